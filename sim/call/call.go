@@ -1,0 +1,204 @@
+package call
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Call is the state of one call.
+type Call struct {
+	ID       string
+	Number   uint64
+	App      uint32
+	Media    Media
+	Kind     Kind
+	RoomType RoomType
+	Phase    Phase
+	Result   Result
+	Failed   bool // the start failed: there never was a call
+	Room     string
+	StartAt  Instant
+	AcceptAt Instant // first accept or join; 0 if nobody ever did
+	EndAt    Instant
+	Members  []Member // the caller first, then in the order of invitation
+	Acting   *Device  // of the user who acted last; server-made events keep it
+}
+
+// Member is one participant. Nobody leaves the list, since the records name
+// everybody who was ever invited; Status says who is still there.
+type Member struct {
+	ID       string
+	Device   *Device
+	Since    Instant // when invited or joined; the ring timer counts from here
+	SilentAt Instant // battery pulled; 0 while the heartbeat goes on
+	Status   Status
+	Rang     bool // the phone rang at least once, so it can report
+}
+
+// Present tells whether the member still counts as part of the call.
+func (m *Member) Present() bool { return m.Status != Gone }
+
+// Waiting tells whether the member is being called and has not answered.
+func (m *Member) Waiting() bool { return m.Status == Dialled || m.Status == Alerting }
+
+// Reports tells whether the member's phone is able to send events: it has
+// power and took part in the call at all. v1 events come from the phones.
+func (m *Member) Reports() bool { return m.Rang && m.SilentAt == 0 }
+
+// Caller is the user who placed the call.
+func (c *Call) Caller() string { return c.Members[0].ID }
+
+// Find returns a member and its role, or nil.
+func (c *Call) Find(user string) (*Member, Role) {
+	for i := range c.Members {
+		if c.Members[i].ID == user {
+			if i == 0 {
+				return &c.Members[i], Caller
+			}
+			return &c.Members[i], Callee
+		}
+	}
+	return nil, Callee
+}
+
+// Calling tells whether anybody is still being called.
+func (c *Call) Calling() bool {
+	return slices.ContainsFunc(c.Members, func(m Member) bool { return m.Waiting() })
+}
+
+// count tells how many members are still part of the call, and how many of
+// them are in it.
+func (c *Call) count() (present, talking int) {
+	for i := range c.Members {
+		if c.Members[i].Present() {
+			present++
+		}
+		if c.Members[i].Status == Talking {
+			talking++
+		}
+	}
+	return present, talking
+}
+
+// Admits tells whether a fact that somebody else decided, as a journal has
+// it, can be applied: whether those that it names are there. It does not ask
+// whether the rules would have allowed it.
+func (c *Call) Admits(f Fact) error {
+	switch f.Kind {
+	case Started, StartFailed:
+		if f.Setup == nil {
+			return errors.New("has no setup")
+		}
+		return f.Setup.check()
+	case Ended:
+		return nil
+	case Joined, Invited:
+		if f.Kind == Joined && f.By == "" || slices.Contains(f.Users, "") {
+			return errors.New("names nobody")
+		}
+		return nil
+	case TimedOut, Cancelled, Uninvited:
+		for _, u := range f.Users {
+			if m, _ := c.Find(u); m == nil {
+				return fmt.Errorf("names %q, who is not in the call", u)
+			}
+		}
+		return nil
+	}
+	if m, _ := c.Find(f.By); m == nil {
+		return fmt.Errorf("names %q, who is not in the call", f.By)
+	}
+	return nil
+}
+
+// Apply folds one fact into the call. It trusts the fact: only [Call.Decide]
+// and [Start] make them, or a journal, which is asked by [Call.Admits] first.
+func (c *Call) Apply(now Instant, f Fact) {
+	if f.By != "" && f.Kind != WentOffline && f.Kind != BatteryPulled {
+		if m, _ := c.Find(f.By); m != nil {
+			c.Acting = m.Device
+		}
+	}
+	switch f.Kind {
+	case Started, StartFailed:
+		c.begin(now, f)
+	case RingingFact:
+		m, _ := c.Find(f.By)
+		m.Status, m.Rang = Alerting, true
+	case Accepted:
+		c.enter(now, f.By)
+	case Joined:
+		c.add(now, f.By, nil)
+		c.enter(now, f.By)
+	case Invited:
+		for _, u := range f.Users {
+			c.add(now, u, nil)
+		}
+	case Rejected, BusyFact, Left, LineLost, WentOffline:
+		c.remove(f.By)
+	case TimedOut, Cancelled, Uninvited:
+		for _, u := range f.Users {
+			c.remove(u)
+		}
+	case BatteryPulled:
+		m, _ := c.Find(f.By)
+		m.SilentAt = now
+	case MediaChanged:
+		c.Media = f.Media
+	case Ended:
+		c.Phase, c.Result, c.EndAt = Over, f.Result, now
+	}
+}
+
+func (c *Call) begin(now Instant, f Fact) {
+	s := f.Setup
+	*c = Call{
+		ID: s.ID, Number: s.Number, App: s.App, Media: s.Media, Kind: s.Kind,
+		Room: s.Room, RoomType: s.RoomTag, Phase: Ringing, StartAt: now,
+		Members: make([]Member, 0, 1+len(s.Callees)),
+	}
+	c.add(now, s.Caller, s)
+	for _, u := range s.Callees {
+		c.add(now, u, s)
+	}
+	c.Members[0].Status, c.Members[0].Rang = Talking, true
+	c.Acting = c.Members[0].Device
+	if f.Kind == StartFailed {
+		c.Phase, c.EndAt, c.Failed = Over, now, true
+	}
+}
+
+// add puts a user on the list, or back on it. A user whose device is not
+// known has the caller's kind.
+func (c *Call) add(now Instant, user string, s *Setup) {
+	m, _ := c.Find(user)
+	if m == nil {
+		c.Members = append(c.Members, Member{ID: user, Device: c.device(user, s)})
+		m = &c.Members[len(c.Members)-1]
+	}
+	m.Status, m.Since, m.SilentAt, m.Rang = Dialled, now, 0, false
+}
+
+func (c *Call) device(user string, s *Setup) *Device {
+	if s == nil {
+		return c.Members[0].Device
+	}
+	if d, ok := s.Devices[user]; ok {
+		return d
+	}
+	return s.Device
+}
+
+func (c *Call) enter(now Instant, user string) {
+	m, _ := c.Find(user)
+	m.Status, m.Rang = Talking, true
+	if c.Phase == Ringing {
+		c.Phase, c.AcceptAt = Connected, now
+	}
+}
+
+func (c *Call) remove(user string) {
+	m, _ := c.Find(user)
+	m.Status = Gone
+}

@@ -1,0 +1,130 @@
+package call
+
+import "time"
+
+// FactKind names what happened.
+type FactKind uint8
+
+// The facts of a call. Those marked "users" list whom they changed in
+// Fact.Users, all changed by one action; the others concern Fact.By alone.
+const (
+	Started       FactKind = iota // the call exists; Setup says who calls whom
+	StartFailed                   // the call could not be placed; terminal
+	RingingFact                   // By's phone rings
+	Accepted                      // By answered
+	Rejected                      // By declined
+	TimedOut                      // users: nobody answered in time; the server's timer
+	BusyFact                      // By's phone was in another call and refused by itself
+	Cancelled                     // By, the caller, gave up before anyone answered; users: who was still being called
+	Invited                       // By asked users into the running call
+	Uninvited                     // By, the caller, withdrew the invitation of users
+	Joined                        // By entered a running group call by himself
+	Left                          // By hung up
+	LineLost                      // By's connection broke, noticed at once
+	BatteryPulled                 // By's phone went silent; nobody knows until the heartbeat expires
+	WentOffline                   // By's heartbeat expired; the server's timer
+	MediaChanged                  // By switched a call between audio and video
+	Ended                         // the call is over, with Result; terminal
+)
+
+// ParseFactKind finds a kind by its word; ok is false for words that name no fact.
+func ParseFactKind(word string) (k FactKind, ok bool) {
+	return k, k.UnmarshalText([]byte(word)) == nil
+}
+
+// Fact is one thing that happened in a call. It says what changed, not when:
+// the journal adds the time.
+type Fact struct {
+	Kind   FactKind `json:"-"`
+	By     string   `json:"by,omitempty"`     // who acted; "" is the server
+	Users  []string `json:"users,omitempty"`  // whom it changed, where that is not By
+	First  bool     `json:"first,omitempty"`  // Accepted, Joined: this one connected the call
+	Media  Media    `json:"media,omitempty"`  // MediaChanged: the new one
+	Result Result   `json:"result,omitempty"` // Ended
+	Setup  *Setup   `json:"setup,omitempty"`  // Started, StartFailed
+}
+
+// Setup is how a call begins.
+type Setup struct {
+	ID      string   `json:"-"` // the CallId; journals carry it on every line
+	Number  uint64   `json:"number"`
+	App     uint32   `json:"sdkappid"`
+	Caller  string   `json:"caller"`
+	Callees []string `json:"callees"`
+	Busy    []string `json:"busy,omitempty"`        // callees in another call: their phones refuse by themselves
+	Away    []string `json:"unreachable,omitempty"` // callees whose phones never ring
+	Media   Media    `json:"media"`
+	Kind    Kind     `json:"type"`
+	Room    string   `json:"room"`
+	RoomTag RoomType `json:"room_type"`
+	Device  *Device  `json:"device"`            // of everybody who is not in Devices; shared, not copied
+	Devices Devices  `json:"devices,omitempty"` // by user
+	AnyIDs  bool     `json:"any_ids,omitempty"` // allow user ids outside 34385's alphabet
+}
+
+// RoomType is v4's RoomIdType (68941).
+type RoomType uint8
+
+// The room types.
+const (
+	DigitRoom  RoomType = 1
+	StringRoom RoomType = 2
+)
+
+// Device is what a callback's URL tells of the acting user's phone.
+type Device struct {
+	Platform string `json:"platform"` // optplatform, e.g. iOS
+	IP       string `json:"ip"`       // clientip, e.g. 127.0.0.1
+}
+
+// Devices is a device for some users.
+type Devices map[string]*Device
+
+// Verb names what somebody does.
+type Verb uint8
+
+// The verbs. Phones do all but Timeout and Expire, which are the server's
+// timers.
+const (
+	DoRing Verb = iota
+	DoAccept
+	DoReject
+	DoBusy
+	DoTimeout
+	DoCancel
+	DoHangUp
+	DoInvite
+	DoCancelInvite
+	DoJoin
+	DoLoseLine
+	DoPullBattery
+	DoExpire
+	DoChangeMedia
+)
+
+// Action is something that a phone, or the server's timer, does to a call.
+type Action struct {
+	Do    Verb     `json:"do"`
+	By    string   `json:"by,omitempty"`    // the acting user; for DoExpire the one whose heartbeat expired
+	Users []string `json:"users,omitempty"` // DoInvite, DoCancelInvite, DoTimeout: whom
+	Media Media    `json:"media,omitempty"` // DoChangeMedia
+}
+
+// Step is an action planned at a time after the call's start.
+type Step struct {
+	After Span `json:"at"`
+	Action
+}
+
+// Span is a duration that JSON shows as text, like 3s.
+type Span time.Duration
+
+// MarshalText writes it as [time.Duration] does.
+func (s Span) MarshalText() ([]byte, error) { return []byte(time.Duration(s).String()), nil }
+
+// UnmarshalText reads what [time.ParseDuration] reads.
+func (s *Span) UnmarshalText(b []byte) error {
+	d, err := time.ParseDuration(string(b))
+	*s = Span(d)
+	return err
+}

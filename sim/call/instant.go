@@ -1,0 +1,49 @@
+package call
+
+import (
+	"fmt"
+	"time"
+)
+
+// Instant is a moment of simulated time: milliseconds since the Unix epoch.
+// Zero means "not yet".
+type Instant int64
+
+// At converts a time to an Instant, cutting what is below a millisecond.
+func At(t time.Time) Instant { return Instant(t.UnixMilli()) }
+
+// Add moves an Instant by d, cut to whole milliseconds.
+func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Milliseconds()) }
+
+// Sub is the time from j to i.
+func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i-j) * time.Millisecond }
+
+// Seconds is the Instant in whole seconds since the Unix epoch, as the v1
+// bodies and the v4 CallRecord carry it.
+func (i Instant) Seconds() int64 { return int64(i) / 1000 }
+
+// Time converts back, in UTC.
+func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
+
+const instantLayout = "2006-01-02T15:04:05.000Z"
+
+// String prints RFC 3339 in UTC with milliseconds.
+func (i Instant) String() string { return i.Time().Format(instantLayout) }
+
+// AppendText appends what [Instant.String] prints.
+func (i Instant) AppendText(b []byte) ([]byte, error) {
+	return i.Time().AppendFormat(b, instantLayout), nil
+}
+
+// MarshalText makes JSON show an Instant as RFC 3339 in UTC with milliseconds.
+func (i Instant) MarshalText() ([]byte, error) { return i.AppendText(nil) }
+
+// UnmarshalText reads RFC 3339, with or without a fraction.
+func (i *Instant) UnmarshalText(b []byte) error {
+	t, err := time.Parse(time.RFC3339, string(b))
+	if err != nil {
+		return fmt.Errorf("time %q: want RFC 3339, like 2026-01-01T00:00:00.000Z", b)
+	}
+	*i = At(t)
+	return nil
+}
