@@ -1,0 +1,64 @@
+# Go and make are all it takes: the tools below are fetched, pinned, by go run.
+GO          ?= go
+GOFUMPT     := $(GO) run mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 20s
+BENCHCOUNT  ?= 5
+
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/ringback
+	@$(GO) build -o bin/ringback ./cmd/ringback
+
+.PHONY: demo
+demo: build ## see it work: every outcome against a receiver of its own
+	@bin/ringback demo
+
+.PHONY: test
+test: ## run all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run all tests under the race detector (needs gcc)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: lint
+lint: ## go vet, staticcheck, gofumpt, tidy
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	@files=$$($(GOFUMPT) -l .); test -z "$$files" || { echo "gofumpt would change:" $$files "- make fmt"; exit 1; }
+	$(GO) mod tidy -diff
+
+.PHONY: fmt
+fmt: ## format the code
+	$(GOFUMPT) -w .
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (20s)
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## measure, side by side, BENCHCOUNT (5) times
+	$(GO) test -run '^$$' -bench . -benchmem -count $(BENCHCOUNT) ./sim/... ./fixtures/...
+
+.PHONY: golden
+golden: ## accept what the tests print as the new golden files
+	$(GO) test ./sim/... ./cmd/... -rewrite
+	@git --no-pager diff --stat
+
+.PHONY: soak
+soak: ## what is too long for CI: many more random histories
+	$(GO) test ./sim/... -run 'Test' -rapid.checks=20000 -timeout 30m
+
+.PHONY: ci
+ci: ## what CI runs
+	bash .ci/run
