@@ -1,0 +1,135 @@
+package wire
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Dialect holds a choice for each place where the vendor's documents
+// contradict themselves or leave something open. The zero value is not
+// useful; start from [Default].
+type Dialect struct {
+	StatusCommand   string
+	Attempts        string
+	StatusPer       string
+	Case            string
+	Ts              string
+	EventResult     string
+	AcceptAction    string
+	HangupAction    string
+	InviteActions   string
+	StartMediaKey   string
+	UserAccount     string
+	CalleeList      string
+	HeartbeatResult string
+	GroupUnanswered string
+	V4Retry         string
+	V4Ack           string
+	EmptyRoomType   string
+	V4BusyAction    string
+	V4BusyStart     string
+}
+
+// Key describes one choice of a dialect.
+type Key struct {
+	Name   string
+	Values []string // the first is the default
+	About  string   // what it decides
+	Source string   // the documents that disagree, and what speaks for the default
+	field  func(*Dialect) *string
+}
+
+// Default is the value of a key in the default dialect.
+func (k Key) Default() string { return k.Values[0] }
+
+// Of is the value of a key in a dialect.
+func (k Key) Of(d *Dialect) string { return *k.field(d) }
+
+var keys = []Key{
+	{"status_command", []string{"call_end", "word"}, "command of a v1 status callback",
+		"60130 sample says call_end; its parameter table points to the word list", func(d *Dialect) *string { return &d.StatusCommand }},
+	{"attempts", []string{"7", "6"}, "attempts of a v1 callback",
+		"60130 lists 0,1,1,2,3,5 s as retry intervals: 1+6 attempts; 6 if the 0 s is the first delivery", func(d *Dialect) *string { return &d.Attempts }},
+	{"status_per", []string{"call", "participant"}, "v1 status callbacks for each call or each participant",
+		"60130 does not say; its body has UserId and Role, its sample is the caller's", func(d *Dialect) *string { return &d.StatusPer }},
+	{"case", []string{"lower", "title"}, "letter case of v1 enum values",
+		"60130 samples and the client SDKs are lower case; its field table is capitalised", func(d *Dialect) *string { return &d.Case }},
+	{"ts", []string{"documented", "always", "known"}, "presence of StartCallTs, AcceptTs, EndTs in v1",
+		"60130: only on normal_end; 60129 sample: always; known: a key only once its value is known", func(d *Dialect) *string { return &d.Ts }},
+	{"event_result", []string{"end", "empty"}, "CallResult of v1 event words that end the participant's call",
+		"60130: filled only for end events; 60129 sample: empty", func(d *Dialect) *string { return &d.EventResult }},
+	{"accept_action", []string{"Accept", "Answer"}, "v4 ActionType of an answer",
+		"69215 table and zh sample: Accept; en sample: Answer", func(d *Dialect) *string { return &d.AcceptAction }},
+	{"hangup_action", []string{"Hangup", "HangUp", "Hang Up"}, "v4 ActionType of a hang-up",
+		"69215 comments and SDK enum: Hangup; zh table: HangUp; en table: Hang Up", func(d *Dialect) *string { return &d.HangupAction }},
+	{"invite_actions", []string{"Invite", "Invited"}, "v4 ActionTypes of an invitation and its withdrawal",
+		"69215 comments: Invite, Cancel_Invite; en table: Invited, Canncel_Invite", func(d *Dialect) *string { return &d.InviteActions }},
+	{"start_media_key", []string{"CallMediaType", "MediaType", "both"}, "media key of StartCall's CallInfo",
+		"68941 samples: CallMediaType; its field table: MediaType", func(d *Dialect) *string { return &d.StartMediaKey }},
+	{"user_account", []string{"string", "number"}, "v4 User_Account of ids that are all digits",
+		"68941 tables and zh sample: String; en sample: number", func(d *Dialect) *string { return &d.UserAccount }},
+	{"callee_list", []string{"with_caller", "callees"}, "v4 CalleeList_Account with or without the caller",
+		"68940 samples contain the caller; the name says callees", func(d *Dialect) *string { return &d.CalleeList }},
+	{"heartbeat_result", []string{"Offline", "Interrupt"}, "v4 CallResult after an expired heartbeat",
+		"Offline is only on 68940 (Dec 2025) and in a v1 record sample (60136)", func(d *Dialect) *string { return &d.HeartbeatResult }},
+	{"group_unanswered", []string{"none", "normal_end"}, "v1 status callback of a group call that nobody answered",
+		"60130: group calls report only normal_end", func(d *Dialect) *string { return &d.GroupUnanswered }},
+	{"v4_retry", []string{"none", "v1"}, "retries of v4 callbacks",
+		"the Call pages give none; 34354: after-events are not retried by default", func(d *Dialect) *string { return &d.V4Retry }},
+	{"v4_ack", []string{"http200", "strict"}, "what acknowledges a v4 callback",
+		"34354 ignores the return code of after-events; strict: ActionStatus OK and ErrorCode 0", func(d *Dialect) *string { return &d.V4Ack }},
+	{"empty_room_type", []string{"1", "0"}, "v4 RoomIdType of an empty RoomId",
+		"68941 sample: 1; 68932 sample: 0", func(d *Dialect) *string { return &d.EmptyRoomType }},
+	{"v4_busy_action", []string{"none", "Reject"}, "v4 MemberChanged for a busy callee",
+		"69215 lists no action for busy; 68940 has the result CallBusy", func(d *Dialect) *string { return &d.V4BusyAction }},
+	{"v4_busy_start", []string{"start", "end_only"}, "v4 StartCall when all callees are busy",
+		"68941: after a client successfully starts a call; not said whether busy counts", func(d *Dialect) *string { return &d.V4BusyStart }},
+}
+
+// Keys lists the choices in the order of the documents.
+func Keys() []Key { return slices.Clone(keys) }
+
+// Default is the dialect that follows the documents' samples.
+func Default() *Dialect {
+	d := new(Dialect)
+	for _, k := range keys {
+		*k.field(d) = k.Default()
+	}
+	return d
+}
+
+// Set makes one choice, given as key=value.
+func (d *Dialect) Set(s string) error {
+	name, value, _ := strings.Cut(s, "=")
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
+	if i < 0 {
+		return fmt.Errorf("dialect %q: no such key; 'ringback dialects' lists them", name)
+	}
+	if !slices.Contains(keys[i].Values, value) {
+		return fmt.Errorf("dialect %s=%s: want one of %s", name, value, strings.Join(keys[i].Values, ", "))
+	}
+	*keys[i].field(d) = value
+	return nil
+}
+
+// Map is the dialect by key, as the journal's header carries it.
+func (d *Dialect) Map() map[string]string {
+	m := make(map[string]string, len(keys))
+	for _, k := range keys {
+		m[k.Name] = k.Of(d)
+	}
+	return m
+}
+
+// FromMap is the inverse of [Dialect.Map]; keys that are absent keep their
+// default.
+func FromMap(m map[string]string) (*Dialect, error) {
+	d := Default()
+	for k, v := range m {
+		if err := d.Set(k + "=" + v); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,73 @@
+package wire
+
+import "unicode/utf8"
+
+const hexLower = "0123456789abcdef"
+
+// appendString appends s as a JSON string, as encoding/json does when it is
+// told not to escape HTML.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c >= ' ' && c != '"' && c != '\\' {
+				i++
+				continue
+			}
+			b = append(b, s[from:i]...)
+			b = appendEscaped(b, c)
+			i++
+			from = i
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			b = append(append(b, s[from:i]...), `\ufffd`...)
+		case r == '\u2028' || r == '\u2029':
+			b = append(append(b, s[from:i]...), '\\', 'u', '2', '0', '2', hexLower[r&0xf])
+		default:
+			i += n
+			continue
+		}
+		i += n
+		from = i
+	}
+	return append(append(b, s[from:]...), '"')
+}
+
+func appendEscaped(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\b':
+		return append(b, '\\', 'b')
+	case '\f':
+		return append(b, '\\', 'f')
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	}
+	return append(b, '\\', 'u', '0', '0', hexLower[c>>4], hexLower[c&0xf])
+}
+
+// appendQueryText appends s as a query value; what url.QueryEscape leaves
+// alone stays, a space becomes %20.
+func appendQueryText(b []byte, s string) []byte {
+	const upper = "0123456789ABCDEF"
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
+			b = append(b, c)
+		default:
+			b = append(b, '%', upper[c>>4], upper[c&0xf])
+		}
+	}
+	return b
+}
