@@ -1,0 +1,56 @@
+package delivery
+
+import (
+	"ringback/sim/call"
+	"ringback/sim/wire"
+)
+
+// State is where a delivery is in its life.
+type State uint8
+
+// The states of a delivery.
+const (
+	Queued    State = iota // waits for the call's earlier callbacks (order serial)
+	Waiting                // waits for its time, Due
+	Flying                 // an attempt is under way
+	Done                   // acknowledged
+	Abandoned              // given up after the last attempt
+	Dropped                // never sent: a fault lost it
+)
+
+var stateWords = [...]string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped"}
+
+func (s State) String() string { return stateWords[s] }
+
+// MarshalText writes the word.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the word.
+func (s *State) UnmarshalText(b []byte) error { return parse(s, "state", stateWords[:], b) }
+
+// Settled tells whether nothing more will happen.
+func (s State) Settled() bool { return s >= Done }
+
+// Delivery is one callback on its way to one receiver.
+type Delivery struct {
+	ID         uint64 // counts up over the run
+	CallID     string
+	Call       uint64 // the call's number
+	Generation wire.Generation
+	Word       wire.Word
+	User       string // the participant it is about
+	CopyOf     uint64 // another delivery's ID, when a fault made this copy
+	State      State
+	Detached   bool         // outside the call's serial order: postponed by a fault
+	Attempts   int          // started so far
+	Due        call.Instant // of the next attempt, in state Waiting
+	Last       Verdict      // on the latest answer
+	Request    *Request     // the frozen bytes
+	Transport  Transport    // how a fault maims the sending
+}
+
+// First tells whether the delivery has not yet had an answer to its first
+// attempt, so that later callbacks of a call in serial order wait for it.
+func (d *Delivery) First() bool {
+	return !d.Detached && (d.State == Queued || d.State == Flying && d.Attempts == 1)
+}

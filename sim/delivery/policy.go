@@ -1,0 +1,66 @@
+package delivery
+
+import (
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/wire"
+)
+
+// Policy is how a generation's deliveries are judged and repeated.
+type Policy struct {
+	Rule  Rule
+	Waits []time.Duration // before the second attempt, the third, and so on
+}
+
+// retryWaits is 60130's "Retry interval: 0s, 1s, 1s, 2s, 3s, 5s".
+var retryWaits = []time.Duration{0, time.Second, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second}
+
+// PolicyOf is the policy of a generation (V1 or V4) in a dialect.
+func PolicyOf(g wire.Generation, d *wire.Dialect) Policy {
+	v1 := Policy{Rule: V1, Waits: retryWaits}
+	if d.Attempts == "6" { // the 0 s is the first delivery's
+		v1.Waits = retryWaits[1:]
+	}
+	if g == wire.V1 {
+		return v1
+	}
+	p := Policy{Rule: V4}
+	if d.V4Ack == "strict" {
+		p.Rule = V4Strict
+	}
+	if d.V4Retry == "v1" {
+		p.Waits = v1.Waits
+	}
+	return p
+}
+
+// Attempts is how many attempts a delivery gets at most.
+func (p Policy) Attempts() int { return 1 + len(p.Waits) }
+
+// Then is what follows an attempt.
+type Then uint8
+
+// What follows an attempt.
+const (
+	ThenAcked Then = iota
+	ThenRetry
+	ThenAbandoned
+)
+
+var thenWords = [...]string{"acked", "retry", "abandoned"}
+
+func (t Then) String() string { return thenWords[t] }
+
+// Next says what follows the n-th attempt (from 1), which ended at a time
+// with a verdict, and for a retry when it is due: its wait counts from the end
+// of the failed attempt.
+func (p Policy) Next(n int, v Verdict, ended call.Instant) (Then, call.Instant) {
+	switch {
+	case v.Acked():
+		return ThenAcked, 0
+	case n > len(p.Waits):
+		return ThenAbandoned, 0
+	}
+	return ThenRetry, ended.Add(p.Waits[n-1])
+}

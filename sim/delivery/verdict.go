@@ -1,0 +1,257 @@
+package delivery
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Rule is what counts as an acknowledgement.
+type Rule uint8
+
+// The rules.
+const (
+	// V1 wants HTTP 200 and a JSON object whose ErrorCode is the integer 0 (60130).
+	V1 Rule = iota
+	// V4 takes any HTTP 200: the return code of "after" events is ignored (34354).
+	V4
+	// V4Strict wants ActionStatus "OK", ErrorInfo and ErrorCode 0, all three
+	// "required" by 68941, 69215 and 68940.
+	V4Strict
+)
+
+// Class sorts answers by what is right or wrong with them.
+type Class uint8
+
+// The classes of an answer. All but Acked are failed attempts.
+const (
+	Acked       Class = iota
+	ErrorCode         // ErrorCode is an integer, not 0
+	StringCode        // ErrorCode is a string, even "0"
+	CodeType          // ErrorCode is neither an integer nor a string
+	MissingCode       // no ErrorCode
+	WrongCase         // a key that differs from ErrorCode in case only
+	MissingKey        // V4Strict: ActionStatus or ErrorInfo missing, or not a string
+	NotOK             // V4Strict: ActionStatus is not OK
+	NotJSON           // the body is not JSON
+	NotObject         // JSON, but no object
+	Trailing          // JSON, then something else
+	Empty             // HTTP 200 without a body
+	Status2xx         // success, but not 200: 204 and its like
+	Status3xx         // a redirect, which is not followed
+	Status4xx         // the receiver says that the request is wrong
+	Status5xx         // the receiver says that it failed
+	StatusOdd         // no status that HTTP defines
+	NoAnswer          // no usable answer: Failure says why
+)
+
+var classWords = [...]string{
+	"acked", "error_code", "string_code", "code_type", "missing_code", "wrong_case", "missing_key", "not_ok",
+	"not_json", "not_object", "trailing", "empty", "status_2xx", "status_3xx", "status_4xx", "status_5xx",
+	"status_odd", "no_answer",
+}
+
+func (c Class) String() string { return classWords[c] }
+
+// Verdict is what a sender makes of an answer.
+type Verdict struct {
+	Class   Class
+	Failure Failure // set when Class is NoAnswer
+	Rule    Rule
+	Status  int
+	Detail  string // what was found instead, for the reason; "" when the class says all
+}
+
+// Acked tells whether the sender takes the answer as an acknowledgement.
+func (v Verdict) Acked() bool { return v.Class == Acked }
+
+// Word is the verdict in one word, as journals and reports carry it: acked,
+// or what is wrong, like error_code, not_json or timeout.
+func (v Verdict) Word() string {
+	if v.Class == NoAnswer {
+		return v.Failure.String()
+	}
+	return v.Class.String()
+}
+
+// Judge reads an answer as CallKit would.
+func Judge(r Rule, a *Answer) Verdict {
+	v := Verdict{Rule: r, Status: a.Status, Failure: a.Failure}
+	if a.Failure != NoFailure {
+		v.Class, v.Detail = NoAnswer, a.Detail
+		return v
+	}
+	if v.Class = statusClass(a.Status); v.Class != Acked {
+		if v.Class == Status3xx {
+			v.Detail = a.Location
+		}
+		return v
+	}
+	if r == V4 {
+		return v
+	}
+	v.Class, v.Detail = judgeBody(r, a.Body)
+	if v.Class == NotJSON && a.Encoding != "" && a.Encoding != "identity" {
+		v.Detail = "it is encoded as " + a.Encoding + ", which nobody asked for"
+	}
+	return v
+}
+
+func statusClass(status int) Class {
+	switch {
+	case status == 200:
+		return Acked
+	case status > 200 && status < 300:
+		return Status2xx
+	case status >= 300 && status < 400:
+		return Status3xx
+	case status >= 400 && status < 500:
+		return Status4xx
+	case status >= 500 && status < 600:
+		return Status5xx
+	}
+	return StatusOdd
+}
+
+func judgeBody(r Rule, body []byte) (Class, string) {
+	t, err := scanAnswer(body)
+	switch err {
+	case nil:
+	case errEmpty:
+		return Empty, ""
+	case errNotObject, errTrailing:
+		return map[error]Class{errNotObject: NotObject, errTrailing: Trailing}[err], excerpt(body)
+	default:
+		return NotJSON, excerpt(body)
+	}
+	if r == V4Strict {
+		for _, k := range [...]struct {
+			name string
+			tok  token
+		}{{"ActionStatus", t.action}, {"ErrorInfo", t.info}} {
+			if k.tok.kind != kindString {
+				return MissingKey, k.name + orMissing(k.tok, body)
+			}
+		}
+	}
+	switch t.code.kind {
+	case kindNone:
+		if t.nearly.kind != kindNone {
+			return WrongCase, string(t.nearly.of(body))
+		}
+		return MissingCode, ""
+	case kindString:
+		return StringCode, string(t.code.of(body))
+	case kindInteger:
+	default:
+		return CodeType, string(t.code.of(body))
+	}
+	if !isZero(t.code.of(body)) {
+		return ErrorCode, string(t.code.of(body))
+	}
+	if s := t.action.of(body); r == V4Strict && string(s) != `"OK"` {
+		return NotOK, string(s)
+	}
+	return Acked, ""
+}
+
+func orMissing(t token, body []byte) string {
+	if t.kind == kindNone {
+		return " is missing"
+	}
+	return " is " + string(t.of(body))
+}
+
+func isZero(b []byte) bool { return string(b) == "0" || string(b) == "-0" }
+
+// excerpt shows the beginning of a body in a reason.
+func excerpt(b []byte) string {
+	const most = 60
+	if len(b) > most {
+		return strconv.Quote(string(b[:most])) + "..."
+	}
+	return strconv.Quote(string(b))
+}
+
+// Reason says in words why the answer is taken as it is.
+func (v Verdict) Reason() string {
+	switch v.Class {
+	case Acked:
+		switch v.Rule {
+		case V1:
+			return "HTTP 200 and ErrorCode 0"
+		case V4:
+			return "HTTP 200; v4 ignores the body"
+		}
+		return "HTTP 200, ActionStatus OK and ErrorCode 0"
+	case ErrorCode:
+		return "ErrorCode is " + v.Detail + ", want 0"
+	case StringCode:
+		return "ErrorCode is the string " + v.Detail + ", want the integer 0"
+	case CodeType:
+		return "ErrorCode is " + v.Detail + ", want the integer 0"
+	case MissingCode:
+		return "the answer has no ErrorCode"
+	case WrongCase:
+		return "the answer has the key " + v.Detail + ", want \"ErrorCode\"; keys are case-sensitive"
+	case MissingKey:
+		return v.Detail + ", want a string"
+	case NotOK:
+		return "ActionStatus is " + v.Detail + ", want \"OK\""
+	case NotJSON:
+		return "the answer is not JSON: " + v.Detail
+	case NotObject:
+		return "the answer is JSON but not an object: " + v.Detail
+	case Trailing:
+		return "the answer goes on after its JSON object: " + v.Detail
+	case Empty:
+		return "HTTP 200 without a body, want {\"ErrorCode\":0,...}"
+	case Status2xx:
+		return fmt.Sprintf("HTTP %d, want 200", v.Status)
+	case Status3xx:
+		to := v.Detail
+		if to == "" {
+			to = "nowhere"
+		}
+		return fmt.Sprintf("HTTP %d, a redirect to %s, is not followed", v.Status, to)
+	case Status4xx:
+		return fmt.Sprintf("HTTP %d, the receiver rejects the request", v.Status)
+	case Status5xx:
+		return fmt.Sprintf("HTTP %d, the receiver failed", v.Status)
+	case StatusOdd:
+		return fmt.Sprintf("HTTP %d is no status", v.Status)
+	}
+	return v.Failure.reason(v.Detail)
+}
+
+func (f Failure) reason(detail string) string {
+	words := map[Failure]string{
+		NoAddress:   "the host has no address",
+		Guarded:     "the dial guard refuses the address",
+		Refused:     "connection refused, nobody listens there",
+		Unreachable: "the receiver cannot be reached",
+		BadTLS:      "the TLS handshake failed",
+		Reset:       "the receiver reset the connection",
+		Closed:      "the receiver closed the connection without an answer",
+		CutShort:    "the answer was cut short",
+		TooLarge:    "the answer is too large",
+		NotHTTP:     "what came back is not an HTTP/1.1 answer",
+		TimedOut:    "no whole answer in time",
+		Stopped:     "stopped before the answer came",
+	}[f]
+	if detail != "" {
+		words += ": " + detail
+	}
+	return words
+}
+
+// Retries tells in words whether CallKit would try again after this verdict,
+// policy aside, and by which rule.
+func (v Verdict) Retries() (bool, string) {
+	switch {
+	case v.Acked():
+		return false, "acknowledged"
+	case v.Rule == V1:
+		return true, "v1 retries unless ErrorCode is 0 (60130)"
+	}
+	return false, "v4 documents no retry (34354); --dialect v4_retry=v1 retries as v1 does"
+}

@@ -1,0 +1,57 @@
+package delivery
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// MarshalText writes the word.
+func (t Then) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads the word.
+func (t *Then) UnmarshalText(b []byte) error { return parse(t, "outcome", thenWords[:], b) }
+
+func parse[E ~uint8](e *E, what string, words []string, b []byte) error {
+	for i, w := range words {
+		if w == string(b) {
+			*e = E(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%s %q: want one of %s", what, b, strings.Join(words, ", "))
+}
+
+// verdictJSON is how journals show a verdict. The reason is for people; it
+// follows from the rest.
+type verdictJSON struct {
+	Word   string `json:"is"`
+	Status int    `json:"status,omitempty"`
+	Detail string `json:"detail,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// MarshalJSON writes the word, the status, the detail and the reason.
+func (v Verdict) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // answers in HTML stay readable
+	err := enc.Encode(verdictJSON{v.Word(), v.Status, v.Detail, v.Reason()})
+	return b.Bytes(), err
+}
+
+// UnmarshalJSON reads it back, all but the rule, which journals leave to the
+// dialect.
+func (v *Verdict) UnmarshalJSON(b []byte) error {
+	var j verdictJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	*v = Verdict{Status: j.Status, Detail: j.Detail}
+	if parse(&v.Class, "verdict", classWords[:], []byte(j.Word)) == nil {
+		return nil
+	}
+	v.Class = NoAnswer
+	return parse(&v.Failure, "verdict", failureWords[:], []byte(j.Word))
+}
