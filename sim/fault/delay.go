@@ -1,0 +1,24 @@
+package fault
+
+import (
+	"fmt"
+	"time"
+)
+
+// Delay holds the first attempt back by an amount of simulated time, so that
+// the callback arrives behind later ones.
+//
+// A good receiver stores the same in any order of arrival: an end before its
+// accept must not be undone by the accept.
+type Delay struct{ By time.Duration }
+
+// Apply postpones the first attempt.
+func (d Delay) Apply(p *Plan) { p.Wait += d.By }
+
+func parseDelay(amount string) (Fault, error) {
+	by, err := time.ParseDuration(amount)
+	if err != nil || by <= 0 {
+		return nil, fmt.Errorf("want a positive duration, like delay=5s")
+	}
+	return Delay{by}, nil
+}
