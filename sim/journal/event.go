@@ -1,0 +1,205 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
+)
+
+// Event is one thing that happened in a run. The engine reuses the memory of
+// Data, so an event is valid only until its next step; who wants to keep one
+// keeps its JSON.
+type Event struct {
+	Seq  uint64       // from 1; 0 in the header
+	At   call.Instant // simulated time
+	Call string       // the CallId, if it concerns a call
+	Data Data
+}
+
+// Data is what an event says; its concrete types are *Run, *Registered,
+// *Faults, *Fact, *Refused, *Callback, *Attempt and *Answer.
+type Data interface{ kind() string }
+
+// Version is the journal format's.
+const Version = 1
+
+// Run is the header: what a run needs to be repeated. Flags holds only those
+// that change behaviour; the target in it is a path and a query, no host.
+type Run struct {
+	V       int               `json:"v"`
+	Version string            `json:"version"` // Ringback's
+	Seed    uint64            `json:"seed"`
+	Epoch   call.Instant      `json:"epoch"`
+	Token   string            `json:"run"` // part of all call and room ids
+	Dialect map[string]string `json:"dialect"`
+	Flags   map[string]string `json:"flags"`
+}
+
+// Registered says where an app's callbacks go from now on.
+type Registered struct {
+	App        uint32             `json:"sdkappid"`
+	Generation wire.Generation    `json:"generation"`
+	URL        string             `json:"url"`   // for a typed target path and query only
+	Typed      bool               `json:"typed"` // the operator typed it, rather than a REST client
+	Words      Words              `json:"words"`
+	Endpoint   *delivery.Endpoint `json:"-"`
+}
+
+// Faults says which faults are on from now on.
+type Faults struct {
+	On []string `json:"on"`
+}
+
+// Fact is a fact of a call.
+type Fact struct {
+	call.Fact
+	Generation wire.Generation `json:"generation,omitempty"` // Started: which callbacks the call makes
+	Plan       []call.Step     `json:"plan,omitempty"`       // Started: what its phones will do
+	Step       int             `json:"step,omitempty"`       // the step of the plan, from 1, that led here
+}
+
+// Refused is a planned step that the call's rules forbade when its time came.
+type Refused struct {
+	Step   int         `json:"step"`
+	Action call.Action `json:"action"`
+	Why    string      `json:"why"`
+}
+
+// Callback says that a callback is to be delivered.
+type Callback struct {
+	Delivery   uint64             `json:"delivery"`
+	Generation wire.Generation    `json:"generation"`
+	Word       wire.Word          `json:"word"`
+	User       string             `json:"user,omitempty"`
+	CopyOf     uint64             `json:"copy_of,omitempty"`
+	Faults     []string           `json:"faults,omitempty"` // those that hit it
+	State      delivery.State     `json:"state"`
+	Due        call.Instant       `json:"due,omitzero"` // of a postponed first attempt
+	EventTime  call.Instant       `json:"event_time"`
+	Transport  delivery.Transport `json:"transport,omitzero"`
+	URL        Text               `json:"url"` // path and query
+	Body       Text               `json:"body"`
+	Request    *delivery.Request  `json:"-"`
+}
+
+// Attempt says that an attempt starts.
+type Attempt struct {
+	Delivery uint64 `json:"delivery"`
+	Attempt  int    `json:"attempt"`
+}
+
+// Answer says how an attempt ended and what follows.
+type Answer struct {
+	Delivery uint64           `json:"delivery"`
+	Attempt  int              `json:"attempt"`
+	Verdict  delivery.Verdict `json:"verdict"`
+	Body     Text             `json:"body,omitempty"`
+	Then     delivery.Then    `json:"then"`
+	Due      call.Instant     `json:"due,omitzero"`     // of the retry
+	TookUS   int64            `json:"took_us,omitzero"` // wall time, only with timings: it is never twice the same
+	Took     time.Duration    `json:"-"`                // wall time, for those who watch
+}
+
+func (*Run) kind() string        { return "run" }
+func (*Registered) kind() string { return "registered" }
+func (*Faults) kind() string     { return "faults" }
+func (f *Fact) kind() string     { return f.Kind.String() }
+func (*Refused) kind() string    { return "refused" }
+func (*Callback) kind() string   { return "callback" }
+func (*Attempt) kind() string    { return "attempt" }
+func (*Answer) kind() string     { return "answer" }
+
+// Kind is the event's kind: run, registered, faults, refused, callback,
+// attempt, answer, or the word of a fact, like accepted.
+func (e *Event) Kind() string { return e.Data.kind() }
+
+func dataOf(kind string) Data {
+	switch kind {
+	case "run":
+		return new(Run)
+	case "registered":
+		return new(Registered)
+	case "faults":
+		return new(Faults)
+	case "refused":
+		return new(Refused)
+	case "callback":
+		return new(Callback)
+	case "attempt":
+		return new(Attempt)
+	case "answer":
+		return new(Answer)
+	}
+	if k, ok := call.ParseFactKind(kind); ok {
+		return &Fact{Fact: call.Fact{Kind: k}}
+	}
+	return nil
+}
+
+// AppendLine appends the event as one line of JSON with its line feed.
+func (e *Event) AppendLine(b []byte) ([]byte, error) {
+	var data bytes.Buffer
+	enc := json.NewEncoder(&data)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e.Data); err != nil {
+		return b, fmt.Errorf("journal event %d: %w", e.Seq, err)
+	}
+	rest := data.Bytes()[1:] // without the opening brace
+	if run, ok := e.Data.(*Run); ok {
+		b = fmt.Appendf(b, `{"v":%d,"kind":"run",`, run.V)
+		return append(b, bytes.TrimPrefix(rest, fmt.Appendf(nil, `"v":%d,`, run.V))...), nil
+	}
+	b = fmt.Appendf(b, `{"seq":%d,"t":"%s","kind":"%s"`, e.Seq, e.At, e.Kind())
+	if e.Call != "" {
+		id, err := Text(e.Call).MarshalJSON()
+		if err != nil {
+			return b, err
+		}
+		b = append(append(b, `,"call":`...), id...)
+	}
+	if len(rest) > 2 { // more than "}\n"
+		b = append(b, ',')
+	}
+	return append(b, rest...), nil
+}
+
+// ParseLine reads one line. The event is nil when its kind is unknown: a newer
+// version may have written it.
+func ParseLine(line []byte) (*Event, error) {
+	var head struct {
+		V    int          `json:"v"`
+		Seq  uint64       `json:"seq"`
+		At   call.Instant `json:"t"`
+		Kind string       `json:"kind"`
+		Call Text         `json:"call"`
+	}
+	if err := json.Unmarshal(line, &head); err != nil {
+		return nil, fmt.Errorf("journal line %s: %w", excerpt(line), err)
+	}
+	if head.Kind == "" {
+		return nil, fmt.Errorf("journal line %s: has no kind", excerpt(line))
+	}
+	data := dataOf(head.Kind)
+	if data == nil {
+		return nil, nil
+	}
+	if err := json.Unmarshal(line, data); err != nil {
+		return nil, fmt.Errorf("journal line %s: %w", excerpt(line), err)
+	}
+	if r, ok := data.(*Run); ok && r.V != Version {
+		return nil, fmt.Errorf("journal format %d: this Ringback reads format %d", r.V, Version)
+	}
+	return &Event{Seq: head.Seq, At: head.At, Call: string(head.Call), Data: data}, nil
+}
+
+func excerpt(line []byte) string {
+	if len(line) > 60 {
+		return fmt.Sprintf("%q...", line[:60])
+	}
+	return fmt.Sprintf("%q", line)
+}

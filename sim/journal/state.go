@@ -1,0 +1,271 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
+)
+
+// State is what a journal's events add up to.
+type State struct {
+	Run        Run
+	Dialect    *wire.Dialect
+	Seq        uint64
+	Now        call.Instant
+	Targets    []Target
+	Faults     []string
+	Calls      map[string]*Call // by CallId
+	Deliveries map[uint64]*delivery.Delivery
+	Placed     uint64 // calls so far
+	Made       uint64 // deliveries so far
+	Totals     Totals
+
+	keep    uint64
+	settled []settledCall // in the order in which they settled
+}
+
+// Target is a registration: where callbacks of an app go.
+type Target struct {
+	App        uint32
+	Generation wire.Generation // whose API registered it
+	Typed      bool
+	Words      wire.Words
+	Endpoint   *delivery.Endpoint
+}
+
+// Call is a call with its callbacks.
+type Call struct {
+	call.Call
+	Generation    wire.Generation
+	Plan          []call.Step
+	Steps         int          // of the plan, done so far
+	LastEventTime call.Instant // of the latest v4 callback
+	Callbacks     uint64       // so far
+	Open          int          // deliveries that are not settled
+	Deliveries    []*delivery.Delivery
+}
+
+// Over tells whether nothing more will come of the call.
+func (c *Call) Over() bool { return c.Phase == call.Over && c.Open == 0 }
+
+// Totals counts what happened so far.
+type Totals struct {
+	Callbacks, Attempts, Acked, Abandoned, Dropped uint64
+	Connected                                      uint64 // attempts that reached the receiver at all
+}
+
+type settledCall struct {
+	seq uint64
+	id  string
+}
+
+// Keep is how many events a finished call stays in the state for readers.
+const Keep = 100_000
+
+// NewState is the state before any event. A call that is over leaves it keep
+// events later; see [Keep].
+func NewState(keep uint64) *State {
+	return &State{
+		Dialect: wire.Default(), Calls: map[string]*Call{}, Deliveries: map[uint64]*delivery.Delivery{}, keep: keep,
+	}
+}
+
+var errNoCall = errors.New("concerns a call that is not there")
+
+// Apply folds an event into the state. An error means that the event cannot
+// follow the ones before, so the journal is damaged; the state is then as it
+// was, or half-way through this event.
+func (s *State) Apply(e *Event) error {
+	if e.Seq != 0 {
+		s.Seq, s.Now = e.Seq, e.At
+	}
+	var err error
+	switch d := e.Data.(type) {
+	case *Run:
+		s.Run, s.Now = *d, d.Epoch
+		s.Dialect, err = wire.FromMap(d.Dialect)
+	case *Registered:
+		err = s.register(d)
+	case *Faults:
+		s.Faults = d.On
+	case *Fact:
+		err = s.fact(e, d)
+	case *Refused:
+		err = s.refused(e, d)
+	case *Callback:
+		err = s.callback(e, d)
+	case *Attempt:
+		err = s.attempt(d)
+	case *Answer:
+		err = s.answer(e, d)
+	}
+	if err != nil {
+		return fmt.Errorf("journal event %d (%s): %w", e.Seq, e.Kind(), err)
+	}
+	s.forget(e.Call)
+	return nil
+}
+
+func (s *State) register(d *Registered) error {
+	t := Target{App: d.App, Generation: d.Generation, Typed: d.Typed, Words: wire.Words(d.Words), Endpoint: d.Endpoint}
+	if t.Endpoint == nil {
+		url := d.URL
+		if d.Typed { // the host was not journalled: it may be another one each time
+			url = "http://target.invalid" + url
+		}
+		e, err := delivery.ParseEndpoint(url)
+		if err != nil {
+			return err
+		}
+		t.Endpoint = e
+	}
+	for i := range s.Targets {
+		if s.Targets[i].App == t.App && s.Targets[i].Generation == t.Generation {
+			s.Targets[i] = t
+			return nil
+		}
+	}
+	s.Targets = append(s.Targets, t)
+	return nil
+}
+
+func (s *State) fact(e *Event, d *Fact) error {
+	c := s.Calls[e.Call]
+	if d.Kind == call.Started || d.Kind == call.StartFailed {
+		if c != nil {
+			return errors.New("the call exists already")
+		}
+		c = &Call{Generation: d.Generation, Plan: d.Plan}
+		if d.Setup != nil {
+			d.Setup.ID = e.Call
+			s.Placed = max(s.Placed, d.Setup.Number)
+		}
+	}
+	if c == nil {
+		return errNoCall
+	}
+	if err := c.Admits(d.Fact); err != nil {
+		return err
+	}
+	s.Calls[e.Call] = c
+	if d.Step > 0 {
+		c.Steps = d.Step
+	}
+	c.Apply(e.At, d.Fact)
+	s.settle(e, c)
+	return nil
+}
+
+func (s *State) refused(e *Event, d *Refused) error {
+	c := s.Calls[e.Call]
+	if c == nil {
+		return errNoCall
+	}
+	c.Steps = d.Step
+	return nil
+}
+
+func (s *State) callback(e *Event, d *Callback) error {
+	c := s.Calls[e.Call]
+	if c == nil {
+		return errNoCall
+	}
+	r := d.Request
+	if r == nil {
+		r = delivery.Restore(s.endpoint(c.App, d.Word), d.URL, d.Body)
+	}
+	dl := &delivery.Delivery{
+		ID: d.Delivery, CallID: c.ID, Call: c.Number, Generation: d.Generation, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
+		State: d.State, Detached: d.Due != 0, Due: d.Due, Request: r, Transport: d.Transport,
+	}
+	s.Deliveries[dl.ID] = dl
+	s.Made = max(s.Made, dl.ID)
+	c.Deliveries = append(c.Deliveries, dl)
+	c.Callbacks++
+	s.Totals.Callbacks++
+	if d.Generation == wire.V4 {
+		c.LastEventTime = d.EventTime
+	}
+	if dl.State.Settled() {
+		s.Totals.Dropped++
+		s.settle(e, c)
+	} else {
+		c.Open++
+	}
+	return nil
+}
+
+// endpoint is where callbacks of a word go; for a restored delivery, whose
+// target may have changed since, the host is all that matters.
+func (s *State) endpoint(app uint32, w wire.Word) *delivery.Endpoint {
+	for i := range s.Targets {
+		if s.Targets[i].App == app && s.Targets[i].Words.Has(w) {
+			return s.Targets[i].Endpoint
+		}
+	}
+	e, _ := delivery.ParseEndpoint("http://target.invalid/")
+	return e
+}
+
+func (s *State) attempt(d *Attempt) error {
+	dl := s.Deliveries[d.Delivery]
+	if dl == nil || dl.State.Settled() {
+		return fmt.Errorf("delivery %d is not open", d.Delivery)
+	}
+	dl.State, dl.Attempts, dl.Due = delivery.Flying, d.Attempt, 0
+	s.Totals.Attempts++
+	return nil
+}
+
+func (s *State) answer(e *Event, d *Answer) error {
+	dl, c := s.Deliveries[d.Delivery], s.Calls[e.Call]
+	if dl == nil || c == nil || dl.State != delivery.Flying {
+		return fmt.Errorf("delivery %d is not in flight", d.Delivery)
+	}
+	dl.Last = d.Verdict
+	dl.Last.Rule = delivery.PolicyOf(dl.Generation, s.Dialect).Rule
+	if !(d.Verdict.Class == delivery.NoAnswer && d.Verdict.Failure.NeverConnected()) {
+		s.Totals.Connected++
+	}
+	switch d.Then {
+	case delivery.ThenRetry:
+		dl.State, dl.Due = delivery.Waiting, d.Due
+		return nil
+	case delivery.ThenAcked:
+		dl.State = delivery.Done
+		s.Totals.Acked++
+	case delivery.ThenAbandoned:
+		dl.State = delivery.Abandoned
+		s.Totals.Abandoned++
+	}
+	c.Open--
+	s.settle(e, c)
+	return nil
+}
+
+func (s *State) settle(e *Event, c *Call) {
+	if c.Over() {
+		s.settled = append(s.settled, settledCall{e.Seq, c.ID})
+	}
+}
+
+// forget drops the calls that have been over for long enough, but never the
+// one that the current event concerns: its end is followed by its callbacks. A
+// call that got another callback meanwhile settles again and is dropped then.
+func (s *State) forget(current string) {
+	for len(s.settled) > 0 && s.settled[0].seq+s.keep <= s.Seq && s.settled[0].id != current {
+		id := s.settled[0].id
+		s.settled = s.settled[1:]
+		c := s.Calls[id]
+		if c == nil || !c.Over() {
+			continue
+		}
+		for _, d := range c.Deliveries {
+			delete(s.Deliveries, d.ID)
+		}
+		delete(s.Calls, id)
+	}
+}
