@@ -1,0 +1,56 @@
+package sim_test
+
+import (
+	"testing"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/wire"
+)
+
+// BenchmarkEngine plays whole calls without a network: facts, callbacks with
+// their bytes, attempts and acknowledged answers.
+func BenchmarkEngine(b *testing.B) {
+	cfg := config()
+	cfg.Keep, cfg.Exclusive, cfg.Order = 0, false, sim.Unordered
+	e := sim.New(cfg)
+	e.Begin()
+	ep := endpoint(b, "http://127.0.0.1:9080/cb")
+	_, _ = e.Step(epoch, sim.Register{App: 1400000001, Generation: wire.Both, Endpoint: ep, Typed: true, Words: wire.Every})
+	plan, _ := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}.Plan(&call.Setup{Caller: "alice", Callees: []string{"bob"}})
+	answer := ok(nil)
+	var sends []sim.Send
+	now := epoch
+	settle := func() {
+		for len(sends) > 0 {
+			s := sends[0]
+			sends = sends[1:]
+			_, _ = e.Step(now, sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &answer})
+		}
+		sends = sends[:0]
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		fx, err := e.Step(now, sim.Place{
+			Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}, Generation: wire.V1, Plan: plan,
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for ; ; fx, _ = e.Step(now, sim.Tick{}) {
+			for i := range fx {
+				if fx[i].Send != nil {
+					sends = append(sends, *fx[i].Send)
+				}
+			}
+			settle()
+			next, more := e.Next()
+			if !more {
+				break
+			}
+			now = next
+		}
+	}
+	b.ReportMetric(float64(e.State().Seq)/b.Elapsed().Seconds(), "events/s")
+}

@@ -1,0 +1,226 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/fault"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// Order says whether a call's first attempts wait for each other.
+type Order uint8
+
+// The orders.
+const (
+	// Serial: a call's callback is first sent when the one before it has had an
+	// answer to its first attempt. Retries run on their own timers.
+	Serial Order = iota
+	// Unordered: first attempts start in the order of the facts and never wait.
+	Unordered
+)
+
+func (o Order) String() string { return [...]string{"serial", "none"}[o] }
+
+// Defaults of the timers, in simulated time.
+const (
+	RingTimeout     = 30 * time.Second // TUICallParams.timeout
+	HeartbeatExpiry = 30 * time.Second // not published
+)
+
+// Config is what makes an engine's behaviour, apart from its inputs.
+type Config struct {
+	Run             journal.Run // the header; Dialect and Flags may be nil
+	Dialect         *wire.Dialect
+	Order           Order
+	RingTimeout     time.Duration
+	HeartbeatExpiry time.Duration
+	// Exclusive makes a callee busy who is in another call. A traffic model
+	// that keeps its own users apart switches it off and saves the index.
+	Exclusive bool
+	// Timings journals how long answers took, so that no two journals of equal
+	// runs are equal.
+	Timings bool
+	// Keep is how many events a finished call stays in the state; see
+	// [journal.Keep].
+	Keep uint64
+}
+
+// Engine is the simulator's pure core. It is not safe for concurrent use.
+type Engine struct {
+	cfg      Config
+	state    *journal.State
+	encoder  *wire.Encoder
+	policies map[wire.Generation]delivery.Policy
+	faults   []*fault.Active
+	agenda   agenda
+	inCall   map[string]int // user -> calls it is part of; nil unless Exclusive
+
+	effects   []Effect
+	facts     []call.Fact
+	callbacks []wire.Callback
+	query     []byte
+	body      []byte
+}
+
+// New makes an engine. Its first effect, the header, comes from [Engine.Begin].
+func New(cfg Config) *Engine {
+	return newEngine(cfg, journal.NewState(cfg.Keep))
+}
+
+func newEngine(cfg Config, st *journal.State) *Engine {
+	if cfg.Dialect == nil {
+		cfg.Dialect = wire.Default()
+	}
+	if cfg.RingTimeout == 0 {
+		cfg.RingTimeout = RingTimeout
+	}
+	if cfg.HeartbeatExpiry == 0 {
+		cfg.HeartbeatExpiry = HeartbeatExpiry
+	}
+	cfg.Run.V, cfg.Run.Dialect = journal.Version, cfg.Dialect.Map()
+	e := &Engine{
+		cfg: cfg, state: st, encoder: wire.NewEncoder(cfg.Dialect),
+		policies: map[wire.Generation]delivery.Policy{
+			wire.V1: delivery.PolicyOf(wire.V1, cfg.Dialect),
+			wire.V4: delivery.PolicyOf(wire.V4, cfg.Dialect),
+		},
+	}
+	if cfg.Exclusive {
+		e.inCall = map[string]int{}
+	}
+	return e
+}
+
+func (e *Engine) pushDelivery(at call.Instant, c *journal.Call, d *delivery.Delivery) {
+	e.agenda.push(entry{at: at, class: deliveryDue, n: c.Number, k: d.ID, call: c, due: d})
+}
+
+// Begin returns the journal's header. Call it before the first step; a restored
+// engine, whose journal has one, returns nothing.
+func (e *Engine) Begin() []Effect {
+	e.effects = e.effects[:0]
+	if e.state.Run.V != 0 {
+		return nil
+	}
+	e.emit(e.cfg.Run.Epoch, "", &e.cfg.Run)
+	return e.effects
+}
+
+// Restore makes an engine that goes on where a journal ended. Attempts that
+// were under way then count as not made: their deliveries are due at once.
+func Restore(cfg Config, st *journal.State) (*Engine, error) {
+	cfg.Run, cfg.Dialect = st.Run, st.Dialect
+	e := newEngine(cfg, st)
+	var err error
+	if e.faults, err = parseFaults(st.Faults); err != nil {
+		return nil, err
+	}
+	for _, c := range st.Calls {
+		for i := range c.Members {
+			if c.Phase != call.Over && c.Members[i].Present() {
+				e.occupy(c.Members[i].ID, 1)
+			}
+		}
+		e.scheduleTimers(c)
+		e.scheduleStep(c)
+		for _, d := range c.Deliveries {
+			if !d.State.Settled() {
+				at := st.Now
+				if d.State == delivery.Waiting {
+					at = d.Due
+				}
+				e.pushDelivery(at, c, d)
+			}
+		}
+	}
+	return e, nil
+}
+
+// State is the engine's state. Readers must not change it, nor look at it
+// while a step is under way.
+func (e *Engine) State() *journal.State { return e.state }
+
+// Next is when something is due, if anything is.
+func (e *Engine) Next() (at call.Instant, ok bool) {
+	if len(e.agenda) == 0 {
+		return 0, false
+	}
+	return e.agenda[0].at, true
+}
+
+// Step takes an input at a time, which must not be before that of the last
+// step, and returns what follows, in order. What was due by then comes first.
+// An error means that the input was refused and had no effect; the effects of
+// what was due are returned with it.
+func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
+	e.effects = e.effects[:0]
+	if now < e.state.Now {
+		now = e.state.Now
+	}
+	e.fire(now)
+	var err error
+	switch in := in.(type) {
+	case Tick:
+	case Register:
+		e.emit(now, "", &journal.Registered{
+			App: in.App, Generation: in.Generation, URL: urlOf(in), Typed: in.Typed,
+			Words: journal.Words(in.Words), Endpoint: in.Endpoint,
+		})
+	case SetFaults:
+		err = e.setFaults(now, in)
+	case Place:
+		err = e.place(now, in)
+	case Act:
+		c := e.state.Calls[in.Call]
+		if c == nil {
+			return e.effects, fmt.Errorf("call %q: no such call", in.Call)
+		}
+		err = e.act(now, c, in.Action, 0)
+	case Answered:
+		err = e.answered(now, in)
+	}
+	return e.effects, err
+}
+
+func urlOf(in Register) string {
+	if in.Typed {
+		return in.Endpoint.Relative()
+	}
+	return in.Endpoint.URL
+}
+
+// emit makes an event, folds it into the state and returns it as an effect.
+func (e *Engine) emit(now call.Instant, id string, data journal.Data) {
+	ev := journal.Event{At: now, Call: id, Data: data}
+	if _, header := data.(*journal.Run); !header {
+		ev.Seq = e.state.Seq + 1
+	}
+	if err := e.state.Apply(&ev); err != nil {
+		panic("sim: the engine broke its own journal: " + err.Error())
+	}
+	e.effects = append(e.effects, Effect{Event: ev})
+}
+
+// fire does what is due by now, each at its own time.
+func (e *Engine) fire(now call.Instant) {
+	for len(e.agenda) > 0 && e.agenda[0].at <= now {
+		due := e.agenda.pop()
+		switch due.class {
+		case ringTimer:
+			e.ringTimeout(due)
+		case heartbeatTimer:
+			e.heartbeatExpiry(due)
+		case planStep:
+			e.step(due)
+		case deliveryDue:
+			d := due.due
+			if d.State == delivery.Waiting && d.Due == due.at || d.State == delivery.Flying || e.startable(due.call, d) {
+				e.attempt(max(due.at, e.state.Now), due.call, d)
+			}
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package sim_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
+
+// golden compares text with a file in testdata, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *rewrite {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got); go test ./sim -rewrite accepts it:\n%s", path, diff)
+	}
+}
+
+const epoch = call.Instant(1767225600000) // 2026-01-01T00:00:00Z
+
+var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
+
+func config() sim.Config {
+	return sim.Config{
+		Run:       journal.Run{Version: "test", Seed: 1, Epoch: epoch, Token: "test"},
+		Dialect:   wire.Default(),
+		Exclusive: true,
+		Keep:      journal.Keep,
+	}
+}
+
+func endpoint(t testing.TB, url string) *delivery.Endpoint {
+	t.Helper()
+	e, err := delivery.ParseEndpoint(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// player steps an engine through simulated time, without HTTP: each attempt is
+// answered at once.
+type player struct {
+	t      testing.TB
+	engine *sim.Engine
+	now    call.Instant
+	answer func(*sim.Send) delivery.Answer
+	lines  []string // the journal
+	sends  []sim.Send
+}
+
+func ok(*sim.Send) delivery.Answer {
+	return delivery.Answer{Status: 200, Connected: true, Body: []byte(`{"ErrorCode":0,"ErrorMessage":"Success"}`)}
+}
+
+func newPlayer(t testing.TB, cfg sim.Config) *player {
+	p := &player{t: t, engine: sim.New(cfg), now: cfg.Run.Epoch, answer: ok}
+	p.note(p.engine.Begin())
+	p.do(sim.Register{App: 1400000001, Generation: wire.Both, Endpoint: endpoint(t, "http://127.0.0.1:9080/cb"), Typed: true, Words: wire.Every})
+	return p
+}
+
+// note takes in effects: events to the journal, attempts to the list.
+func (p *player) note(fx []sim.Effect) {
+	p.t.Helper()
+	for i := range fx {
+		line, err := fx[i].Event.AppendLine(nil)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.lines = append(p.lines, string(line))
+		if fx[i].Send != nil {
+			p.sends = append(p.sends, *fx[i].Send)
+		}
+	}
+}
+
+func (p *player) try(in sim.Input) error {
+	fx, err := p.engine.Step(p.now, in)
+	p.note(fx)
+	return err
+}
+
+func (p *player) do(in sim.Input) {
+	p.t.Helper()
+	if err := p.try(in); err != nil {
+		p.t.Fatalf("%T: %v", in, err)
+	}
+}
+
+// settle answers what is in flight.
+func (p *player) settle() {
+	p.t.Helper()
+	for len(p.sends) > 0 {
+		s := p.sends[0]
+		p.sends = p.sends[1:]
+		a := p.answer(&s)
+		p.do(sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &a})
+	}
+}
+
+// until plays until a time.
+func (p *player) until(at call.Instant) {
+	p.t.Helper()
+	p.settle()
+	for next, more := p.engine.Next(); more && next <= at; next, more = p.engine.Next() {
+		p.now = max(p.now, next)
+		p.do(sim.Tick{})
+		p.settle()
+	}
+	p.now = at
+}
+
+// finish plays until nothing is left to do.
+func (p *player) finish() {
+	p.t.Helper()
+	p.settle()
+	for next, more := p.engine.Next(); more; next, more = p.engine.Next() {
+		p.until(next)
+	}
+}
+
+// journal is the journal as text.
+func (p *player) journal() string { return strings.Join(p.lines, "") }
+
+// transcript tells the journal to a person: facts with their time, callbacks
+// as they go over the wire, and answers that are no acknowledgement.
+func (p *player) transcript() string {
+	p.t.Helper()
+	var b strings.Builder
+	words := map[uint64]string{}
+	for _, l := range p.lines {
+		e, err := journal.ParseLine([]byte(l))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		at := fmt.Sprintf("+%.3f", e.At.Sub(epoch).Seconds())
+		switch d := e.Data.(type) {
+		case *journal.Fact:
+			fmt.Fprintf(&b, "%s %s\n", at, factText(d))
+		case *journal.Refused:
+			fmt.Fprintf(&b, "%s refused: %s\n", at, d.Why)
+		case *journal.Callback:
+			words[d.Delivery] = d.Word.String()
+			fmt.Fprintf(&b, "%s   #%d %s%s\n          %s\n          %s\n", at, d.Delivery, d.Word, callbackText(d), d.URL, d.Body)
+		case *journal.Attempt:
+			if d.Attempt > 1 {
+				fmt.Fprintf(&b, "%s   #%d attempt %d\n", at, d.Delivery, d.Attempt)
+			}
+		case *journal.Answer:
+			if d.Then != delivery.ThenAcked {
+				fmt.Fprintf(&b, "%s   #%d %s: %s\n", at, d.Delivery, d.Then, d.Verdict.Reason())
+			}
+		}
+	}
+	return b.String()
+}
+
+func callbackText(d *journal.Callback) string {
+	s := ""
+	if d.CopyOf != 0 {
+		s += fmt.Sprintf(", a copy of #%d", d.CopyOf)
+	}
+	if d.Due != 0 {
+		s += fmt.Sprintf(", due at +%.3f", d.Due.Sub(epoch).Seconds())
+	}
+	if d.State == delivery.Dropped {
+		s += ", lost"
+	}
+	return s
+}
+
+func factText(d *journal.Fact) string {
+	parts := []string{d.Kind.String()}
+	if d.By != "" {
+		parts = append(parts, "by "+d.By)
+	}
+	if d.Users != nil {
+		parts = append(parts, "users "+strings.Join(d.Users, ","))
+	}
+	if d.Setup != nil {
+		parts = append(parts, "to "+strings.Join(d.Setup.Callees, ","), d.Setup.Kind.String(), d.Setup.Media.String())
+	}
+	if d.Result != call.NoResult {
+		parts = append(parts, d.Result.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+// place places a call of an outcome.
+func (p *player) place(g wire.Generation, r call.Result, callees ...string) {
+	p.t.Helper()
+	s := call.Setup{App: 1400000001, Caller: "alice", Callees: callees, Device: phone}
+	if len(callees) > 1 {
+		s.Kind = call.Group
+	}
+	plan, err := sim.Outcome{Result: r, Ring: 3 * time.Second, Talk: 9 * time.Second}.Plan(&s)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.do(sim.Place{Setup: s, Generation: g, Plan: plan})
+}
