@@ -1,0 +1,347 @@
+package run
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+)
+
+// Sender makes one attempt after the other, on connections of its own. Send
+// fills in the whole answer, whose body stays valid until the next Send. Close
+// may come from another goroutine and interrupts an attempt.
+type Sender interface {
+	Send(*delivery.Request, delivery.Transport, *delivery.Answer)
+	Close()
+}
+
+// Config is what a loop needs.
+type Config struct {
+	Engine    *sim.Engine
+	Pace      Pace
+	NewSender func() Sender // called for each worker
+	Workers   int           // at most, and so the number of connections; 0 means 64
+	// Timeout is how much simulated time an attempt that timed out takes under
+	// Instant. Attempts take no simulated time otherwise.
+	Timeout time.Duration
+	Source  Source // may be nil
+	// Journal gets each event once, in order, before what it asks for is done.
+	// An error stops the loop.
+	Journal func(*journal.Event) error
+	// Linger keeps the loop running when nothing is left to do, until its
+	// context ends: inputs may come through Do.
+	Linger bool
+}
+
+// Loop drives one engine.
+type Loop struct {
+	cfg Config
+
+	mu        sync.Mutex
+	followers *sync.Cond    // idle workers other than the leader
+	wake      chan struct{} // interrupts the leader's wait
+	clock     clock
+	ready     queue     // attempts that wait for a worker
+	landed    []landing // Instant: answers that wait for their turn
+	flying    int
+	idle      int          // workers in followers.Wait
+	leading   bool         // a worker waits for the next due time
+	leadsTo   call.Instant // which time that is
+	workers   int
+	senders   []Sender
+	stopped   bool
+	err       error
+	group     sync.WaitGroup
+}
+
+// New makes a loop. The engine must not have been begun.
+func New(cfg Config) *Loop {
+	if cfg.Workers == 0 {
+		cfg.Workers = 64
+	}
+	if cfg.Journal == nil {
+		cfg.Journal = func(*journal.Event) error { return nil }
+	}
+	l := &Loop{cfg: cfg, wake: make(chan struct{}, 1)}
+	l.followers = sync.NewCond(&l.mu)
+	return l
+}
+
+// Run begins the engine's journal and drives the engine until nothing is left
+// to do or the context ends, which gives up the attempts in flight. It returns
+// the first error of the journal, or the context's.
+func (l *Loop) Run(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
+	l.mu.Lock()
+	fx := l.cfg.Engine.Begin()
+	l.clock = clock{pace: l.cfg.Pace, start: time.Now(), now: l.cfg.Engine.State().Now}
+	l.absorb(fx)
+	if ctx.Err() == nil {
+		l.hire()
+	}
+	l.mu.Unlock()
+	l.group.Wait()
+	l.stop(nil) // closes the senders
+	if l.err != nil {
+		return l.err
+	}
+	return ctx.Err()
+}
+
+// Do gives the engine an input now and returns its error. The loop must be
+// running.
+func (l *Loop) Do(in sim.Input) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.step(l.clock.read(), in)
+	if l.ready.len() > 0 {
+		l.recruit()
+	} else {
+		l.nudge() // what is due next may have changed
+	}
+	return err
+}
+
+// stop ends the run. Whoever waits or sends comes back soon.
+func (l *Loop) stop(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.halt(err)
+}
+
+func (l *Loop) halt(err error) {
+	if l.stopped {
+		return
+	}
+	l.stopped, l.err = true, err
+	for _, s := range l.senders {
+		s.Close()
+	}
+	l.followers.Broadcast()
+	l.nudge()
+}
+
+// nudge interrupts the leader's wait.
+func (l *Loop) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// step steps the engine and takes in what follows.
+func (l *Loop) step(now call.Instant, in sim.Input) error {
+	fx, err := l.cfg.Engine.Step(now, in)
+	l.absorb(fx)
+	return err
+}
+
+// absorb journals effects and queues their attempts.
+func (l *Loop) absorb(fx []sim.Effect) {
+	for i := range fx {
+		if l.stopped {
+			return
+		}
+		if err := l.cfg.Journal(&fx[i].Event); err != nil {
+			l.halt(err)
+			return
+		}
+		if fx[i].Send != nil {
+			l.ready.push(*fx[i].Send)
+		}
+	}
+}
+
+// hire starts a worker, unless there are enough.
+func (l *Loop) hire() {
+	if l.workers == l.cfg.Workers || l.stopped {
+		return
+	}
+	l.workers++
+	s := l.cfg.NewSender()
+	l.senders = append(l.senders, s)
+	l.group.Go(func() { l.work(s) })
+}
+
+// work is the life of a worker: take an attempt, send it, bring the answer
+// back.
+func (l *Loop) work(s Sender) {
+	var a delivery.Answer
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for {
+		job, ok := l.take()
+		if !ok {
+			l.followers.Broadcast() // the others have nothing to wait for either
+			l.nudge()
+			return
+		}
+		l.recruit()
+		l.flying++
+		l.mu.Unlock()
+		s.Send(job.Request, job.Transport, &a)
+		l.mu.Lock()
+		l.flying--
+		l.land(job, &a)
+	}
+}
+
+// recruit makes sure that somebody takes care of what comes next, before the
+// worker that holds the lock is away sending.
+func (l *Loop) recruit() {
+	switch {
+	case l.idle > 0:
+		l.followers.Signal()
+	case l.leading && l.ready.len() == 1:
+		l.nudge()
+	case l.leading && l.ready.len() > 1:
+		l.nudge()
+		l.hire()
+	case !l.leading && (l.ready.len() > 0 || l.cfg.Pace != Instant):
+		l.hire() // under Instant time stands still meanwhile
+	}
+}
+
+// land gives an answer to the engine: at once, or under Instant when all of
+// the instant's answers are there.
+func (l *Loop) land(job sim.Send, a *delivery.Answer) {
+	if l.stopped || a.Failure == delivery.Stopped {
+		return
+	}
+	if l.cfg.Pace != Instant {
+		l.answer(l.clock.read(), job, a)
+		return
+	}
+	ld := landing{at: l.clock.now, job: job, answer: *a}
+	ld.answer.Body = append([]byte(nil), a.Body...)
+	if a.Failure == delivery.TimedOut {
+		ld.at = ld.at.Add(l.cfg.Timeout)
+	}
+	l.landed = append(l.landed, ld)
+}
+
+func (l *Loop) answer(now call.Instant, job sim.Send, a *delivery.Answer) {
+	// Only an attempt that was given up meanwhile is refused.
+	_ = l.step(now, sim.Answered{Delivery: job.Delivery, Attempt: job.Attempt, Answer: a})
+}
+
+// take returns the next attempt to make. It waits for one if it must; ok is
+// false when the run is over.
+func (l *Loop) take() (job sim.Send, ok bool) {
+	for !l.stopped {
+		if job, ok := l.ready.pop(); ok {
+			return job, true
+		}
+		progress, next := l.advance()
+		switch {
+		case progress || l.ready.len() > 0:
+		case next == never && l.flying == 0 && !l.cfg.Linger:
+			return sim.Send{}, false
+		default:
+			l.wait(next)
+		}
+	}
+	return sim.Send{}, false
+}
+
+// never is later than anything.
+const never = call.Instant(math.MaxInt64)
+
+// due is when the engine or the source has something to do.
+func (l *Loop) due() call.Instant {
+	at, ok := l.cfg.Engine.Next()
+	if !ok {
+		at = never
+	}
+	if l.cfg.Source != nil {
+		if s, more := l.cfg.Source.Next(); more {
+			at = min(at, s)
+		}
+	}
+	return at
+}
+
+// feed steps the engine with what is due at a time: its own timers first, then
+// the source's inputs.
+func (l *Loop) feed(now call.Instant) {
+	if at, ok := l.cfg.Engine.Next(); ok && at <= now {
+		_ = l.step(now, sim.Tick{}) // a tick is never refused
+	}
+	for l.cfg.Source != nil && !l.stopped {
+		at, ok := l.cfg.Source.Next()
+		if !ok || at > now {
+			return
+		}
+		if err := l.step(max(at, l.cfg.Engine.State().Now), l.cfg.Source.Take()); err != nil {
+			l.halt(err)
+		}
+	}
+}
+
+// advance does what is due. It tells whether it did anything, and else when
+// there will be something to do.
+func (l *Loop) advance() (progress bool, next call.Instant) {
+	if l.cfg.Pace == Instant {
+		return l.jump()
+	}
+	now, next := l.clock.read(), l.due()
+	if next > now {
+		return false, next
+	}
+	l.feed(now)
+	return true, 0
+}
+
+// jump moves the simulated time to what is due next, unless something is in
+// flight: then its answer comes first.
+func (l *Loop) jump() (progress bool, next call.Instant) {
+	if l.flying > 0 {
+		return false, never
+	}
+	next = l.due()
+	ld, landed := l.nextLanding()
+	switch {
+	case landed && ld <= next:
+		l.clock.now = max(l.clock.now, ld)
+		l.touchDown()
+	case next == never:
+		return false, never
+	default:
+		l.clock.now = max(l.clock.now, next)
+		l.feed(l.clock.now)
+	}
+	return true, 0
+}
+
+// wait parks the worker until something may have changed. The first one to
+// park leads: it also wakes up when the next thing is due.
+func (l *Loop) wait(next call.Instant) {
+	if l.leading {
+		if next < l.leadsTo {
+			l.nudge()
+		}
+		l.idle++
+		l.followers.Wait()
+		l.idle--
+		return
+	}
+	l.leading, l.leadsTo = true, next
+	var due <-chan time.Time
+	if next != never {
+		t := time.NewTimer(l.clock.until(next))
+		defer t.Stop()
+		due = t.C
+	}
+	l.mu.Unlock()
+	select {
+	case <-due:
+	case <-l.wake:
+	}
+	l.mu.Lock()
+	l.leading = false
+}

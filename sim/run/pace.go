@@ -1,0 +1,67 @@
+package run
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringback/sim/call"
+)
+
+// Pace is how many seconds of simulated time pass in a second of wall time.
+type Pace float64
+
+// The paces with names of their own. Instant jumps to what is due next as
+// soon as nothing is in flight.
+const (
+	Real    Pace = 1
+	Instant Pace = Pace(math.MaxFloat64)
+)
+
+func (p Pace) String() string {
+	switch p {
+	case Real:
+		return "real"
+	case Instant:
+		return "instant"
+	}
+	return strconv.FormatFloat(float64(p), 'g', -1, 64) + "x"
+}
+
+// ParsePace reads real, instant, or a factor like 10x.
+func ParsePace(s string) (Pace, error) {
+	switch s {
+	case "real":
+		return Real, nil
+	case "instant":
+		return Instant, nil
+	}
+	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
+	if err != nil || !strings.HasSuffix(s, "x") || !(f > 0 && f <= 1e6) {
+		return 0, fmt.Errorf("pace %q: want real, instant, or a factor like 10x", s)
+	}
+	return Pace(f), nil
+}
+
+// clock maps wall time to simulated time. Under Instant it stands still but
+// for jumps.
+type clock struct {
+	pace  Pace
+	start time.Time
+	now   call.Instant // at start; under Instant, now
+}
+
+func (c *clock) read() call.Instant {
+	if c.pace == Instant {
+		return c.now
+	}
+	return c.now.Add(time.Duration(float64(time.Since(c.start)) * float64(c.pace)))
+}
+
+// until is the wall time to wait for a simulated time.
+func (c *clock) until(at call.Instant) time.Duration {
+	wall := time.Duration(math.Ceil(float64(at.Sub(c.now)) / float64(c.pace)))
+	return wall - time.Since(c.start)
+}
