@@ -192,18 +192,21 @@ func (l *Loop) work(s Sender) {
 }
 
 // recruit makes sure that somebody takes care of what comes next, before the
-// worker that holds the lock is away sending.
+// worker that holds the lock is away sending: of the next attempt, and of the
+// time, which under Instant stands still meanwhile. It wakes nobody in vain.
 func (l *Loop) recruit() {
+	n := l.ready.len()
 	switch {
+	case n == 0 && (l.leading || l.cfg.Pace == Instant):
 	case l.idle > 0:
 		l.followers.Signal()
-	case l.leading && l.ready.len() == 1:
+	case l.leading && n == 1:
 		l.nudge()
-	case l.leading && l.ready.len() > 1:
+	case l.leading:
 		l.nudge()
 		l.hire()
-	case !l.leading && (l.ready.len() > 0 || l.cfg.Pace != Instant):
-		l.hire() // under Instant time stands still meanwhile
+	default:
+		l.hire()
 	}
 }
 
