@@ -39,7 +39,7 @@ func ParseEndpoint(raw string) (*Endpoint, error) {
 	case u.Hostname() == "" || u.Opaque != "":
 		return nil, fmt.Errorf("URL %q: has no host, want something like http://127.0.0.1:3000/callback", raw)
 	case u.User != nil:
-		return nil, fmt.Errorf("URL %q: CallKit sends no user and password; put a secret into the query, like ?token=...", raw)
+		return nil, fmt.Errorf("URL %q: CallKit sends no user and password; put a secret like token=1234 into the query", raw)
 	}
 	e := &Endpoint{URL: raw, TLS: u.Scheme == "https", Host: u.Host, Name: u.Hostname(), Port: u.Port()}
 	for _, c := range e.Host {
