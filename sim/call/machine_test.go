@@ -51,6 +51,9 @@ func (m *machine) take(t *rapid.T, f call.Fact) {
 	if m.ends > 0 {
 		t.Fatalf("%s follows the end", text(f))
 	}
+	if err := m.call.Admits(f); err != nil {
+		t.Fatalf("%s is not admitted: %v", text(f), err)
+	}
 	m.call.Apply(m.now, f)
 	m.history = append(m.history, dated{m.now, f})
 	switch f.Kind {

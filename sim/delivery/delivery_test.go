@@ -1,0 +1,96 @@
+package delivery_test
+
+import (
+	"encoding"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"ringback/sim/delivery"
+)
+
+// Later callbacks of a call in serial order wait for a delivery until its first
+// attempt is answered, unless a fault has taken it out of the order.
+func TestFirst(t *testing.T) {
+	for _, test := range []struct {
+		state    delivery.State
+		attempts int
+		detached bool
+		want     bool
+	}{
+		{delivery.Queued, 0, false, true},
+		{delivery.Queued, 0, true, false},
+		{delivery.Flying, 1, false, true},
+		{delivery.Flying, 1, true, false},
+		{delivery.Flying, 2, false, false}, // a retry
+		{delivery.Flying, 7, false, false},
+		{delivery.Waiting, 0, true, false}, // postponed by a fault
+		{delivery.Waiting, 1, false, false},
+		{delivery.Done, 1, false, false},
+		{delivery.Abandoned, 7, false, false},
+		{delivery.Abandoned, 1, false, false},
+		{delivery.Dropped, 0, false, false},
+	} {
+		d := delivery.Delivery{State: test.state, Attempts: test.attempts, Detached: test.detached}
+		if d.First() != test.want {
+			t.Errorf("%s after %d attempts, detached %t: first is %t", test.state, test.attempts, test.detached, d.First())
+		}
+	}
+}
+
+func TestStates(t *testing.T) {
+	words := []string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped"}
+	for i, word := range words {
+		s := delivery.State(i)
+		if s.Settled() != (s == delivery.Done || s == delivery.Abandoned || s == delivery.Dropped) {
+			t.Errorf("%s: settled is %t", s, s.Settled())
+		}
+		back := delivery.Flying
+		readBack(t, word, s, &back)
+		if back != s {
+			t.Errorf("%s: back as %s", s, back)
+		}
+	}
+	s := delivery.Done
+	if err := s.UnmarshalText([]byte("Queued")); err == nil || err.Error() != `state "Queued": want one of `+strings.Join(words, ", ") || s != delivery.Done {
+		t.Errorf("a wrong word: %s, %v", s, err)
+	}
+}
+
+func TestThen(t *testing.T) {
+	for i, word := range []string{"acked", "retry", "abandoned"} {
+		then := delivery.Then(i)
+		back := delivery.ThenAbandoned
+		readBack(t, word, then, &back)
+		if back != then {
+			t.Errorf("%s: back as %s", then, back)
+		}
+	}
+	then := delivery.ThenRetry
+	if err := then.UnmarshalText([]byte("")); err == nil || err.Error() != `outcome "": want one of acked, retry, abandoned` || then != delivery.ThenRetry {
+		t.Errorf("a wrong word: %s, %v", then, err)
+	}
+}
+
+func readBack(t *testing.T, word string, v any, back encoding.TextUnmarshaler) {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil || string(b) != `"`+word+`"` {
+		t.Errorf("%s: %s, %v", word, b, err)
+	}
+	if err := json.Unmarshal(b, back); err != nil {
+		t.Errorf("%s: %v", word, err)
+	}
+}
+
+func TestPlain(t *testing.T) {
+	if !(delivery.Transport{}).Plain() {
+		t.Error("the zero transport is not plain")
+	}
+	for _, tr := range []delivery.Transport{{LoseTail: 1}, {Spread: time.Second}, {Reset: true}, {HangUp: true}} {
+		if tr.Plain() {
+			t.Errorf("%+v is plain", tr)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package delivery_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ringback/sim/delivery"
+)
+
+// judged is what encoding/json makes of an answer: the word of the verdict
+// under V1 and V4Strict, and the text of ErrorCode.
+type judged struct{ v1, strict, code string }
+
+var integer = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+func byEncodingJSON(body []byte) judged {
+	all := func(word string) judged { return judged{v1: word, strict: word} }
+	rest := bytes.TrimLeft(body, " \t\r\n")
+	var first json.RawMessage
+	switch {
+	case len(rest) == 0:
+		return all("empty")
+	case !json.Valid(body) && rest[0] == '{' && json.NewDecoder(bytes.NewReader(body)).Decode(&first) == nil:
+		return all("trailing")
+	case !json.Valid(body):
+		return all("not_json")
+	case rest[0] != '{':
+		return all("not_object")
+	}
+	var keys map[string]json.RawMessage // the last of equal keys wins; case counts
+	if err := json.Unmarshal(body, &keys); err != nil {
+		panic(err)
+	}
+	j := judged{code: string(keys["ErrorCode"])}
+	j.v1 = codeWord(keys)
+	j.strict = j.v1
+	switch action := string(keys["ActionStatus"]); {
+	case !strings.HasPrefix(action, `"`), !strings.HasPrefix(string(keys["ErrorInfo"]), `"`):
+		j.strict = "missing_key"
+	case j.v1 == "acked" && action != `"OK"`:
+		j.strict = "not_ok"
+	}
+	return j
+}
+
+func codeWord(keys map[string]json.RawMessage) string {
+	code, there := keys["ErrorCode"]
+	switch {
+	case !there:
+		for k := range keys {
+			if len(k) == len("ErrorCode") && strings.EqualFold(k, "ErrorCode") {
+				return "wrong_case"
+			}
+		}
+		return "missing_code"
+	case code[0] == '"':
+		return "string_code"
+	case !integer.Match(code):
+		return "code_type"
+	case string(code) != "0" && string(code) != "-0":
+		return "error_code"
+	}
+	return "acked"
+}
+
+func FuzzAnswer(f *testing.F) {
+	for i := range answers {
+		f.Add(answers[i].answer.Body)
+	}
+	f.Add([]byte(`{"a":{"b":[1,2,{"c":"d"}],"e":"\ud83d\ude00"},"f":-0.5E-7,"ErrorCode" : 17 }`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > 1000 {
+			return // the two differ in how deep they go
+		}
+		want := byEncodingJSON(body)
+		v := delivery.Judge(delivery.V1, &delivery.Answer{Status: 200, Body: body})
+		if v.Word() != want.v1 {
+			t.Fatalf("v1: %s (%s), encoding/json says %s:\n%q", v.Word(), v.Reason(), want.v1, body)
+		}
+		switch v.Class {
+		case delivery.ErrorCode, delivery.StringCode, delivery.CodeType:
+			if v.Detail != want.code {
+				t.Fatalf("ErrorCode is %q, encoding/json says %q:\n%q", v.Detail, want.code, body)
+			}
+		}
+		if v := delivery.Judge(delivery.V4Strict, &delivery.Answer{Status: 200, Body: body}); v.Word() != want.strict {
+			t.Fatalf("v4 strict: %s (%s), encoding/json says %s:\n%q", v.Word(), v.Reason(), want.strict, body)
+		}
+	})
+}
+
+// Judging an acknowledgement allocates nothing: a load generator judges every
+// answer.
+func TestJudgeAllocatesNothing(t *testing.T) {
+	for _, test := range []struct {
+		rule delivery.Rule
+		body string
+	}{
+		{delivery.V1, `{"ErrorCode":0,"ErrorMessage":"Success"}`},
+		{delivery.V1, ` { "ErrorMessage" : "Success", "data": {"a":[1,2,3]}, "ErrorCode" : 0 } `},
+		{delivery.V4, `OK`},
+		{delivery.V4Strict, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`},
+	} {
+		a := &delivery.Answer{Status: 200, Body: []byte(test.body)}
+		acked := true
+		n := testing.AllocsPerRun(100, func() { acked = acked && delivery.Judge(test.rule, a).Acked() })
+		if n != 0 || !acked {
+			t.Errorf("rule %d, %s: %v allocations, acked %t", test.rule, test.body, n, acked)
+		}
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	a := &delivery.Answer{Status: 200, Body: []byte(`{"ErrorCode":0,"ErrorMessage":"Success"}`)}
+	b.ReportAllocs()
+	for b.Loop() {
+		delivery.Judge(delivery.V1, a)
+	}
+}
