@@ -9,6 +9,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/sim/phone"
 )
 
 func (e *Engine) place(now call.Instant, in Place) error {
@@ -82,7 +83,7 @@ func RoomID(token string, n uint64) string {
 // act decides an action and journals its facts. step is the plan's step that
 // asks for it, or 0.
 func (e *Engine) act(now call.Instant, c *journal.Call, a call.Action, step int) error {
-	facts, err := c.Decide(e.facts[:0], now, a)
+	facts, err := phone.Decide(e.facts[:0], &c.Call, now, a)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (e *Engine) act(now call.Instant, c *journal.Call, a call.Action, step int)
 	case call.DoInvite:
 		e.pushRingTimer(now, c)
 		e.reach(now, c, slices.Clone(a.Users), nil)
-	case call.DoPullBattery:
+	case call.DoPullBattery, call.DoSecondLogin: // either way the heartbeat stops
 		e.agenda.push(entry{at: now.Add(e.cfg.HeartbeatExpiry), class: heartbeatTimer, n: c.Number, call: c})
 	}
 	return nil

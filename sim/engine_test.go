@@ -288,7 +288,7 @@ func history(t *rapid.T, p *player) {
 		case 1, 2:
 			n := rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call")
 			_ = p.try(sim.Act{Call: sim.CallID("test", n), Action: call.Action{
-				Do: call.Verb(rapid.IntRange(0, int(call.DoChangeMedia)).Draw(t, "do")),
+				Do: call.Verb(rapid.IntRange(0, int(call.DoFail)).Draw(t, "do")),
 				By: rapid.SampledFrom(users).Draw(t, "by"), Users: []string{rapid.SampledFrom(users).Draw(t, "user")},
 			}})
 		case 3:

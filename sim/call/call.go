@@ -22,6 +22,7 @@ type Call struct {
 	AcceptAt Instant // first accept or join; 0 if nobody ever did
 	EndAt    Instant
 	Members  []Member // the caller first, then in the order of invitation
+	Extra    *Extra   // nil unless the app attached something
 	Acting   *Device  // of the user who acted last; server-made events keep it
 }
 
@@ -141,7 +142,7 @@ func (c *Call) Apply(now Instant, f Fact) {
 		for _, u := range f.Users {
 			c.remove(u)
 		}
-	case BatteryPulled:
+	case BatteryPulled, KickedOffline:
 		m, _ := c.Find(f.By)
 		m.SilentAt = now
 	case MediaChanged:
@@ -155,7 +156,7 @@ func (c *Call) begin(now Instant, f Fact) {
 	s := f.Setup
 	*c = Call{
 		ID: s.ID, Number: s.Number, App: s.App, Media: s.Media, Kind: s.Kind,
-		Room: s.Room, RoomType: s.RoomTag, Phase: Ringing, StartAt: now,
+		Room: s.Room, RoomType: s.RoomTag, Phase: Ringing, StartAt: now, Extra: s.Extra,
 		Members: make([]Member, 0, 1+len(s.Callees)),
 	}
 	c.add(now, s.Caller, s)

@@ -25,6 +25,15 @@ const (
 	WentOffline                   // By's heartbeat expired; the server's timer
 	MediaChanged                  // By switched a call between audio and video
 	Ended                         // the call is over, with Result; terminal
+
+	// What phones do and learn besides; only client events tell of it.
+	MicToggled     // By muted or unmuted, On
+	CameraToggled  // By's camera is On or off
+	VoiceHeard     // By speaks at Level
+	QualityChanged // By's network has Quality
+	KickedOffline  // By logged in elsewhere, so this phone is out: its heartbeat stops
+	SigExpired     // By's UserSig expired while online
+	PhoneFailed    // By's phone reports an error, Code and Text
 )
 
 // ParseFactKind finds a kind by its word; ok is false for words that name no fact.
@@ -42,7 +51,31 @@ type Fact struct {
 	Media  Media    `json:"media,omitempty"`  // MediaChanged: the new one
 	Result Result   `json:"result,omitempty"` // Ended
 	Setup  *Setup   `json:"setup,omitempty"`  // Started, StartFailed
+	Detail
 }
+
+// Detail is what the phones' own facts and actions say.
+type Detail struct {
+	On      bool    `json:"on,omitempty"`      // microphone, camera
+	Level   int     `json:"level,omitempty"`   // voice volume, 0 to 100
+	Quality Quality `json:"quality,omitempty"` // of the network
+	Code    int     `json:"code,omitempty"`    // of an error
+	Text    string  `json:"text,omitempty"`    // of an error
+}
+
+// Quality is a network's quality as a phone judges it (66841).
+type Quality uint8
+
+// The qualities, from 0 to 6 as the client SDKs number them.
+const (
+	Unknown Quality = iota
+	Excellent
+	Good
+	Poor
+	Bad
+	VeryBad
+	Down
+)
 
 // Setup is how a call begins.
 type Setup struct {
@@ -59,7 +92,14 @@ type Setup struct {
 	RoomTag RoomType `json:"room_type"`
 	Device  *Device  `json:"device"`            // of everybody who is not in Devices; shared, not copied
 	Devices Devices  `json:"devices,omitempty"` // by user
+	Extra   *Extra   `json:"extra,omitempty"`
 	AnyIDs  bool     `json:"any_ids,omitempty"` // allow user ids outside 34385's alphabet
+}
+
+// Extra is what an app may attach to a call.
+type Extra struct {
+	UserData  string `json:"user_data,omitempty"`  // the invitees' phones get it with the call
+	ChatGroup string `json:"chat_group,omitempty"` // id of the IM group that calls
 }
 
 // RoomType is v4's RoomIdType (68941).
@@ -100,6 +140,15 @@ const (
 	DoPullBattery
 	DoExpire
 	DoChangeMedia
+
+	// What phones do besides; package phone decides them.
+	DoMic
+	DoCamera
+	DoSpeak
+	DoQuality
+	DoSecondLogin
+	DoExpireSig
+	DoFail
 )
 
 // Action is something that a phone, or the server's timer, does to a call.
@@ -108,6 +157,7 @@ type Action struct {
 	By    string   `json:"by,omitempty"`    // the acting user; for DoExpire the one whose heartbeat expired
 	Users []string `json:"users,omitempty"` // DoInvite, DoCancelInvite, DoTimeout: whom
 	Media Media    `json:"media,omitempty"` // DoChangeMedia
+	Detail
 }
 
 // Step is an action planned at a time after the call's start.

@@ -86,12 +86,24 @@ var (
 	factWords   = []string{
 		"started", "start_failed", "ringing", "accepted", "rejected", "timed_out", "busy", "cancelled",
 		"invited", "uninvited", "joined", "left", "line_lost", "battery_pulled", "went_offline", "media_changed", "ended",
+		"mic_toggled", "camera_toggled", "voice_heard", "quality_changed", "kicked_offline", "sig_expired", "phone_failed",
 	}
 	verbWords = []string{
 		"ring", "accept", "reject", "busy", "timeout", "cancel", "hang_up", "invite", "cancel_invite",
 		"join", "lose_line", "pull_battery", "expire", "change_media",
+		"mic", "camera", "speak", "quality", "second_login", "expire_sig", "fail",
 	}
 )
+
+var qualityWords = []string{"Unknown", "Excellent", "Good", "Poor", "Bad", "Vbad", "Down"}
+
+func (q Quality) String() string { return qualityWords[q] }
+
+// MarshalText writes the word.
+func (q Quality) MarshalText() ([]byte, error) { return []byte(q.String()), nil }
+
+// UnmarshalText reads the word.
+func (q *Quality) UnmarshalText(b []byte) error { return parse(q, "quality", qualityWords, b) }
 
 func (m Media) String() string    { return mediaWords[m] }
 func (k Kind) String() string     { return kindWords[k] }

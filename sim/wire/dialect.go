@@ -29,6 +29,7 @@ type Dialect struct {
 	EmptyRoomType   string
 	V4BusyAction    string
 	V4BusyStart     string
+	ClientEvents    string
 }
 
 // Key describes one choice of a dialect.
@@ -85,6 +86,8 @@ var keys = []Key{
 		"69215 lists no action for busy; 68940 has the result CallBusy", func(d *Dialect) *string { return &d.V4BusyAction }},
 	{"v4_busy_start", []string{"start", "end_only"}, "v4 StartCall when all callees are busy",
 		"68941: after a client successfully starts a call; not said whether busy counts", func(d *Dialect) *string { return &d.V4BusyStart }},
+	{"client_events", []string{"callkit", "engine"}, "names and keys of the phones' TUICallEvents",
+		"66841 for the UIKit; call-engine-js 3.3.4 names, keys and numbers several of them otherwise", func(d *Dialect) *string { return &d.ClientEvents }},
 }
 
 // Keys lists the choices in the order of the documents.

@@ -1,5 +1,6 @@
 // Package wire turns the facts of a call into what CallKit sends: v1 status
-// and event callbacks, v4 commands, each with its query and its JSON body.
+// and event callbacks, v4 commands, each with its query and its JSON body; and
+// what the phones see into the TUICallEvents that their apps get.
 //
 // [Dialect.Project] says which callbacks a fact makes, [Encoder.AppendQuery]
 // and [Encoder.AppendBody] write them. The two generations share nothing but

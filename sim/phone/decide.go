@@ -1,0 +1,47 @@
+package phone
+
+import "ringback/sim/call"
+
+// own are the actions that a phone does by itself, and the facts they make.
+var own = map[call.Verb]call.FactKind{
+	call.DoMic:         call.MicToggled,
+	call.DoCamera:      call.CameraToggled,
+	call.DoSpeak:       call.VoiceHeard,
+	call.DoQuality:     call.QualityChanged,
+	call.DoSecondLogin: call.KickedOffline,
+	call.DoExpireSig:   call.SigExpired,
+	call.DoFail:        call.PhoneFailed,
+}
+
+// inCall are those of them that make sense only in the call.
+func inCall(v call.Verb) bool {
+	return v == call.DoMic || v == call.DoCamera || v == call.DoSpeak || v == call.DoQuality
+}
+
+// Decide returns the facts that follow from a phone's action, appended to dst,
+// or a [*call.RuleError]. What concerns the call is [call.Call.Decide]'s.
+func Decide(dst []call.Fact, c *call.Call, now call.Instant, a call.Action) ([]call.Fact, error) {
+	kind, ok := own[a.Do]
+	if !ok {
+		return c.Decide(dst, now, a)
+	}
+	m, _ := c.Find(a.By)
+	deny := func(rule, why string) ([]call.Fact, error) {
+		return dst, &call.RuleError{Do: a.Do, User: a.By, Rule: rule, Why: why}
+	}
+	switch {
+	case c.Phase == call.Over:
+		return deny("call-over", "the call is over")
+	case m == nil || !m.Present():
+		return deny("not-a-member", "only a member of the call can, and "+a.By+" is not in it")
+	case m.SilentAt != 0:
+		return deny("no-battery", "the phone's battery is out")
+	case inCall(a.Do) && m.Status != call.Talking:
+		return deny("not-in-call", "only someone in the call can, and "+a.By+" is "+m.Status.String())
+	case !inCall(a.Do) && !m.Reports():
+		return deny("not-reached", "the phone was never reached")
+	case a.Do == call.DoSpeak && (a.Level < 0 || a.Level > 100):
+		return deny("volume", "a volume is 0 to 100")
+	}
+	return append(dst, call.Fact{Kind: kind, By: a.By, Detail: a.Detail}), nil
+}

@@ -1,0 +1,146 @@
+package phone
+
+import "ringback/sim/call"
+
+// See appends the events that a fact makes, for each phone in the order in
+// which it sees them. It looks at the call as it is right after the fact was
+// applied (66841, 51013, 51017).
+func See(dst []Event, c *call.Call, now call.Instant, f *call.Fact) []Event {
+	v := view{call: c, now: now, fact: f, out: dst}
+	switch f.Kind {
+	case call.RingingFact:
+		v.to(f.By, OnCallReceived, c.Caller())
+	case call.Invited:
+		for _, u := range f.Users {
+			v.others(OnUserInviting, u, talking)
+		}
+	case call.Accepted, call.Joined:
+		v.enters()
+	case call.Rejected:
+		v.refuses(OnUserReject, f.By, Reject)
+	case call.BusyFact:
+		v.others(OnUserLineBusy, f.By, present)
+	case call.TimedOut:
+		for _, u := range f.Users {
+			v.refuses(OnUserNoResponse, u, NoResponse)
+		}
+	case call.Cancelled, call.Uninvited:
+		for _, u := range f.Users {
+			v.cancelled(u, c.Caller(), Canceled)
+		}
+	case call.Left:
+		v.others(OnUserLeave, f.By, talking)
+		v.ends(f.By, Hangup)
+	case call.LineLost, call.WentOffline:
+		v.others(OnUserLeave, f.By, talking)
+	case call.Ended:
+		v.over()
+	default:
+		v.own()
+	}
+	return v.out
+}
+
+type view struct {
+	call *call.Call
+	now  call.Instant
+	fact *call.Fact
+	out  []Event
+}
+
+func talking(m *call.Member) bool { return m.Status == call.Talking }
+func present(m *call.Member) bool { return m.Present() }
+
+// to adds an event for a user's phone, if that sees anything.
+func (v *view) to(user string, k Kind, about string) *Event {
+	m, role := v.call.Find(user)
+	if !m.Reports() {
+		return &Event{}
+	}
+	v.out = append(v.out, Event{To: user, Kind: k, User: about, Role: role, Media: v.call.Media, Detail: v.fact.Detail})
+	return &v.out[len(v.out)-1]
+}
+
+// others adds an event about a user for everybody else whom it concerns.
+func (v *view) others(k Kind, about string, concerns func(*call.Member) bool) {
+	for i := range v.call.Members {
+		m := &v.call.Members[i]
+		if m.ID != about && concerns(m) && !(k == OnUserInviting && m.ID == v.fact.By) {
+			v.to(m.ID, k, about)
+		}
+	}
+}
+
+// enters is a user answering or joining: the others see him come, and for the
+// first one the call begins on both sides.
+func (v *view) enters() {
+	v.others(OnUserJoin, v.fact.By, talking)
+	if v.fact.First {
+		v.to(v.call.Caller(), OnCallBegin, "")
+	}
+	v.to(v.fact.By, OnCallBegin, "")
+}
+
+// refuses is a callee's part of a call coming to nothing.
+func (v *view) refuses(k Kind, user string, why Reason) {
+	v.others(k, user, present)
+	v.cancelled(user, user, why)
+}
+
+func (v *view) cancelled(user, about string, why Reason) {
+	v.to(user, OnCallCancelled, about).Reason = why
+}
+
+func (v *view) ends(user string, why Reason) {
+	e := v.to(user, OnCallEnd, v.fact.By)
+	e.Reason, e.Total = why, (v.now - v.call.AcceptAt).Seconds()
+}
+
+// over is the end of the call for those whom it takes along.
+func (v *view) over() {
+	why := reasons[v.fact.Result]
+	for i := range v.call.Members {
+		switch m := &v.call.Members[i]; {
+		case m.Waiting():
+			v.cancelled(m.ID, v.call.Caller(), Canceled)
+		case m.Status == call.Talking && v.call.AcceptAt != 0:
+			v.ends(m.ID, why)
+		case m.Status == call.Talking:
+			v.cancelled(m.ID, m.ID, why)
+		}
+	}
+}
+
+var reasons = map[call.Result]Reason{
+	call.NormalEnd: Hangup, call.Cancel: Canceled, call.Reject: Reject, call.NotAnswer: NoResponse,
+	call.CallBusy: LineBusy, call.Interrupt: Offline, call.Offline: Offline,
+}
+
+// own is what phones do and learn besides the call itself.
+func (v *view) own() {
+	f := v.fact
+	switch f.Kind {
+	case call.MediaChanged:
+		for i := range v.call.Members {
+			if m := &v.call.Members[i]; m.Status == call.Talking {
+				v.to(m.ID, OnCallMediaTypeChanged, f.By).Was = call.Audio + call.Video - f.Media
+			}
+		}
+	case call.MicToggled:
+		v.others(OnUserAudioAvailable, f.By, talking)
+	case call.CameraToggled:
+		v.others(OnUserVideoAvailable, f.By, talking)
+	case call.VoiceHeard:
+		v.others(OnUserVoiceVolumeChanged, f.By, talking)
+	case call.QualityChanged:
+		v.to(f.By, OnUserNetworkQualityChanged, f.By)
+		v.others(OnUserNetworkQualityChanged, f.By, talking)
+	case call.SigExpired:
+		v.to(f.By, OnUserSigExpired, f.By)
+	case call.PhoneFailed:
+		v.to(f.By, OnError, f.By)
+	case call.KickedOffline: // the last thing that this phone sees
+		_, role := v.call.Find(f.By)
+		v.out = append(v.out, Event{To: f.By, Kind: OnKickedOffline, User: f.By, Role: role, Media: v.call.Media})
+	}
+}
