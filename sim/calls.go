@@ -26,7 +26,7 @@ func (e *Engine) place(now call.Instant, in Place) error {
 		return fmt.Errorf("call %q: exists already", s.ID)
 	}
 	for _, u := range s.Callees {
-		if e.inCall[u] > 0 {
+		if e.inCall[u] > 0 && !slices.Contains(s.Busy, u) && !slices.Contains(s.Away, u) {
 			s.Busy = append(s.Busy, u)
 		}
 	}

@@ -22,8 +22,11 @@ type Call struct {
 	AcceptAt Instant // first accept or join; 0 if nobody ever did
 	EndAt    Instant
 	Members  []Member // the caller first, then in the order of invitation
-	Extra    *Extra   // nil unless the app attached something
-	Acting   *Device  // of the user who acted last; server-made events keep it
+	Device   *Device  // of everybody who is not in Devices
+	Devices  Devices
+	AnyIDs   bool    // user ids outside 34385's alphabet are allowed
+	Extra    *Extra  // nil unless the app attached something
+	Acting   *Device // of the user who acted last; server-made events keep it
 }
 
 // Member is one participant. Nobody leaves the list, since the records name
@@ -116,11 +119,6 @@ func (c *Call) Admits(f Fact) error {
 // Apply folds one fact into the call. It trusts the fact: only [Call.Decide]
 // and [Start] make them, or a journal, which is asked by [Call.Admits] first.
 func (c *Call) Apply(now Instant, f Fact) {
-	if f.By != "" && f.Kind != WentOffline && f.Kind != BatteryPulled {
-		if m, _ := c.Find(f.By); m != nil {
-			c.Acting = m.Device
-		}
-	}
 	switch f.Kind {
 	case Started, StartFailed:
 		c.begin(now, f)
@@ -130,11 +128,11 @@ func (c *Call) Apply(now Instant, f Fact) {
 	case Accepted:
 		c.enter(now, f.By)
 	case Joined:
-		c.add(now, f.By, nil)
+		c.add(now, f.By)
 		c.enter(now, f.By)
 	case Invited:
 		for _, u := range f.Users {
-			c.add(now, u, nil)
+			c.add(now, u)
 		}
 	case Rejected, BusyFact, Left, LineLost, WentOffline:
 		c.remove(f.By)
@@ -150,18 +148,26 @@ func (c *Call) Apply(now Instant, f Fact) {
 	case Ended:
 		c.Phase, c.Result, c.EndAt = Over, f.Result, now
 	}
+	if m, _ := c.Find(f.By); m != nil && f.Kind.acts() {
+		c.Acting = m.Device
+	}
 }
+
+// acts tells whether a fact is something that its user did, rather than
+// something that the server noticed of him.
+func (k FactKind) acts() bool { return k != LineLost && k != WentOffline && k != BatteryPulled }
 
 func (c *Call) begin(now Instant, f Fact) {
 	s := f.Setup
 	*c = Call{
 		ID: s.ID, Number: s.Number, App: s.App, Media: s.Media, Kind: s.Kind,
-		Room: s.Room, RoomType: s.RoomTag, Phase: Ringing, StartAt: now, Extra: s.Extra,
+		Room: s.Room, RoomType: s.roomType(), Phase: Ringing, StartAt: now, Extra: s.Extra,
+		Device: s.Device, Devices: s.Devices, AnyIDs: s.AnyIDs,
 		Members: make([]Member, 0, 1+len(s.Callees)),
 	}
-	c.add(now, s.Caller, s)
+	c.add(now, s.Caller)
 	for _, u := range s.Callees {
-		c.add(now, u, s)
+		c.add(now, u)
 	}
 	c.Members[0].Status, c.Members[0].Rang = Talking, true
 	c.Acting = c.Members[0].Device
@@ -170,25 +176,21 @@ func (c *Call) begin(now Instant, f Fact) {
 	}
 }
 
-// add puts a user on the list, or back on it. A user whose device is not
-// known has the caller's kind.
-func (c *Call) add(now Instant, user string, s *Setup) {
+// add puts a user on the list, or back on it.
+func (c *Call) add(now Instant, user string) {
 	m, _ := c.Find(user)
 	if m == nil {
-		c.Members = append(c.Members, Member{ID: user, Device: c.device(user, s)})
+		c.Members = append(c.Members, Member{ID: user, Device: c.device(user)})
 		m = &c.Members[len(c.Members)-1]
 	}
 	m.Status, m.Since, m.SilentAt, m.Rang = Dialled, now, 0, false
 }
 
-func (c *Call) device(user string, s *Setup) *Device {
-	if s == nil {
-		return c.Members[0].Device
-	}
-	if d, ok := s.Devices[user]; ok {
+func (c *Call) device(user string) *Device {
+	if d, ok := c.Devices[user]; ok {
 		return d
 	}
-	return s.Device
+	return c.Device
 }
 
 func (c *Call) enter(now Instant, user string) {

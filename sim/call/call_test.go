@@ -96,13 +96,39 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// Someone who was invited or joined later has his own device, too, and the
+// first to do something is the one who acted.
+func TestLaterDevices(t *testing.T) {
+	c, _ := play(t, setup("bob", "dave"), "bob ring,bob accept")
+	for _, a := range []call.Action{
+		{Do: call.DoJoin, By: "carol"},
+		{Do: call.DoInvite, By: "alice", Users: []string{"zoe"}},
+	} {
+		facts, err := c.Decide(nil, c.AcceptAt, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range facts {
+			c.Apply(c.AcceptAt, f)
+		}
+		if a.Do == call.DoJoin && c.Acting != c.Devices["carol"] {
+			t.Errorf("carol joined, but %v acted", c.Acting)
+		}
+	}
+	carol, _ := c.Find("carol")
+	zoe, _ := c.Find("zoe")
+	if carol.Device != c.Devices["carol"] || zoe.Device != c.Device {
+		t.Errorf("carol has %v, zoe has %v", carol.Device, zoe.Device)
+	}
+}
+
 func TestStarted(t *testing.T) {
 	s := setup("bob", "dave")
 	s.Media = call.Video
 	for _, failed := range []bool{false, true} {
 		want := call.Call{
 			ID: "call-1", Number: 1, App: 1400000001, Media: call.Video, Kind: call.Group, Room: "100001", RoomType: call.DigitRoom,
-			Phase: call.Ringing, StartAt: epoch, Acting: iPhone,
+			Phase: call.Ringing, StartAt: epoch, Device: s.Device, Devices: s.Devices, Acting: iPhone,
 			Members: []call.Member{
 				{ID: "alice", Device: iPhone, Since: epoch, Status: call.Talking, Rang: true},
 				{ID: "bob", Device: android, Since: epoch, Status: call.Dialled},

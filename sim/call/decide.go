@@ -37,7 +37,7 @@ func (c *Call) Decide(dst []Fact, now Instant, a Action) ([]Fact, error) {
 	}
 	m, role := c.Find(a.By)
 	if m == nil || m.Status == Gone {
-		return dst, c.deny(a, "not-a-member", "only a member of the call can, and "+a.By+" is not in it")
+		return dst, c.deny(a, "not-a-member", fmt.Sprintf("only a member of the call can, and %q is not in it", a.By))
 	}
 	if m.SilentAt != 0 && a.Do != DoExpire {
 		return dst, c.deny(a, "no-battery", "the phone's battery is out")
@@ -164,6 +164,9 @@ func (c *Call) invite(dst []Fact, a Action, m *Member) ([]Fact, error) {
 		if o, _ := c.Find(u); (o != nil && o.Present()) || slices.Contains(a.Users[:i], u) {
 			return dst, c.deny(a, "not-yet-in", u+" is part of the call already")
 		}
+		if err := c.checkID(u); err != nil {
+			return dst, c.deny(a, "user-id", err.Error())
+		}
 	}
 	return append(dst, Fact{Kind: Invited, By: a.By, Users: a.Users}), nil
 }
@@ -172,13 +175,21 @@ func (c *Call) join(dst []Fact, a Action) ([]Fact, error) {
 	if c.Kind == Single {
 		return dst, c.deny(a, "group-only", "a call between two takes nobody in")
 	}
-	if a.By == "" {
-		return dst, c.deny(a, "names-users", "nobody is named")
+	if err := c.checkID(a.By); err != nil {
+		return dst, c.deny(a, "user-id", err.Error())
 	}
 	if m, _ := c.Find(a.By); m != nil && m.Present() {
 		return dst, c.deny(a, "not-yet-in", a.By+" is part of the call already; an invited member uses accept")
 	}
 	return append(dst, Fact{Kind: Joined, By: a.By, First: c.Phase == Ringing}), nil
+}
+
+// checkID tells whether a user id may come into the call.
+func (c *Call) checkID(id string) error {
+	if c.AnyIDs && id != "" {
+		return nil
+	}
+	return CheckUserID(id)
 }
 
 func (c *Call) changeMedia(dst []Fact, a Action, m *Member) ([]Fact, error) {

@@ -153,7 +153,7 @@ func TestNamedUsers(t *testing.T) {
 		{"erin join", ""}, // again
 		{"carol join", "not-yet-in"},
 		{"bob join", "not-yet-in"},
-		{"server join", "names-users"},
+		{"server join", "user-id"},
 	} {
 		t.Run(test.try, func(t *testing.T) {
 			c, _ := play(t, setup("bob", "carol", "dave", "erin"), before+",erin busy")

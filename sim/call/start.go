@@ -28,6 +28,11 @@ func (s *Setup) check() error {
 	if s.Device == nil {
 		return fmt.Errorf("device: is missing")
 	}
+	for u, d := range s.Devices {
+		if d == nil {
+			return fmt.Errorf("devices: that of %s is missing", u)
+		}
+	}
 	for i, u := range append([]string{s.Caller}, s.Callees...) {
 		field := "callee"
 		if i == 0 {
@@ -43,12 +48,27 @@ func (s *Setup) check() error {
 			return fmt.Errorf("callees: %s is in the call twice", u)
 		}
 	}
-	for _, u := range slices.Concat(s.Busy, s.Away) {
+	others := slices.Concat(s.Busy, s.Away)
+	for i, u := range others {
 		if !slices.Contains(s.Callees, u) {
 			return fmt.Errorf("busy, unreachable: %s is not a callee", u)
 		}
+		if slices.Contains(others[:i], u) {
+			return fmt.Errorf("busy, unreachable: %s is named twice", u)
+		}
 	}
 	return nil
+}
+
+// roomType is the one asked for, or the one that goes with the room.
+func (s *Setup) roomType() RoomType {
+	switch {
+	case s.RoomTag != 0:
+		return s.RoomTag
+	case s.Room == "":
+		return DigitRoom
+	}
+	return StringRoom
 }
 
 // CheckUserID tells whether CallKit would take a user id: 1 to 32 letters,

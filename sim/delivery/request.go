@@ -15,6 +15,7 @@ type Endpoint struct {
 	Name   string // the host without port and brackets, for DNS and TLS
 	Port   string
 	prefix string // path and query so far, ready for more parameters
+	joint  string // what join added to their end
 }
 
 // Addr is host and port to dial.
@@ -30,45 +31,64 @@ func (e *Endpoint) Addr() string {
 // path. A fragment is dropped, as every HTTP client does.
 func ParseEndpoint(raw string) (*Endpoint, error) {
 	u, err := url.Parse(raw)
-	if err != nil {
-		return nil, fmt.Errorf("URL %q: %w", raw, err.(*url.Error).Err)
+	wrong := func(why string, args ...any) (*Endpoint, error) {
+		return nil, fmt.Errorf("URL %q: %s", bare(raw), fmt.Sprintf(why, args...))
 	}
 	switch {
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("URL %q: want it to start with http:// or https://, like http://127.0.0.1:3000/callback", raw)
+	case !strings.HasPrefix(raw, "http://") && !strings.HasPrefix(raw, "https://") && (err != nil || u.Scheme != "http" && u.Scheme != "https"):
+		return wrong("want it to start with http:// or https://, like http://127.0.0.1:3000/callback")
+	case err != nil:
+		return wrong("%v", err.(*url.Error).Err)
 	case u.Hostname() == "" || u.Opaque != "":
-		return nil, fmt.Errorf("URL %q: has no host, want something like http://127.0.0.1:3000/callback", raw)
+		return wrong("has no host, want something like http://127.0.0.1:3000/callback")
 	case u.User != nil:
-		return nil, fmt.Errorf("URL %q: CallKit sends no user and password; put a secret like token=1234 into the query", raw)
+		return wrong("CallKit sends no user and password; put a secret like token=1234 into the query")
 	}
 	e := &Endpoint{URL: raw, TLS: u.Scheme == "https", Host: u.Host, Name: u.Hostname(), Port: u.Port()}
-	for _, c := range e.Host {
-		if c <= ' ' || c >= 0x7f {
-			return nil, fmt.Errorf("URL %q: write the host name in ASCII (punycode)", raw)
-		}
+	if strings.ContainsFunc(e.Host, notInHost) {
+		return wrong("want a host of letters, digits, - and . (a name in other letters as punycode), or an address")
 	}
 	if e.Port == "" {
 		e.Port = map[bool]string{false: "80", true: "443"}[e.TLS]
 	}
 	if n, err := strconv.ParseUint(e.Port, 10, 16); err != nil || n == 0 {
-		return nil, fmt.Errorf("URL %q: port %s: want 1 to 65535", raw, e.Port)
+		return wrong("port %s: want 1 to 65535", e.Port)
 	}
-	e.prefix = join(u)
+	e.prefix, e.joint = join(u)
 	return e, nil
 }
 
+// notInHost finds what no host has: the Host header must not be a riddle.
+func notInHost(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._:[]", r))
+}
+
+// bare is a URL without its secrets, for error messages.
+func bare(raw string) string {
+	raw, _, _ = strings.Cut(raw, "?")
+	if scheme, rest, ok := strings.Cut(raw, "://"); ok {
+		if host, _, _ := strings.Cut(rest, "/"); strings.Contains(host, "@") {
+			return scheme + "://" + rest[strings.LastIndex(host, "@")+1:]
+		}
+	}
+	return raw
+}
+
 // join is the path and the query of a configured URL, up to where the
-// callback's own parameters begin.
-func join(u *url.URL) string {
+// callback's own parameters begin, and the joint that it put there.
+func join(u *url.URL) (prefix, joint string) {
 	path := clean(u.EscapedPath())
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
 	query := clean(u.RawQuery)
-	if query != "" && !strings.HasSuffix(query, "&") {
-		query += "&"
+	switch {
+	case query == "":
+		return path + "?", "?"
+	case strings.HasSuffix(query, "&"):
+		return path + "?" + query, ""
 	}
-	return path + "?" + query
+	return path + "?" + query + "&", "&"
 }
 
 // clean escapes what may not stand in a request line.
@@ -87,7 +107,7 @@ func clean(s string) string {
 // Relative is path and query of the configured URL, without the host: what
 // journals carry of a target that the operator typed.
 func (e *Endpoint) Relative() string {
-	return strings.TrimRight(strings.TrimSuffix(e.prefix, "?"), "&")
+	return strings.TrimSuffix(e.prefix, e.joint)
 }
 
 // Request is the frozen bytes of a callback: one HTTP/1.1 request, whole, so

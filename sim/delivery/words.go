@@ -49,9 +49,11 @@ func (v *Verdict) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*v = Verdict{Status: j.Status, Detail: j.Detail}
-	if parse(&v.Class, "verdict", classWords[:], []byte(j.Word)) == nil {
+	if parse(&v.Class, "verdict", classWords[:NoAnswer], []byte(j.Word)) == nil {
 		return nil
 	}
 	v.Class = NoAnswer
-	return parse(&v.Failure, "verdict", failureWords[:], []byte(j.Word))
+	err := parse(&v.Failure, "verdict", failureWords[1:], []byte(j.Word))
+	v.Failure++ // the list began with the first failure
+	return err
 }

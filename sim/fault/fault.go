@@ -67,6 +67,7 @@ type Active struct {
 // "drop=30%". WORD is a callback word; call_end stands for every v1 status.
 func Parse(s string) (*Active, error) {
 	rest, word, scoped := strings.Cut(s, "@")
+	rest, share, shared := strings.Cut(rest, ":")
 	name, amount, _ := strings.Cut(rest, "=")
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
 	if i < 0 {
@@ -74,14 +75,13 @@ func Parse(s string) (*Active, error) {
 	}
 	k := kinds[i]
 	a := &Active{text: s, name: k.name, share: 1, scope: func(wire.Word) bool { return true }}
-	amount, share, ok := strings.Cut(amount, ":")
-	if strings.HasSuffix(amount, "%") && !ok {
-		amount, share = "", amount
+	if strings.HasSuffix(amount, "%") && !shared {
+		amount, share, shared = "", amount, true
 	}
-	if share != "" {
+	if shared {
 		f, err := strconv.ParseFloat(strings.TrimSuffix(share, "%"), 64)
 		if err != nil || !strings.HasSuffix(share, "%") || !(f >= 0 && f <= 100) {
-			return nil, fmt.Errorf("fault %s: share %q: want 0%% to 100%%, like %s=%s:10%%", name, share, name, k.usual)
+			return nil, fmt.Errorf("fault %s: share %q: want 0%% to 100%%, like %s:10%%", name, share, name)
 		}
 		a.share = f / 100
 	}

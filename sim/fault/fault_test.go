@@ -74,7 +74,7 @@ func TestParseErrors(t *testing.T) {
 		"duplicate=101":      `fault duplicate: amount "101": want the number of copies, 1 to 100`,
 		"duplicate=two":      `fault duplicate: amount "two": want the number of copies`,
 		"duplicate=1.5":      `fault duplicate: amount "1.5": want the number of copies`,
-		"delay=5s:101%":      `fault delay: share "101%": want 0% to 100%, like delay=5s:10%`,
+		"delay=5s:101%":      `fault delay: share "101%": want 0% to 100%, like delay:10%`,
 		"delay=5s:-1%":       `fault delay: share "-1%": want 0% to 100%`,
 		"delay=5s:NaN%":      `fault delay: share "NaN%": want 0% to 100%`,
 		"delay=5s:0.5":       `fault delay: share "0.5": want 0% to 100%`,

@@ -60,11 +60,11 @@ func (w *Words) UnmarshalJSON(b []byte) error {
 		*w = Words(wire.Every)
 		return nil
 	}
-	var list []wire.Word
-	err := json.Unmarshal(b, &list)
-	*w = 0
-	for _, word := range list {
-		*w = Words(wire.Words(*w).With(word))
+	var names []string // a list of wire.Word, being bytes, would also take base64
+	if err := json.Unmarshal(b, &names); err != nil {
+		return err
 	}
+	set, err := wire.ParseWords(names)
+	*w = Words(set)
 	return err
 }

@@ -1,6 +1,10 @@
 package phone
 
-import "ringback/sim/call"
+import (
+	"fmt"
+
+	"ringback/sim/call"
+)
 
 // own are the actions that a phone does by itself, and the facts they make.
 var own = map[call.Verb]call.FactKind{
@@ -33,7 +37,7 @@ func Decide(dst []call.Fact, c *call.Call, now call.Instant, a call.Action) ([]c
 	case c.Phase == call.Over:
 		return deny("call-over", "the call is over")
 	case m == nil || !m.Present():
-		return deny("not-a-member", "only a member of the call can, and "+a.By+" is not in it")
+		return deny("not-a-member", fmt.Sprintf("only a member of the call can, and %q is not in it", a.By))
 	case m.SilentAt != 0:
 		return deny("no-battery", "the phone's battery is out")
 	case inCall(a.Do) && m.Status != call.Talking:

@@ -138,6 +138,9 @@ func (p *projection) cancelled() {
 // the status.
 func (p *projection) v1End() {
 	c, r := p.call, p.fact.Result
+	if c.Kind == call.Group && c.AcceptAt != 0 {
+		r = call.NormalEnd
+	}
 	for i := range c.Members {
 		m := &c.Members[i]
 		switch {
@@ -152,8 +155,8 @@ func (p *projection) v1End() {
 			p.last(CallerCancelCall, i, v1Result(r))
 		}
 	}
-	if c.Kind == call.Group && r != call.NormalEnd {
-		if c.AcceptAt != 0 || p.dialect.GroupUnanswered != "normal_end" {
+	if c.Kind == call.Group { // reports normal_end or nothing (60130)
+		if c.AcceptAt == 0 && p.dialect.GroupUnanswered != "normal_end" {
 			return
 		}
 		r = call.NormalEnd
@@ -201,7 +204,7 @@ func (p *projection) v4() {
 	f, d := p.fact, p.dialect
 	switch f.Kind {
 	case call.Started:
-		if d.V4BusyStart == "end_only" && len(f.Setup.Busy) == len(f.Setup.Callees) {
+		if d.V4BusyStart == "end_only" && len(f.Setup.Busy) == len(f.Setup.Callees) { // Start refuses doubles
 			return
 		}
 		p.command(AfterStartCall, "")

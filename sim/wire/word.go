@@ -141,10 +141,14 @@ func (w *Word) UnmarshalText(b []byte) error {
 // near suggests the word that was probably meant.
 func near(s string) string {
 	fold := func(s string) string {
-		return strings.NewReplacer("_", "", "-", "", ".", "", " ", "", "callcallback", "").Replace(strings.ToLower(s))
+		s = strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(strings.ToLower(s))
+		for _, prefix := range [...]string{"call", "callback", "after"} {
+			s = strings.TrimPrefix(s, prefix)
+		}
+		return s
 	}
 	for _, w := range wordNames {
-		if f := fold(s); f != "" && (fold(w) == f || strings.TrimPrefix(fold(w), "after") == strings.TrimPrefix(f, "after")) {
+		if f := fold(s); f != "" && fold(w) == f {
 			return "; did you mean " + w + "?"
 		}
 	}

@@ -78,7 +78,7 @@ func TestWrongWords(t *testing.T) {
 		{"", ""},
 		{"_", ""},
 		{"call_end", ""},
-		{"start_call", ""},
+		{"start_call", "Call.CallbackAfterStartCall"},
 		{"hang_up", ""},
 	} {
 		w := wire.InviteUser
