@@ -1,0 +1,96 @@
+package post
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+
+	"ringback/sim/delivery"
+)
+
+// dialer is what a sender needs of net.Dialer.
+type dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// newDialer makes the dialer for one peer. The guard sees every address that
+// is tried, after DNS, in the form the system is given it.
+func newDialer(g Guard) dialer {
+	return &net.Dialer{
+		KeepAlive: -1, // no connection idles long enough to need probes
+		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+			ap, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return &guardError{why: fmt.Sprintf("%q is no IP address", address)}
+			}
+			return g.Check(ap.Addr())
+		},
+	}
+}
+
+// dial connects to a peer, and shakes hands if it speaks TLS.
+func (s *Sender) dial(p *peer, a *delivery.Answer) (*conn, error) {
+	s.reader.stage = connecting
+	ctx, cancel := context.WithDeadline(s.ctx, s.epoch.Add(s.start+s.timeout))
+	defer cancel()
+	nc, err := p.dialer.DialContext(ctx, "tcp", p.addr)
+	if isReset(err) { // it was there, so that it could be reset
+		s.reader.stage, a.Connected = sending, true
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Connected = true
+	c := newConn(nc)
+	if err := s.open(c); err != nil {
+		return nil, err
+	}
+	err = s.arm(c)
+	if err == nil && p.tls != nil {
+		s.reader.stage = handshaking
+		err = c.handshake(ctx, p.tls)
+	}
+	if err != nil {
+		s.drop(c)
+	}
+	return c, err
+}
+
+// explainDial sorts what went wrong before there was a connection.
+func (s *Sender) explainDial(err error) *failure {
+	var guarded *guardError
+	var dns *net.DNSError
+	where := whereTo(err)
+	switch {
+	case errors.As(err, &guarded):
+		return &failure{delivery.Guarded, guarded.Error()}
+	case errors.As(err, &dns) && isTimeout(err):
+		return &failure{delivery.NoAddress, fmt.Sprintf("%s: DNS gave no answer within --timeout %v", dns.Name, s.timeout)}
+	case errors.As(err, &dns):
+		return &failure{delivery.NoAddress, dns.Name + ": " + dns.Err}
+	case isTimeout(err):
+		return s.timedOut()
+	case errors.Is(err, errRefused):
+		return &failure{delivery.Refused, where}
+	case errors.Is(err, errNoFiles):
+		where += "; this process has too many open files: raise ulimit -n"
+	case errors.Is(err, errNoPorts), errors.Is(err, errNoBuffers):
+		where += "; this machine has no free port left, or no way there"
+	}
+	return &failure{delivery.Unreachable, where}
+}
+
+// whereTo is the address and, unless it is a plain refusal, the system's words.
+func whereTo(err error) string {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Addr == nil {
+		return err.Error()
+	}
+	if errors.Is(err, errRefused) {
+		return op.Addr.String()
+	}
+	return op.Addr.String() + ": " + op.Err.Error()
+}

@@ -1,0 +1,118 @@
+package post
+
+import (
+	"crypto/tls"
+	"time"
+
+	"ringback/sim/delivery"
+)
+
+// peer is a receiver that the sender knows: how to dial it, and the
+// connection kept for it.
+type peer struct {
+	endpoint *delivery.Endpoint // seen last; others may say the same
+	learned  bool
+	addr     string
+	dialer   dialer
+	tls      *tls.Config // nil for plain HTTP
+	kept     *conn
+	abrupt   int // connections in a row that were closed after one answer, unannounced
+}
+
+const (
+	// mostPeers bounds the connections that a sender keeps.
+	mostPeers = 8
+	// longestIdle is how long a connection may lie idle and be used again.
+	// Servers close idle ones after a while (gunicorn after 2 s, Node.js after
+	// 5 s), and a request that meets the closing is lost.
+	longestIdle = time.Second
+	// keepMargin is taken off the idle time that a receiver announces.
+	keepMargin = 500 * time.Millisecond
+	// trustedIdle is how long an idle connection is taken to be open and empty
+	// without a look. A look costs a system call, which matters only when
+	// attempts follow each other at once.
+	trustedIdle = 500 * time.Microsecond
+	// mostAbrupt is how many connections in a row a receiver may close after
+	// their first answer, without having said so, before none is kept for it.
+	mostAbrupt = 2
+)
+
+// peer finds or makes the peer of an endpoint. The one used last comes first.
+func (s *Sender) peer(e *delivery.Endpoint) *peer {
+	for i, p := range s.peers {
+		if p.endpoint == e {
+			return s.first(i)
+		}
+	}
+	learned := s.learned != nil && s.learned(e)
+	for i, p := range s.peers {
+		if k := p.endpoint; k.Name == e.Name && k.Port == e.Port && k.TLS == e.TLS && p.learned == learned {
+			p.endpoint = e
+			return s.first(i)
+		}
+	}
+	p := &peer{endpoint: e, learned: learned, addr: e.Addr()}
+	p.dialer = s.newDialer(Guard{Learned: learned, Allow: s.allow})
+	if e.TLS {
+		p.tls = tlsConfig(s.tls, e.Name)
+	}
+	if len(s.peers) == mostPeers {
+		s.drop(s.peers[mostPeers-1].kept)
+		s.peers = s.peers[:mostPeers-1]
+	}
+	s.peers = append(s.peers, p)
+	return s.first(len(s.peers) - 1)
+}
+
+// first moves the peer at i to the front.
+func (s *Sender) first(i int) *peer {
+	p := s.peers[i]
+	if i > 0 {
+		copy(s.peers[1:i+1], s.peers[:i])
+		s.peers[0] = p
+	}
+	return p
+}
+
+// reuse takes the kept connection of a peer if it can carry another request.
+func (s *Sender) reuse(p *peer) *conn {
+	c := p.kept
+	if c == nil {
+		return nil
+	}
+	p.kept = nil
+	idle, longest := s.start-c.idle, longestIdle
+	if c.keepFor >= 0 {
+		longest = min(longest, c.keepFor-keepMargin)
+	}
+	if idle < longest && s.arm(c) == nil {
+		if c.raw == nil || c.answered > 1 && idle < trustedIdle || c.raw.alive() {
+			return c
+		}
+	}
+	s.drop(c)
+	return nil
+}
+
+// settle keeps a connection for the next attempt, or closes it.
+func (s *Sender) settle(p *peer, c *conn, keep bool) {
+	if !keep || p.abrupt >= mostAbrupt {
+		s.drop(c)
+		return
+	}
+	c.answered++
+	c.idle, c.keepFor = s.end, s.reader.head.keepFor
+	p.kept = c
+}
+
+// note learns from what happened on a connection that was used again. Some
+// receivers close after each answer without a word; each second attempt would
+// fail if their connections were kept.
+func (p *peer) note(c *conn, err error, reached stage) {
+	switch {
+	case err == nil:
+		p.abrupt = 0
+	case c.answered == 1 && reached <= awaiting && (isEnd(err) || isBroken(err)):
+		p.abrupt++
+	}
+}
