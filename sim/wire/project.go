@@ -6,7 +6,7 @@ import "ringback/sim/call"
 type Callback struct {
 	Generation Generation
 	Word       Word
-	User       int         // index of the member it is about; for v4, of the acting one
+	User       int         // index of the member it is about, or who acted
 	Result     call.Result // what it says of the end of a call; NoResult if nothing
 	Ends       bool        // a v1 event word that ends the participant's own call
 	Action     string      // v4 MemberChanged: the ActionType
@@ -238,7 +238,11 @@ func (p *projection) v4() {
 }
 
 func (p *projection) command(w Word, action string) {
+	about := p.fact.By
+	if about == "" && len(p.fact.Users) > 0 { // the server's timer
+		about = p.fact.Users[0]
+	}
 	p.out = append(p.out, Callback{
-		Generation: V4, Word: w, User: p.index(p.fact.By), Result: p.fact.Result, Action: action, Fact: p.fact,
+		Generation: V4, Word: w, User: p.index(about), Result: p.fact.Result, Action: action, Fact: p.fact,
 	})
 }

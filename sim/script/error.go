@@ -1,0 +1,119 @@
+package script
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Error is one thing that is wrong with a script.
+type Error struct {
+	Line      int    // of the text that was read, from 1; 0 without a text
+	Operation int    // which one, from 1; 0 if it is none of them
+	Key       string // as YAML names it; "" if it is the whole
+	Why       string
+	Hint      string // what to write instead, to be pasted; may be ""
+}
+
+// Error reads like "line 3: do: no operation "acept"; try: do: accept".
+func (e *Error) Error() string {
+	var b strings.Builder
+	switch {
+	case e.Line > 0:
+		fmt.Fprintf(&b, "line %d: ", e.Line)
+	case e.Operation > 0:
+		fmt.Fprintf(&b, "operation %d: ", e.Operation)
+	}
+	if e.Key != "" {
+		b.WriteString(e.Key + ": ")
+	}
+	b.WriteString(e.Why)
+	if e.Hint != "" {
+		b.WriteString("; try: " + e.Hint)
+	}
+	return b.String()
+}
+
+// Errors is all that is wrong with a script, in the order of its lines.
+type Errors []*Error
+
+const mostShown = 20
+
+// Error has one line for each, up to a number that a person can look through.
+func (es Errors) Error() string {
+	var lines []string
+	for _, e := range es[:min(len(es), mostShown)] {
+		lines = append(lines, e.Error())
+	}
+	if n := len(es) - mostShown; n > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets [errors.As] find the first one.
+func (es Errors) Unwrap() []error {
+	var list []error
+	for _, e := range es {
+		list = append(list, e)
+	}
+	return list
+}
+
+// err is nil if there are none.
+func (es Errors) err() error {
+	if len(es) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(es, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
+	return es
+}
+
+// wrong is a single error about a key.
+func wrong(key, hint, why string, args ...any) Errors {
+	return Errors{{Key: key, Why: fmt.Sprintf(why, args...), Hint: hint}}
+}
+
+// nearest finds the word that was probably meant, or "".
+func nearest(s string, words []string) string {
+	best, least := "", 3
+	for _, w := range words {
+		if len(w) > 64 || len(s) > len(w)+2 || len(w) > len(s)+2 {
+			continue
+		}
+		if d := distance(strings.ToLower(s), w); d < least && d < len(w) {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to change, add or leave out between two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// short cuts a text that an error quotes.
+func short(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return quote(s)
+}

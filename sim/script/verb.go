@@ -1,0 +1,131 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"ringback/sim/call"
+)
+
+// kind is what stands behind a key.
+type kind uint8
+
+const (
+	name   kind = iota // of a user or a call
+	names              // of users
+	text               // any text
+	texts              // any texts
+	word               // one of a few words, or a time
+	number             // an integer
+	flag               // true or false
+)
+
+// key is a part of an operation. YAML shows it by its name; in the steps it
+// stands where the form has it.
+type key struct {
+	name  string
+	kind  kind
+	like  string   // an example, as YAML has it
+	also  []string // what people call it instead
+	empty bool     // a list that may be empty
+}
+
+// keys are all keys in the order in which YAML shows them.
+var keys = []key{
+	{name: "at", kind: word, like: "3s", also: split("time after when")},
+	{name: "do", kind: word, like: "accept", also: split("action verb step op operation")},
+	{name: "call", kind: name, like: "first", also: split("id call_id callid")},
+	{name: "who", kind: name, like: "bob", also: split("caller user by from member phone")},
+	{name: "whom", kind: names, like: "[bob, carol]", also: split("callee callees users to invitees")},
+	{name: "media", kind: word, like: "video", also: split("type media_type")},
+	{name: "group", kind: flag, like: "true", also: split("kind group_call")},
+	{name: "busy", kind: names, like: "[carol]"},
+	{name: "unreachable", kind: names, like: "[carol]", also: split("away offline")},
+	{name: "room", kind: text, like: `"lobby"`, also: split("room_id roomid")},
+	{name: "user_data", kind: text, like: `"gold customer"`, also: split("userdata user-data data")},
+	{name: "chat_group", kind: text, like: `"team"`, also: split("chatgroup chat-group chat_group_id")},
+	{name: "generation", kind: word, like: "v1", also: split("gen version callbacks")},
+	{name: "fails", kind: flag, like: "true", also: split("fail failed")},
+	{name: "ring_later", kind: flag, like: "true", also: split("ringlater ring-later")},
+	{name: "on", kind: flag, like: "true", also: split("off enabled muted")},
+	{name: "level", kind: number, like: "40", also: split("volume")},
+	{name: "quality", kind: word, like: "Poor", also: split("network")},
+	{name: "code", kind: number, like: "-1", also: split("error error_code")},
+	{name: "text", kind: text, like: `"no microphone"`, also: split("message error_message reason")},
+	{name: "faults", kind: texts, like: `["drop=10%"]`, also: split("fault"), empty: true},
+}
+
+// verb is an operation by its word.
+type verb struct {
+	word  string
+	needs []string // keys without which it makes no sense
+	takes []string // keys that it can have besides
+	also  []string // what people call it instead
+}
+
+var verbs = []verb{
+	{
+		"call", split("who whom"), split("call media group busy unreachable room user_data chat_group generation fails ring_later"),
+		split("place places start dial dials start_call place_call"),
+	},
+	{"ring", split("who"), split("call"), split("rings ringing alert")},
+	{"accept", split("who"), split("call"), split("accepts answer answers pick picks takes")},
+	{"reject", split("who"), split("call"), split("rejects decline declines refuse refuses deny")},
+	{"busy", split("who"), split("call"), split("line_busy ignore")},
+	{"cancel", split("who"), split("call"), split("cancels abort aborts")},
+	{"hang_up", split("who"), split("call"), split("hangup hang-up hangs hung leave leaves end ends quit quits")},
+	{"invite", split("who whom"), split("call"), split("invites add adds")},
+	{"cancel_invite", split("who whom"), split("call"), split("uninvite uninvites withdraw withdraws revoke")},
+	{"join", split("who"), split("call"), split("joins enter enters")},
+	{"lose_line", split("who"), split("call"), split("lose loses lost disconnect disconnects interrupt line")},
+	{"pull_battery", split("who"), split("call"), split("pull pulls battery crash crashes offline dies")},
+	{"change_media", split("who media"), split("call"), split("switch switches changes media")},
+	{"mic", split("who on"), split("call"), split("mute mutes unmute unmutes microphone")},
+	{"camera", split("who on"), split("call"), split("turn turns cam")},
+	{"speak", split("who level"), split("call"), split("speaks talk talks says voice volume")},
+	{"quality", split("who quality"), split("call"), split("network becomes")},
+	{"second_login", split("who"), split("call"), split("login logs kick kicked kicks another")},
+	{"expire_sig", split("who"), split("call"), split("usersig sig expires expired")},
+	{"fail", split("who code"), split("call text"), split("error reports fails")},
+	{"faults", split("faults"), nil, split("fault set_faults")},
+	{"wait", nil, nil, split("sleep pause waits nothing until idle")},
+}
+
+// timers are actions of the server, which nobody asks for.
+var timers = map[string]string{
+	call.DoTimeout.String(): "when a phone has rung for long enough",
+	call.DoExpire.String():  "some time after pull_battery",
+}
+
+func split(s string) []string { return strings.Fields(s) }
+
+func findKey(name string) *key {
+	i := slices.IndexFunc(keys, func(k key) bool { return k.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &keys[i]
+}
+
+func findVerb(word string) *verb {
+	i := slices.IndexFunc(verbs, func(v verb) bool { return v.word == word })
+	if i < 0 {
+		return nil
+	}
+	return &verbs[i]
+}
+
+// acts are the verbs of what phones do.
+var acts = func() map[call.Verb]*verb {
+	m := map[call.Verb]*verb{}
+	for i := range verbs {
+		var v call.Verb
+		if v.UnmarshalText([]byte(verbs[i].word)) == nil {
+			m[v] = &verbs[i]
+		}
+	}
+	return m
+}()
+
+// all are the keys that a verb may have, without at and do.
+func (v *verb) all() []string { return slices.Concat(v.needs, v.takes) }
