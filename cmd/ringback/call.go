@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/fault"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// platforms are optplatform's values: v1's (60130) and v4's (34354).
+var platforms = []string{"iOS", "Android", "Web", "miniProgram", "Windows", "macOS", "Mac", "iPad", "RESTAPI", "Unknown"}
+
+type callFlags struct {
+	common
+	result    string
+	media     string
+	caller    string
+	callees   []string
+	ring      time.Duration
+	talk      time.Duration
+	subscribe []string
+	platform  string
+	clientIP  string
+	room      string
+	faults    []string
+	script    string
+	phones    bool
+	json      bool
+	told      []string // flags that describe a call and were given
+}
+
+func newCall(w world) *cobra.Command {
+	c := new(callFlags)
+	cmd := &cobra.Command{
+		Use: "call --target URL", Args: cobra.NoArgs,
+		Short: "Play one call against a receiver and print each attempt",
+		Long: `Plays one call, from the first ring to the end, and sends its callbacks to your
+receiver. Each line is an attempt: what was sent, what came back, what CallKit
+makes of it. With --generation both the call is played once in each generation.`,
+		Example: `  ringback call --target http://127.0.0.1:3000/callback
+  ringback call --target http://127.0.0.1:3000/callback --outcome reject --media video
+  ringback call --target http://127.0.0.1:3000/callback --callee bob --callee carol
+  ringback call --target http://127.0.0.1:3000/callback --fault delay=20s@call_end`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, name := range storyFlags {
+				if cmd.Flags().Changed(name) {
+					c.told = append(c.told, name)
+				}
+			}
+			return c.run(cmd.Context(), w)
+		},
+	}
+	c.register(cmd, "instant")
+	f := cmd.Flags()
+	f.StringVar(&c.result, "outcome", "normal_end", "how the call ends: `normal_end`, reject, not_answer, call_busy, cancel or interrupt")
+	f.StringVar(&c.media, "media", "audio", "`audio` or video")
+	f.StringVar(&c.caller, "caller", "alice", "`user` who calls")
+	f.StringArrayVar(&c.callees, "callee", []string{"bob"}, "`user` who is called; repeatable, two or more make a group call")
+	f.DurationVar(&c.ring, "ring", 3*time.Second, "from the start to the answer, whole seconds under 30s")
+	f.DurationVar(&c.talk, "talk", 9*time.Second, "from the answer to the end, whole seconds")
+	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` and commands to deliver, comma-separated (default all)")
+	f.StringVar(&c.platform, "platform", "iOS", "the phones' `platform`: "+strings.Join(platforms, ", "))
+	f.StringVar(&c.clientIP, "client-ip", "127.0.0.1", "the phones' `address`")
+	f.StringVar(&c.room, "room", "", "a room id of any `text` (default: a numeric id)")
+	f.StringArrayVar(&c.faults, "fault", nil, "`NAME[=AMOUNT][:SHARE%][@WORD]`, repeatable: "+faultNames())
+	f.StringVar(&c.script, "script", "", "play this `file` instead: operations in YAML, or a feature file")
+	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
+	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
+	return cmd
+}
+
+func faultNames() string {
+	var names []string
+	for _, k := range fault.List() {
+		names = append(names, k.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (c *callFlags) run(ctx context.Context, w world) error {
+	s, err := c.resolve()
+	if err != nil {
+		return err
+	}
+	p, err := c.prepare(s)
+	if err != nil {
+		return err
+	}
+	file, err := createJournal(c.journal)
+	if err != nil {
+		return err
+	}
+	defer file.close()
+	if c.insecure {
+		fmt.Fprintln(w.stderr, "ringback: warning: --insecure: the receiver's certificate is not checked")
+	}
+	show := c.watcher(w, s)
+	p.watch = func(st *journal.State, e *journal.Event) error {
+		if err := file.write(e); err != nil {
+			return err
+		}
+		return show(st, e)
+	}
+	st, err := p.run(ctx)
+	if err != nil {
+		return c.aborted(w, err)
+	}
+	if !c.json {
+		summary(w, s, st)
+	}
+	if err := file.close(); err != nil {
+		return fmt.Errorf("--journal: %w", err)
+	}
+	return verdict(st)
+}
+
+// aborted explains a run that did not end by itself.
+func (c *callFlags) aborted(w world, err error) error {
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(w.stderr, "ringback: interrupted; what was in flight is not acknowledged")
+	}
+	return err
+}
+
+func (c *callFlags) watcher(w world, s *setup) func(*journal.State, *journal.Event) error {
+	if c.json {
+		return jsonWatcher(w.stdout, s, c.phones)
+	}
+	t := newTimeline(w.stdout, s)
+	t.phones = c.phones
+	t.header("call")
+	return t.watch
+}
+
+// prepare checks everything that the flags say before anything is sent.
+func (c *callFlags) prepare(s *setup) (*play, error) {
+	var media call.Media
+	if err := media.UnmarshalText([]byte(c.media)); err != nil {
+		return nil, usage(fmt.Errorf("--media: %w", err), "ringback call --media video")
+	}
+	o := sim.Outcome{Ring: c.ring, Talk: c.talk}
+	if err := o.Result.UnmarshalText([]byte(c.result)); err != nil || !slices.Contains(sim.Outcomes, o.Result) {
+		return nil, usage(fmt.Errorf("--outcome: %q: want one of normal_end, reject, not_answer, call_busy, cancel, interrupt", c.result),
+			"ringback call --outcome reject")
+	}
+	if !slices.Contains(platforms, c.platform) {
+		return nil, usage(fmt.Errorf("--platform: %q: want one of %s", c.platform, strings.Join(platforms, ", ")), "ringback call --platform Android")
+	}
+	p := &play{setup: s, faults: c.faults, words: wire.Every}
+	if len(c.subscribe) > 0 {
+		words, err := wire.ParseWords(c.subscribe)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--subscribe: %w", err), "ringback call --subscribe normal_end,callee_accept_call")
+		}
+		p.words = words
+	}
+	if err := checkFaults(c.faults); err != nil {
+		return nil, usage(fmt.Errorf("--fault: %w", err), "ringback call --fault delay=20s@call_end")
+	}
+	c.describe(s)
+	p.start()
+	device := &call.Device{Platform: c.platform, IP: c.clientIP}
+	if c.script != "" {
+		return p, c.playScript(p, device)
+	}
+	cs := newSetup(s, c.caller, c.callees, media, device)
+	if c.room != "" {
+		cs.Room, cs.RoomTag = c.room, call.StringRoom
+	}
+	at := s.run.Epoch
+	for _, g := range generations(s.generation) {
+		over, err := p.place(at, cs, g, o)
+		if err != nil {
+			return nil, usage(err, "ringback call --caller alice --callee bob --ring 3s --talk 9s")
+		}
+		at = over.Add(scheduleGap)
+	}
+	return p, nil
+}
+
+// playScript plays the operations of a file.
+func (c *callFlags) playScript(p *play, d *call.Device) error {
+	if len(c.told) > 0 {
+		return usage(fmt.Errorf("--script: the script describes the calls, so leave out %s", quoted(c.told)), "ringback call --script "+c.script)
+	}
+	sc, err := readScript(c.script)
+	if err != nil {
+		return err
+	}
+	inputs, err := newScripted(p.setup, sc, d, c.faults).play()
+	p.inputs = append(p.inputs, inputs...)
+	return err
+}
+
+// describe puts the flags that change the call into the journal's header.
+func (c *callFlags) describe(s *setup) {
+	f := s.run.Flags
+	f["platform"], f["client-ip"] = c.platform, c.clientIP
+	if c.script == "" {
+		f["outcome"], f["media"], f["caller"], f["callee"] = c.result, c.media, c.caller, strings.Join(c.callees, ",")
+		f["ring"], f["talk"] = c.ring.String(), c.talk.String()
+	}
+	for name, v := range map[string]string{
+		"script": c.script, "room": c.room, "subscribe": strings.Join(c.subscribe, ","), "fault": strings.Join(c.faults, ","),
+	} {
+		if v != "" {
+			f[name] = v
+		}
+	}
+}

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+)
+
+// common are the flags that the commands which send callbacks share.
+type common struct {
+	target     string
+	app        uint32
+	generation string
+	seed       int64
+	epoch      string
+	token      string
+	pace       string
+	order      string
+	timeout    time.Duration
+	dialect    []string
+	journal    string
+	timings    bool
+	allowNet   []string
+	cacert     string
+	insecure   bool
+	userMap    []string
+	anyIDs     bool
+}
+
+var commonNames = []string{
+	"target", "sdkappid", "generation", "seed", "epoch", "run", "pace", "order", "timeout", "dialect", "journal", "journal-timings",
+	"allow-net", "cacert", "insecure", "user-map", "any-ids",
+}
+
+func isCommon(flag string) bool { return slices.Contains(commonNames, flag) }
+
+func (c *common) register(cmd *cobra.Command, pace string) {
+	f := cmd.Flags()
+	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
+	f.Uint32Var(&c.app, "sdkappid", defaultApp, "app `id` in the callbacks' URL")
+	f.StringVar(&c.generation, "generation", "both", "callback `generation`: v1, v4 or both")
+	f.Int64Var(&c.seed, "seed", -1, "seed of all random choices, a `number` from 0 (default: chosen and printed)")
+	f.StringVar(&c.epoch, "epoch", "", "start of the simulated time, an RFC 3339 `time` (default: now)")
+	f.StringVar(&c.token, "run", "", "`token` in all call and room ids (default: chosen and printed)")
+	f.StringVar(&c.pace, "pace", pace, "how time passes: `real`, instant, or a factor like 10x")
+	f.StringVar(&c.order, "order", "", "`serial`: a call's callbacks wait for each other; none: they do not (default: serial under instant)")
+	f.DurationVar(&c.timeout, "timeout", 2*time.Second, "for one attempt, in wall time")
+	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` where the documents disagree; repeatable, see ringback dialects")
+	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line")
+	f.BoolVar(&c.timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
+	f.StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST may be in, like 10.0.0.0/8; repeatable")
+	f.StringVar(&c.cacert, "cacert", "", "PEM `file` of the authorities to trust instead of the system's")
+	f.BoolVar(&c.insecure, "insecure", false, "do not check the receiver's certificate")
+	f.StringArrayVar(&c.userMap, "user-map", nil, "`alice=10001`: the id to send for a name; repeatable, or a file of such lines")
+	f.Lookup("seed").DefValue = "0" // what the help would print says nothing
+	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
+}
+
+// setup is what the common flags come to.
+type setup struct {
+	run        journal.Run
+	generation wire.Generation
+	endpoint   *delivery.Endpoint
+	pace       run.Pace
+	order      sim.Order
+	dialect    *wire.Dialect
+	tls        *tls.Config
+	allow      []netip.Prefix
+	users      map[string]string
+	timeout    time.Duration
+	app        uint32
+	anyIDs     bool
+	timings    bool
+}
+
+func (c *common) resolve() (*setup, error) {
+	s := &setup{timeout: c.timeout, app: c.app, anyIDs: c.anyIDs, timings: c.timings}
+	for _, step := range []func(*setup) error{
+		c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers,
+	} {
+		if err := step(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+const targetHint = "ringback call --target http://127.0.0.1:3000/callback"
+
+func (c *common) resolveTarget(s *setup) (err error) {
+	if c.target == "" {
+		return usage(fmt.Errorf("--target: is missing, want the URL of the receiver under test"), targetHint)
+	}
+	if s.endpoint, err = delivery.ParseEndpoint(c.target); err != nil {
+		return usage(fmt.Errorf("--target: %w", err), targetHint)
+	}
+	return nil
+}
+
+func (c *common) resolveChoices(s *setup) (err error) {
+	if err := s.generation.UnmarshalText([]byte(c.generation)); err != nil {
+		return usage(fmt.Errorf("--generation: %w", err), "ringback call --generation v1")
+	}
+	if s.pace, err = run.ParsePace(c.pace); err != nil {
+		return usage(fmt.Errorf("--pace: %w", err), "ringback call --pace 10x")
+	}
+	switch {
+	case c.order == "serial" || c.order == "" && s.pace == run.Instant:
+		s.order = sim.Serial
+	case c.order == "none" || c.order == "":
+		s.order = sim.Unordered
+	default:
+		return usage(fmt.Errorf("--order: %q: want serial or none", c.order), "ringback call --order none")
+	}
+	if c.timeout <= 0 {
+		return usage(fmt.Errorf("--timeout: %s: want more than 0s", c.timeout), "ringback call --timeout 2s")
+	}
+	s.dialect = wire.Default()
+	for _, d := range c.dialect {
+		if err := s.dialect.Set(d); err != nil {
+			return usage(fmt.Errorf("--dialect: %w", err), "ringback dialects")
+		}
+	}
+	return nil
+}
+
+func (c *common) resolveRun(s *setup) error {
+	if c.seed < -1 {
+		return usage(fmt.Errorf("--seed: %d: want 0 or more", c.seed), "ringback call --seed 42")
+	}
+	seed := uint64(c.seed)
+	if c.seed < 0 {
+		seed = uint64(rand.Uint32())
+	}
+	if c.token == "" {
+		c.token = newToken()
+	}
+	if err := checkToken(c.token); err != nil {
+		return usage(fmt.Errorf("--run: %w", err), "ringback call --run monday-1")
+	}
+	epoch := call.At(time.Now().Truncate(time.Second))
+	if c.epoch != "" {
+		if err := epoch.UnmarshalText([]byte(c.epoch)); err != nil {
+			return usage(fmt.Errorf("--epoch: %w", err), "ringback call --epoch 2026-01-01T00:00:00Z")
+		}
+	}
+	flags := map[string]string{
+		"generation": s.generation.String(), "pace": s.pace.String(), "order": s.order.String(),
+		"timeout": s.timeout.String(), "sdkappid": fmt.Sprint(s.app), "target": s.endpoint.Relative(),
+	}
+	s.run = journal.Run{V: journal.Version, Version: version, Seed: seed, Epoch: epoch, Token: c.token, Flags: flags}
+	return nil
+}
+
+// newToken makes a token that no other run has, short enough to be read out.
+func newToken() string {
+	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+	b := make([]byte, 6)
+	for i := range b {
+		b[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(b)
+}
+
+func checkToken(t string) error {
+	if len(t) > 32 || strings.ContainsFunc(t, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+	}) {
+		return fmt.Errorf("%q: want up to 32 letters, digits, - and _", t)
+	}
+	return nil
+}
+
+func (c *common) resolveNet(s *setup) error {
+	for _, n := range c.allowNet {
+		p, err := netip.ParsePrefix(n)
+		if err != nil {
+			return usage(fmt.Errorf("--allow-net: %q: want a network, like 10.0.0.0/8", n), "ringback call --allow-net 10.0.0.0/8")
+		}
+		s.allow = append(s.allow, p)
+	}
+	s.tls = &tls.Config{InsecureSkipVerify: c.insecure}
+	if c.cacert == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(c.cacert)
+	if err != nil {
+		return usage(fmt.Errorf("--cacert: %w", err), "")
+	}
+	s.tls.RootCAs = x509.NewCertPool()
+	if !s.tls.RootCAs.AppendCertsFromPEM(pem) {
+		return usage(fmt.Errorf("--cacert: %s: has no certificate in PEM form", c.cacert), "")
+	}
+	return nil
+}
+
+func (c *common) resolveUsers(s *setup) error {
+	s.users = map[string]string{}
+	for _, m := range c.userMap {
+		lines := []string{m}
+		if !strings.Contains(m, "=") {
+			data, err := os.ReadFile(m)
+			if err != nil {
+				return usage(fmt.Errorf("--user-map: %w", err), "ringback call --user-map alice=10001")
+			}
+			lines = strings.Split(strings.TrimSpace(string(data)), "\n")
+		}
+		for _, l := range lines {
+			l = strings.TrimSpace(l)
+			name, id, ok := strings.Cut(l, "=")
+			if l == "" || strings.HasPrefix(l, "#") {
+				continue
+			}
+			if !ok || name == "" || id == "" {
+				return usage(fmt.Errorf("--user-map: %q: want name=id", l), "ringback call --user-map alice=10001")
+			}
+			s.users[strings.TrimSpace(name)] = strings.TrimSpace(id)
+		}
+	}
+	return nil
+}
+
+// user is the id to send for a name.
+func (s *setup) user(name string) string {
+	if id, ok := s.users[name]; ok {
+		return id
+	}
+	return name
+}
+
+// target is the endpoint for people: values of its own query are secrets.
+func (s *setup) target() string { return redact(s.endpoint.URL) }
+
+// redact hides the values of a URL's query.
+func redact(raw string) string {
+	path, query, ok := strings.Cut(raw, "?")
+	if !ok || query == "" {
+		return raw
+	}
+	parts := strings.Split(query, "&")
+	for i, p := range parts {
+		if k, _, ok := strings.Cut(p, "="); ok {
+			parts[i] = k + "=…"
+		}
+	}
+	return path + "?" + strings.Join(parts, "&")
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+func newDemo(w world) *cobra.Command {
+	return &cobra.Command{
+		Use: "demo", Args: cobra.NoArgs,
+		Short: "See it work: every outcome in both generations, against a receiver of its own",
+		Long: `Starts the reference receiver on a free port with a temporary SQLite file, plays a
+call of each outcome in both generations over real HTTP, lets the receiver fail
+now and then, and shows what it stored. Needs nothing and leaves nothing behind.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d := &demo{w: w, style: newStyle(w.stdout)}
+			return d.run(cmd.Context())
+		},
+	}
+}
+
+// demo is the story that the demo command tells.
+type demo struct {
+	w     world
+	style style
+	base  string // of the receiver
+	flaky *flaky
+	ring  time.Duration
+	talk  time.Duration
+}
+
+func (d *demo) run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "ringback-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	r, err := newReferenceReceiver(defaultApp, filepath.Join(dir, "calls.db"), d.w, false)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	d.flaky = &flaky{next: r}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: d.flaky}
+	go func() { _ = server.Serve(l) }() // ends with the Close below
+	defer server.Close()
+	d.base, d.ring, d.talk = "http://"+l.Addr().String(), 3*time.Second, 9*time.Second
+	for _, part := range []func(context.Context) error{d.outcomes, d.retry} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(d.w.stdout, "\nNow yours:  %s\n",
+		d.style.bold.Render("ringback call --target http://127.0.0.1:3000/callback"))
+	return nil
+}
+
+const defaultApp = 1400000001
+
+// newSetup makes the common flags' result for one run of the demo.
+func (d *demo) newSetup(dialect ...string) (*setup, error) {
+	c := common{
+		target: d.base + "/callback", app: defaultApp, generation: "both", seed: -1, pace: "instant",
+		timeout: 2 * time.Second, dialect: dialect,
+	}
+	return c.resolve()
+}
+
+// outcomes plays every outcome in both generations, the first one in full.
+func (d *demo) outcomes(ctx context.Context) error {
+	s, err := d.newSetup()
+	if err != nil {
+		return err
+	}
+	t := newTimeline(d.w.stdout, s)
+	t.header("demo")
+	p := &play{setup: s, words: wire.Every}
+	p.start()
+	at := s.run.Epoch
+	for _, result := range sim.Outcomes {
+		for _, g := range generations(wire.Both) {
+			o := sim.Outcome{Result: result, Ring: d.ring, Talk: d.talk}
+			over, err := p.place(at, newSetup(s, "alice", []string{"bob"}, call.Audio, &call.Device{Platform: "iOS", IP: "127.0.0.1"}), g, o)
+			if err != nil {
+				return err
+			}
+			at = over.Add(time.Minute)
+		}
+	}
+	first := sim.CallID(s.run.Token, 1)
+	d.flaky.set("callee_accept_call", http.StatusOK)
+	p.watch = func(st *journal.State, e *journal.Event) error {
+		if e.Call == first {
+			return t.watch(st, e)
+		}
+		return nil
+	}
+	st, err := p.run(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.table(ctx, s, st); err != nil {
+		return err
+	}
+	return verdict(st)
+}
+
+// table shows a line for each outcome: its callbacks in both generations, and
+// what the receiver stored of the two calls.
+func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
+	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("Every outcome in both generations, and what the receiver stored:"))
+	for i, result := range sim.Outcomes {
+		line := fmt.Sprintf("  %-11s", result)
+		for j, g := range []string{"v1", "v4"} {
+			c := st.Calls[sim.CallID(s.run.Token, uint64(2*i+j+1))]
+			marks := d.style.good.Render(strings.Repeat("✓", len(c.Deliveries)))
+			stored, err := d.stored(ctx, c.ID)
+			if err != nil {
+				return err
+			}
+			line += fmt.Sprintf("  %s %s%s %-15s", g, marks, strings.Repeat(" ", 7-len(c.Deliveries)), stored)
+		}
+		fmt.Fprintln(d.w.stdout, strings.TrimRight(line, " "))
+	}
+	return nil
+}
+
+// stored asks the receiver what it holds of a call, as a probe does.
+func (d *demo) stored(ctx context.Context, id string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+"/calls/"+url.PathEscape(id), nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	var c struct {
+		Count    int    `json:"count"`
+		Result   string `json:"result"`
+		Duration int    `json:"duration"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&c); err != nil {
+		return "", fmt.Errorf("the receiver's answer for call %s: %w", id, err)
+	}
+	text := c.Result
+	if c.Duration > 0 {
+		text += fmt.Sprintf(" %ds", c.Duration)
+	}
+	if c.Count != 1 {
+		text += fmt.Sprintf(" (%d end records)", c.Count)
+	}
+	return text, nil
+}
+
+// retry shows a v4 callback that is retried, which its documents do not ask
+// for.
+func (d *demo) retry(ctx context.Context) error {
+	s, err := d.newSetup("v4_retry=v1")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
+	p := &play{setup: s, words: wire.Every}
+	p.start()
+	o := sim.Outcome{Result: call.NormalEnd, Ring: d.ring, Talk: d.talk}
+	if _, err := p.place(s.run.Epoch, newSetup(s, "alice", []string{"bob"}, call.Video, &call.Device{Platform: "Web", IP: "127.0.0.1"}), wire.V4, o); err != nil {
+		return err
+	}
+	d.flaky.set("Call.CallbackAfterMemberChanged", http.StatusServiceUnavailable)
+	t := newTimeline(d.w.stdout, s)
+	p.watch = func(st *journal.State, e *journal.Event) error {
+		if a, ok := e.Data.(*journal.Answer); ok && st.Deliveries[a.Delivery].Word == wire.AfterMemberChanged {
+			return t.watch(st, e)
+		}
+		return nil
+	}
+	st, err := p.run(ctx)
+	if err != nil {
+		return err
+	}
+	return verdict(st)
+}
+
+// flaky is a receiver that fails the first two attempts of one callback: once
+// with HTTP 500, once with an error code.
+type flaky struct {
+	next http.Handler
+	what atomic.Pointer[flakyCommand]
+}
+
+type flakyCommand struct {
+	command string
+	second  int // HTTP status of the second failure
+	failed  atomic.Int32
+}
+
+func (f *flaky) set(command string, second int) {
+	f.what.Store(&flakyCommand{command: command, second: second})
+}
+
+func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	q, c := r.URL.Query(), f.what.Load()
+	if r.Method != http.MethodPost || c == nil || q.Get("command")+q.Get("CallbackCommand") != c.command {
+		f.next.ServeHTTP(w, r)
+		return
+	}
+	switch c.failed.Add(1) {
+	case 1:
+		http.Error(w, "deadlock detected", http.StatusInternalServerError)
+	case 2:
+		w.WriteHeader(c.second)
+		fmt.Fprint(w, `{"ErrorCode":1,"ErrorMessage":"try again"}`)
+	default:
+		f.next.ServeHTTP(w, r)
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim/wire"
+)
+
+func newDialects(w world) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "dialects", Args: cobra.NoArgs,
+		Short: "List where the vendor's documents disagree, and what can be chosen",
+		Long: `Each key is a place where the documents contradict each other or leave something
+open. The first value is the default. Choose with --dialect key=value.`,
+		RunE: func(*cobra.Command, []string) error {
+			if asJSON {
+				return dialectsJSON(w)
+			}
+			for _, k := range wire.Keys() {
+				fmt.Fprintf(w.stdout, "%-17s %s\n", k.Name, values(k))
+				fmt.Fprintf(w.stdout, "%18s%s\n%18s%s\n", "", k.About, "", k.Source)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return cmd
+}
+
+func values(k wire.Key) string {
+	return k.Default() + " (default), " + strings.Join(k.Values[1:], ", ")
+}
+
+func dialectsJSON(w world) error {
+	type row struct {
+		Key     string   `json:"key"`
+		Values  []string `json:"values"`
+		Default string   `json:"default"`
+		About   string   `json:"about"`
+		Source  string   `json:"source"`
+	}
+	rows := []row{}
+	for _, k := range wire.Keys() {
+		rows = append(rows, row{k.Name, k.Values, k.Default(), k.About, k.Source})
+	}
+	enc := json.NewEncoder(w.stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(rows)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The house: which of our packages a package may import. The pure packages
+// come first, in the order in which they may import each other; an edge may
+// import any pure package and the edges it names, a face what it names.
+var (
+	pure = []string{
+		"sim/draw", "sim/call", "sim/phone", "sim/wire", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim",
+	}
+	edges = map[string][]string{
+		"sim/run":  nil,
+		"sim/post": nil,
+	}
+	faces = map[string][]string{
+		"fixtures/receiver": {}, // nothing of ours: it decodes for itself
+		"fixtures/hostile":  {}, // nothing of ours either
+		"cmd/ringback":      {"*"},
+	}
+)
+
+// impure are packages that a pure one has no use for: it has no I/O, no
+// goroutines of its own and no clock.
+var impure = []string{"net", "net/http", "os", "os/exec", "sync", "sync/atomic", "syscall", "context", "io/fs", "log"}
+
+func TestHouse(t *testing.T) {
+	files := sources(t)
+	imports := map[string][]string{}
+	for pkg, list := range files {
+		for _, f := range list {
+			imports[pkg] = append(imports[pkg], importsOf(t, f)...)
+			if slices.Contains(pure, pkg) {
+				checkPure(t, pkg, f)
+			}
+		}
+	}
+	for pkg, list := range imports {
+		for _, imp := range list {
+			ours, isOurs := strings.CutPrefix(imp, "ringback/")
+			switch {
+			case isOurs && !mayImport(pkg, ours):
+				t.Errorf("%s imports %s: the house has no such arrow", pkg, ours)
+			case !isOurs && slices.Contains(pure, pkg) && slices.Contains(impure, imp):
+				t.Errorf("%s imports %s, but it is a pure package", pkg, imp)
+			}
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range imports {
+		if !known(pkg) {
+			t.Errorf("%s is not in the house: draw it in this test and in the README", pkg)
+		}
+		if !strings.Contains(string(readme), "| `"+pkg+"` |") {
+			t.Errorf("%s is missing from the README's table", pkg)
+		}
+	}
+}
+
+func known(pkg string) bool {
+	_, edge := edges[pkg]
+	_, face := faces[pkg]
+	return edge || face || slices.Contains(pure, pkg)
+}
+
+func mayImport(from, to string) bool {
+	if i := slices.Index(pure, from); i >= 0 {
+		return slices.Contains(pure[:i], to)
+	}
+	if allowed, ok := edges[from]; ok {
+		return slices.Contains(pure, to) || slices.Contains(allowed, to)
+	}
+	allowed := faces[from]
+	return slices.Contains(allowed, "*") || slices.Contains(allowed, to)
+}
+
+// sources parses all files of each package, tests left out.
+func sources(t *testing.T) map[string][]*ast.File {
+	t.Helper()
+	all := map[string][]*ast.File{}
+	root := "../.."
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(dir)
+		all[pkg] = append(all[pkg], f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func importsOf(t *testing.T, f *ast.File) (list []string) {
+	t.Helper()
+	for _, spec := range f.Imports {
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, imp)
+	}
+	return list
+}
+
+// checkPure finds what imports do not show: goroutines, clocks and the shared
+// random generator.
+func checkPure(t *testing.T, pkg string, f *ast.File) {
+	t.Helper()
+	forbidden := map[string][]string{
+		"time": {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"},
+		"rand": {"Int", "IntN", "Float64", "Uint32", "Uint64", "Shuffle", "Perm", "N"},
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			t.Errorf("%s starts a goroutine, but it is a pure package", pkg)
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok && slices.Contains(forbidden[x.Name], n.Sel.Name) {
+				t.Errorf("%s uses %s.%s, but it is a pure package", pkg, x.Name, n.Sel.Name)
+			}
+		}
+		return true
+	})
+}

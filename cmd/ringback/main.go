@@ -1,0 +1,30 @@
+// Command ringback stands in for the CallKit backend: it plays whole calls,
+// sends the callbacks that the real backend would send to an app backend, and
+// judges the answers. See the README, or ringback --help.
+package main
+
+import (
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the linker for releases.
+var version = "0.1.0-dev"
+
+func main() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(Main(os.Args[1:], world{
+		stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, signals: signals,
+	}))
+}
+
+// world is everything outside that a command may touch, apart from files and
+// the network.
+type world struct {
+	stdout, stderr io.Writer
+	lookup         func(string) (string, bool)
+	signals        <-chan os.Signal
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/post"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+)
+
+// play plays calls against a receiver: it wires the engine, the loop, the
+// sender and whoever watches the journal.
+type play struct {
+	setup  *setup
+	inputs run.List
+	faults []string
+	words  wire.Words
+	watch  func(*journal.State, *journal.Event) error
+}
+
+// start begins the inputs: where callbacks go, and which faults are on.
+func (p *play) start() {
+	at := p.setup.run.Epoch
+	p.inputs = append(p.inputs, run.Timed{At: at, Input: sim.Register{
+		App: p.setup.app, Generation: p.setup.generation, Endpoint: p.setup.endpoint, Typed: true, Words: p.words,
+	}})
+	if len(p.faults) > 0 {
+		p.inputs = append(p.inputs, run.Timed{At: at, Input: sim.SetFaults{On: p.faults}})
+	}
+}
+
+// place adds a call of an outcome at a time and returns when it is over.
+func (p *play) place(at call.Instant, s call.Setup, g wire.Generation, o sim.Outcome) (call.Instant, error) {
+	plan, err := o.Plan(&s)
+	if err != nil {
+		return at, err
+	}
+	if _, err := call.Start(&s, false); err != nil { // before anything is sent
+		return at, err
+	}
+	p.inputs = append(p.inputs, run.Timed{At: at, Input: sim.Place{Setup: s, Generation: g, Plan: plan}})
+	return at.Add(o.Length()), nil
+}
+
+// run plays to the end and returns what the journal adds up to. Whoever
+// watches sees the state as it is right after each event: a fold of its own,
+// since the engine's is a whole step ahead.
+func (p *play) run(ctx context.Context) (*journal.State, error) {
+	s := p.setup
+	engine := sim.New(sim.Config{
+		Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true,
+		Timings: s.timings, Keep: journal.Keep,
+	})
+	state := journal.NewState(journal.Keep)
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	loop := run.New(run.Config{
+		Engine: engine, Pace: s.pace, Timeout: s.timeout, Source: &p.inputs,
+		NewSender: func() run.Sender { return post.New(options) },
+		Journal: func(e *journal.Event) error {
+			if err := state.Apply(e); err != nil {
+				return err
+			}
+			return p.watch(state, e)
+		},
+	})
+	err := loop.Run(ctx)
+	return state, err
+}
+
+// verdict is the exit code that a finished run deserves.
+func verdict(st *journal.State) error {
+	t := st.Totals
+	switch {
+	case t.Attempts > 0 && t.Connected == 0:
+		return outcome(exitUnreachable)
+	case t.Abandoned > 0:
+		return outcome(exitAbandoned)
+	}
+	return nil
+}
+
+// journalFile writes events to a file that only its owner can read.
+type journalFile struct {
+	f    *os.File
+	line []byte
+}
+
+// createJournal makes the file, or empties it if it holds a journal. Any other
+// file is left alone.
+func createJournal(path string) (*journalFile, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--journal: %w", err), "")
+	}
+	head, err := bufio.NewReader(f).ReadBytes('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, usage(fmt.Errorf("--journal: %w", err), "")
+	}
+	if len(head) > 0 && !bytes.HasPrefix(head, []byte(`{"v":`)) {
+		f.Close()
+		return nil, usage(fmt.Errorf("--journal: %s exists and is no journal; it stays as it is", path), "")
+	}
+	if err := f.Chmod(0o600); err != nil {
+		return nil, usage(fmt.Errorf("--journal: %w", err), "")
+	}
+	if err := f.Truncate(0); err != nil {
+		return nil, usage(fmt.Errorf("--journal: %w", err), "")
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return &journalFile{f: f}, err
+}
+
+func (j *journalFile) write(e *journal.Event) (err error) {
+	if j == nil {
+		return nil
+	}
+	if j.line, err = e.AppendLine(j.line[:0]); err != nil {
+		return err
+	}
+	_, err = j.f.Write(j.line)
+	return err
+}
+
+func (j *journalFile) close() error {
+	if j == nil {
+		return nil
+	}
+	return j.f.Close()
+}
+
+// scheduleGap lies between a call and the next, in simulated time.
+const scheduleGap = time.Second
+
+// newSetup is the setup of a call among people, by name.
+func newSetup(s *setup, caller string, callees []string, media call.Media, device *call.Device) call.Setup {
+	cs := call.Setup{App: s.app, Caller: s.user(caller), Media: media, Device: device, AnyIDs: s.anyIDs}
+	for _, u := range callees {
+		cs.Callees = append(cs.Callees, s.user(u))
+	}
+	if len(callees) > 1 {
+		cs.Kind = call.Group
+	}
+	return cs
+}
+
+func generations(g wire.Generation) []wire.Generation {
+	if g == wire.Both {
+		return []wire.Generation{wire.V1, wire.V4}
+	}
+	return []wire.Generation{g}
+}
+
+// policyNote says what a person should know about v4 before wondering.
+func policyNote(s *setup) string {
+	if s.generation&wire.V4 == 0 || delivery.PolicyOf(wire.V4, s.dialect).Attempts() > 1 {
+		return ""
+	}
+	return "v4 callbacks get one attempt: their documents name no retry; --dialect v4_retry=v1 retries as v1 does"
+}

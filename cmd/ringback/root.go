@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes: what scripts rely on.
+const (
+	exitOK          = 0
+	exitBroken      = 1 // the receiver broke the contract
+	exitUsage       = 2
+	exitUnreachable = 3 // no connection was ever made
+	exitAbandoned   = 4 // callbacks were abandoned or lost
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// failure is an error with an exit code, and a hint that can be pasted.
+type failure struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func usage(err error, hint string) error { return &failure{exitUsage, err, hint} }
+
+// outcome is a command that did its work and ends with a code other than 0.
+type outcome int
+
+func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
+
+// Main runs one command and returns its exit code.
+func Main(args []string, w world) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var caught atomic.Int32
+	go func() {
+		select {
+		case s := <-w.signals:
+			code := exitInterrupted
+			if s == syscall.SIGTERM {
+				code = exitTerminated
+			}
+			caught.Store(int32(code))
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	root := newRoot(w)
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	return exitCode(cmd, err, int(caught.Load()), w)
+}
+
+func exitCode(cmd *cobra.Command, err error, caught int, w world) int {
+	var f *failure
+	var o outcome
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &f) && f.code == exitUsage:
+	case errors.As(err, &o):
+		return int(o)
+	case caught != 0:
+		return caught
+	case !errors.As(err, &f):
+		// What cobra itself refuses is wrong usage, and so is whatever failed
+		// before any work began.
+		f = &failure{exitUsage, err, ""}
+	}
+	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
+	if f.hint == "" {
+		f.hint = cmd.CommandPath() + " --help"
+	}
+	fmt.Fprintf(w.stderr, "hint: %s\n", f.hint)
+	return f.code
+}
+
+func newRoot(w world) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ringback",
+		Short: "The CallKit backend, for tests: plays calls, sends their callbacks, judges the answers",
+		Long: `Ringback stands in for the Tencent TRTC Call (TUICallKit) backend. It plays whole
+calls, sends the callbacks that the real backend would send to your app backend,
+retries as documented, and says what is wrong with the answers.
+
+  ringback demo                                      see it work, no set-up
+  ringback call --target http://127.0.0.1:3000/cb    play a call against your backend
+
+Each flag can also come from the environment (RINGBACK_CALL_TARGET, or
+RINGBACK_TARGET for all commands) or from ringback.yaml. A flag wins over the
+environment, the environment over the file.`,
+		Version:           version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+	}
+	root.SetOut(w.stdout)
+	root.SetErr(w.stderr)
+	root.SetVersionTemplate("ringback {{.Version}}\n")
+	root.PersistentFlags().String("config", "", "read flags from this YAML `file` (default ./ringback.yaml, if it is there)")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(err, didYouMean(cmd, err)) })
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
+	root.AddCommand(newDemo(w), newCall(w), newReceiver(w), newDialects(w), newVersion(w))
+	return root
+}
+
+func newVersion(w world) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(w.stdout, "ringback", version)
+			return err
+		},
+	}
+}
+
+// fileExists tells whether a path names a file that can be read as such.
+func fileExists(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && !st.IsDir()
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/fault"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/script"
+	"ringback/sim/wire"
+)
+
+// readScript reads a script for call --script: YAML, or the only scenario of a
+// feature file.
+func readScript(path string) (*script.Script, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--script: %w", err), "")
+	}
+	var s *script.Script
+	if filepath.Ext(path) == ".feature" {
+		var all []*script.Script
+		if all, err = script.ReadGherkin(data); err == nil {
+			s, err = script.Pick(all, "")
+		}
+	} else {
+		s, err = script.ReadYAML(data)
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("--script: %s: %w", path, err), "")
+	}
+	return s, nil
+}
+
+// scripted turns a script into inputs. It is rehearsed first, on an engine
+// without receivers: what the rules of a call forbid is found before anything
+// is sent, since no answer changes what the phones do.
+type scripted struct {
+	setup  *setup
+	script *script.Script
+	device *call.Device
+	faults []string // those that are on before the script says otherwise
+
+	stage  *sim.Engine
+	inputs run.List
+	calls  map[string]string // CallIds by the script's names
+}
+
+func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string) *scripted {
+	p := &scripted{
+		setup: s, script: sc, device: d, faults: faults,
+		stage: sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Exclusive: true, Keep: journal.Keep}),
+	}
+	p.stage.Begin()
+	return p
+}
+
+// play rehearses the script once for each generation, one after the other, and
+// returns the inputs.
+func (p *scripted) play() (run.List, error) {
+	at := p.setup.run.Epoch
+	for _, g := range generations(p.setup.generation) {
+		p.calls = map[string]string{}
+		if err := p.act(at, g); err != nil {
+			return nil, err
+		}
+		end, err := p.end(at)
+		if err != nil {
+			return nil, err
+		}
+		at = end.Add(scheduleGap)
+		p.add(at, sim.SetFaults{On: p.faults})
+	}
+	return p.inputs, nil
+}
+
+func (p *scripted) add(at call.Instant, in sim.Input) {
+	p.inputs = append(p.inputs, run.Timed{At: at, Input: in})
+}
+
+func (p *scripted) act(base call.Instant, g wire.Generation) error {
+	for i, op := range p.script.Operations {
+		at, in := base+call.Instant(op.At/1e6), p.input(&op, g)
+		fx, err := p.stage.Step(at, in)
+		if err != nil {
+			return usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
+		}
+		if place, ok := op.Do.(script.Place); ok {
+			p.calls[place.Call] = placed(fx)
+		}
+		p.add(at, in)
+	}
+	return nil
+}
+
+// placed is the CallId of the call that a step placed.
+func placed(fx []sim.Effect) (id string) {
+	for i := range fx {
+		if f, ok := fx[i].Event.Data.(*journal.Fact); ok && f.Setup != nil {
+			id = fx[i].Event.Call
+		}
+	}
+	return id
+}
+
+// end lets the timers run out and returns when all is over.
+func (p *scripted) end(base call.Instant) (call.Instant, error) {
+	for at, more := p.stage.Next(); more; at, more = p.stage.Next() {
+		if _, err := p.stage.Step(at, sim.Tick{}); err != nil {
+			return 0, err
+		}
+	}
+	for name, id := range p.calls {
+		if c := p.stage.State().Calls[id]; c.Phase != call.Over && p.setup.generation == wire.Both {
+			return 0, usage(fmt.Errorf("--script: call %q goes on at the end, so it cannot be played again for the other generation; end it, or choose one", name),
+				"ringback call --script FILE --generation v1")
+		}
+	}
+	return max(base, p.stage.State().Now), nil
+}
+
+func (p *scripted) input(op *script.Operation, g wire.Generation) sim.Input {
+	switch do := op.Do.(type) {
+	case script.Place:
+		s := do.Setup()
+		s.App, s.Device, s.AnyIDs = p.setup.app, p.device, p.setup.anyIDs
+		s.Caller = p.setup.user(s.Caller)
+		s.Callees, s.Busy, s.Away = p.users(s.Callees), p.users(s.Busy), p.users(s.Away)
+		if do.Generation != 0 {
+			g = do.Generation
+		}
+		return sim.Place{Setup: s, Generation: g, Fail: do.Fails, RingLater: do.RingLater}
+	case script.Act:
+		a := do.Action
+		a.By, a.Users = p.setup.user(a.By), p.users(a.Users)
+		return sim.Act{Call: p.calls[do.Call], Action: a}
+	case script.Faults:
+		return sim.SetFaults{On: do}
+	}
+	return sim.Tick{} // wait
+}
+
+func (p *scripted) users(names []string) (ids []string) {
+	for _, n := range names {
+		ids = append(ids, p.setup.user(n))
+	}
+	return ids
+}
+
+// storyFlags describe a call; a script does that by itself.
+var storyFlags = []string{"outcome", "media", "caller", "callee", "ring", "talk", "room"}
+
+// checkFaults reads faults as the engine will.
+func checkFaults(on []string) error {
+	var errs []error
+	for _, f := range on {
+		if _, err := fault.Parse(f); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func quoted(names []string) string { return "--" + strings.Join(names, ", --") }

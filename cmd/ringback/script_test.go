@@ -1,0 +1,170 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"ringback/fixtures/receiver"
+)
+
+var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ringback": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *rewrite,
+		Setup: func(e *testscript.Env) error {
+			// A settings file or variables of whoever runs the tests must not matter.
+			e.Setenv("NO_COLOR", "yes")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"receiver": startReceiver, "received": received, "await": await, "exits": exits, "closed": closedPort,
+		},
+	})
+}
+
+// exits runs a command and checks its exit code: exits CODE COMMAND ARG...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARG...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// closedPort sets $TARGET to a port where nobody listens.
+func closedPort(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv("TARGET", "http://"+l.Addr().String()+"/cb")
+}
+
+// recorder is a receiver that keeps what arrives.
+type recorder struct {
+	next http.Handler
+
+	mu       sync.Mutex
+	arrived  *sync.Cond
+	requests []string
+}
+
+type recorderKey string
+
+func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, _ := io.ReadAll(req.Body)
+	r.mu.Lock()
+	r.requests = append(r.requests, fmt.Sprintf("%s %s\n%s\n", req.Method, req.RequestURI, body))
+	r.arrived.Broadcast()
+	r.mu.Unlock()
+	req.Body = io.NopCloser(strings.NewReader(string(body)))
+	r.next.ServeHTTP(w, req)
+}
+
+// startReceiver starts a receiver in this process and sets $TARGET (or the
+// variable named second) to its callback address: receiver KIND [VARIABLE].
+// Kinds: reference, hang (never answers), jitter (acknowledges after up to
+// 2 ms), redirect, or a fixed answer like 200:{"ErrorCode":1}.
+func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
+	name := "TARGET"
+	if len(args) == 2 {
+		name = args[1]
+	}
+	rec := &recorder{next: handler(ts, args[0])}
+	rec.arrived = sync.NewCond(&rec.mu)
+	s := httptest.NewServer(rec)
+	ts.Defer(s.CloseClientConnections)
+	ts.Setenv(name, s.URL+"/cb")
+	recorders.Store(recorderKey(ts.Getenv("WORK")+name), rec)
+}
+
+var recorders sync.Map // of recorders, by work directory and variable: a script's commands share nothing else
+
+func handler(ts *testscript.TestScript, kind string) http.Handler {
+	switch kind {
+	case "reference":
+		r, err := receiver.New(receiver.Config{SDKAppID: "1400000001"})
+		ts.Check(err)
+		ts.Defer(func() { ts.Check(r.Close()) })
+		return r
+	case "hang":
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	case "redirect":
+		return http.RedirectHandler("http://169.254.169.254/latest", http.StatusFound)
+	case "jitter":
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(time.Duration(rand.IntN(2000)) * time.Microsecond) // the receiver's work, not a wait for anything
+			if strings.Contains(r.RequestURI, "accept") {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			fmt.Fprint(w, `{"ErrorCode":0}`)
+		})
+	}
+	status, body, ok := strings.Cut(kind, ":")
+	code, err := strconv.Atoi(status)
+	if !ok || err != nil {
+		ts.Fatalf("receiver %s: unknown kind", kind)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		fmt.Fprint(w, body)
+	})
+}
+
+func recorderOf(ts *testscript.TestScript, name string) *recorder {
+	rec, ok := recorders.Load(recorderKey(ts.Getenv("WORK") + name))
+	if !ok {
+		ts.Fatalf("no receiver %s", name)
+	}
+	return rec.(*recorder)
+}
+
+// received writes what arrived to a file: received FILE
+func received(ts *testscript.TestScript, _ bool, args []string) {
+	rec := recorderOf(ts, "TARGET")
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(rec.requests, "")), 0o644))
+	rec.requests = nil
+}
+
+// await waits until a number of requests arrived: await N
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	rec := recorderOf(ts, "TARGET")
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	for len(rec.requests) < n {
+		rec.arrived.Wait()
+	}
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/phone"
+	"ringback/sim/wire"
+)
+
+// timeline prints a run for people: a line for each thing that happens in a
+// call, a line for each attempt.
+type timeline struct {
+	out    io.Writer
+	setup  *setup
+	style  style
+	wide   int  // of the user column
+	phones bool // show what each phone sees
+}
+
+// style is colour, where the terminal has it. No state is told by colour
+// alone.
+type style struct{ good, bad, wait, dim, bold lipgloss.Style }
+
+func newStyle(out io.Writer) style {
+	r := lipgloss.NewRenderer(out) // colours only for a terminal, none under NO_COLOR
+	fg := func(dark, light string) lipgloss.Style {
+		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Dark: dark, Light: light})
+	}
+	return style{good: fg("10", "2"), bad: fg("9", "1"), wait: fg("11", "3"), dim: r.NewStyle().Faint(true), bold: r.NewStyle().Bold(true)}
+}
+
+func newTimeline(out io.Writer, s *setup) *timeline {
+	return &timeline{out: out, setup: s, style: newStyle(out), wide: 6}
+}
+
+// header says what is needed to do the same again.
+func (t *timeline) header(command string) {
+	r := t.setup.run
+	fmt.Fprintf(t.out, "ringback %s  seed %d  epoch %s  run %s  pace %s\n", command, r.Seed,
+		r.Epoch.Time().Format(time.RFC3339Nano), r.Token, t.setup.pace)
+	fmt.Fprintf(t.out, "to %s as app %d\n", t.setup.target(), t.setup.app)
+}
+
+// watch prints what an event says.
+func (t *timeline) watch(st *journal.State, e *journal.Event) error {
+	c := st.Calls[e.Call]
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		t.fact(c, e, d)
+	case *journal.Refused:
+		t.line(c, e.At, t.style.bad.Render("step refused: "+d.Why))
+	case *journal.Callback:
+		if d.State == delivery.Dropped {
+			t.dropped(c, e, d)
+		}
+	case *journal.Answer:
+		t.answer(c, e, st.Deliveries[d.Delivery], d)
+	}
+	return nil
+}
+
+func (t *timeline) line(c *journal.Call, at call.Instant, text string) {
+	fmt.Fprintf(t.out, "%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), text)
+}
+
+func (t *timeline) fact(c *journal.Call, e *journal.Event, d *journal.Fact) {
+	switch d.Kind {
+	case call.Started, call.StartFailed:
+		t.begin(c)
+	}
+	if d.Kind != call.RingingFact || t.phones { // its callback says it
+		t.line(c, e.At, t.style.bold.Render(sentence(c, &d.Fact)))
+	}
+	if t.phones {
+		t.seen(c, e, d)
+	}
+}
+
+// seen prints what each phone sees of a fact.
+func (t *timeline) seen(c *journal.Call, e *journal.Event, d *journal.Fact) {
+	for _, ev := range clientEvents(t.setup.dialect, c, e, d) {
+		payload, err := json.Marshal(ev.Payload)
+		if err != nil {
+			payload = []byte(err.Error())
+		}
+		t.line(c, e.At, t.style.dim.Render(fmt.Sprintf("  > %-*s  %s %s", t.wide, ev.To, ev.Event, payload)))
+	}
+}
+
+// clientEvents are what a fact makes the phones see.
+func clientEvents(d *wire.Dialect, c *journal.Call, e *journal.Event, f *journal.Fact) (list []wire.ClientEvent) {
+	seen := phone.See(nil, &c.Call, e.At, &f.Fact)
+	for i := range seen {
+		if ev, ok := d.ClientEvent(&c.Call, &seen[i]); ok {
+			list = append(list, ev)
+		}
+	}
+	return list
+}
+
+func (t *timeline) begin(c *journal.Call) {
+	for i := range c.Members {
+		t.wide = max(t.wide, len(c.Members[i].ID))
+	}
+	var callees []string
+	for _, m := range c.Members[1:] {
+		callees = append(callees, m.ID)
+	}
+	fmt.Fprintf(t.out, "\n%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
+		strings.Join(callees, ", "), c.Kind, c.Media, t.style.dim.Render("CallId "+c.ID+"  RoomId "+c.Room))
+}
+
+// sentence says a fact in words.
+func sentence(c *journal.Call, f *call.Fact) string {
+	users := strings.Join(f.Users, ", ")
+	switch f.Kind {
+	case call.Started:
+		return f.By + " starts the call"
+	case call.StartFailed:
+		return f.By + " tries to start the call and fails"
+	case call.Accepted:
+		return f.By + " answers"
+	case call.Rejected:
+		return f.By + " declines"
+	case call.TimedOut:
+		return users + ": no answer in time"
+	case call.BusyFact:
+		return f.By + " is busy in another call"
+	case call.Cancelled:
+		return f.By + " cancels"
+	case call.Invited:
+		return f.By + " invites " + users
+	case call.Uninvited:
+		return f.By + " withdraws the invitation of " + users
+	case call.Joined:
+		return f.By + " joins"
+	case call.Left:
+		return f.By + " hangs up"
+	case call.LineLost:
+		return f.By + " loses the line"
+	case call.BatteryPulled:
+		return f.By + "'s battery is pulled"
+	case call.WentOffline:
+		return f.By + "'s heartbeat expired"
+	case call.MediaChanged:
+		return f.By + " switches to " + f.Media.String()
+	case call.RingingFact:
+		return f.By + "'s phone rings"
+	case call.MicToggled:
+		return f.By + onOff(f.On, " unmutes", " mutes")
+	case call.CameraToggled:
+		return f.By + onOff(f.On, " turns the camera on", " turns the camera off")
+	case call.VoiceHeard:
+		return fmt.Sprintf("%s speaks at volume %d", f.By, f.Level)
+	case call.QualityChanged:
+		return fmt.Sprintf("%s's network becomes %s", f.By, f.Quality)
+	case call.KickedOffline:
+		return f.By + " logs in on another phone"
+	case call.SigExpired:
+		return f.By + "'s UserSig expires"
+	case call.PhoneFailed:
+		return fmt.Sprintf("%s's phone reports error %d %s", f.By, f.Code, f.Text)
+	case call.Ended:
+		s := "the call is over: " + f.Result.String()
+		if c.AcceptAt != 0 {
+			s += fmt.Sprintf(" after %s", c.EndAt.Sub(c.AcceptAt))
+		}
+		return s
+	}
+	return f.By + " " + f.Kind.String()
+}
+
+func onOff(on bool, yes, no string) string {
+	if on {
+		return yes
+	}
+	return no
+}
+
+func (t *timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callback) {
+	t.attemptLine(c, e.At, t.style.wait.Render("-"), d.Word, d.User, "lost", "", "", "never sent: fault drop")
+}
+
+func (t *timeline) answer(c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
+	policy := delivery.PolicyOf(d.Generation, t.setup.dialect)
+	mark, text := t.style.good.Render("✓"), "acked"
+	switch a.Then {
+	case delivery.ThenRetry:
+		mark, text = t.style.wait.Render("✗"), fmt.Sprintf("%s; again in %s", a.Verdict.Reason(), a.Due.Sub(e.At))
+	case delivery.ThenAbandoned:
+		mark, text = t.style.bad.Render("†"), t.style.bad.Render(a.Verdict.Reason()+"; gave up")
+	}
+	if d.CopyOf != 0 {
+		text += t.style.dim.Render(" (copy)")
+	}
+	got := "-"
+	if a.Verdict.Status != 0 {
+		got = fmt.Sprint(a.Verdict.Status)
+	}
+	t.attemptLine(c, e.At, mark, d.Word, d.User, fmt.Sprintf("%d/%d", a.Attempt, policy.Attempts()), got, took(a.Took), text)
+}
+
+func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark string, w wire.Word, user, try, got, took, text string) {
+	name := strings.TrimPrefix(w.String(), "Call.Callback")
+	if w.Status() {
+		name = "call_end " + name
+	}
+	t.line(c, at, fmt.Sprintf("  %s %-23s %-*s  %-4s %3s %7s  %s", mark, name, t.wide, user, try, got, took, text))
+}
+
+func took(d time.Duration) string {
+	switch {
+	case d == 0:
+		return ""
+	case d < time.Millisecond:
+		return fmt.Sprintf("%.2fms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%.1fms", float64(d)/1e6)
+	}
+	return fmt.Sprintf("%.2fs", d.Seconds())
+}
+
+// summary ends a run's timeline.
+func summary(w world, s *setup, st *journal.State) {
+	t, style := st.Totals, newStyle(w.stdout)
+	parts := []string{style.good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
+	if t.Abandoned > 0 {
+		parts = append(parts, style.bad.Render(fmt.Sprintf("%d abandoned", t.Abandoned)))
+	}
+	if t.Dropped > 0 {
+		parts = append(parts, fmt.Sprintf("%d lost by a fault", t.Dropped))
+	}
+	fmt.Fprintf(w.stdout, "\n%d callbacks in %d attempts: %s\n", t.Callbacks, t.Attempts, strings.Join(parts, ", "))
+	if t.Attempts > 0 && t.Connected == 0 {
+		fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.target())
+		fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
+	}
+	if note := policyNote(s); note != "" {
+		fmt.Fprintln(w.stdout, style.dim.Render(note))
+	}
+}
+
+// jsonWatcher prints the journal, without the secrets of the target's own
+// query; with phones also what each phone sees.
+func jsonWatcher(out io.Writer, s *setup, phones bool) func(*journal.State, *journal.Event) error {
+	own := []byte(s.endpoint.Relative())
+	hidden := []byte(redact(string(own)))
+	var line []byte
+	return func(st *journal.State, e *journal.Event) (err error) {
+		if line, err = e.AppendLine(line[:0]); err != nil {
+			return err
+		}
+		if !bytes.Equal(own, hidden) {
+			line = bytes.ReplaceAll(line, own, hidden)
+		}
+		if f, ok := e.Data.(*journal.Fact); ok && phones {
+			for _, ev := range clientEvents(s.dialect, st.Calls[e.Call], e, f) {
+				if line, err = appendClientEvent(line, e, ev); err != nil {
+					return err
+				}
+			}
+		}
+		_, err = out.Write(line)
+		return err
+	}
+}
+
+// appendClientEvent appends what a phone sees as a line of JSON. Readers of
+// journals skip its kind.
+func appendClientEvent(b []byte, e *journal.Event, ev wire.ClientEvent) ([]byte, error) {
+	data, err := json.Marshal(struct {
+		At   call.Instant `json:"t"`
+		Kind string       `json:"kind"`
+		Call string       `json:"call"`
+		wire.ClientEvent
+	}{e.At, "client_event", e.Call, ev})
+	return append(append(b, data...), '\n'), err
+}
