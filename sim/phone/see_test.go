@@ -124,22 +124,38 @@ func TestOutcomesBetweenTwo(t *testing.T) {
 		callee  string
 	}{
 		{"placed", func(*scene) {}, "", "onCallReceived(alice)"},
-		{"answered", func(v *scene) { v.do(call.DoAccept, "bob") },
-			"onUserJoin(bob) onCallBegin", "onCallReceived(alice) onCallBegin"},
-		{"caller cancels", func(v *scene) { v.do(call.DoCancel, "alice") },
-			"onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(alice)"},
-		{"timeout", func(v *scene) { v.act(call.Action{Do: call.DoTimeout, Users: []string{"bob"}}) },
-			"onUserNoResponse(bob) onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(bob)"},
-		{"rejected", func(v *scene) { v.do(call.DoReject, "bob") },
-			"onUserReject(bob) onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(bob)"},
-		{"caller hangs up", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoHangUp, "alice") },
-			"onUserJoin(bob) onCallBegin onCallEnd(3s)", "onCallReceived(alice) onCallBegin onUserLeave(alice) onCallEnd(3s)"},
-		{"callee hangs up", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoHangUp, "bob") },
-			"onUserJoin(bob) onCallBegin onUserLeave(bob) onCallEnd(3s)", "onCallReceived(alice) onCallBegin onCallEnd(3s)"},
-		{"interrupted before the answer", func(v *scene) { v.do(call.DoLoseLine, "alice") },
-			"", "onCallReceived(alice) onCallCancelled(alice)"},
-		{"callee's line is lost", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoLoseLine, "bob") },
-			"onUserJoin(bob) onCallBegin onUserLeave(bob) onCallEnd(3s)", "onCallReceived(alice) onCallBegin"},
+		{
+			"answered", func(v *scene) { v.do(call.DoAccept, "bob") },
+			"onUserJoin(bob) onCallBegin", "onCallReceived(alice) onCallBegin",
+		},
+		{
+			"caller cancels", func(v *scene) { v.do(call.DoCancel, "alice") },
+			"onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(alice)",
+		},
+		{
+			"timeout", func(v *scene) { v.act(call.Action{Do: call.DoTimeout, Users: []string{"bob"}}) },
+			"onUserNoResponse(bob) onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(bob)",
+		},
+		{
+			"rejected", func(v *scene) { v.do(call.DoReject, "bob") },
+			"onUserReject(bob) onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(bob)",
+		},
+		{
+			"caller hangs up", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoHangUp, "alice") },
+			"onUserJoin(bob) onCallBegin onCallEnd(3s)", "onCallReceived(alice) onCallBegin onUserLeave(alice) onCallEnd(3s)",
+		},
+		{
+			"callee hangs up", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoHangUp, "bob") },
+			"onUserJoin(bob) onCallBegin onUserLeave(bob) onCallEnd(3s)", "onCallReceived(alice) onCallBegin onCallEnd(3s)",
+		},
+		{
+			"interrupted before the answer", func(v *scene) { v.do(call.DoLoseLine, "alice") },
+			"", "onCallReceived(alice) onCallCancelled(alice)",
+		},
+		{
+			"callee's line is lost", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoLoseLine, "bob") },
+			"onUserJoin(bob) onCallBegin onUserLeave(bob) onCallEnd(3s)", "onCallReceived(alice) onCallBegin",
+		},
 		{"callee's battery is pulled", func(v *scene) {
 			v.do(call.DoAccept, "bob")
 			v.do(call.DoPullBattery, "bob")
@@ -154,13 +170,15 @@ func TestOutcomesBetweenTwo(t *testing.T) {
 			v.act(call.Action{Do: call.DoCamera, By: "bob", Detail: call.Detail{On: true}})
 			v.act(call.Action{Do: call.DoMic, By: "alice"})
 		}, "onUserJoin(bob) onCallBegin onUserVideoAvailable(bob true)", "onCallReceived(alice) onCallBegin onUserAudioAvailable(alice false)"},
-		{"voice and network", func(v *scene) {
-			v.do(call.DoAccept, "bob")
-			v.act(call.Action{Do: call.DoSpeak, By: "alice", Detail: call.Detail{Level: 40}})
-			v.act(call.Action{Do: call.DoQuality, By: "bob", Detail: call.Detail{Quality: call.Poor}})
-		},
+		{
+			"voice and network", func(v *scene) {
+				v.do(call.DoAccept, "bob")
+				v.act(call.Action{Do: call.DoSpeak, By: "alice", Detail: call.Detail{Level: 40}})
+				v.act(call.Action{Do: call.DoQuality, By: "bob", Detail: call.Detail{Quality: call.Poor}})
+			},
 			"onUserJoin(bob) onCallBegin onUserNetworkQualityChanged(bob Poor)",
-			"onCallReceived(alice) onCallBegin onUserVoiceVolumeChanged(alice 40) onUserNetworkQualityChanged(bob Poor)"},
+			"onCallReceived(alice) onCallBegin onUserVoiceVolumeChanged(alice 40) onUserNetworkQualityChanged(bob Poor)",
+		},
 		{"kicked by a second login", func(v *scene) {
 			v.do(call.DoAccept, "bob")
 			v.do(call.DoSecondLogin, "bob")
