@@ -240,7 +240,7 @@ func summary(w world, s *setup, st *journal.State) {
 	if t.Dropped > 0 {
 		parts = append(parts, fmt.Sprintf("%d lost by a fault", t.Dropped))
 	}
-	fmt.Fprintf(w.stdout, "\n%d callbacks in %d attempts: %s\n", t.Callbacks, t.Attempts, strings.Join(parts, ", "))
+	fmt.Fprintf(w.stdout, "\n%s in %s: %s\n", count(t.Callbacks, "callback"), count(t.Attempts, "attempt"), strings.Join(parts, ", "))
 	if t.Attempts > 0 && t.Connected == 0 {
 		fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.target())
 		fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
@@ -248,6 +248,13 @@ func summary(w world, s *setup, st *journal.State) {
 	if note := policyNote(s); note != "" {
 		fmt.Fprintln(w.stdout, style.dim.Render(note))
 	}
+}
+
+func count(n uint64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // jsonWatcher prints the journal, without the secrets of the target's own
