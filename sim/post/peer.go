@@ -28,10 +28,6 @@ const (
 	longestIdle = time.Second
 	// keepMargin is taken off the idle time that a receiver announces.
 	keepMargin = 500 * time.Millisecond
-	// trustedIdle is how long an idle connection is taken to be open and empty
-	// without a look. A look costs a system call, which matters only when
-	// attempts follow each other at once.
-	trustedIdle = 500 * time.Microsecond
 	// mostAbrupt is how many connections in a row a receiver may close after
 	// their first answer, without having said so, before none is kept for it.
 	mostAbrupt = 2
@@ -86,7 +82,9 @@ func (s *Sender) reuse(p *peer) *conn {
 		longest = min(longest, c.keepFor-keepMargin)
 	}
 	if idle < longest && s.arm(c) == nil {
-		if c.raw == nil || c.answered > 1 && idle < trustedIdle || c.raw.alive() {
+		// A look costs a system call, and it is what keeps an answer that
+		// nobody asked for from being taken as the next one.
+		if c.raw == nil || c.raw.alive() {
 			return c
 		}
 	}
