@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -198,7 +197,7 @@ func (c *common) resolveNet(s *setup) error {
 	if c.cacert == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(c.cacert)
+	pem, err := readFile(c.cacert)
 	if err != nil {
 		return usage(fmt.Errorf("--cacert: %w", err), "")
 	}
@@ -214,7 +213,7 @@ func (c *common) resolveUsers(s *setup) error {
 	for _, m := range c.userMap {
 		lines := []string{m}
 		if !strings.Contains(m, "=") {
-			data, err := os.ReadFile(m)
+			data, err := readFile(m)
 			if err != nil {
 				return usage(fmt.Errorf("--user-map: %w", err), "ringback call --user-map alice=10001")
 			}

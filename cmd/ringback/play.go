@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -106,11 +104,14 @@ func createJournal(path string) (*journalFile, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("--journal: %w", err), "")
 	}
-	head, err := bufio.NewReader(f).ReadBytes('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	const begin = `{"v":`
+	head := make([]byte, len(begin))
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		f.Close()
 		return nil, usage(fmt.Errorf("--journal: %w", err), "")
 	}
-	if len(head) > 0 && !bytes.HasPrefix(head, []byte(`{"v":`)) {
+	if n > 0 && string(head) != begin {
 		f.Close()
 		return nil, usage(fmt.Errorf("--journal: %s exists and is no journal; it stays as it is", path), "")
 	}

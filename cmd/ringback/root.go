@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync/atomic"
 	"syscall"
@@ -123,6 +124,24 @@ func newVersion(w world) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// mostFile is how large a file of flags, names or operations may be.
+const mostFile = 4 << 20
+
+// readFile reads a file that a person wrote. It stops at mostFile bytes: what
+// is larger was named by mistake.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostFile+1))
+	if err == nil && len(data) > mostFile {
+		err = fmt.Errorf("%s is larger than %d MiB", path, mostFile>>20)
+	}
+	return data, err
 }
 
 // fileExists tells whether a path names a file that can be read as such.

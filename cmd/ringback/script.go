@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -19,7 +18,7 @@ import (
 // readScript reads a script for call --script: YAML, or the only scenario of a
 // feature file.
 func readScript(path string) (*script.Script, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--script: %w", err), "")
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -101,7 +100,7 @@ func readSettings(cmd *cobra.Command, w world) (map[string]any, string, error) {
 		}
 		path = settingsFile
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, path, usage(fmt.Errorf("--config: %w", err), "")
 	}

@@ -362,7 +362,7 @@ func TestParsePace(t *testing.T) {
 			t.Errorf("%s: got %v (%s), %v", text, float64(p), p, err)
 		}
 	}
-	for _, text := range []string{"", "x", "10", "-1x", "0x", "NaNx", "Infx", "fast"} {
+	for _, text := range []string{"", "x", "10", "-1x", "0x", "1e-9x", "NaNx", "Infx", "fast"} {
 		if _, err := run.ParsePace(text); err == nil {
 			t.Errorf("%q was taken", text)
 		}

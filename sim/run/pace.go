@@ -39,8 +39,8 @@ func ParsePace(s string) (Pace, error) {
 		return Instant, nil
 	}
 	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
-	if err != nil || !strings.HasSuffix(s, "x") || !(f > 0 && f <= 1e6) {
-		return 0, fmt.Errorf("pace %q: want real, instant, or a factor like 10x", s)
+	if err != nil || !strings.HasSuffix(s, "x") || !(f >= 0.001 && f <= 1e6) {
+		return 0, fmt.Errorf("pace %q: want real, instant, or a factor from 0.001x to 1000000x, like 10x", s)
 	}
 	return Pace(f), nil
 }
