@@ -35,14 +35,14 @@ func (e *Engine) setFaults(now call.Instant, in SetFaults) error {
 // callback makes the deliveries of a callback: one for each target that
 // subscribes to it, and the copies that faults add.
 func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) {
+	at := now
+	if cb.Generation == wire.V4 && at <= c.LastEventTime {
+		at = c.LastEventTime + 1
+	}
 	for i := range e.state.Targets {
 		t := &e.state.Targets[i]
 		if t.App != c.App || !t.Words.Has(cb.Word) {
 			continue
-		}
-		at := now
-		if cb.Generation == wire.V4 && at <= c.LastEventTime {
-			at = c.LastEventTime + 1
 		}
 		e.query = e.encoder.AppendQuery(e.query[:0], &c.Call, cb)
 		e.body = e.encoder.AppendBody(e.body[:0], &c.Call, cb, at)

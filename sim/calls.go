@@ -172,30 +172,26 @@ func (e *Engine) scheduleTimers(c *journal.Call) {
 	}
 }
 
-func (e *Engine) ringTimeout(due entry) {
-	c := due.call
-	if c.Phase == call.Over {
-		return
-	}
-	var users []string
-	for i := range c.Members {
-		if m := &c.Members[i]; m.Waiting() && m.Since.Add(e.cfg.RingTimeout) <= due.at {
+// unanswered are those whose ring timer ends with an entry.
+func (e *Engine) unanswered(due *entry) (users []string) {
+	for i := range due.call.Members {
+		m := &due.call.Members[i]
+		if due.call.Phase != call.Over && m.Waiting() && m.Since.Add(e.cfg.RingTimeout) <= due.at {
 			users = append(users, m.ID)
 		}
 	}
-	if len(users) > 0 {
-		_ = e.act(due.at, c, call.Action{Do: call.DoTimeout, Users: users}, 0) // all are waiting
-	}
+	return users
 }
 
-func (e *Engine) heartbeatExpiry(due entry) {
-	c := due.call
-	for i := range c.Members {
-		m := &c.Members[i]
-		if c.Phase != call.Over && m.Present() && m.SilentAt != 0 && m.SilentAt.Add(e.cfg.HeartbeatExpiry) <= due.at {
-			_ = e.act(due.at, c, call.Action{Do: call.DoExpire, By: m.ID}, 0) // present and silent
+// expired are those whose heartbeat expires with an entry.
+func (e *Engine) expired(due *entry) (users []string) {
+	for i := range due.call.Members {
+		m := &due.call.Members[i]
+		if due.call.Phase != call.Over && m.Present() && m.SilentAt != 0 && m.SilentAt.Add(e.cfg.HeartbeatExpiry) <= due.at {
+			users = append(users, m.ID)
 		}
 	}
+	return users
 }
 
 // scheduleStep puts the next step of a call's plan on the agenda.

@@ -146,10 +146,28 @@ func (e *Engine) State() *journal.State { return e.state }
 
 // Next is when something is due, if anything is.
 func (e *Engine) Next() (at call.Instant, ok bool) {
+	for len(e.agenda) > 0 && e.stale(&e.agenda[0]) {
+		e.agenda.pop()
+	}
 	if len(e.agenda) == 0 {
 		return 0, false
 	}
 	return e.agenda[0].at, true
+}
+
+// stale tells whether an entry is about something that has come to nothing
+// meanwhile, like the ring timer of a phone that was answered.
+func (e *Engine) stale(due *entry) bool {
+	switch due.class {
+	case ringTimer:
+		return len(e.unanswered(due)) == 0
+	case heartbeatTimer:
+		return len(e.expired(due)) == 0
+	case planStep:
+		return false // a step that comes too late is refused, and that is journalled
+	}
+	d := due.due // in flight only if the journal it was restored from ended then
+	return d.State != delivery.Flying && !(d.State == delivery.Waiting && d.Due == due.at) && !e.startable(due.call, d)
 }
 
 // Step takes an input at a time, which must not be before that of the last
@@ -177,11 +195,15 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	case Act:
 		c := e.state.Calls[in.Call]
 		if c == nil {
-			return e.effects, fmt.Errorf("call %q: no such call", in.Call)
+			err = fmt.Errorf("call %q: no such call", in.Call)
+			break
 		}
 		err = e.act(now, c, in.Action, 0)
 	case Answered:
 		err = e.answered(now, in)
+	}
+	for i := range len(e.effects) - 1 {
+		e.effects[i].Event.More = true
 	}
 	return e.effects, err
 }
@@ -209,18 +231,21 @@ func (e *Engine) emit(now call.Instant, id string, data journal.Data) {
 func (e *Engine) fire(now call.Instant) {
 	for len(e.agenda) > 0 && e.agenda[0].at <= now {
 		due := e.agenda.pop()
+		if e.stale(&due) {
+			continue
+		}
 		switch due.class {
 		case ringTimer:
-			e.ringTimeout(due)
+			// Those who are being called can time out, the silent can expire.
+			_ = e.act(due.at, due.call, call.Action{Do: call.DoTimeout, Users: e.unanswered(&due)}, 0)
 		case heartbeatTimer:
-			e.heartbeatExpiry(due)
+			for _, u := range e.expired(&due) {
+				_ = e.act(due.at, due.call, call.Action{Do: call.DoExpire, By: u}, 0)
+			}
 		case planStep:
 			e.step(due)
 		case deliveryDue:
-			d := due.due
-			if d.State == delivery.Waiting && d.Due == due.at || d.State == delivery.Flying || e.startable(due.call, d) {
-				e.attempt(max(due.at, e.state.Now), due.call, d)
-			}
+			e.attempt(max(due.at, e.state.Now), due.call, due.due)
 		}
 	}
 }

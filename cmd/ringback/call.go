@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -104,13 +105,7 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, "ringback: warning: --insecure: the receiver's certificate is not checked")
 	}
-	show := c.watcher(w, s)
-	p.watch = func(st *journal.State, e *journal.Event) error {
-		if err := file.write(e); err != nil {
-			return err
-		}
-		return show(st, e)
-	}
+	p.journal, p.watch = file, c.watcher(w, s)
 	st, err := p.run(ctx)
 	if err != nil {
 		return c.aborted(w, err)
@@ -155,6 +150,9 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 	}
 	if !slices.Contains(platforms, c.platform) {
 		return nil, usage(fmt.Errorf("--platform: %q: want one of %s", c.platform, strings.Join(platforms, ", ")), "ringback call --platform Android")
+	}
+	if _, err := netip.ParseAddr(c.clientIP); err != nil {
+		return nil, usage(fmt.Errorf("--client-ip: %q: want an IP address", c.clientIP), "ringback call --client-ip 203.0.113.7")
 	}
 	p := &play{setup: s, faults: c.faults, words: wire.Every}
 	if len(c.subscribe) > 0 {

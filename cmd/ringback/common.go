@@ -157,6 +157,9 @@ func (c *common) resolveRun(s *setup) error {
 		if err := epoch.UnmarshalText([]byte(c.epoch)); err != nil {
 			return usage(fmt.Errorf("--epoch: %w", err), "ringback call --epoch 2026-01-01T00:00:00Z")
 		}
+		if y := epoch.Time().Year(); y < 1971 || y > 9000 {
+			return usage(fmt.Errorf("--epoch: the year %d: want 1971 to 9000", y), "ringback call --epoch 2026-01-01T00:00:00Z")
+		}
 	}
 	flags := map[string]string{
 		"generation": s.generation.String(), "pace": s.pace.String(), "order": s.order.String(),

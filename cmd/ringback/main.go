@@ -18,6 +18,7 @@ func main() {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(Main(os.Args[1:], world{
 		stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, signals: signals,
+		caught: func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
 	}))
 }
 
@@ -27,4 +28,5 @@ type world struct {
 	stdout, stderr io.Writer
 	lookup         func(string) (string, bool)
 	signals        <-chan os.Signal
+	caught         func() // called at the first signal; may be nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,11 +22,12 @@ import (
 // play plays calls against a receiver: it wires the engine, the loop, the
 // sender and whoever watches the journal.
 type play struct {
-	setup  *setup
-	inputs run.List
-	faults []string
-	words  wire.Words
-	watch  func(*journal.State, *journal.Event) error
+	setup   *setup
+	inputs  run.List
+	faults  []string
+	words   wire.Words
+	journal *journalFile // nil: none
+	watch   func(*journal.State, *journal.Event) error
 }
 
 // start begins the inputs: where callbacks go, and which faults are on.
@@ -65,11 +68,20 @@ func (p *play) run(ctx context.Context) (*journal.State, error) {
 	loop := run.New(run.Config{
 		Engine: engine, Pace: s.pace, Timeout: s.timeout, Source: &p.inputs,
 		NewSender: func() run.Sender { return post.New(options) },
-		Journal: func(e *journal.Event) error {
-			if err := state.Apply(e); err != nil {
+		Journal: func(step []sim.Effect) error {
+			if err := p.journal.write(step); err != nil {
 				return err
 			}
-			return p.watch(state, e)
+			for i := range step {
+				e := &step[i].Event
+				if err := state.Apply(e); err != nil {
+					return err
+				}
+				if err := p.watch(state, e); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	})
 	err := loop.Run(ctx)
@@ -82,7 +94,7 @@ func verdict(st *journal.State) error {
 	switch {
 	case t.Attempts > 0 && t.Connected == 0:
 		return outcome(exitUnreachable)
-	case t.Abandoned > 0:
+	case t.Abandoned+t.Dropped > 0:
 		return outcome(exitAbandoned)
 	}
 	return nil
@@ -90,49 +102,77 @@ func verdict(st *journal.State) error {
 
 // journalFile writes events to a file that only its owner can read.
 type journalFile struct {
-	f    *os.File
-	line []byte
+	f     *os.File
+	lines []byte
 }
 
 // createJournal makes the file, or empties it if it holds a journal. Any other
-// file is left alone.
+// file is left alone; a device or a pipe is only written to.
 func createJournal(path string) (*journalFile, error) {
 	if path == "" {
 		return nil, nil
 	}
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--journal: %w", err), "")
+		}
+		return &journalFile{f: f}, nil
+	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = emptyJournal(f)
+	}
 	if err != nil {
-		return nil, usage(fmt.Errorf("--journal: %w", err), "")
-	}
-	const begin = `{"v":`
-	head := make([]byte, len(begin))
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		f.Close()
 		return nil, usage(fmt.Errorf("--journal: %w", err), "")
 	}
-	if n > 0 && string(head) != begin {
-		f.Close()
-		return nil, usage(fmt.Errorf("--journal: %s exists and is no journal; it stays as it is", path), "")
-	}
-	if err := f.Chmod(0o600); err != nil {
-		return nil, usage(fmt.Errorf("--journal: %w", err), "")
-	}
-	if err := f.Truncate(0); err != nil {
-		return nil, usage(fmt.Errorf("--journal: %w", err), "")
-	}
-	_, err = f.Seek(0, io.SeekStart)
-	return &journalFile{f: f}, err
+	return &journalFile{f: f}, nil
 }
 
-func (j *journalFile) write(e *journal.Event) (err error) {
+// emptyJournal empties a file that is empty already or holds a journal.
+func emptyJournal(f *os.File) error {
+	const most = 64 << 10 // of a header
+	head, err := bufio.NewReader(io.LimitReader(f, most)).ReadBytes('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if len(head) > 0 && !isHeader(head) {
+		return fmt.Errorf("%s exists and is no journal; it stays as it is", f.Name())
+	}
+	if err := f.Chmod(0o600); err != nil { // it may hold the secrets of the target's query
+		return err
+	}
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return err
+}
+
+// isHeader tells whether a line is a journal's first, of any version.
+func isHeader(line []byte) bool {
+	var h struct {
+		V    int    `json:"v"`
+		Kind string `json:"kind"`
+		Run  string `json:"run"`
+	}
+	return json.Unmarshal(line, &h) == nil && h.V > 0 && h.Kind == "run" && h.Run != ""
+}
+
+// write writes the events of a step at once, so that a file which ends within
+// one shows it.
+func (j *journalFile) write(step []sim.Effect) (err error) {
 	if j == nil {
 		return nil
 	}
-	if j.line, err = e.AppendLine(j.line[:0]); err != nil {
-		return err
+	j.lines = j.lines[:0]
+	for i := range step {
+		if j.lines, err = step[i].Event.AppendLine(j.lines); err != nil {
+			return err
+		}
 	}
-	_, err = j.f.Write(j.line)
+	_, err = j.f.Write(j.lines)
 	return err
 }
 

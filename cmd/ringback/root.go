@@ -15,7 +15,6 @@ import (
 // Exit codes: what scripts rely on.
 const (
 	exitOK          = 0
-	exitBroken      = 1 // the receiver broke the contract
 	exitUsage       = 2
 	exitUnreachable = 3 // no connection was ever made
 	exitAbandoned   = 4 // callbacks were abandoned or lost
@@ -53,6 +52,9 @@ func Main(args []string, w world) int {
 				code = exitTerminated
 			}
 			caught.Store(int32(code))
+			if w.caught != nil {
+				w.caught()
+			}
 			cancel()
 		case <-ctx.Done():
 		}

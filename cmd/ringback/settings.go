@@ -27,7 +27,7 @@ func loadSettings(cmd *cobra.Command, w world) error {
 			return
 		}
 		for _, name := range envNames(cmd, f) {
-			if v, ok := w.lookup(name); ok {
+			if v, ok := w.lookup(name); ok && v != "" { // as CI templates export them
 				err = setFlag(cmd, f, v, name)
 				return
 			}

@@ -18,6 +18,7 @@ type Event struct {
 	Seq  uint64       // from 1; 0 in the header
 	At   call.Instant // simulated time
 	Call string       // the CallId, if it concerns a call
+	More bool         // the next event belongs to the same step: a journal that ends here is torn
 	Data Data
 }
 
@@ -162,6 +163,9 @@ func (e *Event) AppendLine(b []byte) ([]byte, error) {
 		}
 		b = append(append(b, `,"call":`...), id...)
 	}
+	if e.More {
+		b = append(b, `,"more":true`...)
+	}
 	if len(rest) > 2 { // more than "}\n"
 		b = append(b, ',')
 	}
@@ -177,6 +181,7 @@ func ParseLine(line []byte) (*Event, error) {
 		At   call.Instant `json:"t"`
 		Kind string       `json:"kind"`
 		Call Text         `json:"call"`
+		More bool         `json:"more"`
 	}
 	if err := json.Unmarshal(line, &head); err != nil {
 		return nil, fmt.Errorf("journal line %s: %w", excerpt(line), err)
@@ -194,7 +199,7 @@ func ParseLine(line []byte) (*Event, error) {
 	if r, ok := data.(*Run); ok && r.V != Version {
 		return nil, fmt.Errorf("journal format %d: this Ringback reads format %d", r.V, Version)
 	}
-	return &Event{Seq: head.Seq, At: head.At, Call: string(head.Call), Data: data}, nil
+	return &Event{Seq: head.Seq, At: head.At, Call: string(head.Call), More: head.More, Data: data}, nil
 }
 
 func excerpt(line []byte) string {

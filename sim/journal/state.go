@@ -48,8 +48,11 @@ type Call struct {
 	Deliveries    []*delivery.Delivery
 }
 
-// Over tells whether nothing more will come of the call.
-func (c *Call) Over() bool { return c.Phase == call.Over && c.Open == 0 }
+// Over tells whether nothing more will come of the call: it has ended, its
+// callbacks are settled, and no step of its plan is left to be refused.
+func (c *Call) Over() bool {
+	return c.Phase == call.Over && c.Open == 0 && c.Steps >= len(c.Plan)
+}
 
 // Totals counts what happened so far.
 type Totals struct {
@@ -165,6 +168,7 @@ func (s *State) refused(e *Event, d *Refused) error {
 		return errNoCall
 	}
 	c.Steps = d.Step
+	s.settle(e, c)
 	return nil
 }
 

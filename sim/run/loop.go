@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
-	"ringback/sim/journal"
 )
 
 // Sender makes one attempt after the other, on connections of its own. Send
@@ -30,9 +30,9 @@ type Config struct {
 	// Instant. Attempts take no simulated time otherwise.
 	Timeout time.Duration
 	Source  Source // may be nil
-	// Journal gets each event once, in order, before what it asks for is done.
-	// An error stops the loop.
-	Journal func(*journal.Event) error
+	// Journal gets the effects of each step once, in order, before what they
+	// ask for is done. An error stops the loop.
+	Journal func(step []sim.Effect) error
 	// Linger keeps the loop running when nothing is left to do, until its
 	// context ends: inputs may come through Do.
 	Linger bool
@@ -65,7 +65,7 @@ func New(cfg Config) *Loop {
 		cfg.Workers = 64
 	}
 	if cfg.Journal == nil {
-		cfg.Journal = func(*journal.Event) error { return nil }
+		cfg.Journal = func([]sim.Effect) error { return nil }
 	}
 	l := &Loop{cfg: cfg, wake: make(chan struct{}, 1)}
 	l.followers = sync.NewCond(&l.mu)
@@ -93,11 +93,17 @@ func (l *Loop) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// ErrStopped says that an input came after the run: it had no effect.
+var ErrStopped = errors.New("the run is over")
+
 // Do gives the engine an input now and returns its error. The loop must be
 // running.
 func (l *Loop) Do(in sim.Input) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.stopped {
+		return ErrStopped
+	}
 	err := l.step(l.clock.read(), in)
 	if l.ready.len() > 0 {
 		l.recruit()
@@ -134,23 +140,30 @@ func (l *Loop) nudge() {
 	}
 }
 
-// step steps the engine and takes in what follows.
+// step gives the engine an input, after all that was due by then: however late
+// this worker is, what was due first happens first.
 func (l *Loop) step(now call.Instant, in sim.Input) error {
+	l.feed(now)
+	return l.apply(now, in)
+}
+
+// apply steps the engine and takes in what follows.
+func (l *Loop) apply(now call.Instant, in sim.Input) error {
 	fx, err := l.cfg.Engine.Step(now, in)
 	l.absorb(fx)
 	return err
 }
 
-// absorb journals effects and queues their attempts.
+// absorb journals the effects of a step and queues their attempts.
 func (l *Loop) absorb(fx []sim.Effect) {
+	if l.stopped || len(fx) == 0 {
+		return
+	}
+	if err := l.cfg.Journal(fx); err != nil {
+		l.halt(err)
+		return
+	}
 	for i := range fx {
-		if l.stopped {
-			return
-		}
-		if err := l.cfg.Journal(&fx[i].Event); err != nil {
-			l.halt(err)
-			return
-		}
 		if fx[i].Send != nil {
 			l.ready.push(*fx[i].Send)
 		}
@@ -159,7 +172,11 @@ func (l *Loop) absorb(fx []sim.Effect) {
 
 // hire starts a worker, unless there are enough.
 func (l *Loop) hire() {
-	if l.workers == l.cfg.Workers || l.stopped {
+	most := l.cfg.Workers
+	if l.cfg.Pace != Instant {
+		most++ // when all others are away sending, one has to watch the clock
+	}
+	if l.workers >= most || l.stopped {
 		return
 	}
 	l.workers++
@@ -237,12 +254,14 @@ func (l *Loop) answer(now call.Instant, job sim.Send, a *delivery.Answer) {
 // false when the run is over.
 func (l *Loop) take() (job sim.Send, ok bool) {
 	for !l.stopped {
-		if job, ok := l.ready.pop(); ok {
-			return job, true
+		if l.flying < l.cfg.Workers {
+			if job, ok := l.ready.pop(); ok {
+				return job, true
+			}
 		}
 		progress, next := l.advance()
 		switch {
-		case progress || l.ready.len() > 0:
+		case progress || l.ready.len() > 0 && l.flying < l.cfg.Workers:
 		case next == never && l.flying == 0 && !l.cfg.Linger:
 			return sim.Send{}, false
 		default:
@@ -269,19 +288,26 @@ func (l *Loop) due() call.Instant {
 	return at
 }
 
-// feed steps the engine with what is due at a time: its own timers first, then
-// the source's inputs.
+// feed does what is due by a time, each at its own time: the engine's timers
+// and the source's inputs, the timers first where both are due at once.
 func (l *Loop) feed(now call.Instant) {
-	if at, ok := l.cfg.Engine.Next(); ok && at <= now {
-		_ = l.step(now, sim.Tick{}) // a tick is never refused
-	}
-	for l.cfg.Source != nil && !l.stopped {
-		at, ok := l.cfg.Source.Next()
-		if !ok || at > now {
-			return
+	for !l.stopped {
+		engine, timers := l.cfg.Engine.Next()
+		source, more := never, false
+		if l.cfg.Source != nil {
+			if at, ok := l.cfg.Source.Next(); ok {
+				source, more = at, true
+			}
 		}
-		if err := l.step(max(at, l.cfg.Engine.State().Now), l.cfg.Source.Take()); err != nil {
-			l.halt(err)
+		switch {
+		case timers && engine <= now && engine <= source:
+			_ = l.apply(engine, sim.Tick{}) // a tick is never refused
+		case more && source <= now:
+			if err := l.apply(source, l.cfg.Source.Take()); err != nil {
+				l.halt(err)
+			}
+		default:
+			return
 		}
 	}
 }

@@ -40,9 +40,11 @@ func Example() {
 			{At: epoch, Input: sim.Place{Setup: setup, Generation: wire.V1, Plan: plan}},
 		},
 		NewSender: func() run.Sender { return &sender{} }, // post.New in real life
-		Journal: func(e *journal.Event) error {
-			if cb, ok := e.Data.(*journal.Callback); ok {
-				fmt.Println(e.At.Sub(epoch), cb.Word)
+		Journal: func(step []sim.Effect) error {
+			for _, fx := range step {
+				if cb, ok := fx.Event.Data.(*journal.Callback); ok {
+					fmt.Println(fx.Event.At.Sub(epoch), cb.Word)
+				}
 			}
 			return nil
 		},
@@ -116,11 +118,14 @@ func (j job) run(t testing.TB, ctx context.Context) ([]string, *journal.State, e
 	loop := run.New(run.Config{
 		Engine: engine, Pace: j.pace, Workers: j.workers, Timeout: j.timeout, Source: &inputs,
 		NewSender: func() run.Sender { return &sender{answer: j.answer} },
-		Journal: func(e *journal.Event) error {
-			line, err := e.AppendLine(nil)
-			lines = append(lines, string(line))
-			if err == nil && j.journal != nil {
-				err = j.journal(e)
+		Journal: func(step []sim.Effect) (err error) {
+			for i := 0; i < len(step) && err == nil; i++ {
+				var line []byte
+				line, err = step[i].Event.AppendLine(nil)
+				lines = append(lines, string(line))
+				if err == nil && j.journal != nil {
+					err = j.journal(&step[i].Event)
+				}
 			}
 			return err
 		},
@@ -353,6 +358,68 @@ func TestDo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// However late the loop comes to look, what was due first happens first: a
+// phone that answers at 29 s is not timed out at 30 s.
+func TestLateWakeUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Keep: journal.Keep})
+		setup := call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}
+		act := func(at time.Duration, do call.Verb, by string) run.Timed {
+			return run.Timed{At: epoch.Add(at), Input: sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: do, By: by}}}
+		}
+		loop := run.New(run.Config{
+			Engine: engine, Pace: 100_000, // a millisecond is 100 s: the loop is always late
+			NewSender: func() run.Sender { return &sender{} },
+			Source: &run.List{
+				{At: epoch, Input: sim.Place{Setup: setup, Generation: wire.V1}},
+				act(29*time.Second, call.DoAccept, "bob"), act(40*time.Second, call.DoHangUp, "alice"),
+			},
+		})
+		if err := loop.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c := engine.State().Calls[sim.CallID("test", 1)]; c.Result != call.NormalEnd || c.AcceptAt != epoch.Add(29*time.Second) {
+			t.Errorf("ended as %s, answered at %s", c.Result, c.AcceptAt)
+		}
+	})
+}
+
+// A run ends when its work does, not when the last timer would have.
+func TestRunEndsWithItsWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		if _, _, err := (job{pace: run.Real, calls: 1, result: call.Reject}).run(t, t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start).Round(time.Millisecond); took != 3*time.Second {
+			t.Errorf("a call that is rejected after 3 s took %s", took)
+		}
+	})
+}
+
+// With every worker waiting for an answer, time goes on.
+func TestClockIsWatchedWhileAllSend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		_, _, err := job{
+			pace: run.Real, order: sim.Unordered, calls: 1, result: call.Reject, workers: 1,
+			answer: func(*delivery.Request, *delivery.Answer) { time.Sleep(2 * time.Second) },
+			journal: func(e *journal.Event) error {
+				if e.Kind() == "rejected" {
+					at = append(at, e.At.Sub(epoch))
+				}
+				return nil
+			},
+		}.run(t, t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]time.Duration{3 * time.Second}, at); diff != "" {
+			t.Errorf("rejected at (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestParsePace(t *testing.T) {

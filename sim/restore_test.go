@@ -1,0 +1,85 @@
+package sim_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// story is what a journal says of calls and callbacks, without the attempts:
+// an attempt that was under way when a journal ended is made again.
+func story(t *testing.T, lines []string) (s []string) {
+	for _, l := range lines {
+		e, err := journal.ParseLine([]byte(l))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch d := e.Data.(type) {
+		case *journal.Fact:
+			s = append(s, e.At.String()+" "+factText(d))
+		case *journal.Callback:
+			s = append(s, fmt.Sprintf("%s %s %s", e.At, d.Word, d.Body))
+		}
+	}
+	return s
+}
+
+// Wherever a journal ends, an engine restored from it tells the same story to
+// its end. A step that is not whole does not count.
+func TestRestoreFromEveryPrefix(t *testing.T) {
+	for _, result := range sim.Outcomes {
+		for _, g := range []wire.Generation{wire.V1, wire.V4} {
+			p := newPlayer(t, config())
+			p.place(g, result, "bob", "carol")
+			p.finish()
+			want := story(t, p.lines)
+			for n := range p.lines {
+				prefix := p.lines[:n+1]
+				if strings.Contains(prefix[n], `"more":true`) || !strings.Contains(strings.Join(prefix, ""), `"kind":"started"`) {
+					continue
+				}
+				restored, err := sim.Restore(config(), rebuild(t, prefix))
+				if err != nil {
+					t.Fatal(err)
+				}
+				q := &player{t: t, engine: restored, now: restored.State().Now, answer: ok, lines: append([]string(nil), prefix...)}
+				q.finish()
+				if diff := cmp.Diff(want, story(t, q.lines)); diff != "" {
+					t.Fatalf("%s %s, restored after line %d (-want +got):\n%s", result, g, n+1, diff)
+				}
+			}
+		}
+	}
+}
+
+// With nothing kept for readers, a call is gone when it is over and its plan
+// is done, and not before.
+func TestNothingKept(t *testing.T) {
+	cfg := config()
+	cfg.Keep = 0
+	p := newPlayer(t, cfg)
+	setup := call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}
+	p.do(sim.Place{Generation: wire.V1, Setup: setup, Plan: []call.Step{
+		{After: call.Span(time.Second), Action: call.Action{Do: call.DoCancel, By: "alice"}},
+		{After: call.Span(time.Minute), Action: call.Action{Do: call.DoAccept, By: "bob"}},
+	}})
+	p.until(epoch.Add(2 * time.Second))
+	setup.Caller, setup.Callees = "carol", []string{"dave"}
+	p.do(sim.Place{Generation: wire.V1, Setup: setup})
+	p.finish()
+	if !strings.Contains(p.journal(), `"kind":"refused"`) {
+		t.Error("the step that came too late was not refused")
+	}
+	p.do(sim.Place{Generation: wire.V1, Setup: setup, Fail: true})
+	if n := len(p.engine.State().Calls); n != 1 {
+		t.Errorf("%d calls are left, want the last one", n)
+	}
+}
