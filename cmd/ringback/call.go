@@ -102,16 +102,18 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	defer file.close()
+	style := newStyle(w.stdout)
+	w.stdout, w.stderr = hide(w.stdout, c.target), hide(w.stderr, c.target)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, "ringback: warning: --insecure: the receiver's certificate is not checked")
 	}
-	p.journal, p.watch = file, c.watcher(w, s)
+	p.journal, p.watch = file, c.watcher(w, style, s)
 	st, err := p.run(ctx)
 	if err != nil {
 		return c.aborted(w, err)
 	}
 	if !c.json {
-		summary(w, s, st)
+		summary(w, style, s, st)
 	}
 	if err := file.close(); err != nil {
 		return fmt.Errorf("--journal: %w", err)
@@ -127,11 +129,11 @@ func (c *callFlags) aborted(w world, err error) error {
 	return err
 }
 
-func (c *callFlags) watcher(w world, s *setup) func(*journal.State, *journal.Event) error {
+func (c *callFlags) watcher(w world, style style, s *setup) func(*journal.State, *journal.Event) error {
 	if c.json {
 		return jsonWatcher(w.stdout, s, c.phones)
 	}
-	t := newTimeline(w.stdout, s)
+	t := newTimeline(w.stdout, style, s)
 	t.phones = c.phones
 	t.header("call")
 	return t.watch

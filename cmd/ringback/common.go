@@ -244,21 +244,3 @@ func (s *setup) user(name string) string {
 	}
 	return name
 }
-
-// target is the endpoint for people: values of its own query are secrets.
-func (s *setup) target() string { return redact(s.endpoint.URL) }
-
-// redact hides the values of a URL's query.
-func redact(raw string) string {
-	path, query, ok := strings.Cut(raw, "?")
-	if !ok || query == "" {
-		return raw
-	}
-	parts := strings.Split(query, "&")
-	for i, p := range parts {
-		if k, _, ok := strings.Cut(p, "="); ok {
-			parts[i] = k + "=…"
-		}
-	}
-	return path + "?" + strings.Join(parts, "&")
-}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -92,7 +94,7 @@ func (d *demo) outcomes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := newTimeline(d.w.stdout, s)
+	t := newTimeline(d.w.stdout, d.style, s)
 	t.header("demo")
 	p := &play{setup: s, words: wire.Every}
 	p.start()
@@ -126,28 +128,40 @@ func (d *demo) outcomes(ctx context.Context) error {
 }
 
 // table shows a line for each outcome: its callbacks in both generations, and
-// what the receiver stored of the two calls.
+// what the receiver stored of the two calls. It fails if that is not what
+// happened.
 func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
 	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("Every outcome in both generations, and what the receiver stored:"))
+	var wrong error
 	for i, result := range sim.Outcomes {
 		line := fmt.Sprintf("  %-11s", result)
 		for j, g := range []string{"v1", "v4"} {
 			c := st.Calls[sim.CallID(s.run.Token, uint64(2*i+j+1))]
-			marks := d.style.good.Render(strings.Repeat("✓", len(c.Deliveries)))
-			stored, err := d.stored(ctx, c.ID)
-			if err != nil {
-				return err
-			}
-			line += fmt.Sprintf("  %s %s%s %-15s", g, marks, strings.Repeat(" ", 7-len(c.Deliveries)), stored)
+			stored, err := d.stored(ctx, c)
+			wrong = errors.Join(wrong, err)
+			line += fmt.Sprintf("  %s %s%s %-15s", g, d.marks(c), strings.Repeat(" ", max(0, 7-len(c.Deliveries))), stored)
 		}
 		fmt.Fprintln(d.w.stdout, strings.TrimRight(line, " "))
 	}
-	return nil
+	return wrong
 }
 
-// stored asks the receiver what it holds of a call, as a probe does.
-func (d *demo) stored(ctx context.Context, id string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+"/calls/"+url.PathEscape(id), nil)
+// marks has a mark for each callback of a call.
+func (d *demo) marks(c *journal.Call) (marks string) {
+	for _, dl := range c.Deliveries {
+		if dl.State == delivery.Done {
+			marks += d.style.good.Render("✓")
+		} else {
+			marks += d.style.bad.Render("†")
+		}
+	}
+	return marks
+}
+
+// stored asks the receiver what it holds of a call, as a probe does, and holds
+// it against the call.
+func (d *demo) stored(ctx context.Context, c *journal.Call) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+"/calls/"+url.PathEscape(c.ID), nil)
 	if err != nil {
 		return "", err
 	}
@@ -156,22 +170,33 @@ func (d *demo) stored(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	defer resp.Body.Close()
-	var c struct {
+	var got struct {
 		Count    int    `json:"count"`
 		Result   string `json:"result"`
-		Duration int    `json:"duration"`
+		Duration int64  `json:"duration"`
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&c); err != nil {
-		return "", fmt.Errorf("the receiver's answer for call %s: %w", id, err)
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("the receiver's answer for call %s: HTTP %d, %v", c.ID, resp.StatusCode, err)
 	}
-	text := c.Result
-	if c.Duration > 0 {
-		text += fmt.Sprintf(" %ds", c.Duration)
+	text := got.Result
+	if got.Duration > 0 {
+		text += fmt.Sprintf(" %ds", got.Duration)
 	}
-	if c.Count != 1 {
-		text += fmt.Sprintf(" (%d end records)", c.Count)
+	word := strings.ReplaceAll(strings.ToLower(got.Result), "_", "")
+	if got.Count != 1 || word != strings.ReplaceAll(c.Result.String(), "_", "") || got.Duration != talked(c) {
+		err = fmt.Errorf("call %s ended as %s after %ds; the receiver has %d times %q after %ds",
+			c.ID, c.Result, talked(c), got.Count, got.Result, got.Duration)
 	}
-	return text, nil
+	return text, err
+}
+
+// talked is the talk time that a receiver can know of: v1 tells it only of
+// calls that ended normally.
+func talked(c *journal.Call) int64 {
+	if c.AcceptAt == 0 || c.Generation == wire.V1 && c.Result != call.NormalEnd {
+		return 0
+	}
+	return c.EndAt.Seconds() - c.AcceptAt.Seconds()
 }
 
 // retry shows a v4 callback that is retried, which its documents do not ask
@@ -189,7 +214,7 @@ func (d *demo) retry(ctx context.Context) error {
 		return err
 	}
 	d.flaky.set("Call.CallbackAfterMemberChanged", http.StatusServiceUnavailable)
-	t := newTimeline(d.w.stdout, s)
+	t := newTimeline(d.w.stdout, d.style, s)
 	p.watch = func(st *journal.State, e *journal.Event) error {
 		if a, ok := e.Data.(*journal.Answer); ok && st.Deliveries[a.Delivery].Word == wire.AfterMemberChanged {
 			return t.watch(st, e)

@@ -118,6 +118,8 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 		return r
 	case "hang":
 		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	case "echo":
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "Cannot POST %s", r.RequestURI) })
 	case "redirect":
 		return http.RedirectHandler("http://169.254.169.254/latest", http.StatusFound)
 	case "jitter":

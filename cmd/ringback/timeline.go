@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ import (
 // call, a line for each attempt.
 type timeline struct {
 	out    io.Writer
+	err    error // of the first write that failed
 	setup  *setup
 	style  style
 	wide   int  // of the user column
@@ -39,16 +39,22 @@ func newStyle(out io.Writer) style {
 	return style{good: fg("10", "2"), bad: fg("9", "1"), wait: fg("11", "3"), dim: r.NewStyle().Faint(true), bold: r.NewStyle().Bold(true)}
 }
 
-func newTimeline(out io.Writer, s *setup) *timeline {
-	return &timeline{out: out, setup: s, style: newStyle(out), wide: 6}
+func newTimeline(out io.Writer, style style, s *setup) *timeline {
+	return &timeline{out: out, setup: s, style: style, wide: 6}
+}
+
+func (t *timeline) printf(format string, args ...any) {
+	if _, err := fmt.Fprintf(t.out, format, args...); t.err == nil {
+		t.err = err
+	}
 }
 
 // header says what is needed to do the same again.
 func (t *timeline) header(command string) {
 	r := t.setup.run
-	fmt.Fprintf(t.out, "ringback %s  seed %d  epoch %s  run %s  pace %s\n", command, r.Seed,
+	t.printf("ringback %s  seed %d  epoch %s  run %s  pace %s\n", command, r.Seed,
 		r.Epoch.Time().Format(time.RFC3339Nano), r.Token, t.setup.pace)
-	fmt.Fprintf(t.out, "to %s as app %d\n", t.setup.target(), t.setup.app)
+	t.printf("to %s as app %d\n", t.setup.endpoint.URL, t.setup.app)
 }
 
 // watch prints what an event says.
@@ -66,11 +72,11 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 	case *journal.Answer:
 		t.answer(c, e, st.Deliveries[d.Delivery], d)
 	}
-	return nil
+	return t.err
 }
 
 func (t *timeline) line(c *journal.Call, at call.Instant, text string) {
-	fmt.Fprintf(t.out, "%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), text)
+	t.printf("%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), text)
 }
 
 func (t *timeline) fact(c *journal.Call, e *journal.Event, d *journal.Fact) {
@@ -116,7 +122,7 @@ func (t *timeline) begin(c *journal.Call) {
 	for _, m := range c.Members[1:] {
 		callees = append(callees, m.ID)
 	}
-	fmt.Fprintf(t.out, "\n%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
+	t.printf("\n%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
 		strings.Join(callees, ", "), c.Kind, c.Media, t.style.dim.Render("CallId "+c.ID+"  RoomId "+c.Room))
 }
 
@@ -231,8 +237,8 @@ func took(d time.Duration) string {
 }
 
 // summary ends a run's timeline.
-func summary(w world, s *setup, st *journal.State) {
-	t, style := st.Totals, newStyle(w.stdout)
+func summary(w world, style style, s *setup, st *journal.State) {
+	t := st.Totals
 	parts := []string{style.good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
 	if t.Abandoned > 0 {
 		parts = append(parts, style.bad.Render(fmt.Sprintf("%d abandoned", t.Abandoned)))
@@ -242,7 +248,7 @@ func summary(w world, s *setup, st *journal.State) {
 	}
 	fmt.Fprintf(w.stdout, "\n%s in %s: %s\n", count(t.Callbacks, "callback"), count(t.Attempts, "attempt"), strings.Join(parts, ", "))
 	if t.Attempts > 0 && t.Connected == 0 {
-		fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.target())
+		fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.URL)
 		fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
 	}
 	if note := policyNote(s); note != "" {
@@ -257,18 +263,12 @@ func count(n uint64, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// jsonWatcher prints the journal, without the secrets of the target's own
-// query; with phones also what each phone sees.
+// jsonWatcher prints the journal; with phones also what each phone sees.
 func jsonWatcher(out io.Writer, s *setup, phones bool) func(*journal.State, *journal.Event) error {
-	own := []byte(s.endpoint.Relative())
-	hidden := []byte(redact(string(own)))
 	var line []byte
 	return func(st *journal.State, e *journal.Event) (err error) {
 		if line, err = e.AppendLine(line[:0]); err != nil {
 			return err
-		}
-		if !bytes.Equal(own, hidden) {
-			line = bytes.ReplaceAll(line, own, hidden)
 		}
 		if f, ok := e.Data.(*journal.Fact); ok && phones {
 			for _, ev := range clientEvents(s.dialect, st.Calls[e.Call], e, f) {
