@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -82,11 +83,23 @@ func exitCode(cmd *cobra.Command, err error, caught int, w world) int {
 		f = &failure{exitUsage, err, ""}
 	}
 	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
-	if f.hint == "" {
-		f.hint = cmd.CommandPath() + " --help"
-	}
-	fmt.Fprintf(w.stderr, "hint: %s\n", f.hint)
+	fmt.Fprintf(w.stderr, "hint: %s\n", pasteable(cmd, f.hint))
 	return f.code
+}
+
+// pasteable completes a hint so that it runs as it is.
+func pasteable(cmd *cobra.Command, hint string) string {
+	if hint == "" {
+		return cmd.CommandPath() + " --help"
+	}
+	if !strings.HasPrefix(hint, "ringback call ") || strings.Contains(hint, "--target") || strings.HasSuffix(hint, "--help") {
+		return hint
+	}
+	target, err := cmd.Flags().GetString("target")
+	if err != nil || target == "" || strings.ContainsAny(target, "?'\" ") { // a query may be secret
+		target = "http://127.0.0.1:3000/callback"
+	}
+	return strings.Replace(hint, "ringback call", "ringback call --target "+target, 1)
 }
 
 func newRoot(w world) *cobra.Command {
@@ -112,7 +125,9 @@ environment, the environment over the file.`,
 	root.SetErr(w.stderr)
 	root.SetVersionTemplate("ringback {{.Version}}\n")
 	root.PersistentFlags().String("config", "", "read flags from this YAML `file` (default ./ringback.yaml, if it is there)")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(err, didYouMean(cmd, err)) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
+	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
 	root.AddCommand(newDemo(w), newCall(w), newReceiver(w), newDialects(w), newVersion(w))
 	return root

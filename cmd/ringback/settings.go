@@ -148,7 +148,7 @@ func find(root *cobra.Command, name string) *cobra.Command {
 func didYouMean(cmd *cobra.Command, err error) string {
 	_, word, ok := strings.Cut(err.Error(), "unknown flag: --")
 	if !ok {
-		return cmd.CommandPath() + " --help"
+		return ""
 	}
 	best, least := "", 3
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -157,9 +157,9 @@ func didYouMean(cmd *cobra.Command, err error) string {
 		}
 	})
 	if best == "" {
-		return cmd.CommandPath() + " --help"
+		return ""
 	}
-	return cmd.CommandPath() + " --" + best
+	return ", did you mean --" + best + "?"
 }
 
 // distance counts the letters to change, add or leave out between two words.

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+// The script that the README shows can be played as it is.
+func TestReadmeScripts(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
+	defer s.Close()
+	blocks := regexp.MustCompile("(?s)```yaml\n(- do: .*?)```").FindAllSubmatch(readme, -1)
+	if len(blocks) == 0 {
+		t.Fatal("the README shows no script")
+	}
+	for _, b := range blocks {
+		file := filepath.Join(t.TempDir(), "story.yaml")
+		if err := os.WriteFile(file, b[1], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs bytes.Buffer
+		code := Main([]string{"call", "--target", s.URL, "--script", file},
+			world{stdout: &out, stderr: &errs, lookup: func(string) (string, bool) { return "", false }})
+		if code != exitOK {
+			t.Errorf("exit code %d: %s\n%s", code, errs.String(), b[1])
+		}
+	}
+}
