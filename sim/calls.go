@@ -96,7 +96,8 @@ func (e *Engine) act(now call.Instant, c *journal.Call, a call.Action, step int)
 		e.pushRingTimer(now, c)
 		e.reach(now, c, slices.Clone(a.Users), nil)
 	case call.DoPullBattery, call.DoSecondLogin: // either way the heartbeat stops
-		e.agenda.push(entry{at: now.Add(e.cfg.HeartbeatExpiry), class: heartbeatTimer, n: c.Number, call: c})
+		m, _ := c.Find(a.By)
+		e.agenda.push(entry{at: now.Add(e.expiry(m)), class: heartbeatTimer, n: c.Number, call: c})
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func (e *Engine) scheduleTimers(c *journal.Call) {
 			pushed = m.Since
 		}
 		if m.Present() && m.SilentAt != 0 {
-			e.agenda.push(entry{at: m.SilentAt.Add(e.cfg.HeartbeatExpiry), class: heartbeatTimer, n: c.Number, call: c})
+			e.agenda.push(entry{at: m.SilentAt.Add(e.expiry(m)), class: heartbeatTimer, n: c.Number, call: c})
 		}
 	}
 }
@@ -187,7 +188,7 @@ func (e *Engine) unanswered(due *entry) (users []string) {
 func (e *Engine) expired(due *entry) (users []string) {
 	for i := range due.call.Members {
 		m := &due.call.Members[i]
-		if due.call.Phase != call.Over && m.Present() && m.SilentAt != 0 && m.SilentAt.Add(e.cfg.HeartbeatExpiry) <= due.at {
+		if due.call.Phase != call.Over && m.Present() && m.SilentAt != 0 && m.SilentAt.Add(e.expiry(m)) <= due.at {
 			users = append(users, m.ID)
 		}
 	}

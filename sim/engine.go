@@ -31,13 +31,31 @@ const (
 	HeartbeatExpiry = 30 * time.Second // not published
 )
 
+// PlatformExpiry, as a heartbeat's expiry, stands for each platform's own:
+// 60 s for Web and mini programs, 400 s for native clients, after which the
+// vendor's IM takes a client that fell silent for offline
+// (cloud.tencent.com/document/product/269/2570).
+const PlatformExpiry time.Duration = -1
+
+// expiry is how long after a phone fell silent its heartbeat expires.
+func (e *Engine) expiry(m *call.Member) time.Duration {
+	if e.cfg.HeartbeatExpiry != PlatformExpiry {
+		return e.cfg.HeartbeatExpiry
+	}
+	switch m.Device.Platform {
+	case "Web", "miniProgram":
+		return 60 * time.Second
+	}
+	return 400 * time.Second
+}
+
 // Config is what makes an engine's behaviour, apart from its inputs.
 type Config struct {
 	Run             journal.Run // the header; Dialect and Flags may be nil
 	Dialect         *wire.Dialect
 	Order           Order
 	RingTimeout     time.Duration
-	HeartbeatExpiry time.Duration
+	HeartbeatExpiry time.Duration // [PlatformExpiry]: each platform's own
 	// Exclusive makes a callee busy who is in another call. A traffic model
 	// that keeps its own users apart switches it off and saves the index.
 	Exclusive bool

@@ -34,6 +34,7 @@ type common struct {
 	dialect    []string
 	journal    string
 	timings    bool
+	heartbeat  string
 	allowNet   []string
 	cacert     string
 	insecure   bool
@@ -42,7 +43,7 @@ type common struct {
 }
 
 var commonNames = []string{
-	"target", "sdkappid", "generation", "seed", "epoch", "run", "pace", "order", "timeout", "dialect", "journal", "journal-timings",
+	"target", "sdkappid", "generation", "seed", "epoch", "run", "pace", "order", "timeout", "dialect", "journal", "journal-timings", "heartbeat-expiry",
 	"allow-net", "cacert", "insecure", "user-map", "any-ids",
 }
 
@@ -60,6 +61,7 @@ func (c *common) register(cmd *cobra.Command, pace string) {
 	f.StringVar(&c.order, "order", "", "`serial`: a call's callbacks wait for each other; none: they do not (default: serial under instant)")
 	f.DurationVar(&c.timeout, "timeout", 2*time.Second, "for one attempt, in wall time")
 	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` where the documents disagree; repeatable, see ringback dialects")
+	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others")
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line")
 	f.BoolVar(&c.timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
 	f.StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST may be in, like 10.0.0.0/8; repeatable")
@@ -85,6 +87,7 @@ type setup struct {
 	app        uint32
 	anyIDs     bool
 	timings    bool
+	heartbeat  time.Duration
 }
 
 func (c *common) resolve() (*setup, error) {
@@ -129,6 +132,11 @@ func (c *common) resolveChoices(s *setup) (err error) {
 	if c.timeout <= 0 {
 		return usage(fmt.Errorf("--timeout: %s: want more than 0s", c.timeout), "ringback call --timeout 2s")
 	}
+	if s.heartbeat, err = time.ParseDuration(c.heartbeat); c.heartbeat == "platform" {
+		s.heartbeat = sim.PlatformExpiry
+	} else if err != nil || s.heartbeat <= 0 {
+		return usage(fmt.Errorf("--heartbeat-expiry: %q: want a duration like 30s, or platform", c.heartbeat), "ringback call --heartbeat-expiry 30s")
+	}
 	s.dialect = wire.Default()
 	for _, d := range c.dialect {
 		if err := s.dialect.Set(d); err != nil {
@@ -163,7 +171,7 @@ func (c *common) resolveRun(s *setup) error {
 	}
 	flags := map[string]string{
 		"generation": s.generation.String(), "pace": s.pace.String(), "order": s.order.String(),
-		"timeout": s.timeout.String(), "sdkappid": fmt.Sprint(s.app), "target": s.endpoint.Relative(),
+		"timeout": s.timeout.String(), "heartbeat-expiry": c.heartbeat, "sdkappid": fmt.Sprint(s.app), "target": s.endpoint.Relative(),
 	}
 	s.run = journal.Run{V: journal.Version, Version: version, Seed: seed, Epoch: epoch, Token: c.token, Flags: flags}
 	return nil

@@ -60,7 +60,7 @@ func (p *play) place(at call.Instant, s call.Setup, g wire.Generation, o sim.Out
 func (p *play) run(ctx context.Context) (*journal.State, error) {
 	s := p.setup
 	engine := sim.New(sim.Config{
-		Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true,
+		Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat,
 		Timings: s.timings, Keep: journal.Keep,
 	})
 	state := journal.NewState(journal.Keep)

@@ -54,7 +54,7 @@ type scripted struct {
 func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string) *scripted {
 	p := &scripted{
 		setup: s, script: sc, device: d, faults: faults,
-		stage: sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Exclusive: true, Keep: journal.Keep}),
+		stage: sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Exclusive: true, HeartbeatExpiry: s.heartbeat, Keep: journal.Keep}),
 	}
 	p.stage.Begin()
 	return p
