@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -15,6 +17,9 @@ const settingsFile = "ringback.yaml"
 // loadSettings fills in the flags that were not given, from the environment or
 // from the settings file.
 func loadSettings(cmd *cobra.Command, w world) error {
+	if !cmd.HasAvailableLocalFlags() { // version has nothing to read, and must not fail for it
+		return nil
+	}
 	file, path, err := readSettings(cmd, w)
 	if err != nil {
 		return err
@@ -76,7 +81,10 @@ func setList(list pflag.SliceValue, values []string, where string) error {
 func setFlagValue(cmd *cobra.Command, f *pflag.Flag, value any, where string) error {
 	list, isList := f.Value.(pflag.SliceValue)
 	items, many := value.([]any)
+	_, isMap := value.(map[string]any)
 	switch {
+	case isMap:
+		return usage(fmt.Errorf("%s: want a value, got a map", where), "")
 	case isList && many:
 		var values []string
 		for _, v := range items {
@@ -104,11 +112,46 @@ func readSettings(cmd *cobra.Command, w world) (map[string]any, string, error) {
 	if err != nil {
 		return nil, path, usage(fmt.Errorf("--config: %w", err), "")
 	}
-	var file map[string]any
-	if err := yaml.Unmarshal(data, &file); err != nil {
+	parsed, err := parser.ParseBytes(data, 0)
+	if err != nil {
 		return nil, path, usage(fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, true)), "")
 	}
+	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
+		return nil, path, nil
+	}
+	file, ok := textOf(parsed.Docs[0].Body).(map[string]any)
+	if !ok {
+		return nil, path, usage(fmt.Errorf("%s: want a map of flags", path), "")
+	}
 	return file, path, nil
+}
+
+// textOf is a YAML value with its scalars as they were written: a flag's value
+// is text, and 007 must not become 7.
+func textOf(n ast.Node) any {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		m := map[string]any{}
+		for _, v := range n.Values {
+			m[v.Key.GetToken().Value] = textOf(v.Value)
+		}
+		return m
+	case *ast.MappingValueNode:
+		return map[string]any{n.Key.GetToken().Value: textOf(n.Value)}
+	case *ast.SequenceNode:
+		list := []any{}
+		for _, v := range n.Values {
+			list = append(list, textOf(v))
+		}
+		return list
+	case *ast.StringNode:
+		return n.Value
+	case *ast.LiteralNode:
+		return n.Value.Value
+	case *ast.NullNode:
+		return nil
+	}
+	return n.GetToken().Value
 }
 
 // checkKeys refuses keys that no flag has: a typing error must not pass
