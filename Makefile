@@ -52,7 +52,7 @@ bench: ## measure, side by side, BENCHCOUNT (5) times
 
 .PHONY: golden
 golden: ## accept what the tests print as the new golden files
-	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("rewrite"' . | xargs -n 1 dirname | sort -u) -rewrite
+	$(GO) test $$(grep -rl --include='*_test.go' 'ringback/fixtures/golden' . | xargs -n 1 dirname | sort -u) -rewrite
 	@git --no-pager diff --stat
 
 .PHONY: soak

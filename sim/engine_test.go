@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"ringback/fixtures/golden"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -28,7 +29,7 @@ func TestOutcomes(t *testing.T) {
 					p := newPlayer(t, config())
 					p.place(g, result, callees...)
 					p.finish()
-					golden(t, name, p.transcript())
+					golden.Compare(t, name, p.transcript())
 				})
 			}
 		}
@@ -170,7 +171,7 @@ func TestGroupWithEveryAction(t *testing.T) {
 				p.do(sim.Act{Call: id, Action: s.a})
 			}
 			p.finish()
-			golden(t, "group_every_action_"+g.String()+".txt", p.transcript())
+			golden.Compare(t, "group_every_action_"+g.String()+".txt", p.transcript())
 		})
 	}
 }
@@ -186,7 +187,7 @@ func TestFaults(t *testing.T) {
 			p.do(sim.SetFaults{On: []string{on}})
 			p.place(wire.V1, call.NormalEnd, "bob")
 			p.finish()
-			golden(t, "fault_"+name+".txt", p.transcript())
+			golden.Compare(t, "fault_"+name+".txt", p.transcript())
 		})
 	}
 }

@@ -2,11 +2,9 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"ringback/fixtures/golden"
 )
 
 // What each command says of itself; a change shows in review.
@@ -21,26 +19,6 @@ func TestHelp(t *testing.T) {
 		if code != exitOK || errs.Len() > 0 {
 			t.Errorf("%v: exit code %d, stderr %s", args, code, errs.String())
 		}
-		golden(t, filepath.Join("testdata", "help", file+".txt"), out.String())
-	}
-}
-
-// golden compares text with a file, or writes it.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *rewrite {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); make golden accepts it:\n%s", path, diff)
+		golden.Compare(t, "help/"+file+".txt", out.String())
 	}
 }

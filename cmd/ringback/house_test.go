@@ -27,6 +27,7 @@ var (
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself
 		"fixtures/hostile":  {}, // nothing of ours either
+		"fixtures/golden":   {},
 		"cmd/ringback":      {"*"},
 	}
 )

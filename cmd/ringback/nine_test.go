@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"ringback/fixtures/golden"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -30,8 +30,8 @@ func TestCallOfNine(t *testing.T) {
 		if code != exitOK {
 			t.Fatalf("exit code %d: %s", code, errs.String())
 		}
-		golden(t, filepath.Join("testdata", "nine", g+".txt"), callbacksOf(t, out.String()))
-		golden(t, filepath.Join("testdata", "nine", "phones.txt"), phonesOf(t, out.String()))
+		golden.Compare(t, "nine/"+g+".txt", callbacksOf(t, out.String()))
+		golden.Compare(t, "nine/"+"phones.txt", phonesOf(t, out.String()))
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -19,10 +18,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"ringback/fixtures/golden"
 	"ringback/fixtures/receiver"
 )
-
-var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"ringback": main})
@@ -31,7 +29,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
-		UpdateScripts: *rewrite,
+		UpdateScripts: golden.Rewriting(),
 		Setup: func(e *testscript.Env) error {
 			// A settings file or variables of whoever runs the tests must not matter.
 			e.Setenv("NO_COLOR", "yes")

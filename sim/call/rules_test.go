@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/golden"
 	"ringback/sim/call"
 )
 
@@ -85,7 +86,7 @@ func TestRules(t *testing.T) {
 					fmt.Fprintf(&b, "  %-45s%s\n", s.name+":", decide(t, c, action(t, try)))
 				}
 			}
-			golden(t, "rules_"+kind+".txt", b.String())
+			golden.Compare(t, "rules_"+kind+".txt", b.String())
 		})
 	}
 }

@@ -2,38 +2,16 @@ package delivery_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/golden"
 	"ringback/sim/delivery"
 )
-
-var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
-
-// golden compares text with a file in testdata, or writes it.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *rewrite {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); go test ./sim/delivery -rewrite accepts it:\n%s", path, diff)
-	}
-}
 
 // answer is one that came back, with the words of the verdicts on it.
 type answer struct {
@@ -219,7 +197,7 @@ func TestJudge(t *testing.T) {
 			fmt.Fprintf(&b, "  %-9s  %-12s  %-7s  %s\n", r.name, v.Word(), next, v.Reason())
 		}
 	}
-	golden(t, "verdicts.txt", b.String())
+	golden.Compare(t, "verdicts.txt", b.String())
 }
 
 // plain is a body as it is, or quoted when a line could not show it.

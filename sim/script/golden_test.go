@@ -1,42 +1,17 @@
 package script_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/golden"
 	"ringback/sim/call"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
-
-var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
-
-// golden compares text with a file in testdata, or writes it.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *rewrite {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got); go test ./sim/script -rewrite accepts it:\n%s", path, diff)
-	}
-}
 
 func at(d time.Duration, do script.Deed) script.Operation {
 	return script.Operation{At: call.Span(d), Do: do}
@@ -100,12 +75,12 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "every.yaml", y)
+	golden.Compare(t, "every.yaml", string(y))
 	g, err := script.WriteGherkin("The vocabulary", every)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "every.feature", g)
+	golden.Compare(t, "every.feature", string(g))
 
 	fromYAML, err := script.ReadYAML(y)
 	if err != nil {

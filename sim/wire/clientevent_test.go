@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/fixtures/golden"
 	"ringback/sim/call"
 	"ringback/sim/phone"
 	"ringback/sim/wire"
@@ -56,5 +57,5 @@ func TestClientEvents(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "dialect_client_events.txt", b.String())
+	golden.Compare(t, "dialect_client_events.txt", b.String())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"ringback/fixtures/golden"
 	"ringback/sim/wire"
 )
 
@@ -137,7 +138,7 @@ func TestDialects(t *testing.T) {
 			fmt.Fprintf(&b, "\n%s\n", choice)
 			writeDifferences(&b, ds)
 		}
-		golden(t, "dialect_"+k.Name+".txt", b.String())
+		golden.Compare(t, "dialect_"+k.Name+".txt", b.String())
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/golden"
 	"ringback/sim/call"
 	"ringback/sim/wire"
 )
@@ -35,8 +36,8 @@ func TestPayloads(t *testing.T) {
 	for kind := range missing {
 		t.Errorf("no scene makes %s", kind)
 	}
-	golden(t, "payloads_v1.txt", files[wire.V1].String())
-	golden(t, "payloads_v4.txt", files[wire.V4].String())
+	golden.Compare(t, "payloads_v1.txt", files[wire.V1].String())
+	golden.Compare(t, "payloads_v4.txt", files[wire.V4].String())
 }
 
 // payloadKinds lists the words, MemberChanged once for each ActionType.
@@ -92,7 +93,7 @@ func TestProjections(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "projections.txt", b.String())
+	golden.Compare(t, "projections.txt", b.String())
 }
 
 // The sample of 60130, with the values that the page gives.
