@@ -32,8 +32,8 @@ func (t token) of(b []byte) []byte { return b[t.from:t.to] }
 // answerTokens are the values of the top-level keys that matter. As in most
 // parsers the last of several equal keys wins.
 type answerTokens struct {
-	code, action, info token
-	nearly             token // a key that is ErrorCode in other letters' case
+	code, action, info, message token
+	nearly                      token // a key that is ErrorCode in other letters' case
 }
 
 var (
@@ -153,6 +153,8 @@ func (t *answerTokens) note(b []byte, key, val token) {
 		t.action = val
 	case "ErrorInfo":
 		t.info = val
+	case "ErrorMessage":
+		t.message = val
 	default:
 		if len(name) == len("ErrorCode") && strings.EqualFold(string(name), "ErrorCode") {
 			t.nearly = key

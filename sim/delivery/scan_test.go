@@ -83,7 +83,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		switch v.Class {
 		case delivery.ErrorCode, delivery.StringCode, delivery.CodeType:
-			if len(want.code) <= 60 && v.Detail != want.code && v.Detail != strconv.Quote(want.code) { // longer ones are cut
+			if len(want.code) <= 60 && !strings.HasPrefix(v.Detail, want.code) && !strings.HasPrefix(v.Detail, strconv.Quote(want.code)) { // longer ones are cut
 				t.Fatalf("ErrorCode is %q, encoding/json says %q:\n%q", v.Detail, want.code, body)
 			}
 		}

@@ -149,12 +149,23 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 		return CodeType, shown(t.code.of(body))
 	}
 	if !isZero(t.code.of(body)) {
-		return ErrorCode, shown(t.code.of(body))
+		return ErrorCode, shown(t.code.of(body)) + said(t, body)
 	}
 	if s := t.action.of(body); r == V4Strict && string(s) != `"OK"` {
 		return NotOK, shown(s)
 	}
 	return Acked, ""
+}
+
+// said is what the receiver says of its error, in parentheses: v1 calls it
+// ErrorMessage, v4 ErrorInfo.
+func said(t answerTokens, body []byte) string {
+	for _, m := range [...]token{t.message, t.info} {
+		if m.kind == kindString && m.to-m.from > len(`""`) {
+			return " (" + shown(m.of(body)) + ")"
+		}
+	}
+	return ""
 }
 
 func orMissing(t token, body []byte) string {
