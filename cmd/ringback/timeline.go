@@ -33,10 +33,10 @@ type style struct{ good, bad, wait, dim, bold lipgloss.Style }
 
 func newStyle(out io.Writer) style {
 	r := lipgloss.NewRenderer(out) // colours only for a terminal, none under NO_COLOR
-	fg := func(dark, light string) lipgloss.Style {
-		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Dark: dark, Light: light})
-	}
-	return style{good: fg("10", "2"), bad: fg("9", "1"), wait: fg("11", "3"), dim: r.NewStyle().Faint(true), bold: r.NewStyle().Bold(true)}
+	// The terminal's own green, red and yellow suit dark and light; asking it for
+	// its background would write to it.
+	fg := func(ansi string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(ansi)) }
+	return style{good: fg("2"), bad: fg("1"), wait: fg("3"), dim: r.NewStyle().Faint(true), bold: r.NewStyle().Bold(true)}
 }
 
 func newTimeline(out io.Writer, style style, s *setup) *timeline {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"ringback/sim/delivery"
@@ -69,6 +70,38 @@ func TestGuardAfterDNS(t *testing.T) {
 		}
 		a := send(s, request(t, "http://"+c.host+":"+port), plain)
 		wantFailure(t, a, c.want, c.detail)
+	}
+}
+
+// TestGuardAgainstRebinding: a name that was good for one attempt may mean
+// another address in the next.
+func TestGuardAgainstRebinding(t *testing.T) {
+	receiver := listen(t, func(c *net.TCPConn, _ int) {
+		take(c)
+		io.WriteString(c, ok)
+	})
+	_, port, _ := strings.Cut(receiver.url[len("http://"):], ":")
+	var resolves atomic.Value
+	s := newSender(t, &Options{})
+	s.newDialer = func(g Guard) dialer {
+		d := newDialer(g).(*net.Dialer)
+		d.Resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return resolver(resolves.Load().(string)).Dial(ctx, network, address)
+		}}
+		return d
+	}
+	r := request(t, "http://rebound.example:"+port)
+	for _, turn := range []struct {
+		addr string
+		want delivery.Failure
+	}{
+		{"127.0.0.1", delivery.NoFailure},
+		{"169.254.169.254", delivery.Guarded},
+		{"64:ff9b::a9fe:a9fe", delivery.Guarded},
+		{"127.0.0.1", delivery.NoFailure},
+	} {
+		resolves.Store(turn.addr)
+		wantFailure(t, send(s, r, plain), turn.want, "")
 	}
 }
 
