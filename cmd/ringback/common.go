@@ -16,6 +16,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/post"
 	"ringback/sim/run"
 	"ringback/sim/wire"
 )
@@ -197,12 +198,9 @@ func checkToken(t string) error {
 }
 
 func (c *common) resolveNet(s *setup) error {
-	for _, n := range c.allowNet {
-		p, err := netip.ParsePrefix(n)
-		if err != nil {
-			return usage(fmt.Errorf("--allow-net: %q: want a network, like 10.0.0.0/8", n), "ringback call --allow-net 10.0.0.0/8")
-		}
-		s.allow = append(s.allow, p)
+	var err error
+	if s.allow, err = post.ParseAllow(c.allowNet); err != nil {
+		return usage(err, "ringback call --allow-net 10.0.0.0/8")
 	}
 	s.tls = &tls.Config{InsecureSkipVerify: c.insecure}
 	if c.cacert == "" {

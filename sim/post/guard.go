@@ -108,7 +108,7 @@ func ParseAllow(words []string) ([]netip.Prefix, error) {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("--allow-net %q: want a network like 10.0.0.0/8 or an address like 10.1.2.3", w)
+			return nil, fmt.Errorf("--allow-net: %q: want a network like 10.0.0.0/8 or an address like 10.1.2.3", w)
 		}
 		list = append(list, p.Masked())
 	}
