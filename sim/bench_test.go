@@ -17,7 +17,7 @@ func BenchmarkEngine(b *testing.B) {
 	e := sim.New(cfg)
 	e.Begin()
 	ep := endpoint(b, "http://127.0.0.1:9080/cb")
-	_, _ = e.Step(epoch, sim.Register{App: 1400000001, Generation: wire.Both, Endpoint: ep, Typed: true, Words: wire.Every})
+	_, _ = e.Step(epoch, sim.Register{App: 1400000001, Generation: wire.Both, Endpoint: ep, Typed: true, Words: wire.AllWords()})
 	plan, _ := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}.Plan(&call.Setup{Caller: "alice", Callees: []string{"bob"}})
 	answer := ok(nil)
 	var sends []sim.Send

@@ -49,7 +49,7 @@ func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) 
 		r := delivery.Freeze(t.Endpoint, e.query, e.body)
 		plan, hits := e.plan(c, cb)
 		rec := journal.Callback{
-			Generation: cb.Generation, Word: cb.Word, User: c.Members[cb.User].ID, Faults: hits, EventTime: at,
+			Generation: cb.Generation, Via: t.Generation, Word: cb.Word, User: c.Members[cb.User].ID, Faults: hits, EventTime: at,
 			Transport: plan.Transport, URL: r.Target(), Body: r.Body(), Request: r,
 		}
 		switch {
@@ -125,6 +125,9 @@ func (e *Engine) answered(now call.Instant, in Answered) error {
 	policy := e.policies[d.Generation]
 	v := delivery.Judge(policy.Rule, in.Answer)
 	then, due := policy.Next(d.Attempts, v, now)
+	if then == delivery.ThenRetry && e.deleted(c.App, d.Via) {
+		then, due = delivery.ThenWithdrawn, 0
+	}
 	rec := &journal.Answer{
 		Delivery: d.ID, Attempt: d.Attempts, Verdict: v, Body: in.Answer.Body,
 		Then: then, Due: due, Took: in.Answer.Took,

@@ -83,6 +83,9 @@ func RoomID(token string, n uint64) string {
 // act decides an action and journals its facts. step is the plan's step that
 // asks for it, or 0.
 func (e *Engine) act(now call.Instant, c *journal.Call, a call.Action, step int) error {
+	if a.Do == call.DoEndByServer && a.Result == call.NoResult && e.cfg.Dialect.EndCallResult == "Interrupt" {
+		a.Result = call.Interrupt
+	}
 	facts, err := phone.Decide(e.facts[:0], &c.Call, now, a)
 	if err != nil {
 		return err

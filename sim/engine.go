@@ -62,6 +62,9 @@ type Config struct {
 	// Timings journals how long answers took, so that no two journals of equal
 	// runs are equal.
 	Timings bool
+	// Hosts journals the hosts of typed addresses too, for journals that a
+	// restart goes on with. Others leave them out: they differ from run to run.
+	Hosts bool
 	// Keep is how many events a finished call stays in the state; see
 	// [journal.Keep].
 	Keep uint64
@@ -203,9 +206,11 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	case Tick:
 	case Register:
 		e.emit(now, "", &journal.Registered{
-			App: in.App, Generation: in.Generation, URL: urlOf(in), Typed: in.Typed,
-			Words: journal.Words(in.Words), Endpoint: in.Endpoint,
+			App: in.App, Generation: in.Generation, URL: e.urlOf(in), Typed: in.Typed,
+			Words: in.Words, Endpoint: in.Endpoint,
 		})
+	case Unregister:
+		e.unregister(now, in)
 	case SetFaults:
 		err = e.setFaults(now, in)
 	case Place:
@@ -219,6 +224,8 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 		err = e.act(now, c, in.Action, 0)
 	case Answered:
 		err = e.answered(now, in)
+	case Reset:
+		e.reset(now, in)
 	}
 	for i := range len(e.effects) - 1 {
 		e.effects[i].Event.More = true
@@ -226,8 +233,8 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	return e.effects, err
 }
 
-func urlOf(in Register) string {
-	if in.Typed {
+func (e *Engine) urlOf(in Register) string {
+	if in.Typed && !e.cfg.Hosts {
 		return in.Endpoint.Relative()
 	}
 	return in.Endpoint.URL

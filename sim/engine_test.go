@@ -243,6 +243,11 @@ func TestEventTimesIncrease(t *testing.T) {
 // rebuild folds a journal, read from its text.
 func rebuild(t interface{ Fatal(...any) }, lines []string) *journal.State {
 	st := journal.NewState(journal.Keep)
+	refold(t, st, lines)
+	return st
+}
+
+func refold(t interface{ Fatal(...any) }, st *journal.State, lines []string) {
 	for _, l := range lines {
 		e, err := journal.ParseLine([]byte(l))
 		if err != nil {
@@ -252,7 +257,6 @@ func rebuild(t interface{ Fatal(...any) }, lines []string) *journal.State {
 			t.Fatal(err)
 		}
 	}
-	return st
 }
 
 // states compares two states. Of a request only what the journal carries
@@ -277,7 +281,7 @@ func history(t *rapid.T, p *player) {
 	p.answer = func(*sim.Send) delivery.Answer { return rapid.SampledFrom(answers).Draw(t, "answer") }
 	users := []string{"alice", "bob", "carol", "dave"}
 	for range rapid.IntRange(1, 25).Draw(t, "steps") {
-		switch rapid.IntRange(0, 4).Draw(t, "what") {
+		switch rapid.IntRange(0, 6).Draw(t, "what") {
 		case 0:
 			s := call.Setup{App: 1400000001, Caller: rapid.SampledFrom(users).Draw(t, "caller"), Kind: call.Group, Device: phone}
 			for _, u := range users {
@@ -296,11 +300,58 @@ func history(t *rapid.T, p *player) {
 			p.until(p.now.Add(time.Duration(rapid.IntRange(0, 20_000).Draw(t, "ms")) * time.Millisecond))
 		case 4:
 			_ = p.try(sim.SetFaults{On: rapid.SliceOf(rapid.SampledFrom([]string{"drop=30%", "delay=2s:50%", "duplicate"})).Draw(t, "faults")})
+		case 5:
+			_ = p.try(sim.Unregister{App: 1400000001, Generation: rapid.SampledFrom([]wire.Generation{wire.V1, wire.Both}).Draw(t, "unregister")})
+		case 6:
+			p.do(registration(p.t))
+			if rapid.IntRange(0, 3).Draw(t, "reset") == 0 {
+				p.do(sim.Reset{})
+			}
 		}
 		if rapid.Bool().Draw(t, "settle") {
 			p.settle()
 		}
 	}
+}
+
+// A snapshot folds into the state that it was taken of.
+func TestSnapshotIsTheState(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		cfg := config()
+		cfg.Hosts = true // else the snapshot has them and the journal does not
+		p := newPlayer(t, cfg)
+		history(rt, p)
+		want := journal.NewReader(journal.Keep)
+		refold(rt, want, p.lines)
+		lines := snapshot(rt, want)
+		got := journal.NewReader(journal.Keep)
+		refold(rt, got, lines)
+		if diff := states(want, got); diff != "" {
+			rt.Fatalf("before (-) and after (+):\n%s", diff)
+		}
+		if diff := cmp.Diff(want.Records(), got.Records(), cmpopts.EquateEmpty()); diff != "" {
+			rt.Fatalf("records before (-) and after (+):\n%s", diff)
+		}
+		if diff := cmp.Diff(lines, snapshot(rt, got)); diff != "" {
+			rt.Fatalf("a snapshot of the snapshot (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// snapshot is a journal that begins where a state is.
+func snapshot(t interface{ Fatal(...any) }, st *journal.State) (lines []string) {
+	add := func(e *journal.Event) {
+		line, err := e.AppendLine(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(line))
+	}
+	add(&journal.Event{Data: &st.Run})
+	for e := range st.Snapshot() {
+		add(e)
+	}
+	return lines
 }
 
 // The state rebuilt from the journal's text is the engine's state, whatever
@@ -321,7 +372,11 @@ func TestRestoredEngineGoesOn(t *testing.T) {
 		p := newPlayer(t, config())
 		history(rt, p)
 		p.settle()
-		restored, err := sim.Restore(config(), rebuild(rt, p.lines))
+		st := rebuild(rt, p.lines)
+		if rapid.Bool().Draw(rt, "by a snapshot") {
+			st = rebuild(rt, snapshot(rt, st))
+		}
+		restored, err := sim.Restore(config(), st)
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -7,8 +7,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// Input is something that the engine is told: Register, SetFaults, Place,
-// Act, Answered or Tick.
+// Input is something that the engine is told: Register, Unregister, SetFaults,
+// Place, Act, Answered, Reset or Tick.
 type Input interface{ input() }
 
 // Register sends an app's callbacks of some words to an endpoint from now on.
@@ -18,8 +18,19 @@ type Register struct {
 	Generation wire.Generation
 	Endpoint   *delivery.Endpoint
 	Typed      bool // the operator typed the address
-	Words      wire.Words
+	Words      []wire.Word
 }
+
+// Unregister ends an app's registration. What is still to be delivered for it
+// is withdrawn, or under the dialect delete_pending=keep goes on.
+type Unregister struct {
+	App        uint32
+	Generation wire.Generation
+}
+
+// Reset forgets all calls, callbacks, records and faults, and the
+// registrations too if asked. Ids go on counting.
+type Reset struct{ Registrations bool }
 
 // SetFaults switches faults on, in the spelling of [fault.Parse]; those that
 // are not named are off.
@@ -51,17 +62,29 @@ type Answered struct {
 // Tick fires what is due.
 type Tick struct{}
 
-func (Register) input()  {}
-func (SetFaults) input() {}
-func (Place) input()     {}
-func (Act) input()       {}
-func (Answered) input()  {}
-func (Tick) input()      {}
+func (Register) input()   {}
+func (Unregister) input() {}
+func (SetFaults) input()  {}
+func (Place) input()      {}
+func (Act) input()        {}
+func (Answered) input()   {}
+func (Reset) input()      {}
+func (Tick) input()       {}
 
 // Effect is one thing that follows from a step.
 type Effect struct {
 	Event journal.Event // already folded into the state; valid until the next step
 	Send  *Send         // for an attempt event: what to send
+}
+
+// Placed is the CallId of the call that a step placed, or "".
+func Placed(effects []Effect) (id string) {
+	for i := range effects {
+		if f, ok := effects[i].Event.Data.(*journal.Fact); ok && f.Setup != nil {
+			id = effects[i].Event.Call
+		}
+	}
+	return id
 }
 
 // Send is an attempt to make.

@@ -53,8 +53,13 @@ func ok(*sim.Send) delivery.Answer {
 func newPlayer(t testing.TB, cfg sim.Config) *player {
 	p := &player{t: t, engine: sim.New(cfg), now: cfg.Run.Epoch, answer: ok}
 	p.note(p.engine.Begin())
-	p.do(sim.Register{App: 1400000001, Generation: wire.Both, Endpoint: endpoint(t, "http://127.0.0.1:9080/cb"), Typed: true, Words: wire.Every})
+	p.do(registration(t))
 	return p
+}
+
+// registration is where a player's callbacks go.
+func registration(t testing.TB) sim.Register {
+	return sim.Register{App: 1400000001, Generation: wire.Both, Endpoint: endpoint(t, "http://127.0.0.1:9080/cb"), Typed: true, Words: wire.AllWords()}
 }
 
 // note takes in effects: events to the journal, attempts to the list.
@@ -92,7 +97,10 @@ func (p *player) settle() {
 		s := p.sends[0]
 		p.sends = p.sends[1:]
 		a := p.answer(&s)
-		p.do(sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &a})
+		err := p.try(sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &a})
+		if err != nil && p.engine.State().Deliveries[s.Delivery] != nil { // not forgotten by a reset
+			p.t.Fatal(err)
+		}
 	}
 }
 

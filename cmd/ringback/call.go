@@ -156,13 +156,13 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 	if _, err := netip.ParseAddr(c.clientIP); err != nil {
 		return nil, usage(fmt.Errorf("--client-ip: %q: want an IP address", c.clientIP), "ringback call --client-ip 203.0.113.7")
 	}
-	p := &play{setup: s, faults: c.faults, words: wire.Every}
+	p := &play{setup: s, faults: c.faults, words: wire.AllWords()}
 	if len(c.subscribe) > 0 {
 		words, err := wire.ParseWords(c.subscribe)
 		if err != nil {
 			return nil, usage(fmt.Errorf("--subscribe: %w", err), "ringback call --subscribe normal_end,callee_accept_call")
 		}
-		p.words = words
+		p.words = words.List()
 	}
 	if err := checkFaults(c.faults); err != nil {
 		return nil, usage(fmt.Errorf("--fault: %w", err), "ringback call --fault delay=20s@call_end")

@@ -96,7 +96,7 @@ func (d *demo) outcomes(ctx context.Context) error {
 	}
 	t := newTimeline(d.w.stdout, d.style, s)
 	t.header("demo")
-	p := &play{setup: s, words: wire.Every}
+	p := &play{setup: s, words: wire.AllWords()}
 	p.start()
 	at := s.run.Epoch
 	for _, result := range sim.Outcomes {
@@ -207,7 +207,7 @@ func (d *demo) retry(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
-	p := &play{setup: s, words: wire.Every}
+	p := &play{setup: s, words: wire.AllWords()}
 	p.start()
 	o := sim.Outcome{Result: call.NormalEnd, Ring: d.ring, Talk: d.talk}
 	if _, err := p.place(s.run.Epoch, newSetup(s, "alice", []string{"bob"}, call.Video, &call.Device{Platform: "Web", IP: "127.0.0.1"}), wire.V4, o); err != nil {

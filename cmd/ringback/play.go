@@ -25,7 +25,7 @@ type play struct {
 	setup   *setup
 	inputs  run.List
 	faults  []string
-	words   wire.Words
+	words   []wire.Word
 	journal *journalFile // nil: none
 	watch   func(*journal.State, *journal.Event) error
 }

@@ -91,21 +91,11 @@ func (p *scripted) act(base call.Instant, g wire.Generation) error {
 			return usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
 		}
 		if place, ok := op.Do.(script.Place); ok {
-			p.calls[place.Call] = placed(fx)
+			p.calls[place.Call] = sim.Placed(fx)
 		}
 		p.add(at, in)
 	}
 	return nil
-}
-
-// placed is the CallId of the call that a step placed.
-func placed(fx []sim.Effect) (id string) {
-	for i := range fx {
-		if f, ok := fx[i].Event.Data.(*journal.Fact); ok && f.Setup != nil {
-			id = fx[i].Event.Call
-		}
-	}
-	return id
 }
 
 // end lets the timers run out and returns when all is over.

@@ -8,36 +8,36 @@ import (
 
 // Call is the state of one call.
 type Call struct {
-	ID       string
-	Number   uint64
-	App      uint32
-	Media    Media
-	Kind     Kind
-	RoomType RoomType
-	Phase    Phase
-	Result   Result
-	Failed   bool // the start failed: there never was a call
-	Room     string
-	StartAt  Instant
-	AcceptAt Instant // first accept or join; 0 if nobody ever did
-	EndAt    Instant
-	Members  []Member // the caller first, then in the order of invitation
-	Device   *Device  // of everybody who is not in Devices
-	Devices  Devices
-	AnyIDs   bool    // user ids outside 34385's alphabet are allowed
-	Extra    *Extra  // nil unless the app attached something
-	Acting   *Device // of the user who acted last; server-made events keep it
+	ID       string   `json:"-"` // journals carry it on every line
+	Number   uint64   `json:"number"`
+	App      uint32   `json:"sdkappid"`
+	Media    Media    `json:"media"`
+	Kind     Kind     `json:"type"`
+	RoomType RoomType `json:"room_type"`
+	Phase    Phase    `json:"phase"`
+	Result   Result   `json:"result,omitempty"`
+	Failed   bool     `json:"failed,omitempty"` // the start failed: there never was a call
+	Room     string   `json:"room"`
+	StartAt  Instant  `json:"start"`
+	AcceptAt Instant  `json:"accept,omitzero"` // first accept or join; 0 if nobody ever did
+	EndAt    Instant  `json:"end,omitzero"`
+	Members  []Member `json:"members"` // the caller first, then in the order of invitation
+	Device   *Device  `json:"device"`  // of everybody who is not in Devices
+	Devices  Devices  `json:"devices,omitempty"`
+	AnyIDs   bool     `json:"any_ids,omitempty"` // user ids outside 34385's alphabet are allowed
+	Extra    *Extra   `json:"extra,omitempty"`   // nil unless the app attached something
+	Acting   *Device  `json:"acting"`            // of the user who acted last; server-made events keep it
 }
 
 // Member is one participant. Nobody leaves the list, since the records name
 // everybody who was ever invited; Status says who is still there.
 type Member struct {
-	ID       string
-	Device   *Device
-	Since    Instant // when invited or joined; the ring timer counts from here
-	SilentAt Instant // battery pulled; 0 while the heartbeat goes on
-	Status   Status
-	Rang     bool // the phone rang at least once, so it can report
+	ID       string  `json:"id"`
+	Device   *Device `json:"device"`
+	Since    Instant `json:"since"`           // when invited or joined; the ring timer counts from here
+	SilentAt Instant `json:"silent,omitzero"` // battery pulled; 0 while the heartbeat goes on
+	Status   Status  `json:"status"`
+	Rang     bool    `json:"rang,omitempty"` // the phone rang at least once, so it can report
 }
 
 // Present tells whether the member still counts as part of the call.

@@ -34,6 +34,8 @@ func (c *Call) Decide(dst []Fact, now Instant, a Action) ([]Fact, error) {
 		return c.timeout(dst, a)
 	case DoJoin:
 		return c.join(dst, a)
+	case DoEndByServer:
+		return c.endByServer(dst, a)
 	}
 	m, role := c.Find(a.By)
 	if m == nil || m.Status == Gone {
@@ -182,6 +184,21 @@ func (c *Call) join(dst []Fact, a Action) ([]Fact, error) {
 		return dst, c.deny(a, "not-yet-in", a.By+" is part of the call already; an invited member uses accept")
 	}
 	return append(dst, Fact{Kind: Joined, By: a.By, First: c.Phase == Ringing}), nil
+}
+
+// endByServer ends the call as it stands: nobody left it.
+func (c *Call) endByServer(dst []Fact, a Action) ([]Fact, error) {
+	why := a.Result
+	switch {
+	case c.Phase == Idle:
+		return dst, c.deny(a, "not-begun", "there is no call")
+	case why != NoResult:
+	case c.AcceptAt != 0:
+		why = NormalEnd
+	default:
+		why = Cancel
+	}
+	return append(dst, Fact{Kind: Ended, Result: why, Server: true}), nil
 }
 
 // checkID tells whether a user id may come into the call.

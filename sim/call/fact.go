@@ -50,6 +50,7 @@ type Fact struct {
 	First  bool     `json:"first,omitempty"`  // Accepted, Joined: this one connected the call
 	Media  Media    `json:"media,omitempty"`  // MediaChanged: the new one
 	Result Result   `json:"result,omitempty"` // Ended
+	Server bool     `json:"server,omitempty"` // Ended: the REST API ended it, no phone did
 	Setup  *Setup   `json:"setup,omitempty"`  // Started, StartFailed
 	Detail
 }
@@ -124,7 +125,7 @@ type Devices map[string]*Device
 type Verb uint8
 
 // The verbs. Phones do all but Timeout and Expire, which are the server's
-// timers.
+// timers, and EndByServer.
 const (
 	DoRing Verb = iota
 	DoAccept
@@ -140,6 +141,7 @@ const (
 	DoPullBattery
 	DoExpire
 	DoChangeMedia
+	DoEndByServer // an app's backend ends the call over the REST API (74506)
 
 	// What phones do besides; package phone decides them.
 	DoMic
@@ -157,6 +159,9 @@ type Action struct {
 	By    string   `json:"by,omitempty"`    // the acting user; for DoExpire the one whose heartbeat expired
 	Users []string `json:"users,omitempty"` // DoInvite, DoCancelInvite, DoTimeout: whom
 	Media Media    `json:"media,omitempty"` // DoChangeMedia
+	// Result is DoEndByServer's; if empty, normal_end for a call that was
+	// answered and cancel for one that was not.
+	Result Result `json:"result,omitempty"`
 	Detail
 }
 

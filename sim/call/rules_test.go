@@ -56,7 +56,7 @@ var group = []situation{
 
 var verbs = []call.Verb{
 	call.DoRing, call.DoAccept, call.DoReject, call.DoBusy, call.DoTimeout, call.DoCancel, call.DoHangUp, call.DoInvite,
-	call.DoCancelInvite, call.DoJoin, call.DoLoseLine, call.DoPullBattery, call.DoExpire, call.DoChangeMedia,
+	call.DoCancelInvite, call.DoJoin, call.DoLoseLine, call.DoPullBattery, call.DoExpire, call.DoChangeMedia, call.DoEndByServer,
 }
 
 // Every verb in every situation: the facts that follow, or the rule that

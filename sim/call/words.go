@@ -90,7 +90,7 @@ var (
 	}
 	verbWords = []string{
 		"ring", "accept", "reject", "busy", "timeout", "cancel", "hang_up", "invite", "cancel_invite",
-		"join", "lose_line", "pull_battery", "expire", "change_media",
+		"join", "lose_line", "pull_battery", "expire", "change_media", "end_by_server",
 		"mic", "camera", "speak", "quality", "second_login", "expire_sig", "fail",
 	}
 )
@@ -125,6 +125,18 @@ func (r Result) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // MarshalText writes the word.
 func (v Verb) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalText writes the word.
+func (p Phase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// MarshalText writes the word.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the word.
+func (p *Phase) UnmarshalText(b []byte) error { return parse(p, "phase", phaseWords, b) }
+
+// UnmarshalText reads the word.
+func (s *Status) UnmarshalText(b []byte) error { return parse(s, "status", statusWords, b) }
 
 // UnmarshalText reads the word.
 func (m *Media) UnmarshalText(b []byte) error { return parse(m, "media", mediaWords, b) }

@@ -1,6 +1,9 @@
 package delivery
 
 import (
+	"strings"
+	"time"
+
 	"ringback/sim/call"
 	"ringback/sim/wire"
 )
@@ -16,9 +19,10 @@ const (
 	Done                   // acknowledged
 	Abandoned              // given up after the last attempt
 	Dropped                // never sent: a fault lost it
+	Withdrawn              // given up because its address was deleted
 )
 
-var stateWords = [...]string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped"}
+var stateWords = [...]string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped", "withdrawn"}
 
 func (s State) String() string { return stateWords[s] }
 
@@ -37,6 +41,7 @@ type Delivery struct {
 	CallID     string
 	Call       uint64 // the call's number
 	Generation wire.Generation
+	Via        wire.Generation // the registration that asked for it
 	Word       wire.Word
 	User       string // the participant it is about
 	CopyOf     uint64 // another delivery's ID, when a fault made this copy
@@ -47,6 +52,26 @@ type Delivery struct {
 	Last       Verdict      // on the latest answer
 	Request    *Request     // the frozen bytes
 	Transport  Transport    // how a fault maims the sending
+	Tries      []Try        // the attempts so far, for readers that asked for them
+}
+
+// Try is what came of an attempt. Ended is 0 while it is under way.
+type Try struct {
+	Attempt int           `json:"attempt"`
+	Began   call.Instant  `json:"began"`
+	Ended   call.Instant  `json:"ended,omitzero"`
+	Verdict *Verdict      `json:"verdict,omitempty"`
+	Answer  string        `json:"answer,omitempty"` // the body, or its beginning
+	Took    time.Duration `json:"took_ns,omitzero"` // in wall time
+}
+
+// mostAnswer is how much of an answer a try keeps.
+const mostAnswer = 4 << 10
+
+// End completes a try.
+func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
+	t.Ended, t.Verdict, t.Took = at, &v, took
+	t.Answer = strings.ToValidUTF8(string(body[:min(len(body), mostAnswer)]), "\ufffd")
 }
 
 // First tells whether the delivery has not yet had an answer to its first

@@ -40,10 +40,10 @@ func TestFirst(t *testing.T) {
 }
 
 func TestStates(t *testing.T) {
-	words := []string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped"}
+	words := []string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped", "withdrawn"}
 	for i, word := range words {
 		s := delivery.State(i)
-		if s.Settled() != (s == delivery.Done || s == delivery.Abandoned || s == delivery.Dropped) {
+		if s.Settled() != (s == delivery.Done || s == delivery.Abandoned || s == delivery.Dropped || s == delivery.Withdrawn) {
 			t.Errorf("%s: settled is %t", s, s.Settled())
 		}
 		back := delivery.Flying
@@ -59,7 +59,7 @@ func TestStates(t *testing.T) {
 }
 
 func TestThen(t *testing.T) {
-	for i, word := range []string{"acked", "retry", "abandoned"} {
+	for i, word := range []string{"acked", "retry", "abandoned", "withdrawn"} {
 		then := delivery.Then(i)
 		back := delivery.ThenAbandoned
 		readBack(t, word, then, &back)
@@ -68,7 +68,7 @@ func TestThen(t *testing.T) {
 		}
 	}
 	then := delivery.ThenRetry
-	if err := then.UnmarshalText([]byte("")); err == nil || err.Error() != `outcome "": want one of acked, retry, abandoned` || then != delivery.ThenRetry {
+	if err := then.UnmarshalText([]byte("")); err == nil || err.Error() != `outcome "": want one of acked, retry, abandoned, withdrawn` || then != delivery.ThenRetry {
 		t.Errorf("a wrong word: %s, %v", then, err)
 	}
 }

@@ -46,9 +46,10 @@ const (
 	ThenAcked Then = iota
 	ThenRetry
 	ThenAbandoned
+	ThenWithdrawn // a retry would follow, but its address was deleted meanwhile
 )
 
-var thenWords = [...]string{"acked", "retry", "abandoned"}
+var thenWords = [...]string{"acked", "retry", "abandoned", "withdrawn"}
 
 func (t Then) String() string { return thenWords[t] }
 

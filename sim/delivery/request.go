@@ -9,11 +9,15 @@ import (
 
 // Endpoint is a receiver's configured URL, taken apart for sending.
 type Endpoint struct {
-	URL    string // as configured
-	TLS    bool
-	Host   string // the Host header: as in the URL
-	Name   string // the host without port and brackets, for DNS and TLS
-	Port   string
+	URL  string // as configured
+	TLS  bool
+	Host string // the Host header: as in the URL
+	Name string // the host without port and brackets, for DNS and TLS
+	Port string
+	// Learned says that the address came over the network, not from the
+	// operator: whoever dials it is strict with it.
+	Learned bool
+
 	prefix string // path and query so far, ready for more parameters
 	joint  string // what join added to their end
 }

@@ -23,7 +23,8 @@ type Event struct {
 }
 
 // Data is what an event says; its concrete types are *Run, *Registered,
-// *Faults, *Fact, *Refused, *Callback, *Attempt and *Answer.
+// *Unregistered, *Faults, *Fact, *Refused, *Callback, *Attempt, *Answer,
+// *Withdrawn, *Reset, *Snapshot, *SavedCall and *SavedRecord.
 type Data interface{ kind() string }
 
 // Version is the journal format's.
@@ -51,6 +52,18 @@ type Registered struct {
 	Endpoint   *delivery.Endpoint `json:"-"`
 }
 
+// Unregistered says that an app's registration is gone.
+type Unregistered struct {
+	App        uint32          `json:"sdkappid"`
+	Generation wire.Generation `json:"generation"`
+}
+
+// Reset says that all calls, callbacks, records and faults are forgotten, and
+// the registrations too if it says so.
+type Reset struct {
+	Registrations bool `json:"registrations"`
+}
+
 // Faults says which faults are on from now on.
 type Faults struct {
 	On []string `json:"on"`
@@ -75,6 +88,7 @@ type Refused struct {
 type Callback struct {
 	Delivery   uint64             `json:"delivery"`
 	Generation wire.Generation    `json:"generation"`
+	Via        wire.Generation    `json:"via,omitempty"` // the registration that asked for it
 	Word       wire.Word          `json:"word"`
 	User       string             `json:"user,omitempty"`
 	CopyOf     uint64             `json:"copy_of,omitempty"`
@@ -106,17 +120,29 @@ type Answer struct {
 	Took     time.Duration    `json:"-"`                // wall time, for those who watch
 }
 
-func (*Run) kind() string        { return "run" }
-func (*Registered) kind() string { return "registered" }
-func (*Faults) kind() string     { return "faults" }
-func (f *Fact) kind() string     { return f.Kind.String() }
-func (*Refused) kind() string    { return "refused" }
-func (*Callback) kind() string   { return "callback" }
-func (*Attempt) kind() string    { return "attempt" }
-func (*Answer) kind() string     { return "answer" }
+// Withdrawn says that a delivery is given up because its address was deleted.
+type Withdrawn struct {
+	Delivery uint64 `json:"delivery"`
+}
 
-// Kind is the event's kind: run, registered, faults, refused, callback,
-// attempt, answer, or the word of a fact, like accepted.
+func (*Run) kind() string          { return "run" }
+func (*Registered) kind() string   { return "registered" }
+func (*Unregistered) kind() string { return "unregistered" }
+func (*Faults) kind() string       { return "faults" }
+func (f *Fact) kind() string       { return f.Kind.String() }
+func (*Refused) kind() string      { return "refused" }
+func (*Callback) kind() string     { return "callback" }
+func (*Attempt) kind() string      { return "attempt" }
+func (*Answer) kind() string       { return "answer" }
+func (*Withdrawn) kind() string    { return "withdrawn" }
+func (*Reset) kind() string        { return "reset" }
+func (*Snapshot) kind() string     { return "snapshot" }
+func (*SavedCall) kind() string    { return "saved_call" }
+func (*SavedRecord) kind() string  { return "saved_record" }
+
+// Kind is the event's kind: run, registered, unregistered, faults, refused,
+// callback, attempt, answer, withdrawn, reset, snapshot, saved_call,
+// saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
 
 func dataOf(kind string) Data {
@@ -125,6 +151,8 @@ func dataOf(kind string) Data {
 		return new(Run)
 	case "registered":
 		return new(Registered)
+	case "unregistered":
+		return new(Unregistered)
 	case "faults":
 		return new(Faults)
 	case "refused":
@@ -135,6 +163,16 @@ func dataOf(kind string) Data {
 		return new(Attempt)
 	case "answer":
 		return new(Answer)
+	case "withdrawn":
+		return new(Withdrawn)
+	case "reset":
+		return new(Reset)
+	case "snapshot":
+		return new(Snapshot)
+	case "saved_call":
+		return new(SavedCall)
+	case "saved_record":
+		return new(SavedRecord)
 	}
 	if k, ok := call.ParseFactKind(kind); ok {
 		return &Fact{Fact: call.Fact{Kind: k}}

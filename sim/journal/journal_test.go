@@ -40,7 +40,7 @@ func Example() {
 func events() []journal.Event {
 	return []journal.Event{
 		{Data: &journal.Run{V: 1, Version: "0.1.0", Seed: 7, Epoch: 1767225600000, Token: "test", Dialect: wire.Default().Map(), Flags: map[string]string{"target": "/cb?a=1&b=2"}}},
-		{Seq: 1, At: 1767225600000, Data: &journal.Registered{App: 1400000001, Generation: wire.Both, URL: "/cb?a=1&b=2", Typed: true, Words: journal.Words(wire.Every)}},
+		{Seq: 1, At: 1767225600000, Data: &journal.Registered{App: 1400000001, Generation: wire.Both, URL: "/cb?a=1&b=2", Typed: true, Words: wire.AllWords()}},
 		{Seq: 2, At: 1767225600000, Data: &journal.Faults{On: []string{"drop=10%"}}},
 		{Seq: 3, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Fact{
 			Fact: call.Fact{Kind: call.Started, By: "alice", Setup: &call.Setup{
@@ -50,7 +50,7 @@ func events() []journal.Event {
 			Generation: wire.V1, Plan: []call.Step{{After: call.Span(3e9), Action: call.Action{Do: call.DoAccept, By: "bob"}}},
 		}},
 		{Seq: 4, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Callback{
-			Delivery: 1, Generation: wire.V1, Word: wire.CallerStartCall, User: "alice", EventTime: 1767225600000,
+			Delivery: 1, Generation: wire.V1, Via: wire.V1, Word: wire.CallerStartCall, User: "alice", EventTime: 1767225600000,
 			URL: journal.Text("/cb?a=1&b=2&sdkappid=1"), Body: journal.Text(`{"UserId":"<alice> & \"bob\""}`),
 		}},
 		{Seq: 5, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Attempt{Delivery: 1, Attempt: 1}},

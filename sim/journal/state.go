@@ -3,6 +3,8 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -25,6 +27,8 @@ type State struct {
 
 	keep    uint64
 	settled []settledCall // in the order in which they settled
+	reader  bool          // keeps tries and records
+	records records
 }
 
 // Target is a registration: where callbacks of an app go.
@@ -32,7 +36,8 @@ type Target struct {
 	App        uint32
 	Generation wire.Generation // whose API registered it
 	Typed      bool
-	Words      wire.Words
+	Listed     Words      // what it subscribes to, in the order in which it was asked for
+	Words      wire.Words // the same as a set
 	Endpoint   *delivery.Endpoint
 }
 
@@ -56,9 +61,17 @@ func (c *Call) Over() bool {
 
 // Totals counts what happened so far.
 type Totals struct {
-	Callbacks, Attempts, Acked, Abandoned, Dropped uint64
-	Connected                                      uint64 // attempts that reached the receiver at all
+	Callbacks uint64 `json:"callbacks"`
+	Attempts  uint64 `json:"attempts"`
+	Acked     uint64 `json:"acked"`
+	Abandoned uint64 `json:"abandoned"`
+	Dropped   uint64 `json:"dropped"`
+	Withdrawn uint64 `json:"withdrawn"`
+	Connected uint64 `json:"connected"` // attempts that reached the receiver at all
 }
+
+// Open is how many callbacks are not settled.
+func (t *Totals) Open() uint64 { return t.Callbacks - t.Acked - t.Abandoned - t.Dropped - t.Withdrawn }
 
 type settledCall struct {
 	seq uint64
@@ -74,6 +87,14 @@ func NewState(keep uint64) *State {
 	return &State{
 		Dialect: wire.Default(), Calls: map[string]*Call{}, Deliveries: map[uint64]*delivery.Delivery{}, keep: keep,
 	}
+}
+
+// NewReader is a state for readers: besides what the engine needs it keeps the
+// tries of each delivery, and the records of calls that are over.
+func NewReader(keep uint64) *State {
+	s := NewState(keep)
+	s.reader = true
+	return s
 }
 
 var errNoCall = errors.New("concerns a call that is not there")
@@ -92,6 +113,8 @@ func (s *State) Apply(e *Event) error {
 		s.Dialect, err = wire.FromMap(d.Dialect)
 	case *Registered:
 		err = s.register(d)
+	case *Unregistered:
+		s.Targets = slices.DeleteFunc(s.Targets, func(t Target) bool { return t.App == d.App && t.Generation == d.Generation })
 	case *Faults:
 		s.Faults = d.On
 	case *Fact:
@@ -101,9 +124,19 @@ func (s *State) Apply(e *Event) error {
 	case *Callback:
 		err = s.callback(e, d)
 	case *Attempt:
-		err = s.attempt(d)
+		err = s.attempt(e, d)
 	case *Answer:
 		err = s.answer(e, d)
+	case *Withdrawn:
+		err = s.withdrawn(e, d)
+	case *Reset:
+		s.reset(d)
+	case *SavedRecord:
+		s.keepRecord(e.Call, d)
+	case *SavedCall:
+		err = s.restoreCall(e, d)
+	case *Snapshot:
+		err = s.restore(e, d)
 	}
 	if err != nil {
 		return fmt.Errorf("journal event %d (%s): %w", e.Seq, e.Kind(), err)
@@ -113,10 +146,10 @@ func (s *State) Apply(e *Event) error {
 }
 
 func (s *State) register(d *Registered) error {
-	t := Target{App: d.App, Generation: d.Generation, Typed: d.Typed, Words: wire.Words(d.Words), Endpoint: d.Endpoint}
+	t := Target{App: d.App, Generation: d.Generation, Typed: d.Typed, Listed: d.Words, Words: d.Words.Set(), Endpoint: d.Endpoint}
 	if t.Endpoint == nil {
 		url := d.URL
-		if d.Typed { // the host was not journalled: it may be another one each time
+		if strings.HasPrefix(url, "/") { // the host was not journalled: it may be another one each time
 			url = "http://target.invalid" + url
 		}
 		e, err := delivery.ParseEndpoint(url)
@@ -125,6 +158,7 @@ func (s *State) register(d *Registered) error {
 		}
 		t.Endpoint = e
 	}
+	t.Endpoint.Learned = !d.Typed
 	for i := range s.Targets {
 		if s.Targets[i].App == t.App && s.Targets[i].Generation == t.Generation {
 			s.Targets[i] = t
@@ -158,6 +192,9 @@ func (s *State) fact(e *Event, d *Fact) error {
 		c.Steps = d.Step
 	}
 	c.Apply(e.At, d.Fact)
+	if d.Kind == call.Ended && s.reader {
+		s.records.add(c.Call)
+	}
 	s.settle(e, c)
 	return nil
 }
@@ -179,10 +216,10 @@ func (s *State) callback(e *Event, d *Callback) error {
 	}
 	r := d.Request
 	if r == nil {
-		r = delivery.Restore(s.endpoint(c.App, d.Word), d.URL, d.Body)
+		r = delivery.Restore(s.endpoint(c.App, d.Via), d.URL, d.Body)
 	}
 	dl := &delivery.Delivery{
-		ID: d.Delivery, CallID: c.ID, Call: c.Number, Generation: d.Generation, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
+		ID: d.Delivery, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 		State: d.State, Detached: d.Due != 0, Due: d.Due, Request: r, Transport: d.Transport,
 	}
 	s.Deliveries[dl.ID] = dl
@@ -202,25 +239,35 @@ func (s *State) callback(e *Event, d *Callback) error {
 	return nil
 }
 
-// endpoint is where callbacks of a word go; for a restored delivery, whose
-// target may have changed since, the host is all that matters.
-func (s *State) endpoint(app uint32, w wire.Word) *delivery.Endpoint {
-	for i := range s.Targets {
-		if s.Targets[i].App == app && s.Targets[i].Words.Has(w) {
-			return s.Targets[i].Endpoint
-		}
+// endpoint is where the callbacks of a registration go.
+func (s *State) endpoint(app uint32, via wire.Generation) *delivery.Endpoint {
+	if t := s.Target(app, via); t != nil {
+		return t.Endpoint
 	}
 	e, _ := delivery.ParseEndpoint("http://target.invalid/")
 	return e
 }
 
-func (s *State) attempt(d *Attempt) error {
+// Target finds a registration, or nil.
+func (s *State) Target(app uint32, g wire.Generation) *Target {
+	for i := range s.Targets {
+		if s.Targets[i].App == app && s.Targets[i].Generation == g {
+			return &s.Targets[i]
+		}
+	}
+	return nil
+}
+
+func (s *State) attempt(e *Event, d *Attempt) error {
 	dl := s.Deliveries[d.Delivery]
 	if dl == nil || dl.State.Settled() {
 		return fmt.Errorf("delivery %d is not open", d.Delivery)
 	}
 	dl.State, dl.Attempts, dl.Due = delivery.Flying, d.Attempt, 0
 	s.Totals.Attempts++
+	if s.reader {
+		dl.Tries = append(dl.Tries, delivery.Try{Attempt: d.Attempt, Began: e.At})
+	}
 	return nil
 }
 
@@ -231,6 +278,9 @@ func (s *State) answer(e *Event, d *Answer) error {
 	}
 	dl.Last = d.Verdict
 	dl.Last.Rule = delivery.PolicyOf(dl.Generation, s.Dialect).Rule
+	if n := len(dl.Tries); n > 0 {
+		dl.Tries[n-1].End(e.At, dl.Last, d.Body, d.Took)
+	}
 	if !(d.Verdict.Class == delivery.NoAnswer && d.Verdict.Failure.NeverConnected()) {
 		s.Totals.Connected++
 	}
@@ -244,10 +294,33 @@ func (s *State) answer(e *Event, d *Answer) error {
 	case delivery.ThenAbandoned:
 		dl.State = delivery.Abandoned
 		s.Totals.Abandoned++
+	case delivery.ThenWithdrawn:
+		dl.State = delivery.Withdrawn
+		s.Totals.Withdrawn++
 	}
 	c.Open--
 	s.settle(e, c)
 	return nil
+}
+
+func (s *State) withdrawn(e *Event, d *Withdrawn) error {
+	dl, c := s.Deliveries[d.Delivery], s.Calls[e.Call]
+	if dl == nil || c == nil || dl.State.Settled() {
+		return fmt.Errorf("delivery %d is not open", d.Delivery)
+	}
+	dl.State, dl.Due = delivery.Withdrawn, 0
+	s.Totals.Withdrawn++
+	c.Open--
+	s.settle(e, c)
+	return nil
+}
+
+func (s *State) reset(d *Reset) {
+	s.Calls, s.Deliveries = map[string]*Call{}, map[uint64]*delivery.Delivery{}
+	s.Faults, s.Totals, s.settled, s.records = nil, Totals{}, nil, records{}
+	if d.Registrations {
+		s.Targets = nil
+	}
 }
 
 func (s *State) settle(e *Event, c *Call) {

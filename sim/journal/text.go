@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 
 	"ringback/sim/wire"
@@ -42,29 +43,47 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Words is what a registration subscribes to; JSON shows the set of all words
-// as "all" and any other as a list.
-type Words wire.Words
+// Words is what a registration subscribes to, in the order in which it was
+// asked for; JSON shows all words in the order of the documents as "all".
+type Words []wire.Word
 
 // MarshalJSON writes "all" or a list.
 func (w Words) MarshalJSON() ([]byte, error) {
-	if wire.Words(w) == wire.Every {
+	if slices.Equal(w, wire.AllWords()) {
 		return []byte(`"all"`), nil
 	}
-	return json.Marshal(wire.Words(w).List())
+	names := make([]string, len(w)) // a list of wire.Word, being bytes, would become base64
+	for i := range w {
+		names[i] = w[i].String()
+	}
+	return json.Marshal(names)
+}
+
+// Set is the words without their order.
+func (w Words) Set() (set wire.Words) {
+	for _, word := range w {
+		set = set.With(word)
+	}
+	return set
 }
 
 // UnmarshalJSON reads "all" or a list.
 func (w *Words) UnmarshalJSON(b []byte) error {
 	if string(b) == `"all"` {
-		*w = Words(wire.Every)
+		*w = wire.AllWords()
 		return nil
 	}
-	var names []string // a list of wire.Word, being bytes, would also take base64
+	var names []string
 	if err := json.Unmarshal(b, &names); err != nil {
 		return err
 	}
-	set, err := wire.ParseWords(names)
-	*w = Words(set)
-	return err
+	*w = Words{}
+	for _, n := range names {
+		var word wire.Word
+		if err := word.UnmarshalText([]byte(n)); err != nil {
+			return err
+		}
+		*w = append(*w, word)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,26 +99,26 @@ func TestLinesKeepBytes(t *testing.T) {
 
 func TestWordLists(t *testing.T) {
 	for _, test := range []struct {
-		words wire.Words
+		words journal.Words
 		json  string
 	}{
-		{wire.Every, `"all"`},
-		{0, `[]`},
-		{wire.Words(0).With(wire.StatusNormalEnd).With(wire.InviteUser).With(wire.AfterEndCall), `["normal_end","invite_user","Call.CallbackAfterEndCall"]`},
+		{wire.AllWords(), `"all"`},
+		{journal.Words{}, `[]`},
+		{journal.Words{wire.InviteUser, wire.StatusNormalEnd, wire.AfterEndCall}, `["invite_user","normal_end","Call.CallbackAfterEndCall"]`},
 	} {
-		b, err := json.Marshal(journal.Words(test.words))
+		b, err := json.Marshal(test.words)
 		if err != nil || string(b) != test.json {
-			t.Errorf("%v: %s, %v, want %s", test.words.List(), b, err, test.json)
+			t.Errorf("%v: %s, %v, want %s", test.words, b, err, test.json)
 		}
-		back := journal.Words(wire.Every)
-		if err := json.Unmarshal(b, &back); err != nil || wire.Words(back) != test.words {
-			t.Errorf("%s: back as %v, %v", b, wire.Words(back).List(), err)
+		back := journal.Words{wire.InviteUser}
+		if err := json.Unmarshal(b, &back); err != nil || !slices.Equal(back, test.words) {
+			t.Errorf("%s: back as %v, %v", b, back, err)
 		}
 	}
 	for _, s := range []string{`["Normal_end"]`, `[1]`, `{}`} {
 		var w journal.Words
 		if err := json.Unmarshal([]byte(s), &w); err == nil {
-			t.Errorf("%s is the list %v", s, wire.Words(w).List())
+			t.Errorf("%s is the list %v", s, w)
 		}
 	}
 }

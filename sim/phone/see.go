@@ -98,11 +98,14 @@ func (v *view) ends(user string, why Reason) {
 
 // over is the end of the call for those whom it takes along.
 func (v *view) over() {
-	why := reasons[v.fact.Result]
+	why, cancelled := reasons[v.fact.Result], Canceled
+	if v.fact.Server {
+		why, cancelled = EndByServer, EndByServer
+	}
 	for i := range v.call.Members {
 		switch m := &v.call.Members[i]; {
 		case m.Waiting():
-			v.cancelled(m.ID, v.call.Caller(), Canceled)
+			v.cancelled(m.ID, v.call.Caller(), cancelled)
 		case m.Status == call.Talking && v.call.AcceptAt != 0:
 			v.ends(m.ID, why)
 		case m.Status == call.Talking:

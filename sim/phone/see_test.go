@@ -184,6 +184,14 @@ func TestOutcomesBetweenTwo(t *testing.T) {
 			v.do(call.DoSecondLogin, "bob")
 			v.do(call.DoHangUp, "alice")
 		}, "onUserJoin(bob) onCallBegin onCallEnd(6s)", "onCallReceived(alice) onCallBegin onKickedOffline"},
+		{
+			"ended by the server, while it rings", func(v *scene) { v.do(call.DoEndByServer, "") },
+			"onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(alice)",
+		},
+		{
+			"ended by the server, in the call", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoEndByServer, "") },
+			"onUserJoin(bob) onCallBegin onCallEnd(3s)", "onCallReceived(alice) onCallBegin onCallEnd(3s)",
+		},
 		{"UserSig expires", func(v *scene) { v.do(call.DoExpireSig, "bob") }, "", "onCallReceived(alice) onUserSigExpired"},
 		{"error", func(v *scene) {
 			v.act(call.Action{Do: call.DoFail, By: "alice", Detail: call.Detail{Code: -1101, Text: "no microphone"}})

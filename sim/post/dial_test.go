@@ -15,21 +15,22 @@ import (
 
 // TestGuardedDials never send a packet.
 func TestGuardedDials(t *testing.T) {
-	learned := &Options{Learned: func(*delivery.Endpoint) bool { return true }}
 	for _, c := range []struct {
-		o      *Options
-		url    string
-		detail string
+		learned bool
+		url     string
+		detail  string
 	}{
-		{&Options{}, "http://169.254.169.254/latest", "169.254.169.254: link-local"},
-		{&Options{}, "http://[::ffff:169.254.169.254]/", "link-local"},
-		{&Options{}, "http://[fe80::1]:8080/", "link-local"},
-		{&Options{}, "https://[fd00:ec2::254]/", "AWS"},
-		{learned, "http://10.1.2.3:8080/", "--allow-net 10.1.2.3/32"},
-		{learned, "http://[64:ff9b::a01:203]/", "(10.1.2.3 inside)"},
-		{learned, "http://0.0.0.0:9/", "names no host"},
+		{false, "http://169.254.169.254/latest", "169.254.169.254: link-local"},
+		{false, "http://[::ffff:169.254.169.254]/", "link-local"},
+		{false, "http://[fe80::1]:8080/", "link-local"},
+		{false, "https://[fd00:ec2::254]/", "AWS"},
+		{true, "http://10.1.2.3:8080/", "--allow-net 10.1.2.3/32"},
+		{true, "http://[64:ff9b::a01:203]/", "(10.1.2.3 inside)"},
+		{true, "http://0.0.0.0:9/", "names no host"},
 	} {
-		a := send(newSender(t, c.o), request(t, c.url), plain)
+		r := request(t, c.url)
+		r.Endpoint.Learned = c.learned
+		a := send(newSender(t, &Options{}), r, plain)
 		wantFailure(t, a, delivery.Guarded, c.detail)
 		if a.Connected {
 			t.Errorf("%s: connected", c.url)
@@ -62,13 +63,13 @@ func TestGuardAfterDNS(t *testing.T) {
 		{"neither.example", "169.254.169.254 10.1.2.3", delivery.Guarded, ""},
 		{"nobody.example", "", delivery.NoAddress, "nobody.example: no such host"},
 	} {
-		s := newSender(t, &Options{Learned: func(*delivery.Endpoint) bool { return true }})
+		s := newSender(t, &Options{})
 		s.newDialer = func(g Guard) dialer {
 			d := newDialer(g).(*net.Dialer)
 			d.Resolver = resolver(c.resolves)
 			return d
 		}
-		a := send(s, request(t, "http://"+c.host+":"+port), plain)
+		a := send(s, learned(request(t, "http://"+c.host+":"+port)), plain)
 		wantFailure(t, a, c.want, c.detail)
 	}
 }
@@ -90,7 +91,7 @@ func TestGuardAgainstRebinding(t *testing.T) {
 		}}
 		return d
 	}
-	r := request(t, "http://rebound.example:"+port)
+	r := learned(request(t, "http://rebound.example:"+port))
 	for _, turn := range []struct {
 		addr string
 		want delivery.Failure

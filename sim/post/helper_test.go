@@ -54,6 +54,12 @@ func request(t testing.TB, url string) *delivery.Request {
 	return delivery.Freeze(e, []byte("command=call_end"), []byte(`{"CallId":"c1"}`))
 }
 
+// learned makes a request one whose address came over the network.
+func learned(r *delivery.Request) *delivery.Request {
+	r.Endpoint.Learned = true
+	return r
+}
+
 func newSender(t testing.TB, o *Options) *Sender {
 	s := New(o)
 	t.Cleanup(s.Close)

@@ -11,7 +11,6 @@ import (
 // connection kept for it.
 type peer struct {
 	endpoint *delivery.Endpoint // seen last; others may say the same
-	learned  bool
 	addr     string
 	dialer   dialer
 	tls      *tls.Config // nil for plain HTTP
@@ -40,15 +39,14 @@ func (s *Sender) peer(e *delivery.Endpoint) *peer {
 			return s.first(i)
 		}
 	}
-	learned := s.learned != nil && s.learned(e)
 	for i, p := range s.peers {
-		if k := p.endpoint; k.Name == e.Name && k.Port == e.Port && k.TLS == e.TLS && p.learned == learned {
+		if k := p.endpoint; k.Name == e.Name && k.Port == e.Port && k.TLS == e.TLS && p.endpoint.Learned == e.Learned {
 			p.endpoint = e
 			return s.first(i)
 		}
 	}
-	p := &peer{endpoint: e, learned: learned, addr: e.Addr()}
-	p.dialer = s.newDialer(Guard{Learned: learned, Allow: s.allow})
+	p := &peer{endpoint: e, addr: e.Addr()}
+	p.dialer = s.newDialer(Guard{Learned: e.Learned, Allow: s.allow})
 	if e.TLS {
 		p.tls = tlsConfig(s.tls, e.Name)
 	}

@@ -78,19 +78,17 @@ func TestPeers(t *testing.T) {
 			io.WriteString(c, ok)
 		}
 	})
-	learned := map[*delivery.Endpoint]bool{}
-	s := newSender(t, &Options{Learned: func(e *delivery.Endpoint) bool { return learned[e] }})
+	s := newSender(t, &Options{})
 	r := request(t, receiver.url)
 	again := request(t, receiver.url)
-	typed := request(t, receiver.url)
-	learned[typed.Endpoint] = true
+	overREST := learned(request(t, receiver.url))
 	for _, r := range []*delivery.Request{r, again, r, again} {
 		wantOK(t, send(s, r, plain))
 	}
 	if n := receiver.accepted.Load(); n != 1 {
 		t.Errorf("%d connections to one address", n)
 	}
-	wantOK(t, send(s, typed, plain))
+	wantOK(t, send(s, overREST, plain))
 	if n := receiver.accepted.Load(); n != 2 {
 		t.Errorf("a learned endpoint got the connection of a typed one")
 	}

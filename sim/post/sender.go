@@ -19,12 +19,8 @@ type Options struct {
 	Timeout time.Duration
 	// TLS is cloned for each host. Nil means the system's roots.
 	TLS *tls.Config
-	// Learned tells whether an endpoint came over the network rather than
-	// from the operator, so that the guard is strict with it. A sender asks
-	// when it meets an endpoint. Nil means that the operator typed them all.
-	Learned func(*delivery.Endpoint) bool
-	// Allow lists the networks, besides loopback, that learned endpoints may
-	// be in: --allow-net.
+	// Allow lists the networks, besides loopback, that endpoints which were
+	// learned over the network may be in: --allow-net.
 	Allow []netip.Prefix
 	// MaxHead and MaxBody cap an answer. Zero means 64 KiB.
 	MaxHead, MaxBody int
@@ -36,7 +32,6 @@ type Options struct {
 type Sender struct {
 	timeout   time.Duration
 	tls       *tls.Config
-	learned   func(*delivery.Endpoint) bool
 	allow     []netip.Prefix
 	newDialer func(Guard) dialer
 
@@ -59,7 +54,7 @@ type Sender struct {
 // New makes a sender.
 func New(o *Options) *Sender {
 	s := &Sender{
-		timeout: o.Timeout, tls: o.TLS, learned: o.Learned, allow: o.Allow,
+		timeout: o.Timeout, tls: o.TLS, allow: o.Allow,
 		newDialer: newDialer,
 		epoch:     time.Now(),
 		reader:    reader{maxHead: o.MaxHead, maxBody: o.MaxBody},

@@ -36,7 +36,7 @@ func Example() {
 		Engine: engine,
 		Pace:   run.Instant,
 		Source: &run.List{
-			{At: epoch, Input: sim.Register{App: 1400000001, Generation: wire.V1, Endpoint: endpoint, Typed: true, Words: wire.Every}},
+			{At: epoch, Input: sim.Register{App: 1400000001, Generation: wire.V1, Endpoint: endpoint, Typed: true, Words: wire.AllWords()}},
 			{At: epoch, Input: sim.Place{Setup: setup, Generation: wire.V1, Plan: plan}},
 		},
 		NewSender: func() run.Sender { return &sender{} }, // post.New in real life
@@ -102,7 +102,7 @@ func (j job) run(t testing.TB, ctx context.Context) ([]string, *journal.State, e
 		Run: journal.Run{Seed: 7, Epoch: epoch, Token: "test"}, Order: j.order, Keep: journal.Keep,
 	})
 	inputs := run.List{{At: epoch, Input: sim.Register{
-		App: 1400000001, Generation: wire.Both, Endpoint: endpoint, Typed: true, Words: wire.Every,
+		App: 1400000001, Generation: wire.Both, Endpoint: endpoint, Typed: true, Words: wire.AllWords(),
 	}}}
 	at := epoch
 	for range j.calls {
@@ -339,7 +339,7 @@ func TestDo(t *testing.T) {
 			done := make(chan error)
 			go func() { done <- loop.Run(ctx) }()
 			synctest.Wait()
-			if err := loop.Do(sim.Register{App: 1, Generation: wire.V1, Endpoint: endpoint, Words: wire.Every}); err != nil {
+			if err := loop.Do(sim.Register{App: 1, Generation: wire.V1, Endpoint: endpoint, Words: wire.AllWords()}); err != nil {
 				t.Fatal(err)
 			}
 			s := call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}

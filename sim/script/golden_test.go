@@ -66,6 +66,7 @@ var every = &script.Script{
 		at(3605*time.Second, script.Act{Call: "fifth", Action: call.Action{Do: call.DoChangeMedia, By: "bob", Media: call.Audio}}),
 		at(3606*time.Second, act("fifth", "bob", call.DoPullBattery)),
 		at(3607*time.Second, act("fifth", "alice", call.DoHangUp)),
+		at(3610*time.Second, act("fifth", "", call.DoEndByServer)),
 		at(2*time.Hour, script.Place{Call: "sixth", Caller: "alice", Callees: []string{"bob"}, Fails: true}),
 	},
 }

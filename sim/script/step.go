@@ -55,6 +55,9 @@ var sentences = build([]sentence{
 	act("lose_line", nil, "{who} loses the line", "at 20s bob loses the line", "a connection breaks, and everybody notices at once"),
 	act("pull_battery", nil, "{who}'s battery is pulled", "at 20s bob's battery is pulled", "a phone goes silent; the others know when its heartbeat expires"),
 	act("change_media", nil, "{who} switches to {media}", "at 8s alice switches to video", "a call between two changes between audio and video"),
+	{verb: "end_by_server", Step: Step{
+		Form: "the server ends the call[ {call}]", Example: "at 8s the server ends the call", About: "the app's backend ends a call over the REST API",
+	}},
 	act("mic", fields{"on": false}, "{who} mutes", "at 8s alice mutes", "a microphone goes off"),
 	act("mic", fields{"on": true}, "{who} unmutes", "at 9s alice unmutes", "a microphone goes on"),
 	act("camera", fields{"on": true}, "{who} turns the camera on", "at 8s alice turns the camera on", "a camera goes on"),

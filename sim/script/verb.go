@@ -80,6 +80,7 @@ var verbs = []verb{
 	{"lose_line", split("who"), split("call"), split("lose loses lost disconnect disconnects interrupt line")},
 	{"pull_battery", split("who"), split("call"), split("pull pulls battery crash crashes offline dies")},
 	{"change_media", split("who media"), split("call"), split("switch switches changes media")},
+	{"end_by_server", nil, split("call"), split("server end_call kill terminate")},
 	{"mic", split("who on"), split("call"), split("mute mutes unmute unmutes microphone")},
 	{"camera", split("who on"), split("call"), split("turn turns cam")},
 	{"speak", split("who level"), split("call"), split("speaks talk talks says voice volume")},

@@ -76,7 +76,7 @@ func TestYAMLErrors(t *testing.T) {
 		"no verb":            {placeLine + "- who: bob\n", "line 2: do: is missing; try: do: accept"},
 		"misspelt verb":      {placeLine + "- do: acept\n  who: bob\n", `line 2: do: no operation "acept"; try: do: accept`},
 		"everyday verb":      {placeLine + "- who: bob\n  do: Answer\n", `line 3: do: no operation "Answer"; try: do: accept`},
-		"verb of nothing":    {placeLine + "- {do: xyzzy, who: bob}\n", `line 2: do: no operation "xyzzy"; want one of call, ring, accept, reject, busy, cancel, hang_up, invite, cancel_invite, join, lose_line, pull_battery, change_media, mic, camera, speak, quality, second_login, expire_sig, fail, faults, wait; try: do: accept`},
+		"verb of nothing":    {placeLine + "- {do: xyzzy, who: bob}\n", `line 2: do: no operation "xyzzy"; want one of call, ring, accept, reject, busy, cancel, hang_up, invite, cancel_invite, join, lose_line, pull_battery, change_media, end_by_server, mic, camera, speak, quality, second_login, expire_sig, fail, faults, wait; try: do: accept`},
 		"timer":              {placeLine + "- {at: 30s, do: timeout}\n", "line 2: do: timeout is no operation: it happens by itself when a phone has rung for long enough; try: do: wait"},
 		"verb is a list":     {placeLine + "- {do: [accept], who: bob}\n", "line 2: do: want text, got a list; try: do: accept"},
 		"missing who":        {placeLine + "- do: accept\n", "line 2: who: is missing; accept needs it; try: who: bob"},

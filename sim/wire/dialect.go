@@ -29,6 +29,10 @@ type Dialect struct {
 	EmptyRoomType   string
 	V4BusyAction    string
 	V4BusyStart     string
+	EndCallResult   string
+	V1Actions       string
+	DeleteMissing   string
+	DeletePending   string
 	ClientEvents    string
 }
 
@@ -161,6 +165,30 @@ var keys = []Key{
 		[]string{"start", "end_only"},
 		"v4 StartCall when all callees are busy",
 		"68941: after a client successfully starts a call; not said whether busy counts", func(d *Dialect) *string { return &d.V4BusyStart },
+	},
+	{
+		"end_call_result",
+		[]string{"by_state", "Interrupt"},
+		"result of a call that the REST API ended",
+		"74506 names none; by_state: NormalEnd if it was answered, else Cancel", func(d *Dialect) *string { return &d.EndCallResult },
+	},
+	{
+		"v1_actions",
+		[]string{"any", "documented"},
+		"v4 command names among the actions of v1/callback/set",
+		"60134 names only the words of 60135; a team that knows no other page still wants member changes", func(d *Dialect) *string { return &d.V1Actions },
+	},
+	{
+		"delete_missing",
+		[]string{"0", "999"},
+		"code of v1/callback/delete without a configuration",
+		"60131 lists only 0 and 50001; 60132 has 999 for a missing configuration", func(d *Dialect) *string { return &d.DeleteMissing },
+	},
+	{
+		"delete_pending",
+		[]string{"drop", "keep"},
+		"retries of an address that was deleted",
+		"60131 and 68939 do not say whether a delete stops what is under way", func(d *Dialect) *string { return &d.DeletePending },
 	},
 	{
 		"client_events",

@@ -151,7 +151,7 @@ func (p *projection) v1End() {
 			p.last(callEnd.of(i), i, v1Result(r))
 		case r == call.Interrupt || r == call.Offline:
 			p.last(CallerCallInterrupted, i, call.Interrupt)
-		case c.Kind == call.Group && r != call.Cancel: // a caller that cancelled has reported it
+		case c.Kind == call.Group && r != call.Cancel, p.fact.Server: // a caller that cancelled has reported it
 			p.last(CallerCancelCall, i, v1Result(r))
 		}
 	}

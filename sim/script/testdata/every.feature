@@ -37,4 +37,5 @@ Feature: The vocabulary
     And at 1h0m5s bob switches to audio in call fifth
     And at 1h0m6s bob's battery is pulled in call fifth
     And at 1h0m7s alice hangs up in call fifth
+    And at 1h0m10s the server ends the call fifth
     And at 2h alice fails to call bob as call sixth

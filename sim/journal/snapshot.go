@@ -1,0 +1,183 @@
+package journal
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
+)
+
+// Snapshot is what a state holds besides its calls and records. It is the last
+// event of a state that was written out by [State.Snapshot].
+type Snapshot struct {
+	Placed  uint64       `json:"placed"`
+	Made    uint64       `json:"made"`
+	Totals  Totals       `json:"totals"`
+	Targets []Registered `json:"targets"`
+	Faults  []string     `json:"faults"`
+}
+
+// SavedCall is a call of a snapshot with its callbacks.
+type SavedCall struct {
+	State         call.Call       `json:"state"`
+	Generation    wire.Generation `json:"generation"`
+	Plan          []call.Step     `json:"plan,omitempty"`
+	Steps         int             `json:"steps,omitempty"`
+	LastEventTime call.Instant    `json:"last_event_time,omitzero"`
+	Callbacks     uint64          `json:"callbacks"`
+	Deliveries    []SavedDelivery `json:"deliveries"`
+}
+
+// SavedDelivery is a callback of a saved call.
+type SavedDelivery struct {
+	ID         uint64             `json:"delivery"`
+	Generation wire.Generation    `json:"generation"`
+	Via        wire.Generation    `json:"via,omitempty"`
+	Word       wire.Word          `json:"word"`
+	User       string             `json:"user,omitempty"`
+	CopyOf     uint64             `json:"copy_of,omitempty"`
+	State      delivery.State     `json:"state"`
+	Detached   bool               `json:"detached,omitempty"`
+	Attempts   int                `json:"attempts"`
+	Due        call.Instant       `json:"due,omitzero"`
+	Last       *delivery.Verdict  `json:"last,omitempty"`
+	Address    string             `json:"address"` // the configured URL
+	Learned    bool               `json:"learned,omitempty"`
+	URL        Text               `json:"url"` // path and query
+	Body       Text               `json:"body"`
+	Transport  delivery.Transport `json:"transport,omitzero"`
+	Tries      []delivery.Try     `json:"tries,omitempty"`
+}
+
+// SavedRecord is a record of a snapshot.
+type SavedRecord struct {
+	Record call.Call `json:"record"`
+}
+
+// Snapshot is the state as events: behind the header they fold into the same
+// state again. So a journal can be cut down to what still matters.
+func (s *State) Snapshot() iter.Seq[*Event] {
+	return func(yield func(*Event) bool) {
+		for _, r := range s.records.list {
+			if !yield(s.saved(r.ID, &SavedRecord{*r})) {
+				return
+			}
+		}
+		for _, c := range s.inOrder() {
+			if !yield(s.saved(c.ID, saveCall(c))) {
+				return
+			}
+		}
+		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults}
+		for _, t := range s.Targets {
+			rest.Targets = append(rest.Targets, Registered{
+				App: t.App, Generation: t.Generation, URL: t.Endpoint.URL, Typed: t.Typed, Words: t.Listed,
+			})
+		}
+		yield(&Event{Seq: s.Seq, At: s.Now, Data: rest})
+	}
+}
+
+func (s *State) saved(id string, d Data) *Event {
+	return &Event{Seq: s.Seq, At: s.Now, Call: id, More: true, Data: d}
+}
+
+// inOrder are the calls in the order in which they were placed.
+func (s *State) inOrder() []*Call {
+	list := make([]*Call, 0, len(s.Calls))
+	for _, c := range s.Calls {
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b *Call) int { return cmp.Compare(a.Number, b.Number) })
+	return list
+}
+
+func saveCall(c *Call) *SavedCall {
+	saved := &SavedCall{
+		State: c.Call, Generation: c.Generation, Plan: c.Plan, Steps: c.Steps, LastEventTime: c.LastEventTime, Callbacks: c.Callbacks,
+		Deliveries: make([]SavedDelivery, len(c.Deliveries)),
+	}
+	for i, d := range c.Deliveries {
+		saved.Deliveries[i] = SavedDelivery{
+			ID: d.ID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
+			State: d.State, Detached: d.Detached, Attempts: d.Attempts, Due: d.Due,
+			Address: d.Request.Endpoint.URL, Learned: d.Request.Endpoint.Learned, URL: d.Request.Target(), Body: d.Request.Body(),
+			Transport: d.Transport, Tries: d.Tries,
+		}
+		if d.Last != (delivery.Verdict{}) {
+			saved.Deliveries[i].Last = &d.Last
+		}
+	}
+	return saved
+}
+
+func (s *State) keepRecord(id string, d *SavedRecord) {
+	if s.reader {
+		c := d.Record
+		c.ID = id
+		s.records.add(c)
+	}
+}
+
+func (s *State) restoreCall(e *Event, d *SavedCall) error {
+	c := &Call{
+		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: d.Steps, LastEventTime: d.LastEventTime, Callbacks: d.Callbacks,
+	}
+	c.ID = e.Call
+	for i := range d.Deliveries {
+		dl, err := s.restoreDelivery(c, &d.Deliveries[i])
+		if err != nil {
+			return err
+		}
+		c.Deliveries = append(c.Deliveries, dl)
+		s.Deliveries[dl.ID] = dl
+		if !dl.State.Settled() {
+			c.Open++
+		}
+	}
+	s.Calls[c.ID] = c
+	return nil
+}
+
+func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, error) {
+	at, err := delivery.ParseEndpoint(d.Address)
+	if err != nil {
+		return nil, err
+	}
+	at.Learned = d.Learned
+	dl := &delivery.Delivery{
+		ID: d.ID, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
+		State: d.State, Detached: d.Detached, Attempts: d.Attempts, Due: d.Due,
+		Request: delivery.Restore(at, d.URL, d.Body), Transport: d.Transport,
+	}
+	rule := delivery.PolicyOf(d.Generation, s.Dialect).Rule // which verdicts leave to the dialect
+	if d.Last != nil {
+		dl.Last = *d.Last
+		dl.Last.Rule = rule
+	}
+	if s.reader {
+		dl.Tries = d.Tries
+		for i := range dl.Tries {
+			if v := dl.Tries[i].Verdict; v != nil {
+				v.Rule = rule
+			}
+		}
+	}
+	return dl, nil
+}
+
+func (s *State) restore(e *Event, d *Snapshot) error {
+	s.Placed, s.Made, s.Totals, s.Faults = d.Placed, d.Made, d.Totals, d.Faults
+	for i := range d.Targets {
+		if err := s.register(&d.Targets[i]); err != nil {
+			return err
+		}
+	}
+	for _, c := range s.inOrder() {
+		s.settle(e, c)
+	}
+	return nil
+}

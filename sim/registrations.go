@@ -1,0 +1,59 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// deleted tells whether the registration that a delivery came from is gone, and
+// its retries with it.
+func (e *Engine) deleted(app uint32, via wire.Generation) bool {
+	return e.cfg.Dialect.DeletePending == "drop" && e.state.Target(app, via) == nil
+}
+
+func (e *Engine) unregister(now call.Instant, in Unregister) {
+	e.emit(now, "", &journal.Unregistered{App: in.App, Generation: in.Generation})
+	if !e.deleted(in.App, in.Generation) {
+		return
+	}
+	var calls []*journal.Call
+	for _, d := range e.pending(in) {
+		c := e.state.Calls[d.CallID]
+		e.emit(now, c.ID, &journal.Withdrawn{Delivery: d.ID})
+		if len(calls) == 0 || calls[len(calls)-1] != c {
+			calls = append(calls, c)
+		}
+	}
+	for _, c := range calls { // what waited behind them
+		if next := e.head(c); e.cfg.Order == Serial && next != nil && next.State == delivery.Queued {
+			e.attempt(now, c, next)
+		}
+	}
+}
+
+// pending are the deliveries of a registration that wait for their time or
+// their turn, call by call. Those in flight are settled by their answer.
+func (e *Engine) pending(in Unregister) (list []*delivery.Delivery) {
+	for _, d := range e.state.Deliveries {
+		if (d.State == delivery.Waiting || d.State == delivery.Queued) && d.Via == in.Generation && e.state.Calls[d.CallID].App == in.App {
+			list = append(list, d)
+		}
+	}
+	slices.SortFunc(list, func(a, b *delivery.Delivery) int {
+		return cmp.Or(cmp.Compare(a.Call, b.Call), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+func (e *Engine) reset(now call.Instant, in Reset) {
+	e.emit(now, "", &journal.Reset{Registrations: in.Registrations})
+	e.agenda, e.faults = e.agenda[:0], nil
+	if e.inCall != nil {
+		clear(e.inCall)
+	}
+}
