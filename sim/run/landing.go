@@ -24,15 +24,15 @@ func (l *Loop) nextLanding() (at call.Instant, ok bool) {
 	return slices.MinFunc(l.landed, func(a, b landing) int { return cmp.Compare(a.at, b.at) }).at, true
 }
 
-// touchDown applies the answers whose time has come, in the order of call,
-// delivery and attempt.
-func (l *Loop) touchDown() {
+// touchDown applies the answers whose time has come by now, in the order of
+// call, delivery and attempt.
+func (l *Loop) touchDown(now call.Instant) {
 	slices.SortFunc(l.landed, func(a, b landing) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.job.Call, b.job.Call),
 			cmp.Compare(a.job.Delivery, b.job.Delivery), cmp.Compare(a.job.Attempt, b.job.Attempt))
 	})
 	n := 0
-	for n < len(l.landed) && l.landed[n].at <= l.clock.now && !l.stopped {
+	for n < len(l.landed) && l.landed[n].at <= now && !l.stopped {
 		l.answer(l.landed[n].at, l.landed[n].job, &l.landed[n].answer)
 		n++
 	}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -23,7 +24,7 @@ type Sender interface {
 // Config is what a loop needs.
 type Config struct {
 	Engine    *sim.Engine
-	Pace      Pace
+	Pace      Pace          // at the beginning
 	NewSender func() Sender // called for each worker
 	Workers   int           // at most, and so the number of connections; 0 means 64
 	// Timeout is how much simulated time an attempt that timed out takes under
@@ -42,6 +43,8 @@ type Config struct {
 type Loop struct {
 	cfg Config
 
+	begun, over chan struct{} // closed when Run begins and when the run is over
+
 	mu        sync.Mutex
 	followers *sync.Cond    // idle workers other than the leader
 	wake      chan struct{} // interrupts the leader's wait
@@ -54,6 +57,7 @@ type Loop struct {
 	leadsTo   call.Instant // which time that is
 	workers   int
 	senders   []Sender
+	finishing bool // nothing new is sent
 	stopped   bool
 	err       error
 	group     sync.WaitGroup
@@ -67,7 +71,7 @@ func New(cfg Config) *Loop {
 	if cfg.Journal == nil {
 		cfg.Journal = func([]sim.Effect) error { return nil }
 	}
-	l := &Loop{cfg: cfg, wake: make(chan struct{}, 1)}
+	l := &Loop{cfg: cfg, wake: make(chan struct{}, 1), begun: make(chan struct{}), over: make(chan struct{})}
 	l.followers = sync.NewCond(&l.mu)
 	return l
 }
@@ -84,9 +88,15 @@ func (l *Loop) Run(ctx context.Context) error {
 	if ctx.Err() == nil {
 		l.hire()
 	}
+	close(l.begun)
 	l.mu.Unlock()
 	l.group.Wait()
-	l.stop(nil) // closes the senders
+	l.mu.Lock()
+	if l.finishing {
+		l.touchDown(never)
+	}
+	l.halt(nil) // closes the senders
+	l.mu.Unlock()
 	if l.err != nil {
 		return l.err
 	}
@@ -96,21 +106,47 @@ func (l *Loop) Run(ctx context.Context) error {
 // ErrStopped says that an input came after the run: it had no effect.
 var ErrStopped = errors.New("the run is over")
 
-// Do gives the engine an input now and returns its error. The loop must be
-// running.
-func (l *Loop) Do(in sim.Input) error {
+// Do gives the engine an input now and returns its error. It waits for the run
+// to begin. If seen is not nil, it gets what follows from the input, valid only
+// during the call.
+func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
+	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stopped {
+	if l.stopped || l.finishing {
 		return ErrStopped
 	}
-	err := l.step(l.clock.read(), in)
+	now := l.clock.read()
+	l.feed(now)
+	if _, reset := in.(sim.Reset); reset {
+		l.ready, l.landed = queue{}, nil
+	}
+	fx, err := l.apply(now, in)
+	if seen != nil && !l.stopped {
+		seen(fx)
+	}
+	if l.stopped { // the journal failed
+		return cmp.Or(l.err, ErrStopped)
+	}
 	if l.ready.len() > 0 {
 		l.recruit()
 	} else {
 		l.nudge() // what is due next may have changed
 	}
 	return err
+}
+
+// Finish ends the run in good order: nothing new is sent, and the run is over
+// when what is in flight has been answered, or at the latest when the context
+// ends. What was due then is in the journal as under way, for another run.
+func (l *Loop) Finish(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
+	l.mu.Lock()
+	l.finishing = true
+	l.followers.Broadcast()
+	l.nudge()
+	l.mu.Unlock()
+	<-l.over
 }
 
 // stop ends the run. Whoever waits or sends comes back soon.
@@ -125,6 +161,7 @@ func (l *Loop) halt(err error) {
 		return
 	}
 	l.stopped, l.err = true, err
+	close(l.over)
 	for _, s := range l.senders {
 		s.Close()
 	}
@@ -144,14 +181,15 @@ func (l *Loop) nudge() {
 // this worker is, what was due first happens first.
 func (l *Loop) step(now call.Instant, in sim.Input) error {
 	l.feed(now)
-	return l.apply(now, in)
+	_, err := l.apply(now, in)
+	return err
 }
 
 // apply steps the engine and takes in what follows.
-func (l *Loop) apply(now call.Instant, in sim.Input) error {
+func (l *Loop) apply(now call.Instant, in sim.Input) ([]sim.Effect, error) {
 	fx, err := l.cfg.Engine.Step(now, in)
 	l.absorb(fx)
-	return err
+	return fx, err
 }
 
 // absorb journals the effects of a step and queues their attempts.
@@ -173,7 +211,7 @@ func (l *Loop) absorb(fx []sim.Effect) {
 // hire starts a worker, unless there are enough.
 func (l *Loop) hire() {
 	most := l.cfg.Workers
-	if l.cfg.Pace != Instant {
+	if l.cfg.Pace != Instant || l.cfg.Linger {
 		most++ // when all others are away sending, one has to watch the clock
 	}
 	if l.workers >= most || l.stopped {
@@ -214,7 +252,7 @@ func (l *Loop) work(s Sender) {
 func (l *Loop) recruit() {
 	n := l.ready.len()
 	switch {
-	case n == 0 && (l.leading || l.cfg.Pace == Instant):
+	case n == 0 && (l.leading || l.clock.jumps()):
 	case l.idle > 0:
 		l.followers.Signal()
 	case l.leading && n == 1:
@@ -233,7 +271,7 @@ func (l *Loop) land(job sim.Send, a *delivery.Answer) {
 	if l.stopped || a.Failure == delivery.Stopped {
 		return
 	}
-	if l.cfg.Pace != Instant {
+	if !l.clock.jumps() {
 		l.answer(l.clock.read(), job, a)
 		return
 	}
@@ -253,7 +291,7 @@ func (l *Loop) answer(now call.Instant, job sim.Send, a *delivery.Answer) {
 // take returns the next attempt to make. It waits for one if it must; ok is
 // false when the run is over.
 func (l *Loop) take() (job sim.Send, ok bool) {
-	for !l.stopped {
+	for !l.stopped && !l.finishing {
 		if l.flying < l.cfg.Workers {
 			if job, ok := l.ready.pop(); ok {
 				return job, true
@@ -301,9 +339,9 @@ func (l *Loop) feed(now call.Instant) {
 		}
 		switch {
 		case timers && engine <= now && engine <= source:
-			_ = l.apply(engine, sim.Tick{}) // a tick is never refused
+			_, _ = l.apply(engine, sim.Tick{}) // a tick is never refused
 		case more && source <= now:
-			if err := l.apply(source, l.cfg.Source.Take()); err != nil {
+			if _, err := l.apply(source, l.cfg.Source.Take()); err != nil {
 				l.halt(err)
 			}
 		default:
@@ -315,10 +353,17 @@ func (l *Loop) feed(now call.Instant) {
 // advance does what is due. It tells whether it did anything, and else when
 // there will be something to do.
 func (l *Loop) advance() (progress bool, next call.Instant) {
-	if l.cfg.Pace == Instant {
+	if l.clock.jumps() {
 		return l.jump()
 	}
 	now, next := l.clock.read(), l.due()
+	if ld, landed := l.nextLanding(); landed { // left over from a jump
+		if ld <= now {
+			l.touchDown(now)
+			return true, 0
+		}
+		next = min(next, ld)
+	}
 	if next > now {
 		return false, next
 	}
@@ -334,10 +379,12 @@ func (l *Loop) jump() (progress bool, next call.Instant) {
 	}
 	next = l.due()
 	ld, landed := l.nextLanding()
-	switch {
-	case landed && ld <= next:
+	switch limit := l.clock.limit(); {
+	case landed && ld <= next && ld <= limit:
 		l.clock.now = max(l.clock.now, ld)
-		l.touchDown()
+		l.touchDown(l.clock.now)
+	case next > limit && l.clock.goal != 0:
+		l.clock.arrive()
 	case next == never:
 		return false, never
 	default:
@@ -361,7 +408,7 @@ func (l *Loop) wait(next call.Instant) {
 	}
 	l.leading, l.leadsTo = true, next
 	var due <-chan time.Time
-	if next != never {
+	if next != never && l.clock.runs() {
 		t := time.NewTimer(l.clock.until(next))
 		defer t.Stop()
 		due = t.C

@@ -339,17 +339,17 @@ func TestDo(t *testing.T) {
 			done := make(chan error)
 			go func() { done <- loop.Run(ctx) }()
 			synctest.Wait()
-			if err := loop.Do(sim.Register{App: 1, Generation: wire.V1, Endpoint: endpoint, Words: wire.AllWords()}); err != nil {
+			if err := loop.Do(sim.Register{App: 1, Generation: wire.V1, Endpoint: endpoint, Words: wire.AllWords()}, nil); err != nil {
 				t.Fatal(err)
 			}
 			s := call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}
-			if err := loop.Do(sim.Place{Setup: s, Generation: wire.V1, Fail: true}); err != nil {
+			if err := loop.Do(sim.Place{Setup: s, Generation: wire.V1, Fail: true}, nil); err != nil {
 				t.Fatal(err)
 			}
 			if target := <-sent; !strings.Contains(target, "command=caller_call_failed") {
 				t.Errorf("sent %s", target)
 			}
-			if err := loop.Do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}}); err == nil {
+			if err := loop.Do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}}, nil); err == nil {
 				t.Error("an action on a call that is over was taken")
 			}
 			cancel()

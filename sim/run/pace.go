@@ -5,9 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
-
-	"ringback/sim/call"
 )
 
 // Pace is how many seconds of simulated time pass in a second of wall time.
@@ -43,25 +40,4 @@ func ParsePace(s string) (Pace, error) {
 		return 0, fmt.Errorf("pace %q: want real, instant, or a factor from 0.001x to 1000000x, like 10x", s)
 	}
 	return Pace(f), nil
-}
-
-// clock maps wall time to simulated time. Under Instant it stands still but
-// for jumps.
-type clock struct {
-	pace  Pace
-	start time.Time
-	now   call.Instant // at start; under Instant, now
-}
-
-func (c *clock) read() call.Instant {
-	if c.pace == Instant {
-		return c.now
-	}
-	return c.now.Add(time.Duration(float64(time.Since(c.start)) * float64(c.pace)))
-}
-
-// until is the wall time to wait for a simulated time.
-func (c *clock) until(at call.Instant) time.Duration {
-	wall := time.Duration(math.Ceil(float64(at.Sub(c.now)) / float64(c.pace)))
-	return wall - time.Since(c.start)
 }

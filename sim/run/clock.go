@@ -1,0 +1,120 @@
+package run
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"ringback/sim/call"
+)
+
+// clock maps wall time to simulated time. It runs at a pace, stands still, or
+// jumps to what is due next.
+type clock struct {
+	pace   Pace
+	paused bool
+	goal   call.Instant  // jump up to here; 0: no goal
+	at     chan struct{} // closed when the goal is reached
+	start  time.Time     // when it was now
+	now    call.Instant
+}
+
+// jumps tells whether time stands still but for jumps.
+func (c *clock) jumps() bool { return c.goal != 0 || c.pace == Instant && !c.paused }
+
+// runs tells whether wall time moves it.
+func (c *clock) runs() bool { return !c.jumps() && !c.paused }
+
+// limit is how far it may jump.
+func (c *clock) limit() call.Instant {
+	if c.goal != 0 {
+		return c.goal
+	}
+	return never
+}
+
+func (c *clock) read() call.Instant {
+	if !c.runs() {
+		return c.now
+	}
+	return c.now.Add(time.Duration(float64(time.Since(c.start)) * float64(c.pace)))
+}
+
+// until is the wall time to wait for a simulated time.
+func (c *clock) until(at call.Instant) time.Duration {
+	wall := time.Duration(math.Ceil(float64(at.Sub(c.now)) / float64(c.pace)))
+	return wall - time.Since(c.start)
+}
+
+// hold makes now the time from which the clock goes on.
+func (c *clock) hold() { c.now, c.start = c.read(), time.Now() }
+
+// arrive ends a jump to a goal.
+func (c *clock) arrive() {
+	c.now, c.start = c.goal, time.Now()
+	c.goal = 0
+	close(c.at)
+}
+
+// Time is the simulated time, how it passes, and whether it stands still.
+func (l *Loop) Time() (now call.Instant, pace Pace, paused bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.clock.read(), l.clock.pace, l.clock.paused
+}
+
+// SetPace makes time pass at another pace.
+func (l *Loop) SetPace(p Pace) { l.adjust(func(c *clock) { c.pace = p }) }
+
+// Pause makes time stand still. What is due now goes on.
+func (l *Loop) Pause() { l.adjust(func(c *clock) { c.paused = true }) }
+
+// Resume lets time pass again.
+func (l *Loop) Resume() { l.adjust(func(c *clock) { c.paused = false }) }
+
+func (l *Loop) adjust(change func(*clock)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.clock.hold()
+	change(&l.clock)
+	l.attend()
+}
+
+// Advance moves the simulated time forward by d, through all that is due
+// meanwhile, as under [Instant]: whatever the pace, attempts and their retries
+// included. It returns when the time is there.
+func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
+	l.mu.Lock()
+	if l.stopped || l.finishing {
+		l.mu.Unlock()
+		return ErrStopped
+	}
+	if l.clock.goal == 0 {
+		l.clock.hold()
+		l.clock.goal, l.clock.at = l.clock.now, make(chan struct{})
+	}
+	l.clock.goal = l.clock.goal.Add(d)
+	at := l.clock.at
+	l.attend()
+	l.mu.Unlock()
+	select {
+	case <-at:
+		return nil
+	case <-l.over:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// attend makes sure that some worker looks at the clock anew.
+func (l *Loop) attend() {
+	switch {
+	case l.leading:
+		l.nudge()
+	case l.idle > 0:
+		l.followers.Signal()
+	default:
+		l.hire()
+	}
+}
