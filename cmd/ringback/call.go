@@ -131,7 +131,7 @@ func (c *callFlags) aborted(w world, err error) error {
 
 func (c *callFlags) watcher(w world, style style, s *setup) func(*journal.State, *journal.Event) error {
 	if c.json {
-		return jsonWatcher(w.stdout, s, c.phones)
+		return jsonWatcher(w.stdout, c.phones)
 	}
 	t := newTimeline(w.stdout, style, s)
 	t.phones = c.phones

@@ -12,7 +12,6 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
-	"ringback/sim/phone"
 	"ringback/sim/wire"
 )
 
@@ -62,7 +61,7 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 	c := st.Calls[e.Call]
 	switch d := e.Data.(type) {
 	case *journal.Fact:
-		t.fact(c, e, d)
+		t.fact(st, c, e, d)
 	case *journal.Refused:
 		t.line(c, e.At, t.style.bad.Render("step refused: "+d.Why))
 	case *journal.Callback:
@@ -79,7 +78,7 @@ func (t *timeline) line(c *journal.Call, at call.Instant, text string) {
 	t.printf("%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), text)
 }
 
-func (t *timeline) fact(c *journal.Call, e *journal.Event, d *journal.Fact) {
+func (t *timeline) fact(st *journal.State, c *journal.Call, e *journal.Event, d *journal.Fact) {
 	switch d.Kind {
 	case call.Started, call.StartFailed:
 		t.begin(c)
@@ -88,30 +87,19 @@ func (t *timeline) fact(c *journal.Call, e *journal.Event, d *journal.Fact) {
 		t.line(c, e.At, t.style.bold.Render(sentence(c, &d.Fact)))
 	}
 	if t.phones {
-		t.seen(c, e, d)
+		t.seen(st, c, e)
 	}
 }
 
 // seen prints what each phone sees of a fact.
-func (t *timeline) seen(c *journal.Call, e *journal.Event, d *journal.Fact) {
-	for _, ev := range clientEvents(t.setup.dialect, c, e, d) {
+func (t *timeline) seen(st *journal.State, c *journal.Call, e *journal.Event) {
+	for _, ev := range st.ClientEvents(e) {
 		payload, err := json.Marshal(ev.Payload)
 		if err != nil {
 			payload = []byte(err.Error())
 		}
 		t.line(c, e.At, t.style.dim.Render(fmt.Sprintf("  > %-*s  %s %s", t.wide, ev.To, ev.Event, payload)))
 	}
-}
-
-// clientEvents are what a fact makes the phones see.
-func clientEvents(d *wire.Dialect, c *journal.Call, e *journal.Event, f *journal.Fact) (list []wire.ClientEvent) {
-	seen := phone.See(nil, &c.Call, e.At, &f.Fact)
-	for i := range seen {
-		if ev, ok := d.ClientEvent(&c.Call, &seen[i]); ok {
-			list = append(list, ev)
-		}
-	}
-	return list
 }
 
 func (t *timeline) begin(c *journal.Call) {
@@ -264,15 +252,15 @@ func count(n uint64, what string) string {
 }
 
 // jsonWatcher prints the journal; with phones also what each phone sees.
-func jsonWatcher(out io.Writer, s *setup, phones bool) func(*journal.State, *journal.Event) error {
+func jsonWatcher(out io.Writer, phones bool) func(*journal.State, *journal.Event) error {
 	var line []byte
 	return func(st *journal.State, e *journal.Event) (err error) {
 		if line, err = e.AppendLine(line[:0]); err != nil {
 			return err
 		}
-		if f, ok := e.Data.(*journal.Fact); ok && phones {
-			for _, ev := range clientEvents(s.dialect, st.Calls[e.Call], e, f) {
-				if line, err = appendClientEvent(line, e, ev); err != nil {
+		if phones {
+			for _, ev := range st.ClientEvents(e) {
+				if line, err = journal.AppendClientEvent(line, e, &ev); err != nil {
 					return err
 				}
 			}
@@ -280,16 +268,4 @@ func jsonWatcher(out io.Writer, s *setup, phones bool) func(*journal.State, *jou
 		_, err = out.Write(line)
 		return err
 	}
-}
-
-// appendClientEvent appends what a phone sees as a line of JSON. Readers of
-// journals skip its kind.
-func appendClientEvent(b []byte, e *journal.Event, ev wire.ClientEvent) ([]byte, error) {
-	data, err := json.Marshal(struct {
-		At   call.Instant `json:"t"`
-		Kind string       `json:"kind"`
-		Call string       `json:"call"`
-		wire.ClientEvent
-	}{e.At, "client_event", e.Call, ev})
-	return append(append(b, data...), '\n'), err
 }

@@ -126,7 +126,10 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 	c := &Call{
 		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: d.Steps, LastEventTime: d.LastEventTime, Callbacks: d.Callbacks,
 	}
-	c.ID = e.Call
+	c.ID, c.Members = e.Call, slices.Clone(c.Members) // several states may fold one event
+	if c.Phase != call.Over {
+		s.Live++
+	}
 	for i := range d.Deliveries {
 		dl, err := s.restoreDelivery(c, &d.Deliveries[i])
 		if err != nil {

@@ -21,6 +21,7 @@ type State struct {
 	Faults     []string
 	Calls      map[string]*Call // by CallId
 	Deliveries map[uint64]*delivery.Delivery
+	Live       int    // calls that are not over
 	Placed     uint64 // calls so far
 	Made       uint64 // deliveries so far
 	Totals     Totals
@@ -192,8 +193,14 @@ func (s *State) fact(e *Event, d *Fact) error {
 		c.Steps = d.Step
 	}
 	c.Apply(e.At, d.Fact)
-	if d.Kind == call.Ended && s.reader {
-		s.records.add(c.Call)
+	switch d.Kind {
+	case call.Started:
+		s.Live++
+	case call.Ended:
+		s.Live--
+		if s.reader {
+			s.records.add(c.Call)
+		}
 	}
 	s.settle(e, c)
 	return nil
@@ -317,7 +324,7 @@ func (s *State) withdrawn(e *Event, d *Withdrawn) error {
 
 func (s *State) reset(d *Reset) {
 	s.Calls, s.Deliveries = map[string]*Call{}, map[uint64]*delivery.Delivery{}
-	s.Faults, s.Totals, s.settled, s.records = nil, Totals{}, nil, records{}
+	s.Faults, s.Totals, s.settled, s.records, s.Live = nil, Totals{}, nil, records{}, 0
 	if d.Registrations {
 		s.Targets = nil
 	}

@@ -1,0 +1,41 @@
+package journal
+
+import (
+	"encoding/json"
+
+	"ringback/sim/call"
+	"ringback/sim/phone"
+	"ringback/sim/wire"
+)
+
+// ClientEvents are what a fact makes the phones see, in the state right after
+// it; of other events they see nothing.
+func (s *State) ClientEvents(e *Event) (list []wire.ClientEvent) {
+	f, ok := e.Data.(*Fact)
+	if !ok {
+		return nil
+	}
+	c := s.Calls[e.Call]
+	seen := phone.See(nil, &c.Call, e.At, &f.Fact)
+	for i := range seen {
+		if ev, ok := s.Dialect.ClientEvent(&c.Call, &seen[i]); ok {
+			list = append(list, ev)
+		}
+	}
+	return list
+}
+
+// KindClientEvent is the kind of a line that says what a phone sees. It is no
+// event of the journal, and readers of journals skip it.
+const KindClientEvent = "client_event"
+
+// AppendClientEvent appends what a phone sees of an event as a line of JSON.
+func AppendClientEvent(b []byte, e *Event, ev *wire.ClientEvent) ([]byte, error) {
+	data, err := json.Marshal(struct {
+		At   call.Instant `json:"t"`
+		Kind string       `json:"kind"`
+		Call string       `json:"call"`
+		*wire.ClientEvent
+	}{e.At, KindClientEvent, e.Call, ev})
+	return append(append(b, data...), '\n'), err
+}

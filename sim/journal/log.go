@@ -1,0 +1,97 @@
+package journal
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Cursor is a place in a log: behind the line of an event (Sub 0), or behind
+// the n-th line that tells what the phones saw of it. The zero cursor is before
+// everything.
+type Cursor struct {
+	Seq uint64
+	Sub int
+}
+
+func (c Cursor) compare(o Cursor) int {
+	return cmp.Or(cmp.Compare(c.Seq, o.Seq), cmp.Compare(c.Sub, o.Sub))
+}
+
+// String is the cursor as streams carry it, like 57 or 57.1.
+func (c Cursor) String() string {
+	if c.Sub == 0 {
+		return strconv.FormatUint(c.Seq, 10)
+	}
+	return fmt.Sprintf("%d.%d", c.Seq, c.Sub)
+}
+
+// ParseCursor reads what [Cursor.String] writes.
+func ParseCursor(s string) (c Cursor, err error) {
+	seq, sub, more := strings.Cut(s, ".")
+	if c.Seq, err = strconv.ParseUint(seq, 10, 64); err == nil && more {
+		c.Sub, err = strconv.Atoi(sub)
+	}
+	if err != nil || c.Sub < 0 {
+		return Cursor{}, fmt.Errorf("event id %q: want one that a stream gave, like 57 or 57.1", s)
+	}
+	return c, nil
+}
+
+// Line is an event as readers get it.
+type Line struct {
+	At   Cursor
+	Kind string
+	Call string
+	Text []byte // JSON with its line feed; not to be changed
+}
+
+// Log is the last lines of a journal, for readers that follow it at their own
+// speed. It is not safe for concurrent use.
+type Log struct {
+	most  int
+	lines []Line
+	gone  Cursor // of the last line that was dropped
+}
+
+// NewLog makes a log that keeps that many lines.
+func NewLog(most int) *Log { return &Log{most: most} }
+
+// Append adds a line, and drops the oldest if there are too many.
+func (l *Log) Append(line Line) {
+	l.lines = append(l.lines, line)
+	if n := len(l.lines) - l.most; n > 0 {
+		l.gone = l.lines[n-1].At
+		clear(l.lines[:n])
+		l.lines = l.lines[n:]
+	}
+}
+
+// Skip drops what there is and begins anew behind an event.
+func (l *Log) Skip(seq uint64) { l.lines, l.gone = nil, Cursor{Seq: seq} }
+
+// Last is the place behind the last line.
+func (l *Log) Last() Cursor {
+	if len(l.lines) == 0 {
+		return l.gone
+	}
+	return l.lines[len(l.lines)-1].At
+}
+
+// Oldest is the place from which the log can be read without a gap.
+func (l *Log) Oldest() Cursor { return l.gone }
+
+// After are up to n lines behind a place, which ok says is not too long ago.
+// They stay as they are while the log goes on.
+func (l *Log) After(c Cursor, n int) (lines []Line, ok bool) {
+	if c.compare(l.gone) < 0 {
+		return nil, false
+	}
+	i, found := slices.BinarySearchFunc(l.lines, c, func(l Line, c Cursor) int { return l.At.compare(c) })
+	if found {
+		i++
+	}
+	return slices.Clone(l.lines[i:min(len(l.lines), i+n)]), true
+}
