@@ -101,7 +101,9 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	defer file.close()
+	if file != nil {
+		defer file.Close()
+	}
 	style := newStyle(w.stdout)
 	w.stdout, w.stderr = hide(w.stdout, c.target), hide(w.stderr, c.target)
 	if c.insecure {
@@ -115,8 +117,10 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if !c.json {
 		summary(w, style, s, st)
 	}
-	if err := file.close(); err != nil {
-		return fmt.Errorf("--journal: %w", err)
+	if file != nil {
+		if err := file.Close(); err != nil {
+			return fmt.Errorf("--journal: %w", err)
+		}
 	}
 	return verdict(st)
 }

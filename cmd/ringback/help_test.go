@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"ringback/fixtures/golden"
@@ -9,10 +10,12 @@ import (
 
 // What each command says of itself; a change shows in review.
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"", "call", "demo", "receiver", "dialects", "version"} {
-		args, file := []string{name, "--help"}, name
+	for _, name := range []string{
+		"", "call", "demo", "receiver", "usersig", "usersig sign", "usersig check", "dialects", "version",
+	} {
+		args, file := append(strings.Fields(name), "--help"), strings.ReplaceAll(name, " ", "_")
 		if name == "" {
-			args, file = []string{"--help"}, "ringback"
+			file = "ringback"
 		}
 		var out, errs bytes.Buffer
 		code := Main(args, world{stdout: &out, stderr: &errs, lookup: func(string) (string, bool) { return "", false }})

@@ -18,11 +18,12 @@ import (
 // import any pure package and the edges it names, a face what it names.
 var (
 	pure = []string{
-		"sim/draw", "sim/call", "sim/phone", "sim/wire", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim",
+		"sim/draw", "sim/usersig", "sim/call", "sim/phone", "sim/wire", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim",
 	}
 	edges = map[string][]string{
-		"sim/run":  nil,
-		"sim/post": nil,
+		"sim/run":   nil,
+		"sim/post":  nil,
+		"sim/store": nil,
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

@@ -1,13 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"ringback/sim"
@@ -16,6 +11,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/run"
+	"ringback/sim/store"
 	"ringback/sim/wire"
 )
 
@@ -26,7 +22,8 @@ type play struct {
 	inputs  run.List
 	faults  []string
 	words   []wire.Word
-	journal *journalFile // nil: none
+	journal *store.File // nil: none
+	lines   []byte
 	watch   func(*journal.State, *journal.Event) error
 }
 
@@ -69,7 +66,7 @@ func (p *play) run(ctx context.Context) (*journal.State, error) {
 		Engine: engine, Pace: s.pace, Timeout: s.timeout, Source: &p.inputs,
 		NewSender: func() run.Sender { return post.New(options) },
 		Journal: func(step []sim.Effect) error {
-			if err := p.journal.write(step); err != nil {
+			if err := p.write(step); err != nil {
 				return err
 			}
 			for i := range step {
@@ -100,87 +97,30 @@ func verdict(st *journal.State) error {
 	return nil
 }
 
-// journalFile writes events to a file that only its owner can read.
-type journalFile struct {
-	f     *os.File
-	lines []byte
-}
-
-// createJournal makes the file, or empties it if it holds a journal. Any other
-// file is left alone; a device or a pipe is only written to.
-func createJournal(path string) (*journalFile, error) {
+// createJournal makes the file of --journal, or returns nil without one.
+func createJournal(path string) (*store.File, error) {
 	if path == "" {
 		return nil, nil
 	}
-	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--journal: %w", err), "")
-		}
-		return &journalFile{f: f}, nil
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err == nil {
-		err = emptyJournal(f)
-	}
+	f, err := store.Create(path)
 	if err != nil {
-		f.Close()
 		return nil, usage(fmt.Errorf("--journal: %w", err), "")
 	}
-	return &journalFile{f: f}, nil
+	return f, nil
 }
 
-// emptyJournal empties a file that is empty already or holds a journal.
-func emptyJournal(f *os.File) error {
-	const most = 64 << 10 // of a header
-	head, err := bufio.NewReader(io.LimitReader(f, most)).ReadBytes('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if len(head) > 0 && !isHeader(head) {
-		return fmt.Errorf("%s exists and is no journal; it stays as it is", f.Name())
-	}
-	if err := f.Chmod(0o600); err != nil { // it may hold the secrets of the target's query
-		return err
-	}
-	if err := f.Truncate(0); err != nil {
-		return err
-	}
-	_, err = f.Seek(0, io.SeekStart)
-	return err
-}
-
-// isHeader tells whether a line is a journal's first, of any version.
-func isHeader(line []byte) bool {
-	var h struct {
-		V    int    `json:"v"`
-		Kind string `json:"kind"`
-		Run  string `json:"run"`
-	}
-	return json.Unmarshal(line, &h) == nil && h.V > 0 && h.Kind == "run" && h.Run != ""
-}
-
-// write writes the events of a step at once, so that a file which ends within
-// one shows it.
-func (j *journalFile) write(step []sim.Effect) (err error) {
-	if j == nil {
+// write appends the events of a step to the journal, if there is one.
+func (p *play) write(step []sim.Effect) (err error) {
+	if p.journal == nil {
 		return nil
 	}
-	j.lines = j.lines[:0]
+	p.lines = p.lines[:0]
 	for i := range step {
-		if j.lines, err = step[i].Event.AppendLine(j.lines); err != nil {
+		if p.lines, err = step[i].Event.AppendLine(p.lines); err != nil {
 			return err
 		}
 	}
-	_, err = j.f.Write(j.lines)
-	return err
-}
-
-func (j *journalFile) close() error {
-	if j == nil {
-		return nil
-	}
-	return j.f.Close()
+	return p.journal.Append(p.lines)
 }
 
 // scheduleGap lies between a call and the next, in simulated time.

@@ -92,6 +92,9 @@ func pasteable(cmd *cobra.Command, hint string) string {
 	if hint == "" {
 		return cmd.CommandPath() + " --help"
 	}
+	if rest, ok := strings.CutPrefix(hint, "ringback call "); ok && cmd.Name() != "call" {
+		return cmd.CommandPath() + " " + rest
+	}
 	if !strings.HasPrefix(hint, "ringback call ") || strings.Contains(hint, "--target") || strings.HasSuffix(hint, "--help") {
 		return hint
 	}
@@ -129,7 +132,7 @@ environment, the environment over the file.`,
 		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
-	root.AddCommand(newDemo(w), newCall(w), newReceiver(w), newDialects(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newReceiver(w), newUsersig(w), newDialects(w), newVersion(w))
 	return root
 }
 

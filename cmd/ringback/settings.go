@@ -37,8 +37,8 @@ func loadSettings(cmd *cobra.Command, w world) error {
 				return
 			}
 		}
-		for _, from := range []any{file[cmd.Name()], file} {
-			if m, ok := from.(map[string]any); ok && m[f.Name] != nil {
+		for _, m := range sections(cmd, file) {
+			if m[f.Name] != nil {
 				err = setFlagValue(cmd, f, m[f.Name], path+": "+f.Name)
 				return
 			}
@@ -51,14 +51,39 @@ func envName(parts ...string) string {
 	return "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(strings.Join(parts, "_"), "-", "_"))
 }
 
-// envNames are the variables that may hold a flag: the command's own, then for
-// common flags the one for all commands.
-func envNames(cmd *cobra.Command, f *pflag.Flag) []string {
-	names := []string{envName(cmd.Name(), f.Name)}
+// lineage is a command's name behind the names of those it belongs to, the
+// root left out: usersig, sign.
+func lineage(cmd *cobra.Command) (names []string) {
+	for ; cmd.HasParent(); cmd = cmd.Parent() {
+		names = append([]string{cmd.Name()}, names...)
+	}
+	return names
+}
+
+// envNames are the variables that may hold a flag: the command's own, those of
+// the commands it belongs to, then for common flags the one for all commands.
+func envNames(cmd *cobra.Command, f *pflag.Flag) (names []string) {
+	for path := lineage(cmd); len(path) > 0; path = path[:len(path)-1] {
+		names = append(names, envName(append(path[:len(path):len(path)], f.Name)...))
+	}
 	if isCommon(f.Name) {
 		names = append(names, envName(f.Name))
 	}
 	return names
+}
+
+// sections are the maps of the file that may hold a command's flags, its own
+// first.
+func sections(cmd *cobra.Command, file map[string]any) []map[string]any {
+	all := []map[string]any{file}
+	for _, name := range lineage(cmd) {
+		m, ok := all[0][name].(map[string]any)
+		if !ok {
+			break
+		}
+		all = append([]map[string]any{m}, all...)
+	}
+	return all
 }
 
 func setFlag(cmd *cobra.Command, f *pflag.Flag, value, where string) error {
@@ -165,17 +190,35 @@ func checkKeys(root *cobra.Command, file map[string]any, path string) error {
 			}
 			continue
 		}
-		flags, ok := value.(map[string]any)
-		if !ok {
-			return usage(fmt.Errorf("%s: %s: want a map of its flags", path, key), sub.CommandPath()+" --help")
-		}
-		for name := range flags {
-			if sub.Flags().Lookup(name) == nil {
-				return usage(fmt.Errorf("%s: %s: unknown key %q", path, key, name), sub.CommandPath()+" --help")
-			}
+		if err := checkSection(sub, value, path+": "+key); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// checkSection checks the map of a command, and the maps in it of the commands
+// that belong to it.
+func checkSection(cmd *cobra.Command, value any, where string) error {
+	section, ok := value.(map[string]any)
+	if !ok {
+		return usage(fmt.Errorf("%s: want a map of its flags", where), cmd.CommandPath()+" --help")
+	}
+	for name, value := range section {
+		if sub := find(cmd, name); sub != nil {
+			if err := checkSection(sub, value, where+": "+name); err != nil {
+				return err
+			}
+		} else if !hasFlag(cmd, name) {
+			return usage(fmt.Errorf("%s: unknown key %q", where, name), cmd.CommandPath()+" --help")
+		}
+	}
+	return nil
+}
+
+// hasFlag tells whether a command or one that belongs to it has a flag.
+func hasFlag(cmd *cobra.Command, name string) bool {
+	return cmd.Flags().Lookup(name) != nil || slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return hasFlag(c, name) })
 }
 
 func find(root *cobra.Command, name string) *cobra.Command {

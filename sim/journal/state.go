@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -352,4 +353,29 @@ func (s *State) forget(current string) {
 		}
 		delete(s.Calls, id)
 	}
+}
+
+// CallsAfter are the calls with a higher number, in order.
+func (s *State) CallsAfter(number uint64) []*Call {
+	list := s.inOrder()
+	i, found := slices.BinarySearchFunc(list, number, func(c *Call, n uint64) int { return cmp.Compare(c.Number, n) })
+	if found {
+		i++
+	}
+	return list[i:]
+}
+
+// DeliveriesAfter are the deliveries with a higher id, in order; of one call,
+// unless its id is empty.
+func (s *State) DeliveriesAfter(id uint64, callID string) (list []*delivery.Delivery) {
+	if callID == "" {
+		for _, d := range s.Deliveries {
+			list = append(list, d)
+		}
+	} else if c := s.Calls[callID]; c != nil {
+		list = slices.Clone(c.Deliveries)
+	}
+	list = slices.DeleteFunc(list, func(d *delivery.Delivery) bool { return d.ID <= id })
+	slices.SortFunc(list, func(a, b *delivery.Delivery) int { return cmp.Compare(a.ID, b.ID) })
+	return list
 }

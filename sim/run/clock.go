@@ -58,6 +58,7 @@ func (c *clock) arrive() {
 
 // Time is the simulated time, how it passes, and whether it stands still.
 func (l *Loop) Time() (now call.Instant, pace Pace, paused bool) {
+	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.clock.read(), l.clock.pace, l.clock.paused
@@ -73,6 +74,7 @@ func (l *Loop) Pause() { l.adjust(func(c *clock) { c.paused = true }) }
 func (l *Loop) Resume() { l.adjust(func(c *clock) { c.paused = false }) }
 
 func (l *Loop) adjust(change func(*clock)) {
+	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.clock.hold()
@@ -84,6 +86,7 @@ func (l *Loop) adjust(change func(*clock)) {
 // meanwhile, as under [Instant]: whatever the pace, attempts and their retries
 // included. It returns when the time is there.
 func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
+	<-l.begun
 	l.mu.Lock()
 	if l.stopped || l.finishing {
 		l.mu.Unlock()

@@ -287,3 +287,22 @@ func unknownVerb(word string) Errors {
 	}
 	return wrong("do", "do: accept", "no operation %s; want one of %s", short(word), oneOf(words))
 }
+
+// ParseAction makes what a phone or the server does in a call of its word and
+// the keys beside it, as scripts have them: text, []string, int or bool. The
+// error is an [Errors] that names the key.
+func ParseAction(do string, with map[string]any) (call.Action, error) {
+	if do == "call" || do == "faults" || do == "wait" {
+		return call.Action{}, wrong("do", "do: accept", "%s is nothing that happens in a call", do)
+	}
+	for k := range with {
+		if findKey(k) == nil {
+			return call.Action{}, wrong(k, "", "unknown key")
+		}
+	}
+	deed, errs := decode(do, fields(with))
+	if err := errs.err(); err != nil {
+		return call.Action{}, err
+	}
+	return deed.(Act).Action, nil
+}

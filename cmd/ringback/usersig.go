@@ -1,0 +1,372 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim/call"
+	"ringback/sim/usersig"
+)
+
+func newUsersig(w world) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "usersig",
+		Short: "Make a UserSig, or say what is in one and what is wrong with it",
+		Long: `A UserSig is the credential of CallKit's REST API and of its clients: who, for
+which app and until when, signed with the app's secret key (TLSSigAPIv2), as the
+vendor's libraries make it too.`,
+		Example: `  ringback usersig sign --key @secret.txt
+  ringback usersig check "$(ringback usersig sign --key @secret.txt)" --key @secret.txt`,
+		// Without this, cobra answers a mistyped subcommand with the help and success.
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage(fmt.Errorf("unknown command %q for \"ringback usersig\", want sign or check", args[0]), "ringback usersig --help")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newUsersigSign(w), newUsersigCheck(w))
+	return cmd
+}
+
+// sigFlags are the flags that making and checking a UserSig share.
+type sigFlags struct {
+	app     uint32
+	key     string
+	user    string
+	expire  int64
+	userbuf string
+	at      string
+}
+
+func (s *sigFlags) register(cmd *cobra.Command, app, user, expire, userbuf, at string) {
+	f := cmd.Flags()
+	f.Uint32Var(&s.app, "sdkappid", defaultApp, app)
+	f.StringVar(&s.key, "key", "", "the app's secret `key`, or @FILE with it in the first line: arguments show up in lists of processes")
+	f.StringVar(&s.user, "user", "administrator", user)
+	f.Int64Var(&s.expire, "expire", 604800, expire)
+	f.StringVar(&s.userbuf, "userbuf", "", userbuf)
+	f.StringVar(&s.at, "at", "", at)
+}
+
+func newUsersigSign(w world) *cobra.Command {
+	var s sigFlags
+	var anyIDs bool
+	cmd := &cobra.Command{
+		Use: "sign --key @FILE", Args: cobra.NoArgs,
+		Short: "Make a UserSig",
+		Long:  `Prints a UserSig and nothing else. The same flags and the same --at make the same.`,
+		Example: `  ringback usersig sign --key @secret.txt
+  ringback usersig sign --key @secret.txt --user alice --expire 86400
+  ringback usersig sign --key @secret.txt --at 2020-01-01T00:00:00Z    an expired one`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			sig, err := s.sign(anyIDs, cmd.Flags().Changed("userbuf"))
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(w.stdout, sig)
+			return err
+		},
+	}
+	s.register(cmd, "app `id`", "`id` of the user", "`seconds` for which it is good",
+		"`text` to sign with it, or @FILE with any bytes (default: none)", "`time` of issue in RFC 3339 (default: now)")
+	cmd.Flags().BoolVar(&anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
+	return cmd
+}
+
+// signHint is a command that works, with the flag in question.
+func signHint(flag string) string {
+	return strings.Join(strings.Fields("ringback usersig sign "+flag+" --key @secret.txt"), " ")
+}
+
+func (s *sigFlags) sign(anyIDs, withBuf bool) (string, error) {
+	key, err := s.secret(signHint(""))
+	if err != nil {
+		return "", err
+	}
+	if key == "" {
+		return "", usage(errors.New("--key: is missing, want the app's secret key, or @FILE with it"), signHint(""))
+	}
+	if err := call.CheckUserID(s.user); err != nil && !anyIDs {
+		return "", usage(fmt.Errorf("--user: %w; --any-ids allows others", err), signHint("--user alice"))
+	}
+	if s.expire < 1 {
+		return "", usage(fmt.Errorf("--expire: %d: want 1 second or more; --at in the past makes an expired one", s.expire), signHint("--at 2020-01-01T00:00:00Z"))
+	}
+	c := usersig.Claims{SDKAppID: s.app, Identifier: s.user, Expire: s.expire}
+	if c.Time, err = s.clock(signHint("--at 2026-01-01T00:00:00Z")); err != nil {
+		return "", err
+	}
+	if withBuf {
+		if c.Userbuf, err = s.buffer(signHint("--userbuf text")); err != nil {
+			return "", err
+		}
+	}
+	sig, err := usersig.Sign(key, c)
+	if err != nil {
+		return "", usage(fmt.Errorf("--user and --userbuf: %w", err), signHint("--user alice"))
+	}
+	return sig, nil
+}
+
+// secret is the key, "" without one. Its errors do not show it.
+func (s *sigFlags) secret(hint string) (string, error) {
+	path, isFile := strings.CutPrefix(s.key, "@")
+	if !isFile {
+		return s.key, nil
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return "", usage(fmt.Errorf("--key: %w", err), hint)
+	}
+	first, _, _ := strings.Cut(string(data), "\n")
+	if first = strings.TrimSpace(first); first == "" {
+		return "", usage(fmt.Errorf("--key: the first line of %s is empty, want the app's secret key", path), hint)
+	}
+	return first, nil
+}
+
+// buffer is the userbuf, never nil.
+func (s *sigFlags) buffer(hint string) ([]byte, error) {
+	path, isFile := strings.CutPrefix(s.userbuf, "@")
+	if !isFile {
+		return []byte(s.userbuf), nil
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--userbuf: %w", err), hint)
+	}
+	return data, nil
+}
+
+// clock is the time of --at in Unix seconds.
+func (s *sigFlags) clock(hint string) (int64, error) {
+	if s.at == "" {
+		return time.Now().Unix(), nil
+	}
+	t, err := time.Parse(time.RFC3339, s.at)
+	if err != nil {
+		return 0, usage(fmt.Errorf("--at: %q: want an RFC 3339 time, like 2026-01-01T00:00:00Z", s.at), hint)
+	}
+	return t.Unix(), nil
+}
+
+const checkHint = `ringback usersig check "$(ringback usersig sign --key @secret.txt)" --key @secret.txt`
+
+func newUsersigCheck(w world) *cobra.Command {
+	var s sigFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "check SIG",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage(fmt.Errorf("want one UserSig, got %d arguments; it has no spaces", len(args)), checkHint)
+			}
+			return nil
+		},
+		Short: "Say what is in a UserSig, and what is wrong with it",
+		Long: `Shows what a UserSig says, and each check that a server makes of it, the failing
+ones with the reason. Ends with 0 if it is good, 1 if it is not or if that cannot
+be known: without --key nobody can tell who signed it.`,
+		Example: `  ringback usersig check "$SIG" --key @secret.txt
+  ringback usersig check "$SIG" --key @secret.txt --user alice --at 2026-01-01T00:00:00Z`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wants, err := s.wants(cmd.Flags().Changed)
+			if err != nil {
+				return err
+			}
+			r := wants.report(args[0])
+			if asJSON {
+				err = r.json(w.stdout)
+			} else {
+				err = r.print(w.stdout)
+			}
+			if err == nil && !r.Good {
+				err = outcome(1)
+			}
+			return err
+		},
+	}
+	s.register(cmd, "app `id` that it must be for", "`id` of the user that it must be for", "`seconds` that it must be good for (default: any)",
+		"`text` that must be signed with it, or @FILE with any bytes (default: any)", "check it for this `time` in RFC 3339 (default: now)")
+	cmd.Flags().Lookup("expire").DefValue = "0" // what the help would print is what sign does
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return cmd
+}
+
+// sigWants is what a UserSig is held against.
+type sigWants struct {
+	app     uint32
+	key     string // "": nobody knows
+	user    string
+	now     int64
+	expire  *int64 // nil: any
+	userbuf []byte // nil: any
+}
+
+func (s *sigFlags) wants(given func(flag string) bool) (*sigWants, error) {
+	wants := &sigWants{app: s.app, user: s.user}
+	var err error
+	if wants.key, err = s.secret(checkHint); err != nil {
+		return nil, err
+	}
+	if wants.now, err = s.clock(checkHint); err != nil {
+		return nil, err
+	}
+	if given("expire") {
+		wants.expire = &s.expire
+	}
+	if given("userbuf") {
+		wants.userbuf, err = s.buffer(checkHint)
+	}
+	return wants, err
+}
+
+// sigReport is what check says of a UserSig.
+type sigReport struct {
+	Good   bool        `json:"good"`
+	Claims *sigClaims  `json:"claims,omitempty"` // none of a broken one
+	Checks []*sigCheck `json:"checks"`
+}
+
+type sigClaims struct {
+	SDKAppID   uint32 `json:"sdkappid"`
+	Identifier string `json:"identifier"`
+	Time       int64  `json:"time"`
+	Expire     int64  `json:"expire"`
+	IssuedAt   string `json:"issued_at"`
+	ValidUntil string `json:"valid_until"`
+	Userbuf    []byte `json:"userbuf,omitzero"`
+}
+
+type sigCheck struct {
+	Name   string `json:"check"`
+	Result string `json:"result"` // ok, wrong or unknown
+	Words  string `json:"words"`
+}
+
+func (r *sigReport) add(name string, err error, words string, args ...any) {
+	c := &sigCheck{name, "ok", fmt.Sprintf(words, args...)}
+	if err != nil {
+		c.Result, c.Words, r.Good = "wrong", err.Error(), false
+	}
+	r.Checks = append(r.Checks, c)
+}
+
+func (s *sigWants) report(sig string) *sigReport {
+	r := &sigReport{Good: true}
+	c, err := usersig.Parse(sig)
+	r.add("form", err, "base64, zlib and JSON are as they should be")
+	if err != nil {
+		return r
+	}
+	r.Claims = &sigClaims{
+		SDKAppID: c.SDKAppID, Identifier: c.Identifier, Time: c.Time, Expire: c.Expire,
+		IssuedAt: usersig.When(c.Time), ValidUntil: usersig.When(c.Until()), Userbuf: c.Userbuf,
+	}
+	r.add("sdkappid", about(c.CheckApp(s.app), "--sdkappid"), "it is for this app")
+	r.add("identifier", about(c.CheckIdentifier(s.user), "--user"), "it is for this user")
+	s.signature(r, c)
+	r.add("expiry", c.CheckTime(s.now), "%s", good(c, s.now))
+	if s.expire != nil {
+		r.add("expire", differs(fmt.Sprint(c.Expire, " seconds"), fmt.Sprint(*s.expire, " seconds"), "--expire"), "it has this lifetime")
+	}
+	if s.userbuf != nil {
+		r.add("userbuf", differs(bufText(c.Userbuf), bufText(s.userbuf), "--userbuf"), "it has this userbuf")
+	}
+	return r
+}
+
+// about names the flag that says what was wanted.
+func about(err error, flag string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w (%s)", err, flag)
+}
+
+func differs(got, want, flag string) error {
+	if got == want {
+		return nil
+	}
+	return fmt.Errorf("the UserSig has %s, want %s (%s)", got, want, flag)
+}
+
+func (s *sigWants) signature(r *sigReport, c *usersig.Claims) {
+	if s.key != "" {
+		r.add("signature", about(c.CheckSignature(s.key), "--key"), "this key signed these claims")
+		return
+	}
+	r.Good = false
+	r.Checks = append(r.Checks, &sigCheck{
+		"signature", "unknown", "not checked: without --key anybody may have signed it; give the app's secret key, or @FILE with it",
+	})
+}
+
+func good(c *usersig.Claims, now int64) string {
+	words := fmt.Sprintf("it is %s, and it is good until %s", usersig.When(now), usersig.When(c.Until()))
+	if c.Time > now {
+		words += "; but it was issued later than now, so a clock may be wrong"
+	}
+	return words
+}
+
+func (r *sigReport) json(out io.Writer) error {
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
+func (r *sigReport) print(out io.Writer) error {
+	var b strings.Builder
+	if c := r.Claims; c != nil {
+		fmt.Fprintf(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
+		fmt.Fprintf(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
+		fmt.Fprintf(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
+	}
+	style := newStyle(out)
+	marks := map[string]string{"ok": style.good.Render("✓"), "wrong": style.bad.Render("✗"), "unknown": style.wait.Render("?")}
+	verdict := "good"
+	for _, c := range r.Checks {
+		fmt.Fprintf(&b, "%s %-11s %s\n", marks[c.Result], c.Name, c.Words)
+		switch {
+		case c.Result == "wrong":
+			verdict = "not good"
+		case c.Result == "unknown" && verdict == "good":
+			verdict = "not known to be good"
+		}
+	}
+	fmt.Fprintln(&b, verdict)
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// idText shows a user id as it is if CallKit would take it: others may do
+// something to a terminal.
+func idText(id string) string {
+	if call.CheckUserID(id) == nil {
+		return id
+	}
+	return strconv.Quote(id)
+}
+
+func bufText(buf []byte) string {
+	switch {
+	case buf == nil:
+		return "none"
+	case utf8.Valid(buf):
+		return strconv.Quote(string(buf))
+	}
+	return "base64 " + base64.StdEncoding.EncodeToString(buf)
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Compact puts what write writes, a journal of whole steps with its header, in
+// the file's place. It is written beside the file, so that a crash at any time
+// leaves the one or the other, and the old one goes on if anything fails.
+func (f *File) Compact(write func(io.Writer) error) error {
+	if err := f.compact(write); err != nil {
+		return fmt.Errorf("journal %s is not compacted: %w", f.name, err)
+	}
+	return nil
+}
+
+func (f *File) compact(write func(io.Writer) error) error {
+	if f.stream {
+		return errors.New("it is a device or a pipe")
+	}
+	f.sweep()
+	next, err := os.OpenFile(f.beside(), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	size, err := fill(next, write)
+	if err == nil && !f.current() {
+		err = errors.New("the file was removed or replaced meanwhile")
+	}
+	if err == nil {
+		f.file, err = swap(f.path, f.file, next)
+	}
+	if err != nil {
+		next.Close()
+		os.Remove(next.Name())
+		return err
+	}
+	f.size, f.torn = size, false
+	return nil
+}
+
+// fill writes and locks a file that is to become the journal. It is locked
+// before it has the journal's name, so that nobody gets in between.
+func fill(file *os.File, write func(io.Writer) error) (int64, error) {
+	if err := lock(file); err != nil {
+		return 0, err
+	}
+	w := &measured{w: bufio.NewWriterSize(file, 64<<10)}
+	if err := write(w); err != nil {
+		return 0, err
+	}
+	if err := w.closed(); err != nil {
+		return 0, err
+	}
+	if err := w.w.Flush(); err != nil {
+		return 0, err
+	}
+	return w.size, file.Sync() // or else a crash of the machine could leave an empty journal
+}
+
+// measured writes what can be read again.
+type measured struct {
+	w *bufio.Writer
+	extent
+}
+
+func (m *measured) Write(p []byte) (int, error) {
+	if err := m.add(p); err != nil {
+		return 0, err
+	}
+	return m.w.Write(p)
+}
+
+// beside is where a compaction writes. No other file has that name: it belongs
+// to whoever has the journal's lock.
+func (f *File) beside() string { return f.path + ".ringback-compacting" }
+
+// sweep removes what a crash in the middle of a compaction left behind. If that
+// fails, the next compaction says so.
+func (f *File) sweep() {
+	if st, err := os.Lstat(f.beside()); err == nil && st.Mode().IsRegular() {
+		os.Remove(f.beside())
+	}
+}

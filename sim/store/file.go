@@ -1,0 +1,233 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ringback/sim/journal"
+)
+
+// File is a journal that is being written. Nobody else can write to it
+// meanwhile: it is locked until it is closed, where the system has locks. It
+// is not safe for concurrent use.
+type File struct {
+	name   string // as the caller knows it
+	path   string // absolute and without links: what a compaction replaces
+	file   *os.File
+	stream bool  // a device or a pipe
+	size   int64 // where the last whole step ends
+	torn   bool  // half a step may be behind that
+	tail   Tail
+}
+
+// Create opens a journal for a new run: it makes the file, or empties it if it
+// holds a journal. Any other file that is not empty is left alone. A device or
+// a pipe is only written to.
+func Create(path string) (*File, error) {
+	return open(path, (*File).discard)
+}
+
+// Open opens a journal to go on with it, or makes an empty one if there is
+// none, and hands each of its events to fold, in order. A torn tail is cut off;
+// [File.Tail] tells. An error, also one of fold, leaves the file as it was.
+//
+// A device or a pipe holds nothing to go on with, and is only written to.
+func Open(path string, fold func(*journal.Event) error) (*File, error) {
+	return open(path, func(f *File) (int64, error) { return f.recall(fold) })
+}
+
+// open opens the file and cuts it back to what keep wants to keep of it.
+func open(path string, keep func(*File) (int64, error)) (*File, error) {
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return openStream(path)
+	}
+	f, err := openLocked(path)
+	if err != nil {
+		return nil, err
+	}
+	if f.size, err = keep(f); err == nil {
+		err = f.tidy()
+	}
+	if err != nil {
+		f.file.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func openStream(path string) (*File, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, named(path, err)
+	}
+	return &File{name: path, file: file, stream: true}, nil
+}
+
+// openLocked opens and locks the file. Between the two, whoever had it may have
+// compacted it: the lock is then on a file that has no name any more.
+func openLocked(path string) (*File, error) {
+	for range 100 { // more would be no accident
+		f, err := tryLocked(path)
+		if err != nil || f.current() {
+			return f, err
+		}
+		f.file.Close()
+	}
+	return nil, fmt.Errorf("journal %s: it is replaced again and again", path)
+}
+
+func tryLocked(path string) (*File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, named(path, err)
+	}
+	if err := lock(file); err != nil {
+		file.Close()
+		if errors.Is(err, errInUse) {
+			return nil, fmt.Errorf("journal %s %w", path, err)
+		}
+		return nil, named(path, err)
+	}
+	return &File{name: path, path: realPath(path), file: file}, nil
+}
+
+var errInUse = errors.New("is in use by another ringback")
+
+// realPath is the file behind links, wherever the process goes later. A path
+// that leads nowhere stays as it is: whoever asks, finds that out.
+func realPath(path string) string {
+	if p, err := filepath.EvalSymlinks(path); err == nil {
+		path = p
+	}
+	if p, err := filepath.Abs(path); err == nil {
+		path = p
+	}
+	return path
+}
+
+// current tells whether the path leads to this file, still.
+func (f *File) current() bool {
+	is, err := f.file.Stat()
+	if err != nil {
+		return false
+	}
+	st, err := os.Stat(f.path)
+	return err == nil && os.SameFile(st, is)
+}
+
+// discard keeps nothing of a journal.
+func (f *File) discard() (int64, error) {
+	_, err := newLines(f.file).next()
+	if errors.Is(err, io.EOF) {
+		return 0, nil
+	}
+	return 0, f.refusal(err)
+}
+
+// recall keeps all whole steps, once fold has had their events.
+func (f *File) recall(fold func(*journal.Event) error) (int64, error) {
+	p := newPass(f.file, fold)
+	if err := p.run(); err != nil {
+		return 0, f.refusal(err)
+	}
+	f.tail = p.tail
+	return p.whole, nil
+}
+
+// refusal says what is wrong with a file that is left as it is.
+func (f *File) refusal(err error) error {
+	if errors.Is(err, errNoJournal) {
+		return fmt.Errorf("%s exists and is no journal; it stays as it is", f.name)
+	}
+	return named(f.name, err)
+}
+
+// tidy makes the file what it should be, now that it is known to be a journal:
+// it may hold the secrets of a configured URL's query.
+func (f *File) tidy() error {
+	if err := f.file.Chmod(0o600); err != nil {
+		return named(f.name, err)
+	}
+	if err := f.file.Truncate(f.size); err != nil {
+		return named(f.name, err)
+	}
+	f.sweep()
+	return nil
+}
+
+// Tail tells what Open found at the end of the file.
+func (f *File) Tail() Tail { return f.tail }
+
+// Size is how many bytes the file holds: none if it is a device or a pipe.
+func (f *File) Size() int64 { return f.size }
+
+// Append adds the lines of a whole step, with one write. When that fails, say
+// because the disk is full, the file is cut back to the step before.
+func (f *File) Append(lines []byte) error {
+	if len(lines) == 0 { // a step in which nothing happened
+		return nil
+	}
+	if err := check(lines); err != nil {
+		return named(f.name, err)
+	}
+	if err := f.mend(); err != nil {
+		return named(f.name, err)
+	}
+	if f.stream {
+		n, err := f.file.Write(lines)
+		f.torn = err != nil && n > 0
+		return named(f.name, err)
+	}
+	if _, err := f.file.WriteAt(lines, f.size); err != nil {
+		f.torn = true
+		_ = f.mend() // or else the next Append does it
+		return named(f.name, err)
+	}
+	f.size += int64(len(lines))
+	return nil
+}
+
+// check refuses what could not be read again.
+func check(lines []byte) error {
+	var e extent
+	if err := e.add(lines); err != nil {
+		return err
+	}
+	return e.closed()
+}
+
+// mend takes half a step back.
+func (f *File) mend() error {
+	if !f.torn {
+		return nil
+	}
+	if f.stream {
+		return errors.New("half a step was written, so nothing can follow it")
+	}
+	if err := f.file.Truncate(f.size); err != nil {
+		return err
+	}
+	f.torn = false
+	return nil
+}
+
+// named is an error about a journal of this name.
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if system, ok := err.(*fs.PathError); ok {
+		err = system.Err // its path may be a temporary file's, or what a link leads to
+	}
+	if name != "" {
+		name = " " + name
+	}
+	return fmt.Errorf("journal%s: %w", name, err)
+}
+
+// Close closes the file and gives up its lock.
+func (f *File) Close() error { return f.file.Close() }

@@ -1,0 +1,92 @@
+package usersig
+
+import (
+	"crypto/hmac"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Check says whether a UserSig was signed with a key for an app and a user,
+// and is good at a time (Unix seconds). If not, the error is an [*Error] with
+// the first reason, in the order of the constants. A userbuf may be there or
+// not; the signature covers it.
+func Check(key, sig string, app uint32, identifier string, now int64) error {
+	c, err := Parse(sig)
+	if err != nil {
+		return err
+	}
+	if err := c.CheckApp(app); err != nil {
+		return err
+	}
+	if err := c.CheckIdentifier(identifier); err != nil {
+		return err
+	}
+	if err := c.CheckSignature(key); err != nil {
+		return err
+	}
+	return c.CheckTime(now)
+}
+
+// CheckApp says whether the UserSig is for an app.
+func (c *Claims) CheckApp(app uint32) error {
+	if c.SDKAppID != app {
+		return refuse(AppMismatch, "the UserSig is for app %d, want %d", c.SDKAppID, app)
+	}
+	return nil
+}
+
+// CheckIdentifier says whether the UserSig is for a user.
+func (c *Claims) CheckIdentifier(identifier string) error {
+	if c.Identifier != identifier {
+		return refuse(IdentifierMismatch, "the UserSig is for user %s, want %s", shown(c.Identifier), shown(identifier))
+	}
+	return nil
+}
+
+// CheckSignature says whether a key signed the claims. No UserSig is good for
+// an empty key, which anybody has.
+func (c *Claims) CheckSignature(key string) error {
+	if key == "" || !hmac.Equal([]byte(c.mac(key)), []byte(c.Sig)) {
+		return refuse(SignatureMismatch, "the key did not sign these claims: another key did, or they were changed since")
+	}
+	return nil
+}
+
+// CheckTime says whether the UserSig is still good at a time (Unix seconds).
+// Its last second is part of it, and the future is not refused: the vendor
+// does not either.
+func (c *Claims) CheckTime(now int64) error {
+	until := c.Until()
+	switch {
+	case now <= until:
+		return nil
+	case c.Expire < 0:
+		return refuse(Expired, "the UserSig was never good: it expires %s before it was issued", span(c.Time, until))
+	}
+	return refuse(Expired, "the UserSig expired %s ago, at %s", span(now, until), When(until))
+}
+
+// When writes a time of a UserSig for people: RFC 3339 in UTC, or the number
+// of seconds where the year has not four digits.
+func When(unix int64) string {
+	t := time.Unix(unix, 0).UTC()
+	const first, last = -62135596800, 253402300799 // the years 1 to 9999
+	if unix < first || unix > last {
+		return fmt.Sprintf("Unix second %d", unix)
+	}
+	return t.Format(time.RFC3339)
+}
+
+// span is the time from one second to a later one, in words.
+func span(later, earlier int64) string {
+	seconds := uint64(later) - uint64(earlier) // fits for any two int64
+	const day = 24 * 60 * 60
+	switch {
+	case seconds > math.MaxInt64 || seconds > 1000*365*day:
+		return "ages"
+	case seconds >= 2*day:
+		return fmt.Sprintf("%d days", seconds/day)
+	}
+	return (time.Duration(seconds) * time.Second).String()
+}

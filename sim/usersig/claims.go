@@ -1,0 +1,87 @@
+package usersig
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Claims are what a UserSig says.
+type Claims struct {
+	SDKAppID   uint32
+	Identifier string // the user; call.CheckUserID says which ids CallKit takes
+	Time       int64  // of issue, Unix seconds
+	Expire     int64  // seconds after Time for which it is good
+	Userbuf    []byte // nil: none, which is not the same as an empty one
+	Sig        string // the HMAC in base64; Parse sets it, Sign does not read it
+}
+
+// Until is the last second in which the UserSig is good. It stays inside an
+// int64 whatever was claimed.
+func (c *Claims) Until() int64 {
+	switch {
+	case c.Expire > 0 && c.Time > math.MaxInt64-c.Expire:
+		return math.MaxInt64
+	case c.Expire < 0 && c.Time < math.MinInt64-c.Expire:
+		return math.MinInt64
+	}
+	return c.Time + c.Expire
+}
+
+// Sign makes a UserSig. Equal claims make equal UserSigs. It takes any
+// identifier and any times, since tests want wrong ones too.
+func Sign(key string, c Claims) (string, error) {
+	switch {
+	case key == "":
+		return "", errors.New("the secret key is empty")
+	case !utf8.ValidString(c.Identifier):
+		return "", fmt.Errorf("identifier %s: is not UTF-8, so JSON cannot hold it", shown(c.Identifier))
+	}
+	c.Sig = c.mac(key)
+	doc, err := c.document()
+	if err != nil {
+		return "", err
+	}
+	if len(doc) > mostInflated {
+		return "", fmt.Errorf("the claims take %d bytes, want up to %d", len(doc), mostInflated)
+	}
+	return seal(doc), nil
+}
+
+// Parse reads a UserSig without asking who signed it. What it refuses is an
+// [Error] with the reason [Malformed].
+func Parse(sig string) (*Claims, error) {
+	doc, err := open(sig)
+	if err != nil {
+		return nil, err
+	}
+	return read(doc)
+}
+
+// mac is the signature that a key makes of the claims.
+func (c *Claims) mac(key string) string {
+	h := hmac.New(sha256.New, []byte(key))
+	h.Write(c.message())
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+}
+
+// message is what is signed. No two claims have the same: read from its end,
+// every line but the identifier's is known by its form.
+func (c *Claims) message() []byte {
+	line := func(b []byte, name, value string) []byte {
+		return append(append(append(append(b, name...), ':'), value...), '\n')
+	}
+	b := line(nil, keyIdentifier, c.Identifier)
+	b = line(b, keyApp, strconv.FormatUint(uint64(c.SDKAppID), 10))
+	b = line(b, keyTime, strconv.FormatInt(c.Time, 10))
+	b = line(b, keyExpire, strconv.FormatInt(c.Expire, 10))
+	if c.Userbuf != nil {
+		b = line(b, keyUserbuf, base64.StdEncoding.EncodeToString(c.Userbuf))
+	}
+	return b
+}
