@@ -21,9 +21,10 @@ var (
 		"sim/draw", "sim/usersig", "sim/call", "sim/phone", "sim/wire", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim",
 	}
 	edges = map[string][]string{
-		"sim/run":   nil,
-		"sim/post":  nil,
-		"sim/store": nil,
+		"sim/run":     nil,
+		"sim/post":    nil,
+		"sim/store":   nil,
+		"sim/control": {"sim/run", "sim/store"},
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

@@ -25,6 +25,7 @@ type Sender interface {
 type Config struct {
 	Engine    *sim.Engine
 	Pace      Pace          // at the beginning
+	Paused    bool          // time stands still at the beginning
 	NewSender func() Sender // called for each worker
 	Workers   int           // at most, and so the number of connections; 0 means 64
 	// Timeout is how much simulated time an attempt that timed out takes under
@@ -83,7 +84,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
 	l.mu.Lock()
 	fx := l.cfg.Engine.Begin()
-	l.clock = clock{pace: l.cfg.Pace, start: time.Now(), now: l.cfg.Engine.State().Now}
+	l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, start: time.Now(), now: l.cfg.Engine.State().Now}
 	l.absorb(fx)
 	if ctx.Err() == nil {
 		l.hire()

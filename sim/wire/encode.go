@@ -116,7 +116,7 @@ func (e *Encoder) times(c *call.Call, cb *Callback, at call.Instant) {
 var titles = map[string]string{
 	"audio": "Audio", "video": "Video", "single": "Single", "group": "Group", "caller": "Caller", "callee": "Callee",
 	"normal_end": "Normal_end", "cancel": "Cancel", "reject": "Reject", "not_answer": "Not_answer",
-	"call_busy": "Call_busy", "interrupt": "Interrupt",
+	"call_busy": "Call_busy", "interrupt": "Interrupt", "offline": "Offline",
 }
 
 func (e *Encoder) enum(s string) string {
@@ -159,22 +159,7 @@ func (e *Encoder) memberChanged(c *call.Call, cb *Callback, at call.Instant) *Me
 }
 
 func (e *Encoder) endCall(c *call.Call, at call.Instant) *EndCall {
-	r := &e.end.CallRecord
-	list := r.CalleeList[:0]
-	*r = CallRecord{
-		CallID: c.ID, CallerAccount: c.Caller(), MediaType: v4Media(c.Media), CallType: "SingleCall",
-		StartTime: c.StartAt.Seconds(), EndTime: c.EndAt.Seconds(), AcceptTime: c.AcceptAt.Seconds(),
-		CallResult: e.v4Result(c.Result), RoomID: c.Room, RoomIDType: e.roomType(c),
-	}
-	if c.Kind == call.Group {
-		r.CallType = "MultiCall"
-	}
-	for i := range c.Members {
-		if i > 0 || e.dialect.CalleeList == "with_caller" {
-			list = append(list, c.Members[i].ID)
-		}
-	}
-	r.CalleeList = list
+	e.end.CallRecord = e.record(c, e.end.CallRecord.CalleeList[:0])
 	e.end.CallbackCommand = AfterEndCall.String()
 	e.end.EventTime = int64(at)
 	return &e.end
@@ -213,7 +198,8 @@ func v4Media(m call.Media) string {
 	return "Audio"
 }
 
-func (e *Encoder) v4Result(r call.Result) string {
+// V4Result is the CallResult of v4 (68940).
+func (e *Encoder) V4Result(r call.Result) string {
 	switch r {
 	case call.Cancel:
 		return "Cancel"

@@ -1,0 +1,261 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/store"
+	"ringback/sim/wire"
+)
+
+// App is an application of the console: its SDKAppID and secret key.
+type App struct {
+	ID        uint32
+	Key       string // secret: it enters no journal and no answer
+	NoPackage bool   // has not bought what the callback configuration needs: 50001, 60020
+}
+
+// Config is what a backend needs. Only NewSender and one app are a must.
+type Config struct {
+	Apps      []App
+	NewSender func() run.Sender // makes the attempts, like post.New
+
+	Run             journal.Run // seed, epoch and token; a journal that goes on keeps its own
+	Dialect         *wire.Dialect
+	Pace            run.Pace // 0 means real
+	Paused          bool     // time stands still until somebody moves it
+	Order           sim.Order
+	Timeout         time.Duration // of an attempt that hangs, in simulated time; 0 means 2 s
+	HeartbeatExpiry time.Duration // 0 means [sim.HeartbeatExpiry]
+	Admins          []string      // who may call the REST API; nil means administrator and admin
+	AnyIDs          bool          // allow user ids that CallKit would refuse
+	NoRateLimit     bool
+	Timings         bool // journal how long answers took
+
+	// Journal is a file to go on from and to write to; "" keeps nothing.
+	Journal string
+	// CompactAt is the size in bytes from which a journal is cut down to what
+	// still matters; 0 means 64 MiB.
+	CompactAt int64
+	// Watch sees each event with the state right after it; both are valid only
+	// during the call.
+	Watch func(*journal.State, *journal.Event)
+	// Warn gets what an operator should know and nobody asked for.
+	Warn func(format string, args ...any)
+	// StuckAfter is how long a reader of a stream may take nothing; 0 means 10 s.
+	StuckAfter time.Duration
+}
+
+// Backend is the fake CallKit backend.
+type Backend struct {
+	cfg    Config
+	loop   *run.Loop
+	routes http.Handler
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the run is over
+	err    error         // of the run, once it is done
+	rest   restState
+
+	// What the run's journal is written with, one step at a time.
+	file    *store.File // nil: no journal
+	compact int64       // size at which the file is cut down next
+	lines   []byte
+	ends    []int
+
+	mu      sync.RWMutex
+	state   *journal.State // a fold of its own: the engine's is a step ahead
+	log     *journal.Log
+	changed chan struct{} // closed at the next change, if awaited
+	awaited bool
+	secrets []string // configured URLs
+	mask    *delivery.Mask
+	metrics *metrics
+
+	closing   chan struct{} // closed when streams should end
+	closeOnce sync.Once
+	closed    error // what Close returns
+}
+
+// Defaults.
+const (
+	defaultCompactAt  = 64 << 20
+	defaultStuckAfter = 10 * time.Second
+)
+
+var (
+	errNoApp    = errors.New("apps: want at least one")
+	errNoSender = errors.New("NewSender: is missing; post.New makes one")
+)
+
+// New makes a backend and starts it. With a journal it goes on where that
+// ended.
+func New(cfg Config) (*Backend, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	b := &Backend{
+		cfg: cfg, state: journal.NewReader(journal.Keep), log: journal.NewLog(journal.Keep), compact: cfg.CompactAt,
+		done: make(chan struct{}), closing: make(chan struct{}), changed: make(chan struct{}),
+	}
+	b.metrics = newMetrics(b)
+	engine, err := b.engine()
+	if err != nil {
+		return nil, err
+	}
+	b.loop = run.New(run.Config{
+		Engine: engine, Pace: cfg.Pace, Paused: cfg.Paused, Timeout: cfg.Timeout, NewSender: cfg.NewSender, Linger: true, Journal: b.record,
+	})
+	b.rest.init()
+	b.routes = b.handler()
+	ctx, cancel := context.WithCancel(context.Background())
+	b.cancel = cancel
+	go func() {
+		defer close(b.done)
+		if b.err = b.loop.Run(ctx); errors.Is(b.err, context.Canceled) { // by Close
+			b.err = nil
+		}
+	}()
+	return b, nil
+}
+
+// ServeHTTP answers the REST API, the simulation API, /metrics and /healthz.
+func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.routes.ServeHTTP(w, r) }
+
+// Close ends the backend in good order: streams end, nothing new is sent, and
+// what is in flight has until the context ends to be answered. With a journal,
+// another backend can go on from there. Closing again does nothing.
+func (b *Backend) Close(ctx context.Context) error {
+	b.closeOnce.Do(func() {
+		close(b.closing)
+		b.loop.Finish(ctx)
+		b.cancel()
+		<-b.done
+		b.closed = b.err
+		if b.file != nil {
+			b.closed = errors.Join(b.err, b.file.Close())
+		}
+	})
+	return b.closed
+}
+
+// Done is closed when the run is over: after Close, or when the journal could
+// not be written; Err says which.
+func (b *Backend) Done() <-chan struct{} { return b.done }
+
+// Err is why the run ended by itself, once it is Done.
+func (b *Backend) Err() error {
+	select {
+	case <-b.done:
+		return b.err
+	default:
+		return nil
+	}
+}
+
+// Run is the journal's header: seed, epoch and token in force, which are those
+// of the journal where that goes on.
+func (b *Backend) Run() journal.Run { return b.cfg.Run }
+
+// Dialect is the dialect in force.
+func (b *Backend) Dialect() *wire.Dialect { return b.cfg.Dialect }
+
+// Tail says what was cut off the journal, and what of it was not understood.
+func (b *Backend) Tail() store.Tail {
+	if b.file == nil {
+		return store.Tail{}
+	}
+	return b.file.Tail()
+}
+
+func (c *Config) complete() error {
+	switch {
+	case len(c.Apps) == 0:
+		return errNoApp
+	case c.NewSender == nil:
+		return errNoSender
+	}
+	for i, a := range c.Apps {
+		switch {
+		case a.Key == "":
+			return fmt.Errorf("app %d: has no secret key", a.ID)
+		case slices.ContainsFunc(c.Apps[:i], func(o App) bool { return o.ID == a.ID }):
+			return fmt.Errorf("app %d: is there twice", a.ID)
+		}
+	}
+	if c.Dialect == nil {
+		c.Dialect = wire.Default()
+	}
+	if c.Admins == nil {
+		c.Admins = []string{"administrator", "admin"}
+	}
+	if c.Run.Epoch == 0 {
+		c.Run.Epoch = call.At(time.Now().Truncate(time.Second))
+	}
+	for _, d := range []struct {
+		at *time.Duration
+		or time.Duration
+	}{{&c.Timeout, 2 * time.Second}, {&c.StuckAfter, defaultStuckAfter}} {
+		if *d.at == 0 {
+			*d.at = d.or
+		}
+	}
+	if c.Pace == 0 {
+		c.Pace = run.Real
+	}
+	if c.CompactAt == 0 {
+		c.CompactAt = defaultCompactAt
+	}
+	return nil
+}
+
+// Do gives the simulator an input. If seen is not nil it gets what follows
+// from it, valid only during the call.
+func (b *Backend) Do(in sim.Input, seen func([]sim.Effect)) error { return b.loop.Do(in, seen) }
+
+// Read looks at the state. What look gets must not be changed or kept.
+func (b *Backend) Read(look func(*journal.State)) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	look(b.state)
+}
+
+// Time is the simulated time, how it passes, and whether it stands still.
+func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) { return b.loop.Time() }
+
+// Hide is a text without the secrets of registered addresses.
+func (b *Backend) Hide(s string) string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.mask.Hide(s)
+}
+
+// now is the simulated time.
+func (b *Backend) now() call.Instant {
+	now, _, _ := b.loop.Time()
+	return now
+}
+
+// app finds an app by its id.
+func (b *Backend) app(id uint32) (App, bool) {
+	i := slices.IndexFunc(b.cfg.Apps, func(a App) bool { return a.ID == id })
+	if i < 0 {
+		return App{}, false
+	}
+	return b.cfg.Apps[i], true
+}
+
+// register sends an app's callbacks of some words to an address that a client
+// gave.
+func (b *Backend) register(app uint32, g wire.Generation, address *delivery.Endpoint, words []wire.Word) error {
+	return b.Do(sim.Register{App: app, Generation: g, Endpoint: address, Words: words}, nil)
+}

@@ -1,0 +1,81 @@
+package control
+
+import (
+	"errors"
+	"os"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"ringback/sim/call"
+	"ringback/sim/journal"
+)
+
+// metrics are what /metrics shows. Counters count since the start.
+type metrics struct {
+	registry  *prometheus.Registry
+	calls     *prometheus.CounterVec
+	callbacks *prometheus.CounterVec
+	attempts  *prometheus.CounterVec
+	took      prometheus.Histogram
+	rest      *prometheus.CounterVec
+	readers   prometheus.Gauge
+	dropped   prometheus.Counter
+}
+
+func newMetrics(b *Backend) *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ringback_" + name, Help: help}, labels)
+	}
+	m := &metrics{
+		registry:  prometheus.NewRegistry(),
+		calls:     counter("calls_total", "Calls that are over, by result.", "result"),
+		callbacks: counter("callbacks_total", "Callbacks to deliver, by word or command.", "word"),
+		attempts:  counter("attempts_total", "Attempts that ended, by what came of them.", "verdict"),
+		took: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "ringback_attempt_seconds", Help: "How long attempts took, in wall time.",
+			Buckets: prometheus.ExponentialBucketsRange(0.0005, 4, 14),
+		}),
+		rest:    counter("rest_requests_total", "Requests to the REST API, by path and error code.", "path", "code"),
+		readers: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ringback_stream_readers", Help: "Readers of the event stream."}),
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ringback_stream_readers_dropped_total", Help: "Readers of the event stream that did not keep up.",
+		}),
+	}
+	gauge := func(name, help string, value func(*journal.State) float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ringback_" + name, Help: help}, func() (v float64) {
+			b.Read(func(s *journal.State) { v = value(s) })
+			return v
+		})
+	}
+	m.registry.MustRegister(
+		m.calls, m.callbacks, m.attempts, m.took, m.rest, m.readers, m.dropped, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		gauge("calls_live", "Calls that are not over.", func(s *journal.State) float64 { return float64(s.Live) }),
+		gauge("callbacks_open", "Callbacks that are neither acknowledged nor given up.", func(s *journal.State) float64 { return float64(s.Totals.Open()) }),
+	)
+	return m
+}
+
+// note counts an event.
+func (m *metrics) note(e *journal.Event) {
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		if d.Kind == call.Ended {
+			m.calls.WithLabelValues(d.Result.String()).Inc()
+		}
+	case *journal.Callback:
+		m.callbacks.WithLabelValues(d.Word.String()).Inc()
+	case *journal.Answer:
+		m.attempts.WithLabelValues(d.Verdict.Word()).Inc()
+		m.took.Observe(d.Took.Seconds())
+	}
+}
+
+// answered counts a request to the REST API.
+func (b *Backend) answered(path string, code int) {
+	b.metrics.rest.WithLabelValues(path, strconv.Itoa(code)).Inc()
+}
+
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

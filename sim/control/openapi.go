@@ -1,0 +1,154 @@
+package control
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
+)
+
+func (b *Backend) openAPIRoute() route {
+	return route{
+		method: http.MethodGet, path: "/sim/v1/openapi.json", status: http.StatusOK, summary: "This API as OpenAPI 3.1",
+		out: reflect.TypeFor[map[string]any](),
+		handle: func(w http.ResponseWriter, _ *http.Request) {
+			doc, err := openAPI(b.cfg.Run.Version, b.simRoutes())
+			if err != nil {
+				writeProblem(w, problem(http.StatusInternalServerError, kindInternal, "%v", err))
+				return
+			}
+			writeJSON(w, http.StatusOK, doc)
+		},
+	}
+}
+
+// object is a part of the document.
+type object = map[string]any
+
+// words are the schemas of types that JSON shows as a word.
+var words = map[reflect.Type]*jsonschema.Schema{
+	reflect.TypeFor[call.Instant]():    {Type: "string", Format: "date-time"},
+	reflect.TypeFor[call.Phase]():      wordSchema("ringing", "connected", "over"),
+	reflect.TypeFor[call.Status]():     wordSchema("dialled", "alerting", "talking", "gone"),
+	reflect.TypeFor[call.Media]():      wordSchema("audio", "video"),
+	reflect.TypeFor[call.Kind]():       wordSchema("single", "group"),
+	reflect.TypeFor[call.Result]():     wordSchema("normal_end", "cancel", "reject", "not_answer", "call_busy", "interrupt", "offline"),
+	reflect.TypeFor[wire.Generation](): wordSchema("v1", "v4", "both"),
+	reflect.TypeFor[wire.Word]():       wordSchema(wordNames()...),
+	reflect.TypeFor[delivery.State]():  wordSchema("queued", "waiting", "in_flight", "acked", "abandoned", "dropped", "withdrawn"),
+	reflect.TypeFor[json.RawMessage](): {Type: "object"},
+}
+
+func wordNames() (names []string) {
+	for _, w := range wire.AllWords() {
+		names = append(names, w.String())
+	}
+	return names
+}
+
+func wordSchema(of ...string) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, w := range of {
+		s.Enum = append(s.Enum, w)
+	}
+	return s
+}
+
+// openAPI makes the document from the route table.
+func openAPI(version string, routes []route) (object, error) {
+	schemas, paths := object{}, object{}
+	problems, err := schemaRef(schemas, reflect.TypeFor[Problem]())
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range routes {
+		op, err := operation(schemas, &r)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", r.method, r.path, err)
+		}
+		op["responses"].(object)["default"] = object{
+			"description": "What was wrong with the request", "content": object{"application/problem+json": object{"schema": problems}},
+		}
+		if paths[r.path] == nil {
+			paths[r.path] = object{}
+		}
+		paths[r.path].(object)[strings.ToLower(r.method)] = op
+	}
+	return object{
+		"openapi": "3.1.0",
+		"info": object{
+			"title": "Ringback's simulation API", "version": cmp.Or(version, "0"),
+			"description": "Places calls, acts as their phones, and shows what became of the callbacks. The REST API of CallKit itself, under /v1 and /v4, is documented by its vendor.",
+		},
+		"paths": paths, "components": object{"schemas": schemas},
+	}, nil
+}
+
+func operation(schemas object, r *route) (object, error) {
+	op := object{"summary": r.summary, "operationId": operationID(r)}
+	var params []object
+	for _, part := range strings.Split(r.path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			params = append(params, object{"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true, "schema": object{"type": "string"}})
+		}
+	}
+	for _, p := range r.query {
+		params = append(params, object{"name": p.name, "in": p.in, "description": p.about, "schema": object{"type": "string"}})
+	}
+	if params != nil {
+		op["parameters"] = params
+	}
+	if r.in != nil && r.in.NumField() > 0 {
+		ref, err := schemaRef(schemas, r.in)
+		if err != nil {
+			return nil, err
+		}
+		op["requestBody"] = object{"content": object{"application/json": object{"schema": ref}}}
+	}
+	ref, err := schemaRef(schemas, r.out)
+	if err != nil {
+		return nil, err
+	}
+	content := object{"application/json": object{"schema": ref}}
+	if r.stream {
+		content = object{"text/event-stream": object{"schema": ref}, "application/x-ndjson": object{"schema": ref}}
+	}
+	op["responses"] = object{strconv.Itoa(r.status): object{"description": http.StatusText(r.status), "content": content}}
+	return op, nil
+}
+
+// operationID is a name for clients that are generated, like post_calls_actions.
+func operationID(r *route) string {
+	parts := []string{strings.ToLower(r.method)}
+	for _, p := range strings.FieldsFunc(strings.TrimPrefix(r.path, "/sim/v1"), func(r rune) bool { return r == '/' || r == '.' }) {
+		if p == "{id}" {
+			p = "one"
+		}
+		parts = append(parts, p)
+	}
+	return strings.Join(parts, "_")
+}
+
+// schemaRef puts the schema of a type into the document and refers to it.
+func schemaRef(schemas object, t reflect.Type) (object, error) {
+	if t.Name() == "" {
+		return object{"type": "object"}, nil
+	}
+	if schemas[t.Name()] == nil {
+		s, err := jsonschema.ForType(t, &jsonschema.ForOptions{TypeSchemas: words})
+		if err != nil {
+			return nil, err
+		}
+		schemas[t.Name()] = s
+	}
+	return object{"$ref": "#/components/schemas/" + t.Name()}, nil
+}

@@ -1,0 +1,332 @@
+package control
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ringback/sim/usersig"
+	"ringback/sim/wire"
+)
+
+// command is one command of the documented REST API.
+type command struct {
+	path      string // kind or service, and command
+	page      string // trtc.io/document/...
+	rate      int    // calls in a second
+	parameter int    // code of a wrong field of the body
+	internal  int    // code of a failure that is not the client's
+	// read takes the fields of the body and says what is to be done with them,
+	// once all of the checks are passed.
+	read func(b *Backend, app App, f *fields) action
+}
+
+// action does what a request asks for. It returns what its answer carries.
+type action func() (data any, no *refusal)
+
+// commands are all there are (60138, 68927). The rates are those of the pages.
+// Of the v4 services only the call engine's pages have a code of its own for a
+// wrong field; the record pages have none, so they take the configuration's.
+var commands = []command{
+	{"v1/callback/set", "60134", 10, codeV1Parameter, codeV1Internal, v1Set},
+	{"v1/callback/get", "60133", 10, codeV1Parameter, codeV1Internal, v1Get},
+	{"v1/callback/update", "60132", 10, codeV1Parameter, codeV1Internal, v1Update},
+	{"v1/callback/delete", "60131", 10, codeV1Parameter, codeV1Internal, v1Delete},
+	{"v1/records/get_record_by_callId", "60137", 20, codeV1Parameter, codeV1Internal, v1Record},
+	{"v1/records/get_records_by_filter", "60136", 200, codeV1Parameter, codeV1Internal, v1Records},
+
+	{"v4/call_config/set_callback", "68938", 200, codeConfigParameter, codeConfigInternal, v4Set},
+	{"v4/call_config/get_callback", "68937", 200, codeConfigParameter, codeConfigInternal, v4Get},
+	{"v4/call_config/delete_callback", "68939", 200, codeConfigParameter, codeConfigInternal, v4Delete},
+	{"v4/call_record_http_srv/get_record_by_callid", "68930", 200, codeConfigParameter, codeCallInternal, v4Record},
+	{"v4/call_record_http_srv/get_record_by_filter", "68931", 200, codeConfigParameter, codeCallInternal, v4Records},
+	{"v4/call_engine_http_srv/get_call_info", "68932", 200, codeCallParameter, codeCallInternal, v4CallInfo},
+	{"v4/call_engine_http_srv/end_call", "74506", 200, codeCallParameter, codeCallInternal, v4EndCall},
+	{"v4/call_engine_http_srv/start_call_by_robot", "74505, 71845", 200, codeCallParameter, codeCallInternal, v4StartCall},
+}
+
+// restPaths are the paths of all commands.
+func restPaths() (paths []string) {
+	for i := range commands {
+		paths = append(paths, commands[i].path)
+	}
+	return paths
+}
+
+func findCommand(path string) *command {
+	i := slices.IndexFunc(commands, func(c command) bool { return c.path == path })
+	if i < 0 {
+		return nil
+	}
+	return &commands[i]
+}
+
+func (c *command) generation() wire.Generation {
+	if strings.HasPrefix(c.path, "v1/") {
+		return wire.V1
+	}
+	return wire.V4
+}
+
+func (c *command) codes() *checkCodes { return codesOf[c.generation()] }
+
+// refusal is why a request is refused.
+type refusal struct {
+	code   int
+	words  string // behind the message of the code
+	status int    // of HTTP; 0 means 200
+}
+
+func refuse(code int, format string, args ...any) *refusal {
+	return &refusal{code: code, words: fmt.Sprintf(format, args...)}
+}
+
+// restState is what the REST API keeps besides the journal's state.
+type restState struct {
+	clock     func() time.Time // of rates and UserSigs: wall time
+	limits    limits
+	planned   plannedErrors
+	configure sync.Mutex // held from looking at a registration to changing it
+	answers   atomic.Uint64
+}
+
+func (s *restState) init() { s.clock = time.Now }
+
+// restRoutes registers the REST API.
+func (b *Backend) restRoutes(mux *http.ServeMux) {
+	for i := range commands {
+		c := &commands[i]
+		mux.HandleFunc("/"+c.path, func(w http.ResponseWriter, r *http.Request) { b.serveCommand(w, r, c) })
+	}
+	for _, path := range [...]string{"/v1", "/v1/"} {
+		mux.HandleFunc(path, b.notFound)
+	}
+	for _, path := range [...]string{"/v4", "/v4/"} {
+		mux.HandleFunc(path, b.noSuchCommand)
+	}
+}
+
+// noSuchCommand answers for a path of v4 that does not exist: it has a code for
+// that, v1 has none.
+func (b *Backend) noSuchCommand(w http.ResponseWriter, r *http.Request) {
+	var names []string
+	for i := range commands {
+		if commands[i].generation() == wire.V4 {
+			names = append(names, "/"+commands[i].path)
+		}
+	}
+	b.writeREST(w, wire.V4, nil, refuse(codeV4Resource, "%s does not exist, but %s do", shownText(r.URL.Path), strings.Join(names, ", ")))
+	b.answered("v4/", codeV4Resource)
+}
+
+func (b *Backend) serveCommand(w http.ResponseWriter, r *http.Request, c *command) {
+	// A body that nobody reads has no longer to come, either.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a recorder in a test has none
+	data, no := b.obey(w, r, c)
+	b.writeREST(w, c.generation(), data, no)
+	if no == nil {
+		no = &refusal{code: codeOK}
+	}
+	b.answered(c.path, no.code)
+}
+
+// obey makes the checks, in this order for both generations, and does what is
+// asked for.
+func (b *Backend) obey(w http.ResponseWriter, r *http.Request, c *command) (any, *refusal) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, &refusal{c.codes().method, "the method is " + shownText(r.Method) + ", want POST", http.StatusMethodNotAllowed}
+	}
+	app, no := b.authenticate(r, c)
+	if no != nil {
+		return nil, no
+	}
+	if no := b.rest.planned.take(c); no != nil {
+		return nil, no
+	}
+	if !b.cfg.NoRateLimit && !b.rest.limits.allow(b.rest.clock(), app.ID, c) {
+		return nil, refuse(c.codes().rate, "an app may call %s %d times a second", c.path, c.rate)
+	}
+	f, no := readBodyOf(w, r, c)
+	if no != nil {
+		return nil, no
+	}
+	act := c.read(b, app, f)
+	switch {
+	case f.wrong.account && c.generation() == wire.V4:
+		return nil, refuse(codeV4NotText, "%s: %s", f.wrong.name, f.wrong.why)
+	case f.wrong.name != "":
+		return nil, refuse(c.parameter, "%s: %s", f.wrong.name, f.wrong.why)
+	case app.NoPackage:
+		return nil, &refusal{code: c.codes().noPackage}
+	}
+	return act()
+}
+
+// authenticate makes the checks on the query, up to who may call the API.
+func (b *Backend) authenticate(r *http.Request, c *command) (app App, no *refusal) {
+	codes := c.codes()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return app, refuse(codes.url, "the query: %v", err)
+	}
+	if app, no = b.appOf(query, codes); no != nil {
+		return app, no
+	}
+	if no := checkPresent(query, codes); no != nil {
+		return app, no
+	}
+	who := query.Get("identifier")
+	if err := usersig.Check(app.Key, query.Get("usersig"), app.ID, who, b.rest.clock().Unix()); err != nil {
+		var e *usersig.Error
+		if errors.As(err, &e) && e.Reason == usersig.Expired {
+			return app, refuse(codes.expired, "usersig: %v", err)
+		}
+		return app, refuse(codes.badSig, "usersig: %v", err)
+	}
+	if !slices.Contains(b.cfg.Admins, who) {
+		return app, refuse(codes.notAdmin, "identifier: %s is not one", shownText(who))
+	}
+	return app, nil
+}
+
+func (b *Backend) appOf(query url.Values, codes *checkCodes) (App, *refusal) {
+	text := query.Get("sdkappid")
+	if text == "" {
+		return App{}, refuse(codes.noApp, "sdkappid: is missing%s", lookalike(query, "sdkappid"))
+	}
+	id, err := strconv.ParseUint(text, 10, 32)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return App{}, refuse(codes.noApp, "sdkappid: is %s, want a number", shownText(text))
+	}
+	app, ok := b.app(uint32(id))
+	if err != nil || !ok {
+		return App{}, refuse(codes.unknownApp, "sdkappid: there is no app %s", clip(text))
+	}
+	return app, nil
+}
+
+// checkPresent checks the parameters besides sdkappid. The documents want 32
+// bits of random, but there are clients that send 63.
+func checkPresent(query url.Values, codes *checkCodes) *refusal {
+	for _, name := range [...]string{"identifier", "usersig", "random", "contenttype"} {
+		if query.Get(name) == "" {
+			return refuse(codes.parameter, "%s: is missing%s", name, lookalike(query, name))
+		}
+	}
+	if random := query.Get("random"); !isUint64(random) {
+		return refuse(codes.parameter, "random: is %s, want a whole number without a sign", shownText(random))
+	}
+	if t := query.Get("contenttype"); t != "json" {
+		return refuse(codes.parameter, "contenttype: is %s, want json", shownText(t))
+	}
+	return nil
+}
+
+func isUint64(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 64)
+	return err == nil
+}
+
+// lookalike finds the parameter that was probably meant.
+func lookalike(query url.Values, name string) string {
+	for k := range query {
+		if k != name && strings.EqualFold(k, name) {
+			return fmt.Sprintf("; there is %s, but names are case-sensitive", k)
+		}
+	}
+	return ""
+}
+
+// mostREST is the size of a body that the REST API takes.
+const mostREST = 64 << 10
+
+func readBodyOf(w http.ResponseWriter, r *http.Request, c *command) (*fields, *refusal) {
+	codes := c.codes()
+	large := &refusal{codes.large, fmt.Sprintf("the body has more than %d bytes", mostREST), http.StatusRequestEntityTooLarge}
+	if r.ContentLength > mostREST {
+		return nil, large
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostREST))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, large
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		w.Header().Set("Connection", "close") // what else comes belongs to this body
+		return nil, &refusal{codes.slow, fmt.Sprintf("the body did not come within %s", bodyTime), http.StatusRequestTimeout}
+	case err != nil:
+		return nil, refuse(codes.body, "the body cannot be read: %v", err)
+	}
+	f, err := readFields(body)
+	if err != nil {
+		return nil, refuse(codes.body, "%v", err)
+	}
+	return f, nil
+}
+
+// v1Answer is what v1 answers (60138). Data is null where something is wrong.
+type v1Answer struct {
+	ErrorCode    int    `json:"errorCode"`
+	ErrorMessage string `json:"errorMessage"`
+	RequestID    string `json:"requestId"`
+	Data         any    `json:"data"`
+}
+
+// v4Answer is what v4 answers (68926).
+type v4Answer struct {
+	ActionStatus string `json:"ActionStatus"`
+	ErrorInfo    string `json:"ErrorInfo"`
+	ErrorCode    int    `json:"ErrorCode"`
+	RequestID    string `json:"RequestId"`
+	Response     any    `json:"Response,omitempty"`
+}
+
+// writeREST answers with data, or with why not. The status of HTTP is 200
+// whatever the answer says (60138, 68926), except where HTTP itself has a word
+// for what is wrong.
+func (b *Backend) writeREST(w http.ResponseWriter, g wire.Generation, data any, no *refusal) {
+	status := http.StatusOK
+	if no == nil {
+		no = &refusal{code: codeOK}
+	}
+	if no.status != 0 {
+		status = no.status
+	}
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	words := findCode(g, no.code).Message
+	if no.words != "" {
+		words += ": " + clip(no.words)
+	}
+	if g == wire.V1 {
+		writeJSON(w, status, v1Answer{no.code, words, hex.EncodeToString(id), data})
+		return
+	}
+	a := v4Answer{"OK", words, no.code, fmt.Sprintf("Id-%x-O-Seq-%d", id, b.rest.answers.Add(1)), data}
+	if no.code != codeOK {
+		a.ActionStatus = "FAIL"
+	}
+	writeJSON(w, status, a)
+}
+
+// clip cuts words that hold what a client sent.
+func clip(s string) string {
+	const most = 1000
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}

@@ -1,0 +1,294 @@
+package control_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/sim/control"
+)
+
+// A call of each outcome, from the request to the last acknowledgement.
+func TestPlaceOutcomes(t *testing.T) {
+	for _, outcome := range []string{"normal_end", "reject", "not_answer", "call_busy", "cancel", "interrupt"} {
+		w := begin(t)
+		id := w.place(`{"outcome":"` + outcome + `","generation":"v1"}`)
+		w.advance("1m")
+		w.post("/sim/v1/wait", `{"until":"idle"}`, 200, nil)
+		var c control.CallView
+		w.get("/sim/v1/calls/"+id, 200, &c)
+		if c.Result.String() != outcome || c.Open != 0 || c.Callbacks != uint64(len(w.got.seen())) {
+			t.Errorf("%s: the call is %+v after %v", outcome, c, w.got.seen())
+		}
+	}
+}
+
+// Without an outcome the phones are the client's.
+func TestActAsThePhones(t *testing.T) {
+	w := begin(t)
+	id := w.place(`{"caller":"alice","callees":["bob","carol"],"media":"video","generation":"v4"}`)
+	act := func(body string) (a control.Acted) {
+		t.Helper()
+		w.post("/sim/v1/calls/"+id+"/actions", body, 200, &a)
+		return a
+	}
+	if a := act(`{"do":"accept","who":"bob"}`); a.Call.Phase.String() != "connected" || len(a.Events) < 2 {
+		t.Errorf("bob accepted: %+v", a)
+	}
+	act(`{"do":"reject","who":"carol"}`)
+	act(`{"do":"invite","who":"bob","whom":["dave"]}`)
+	act(`{"do":"mic","who":"alice","on":false}`)
+	act(`{"do":"speak","who":"alice","level":40}`)
+	if a := act(`{"do":"end_by_server"}`); a.Call.Result.String() != "normal_end" {
+		t.Errorf("the server ended it as %s", a.Call.Result)
+	}
+	w.post("/sim/v1/wait", `{}`, 200, nil)
+	want := []string{
+		"Call.CallbackAfterStartCall", "Call.CallbackAfterMemberChanged", "Call.CallbackAfterMemberChanged",
+		"Call.CallbackAfterMemberChanged", "Call.CallbackAfterEndCall",
+	}
+	if diff := cmp.Diff(want, w.got.seen()); diff != "" {
+		t.Errorf("callbacks (-want +got):\n%s", diff)
+	}
+}
+
+// What is wrong with a request is said by the field, and nothing happens.
+func TestBadRequests(t *testing.T) {
+	w := begin(t)
+	ringing := w.place(`{}`)
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		field, words       string
+	}{
+		{"POST", "/sim/v1/calls", `{"caler":"alice"}`, 400, "caler", "no such field"},
+		{"POST", "/sim/v1/calls", `{"caller":7}`, 400, "caller", "want a text"},
+		{"POST", "/sim/v1/calls", `{"callees":"bob"}`, 400, "callees", "want a list"},
+		{"POST", "/sim/v1/calls", `[]`, 400, "", "want a JSON object"},
+		{"POST", "/sim/v1/calls", `{"caller":`, 400, "", "ends within"},
+		{"POST", "/sim/v1/calls", `{} {}`, 400, "", "something follows"},
+		{"POST", "/sim/v1/calls", `{"caller":"no one"}`, 400, "", "caller: user id"},
+		{"POST", "/sim/v1/calls", `{"sdkappid":1}`, 400, "sdkappid", "no app 1"},
+		{"POST", "/sim/v1/calls", `{"outcome":"offline"}`, 400, "outcome", "want one of"},
+		{"POST", "/sim/v1/calls", `{"outcome":"reject","ring":"soon"}`, 400, "ring", "no duration"},
+		{"POST", "/sim/v1/calls", `{"outcome":"reject","ring":"30s"}`, 400, "", "whole seconds"},
+		{"POST", "/sim/v1/calls", `{"ring":"3s"}`, 400, "outcome", "none is asked for"},
+		{"POST", "/sim/v1/calls", `{"outcome":"reject","busy":["bob"]}`, 400, "outcome", "does not go with"},
+		{"POST", "/sim/v1/calls", `{"media":"smell"}`, 400, "media", "audio, video"},
+		{"POST", "/sim/v1/calls", `{"generation":"v2"}`, 400, "generation", "v1, v4 or both"},
+		{"POST", "/sim/v1/calls", `{"caller":"alice","callees":["dave"]}`, 400, "", "alice is in another call"},
+		{"POST", "/sim/v1/calls", `{"caller":"` + strings.Repeat("a", 2<<20) + `"}`, 413, "", "at most"},
+		{"POST", "/sim/v1/calls", strings.Repeat(`{"a":`, 100_000), 400, "", ""},
+		{"GET", "/sim/v1/calls/none", "", 404, "", `call "none"`},
+		{"POST", "/sim/v1/calls/none/actions", `{"do":"accept"}`, 404, "", `call "none"`},
+		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"hang_up","who":"bob"}`, 409, "", "nobody has answered"},
+		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"acept","who":"bob"}`, 400, "do", "no operation"},
+		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept"}`, 400, "who", "is missing"},
+		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept","who":"bob","level":3}`, 400, "level", "does not belong"},
+		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"call","who":"bob"}`, 400, "do", "nothing that happens in a call"},
+		{"GET", "/sim/v1/calls?limit=0", "", 400, "limit", "1 to 1000"},
+		{"GET", "/sim/v1/calls?phase=up", "", 400, "phase", "want one of"},
+		{"GET", "/sim/v1/deliveries?state=lost", "", 400, "state", "want one of"},
+		{"GET", "/sim/v1/deliveries?word=Normal_end", "", 400, "word", "did you mean normal_end"},
+		{"GET", "/sim/v1/deliveries?after=x", "", 400, "after", "no cursor"},
+		{"GET", "/sim/v1/deliveries/99", "", 404, "", `"99"`},
+		{"PUT", "/sim/v1/faults", `{"on":["drip"]}`, 400, "on", "drip"},
+		{"POST", "/sim/v1/clock", `{"do":"stop"}`, 400, "do", "pause or resume"},
+		{"POST", "/sim/v1/clock", `{"pace":"fast"}`, 400, "pace", "want real"},
+		{"POST", "/sim/v1/clock", `{"advance":"-1s"}`, 400, "advance", "from 0s"},
+		{"POST", "/sim/v1/wait", `{"until":"now"}`, 400, "until", "idle or quiet"},
+		{"POST", "/sim/v1/wait", `{"until":"idle","count":1}`, 400, "until", "does not go with"},
+		{"POST", "/sim/v1/wait", `{"state":"acked"}`, 400, "count", "how many"},
+		{"POST", "/sim/v1/wait", `{"count":99,"timeout":"1ms"}`, 504, "", "after 1ms"},
+		{"POST", "/sim/v1/wait", `{"timeout":"1h"}`, 400, "timeout", "up to"},
+		{"POST", "/sim/v1/wait", `{"call":"none"}`, 404, "", "none"},
+		{"GET", "/sim/v1/events?after=x", "", 400, "Last-Event-ID", "want one that a stream gave"},
+		{"GET", "/sim/v1/events?after=999999", "", 400, "Last-Event-ID", "another run"},
+		{"PATCH", "/sim/v1/calls", "", 405, "", "POST and GET, not PATCH"},
+		{"GET", "/sim/v2/calls", "", 404, "", "no such route"},
+	} {
+		var p control.Problem
+		w.ask(test.method, test.path, test.body, test.status, &p)
+		if p.Status != test.status || p.Field != test.field || !strings.Contains(p.Detail, test.words) || p.Title == "" {
+			t.Errorf("%s %s %.80s: %+v, want field %q and %q", test.method, test.path, test.body, p, test.field, test.words)
+		}
+	}
+	var s control.Status
+	w.get("/sim/v1/status", 200, &s)
+	if s.Calls != 1 {
+		t.Errorf("%d calls were placed", s.Calls)
+	}
+}
+
+// An unknown route is answered with those that exist.
+func TestUnknownRouteListsWhatExists(t *testing.T) {
+	w := begin(t)
+	var p control.Problem
+	w.get("/calls", 404, &p)
+	for _, want := range []string{"POST /sim/v1/calls", "GET /sim/v1/events", "GET /healthz"} {
+		if !strings.Contains(strings.Join(p.Routes, "\n"), want) {
+			t.Errorf("%s is not in %v", want, p.Routes)
+		}
+	}
+}
+
+// Lists page by cursor: no element twice, none missing.
+func TestPaging(t *testing.T) {
+	w := begin(t)
+	for i := range 25 {
+		w.place(fmt.Sprintf(`{"caller":"a%d","callees":["b%d"],"outcome":"call_busy"}`, i, i))
+	}
+	w.post("/sim/v1/wait", `{}`, 200, nil)
+	var calls []string
+	var ids []uint64
+	for path := "/sim/v1/calls?limit=10"; path != ""; {
+		var page control.Calls
+		w.get(path, 200, &page)
+		for _, c := range page.Calls {
+			calls = append(calls, c.ID)
+		}
+		if path = ""; page.Next != "" {
+			path = "/sim/v1/calls?limit=10&after=" + page.Next
+		}
+	}
+	for path := "/sim/v1/deliveries?limit=7&state=acked"; path != ""; {
+		var page control.Deliveries
+		w.get(path, 200, &page)
+		for _, d := range page.Deliveries {
+			ids = append(ids, d.ID)
+		}
+		if path = ""; page.Next != "" {
+			path = "/sim/v1/deliveries?limit=7&state=acked&after=" + page.Next
+		}
+	}
+	if len(calls) != 25 || calls[0] != "rb-test-0001" || calls[24] != "rb-test-0025" {
+		t.Errorf("calls %v", calls)
+	}
+	if n := len(w.got.seen()); len(ids) != n || ids[len(ids)-1] != uint64(n) {
+		t.Errorf("%d deliveries of %d: %v", len(ids), n, ids)
+	}
+}
+
+// A callback that fails shows each attempt, and no secret of the address.
+func TestDeliveryWithItsTries(t *testing.T) {
+	w := begin(t)
+	w.register(w.got.URL+"/cb?token=hush-hush", "caller_start_call")
+	w.got.answer = func(n int) (int, string) {
+		if n < 3 {
+			return 200, bad + "hush-hush"
+		}
+		return 200, ok
+	}
+	w.place(`{"outcome":"call_busy","generation":"v1"}`)
+	w.advance("2s")
+	var d control.DeliveryView
+	w.get("/sim/v1/deliveries/1", 200, &d)
+	if d.State.String() != "acked" || len(d.Tries) != 3 || d.Tries[0].Verdict != "trailing" || d.Tries[2].Verdict != "acked" {
+		t.Errorf("delivery %+v", d)
+	}
+	if d.Tries[2].Began.Sub(epoch).String() != "1s" {
+		t.Errorf("the third attempt began at %s", d.Tries[2].Began)
+	}
+	if all := fmt.Sprintf("%+v", d); strings.Contains(all, "hush") || !strings.Contains(all, "token=…") {
+		t.Errorf("a secret: %s", all)
+	}
+}
+
+// Faults are switched, shown, and off after a reset, which also forgets calls
+// and lets time go on.
+func TestFaultsAndReset(t *testing.T) {
+	w := begin(t)
+	var f control.Faults
+	w.ask("PUT", "/sim/v1/faults", `{"on":["drop","delay=2s@call_end"]}`, 200, &f)
+	if diff := cmp.Diff([]string{"drop", "delay=2s@call_end"}, f.On); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	w.place(`{"outcome":"call_busy"}`)
+	w.post("/sim/v1/wait", `{}`, 200, nil)
+	if n := len(w.got.seen()); n != 0 {
+		t.Errorf("%d callbacks came through", n)
+	}
+	var s control.Status
+	w.post("/sim/v1/reset", `{}`, 200, &s)
+	if s.Live != 0 || s.Totals.Callbacks != 0 {
+		t.Errorf("after a reset: %+v", s)
+	}
+	w.get("/sim/v1/faults", 200, &f)
+	var c control.Clock
+	w.get("/sim/v1/clock", 200, &c)
+	var r control.Registrations
+	w.get("/sim/v1/registrations", 200, &r)
+	if len(f.On) != 0 || !c.Paused || len(r.Registrations) != 1 {
+		t.Errorf("faults %v, clock %+v, %d registrations", f.On, c, len(r.Registrations))
+	}
+	if a := r.Registrations[0].Address; strings.Contains(a, "hush") {
+		t.Errorf("a secret: %s", a)
+	}
+	w.post("/sim/v1/reset", `{"registrations":true}`, 200, nil)
+	w.get("/sim/v1/registrations", 200, &r)
+	if len(r.Registrations) != 0 {
+		t.Errorf("%d registrations are left", len(r.Registrations))
+	}
+	w.ask("DELETE", "/sim/v1/faults", ``, 200, &f)
+}
+
+// wait counts callbacks by call, state and word.
+func TestWaitForACount(t *testing.T) {
+	w := begin(t)
+	id := w.place(`{"outcome":"reject","generation":"v1"}`)
+	done := make(chan control.Waited)
+	go func() {
+		var now control.Waited
+		w.post("/sim/v1/wait", `{"count":1,"call":"`+id+`","state":"acked","word":"reject"}`, 200, &now)
+		done <- now
+	}()
+	w.advance("3s")
+	if now := <-done; now.Count != 1 {
+		t.Errorf("%+v", now)
+	}
+}
+
+// The page of a foreign site that a developer has open cannot place calls.
+func TestForeignPagesAreRefused(t *testing.T) {
+	w := begin(t)
+	req, _ := http.NewRequest("POST", w.url+"/sim/v1/calls", strings.NewReader(`{}`))
+	req.Header.Set("Origin", "https://elsewhere.example")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusForbidden {
+		t.Errorf("status %s", resp.Status)
+	}
+}
+
+func TestMetricsAndHealth(t *testing.T) {
+	w := begin(t)
+	w.place(`{"outcome":"call_busy","generation":"v1"}`)
+	w.post("/sim/v1/wait", `{}`, 200, nil)
+	text := func(path string) string {
+		resp, err := http.Get(w.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, _ := io.ReadAll(resp.Body)
+		return string(b)
+	}
+	for _, want := range []string{
+		`ringback_calls_total{result="call_busy"} 1`, `ringback_callbacks_total{word="caller_start_call"} 1`,
+		`ringback_attempts_total{verdict="acked"} 4`, "ringback_calls_live 0", "ringback_callbacks_open 0",
+	} {
+		if !strings.Contains(text("/metrics"), want) {
+			t.Errorf("/metrics has no %s", want)
+		}
+	}
+	if got := text("/healthz"); got != "ok\n" {
+		t.Errorf("/healthz says %q", got)
+	}
+}

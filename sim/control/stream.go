@@ -1,0 +1,201 @@
+package control
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"ringback/sim/journal"
+)
+
+// StreamEvent is one event of the journal, or one client event: what a phone
+// sees. Besides these fields it has those of its kind.
+type StreamEvent struct {
+	Seq  uint64 `json:"seq,omitempty"`
+	At   string `json:"t" jsonschema:"simulated time"`
+	Kind string `json:"kind" jsonschema:"a fact like accepted; callback, attempt, answer; registered, unregistered, faults, refused, withdrawn, reset; client_event"`
+	Call string `json:"call,omitempty" jsonschema:"the CallId"`
+}
+
+func (b *Backend) eventRoute() route {
+	return route{
+		method: http.MethodGet, path: "/sim/v1/events", status: http.StatusOK, stream: true, out: reflect.TypeFor[StreamEvent](),
+		summary: "Follow what happens: server-sent events, or NDJSON if the Accept header asks for application/x-ndjson",
+		query: []param{
+			{"Last-Event-ID", "header", "go on behind this event; 0 is the beginning. New events only, if left out"},
+			{"after", "query", "the same, for those who cannot send the header"},
+			{"call", "query", "only events of this CallId"},
+			{"kind", "query", "only these kinds, separated by commas"},
+			{"follow", "query", "false: end when there is nothing more"},
+		},
+		handle: b.events,
+	}
+}
+
+const (
+	// flushEvery is how often a stream is written to, at most: events in quick
+	// succession go out together.
+	flushEvery = 10 * time.Millisecond
+	// pingEvery is how often a quiet stream shows that it is alive.
+	pingEvery = 15 * time.Second
+	// mostBatch is how many events are written at once.
+	mostBatch = 500
+)
+
+// stream is one reader of events. It has no queue: it reads the log at its own
+// speed, so that nobody waits for it.
+type stream struct {
+	backend *Backend
+	request *http.Request
+	out     http.ResponseWriter
+	control *http.ResponseController
+	at      journal.Cursor
+	sse     bool
+	follow  bool
+	call    string
+	kinds   []string
+	buffer  []byte
+}
+
+func (b *Backend) events(w http.ResponseWriter, r *http.Request) {
+	s, err := b.newStream(w, r)
+	if err == nil {
+		err = s.start()
+	}
+	if err != nil {
+		writeProblem(w, problemOf(err))
+		return
+	}
+	b.metrics.readers.Inc()
+	defer b.metrics.readers.Dec()
+	s.run()
+}
+
+func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
+	q := r.URL.Query()
+	s := &stream{
+		backend: b, request: r, out: w, control: http.NewResponseController(w),
+		sse: !strings.Contains(r.Header.Get("Accept"), "application/x-ndjson"), follow: q.Get("follow") != "false", call: q.Get("call"),
+	}
+	if k := q.Get("kind"); k != "" {
+		s.kinds = strings.Split(k, ",")
+	}
+	id := or(r.Header.Get("Last-Event-ID"), q.Get("after"))
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if id == "" {
+		s.at = b.log.Last()
+		if !s.follow {
+			s.at = b.log.Oldest()
+		}
+		return s, nil
+	}
+	var err error
+	if s.at, err = journal.ParseCursor(id); err != nil {
+		return nil, wrong("Last-Event-ID", b.log.Last().String(), "%v", err)
+	}
+	if s.at.Seq > b.state.Seq {
+		return nil, wrong("Last-Event-ID", b.log.Last().String(), "%s is ahead of the latest event, %d; is it of another run?", s.at, b.state.Seq)
+	}
+	return s, nil
+}
+
+// start finds out whether the log reaches back far enough, and answers.
+func (s *stream) start() error {
+	s.backend.mu.RLock()
+	oldest := s.backend.log.Oldest()
+	_, ok := s.backend.log.After(s.at, 0)
+	s.backend.mu.RUnlock()
+	if !ok {
+		p := problem(http.StatusGone, kindGone, "events up to %s are no longer kept", oldest)
+		p.Oldest = oldest.String()
+		return p
+	}
+	kind := "application/x-ndjson"
+	if s.sse {
+		kind = "text/event-stream"
+	}
+	s.out.Header().Set("Content-Type", kind)
+	s.out.Header().Set("Cache-Control", "no-store")
+	s.out.WriteHeader(http.StatusOK)
+	if s.sse {
+		s.buffer = append(s.buffer, "retry: 1000\n\n"...)
+	}
+	return nil
+}
+
+// run writes until the reader is gone, does not keep up, or the server ends.
+func (s *stream) run() {
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	ctx := s.request.Context()
+	for s.flush() {
+		changed := s.backend.changes()
+		lines, ok := s.next()
+		switch {
+		case !ok: // it fell behind further than the log reaches back
+			s.backend.metrics.dropped.Inc()
+			return
+		case len(lines) > 0:
+			s.write(lines)
+			continue
+		case !s.follow:
+			return
+		}
+		select {
+		case <-changed:
+			pause(ctx, flushEvery)
+		case <-ping.C:
+			if s.sse {
+				s.buffer = append(s.buffer, ":\n\n"...)
+			}
+		case <-ctx.Done():
+			return
+		case <-s.backend.closing:
+			return
+		}
+	}
+}
+
+func (s *stream) next() ([]journal.Line, bool) {
+	s.backend.mu.RLock()
+	defer s.backend.mu.RUnlock()
+	return s.backend.log.After(s.at, mostBatch)
+}
+
+func (s *stream) write(lines []journal.Line) {
+	for i := range lines {
+		l := &lines[i]
+		s.at = l.At
+		if s.call != "" && l.Call != s.call || s.kinds != nil && !slices.Contains(s.kinds, l.Kind) {
+			continue
+		}
+		if s.sse {
+			s.buffer = fmt.Appendf(s.buffer, "id: %s\nevent: %s\ndata: ", l.At, l.Kind)
+		}
+		s.buffer = append(s.buffer, l.Text...)
+		if s.sse {
+			s.buffer = append(s.buffer, '\n')
+		}
+	}
+}
+
+// flush sends what is written. A reader that takes nothing for too long is
+// dropped.
+func (s *stream) flush() bool {
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.backend.cfg.StuckAfter)) // a recorder in a test has none
+	_, err := s.out.Write(s.buffer)
+	if err == nil {
+		err = s.control.Flush()
+	}
+	if s.buffer = s.buffer[:0]; err == nil {
+		return true
+	}
+	if isTimeout(err) {
+		s.backend.metrics.dropped.Inc()
+	}
+	return false
+}

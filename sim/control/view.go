@@ -1,0 +1,108 @@
+package control
+
+import (
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// CallView is a call as the simulation API shows it. Times that are not known
+// yet are absent.
+type CallView struct {
+	ID         string          `json:"id" jsonschema:"the CallId"`
+	SDKAppID   uint32          `json:"sdkappid"`
+	Phase      call.Phase      `json:"phase" jsonschema:"ringing, connected or over"`
+	Result     call.Result     `json:"result,omitempty" jsonschema:"how it ended: normal_end, cancel, reject, not_answer, call_busy, interrupt or offline"`
+	Failed     bool            `json:"failed,omitempty" jsonschema:"it could not be placed"`
+	Caller     string          `json:"caller"`
+	Members    []MemberView    `json:"members" jsonschema:"everybody who was ever part of it, the caller first"`
+	Media      call.Media      `json:"media"`
+	Type       call.Kind       `json:"type" jsonschema:"single or group"`
+	Room       string          `json:"room"`
+	RoomType   call.RoomType   `json:"room_type" jsonschema:"1 for a number, 2 for a text"`
+	Generation wire.Generation `json:"generation" jsonschema:"which callbacks it makes: v1, v4 or both"`
+	Start      call.Instant    `json:"start"`
+	Accept     call.Instant    `json:"accept,omitzero"`
+	End        call.Instant    `json:"end,omitzero"`
+	Callbacks  uint64          `json:"callbacks" jsonschema:"so far, over all registrations"`
+	Open       int             `json:"open" jsonschema:"callbacks that are neither acknowledged nor given up"`
+}
+
+// MemberView is a participant of a call.
+type MemberView struct {
+	ID     string      `json:"id"`
+	Status call.Status `json:"status" jsonschema:"dialled, alerting, talking or gone"`
+}
+
+func viewCall(c *journal.Call) CallView {
+	v := CallView{
+		ID: c.ID, SDKAppID: c.App, Phase: c.Phase, Result: c.Result, Failed: c.Failed, Caller: c.Caller(), Media: c.Media, Type: c.Kind,
+		Room: c.Room, RoomType: c.RoomType, Generation: c.Generation,
+		Start: c.StartAt, Accept: c.AcceptAt, End: c.EndAt, Callbacks: c.Callbacks, Open: c.Open,
+	}
+	for i := range c.Members {
+		v.Members = append(v.Members, MemberView{c.Members[i].ID, c.Members[i].Status})
+	}
+	return v
+}
+
+// DeliveryView is a callback on its way to a receiver. Secrets of the
+// configured URL are shown as "…".
+type DeliveryView struct {
+	ID         uint64          `json:"id"`
+	Call       string          `json:"call" jsonschema:"the CallId"`
+	Generation wire.Generation `json:"generation"`
+	Via        wire.Generation `json:"via" jsonschema:"whose registration asked for it: v1, v4, or both for an address that was typed"`
+	Word       wire.Word       `json:"word" jsonschema:"what was subscribed to: a word of v1 or a command of v4"`
+	User       string          `json:"user,omitempty" jsonschema:"whom it is about"`
+	CopyOf     uint64          `json:"copy_of,omitempty" jsonschema:"the delivery that a fault made this a copy of"`
+	State      delivery.State  `json:"state" jsonschema:"queued, waiting, in_flight, acked, abandoned, dropped or withdrawn"`
+	Attempts   int             `json:"attempts" jsonschema:"started so far"`
+	Due        call.Instant    `json:"due,omitzero" jsonschema:"of the next attempt, in state waiting"`
+	Address    string          `json:"address" jsonschema:"the configured URL"`
+	URL        string          `json:"url" jsonschema:"path and query of the request"`
+	Body       string          `json:"body"`
+	Tries      []TryView       `json:"tries,omitempty" jsonschema:"what came of each attempt; not in lists"`
+}
+
+// TryView is what came of an attempt.
+type TryView struct {
+	Attempt int          `json:"attempt"`
+	Began   call.Instant `json:"began"`
+	Ended   call.Instant `json:"ended,omitzero"`
+	Verdict string       `json:"verdict,omitempty" jsonschema:"acked, or what is wrong, like error_code, not_json or timeout"`
+	Status  int          `json:"status,omitempty" jsonschema:"of HTTP"`
+	Reason  string       `json:"reason,omitempty" jsonschema:"the verdict in words"`
+	Answer  string       `json:"answer,omitempty" jsonschema:"the body of the answer, or its first 4 KiB"`
+	TookMS  float64      `json:"took_ms,omitempty" jsonschema:"in wall time"`
+}
+
+func (b *Backend) viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
+	v := DeliveryView{
+		ID: d.ID, Call: d.CallID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
+		State: d.State, Attempts: d.Attempts, Due: d.Due,
+		Address: b.mask.Hide(d.Request.Endpoint.URL), URL: b.mask.Hide(string(d.Request.Target())), Body: string(d.Request.Body()),
+	}
+	if !tries {
+		return v
+	}
+	for i := range d.Tries {
+		t := &d.Tries[i]
+		tv := TryView{Attempt: t.Attempt, Began: t.Began, Ended: t.Ended, Answer: b.mask.Hide(t.Answer), TookMS: float64(t.Took.Microseconds()) / 1000}
+		if t.Verdict != nil {
+			tv.Verdict, tv.Status, tv.Reason = t.Verdict.Word(), t.Verdict.Status, b.mask.Hide(t.Verdict.Reason())
+		}
+		v.Tries = append(v.Tries, tv)
+	}
+	return v
+}
+
+// RegistrationView is where callbacks of an app go.
+type RegistrationView struct {
+	SDKAppID   uint32          `json:"sdkappid"`
+	Generation wire.Generation `json:"generation" jsonschema:"whose API registered it: v1, v4, or both for an address that was typed"`
+	Address    string          `json:"address"`
+	Typed      bool            `json:"typed,omitempty" jsonschema:"the operator typed it, with --callback"`
+	Words      []string        `json:"words"`
+}
