@@ -107,7 +107,7 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	style := newStyle(w.stdout)
 	w.stdout, w.stderr = hide(w.stdout, c.target), hide(w.stderr, c.target)
 	if c.insecure {
-		fmt.Fprintln(w.stderr, "ringback: warning: --insecure: the receiver's certificate is not checked")
+		fmt.Fprintln(w.stderr, insecureWarning)
 	}
 	p.journal, p.watch = file, c.watcher(w, style, s)
 	st, err := p.run(ctx)

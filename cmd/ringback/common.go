@@ -50,27 +50,40 @@ var commonNames = []string{
 
 func isCommon(flag string) bool { return slices.Contains(commonNames, flag) }
 
+// register adds all of them, for commands that aim at one receiver.
 func (c *common) register(cmd *cobra.Command, pace string) {
 	f := cmd.Flags()
 	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
 	f.Uint32Var(&c.app, "sdkappid", defaultApp, "app `id` in the callbacks' URL")
 	f.StringVar(&c.generation, "generation", "both", "callback `generation`: v1, v4 or both")
+	f.StringArrayVar(&c.userMap, "user-map", nil, "`alice=10001`: the id to send for a name; repeatable, or a file of such lines")
+	c.registerRun(cmd, pace)
+	c.registerNet(cmd)
+}
+
+// registerRun adds the flags that make a simulation what it is.
+func (c *common) registerRun(cmd *cobra.Command, pace string) {
+	f := cmd.Flags()
 	f.Int64Var(&c.seed, "seed", -1, "seed of all random choices, a `number` from 0 (default: chosen and printed)")
 	f.StringVar(&c.epoch, "epoch", "", "start of the simulated time, an RFC 3339 `time` (default: now)")
 	f.StringVar(&c.token, "run", "", "`token` in all call and room ids (default: chosen and printed)")
 	f.StringVar(&c.pace, "pace", pace, "how time passes: `real`, instant, or a factor like 10x")
 	f.StringVar(&c.order, "order", "", "`serial`: a call's callbacks wait for each other; none: they do not (default: serial under instant)")
-	f.DurationVar(&c.timeout, "timeout", 2*time.Second, "for one attempt, in wall time")
 	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` where the documents disagree; repeatable, see ringback dialects")
 	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others")
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line")
 	f.BoolVar(&c.timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
+	f.Lookup("seed").DefValue = "0" // what the help would print says nothing
+	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
+}
+
+// registerNet adds the flags that say how to reach receivers.
+func (c *common) registerNet(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.DurationVar(&c.timeout, "timeout", 2*time.Second, "for one attempt, in wall time")
 	f.StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST may be in, like 10.0.0.0/8; repeatable")
 	f.StringVar(&c.cacert, "cacert", "", "PEM `file` of the authorities to trust instead of the system's")
 	f.BoolVar(&c.insecure, "insecure", false, "do not check the receiver's certificate")
-	f.StringArrayVar(&c.userMap, "user-map", nil, "`alice=10001`: the id to send for a name; repeatable, or a file of such lines")
-	f.Lookup("seed").DefValue = "0" // what the help would print says nothing
-	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
 }
 
 // setup is what the common flags come to.
@@ -92,16 +105,25 @@ type setup struct {
 }
 
 func (c *common) resolve() (*setup, error) {
+	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers)
+}
+
+// resolveServer is for a command that aims at no receiver of its own.
+func (c *common) resolveServer() (*setup, error) {
+	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveNet)
+}
+
+func (c *common) inOrder(steps ...func(*setup) error) (*setup, error) {
 	s := &setup{timeout: c.timeout, app: c.app, anyIDs: c.anyIDs, timings: c.timings}
-	for _, step := range []func(*setup) error{
-		c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers,
-	} {
+	for _, step := range steps {
 		if err := step(s); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
+
+const insecureWarning = "ringback: warning: --insecure: the certificates of receivers are not checked"
 
 const targetHint = "ringback call --target http://127.0.0.1:3000/callback"
 
@@ -171,8 +193,10 @@ func (c *common) resolveRun(s *setup) error {
 		}
 	}
 	flags := map[string]string{
-		"generation": s.generation.String(), "pace": s.pace.String(), "order": s.order.String(),
-		"timeout": s.timeout.String(), "heartbeat-expiry": c.heartbeat, "sdkappid": fmt.Sprint(s.app), "target": s.endpoint.Relative(),
+		"pace": s.pace.String(), "order": s.order.String(), "timeout": s.timeout.String(), "heartbeat-expiry": c.heartbeat,
+	}
+	if s.endpoint != nil {
+		flags["generation"], flags["sdkappid"], flags["target"] = s.generation.String(), fmt.Sprint(s.app), s.endpoint.Relative()
 	}
 	s.run = journal.Run{V: journal.Version, Version: version, Seed: seed, Epoch: epoch, Token: c.token, Flags: flags}
 	return nil

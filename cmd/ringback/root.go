@@ -115,6 +115,7 @@ retries as documented, and says what is wrong with the answers.
 
   ringback demo                                      see it work, no set-up
   ringback call --target http://127.0.0.1:3000/cb    play a call against your backend
+  ringback serve                                     be the backend that yours talks to
 
 Each flag can also come from the environment (RINGBACK_CALL_TARGET, or
 RINGBACK_TARGET for all commands) or from ringback.yaml. A flag wins over the
@@ -132,7 +133,7 @@ environment, the environment over the file.`,
 		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
-	root.AddCommand(newDemo(w), newCall(w), newReceiver(w), newUsersig(w), newDialects(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newReceiver(w), newUsersig(w), newDialects(w), newVersion(w))
 	return root
 }
 

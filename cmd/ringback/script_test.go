@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +39,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"receiver": startReceiver, "received": received, "await": await, "exits": exits, "closed": closedPort,
+			"serve": startServe, "ask": ask, "halt": halt,
 		},
 	})
 }
@@ -166,5 +169,77 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	defer rec.mu.Unlock()
 	for len(rec.requests) < n {
 		rec.arrived.Wait()
+	}
+}
+
+// served is a ringback serve in this process.
+type served struct {
+	signals        chan os.Signal
+	stdout, stderr bytes.Buffer // to be read once it has ended
+	code           chan int
+}
+
+var servers sync.Map // of served, by work directory and variable
+
+// startServe starts ringback serve on a free port and sets a variable to its
+// address: serve VARIABLE FLAG...
+func startServe(ts *testscript.TestScript, _ bool, args []string) {
+	s := &served{signals: make(chan os.Signal, 1), code: make(chan int, 1)}
+	r, w := io.Pipe()
+	for i, a := range args { // this process has another work directory
+		if i > 0 && args[i-1] == "--journal" {
+			args[i] = ts.MkAbs(a)
+		}
+	}
+	go func() {
+		s.code <- Main(append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...), world{
+			stdout: io.MultiWriter(&s.stdout, w), stderr: io.MultiWriter(&s.stderr, w), signals: s.signals,
+			lookup: func(string) (string, bool) { return "", false },
+		})
+		w.Close()
+	}()
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+			ts.Setenv(args[0], url)
+			servers.Store(recorderKey(ts.Getenv("WORK")+args[0]), s)
+			go func() { _, _ = io.Copy(io.Discard, r) }()
+			return
+		}
+	}
+	ts.Fatalf("serve ended with %d: %s", <-s.code, s.stderr.String())
+}
+
+// halt ends a server, expects its exit code, and shows what it printed:
+// halt VARIABLE CODE
+func halt(ts *testscript.TestScript, _ bool, args []string) {
+	value, ok := servers.LoadAndDelete(recorderKey(ts.Getenv("WORK") + args[0]))
+	if !ok {
+		ts.Fatalf("no server %s", args[0])
+	}
+	s := value.(*served)
+	s.signals <- os.Interrupt
+	if code := <-s.code; strconv.Itoa(code) != args[1] {
+		ts.Fatalf("exit code %d, want %s: %s", code, args[1], s.stderr.String())
+	}
+	_, _ = io.Copy(ts.Stdout(), &s.stdout)
+	_, _ = io.Copy(ts.Stderr(), &s.stderr)
+}
+
+// ask sends a request and prints the answer: ask METHOD URL [BODY]
+func ask(ts *testscript.TestScript, neg bool, args []string) {
+	body := ""
+	if len(args) > 2 {
+		body = args[2]
+	}
+	req, err := http.NewRequest(args[0], args[1], strings.NewReader(body))
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
+	if neg != (resp.StatusCode > 299) {
+		ts.Fatalf("%v: %s", args, resp.Status)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ type timeline struct {
 	style  style
 	wide   int  // of the user column
 	phones bool // show what each phone sees
+	tags   bool // many calls at once: number their lines
 }
 
 // style is colour, where the terminal has it. No state is told by colour
@@ -70,11 +72,40 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 		}
 	case *journal.Answer:
 		t.answer(c, e, st.Deliveries[d.Delivery], d)
+	default:
+		if t.tags {
+			t.aside(st, c, e)
+		}
 	}
 	return t.err
 }
 
+// aside prints what happens beside the calls.
+func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
+	switch d := e.Data.(type) {
+	case *journal.Registered:
+		words := "all words"
+		if len(d.Words) < len(wire.AllWords()) {
+			words = fmt.Sprintf("%d words", len(d.Words))
+		}
+		t.printf("app %d: %s callbacks go to %s (%s)\n", d.App, d.Generation, st.Target(d.App, d.Generation).Endpoint.URL, words)
+	case *journal.Unregistered:
+		t.printf("app %d: %s callbacks go nowhere: the registration was deleted\n", d.App, d.Generation)
+	case *journal.Faults:
+		t.printf("faults: %s\n", cmp.Or(strings.Join(d.On, ", "), "none"))
+	case *journal.Withdrawn:
+		if dl := st.Deliveries[d.Delivery]; c != nil && dl != nil {
+			t.attemptLine(c, e.At, t.style.wait.Render("-"), dl.Word, dl.User, "", "", "", "withdrawn: its address was deleted")
+		}
+	case *journal.Reset:
+		t.printf("reset\n")
+	}
+}
+
 func (t *timeline) line(c *journal.Call, at call.Instant, text string) {
+	if t.tags {
+		t.printf("#%-4d ", c.Number)
+	}
 	t.printf("%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), text)
 }
 
@@ -110,7 +141,12 @@ func (t *timeline) begin(c *journal.Call) {
 	for _, m := range c.Members[1:] {
 		callees = append(callees, m.ID)
 	}
-	t.printf("\n%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
+	if !t.tags {
+		t.printf("\n")
+	} else {
+		t.printf("#%-4d ", c.Number)
+	}
+	t.printf("%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
 		strings.Join(callees, ", "), c.Kind, c.Media, t.style.dim.Render("CallId "+c.ID+"  RoomId "+c.Room))
 }
 

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim"
+	"ringback/sim/control"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/post"
+	"ringback/sim/run"
+	"ringback/sim/usersig"
+	"ringback/sim/wire"
+)
+
+// defaultKey is the secret of the app that is there when none is given. It is
+// no secret: it is printed at every start.
+const defaultKey = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+type serveFlags struct {
+	common
+	listen      string
+	apps        []string
+	admins      []string
+	callback    string
+	noRateLimit bool
+	phones      bool
+	quiet       bool
+	json        bool
+}
+
+func newServe(w world) *cobra.Command {
+	c := new(serveFlags)
+	cmd := &cobra.Command{
+		Use: "serve", Args: cobra.NoArgs,
+		Short: "Be the CallKit backend: the REST API, callbacks, and an API to play calls with",
+		Long: `Stands in for the CallKit backend until it is stopped. Point your staging app
+backend at it instead of at Tencent: it registers its callback address through
+the documented REST API (v1/callback/set, v4/call_config/set_callback), and gets
+the callbacks of the calls that you place through the simulation API under
+/sim/v1. Prints each attempt, and at the start everything that is needed to try.
+
+With --journal a restart goes on with its registrations, open calls and retries.`,
+		Example: `  ringback serve
+  ringback serve --callback http://127.0.0.1:3000/callback
+  ringback serve --app 1400000001:@secret.txt --journal staging.ndjson
+  curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), w) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
+	f.StringArrayVar(&c.apps, "app", nil, "an app as `SDKAPPID:KEY[:nopackage]` or SDKAPPID:@FILE, repeatable (default: one whose key is printed)")
+	f.StringArrayVar(&c.admins, "admin", []string{"administrator", "admin"}, "`user` who may call the REST API; repeatable")
+	f.StringVar(&c.callback, "callback", "", "`URL` to register for the first app, without the REST API")
+	f.StringVar(&c.generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
+	f.BoolVar(&c.noRateLimit, "no-rate-limit", false, "let the REST API be called as often as one likes")
+	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing of what happens")
+	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
+	c.registerRun(cmd, "real")
+	c.registerNet(cmd)
+	f.Lookup("journal").Usage = "go on from this `file`, if it is there, and write all events to it, one JSON object a line"
+	return cmd
+}
+
+func (c *serveFlags) run(ctx context.Context, w world) error {
+	s, err := c.resolveServer()
+	if err != nil {
+		return err
+	}
+	cfg, err := c.config(s)
+	if err != nil {
+		return err
+	}
+	callback, err := c.callbackURL()
+	if err != nil {
+		return err
+	}
+	if c.insecure {
+		fmt.Fprintln(w.stderr, insecureWarning)
+	}
+	l, err := net.Listen("tcp", c.listen)
+	if err != nil {
+		return usage(fmt.Errorf("--listen: %w", err), "ringback serve --listen 127.0.0.1:0")
+	}
+	defer l.Close()
+	style := newStyle(w.stdout)
+	out := newSpool(w.stdout)
+	cfg.Watch = c.watcher(out, style, s)
+	cfg.Warn = func(format string, args ...any) { fmt.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }
+	b, err := control.New(cfg)
+	if err != nil {
+		return usage(err, "")
+	}
+	c.warnOfOwn(w, s, b)
+	s.run, s.dialect = b.Run(), b.Dialect()
+	if err = c.register(b, callback, cfg.Apps[0].ID, s.generation); err == nil {
+		c.greet(w, s, b, cfg.Apps, l.Addr())
+		go out.run(b.Hide)
+		err = c.serve(ctx, w, b, l, s)
+		err = errors.Join(err, out.close())
+	}
+	return err
+}
+
+// warnOfOwn says what a journal that goes on does not take from the flags.
+func (c *serveFlags) warnOfOwn(w world, s *setup, b *control.Backend) {
+	own := func(what, flag string) {
+		fmt.Fprintf(w.stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
+	}
+	r := b.Run()
+	if r.Token != s.run.Token && c.token != "" {
+		own("run", "--run "+c.token)
+	}
+	if r.Seed != s.run.Seed && c.seed >= 0 {
+		own("seed", fmt.Sprintf("--seed %d", c.seed))
+	}
+	if r.Epoch != s.run.Epoch && c.epoch != "" {
+		own("epoch", "--epoch "+c.epoch)
+	}
+	if !maps.Equal(b.Dialect().Map(), s.dialect.Map()) && len(c.dialect) > 0 {
+		own("dialect", "--dialect "+strings.Join(c.dialect, " --dialect "))
+	}
+}
+
+// config is the backend that the flags describe.
+func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	cfg = control.Config{
+		NewSender: func() run.Sender { return post.New(options) },
+		Run:       s.run, Dialect: s.dialect, Pace: s.pace, Order: s.order, Timeout: s.timeout, HeartbeatExpiry: s.heartbeat,
+		Admins: c.admins, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal,
+	}
+	for _, a := range c.apps {
+		app, err := parseApp(a)
+		if err != nil {
+			return cfg, usage(fmt.Errorf("--app: %w", err), "ringback serve --app 1400000001:@secret.txt")
+		}
+		cfg.Apps = append(cfg.Apps, app)
+	}
+	if len(cfg.Apps) == 0 {
+		cfg.Apps = []control.App{{ID: defaultApp, Key: defaultKey}}
+	}
+	return cfg, nil
+}
+
+// parseApp reads SDKAPPID:KEY[:nopackage] or SDKAPPID:@FILE[:nopackage]. Errors
+// do not repeat what may be the key.
+func parseApp(s string) (a control.App, err error) {
+	id, key, ok := strings.Cut(s, ":")
+	n, err := strconv.ParseUint(id, 10, 32)
+	if !ok || err != nil || n == 0 {
+		return a, errors.New("want SDKAPPID:KEY, where SDKAPPID is a number up to 4294967295")
+	}
+	key, a.NoPackage = strings.CutSuffix(key, ":nopackage")
+	if path, file := strings.CutPrefix(key, "@"); file {
+		data, err := readFile(path)
+		if err != nil {
+			return a, err
+		}
+		key, _, _ = strings.Cut(string(data), "\n")
+	}
+	a.ID, a.Key = uint32(n), strings.TrimSpace(key)
+	switch {
+	case a.Key == "":
+		return a, fmt.Errorf("%d: has no key", n)
+	case strings.Contains(a.Key, ":"):
+		return a, fmt.Errorf("%d: the key has a colon, or something other than nopackage follows it", n)
+	}
+	return a, nil
+}
+
+func (c *serveFlags) callbackURL() (*delivery.Endpoint, error) {
+	if c.callback == "" {
+		return nil, nil
+	}
+	e, err := delivery.ParseEndpoint(c.callback)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--callback: %w", err), "ringback serve --callback http://127.0.0.1:3000/callback")
+	}
+	return e, nil
+}
+
+// register is --callback: one registration of each kind, so that the REST API
+// can change them.
+func (c *serveFlags) register(b *control.Backend, at *delivery.Endpoint, app uint32, g wire.Generation) error {
+	if at == nil {
+		return nil
+	}
+	for _, g := range generations(g) {
+		var words []wire.Word
+		for _, w := range wire.AllWords() {
+			if w.Generation() == g {
+				words = append(words, w)
+			}
+		}
+		if err := b.Do(sim.Register{App: app, Generation: g, Endpoint: at, Typed: true, Words: words}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watcher prints what happens.
+func (c *serveFlags) watcher(out io.Writer, style style, s *setup) func(*journal.State, *journal.Event) {
+	switch {
+	case c.quiet:
+		return nil
+	case c.json:
+		watch := jsonWatcher(out, c.phones)
+		return func(st *journal.State, e *journal.Event) { _ = watch(st, e) } // the spool says what went wrong
+	}
+	t := newTimeline(out, style, s)
+	t.phones, t.tags = c.phones, true
+	return func(st *journal.State, e *journal.Event) { _ = t.watch(st, e) }
+}
+
+// greet prints all that one needs to try.
+func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control.App, at net.Addr) {
+	out := w.stdout
+	if c.json { // stdout is data
+		out = w.stderr
+	}
+	base, app := "http://"+reachable(at), apps[0]
+	now, pace, _ := b.Time()
+	fmt.Fprintf(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token, pace)
+	if t := b.Tail(); t.Cut > 0 {
+		fmt.Fprintf(w.stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
+	}
+	if now > s.run.Epoch {
+		b.Read(func(st *journal.State) {
+			fmt.Fprintf(out, "goes on at %s with %s, %s over, %s to deliver\n", now.Time().Format(time.RFC3339),
+				count(uint64(len(st.Targets)), "registration"), count(uint64(st.Placed)-uint64(st.Live), "call"), count(st.Totals.Open(), "callback"))
+		})
+	}
+	for _, a := range apps {
+		note := "its key as given"
+		if len(c.apps) == 0 {
+			note = "key " + a.Key
+		}
+		if a.NoPackage {
+			note += ", without a package"
+		}
+		fmt.Fprintf(out, "app %d, %s\n", a.ID, note)
+	}
+	fmt.Fprintf(out, "listening on %s\n", base)
+	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		fmt.Fprintln(w.stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
+	}
+	if sig, err := usersig.Sign(app.Key, usersig.Claims{SDKAppID: app.ID, Identifier: c.admins[0], Time: time.Now().Unix(), Expire: 604800}); err == nil {
+		query := fmt.Sprintf("sdkappid=%d&identifier=%s&usersig=%s&random=%d&contenttype=json", app.ID, url.QueryEscape(c.admins[0]), sig, 1)
+		fmt.Fprintf(out, `
+register your callback address, as your app backend does:
+  curl -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","normal_end","Call.CallbackAfterMemberChanged"]}' \
+    '%s/v1/callback/set?%s'
+`, base, query)
+	}
+	fmt.Fprintf(out, `place a call, and watch all that happens:
+  curl -d '{"caller":"alice","callees":["bob"],"outcome":"normal_end"}' %[1]s/sim/v1/calls
+  curl -N %[1]s/sim/v1/events
+`, base)
+	fmt.Fprintln(out)
+}
+
+// reachable is an address that can be called: a server that listens on all
+// addresses is there on loopback.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
+}
+
+// serve serves until the context ends or the journal cannot be written.
+func (c *serveFlags) serve(ctx context.Context, w world, b *control.Backend, l net.Listener, s *setup) error {
+	server := &http.Server{
+		Handler: b, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: log.New(w.stderr, "ringback: ", 0),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-b.Done():
+	case err = <-failed:
+	}
+	soon, cancel := context.WithTimeout(context.Background(), s.timeout+time.Second)
+	defer cancel()
+	err = errors.Join(err, b.Close(soon))
+	_ = server.Shutdown(soon) // what is not answered by then is closed with the process
+	b.Read(func(st *journal.State) { c.farewell(w, st) })
+	return err
+}
+
+// farewell says what is left undone.
+func (c *serveFlags) farewell(w world, st *journal.State) {
+	open := st.Totals.Open()
+	switch {
+	case open == 0 && st.Live == 0:
+	case c.journal != "":
+		fmt.Fprintf(w.stderr, "ringback: %s and %s go on with: ringback serve --journal %s\n", count(uint64(st.Live), "call"), count(open, "callback"), c.journal)
+	default:
+		fmt.Fprintf(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", count(uint64(st.Live), "call"), count(open, "callback"))
+	}
+}
