@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"time"
 
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -153,8 +154,16 @@ func (e *Engine) occupy(user string, n int) {
 	}
 }
 
+// rings is how long the phones of a call ring.
+func (e *Engine) rings(c *journal.Call) time.Duration {
+	if c.Extra != nil && c.Extra.Rings > 0 {
+		return time.Duration(c.Extra.Rings)
+	}
+	return e.cfg.RingTimeout
+}
+
 func (e *Engine) pushRingTimer(since call.Instant, c *journal.Call) {
-	e.agenda.push(entry{at: since.Add(e.cfg.RingTimeout), class: ringTimer, n: c.Number, call: c})
+	e.agenda.push(entry{at: since.Add(e.rings(c)), class: ringTimer, n: c.Number, call: c})
 }
 
 // scheduleTimers puts a call's running timers on the agenda: one ring timer
@@ -180,7 +189,7 @@ func (e *Engine) scheduleTimers(c *journal.Call) {
 func (e *Engine) unanswered(due *entry) (users []string) {
 	for i := range due.call.Members {
 		m := &due.call.Members[i]
-		if due.call.Phase != call.Over && m.Waiting() && m.Since.Add(e.cfg.RingTimeout) <= due.at {
+		if due.call.Phase != call.Over && m.Waiting() && m.Since.Add(e.rings(due.call)) <= due.at {
 			users = append(users, m.ID)
 		}
 	}

@@ -191,3 +191,15 @@ func TestEndByServer(t *testing.T) {
 		}
 	}
 }
+
+// A call may ring for longer or shorter than others do.
+func TestRingsForItsOwnTime(t *testing.T) {
+	p := newPlayer(t, config())
+	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{
+		App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone, Extra: &call.Extra{Rings: call.Span(12 * time.Second)},
+	}})
+	p.finish()
+	if c := p.engine.State().Calls["rb-test-0001"]; c.Result != call.NotAnswer || c.EndAt != epoch.Add(12*time.Second) {
+		t.Errorf("ended as %s at %s", c.Result, c.EndAt)
+	}
+}

@@ -101,6 +101,7 @@ type Setup struct {
 type Extra struct {
 	UserData  string `json:"user_data,omitempty"`  // the invitees' phones get it with the call
 	ChatGroup string `json:"chat_group,omitempty"` // id of the IM group that calls
+	Rings     Span   `json:"rings,omitempty"`      // how long phones ring, if not as long as all others' (74505: Timeout)
 }
 
 // RoomType is v4's RoomIdType (68941).

@@ -59,6 +59,9 @@ func newReceiver(t testing.TB) *receiver {
 		r.commands = append(r.commands, q.Get("command")+q.Get("CallbackCommand"))
 		status, body := r.answer(len(r.commands))
 		r.mu.Unlock()
+		if status/100 == 3 {
+			w.Header().Set("Location", body)
+		}
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}))

@@ -74,6 +74,7 @@ type Placing struct {
 	Platform    string   `json:"platform,omitempty" jsonschema:"the phones' platform; iOS if left out"`
 	ClientIP    string   `json:"client_ip,omitempty" jsonschema:"the phones' address; 127.0.0.1 if left out"`
 	Fails       bool     `json:"fails,omitempty" jsonschema:"the call cannot be placed"`
+	Rings       string   `json:"rings,omitempty" jsonschema:"how long the phones ring: whole milliseconds from 1s to 10m; 30s if left out"`
 	RingLater   bool     `json:"ring_later,omitempty" jsonschema:"phones ring by ring actions, not at once"`
 }
 
@@ -111,8 +112,12 @@ func (b *Backend) placing(in *Placing) (p sim.Place, err error) {
 	if in.Room != "" {
 		s.RoomTag = call.StringRoom
 	}
-	if in.UserData != "" || in.ChatGroup != "" {
-		s.Extra = &call.Extra{UserData: in.UserData, ChatGroup: in.ChatGroup}
+	rings, err := ringTime(in.Rings)
+	if err != nil {
+		return p, err
+	}
+	if x := (call.Extra{UserData: in.UserData, ChatGroup: in.ChatGroup, Rings: rings}); x != (call.Extra{}) {
+		s.Extra = &x
 	}
 	if err := s.Media.UnmarshalText([]byte(or(in.Media, "audio"))); err != nil {
 		return p, wrong("media", "video", "%v", err)
@@ -126,6 +131,18 @@ func (b *Backend) placing(in *Placing) (p sim.Place, err error) {
 	}
 	p.Setup = s
 	return p, nil
+}
+
+// ringTime reads how long phones ring; 0 is as long as all others.
+func ringTime(text string) (call.Span, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > 10*time.Minute || d%time.Millisecond != 0 {
+		return 0, wrong("rings", "30s", "%q: want whole milliseconds from 1s to 10m", text)
+	}
+	return call.Span(d), nil
 }
 
 // plan makes the steps of the outcome that was asked for, if one was.

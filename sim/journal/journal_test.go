@@ -36,6 +36,15 @@ func Example() {
 	// Output: not_answer 2026-01-01T00:00:30.000Z
 }
 
+// over is a call that is over. Its id is on the line, not in it.
+var over = call.Call{
+	Number: 1, App: 1400000001, Phase: call.Over, Result: call.Reject, Room: "1", RoomType: call.DigitRoom,
+	StartAt: 1767225600000, EndAt: 1767225603000, Device: phone, Acting: phone,
+	Members: []call.Member{{ID: "alice", Device: phone, Since: 1767225600000, Status: call.Talking, Rang: true}},
+}
+
+var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
+
 // events is one event of each kind, as an engine makes them.
 func events() []journal.Event {
 	return []journal.Event{
@@ -59,6 +68,21 @@ func events() []journal.Event {
 			Body: journal.Text("<html>\xff"), Then: delivery.ThenRetry, Due: 1767225600000,
 		}},
 		{Seq: 7, At: 1767225603000, Call: "rb-test-0001", Data: &journal.Refused{Step: 1, Action: call.Action{Do: call.DoAccept, By: "bob"}, Why: "bob cannot accept"}},
+		{Seq: 8, At: 1767225603000, More: true, Data: &journal.Unregistered{App: 1400000001, Generation: wire.V1}},
+		{Seq: 9, At: 1767225603000, Call: "rb-test-0001", Data: &journal.Withdrawn{Delivery: 1}},
+		{Seq: 10, At: 1767225603000, Data: &journal.Reset{Registrations: true}},
+		{Seq: 11, At: 1767225603000, Call: "rb-test-0001", More: true, Data: &journal.SavedRecord{Record: over}},
+		{Seq: 11, At: 1767225603000, Call: "rb-test-0001", More: true, Data: &journal.SavedCall{
+			State: over, Generation: wire.V1, Callbacks: 1, Deliveries: []journal.SavedDelivery{{
+				ID: 1, Generation: wire.V1, Via: wire.Both, Word: wire.StatusReject, User: "alice", State: delivery.Done, Attempts: 1,
+				Last: &delivery.Verdict{Status: 200}, Address: "http://127.0.0.1:3000/cb", URL: journal.Text("/cb?sdkappid=1"), Body: journal.Text("{}"),
+				Tries: []delivery.Try{{Attempt: 1, Began: 1767225600000, Ended: 1767225600000, Verdict: &delivery.Verdict{Status: 200}, Answer: "{}"}},
+			}},
+		}},
+		{Seq: 11, At: 1767225603000, Data: &journal.Snapshot{
+			Placed: 1, Made: 1, Totals: journal.Totals{Callbacks: 1, Attempts: 1, Acked: 1, Connected: 1}, Faults: []string{"drop"},
+			Targets: []journal.Registered{{App: 1400000001, Generation: wire.V1, URL: "http://127.0.0.1:3000/cb", Words: journal.Words{wire.StatusReject}}},
+		}},
 	}
 }
 
