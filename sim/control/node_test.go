@@ -492,3 +492,12 @@ func startNode(t *testing.T, node, base string, app uint32, key string) (backend
 	})
 	return ready.URL
 }
+
+// The app backend has tests of its own, which need no Ringback.
+func TestNodeBackendAlone(t *testing.T) {
+	cmd := exec.Command(findNode(t), "--test", "backend.test.js")
+	cmd.Dir = "../../fixtures/receiver/node"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -126,19 +126,27 @@ func (b *Backend) noSuchCommand(w http.ResponseWriter, r *http.Request) {
 			names = append(names, "/"+commands[i].path)
 		}
 	}
-	b.writeREST(w, wire.V4, nil, refuse(codeV4Resource, "%s does not exist, but %s do", shownText(r.URL.Path), strings.Join(names, ", ")))
+	hurryBody(w)
 	b.answered("v4/", codeV4Resource)
+	b.writeREST(w, wire.V4, nil, refuse(codeV4Resource, "%s does not exist, but %s do", shownText(r.URL.Path), strings.Join(names, ", ")))
+}
+
+// hurryBody lets the body come within bodyTime or not at all. That holds for a
+// request that was refused before its body was read, too: the server reads what
+// is left of it.
+func hurryBody(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a recorder in a test has none
 }
 
 func (b *Backend) serveCommand(w http.ResponseWriter, r *http.Request, c *command) {
-	// A body that nobody reads has no longer to come, either.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a recorder in a test has none
+	hurryBody(w)
 	data, no := b.obey(w, r, c)
-	b.writeREST(w, c.generation(), data, no)
-	if no == nil {
-		no = &refusal{code: codeOK}
+	code := codeOK
+	if no != nil {
+		code = no.code
 	}
-	b.answered(c.path, no.code)
+	b.answered(c.path, code)
+	b.writeREST(w, c.generation(), data, no)
 }
 
 // obey makes the checks, in this order for both generations, and does what is
@@ -196,7 +204,7 @@ func (b *Backend) authenticate(r *http.Request, c *command) (app App, no *refusa
 		return app, refuse(codes.badSig, "usersig: %v", err)
 	}
 	if !slices.Contains(b.cfg.Admins, who) {
-		return app, refuse(codes.notAdmin, "identifier: %s is not one", shownText(who))
+		return app, refuse(codes.notAdmin, "identifier: is %s, want one of %s", shownText(who), strings.Join(b.cfg.Admins, ", "))
 	}
 	return app, nil
 }
@@ -259,7 +267,6 @@ func readBodyOf(w http.ResponseWriter, r *http.Request, c *command) (*fields, *r
 		return nil, large
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostREST))
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -270,6 +277,7 @@ func readBodyOf(w http.ResponseWriter, r *http.Request, c *command) (*fields, *r
 	case err != nil:
 		return nil, refuse(codes.body, "the body cannot be read: %v", err)
 	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	f, err := readFields(body)
 	if err != nil {
 		return nil, refuse(codes.body, "%v", err)

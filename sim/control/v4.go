@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"ringback/sim"
 	"ringback/sim/call"
@@ -165,10 +166,8 @@ const (
 // v4StartCall is call_engine_http_srv/start_call_by_robot (74505). Only 71845
 // shows what it answers besides that all is well.
 //
-// Timeout must be there and is checked, but calls ring for as long as all calls
-// of the simulation do. Robots have no heartbeat that could expire, as the page
-// says; that it does not matter whether they are in another call does not hold
-// here.
+// Robots have no heartbeat that could expire, as the page says; that it does not
+// matter whether they are in another call does not hold here.
 func v4StartCall(b *Backend, app App, f *fields) action {
 	s := call.Setup{App: app.ID, AnyIDs: b.cfg.AnyIDs, Device: phoneOfCallees}
 	s.Caller, s.Callees = b.parties(f)
@@ -176,8 +175,10 @@ func v4StartCall(b *Backend, app App, f *fields) action {
 	if len(s.Callees) > 1 {
 		s.Kind = call.Group
 	}
-	f.number("Timeout", leastTimeout, mostTimeout)
-	s.Extra = userData(f)
+	s.Extra = &call.Extra{
+		UserData: userData(f),
+		Rings:    call.Span(time.Duration(f.number("Timeout", leastTimeout, mostTimeout)) * time.Millisecond),
+	}
 	robotRoom(f.object("CallInfo"), &s)
 	if f.has("OfflinePushInfo") {
 		f.object("OfflinePushInfo") // for the phones' vendors: nobody here reads it
@@ -221,15 +222,15 @@ func (b *Backend) checkUser(f *fields, key, id string) {
 }
 
 // userData takes what the callees' phones get with the call.
-func userData(f *fields) *call.Extra {
+func userData(f *fields) string {
 	if !f.has("UserData") {
-		return nil
+		return ""
 	}
 	data := f.anyText("UserData")
 	if len(data) > mostUserData {
 		f.bad("UserData", "has %d bytes, want at most %d", len(data), mostUserData)
 	}
-	return &call.Extra{UserData: data}
+	return data
 }
 
 // robotRoom takes CallInfo: the media, and the room if one is wanted.

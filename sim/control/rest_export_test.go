@@ -1,0 +1,18 @@
+package control
+
+import "time"
+
+// What tests of the REST API see of it.
+
+type RestCode = restCode
+
+var (
+	RestCodes = restCodes
+	RestPaths = restPaths
+)
+
+// SetClock sets the clock of rates and UserSigs.
+func (b *Backend) SetClock(clock func() time.Time) { b.rest.clock = clock }
+
+// Rate is how often an app may use a command in a second.
+func Rate(path string) int { return findCommand(path).rate }
