@@ -24,6 +24,7 @@ var (
 		"sim/run":     nil,
 		"sim/post":    nil,
 		"sim/store":   nil,
+		"sim/probe":   {"sim/post"},
 		"sim/control": {"sim/run", "sim/store"},
 	}
 	faces = map[string][]string{

@@ -16,9 +16,12 @@ type dialer interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// newDialer makes the dialer for one peer. The guard sees every address that
-// is tried, after DNS, in the form the system is given it.
-func newDialer(g Guard) dialer {
+// newDialer makes the dialer for one peer.
+func newDialer(g Guard) dialer { return g.Dialer() }
+
+// Dialer makes a dialer that asks the guard: it sees every address that is
+// tried, after DNS, in the form the system is given it.
+func (g Guard) Dialer() *net.Dialer {
 	return &net.Dialer{
 		KeepAlive: -1, // no connection idles long enough to need probes
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {

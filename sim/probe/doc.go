@@ -1,0 +1,14 @@
+// Package probe asks a receiver what it stored of a call: how often the end,
+// which result, how long the talk. A receiver may answer every callback well
+// and still store the wrong thing.
+//
+// The receiver needs a GET address that answers a JSON object:
+//
+//	GET /calls/rb-monday-0001
+//	{"count":1,"result":"normal_end","duration":9,"caller":"alice","members":[]}
+//
+// Other names are mapped by paths, like count=data.rows. Only count is a must.
+//
+// The one invariant: what cannot be understood is an [*Error], never a verdict
+// on the receiver.
+package probe

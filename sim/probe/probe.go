@@ -1,0 +1,231 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"ringback/sim/post"
+)
+
+// Options say where and how to ask.
+type Options struct {
+	URL     string        // with {CallId} where the id goes
+	Fields  []string      // name=path, where the receiver's names differ: count=data.rows
+	Headers []string      // Name: value
+	Timeout time.Duration // of a question; zero means 2 s
+	TLS     *tls.Config
+}
+
+// Probe asks a receiver what it stored. It is safe for concurrent use.
+type Probe struct {
+	before, after string // the URL around the id
+	paths         map[string]string
+	header        http.Header
+	client        *http.Client
+}
+
+// Stored is what a receiver holds of a call. What it does not tell is nil.
+type Stored struct {
+	Count    int      // end records
+	Result   *string  // either generation's word
+	Duration *float64 // seconds of talk
+	Caller   *string
+	Members  []string // who is in the call now, sorted; nil if it does not tell
+}
+
+// place holds the place of the id while a URL is parsed.
+const place = "{CallId}"
+
+// The fields that are read, and which of them a receiver must have.
+var fields = []string{"count", "result", "duration", "caller", "members"}
+
+// New makes a probe. Errors name what is wrong and show what would be right.
+func New(o Options) (*Probe, error) {
+	p := &Probe{paths: map[string]string{}, header: http.Header{}}
+	var ok bool
+	if p.before, p.after, ok = strings.Cut(o.URL, place); !ok {
+		return nil, fmt.Errorf("URL %q: want {CallId} where the id goes, like http://127.0.0.1:9080/calls/{CallId}", o.URL)
+	}
+	u, err := url.Parse(p.before + "id" + p.after)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "id") && strings.HasSuffix(p.before, "//") {
+		return nil, fmt.Errorf("URL %q: want an address like http://127.0.0.1:9080/calls/{CallId}", o.URL)
+	}
+	for _, f := range fields {
+		p.paths[f] = f
+	}
+	for _, f := range o.Fields {
+		name, path, ok := strings.Cut(f, "=")
+		if !ok || path == "" || !slices.Contains(fields, name) {
+			return nil, fmt.Errorf("field %q: want NAME=PATH with one of %s, like count=data.rows", f, strings.Join(fields, ", "))
+		}
+		p.paths[name] = path
+	}
+	for _, h := range o.Headers {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return nil, fmt.Errorf("header %q: want Name: value, like Authorization: Bearer 1234", name)
+		}
+		p.header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	p.client = client(o)
+	return p, nil
+}
+
+func client(o Options) *http.Client {
+	if o.Timeout == 0 {
+		o.Timeout = 2 * time.Second
+	}
+	return &http.Client{
+		Timeout: o.Timeout,
+		Transport: &http.Transport{
+			DialContext: post.Guard{}.Dialer().DialContext, TLSClientConfig: o.TLS, MaxIdleConnsPerHost: 16,
+			IdleConnTimeout: time.Second, // servers close idle connections, and a request that meets the closing is lost
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Close gives up the connections that are kept.
+func (p *Probe) Close() { p.client.CloseIdleConnections() }
+
+// mostAnswer caps what a receiver may tell of a call.
+const mostAnswer = 1 << 20
+
+// Error says that a question had no usable answer. It is never a verdict on
+// the receiver.
+type Error struct{ err error }
+
+func (e *Error) Error() string { return "probe: " + e.err.Error() }
+func (e *Error) Unwrap() error { return e.err }
+
+// Ask asks what is stored of a call. A receiver that knows nothing of it (404)
+// has stored nothing. The error is an [*Error], or the context's.
+func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.before+url.PathEscape(callID)+p.after, nil)
+	if err != nil {
+		return Stored{}, &Error{err}
+	}
+	req.Header = p.header.Clone()
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return Stored{}, failed(ctx, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer+1))
+	switch {
+	case err != nil:
+		return Stored{}, failed(ctx, err)
+	case resp.StatusCode == http.StatusNotFound:
+		return Stored{}, nil
+	case resp.StatusCode != http.StatusOK:
+		return Stored{}, &Error{fmt.Errorf("answered HTTP %d, want 200 with a JSON object, or 404", resp.StatusCode)}
+	case len(body) > mostAnswer:
+		return Stored{}, &Error{fmt.Errorf("the answer is larger than %d bytes", mostAnswer)}
+	}
+	return p.read(body)
+}
+
+func failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err // the URL may hold a secret
+	}
+	return &Error{err}
+}
+
+func (p *Probe) read(body []byte) (s Stored, err error) {
+	if !gjson.ValidBytes(body) || !gjson.ParseBytes(body).IsObject() {
+		return s, &Error{errors.New("the answer is not a JSON object")}
+	}
+	get := func(name string) gjson.Result { return gjson.GetBytes(body, p.paths[name]) }
+	wrong := func(name, want string) error {
+		return &Error{fmt.Errorf("%s (at %s) is %s, want %s", name, p.paths[name], or(get(name).Raw, "missing"), want)}
+	}
+	n := get("count")
+	if n.Type != gjson.Number || n.Num < 0 || n.Num != math.Trunc(n.Num) || n.Num > 1e9 {
+		return s, wrong("count", "a whole number; --probe-field count=PATH says where it is")
+	}
+	s.Count = int(n.Num)
+	for name, into := range map[string]**string{"result": &s.Result, "caller": &s.Caller} {
+		switch v := get(name); v.Type {
+		case gjson.String, gjson.Number: // ids may be all digits
+			text := v.String()
+			*into = &text
+		case gjson.Null:
+		default:
+			return s, wrong(name, "text")
+		}
+	}
+	switch d := get("duration"); d.Type {
+	case gjson.Number:
+		s.Duration = &d.Num
+	case gjson.Null:
+	default:
+		return s, wrong("duration", "a number of seconds")
+	}
+	return s, p.readMembers(&s, get("members"), wrong)
+}
+
+func (p *Probe) readMembers(s *Stored, v gjson.Result, wrong func(name, want string) error) error {
+	if v.Type == gjson.Null {
+		return nil
+	}
+	if !v.IsArray() {
+		return wrong("members", "a list of user ids")
+	}
+	s.Members = []string{}
+	for _, m := range v.Array() {
+		if m.Type != gjson.String && m.Type != gjson.Number {
+			return wrong("members", "a list of user ids")
+		}
+		s.Members = append(s.Members, m.String())
+	}
+	slices.Sort(s.Members)
+	return nil
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// Until asks until the answer is as wanted, for as long as within says: a
+// receiver may acknowledge first and store later. It returns the last answer
+// and whether it was as wanted.
+func (p *Probe) Until(ctx context.Context, callID string, within time.Duration, wanted func(Stored) bool) (Stored, bool, error) {
+	deadline := time.Now().Add(within)
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		s, err := p.Ask(ctx, callID)
+		if err == nil && wanted(s) {
+			return s, true, nil
+		}
+		if left := time.Until(deadline); left <= 0 {
+			return s, false, err
+		} else if wait > left {
+			wait = left
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return s, false, ctx.Err()
+		}
+	}
+}

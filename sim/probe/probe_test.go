@@ -1,0 +1,161 @@
+package probe_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/sim/probe"
+)
+
+func serve(t testing.TB, h http.HandlerFunc) string {
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func ask(t testing.TB, o probe.Options, id string) (probe.Stored, error) {
+	t.Helper()
+	p, err := probe.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	return p.Ask(t.Context(), id)
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func Example() {
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"data":{"rows":1,"end":"normal_end"}}`)
+	}))
+	defer receiver.Close()
+	p, err := probe.New(probe.Options{URL: receiver.URL + "/calls/{CallId}", Fields: []string{"count=data.rows", "result=data.end"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	s, err := p.Ask(context.Background(), "rb-monday-0001")
+	fmt.Println(s.Count, *s.Result, err)
+	// Output: 1 normal_end <nil>
+}
+
+func TestAsk(t *testing.T) {
+	for _, test := range []struct {
+		body   string
+		status int
+		want   probe.Stored
+		err    string
+	}{
+		{
+			`{"count":1,"result":"normal_end","duration":9,"caller":"alice","members":["bob","alice"]}`, 200,
+			probe.Stored{Count: 1, Result: ptr("normal_end"), Duration: ptr(9.0), Caller: ptr("alice"), Members: []string{"alice", "bob"}},
+			"",
+		},
+		{`{"count":0}`, 200, probe.Stored{}, ""},
+		{`{"count":2,"result":null,"members":[]}`, 200, probe.Stored{Count: 2, Members: []string{}}, ""},
+		{`{"count":1,"caller":10001,"members":[10001]}`, 200, probe.Stored{Count: 1, Caller: ptr("10001"), Members: []string{"10001"}}, ""},
+		{`not found`, 404, probe.Stored{}, ""},
+		{`{}`, 200, probe.Stored{}, "count (at count) is missing"},
+		{`{"count":"1"}`, 200, probe.Stored{}, `is "1", want a whole number`},
+		{`{"count":1.5}`, 200, probe.Stored{}, "want a whole number"},
+		{`{"count":-1}`, 200, probe.Stored{}, "want a whole number"},
+		{`{"count":1,"duration":"9"}`, 200, probe.Stored{}, "want a number of seconds"},
+		{`{"count":1,"members":{}}`, 200, probe.Stored{}, "want a list"},
+		{`{"count":1,"result":{}}`, 200, probe.Stored{}, "want text"},
+		{`[]`, 200, probe.Stored{}, "not a JSON object"},
+		{`{"count":1`, 200, probe.Stored{}, "not a JSON object"},
+		{``, 200, probe.Stored{}, "not a JSON object"},
+		{`{"count":1}`, 500, probe.Stored{}, "answered HTTP 500"},
+		{`{"count":1}`, 204, probe.Stored{}, "answered HTTP 204"},
+		{`{"count":1,"x":"` + strings.Repeat("x", 2<<20) + `"}`, 200, probe.Stored{}, "larger than"},
+	} {
+		at := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(test.status)
+			_, _ = w.Write([]byte(test.body))
+		})
+		got, err := ask(t, probe.Options{URL: at + "/calls/{CallId}"}, "x")
+		var broken *probe.Error
+		if test.err == "" && err != nil || test.err != "" && (!errors.As(err, &broken) || !strings.Contains(err.Error(), test.err)) {
+			t.Errorf("%.60s: error %v, want %q", test.body, err, test.err)
+		}
+		if diff := cmp.Diff(test.want, got); test.err == "" && diff != "" {
+			t.Errorf("%.60s (-want +got):\n%s", test.body, diff)
+		}
+	}
+}
+
+// The id is escaped, headers are sent, and no redirect is followed.
+func TestQuestion(t *testing.T) {
+	var seen string
+	at := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		seen = r.Method + " " + r.RequestURI + " " + r.Header.Get("Authorization")
+		http.Redirect(w, r, "/elsewhere", http.StatusFound)
+	})
+	_, err := ask(t, probe.Options{URL: at + "/calls/{CallId}?full=1", Headers: []string{"Authorization: Bearer 1"}}, "a/b c")
+	if seen != "GET /calls/a%2Fb%20c?full=1 Bearer 1" || err == nil || !strings.Contains(err.Error(), "302") {
+		t.Errorf("%s, %v", seen, err)
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	_, err := ask(t, probe.Options{URL: "http://127.0.0.1:1/{CallId}?token=hush"}, "x")
+	var broken *probe.Error
+	if !errors.As(err, &broken) || strings.Contains(err.Error(), "hush") {
+		t.Errorf("%v", err)
+	}
+	_, err = ask(t, probe.Options{URL: "http://169.254.169.254/{CallId}"}, "x")
+	if err == nil || !strings.Contains(err.Error(), "link-local") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for want, o := range map[string]probe.Options{
+		"want {CallId}":      {URL: "http://127.0.0.1/calls"},
+		"want an address":    {URL: "ftp://127.0.0.1/{CallId}"},
+		"want NAME=PATH":     {URL: "http://127.0.0.1/{CallId}", Fields: []string{"rows=count"}},
+		"want Name: value":   {URL: "http://127.0.0.1/{CallId}", Headers: []string{"Bearer"}},
+		"like http://127.0.": {URL: "{CallId}"},
+	} {
+		if _, err := probe.New(o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", o, err, want)
+		}
+	}
+}
+
+// A receiver may store after it has acknowledged.
+func TestUntil(t *testing.T) {
+	var asked atomic.Int32
+	at := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		n := asked.Add(1)
+		if n == 1 {
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintf(w, `{"count":%d}`, max(0, n-3))
+	})
+	p, err := probe.New(probe.Options{URL: at + "/{CallId}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	s, ok, err := p.Until(t.Context(), "x", time.Minute, func(s probe.Stored) bool { return s.Count == 1 })
+	if !ok || err != nil || s.Count != 1 {
+		t.Errorf("%+v, %t, %v", s, ok, err)
+	}
+	s, ok, err = p.Until(t.Context(), "x", 0, func(s probe.Stored) bool { return s.Count == 1 })
+	if ok || err != nil || s.Count < 2 {
+		t.Errorf("too late: %+v, %t, %v", s, ok, err)
+	}
+}
