@@ -3,51 +3,95 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ringback/fixtures/receiver"
+	"ringback/fixtures/receiver/broken"
 )
 
 func newReceiver(w world) *cobra.Command {
-	var listen, db string
+	var listen, db, breakage string
 	var app uint32
-	var verbose bool
+	var verbose, list bool
 	cmd := &cobra.Command{
 		Use: "receiver", Args: cobra.NoArgs,
 		Short: "Run the reference receiver: an app backend that does everything right",
 		Long: `Runs an app backend that takes the callbacks of both generations on one address,
 stores them in SQLite, and shows at GET /calls and GET /calls/{CallId} what it
-stored. Its code is meant to be copied: see fixtures/receiver.`,
+stored. Its code is meant to be copied: see fixtures/receiver.
+
+With --break it does one thing wrong, as real backends do, so that you can see
+what your tests make of it.`,
 		Example: `  ringback receiver --listen 127.0.0.1:9080 --db calls.db
   ringback call --target http://127.0.0.1:9080/callback
-  curl http://127.0.0.1:9080/calls`,
+  curl http://127.0.0.1:9080/calls
+  ringback receiver --break counts_duplicates`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := newReferenceReceiver(app, db, w, verbose)
-			if err != nil {
-				return usage(fmt.Errorf("--db: %w", err), "ringback receiver --db calls.db")
+			if list {
+				listBreaks(w)
+				return nil
 			}
-			defer r.Close()
-			return serveReceiver(cmd.Context(), w, listen, r)
+			h, closer, err := chooseReceiver(breakage, receiverConfig(app, db, w, verbose))
+			if err != nil {
+				return err
+			}
+			defer closer.Close()
+			return serveReceiver(cmd.Context(), w, listen, h)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&listen, "listen", "127.0.0.1:9080", "`address` to listen on")
 	f.StringVar(&db, "db", "", "SQLite `file` (default: in memory)")
 	f.Uint32Var(&app, "sdkappid", defaultApp, "app `id` to accept")
+	f.StringVar(&breakage, "break", "", "do one thing wrong: the `name` of a broken variant")
+	f.BoolVar(&list, "list-breaks", false, "list the broken variants and end")
 	f.BoolVarP(&verbose, "verbose", "v", false, "say on stderr what arrives")
 	return cmd
 }
 
 func newReferenceReceiver(app uint32, db string, w world, verbose bool) (*receiver.Receiver, error) {
+	return receiver.New(receiverConfig(app, db, w, verbose))
+}
+
+func receiverConfig(app uint32, db string, w world, verbose bool) receiver.Config {
 	c := receiver.Config{SDKAppID: fmt.Sprint(app), DB: db}
 	if verbose {
 		c.Log = func(format string, args ...any) { fmt.Fprintf(w.stderr, format+"\n", args...) }
 	}
-	return receiver.New(c)
+	return c
+}
+
+// chooseReceiver starts the reference, or the variant that is broken in a way.
+func chooseReceiver(breakage string, c receiver.Config) (http.Handler, io.Closer, error) {
+	start := func() (http.Handler, io.Closer, error) {
+		r, err := receiver.New(c)
+		return r, r, err
+	}
+	if breakage != "" {
+		v, ok := broken.Find(breakage)
+		if !ok {
+			return nil, nil, usage(fmt.Errorf("--break: %q: no such variant", breakage), "ringback receiver --list-breaks")
+		}
+		start = func() (http.Handler, io.Closer, error) { return v.New(c) }
+	}
+	h, closer, err := start()
+	if err != nil {
+		return nil, nil, usage(fmt.Errorf("--db: %w", err), "ringback receiver --db calls.db")
+	}
+	return h, closer, nil
+}
+
+func listBreaks(w world) {
+	for _, v := range broken.List() {
+		fmt.Fprintf(w.stdout, "%-27s %-9s  %s\n", v.Name, v.Kind, v.About)
+		fmt.Fprintf(w.stdout, "%-37s  breaks %s\n", "", strings.Join(v.Breaks, ", "))
+	}
 }
 
 // serveReceiver serves until the context ends.

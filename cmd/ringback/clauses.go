@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"ringback/fixtures"
+)
+
+func newClauses(w world) *cobra.Command {
+	var asJSON bool
+	var level, generation string
+	cmd := &cobra.Command{
+		Use: "clauses", Args: cobra.NoArgs,
+		Short: "List what the documents ask of a receiver",
+		Long: `Each clause is something that the vendor's documents ask of a receiver: must if
+they say so, should if it follows from how the sender behaves. The number is that
+of the page: 60130 is https://trtc.io/document/60130. A clause marked probe takes
+a look at what the receiver stored.`,
+		Example: `  ringback clauses --level must --generation v1
+  ringback clauses --json`,
+		RunE: func(*cobra.Command, []string) error {
+			list, err := chooseClauses(level, generation)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				enc := json.NewEncoder(w.stdout)
+				enc.SetIndent("", "  ")
+				return enc.Encode(list)
+			}
+			for _, c := range list {
+				printClause(w, c)
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&level, "level", "", "list one `level`: must or should (default: both)")
+	f.StringVar(&generation, "generation", "both", "list what binds receivers of a `generation`: v1, v4 or both")
+	f.BoolVar(&asJSON, "json", false, "print as JSON")
+	return cmd
+}
+
+func chooseClauses(level, generation string) ([]fixtures.Clause, error) {
+	if !slices.Contains([]string{"", "must", "should"}, level) {
+		return nil, usage(fmt.Errorf("--level: %q: want must or should", level), "ringback clauses --level must")
+	}
+	if !slices.Contains([]string{"v1", "v4", "both"}, generation) {
+		return nil, usage(fmt.Errorf("--generation: %q: want v1, v4 or both", generation), "ringback clauses --generation v1")
+	}
+	return slices.DeleteFunc(fixtures.Clauses(), func(c fixtures.Clause) bool {
+		return level != "" && c.Level != level || !c.Binds(generation)
+	}), nil
+}
+
+func printClause(w world, c fixtures.Clause) {
+	probe := ""
+	if c.Probe {
+		probe = "probe"
+	}
+	fmt.Fprintf(w.stdout, "%-40s %-6s  %-4s  %s  %s\n", c.ID, c.Level, c.Generation, c.Document, probe)
+	fmt.Fprintf(w.stdout, "    %s\n", c.Words)
+}
