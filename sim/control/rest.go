@@ -133,7 +133,7 @@ func (b *Backend) noSuchCommand(w http.ResponseWriter, r *http.Request) {
 
 // hurryBody lets the body come within bodyTime or not at all. That holds for a
 // request that was refused before its body was read, too: the server reads what
-// is left of it.
+// is left of it. It lifts the deadline before the next request.
 func hurryBody(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a recorder in a test has none
 }
@@ -272,12 +272,10 @@ func readBodyOf(w http.ResponseWriter, r *http.Request, c *command) (*fields, *r
 	case errors.As(err, &tooLarge):
 		return nil, large
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		w.Header().Set("Connection", "close") // what else comes belongs to this body
 		return nil, &refusal{codes.slow, fmt.Sprintf("the body did not come within %s", bodyTime), http.StatusRequestTimeout}
 	case err != nil:
 		return nil, refuse(codes.body, "the body cannot be read: %v", err)
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	f, err := readFields(body)
 	if err != nil {
 		return nil, refuse(codes.body, "%v", err)

@@ -67,6 +67,9 @@ func answer(t *testing.T, path string, r *bufio.Reader) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if resp.Close { // ReadResponse takes the header away
+		resp.Header.Set("Connection", "close")
+	}
 	return readReply(t, path, resp.StatusCode, resp.Header, text)
 }
 
@@ -94,8 +97,8 @@ func TestSlowBody(t *testing.T) {
 					if took := time.Since(began); took != 10*time.Second {
 						t.Errorf("it took %s", took)
 					}
-					if _, err := r.ReadByte(); err == nil {
-						t.Error("the connection goes on")
+					if _, err := r.ReadByte(); err == nil || got.header.Get("Connection") != "close" {
+						t.Errorf("the connection goes on: %v", got.header)
 					}
 					conn.Close()
 					<-gone

@@ -86,6 +86,7 @@ func TestV1FieldErrors(t *testing.T) {
 		set(`" http://x/"`, `["cancel"]`):     "address: address must start with http or https",
 		set(`"//x/"`, `["cancel"]`):           "address: address must start with http or https",
 		set(`"http://"`, `["cancel"]`):        "address: URL \"http://\": has no host",
+		set(`"HTTP://"`, `["cancel"]`):        "address: URL \"HTTP://\": has no host",
 		set(`"http:x"`, `["cancel"]`):         "address: URL \"http:x\": has no host",
 		set(`"http://x:0/"`, `["cancel"]`):    "address: URL \"http://x:0/\": port 0: want 1 to 65535",
 		set(`"http://u:p@x/"`, `["cancel"]`):  "address: URL \"http://x/\": CallKit sends no user and password",

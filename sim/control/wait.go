@@ -8,6 +8,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/run"
 )
 
 // Waiting says what to wait for.
@@ -61,6 +62,25 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 		case <-ctx.Done():
 			return now, problem(http.StatusGatewayTimeout, kindTimeout,
 				"after %s: %d callbacks counted, %d not settled, %d calls not over", timeout, now.Count, now.Open, now.Live)
+		}
+		pause(ctx, lookEvery)
+	}
+}
+
+// Await waits until the state is as wanted, or the context ends.
+func (b *Backend) Await(ctx context.Context, wanted func(*journal.State) bool) error {
+	for {
+		changed, ok := b.changes(), false
+		b.Read(func(s *journal.State) { ok = wanted(s) })
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-b.closing:
+			return run.ErrStopped
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 		pause(ctx, lookEvery)
 	}

@@ -121,8 +121,8 @@ var keys = []Key{
 	{
 		"callee_list",
 		[]string{"with_caller", "callees"},
-		"v4 CalleeList_Account with or without the caller",
-		"68940 samples contain the caller; the name says callees", func(d *Dialect) *string { return &d.CalleeList },
+		"v4 CalleeList_Account, and callees of records in v1, with or without the caller",
+		"68940 samples contain the caller; the name says callees; of v1, 60136 has it and 60137 has not", func(d *Dialect) *string { return &d.CalleeList },
 	},
 	{
 		"heartbeat_result",
