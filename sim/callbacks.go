@@ -44,54 +44,145 @@ func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) 
 		if t.App != c.App || !t.Words.Has(cb.Word) {
 			continue
 		}
-		e.query = e.encoder.AppendQuery(e.query[:0], &c.Call, cb)
-		e.body = e.encoder.AppendBody(e.body[:0], &c.Call, cb, at)
-		r := delivery.Freeze(t.Endpoint, e.query, e.body)
 		plan, hits := e.plan(c, cb)
+		r, contentType := e.freeze(t.Endpoint, c, cb, at, plan.Rewrites)
 		rec := journal.Callback{
-			Generation: cb.Generation, Via: t.Generation, Word: cb.Word, User: c.Members[cb.User].ID, Faults: hits, EventTime: at,
-			Transport: plan.Transport, URL: r.Target(), Body: r.Body(), Request: r,
+			Generation: cb.Generation, Via: t.Generation, Word: cb.Word, User: c.Members[cb.User].ID, EventTime: at,
+			URL: r.Target(), Body: r.Body(), Request: r,
 		}
-		switch {
-		case plan.Drop:
-			rec.State = delivery.Dropped
-		case plan.Wait > 0:
-			rec.State, rec.Due = delivery.Waiting, now.Add(plan.Wait)
+		if len(hits) > 0 {
+			rec.Harm = harm(&plan, hits, contentType)
 		}
-		e.deliver(now, c, rec)
-		rec.CopyOf = e.state.Made
-		for range plan.Copies {
-			e.deliver(now, c, rec)
+		e.time(now, c, &rec, &plan)
+		d := e.deliver(now, c, rec)
+		e.duplicate(now, c, rec, d.ID, plan.Copies)
+		if c.Held > 0 && d.State != delivery.Dropped && d.Hold == delivery.NoHold && !d.Detached {
+			e.letGo(now, c, held(c, cb.Generation, t.Generation))
 		}
 	}
 }
 
-// plan asks the faults what becomes of a callback.
+// plan asks the faults what becomes of a callback. Copies do not count, so that
+// the same callbacks are hit however many of these there are.
 func (e *Engine) plan(c *journal.Call, cb *wire.Callback) (p fault.Plan, hits []string) {
 	for _, f := range e.faults {
-		if f.Apply(&p, cb.Word, e.cfg.Run.Seed, c.Number, c.Callbacks) {
+		if f.Apply(&p, cb.Word, e.cfg.Run.Seed, c.Number, c.Callbacks-uint64(c.Copies)) {
 			hits = append(hits, f.Name())
 		}
 	}
 	return p, hits
 }
 
+// freeze writes a callback as the faults want it. The content type is empty if
+// it is the usual one.
+func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callback, at call.Instant, rewrites []fault.Rewriter) (r *delivery.Request, contentType string) {
+	e.query = e.encoder.AppendQuery(e.query[:0], &c.Call, cb)
+	e.body = e.encoder.AppendBody(e.body[:0], &c.Call, cb, at)
+	if len(rewrites) == 0 {
+		return delivery.Freeze(to, e.query, e.body), ""
+	}
+	m := fault.Message{Word: cb.Word, Query: e.query, Body: e.body, ContentType: delivery.ContentType}
+	for _, f := range rewrites {
+		f.Rewrite(&m)
+	}
+	if m.ContentType != delivery.ContentType {
+		contentType = m.ContentType
+	}
+	return delivery.FreezeAs(to, m.ContentType, m.Query, m.Body), contentType
+}
+
+func harm(p *fault.Plan, hits []string, contentType string) *delivery.Harm {
+	return &delivery.Harm{
+		Faults: hits, ContentType: contentType, Transport: p.Transport,
+		Race: p.Race, Replay: p.Replay, AfterEnd: call.Span(p.AfterEnd),
+	}
+}
+
+// time says when a callback may go out: in its turn, unless a fault loses it,
+// postpones it or holds it back.
+func (e *Engine) time(now call.Instant, c *journal.Call, rec *journal.Callback, p *fault.Plan) {
+	switch {
+	case p.Drop:
+		rec.State = delivery.Dropped
+	case p.AfterEnd > 0:
+		rec.Hold = delivery.UntilEnd
+		rec.AfterEnd += call.Span(p.Wait)
+	case p.Wait > 0:
+		rec.State, rec.Due = delivery.Waiting, now.Add(p.Wait)
+	case p.Swap && len(held(c, rec.Generation, rec.Via)) == 0: // else it changes places with that one
+		rec.Hold = delivery.UntilNext
+	}
+}
+
 // deliver journals a delivery and starts it, unless it has to wait.
-func (e *Engine) deliver(now call.Instant, c *journal.Call, rec journal.Callback) {
+func (e *Engine) deliver(now call.Instant, c *journal.Call, rec journal.Callback) *delivery.Delivery {
 	rec.Delivery = e.state.Made + 1
 	e.emit(now, c.ID, &rec)
 	d := c.Deliveries[len(c.Deliveries)-1]
+	if rec.CopyOf != 0 { // it stands behind its original
+		d = e.state.Deliveries[rec.Delivery]
+	}
 	switch {
 	case d.State == delivery.Waiting:
 		e.pushDelivery(d.Due, c, d)
 	case e.startable(c, d):
 		e.attempt(now, c, d)
 	}
+	return d
+}
+
+// duplicate makes copies of a callback, each in the same way as the callback
+// itself.
+func (e *Engine) duplicate(now call.Instant, c *journal.Call, rec journal.Callback, original uint64, n int) {
+	if n == 0 {
+		return
+	}
+	rec.CopyOf, rec.Harm = original, harmOfCopy(rec.Harm)
+	for range n {
+		e.deliver(now, c, rec)
+	}
+}
+
+// copyOf is a further delivery of the same bytes, in the same order as its
+// original.
+func copyOf(d *delivery.Delivery) journal.Callback {
+	return journal.Callback{
+		Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.ID, Harm: harmOfCopy(d.Harm), EventTime: d.EventTime,
+		URL: d.Request.Target(), Body: d.Request.Body(), Request: d.Request,
+	}
+}
+
+// harmOfCopy is what a copy has of its original's harm: it brings no copies of
+// its own.
+func harmOfCopy(h *delivery.Harm) *delivery.Harm {
+	own := *h
+	own.Race, own.Replay = 0, 0
+	return &own
+}
+
+// race makes the copies that go out together with their original.
+func (e *Engine) race(now call.Instant, c *journal.Call, original *delivery.Delivery) {
+	for range original.Harm.Race {
+		rec := copyOf(original)
+		rec.Delivery = e.state.Made + 1
+		e.emit(now, c.ID, &rec)
+		e.attempt(now, c, e.state.Deliveries[rec.Delivery])
+	}
+}
+
+// replay makes the copies that follow an acknowledgement.
+func (e *Engine) replay(now call.Instant, c *journal.Call, acked *delivery.Delivery) {
+	if acked.Harm == nil || e.deleted(c.App, acked.Via) {
+		return
+	}
+	for range acked.Harm.Replay {
+		e.deliver(now, c, copyOf(acked))
+	}
 }
 
 // startable tells whether a delivery may have its first attempt now.
 func (e *Engine) startable(c *journal.Call, d *delivery.Delivery) bool {
-	return d.State == delivery.Queued && (e.cfg.Order == Unordered || e.head(c) == d)
+	return d.State == delivery.Queued && d.Hold == delivery.NoHold && (e.cfg.Order == Unordered || d.Detached || e.head(c) == d)
 }
 
 // head is the delivery whose first attempt is the next of its call in serial
@@ -106,13 +197,18 @@ func (e *Engine) head(c *journal.Call) *delivery.Delivery {
 }
 
 func (e *Engine) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery) {
-	n := d.Attempts + 1
-	if d.State == delivery.Flying { // it was under way when the journal ended: made again, not counted twice
+	n, again := d.Attempts+1, d.State == delivery.Flying
+	if again { // it was under way when the journal ended: made again, not counted twice
 		n = d.Attempts
 	}
 	e.emit(now, c.ID, &journal.Attempt{Delivery: d.ID, Attempt: n})
-	e.effects[len(e.effects)-1].Send = &Send{
-		Call: c.Number, Delivery: d.ID, Attempt: n, Request: d.Request, Transport: d.Transport,
+	send := &Send{Call: c.Number, Delivery: d.ID, Attempt: n, Request: d.Request}
+	e.effects[len(e.effects)-1].Send = send
+	if d.Harm != nil {
+		send.Transport = d.Harm.Transport.For(n)
+		if n == 1 && !again {
+			e.race(now, c, d)
+		}
 	}
 }
 
@@ -136,14 +232,27 @@ func (e *Engine) answered(now call.Instant, in Answered) error {
 		rec.TookUS = in.Answer.Took.Microseconds()
 	}
 	e.emit(now, c.ID, rec)
-	if then == delivery.ThenRetry {
+	switch then {
+	case delivery.ThenRetry:
 		e.pushDelivery(due, c, d)
+	case delivery.ThenAcked:
+		e.replay(now, c, d)
 	}
-	if d.Attempts == 1 && e.cfg.Order == Serial {
+	if d.Attempts == 1 {
+		e.proceed(now, c)
+	}
+	e.fire(now) // a retry after 0 s is due at once
+	return nil
+}
+
+// proceed starts the call's next delivery in serial order, if it is its turn.
+func (e *Engine) proceed(now call.Instant, c *journal.Call) {
+	if e.cfg.Order == Serial {
 		if next := e.head(c); next != nil && next.State == delivery.Queued {
 			e.attempt(now, c, next)
 		}
 	}
-	e.fire(now) // a retry after 0 s is due at once
-	return nil
+	if c.Held > 0 {
+		e.afterEnd(now, c)
+	}
 }

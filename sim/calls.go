@@ -115,6 +115,7 @@ func (e *Engine) fact(now call.Instant, id string, f *journal.Fact) {
 	for i := range e.callbacks {
 		e.callback(now, c, &e.callbacks[i])
 	}
+	e.over(now, c)
 }
 
 // track keeps the index of who is in a call.

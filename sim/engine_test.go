@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -176,19 +178,115 @@ func TestGroupWithEveryAction(t *testing.T) {
 	}
 }
 
+// What each fault makes of a call, told to a person.
 func TestFaults(t *testing.T) {
-	for name, on := range map[string]string{
-		"duplicate": "duplicate=2@callee_accept_call",
-		"delay":     "delay=20s@callee_accept_call",
-		"drop":      "drop@call_end",
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := newPlayer(t, config())
-			p.do(sim.SetFaults{On: []string{on}})
-			p.place(wire.V1, call.NormalEnd, "bob")
-			p.finish()
-			golden.Compare(t, "fault_"+name+".txt", p.transcript())
-		})
+	v1 := map[string]string{
+		"delay":          "delay=20s@callee_accept_call",
+		"drop":           "drop@call_end",
+		"duplicate":      "duplicate=2@callee_accept_call",
+		"replay":         "replay=2@callee_accept_call",
+		"race":           "race=2@callee_accept_call",
+		"reorder":        "reorder",
+		"reorder_one":    "reorder@callee_accept_call",
+		"reorder_last":   "reorder@call_end",
+		"late":           "late=10s@callee_accept_call",
+		"lose_answer":    "lose_answer=2@callee_accept_call",
+		"reset":          "reset@callee_accept_call",
+		"truncate":       "truncate@callee_accept_call",
+		"slow":           "slow@callee_accept_call",
+		"late_replay":    "late=10s@callee_accept_call replay@callee_accept_call",
+		"late_race":      "late=10s@callee_accept_call race@callee_accept_call delay=1s",
+		"reorder_copies": "reorder@callee_accept_call duplicate@callee_accept_call",
+		"skewed":         "skew=90s@normal_end unknown_field@normal_end duplicate@normal_end",
+	}
+	v4 := map[string]string{
+		"wrong_app": "wrong_app", "no_query": "no_query", "unknown_command": "unknown_command", "unknown_field": "unknown_field",
+		"content_type": "content_type", "oversize": "oversize=400", "bad_utf8": "bad_utf8", "malformed": "malformed",
+		"empty_body": "empty_body", "skew": "skew=-1h",
+	}
+	for _, i := range fault.List() {
+		if v1[i.Name] == "" && v4[i.Name] == "" {
+			t.Errorf("%s is not played", i.Name)
+		}
+	}
+	for g, list := range map[wire.Generation]map[string]string{wire.V1: v1, wire.V4: v4} {
+		for name, on := range list {
+			t.Run(name, func(t *testing.T) {
+				p := newPlayer(t, config())
+				p.answer = network
+				p.do(sim.SetFaults{On: strings.Fields(on)})
+				p.place(g, call.NormalEnd, "bob")
+				p.finish()
+				golden.Compare(t, "fault_"+name+".txt", p.transcript())
+			})
+		}
+	}
+}
+
+// Under order none a callback that changes places starts right behind the next,
+// and one that waits for the end has its time as soon as the call is over.
+func TestHeldBackWithoutOrder(t *testing.T) {
+	cfg := config()
+	cfg.Order = sim.Unordered
+	p := newPlayer(t, cfg)
+	p.do(sim.SetFaults{On: []string{"reorder@callee_receive_call", "late=5s@caller_start_call"}})
+	p.place(wire.V1, call.NormalEnd, "bob")
+	var words []string
+	p.answer = func(s *sim.Send) delivery.Answer {
+		words = append(words, p.engine.State().Deliveries[s.Delivery].Word.String()+" "+p.now.Sub(epoch).String())
+		return ok(s)
+	}
+	p.finish()
+	want := []string{
+		"callee_accept_call 3s", "callee_receive_call 3s", "caller_call_accepted 3s",
+		"caller_call_end 12s", "callee_call_end 12s", "normal_end 12s", "caller_start_call 17s",
+	}
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// What is held back can be seen, and goes with its registration.
+func TestHeldBack(t *testing.T) {
+	p := newPlayer(t, config())
+	p.do(sim.SetFaults{On: []string{"late=5s@caller_start_call", "reorder@callee_receive_call", "replay@callee_accept_call"}})
+	p.place(wire.V1, call.NormalEnd, "bob")
+	p.until(epoch.Add(time.Second))
+	st := p.engine.State()
+	for id, want := range map[uint64]delivery.Hold{1: delivery.UntilEnd, 2: delivery.UntilNext} {
+		if d := st.Deliveries[id]; d.State != delivery.Queued || d.Hold != want {
+			t.Errorf("%s is %s, held back until %q, want %q", d.Word, d.State, d.Hold, want)
+		}
+	}
+	p.do(sim.Unregister{App: 1400000001, Generation: wire.Both})
+	p.finish()
+	for id := range uint64(2) {
+		if d := st.Deliveries[id+1]; d.State != delivery.Withdrawn || d.Hold != delivery.NoHold {
+			t.Errorf("%s is %s, held back until %q", d.Word, d.State, d.Hold)
+		}
+	}
+	if c := st.Calls[sim.CallID("test", 1)]; c.Held != 0 || !c.Over() {
+		t.Errorf("%d are held back, over is %t", c.Held, c.Over())
+	}
+}
+
+// The same callbacks are hit however many copies an answer brings.
+func TestCopiesDoNotMoveShares(t *testing.T) {
+	words := func(on ...string) (hit []string) {
+		p := newPlayer(t, config())
+		p.do(sim.SetFaults{On: on})
+		p.place(wire.V1, call.NormalEnd, "bob")
+		p.finish()
+		for _, d := range p.engine.State().DeliveriesAfter(0, "") {
+			if d.State == delivery.Dropped {
+				hit = append(hit, d.Word.String())
+			}
+		}
+		return hit
+	}
+	want := words("drop=40%")
+	if diff := cmp.Diff(want, words("drop=40%", "replay=2:50%")); diff != "" || len(want) == 0 {
+		t.Errorf("hit without copies %v (-), with copies (+):\n%s", want, diff)
 	}
 }
 
@@ -264,8 +362,35 @@ func refold(t interface{ Fatal(...any) }, st *journal.State, lines []string) {
 func states(a, b *journal.State) string {
 	return cmp.Diff(a, b, cmp.AllowUnexported(journal.State{}), cmpopts.EquateEmpty(),
 		cmpopts.IgnoreUnexported(journal.State{}),
-		cmp.Transformer("request", func(r *delivery.Request) string { return string(r.Target()) + "\n" + string(r.Body()) }),
+		cmp.Transformer("request", func(r *delivery.Request) string { return withoutHost(r) }),
 		cmp.Transformer("endpoint", func(e *delivery.Endpoint) string { return e.Relative() }))
+}
+
+// mischief is every fault, each for a share of the callbacks.
+var mischief = []string{
+	"drop=30%", "delay=2s:50%", "duplicate", "replay=2:70%", "race=2:60%", "reorder=60%", "late=4s:50%", "lose_answer=2:50%",
+	"reset=50%", "truncate:50%", "slow:50%", "wrong_app:50%", "no_query:50%", "unknown_command:50%", "unknown_field:50%",
+	"content_type:50%", "oversize=600:50%", "bad_utf8:50%", "malformed:50%", "empty_body:50%", "skew:50%",
+}
+
+func TestMischiefIsAll(t *testing.T) {
+	for _, i := range fault.List() {
+		if !slices.ContainsFunc(mischief, func(s string) bool { return strings.HasPrefix(s, i.Name) }) {
+			t.Errorf("no history has the fault %s", i.Name)
+		}
+	}
+}
+
+// anyOrder is a config of either order.
+func anyOrder(t *rapid.T) sim.Config {
+	cfg := config()
+	cfg.Order = rapid.SampledFrom([]sim.Order{sim.Serial, sim.Unordered}).Draw(t, "order")
+	return cfg
+}
+
+// withoutHost is a request's bytes but for its host.
+func withoutHost(r *delivery.Request) string {
+	return strings.Replace(string(r.Bytes()), "Host: "+r.Endpoint.Host, "Host:", 1)
 }
 
 // history plays random calls with random answers and actions.
@@ -299,7 +424,7 @@ func history(t *rapid.T, p *player) {
 		case 3:
 			p.until(p.now.Add(time.Duration(rapid.IntRange(0, 20_000).Draw(t, "ms")) * time.Millisecond))
 		case 4:
-			_ = p.try(sim.SetFaults{On: rapid.SliceOf(rapid.SampledFrom([]string{"drop=30%", "delay=2s:50%", "duplicate"})).Draw(t, "faults")})
+			_ = p.try(sim.SetFaults{On: rapid.SliceOfN(rapid.SampledFrom(mischief), 0, 4).Draw(t, "faults")})
 		case 5:
 			_ = p.try(sim.Unregister{App: 1400000001, Generation: rapid.SampledFrom([]wire.Generation{wire.V1, wire.Both}).Draw(t, "unregister")})
 		case 6:
@@ -317,7 +442,7 @@ func history(t *rapid.T, p *player) {
 // A snapshot folds into the state that it was taken of.
 func TestSnapshotIsTheState(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		cfg := config()
+		cfg := anyOrder(rt)
 		cfg.Hosts = true // else the snapshot has them and the journal does not
 		p := newPlayer(t, cfg)
 		history(rt, p)
@@ -358,7 +483,7 @@ func snapshot(t interface{ Fatal(...any) }, st *journal.State) (lines []string) 
 // happened.
 func TestStateIsTheFoldOfTheJournal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := newPlayer(t, config())
+		p := newPlayer(t, anyOrder(rt))
 		history(rt, p)
 		if diff := states(p.engine.State(), rebuild(rt, p.lines)); diff != "" {
 			rt.Fatalf("engine's state (-) and the journal's (+):\n%s", diff)
@@ -369,14 +494,15 @@ func TestStateIsTheFoldOfTheJournal(t *testing.T) {
 // An engine restored from the journal goes on as the first one would have.
 func TestRestoredEngineGoesOn(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := newPlayer(t, config())
+		cfg := anyOrder(rt)
+		p := newPlayer(t, cfg)
 		history(rt, p)
 		p.settle()
 		st := rebuild(rt, p.lines)
 		if rapid.Bool().Draw(rt, "by a snapshot") {
 			st = rebuild(rt, snapshot(rt, st))
 		}
-		restored, err := sim.Restore(config(), st)
+		restored, err := sim.Restore(cfg, st)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -390,41 +516,101 @@ func TestRestoredEngineGoesOn(t *testing.T) {
 	})
 }
 
-// Every delivery ends, with at most as many attempts as its policy allows and
-// none after its acknowledgement; every call has at most one terminal fact.
+// Every delivery of a call that ends does so too, with at most as many attempts
+// as its policy allows, all of the same bytes, and none after its
+// acknowledgement but the copies that a fault asked for; every call has at most
+// one terminal fact.
 func TestDeliveriesSettle(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := newPlayer(t, config())
+		p := newPlayer(t, anyOrder(rt))
 		history(rt, p)
+		for n := range p.engine.State().Placed {
+			_ = p.try(sim.Act{Call: sim.CallID("test", n+1), Action: call.Action{Do: call.DoEndByServer}})
+		}
 		p.finish()
-		ended, acked, attempts := map[string]int{}, map[uint64]bool{}, map[uint64]int{}
+		w := watcher{ended: map[string]bool{}, acked: map[uint64]int{}, attempts: map[uint64]int{}, made: map[uint64]*journal.Callback{}, copies: map[uint64]int{}}
 		for _, l := range p.lines {
 			e, _ := journal.ParseLine([]byte(l))
-			switch d := e.Data.(type) {
-			case *journal.Fact:
-				if ended[e.Call] > 0 {
-					rt.Fatalf("call %s goes on after its end: %s", e.Call, l)
-				}
-				if d.Kind == call.Ended || d.Kind == call.StartFailed {
-					ended[e.Call]++
-				}
-			case *journal.Attempt:
-				if acked[d.Delivery] {
-					rt.Fatalf("delivery %d is sent after its acknowledgement", d.Delivery)
-				}
-				if attempts[d.Delivery]++; attempts[d.Delivery] != d.Attempt || d.Attempt > 7 {
-					rt.Fatalf("delivery %d has attempt %d after %d", d.Delivery, d.Attempt, attempts[d.Delivery]-1)
-				}
-			case *journal.Answer:
-				acked[d.Delivery] = d.Then == delivery.ThenAcked
+			if wrong := w.see(e); wrong != "" {
+				rt.Fatalf("%s: %s", wrong, l)
 			}
 		}
 		for id, d := range p.engine.State().Deliveries {
-			if !d.State.Settled() {
-				rt.Fatalf("delivery %d is %s at the end", id, d.State)
+			if !d.State.Settled() || d.Hold != delivery.NoHold {
+				rt.Fatalf("delivery %d is %s at the end, held back until %q", id, d.State, d.Hold)
+			}
+		}
+		for id, c := range p.engine.State().Calls {
+			if c.Held != 0 || c.Open != 0 {
+				rt.Fatalf("call %s holds %d back, %d are open", id, c.Held, c.Open)
 			}
 		}
 	})
+}
+
+// watcher holds a journal against the rules of delivery.
+type watcher struct {
+	ended    map[string]bool
+	made     map[uint64]*journal.Callback
+	attempts map[uint64]int
+	acked    map[uint64]int // how many copies may follow
+	copies   map[uint64]int
+}
+
+func (w *watcher) see(e *journal.Event) (wrong string) {
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		if w.ended[e.Call] {
+			return "the call goes on after its end"
+		}
+		w.ended[e.Call] = d.Kind == call.Ended || d.Kind == call.StartFailed
+	case *journal.Callback:
+		w.made[d.Delivery] = d
+		return w.copied(d)
+	case *journal.Attempt:
+		most := 7
+		if w.made[d.Delivery].Generation == wire.V4 {
+			most = 1
+		}
+		w.attempts[d.Delivery]++
+		switch _, acked := w.acked[d.Delivery]; {
+		case acked:
+			return "it is sent after its acknowledgement"
+		case w.attempts[d.Delivery] != d.Attempt || d.Attempt > most:
+			return fmt.Sprintf("this is attempt %d", w.attempts[d.Delivery])
+		}
+	case *journal.Answer:
+		if d.Then == delivery.ThenAcked {
+			w.acked[d.Delivery] = 0
+			if h := w.made[d.Delivery].Harm; h != nil {
+				w.acked[d.Delivery] = h.Replay
+			}
+		}
+	}
+	return ""
+}
+
+// copied checks that a copy has its original's bytes and was asked for.
+func (w *watcher) copied(d *journal.Callback) (wrong string) {
+	if d.CopyOf == 0 {
+		return ""
+	}
+	o := w.made[d.CopyOf]
+	left, acked := w.acked[d.CopyOf]
+	w.copies[d.CopyOf]++
+	switch {
+	case o.CopyOf != 0:
+		return "a copy of a copy"
+	case string(o.URL) != string(d.URL) || string(o.Body) != string(d.Body) || o.ContentType != d.ContentType || o.EventTime != d.EventTime:
+		return "a copy with other bytes"
+	case acked && left == 0:
+		return "one copy too many after the acknowledgement"
+	case acked:
+		w.acked[d.CopyOf]--
+	case !slices.Contains(o.Faults, "duplicate") && !(slices.Contains(o.Faults, "race") && w.attempts[d.CopyOf] == 1):
+		return "a copy that nobody asked for"
+	}
+	return ""
 }
 
 // Under serial order a call's callback waits for the first answer to the one

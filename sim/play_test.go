@@ -1,6 +1,8 @@
 package sim_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -55,6 +57,20 @@ func newPlayer(t testing.TB, cfg sim.Config) *player {
 	p.note(p.engine.Begin())
 	p.do(registration(t))
 	return p
+}
+
+// network answers as a receiver does that acknowledges what reaches it whole,
+// and sees of it what the transport lets through.
+func network(s *sim.Send) delivery.Answer {
+	switch t := s.Transport; {
+	case t.Reset:
+		return delivery.Answer{Connected: true, Failure: delivery.Reset, Detail: "by a fault"}
+	case t.HangUp:
+		return delivery.Answer{Connected: true, Failure: delivery.Closed, Detail: "by a fault"}
+	case t.LoseTail > 0:
+		return delivery.Answer{Connected: true, Status: 400}
+	}
+	return ok(s)
 }
 
 // registration is where a player's callbacks go.
@@ -147,7 +163,9 @@ func (p *player) transcript() string {
 			fmt.Fprintf(&b, "%s refused: %s\n", at, d.Why)
 		case *journal.Callback:
 			words[d.Delivery] = d.Word.String()
-			fmt.Fprintf(&b, "%s   #%d %s%s\n          %s\n          %s\n", at, d.Delivery, d.Word, callbackText(d), d.URL, d.Body)
+			fmt.Fprintf(&b, "%s   #%d %s%s\n          %s\n          %s\n", at, d.Delivery, d.Word, callbackText(d), d.URL, visible(d.Body))
+		case *journal.Released:
+			fmt.Fprintf(&b, "%s   #%d goes on%s\n", at, d.Delivery, dueText(d.Due))
 		case *journal.Attempt:
 			if d.Attempt > 1 {
 				fmt.Fprintf(&b, "%s   #%d attempt %d\n", at, d.Delivery, d.Attempt)
@@ -166,13 +184,30 @@ func callbackText(d *journal.Callback) string {
 	if d.CopyOf != 0 {
 		s += fmt.Sprintf(", a copy of #%d", d.CopyOf)
 	}
-	if d.Due != 0 {
-		s += fmt.Sprintf(", due at +%.3f", d.Due.Sub(epoch).Seconds())
-	}
+	s += dueText(d.Due)
 	if d.State == delivery.Dropped {
 		s += ", lost"
 	}
+	if d.Hold != delivery.NoHold {
+		s += fmt.Sprintf(", held back until the %s", d.Hold)
+	}
+	if d.Harm != nil {
+		harm, _ := json.Marshal(d.Harm)
+		s += " " + string(harm)
+	}
 	return s
+}
+
+func dueText(due call.Instant) string {
+	if due == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", due at +%.3f", due.Sub(epoch).Seconds())
+}
+
+// visible shows bytes that are not UTF-8.
+func visible(b []byte) string {
+	return string(bytes.ReplaceAll(b, []byte("\xff"), []byte(`<FF>`)))
 }
 
 func factText(d *journal.Fact) string {

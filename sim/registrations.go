@@ -30,9 +30,7 @@ func (e *Engine) unregister(now call.Instant, in Unregister) {
 		}
 	}
 	for _, c := range calls { // what waited behind them
-		if next := e.head(c); e.cfg.Order == Serial && next != nil && next.State == delivery.Queued {
-			e.attempt(now, c, next)
-		}
+		e.proceed(now, c)
 	}
 }
 

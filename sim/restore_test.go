@@ -26,7 +26,9 @@ func story(t *testing.T, lines []string) (s []string) {
 		case *journal.Fact:
 			s = append(s, e.At.String()+" "+factText(d))
 		case *journal.Callback:
-			s = append(s, fmt.Sprintf("%s %s %s", e.At, d.Word, d.Body))
+			s = append(s, fmt.Sprintf("%s %s%s %s %s", e.At, d.Word, callbackText(d), d.URL, d.Body))
+		case *journal.Released:
+			s = append(s, fmt.Sprintf("%s delivery %d goes on%s", e.At, d.Delivery, dueText(d.Due)))
 		}
 	}
 	return s
@@ -40,22 +42,45 @@ func TestRestoreFromEveryPrefix(t *testing.T) {
 			p := newPlayer(t, config())
 			p.place(g, result, "bob", "carol")
 			p.finish()
-			want := story(t, p.lines)
-			for n := range p.lines {
-				prefix := p.lines[:n+1]
-				if strings.Contains(prefix[n], `"more":true`) || !strings.Contains(strings.Join(prefix, ""), `"kind":"started"`) {
-					continue
-				}
-				restored, err := sim.Restore(config(), rebuild(t, prefix))
-				if err != nil {
-					t.Fatal(err)
-				}
-				q := &player{t: t, engine: restored, now: restored.State().Now, answer: ok, lines: append([]string(nil), prefix...)}
-				q.finish()
-				if diff := cmp.Diff(want, story(t, q.lines)); diff != "" {
-					t.Fatalf("%s %s, restored after line %d (-want +got):\n%s", result, g, n+1, diff)
-				}
-			}
+			restoreEach(t, p, config(), fmt.Sprint(result, " ", g))
+		}
+	}
+}
+
+// The same with each fault.
+func TestRestoreMischief(t *testing.T) {
+	for _, on := range mischief {
+		for _, order := range []sim.Order{sim.Serial, sim.Unordered} {
+			cfg := config()
+			cfg.Order = order
+			p := newPlayer(t, cfg)
+			p.answer = network
+			p.do(sim.SetFaults{On: []string{on, "replay=1:20%"}})
+			p.place(wire.V1, call.NormalEnd, "bob")
+			p.finish()
+			restoreEach(t, p, cfg, fmt.Sprintf("%s order %s", on, order))
+		}
+	}
+}
+
+// restoreEach restores an engine from each prefix of what was played and plays
+// to the end.
+func restoreEach(t *testing.T, p *player, cfg sim.Config, name string) {
+	t.Helper()
+	want := story(t, p.lines)
+	for n := range p.lines {
+		prefix := p.lines[:n+1]
+		if strings.Contains(prefix[n], `"more":true`) || !strings.Contains(strings.Join(prefix, ""), `"kind":"started"`) {
+			continue
+		}
+		restored, err := sim.Restore(cfg, rebuild(t, prefix))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := &player{t: t, engine: restored, now: restored.State().Now, answer: p.answer, lines: append([]string(nil), prefix...)}
+		q.finish()
+		if diff := cmp.Diff(want, story(t, q.lines)); diff != "" {
+			t.Fatalf("%s, restored after line %d (-want +got):\n%s", name, n+1, diff)
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -73,19 +72,11 @@ makes of it. With --generation both the call is played once in each generation.`
 	f.StringVar(&c.platform, "platform", "iOS", "the phones' `platform`: "+strings.Join(platforms, ", "))
 	f.StringVar(&c.clientIP, "client-ip", "127.0.0.1", "the phones' `address`")
 	f.StringVar(&c.room, "room", "", "a room id of any `text` (default: a numeric id)")
-	f.StringArrayVar(&c.faults, "fault", nil, "`NAME[=AMOUNT][:SHARE%][@WORD]`, repeatable: "+faultNames())
+	f.StringArrayVar(&c.faults, "fault", nil, "mistreat callbacks: `NAME[=AMOUNT][:SHARE%][@WORD]`, repeatable; ringback faults lists them")
 	f.StringVar(&c.script, "script", "", "play this `file` instead: operations in YAML, or a feature file")
 	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
 	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
 	return cmd
-}
-
-func faultNames() string {
-	var names []string
-	for _, k := range fault.List() {
-		names = append(names, k.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 func (c *callFlags) run(ctx context.Context, w world) error {

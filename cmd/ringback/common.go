@@ -108,6 +108,11 @@ func (c *common) resolve() (*setup, error) {
 	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers)
 }
 
+// resolveSuite is for a command that learns its target later, or needs none.
+func (c *common) resolveSuite() (*setup, error) {
+	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers)
+}
+
 // resolveServer is for a command that aims at no receiver of its own.
 func (c *common) resolveServer() (*setup, error) {
 	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveNet)

@@ -31,7 +31,11 @@ var (
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself
 		"fixtures/hostile":  {}, // nothing of ours either
 		"fixtures/golden":   {},
+		"fixtures":          {},
+		"features":          {"*"},
 		"cmd/ringback":      {"*"},
+		// wraps the reference receiver, and nothing else of ours
+		"fixtures/receiver/broken": {"fixtures/receiver"},
 	}
 )
 

@@ -16,9 +16,11 @@ import (
 // Exit codes: what scripts rely on.
 const (
 	exitOK          = 0
+	exitBroken      = 1 // the receiver broke the contract
 	exitUsage       = 2
 	exitUnreachable = 3 // no connection was ever made
 	exitAbandoned   = 4 // callbacks were abandoned or lost
+	exitNoScenarios = 5
 	exitInterrupted = 130
 	exitTerminated  = 143
 )
@@ -133,7 +135,7 @@ environment, the environment over the file.`,
 		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newReceiver(w), newUsersig(w), newDialects(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newVersion(w))
 	return root
 }
 

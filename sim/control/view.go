@@ -57,6 +57,7 @@ type DeliveryView struct {
 	Word       wire.Word       `json:"word" jsonschema:"what was subscribed to: a word of v1 or a command of v4"`
 	User       string          `json:"user,omitempty" jsonschema:"whom it is about"`
 	CopyOf     uint64          `json:"copy_of,omitempty" jsonschema:"the delivery that a fault made this a copy of"`
+	Faults     []string        `json:"faults,omitempty" jsonschema:"those that hit it"`
 	State      delivery.State  `json:"state" jsonschema:"queued, waiting, in_flight, acked, abandoned, dropped or withdrawn"`
 	Attempts   int             `json:"attempts" jsonschema:"started so far"`
 	Due        call.Instant    `json:"due,omitzero" jsonschema:"of the next attempt, in state waiting"`
@@ -83,6 +84,9 @@ func (b *Backend) viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
 		ID: d.ID, Call: d.CallID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 		State: d.State, Attempts: d.Attempts, Due: d.Due,
 		Address: b.mask.Hide(d.Request.Endpoint.URL), URL: b.mask.Hide(string(d.Request.Target())), Body: string(d.Request.Body()),
+	}
+	if d.Harm != nil {
+		v.Faults = d.Harm.Faults
 	}
 	if !tries {
 		return v

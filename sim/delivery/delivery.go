@@ -13,7 +13,7 @@ type State uint8
 
 // The states of a delivery.
 const (
-	Queued    State = iota // waits for the call's earlier callbacks (order serial)
+	Queued    State = iota // waits for the call's earlier callbacks (order serial), or for what a fault holds it back for
 	Waiting                // waits for its time, Due
 	Flying                 // an attempt is under way
 	Done                   // acknowledged
@@ -46,12 +46,14 @@ type Delivery struct {
 	User       string // the participant it is about
 	CopyOf     uint64 // another delivery's ID, when a fault made this copy
 	State      State
+	Hold       Hold         // in state Queued: held back by a fault
 	Detached   bool         // outside the call's serial order: postponed by a fault
 	Attempts   int          // started so far
+	EventTime  call.Instant // when it happened
 	Due        call.Instant // of the next attempt, in state Waiting
 	Last       Verdict      // on the latest answer
 	Request    *Request     // the frozen bytes
-	Transport  Transport    // how a fault maims the sending
+	Harm       *Harm        // what faults do to it, nil for most
 	Tries      []Try        // the attempts so far, for readers that asked for them
 }
 
@@ -77,5 +79,5 @@ func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
 // First tells whether the delivery has not yet had an answer to its first
 // attempt, so that later callbacks of a call in serial order wait for it.
 func (d *Delivery) First() bool {
-	return !d.Detached && (d.State == Queued || d.State == Flying && d.Attempts == 1)
+	return !d.Detached && d.Hold == NoHold && (d.State == Queued || d.State == Flying && d.Attempts == 1)
 }

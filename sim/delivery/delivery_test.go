@@ -58,6 +58,23 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// A delivery that a fault holds back is nobody's to wait for.
+func TestHold(t *testing.T) {
+	for i, word := range []string{"", "next", "end"} {
+		h := delivery.Hold(i)
+		back := delivery.UntilEnd
+		readBack(t, word, h, &back)
+		d := delivery.Delivery{State: delivery.Queued, Hold: h}
+		if back != h || d.First() != (h == delivery.NoHold) {
+			t.Errorf("%q: back as %q, first is %t", h, back, d.First())
+		}
+	}
+	var h delivery.Hold
+	if err := h.UnmarshalText([]byte("ack")); err == nil || h != delivery.NoHold {
+		t.Errorf("a wrong word: %s, %v", h, err)
+	}
+}
+
 func TestThen(t *testing.T) {
 	for i, word := range []string{"acked", "retry", "abandoned", "withdrawn"} {
 		then := delivery.Then(i)
@@ -91,6 +108,21 @@ func TestPlain(t *testing.T) {
 	for _, tr := range []delivery.Transport{{LoseTail: 1}, {Spread: time.Second}, {Reset: true}, {HangUp: true}} {
 		if tr.Plain() {
 			t.Errorf("%+v is plain", tr)
+		}
+	}
+}
+
+// A fault may maim the first attempts only.
+func TestTransportFor(t *testing.T) {
+	cut := delivery.Transport{LoseTail: 1}
+	some := cut
+	some.Attempts = 2
+	for n, want := range map[int]delivery.Transport{1: cut, 2: cut, 3: {}, 7: {}} {
+		if got := some.For(n); got != want {
+			t.Errorf("attempt %d of two maimed ones: %+v", n, got)
+		}
+		if got := cut.For(n); got != cut {
+			t.Errorf("attempt %d of all maimed ones: %+v", n, got)
 		}
 	}
 }

@@ -125,25 +125,43 @@ type Request struct {
 
 const method = "POST "
 
+// ContentType is what callbacks say of their body, unless a fault changes it.
+const ContentType = "application/json"
+
 // Freeze writes the request of a callback: the endpoint's URL with query
 // behind it, and a body.
 func Freeze(e *Endpoint, query, body []byte) *Request {
-	return freeze(e, e.prefix, query, body)
+	return freeze(e, e.prefix, ContentType, query, body)
+}
+
+// FreezeAs is Freeze with another content type. Without a query the URL is the
+// configured one.
+func FreezeAs(e *Endpoint, contentType string, query, body []byte) *Request {
+	if len(query) == 0 {
+		return freeze(e, "", contentType, []byte(e.Relative()), body)
+	}
+	return freeze(e, e.prefix, contentType, query, body)
 }
 
 // Restore writes a request again from what a journal says of it: path with
 // query, and body. Endpoint gives the host.
 func Restore(e *Endpoint, target, body []byte) *Request {
-	return freeze(e, "", target, body)
+	return freeze(e, "", ContentType, target, body)
 }
 
-func freeze(e *Endpoint, prefix string, query, body []byte) *Request {
+// RestoreAs is Restore with another content type.
+func RestoreAs(e *Endpoint, contentType string, target, body []byte) *Request {
+	return freeze(e, "", contentType, target, body)
+}
+
+func freeze(e *Endpoint, prefix, contentType string, query, body []byte) *Request {
 	r := &Request{Endpoint: e}
-	b := make([]byte, 0, 160+len(prefix)+len(query)+len(e.Host)+len(body))
+	b := make([]byte, 0, 144+len(contentType)+len(prefix)+len(query)+len(e.Host)+len(body))
 	b = append(append(append(b, method...), prefix...), query...)
 	r.target = len(b) - len(method)
 	b = append(append(b, " HTTP/1.1\r\nHost: "...), e.Host...)
-	b = append(b, "\r\nUser-Agent: ringback\r\nContent-Type: application/json\r\nContent-Length: "...)
+	b = append(append(b, "\r\nUser-Agent: ringback\r\nContent-Type: "...), contentType...)
+	b = append(b, "\r\nContent-Length: "...)
 	b = strconv.AppendInt(b, int64(len(body)), 10)
 	b = append(b, "\r\n\r\n"...)
 	r.body = len(b)

@@ -284,3 +284,26 @@ func FuzzEndpoint(f *testing.F) {
 		checkEndpoint(t, raw, url.Values{"sdkappid": {"1"}, "clientip": {ip}}, body)
 	})
 }
+
+// Faults change the content type, or leave out the callback's query: then the
+// URL is the configured one.
+func TestFreezeAs(t *testing.T) {
+	for raw, bare := range map[string]string{"http://h/cb?token=1": "/cb?token=1", "http://h": "/", "http://h/cb?a=1&": "/cb?a=1&"} {
+		e, err := delivery.ParseEndpoint(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		usual, as := delivery.Freeze(e, []byte("q=1"), []byte("{}")), delivery.FreezeAs(e, delivery.ContentType, []byte("q=1"), []byte("{}"))
+		if !bytes.Equal(usual.Bytes(), as.Bytes()) {
+			t.Errorf("%q is not %q", as.Bytes(), usual.Bytes())
+		}
+		r := delivery.FreezeAs(e, "text/plain", nil, nil)
+		want := "POST " + bare + " HTTP/1.1\r\nHost: h\r\nUser-Agent: ringback\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n"
+		if string(r.Bytes()) != want || string(r.Target()) != bare {
+			t.Errorf("%q, want %q", r.Bytes(), want)
+		}
+		if back := delivery.RestoreAs(e, "text/plain", r.Target(), r.Body()); !bytes.Equal(back.Bytes(), r.Bytes()) {
+			t.Errorf("restored as %q, want %q", back.Bytes(), r.Bytes())
+		}
+	}
+}

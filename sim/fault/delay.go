@@ -1,9 +1,6 @@
 package fault
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Delay holds the first attempt back by an amount of simulated time, so that
 // the callback arrives behind later ones.
@@ -13,12 +10,9 @@ import (
 type Delay struct{ By time.Duration }
 
 // Apply postpones the first attempt.
-func (d Delay) Apply(p *Plan) { p.Wait += d.By }
+func (f Delay) Apply(p *Plan) { p.Wait += f.By }
 
 func parseDelay(amount string) (Fault, error) {
-	by, err := time.ParseDuration(amount)
-	if err != nil || by <= 0 {
-		return nil, fmt.Errorf("want a positive duration, like delay=5s")
-	}
-	return Delay{by}, nil
+	by, err := parseSpan(amount, "delay=5s")
+	return Delay{by}, err
 }

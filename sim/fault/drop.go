@@ -1,7 +1,5 @@
 package fault
 
-import "errors"
-
 // Drop loses the callback: the receiver never hears of it.
 //
 // A good receiver does not wait for it: a call whose end never comes is
@@ -10,10 +8,3 @@ type Drop struct{}
 
 // Apply marks the callback as lost.
 func (Drop) Apply(p *Plan) { p.Drop = true }
-
-func parseDrop(amount string) (Fault, error) {
-	if amount != "" {
-		return nil, errors.New("want none, or a share, like drop=30%")
-	}
-	return Drop{}, nil
-}

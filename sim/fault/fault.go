@@ -5,49 +5,58 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"ringback/sim/delivery"
 	"ringback/sim/draw"
 	"ringback/sim/wire"
 )
 
-// Plan is how one callback will be sent. The zero value sends it once, in its
-// turn, unharmed.
-type Plan struct {
-	Wait      time.Duration      // before the first attempt; takes the callback out of its call's order
-	Copies    int                // further deliveries of the same bytes, right behind it
-	Drop      bool               // it is never sent
-	Transport delivery.Transport // how the attempts misuse their connection
-}
-
-// Fault rewrites a plan.
-type Fault interface {
-	Apply(*Plan)
-}
-
 // kind is a fault by its name on command lines and in journals.
 type kind struct {
-	name  string
-	about string
-	usual string                             // the amount when none is given
+	Info
 	parse func(amount string) (Fault, error) // the error says what was expected
 }
 
-var kinds = []kind{
-	{"delay", "the callback comes late, behind later ones", "5s", parseDelay},
-	{"drop", "the callback is never sent", "", parseDrop},
-	{"duplicate", "the callback is sent again at once, as often as the amount says", "1", parseDuplicate},
+// Info describes a fault for help texts.
+type Info struct {
+	Name    string
+	About   string // what it does
+	Expect  string // what a good receiver does about it
+	Usual   string // the amount when none is given; empty if it takes or needs none
+	Example string // as it is written
 }
 
-// Info describes a fault for help texts.
-type Info struct{ Name, About, Usual string }
+var kinds = []kind{
+	// When a callback comes, and how often.
+	{Info{"delay", "comes late, behind later ones", "stores the same in any order of arrival", "5s", "delay=20s@callee_accept_call"}, parseDelay},
+	{Info{"drop", "is never sent", "ends the call some other way: by a timer, or by asking the records", "", "drop=30%"}, none(Drop{}, "drop=30%")},
+	{Info{"duplicate", "is sent again at once, as often as the amount says", "acknowledges the copies, stores nothing twice", "1", "duplicate=2@call_end"}, parseDuplicate},
+	{Info{"replay", "is sent again after its acknowledgement", "acknowledges the copies, stores nothing twice", "1", "replay=2:10%"}, parseReplay},
+	{Info{"race", "comes several times at once, over several connections", "stores it once: by a unique key, not by looking first", "1", "race=4@call_end"}, parseRace},
+	{Info{"reorder", "changes places with the next one of its call", "stores the same in any order of arrival", "", "reorder=50%"}, none(Reorder{}, "reorder=50%")},
+	{Info{"late", "comes so long after the last one of its call", "adds it to the call that is over, and opens none", "10s", "late=1m@callee_accept_call"}, parseLate},
+	// What becomes of the connection.
+	{Info{"lose_answer", "is sent, and its first attempts' answer never read", "recognises the retry, stores nothing twice", "1", "lose_answer=2"}, parseLoseAnswer},
+	{Info{"reset", "is sent, and the connection of its first attempts reset", "survives, takes the retry, stores nothing twice", "1", "reset=2:20%"}, parseReset},
+	{Info{"truncate", "lacks so many bytes at the end in the first attempt", "stores nothing of it, takes the retry", "20", "truncate=100"}, parseTruncate},
+	{Info{"slow", "comes in pieces over so much wall time in the first attempt", "waits, but not for ever, and serves others meanwhile", "1s", "slow=1500ms"}, parseSlow},
+	// What the request says.
+	{Info{"wrong_app", "names another app in the query: the own id plus 1", "refuses it", "", "wrong_app=1400000002"}, parseWrongApp},
+	{Info{"no_query", "has no parameters", "refuses it", "", "no_query:10%"}, none(NoQuery{}, "no_query:10%")},
+	{Info{"unknown_command", "names a command that no document knows", "stores nothing; may acknowledge it", "call_paused", "unknown_command=call_held"}, parseUnknownCommand},
+	{Info{"unknown_field", "has a key more in the body", "ignores the key, acknowledges the callback", "", "unknown_field:50%"}, none(UnknownField{}, "unknown_field:50%")},
+	{Info{"content_type", "is JSON under another Content-Type", "reads or refuses it, and stores no empty call", "text/plain", "content_type=application/xml"}, parseContentType},
+	{Info{"oversize", "has a body of that size: spaces in front", "refuses it from its limit on, without keeping it in memory", "1MiB", "oversize=300KiB"}, parseOversize},
+	{Info{"bad_utf8", "has a byte in a user id that is not UTF-8", "refuses it, takes the id for nobody else's", "", "bad_utf8:10%"}, none(BadUTF8{}, "bad_utf8:10%")},
+	{Info{"malformed", "lacks the last brace of its JSON", "refuses it, stores nothing", "", "malformed@call_end"}, none(Malformed{}, "malformed:10%")},
+	{Info{"empty_body", "has no body", "refuses it, makes up nothing from the query", "", "empty_body:10%"}, none(EmptyBody{}, "empty_body:10%")},
+	{Info{"skew", "has its times moved by the amount", "compares times with each other, not with its own clock", "-1h", "skew=90s"}, parseSkew},
+}
 
-// List describes all faults, by name.
+// List describes all faults.
 func List() []Info {
 	var list []Info
 	for _, k := range kinds {
-		list = append(list, Info{k.name, k.about, k.usual})
+		list = append(list, k.Info)
 	}
 	return list
 }
@@ -69,12 +78,12 @@ func Parse(s string) (*Active, error) {
 	rest, word, scoped := strings.Cut(s, "@")
 	rest, share, shared := strings.Cut(rest, ":")
 	name, amount, _ := strings.Cut(rest, "=")
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.Name == name })
 	if i < 0 {
 		return nil, fmt.Errorf("fault %q: no such fault; want one of %s", name, names())
 	}
 	k := kinds[i]
-	a := &Active{text: s, name: k.name, share: 1, scope: func(wire.Word) bool { return true }}
+	a := &Active{text: s, name: k.Name, share: 1, scope: func(wire.Word) bool { return true }}
 	if strings.HasSuffix(amount, "%") && !shared {
 		amount, share, shared = "", amount, true
 	}
@@ -86,7 +95,7 @@ func Parse(s string) (*Active, error) {
 		a.share = f / 100
 	}
 	if amount == "" {
-		amount = k.usual
+		amount = k.Usual
 	}
 	var err error
 	if a.fault, err = k.parse(amount); err != nil {
@@ -114,7 +123,7 @@ func parseScope(word string) (func(wire.Word) bool, error) {
 func names() string {
 	var ns []string
 	for _, k := range kinds {
-		ns = append(ns, k.name)
+		ns = append(ns, k.Name)
 	}
 	return strings.Join(ns, ", ")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/sim/delivery"
 	"ringback/sim/fault"
 	"ringback/sim/wire"
 )
@@ -22,7 +23,42 @@ func parse(t testing.TB, s string) *fault.Active {
 
 // What each fault makes of a plain plan.
 func TestParse(t *testing.T) {
+	first := func(t delivery.Transport, n int32) fault.Plan {
+		t.Attempts = n
+		return fault.Plan{Transport: t}
+	}
+	rewrite := func(r ...fault.Rewriter) fault.Plan { return fault.Plan{Rewrites: r} }
 	for text, want := range map[string]fault.Plan{
+		"replay":                  {Replay: 1},
+		"replay=3:100%":           {Replay: 3},
+		"race":                    {Race: 1},
+		"race=4@call_end":         {Race: 4},
+		"reorder":                 {Swap: true},
+		"reorder=100%":            {Swap: true},
+		"late":                    {AfterEnd: 10 * time.Second},
+		"late=1m@normal_end":      {AfterEnd: time.Minute},
+		"lose_answer":             first(delivery.Transport{HangUp: true}, 1),
+		"lose_answer=7":           first(delivery.Transport{HangUp: true}, 7),
+		"reset=2":                 first(delivery.Transport{Reset: true}, 2),
+		"truncate":                first(delivery.Transport{LoseTail: 20}, 1),
+		"truncate=2KiB":           first(delivery.Transport{LoseTail: 2048}, 1),
+		"slow":                    first(delivery.Transport{Spread: time.Second}, 1),
+		"slow=1500ms":             first(delivery.Transport{Spread: 1500 * time.Millisecond}, 1),
+		"wrong_app":               rewrite(fault.WrongApp{}),
+		"wrong_app=7":             rewrite(fault.WrongApp{App: 7}),
+		"no_query":                rewrite(fault.NoQuery{}),
+		"unknown_command":         rewrite(fault.UnknownCommand{Name: "call_paused"}),
+		"unknown_command=Call.V5": rewrite(fault.UnknownCommand{Name: "Call.V5"}),
+		"unknown_field":           rewrite(fault.UnknownField{}),
+		"content_type":            rewrite(fault.ContentType{Type: "text/plain"}),
+		"content_type=text/xml; charset=gbk@call_end": rewrite(fault.ContentType{Type: "text/xml; charset=gbk"}),
+		"oversize":                         rewrite(fault.Oversize{Bytes: 1 << 20}),
+		"oversize=300000B":                 rewrite(fault.Oversize{Bytes: 300000}),
+		"bad_utf8":                         rewrite(fault.BadUTF8{}),
+		"malformed:100%":                   rewrite(fault.Malformed{}),
+		"empty_body":                       rewrite(fault.EmptyBody{}),
+		"skew":                             rewrite(fault.Skew{By: -time.Hour}),
+		"skew=90s":                         rewrite(fault.Skew{By: 90 * time.Second}),
 		"delay":                            {Wait: 5 * time.Second},
 		"delay=":                           {Wait: 5 * time.Second},
 		"delay=20s":                        {Wait: 20 * time.Second},
@@ -51,7 +87,7 @@ func TestParse(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
-		if hit != (want != fault.Plan{}) {
+		if hit == cmp.Equal(want, fault.Plan{}) {
 			t.Errorf("%s: hit is %t", text, hit)
 		}
 		if a.String() != text || !strings.HasPrefix(text, a.Name()) {
@@ -62,26 +98,52 @@ func TestParse(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                   `fault "": no such fault; want one of delay, drop, duplicate`,
-		"flood":              `fault "flood": no such fault; want one of delay, drop, duplicate`,
-		"Drop":               `fault "Drop": no such fault`,
-		" drop":              `fault " drop": no such fault`,
-		"delay=-5s":          `fault delay: amount "-5s": want a positive duration, like delay=5s`,
-		"delay=0s":           `fault delay: amount "0s": want a positive duration, like delay=5s`,
-		"delay=5":            `fault delay: amount "5": want a positive duration, like delay=5s`,
-		"drop=3":             `fault drop: amount "3": want none, or a share, like drop=30%`,
-		"duplicate=0":        `fault duplicate: amount "0": want the number of copies, 1 to 100, like duplicate=2`,
-		"duplicate=101":      `fault duplicate: amount "101": want the number of copies, 1 to 100`,
-		"duplicate=two":      `fault duplicate: amount "two": want the number of copies`,
-		"duplicate=1.5":      `fault duplicate: amount "1.5": want the number of copies`,
-		"delay=5s:101%":      `fault delay: share "101%": want 0% to 100%, like delay:10%`,
-		"delay=5s:-1%":       `fault delay: share "-1%": want 0% to 100%`,
-		"delay=5s:NaN%":      `fault delay: share "NaN%": want 0% to 100%`,
-		"delay=5s:0.5":       `fault delay: share "0.5": want 0% to 100%`,
-		"delay=5s:half%":     `fault delay: share "half%": want 0% to 100%`,
-		"drop@":              `fault drop: callback word "": not one of`,
-		"drop@Normal_end":    `fault drop: callback word "Normal_end": not one of 60135 or 68934; did you mean normal_end?`,
-		"drop@normal_end@ca": `fault drop: callback word "normal_end@ca": not one of`,
+		"":                           `fault "": no such fault; want one of delay, drop, duplicate`,
+		"flood":                      `fault "flood": no such fault; want one of delay, drop, duplicate`,
+		"Drop":                       `fault "Drop": no such fault`,
+		" drop":                      `fault " drop": no such fault`,
+		"delay=-5s":                  `fault delay: amount "-5s": want a positive duration, like delay=5s`,
+		"delay=0s":                   `fault delay: amount "0s": want a positive duration, like delay=5s`,
+		"delay=5":                    `fault delay: amount "5": want a positive duration, like delay=5s`,
+		"drop=3":                     `fault drop: amount "3": want none, or a share, like drop=30%`,
+		"duplicate=0":                `fault duplicate: amount "0": want the number of copies, 1 to 100, like duplicate=2`,
+		"duplicate=101":              `fault duplicate: amount "101": want the number of copies, 1 to 100`,
+		"duplicate=two":              `fault duplicate: amount "two": want the number of copies`,
+		"duplicate=1.5":              `fault duplicate: amount "1.5": want the number of copies`,
+		"delay=5s:101%":              `fault delay: share "101%": want 0% to 100%, like delay:10%`,
+		"delay=5s:-1%":               `fault delay: share "-1%": want 0% to 100%`,
+		"delay=5s:NaN%":              `fault delay: share "NaN%": want 0% to 100%`,
+		"delay=5s:0.5":               `fault delay: share "0.5": want 0% to 100%`,
+		"delay=5s:half%":             `fault delay: share "half%": want 0% to 100%`,
+		"delay=1us":                  `fault delay: amount "1us": want a positive duration, like delay=5s`,
+		"late=1001h":                 `fault late: amount "1001h": want at most 1000h, like late=10s`,
+		"replay=0":                   `fault replay: amount "0": want the number of copies, 1 to 100, like replay=2`,
+		"race=1000":                  `fault race: amount "1000": want the number of copies, 1 to 100, like race=2`,
+		"reorder=2":                  `fault reorder: amount "2": want none, or a share, like reorder=50%`,
+		"lose_answer=x":              `fault lose_answer: amount "x": want the number of attempts, 1 to 100, like lose_answer=2`,
+		"reset=-1":                   `fault reset: amount "-1": want the number of attempts, 1 to 100, like reset=2`,
+		"truncate=0":                 `fault truncate: amount "0": want a number of bytes, up to 16MiB, like truncate=20`,
+		"truncate=KiB":               `fault truncate: amount "KiB": want a number of bytes`,
+		"truncate=5GiB":              `fault truncate: amount "5GiB": want a number of bytes`,
+		"oversize=17MiB":             `fault oversize: amount "17MiB": want a number of bytes, up to 16MiB, like oversize=1MiB`,
+		"oversize=1KB":               `fault oversize: amount "1KB": want a number of bytes`,
+		"slow=0s":                    `fault slow: amount "0s": want a positive duration, like slow=1s`,
+		"wrong_app=0":                `fault wrong_app: amount "0": want an app id, like wrong_app=1400000002`,
+		"wrong_app=-1":               `fault wrong_app: amount "-1": want an app id`,
+		"no_query=1":                 `fault no_query: amount "1": want none, or a share, like no_query:10%`,
+		"unknown_command=a&":         `fault unknown_command: amount "a&": want a name of up to 64 letters, digits, _ and ., like unknown_command=call_paused`,
+		"unknown_command=normal_end": `fault unknown_command: amount "normal_end": want a command that no document knows`,
+		"unknown_command=call_end":   `fault unknown_command: amount "call_end": want a command that no document knows`,
+		"unknown_command=Call.CallbackAfterStartCall": `fault unknown_command: amount "Call.CallbackAfterStartCall": want a command that no document knows`,
+		"content_type=json":                           `fault content_type: amount "json": want a media type, like content_type=text/plain`,
+		"content_type=text/a b":                       `fault content_type: amount "text/a b": want a media type`,
+		"content_type=a/b;\r\nX":                      `fault content_type: amount "a/b;\r\nX": want a media type`,
+		"skew=0s":                                     `fault skew: amount "0s": want whole seconds, like skew=-1h or skew=90s, up to 100000h`,
+		"skew=1500ms":                                 `fault skew: amount "1500ms": want whole seconds`,
+		"skew=200000h":                                `fault skew: amount "200000h": want whole seconds`,
+		"drop@":                                       `fault drop: callback word "": not one of`,
+		"drop@Normal_end":                             `fault drop: callback word "Normal_end": not one of 60135 or 68934; did you mean normal_end?`,
+		"drop@normal_end@ca":                          `fault drop: callback word "normal_end@ca": not one of`,
 	} {
 		a, err := fault.Parse(text)
 		if err == nil || !strings.HasPrefix(err.Error(), want) || a != nil {
@@ -108,13 +170,22 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// Faults add up in one plan.
+// Faults add up in one plan, rewriting in the order in which they are on. Those
+// that maim attempts share the longest run.
 func TestFaultsAddUp(t *testing.T) {
 	var p fault.Plan
-	for _, s := range []string{"delay=5s", "duplicate=2", "delay=1s", "duplicate", "drop"} {
+	for _, s := range []string{
+		"delay=5s", "duplicate=2", "delay=1s", "duplicate", "drop", "late=10s", "late=5s", "replay", "replay=2", "race=3", "reorder",
+		"skew=1h", "empty_body", "skew=1s", "truncate=5", "lose_answer=3", "slow", "truncate=6", "reset",
+	} {
 		parse(t, s).Apply(&p, wire.StatusCancel, 1, 1, 1)
 	}
-	if diff := cmp.Diff(fault.Plan{Wait: 6 * time.Second, Copies: 3, Drop: true}, p); diff != "" {
+	want := fault.Plan{
+		Wait: 6 * time.Second, AfterEnd: 15 * time.Second, Copies: 3, Race: 3, Replay: 3, Swap: true, Drop: true,
+		Rewrites:  []fault.Rewriter{fault.Skew{By: time.Hour}, fault.EmptyBody{}, fault.Skew{By: time.Second}},
+		Transport: delivery.Transport{LoseTail: 11, HangUp: true, Reset: true, Spread: time.Second, Attempts: 3},
+	}
+	if diff := cmp.Diff(want, p); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -162,22 +233,23 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// Every fault is described, by name, and its usual amount is one that it takes.
+// Every fault is described, its usual amount is one that it takes, and so is its
+// example.
 func TestList(t *testing.T) {
-	last := ""
+	seen := map[string]bool{}
 	for _, f := range fault.List() {
-		if f.Name <= last || f.About == "" {
-			t.Errorf("%+v follows %q", f, last)
+		if seen[f.Name] || f.Name == "" || f.About == "" || f.Expect == "" {
+			t.Errorf("%+v", f)
 		}
-		last = f.Name
-		parse(t, f.Name)
-		if f.Usual != "" {
-			var with, without fault.Plan
-			parse(t, f.Name+"="+f.Usual).Apply(&with, wire.StatusCancel, 1, 1, 1)
-			parse(t, f.Name).Apply(&without, wire.StatusCancel, 1, 1, 1)
-			if with != without {
-				t.Errorf("%s alone is %+v, with its usual amount %+v", f.Name, without, with)
-			}
+		seen[f.Name] = true
+		if name := parse(t, f.Example).Name(); name != f.Name {
+			t.Errorf("the example of %s is one of %s", f.Name, name)
+		}
+		var with, without fault.Plan
+		parse(t, f.Name+"="+f.Usual).Apply(&with, wire.StatusCancel, 1, 1, 1)
+		parse(t, f.Name).Apply(&without, wire.StatusCancel, 1, 1, 1)
+		if !cmp.Equal(with, without) || cmp.Equal(with, fault.Plan{}) {
+			t.Errorf("%s alone is %+v, with its usual amount %+v", f.Name, without, with)
 		}
 	}
 }
@@ -185,7 +257,7 @@ func TestList(t *testing.T) {
 // Whatever parses can be applied, shows as it was written, and parses again to
 // the same fault.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"drop", "drop=30%", "delay=20s@call_end", "duplicate=2:10%", "delay=:1e1%", "duplicate=0x2", "drop=%", "delay=2562047h:.5%@cancel"} {
+	for _, s := range []string{"drop", "drop=30%", "delay=20s@call_end", "duplicate=2:10%", "delay=:1e1%", "duplicate=0x2", "drop=%", "delay=999h:.5%@cancel", "oversize=15MiB", "skew=-1m0s", "content_type=a/b;c=d", "wrong_app=4294967295"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -202,10 +274,10 @@ func FuzzParse(f *testing.F) {
 		}
 		for n, w := range wire.AllWords() {
 			var p, q fault.Plan
-			if a.Apply(&p, w, 1, 1, uint64(n)) != again.Apply(&q, w, 1, 1, uint64(n)) || p != q {
+			if a.Apply(&p, w, 1, 1, uint64(n)) != again.Apply(&q, w, 1, 1, uint64(n)) || !cmp.Equal(p, q) {
 				t.Fatalf("%q hits %s with %+v, and again with %+v", s, w, p, q)
 			}
-			if p.Wait < 0 || p.Copies < 0 || p.Copies > 100 {
+			if p.Wait < 0 || p.AfterEnd < 0 || min(p.Copies, p.Race, p.Replay) < 0 || max(p.Copies, p.Race, p.Replay) > 100 {
 				t.Fatalf("%q makes the plan %+v", s, p)
 			}
 		}

@@ -23,8 +23,8 @@ type Event struct {
 }
 
 // Data is what an event says; its concrete types are *Run, *Registered,
-// *Unregistered, *Faults, *Fact, *Refused, *Callback, *Attempt, *Answer,
-// *Withdrawn, *Reset, *Snapshot, *SavedCall and *SavedRecord.
+// *Unregistered, *Faults, *Fact, *Refused, *Callback, *Released, *Attempt,
+// *Answer, *Withdrawn, *Reset, *Snapshot, *SavedCall and *SavedRecord.
 type Data interface{ kind() string }
 
 // Version is the journal format's.
@@ -86,20 +86,27 @@ type Refused struct {
 
 // Callback says that a callback is to be delivered.
 type Callback struct {
-	Delivery   uint64             `json:"delivery"`
-	Generation wire.Generation    `json:"generation"`
-	Via        wire.Generation    `json:"via,omitempty"` // the registration that asked for it
-	Word       wire.Word          `json:"word"`
-	User       string             `json:"user,omitempty"`
-	CopyOf     uint64             `json:"copy_of,omitempty"`
-	Faults     []string           `json:"faults,omitempty"` // those that hit it
-	State      delivery.State     `json:"state"`
-	Due        call.Instant       `json:"due,omitzero"` // of a postponed first attempt
-	EventTime  call.Instant       `json:"event_time"`
-	Transport  delivery.Transport `json:"transport,omitzero"`
-	URL        Text               `json:"url"` // path and query
-	Body       Text               `json:"body"`
-	Request    *delivery.Request  `json:"-"`
+	Delivery       uint64            `json:"delivery"`
+	Generation     wire.Generation   `json:"generation"`
+	Via            wire.Generation   `json:"via,omitempty"` // the registration that asked for it
+	Word           wire.Word         `json:"word"`
+	User           string            `json:"user,omitempty"`
+	CopyOf         uint64            `json:"copy_of,omitempty"`
+	*delivery.Harm                   // what faults do to it; nil for most
+	State          delivery.State    `json:"state"`
+	Hold           delivery.Hold     `json:"hold,omitzero"` // held back until it is released
+	Due            call.Instant      `json:"due,omitzero"`  // of a postponed first attempt
+	EventTime      call.Instant      `json:"event_time"`
+	URL            Text              `json:"url"` // path and query
+	Body           Text              `json:"body"`
+	Request        *delivery.Request `json:"-"`
+}
+
+// Released says that a callback which a fault held back goes on: at a time, or
+// behind the callbacks that its call has so far.
+type Released struct {
+	Delivery uint64       `json:"delivery"`
+	Due      call.Instant `json:"due,omitzero"`
 }
 
 // Attempt says that an attempt starts.
@@ -132,6 +139,7 @@ func (*Faults) kind() string       { return "faults" }
 func (f *Fact) kind() string       { return f.Kind.String() }
 func (*Refused) kind() string      { return "refused" }
 func (*Callback) kind() string     { return "callback" }
+func (*Released) kind() string     { return "released" }
 func (*Attempt) kind() string      { return "attempt" }
 func (*Answer) kind() string       { return "answer" }
 func (*Withdrawn) kind() string    { return "withdrawn" }
@@ -141,7 +149,7 @@ func (*SavedCall) kind() string    { return "saved_call" }
 func (*SavedRecord) kind() string  { return "saved_record" }
 
 // Kind is the event's kind: run, registered, unregistered, faults, refused,
-// callback, attempt, answer, withdrawn, reset, snapshot, saved_call,
+// callback, released, attempt, answer, withdrawn, reset, snapshot, saved_call,
 // saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
 
@@ -159,6 +167,8 @@ func dataOf(kind string) Data {
 		return new(Refused)
 	case "callback":
 		return new(Callback)
+	case "released":
+		return new(Released)
 	case "attempt":
 		return new(Attempt)
 	case "answer":

@@ -62,6 +62,14 @@ func events() []journal.Event {
 			Delivery: 1, Generation: wire.V1, Via: wire.V1, Word: wire.CallerStartCall, User: "alice", EventTime: 1767225600000,
 			URL: journal.Text("/cb?a=1&b=2&sdkappid=1"), Body: journal.Text(`{"UserId":"<alice> & \"bob\""}`),
 		}},
+		{Seq: 4, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Callback{
+			Delivery: 2, Generation: wire.V1, Via: wire.V1, Word: wire.CalleeReceiveCall, User: "bob", EventTime: 1767225600000, Hold: delivery.UntilEnd,
+			URL: journal.Text("/cb?a=1"), Body: journal.Text(`{}`), Harm: &delivery.Harm{
+				Faults: []string{"late", "slow"}, AfterEnd: call.Span(5e9), ContentType: "text/plain", Race: 1, Replay: 2,
+				Transport: delivery.Transport{LoseTail: 1, Spread: 1e9, Reset: true, HangUp: true, Attempts: 1},
+			},
+		}},
+		{Seq: 4, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Released{Delivery: 2, Due: 1767225605000}},
 		{Seq: 5, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Attempt{Delivery: 1, Attempt: 1}},
 		{Seq: 6, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Answer{
 			Delivery: 1, Attempt: 1, Verdict: delivery.Verdict{Class: delivery.NotJSON, Status: 200, Detail: `"<html>"`},
@@ -76,6 +84,7 @@ func events() []journal.Event {
 			State: over, Generation: wire.V1, Callbacks: 1, Deliveries: []journal.SavedDelivery{{
 				ID: 1, Generation: wire.V1, Via: wire.Both, Word: wire.StatusReject, User: "alice", State: delivery.Done, Attempts: 1,
 				Last: &delivery.Verdict{Status: 200}, Address: "http://127.0.0.1:3000/cb", URL: journal.Text("/cb?sdkappid=1"), Body: journal.Text("{}"),
+				EventTime: 1767225600000, Hold: delivery.UntilNext, Harm: &delivery.Harm{Faults: []string{"reorder"}},
 				Tries: []delivery.Try{{Attempt: 1, Began: 1767225600000, Ended: 1767225600000, Verdict: &delivery.Verdict{Status: 200}, Answer: "{}"}},
 			}},
 		}},
@@ -163,6 +172,8 @@ func TestApplyErrors(t *testing.T) {
 		{journal.Event{Seq: 8, Call: "rb-test-0002", Data: &journal.Fact{Fact: call.Fact{Kind: call.Started}}}, "no setup"},
 		{journal.Event{Seq: 8, Call: "rb-test-0001", Data: &journal.Attempt{Delivery: 9}}, "delivery 9"},
 		{journal.Event{Seq: 8, Call: "rb-test-0001", Data: &journal.Answer{Delivery: 1}}, "not in flight"},
+		{journal.Event{Seq: 8, Call: "rb-test-0001", Data: &journal.Released{Delivery: 1}}, "delivery 1 is not held back"},
+		{journal.Event{Seq: 8, Call: "rb-test-0009", Data: &journal.Released{Delivery: 1}}, "not there"},
 		{journal.Event{Seq: 8, Data: &journal.Registered{URL: "ftp://x"}}, "ftp://x"},
 		{journal.Event{Data: &journal.Run{Dialect: map[string]string{"attempts": "9"}}}, "attempts"},
 	} {

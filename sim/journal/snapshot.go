@@ -28,28 +28,31 @@ type SavedCall struct {
 	Steps         int             `json:"steps,omitempty"`
 	LastEventTime call.Instant    `json:"last_event_time,omitzero"`
 	Callbacks     uint64          `json:"callbacks"`
+	Copies        uint32          `json:"copies,omitzero"`
 	Deliveries    []SavedDelivery `json:"deliveries"`
 }
 
 // SavedDelivery is a callback of a saved call.
 type SavedDelivery struct {
-	ID         uint64             `json:"delivery"`
-	Generation wire.Generation    `json:"generation"`
-	Via        wire.Generation    `json:"via,omitempty"`
-	Word       wire.Word          `json:"word"`
-	User       string             `json:"user,omitempty"`
-	CopyOf     uint64             `json:"copy_of,omitempty"`
-	State      delivery.State     `json:"state"`
-	Detached   bool               `json:"detached,omitempty"`
-	Attempts   int                `json:"attempts"`
-	Due        call.Instant       `json:"due,omitzero"`
-	Last       *delivery.Verdict  `json:"last,omitempty"`
-	Address    string             `json:"address"` // the configured URL
-	Learned    bool               `json:"learned,omitempty"`
-	URL        Text               `json:"url"` // path and query
-	Body       Text               `json:"body"`
-	Transport  delivery.Transport `json:"transport,omitzero"`
-	Tries      []delivery.Try     `json:"tries,omitempty"`
+	ID         uint64            `json:"delivery"`
+	Generation wire.Generation   `json:"generation"`
+	Via        wire.Generation   `json:"via,omitempty"`
+	Word       wire.Word         `json:"word"`
+	User       string            `json:"user,omitempty"`
+	CopyOf     uint64            `json:"copy_of,omitempty"`
+	State      delivery.State    `json:"state"`
+	Hold       delivery.Hold     `json:"hold,omitzero"`
+	Detached   bool              `json:"detached,omitempty"`
+	Attempts   int               `json:"attempts"`
+	EventTime  call.Instant      `json:"event_time,omitzero"`
+	Due        call.Instant      `json:"due,omitzero"`
+	Last       *delivery.Verdict `json:"last,omitempty"`
+	Address    string            `json:"address"` // the configured URL
+	Learned    bool              `json:"learned,omitempty"`
+	URL        Text              `json:"url"` // path and query
+	Body       Text              `json:"body"`
+	*delivery.Harm
+	Tries []delivery.Try `json:"tries,omitempty"`
 }
 
 // SavedRecord is a record of a snapshot.
@@ -97,15 +100,15 @@ func (s *State) inOrder() []*Call {
 
 func saveCall(c *Call) *SavedCall {
 	saved := &SavedCall{
-		State: c.Call, Generation: c.Generation, Plan: c.Plan, Steps: c.Steps, LastEventTime: c.LastEventTime, Callbacks: c.Callbacks,
+		State: c.Call, Generation: c.Generation, Plan: c.Plan, Steps: c.Steps, LastEventTime: c.LastEventTime, Callbacks: c.Callbacks, Copies: c.Copies,
 		Deliveries: make([]SavedDelivery, len(c.Deliveries)),
 	}
 	for i, d := range c.Deliveries {
 		saved.Deliveries[i] = SavedDelivery{
 			ID: d.ID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
-			State: d.State, Detached: d.Detached, Attempts: d.Attempts, Due: d.Due,
+			State: d.State, Hold: d.Hold, Detached: d.Detached, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
 			Address: d.Request.Endpoint.URL, Learned: d.Request.Endpoint.Learned, URL: d.Request.Target(), Body: d.Request.Body(),
-			Transport: d.Transport, Tries: d.Tries,
+			Harm: d.Harm, Tries: d.Tries,
 		}
 		if d.Last != (delivery.Verdict{}) {
 			saved.Deliveries[i].Last = &d.Last
@@ -124,7 +127,7 @@ func (s *State) keepRecord(id string, d *SavedRecord) {
 
 func (s *State) restoreCall(e *Event, d *SavedCall) error {
 	c := &Call{
-		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: d.Steps, LastEventTime: d.LastEventTime, Callbacks: d.Callbacks,
+		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: d.Steps, LastEventTime: d.LastEventTime, Callbacks: d.Callbacks, Copies: d.Copies,
 	}
 	c.ID, c.Members = e.Call, slices.Clone(c.Members) // several states may fold one event
 	if c.Phase != call.Over {
@@ -140,6 +143,9 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 		if !dl.State.Settled() {
 			c.Open++
 		}
+		if dl.Hold != delivery.NoHold {
+			c.Held++
+		}
 	}
 	s.Calls[c.ID] = c
 	return nil
@@ -153,8 +159,8 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 	at.Learned = d.Learned
 	dl := &delivery.Delivery{
 		ID: d.ID, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
-		State: d.State, Detached: d.Detached, Attempts: d.Attempts, Due: d.Due,
-		Request: delivery.Restore(at, d.URL, d.Body), Transport: d.Transport,
+		State: d.State, Hold: d.Hold, Detached: d.Detached, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
+		Request: restoreRequest(at, d.Harm, d.URL, d.Body), Harm: d.Harm,
 	}
 	rule := delivery.PolicyOf(d.Generation, s.Dialect).Rule // which verdicts leave to the dialect
 	if d.Last != nil {

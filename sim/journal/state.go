@@ -48,11 +48,13 @@ type Call struct {
 	call.Call
 	Generation    wire.Generation
 	Plan          []call.Step
-	Steps         int          // of the plan, done so far
-	LastEventTime call.Instant // of the latest v4 callback
-	Callbacks     uint64       // so far
-	Open          int          // deliveries that are not settled
-	Deliveries    []*delivery.Delivery
+	Steps         int                  // of the plan, done so far
+	LastEventTime call.Instant         // of the latest v4 callback
+	Callbacks     uint64               // so far
+	Copies        uint32               // of these, copies that faults made
+	Held          int32                // deliveries that faults hold back
+	Open          int                  // deliveries that are not settled
+	Deliveries    []*delivery.Delivery // in the order of their first attempts, if they go in order
 }
 
 // Over tells whether nothing more will come of the call: it has ended, its
@@ -125,6 +127,8 @@ func (s *State) Apply(e *Event) error {
 		err = s.refused(e, d)
 	case *Callback:
 		err = s.callback(e, d)
+	case *Released:
+		err = s.released(e, d)
 	case *Attempt:
 		err = s.attempt(e, d)
 	case *Answer:
@@ -222,21 +226,23 @@ func (s *State) callback(e *Event, d *Callback) error {
 	if c == nil {
 		return errNoCall
 	}
-	r := d.Request
-	if r == nil {
-		r = delivery.Restore(s.endpoint(c.App, d.Via), d.URL, d.Body)
-	}
 	dl := &delivery.Delivery{
 		ID: d.Delivery, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
-		State: d.State, Detached: d.Due != 0, Due: d.Due, Request: r, Transport: d.Transport,
+		State: d.State, Hold: d.Hold, Detached: d.Due != 0, EventTime: d.EventTime, Due: d.Due, Request: d.Request, Harm: d.Harm,
+	}
+	c.insert(dl)
+	if dl.Request == nil {
+		dl.Request = restoreRequest(s.endpoint(c.App, d.Via), d.Harm, d.URL, d.Body)
 	}
 	s.Deliveries[dl.ID] = dl
 	s.Made = max(s.Made, dl.ID)
-	c.Deliveries = append(c.Deliveries, dl)
 	c.Callbacks++
 	s.Totals.Callbacks++
 	if d.Generation == wire.V4 {
-		c.LastEventTime = d.EventTime
+		c.LastEventTime = max(c.LastEventTime, d.EventTime)
+	}
+	if dl.Hold != delivery.NoHold {
+		c.Held++
 	}
 	if dl.State.Settled() {
 		s.Totals.Dropped++
@@ -244,6 +250,55 @@ func (s *State) callback(e *Event, d *Callback) error {
 	} else {
 		c.Open++
 	}
+	return nil
+}
+
+// insert gives a delivery its place in the call's order: a copy behind its
+// original and the copies before, others at the end. A copy has its original's
+// bytes and, if that one goes out of order, so does the copy.
+func (c *Call) insert(dl *delivery.Delivery) {
+	at := len(c.Deliveries)
+	if dl.CopyOf != 0 {
+		c.Copies++
+		if i := c.find(dl.CopyOf); i >= 0 {
+			original := c.Deliveries[i]
+			dl.Request, dl.Detached = original.Request, dl.Detached || original.Detached
+			for at = i + 1; at < len(c.Deliveries) && c.Deliveries[at].CopyOf == original.ID; at++ {
+			}
+		}
+	}
+	c.Deliveries = slices.Insert(c.Deliveries, at, dl)
+}
+
+// find is the place of a delivery in the call's order, or -1.
+func (c *Call) find(id uint64) int {
+	return slices.IndexFunc(c.Deliveries, func(d *delivery.Delivery) bool { return d.ID == id })
+}
+
+func restoreRequest(to *delivery.Endpoint, h *delivery.Harm, url, body Text) *delivery.Request {
+	if h != nil && h.ContentType != "" {
+		return delivery.RestoreAs(to, h.ContentType, url, body)
+	}
+	return delivery.Restore(to, url, body)
+}
+
+func (s *State) released(e *Event, d *Released) error {
+	c := s.Calls[e.Call]
+	if c == nil {
+		return errNoCall
+	}
+	i := c.find(d.Delivery)
+	if i < 0 || c.Deliveries[i].Hold == delivery.NoHold || c.Deliveries[i].State != delivery.Queued {
+		return fmt.Errorf("delivery %d is not held back", d.Delivery)
+	}
+	dl := c.Deliveries[i]
+	dl.Hold = delivery.NoHold
+	c.Held--
+	if d.Due != 0 {
+		dl.State, dl.Due, dl.Detached = delivery.Waiting, d.Due, true
+		return nil
+	}
+	c.Deliveries = append(slices.Delete(c.Deliveries, i, i+1), dl)
 	return nil
 }
 
@@ -315,6 +370,10 @@ func (s *State) withdrawn(e *Event, d *Withdrawn) error {
 	dl, c := s.Deliveries[d.Delivery], s.Calls[e.Call]
 	if dl == nil || c == nil || dl.State.Settled() {
 		return fmt.Errorf("delivery %d is not open", d.Delivery)
+	}
+	if dl.Hold != delivery.NoHold {
+		dl.Hold = delivery.NoHold
+		c.Held--
 	}
 	dl.State, dl.Due = delivery.Withdrawn, 0
 	s.Totals.Withdrawn++
