@@ -224,6 +224,8 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 		err = e.act(now, c, in.Action, 0)
 	case Answered:
 		err = e.answered(now, in)
+	case Clock:
+		e.emit(now, "", &journal.Clock{Pace: in.Pace, Paused: in.Paused})
 	case Reset:
 		e.reset(now, in)
 	}

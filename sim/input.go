@@ -8,7 +8,7 @@ import (
 )
 
 // Input is something that the engine is told: Register, Unregister, SetFaults,
-// Place, Act, Answered, Reset or Tick.
+// Place, Act, Answered, Clock, Reset or Tick.
 type Input interface{ input() }
 
 // Register sends an app's callbacks of some words to an endpoint from now on.
@@ -59,6 +59,12 @@ type Answered struct {
 	Answer   *delivery.Answer
 }
 
+// Clock journals how time passes, for a restart.
+type Clock struct {
+	Pace   string
+	Paused bool
+}
+
 // Tick fires what is due.
 type Tick struct{}
 
@@ -69,6 +75,7 @@ func (Place) input()      {}
 func (Act) input()        {}
 func (Answered) input()   {}
 func (Reset) input()      {}
+func (Clock) input()      {}
 func (Tick) input()       {}
 
 // Effect is one thing that follows from a step.

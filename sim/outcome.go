@@ -7,6 +7,9 @@ import (
 	"ringback/sim/call"
 )
 
+// mostTalk is how long a call of an outcome may last.
+const mostTalk = 24 * time.Hour
+
 // Outcome describes a whole call by how it ends.
 type Outcome struct {
 	Result call.Result
@@ -30,8 +33,8 @@ func (o Outcome) Plan(s *call.Setup) ([]call.Step, error) {
 	switch {
 	case o.Ring < 0 || o.Ring >= RingTimeout || o.Ring%time.Second != 0:
 		return nil, fmt.Errorf("ring %s: want whole seconds from 0s to 29s; the ring timer ends a call at %s", o.Ring, RingTimeout)
-	case o.Talk < 0 || o.Talk%time.Second != 0:
-		return nil, fmt.Errorf("talk %s: want whole seconds, like 9s", o.Talk)
+	case o.Talk < 0 || o.Talk > mostTalk || o.Talk%time.Second != 0:
+		return nil, fmt.Errorf("talk %s: want whole seconds up to %s, like 9s", o.Talk, mostTalk)
 	}
 	var p plan
 	switch o.Result {

@@ -96,7 +96,6 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 		defer file.Close()
 	}
 	style := newStyle(w.stdout)
-	w.stdout, w.stderr = hide(w.stdout, c.target), hide(w.stderr, c.target)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}

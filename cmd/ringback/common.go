@@ -182,10 +182,11 @@ func (c *common) resolveRun(s *setup) error {
 	if c.seed < 0 {
 		seed = uint64(rand.Uint32())
 	}
-	if c.token == "" {
-		c.token = newToken()
+	token := c.token
+	if token == "" {
+		token = newToken()
 	}
-	if err := checkToken(c.token); err != nil {
+	if err := checkToken(token); err != nil {
 		return usage(fmt.Errorf("--run: %w", err), "ringback call --run monday-1")
 	}
 	epoch := call.At(time.Now().Truncate(time.Second))
@@ -203,7 +204,7 @@ func (c *common) resolveRun(s *setup) error {
 	if s.endpoint != nil {
 		flags["generation"], flags["sdkappid"], flags["target"] = s.generation.String(), fmt.Sprint(s.app), s.endpoint.Relative()
 	}
-	s.run = journal.Run{V: journal.Version, Version: version, Seed: seed, Epoch: epoch, Token: c.token, Flags: flags}
+	s.run = journal.Run{V: journal.Version, Version: version, Seed: seed, Epoch: epoch, Token: token, Flags: flags}
 	return nil
 }
 

@@ -18,7 +18,8 @@ func main() {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(Main(os.Args[1:], world{
 		stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, signals: signals,
-		caught: func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
+		caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
+		ignorePipe: func() { signal.Ignore(syscall.SIGPIPE) },
 	}))
 }
 
@@ -29,4 +30,5 @@ type world struct {
 	lookup         func(string) (string, bool)
 	signals        <-chan os.Signal
 	caught         func() // called at the first signal; may be nil
+	ignorePipe     func() // lets writes to a closed pipe fail instead of ending the process; may be nil
 }

@@ -40,6 +40,7 @@ type serveFlags struct {
 	phones      bool
 	quiet       bool
 	json        bool
+	paced       bool // --pace was given: else a journal says how time passes
 }
 
 func newServe(w world) *cobra.Command {
@@ -58,7 +59,10 @@ With --journal a restart goes on with its registrations, open calls and retries.
   ringback serve --callback http://127.0.0.1:3000/callback
   ringback serve --app 1400000001:@secret.txt --journal staging.ndjson
   curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), w) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c.paced = cmd.Flags().Changed("pace")
+			return c.run(cmd.Context(), w)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
@@ -92,9 +96,15 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
+	if len(c.admins) == 0 {
+		return usage(errors.New("--admin: want at least one"), "ringback serve --admin administrator")
+	}
 	l, err := net.Listen("tcp", c.listen)
 	if err != nil {
 		return usage(fmt.Errorf("--listen: %w", err), "ringback serve --listen 127.0.0.1:0")
+	}
+	if w.ignorePipe != nil { // who printed into a pipe that closes goes on serving
+		w.ignorePipe()
 	}
 	defer l.Close()
 	style := newStyle(w.stdout)
@@ -107,11 +117,13 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 	}
 	c.warnOfOwn(w, s, b)
 	s.run, s.dialect = b.Run(), b.Dialect()
-	if err = c.register(b, callback, cfg.Apps[0].ID, s.generation); err == nil {
+	if err = c.register(w, b, callback, cfg.Apps[0].ID, s.generation); err == nil {
 		c.greet(w, s, b, cfg.Apps, l.Addr())
-		go out.run(b.Hide)
+		go out.run()
 		err = c.serve(ctx, w, b, l, s)
-		err = errors.Join(err, out.close())
+		soon, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		out.close(soon)
 	}
 	return err
 }
@@ -122,7 +134,7 @@ func (c *serveFlags) warnOfOwn(w world, s *setup, b *control.Backend) {
 		fmt.Fprintf(w.stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
 	}
 	r := b.Run()
-	if r.Token != s.run.Token && c.token != "" {
+	if c.token != "" && r.Token != c.token {
 		own("run", "--run "+c.token)
 	}
 	if r.Seed != s.run.Seed && c.seed >= 0 {
@@ -141,8 +153,11 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	cfg = control.Config{
 		NewSender: func() run.Sender { return post.New(options) },
-		Run:       s.run, Dialect: s.dialect, Pace: s.pace, Order: s.order, Timeout: s.timeout, HeartbeatExpiry: s.heartbeat,
+		Run:       s.run, Dialect: s.dialect, Order: s.order, Timeout: s.timeout, HeartbeatExpiry: s.heartbeat,
 		Admins: c.admins, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal,
+	}
+	if c.paced {
+		cfg.Pace = s.pace
 	}
 	for _, a := range c.apps {
 		app, err := parseApp(a)
@@ -195,8 +210,8 @@ func (c *serveFlags) callbackURL() (*delivery.Endpoint, error) {
 }
 
 // register is --callback: one registration of each kind, so that the REST API
-// can change them.
-func (c *serveFlags) register(b *control.Backend, at *delivery.Endpoint, app uint32, g wire.Generation) error {
+// can change them. What came over REST, before a restart, stays.
+func (c *serveFlags) register(w world, b *control.Backend, at *delivery.Endpoint, app uint32, g wire.Generation) error {
 	if at == nil {
 		return nil
 	}
@@ -206,6 +221,15 @@ func (c *serveFlags) register(b *control.Backend, at *delivery.Endpoint, app uin
 			if w.Generation() == g {
 				words = append(words, w)
 			}
+		}
+		kept := false
+		b.Read(func(st *journal.State) {
+			t := st.Target(app, g)
+			kept = t != nil && !t.Typed
+		})
+		if kept {
+			fmt.Fprintf(w.stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
+			continue
 		}
 		if err := b.Do(sim.Register{App: app, Generation: g, Endpoint: at, Typed: true, Words: words}, nil); err != nil {
 			return err
@@ -242,8 +266,8 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	}
 	if now > s.run.Epoch {
 		b.Read(func(st *journal.State) {
-			fmt.Fprintf(out, "goes on at %s with %s, %s over, %s to deliver\n", now.Time().Format(time.RFC3339),
-				count(uint64(len(st.Targets)), "registration"), count(uint64(st.Placed)-uint64(st.Live), "call"), count(st.Totals.Open(), "callback"))
+			fmt.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
+				count(uint64(len(st.Targets)), "registration"), count(uint64(st.Live), "call"), count(st.Totals.Open(), "callback"))
 		})
 	}
 	for _, a := range apps {

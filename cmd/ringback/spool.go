@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"sync"
@@ -11,7 +13,6 @@ import (
 type spool struct {
 	out  io.Writer
 	done chan struct{}
-	err  error // of the first write that failed, once it is done
 
 	mu     sync.Mutex
 	more   *sync.Cond
@@ -33,8 +34,11 @@ func newSpool(out io.Writer) *spool {
 func (s *spool) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.lines)+len(b) > mostSpooled {
-		s.lost++
+	switch {
+	case s.closed:
+		return len(b), nil
+	case len(s.lines)+len(b) > mostSpooled:
+		s.lost += bytes.Count(b, []byte("\n"))
 		return len(b), nil
 	}
 	s.lines = append(s.lines, b...)
@@ -42,35 +46,40 @@ func (s *spool) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// run prints until the spool is closed. Each text is changed by edit first.
-func (s *spool) run(edit func(string) string) {
+// run prints until the spool is closed.
+func (s *spool) run() {
 	defer close(s.done)
 	for {
 		s.mu.Lock()
 		for len(s.lines) == 0 && !s.closed {
 			s.more.Wait()
 		}
-		text, lost := string(s.lines), s.lost
-		s.lines, s.lost = s.lines[:0], 0
+		text, lost := s.lines, s.lost
+		s.lines, s.lost = nil, 0
 		s.mu.Unlock()
-		if text == "" {
+		if len(text) == 0 {
 			return
 		}
 		if lost > 0 {
-			text += fmt.Sprintf("... %d lines are left out: they came faster than they could be printed\n", lost)
+			text = fmt.Appendf(text, "... %d lines are left out: they came faster than they could be printed\n", lost)
 		}
-		if _, err := io.WriteString(s.out, edit(text)); err != nil && s.err == nil {
-			s.err = err // and go on: the simulation does not depend on being watched
+		if _, err := s.out.Write(text); err != nil {
+			s.mu.Lock()
+			s.closed, s.lines = true, nil // nobody reads any more; the simulation goes on
+			s.mu.Unlock()
+			return
 		}
 	}
 }
 
-// close prints what is left.
-func (s *spool) close() error {
+// close prints what is left, as long as the context lasts.
+func (s *spool) close(ctx context.Context) {
 	s.mu.Lock()
 	s.closed = true
 	s.more.Signal()
 	s.mu.Unlock()
-	<-s.done
-	return s.err
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+	}
 }

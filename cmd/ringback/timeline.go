@@ -55,7 +55,7 @@ func (t *timeline) header(command string) {
 	r := t.setup.run
 	t.printf("ringback %s  seed %d  epoch %s  run %s  pace %s\n", command, r.Seed,
 		r.Epoch.Time().Format(time.RFC3339Nano), r.Token, t.setup.pace)
-	t.printf("to %s as app %d\n", t.setup.endpoint.URL, t.setup.app)
+	t.printf("to %s as app %d\n", t.setup.endpoint.Shown(), t.setup.app)
 }
 
 // watch prints what an event says.
@@ -88,7 +88,7 @@ func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 		if len(d.Words) < len(wire.AllWords()) {
 			words = fmt.Sprintf("%d words", len(d.Words))
 		}
-		t.printf("app %d: %s callbacks go to %s (%s)\n", d.App, d.Generation, st.Target(d.App, d.Generation).Endpoint.URL, words)
+		t.printf("app %d: %s callbacks go to %s (%s)\n", d.App, d.Generation, st.Target(d.App, d.Generation).Endpoint.Shown(), words)
 	case *journal.Unregistered:
 		t.printf("app %d: %s callbacks go nowhere: the registration was deleted\n", d.App, d.Generation)
 	case *journal.Faults:
@@ -156,12 +156,12 @@ func (t *timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callbac
 
 func (t *timeline) answer(c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
 	policy := delivery.PolicyOf(d.Generation, t.setup.dialect)
-	mark, text := t.style.good.Render("✓"), "acked"
+	mark, text, reason := t.style.good.Render("✓"), "acked", d.Request.Endpoint.Hide(a.Verdict.Reason())
 	switch a.Then {
 	case delivery.ThenRetry:
-		mark, text = t.style.wait.Render("✗"), fmt.Sprintf("%s; again in %s", a.Verdict.Reason(), a.Due.Sub(e.At))
+		mark, text = t.style.wait.Render("✗"), fmt.Sprintf("%s; again in %s", reason, a.Due.Sub(e.At))
 	case delivery.ThenAbandoned:
-		mark, text = t.style.bad.Render("†"), t.style.bad.Render(a.Verdict.Reason()+"; gave up")
+		mark, text = t.style.bad.Render("†"), t.style.bad.Render(reason+"; gave up")
 	}
 	if d.CopyOf != 0 {
 		text += t.style.dim.Render(" (copy)")
@@ -205,7 +205,7 @@ func summary(w world, style style, s *setup, st *journal.State) {
 	}
 	fmt.Fprintf(w.stdout, "\n%s in %s: %s\n", count(t.Callbacks, "callback"), count(t.Attempts, "attempt"), strings.Join(parts, ", "))
 	if t.Attempts > 0 && t.Connected == 0 {
-		fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.URL)
+		fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
 		fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
 	}
 	if note := policyNote(s); note != "" {
@@ -224,7 +224,8 @@ func count(n uint64, what string) string {
 func jsonWatcher(out io.Writer, phones bool) func(*journal.State, *journal.Event) error {
 	var line []byte
 	return func(st *journal.State, e *journal.Event) (err error) {
-		if line, err = e.AppendLine(line[:0]); err != nil {
+		masked := st.Masked(e)
+		if line, err = masked.AppendLine(line[:0]); err != nil {
 			return err
 		}
 		if phones {

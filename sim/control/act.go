@@ -61,6 +61,9 @@ func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) 
 	if _, err := b.callView(id); err != nil {
 		return done, err
 	}
+	if len(in.Whom) > mostCallees {
+		return done, wrong("whom", `["dave"]`, "has %d entries, want at most %d", len(in.Whom), mostCallees)
+	}
 	action, err := in.action()
 	if err != nil {
 		return done, err
@@ -83,19 +86,12 @@ func (b *Backend) linesOf(fx []sim.Effect) (lines [][]byte, err error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for i := range fx {
-		line, err := fx[i].Event.AppendLine(nil)
+		masked := b.state.Masked(&fx[i].Event)
+		line, err := masked.AppendLine(nil)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, []byte(b.mask.Hide(string(line))))
+		lines = append(lines, line)
 	}
 	return lines, nil
-}
-
-// changes is closed at the next event.
-func (b *Backend) changes() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.awaited = true
-	return b.changed
 }

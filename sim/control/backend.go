@@ -32,7 +32,7 @@ type Config struct {
 
 	Run             journal.Run // seed, epoch and token; a journal that goes on keeps its own
 	Dialect         *wire.Dialect
-	Pace            run.Pace // 0 means real
+	Pace            run.Pace // 0 means real, or that of a journal that goes on
 	Paused          bool     // time stands still until somebody moves it
 	Order           sim.Order
 	Timeout         time.Duration // of an attempt that hangs, in simulated time; 0 means 2 s
@@ -48,7 +48,7 @@ type Config struct {
 	// still matters; 0 means 64 MiB.
 	CompactAt int64
 	// Watch sees each event with the state right after it; both are valid only
-	// during the call.
+	// during the call, and it must not call the backend, which waits for it.
 	Watch func(*journal.State, *journal.Event)
 	// Warn gets what an operator should know and nobody asked for.
 	Warn func(format string, args ...any)
@@ -70,15 +70,12 @@ type Backend struct {
 	file    *store.File // nil: no journal
 	compact int64       // size at which the file is cut down next
 	lines   []byte
-	ends    []int
 
 	mu      sync.RWMutex
 	state   *journal.State // a fold of its own: the engine's is a step ahead
 	log     *journal.Log
 	changed chan struct{} // closed at the next change, if awaited
 	awaited bool
-	secrets []string // configured URLs
-	mask    *delivery.Mask
 	metrics *metrics
 
 	closing   chan struct{} // closed when streams should end
@@ -112,6 +109,8 @@ func New(cfg Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.timeOf(b.state.Clock)
+	cfg = b.cfg
 	b.loop = run.New(run.Config{
 		Engine: engine, Pace: cfg.Pace, Paused: cfg.Paused, Timeout: cfg.Timeout, NewSender: cfg.NewSender, Linger: true, Journal: b.record,
 	})
@@ -119,6 +118,7 @@ func New(cfg Config) (*Backend, error) {
 	b.routes = b.handler()
 	ctx, cancel := context.WithCancel(context.Background())
 	b.cancel = cancel
+	go b.keepTime(ctx)
 	go func() {
 		defer close(b.done)
 		if b.err = b.loop.Run(ctx); errors.Is(b.err, context.Canceled) { // by Close
@@ -137,6 +137,7 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.routes.S
 func (b *Backend) Close(ctx context.Context) error {
 	b.closeOnce.Do(func() {
 		close(b.closing)
+		_ = b.noteTime() // if the run is over, its error says why
 		b.loop.Finish(ctx)
 		b.cancel()
 		<-b.done
@@ -209,9 +210,6 @@ func (c *Config) complete() error {
 			*d.at = d.or
 		}
 	}
-	if c.Pace == 0 {
-		c.Pace = run.Real
-	}
 	if c.CompactAt == 0 {
 		c.CompactAt = defaultCompactAt
 	}
@@ -231,13 +229,6 @@ func (b *Backend) Read(look func(*journal.State)) {
 
 // Time is the simulated time, how it passes, and whether it stands still.
 func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) { return b.loop.Time() }
-
-// Hide is a text without the secrets of registered addresses.
-func (b *Backend) Hide(s string) string {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	return b.mask.Hide(s)
-}
 
 // now is the simulated time.
 func (b *Backend) now() call.Instant {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -212,7 +213,10 @@ var readDocument = sync.OnceValues(func() (*document, error) {
 	w := httptest.NewRecorder()
 	b.ServeHTTP(w, httptest.NewRequest("GET", "/sim/v1/openapi.json", nil))
 	d := new(document)
-	return d, json.Unmarshal(w.Body.Bytes(), d)
+	if err := json.Unmarshal(w.Body.Bytes(), d); w.Code != http.StatusOK || err != nil || len(d.Paths) == 0 {
+		return nil, fmt.Errorf("the document: status %d, %d paths, %v: %s", w.Code, len(d.Paths), err, w.Body)
+	}
+	return d, nil
 })
 
 // conforms checks an answer of the simulation API against its own document.
@@ -246,15 +250,36 @@ func conforms(t testing.TB, method, path string, resp *http.Response, data []byt
 		if err != nil {
 			t.Fatal(err)
 		}
-		var value any
-		if err := json.NewDecoder(bytes.NewReader(data)).Decode(&value); err != nil {
-			t.Fatal(err)
-		}
-		if err := resolved.Validate(value); err != nil {
-			t.Errorf("%s %s: the answer is not what the document says: %v\n%s", method, path, err, data)
+		for _, one := range values(kind, data) {
+			var value any
+			if err := json.Unmarshal(one, &value); err != nil {
+				t.Fatalf("%s %s answers %s: %v", method, path, one, err)
+			}
+			if err := resolved.Validate(value); err != nil {
+				t.Errorf("%s %s: the answer is not what the document says: %v\n%s", method, path, err, one)
+			}
 		}
 		return
 	}
+	if strings.HasPrefix(path, "/sim/v1/") && resp.StatusCode < 400 {
+		t.Errorf("%s %s is not in the document", method, path)
+	}
+}
+
+// values are the JSON values of an answer: of a stream, one for each event.
+func values(kind string, data []byte) (list [][]byte) {
+	switch kind {
+	case "text/event-stream":
+		for _, l := range bytes.Split(data, []byte("\n")) {
+			if one, ok := bytes.CutPrefix(l, []byte("data: ")); ok {
+				list = append(list, one)
+			}
+		}
+		return list
+	case "application/x-ndjson":
+		return bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+	}
+	return [][]byte{data}
 }
 
 func matches(pattern, path string) bool {

@@ -148,6 +148,9 @@ func schemaRef(schemas object, t reflect.Type) (object, error) {
 		if err != nil {
 			return nil, err
 		}
+		if t == reflect.TypeFor[StreamEvent]() {
+			s.AdditionalProperties = nil // each kind has fields of its own
+		}
 		schemas[t.Name()] = s
 	}
 	return object{"$ref": "#/components/schemas/" + t.Name()}, nil

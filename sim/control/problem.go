@@ -29,24 +29,29 @@ func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 
 // The kinds of problems.
 const (
-	kindBadRequest  = "bad-request"
-	kindNotFound    = "not-found"
-	kindMethod      = "method-not-allowed"
-	kindForbidden   = "rule-forbids"
-	kindGone        = "gone"
-	kindTooLarge    = "too-large"
-	kindTimeout     = "not-met"
-	kindSlow        = "request-timeout"
-	kindStopped     = "stopped"
-	kindUnsupported = "not-acceptable"
-	kindInternal    = "internal"
+	kindBadRequest = "bad-request"
+	kindNotFound   = "not-found"
+	kindMethod     = "method-not-allowed"
+	kindForbidden  = "rule-forbids"
+	kindGone       = "gone"
+	kindTooLarge   = "too-large"
+	kindTimeout    = "not-met"
+	kindSlow       = "request-timeout"
+	kindStopped    = "stopped"
+	kindForeign    = "foreign"
+	kindInternal   = "internal"
 )
+
+// Kinds are the kinds of problems, with their titles.
+type Kinds struct {
+	Problems map[string]string `json:"problems"`
+}
 
 var problemTitles = map[string]string{
 	kindBadRequest: "The request is wrong", kindNotFound: "There is no such thing", kindMethod: "Not with this method",
 	kindForbidden: "The rules of a call forbid it", kindGone: "Too long ago", kindTooLarge: "The body is too large",
 	kindTimeout: "It did not happen in time", kindSlow: "The body did not come", kindStopped: "The simulation is over",
-	kindUnsupported: "No such representation", kindInternal: "Ringback is broken",
+	kindForeign: "Another site asks", kindInternal: "Ringback is broken",
 }
 
 func problem(status int, kind, format string, args ...any) *Problem {

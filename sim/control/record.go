@@ -2,10 +2,8 @@ package control
 
 import (
 	"io"
-	"slices"
 
 	"ringback/sim"
-	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/store"
 )
@@ -24,7 +22,7 @@ func (b *Backend) engine() (*sim.Engine, error) {
 		if err := st.Apply(e); err != nil {
 			return err
 		}
-		return b.fold(e, nil)
+		return b.fold(e)
 	})
 	if err != nil {
 		return nil, err
@@ -40,15 +38,14 @@ func (b *Backend) engine() (*sim.Engine, error) {
 // record takes in the effects of a step: into the file, then into what readers
 // see.
 func (b *Backend) record(step []sim.Effect) error {
-	b.lines, b.ends = b.lines[:0], b.ends[:0]
-	for i := range step {
-		var err error
-		if b.lines, err = step[i].Event.AppendLine(b.lines); err != nil {
-			return err
-		}
-		b.ends = append(b.ends, len(b.lines))
-	}
 	if b.file != nil {
+		b.lines = b.lines[:0]
+		for i := range step {
+			var err error
+			if b.lines, err = step[i].Event.AppendLine(b.lines); err != nil {
+				return err
+			}
+		}
 		if err := b.file.Append(b.lines); err != nil {
 			return err
 		}
@@ -63,12 +60,15 @@ func (b *Backend) record(step []sim.Effect) error {
 func (b *Backend) publish(step []sim.Effect) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	from := 0
 	for i := range step {
-		if err := b.fold(&step[i].Event, b.lines[from:b.ends[i]]); err != nil {
+		e := &step[i].Event
+		if err := b.fold(e); err != nil {
 			return err
 		}
-		from = b.ends[i]
+		b.metrics.note(e)
+		if b.cfg.Watch != nil {
+			b.cfg.Watch(b.state, e)
+		}
 	}
 	if b.awaited {
 		close(b.changed)
@@ -77,68 +77,33 @@ func (b *Backend) publish(step []sim.Effect) error {
 	return nil
 }
 
-// fold takes an event into the state and into the log. One that was read from a
-// file comes without its line, and is no news.
-func (b *Backend) fold(e *journal.Event, line []byte) (err error) {
+// fold takes an event into the state, and into the log as readers get it.
+func (b *Backend) fold(e *journal.Event) error {
 	if err := b.state.Apply(e); err != nil {
 		return err
 	}
-	news := line != nil
-	if news {
-		b.metrics.note(e)
-	}
-	switch d := e.Data.(type) {
-	case *journal.Registered:
-		b.hide(b.state.Target(d.App, d.Generation).Endpoint.URL)
+	switch e.Data.(type) {
 	case *journal.Snapshot:
-		for i := range d.Targets {
-			b.hide(d.Targets[i].URL)
-		}
 		b.log.Skip(e.Seq)
 		return nil
-	case *journal.SavedCall:
-		for i := range d.Deliveries {
-			b.hide(d.Deliveries[i].Address)
-		}
-		return nil
-	case *journal.Run, *journal.SavedRecord:
+	case *journal.Run, *journal.SavedCall, *journal.SavedRecord:
 		return nil
 	}
-	if !news {
-		if line, err = e.AppendLine(nil); err != nil {
-			return err
-		}
+	masked := b.state.Masked(e)
+	text, err := masked.AppendLine(nil)
+	if err != nil {
+		return err
 	}
 	at := journal.Cursor{Seq: e.Seq}
-	b.log.Append(journal.Line{At: at, Kind: e.Kind(), Call: e.Call, Text: []byte(b.mask.Hide(string(line)))})
+	b.log.Append(journal.Line{At: at, Kind: e.Kind(), Call: e.Call, Text: text})
 	for _, ev := range b.state.ClientEvents(e) {
-		text, err := journal.AppendClientEvent(nil, e, &ev)
-		if err != nil {
+		if text, err = journal.AppendClientEvent(nil, e, &ev); err != nil {
 			return err
 		}
 		at.Sub++
 		b.log.Append(journal.Line{At: at, Kind: journal.KindClientEvent, Call: e.Call, Text: text})
 	}
-	if news && b.cfg.Watch != nil {
-		b.cfg.Watch(b.state, e)
-	}
 	return nil
-}
-
-// mostSecrets is how many addresses with secrets are remembered. Only one that
-// changes with every registration has more.
-const mostSecrets = 1000
-
-// hide keeps the secrets of a configured URL out of what readers see from now on.
-func (b *Backend) hide(url string) {
-	if delivery.NewMask(url) == nil || slices.Contains(b.secrets, url) {
-		return
-	}
-	if len(b.secrets) == mostSecrets {
-		b.secrets = b.secrets[1:]
-	}
-	b.secrets = append(b.secrets, url)
-	b.mask = delivery.NewMask(b.secrets...)
 }
 
 // cutDown writes the journal anew when it has grown for long enough: what is

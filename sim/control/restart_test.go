@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -90,6 +91,23 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// A restart goes on at the time it was, as it passed then.
+func TestRestartKeepsTheTime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.ndjson")
+	cfg := config()
+	cfg.Journal = path
+	w := start(t, cfg)
+	w.post("/sim/v1/clock", `{"do":"pause","pace":"10x"}`, 200, nil)
+	var before, after control.Clock
+	w.post("/sim/v1/clock", `{"advance":"1h"}`, 200, &before)
+	w.close()
+	w = start(t, cfg)
+	w.get("/sim/v1/clock", 200, &after)
+	if diff := cmp.Diff(before, after); diff != "" || after.Now.Sub(epoch) < time.Hour {
+		t.Errorf("(-before +after):\n%s", diff)
+	}
+}
+
 // Cut down again and again, a journal stays small, and a restart from it shows
 // the same.
 func TestCompaction(t *testing.T) {
@@ -120,7 +138,7 @@ func TestCompaction(t *testing.T) {
 	if diff := cmp.Diff(calls, again); diff != "" {
 		t.Errorf("calls (-before +after):\n%s", diff)
 	}
-	before.Now, after.Now = 0, 0
+	before.Now, after.Now, before.Seq, after.Seq = 0, 0, 0, 0
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("status (-before +after):\n%s", diff)
 	}

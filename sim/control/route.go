@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"reflect"
@@ -57,10 +58,13 @@ func serve[Out any](method, path, summary string, status int, in reflect.Type, h
 	return route{
 		method: method, path: path, summary: summary, query: query, in: in, out: reflect.TypeFor[Out](), status: status,
 		handle: func(w http.ResponseWriter, r *http.Request) {
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a recorder in a test has none
+			if err := known(r, query); err != nil {
+				writeProblem(w, problemOf(err))
+				return
+			}
+			hurryBody(w)
 			r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 			out, err := handle(r)
-			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 			if err != nil {
 				writeProblem(w, problemOf(err))
 				return
@@ -68,6 +72,17 @@ func serve[Out any](method, path, summary string, status int, in reflect.Type, h
 			writeJSON(w, status, out)
 		},
 	}
+}
+
+// known refuses parameters that a route does not have: a misspelt one must not
+// be ignored.
+func known(r *http.Request, query []param) error {
+	for name := range r.URL.Query() {
+		if !slices.ContainsFunc(query, func(p param) bool { return p.in == "query" && p.name == name }) {
+			return wrong(name, "/sim/v1/openapi.json lists the parameters", "no such parameter")
+		}
+	}
+	return nil
 }
 
 // readBody reads a JSON object. No body is an empty object.
@@ -97,6 +112,8 @@ func explainBody(err error) error {
 		return err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return problem(http.StatusRequestTimeout, kindSlow, "body: want it within %s", bodyTime)
+	case errors.As(err, &typ) && typ.Field != "" && strings.HasPrefix(typ.Value, "number ") && jsonType(typ.Type) == "a number":
+		return wrong(typ.Field, "", "%s is out of range, or has a fraction", strings.TrimPrefix(typ.Value, "number "))
 	case errors.As(err, &typ) && typ.Field != "":
 		return wrong(typ.Field, "", "want %s, got %s", jsonType(typ.Type), typ.Value)
 	case errors.As(err, &typ):
@@ -131,15 +148,58 @@ func jsonType(t reflect.Type) string {
 func (b *Backend) handler() http.Handler {
 	mux := http.NewServeMux()
 	routes := b.simRoutes()
-	foreign := http.NewCrossOriginProtection() // a web page that a developer has open must not place calls
 	for _, path := range pathsOf(routes) {
-		mux.Handle(path, foreign.Handler(byMethod(routes, path)))
+		mux.Handle(path, own(byMethod(routes, path)))
 	}
-	mux.HandleFunc("GET /healthz", b.health)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{}))
+	metrics := promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{})
+	for path, h := range map[string]http.HandlerFunc{"/healthz": b.health, "/metrics": metrics.ServeHTTP} {
+		mux.Handle(path, byMethod([]route{{method: http.MethodGet, path: path, handle: h}}, path))
+	}
 	b.restRoutes(mux)
 	mux.HandleFunc("/", b.notFound)
-	return mux
+	return plain(mux)
+}
+
+// plain takes doubled slashes out of paths, which a base URL that ends in one
+// makes: the mux would redirect, and clients do not repeat a POST for that.
+func plain(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "//") {
+			r = r.Clone(r.Context())
+			for strings.Contains(r.URL.Path, "//") {
+				r.URL.Path = strings.ReplaceAll(r.URL.Path, "//", "/")
+			}
+			r.URL.RawPath = ""
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// own keeps web pages out that a developer has open: the simulation API asks
+// nobody who they are. Browsers say where a page comes from; a page whose own
+// name was made to lead here (DNS rebinding) is known by that name.
+func own(next http.Handler) http.Handler {
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, problem(http.StatusForbidden, kindForeign, "a page of another origin may not do this"))
+	}))
+	next = foreign.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && local.IP.IsLoopback() && !isLocal(r.Host) {
+			writeProblem(w, problem(http.StatusForbidden, kindForeign, "Host: %q is not this machine; ask for localhost or 127.0.0.1", r.Host))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isLocal tells whether a Host header names this machine.
+func isLocal(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 func pathsOf(routes []route) (paths []string) {
@@ -162,6 +222,7 @@ func byMethod(routes []route, path string) http.HandlerFunc {
 	}
 	if h, ok := handlers[http.MethodGet]; ok {
 		handlers[http.MethodHead] = h
+		allow = append(allow, http.MethodHead)
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := handlers[r.Method]; ok {
@@ -169,7 +230,7 @@ func byMethod(routes []route, path string) http.HandlerFunc {
 			return
 		}
 		w.Header().Set("Allow", strings.Join(allow, ", "))
-		writeProblem(w, problem(http.StatusMethodNotAllowed, kindMethod, "%s takes %s, not %s", path, strings.Join(allow, " and "), r.Method))
+		writeProblem(w, problem(http.StatusMethodNotAllowed, kindMethod, "%s takes %s, not %s", path, strings.Join(allow, ", "), r.Method))
 	}
 }
 

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -49,8 +50,9 @@ func (b *Backend) simRoutes() []route {
 			return b.setErrors(r, Errors{})
 		}),
 		put("POST", "/sim/v1/wait", "Wait until something has happened", http.StatusOK, b.wait),
-		put("POST", "/sim/v1/reset", "Forget all calls, callbacks, records and faults", http.StatusOK, b.reset),
+		put("POST", "/sim/v1/reset", "Forget all calls, callbacks, records, faults and planned errors, and let time pass as at the start", http.StatusOK, b.reset),
 		get("/sim/v1/status", "Show the run and its totals", b.status),
+		get("/sim/v1/problems", "List the kinds of problems", func(*http.Request) (Kinds, error) { return Kinds{problemTitles}, nil }),
 		b.openAPIRoute(),
 	}
 }
@@ -94,6 +96,9 @@ func (b *Backend) placeCall(_ *http.Request, in Placing) (CallView, error) {
 func (b *Backend) placing(in *Placing) (p sim.Place, err error) {
 	if len(in.Callees) == 0 {
 		in.Callees = []string{"bob"}
+	}
+	if len(in.Callees) > mostCallees {
+		return p, wrong("callees", `["bob","carol"]`, "has %d entries, want at most %d", len(in.Callees), mostCallees)
 	}
 	s := call.Setup{
 		App: in.SDKAppID, Caller: or(in.Caller, "alice"), Callees: in.Callees, Busy: in.Busy, Away: in.Unreachable,
@@ -269,7 +274,7 @@ func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 				return
 			}
 			after = d.ID
-			page.Deliveries = append(page.Deliveries, b.viewDelivery(d, false))
+			page.Deliveries = append(page.Deliveries, viewDelivery(d, false))
 		}
 	})
 	return page, nil
@@ -302,7 +307,7 @@ func (b *Backend) showDelivery(r *http.Request) (v DeliveryView, err error) {
 			err = problem(http.StatusNotFound, kindNotFound, "delivery %q: there is none, or its call was over long ago", r.PathValue("id"))
 			return
 		}
-		v = b.viewDelivery(d, true)
+		v = viewDelivery(d, true)
 	})
 	return v, err
 }
@@ -316,7 +321,7 @@ func (b *Backend) listRegistrations(*http.Request) (list Registrations, _ error)
 	list.Registrations = []RegistrationView{}
 	b.Read(func(s *journal.State) {
 		for _, t := range s.Targets {
-			v := RegistrationView{SDKAppID: t.App, Generation: t.Generation, Address: b.mask.Hide(t.Endpoint.URL), Typed: t.Typed}
+			v := RegistrationView{SDKAppID: t.App, Generation: t.Generation, Address: t.Endpoint.Shown(), Typed: t.Typed}
 			for _, w := range t.Listed {
 				v.Words = append(v.Words, w.String())
 			}
@@ -328,7 +333,7 @@ func (b *Backend) listRegistrations(*http.Request) (list Registrations, _ error)
 
 // Faults are the faults that are on.
 type Faults struct {
-	On []string `json:"on" jsonschema:"NAME[=AMOUNT][:SHARE%][@WORD], like delay=5s or drop:30%@call_end"`
+	On []string `json:"on" jsonschema:"each a NAME[=AMOUNT][:SHARE%][@WORD], like delay=5s or drop:30%@call_end"`
 }
 
 func (b *Backend) showFaults(*http.Request) (f Faults, _ error) {
@@ -380,7 +385,7 @@ func (b *Backend) reset(r *http.Request, in Resetting) (Status, error) {
 	if !b.cfg.Paused {
 		b.loop.Resume()
 	}
-	if err := b.PlanErrors(nil); err != nil {
+	if err := errors.Join(b.PlanErrors(nil), b.noteTime()); err != nil {
 		return Status{}, err
 	}
 	return b.status(r)
@@ -463,6 +468,9 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		if err := b.loop.Advance(r.Context(), by); err != nil {
 			return Clock{}, err
 		}
+	}
+	if err := b.noteTime(); err != nil {
+		return Clock{}, err
 	}
 	return b.showClock(r)
 }

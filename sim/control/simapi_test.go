@@ -90,6 +90,13 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept"}`, 400, "who", "is missing"},
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept","who":"bob","level":3}`, 400, "level", "does not belong"},
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"call","who":"bob"}`, 400, "do", "nothing that happens in a call"},
+		{"POST", "/sim/v1/calls", `{"sdkappid":4294967296}`, 400, "sdkappid", "out of range"},
+		{"POST", "/sim/v1/calls", `{"outcome":"normal_end","talk":"2562047h47m15s"}`, 400, "", "whole seconds up to"},
+		{"POST", "/sim/v1/calls", `{"callees":["` + strings.Repeat(`b","`, 201) + `c"]}`, 400, "callees", "at most 200"},
+		{"GET", "/sim/v1/calls?stat=over", "", 400, "stat", "no such parameter"},
+		{"GET", "/sim/v1/events?kind=calls", "", 400, "kind", "no events of kind"},
+		{"GET", "/sim/v1/events?follow=maybe", "", 400, "follow", "true or false"},
+		{"POST", "/healthz", "", 405, "", "takes GET, HEAD"},
 		{"GET", "/sim/v1/calls?limit=0", "", 400, "limit", "1 to 1000"},
 		{"GET", "/sim/v1/calls?phase=up", "", 400, "phase", "want one of"},
 		{"GET", "/sim/v1/deliveries?state=lost", "", 400, "state", "want one of"},
@@ -108,7 +115,7 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/sim/v1/wait", `{"call":"none"}`, 404, "", "none"},
 		{"GET", "/sim/v1/events?after=x", "", 400, "Last-Event-ID", "want one that a stream gave"},
 		{"GET", "/sim/v1/events?after=999999", "", 400, "Last-Event-ID", "another run"},
-		{"PATCH", "/sim/v1/calls", "", 405, "", "POST and GET, not PATCH"},
+		{"PATCH", "/sim/v1/calls", "", 405, "", "POST, GET, HEAD, not PATCH"},
 		{"GET", "/sim/v2/calls", "", 404, "", "no such route"},
 	} {
 		var p control.Problem
@@ -262,8 +269,27 @@ func TestForeignPagesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
+	if resp.StatusCode != http.StatusForbidden || resp.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s %v", resp.Status, resp.Header)
+	}
+	req, _ = http.NewRequest("POST", w.url+"/sim/v1/calls", strings.NewReader(`{}`))
+	req.Host = "rebound.example"
+	if resp, err = http.DefaultClient.Do(req); err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
 	if resp.StatusCode != http.StatusForbidden {
-		t.Errorf("status %s", resp.Status)
+		t.Errorf("a name that was made to lead here: status %s", resp.Status)
+	}
+}
+
+// A base URL that ends in a slash makes two of them.
+func TestDoubledSlashes(t *testing.T) {
+	w := begin(t)
+	var s control.Status
+	w.get("//sim/v1//status", 200, &s)
+	if s.Run != "test" {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -24,15 +24,18 @@ func (b *Backend) eventRoute() route {
 	return route{
 		method: http.MethodGet, path: "/sim/v1/events", status: http.StatusOK, stream: true, out: reflect.TypeFor[StreamEvent](),
 		summary: "Follow what happens: server-sent events, or NDJSON if the Accept header asks for application/x-ndjson",
-		query: []param{
-			{"Last-Event-ID", "header", "go on behind this event; 0 is the beginning. New events only, if left out"},
-			{"after", "query", "the same, for those who cannot send the header"},
-			{"call", "query", "only events of this CallId"},
-			{"kind", "query", "only these kinds, separated by commas"},
-			{"follow", "query", "false: end when there is nothing more"},
-		},
-		handle: b.events,
+		query:   eventQuery,
+		handle:  b.events,
 	}
+}
+
+// eventQuery is what a reader of events can ask for.
+var eventQuery = []param{
+	{"Last-Event-ID", "header", "go on behind this event; 0 is the beginning. New events only, if left out"},
+	{"after", "query", "the same, for those who cannot send the header"},
+	{"call", "query", "only events of this CallId"},
+	{"kind", "query", "only these kinds, separated by commas"},
+	{"follow", "query", "false: end when there is nothing more"},
 }
 
 const (
@@ -61,12 +64,19 @@ type stream struct {
 }
 
 func (b *Backend) events(w http.ResponseWriter, r *http.Request) {
-	s, err := b.newStream(w, r)
+	var s *stream
+	err := known(r, eventQuery)
+	if err == nil {
+		s, err = b.newStream(w, r)
+	}
 	if err == nil {
 		err = s.start()
 	}
 	if err != nil {
 		writeProblem(w, problemOf(err))
+		return
+	}
+	if r.Method == http.MethodHead {
 		return
 	}
 	b.metrics.readers.Inc()
@@ -80,8 +90,16 @@ func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, er
 		backend: b, request: r, out: w, control: http.NewResponseController(w),
 		sse: !strings.Contains(r.Header.Get("Accept"), "application/x-ndjson"), follow: q.Get("follow") != "false", call: q.Get("call"),
 	}
+	if f := q.Get("follow"); f != "" && f != "true" && f != "false" {
+		return nil, wrong("follow", "false", "%q: want true or false", f)
+	}
 	if k := q.Get("kind"); k != "" {
 		s.kinds = strings.Split(k, ",")
+		for _, k := range s.kinds {
+			if k != journal.KindClientEvent && !journal.IsKind(k) {
+				return nil, wrong("kind", "callback,answer", "there are no events of kind %q", k)
+			}
+		}
 	}
 	id := or(r.Header.Get("Last-Event-ID"), q.Get("after"))
 	b.mu.RLock()
@@ -155,6 +173,8 @@ func (s *stream) run() {
 		case <-ctx.Done():
 			return
 		case <-s.backend.closing:
+			return
+		case <-s.backend.done:
 			return
 		}
 	}

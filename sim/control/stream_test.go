@@ -130,6 +130,60 @@ func TestStreamAsLines(t *testing.T) {
 	}
 }
 
+// A value of the address's own query may be anything, even a part of what the
+// stream itself says: only the address and the answers are changed.
+func TestSecretsSpoilNothing(t *testing.T) {
+	w := begin(t)
+	w.register(w.got.URL+"/cb?appid=1400000001&type=callback&fmt=audio&t=1", "caller_start_call")
+	w.got.answer = func(int) (int, string) { return 500, "no such appid=1400000001" }
+	w.place(`{"outcome":"call_busy"}`)
+	w.advance("20s")
+	resp := w.follow("?follow=false", "", "application/x-ndjson")
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for _, l := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+		e, err := journal.ParseLine([]byte(l))
+		if err != nil {
+			t.Fatalf("%s: %v", l, err)
+		}
+		if e == nil { // what a phone sees
+			continue
+		}
+		kinds[e.Kind()] = true
+		switch d := e.Data.(type) {
+		case *journal.Callback:
+			if want := "/cb?appid=…&type=…&fmt=…&t=…&sdkappid=1400000001&command=caller_start_call&"; !strings.HasPrefix(string(d.URL), want) {
+				t.Errorf("URL %s", d.URL)
+			}
+		case *journal.Answer:
+			if string(d.Body) != "no such appid=…" {
+				t.Errorf("answer %s", d.Body)
+			}
+		}
+	}
+	for _, k := range []string{"registered", "started", "callback", "answer"} {
+		if !kinds[k] {
+			t.Errorf("no %s in %s", k, data)
+		}
+	}
+}
+
+// A HEAD has headers and an end.
+func TestStreamHead(t *testing.T) {
+	w := begin(t)
+	resp, err := http.Head(w.url + "/sim/v1/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/event-stream" {
+		t.Errorf("%s %v", resp.Status, resp.Header)
+	}
+}
+
 // Who comes too late is told how far back the log reaches.
 func TestStreamTooLate(t *testing.T) {
 	w := begin(t)
@@ -196,7 +250,7 @@ func (w *world) stuckReader() net.Conn {
 		w.t.Fatal(err)
 	}
 	_ = c.(*net.TCPConn).SetReadBuffer(4 << 10)
-	if _, err := io.WriteString(c, "GET /sim/v1/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 0\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(c, "GET /sim/v1/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 0\r\n\r\n"); err != nil {
 		w.t.Fatal(err)
 	}
 	return c

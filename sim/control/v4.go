@@ -160,7 +160,7 @@ const (
 	leastTimeout = 10_000 // ms
 	mostTimeout  = 600_000
 	mostUserData = 1000 // bytes
-	mostCallees  = 1000
+	mostCallees  = 200
 )
 
 // v4StartCall is call_engine_http_srv/start_call_by_robot (74505). Only 71845

@@ -216,7 +216,7 @@ func TestV4RobotErrors(t *testing.T) {
 		`["jack"] -> ["jack","jack"]`:           {101002, `CalleeList_Account: "jack" is in the call twice`},
 		`["jack"] -> ["robot"]`:                 {101002, `CalleeList_Account: "robot" is in the call twice`},
 		`["jack"] -> [""]`:                      {101002, `CalleeList_Account: user id "" has 0 bytes`},
-		`["jack"] -> [` + many(1001) + `]`:      {101002, "CalleeList_Account: has 1001 entries, want at most 1000"},
+		`["jack"] -> [` + many(201) + `]`:       {101002, "CalleeList_Account: has 201 entries, want at most 200"},
 		`"Timeout":300000, -> `:                 {101002, "Timeout: is missing"},
 		`300000 -> 9999`:                        {101002, "Timeout: is 9999, want a whole number from 10000 to 600000"},
 		`300000 -> 600001`:                      {101002, "Timeout: is 600001"},
@@ -245,7 +245,7 @@ func TestV4RobotErrors(t *testing.T) {
 			t.Errorf("%d calls were placed", len(s.Calls))
 		}
 	})
-	most := strings.Replace(fine, `"jack"`, many(1000), 1)
+	most := strings.Replace(fine, `"jack"`, many(200), 1)
 	a.good("v4/call_engine_http_srv/start_call_by_robot", strings.Replace(most, `"Timeout"`, `"UserData":"`+strings.Repeat("é", 500)+`","Timeout"`, 1))
 	a.bad("v4/call_engine_http_srv/start_call_by_robot", fine, 101002, "robot is in another call")
 }

@@ -53,7 +53,7 @@ type DeliveryView struct {
 	ID         uint64          `json:"id"`
 	Call       string          `json:"call" jsonschema:"the CallId"`
 	Generation wire.Generation `json:"generation"`
-	Via        wire.Generation `json:"via" jsonschema:"whose registration asked for it: v1, v4, or both for an address that was typed"`
+	Via        wire.Generation `json:"via" jsonschema:"whose registration asked for it: v1 or v4"`
 	Word       wire.Word       `json:"word" jsonschema:"what was subscribed to: a word of v1 or a command of v4"`
 	User       string          `json:"user,omitempty" jsonschema:"whom it is about"`
 	CopyOf     uint64          `json:"copy_of,omitempty" jsonschema:"the delivery that a fault made this a copy of"`
@@ -79,11 +79,12 @@ type TryView struct {
 	TookMS  float64      `json:"took_ms,omitempty" jsonschema:"in wall time"`
 }
 
-func (b *Backend) viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
+func viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
+	at := d.Request.Endpoint
 	v := DeliveryView{
 		ID: d.ID, Call: d.CallID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 		State: d.State, Attempts: d.Attempts, Due: d.Due,
-		Address: b.mask.Hide(d.Request.Endpoint.URL), URL: b.mask.Hide(string(d.Request.Target())), Body: string(d.Request.Body()),
+		Address: at.Shown(), URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()),
 	}
 	if d.Harm != nil {
 		v.Faults = d.Harm.Faults
@@ -93,9 +94,9 @@ func (b *Backend) viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
 	}
 	for i := range d.Tries {
 		t := &d.Tries[i]
-		tv := TryView{Attempt: t.Attempt, Began: t.Began, Ended: t.Ended, Answer: b.mask.Hide(t.Answer), TookMS: float64(t.Took.Microseconds()) / 1000}
+		tv := TryView{Attempt: t.Attempt, Began: t.Began, Ended: t.Ended, Answer: at.Hide(t.Answer), TookMS: float64(t.Took.Microseconds()) / 1000}
 		if t.Verdict != nil {
-			tv.Verdict, tv.Status, tv.Reason = t.Verdict.Word(), t.Verdict.Status, b.mask.Hide(t.Verdict.Reason())
+			tv.Verdict, tv.Status, tv.Reason = t.Verdict.Word(), t.Verdict.Status, at.Hide(t.Verdict.Reason())
 		}
 		v.Tries = append(v.Tries, tv)
 	}
@@ -105,7 +106,7 @@ func (b *Backend) viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
 // RegistrationView is where callbacks of an app go.
 type RegistrationView struct {
 	SDKAppID   uint32          `json:"sdkappid"`
-	Generation wire.Generation `json:"generation" jsonschema:"whose API registered it: v1, v4, or both for an address that was typed"`
+	Generation wire.Generation `json:"generation" jsonschema:"whose API registered it: v1 or v4"`
 	Address    string          `json:"address"`
 	Typed      bool            `json:"typed,omitempty" jsonschema:"the operator typed it, with --callback"`
 	Words      []string        `json:"words"`

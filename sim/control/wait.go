@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -48,23 +49,15 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	for {
-		changed := b.changes()
-		ok := false
-		b.Read(func(s *journal.State) { now, ok = met(s) })
-		if ok {
-			return now, nil
-		}
-		select {
-		case <-changed:
-		case <-b.closing:
-			return now, problem(http.StatusServiceUnavailable, kindStopped, "the server is shutting down")
-		case <-ctx.Done():
-			return now, problem(http.StatusGatewayTimeout, kindTimeout,
-				"after %s: %d callbacks counted, %d not settled, %d calls not over", timeout, now.Count, now.Open, now.Live)
-		}
-		pause(ctx, lookEvery)
+	err = b.Await(ctx, func(s *journal.State) (ok bool) {
+		now, ok = met(s)
+		return ok
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return now, problem(http.StatusGatewayTimeout, kindTimeout,
+			"after %s: %d callbacks counted, %d not settled, %d calls not over", timeout, now.Count, now.Open, now.Live)
 	}
+	return now, err
 }
 
 // Await waits until the state is as wanted, or the context ends.
@@ -79,6 +72,8 @@ func (b *Backend) Await(ctx context.Context, wanted func(*journal.State) bool) e
 		case <-changed:
 		case <-b.closing:
 			return run.ErrStopped
+		case <-b.done:
+			return errors.Join(run.ErrStopped, b.err)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -158,4 +153,12 @@ func count(s *journal.State, id string, wants func(*delivery.Delivery) bool) (n 
 		}
 	}
 	return n
+}
+
+// changes is closed at the next event.
+func (b *Backend) changes() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.awaited = true
+	return b.changed
 }

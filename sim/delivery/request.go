@@ -18,8 +18,9 @@ type Endpoint struct {
 	// operator: whoever dials it is strict with it.
 	Learned bool
 
-	prefix string // path and query so far, ready for more parameters
-	joint  string // what join added to their end
+	prefix  string            // path and query so far, ready for more parameters
+	joint   string            // what join added to their end
+	secrets *strings.Replacer // hides the values of its own query; nil if it has none
 }
 
 // Addr is host and port to dial.
@@ -59,6 +60,7 @@ func ParseEndpoint(raw string) (*Endpoint, error) {
 		return wrong("port %s: want 1 to 65535", e.Port)
 	}
 	e.prefix, e.joint = join(u)
+	e.secrets = secretsOf(u.RawQuery)
 	return e, nil
 }
 

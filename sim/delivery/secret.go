@@ -7,47 +7,77 @@ import (
 	"strings"
 )
 
-// Mask shows the values of configured URLs' own queries as "…": they are
-// secrets, since CallKit signs nothing, and a receiver may repeat them in a
-// redirect or an error page. A nil mask hides nothing.
-type Mask struct{ r *strings.Replacer }
+// hidden stands for the values of a configured URL's own query. They are
+// secrets, since CallKit signs nothing.
+const hidden = "…"
 
 // shortSecret is the length up to which a value is hidden only together with
 // its key: "1" alone is no secret, and hiding it everywhere would hide all.
 const shortSecret = 4
 
-// NewMask hides what is in the queries of these URLs.
-func NewMask(urls ...string) *Mask {
+// HideQuery is a URL, or a path with a query, without the values of its query.
+func HideQuery(u string) string {
+	rest, query, ok := strings.Cut(u, "?")
+	if !ok {
+		return u
+	}
+	query, _, _ = strings.Cut(query, "#")
+	pairs := strings.Split(query, "&")
+	for i, p := range pairs {
+		switch key, _, ok := strings.Cut(p, "="); {
+		case ok:
+			pairs[i] = key + "=" + hidden
+		case p != "": // a bare key may be the secret
+			pairs[i] = hidden
+		}
+	}
+	return rest + "?" + strings.Join(pairs, "&")
+}
+
+// Shown is the configured URL without its secrets.
+func (e *Endpoint) Shown() string { return HideQuery(e.URL) }
+
+// HideTarget is path and query of a request to the endpoint without the
+// endpoint's secrets; the callback's own parameters stay.
+func (e *Endpoint) HideTarget(target string) string {
+	if e.secrets == nil {
+		return target
+	}
+	if rest, ok := strings.CutPrefix(target, e.prefix); ok {
+		return HideQuery(strings.TrimSuffix(e.prefix, e.joint)) + e.joint + rest
+	}
+	return e.Hide(target)
+}
+
+// Hide is a text without the endpoint's secrets: a receiver may repeat them in
+// a redirect or an error page.
+func (e *Endpoint) Hide(text string) string {
+	if e.secrets == nil {
+		return text
+	}
+	return e.secrets.Replace(text)
+}
+
+// secretsOf finds what of a query is to be hidden; nil is nothing.
+func secretsOf(query string) *strings.Replacer {
 	var pairs []string
-	for _, u := range urls {
-		_, query, _ := strings.Cut(u, "?")
-		query, _, _ = strings.Cut(query, "#")
-		for _, p := range strings.Split(query, "&") {
-			key, value, ok := strings.Cut(p, "=")
-			if !ok {
-				key, value = "", p // a bare key may be the secret
-			}
-			for _, v := range spellings(value) {
-				if len(v) > shortSecret {
-					pairs = append(pairs, v, "…")
-				} else if ok && v != "" {
-					pairs = append(pairs, key+"="+v, key+"=…")
-				}
+	for _, p := range strings.Split(query, "&") {
+		key, value, ok := strings.Cut(p, "=")
+		if !ok {
+			key, value = "", p
+		}
+		for _, v := range spellings(value) {
+			if len(v) > shortSecret {
+				pairs = append(pairs, v, hidden)
+			} else if ok && v != "" {
+				pairs = append(pairs, key+"="+v, key+"="+hidden)
 			}
 		}
 	}
 	if len(pairs) == 0 {
 		return nil
 	}
-	return &Mask{strings.NewReplacer(pairs...)}
-}
-
-// Hide is the text without the secrets.
-func (m *Mask) Hide(s string) string {
-	if m == nil {
-		return s
-	}
-	return m.r.Replace(s)
+	return strings.NewReplacer(pairs...)
 }
 
 // spellings are the ways in which a value of a query may come back: as typed,

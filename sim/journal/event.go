@@ -24,7 +24,7 @@ type Event struct {
 
 // Data is what an event says; its concrete types are *Run, *Registered,
 // *Unregistered, *Faults, *Fact, *Refused, *Callback, *Released, *Attempt,
-// *Answer, *Withdrawn, *Reset, *Snapshot, *SavedCall and *SavedRecord.
+// *Answer, *Withdrawn, *Clock, *Reset, *Snapshot, *SavedCall and *SavedRecord.
 type Data interface{ kind() string }
 
 // Version is the journal format's.
@@ -127,6 +127,14 @@ type Answer struct {
 	Took     time.Duration    `json:"-"`                // wall time, for those who watch
 }
 
+// Clock says how time passes from now on: real, instant, or a factor like 10x.
+// It is also written from time to time while nothing else is, so that a restart
+// knows what time it was.
+type Clock struct {
+	Pace   string `json:"pace"`
+	Paused bool   `json:"paused"`
+}
+
 // Withdrawn says that a delivery is given up because its address was deleted.
 type Withdrawn struct {
 	Delivery uint64 `json:"delivery"`
@@ -143,15 +151,19 @@ func (*Released) kind() string     { return "released" }
 func (*Attempt) kind() string      { return "attempt" }
 func (*Answer) kind() string       { return "answer" }
 func (*Withdrawn) kind() string    { return "withdrawn" }
+func (*Clock) kind() string        { return "clock" }
 func (*Reset) kind() string        { return "reset" }
 func (*Snapshot) kind() string     { return "snapshot" }
 func (*SavedCall) kind() string    { return "saved_call" }
 func (*SavedRecord) kind() string  { return "saved_record" }
 
 // Kind is the event's kind: run, registered, unregistered, faults, refused,
-// callback, released, attempt, answer, withdrawn, reset, snapshot, saved_call,
+// callback, released, attempt, answer, withdrawn, clock, reset, snapshot, saved_call,
 // saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
+
+// IsKind tells whether there are events of a kind.
+func IsKind(kind string) bool { return dataOf(kind) != nil }
 
 func dataOf(kind string) Data {
 	switch kind {
@@ -175,6 +187,8 @@ func dataOf(kind string) Data {
 		return new(Answer)
 	case "withdrawn":
 		return new(Withdrawn)
+	case "clock":
+		return new(Clock)
 	case "reset":
 		return new(Reset)
 	case "snapshot":

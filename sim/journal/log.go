@@ -31,6 +31,9 @@ func (c Cursor) String() string {
 // ParseCursor reads what [Cursor.String] writes.
 func ParseCursor(s string) (c Cursor, err error) {
 	seq, sub, more := strings.Cut(s, ".")
+	if strings.Trim(seq+sub, "0123456789") != "" {
+		return c, fmt.Errorf("event id %q: want one that a stream gave, like 57 or 57.1", s)
+	}
 	if c.Seq, err = strconv.ParseUint(seq, 10, 64); err == nil && more {
 		c.Sub, err = strconv.Atoi(sub)
 	}

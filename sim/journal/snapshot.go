@@ -18,6 +18,7 @@ type Snapshot struct {
 	Totals  Totals       `json:"totals"`
 	Targets []Registered `json:"targets"`
 	Faults  []string     `json:"faults"`
+	Clock   *Clock       `json:"clock,omitempty"`
 }
 
 // SavedCall is a call of a snapshot with its callbacks.
@@ -74,7 +75,7 @@ func (s *State) Snapshot() iter.Seq[*Event] {
 				return
 			}
 		}
-		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults}
+		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock}
 		for _, t := range s.Targets {
 			rest.Targets = append(rest.Targets, Registered{
 				App: t.App, Generation: t.Generation, URL: t.Endpoint.URL, Typed: t.Typed, Words: t.Listed,
@@ -179,7 +180,7 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 }
 
 func (s *State) restore(e *Event, d *Snapshot) error {
-	s.Placed, s.Made, s.Totals, s.Faults = d.Placed, d.Made, d.Totals, d.Faults
+	s.Placed, s.Made, s.Totals, s.Faults, s.Clock = d.Placed, d.Made, d.Totals, d.Faults, d.Clock
 	for i := range d.Targets {
 		if err := s.register(&d.Targets[i]); err != nil {
 			return err

@@ -20,6 +20,7 @@ type State struct {
 	Now        call.Instant
 	Targets    []Target
 	Faults     []string
+	Clock      *Clock           // nil if it was never said
 	Calls      map[string]*Call // by CallId
 	Deliveries map[uint64]*delivery.Delivery
 	Live       int    // calls that are not over
@@ -135,6 +136,9 @@ func (s *State) Apply(e *Event) error {
 		err = s.answer(e, d)
 	case *Withdrawn:
 		err = s.withdrawn(e, d)
+	case *Clock:
+		c := *d
+		s.Clock = &c
 	case *Reset:
 		s.reset(d)
 	case *SavedRecord:

@@ -14,6 +14,7 @@ type clock struct {
 	pace   Pace
 	paused bool
 	goal   call.Instant  // jump up to here; 0: no goal
+	asked  int           // how many wait for that
 	at     chan struct{} // closed when the goal is reached
 	start  time.Time     // when it was now
 	now    call.Instant
@@ -37,7 +38,13 @@ func (c *clock) read() call.Instant {
 	if !c.runs() {
 		return c.now
 	}
-	return c.now.Add(time.Duration(float64(time.Since(c.start)) * float64(c.pace)))
+	const longest = time.Minute // more of it might not fit, times the pace
+	since := time.Since(c.start)
+	now := c.now.Add(time.Duration(float64(since) * float64(c.pace)))
+	if since > longest {
+		c.now, c.start = now, c.start.Add(since)
+	}
+	return now
 }
 
 // until is the wall time to wait for a simulated time.
@@ -49,10 +56,15 @@ func (c *clock) until(at call.Instant) time.Duration {
 // hold makes now the time from which the clock goes on.
 func (c *clock) hold() { c.now, c.start = c.read(), time.Now() }
 
-// arrive ends a jump to a goal.
+// arrive ends a jump at its goal.
 func (c *clock) arrive() {
-	c.now, c.start = c.goal, time.Now()
-	c.goal = 0
+	c.now = c.goal
+	c.settle()
+}
+
+// settle ends a jump where it is.
+func (c *clock) settle() {
+	c.goal, c.start = 0, time.Now()
 	close(c.at)
 }
 
@@ -98,8 +110,10 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	}
 	l.clock.goal = l.clock.goal.Add(d)
 	at := l.clock.at
+	l.clock.asked++
 	l.attend()
 	l.mu.Unlock()
+	defer l.forgo(at)
 	select {
 	case <-at:
 		return nil
@@ -107,6 +121,16 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 		return ErrStopped
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// forgo ends an advance that nobody waits for any more.
+func (l *Loop) forgo(at chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.clock.asked--; l.clock.asked == 0 && l.clock.goal != 0 && l.clock.at == at {
+		l.clock.settle()
+		l.attend()
 	}
 }
 

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -121,13 +120,16 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 	l.feed(now)
 	if _, reset := in.(sim.Reset); reset {
 		l.ready, l.landed = queue{}, nil
+		if l.clock.goal != 0 {
+			l.clock.settle()
+		}
 	}
 	fx, err := l.apply(now, in)
 	if seen != nil && !l.stopped {
 		seen(fx)
 	}
 	if l.stopped { // the journal failed
-		return cmp.Or(l.err, ErrStopped)
+		return errors.Join(ErrStopped, l.err)
 	}
 	if l.ready.len() > 0 {
 		l.recruit()
@@ -215,7 +217,7 @@ func (l *Loop) hire() {
 	if l.cfg.Pace != Instant || l.cfg.Linger {
 		most++ // when all others are away sending, one has to watch the clock
 	}
-	if l.workers >= most || l.stopped {
+	if l.workers >= most || l.stopped || l.finishing {
 		return
 	}
 	l.workers++
