@@ -16,10 +16,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/post"
+	"ringback/sim/probe"
+	"ringback/sim/run"
 	"ringback/sim/wire"
 )
 
@@ -67,13 +71,42 @@ func (d *demo) run(ctx context.Context) error {
 	go func() { _ = server.Serve(l) }() // ends with the Close below
 	defer server.Close()
 	d.base, d.ring, d.talk = "http://"+l.Addr().String(), 3*time.Second, 9*time.Second
-	for _, part := range []func(context.Context) error{d.outcomes, d.retry} {
+	for _, part := range []func(context.Context) error{d.outcomes, d.retry, d.suite} {
 		if err := part(ctx); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(d.w.stdout, "\nNow yours:  %s\n",
-		d.style.bold.Render("ringback call --target http://127.0.0.1:3000/callback"))
+	fmt.Fprintf(d.w.stdout, "\nNow yours:  %s\n            %s\n",
+		d.style.bold.Render("ringback call --target http://127.0.0.1:3000/callback"),
+		d.style.bold.Render("ringback verify --target http://127.0.0.1:3000/callback"))
+	return nil
+}
+
+// suite holds the receiver to the contract.
+func (d *demo) suite(ctx context.Context) error {
+	s, err := d.newSetup()
+	if err != nil {
+		return err
+	}
+	p, err := probe.New(probe.Options{URL: d.base + "/calls/{CallId}"})
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
+	rep, err := features.Run(ctx, features.Suite{Options: features.Options{
+		Target: s.endpoint, NewSender: func() run.Sender { return post.New(&post.Options{Timeout: s.timeout}) },
+		Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Probe: p,
+	}})
+	if err != nil {
+		return err
+	}
+	if err := rep.WriteTerminal(d.w.stdout, features.TerminalOptions{Color: colourful(d.w.stdout)}); err != nil {
+		return err
+	}
+	if rep.Verdict() != "pass" {
+		return outcome(exitBroken)
+	}
 	return nil
 }
 

@@ -38,10 +38,12 @@ func byEncodingJSON(body []byte) judged {
 	j := judged{code: string(keys["ErrorCode"])}
 	j.v1 = codeWord(keys)
 	j.strict = j.v1
+	var said string
+	_ = json.Unmarshal(keys["ActionStatus"], &said) // may be no string
 	switch action := string(keys["ActionStatus"]); {
 	case !strings.HasPrefix(action, `"`), !strings.HasPrefix(string(keys["ErrorInfo"]), `"`):
 		j.strict = "missing_key"
-	case j.v1 == "acked" && action != `"OK"`:
+	case j.v1 == "acked" && said != "OK":
 		j.strict = "not_ok"
 	}
 	return j

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -151,7 +152,7 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	if !isZero(t.code.of(body)) {
 		return ErrorCode, shown(t.code.of(body)) + said(t, body)
 	}
-	if s := t.action.of(body); r == V4Strict && string(s) != `"OK"` {
+	if s := t.action.of(body); r == V4Strict && !isOK(s) {
 		return NotOK, shown(s)
 	}
 	return Acked, ""
@@ -173,6 +174,15 @@ func orMissing(t token, body []byte) string {
 		return " is missing"
 	}
 	return " is " + shown(t.of(body))
+}
+
+// isOK tells whether a JSON string says OK, however its letters are written.
+func isOK(b []byte) bool {
+	if string(b) == `"OK"` {
+		return true
+	}
+	var s string
+	return json.Unmarshal(b, &s) == nil && s == "OK"
 }
 
 func isZero(b []byte) bool { return string(b) == "0" || string(b) == "-0" }

@@ -47,6 +47,7 @@ var answers = []answer{
 	// What the pages ask for, and bodies as good as that.
 	ok200("the v1 page's answer", `{"ErrorCode": 0, "ErrorMessage": "Success"}`, "acked", "missing_key"),
 	ok200("the v4 pages' answer", `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`, "acked", "acked"),
+	ok200("OK in other letters", `{"ActionStatus":"O\u004b","ErrorInfo":"","ErrorCode":0}`, "acked", "acked"),
 	ok200("both in one", `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"ErrorMessage":null}`, "acked", "acked"),
 	ok200("nothing but the code", `{"ErrorCode":0}`, "acked", "missing_key"),
 	ok200("space all around", " \t\r\n{ \"ErrorCode\" :\n0 } \r\n", "acked", "missing_key"),

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// An app backend in another language registers itself, and is judged by what
+// it registered for. It has a secret in its address that nobody gets to see.
+func TestAwaitRegistration(t *testing.T) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		if os.Getenv("RINGBACK_REQUIRE") == "all" {
+			t.Fatalf("needs node: %v", err)
+		}
+		t.Skipf("needs node: %v", err)
+	}
+	var out bytes.Buffer
+	r, errs := io.Pipe()
+	done := make(chan int, 1)
+	go func() {
+		done <- Main([]string{"verify", "--await-registration", "--listen", "127.0.0.1:0", "--app", "1400000001:" + defaultKey, "--tags", "not @should"}, world{
+			stdout: &out, stderr: errs, lookup: func(string) (string, bool) { return "", false },
+		})
+		errs.Close()
+	}()
+	lines := bufio.NewScanner(r)
+	base := ""
+	for base == "" && lines.Scan() {
+		if _, rest, ok := strings.Cut(lines.Text(), " at http://"); ok {
+			host, _, _ := strings.Cut(rest, "/")
+			base = "http://" + host
+		}
+	}
+	said := make(chan string)
+	go func() {
+		all, _ := io.ReadAll(r)
+		said <- string(all)
+	}()
+	cmd := exec.Command(node, "../../fixtures/receiver/node/backend.js")
+	cmd.Env = append(os.Environ(), "CALLKIT_URL="+base, "SDKAPPID=1400000001", "SECRET_KEY="+defaultKey, "PORT=0", "TOKEN=hush-hush-hush")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}()
+	code := <-done
+	printed := out.String() + <-said
+	if code != exitOK || !strings.Contains(printed, "PASS") {
+		t.Errorf("exit code %d\n%s", code, printed)
+	}
+	if strings.Contains(printed, "hush") {
+		t.Errorf("a secret:\n%s", printed)
+	}
+}

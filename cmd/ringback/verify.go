@@ -1,0 +1,372 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"ringback/features"
+	"ringback/sim/control"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/post"
+	"ringback/sim/probe"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+)
+
+type verifyFlags struct {
+	common
+	probe       string
+	fields      []string
+	headers     []string
+	dir         string
+	tags        string
+	level       string
+	concurrency int
+	reports     []string
+	await       bool
+	listen      string
+	apps        []string
+	list        bool
+	verbose     bool
+}
+
+func newVerify(w world) *cobra.Command {
+	c := new(verifyFlags)
+	cmd := &cobra.Command{
+		Use: "verify --target URL", Args: cobra.NoArgs,
+		Short: "Judge a receiver by the contract: does it do what the documents ask",
+		Long: `Plays the contract suite against your receiver and says what it does not do as the
+documents ask: one verdict, and reports that CI understands. With --probe it also
+looks at what the receiver stored; without, it judges answers alone.`,
+		Example: `  ringback verify --target http://127.0.0.1:3000/callback
+  ringback verify --target http://127.0.0.1:3000/callback --probe 'http://127.0.0.1:3000/calls/{CallId}'
+  ringback verify --target http://127.0.0.1:3000/callback --generation v1 --report junit=ringback.xml --report html=ringback.html
+  ringback verify --target http://127.0.0.1:3000/callback --tags '@clause-duplicate-stored-once'`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), w) },
+	}
+	c.register(cmd, "instant")
+	f := cmd.Flags()
+	f.StringVar(&c.probe, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON")
+	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has other names: count=data.rows; repeatable")
+	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
+	f.StringVar(&c.dir, "features", "", "also run the .feature files of this `folder`")
+	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
+	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
+	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
+	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json")
+	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
+	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
+	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
+	f.BoolVar(&c.list, "list", false, "list the scenarios; contacts nobody")
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "also show what passed")
+	return cmd
+}
+
+func (c *verifyFlags) run(ctx context.Context, w world) error {
+	suite, s, err := c.prepare()
+	if err != nil {
+		return err
+	}
+	if c.list {
+		return c.print(w, suite)
+	}
+	reports, err := openReports(c.reports)
+	if err != nil {
+		return err
+	}
+	defer closeReports(reports)
+	if c.insecure {
+		fmt.Fprintln(w.stderr, insecureWarning)
+	}
+	if c.await {
+		if err := c.awaitRegistration(ctx, w, s, suite); err != nil {
+			return err
+		}
+	}
+	if suite.Probe != nil {
+		defer suite.Probe.Close()
+	}
+	fmt.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	rep, err := c.play(ctx, w, suite)
+	if err != nil {
+		return c.explain(w, err)
+	}
+	if err := c.write(rep, w.stdout, reports, colourful(w.stdout)); err != nil {
+		return err
+	}
+	if rep.Verdict() != "pass" {
+		return outcome(exitBroken)
+	}
+	return nil
+}
+
+// prepare checks everything that the flags say before anything is sent.
+func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
+	resolve := c.resolve
+	switch {
+	case c.await && c.target != "":
+		return nil, nil, usage(errors.New("--await-registration: the receiver says its address itself, so leave out --target"), "ringback verify --await-registration")
+	case c.await || c.list:
+		resolve = c.resolveSuite
+	}
+	s, err := resolve()
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.level != "must" && c.level != "should" {
+		return nil, nil, usage(fmt.Errorf("--level: %q: want must or should", c.level), "ringback verify --level should")
+	}
+	if c.concurrency < 1 || c.concurrency > 256 {
+		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), "ringback verify --concurrency 8")
+	}
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	suite := &features.Suite{
+		Options: features.Options{
+			Target: s.endpoint, NewSender: func() run.Sender { return post.New(options) }, App: s.app, Generation: s.generation,
+			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.user,
+		},
+		Tags: c.tags, Level: c.level, Concurrency: c.concurrency, Version: version,
+		Rerun: func(tags string) string { return c.rerun(s, tags) },
+	}
+	if c.probe != "" {
+		p, err := probe.New(probe.Options{URL: c.probe, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls})
+		if err != nil {
+			return nil, nil, usage(fmt.Errorf("--probe: %w", err), "ringback verify --probe 'http://127.0.0.1:3000/calls/{CallId}'")
+		}
+		suite.Probe = p
+	} else if len(c.fields)+len(c.headers) > 0 {
+		return nil, nil, usage(errors.New("--probe: is missing; --probe-field and --probe-header say how to read it"), "ringback verify --probe 'http://127.0.0.1:3000/calls/{CallId}'")
+	}
+	if c.dir != "" {
+		if st, err := os.Stat(c.dir); err != nil || !st.IsDir() {
+			return nil, nil, usage(fmt.Errorf("--features: %s: want a folder with .feature files", c.dir), "ringback verify --features features")
+		}
+		suite.Extra = os.DirFS(c.dir)
+	}
+	return suite, s, nil
+}
+
+// rerun is the command that runs one scenario again. The run token is left
+// out, so that it does not meet its own rows.
+func (c *verifyFlags) rerun(s *setup, tags string) string {
+	parts := []string{"ringback verify"}
+	add := func(flag, value string) {
+		if value != "" {
+			parts = append(parts, "--"+flag+" "+quote(value))
+		}
+	}
+	if c.await {
+		parts = append(parts, "--await-registration")
+	}
+	add("target", delivery.HideQuery(c.target))
+	add("probe", delivery.HideQuery(c.probe))
+	for _, f := range c.fields {
+		add("probe-field", f)
+	}
+	add("features", c.dir)
+	for _, d := range c.dialect {
+		add("dialect", d)
+	}
+	add("seed", fmt.Sprint(s.run.Seed))
+	add("epoch", s.run.Epoch.Time().Format(time.RFC3339))
+	add("tags", tags)
+	return strings.Join(parts, " ")
+}
+
+// quote makes a word of the shell.
+func quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func (c *verifyFlags) play(ctx context.Context, w world, suite *features.Suite) (*features.Report, error) {
+	selected, err := features.List(*suite)
+	if err != nil {
+		return nil, usage(err, "ringback verify --list")
+	}
+	progress := features.NewProgress(w.stderr, len(selected), isTerminal(w.stderr))
+	defer progress.Close()
+	suite.Progress = progress.Done
+	return features.Run(ctx, *suite)
+}
+
+// explain says what kept the suite from judging.
+func (c *verifyFlags) explain(w world, err error) error {
+	var f *failure
+	switch {
+	case errors.As(err, &f):
+		return err
+	case errors.Is(err, features.ErrNoScenarios):
+		fmt.Fprintf(w.stderr, "ringback: --tags %s: %v\nhint: ringback verify --list\n", c.tags, err)
+		return outcome(exitNoScenarios)
+	case errors.Is(err, features.ErrUnreachable):
+		fmt.Fprintf(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
+		return outcome(exitUnreachable)
+	case errors.Is(err, features.ErrBlindProbe):
+		return usage(fmt.Errorf("--probe: %w", err), "ringback verify --probe 'http://127.0.0.1:3000/calls/{CallId}'")
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
+	}
+	return err
+}
+
+// reportFile is a report that was asked for.
+type reportFile struct {
+	kind string
+	file *os.File
+}
+
+var reportKinds = map[string]func(*features.Report, io.Writer) error{
+	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
+}
+
+// openReports opens the files before anything is sent: a verdict that cannot be
+// written is a pity.
+func openReports(specs []string) (list []reportFile, err error) {
+	for _, spec := range specs {
+		kind, path, ok := strings.Cut(spec, "=")
+		if !ok || path == "" || reportKinds[kind] == nil {
+			closeReports(list)
+			return nil, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(slices.Sorted(maps.Keys(reportKinds)), ", ")), "ringback verify --report junit=ringback.xml")
+		}
+		f, err := os.Create(path)
+		if err != nil {
+			closeReports(list)
+			return nil, usage(fmt.Errorf("--report: %w", err), "")
+		}
+		list = append(list, reportFile{kind, f})
+	}
+	return list, nil
+}
+
+func closeReports(list []reportFile) {
+	for _, r := range list {
+		_ = r.file.Close() // again, if it went well
+	}
+}
+
+func (c *verifyFlags) write(rep *features.Report, out io.Writer, reports []reportFile, colour bool) error {
+	if err := rep.WriteTerminal(out, features.TerminalOptions{Color: colour, Verbose: c.verbose}); err != nil {
+		return err
+	}
+	if os.Getenv("GITHUB_ACTIONS") != "" {
+		if err := rep.WriteAnnotations(out); err != nil {
+			return err
+		}
+	}
+	for _, r := range reports {
+		err := reportKinds[r.kind](rep, r.file)
+		if err = errors.Join(err, r.file.Close()); err != nil {
+			return fmt.Errorf("--report %s: %w", r.kind, err)
+		}
+	}
+	return nil
+}
+
+// print lists the scenarios.
+func (c *verifyFlags) print(w world, suite *features.Suite) error {
+	list, err := features.List(*suite)
+	if err != nil {
+		return usage(err, "ringback verify --list")
+	}
+	if len(list) == 0 {
+		return c.explain(w, features.ErrNoScenarios)
+	}
+	for _, r := range list {
+		fmt.Fprintf(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
+	}
+	return nil
+}
+
+// awaitRegistration hosts the REST API until the receiver has registered, and
+// aims the suite at what it registered.
+func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, suite *features.Suite) error {
+	serve := serveFlags{common: c.common, apps: c.apps, admins: []string{"administrator", "admin"}}
+	serve.journal = ""
+	cfg, err := serve.config(s)
+	if err != nil {
+		return err
+	}
+	b, err := control.New(cfg)
+	if err != nil {
+		return err
+	}
+	defer b.Close(ctx)
+	l, err := net.Listen("tcp", c.listen)
+	if err != nil {
+		return usage(fmt.Errorf("--listen: %w", err), "ringback verify --await-registration --listen 127.0.0.1:8080")
+	}
+	server := &http.Server{Handler: b, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }()
+	defer server.Close()
+	app := cfg.Apps[0].ID
+	fmt.Fprintf(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
+	if err := settled(ctx, b); err != nil {
+		return err
+	}
+	suite.App, suite.Generation, suite.Words = app, 0, 0
+	suite.Targets = map[wire.Generation]*delivery.Endpoint{}
+	b.Read(func(st *journal.State) {
+		for _, t := range st.Targets {
+			if t.App != app {
+				continue
+			}
+			suite.Target, suite.Words = t.Endpoint, suite.Words|t.Words
+			suite.Targets[t.Generation] = t.Endpoint
+			suite.Generation |= t.Generation
+			if t.Words&commands != 0 { // v1/callback/set takes the commands of v4, too
+				suite.Generation |= wire.V4
+			}
+		}
+	})
+	return nil
+}
+
+// commands are the words of v4.
+var commands = wire.Words(0).With(wire.AfterStartCall).With(wire.AfterMemberChanged).With(wire.AfterEndCall)
+
+// settled waits until something was registered, and nothing more for a moment:
+// a receiver may register at both APIs.
+func settled(ctx context.Context, b *control.Backend) error {
+	const moment = 500 * time.Millisecond
+	for {
+		seen := uint64(0)
+		if err := b.Await(ctx, func(st *journal.State) bool { seen = st.Seq; return len(st.Targets) > 0 }); err != nil {
+			return err
+		}
+		quiet, cancel := context.WithTimeout(ctx, moment)
+		err := b.Await(quiet, func(st *journal.State) bool { return st.Seq > seen })
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// colourful tells whether to print in colour.
+func colourful(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }

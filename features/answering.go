@@ -1,0 +1,246 @@
+package features
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
+)
+
+// answering asks what the answers look like.
+var answering = []Step{
+	{
+		Pattern: `^every answer has HTTP status 200$`, Form: "every answer has HTTP status 200", Example: "every answer has HTTP status 200",
+		About: "the last answer to each callback", handler: everyAnswerHasStatus200,
+	},
+	{
+		Pattern: `^every answer is plain text$`, Form: "every answer is plain text", Example: "every answer is plain text",
+		About: "not compressed", handler: everyAnswerIsPlainText,
+	},
+	{
+		Pattern: `^every answer is one JSON object$`, Form: "every answer is one JSON object", Example: "every answer is one JSON object",
+		About: "and nothing before or after it", handler: everyAnswerIsOneObject,
+	},
+	{
+		Pattern: `^every answer has the (integer|string) (\w+)(?: (\S+))?$`, Form: "every answer has the {type} {key}[ {value}]", Example: "every answer has the integer ErrorCode 0",
+		About: "the key is there, its value has that type, and is that if one is named", handler: everyAnswerHas,
+	},
+	{
+		Pattern: `^every answer spells (\w+(?:(?:, | and )\w+)*) like that$`, Form: "every answer spells {keys} like that", Example: "every answer spells ErrorCode and ErrorMessage like that",
+		About: "letter case included", handler: everyAnswerSpells,
+	},
+	{
+		Pattern: `^the answers have the documented form$`, Form: "the answers have the documented form", Example: "the answers have the documented form",
+		About: "all keys are there, with their types", handler: theAnswersHaveTheDocumentedForm,
+	},
+	{
+		Pattern: `^every answer comes within (\S+)$`, Form: "every answer comes within {duration}", Example: "every answer comes within 2s",
+		About: "in wall time, from the dial to the last byte", handler: everyAnswerComesWithin,
+	},
+}
+
+// answers holds what was answered last to each callback against a rule, which
+// says what is wrong with one.
+func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range list {
+		if len(d.Tries) == 0 {
+			continue // a fault lost it
+		}
+		t := &d.Tries[len(d.Tries)-1]
+		switch {
+		case t.Verdict == nil:
+			errs = append(errs, fmt.Errorf("%s of %s was not answered", d.Word, d.CallID))
+		case t.Verdict.Class == delivery.NoAnswer:
+			errs = append(errs, fmt.Errorf("%s of %s was not answered: %s", d.Word, d.CallID, t.Verdict.Reason()))
+		default:
+			if err := wrong(t); err != nil {
+				errs = append(errs, fmt.Errorf("the answer %s to %s of %s %w", short(t.Answer), d.Word, d.CallID, err))
+			}
+		}
+	}
+	return few(errs)
+}
+
+func everyAnswerHasStatus200(ctx context.Context) error {
+	return answers(ctx, func(t *delivery.Try) error {
+		if t.Verdict.Status != 200 {
+			return fmt.Errorf("has HTTP status %d, want 200", t.Verdict.Status)
+		}
+		return nil
+	})
+}
+
+func everyAnswerIsPlainText(ctx context.Context) error {
+	return answers(ctx, func(t *delivery.Try) error {
+		if strings.ContainsFunc(t.Answer, func(r rune) bool { return r == utf8.RuneError || unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+			return errors.New("is not text, want it uncompressed: nobody asked for another encoding")
+		}
+		return nil
+	})
+}
+
+func everyAnswerIsOneObject(ctx context.Context) error {
+	return answers(ctx, func(t *delivery.Try) error {
+		_, err := object(t)
+		return err
+	})
+}
+
+func object(t *delivery.Try) (keys map[string]json.RawMessage, err error) {
+	if err := json.Unmarshal([]byte(t.Answer), &keys); err != nil || keys == nil {
+		return nil, errors.New("is not one JSON object")
+	}
+	return keys, nil
+}
+
+var integer = regexp.MustCompile(`^-?\d+$`)
+
+func everyAnswerHas(ctx context.Context, kind, key, want string) error {
+	return answers(ctx, func(t *delivery.Try) error {
+		keys, err := object(t)
+		if err != nil {
+			return err
+		}
+		raw, there := keys[key]
+		got := string(raw)
+		is := integer.MatchString(got)
+		if kind == "string" {
+			var s string
+			is = json.Unmarshal(raw, &s) == nil && got != "null"
+			got = s
+		}
+		switch {
+		case !there:
+			return fmt.Errorf("has no %s", key)
+		case !is:
+			return fmt.Errorf("has the %s %s, want %s %s", key, raw, article(kind), kind)
+		case want != "" && got != want:
+			return fmt.Errorf("has the %s %s, want %s", key, raw, want)
+		}
+		return nil
+	})
+}
+
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "an"
+	}
+	return "a"
+}
+
+func everyAnswerSpells(ctx context.Context, keys string) error {
+	want := splitList(keys)
+	return answers(ctx, func(t *delivery.Try) error {
+		got, err := object(t)
+		if err != nil {
+			return err
+		}
+		for _, key := range want {
+			if _, ok := got[key]; ok {
+				continue
+			}
+			for other := range got {
+				if strings.EqualFold(other, key) {
+					return fmt.Errorf("has the key %s, want %s: keys are case-sensitive", other, key)
+				}
+			}
+			return fmt.Errorf("has no %s", key)
+		}
+		return nil
+	})
+}
+
+// forms are the keys of an acknowledgement and the JSON types of their values.
+var forms = map[wire.Generation][][2]string{
+	wire.V1: {{"ErrorCode", "number"}, {"ErrorMessage", "string"}},
+	wire.V4: {{"ActionStatus", "string"}, {"ErrorInfo", "string"}, {"ErrorCode", "number"}},
+}
+
+func theAnswersHaveTheDocumentedForm(ctx context.Context) error {
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range list {
+		if err := acknowledged(d); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, formOf(d))
+	}
+	return few(errs)
+}
+
+// formOf holds the last answer against the documented keys and types.
+func formOf(d *delivery.Delivery) error {
+	answer := d.Tries[len(d.Tries)-1].Answer
+	var got map[string]any
+	if err := json.Unmarshal([]byte(answer), &got); err != nil {
+		return fmt.Errorf("the answer to %s is not a JSON object: %w", d.Word, err)
+	}
+	var wrong []string
+	for _, f := range forms[d.Generation] {
+		value, there := got[f[0]]
+		switch kind := jsonKind(value); {
+		case !there:
+			wrong = append(wrong, f[0]+" is missing")
+		case kind != f[1]:
+			wrong = append(wrong, fmt.Sprintf("%s is a %s, want a %s", f[0], kind, f[1]))
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return fmt.Errorf("the answer %s to %s of %s: %s", short(answer), d.Word, d.CallID, strings.Join(wrong, "; "))
+}
+
+func jsonKind(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case float64:
+		return "number"
+	case bool:
+		return "boolean"
+	case []any:
+		return "list"
+	}
+	return "object"
+}
+
+func everyAnswerComesWithin(ctx context.Context, limit string) error {
+	within, err := time.ParseDuration(limit)
+	if err != nil {
+		return err
+	}
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range list {
+		for i := range d.Tries {
+			t := &d.Tries[i]
+			if t.Took > within || t.Verdict != nil && t.Verdict.Failure == delivery.TimedOut {
+				errs = append(errs, fmt.Errorf("the answer to %s of %s took %s, want %s at most: %s", d.Word, d.CallID, t.Took.Round(time.Millisecond), within, t.Verdict.Reason()))
+			}
+		}
+	}
+	return few(errs)
+}

@@ -1,0 +1,4 @@
+package features
+
+// Slug is a name as a tag.
+var Slug = slug

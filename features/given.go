@@ -1,0 +1,235 @@
+package features
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/wire"
+)
+
+// givens are what a scenario starts from, and whole calls in one sentence.
+var givens = []Step{
+	{
+		Pattern: `^the callbacks are (v1|v4)$`, Form: "the callbacks are {generation}", Example: "the callbacks are v1",
+		About: "calls make callbacks of this generation only", handler: theCallbacksAre,
+	},
+	{
+		Pattern: `^the receiver subscribes to (.+)$`, Form: "the receiver subscribes to {words}", Example: "the receiver subscribes to normal_end, cancel",
+		About: "only callbacks of these words and commands are delivered", handler: theReceiverSubscribesTo,
+	},
+	{
+		Pattern: `^the callback address ends in (\S+)$`, Form: "the callback address ends in {query}", Example: "the callback address ends in tenant=7&city=k%C3%B6ln",
+		About: "the configured URL has a query of its own, behind which the sender's parameters go", handler: theCallbackAddressEndsIn,
+	},
+	{
+		Pattern: `^the app id is (missing|empty|a word|cut short|followed by a digit|followed by a letter)$`, Form: "the app id is {what}", Example: "the app id is followed by a letter",
+		About: "callbacks of the one word that the receiver subscribes to have no app id, or one that is not the receiver's: a word, or its own changed", handler: theAppIDIs,
+	},
+	{
+		Pattern: `^the sender says (\w+=\S+)$`, Form: "the sender says {key}={value}", Example: "the sender says user_account=number",
+		About: "a choice where the documents disagree; ringback dialects lists them", handler: theSenderSays,
+	},
+	{
+		Pattern: `^the phones run (\S+)$`, Form: "the phones run {platform}", Example: "the phones run Android",
+		About: "what OptPlatform says", handler: thePhonesRun,
+	},
+	{
+		Pattern: `^an? (audio|video) (call|group call) ends as (\w+)$`, Form: "a {media} call ends as {result}, a {media} group call ends as {result}",
+		Example: "a video call ends as normal_end",
+		About:   "alice calls bob, or bob and carol in a group; it rings 3 s and, if it is answered, lasts 9 s", handler: aCallEndsAs,
+	},
+	{
+		Pattern: `^(\S+) calls (\S+) in no room$`, Form: "{who} calls {whom} in no room", Example: "alice calls bob in no room",
+		About: "a call is placed whose RoomId is empty", handler: callsInNoRoom,
+	},
+	{
+		Pattern: `^a group call of (\d+) people is under way$`, Form: "a group call of {n} people is under way", Example: "a group call of 100 people is under way",
+		About: "somebody calls all the others, and they answer; the call does not end", handler: aGroupCallIsUnderWay,
+	},
+	{
+		Pattern: `^(\d+) calls take place at once$`, Form: "{n} calls take place at once", Example: "20 calls take place at once",
+		About: "calls of as many pairs, of all six results", handler: callsTakePlaceAtOnce,
+	},
+}
+
+func theCallbacksAre(ctx context.Context, generation string) error {
+	s := stageOf(ctx)
+	var g wire.Generation
+	if err := g.UnmarshalText([]byte(generation)); err != nil {
+		return err
+	}
+	if s.opts.Generation&g == 0 {
+		return skipped("the receiver takes %s callbacks only", s.opts.Generation)
+	}
+	s.generation = g
+	return nil
+}
+
+func theReceiverSubscribesTo(ctx context.Context, words string) error {
+	s := stageOf(ctx)
+	set, err := wire.ParseWords(splitList(words))
+	if err != nil {
+		return err
+	}
+	if missing := set &^ s.opts.Words; missing != 0 {
+		return skipped("the receiver did not register for %s", missing.List()[0])
+	}
+	s.words = set
+	return nil
+}
+
+func theCallbackAddressEndsIn(ctx context.Context, query string) error {
+	stageOf(ctx).suffix = query
+	return nil
+}
+
+// theAppIDIs has the callback's own parameters left out, and puts them into the
+// address with another app id, which no fault can have there.
+func theAppIDIs(ctx context.Context, what string) error {
+	s := stageOf(ctx)
+	own := strconv.FormatUint(uint64(s.opts.App), 10)
+	id := map[string]string{
+		"empty": "", "a word": "undefined", "cut short": own[:len(own)-1], "followed by a digit": own + "0", "followed by a letter": own + "x",
+	}[what]
+	words := s.words.List()
+	if len(words) != 1 {
+		return fmt.Errorf("the app id is %s: say first to which one word the receiver subscribes", what)
+	}
+	command := words[0].String()
+	if words[0].Status() && s.dialect.StatusCommand == "call_end" {
+		command = "call_end"
+	}
+	params := []string{"sdkappid=" + id, "command=" + command, "contenttype=json", "clientip=127.0.0.1", "optplatform=iOS"}
+	if words[0].Generation() == wire.V4 {
+		params = []string{"SdkAppid=" + id, "CallbackCommand=" + command, "contenttype=json", "ClientIP=127.0.0.1", "OptPlatform=iOS"}
+	}
+	if what == "missing" {
+		params = params[1:]
+	}
+	s.suffix = strings.Join(params, "&")
+	return s.perform(ctx, "the faults are no_query")
+}
+
+func theSenderSays(ctx context.Context, choice string) error {
+	return stageOf(ctx).dialect.Set(choice)
+}
+
+func thePhonesRun(ctx context.Context, platform string) error {
+	stageOf(ctx).device.Platform = platform
+	return nil
+}
+
+func aCallEndsAs(ctx context.Context, media, kind, result string) error {
+	s := stageOf(ctx)
+	callees := []string{"bob"}
+	if kind == "group call" {
+		callees = []string{"bob", "carol"}
+	}
+	return s.play(ctx, "alice", callees, media, result)
+}
+
+// play plays a whole call.
+func (s *stage) play(ctx context.Context, caller string, callees []string, media, result string) error {
+	end, err := s.launch("", caller, callees, media, result)
+	if err != nil {
+		return err
+	}
+	return s.until(ctx, end)
+}
+
+// launch places a call with an outcome and returns when it will be over.
+func (s *stage) launch(name, caller string, callees []string, media, result string) (end time.Duration, err error) {
+	if err := s.start(); err != nil {
+		return 0, err
+	}
+	setup := s.setup(caller, callees...)
+	if err := setup.Media.UnmarshalText([]byte(media)); err != nil {
+		return 0, err
+	}
+	o := sim.Outcome{Ring: 3 * time.Second, Talk: 9 * time.Second}
+	if err := o.Result.UnmarshalText([]byte(result)); err != nil || !slices.Contains(sim.Outcomes, o.Result) {
+		return 0, fmt.Errorf("result %q: want one of normal_end, reject, not_answer, call_busy, cancel, interrupt", result)
+	}
+	plan, err := o.Plan(&setup)
+	if err != nil {
+		return 0, err
+	}
+	begun := s.now()
+	if err := s.begin(name, sim.Place{Setup: setup, Generation: s.generation, Plan: plan}); err != nil {
+		return 0, err
+	}
+	return begun + o.Length(), nil
+}
+
+func callsInNoRoom(ctx context.Context, caller, callee string) error {
+	s := stageOf(ctx)
+	if err := s.start(); err != nil {
+		return err
+	}
+	setup := s.setup(caller, callee)
+	setup.RoomTag = call.StringRoom
+	return s.begin("", sim.Place{Setup: setup, Generation: s.generation})
+}
+
+const mostPeople = 500
+
+func aGroupCallIsUnderWay(ctx context.Context, number string) error {
+	s := stageOf(ctx)
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 3 || n > mostPeople {
+		return fmt.Errorf("%s people: want 3 to %d", number, mostPeople)
+	}
+	if err := s.start(); err != nil {
+		return err
+	}
+	var callees []string
+	for i := 2; i <= n; i++ {
+		callees = append(callees, fmt.Sprintf("member-%d", i))
+	}
+	setup := s.setup("member-1", callees...)
+	if err := s.begin("", sim.Place{Setup: setup, Generation: s.generation}); err != nil {
+		return err
+	}
+	for _, id := range setup.Callees {
+		if err := s.do(sim.Act{Call: s.last, Action: call.Action{Do: call.DoAccept, By: id}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setup is a call by the names of its people.
+func (s *stage) setup(caller string, callees ...string) call.Setup {
+	device := s.device
+	setup := call.Setup{App: s.opts.App, Caller: s.opts.User(caller), Callees: s.users(callees), AnyIDs: s.opts.AnyIDs, Device: &device}
+	if len(callees) > 1 {
+		setup.Kind = call.Group
+	}
+	return setup
+}
+
+const mostCalls = 1000
+
+func callsTakePlaceAtOnce(ctx context.Context, number string) error {
+	s := stageOf(ctx)
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > mostCalls {
+		return fmt.Errorf("%s calls: want 1 to %d", number, mostCalls)
+	}
+	last := time.Duration(0)
+	for i := range n {
+		result := sim.Outcomes[i%len(sim.Outcomes)].String()
+		end, err := s.launch(fmt.Sprint(i), fmt.Sprintf("caller-%d", i), []string{fmt.Sprintf("callee-%d", i)}, "audio", result)
+		if err != nil {
+			return err
+		}
+		last = max(last, end)
+	}
+	return s.until(ctx, last)
+}

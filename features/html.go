@@ -1,0 +1,330 @@
+package features
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// What the HTML report shows at most. A receiver may answer megabytes.
+const (
+	htmlBodyMost   = 16 << 10 // bytes of a body
+	htmlHexMost    = 512      // bytes of a body as hexadecimal numbers
+	htmlIndentMost = 64 << 10 // bytes of a body to lay out
+	htmlDepthMost  = 32       // nesting of a body to lay out: the blanks grow with its square
+	htmlMoments    = 200      // of a history
+)
+
+//go:embed report.html.tmpl
+var htmlSource string
+
+var htmlTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{
+		"duration": duration, "printable": printable, "documentURL": documentURL, "plural": plural,
+		"body": showBody,
+	}).Parse(htmlSource))
+})
+
+// WriteHTML writes the report as one page that needs nothing from outside. It
+// reads well in print, on a phone, and without scripts: it has none.
+func (r *Report) WriteHTML(w io.Writer) error {
+	var page bytes.Buffer
+	if err := htmlTemplate().Execute(&page, newHTMLPage(r)); err != nil {
+		return err
+	}
+	_, err := w.Write(page.Bytes())
+	return err
+}
+
+// What the template reads.
+type (
+	htmlPage struct {
+		*Report
+		Outcome, Judged string
+		Coverage        []htmlCoverage
+		Rerun           string
+		RerunNote       string
+		Failed, Warned  []*htmlScenario
+		Skipped         []htmlReason
+		Documents       []htmlDocument
+		Features        []*htmlFeature
+		scenarios       []htmlScenario // in the order of the report
+	}
+	htmlCoverage struct {
+		Level          string
+		Covered, Total int
+	}
+	htmlReason struct {
+		Words     string
+		Scenarios []*htmlScenario
+	}
+	htmlDocument struct {
+		Name    string
+		Counts  string
+		Open    bool // not all of its clauses passed
+		Clauses []htmlClause
+	}
+	htmlClause struct {
+		*Coverage
+		Says      Status // its status, or that nothing covers it
+		Scenarios []*htmlScenario
+	}
+	htmlFeature struct {
+		Title     string
+		Counts    string
+		Scenarios []*htmlScenario
+	}
+	htmlScenario struct {
+		*Result
+		ID            string
+		Place         string
+		Lines         []htmlLine // of the message
+		Clauses       []*Coverage
+		Moments       []htmlMoment
+		Before, After int // moments left out
+	}
+	htmlLine struct {
+		Text string
+		Sign string // del, ins or none: how a diff marks the line
+	}
+	htmlMoment struct {
+		At, Fact string
+		Attempt  *htmlExchange // nil for a fact
+	}
+	htmlExchange struct {
+		*Exchange
+		At, Mark, WordShort, Try, HTTP, Says string
+		Tone                                 string // good, wait or bad
+		Culprit                              bool
+		Full                                 bool // with its bytes
+	}
+	htmlBody struct {
+		Kind string // JSON or text
+		Text string
+		Size int
+		Note string
+		Hex  string
+	}
+)
+
+func newHTMLPage(r *Report) *htmlPage {
+	p := &htmlPage{Report: r, Outcome: r.outcomeWords(), Judged: r.judgedWords()}
+	p.Rerun, p.RerunNote = r.rerun()
+	for _, level := range []string{"must", "should"} {
+		if covered, total := r.covered(level); total > 0 {
+			p.Coverage = append(p.Coverage, htmlCoverage{level, covered, total})
+		}
+	}
+	p.addScenarios()
+	p.addClauses()
+	p.addReasons()
+	return p
+}
+
+// rerun is the command that runs the whole suite again, and what to put into
+// it: the report has neither the secrets of the target nor the probe's address.
+func (r *Report) rerun() (command, note string) {
+	quoted := "'" + strings.ReplaceAll(r.Target, "'", `'\''`) + "'"
+	command = fmt.Sprintf("ringback verify --target %s --generation %s --seed %d --epoch %s", quoted, r.Generation, r.Seed, r.Epoch.Format(time.RFC3339Nano))
+	if strings.Contains(r.Target, "…") {
+		note = "Put back the values of the target's query. "
+	}
+	if r.Probe {
+		command += " --probe URL_TEMPLATE"
+		note += "Put in the address of the probe. "
+	}
+	return command, strings.TrimSpace(note)
+}
+
+func (p *htmlPage) addScenarios() {
+	known := map[string]*Coverage{}
+	for i := range p.Report.Clauses {
+		known[p.Report.Clauses[i].ID] = &p.Report.Clauses[i]
+	}
+	features := map[string]*htmlFeature{}
+	p.scenarios = make([]htmlScenario, len(p.Report.Scenarios))
+	for i := range p.scenarios {
+		s := &p.scenarios[i]
+		*s = newHTMLScenario(i, &p.Report.Scenarios[i], known)
+		switch s.Status {
+		case Failed:
+			p.Failed = append(p.Failed, s)
+		case Warned:
+			p.Warned = append(p.Warned, s)
+		}
+		f := features[s.Feature]
+		if f == nil {
+			f = &htmlFeature{Title: s.Feature}
+			features[s.Feature] = f
+			p.Features = append(p.Features, f)
+		}
+		f.Scenarios = append(f.Scenarios, s)
+	}
+	for _, f := range p.Features {
+		f.Counts = counts(len(f.Scenarios), func(i int) Status { return f.Scenarios[i].Status })
+	}
+}
+
+// uncovered is what is said of a clause that no scenario holds a receiver to.
+const uncovered Status = "not covered"
+
+// counts says how many of n things have which status.
+func counts(n int, status func(int) Status) string {
+	of := map[Status]int{}
+	for i := range n {
+		of[status(i)]++
+	}
+	var parts []string
+	for _, s := range []Status{Failed, Warned, Passed, Skipped, uncovered} {
+		if of[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", of[s], s))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func newHTMLScenario(i int, r *Result, known map[string]*Coverage) htmlScenario {
+	s := htmlScenario{Result: r, ID: fmt.Sprintf("s%d", i+1), Place: r.place(), Lines: htmlLines(r.message())}
+	for _, id := range r.Clauses {
+		if c := known[id]; c != nil {
+			s.Clauses = append(s.Clauses, c)
+		}
+	}
+	from, to := r.around(htmlMoments)
+	s.Before, s.After = from, len(r.History)-to
+	culprit, full := r.culprit(), r.Status == Failed || r.Status == Warned
+	for i := from; i < to; i++ {
+		m := &r.History[i]
+		shown := htmlMoment{At: m.instant(), Fact: m.Fact}
+		if m.Exchange != nil {
+			shown.Attempt = newHTMLExchange(m)
+			shown.Attempt.Culprit, shown.Attempt.Full = i == culprit, full
+		}
+		s.Moments = append(s.Moments, shown)
+	}
+	return s
+}
+
+func newHTMLExchange(m *Moment) *htmlExchange {
+	x := m.Exchange
+	tone := map[string]string{"✓": "good", "†": "bad"}[x.mark()]
+	if tone == "" {
+		tone = "wait"
+	}
+	return &htmlExchange{
+		Exchange: x, At: m.instant(), Mark: x.mark(), WordShort: x.word(), Try: x.try(), HTTP: x.statusWords(),
+		Says: x.verdictWords(), Tone: tone,
+	}
+}
+
+func htmlLines(message string) (lines []htmlLine) {
+	if message == "" {
+		return nil
+	}
+	for line := range strings.Lines(printable(message)) {
+		sign := map[byte]string{'-': "del", '+': "ins"}[diffSign(line)]
+		lines = append(lines, htmlLine{strings.TrimRight(line, "\n"), sign})
+	}
+	return lines
+}
+
+// addClauses groups the clauses by document, in their order.
+func (p *htmlPage) addClauses() {
+	by := map[string][]*htmlScenario{}
+	for i := range p.scenarios {
+		for _, id := range p.scenarios[i].Result.Clauses {
+			by[id] = append(by[id], &p.scenarios[i])
+		}
+	}
+	at := map[string]int{}
+	for i := range p.Report.Clauses {
+		c := &p.Report.Clauses[i]
+		if _, ok := at[c.Document]; !ok {
+			at[c.Document] = len(p.Documents)
+			p.Documents = append(p.Documents, htmlDocument{Name: c.Document})
+		}
+		d := &p.Documents[at[c.Document]]
+		says := c.Status
+		if len(by[c.ID]) == 0 {
+			says = uncovered
+		}
+		d.Clauses = append(d.Clauses, htmlClause{c, says, by[c.ID]})
+		d.Open = d.Open || says != Passed
+	}
+	for i := range p.Documents {
+		d := &p.Documents[i]
+		d.Counts = counts(len(d.Clauses), func(i int) Status { return d.Clauses[i].Says })
+	}
+}
+
+func (p *htmlPage) addReasons() {
+	at := map[*Result]*htmlScenario{}
+	for i := range p.scenarios {
+		at[p.scenarios[i].Result] = &p.scenarios[i]
+	}
+	for _, g := range p.skipped() {
+		r := htmlReason{Words: g.Words}
+		for _, s := range g.Scenarios {
+			r.Scenarios = append(r.Scenarios, at[s])
+		}
+		p.Skipped = append(p.Skipped, r)
+	}
+}
+
+// showBody lays out JSON, which changes nothing but the blanks between its
+// parts; anything else is shown as it came, and as numbers too if not all of
+// it can be seen.
+func showBody(body string) htmlBody {
+	b := htmlBody{Kind: "text", Text: body, Size: len(body)}
+	if utf8.ValidString(body) && json.Valid([]byte(body)) {
+		b.Kind, b.Text = "JSON", indented(body)
+	}
+	whole := len(b.Text)
+	var isCut bool
+	if b.Text, isCut = cutText(b.Text, htmlBodyMost); isCut {
+		b.Note = fmt.Sprintf("Cut: the first %d of %d bytes are shown.", len(b.Text), whole)
+	}
+	seen := printable(b.Text)
+	if seen != b.Text && b.Kind == "text" {
+		first := body[:min(len(body), htmlHexMost)]
+		b.Hex = hex.Dump([]byte(first))
+		b.Note = strings.TrimSpace(fmt.Sprintf("%s Bytes that cannot be shown are written as \\x and two digits.", b.Note))
+	}
+	b.Text = seen
+	return b
+}
+
+// indented is laid out JSON, unless that would take too much room.
+func indented(body string) string {
+	if len(body) > htmlIndentMost || depth(body) > htmlDepthMost {
+		return body
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, []byte(body), "", "  "); err != nil {
+		return body
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// depth is how deep brackets nest, those in strings counted too.
+func depth(body string) (deepest int) {
+	open := 0
+	for _, c := range []byte(body) {
+		switch c {
+		case '{', '[':
+			open++
+			deepest = max(deepest, open)
+		case '}', ']':
+			open--
+		}
+	}
+	return deepest
+}

@@ -1,0 +1,198 @@
+package features_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ringback/features"
+	"ringback/fixtures"
+	"ringback/fixtures/golden"
+	"ringback/fixtures/receiver"
+	"ringback/fixtures/receiver/broken"
+	"ringback/sim/post"
+	"ringback/sim/run"
+)
+
+// judge runs scenarios against a variant. Those of some tags run one by one:
+// what a variant mixes up must not depend on what else goes on.
+func judge(t testing.TB, v broken.Variant, tags string) *features.Report {
+	t.Helper()
+	h, closer, err := v.New(receiver.Config{SDKAppID: "1400000001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := against(t, h)
+	t.Cleanup(func() { _ = closer.Close() })
+	s.Tags, s.Level, s.Poll = tags, "should", 200*time.Millisecond
+	if tags != "" {
+		s.Concurrency = 1
+	}
+	if lateOrNever[v.Name] {
+		s.NewSender = func() run.Sender { return post.New(&post.Options{Timeout: patience}) }
+	}
+	rep, err := features.Run(t.Context(), s)
+	if err != nil {
+		t.Fatalf("%s: %v", v.Name, err)
+	}
+	return rep
+}
+
+// lateOrNever are variants that let a sender wait, for less time here than in
+// life.
+var lateOrNever = map[string]bool{"pushes_first": true, "locks_up_on_malformed": true}
+
+const patience = 100 * time.Millisecond
+
+// fatal are variants that never recover: each scenario meets a new one.
+var fatal = map[string]bool{"dies_of_oversized": true, "locks_up_on_malformed": true}
+
+// kills are the scenarios of a variant's clauses that it fails in.
+func kills(t testing.TB, v broken.Variant) (failed []features.Result) {
+	t.Helper()
+	if v.Name == "pushes_first" {
+		v.Delay = 2 * patience
+	}
+	tags := "@clause-" + strings.Join(v.Breaks, " or @clause-")
+	if !fatal[v.Name] {
+		return failures(judge(t, v, tags))
+	}
+	list, err := features.List(features.Suite{Tags: tags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	each := make([][]features.Result, len(list))
+	for i := range list {
+		group.Go(func() { each[i] = failures(judge(t, v, "@"+features.Slug(list[i].Name))) })
+	}
+	group.Wait()
+	return slices.Concat(each...)
+}
+
+func failures(rep *features.Report) (list []features.Result) {
+	for i := range rep.Scenarios {
+		if rep.Scenarios[i].Status == features.Failed {
+			list = append(list, rep.Scenarios[i])
+		}
+	}
+	return list
+}
+
+// Each variant that counts fails in a scenario of a clause that it breaks, and
+// the kill table says in which.
+func TestBrokenReceiversFail(t *testing.T) {
+	variants := broken.List()
+	failed := make([][]features.Result, len(variants))
+	t.Run("variants", func(t *testing.T) {
+		for i := range variants {
+			t.Run(variants[i].Name, func(t *testing.T) {
+				t.Parallel()
+				failed[i] = kills(t, variants[i])
+				if len(failed[i]) == 0 {
+					t.Errorf("it %s, and passes: want it to fail in a scenario of %s", variants[i].About, strings.Join(variants[i].Breaks, ", "))
+				}
+			})
+		}
+	})
+	if t.Failed() || slices.ContainsFunc(failed, func(list []features.Result) bool { return list == nil }) { // or -run chose some
+		return
+	}
+	everywhere := map[string][]features.Result{}
+	for _, name := range []string{"answers_204", "redirects_to_slash", "crashes_without_times"} {
+		v, _ := broken.Find(name)
+		everywhere[name] = failures(judge(t, v, ""))
+	}
+	wantAllCaught(t, variants, failed, everywhere)
+	golden.Compare(t, "kills.md", killTable(variants, failed, everywhere))
+}
+
+// wantAllCaught wants each must scenario to fail for a variant that counts:
+// what nobody fails in shows nothing. In scenarios about a plain end, which
+// variants that count get right, any variant will do. Some fail in many
+// scenarios besides those of the clauses they break.
+func wantAllCaught(t *testing.T, variants []broken.Variant, failed [][]features.Result, everywhere map[string][]features.Result) {
+	t.Helper()
+	caught := map[string]bool{}
+	for i, v := range variants {
+		for _, s := range slices.Concat(failed[i], everywhere[v.Name]) {
+			if v.Counting || isPlainEnd(s) {
+				caught[s.Name] = true
+			}
+		}
+	}
+	for _, s := range listed(t) {
+		if s.Level == "must" && !caught[s.Name] {
+			t.Errorf("%s:%d %s: no variant fails in it", s.File, s.Line, s.Name)
+		}
+	}
+}
+
+// plainEnds are clauses that nobody breaks who acknowledges plain ends.
+var plainEnds = map[string]bool{
+	"v1-result-normal-end-acknowledged": true, "v4-command-end-call-acknowledged": true, "v4-callee-list-with-caller": true,
+}
+
+func isPlainEnd(s features.Result) bool {
+	return s.Name == "An end with the result NormalEnd is acknowledged" ||
+		slices.ContainsFunc(s.Clauses, func(id string) bool { return plainEnds[id] })
+}
+
+// killTable shows where variants are caught, and which variants show that a
+// clause is looked after: those that say that they break it, or else others
+// that fail in one of its scenarios. How many scenarios a variant fails in is
+// not told: where calls take place at once that is not the same in each run.
+func killTable(variants []broken.Variant, failed [][]features.Result, everywhere map[string][]features.Result) string {
+	var b strings.Builder
+	b.WriteString("| `--break` | a receiver that | fails in |\n|---|---|---|\n")
+	breakers, others := map[string][]string{}, map[string][]string{}
+	for i, v := range variants {
+		for _, c := range fixtures.Clauses() {
+			has := func(s features.Result) bool { return slices.Contains(s.Clauses, c.ID) }
+			switch {
+			case slices.Contains(v.Breaks, c.ID) && slices.ContainsFunc(failed[i], has):
+				breakers[c.ID] = append(breakers[c.ID], "`"+v.Name+"`")
+			case slices.ContainsFunc(everywhere[v.Name], has):
+				others[c.ID] = append(others[c.ID], "`"+v.Name+"`")
+			}
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.Name, cell(v.About), cell(where(failed[i])))
+	}
+	b.WriteString("\n| clause | level | broken by |\n|---|---|---|\n")
+	for _, c := range fixtures.Clauses() {
+		by := breakers[c.ID]
+		if by == nil {
+			by = others[c.ID]
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.ID, c.Level, strings.Join(by, ", "))
+	}
+	return b.String()
+}
+
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+func where(failed []features.Result) string {
+	text := failed[0].Name
+	if len(failed) > 1 {
+		text += ", and others"
+	}
+	return text
+}
+
+// Backends that are right in their own way pass.
+func TestStylesPass(t *testing.T) {
+	for _, v := range broken.Styles() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			if v.Delay > 0 {
+				v.Delay = 50 * time.Millisecond
+			}
+			for _, s := range failures(judge(t, v, "")) {
+				t.Errorf("%s:%d %s: fails at %q, though the receiver only %s: %s", s.File, s.Line, s.Name, s.Step, v.About, s.Message)
+			}
+		})
+	}
+}

@@ -1,0 +1,228 @@
+package features
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+)
+
+// probing asks what the receiver stored.
+var probing = []Step{
+	{
+		Pattern: `^(one end|no end|\d+ ends) (?:is|are) stored(?: of call (\S+))?$`, Form: "one end is stored[ of call {call}]", Example: "one end is stored",
+		About: "the receiver holds so many end records of the call", handler: endsAreStored,
+	},
+	{
+		Pattern: `^the result stored is (\S+)(?: of call (\S+))?$`, Form: "the result stored is {result}[ of call {call}]", Example: "the result stored is normal_end",
+		About: "in the words of either generation", handler: theResultStoredIs,
+	},
+	{
+		Pattern: `^the talk stored is (\S+)$`, Form: "the talk stored is {duration}", Example: "the talk stored is 9s",
+		About: "from the answer to the end, to the second", handler: theTalkStoredIs,
+	},
+	{
+		Pattern: `^the caller stored is (\S+)$`, Form: "the caller stored is {user}", Example: "the caller stored is alice",
+		About: "who placed the call", handler: theCallerStoredIs,
+	},
+	{
+		Pattern: `^the members stored are (.+)$`, Form: "the members stored are {users}", Example: "the members stored are alice, bob",
+		About: "who is in the call now", handler: theMembersStoredAre,
+	},
+	{
+		Pattern: `^(\d+) members are stored$`, Form: "{n} members are stored", Example: "100 members are stored",
+		About: "so many people are in the call now", handler: membersAreStored,
+	},
+	{
+		Pattern: `^nobody is stored as a member$`, Form: "nobody is stored as a member", Example: "nobody is stored as a member",
+		About: "nobody is in the call now", handler: func(ctx context.Context) error { return theMembersStoredAre(ctx, "") },
+	},
+	{
+		Pattern: `^each call is stored with its own end$`, Form: "each call is stored with its own end", Example: "each call is stored with its own end",
+		About: "one end for each call, with its own result", handler: eachCallIsStored,
+	},
+}
+
+// stored asks until the answer is as wanted, or long enough. A probe that
+// cannot be understood is no verdict: the scenario is left out.
+func (s *stage) stored(ctx context.Context, id string, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+	if err := s.settle(ctx); err != nil {
+		return probe.Stored{}, false, err
+	}
+	return s.storedUntil(ctx, id, time.Now().Add(s.opts.Poll), wanted)
+}
+
+func (s *stage) storedUntil(ctx context.Context, id string, deadline time.Time, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+	if s.opts.Probe == nil {
+		return probe.Stored{}, false, skipped("it takes a look at what the receiver stored: --probe")
+	}
+	got, ok, err := s.opts.Probe.Until(ctx, id, time.Until(deadline), wanted)
+	var broken *probe.Error
+	if errors.As(err, &broken) {
+		return got, false, skipped("%v", err)
+	}
+	return got, ok, err
+}
+
+// named is the CallId of a call by the scenario's name; "" is the last one.
+func (s *stage) named(name string) (string, error) {
+	if name == "" {
+		return s.last, nil
+	}
+	id, ok := s.calls[name]
+	if !ok {
+		return "", fmt.Errorf("call %q: the scenario placed none of that name", name)
+	}
+	return id, nil
+}
+
+func endsAreStored(ctx context.Context, number, name string) error {
+	s := stageOf(ctx)
+	want := map[string]int{"one end": 1, "no end": 0}[number]
+	if n, ok := strings.CutSuffix(number, " ends"); ok {
+		want, _ = strconv.Atoi(n)
+	}
+	id, err := s.named(name)
+	if err != nil {
+		return err
+	}
+	got, _, err := s.stored(ctx, id, func(p probe.Stored) bool { return p.Count >= want })
+	if err != nil {
+		return err
+	}
+	if got.Count != want {
+		return fmt.Errorf("%d end records of call %s are stored, want %d", got.Count, id, want)
+	}
+	s.again(id, want)
+	return nil
+}
+
+// fold makes one of both generations' spellings of a result.
+func fold(result string) string {
+	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(result))
+}
+
+func theResultStoredIs(ctx context.Context, want, name string) error {
+	s := stageOf(ctx)
+	id, err := s.named(name)
+	if err != nil {
+		return err
+	}
+	got, ok, err := s.stored(ctx, id, func(p probe.Stored) bool { return p.Result != nil && fold(*p.Result) == fold(want) })
+	switch {
+	case err != nil || ok:
+		return err
+	case got.Result == nil && got.Count > 0:
+		return skipped("the probe tells no result")
+	case got.Result == nil:
+		return fmt.Errorf("no result of call %s is stored, want %s", id, want)
+	}
+	return fmt.Errorf("the result of call %s is stored as %q, want %s", id, *got.Result, want)
+}
+
+func theTalkStoredIs(ctx context.Context, text string) error {
+	s := stageOf(ctx)
+	want, err := time.ParseDuration(text)
+	if err != nil {
+		return err
+	}
+	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Duration != nil && math.Abs(*p.Duration-want.Seconds()) < 1 })
+	switch {
+	case err != nil || ok:
+		return err
+	case got.Duration == nil && got.Count > 0:
+		return skipped("the probe tells no duration")
+	case got.Duration == nil:
+		return fmt.Errorf("no duration of call %s is stored, want %g seconds", s.last, want.Seconds())
+	}
+	return fmt.Errorf("the duration of call %s is stored as %g seconds, want %g", s.last, *got.Duration, want.Seconds())
+}
+
+func theCallerStoredIs(ctx context.Context, user string) error {
+	s := stageOf(ctx)
+	want := s.opts.User(user)
+	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Caller != nil && *p.Caller == want })
+	switch {
+	case err != nil || ok:
+		return err
+	case got.Caller == nil:
+		return skipped("the probe tells no caller")
+	}
+	return fmt.Errorf("the caller of call %s is stored as %q, want %s", s.last, *got.Caller, want)
+}
+
+func theMembersStoredAre(ctx context.Context, users string) error {
+	s := stageOf(ctx)
+	want := s.users(splitList(users))
+	slices.Sort(want)
+	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Members != nil && slices.Equal(p.Members, want) })
+	switch {
+	case err != nil || ok:
+		return err
+	case got.Members == nil:
+		return skipped("the probe tells no members")
+	}
+	return fmt.Errorf("the members of call %s (-want +got):\n%s", s.last, cmp.Diff(append([]string{}, want...), got.Members))
+}
+
+func membersAreStored(ctx context.Context, number string) error {
+	s := stageOf(ctx)
+	want, err := strconv.Atoi(number)
+	if err != nil {
+		return err
+	}
+	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Members != nil && len(p.Members) == want })
+	switch {
+	case err != nil || ok:
+		return err
+	case got.Members == nil:
+		return skipped("the probe tells no members")
+	}
+	return fmt.Errorf("%d members of call %s are stored, want %d", len(got.Members), s.last, want)
+}
+
+func eachCallIsStored(ctx context.Context) error {
+	s := stageOf(ctx)
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	results := map[string]call.Result{}
+	s.read(func(st *journal.State) {
+		for id, c := range st.Calls {
+			results[id] = c.Result
+		}
+	})
+	var errs []error
+	deadline := time.Now().Add(s.opts.Poll) // for all of them together
+	for _, id := range slices.Sorted(maps.Keys(results)) {
+		want := results[id]
+		got, _, err := s.storedUntil(ctx, id, deadline, func(p probe.Stored) bool { return p.Count >= 1 })
+		if err != nil {
+			return err
+		}
+		if got.Count != 1 || got.Result != nil && fold(*got.Result) != fold(want.String()) {
+			errs = append(errs, fmt.Errorf("of call %s %d ends are stored, the result as %s, want one as %s", id, got.Count, text(got.Result), want))
+			continue
+		}
+		s.again(id, 1)
+	}
+	return few(errs)
+}
+
+func text(s *string) string {
+	if s == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q", *s)
+}

@@ -1,0 +1,100 @@
+package features
+
+import (
+	"time"
+)
+
+// Status is what became of a scenario.
+type Status string
+
+// The statuses of a scenario.
+const (
+	Passed  Status = "passed"
+	Failed  Status = "failed"
+	Warned  Status = "warned"  // failed, but it only should pass
+	Skipped Status = "skipped" // it could not be judged; the message says why
+)
+
+// Report is what a run of the suite found.
+type Report struct {
+	Version    string
+	Seed       uint64
+	Epoch      time.Time
+	Run        string // the token in all ids
+	Generation string // v1, v4 or both
+	Target     string // without the secrets of its query
+	Probe      bool   // whether the receiver was asked what it stored
+	Took       time.Duration
+	Scenarios  []Result
+	Clauses    []Coverage
+}
+
+// Result is what became of one scenario.
+type Result struct {
+	Name    string
+	Feature string // its title
+	Rule    string // the title of its rule, if it is in one
+	File    string
+	Line    int
+	Tags    []string
+	Clauses []string // ids
+	Level   string   // must or should
+	Status  Status
+	Step    string // the one that failed
+	Message string // what was expected, and what was found
+	Rerun   string // a command that runs this one alone
+	Took    time.Duration
+	History []Moment
+}
+
+// Moment is one thing that happened in a scenario: a fact, or an attempt.
+type Moment struct {
+	At   time.Duration // simulated time since the scenario's start
+	Fact string        // in words, like "bob answers"; empty for an attempt
+	*Exchange
+}
+
+// Exchange is an attempt and its answer.
+type Exchange struct {
+	CallID  string
+	Word    string // what was subscribed to, like normal_end
+	User    string
+	Attempt int
+	Most    int      // attempts at most
+	Faults  []string // that hit the callback
+	URL     string   // path and query
+	Body    string   // of the request, or its beginning
+	Status  int      // of HTTP; 0 without an answer
+	Answer  string   // its body, or the beginning
+	Verdict string   // acked, or what is wrong, like error_code
+	Reason  string   // the verdict in words
+	Then    string   // what followed: acked, retry, abandoned; empty if it was still open
+	Took    time.Duration
+}
+
+// Coverage is a clause with the scenarios that hold the receiver to it.
+type Coverage struct {
+	ID, Document, Section, Generation, Level, Words string
+	Scenarios                                       []string // names
+	Status                                          Status   // the worst of them; skipped if there is none
+}
+
+// Verdict is pass, or fail if a scenario failed that must pass.
+func (r *Report) Verdict() string {
+	for i := range r.Scenarios {
+		if r.Scenarios[i].Status == Failed {
+			return "fail"
+		}
+	}
+	return "pass"
+}
+
+// Count is how many scenarios have a status.
+func (r *Report) Count(s Status) (n int) {
+	for i := range r.Scenarios {
+		if r.Scenarios[i].Status == s {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,106 @@
+Feature: Rooms and other texts
+  Input that is rare but right: what a user typed, and what a new version of the
+  documents adds, is no reason to refuse a callback.
+
+  Rule: A room may have any name
+
+    @v1 @clause-v1-room-apostrophe
+    Scenario: The v1 callbacks of a call in Alice's Room are acknowledged
+      Given the callbacks are v1
+      When alice calls bob in room "Alice's Room"
+      And at 3s bob answers
+      And at 9s alice hangs up
+      Then every callback is acknowledged
+
+    @v4 @clause-v4-room-text
+    Scenario Outline: The v4 callbacks of a call in <room> are acknowledged
+      Given the callbacks are v4
+      When alice calls bob in <room>
+      And at 3s bob answers
+      And at 9s alice hangs up
+      Then every callback is acknowledged
+
+      Examples:
+        | room                |
+        | room roomid-1434    |
+        | room "Alice's Room" |
+        | no room             |
+
+    @clause-room-any-text
+    Scenario Outline: The <generation> callbacks of a call in the room <room> are acknowledged
+      Given the callbacks are <generation>
+      When alice calls bob in room "<room>"
+      And at 3s bob answers
+      And at 9s alice hangs up
+      Then every callback is acknowledged
+
+      @v1
+      Examples:
+        | generation | room        |
+        | v1         | 会议室       |
+        | v1         | 📞👩‍👩‍👧       |
+        | v1         | a/b?c=d&e%f |
+
+      @v4
+      Examples:
+        | generation | room        |
+        | v4         | 会议室       |
+        | v4         | 📞👩‍👩‍👧       |
+        | v4         | a/b?c=d&e%f |
+
+  @clause-url-own-query
+  Rule: The address may have a query of its own
+
+    Scenario Outline: <generation> callbacks are acknowledged behind the query <query>
+      Given the callbacks are <generation>
+      And the callback address ends in <query>
+      When an audio call ends as normal_end
+      Then every callback is acknowledged
+
+      @v1
+      Examples:
+        | generation | query                    |
+        | v1         | token=5f2c               |
+        | v1         | tenant=7&city=k%C3%B6ln  |
+
+      @v4
+      Examples:
+        | generation | query                    |
+        | v4         | token=5f2c               |
+        | v4         | tenant=7&city=k%C3%B6ln  |
+
+  Rule: The documents grow
+
+    @clause-unknown-fields-tolerated
+    Scenario Outline: <generation> callbacks with a field that nobody knows are acknowledged
+      Given the callbacks are <generation>
+      And the faults are unknown_field
+      When an audio call ends as normal_end
+      Then every callback is acknowledged
+
+      @v1
+      Examples:
+        | generation |
+        | v1         |
+
+      @v4
+      Examples:
+        | generation |
+        | v4         |
+
+    @clause-unknown-command-acknowledged
+    Scenario Outline: <generation> callbacks with the command <command>, which nobody knows, are acknowledged
+      Given the callbacks are <generation>
+      And the faults are "unknown_command=<command>@<word>"
+      When an audio call ends as normal_end
+      Then every callback is acknowledged
+
+      @v1
+      Examples:
+        | generation | command          | word              |
+        | v1         | caller_hold_call | caller_start_call |
+
+      @v4
+      Examples:
+        | generation | command                 | word                            |
+        | v4         | Call.CallbackAfterPause | Call.CallbackAfterMemberChanged |

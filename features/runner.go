@@ -1,0 +1,438 @@
+package features
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v21"
+
+	"ringback/fixtures"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+)
+
+//go:embed *.feature
+var suite embed.FS
+
+// Suite says what to run besides whom to judge.
+type Suite struct {
+	Options
+	Extra       fs.FS  // .feature files that are run with ours; nil: none
+	Only        bool   // run Extra alone
+	Tags        string // an expression like '@v1 and not @group'; a scenario also has the tag of its name
+	Level       string // from which on a failure counts: must (also if empty) or should
+	Concurrency int    // scenarios at once; 0 means 8
+	// Progress, if set, gets each result as it comes, one at a time.
+	Progress func(*Result)
+	// Rerun makes the command that runs one scenario again, by a tag expression.
+	Rerun func(tags string) string
+	// Version goes into the report.
+	Version string
+}
+
+// What keeps the suite from judging at all.
+var (
+	ErrNoScenarios = errors.New("no scenario is selected")
+	ErrUnreachable = errors.New("the receiver cannot be reached: no connection was ever made")
+	ErrBlindProbe  = errors.New("the probe never saw a call that was acknowledged")
+)
+
+// runner plays the selected scenarios of a suite.
+type runner struct {
+	*Suite
+	catalog *catalog
+
+	mu      sync.Mutex
+	results []Result
+	later   map[int][]laterEnd // by result
+}
+
+// Run plays the suite. An error means that there is no verdict.
+func Run(ctx context.Context, s Suite) (*Report, error) {
+	began := time.Now()
+	s.complete()
+	cat, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	if len(cat.selected()) == 0 {
+		return nil, ErrNoScenarios
+	}
+	if err := s.preflight(ctx); err != nil {
+		return nil, err
+	}
+	r := &runner{Suite: &s, catalog: cat, later: map[int][]laterEnd{}}
+	if err := r.play(ctx); err != nil {
+		return nil, err
+	}
+	r.lookAgain(ctx)
+	return r.report(time.Since(began)), nil
+}
+
+// List is what would be run.
+func List(s Suite) ([]Result, error) {
+	s.complete()
+	cat, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	return cat.selected(), nil
+}
+
+func (s *Suite) complete() {
+	s.Options.complete()
+	if s.Concurrency == 0 {
+		s.Concurrency = 8
+	}
+	if s.Rerun == nil {
+		s.Rerun = func(tags string) string { return fmt.Sprintf("ringback verify --tags %q", tags) }
+	}
+}
+
+// play lets godog run the scenarios. What it prints is of no use: it knows
+// neither levels nor what was sent.
+func (r *runner) play(ctx context.Context) error {
+	code := godog.TestSuite{
+		Name: "ringback", ScenarioInitializer: r.scenario,
+		Options: &godog.Options{
+			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: r.Concurrency,
+			Randomize: int64(r.Seed%1_000_000) + 1, FeatureContents: r.catalog.sources, DefaultContext: ctx,
+		},
+	}.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if code > 1 {
+		return errors.New("the scenarios cannot be run")
+	}
+	return nil
+}
+
+func (r *runner) scenario(sc *godog.ScenarioContext) {
+	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
+		if entry := r.catalog.find(s); entry == nil || !entry.wanted {
+			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected")
+		}
+		return ctx, nil
+	})
+	register(sc, &r.Options, r.ended)
+	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		s := stageOf(ctx)
+		var why *skip
+		switch {
+		case errors.As(err, &why):
+			s.skipped = why.why
+		case err != nil:
+			s.failed, s.failure = st.Text, err
+		}
+		return ctx, nil
+	})
+}
+
+// ended notes what became of a scenario.
+func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
+	entry := r.catalog.find(sc)
+	if entry == nil || !entry.wanted {
+		return
+	}
+	res := entry.Result
+	res.History, res.Took = s.history, time.Since(s.began)
+	switch {
+	case s.failure != nil:
+		res.Step, res.Message = s.failed, s.failure.Error()
+		res.Status = r.failing(&res)
+	case s.skipped != "":
+		res.Status, res.Message = Skipped, s.skipped
+	default:
+		res.Status = Passed
+	}
+	res.Rerun = r.Rerun(entry.tag)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(s.later) > 0 && res.Status == Passed {
+		r.later[len(r.results)] = s.later
+	}
+	r.results = append(r.results, res)
+	if r.Progress != nil {
+		r.Progress(&res)
+	}
+}
+
+// failing is what a failure counts as.
+func (r *runner) failing(res *Result) Status {
+	if res.Level == "should" && r.Level != "should" {
+		return Warned
+	}
+	return Failed
+}
+
+// lookAgain asks once more for what must not have come to be meanwhile.
+func (r *runner) lookAgain(ctx context.Context) {
+	for i, ends := range r.later {
+		for _, e := range ends {
+			got, err := r.Probe.Ask(ctx, e.call)
+			if err == nil && got.Count > e.want {
+				res := &r.results[i]
+				res.Status = r.failing(res)
+				res.Message = fmt.Sprintf("at the end of the suite %d end records of call %s are stored, want %d", got.Count, e.call, e.want)
+			}
+		}
+	}
+}
+
+// preflight plays one call, so that a receiver that is not there, and a probe
+// that sees nothing, are said once rather than by every scenario.
+func (s *Suite) preflight(ctx context.Context) error {
+	st := newStage(&s.Options, &godog.Scenario{Uri: "preflight", Name: "preflight"})
+	defer st.end()
+	if err := st.play(ctx, "alice", []string{"bob"}, "audio", "normal_end"); err != nil {
+		return err
+	}
+	if err := st.settle(ctx); err != nil {
+		return err
+	}
+	var totals journal.Totals
+	st.read(func(j *journal.State) { totals = j.Totals })
+	switch {
+	case totals.Attempts > 0 && totals.Connected == 0:
+		return ErrUnreachable
+	case s.Probe == nil || totals.Acked == 0:
+		return nil
+	}
+	_, ok, err := s.Probe.Until(ctx, st.last, max(s.Poll, 2*time.Second), visible)
+	switch {
+	case ok:
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.last, err)
+	}
+	return fmt.Errorf("%w: call %s", ErrBlindProbe, st.last)
+}
+
+// visible tells whether a receiver says anything of a call. Not that it has
+// ended: whether that is stored is for the scenarios to judge.
+func visible(p probe.Stored) bool {
+	return p.Count > 0 || p.Caller != nil && *p.Caller != "" || len(p.Members) > 0
+}
+
+func (r *runner) report(took time.Duration) *Report {
+	slices.SortFunc(r.results, func(a, b Result) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
+	})
+	rep := &Report{
+		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
+		Target: r.Target.Shown(), Probe: r.Probe != nil, Took: took, Scenarios: r.results,
+	}
+	for _, c := range fixtures.Clauses() {
+		if !c.Binds(rep.Generation) {
+			continue
+		}
+		cov := Coverage{
+			ID: c.ID, Document: c.Document, Section: c.Section, Generation: c.Generation, Level: c.Level, Words: c.Words, Status: Skipped,
+		}
+		for i := range r.results {
+			if res := &r.results[i]; slices.Contains(res.Clauses, c.ID) {
+				cov.Scenarios = append(cov.Scenarios, res.Name)
+				cov.Status = worst(cov.Status, res.Status)
+			}
+		}
+		rep.Clauses = append(rep.Clauses, cov)
+	}
+	return rep
+}
+
+// worst orders statuses from no judgement to failed.
+func worst(a, b Status) Status {
+	order := []Status{Skipped, Passed, Warned, Failed}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
+}
+
+// catalog is what there is to run.
+type catalog struct {
+	sources []godog.Feature
+	entries map[string]*entry
+	order   []*entry
+}
+
+type entry struct {
+	Result
+	tag    string // of its name
+	wanted bool
+}
+
+// selected are the scenarios that are wanted, in the order of the files.
+func (c *catalog) selected() (list []Result) {
+	for _, e := range c.order {
+		if e.wanted {
+			list = append(list, e.Result)
+		}
+	}
+	return list
+}
+
+func (c *catalog) find(s *godog.Scenario) *entry { return c.entries[keyOf(s)] }
+
+// keyOf tells scenarios apart. The ids of two readings of the same files agree.
+func keyOf(s *godog.Scenario) string { return s.Uri + "|" + strings.Join(s.AstNodeIds, "|") }
+
+// read reads the features and selects what is wanted.
+func (s *Suite) read() (*catalog, error) {
+	want, err := parseTags(s.Tags)
+	if err != nil {
+		return nil, err
+	}
+	c := &catalog{}
+	if !s.Only {
+		if err := c.add(suite, "features"); err != nil {
+			return nil, err
+		}
+	}
+	if s.Extra != nil {
+		if err := c.add(s.Extra, ""); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.index(s, want); err != nil {
+		return nil, err
+	}
+	// Files of which nothing is wanted are not run at all. The ids count on
+	// from file to file, so the others are read again.
+	n := len(c.sources)
+	c.sources = slices.DeleteFunc(c.sources, func(src godog.Feature) bool {
+		return !slices.ContainsFunc(c.order, func(e *entry) bool { return e.wanted && e.File == src.Name })
+	})
+	if len(c.sources) == n {
+		return c, nil
+	}
+	return c, c.index(s, want)
+}
+
+// index finds the scenarios of the sources, and which are wanted.
+func (c *catalog) index(s *Suite, want selection) error {
+	c.entries, c.order = map[string]*entry{}, nil
+	newID := (&messages.Incrementing{}).NewId // as godog counts, so that the ids agree
+	for _, src := range c.sources {
+		doc, err := gherkin.ParseGherkinDocumentForLanguage(bytes.NewReader(src.Contents), "en", newID)
+		if err != nil {
+			return fmt.Errorf("%s: %w", src.Name, err)
+		}
+		places := placesOf(doc)
+		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {
+			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
+			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line}}
+			for _, t := range p.Tags {
+				e.Tags = append(e.Tags, t.Name)
+			}
+			e.describe()
+			e.wanted = want(append([]string{e.tag}, e.Tags...)) && s.takes(e.Tags)
+			c.entries[keyOf(p)] = e
+			c.order = append(c.order, e)
+		}
+	}
+	return nil
+}
+
+// place is where something stands.
+type place struct {
+	line int
+	rule string
+}
+
+// placesOf finds the scenarios and the rows of their examples, by id.
+func placesOf(doc *messages.GherkinDocument) map[string]place {
+	places := map[string]place{}
+	note := func(sc *messages.Scenario, rule string) {
+		if sc == nil {
+			return
+		}
+		places[sc.Id] = place{int(sc.Location.Line), rule}
+		for _, ex := range sc.Examples {
+			for _, row := range ex.TableBody {
+				places[row.Id] = place{int(row.Location.Line), rule}
+			}
+		}
+	}
+	if doc.Feature == nil {
+		return places
+	}
+	for _, child := range doc.Feature.Children {
+		note(child.Scenario, "")
+		if child.Rule != nil {
+			for _, inner := range child.Rule.Children {
+				note(inner.Scenario, child.Rule.Name)
+			}
+		}
+	}
+	return places
+}
+
+// takes tells whether scenarios with these tags are about callbacks that the
+// receiver takes.
+func (s *Suite) takes(tags []string) bool {
+	for _, t := range tags {
+		if (t == "@v1" || t == "@v4") && s.Generation.String() != t[1:] && s.Generation.String() != "both" {
+			return false
+		}
+	}
+	return true
+}
+
+// describe finds out what a scenario is about from its tags.
+func (e *entry) describe() {
+	e.tag = "@" + slug(e.Name)
+	e.Level = "must"
+	levels := map[string]bool{}
+	for _, t := range e.Tags {
+		id, ok := strings.CutPrefix(t, "@clause-")
+		if !ok {
+			continue
+		}
+		e.Clauses = append(e.Clauses, id)
+		levels[levelOf()[id]] = true
+	}
+	if levels["should"] && !levels["must"] || slices.Contains(e.Tags, "@should") {
+		e.Level = "should"
+	}
+}
+
+// levelOf has the level of each clause.
+var levelOf = sync.OnceValue(func() map[string]string {
+	levels := map[string]string{}
+	for _, c := range fixtures.Clauses() {
+		levels[c.ID] = c.Level
+	}
+	return levels
+})
+
+// slug is a name as a tag.
+func slug(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "-")
+}
+
+// add adds the .feature files of a tree.
+func (c *catalog) add(tree fs.FS, under string) error {
+	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".feature" {
+			return err
+		}
+		data, err := fs.ReadFile(tree, name)
+		if err == nil {
+			c.sources = append(c.sources, godog.Feature{Name: path.Join(under, name), Contents: data})
+		}
+		return err
+	})
+}

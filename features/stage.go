@@ -1,0 +1,311 @@
+package features
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/script"
+	"ringback/sim/wire"
+)
+
+// stage is where one scenario plays: a simulator of its own, whose time moves
+// only when the scenario says so.
+type stage struct {
+	opts     *Options
+	scenario string // names it in ids
+
+	// What Given steps choose, before the simulator starts.
+	generation wire.Generation
+	words      wire.Words
+	suffix     string // of the target
+	dialect    *wire.Dialect
+	device     call.Device
+
+	loop   *run.Loop
+	cancel context.CancelFunc
+	ended  chan struct{}
+	calls  map[string]string // CallIds by the scenario's names
+	last   string            // CallId of the call that was placed last
+	later  []laterEnd        // to be looked at again
+
+	// What became of it.
+	began   time.Time
+	skipped string // why it was left out
+	failed  string // the step that failed
+	failure error
+
+	mu      sync.Mutex
+	state   *journal.State
+	history []Moment
+}
+
+type stageKey struct{}
+
+func stageOf(ctx context.Context) *stage { return ctx.Value(stageKey{}).(*stage) }
+
+func newStage(o *Options, sc *godog.Scenario) *stage {
+	d := *o.Dialect
+	return &stage{
+		opts: o, scenario: token(sc), generation: o.Generation, words: o.Words, dialect: &d,
+		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, calls: map[string]string{},
+		state: journal.NewReader(journal.Keep), began: time.Now(),
+	}
+}
+
+// token is a part of ids that no other scenario has, and that this one has in
+// every run: of its file, its name and its steps.
+func token(sc *godog.Scenario) string {
+	h := fnv.New64a()
+	fmt.Fprintln(h, sc.Uri, sc.Name)
+	for _, s := range sc.Steps {
+		fmt.Fprintln(h, s.Text)
+	}
+	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+	sum, b := h.Sum64(), make([]byte, 6)
+	for i := range b {
+		b[i] = letters[sum%uint64(len(letters))]
+		sum /= uint64(len(letters))
+	}
+	return string(b)
+}
+
+// start starts the simulator, at the first thing that happens.
+func (s *stage) start() error {
+	if s.loop != nil {
+		return nil
+	}
+	o := s.opts
+	engine := sim.New(sim.Config{
+		Run:     journal.Run{Seed: o.Seed, Epoch: o.Epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
+		Dialect: s.dialect, Exclusive: true, Keep: journal.Keep,
+	})
+	s.loop = run.New(run.Config{
+		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, Timeout: o.Timeout, NewSender: o.NewSender, Journal: s.record,
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel, s.ended = cancel, make(chan struct{})
+	go func() {
+		defer close(s.ended)
+		_ = s.loop.Run(ctx)
+	}()
+	return s.register()
+}
+
+// register says where callbacks go: each generation's to its address.
+func (s *stage) register() error {
+	for _, g := range []wire.Generation{wire.V1, wire.V4} {
+		var words []wire.Word
+		for _, w := range s.words.List() {
+			if w.Generation() == g {
+				words = append(words, w)
+			}
+		}
+		target, err := s.target(g)
+		if err != nil {
+			return err
+		}
+		in := sim.Register{App: s.opts.App, Generation: g, Endpoint: target, Typed: !target.Learned, Words: words}
+		if err := s.do(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// target is the receiver's address, perhaps with a query of its own.
+func (s *stage) target(g wire.Generation) (*delivery.Endpoint, error) {
+	at, ok := s.opts.Targets[g]
+	if !ok {
+		at = s.opts.Target
+	}
+	if s.suffix == "" {
+		return at, nil
+	}
+	joint := "?"
+	if strings.Contains(at.URL, "?") {
+		joint = "&"
+	}
+	e, err := delivery.ParseEndpoint(at.URL + joint + s.suffix)
+	if err == nil {
+		e.Learned = at.Learned
+	}
+	return e, err
+}
+
+// end stops the simulator.
+func (s *stage) end() {
+	if s.loop != nil {
+		s.cancel()
+		<-s.ended
+	}
+}
+
+func (s *stage) do(in sim.Input) error { return s.loop.Do(in, nil) }
+
+// record keeps what happens, for the steps that judge and for the report.
+func (s *stage) record(step []sim.Effect) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range step {
+		e := &step[i].Event
+		if err := s.state.Apply(e); err != nil {
+			return err
+		}
+		at := e.At.Sub(s.opts.Epoch)
+		switch d := e.Data.(type) {
+		case *journal.Fact:
+			s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Calls[e.Call])})
+		case *journal.Answer:
+			s.history = append(s.history, Moment{At: at, Exchange: s.exchange(d)})
+		}
+	}
+	return nil
+}
+
+// mostBody is how much of a request a report shows.
+const mostBody = 64 << 10
+
+func (s *stage) exchange(a *journal.Answer) *Exchange {
+	d := s.state.Deliveries[a.Delivery]
+	at := d.Request.Endpoint
+	x := &Exchange{
+		CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, Most: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
+		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), mostBody)]),
+		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: at.Hide(a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,
+	}
+	if d.Harm != nil {
+		x.Faults = d.Harm.Faults
+	}
+	if n := len(d.Tries); n > 0 {
+		x.Answer = at.Hide(d.Tries[n-1].Answer)
+	}
+	return x
+}
+
+// read looks at the state.
+func (s *stage) read(look func(*journal.State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	look(s.state)
+}
+
+// now is the scenario's time.
+func (s *stage) now() time.Duration {
+	at, _, _ := s.loop.Time()
+	return at.Sub(s.opts.Epoch)
+}
+
+// until lets time pass until a time of the scenario.
+func (s *stage) until(ctx context.Context, at time.Duration) error {
+	if by := at - s.now(); by > 0 {
+		return s.loop.Advance(ctx, by)
+	}
+	return nil
+}
+
+// perform does what a sentence of the script vocabulary says.
+func (s *stage) perform(ctx context.Context, sentence string) error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	op, err := script.ParseStep(sentence, call.Span(s.now()))
+	if err != nil {
+		return err
+	}
+	if err := s.until(ctx, time.Duration(op.At)); err != nil {
+		return err
+	}
+	switch do := op.Do.(type) {
+	case script.Place:
+		return s.place(do)
+	case script.Act:
+		id, ok := s.calls[do.Call]
+		if !ok && do.Call == "" {
+			id = s.last
+		}
+		a := do.Action
+		a.By = s.opts.User(a.By)
+		a.Users = s.users(a.Users)
+		if a.By == "" && a.Do != call.DoEndByServer {
+			return fmt.Errorf("%q: nobody does it", sentence)
+		}
+		return s.do(sim.Act{Call: id, Action: a})
+	case script.Faults:
+		return s.do(sim.SetFaults{On: do})
+	}
+	return nil
+}
+
+func (s *stage) place(p script.Place) error {
+	setup := p.Setup()
+	setup.App, setup.AnyIDs = s.opts.App, s.opts.AnyIDs
+	setup.Device = &call.Device{Platform: s.device.Platform, IP: s.device.IP}
+	setup.Caller = s.opts.User(setup.Caller)
+	setup.Callees, setup.Busy, setup.Away = s.users(setup.Callees), s.users(setup.Busy), s.users(setup.Away)
+	g := s.generation
+	if p.Generation != 0 {
+		g = p.Generation
+	}
+	return s.begin(p.Call, sim.Place{Setup: setup, Generation: g, Fail: p.Fails, RingLater: p.RingLater})
+}
+
+// begin places a call and remembers its id.
+func (s *stage) begin(name string, p sim.Place) error {
+	return s.loop.Do(p, func(fx []sim.Effect) {
+		s.last = sim.Placed(fx)
+		s.calls[name] = s.last
+	})
+}
+
+func (s *stage) users(names []string) (ids []string) {
+	for _, n := range names {
+		ids = append(ids, s.opts.User(n))
+	}
+	return ids
+}
+
+// mostSettling is how long callbacks may take to be acknowledged or given up,
+// in simulated time: the retry schedule, with attempts that all time out.
+const mostSettling = 60 * time.Second
+
+// settle lets time pass until all callbacks so far are acknowledged or given up.
+func (s *stage) settle(ctx context.Context) error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	for range mostSettling / time.Second {
+		if err := s.loop.Advance(ctx, 0); err != nil { // what is due now
+			return err
+		}
+		open := uint64(0)
+		s.read(func(st *journal.State) { open = st.Totals.Open() })
+		if open == 0 {
+			return nil
+		}
+		if err := s.loop.Advance(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("callbacks are still under way after %s", mostSettling)
+}
+
+// again has a number of ends looked at once more when the suite is over: a
+// receiver may store a second one later.
+func (s *stage) again(id string, want int) { s.later = append(s.later, laterEnd{id, want}) }
+
+// laterEnd is how many ends of a call there must be at the end.
+type laterEnd struct {
+	call string
+	want int
+}

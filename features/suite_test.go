@@ -1,0 +1,99 @@
+package features_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"ringback/features"
+	"ringback/fixtures"
+	"ringback/fixtures/receiver"
+	"ringback/sim/delivery"
+	"ringback/sim/post"
+	"ringback/sim/probe"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+)
+
+// against is the suite for a receiver of this process, which is asked what it
+// stored at /calls.
+func against(t testing.TB, h http.Handler) features.Suite {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	target, err := delivery.ParseEndpoint(server.URL + "/callback")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := probe.New(probe.Options{URL: server.URL + "/calls/{CallId}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return features.Suite{Options: features.Options{
+		Target: target, NewSender: func() run.Sender { return post.New(&post.Options{}) }, Seed: 7, Run: "test", Probe: p,
+	}}
+}
+
+func reference(t testing.TB) *receiver.Receiver {
+	t.Helper()
+	r, err := receiver.New(receiver.Config{SDKAppID: "1400000001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	return r
+}
+
+// The reference receiver passes, whatever the order.
+func TestReferencePasses(t *testing.T) {
+	for _, seed := range []uint64{7, 8, 1_000_000_007} {
+		s := against(t, reference(t))
+		s.Seed = seed
+		wantPassed(t, s, func(*features.Result) bool { return true })
+	}
+}
+
+// A receiver of one generation is judged by its scenarios alone.
+func TestReferencePassesInOneGeneration(t *testing.T) {
+	for _, g := range []wire.Generation{wire.V1, wire.V4} {
+		s := against(t, reference(t))
+		s.Generation = g
+		rep := wantPassed(t, s, func(*features.Result) bool { return true })
+		for i := range rep.Scenarios {
+			if got := generationOf(rep.Scenarios[i]); got != g.String() {
+				t.Errorf("%s: %s is among those of %s", rep.Scenarios[i].Name, got, g)
+			}
+		}
+	}
+}
+
+// Without a probe, what takes one is left out, and nothing else.
+func TestReferencePassesWithoutAProbe(t *testing.T) {
+	s := against(t, reference(t))
+	s.Probe = nil
+	wantPassed(t, s, func(r *features.Result) bool {
+		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
+	})
+}
+
+// wantPassed runs a suite that must pass where it can be judged, and be left
+// out elsewhere.
+func wantPassed(t *testing.T, s features.Suite, judged func(*features.Result) bool) *features.Report {
+	t.Helper()
+	rep, err := features.Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rep.Scenarios {
+		r, want := &rep.Scenarios[i], features.Skipped
+		if judged(r) {
+			want = features.Passed
+		}
+		if r.Status != want {
+			t.Errorf("%s:%d %s: is %s at %q, want %s: %s", r.File, r.Line, r.Name, r.Status, r.Step, want, r.Message)
+		}
+	}
+	return rep
+}

@@ -1,0 +1,293 @@
+package features
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+// TerminalOptions are how a report looks on a terminal.
+type TerminalOptions struct {
+	Color   bool
+	Verbose bool // all there is, of every scenario that did not pass
+}
+
+// What a terminal gets unless it is verbose: a broken receiver fails in many
+// scenarios, and the first say most.
+const (
+	terminalFull    = 10      // failed scenarios in full, the rest in short
+	terminalMoments = 16      // of a history
+	terminalBody    = 2 << 10 // bytes
+)
+
+// WriteTerminal prints the report for people: what failed and how to see it
+// again, what else did not pass, the summary, the verdict.
+func (r *Report) WriteTerminal(w io.Writer, opts TerminalOptions) error {
+	p := newPrinter(r, opts)
+	p.failed()
+	p.warned()
+	p.skipped()
+	p.summary()
+	_, err := w.Write(p.out.Bytes())
+	return err
+}
+
+// printer lays a report out as text.
+type printer struct {
+	out     bytes.Buffer
+	r       *Report
+	opts    TerminalOptions
+	clauses map[string]*Coverage
+}
+
+func newPrinter(r *Report, opts TerminalOptions) *printer {
+	p := &printer{r: r, opts: opts, clauses: map[string]*Coverage{}}
+	for i := range r.Clauses {
+		p.clauses[r.Clauses[i].ID] = &r.Clauses[i]
+	}
+	return p
+}
+
+// The terminal's own colours suit dark and light.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	faint  = "2"
+	bold   = "1"
+)
+
+func (p *printer) paint(code, text string) string {
+	if !p.opts.Color || code == "" || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p *printer) printf(format string, args ...any) { fmt.Fprintf(&p.out, format, args...) }
+
+func (p *printer) failed() {
+	list := p.r.with(Failed)
+	for i, s := range list {
+		if i == terminalFull && !p.opts.Verbose {
+			p.printf("%s\n\n", p.paint(faint, fmt.Sprintf("The other %d that failed, in short (--report html=FILE has them in full):", len(list)-i)))
+		}
+		p.title(s)
+		if i < terminalFull || p.opts.Verbose {
+			p.full(s)
+		} else {
+			p.short(s)
+		}
+	}
+}
+
+func (p *printer) warned() {
+	for _, s := range p.r.with(Warned) {
+		p.title(s)
+		if p.opts.Verbose {
+			p.full(s)
+		} else {
+			p.short(s)
+		}
+	}
+}
+
+func (p *printer) title(s *Result) {
+	color, word := red, "FAILED"
+	if s.Status == Warned {
+		color, word = yellow, "WARNED"
+	}
+	p.printf("%s  %s\n", p.paint(color, word), p.paint(bold, inline(s.Name)))
+	p.printf("        %s\n", p.paint(faint, inline(s.place())))
+}
+
+// full is all that helps to understand a failure.
+func (p *printer) full(s *Result) {
+	for _, id := range s.Clauses {
+		p.clause(id)
+	}
+	if s.Step != "" {
+		p.printf("\n  at the step: %s\n", inline(s.Step))
+	}
+	p.printf("\n")
+	p.message(s.message())
+	if len(s.History) > 0 {
+		p.printf("\n")
+		p.timeline(s)
+	}
+	if at := s.culprit(); at >= 0 {
+		p.exchange(s.History[at].Exchange)
+	}
+	p.rerun(s)
+}
+
+// short is enough to know what it is about.
+func (p *printer) short(s *Result) {
+	if len(s.Clauses) > 0 {
+		p.printf("  %s %s\n", s.Level, strings.Join(s.Clauses, ", "))
+	}
+	p.message(s.headline())
+	p.rerun(s)
+}
+
+func (p *printer) clause(id string) {
+	c := p.clauses[id]
+	if c == nil {
+		p.printf("  %s\n", id)
+		return
+	}
+	page := c.Document
+	if url := documentURL(c.Document); url != "" {
+		page = url
+	}
+	p.printf("  %s  %s\n", id, p.paint(faint, fmt.Sprintf("(%s; %s, %s)", c.Level, page, c.Section)))
+	p.printf("      %s\n", c.Words)
+}
+
+func (p *printer) message(text string) {
+	for line := range strings.Lines(printable(text)) {
+		line = strings.TrimRight(line, " \n")
+		p.printf("%s\n", strings.TrimRight("    "+p.paint(diffColor(line), line), " "))
+	}
+}
+
+// diffColor is the colour of a line, in case it is one of a diff.
+func diffColor(line string) string {
+	switch diffSign(line) {
+	case '-':
+		return red
+	case '+':
+		return green
+	}
+	return ""
+}
+
+// diffSign is - or + for a line that a diff takes out or puts in.
+func diffSign(line string) byte {
+	if len(line) < 2 || line[1] != ' ' && line[1] != '\t' || line[0] != '-' && line[0] != '+' {
+		return 0
+	}
+	return line[0]
+}
+
+func (p *printer) timeline(s *Result) {
+	from, to := 0, len(s.History)
+	if !p.opts.Verbose {
+		from, to = s.around(terminalMoments)
+	}
+	p.more(from, "before")
+	wide := columns(s.History[from:to])
+	for i := range s.History[from:to] {
+		p.moment(&s.History[from+i], wide)
+	}
+	p.more(len(s.History)-to, "after")
+}
+
+func (p *printer) more(n int, where string) {
+	if n > 0 {
+		p.printf("%s\n", p.paint(faint, fmt.Sprintf("          ... %d more %s", n, where)))
+	}
+}
+
+// widths are those of the columns that depend on what is in them.
+type widths struct{ word, user int }
+
+func columns(history []Moment) widths {
+	wide := widths{word: 12, user: 5}
+	for i := range history {
+		if x := history[i].Exchange; x != nil {
+			wide.word = max(wide.word, min(24, lipgloss.Width(x.word())))
+			wide.user = max(wide.user, min(16, lipgloss.Width(x.User)))
+		}
+	}
+	return wide
+}
+
+func (p *printer) moment(m *Moment, wide widths) {
+	p.printf("%9s  ", m.instant())
+	if m.Exchange == nil {
+		p.printf("%s\n", p.paint(bold, inline(m.Fact)))
+		return
+	}
+	x := m.Exchange
+	color := green
+	switch x.mark() {
+	case "†":
+		color = red
+	case "✗", "-":
+		color = yellow
+	}
+	p.printf("  %s %s %s %4s  %3s %8s  %s\n", p.paint(color, x.mark()), padded(x.word(), wide.word), padded(x.User, wide.user),
+		x.try(), x.statusWords(), duration(x.Took), inline(x.verdictWords()))
+}
+
+// padded fills text to a width in cells: a CJK name takes two a character.
+func padded(text string, wide int) string {
+	text = inline(text)
+	return text + strings.Repeat(" ", max(0, wide-lipgloss.Width(text)))
+}
+
+// exchange is an attempt with its bytes.
+func (p *printer) exchange(x *Exchange) {
+	p.printf("\n  request  POST %s\n", inline(x.URL))
+	p.body(x.Body)
+	if x.Status == 0 {
+		p.printf("  answer   none: %s\n", inline(x.verdictWords()))
+		return
+	}
+	p.printf("  answer   HTTP %d after %s: %s\n", x.Status, cmp.Or(duration(x.Took), "0ms"), inline(x.verdictWords()))
+	p.body(x.Answer)
+}
+
+func (p *printer) body(body string) {
+	if body == "" {
+		p.printf("    %s\n", p.paint(faint, "(empty)"))
+		return
+	}
+	text, isCut := body, false
+	if !p.opts.Verbose {
+		text, isCut = cutText(body, terminalBody)
+	}
+	for line := range strings.Lines(printable(text)) {
+		p.printf("    %s\n", strings.TrimRight(line, "\n"))
+	}
+	if isCut {
+		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", len(text), len(body))))
+	}
+}
+
+func (p *printer) rerun(s *Result) {
+	if s.Rerun != "" {
+		p.printf("\n  again: %s\n", inline(s.Rerun))
+	}
+	p.printf("\n")
+}
+
+func (p *printer) skipped() {
+	groups := p.r.skipped()
+	for _, g := range groups {
+		p.printf("%s  %s: %s\n", p.paint(yellow, "SKIPPED"), plural(len(g.Scenarios), "scenario"), inline(g.Words))
+		if p.opts.Verbose {
+			for _, s := range g.Scenarios {
+				p.printf("         %s  %s\n", inline(s.Name), p.paint(faint, inline(s.place())))
+			}
+		}
+	}
+	if len(groups) > 0 {
+		p.printf("\n")
+	}
+}
+
+func (p *printer) summary() {
+	covered, total := p.r.covered("must")
+	p.printf("%s   %d of %d must clauses covered   %s\n", p.r.countWords(), covered, total, duration(p.r.Took))
+	color := green
+	if p.r.Verdict() == "fail" {
+		color = red
+	}
+	p.printf("%s: %s; %s\n", p.paint(color, strings.ToUpper(p.r.Verdict())), p.r.outcomeWords(), p.r.judgedWords())
+}

@@ -1,0 +1,154 @@
+package features
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"ringback/fixtures/golden"
+)
+
+func onTerminal(t *testing.T, r *Report, opts TerminalOptions) string {
+	t.Helper()
+	return written(t, func(w io.Writer) error { return r.WriteTerminal(w, opts) })
+}
+
+func TestTerminal(t *testing.T) {
+	for name, opts := range map[string]TerminalOptions{
+		"plain": {}, "color": {Color: true}, "verbose": {Verbose: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := onTerminal(t, sampleReport(), opts)
+			golden.Compare(t, "report/terminal_"+name+".txt", strings.ReplaceAll(got, "\x1b", "<ESC>"))
+		})
+	}
+}
+
+func TestTerminalAllPassed(t *testing.T) {
+	r := passedReport(112)
+	r.Clauses = r.Clauses[:1]
+	got := onTerminal(t, r, TerminalOptions{})
+	if lines := strings.Count(got, "\n"); lines >= 10 {
+		t.Errorf("%d lines, want less than 10:\n%s", lines, got)
+	}
+	want := "112 scenarios: 112 passed   1 of 1 must clauses covered   2.1s\n" +
+		"PASS: no scenario broke the contract; status-only: answers were judged, what was stored was not (--probe)\n"
+	if got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// A receiver that fails everywhere must not bury what matters.
+func TestTerminalManyFailed(t *testing.T) {
+	r := failedReport(100)
+	got := onTerminal(t, r, TerminalOptions{})
+	if full := strings.Count(got, "  request  POST"); full != terminalFull {
+		t.Errorf("%d failures in full, want %d", full, terminalFull)
+	}
+	if titles := strings.Count(got, "FAILED  "); titles != 100 {
+		t.Errorf("%d failures named, want all 100", titles)
+	}
+	if all := strings.Count(onTerminal(t, r, TerminalOptions{Verbose: true}), "  request  POST"); all != 100 {
+		t.Errorf("%d failures in full when verbose, want 100", all)
+	}
+}
+
+// The words of the verdict claim no more than was judged.
+func TestVerdictClaims(t *testing.T) {
+	failed, none, warned := failedReport(1), passedReport(0), passedReport(1)
+	none.Scenarios = []Result{sampleSkipped("a", "why"), sampleSkipped("b", "why")}
+	warned.Scenarios = append(warned.Scenarios, sampleWarned())
+	for _, tt := range []struct {
+		name   string
+		report *Report
+		want   string
+	}{
+		{"passed", passedReport(1), "PASS: no scenario broke the contract; "},
+		{"warned", warned, "PASS: no scenario broke the contract; "},
+		{"failed", failed, "FAIL: 1 scenario broke the contract; "},
+		{"skipped", none, "PASS: nothing failed, but nothing was judged either; "},
+	} {
+		for probe, judged := range map[bool]string{
+			false: "status-only: answers were judged, what was stored was not (--probe)\n",
+			true:  "answers were judged, and what was stored (--probe)\n",
+		} {
+			t.Run(fmt.Sprint(tt.name, probe), func(t *testing.T) {
+				tt.report.Probe = probe
+				got := onTerminal(t, tt.report, TerminalOptions{})
+				if !strings.HasSuffix(got, tt.want+judged) {
+					t.Errorf("ends with %q, want %q", got[max(0, len(got)-200):], tt.want+judged)
+				}
+				page := written(t, tt.report.WriteHTML)
+				if all := strings.ToLower(got + page); strings.Contains(all, "idempoten") {
+					t.Error("claims idempotence")
+				}
+				if !strings.Contains(page, strings.TrimSpace(judged)) {
+					t.Error("the page does not say what was judged")
+				}
+			})
+		}
+	}
+}
+
+func TestSkippedCoversNothing(t *testing.T) {
+	r := passedReport(1)
+	r.Scenarios = append(r.Scenarios, sampleSkipped("a", "why"))
+	for level, want := range map[string][2]int{"must": {1, 4}, "should": {0, 1}, "": {1, 5}} {
+		if covered, total := r.covered(level); covered != want[0] || total != want[1] {
+			t.Errorf("%q: %d of %d, want %d of %d", level, covered, total, want[0], want[1])
+		}
+	}
+}
+
+// cmp writes some of its blanks as non-breaking ones, by the run.
+func TestMessageSettlesDiff(t *testing.T) {
+	s := Result{Message: "(-want +got):\n-\u00a0\t\"a\u00a0b\"\n\u00a0\u00a0\tx\n"}
+	if got, want := s.message(), "(-want +got):\n- \t\"a\u00a0b\"\n  \tx"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain\n\ttext":      "plain\n\ttext",
+		"好 👩‍👩‍👧 é":          "好 👩‍👩‍👧 é",
+		"\x1b[31m\r\x00\x7f": `\x1b[31m\x0d\x00\x7f`,
+		"\xff\xc3":           `\xff\xc3`,
+		"\u0085\u202e\ufeff": `\u0085\u202e\ufeff`,
+		"\ufffd":             "\ufffd",
+	} {
+		if got := printable(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	s, bad := samplePassed("a", 1), sampleDiff()
+	for name, tty := range map[string]bool{"log": false, "terminal": true} {
+		t.Run(name, func(t *testing.T) {
+			got := written(t, func(w io.Writer) error {
+				p := NewProgress(w, 40, tty)
+				for range 39 {
+					p.Done(&s)
+				}
+				p.Done(&bad)
+				p.Close()
+				return nil
+			})
+			if tty {
+				if strings.Contains(got, "\n") || !strings.HasSuffix(got, "\r"+strings.Repeat(" ", 18)+"\r") {
+					t.Errorf("does not take its line back: %q", got)
+				}
+				if !strings.Contains(got, "\r40 of 40, 1 failed") {
+					t.Errorf("does not count: %q", got)
+				}
+				return
+			}
+			if lines := strings.Split(got, "\n"); len(lines) != 10 || lines[0] != "4 of 40" || strings.ContainsAny(got, "\r\x1b") {
+				t.Errorf("want nine short lines, got %q", got)
+			}
+		})
+	}
+}

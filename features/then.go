@@ -1,0 +1,271 @@
+package features
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// thens are what is asked of the receiver.
+var thens = slices.Concat([]Step{
+	{
+		Pattern: `^every callback is acknowledged$`, Form: "every callback is acknowledged", Example: "every callback is acknowledged",
+		About: "all callbacks so far are answered as documented, at the latest by a retry", handler: everyCallbackIsAcknowledged,
+	},
+	{
+		Pattern: `^(\S+(?:(?:, | and )\S+)*) (?:is|are) acknowledged$`, Form: "{words} are acknowledged", Example: "caller_start_call and callee_receive_call are acknowledged",
+		About: "callbacks of each of these words and commands were sent and acknowledged", handler: theseAreAcknowledged,
+	},
+	{
+		Pattern: `^the change (\S+) is acknowledged$`, Form: "the change {action} is acknowledged", Example: "the change Cancel_Invite is acknowledged",
+		About: "a MemberChanged with this ActionType was sent and acknowledged", handler: theChangeIsAcknowledged,
+	},
+	{
+		Pattern: `^every callback is refused$`, Form: "every callback is refused", Example: "every callback is refused",
+		About: "none is acknowledged; a status of 4xx and a code that is not 0 are as good", handler: everyCallbackIsRefused,
+	},
+	{
+		Pattern: `^the first callback is (acknowledged|refused)$`, Form: "the first callback is acknowledged", Example: "the first callback is refused",
+		About: "the one that was made first", handler: theFirstCallbackIs,
+	},
+	{
+		Pattern: `^every first attempt is refused$`, Form: "every first attempt is refused", Example: "every first attempt is refused",
+		About: "no callback is acknowledged at once; what becomes of its retries is another question", handler: everyFirstAttemptIsRefused,
+	},
+	{
+		Pattern: `^the receiver goes on$`, Form: "the receiver goes on", Example: "the receiver goes on",
+		About: "without faults, the callbacks of another call are acknowledged", handler: theReceiverGoesOn,
+	},
+}, answering, probing)
+
+// judged are the deliveries so far, once they are settled.
+func (s *stage) judged(ctx context.Context) (list []*delivery.Delivery, err error) {
+	if err := s.settle(ctx); err != nil {
+		return nil, err
+	}
+	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, "") })
+	if len(list) == 0 {
+		return nil, errors.New("no callback was sent")
+	}
+	return list, nil
+}
+
+// strictRule is what the documents ask of an answer, which in v4 is more than
+// the sender looks at.
+func strictRule(g wire.Generation) delivery.Rule {
+	if g == wire.V4 {
+		return delivery.V4Strict
+	}
+	return delivery.V1
+}
+
+// verdict judges an attempt by the documents.
+func verdict(d *delivery.Delivery, t *delivery.Try) delivery.Verdict {
+	if t.Verdict.Status != 200 || t.Verdict.Class == delivery.NoAnswer {
+		return *t.Verdict
+	}
+	return delivery.Judge(strictRule(d.Generation), &delivery.Answer{Status: 200, Connected: true, Body: []byte(t.Answer)})
+}
+
+// acknowledged says why a callback was not, or nil.
+func acknowledged(d *delivery.Delivery) error {
+	if d.State == delivery.Dropped {
+		return nil // a fault lost it: nobody could
+	}
+	if len(d.Tries) == 0 {
+		return fmt.Errorf("%s of %s was not sent: it is %s", d.Word, d.CallID, d.State)
+	}
+	last := &d.Tries[len(d.Tries)-1]
+	if last.Verdict == nil {
+		return fmt.Errorf("%s of %s was not answered", d.Word, d.CallID)
+	}
+	if v := verdict(d, last); !v.Acked() {
+		return fmt.Errorf("%s of %s was not acknowledged: %s", d.Word, d.CallID, v.Reason())
+	}
+	return nil
+}
+
+func allAcknowledged(list []*delivery.Delivery) error {
+	var errs []error
+	for _, d := range list {
+		errs = append(errs, acknowledged(d))
+	}
+	return few(errs)
+}
+
+// few joins errors, and counts those that would be too many.
+func few(errs []error) error {
+	const most = 5
+	var list []error
+	n := 0
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		if n++; n <= most {
+			list = append(list, err)
+		}
+	}
+	if n > most {
+		list = append(list, fmt.Errorf("and %d more", n-most))
+	}
+	return errors.Join(list...)
+}
+
+func everyCallbackIsAcknowledged(ctx context.Context) error {
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	return allAcknowledged(list)
+}
+
+func theseAreAcknowledged(ctx context.Context, words string) error {
+	s := stageOf(ctx)
+	list, err := s.judged(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range splitList(words) {
+		var w wire.Word
+		if err := w.UnmarshalText([]byte(name)); err != nil {
+			return err
+		}
+		if !s.opts.Words.Has(w) {
+			return skipped("the receiver did not register for %s", w)
+		}
+		if err := s.acknowledgedOf(list, name, func(d *delivery.Delivery) bool { return d.Word == w }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// acknowledgedOf wants at least one of some callbacks, and all of them
+// acknowledged.
+func (s *stage) acknowledgedOf(list []*delivery.Delivery, name string, which func(*delivery.Delivery) bool) error {
+	var errs []error
+	n := 0
+	for _, d := range list {
+		if which(d) {
+			n++
+			errs = append(errs, acknowledged(d))
+		}
+	}
+	if n == 0 {
+		return fmt.Errorf("no callback %s was sent: the scenario does not lead to one", name)
+	}
+	return few(errs)
+}
+
+func theChangeIsAcknowledged(ctx context.Context, action string) error {
+	s := stageOf(ctx)
+	list, err := s.judged(ctx)
+	if err != nil {
+		return err
+	}
+	if !s.opts.Words.Has(wire.AfterMemberChanged) {
+		return skipped("the receiver did not register for %s", wire.AfterMemberChanged)
+	}
+	return s.acknowledgedOf(list, "with the action "+action, func(d *delivery.Delivery) bool { return d.Word == wire.AfterMemberChanged && actionOf(d) == action })
+}
+
+// actionOf is the ActionType of a MemberChanged.
+func actionOf(d *delivery.Delivery) string {
+	var body wire.MemberChanged
+	if json.Unmarshal(d.Request.Body(), &body) != nil || len(body.ChangedUserList) == 0 {
+		return ""
+	}
+	return body.ChangedUserList[0].Action
+}
+
+// refused says why a callback counts as acknowledged, or nil. It looks at the
+// first so many attempts.
+func refused(d *delivery.Delivery, attempts int) error {
+	for i := range d.Tries[:min(len(d.Tries), attempts)] {
+		t := &d.Tries[i]
+		switch {
+		case t.Verdict == nil:
+			return fmt.Errorf("%s of %s was not answered", d.Word, d.CallID)
+		case verdict(d, t).Acked():
+			return fmt.Errorf("%s of %s was acknowledged by HTTP 200 and %s, want a refusal: HTTP 4xx, or an ErrorCode that is not 0", d.Word, d.CallID, short(t.Answer))
+		case t.Verdict.Failure == delivery.TimedOut:
+			return fmt.Errorf("%s of %s was neither refused nor acknowledged: %s", d.Word, d.CallID, t.Verdict.Reason())
+		}
+	}
+	return nil
+}
+
+func short(s string) string {
+	if len(s) > 200 {
+		s = s[:200] + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func everyCallbackIsRefused(ctx context.Context) error {
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	return allRefused(list, math.MaxInt)
+}
+
+func everyFirstAttemptIsRefused(ctx context.Context) error {
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	return allRefused(list, 1)
+}
+
+func allRefused(list []*delivery.Delivery, attempts int) error {
+	var errs []error
+	for _, d := range list {
+		errs = append(errs, refused(d, attempts))
+	}
+	return few(errs)
+}
+
+func theFirstCallbackIs(ctx context.Context, what string) error {
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	if what == "refused" {
+		return refused(list[0], math.MaxInt)
+	}
+	return acknowledged(list[0])
+}
+
+func theReceiverGoesOn(ctx context.Context) error {
+	s := stageOf(ctx)
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	if err := s.perform(ctx, "there are no faults"); err != nil {
+		return err
+	}
+	if err := s.play(ctx, "erin", []string{"frank"}, "audio", "normal_end"); err != nil {
+		return err
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	var list []*delivery.Delivery
+	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, s.last) })
+	if len(list) == 0 {
+		return errors.New("no callback was sent")
+	}
+	if err := allAcknowledged(list); err != nil {
+		return fmt.Errorf("afterwards, %w", err)
+	}
+	return nil
+}

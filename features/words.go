@@ -1,0 +1,295 @@
+package features
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What all reports say in the same words.
+
+// countWords is how many scenarios there were, and what became of them.
+func (r *Report) countWords() string {
+	parts := []string{fmt.Sprintf("%d passed", r.Count(Passed))}
+	for _, s := range []Status{Failed, Warned, Skipped} {
+		if n := r.Count(s); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	return plural(len(r.Scenarios), "scenario") + ": " + strings.Join(parts, ", ")
+}
+
+// covered is how many of the clauses of a level a scenario was judged by; of
+// all levels if it is empty. A skipped scenario covers nothing.
+func (r *Report) covered(level string) (covered, total int) {
+	judged := map[string]bool{}
+	for i := range r.Scenarios {
+		if s := &r.Scenarios[i]; s.Status != Skipped {
+			for _, id := range s.Clauses {
+				judged[id] = true
+			}
+		}
+	}
+	for i := range r.Clauses {
+		if c := &r.Clauses[i]; level == "" || c.Level == level {
+			total++
+			if judged[c.ID] {
+				covered++
+			}
+		}
+	}
+	return covered, total
+}
+
+// outcomeWords is the verdict in words. They claim no more than was judged:
+// see judgedWords.
+func (r *Report) outcomeWords() string {
+	failed, skipped := r.Count(Failed), r.Count(Skipped)
+	switch {
+	case failed > 0:
+		return plural(failed, "scenario") + " broke the contract"
+	case skipped == len(r.Scenarios):
+		return "nothing failed, but nothing was judged either"
+	}
+	return "no scenario broke the contract"
+}
+
+// judgedWords says what was looked at.
+func (r *Report) judgedWords() string {
+	if r.Probe {
+		return "answers were judged, and what was stored (--probe)"
+	}
+	return "status-only: answers were judged, what was stored was not (--probe)"
+}
+
+// message is what was expected and found. A cmp diff has non-breaking spaces
+// at the start of some of its lines, to keep programs from relying on it; here
+// they would only differ from run to run.
+func (s *Result) message() string {
+	lines := strings.Split(strings.TrimRight(s.Message, "\n"), "\n")
+	for i, line := range lines {
+		rest := strings.TrimLeft(line, "+- \t\u00a0")
+		lines[i] = strings.ReplaceAll(line[:len(line)-len(rest)], "\u00a0", " ") + rest
+	}
+	return strings.Join(lines, "\n")
+}
+
+// headline is the first line of the message.
+func (s *Result) headline() string {
+	line, _, _ := strings.Cut(s.message(), "\n")
+	return strings.TrimSuffix(line, ":")
+}
+
+// place is where the scenario is written down.
+func (s *Result) place() string {
+	text := s.Feature
+	if s.Rule != "" {
+		text += ", " + s.Rule
+	}
+	if s.File != "" {
+		text += fmt.Sprintf("  %s:%d", s.File, s.Line)
+	}
+	return text
+}
+
+// culprit is the moment to look at first: the last attempt that was not
+// acknowledged, or the last of all; -1 if there was none.
+func (s *Result) culprit() int {
+	last := -1
+	for i := len(s.History) - 1; i >= 0; i-- {
+		x := s.History[i].Exchange
+		if x != nil && x.bad() {
+			return i
+		}
+		if x != nil && last < 0 {
+			last = i
+		}
+	}
+	return last
+}
+
+// around is the part of the history, most moments at most, to show: what led
+// to the culprit, and some of what followed.
+func (s *Result) around(most int) (from, to int) {
+	n, at := len(s.History), s.culprit()
+	if at < 0 {
+		at = n
+	}
+	from = max(0, at-most*3/4)
+	to = min(n, from+most)
+	return max(0, to-most), to
+}
+
+func (x *Exchange) bad() bool { return x.Verdict != "" && x.Verdict != "acked" }
+
+// mark is what became of the attempt in one glyph; the words follow it.
+func (x *Exchange) mark() string {
+	switch {
+	case x.Then == "abandoned":
+		return "†"
+	case x.bad():
+		return "✗"
+	case x.Verdict == "acked":
+		return "✓"
+	}
+	return "-"
+}
+
+// word is what was subscribed to, without what all v4 commands begin with.
+func (x *Exchange) word() string { return strings.TrimPrefix(x.Word, "Call.Callback") }
+
+// try is which attempt it was of how many.
+func (x *Exchange) try() string {
+	if x.Attempt == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d/%d", x.Attempt, x.Most)
+}
+
+// statusWords is the HTTP status, if one came.
+func (x *Exchange) statusWords() string {
+	if x.Status == 0 {
+		return "-"
+	}
+	return fmt.Sprint(x.Status)
+}
+
+// verdictWords is what CallKit makes of the answer, and does next.
+func (x *Exchange) verdictWords() string {
+	text := x.Verdict
+	if x.bad() && x.Reason != "" {
+		text = x.Reason
+	}
+	switch x.Then {
+	case "retry":
+		text += "; again"
+	case "abandoned":
+		text += "; gave up"
+	default:
+		text = cmp.Or(text, x.Then, "not answered yet")
+	}
+	if len(x.Faults) > 0 {
+		text += " (" + strings.Join(x.Faults, ", ") + ")"
+	}
+	return text
+}
+
+// instant is the simulated time of a moment.
+func (m *Moment) instant() string { return fmt.Sprintf("+%.3f", m.At.Seconds()) }
+
+// documentURL is the page of a document that is named by its number.
+func documentURL(document string) string {
+	if document == "" || strings.Trim(document, "0123456789") != "" {
+		return ""
+	}
+	return "https://trtc.io/document/" + document
+}
+
+// reason is a group of skipped scenarios.
+type reason struct {
+	Words     string
+	Scenarios []*Result
+}
+
+// skipped groups the skipped scenarios by what they say, largest group first.
+func (r *Report) skipped() (groups []reason) {
+	for i := range r.Scenarios {
+		s := &r.Scenarios[i]
+		if s.Status != Skipped {
+			continue
+		}
+		at := slices.IndexFunc(groups, func(g reason) bool { return g.Words == s.message() })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, reason{Words: s.message()})
+		}
+		groups[at].Scenarios = append(groups[at].Scenarios, s)
+	}
+	slices.SortStableFunc(groups, func(a, b reason) int { return len(b.Scenarios) - len(a.Scenarios) })
+	return groups
+}
+
+// with lists the scenarios of a status.
+func (r *Report) with(status Status) (list []*Result) {
+	for i := range r.Scenarios {
+		if r.Scenarios[i].Status == status {
+			list = append(list, &r.Scenarios[i])
+		}
+	}
+	return list
+}
+
+// printable writes out what a terminal would obey, XML forbids or a reader
+// can't see: control characters, bytes that are no UTF-8, marks that turn the
+// direction of text. Line ends and tabs stay.
+func printable(s string) string {
+	if plainASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1, r < 0x80 && unprintable(r):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unprintable(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteString(s[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// inline is printable on one line: an answer must not forge lines of a report.
+func inline(s string) string { return strings.ReplaceAll(printable(s), "\n", `\x0a`) }
+
+func plainASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x7f || unprintable(r) }) < 0
+}
+
+func unprintable(r rune) bool {
+	switch r {
+	case '\n', '\t':
+		return false
+	case '\ufeff', '\ufffe', '\uffff', '\u2028', '\u2029':
+		return true
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// cutText shortens text to about most bytes, at the border of a character.
+func cutText(s string, most int) (text string, isCut bool) {
+	if len(s) <= most {
+		return s, false
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most], true
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// duration is a wall time, in three digits or so.
+func duration(d time.Duration) string {
+	switch {
+	case d == 0:
+		return ""
+	case d < time.Millisecond:
+		return fmt.Sprintf("%.2fms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%.1fms", float64(d)/1e6)
+	}
+	return fmt.Sprintf("%.1fs", d.Seconds())
+}
