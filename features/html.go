@@ -132,6 +132,12 @@ func newHTMLPage(r *Report) *htmlPage {
 // rerun is the command that runs the whole suite again, and what to put into
 // it: the report has neither the secrets of the target nor the probe's address.
 func (r *Report) rerun() (command, note string) {
+	if r.Rerun != "" {
+		if strings.Contains(r.Rerun, "…") {
+			note = "Put in what is hidden."
+		}
+		return r.Rerun, note
+	}
 	quoted := "'" + strings.ReplaceAll(r.Target, "'", `'\''`) + "'"
 	command = fmt.Sprintf("ringback verify --target %s --generation %s --seed %d --epoch %s", quoted, r.Generation, r.Seed, r.Epoch.Format(time.RFC3339Nano))
 	if strings.Contains(r.Target, "…") {

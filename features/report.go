@@ -24,6 +24,7 @@ type Report struct {
 	Generation string // v1, v4 or both
 	Target     string // without the secrets of its query
 	Probe      bool   // whether the receiver was asked what it stored
+	Rerun      string // a command that runs it all again
 	Took       time.Duration
 	Scenarios  []Result
 	Clauses    []Coverage

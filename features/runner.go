@@ -235,7 +235,7 @@ func (r *runner) report(took time.Duration) *Report {
 	})
 	rep := &Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
-		Target: r.Target.Shown(), Probe: r.Probe != nil, Took: took, Scenarios: r.results,
+		Target: r.Target.Shown(), Probe: r.Probe != nil, Rerun: r.Rerun(r.Tags), Took: took, Scenarios: r.results,
 	}
 	for _, c := range fixtures.Clauses() {
 		if !c.Binds(rep.Generation) {

@@ -47,6 +47,32 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// A suite that is interrupted has no verdict.
+func TestVerifyInterrupted(t *testing.T) {
+	arrived := make(chan struct{}, 1000)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		arrived <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer s.Close()
+	signals := make(chan os.Signal, 1)
+	stdout, code := start(t, signals, "verify", "--target", s.URL, "--timeout", "60s")
+	said := make(chan string, 1)
+	go func() {
+		all, _ := io.ReadAll(stdout)
+		said <- string(all)
+	}()
+	<-arrived
+	signals <- os.Interrupt
+	if got := <-code; got != exitInterrupted {
+		t.Errorf("exit code %d, want %d", got, exitInterrupted)
+	}
+	if out := <-said; strings.Contains(out, "PASS") || strings.Contains(out, "FAIL") {
+		t.Errorf("a verdict: %s", out)
+	}
+}
+
 // The reference receiver ends well when it is told to stop.
 func TestReceiverStops(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {

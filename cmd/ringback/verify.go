@@ -176,6 +176,9 @@ func (c *verifyFlags) rerun(s *setup, tags string) string {
 	for _, f := range c.fields {
 		add("probe-field", f)
 	}
+	if c.generation != "both" {
+		add("generation", c.generation)
+	}
 	add("features", c.dir)
 	for _, d := range c.dialect {
 		add("dialect", d)

@@ -2,9 +2,11 @@ package control
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/run"
 )
@@ -57,4 +59,63 @@ func (b *Backend) keepTime(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// Clock is the simulated time.
+type Clock struct {
+	Now    call.Instant `json:"now"`
+	Pace   string       `json:"pace" jsonschema:"real, instant, or a factor like 10x"`
+	Paused bool         `json:"paused"`
+}
+
+// Clocking changes how time passes.
+type Clocking struct {
+	Do      string `json:"do,omitempty" jsonschema:"pause or resume"`
+	Pace    string `json:"pace,omitempty" jsonschema:"real, instant, or a factor like 10x"`
+	Advance string `json:"advance,omitempty" jsonschema:"move the time on by this duration, like 30s, through all that is due meanwhile, retries included; the answer comes when it is there"`
+}
+
+func (b *Backend) showClock(*http.Request) (Clock, error) {
+	now, pace, paused := b.loop.Time()
+	return Clock{Now: now, Pace: pace.String(), Paused: paused}, nil
+}
+
+// mostAdvance is how far the time can be moved on at once.
+const mostAdvance = 365 * 24 * time.Hour
+
+func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
+	var pace run.Pace
+	var by time.Duration
+	var err error
+	if in.Pace != "" {
+		if pace, err = run.ParsePace(in.Pace); err != nil {
+			return Clock{}, wrong("pace", "10x", "%v", err)
+		}
+	}
+	if in.Advance != "" {
+		if by, err = time.ParseDuration(in.Advance); err != nil || by < 0 || by > mostAdvance {
+			return Clock{}, wrong("advance", "30s", "%q: want a duration from 0s to %s", in.Advance, mostAdvance)
+		}
+	}
+	switch in.Do {
+	case "pause":
+		b.loop.Pause()
+	case "resume":
+		b.loop.Resume()
+	case "":
+	default:
+		return Clock{}, wrong("do", "pause", "%q: want pause or resume", in.Do)
+	}
+	if pace != 0 {
+		b.loop.SetPace(pace)
+	}
+	if by > 0 {
+		if err := b.loop.Advance(r.Context(), by); err != nil {
+			return Clock{}, err
+		}
+	}
+	if err := b.noteTime(); err != nil {
+		return Clock{}, err
+	}
+	return b.showClock(r)
 }
