@@ -24,8 +24,8 @@ test: ## run all tests
 	$(GO) test ./...
 
 .PHONY: race
-race: ## run all tests under the race detector (needs gcc)
-	CGO_ENABLED=1 $(GO) test -race ./...
+race: ## run the tests under the race detector, the longest shortened (needs gcc)
+	CGO_ENABLED=1 $(GO) test -race -short ./...
 
 .PHONY: lint
 lint: ## go vet, staticcheck, gofumpt, tidy
@@ -58,6 +58,7 @@ golden: ## accept what the tests print as the new golden files
 .PHONY: soak
 soak: ## what is too long for CI: many more random histories, 1,000 attempts against each hostile receiver
 	$(GO) test ./sim ./sim/call ./sim/wire ./sim/delivery ./sim/script -rapid.checks=5000 -timeout 30m
+	RINGBACK_SOAK=1 $(GO) test ./features -run 'ReferencePasses|StylesPass' -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/post -run LeavesNothing -v -timeout 30m
 
 .PHONY: ci

@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +77,18 @@ func TestEachScenarioIsTagged(t *testing.T) {
 			t.Errorf("%s: stands outside any rule", at)
 		}
 		checkClauses(t, at, s)
+	}
+}
+
+// Each step reads as its example does, and no other step reads like that.
+func TestEachStepHasAnExample(t *testing.T) {
+	steps := features.Steps()
+	for _, s := range steps {
+		for _, other := range steps {
+			if got, want := regexp.MustCompile(other.Pattern).MatchString(s.Example), other.Pattern == s.Pattern; got != want {
+				t.Errorf("%q: matches %s: %t, want %t", s.Example, other.Pattern, got, want)
+			}
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/wire"
 )
 
 // probing asks what the receiver stored.
@@ -75,6 +76,21 @@ func (s *stage) storedUntil(ctx context.Context, id string, deadline time.Time, 
 	return got, ok, err
 }
 
+// hearsOfEnd leaves the scenario out if the receiver was told of no end of the
+// call because it did not register for it.
+func (s *stage) hearsOfEnd(id string) error {
+	told := false
+	s.read(func(st *journal.State) {
+		for _, d := range st.DeliveriesAfter(0, id) {
+			told = told || d.Word.Status() || d.Word == wire.AfterEndCall
+		}
+	})
+	if told {
+		return nil
+	}
+	return s.hearsAll()
+}
+
 // named is the CallId of a call by the scenario's name; "" is the last one.
 func (s *stage) named(name string) (string, error) {
 	if name == "" {
@@ -96,6 +112,11 @@ func endsAreStored(ctx context.Context, number, name string) error {
 	id, err := s.named(name)
 	if err != nil {
 		return err
+	}
+	if want > 0 {
+		if err := s.hearsOfEnd(id); err != nil {
+			return err
+		}
 	}
 	got, _, err := s.stored(ctx, id, func(p probe.Stored) bool { return p.Count >= want })
 	if err != nil {
@@ -119,6 +140,9 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.hearsOfEnd(id); err != nil {
+		return err
+	}
 	got, ok, err := s.stored(ctx, id, func(p probe.Stored) bool { return p.Result != nil && fold(*p.Result) == fold(want) })
 	switch {
 	case err != nil || ok:
@@ -137,6 +161,9 @@ func theTalkStoredIs(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.hearsOfEnd(s.last); err != nil {
+		return err
+	}
 	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Duration != nil && math.Abs(*p.Duration-want.Seconds()) < 1 })
 	switch {
 	case err != nil || ok:
@@ -152,6 +179,9 @@ func theTalkStoredIs(ctx context.Context, text string) error {
 func theCallerStoredIs(ctx context.Context, user string) error {
 	s := stageOf(ctx)
 	want := s.opts.User(user)
+	if err := s.hearsAll(); err != nil {
+		return err
+	}
 	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Caller != nil && *p.Caller == want })
 	switch {
 	case err != nil || ok:
@@ -166,6 +196,9 @@ func theMembersStoredAre(ctx context.Context, users string) error {
 	s := stageOf(ctx)
 	want := s.users(splitList(users))
 	slices.Sort(want)
+	if err := s.hearsAll(); err != nil {
+		return err
+	}
 	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Members != nil && slices.Equal(p.Members, want) })
 	switch {
 	case err != nil || ok:
@@ -180,6 +213,9 @@ func membersAreStored(ctx context.Context, number string) error {
 	s := stageOf(ctx)
 	want, err := strconv.Atoi(number)
 	if err != nil {
+		return err
+	}
+	if err := s.hearsAll(); err != nil {
 		return err
 	}
 	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Members != nil && len(p.Members) == want })
@@ -207,6 +243,9 @@ func eachCallIsStored(ctx context.Context) error {
 	deadline := time.Now().Add(s.opts.Poll) // for all of them together
 	for _, id := range slices.Sorted(maps.Keys(results)) {
 		want := results[id]
+		if err := s.hearsOfEnd(id); err != nil {
+			return err
+		}
 		got, _, err := s.storedUntil(ctx, id, deadline, func(p probe.Stored) bool { return p.Count >= 1 })
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ import (
 	messages "github.com/cucumber/messages/go/v21"
 
 	"ringback/fixtures"
+	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
 )
@@ -72,10 +73,16 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	if len(cat.selected()) == 0 {
 		return nil, ErrNoScenarios
 	}
-	if err := s.preflight(ctx); err != nil {
+	silent, err := s.preflight(ctx)
+	if err != nil {
 		return nil, err
 	}
 	r := &runner{Suite: &s, catalog: cat, later: map[int][]laterEnd{}}
+	if silent != nil { // each scenario would find the same, and take its time
+		silent.Rerun = s.Rerun(s.Tags)
+		r.results = append(r.results, *silent)
+		return r.report(time.Since(began)), nil
+	}
 	if err := r.play(ctx); err != nil {
 		return nil, err
 	}
@@ -195,32 +202,53 @@ func (r *runner) lookAgain(ctx context.Context) {
 }
 
 // preflight plays one call, so that a receiver that is not there, and a probe
-// that sees nothing, are said once rather than by every scenario.
-func (s *Suite) preflight(ctx context.Context) error {
+// that sees nothing, are said once rather than by every scenario. One that takes
+// connections and answers nothing has broken the contract: silent says so.
+func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	st := newStage(&s.Options, &godog.Scenario{Uri: "preflight", Name: "preflight"})
 	defer st.end()
 	if err := st.play(ctx, "alice", []string{"bob"}, "audio", "normal_end"); err != nil {
-		return err
+		return nil, err
 	}
 	if err := st.settle(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	var totals journal.Totals
 	st.read(func(j *journal.State) { totals = j.Totals })
 	switch {
 	case totals.Attempts > 0 && totals.Connected == 0:
-		return ErrUnreachable
+		return nil, ErrUnreachable
+	case st.allTimedOut():
+		return &Result{
+			Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
+			Status: Failed, Step: "every callback is answered", History: st.history, Took: time.Since(st.began),
+			Message: fmt.Sprintf("the receiver takes connections and answers nothing: %d attempts, none answered in time. The suite was not played", totals.Attempts),
+		}, nil
 	case s.Probe == nil || totals.Acked == 0:
-		return nil
+		return nil, nil
 	}
 	_, ok, err := s.Probe.Until(ctx, st.last, max(s.Poll, 2*time.Second), visible)
 	switch {
 	case ok:
-		return nil
+		return nil, nil
 	case err != nil:
-		return fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.last, err)
+		return nil, fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.last, err)
 	}
-	return fmt.Errorf("%w: call %s", ErrBlindProbe, st.last)
+	return nil, fmt.Errorf("%w: call %s", ErrBlindProbe, st.last)
+}
+
+// allTimedOut tells whether no attempt was answered in time.
+func (s *stage) allTimedOut() bool {
+	n := 0
+	for _, m := range s.history {
+		if m.Exchange == nil {
+			continue
+		}
+		if n++; m.Verdict != delivery.TimedOut.String() {
+			return false
+		}
+	}
+	return n > 0
 }
 
 // visible tells whether a receiver says anything of a call. Not that it has

@@ -1,10 +1,15 @@
 package features_test
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"ringback/features"
 	"ringback/fixtures"
@@ -48,10 +53,33 @@ func reference(t testing.TB) *receiver.Receiver {
 
 // The reference receiver passes, whatever the order.
 func TestReferencePasses(t *testing.T) {
-	for _, seed := range []uint64{7, 8, 1_000_000_007} {
+	seeds := []uint64{7, 8, 1_000_000_007}
+	if os.Getenv("RINGBACK_SOAK") != "" {
+		for seed := range uint64(50) {
+			seeds = append(seeds, 100+seed)
+		}
+	}
+	for _, seed := range seeds {
 		s := against(t, reference(t))
 		s.Seed = seed
 		wantPassed(t, s, func(*features.Result) bool { return true })
+	}
+}
+
+// A receiver that takes connections and answers nothing is judged at once, not
+// by each scenario in turn.
+func TestSilentReceiver(t *testing.T) {
+	s := against(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	s.NewSender = func() run.Sender { return post.New(&post.Options{Timeout: 20 * time.Millisecond}) }
+	rep, err := features.Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rep.Scenarios) != 1 || rep.Verdict() != "fail" || !strings.Contains(rep.Scenarios[0].Message, "answers nothing") {
+		t.Errorf("%d scenarios, %s", len(rep.Scenarios), rep.Verdict())
 	}
 }
 
@@ -76,6 +104,42 @@ func TestReferencePassesWithoutAProbe(t *testing.T) {
 	wantPassed(t, s, func(r *features.Result) bool {
 		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
 	})
+}
+
+// What a receiver did not register for is left out, and nothing is held against
+// it.
+func TestReferencePassesWithFewWords(t *testing.T) {
+	for _, words := range [][]string{
+		{"normal_end"},
+		{"caller_start_call", "callee_accept_call"},
+		{"Call.CallbackAfterEndCall"},
+		{"Call.CallbackAfterMemberChanged"},
+		{"Call.CallbackAfterStartCall", "reject"},
+	} {
+		s := against(t, reference(t))
+		var err error
+		if s.Words, err = wire.ParseWords(words); err != nil {
+			t.Fatal(err)
+		}
+		s.Generation = s.Words.List()[0].Generation()
+		rep, err := features.Run(t.Context(), s)
+		if errors.Is(err, features.ErrBlindProbe) { // it takes an end to see one
+			s.Probe = nil
+			rep, err = features.Run(t.Context(), s)
+		}
+		if err != nil {
+			t.Errorf("%v: %v", words, err)
+			continue
+		}
+		for i := range rep.Scenarios {
+			if r := &rep.Scenarios[i]; r.Status != features.Passed && r.Status != features.Skipped {
+				t.Errorf("%v: %s:%d %s: is %s at %q: %s", words, r.File, r.Line, r.Name, r.Status, r.Step, r.Message)
+			}
+		}
+		if rep.Count(features.Passed) == 0 {
+			t.Errorf("%v: no scenario passed", words)
+		}
+	}
 }
 
 // wantPassed runs a suite that must pass where it can be judged, and be left

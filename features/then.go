@@ -52,9 +52,29 @@ func (s *stage) judged(ctx context.Context) (list []*delivery.Delivery, err erro
 	}
 	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, "") })
 	if len(list) == 0 {
-		return nil, errors.New("no callback was sent")
+		return nil, s.silence()
 	}
 	return list, nil
+}
+
+// silence says why no callback was sent: there is nothing to judge if the
+// receiver did not ask for all of them.
+func (s *stage) silence() error {
+	if err := s.hearsAll(); err != nil {
+		return err
+	}
+	return errors.New("no callback was sent")
+}
+
+// hearsAll leaves the scenario out if the receiver did not register for each
+// word of the generation.
+func (s *stage) hearsAll() error {
+	for _, w := range wire.AllWords() {
+		if w.Generation()&s.generation != 0 && !s.opts.Words.Has(w) {
+			return skipped("the receiver did not register for %s", w)
+		}
+	}
+	return nil
 }
 
 // strictRule is what the documents ask of an answer, which in v4 is more than
@@ -262,7 +282,7 @@ func theReceiverGoesOn(ctx context.Context) error {
 	var list []*delivery.Delivery
 	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, s.last) })
 	if len(list) == 0 {
-		return errors.New("no callback was sent")
+		return s.silence()
 	}
 	if err := allAcknowledged(list); err != nil {
 		return fmt.Errorf("afterwards, %w", err)

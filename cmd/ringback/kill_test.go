@@ -127,7 +127,10 @@ func TestKilledAndRestarted(t *testing.T) {
 	f := newRefuser(t)
 	path := filepath.Join(t.TempDir(), "serve.ndjson")
 	args := []string{"--journal", path, "--callback", f.URL + "/cb?token=x", "--pace", "300x", "--dialect", "v4_retry=v1", "--run", "killed"}
-	const kills = 50
+	kills := 50
+	if testing.Short() {
+		kills = 10
+	}
 	for i := range kills {
 		s := startServing(t, args...)
 		alarm := f.after(1 + rand.IntN(60))

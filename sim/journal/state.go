@@ -168,7 +168,11 @@ func (s *State) register(d *Registered) error {
 		}
 		t.Endpoint = e
 	}
-	t.Endpoint.Learned = !d.Typed
+	if t.Endpoint.Learned == d.Typed { // others may hold it: it does not change
+		e := *t.Endpoint
+		e.Learned = !d.Typed
+		t.Endpoint = &e
+	}
 	for i := range s.Targets {
 		if s.Targets[i].App == t.App && s.Targets[i].Generation == t.Generation {
 			s.Targets[i] = t
