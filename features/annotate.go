@@ -34,7 +34,7 @@ var (
 
 func (s *Result) annotationPlace() string {
 	title := "title=" + annotationProperty.Replace(printable(s.Name))
-	if s.File == "" {
+	if s.File == "" || s.Ours {
 		return title
 	}
 	return "file=" + annotationProperty.Replace(printable(s.File)) + ",line=" + strconv.Itoa(max(1, s.Line)) + "," + title

@@ -37,6 +37,7 @@ type Result struct {
 	Rule    string // the title of its rule, if it is in one
 	File    string
 	Line    int
+	Ours    bool // the file is one of the suite's own, not of whoever runs it
 	Tags    []string
 	Clauses []string // ids
 	Level   string   // must or should

@@ -29,10 +29,15 @@ import (
 //go:embed *.feature
 var suite embed.FS
 
+// own is where the suite's own files are, as reports name them. A folder of
+// somebody else may well be called features.
+const own = "ringback/features"
+
 // Suite says what to run besides whom to judge.
 type Suite struct {
 	Options
 	Extra       fs.FS  // .feature files that are run with ours; nil: none
+	ExtraPath   string // where they are, as reports name it
 	Only        bool   // run Extra alone
 	Tags        string // an expression like '@v1 and not @group'; a scenario also has the tag of its name
 	Level       string // from which on a failure counts: must (also if empty) or should
@@ -325,12 +330,12 @@ func (s *Suite) read() (*catalog, error) {
 	}
 	c := &catalog{}
 	if !s.Only {
-		if err := c.add(suite, "features"); err != nil {
+		if err := c.add(suite, own); err != nil {
 			return nil, err
 		}
 	}
 	if s.Extra != nil {
-		if err := c.add(s.Extra, ""); err != nil {
+		if err := c.add(s.Extra, s.ExtraPath); err != nil {
 			return nil, err
 		}
 	}
@@ -361,7 +366,7 @@ func (c *catalog) index(s *Suite, want selection) error {
 		places := placesOf(doc)
 		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {
 			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
-			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line}}
+			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: strings.HasPrefix(p.Uri, own+"/")}}
 			for _, t := range p.Tags {
 				e.Tags = append(e.Tags, t.Name)
 			}

@@ -154,7 +154,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 		if st, err := os.Stat(c.dir); err != nil || !st.IsDir() {
 			return nil, nil, usage(fmt.Errorf("--features: %s: want a folder with .feature files", c.dir), "ringback verify --features features")
 		}
-		suite.Extra = os.DirFS(c.dir)
+		suite.Extra, suite.ExtraPath = os.DirFS(c.dir), c.dir
 	}
 	return suite, s, nil
 }
