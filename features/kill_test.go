@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -21,13 +22,18 @@ import (
 // what a variant mixes up must not depend on what else goes on.
 func judge(t testing.TB, v broken.Variant, tags string) (failed []features.Result, err error) {
 	t.Helper()
+	return judgeSeed(t, v, tags, 7)
+}
+
+func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed []features.Result, err error) {
+	t.Helper()
 	h, closer, err := v.New(receiver.Config{SDKAppID: "1400000001"})
 	if err != nil {
 		return nil, err
 	}
 	defer closer.Close()
 	s := against(t, h)
-	s.Tags, s.Level = tags, "should"
+	s.Seed, s.Tags, s.Level = seed, tags, "should"
 	if tags != "" {
 		s.Concurrency, s.Poll = 1, 300*time.Millisecond
 	}
@@ -212,19 +218,33 @@ func TestStylesPass(t *testing.T) {
 		t.Skip("a hundred receivers")
 	}
 	styles := broken.Styles()
-	all := sideBySide(len(styles), func(i int) ([]features.Result, error) {
-		v := styles[i]
-		if v.Delay > 0 {
-			v.Delay = 50 * time.Millisecond
-		}
-		return judge(t, v, "")
-	})
-	for i, v := range styles {
-		if all[i].err != nil {
-			t.Errorf("%s: %v", v.Name, all[i].err)
-		}
-		for _, s := range all[i].failed {
-			t.Errorf("%s: %s:%d %s: fails at %q, though the receiver only %s: %s", v.Name, s.File, s.Line, s.Name, s.Step, v.About, s.Message)
+	for _, seed := range seeds() {
+		all := sideBySide(len(styles), func(i int) ([]features.Result, error) {
+			v := styles[i]
+			if v.Delay > 0 {
+				v.Delay = 50 * time.Millisecond
+			}
+			return judgeSeed(t, v, "", seed)
+		})
+		for i, v := range styles {
+			if all[i].err != nil {
+				t.Errorf("%s, seed %d: %v", v.Name, seed, all[i].err)
+			}
+			for _, s := range all[i].failed {
+				t.Errorf("%s, seed %d: %s:%d %s: fails at %q, though the receiver only %s: %s", v.Name, seed, s.File, s.Line, s.Name, s.Step, v.About, s.Message)
+			}
 		}
 	}
+}
+
+// seeds are those that everybody who is right must pass with: one of them, or
+// fifty to soak.
+func seeds() []uint64 {
+	list := []uint64{7}
+	if os.Getenv("RINGBACK_SOAK") != "" {
+		for seed := range uint64(49) {
+			list = append(list, 100+seed)
+		}
+	}
+	return list
 }

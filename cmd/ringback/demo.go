@@ -101,7 +101,7 @@ func (d *demo) suite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := rep.WriteTerminal(d.w.stdout, features.TerminalOptions{Color: colourful(d.w.stdout)}); err != nil {
+	if err := rep.WriteTerminal(d.w.stdout, features.TerminalOptions{Color: colourful(d.w)}); err != nil {
 		return err
 	}
 	if rep.Verdict() != "pass" {

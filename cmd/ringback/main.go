@@ -32,3 +32,9 @@ type world struct {
 	caught         func() // called at the first signal; may be nil
 	ignorePipe     func() // lets writes to a closed pipe fail instead of ending the process; may be nil
 }
+
+// env is a variable of the environment, or "".
+func (w world) env(name string) string {
+	value, _ := w.lookup(name)
+	return value
+}

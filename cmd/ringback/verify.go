@@ -104,7 +104,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return c.explain(w, err)
 	}
-	if err := c.write(rep, w.stdout, reports, colourful(w.stdout)); err != nil {
+	if err := c.write(rep, w, reports); err != nil {
 		return err
 	}
 	if rep.Verdict() != "pass" {
@@ -263,12 +263,12 @@ func closeReports(list []reportFile) {
 	}
 }
 
-func (c *verifyFlags) write(rep *features.Report, out io.Writer, reports []reportFile, colour bool) error {
-	if err := rep.WriteTerminal(out, features.TerminalOptions{Color: colour, Verbose: c.verbose}); err != nil {
+func (c *verifyFlags) write(rep *features.Report, w world, reports []reportFile) error {
+	if err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), Verbose: c.verbose}); err != nil {
 		return err
 	}
-	if os.Getenv("GITHUB_ACTIONS") != "" {
-		if err := rep.WriteAnnotations(out); err != nil {
+	if w.env("GITHUB_ACTIONS") != "" {
+		if err := rep.WriteAnnotations(w.stdout); err != nil {
 			return err
 		}
 	}
@@ -372,4 +372,4 @@ func isTerminal(w io.Writer) bool {
 }
 
 // colourful tells whether to print in colour.
-func colourful(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }
+func colourful(w world) bool { return isTerminal(w.stdout) && w.env("NO_COLOR") == "" }
