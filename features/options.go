@@ -3,6 +3,7 @@ package features
 import (
 	"time"
 
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/probe"
@@ -25,6 +26,8 @@ type Options struct {
 	Epoch      call.Instant // 0 means now
 	Run        string       // token in all ids; scenarios add a part of their own
 	Timeout    time.Duration
+	Order      sim.Order
+	Heartbeat  time.Duration // expiry of a silent phone's; 0 means [sim.HeartbeatExpiry]
 	AnyIDs     bool
 	User       func(name string) string // the id to send for a name; nil: the name
 

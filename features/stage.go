@@ -88,7 +88,7 @@ func (s *stage) start() error {
 	o := s.opts
 	engine := sim.New(sim.Config{
 		Run:     journal.Run{Seed: o.Seed, Epoch: o.Epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
-		Dialect: s.dialect, Exclusive: true, Keep: journal.Keep,
+		Dialect: s.dialect, Order: o.Order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
 	})
 	s.loop = run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, Timeout: o.Timeout, NewSender: o.NewSender, Journal: s.record,

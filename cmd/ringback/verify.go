@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/features"
+	"ringback/sim"
 	"ringback/sim/control"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -71,6 +72,8 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; contacts nobody")
+	f.Lookup("pace").Usage = "scenarios are always played under `instant`"
+	f.Lookup("journal").Usage = "not kept: scenarios play side by side; --report html=`FILE` shows what happened"
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "also show what passed")
 	return cmd
 }
@@ -90,6 +93,12 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	defer closeReports(reports)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
+	}
+	if s.pace != run.Instant {
+		fmt.Fprintf(w.stderr, "ringback: warning: --pace %s: scenarios are always played under instant\n", s.pace)
+	}
+	if c.journal != "" {
+		fmt.Fprintln(w.stderr, "ringback: warning: --journal: scenarios play side by side and keep none; --report html=FILE shows what happened")
 	}
 	if c.await {
 		if err := c.awaitRegistration(ctx, w, s, suite); err != nil {
@@ -132,11 +141,15 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if c.concurrency < 1 || c.concurrency > 256 {
 		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), "ringback verify --concurrency 8")
 	}
+	if c.order == "" {
+		s.order = sim.Serial
+	}
 	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	suite := &features.Suite{
 		Options: features.Options{
 			Target: s.endpoint, NewSender: func() run.Sender { return post.New(options) }, App: s.app, Generation: s.generation,
 			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.user,
+			Order: s.order, Heartbeat: s.heartbeat,
 		},
 		Tags: c.tags, Level: c.level, Concurrency: c.concurrency, Version: version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
