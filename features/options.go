@@ -14,9 +14,9 @@ import (
 // Options say which receiver is judged, and how. Target and NewSender are a must.
 type Options struct {
 	Target *delivery.Endpoint
-	// Targets are the addresses of each generation's callbacks, where a receiver
-	// has several; Target is for the others.
-	Targets    map[wire.Generation]*delivery.Endpoint
+	// Targets are what the receiver registered, where it did so itself; Target is
+	// not used then.
+	Targets    []Target
 	NewSender  func() run.Sender // makes the attempts, like post.New
 	App        uint32            // 0 means 1400000001
 	Generation wire.Generation   // whose callbacks the receiver takes; 0 means both
@@ -37,6 +37,42 @@ type Options struct {
 	// Poll is how long a receiver may take to store what it acknowledged; 0
 	// means 1 s.
 	Poll time.Duration
+}
+
+// Target is a registration: some callbacks, and where they go.
+type Target struct {
+	Generation wire.Generation // whose API registered it
+	Endpoint   *delivery.Endpoint
+	Words      wire.Words
+}
+
+// targets are where callbacks go.
+func (o *Options) targets() []Target {
+	if o.Targets != nil {
+		return o.Targets
+	}
+	return []Target{{wire.V1, o.Target, v1Words}, {wire.V4, o.Target, wire.Every &^ v1Words}}
+}
+
+// v1Words are the words of v1.
+var v1Words = func() (set wire.Words) {
+	for _, w := range wire.AllWords() {
+		if w.Generation() == wire.V1 {
+			set = set.With(w)
+		}
+	}
+	return set
+}()
+
+// hide is a text without the secrets of the receiver's addresses.
+func (o *Options) hide(text string) string {
+	for _, t := range o.targets() {
+		text = t.Endpoint.Hide(text)
+	}
+	if o.Probe != nil {
+		text = o.Probe.Hide(text)
+	}
+	return text
 }
 
 const defaultApp = 1400000001

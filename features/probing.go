@@ -73,6 +73,7 @@ func (s *stage) storedUntil(ctx context.Context, id string, deadline time.Time, 
 	if errors.As(err, &broken) {
 		return got, false, skipped("%v", err)
 	}
+	s.looked = s.looked || err == nil
 	return got, ok, err
 }
 

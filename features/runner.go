@@ -24,6 +24,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/wire"
 )
 
 //go:embed *.feature
@@ -36,12 +37,13 @@ const own = "ringback/features"
 // Suite says what to run besides whom to judge.
 type Suite struct {
 	Options
-	Extra       fs.FS  // .feature files that are run with ours; nil: none
-	ExtraPath   string // where they are, as reports name it
-	Only        bool   // run Extra alone
-	Tags        string // an expression like '@v1 and not @group'; a scenario also has the tag of its name
-	Level       string // from which on a failure counts: must (also if empty) or should
-	Concurrency int    // scenarios at once; 0 means 8
+	Extra       fs.FS           // .feature files that are run with ours; nil: none
+	ExtraPath   string          // where they are, as reports name it
+	Only        bool            // run Extra alone
+	Select      wire.Generation // whose scenarios are run, though the receiver may take fewer: those are skipped; 0 means its own
+	Tags        string          // an expression like '@v1 and not @group'; a scenario also has the tag of its name
+	Level       string          // from which on a failure counts: must (also if empty) or should
+	Concurrency int             // scenarios at once; 0 means 8
 	// Progress, if set, gets each result as it comes, one at a time.
 	Progress func(*Result)
 	// Rerun makes the command that runs one scenario again, by a tag expression.
@@ -54,6 +56,7 @@ type Suite struct {
 var (
 	ErrNoScenarios = errors.New("no scenario is selected")
 	ErrUnreachable = errors.New("the receiver cannot be reached: no connection was ever made")
+	ErrNoFeatures  = errors.New("no scenario in any .feature file there")
 	ErrBlindProbe  = errors.New("the probe never saw a call that was acknowledged")
 )
 
@@ -64,6 +67,7 @@ type runner struct {
 
 	mu      sync.Mutex
 	results []Result
+	looked  bool               // whether the probe told anything that was judged
 	later   map[int][]laterEnd // by result
 }
 
@@ -91,7 +95,10 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	if err := r.play(ctx); err != nil {
 		return nil, err
 	}
-	r.lookAgain(ctx)
+	r.missing()
+	if err := r.lookAgain(ctx); err != nil {
+		return nil, err
+	}
 	return r.report(time.Since(began)), nil
 }
 
@@ -161,20 +168,22 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	if entry == nil || !entry.wanted {
 		return
 	}
+	entry.ran = true
 	res := entry.Result
 	res.History, res.Took = s.history, time.Since(s.began)
 	switch {
 	case s.failure != nil:
-		res.Step, res.Message = s.failed, s.failure.Error()
+		res.Step, res.Message = s.failed, r.hide(s.failure.Error())
 		res.Status = r.failing(&res)
 	case s.skipped != "":
-		res.Status, res.Message = Skipped, s.skipped
+		res.Status, res.Message = Skipped, r.hide(s.skipped)
 	default:
 		res.Status = Passed
 	}
 	res.Rerun = r.Rerun(entry.tag)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.looked = r.looked || s.looked
 	if len(s.later) > 0 && res.Status == Passed {
 		r.later[len(r.results)] = s.later
 	}
@@ -192,18 +201,42 @@ func (r *runner) failing(res *Result) Status {
 	return Failed
 }
 
+// missing fails the scenarios that were wanted and never ran: those without a
+// step, which a typing error in a keyword makes of any.
+func (r *runner) missing() {
+	for _, e := range r.catalog.order {
+		if e.wanted && !e.ran {
+			res := e.Result
+			res.Message, res.Rerun = "it has no steps; is a keyword misspelt? want Given, When, Then, And or But", r.Rerun(e.tag)
+			res.Status = r.failing(&res)
+			r.results = append(r.results, res)
+		}
+	}
+}
+
 // lookAgain asks once more for what must not have come to be meanwhile.
-func (r *runner) lookAgain(ctx context.Context) {
+func (r *runner) lookAgain(ctx context.Context) error {
+	var group sync.WaitGroup
+	places := make(chan struct{}, r.Concurrency)
 	for i, ends := range r.later {
 		for _, e := range ends {
-			got, err := r.Probe.Ask(ctx, e.call)
-			if err == nil && got.Count > e.want {
+			places <- struct{}{}
+			group.Go(func() {
+				defer func() { <-places }()
+				got, err := r.Probe.Ask(ctx, e.call)
+				if err != nil || got.Count <= e.want {
+					return
+				}
+				r.mu.Lock()
+				defer r.mu.Unlock()
 				res := &r.results[i]
 				res.Status = r.failing(res)
 				res.Message = fmt.Sprintf("at the end of the suite %d end records of call %s are stored, want %d", got.Count, e.call, e.want)
-			}
+			})
 		}
 	}
+	group.Wait()
+	return ctx.Err()
 }
 
 // preflight plays one call, so that a receiver that is not there, and a probe
@@ -268,7 +301,7 @@ func (r *runner) report(took time.Duration) *Report {
 	})
 	rep := &Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
-		Target: r.Target.Shown(), Probe: r.Probe != nil, Rerun: r.Rerun(r.Tags), Took: took, Scenarios: r.results,
+		Target: r.targets()[0].Endpoint.Shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Took: took, Scenarios: r.results,
 	}
 	for _, c := range fixtures.Clauses() {
 		if !c.Binds(rep.Generation) {
@@ -297,14 +330,33 @@ func worst(a, b Status) Status {
 // catalog is what there is to run.
 type catalog struct {
 	sources []godog.Feature
+	ours    map[string]bool // names of the suite's own sources
 	entries map[string]*entry
 	order   []*entry
+	tags    map[string]string // by place
+	places  map[string]string // by tag
+}
+
+// unique is a tag that selects a scenario alone: that of its name, unless
+// another has it.
+func (c *catalog) unique(e *entry) string {
+	at := fmt.Sprintf("%s-%d", e.File, e.Line)
+	if tag, ok := c.tags[at]; ok { // read again
+		return tag
+	}
+	tag := e.tag
+	if other, taken := c.places[tag]; len(tag) < 2 || taken && other != at {
+		tag = "@" + slug(at)
+	}
+	c.tags[at], c.places[tag] = tag, at
+	return tag
 }
 
 type entry struct {
 	Result
-	tag    string // of its name
+	tag    string // of its name, or of its place if others have the name
 	wanted bool
+	ran    bool
 }
 
 // selected are the scenarios that are wanted, in the order of the files.
@@ -328,11 +380,14 @@ func (s *Suite) read() (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &catalog{}
+	c := &catalog{ours: map[string]bool{}, tags: map[string]string{}, places: map[string]string{}}
 	if !s.Only {
 		if err := c.add(suite, own); err != nil {
 			return nil, err
 		}
+	}
+	for _, src := range c.sources {
+		c.ours[src.Name] = true
 	}
 	if s.Extra != nil {
 		if err := c.add(s.Extra, s.ExtraPath); err != nil {
@@ -341,6 +396,9 @@ func (s *Suite) read() (*catalog, error) {
 	}
 	if err := c.index(s, want); err != nil {
 		return nil, err
+	}
+	if s.Extra != nil && !slices.ContainsFunc(c.order, func(e *entry) bool { return !e.Ours }) {
+		return nil, fmt.Errorf("%s: %w", s.ExtraPath, ErrNoFeatures)
 	}
 	// Files of which nothing is wanted are not run at all. The ids count on
 	// from file to file, so the others are read again.
@@ -366,11 +424,12 @@ func (c *catalog) index(s *Suite, want selection) error {
 		places := placesOf(doc)
 		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {
 			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
-			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: strings.HasPrefix(p.Uri, own+"/")}}
+			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: c.ours[src.Name]}}
 			for _, t := range p.Tags {
 				e.Tags = append(e.Tags, t.Name)
 			}
 			e.describe()
+			e.tag = c.unique(e)
 			e.wanted = want(append([]string{e.tag}, e.Tags...)) && s.takes(e.Tags)
 			c.entries[keyOf(p)] = e
 			c.order = append(c.order, e)
@@ -416,8 +475,12 @@ func placesOf(doc *messages.GherkinDocument) map[string]place {
 // takes tells whether scenarios with these tags are about callbacks that the
 // receiver takes.
 func (s *Suite) takes(tags []string) bool {
+	of := s.Select
+	if of == 0 {
+		of = s.Generation
+	}
 	for _, t := range tags {
-		if (t == "@v1" || t == "@v4") && s.Generation.String() != t[1:] && s.Generation.String() != "both" {
+		if (t == "@v1" || t == "@v4") && of.String() != t[1:] && of != wire.Both {
 			return false
 		}
 	}

@@ -42,6 +42,7 @@ type stage struct {
 	// What became of it.
 	began   time.Time
 	skipped string // why it was left out
+	looked  bool   // whether the receiver told what it stored
 	failed  string // the step that failed
 	failure error
 
@@ -102,20 +103,16 @@ func (s *stage) start() error {
 	return s.register()
 }
 
-// register says where callbacks go: each generation's to its address.
+// register says where callbacks go: those of each registration to its address.
 func (s *stage) register() error {
-	for _, g := range []wire.Generation{wire.V1, wire.V4} {
-		var words []wire.Word
-		for _, w := range s.words.List() {
-			if w.Generation() == g {
-				words = append(words, w)
-			}
-		}
-		target, err := s.target(g)
+	for _, t := range s.opts.targets() {
+		at, err := s.suffixed(t.Endpoint)
 		if err != nil {
 			return err
 		}
-		in := sim.Register{App: s.opts.App, Generation: g, Endpoint: target, Typed: !target.Learned, Words: words}
+		in := sim.Register{
+			App: s.opts.App, Generation: t.Generation, Endpoint: at, Typed: !at.Learned, Words: (t.Words & s.words).List(),
+		}
 		if err := s.do(in); err != nil {
 			return err
 		}
@@ -123,12 +120,8 @@ func (s *stage) register() error {
 	return nil
 }
 
-// target is the receiver's address, perhaps with a query of its own.
-func (s *stage) target(g wire.Generation) (*delivery.Endpoint, error) {
-	at, ok := s.opts.Targets[g]
-	if !ok {
-		at = s.opts.Target
-	}
+// suffixed is an address, perhaps with a query of its own.
+func (s *stage) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
 	if s.suffix == "" {
 		return at, nil
 	}

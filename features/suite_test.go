@@ -59,6 +59,18 @@ func TestReferencePasses(t *testing.T) {
 	}
 }
 
+// However the sender spells what a member did, the reference passes.
+func TestReferencePassesInOtherSpellings(t *testing.T) {
+	for _, choice := range []string{"accept_action=Answer", "hangup_action=Hang Up", "hangup_action=HangUp", "invite_actions=Invited"} {
+		s := against(t, reference(t))
+		s.Dialect, s.Tags = wire.Default(), "@v4"
+		if err := s.Dialect.Set(choice); err != nil {
+			t.Fatal(err)
+		}
+		wantPassed(t, s, func(*features.Result) bool { return true })
+	}
+}
+
 // A receiver that takes connections and answers nothing is judged at once, not
 // by each scenario in turn.
 func TestSilentReceiver(t *testing.T) {

@@ -194,7 +194,23 @@ func theChangeIsAcknowledged(ctx context.Context, action string) error {
 	if !s.opts.Words.Has(wire.AfterMemberChanged) {
 		return skipped("the receiver did not register for %s", wire.AfterMemberChanged)
 	}
-	return s.acknowledgedOf(list, "with the action "+action, func(d *delivery.Delivery) bool { return d.Word == wire.AfterMemberChanged && actionOf(d) == action })
+	sent := s.spelled(action)
+	return s.acknowledgedOf(list, "with the action "+sent, func(d *delivery.Delivery) bool { return d.Word == wire.AfterMemberChanged && actionOf(d) == sent })
+}
+
+// spelled is an action as the sender's dialect spells it.
+func (s *stage) spelled(action string) string {
+	switch d := s.dialect; {
+	case action == "Accept":
+		return d.AcceptAction
+	case action == "Hangup":
+		return d.HangupAction
+	case action == "Invite":
+		return d.InviteActions
+	case action == "Cancel_Invite" && d.InviteActions == "Invited":
+		return "Canncel_Invite"
+	}
+	return action
 }
 
 // actionOf is the ActionType of a MemberChanged.

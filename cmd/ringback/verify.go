@@ -15,6 +15,7 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ringback/features"
 	"ringback/sim"
@@ -24,7 +25,6 @@ import (
 	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
-	"ringback/sim/wire"
 )
 
 type verifyFlags struct {
@@ -42,6 +42,7 @@ type verifyFlags struct {
 	apps        []string
 	list        bool
 	verbose     bool
+	again       []string // flags for a rerun
 }
 
 func newVerify(w world) *cobra.Command {
@@ -56,7 +57,10 @@ looks at what the receiver stored; without, it judges answers alone.`,
   ringback verify --target http://127.0.0.1:3000/callback --probe 'http://127.0.0.1:3000/calls/{CallId}'
   ringback verify --target http://127.0.0.1:3000/callback --generation v1 --report junit=ringback.xml --report html=ringback.html
   ringback verify --target http://127.0.0.1:3000/callback --tags '@clause-duplicate-stored-once'`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), w) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c.remember(cmd.Flags())
+			return c.run(cmd.Context(), w)
+		},
 	}
 	c.register(cmd, "instant")
 	f := cmd.Flags()
@@ -86,6 +90,10 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if c.list {
 		return c.print(w, suite)
 	}
+	selected, err := features.List(*suite)
+	if err != nil {
+		return usage(err, "ringback verify --list")
+	}
 	reports, err := openReports(c.reports)
 	if err != nil {
 		return err
@@ -109,7 +117,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 		defer suite.Probe.Close()
 	}
 	fmt.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	rep, err := c.play(ctx, w, suite)
+	rep, err := c.play(ctx, w, suite, len(selected))
 	if err != nil {
 		return c.explain(w, err)
 	}
@@ -172,33 +180,51 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	return suite, s, nil
 }
 
-// rerun is the command that runs one scenario again. The run token is left
+// notAgain are flags that a rerun does without: it has its own selection and
+// run token, or they only say what to print.
+var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "seed", "epoch", "journal", "journal-timings", "pace"}
+
+// remember keeps what of the flags a rerun needs, without secrets.
+func (c *verifyFlags) remember(flags *pflag.FlagSet) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || slices.Contains(notAgain, f.Name) {
+			return
+		}
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			switch f.Name {
+			case "target":
+				v = delivery.HideQuery(v)
+			case "probe":
+				v = probe.Shown(v)
+			case "probe-header":
+				name, _, _ := strings.Cut(v, ":")
+				v = name + ": …"
+			case "app":
+				if id, key, ok := strings.Cut(v, ":"); ok && !strings.HasPrefix(key, "@") {
+					v = id + ":…"
+				}
+			}
+			if f.Value.Type() == "bool" {
+				c.again = append(c.again, "--"+f.Name)
+			} else {
+				c.again = append(c.again, "--"+f.Name+" "+quote(v))
+			}
+		}
+	})
+}
+
+// rerun is the command that runs some scenarios again. The run token is left
 // out, so that it does not meet its own rows.
 func (c *verifyFlags) rerun(s *setup, tags string) string {
-	parts := []string{"ringback verify"}
-	add := func(flag, value string) {
-		if value != "" {
-			parts = append(parts, "--"+flag+" "+quote(value))
-		}
+	parts := append([]string{"ringback verify"}, c.again...)
+	parts = append(parts, fmt.Sprintf("--seed %d --epoch %s", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339)))
+	if tags != "" {
+		parts = append(parts, "--tags "+quote(tags))
 	}
-	if c.await {
-		parts = append(parts, "--await-registration")
-	}
-	add("target", delivery.HideQuery(c.target))
-	add("probe", delivery.HideQuery(c.probe))
-	for _, f := range c.fields {
-		add("probe-field", f)
-	}
-	if c.generation != "both" {
-		add("generation", c.generation)
-	}
-	add("features", c.dir)
-	for _, d := range c.dialect {
-		add("dialect", d)
-	}
-	add("seed", fmt.Sprint(s.run.Seed))
-	add("epoch", s.run.Epoch.Time().Format(time.RFC3339))
-	add("tags", tags)
 	return strings.Join(parts, " ")
 }
 
@@ -210,12 +236,8 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-func (c *verifyFlags) play(ctx context.Context, w world, suite *features.Suite) (*features.Report, error) {
-	selected, err := features.List(*suite)
-	if err != nil {
-		return nil, usage(err, "ringback verify --list")
-	}
-	progress := features.NewProgress(w.stderr, len(selected), isTerminal(w.stderr))
+func (c *verifyFlags) play(ctx context.Context, w world, suite *features.Suite, scenarios int) (*features.Report, error) {
+	progress := features.NewProgress(w.stderr, scenarios, isTerminal(w.stderr))
 	defer progress.Close()
 	suite.Progress = progress.Done
 	return features.Run(ctx, *suite)
@@ -245,6 +267,8 @@ func (c *verifyFlags) explain(w world, err error) error {
 type reportFile struct {
 	kind string
 	file *os.File
+	made bool // it was not there before
+	done bool
 }
 
 var reportKinds = map[string]func(*features.Report, io.Writer) error{
@@ -253,30 +277,54 @@ var reportKinds = map[string]func(*features.Report, io.Writer) error{
 
 // openReports opens the files before anything is sent: a verdict that cannot be
 // written is a pity.
-func openReports(specs []string) (list []reportFile, err error) {
+func openReports(specs []string) (list []*reportFile, err error) {
 	for _, spec := range specs {
 		kind, path, ok := strings.Cut(spec, "=")
 		if !ok || path == "" || reportKinds[kind] == nil {
 			closeReports(list)
 			return nil, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(slices.Sorted(maps.Keys(reportKinds)), ", ")), "ringback verify --report junit=ringback.xml")
 		}
-		f, err := os.Create(path)
+		made := !fileExists(path)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) // emptied when there is something to write
 		if err != nil {
 			closeReports(list)
 			return nil, usage(fmt.Errorf("--report: %w", err), "")
 		}
-		list = append(list, reportFile{kind, f})
+		list = append(list, &reportFile{kind: kind, file: f, made: made})
 	}
 	return list, nil
 }
 
-func closeReports(list []reportFile) {
+// closeReports leaves no report behind that was not written.
+func closeReports(list []*reportFile) {
 	for _, r := range list {
-		_ = r.file.Close() // again, if it went well
+		if !r.done {
+			_ = r.file.Close()
+		}
+		if !r.done && r.made {
+			_ = os.Remove(r.file.Name())
+		}
 	}
 }
 
-func (c *verifyFlags) write(rep *features.Report, w world, reports []reportFile) error {
+func (r *reportFile) write(rep *features.Report) error {
+	r.done = true
+	err := r.file.Truncate(0)
+	if err != nil && !isRegular(r.file) { // a pipe or a device cannot be
+		err = nil
+	}
+	if err == nil {
+		err = reportKinds[r.kind](rep, r.file)
+	}
+	return errors.Join(err, r.file.Close())
+}
+
+func isRegular(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode().IsRegular()
+}
+
+func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
 	if err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), Verbose: c.verbose}); err != nil {
 		return err
 	}
@@ -286,8 +334,7 @@ func (c *verifyFlags) write(rep *features.Report, w world, reports []reportFile)
 		}
 	}
 	for _, r := range reports {
-		err := reportKinds[r.kind](rep, r.file)
-		if err = errors.Join(err, r.file.Close()); err != nil {
+		if err := r.write(rep); err != nil {
 			return fmt.Errorf("--report %s: %w", r.kind, err)
 		}
 	}
@@ -335,26 +382,21 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 	if err := settled(ctx, b); err != nil {
 		return err
 	}
-	suite.App, suite.Generation, suite.Words = app, 0, 0
-	suite.Targets = map[wire.Generation]*delivery.Endpoint{}
+	suite.App, suite.Select, suite.Generation, suite.Words = app, suite.Generation, 0, 0
 	b.Read(func(st *journal.State) {
 		for _, t := range st.Targets {
 			if t.App != app {
 				continue
 			}
-			suite.Target, suite.Words = t.Endpoint, suite.Words|t.Words
-			suite.Targets[t.Generation] = t.Endpoint
-			suite.Generation |= t.Generation
-			if t.Words&commands != 0 { // v1/callback/set takes the commands of v4, too
-				suite.Generation |= wire.V4
+			suite.Targets = append(suite.Targets, features.Target{Generation: t.Generation, Endpoint: t.Endpoint, Words: t.Words})
+			suite.Words |= t.Words
+			for _, w := range t.Words.List() { // v1/callback/set takes the commands of v4, too
+				suite.Generation |= w.Generation()
 			}
 		}
 	})
 	return nil
 }
-
-// commands are the words of v4.
-var commands = wire.Words(0).With(wire.AfterStartCall).With(wire.AfterMemberChanged).With(wire.AfterEndCall)
 
 // settled waits until something was registered, and nothing more for a moment:
 // a receiver may register at both APIs.

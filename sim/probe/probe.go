@@ -33,6 +33,7 @@ type Probe struct {
 	paths         map[string]string
 	header        http.Header
 	client        *http.Client
+	secrets       *strings.Replacer
 }
 
 // Stored is what a receiver holds of a call. What it does not tell is nil.
@@ -78,8 +79,48 @@ func New(o Options) (*Probe, error) {
 		}
 		p.header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	p.client = client(o)
+	p.client, p.secrets = client(o), secrets(u, o.Headers)
 	return p, nil
+}
+
+// secrets hides the values of the address's own query and of the headers: a
+// receiver may repeat them.
+func secrets(u *url.URL, headers []string) *strings.Replacer {
+	var pairs []string
+	for name, values := range u.Query() {
+		for _, v := range values {
+			if len(v) > 2 && v != "id" {
+				pairs = append(pairs, v, "…", name+"="+url.QueryEscape(v), name+"=…")
+			}
+		}
+	}
+	for _, h := range headers {
+		_, value, _ := strings.Cut(h, ":")
+		for _, word := range strings.Fields(value) {
+			if len(word) > 4 && word != "Bearer" && word != "Basic" {
+				pairs = append(pairs, word, "…")
+			}
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// Hide is a text without the secrets of the probe's address and headers.
+func (p *Probe) Hide(text string) string { return p.secrets.Replace(text) }
+
+// Shown is the probe's address without its secrets.
+func Shown(u string) string {
+	rest, query, ok := strings.Cut(u, "?")
+	if !ok {
+		return u
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		if name, _, ok := strings.Cut(pair, "="); ok && !strings.Contains(pair, place) {
+			pairs[i] = name + "=…"
+		}
+	}
+	return rest + "?" + strings.Join(pairs, "&")
 }
 
 func client(o Options) *http.Client {
