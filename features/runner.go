@@ -146,7 +146,7 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 		if entry := r.catalog.find(s); entry == nil || !entry.wanted {
 			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected")
 		}
-		return ctx, nil
+		return ctx, noArguments(s)
 	})
 	register(sc, &r.Options, r.ended)
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
@@ -160,6 +160,17 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 		}
 		return ctx, nil
 	})
+}
+
+// noArguments refuses texts and tables below steps: none of ours takes one, and
+// godog would pass over it.
+func noArguments(scenario *godog.Scenario) error {
+	for _, s := range scenario.Steps {
+		if s.Argument != nil {
+			return fmt.Errorf("the step %q takes no text or table below it", s.Text)
+		}
+	}
+	return nil
 }
 
 // ended notes what became of a scenario.
