@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -19,9 +16,7 @@ import (
 
 	"ringback/features"
 	"ringback/sim"
-	"ringback/sim/control"
 	"ringback/sim/delivery"
-	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
@@ -263,84 +258,6 @@ func (c *verifyFlags) explain(w world, err error) error {
 	return err
 }
 
-// reportFile is a report that was asked for.
-type reportFile struct {
-	kind string
-	file *os.File
-	made bool // it was not there before
-	done bool
-}
-
-var reportKinds = map[string]func(*features.Report, io.Writer) error{
-	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
-}
-
-// openReports opens the files before anything is sent: a verdict that cannot be
-// written is a pity.
-func openReports(specs []string) (list []*reportFile, err error) {
-	for _, spec := range specs {
-		kind, path, ok := strings.Cut(spec, "=")
-		if !ok || path == "" || reportKinds[kind] == nil {
-			closeReports(list)
-			return nil, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(slices.Sorted(maps.Keys(reportKinds)), ", ")), "ringback verify --report junit=ringback.xml")
-		}
-		made := !fileExists(path)
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) // emptied when there is something to write
-		if err != nil {
-			closeReports(list)
-			return nil, usage(fmt.Errorf("--report: %w", err), "")
-		}
-		list = append(list, &reportFile{kind: kind, file: f, made: made})
-	}
-	return list, nil
-}
-
-// closeReports leaves no report behind that was not written.
-func closeReports(list []*reportFile) {
-	for _, r := range list {
-		if !r.done {
-			_ = r.file.Close()
-		}
-		if !r.done && r.made {
-			_ = os.Remove(r.file.Name())
-		}
-	}
-}
-
-func (r *reportFile) write(rep *features.Report) error {
-	r.done = true
-	err := r.file.Truncate(0)
-	if err != nil && !isRegular(r.file) { // a pipe or a device cannot be
-		err = nil
-	}
-	if err == nil {
-		err = reportKinds[r.kind](rep, r.file)
-	}
-	return errors.Join(err, r.file.Close())
-}
-
-func isRegular(f *os.File) bool {
-	st, err := f.Stat()
-	return err == nil && st.Mode().IsRegular()
-}
-
-func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
-	if err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), Verbose: c.verbose}); err != nil {
-		return err
-	}
-	if w.env("GITHUB_ACTIONS") != "" {
-		if err := rep.WriteAnnotations(w.stdout); err != nil {
-			return err
-		}
-	}
-	for _, r := range reports {
-		if err := r.write(rep); err != nil {
-			return fmt.Errorf("--report %s: %w", r.kind, err)
-		}
-	}
-	return nil
-}
-
 // print lists the scenarios.
 func (c *verifyFlags) print(w world, suite *features.Suite) error {
 	list, err := features.List(*suite)
@@ -354,71 +271,6 @@ func (c *verifyFlags) print(w world, suite *features.Suite) error {
 		fmt.Fprintf(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
 	}
 	return nil
-}
-
-// awaitRegistration hosts the REST API until the receiver has registered, and
-// aims the suite at what it registered.
-func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, suite *features.Suite) error {
-	serve := serveFlags{common: c.common, apps: c.apps, admins: []string{"administrator", "admin"}}
-	serve.journal = ""
-	cfg, err := serve.config(s)
-	if err != nil {
-		return err
-	}
-	b, err := control.New(cfg)
-	if err != nil {
-		return err
-	}
-	defer b.Close(ctx)
-	l, err := net.Listen("tcp", c.listen)
-	if err != nil {
-		return usage(fmt.Errorf("--listen: %w", err), "ringback verify --await-registration --listen 127.0.0.1:8080")
-	}
-	server := &http.Server{Handler: b, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(l) }()
-	defer server.Close()
-	app := cfg.Apps[0].ID
-	fmt.Fprintf(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
-	if err := settled(ctx, b); err != nil {
-		return err
-	}
-	suite.App, suite.Select, suite.Generation, suite.Words = app, suite.Generation, 0, 0
-	b.Read(func(st *journal.State) {
-		for _, t := range st.Targets {
-			if t.App != app {
-				continue
-			}
-			suite.Targets = append(suite.Targets, features.Target{Generation: t.Generation, Endpoint: t.Endpoint, Words: t.Words})
-			suite.Words |= t.Words
-			for _, w := range t.Words.List() { // v1/callback/set takes the commands of v4, too
-				suite.Generation |= w.Generation()
-			}
-		}
-	})
-	return nil
-}
-
-// settled waits until something was registered, and nothing more for a moment:
-// a receiver may register at both APIs.
-func settled(ctx context.Context, b *control.Backend) error {
-	const moment = 500 * time.Millisecond
-	for {
-		seen := uint64(0)
-		if err := b.Await(ctx, func(st *journal.State) bool { seen = st.Seq; return len(st.Targets) > 0 }); err != nil {
-			return err
-		}
-		quiet, cancel := context.WithTimeout(ctx, moment)
-		err := b.Await(quiet, func(st *journal.State) bool { return st.Seq > seen })
-		cancel()
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, context.DeadlineExceeded):
-			return nil
-		case err != nil:
-			return err
-		}
-	}
 }
 
 func isTerminal(w io.Writer) bool {

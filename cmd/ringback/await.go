@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"ringback/features"
+	"ringback/sim/control"
+	"ringback/sim/journal"
+)
+
+// awaitRegistration hosts the REST API until the receiver has registered, and
+// aims the suite at what it registered.
+func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, suite *features.Suite) error {
+	serve := serveFlags{common: c.common, apps: c.apps, admins: []string{"administrator", "admin"}}
+	serve.journal = ""
+	cfg, err := serve.config(s)
+	if err != nil {
+		return err
+	}
+	b, err := control.New(cfg)
+	if err != nil {
+		return err
+	}
+	defer b.Close(ctx)
+	l, err := net.Listen("tcp", c.listen)
+	if err != nil {
+		return usage(fmt.Errorf("--listen: %w", err), "ringback verify --await-registration --listen 127.0.0.1:8080")
+	}
+	server := &http.Server{Handler: b, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }()
+	defer server.Close()
+	app := cfg.Apps[0].ID
+	fmt.Fprintf(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
+	if err := settled(ctx, b); err != nil {
+		return err
+	}
+	suite.App, suite.Select, suite.Generation, suite.Words = app, suite.Generation, 0, 0
+	b.Read(func(st *journal.State) {
+		for _, t := range st.Targets {
+			if t.App != app {
+				continue
+			}
+			suite.Targets = append(suite.Targets, features.Target{Generation: t.Generation, Endpoint: t.Endpoint, Words: t.Words})
+			suite.Words |= t.Words
+			for _, w := range t.Words.List() { // v1/callback/set takes the commands of v4, too
+				suite.Generation |= w.Generation()
+			}
+		}
+	})
+	return nil
+}
+
+// settled waits until something was registered, and nothing more for a moment:
+// a receiver may register at both APIs.
+func settled(ctx context.Context, b *control.Backend) error {
+	const moment = 500 * time.Millisecond
+	for {
+		seen := uint64(0)
+		if err := b.Await(ctx, func(st *journal.State) bool { seen = st.Seq; return len(st.Targets) > 0 }); err != nil {
+			return err
+		}
+		quiet, cancel := context.WithTimeout(ctx, moment)
+		err := b.Await(quiet, func(st *journal.State) bool { return st.Seq > seen })
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"ringback/features"
+)
+
+// reportFile is a report that was asked for.
+type reportFile struct {
+	kind string
+	file *os.File
+	made bool // it was not there before
+	done bool
+}
+
+var reportKinds = map[string]func(*features.Report, io.Writer) error{
+	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
+}
+
+// openReports opens the files before anything is sent: a verdict that cannot be
+// written is a pity.
+func openReports(specs []string) (list []*reportFile, err error) {
+	for _, spec := range specs {
+		kind, path, ok := strings.Cut(spec, "=")
+		if !ok || path == "" || reportKinds[kind] == nil {
+			closeReports(list)
+			return nil, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(slices.Sorted(maps.Keys(reportKinds)), ", ")), "ringback verify --report junit=ringback.xml")
+		}
+		made := !fileExists(path)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) // emptied when there is something to write
+		if err != nil {
+			closeReports(list)
+			return nil, usage(fmt.Errorf("--report: %w", err), "")
+		}
+		list = append(list, &reportFile{kind: kind, file: f, made: made})
+	}
+	return list, nil
+}
+
+// closeReports leaves no report behind that was not written.
+func closeReports(list []*reportFile) {
+	for _, r := range list {
+		if !r.done {
+			_ = r.file.Close()
+		}
+		if !r.done && r.made {
+			_ = os.Remove(r.file.Name())
+		}
+	}
+}
+
+func (r *reportFile) write(rep *features.Report) error {
+	r.done = true
+	err := r.file.Truncate(0)
+	if err != nil && !isRegular(r.file) { // a pipe or a device cannot be
+		err = nil
+	}
+	if err == nil {
+		err = reportKinds[r.kind](rep, r.file)
+	}
+	return errors.Join(err, r.file.Close())
+}
+
+func isRegular(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode().IsRegular()
+}
+
+func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
+	if err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), Verbose: c.verbose}); err != nil {
+		return err
+	}
+	if w.env("GITHUB_ACTIONS") != "" {
+		if err := rep.WriteAnnotations(w.stdout); err != nil {
+			return err
+		}
+	}
+	for _, r := range reports {
+		if err := r.write(rep); err != nil {
+			return fmt.Errorf("--report %s: %w", r.kind, err)
+		}
+	}
+	return nil
+}
