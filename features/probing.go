@@ -77,6 +77,23 @@ func (s *stage) storedUntil(ctx context.Context, id string, deadline time.Time, 
 	return got, ok, err
 }
 
+// expect waits for something to be stored. A scenario is left out if the probe
+// does not tell it; wrong says what is stored instead.
+func (s *stage) expect(
+	ctx context.Context, id string, is func(probe.Stored) bool, what string, tells func(probe.Stored) bool, wrong func(probe.Stored) error,
+) error {
+	got, ok, err := s.stored(ctx, id, is)
+	switch {
+	case err != nil || ok:
+		return err
+	case !tells(got):
+		return skipped("the probe tells no %s", what)
+	}
+	return wrong(got)
+}
+
+func tellsMembers(p probe.Stored) bool { return p.Members != nil }
+
 // hearsOfEnd leaves the scenario out if the receiver was told of no end of the
 // call because it did not register for it.
 func (s *stage) hearsOfEnd(id string) error {
@@ -144,16 +161,14 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 	if err := s.hearsOfEnd(id); err != nil {
 		return err
 	}
-	got, ok, err := s.stored(ctx, id, func(p probe.Stored) bool { return p.Result != nil && fold(*p.Result) == fold(want) })
-	switch {
-	case err != nil || ok:
-		return err
-	case got.Result == nil && got.Count > 0:
-		return skipped("the probe tells no result")
-	case got.Result == nil:
-		return fmt.Errorf("no result of call %s is stored, want %s", id, want)
-	}
-	return fmt.Errorf("the result of call %s is stored as %q, want %s", id, *got.Result, want)
+	is := func(p probe.Stored) bool { return p.Result != nil && fold(*p.Result) == fold(want) }
+	tells := func(p probe.Stored) bool { return p.Result != nil || p.Count == 0 }
+	return s.expect(ctx, id, is, "result", tells, func(p probe.Stored) error {
+		if p.Result == nil {
+			return fmt.Errorf("no result of call %s is stored, want %s", id, want)
+		}
+		return fmt.Errorf("the result of call %s is stored as %q, want %s", id, *p.Result, want)
+	})
 }
 
 func theTalkStoredIs(ctx context.Context, text string) error {
@@ -165,16 +180,14 @@ func theTalkStoredIs(ctx context.Context, text string) error {
 	if err := s.hearsOfEnd(s.last); err != nil {
 		return err
 	}
-	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Duration != nil && math.Abs(*p.Duration-want.Seconds()) < 1 })
-	switch {
-	case err != nil || ok:
-		return err
-	case got.Duration == nil && got.Count > 0:
-		return skipped("the probe tells no duration")
-	case got.Duration == nil:
-		return fmt.Errorf("no duration of call %s is stored, want %g seconds", s.last, want.Seconds())
-	}
-	return fmt.Errorf("the duration of call %s is stored as %g seconds, want %g", s.last, *got.Duration, want.Seconds())
+	is := func(p probe.Stored) bool { return p.Duration != nil && math.Abs(*p.Duration-want.Seconds()) < 1 }
+	tells := func(p probe.Stored) bool { return p.Duration != nil || p.Count == 0 }
+	return s.expect(ctx, s.last, is, "duration", tells, func(p probe.Stored) error {
+		if p.Duration == nil {
+			return fmt.Errorf("no duration of call %s is stored, want %g seconds", s.last, want.Seconds())
+		}
+		return fmt.Errorf("the duration of call %s is stored as %g seconds, want %g", s.last, *p.Duration, want.Seconds())
+	})
 }
 
 func theCallerStoredIs(ctx context.Context, user string) error {
@@ -183,14 +196,11 @@ func theCallerStoredIs(ctx context.Context, user string) error {
 	if err := s.hearsAll(); err != nil {
 		return err
 	}
-	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Caller != nil && *p.Caller == want })
-	switch {
-	case err != nil || ok:
-		return err
-	case got.Caller == nil:
-		return skipped("the probe tells no caller")
-	}
-	return fmt.Errorf("the caller of call %s is stored as %q, want %s", s.last, *got.Caller, want)
+	is := func(p probe.Stored) bool { return p.Caller != nil && *p.Caller == want }
+	tells := func(p probe.Stored) bool { return p.Caller != nil }
+	return s.expect(ctx, s.last, is, "caller", tells, func(p probe.Stored) error {
+		return fmt.Errorf("the caller of call %s is stored as %q, want %s", s.last, *p.Caller, want)
+	})
 }
 
 func theMembersStoredAre(ctx context.Context, users string) error {
@@ -200,14 +210,10 @@ func theMembersStoredAre(ctx context.Context, users string) error {
 	if err := s.hearsAll(); err != nil {
 		return err
 	}
-	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Members != nil && slices.Equal(p.Members, want) })
-	switch {
-	case err != nil || ok:
-		return err
-	case got.Members == nil:
-		return skipped("the probe tells no members")
-	}
-	return fmt.Errorf("the members of call %s (-want +got):\n%s", s.last, cmp.Diff(append([]string{}, want...), got.Members))
+	is := func(p probe.Stored) bool { return p.Members != nil && slices.Equal(p.Members, want) }
+	return s.expect(ctx, s.last, is, "members", tellsMembers, func(p probe.Stored) error {
+		return fmt.Errorf("the members of call %s (-want +got):\n%s", s.last, cmp.Diff(append([]string{}, want...), p.Members))
+	})
 }
 
 func membersAreStored(ctx context.Context, number string) error {
@@ -219,14 +225,10 @@ func membersAreStored(ctx context.Context, number string) error {
 	if err := s.hearsAll(); err != nil {
 		return err
 	}
-	got, ok, err := s.stored(ctx, s.last, func(p probe.Stored) bool { return p.Members != nil && len(p.Members) == want })
-	switch {
-	case err != nil || ok:
-		return err
-	case got.Members == nil:
-		return skipped("the probe tells no members")
-	}
-	return fmt.Errorf("%d members of call %s are stored, want %d", len(got.Members), s.last, want)
+	is := func(p probe.Stored) bool { return p.Members != nil && len(p.Members) == want }
+	return s.expect(ctx, s.last, is, "members", tellsMembers, func(p probe.Stored) error {
+		return fmt.Errorf("%d members of call %s are stored, want %d", len(p.Members), s.last, want)
+	})
 }
 
 func eachCallIsStored(ctx context.Context) error {

@@ -1,24 +1,17 @@
 package features
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
 	"github.com/cucumber/godog"
-	messages "github.com/cucumber/messages/go/v21"
 
 	"ringback/fixtures"
 	"ringback/sim/delivery"
@@ -26,13 +19,6 @@ import (
 	"ringback/sim/probe"
 	"ringback/sim/wire"
 )
-
-//go:embed *.feature
-var suite embed.FS
-
-// own is where the suite's own files are, as reports name them. A folder of
-// somebody else may well be called features.
-const own = "ringback/features"
 
 // Suite says what to run besides whom to judge.
 type Suite struct {
@@ -336,210 +322,4 @@ func (r *runner) report(took time.Duration) *Report {
 func worst(a, b Status) Status {
 	order := []Status{Skipped, Passed, Warned, Failed}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
-}
-
-// catalog is what there is to run.
-type catalog struct {
-	sources []godog.Feature
-	ours    map[string]bool // names of the suite's own sources
-	entries map[string]*entry
-	order   []*entry
-	tags    map[string]string // by place
-	places  map[string]string // by tag
-}
-
-// unique is a tag that selects a scenario alone: that of its name, unless
-// another has it.
-func (c *catalog) unique(e *entry) string {
-	at := fmt.Sprintf("%s-%d", e.File, e.Line)
-	if tag, ok := c.tags[at]; ok { // read again
-		return tag
-	}
-	tag := e.tag
-	if other, taken := c.places[tag]; len(tag) < 2 || taken && other != at {
-		tag = "@" + slug(at)
-	}
-	c.tags[at], c.places[tag] = tag, at
-	return tag
-}
-
-type entry struct {
-	Result
-	tag    string // of its name, or of its place if others have the name
-	wanted bool
-	ran    bool
-}
-
-// selected are the scenarios that are wanted, in the order of the files.
-func (c *catalog) selected() (list []Result) {
-	for _, e := range c.order {
-		if e.wanted {
-			list = append(list, e.Result)
-		}
-	}
-	return list
-}
-
-func (c *catalog) find(s *godog.Scenario) *entry { return c.entries[keyOf(s)] }
-
-// keyOf tells scenarios apart. The ids of two readings of the same files agree.
-func keyOf(s *godog.Scenario) string { return s.Uri + "|" + strings.Join(s.AstNodeIds, "|") }
-
-// read reads the features and selects what is wanted.
-func (s *Suite) read() (*catalog, error) {
-	want, err := parseTags(s.Tags)
-	if err != nil {
-		return nil, err
-	}
-	c := &catalog{ours: map[string]bool{}, tags: map[string]string{}, places: map[string]string{}}
-	if !s.Only {
-		if err := c.add(suite, own); err != nil {
-			return nil, err
-		}
-	}
-	for _, src := range c.sources {
-		c.ours[src.Name] = true
-	}
-	if s.Extra != nil {
-		if err := c.add(s.Extra, s.ExtraPath); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.index(s, want); err != nil {
-		return nil, err
-	}
-	if s.Extra != nil && !slices.ContainsFunc(c.order, func(e *entry) bool { return !e.Ours }) {
-		return nil, fmt.Errorf("%s: %w", s.ExtraPath, ErrNoFeatures)
-	}
-	// Files of which nothing is wanted are not run at all. The ids count on
-	// from file to file, so the others are read again.
-	n := len(c.sources)
-	c.sources = slices.DeleteFunc(c.sources, func(src godog.Feature) bool {
-		return !slices.ContainsFunc(c.order, func(e *entry) bool { return e.wanted && e.File == src.Name })
-	})
-	if len(c.sources) == n {
-		return c, nil
-	}
-	return c, c.index(s, want)
-}
-
-// index finds the scenarios of the sources, and which are wanted.
-func (c *catalog) index(s *Suite, want selection) error {
-	c.entries, c.order = map[string]*entry{}, nil
-	newID := (&messages.Incrementing{}).NewId // as godog counts, so that the ids agree
-	for _, src := range c.sources {
-		doc, err := gherkin.ParseGherkinDocumentForLanguage(bytes.NewReader(src.Contents), "en", newID)
-		if err != nil {
-			return fmt.Errorf("%s: %w", src.Name, err)
-		}
-		places := placesOf(doc)
-		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {
-			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
-			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: c.ours[src.Name]}}
-			for _, t := range p.Tags {
-				e.Tags = append(e.Tags, t.Name)
-			}
-			e.describe()
-			e.tag = c.unique(e)
-			e.wanted = want(append([]string{e.tag}, e.Tags...)) && s.takes(e.Tags)
-			c.entries[keyOf(p)] = e
-			c.order = append(c.order, e)
-		}
-	}
-	return nil
-}
-
-// place is where something stands.
-type place struct {
-	line int
-	rule string
-}
-
-// placesOf finds the scenarios and the rows of their examples, by id.
-func placesOf(doc *messages.GherkinDocument) map[string]place {
-	places := map[string]place{}
-	note := func(sc *messages.Scenario, rule string) {
-		if sc == nil {
-			return
-		}
-		places[sc.Id] = place{int(sc.Location.Line), rule}
-		for _, ex := range sc.Examples {
-			for _, row := range ex.TableBody {
-				places[row.Id] = place{int(row.Location.Line), rule}
-			}
-		}
-	}
-	if doc.Feature == nil {
-		return places
-	}
-	for _, child := range doc.Feature.Children {
-		note(child.Scenario, "")
-		if child.Rule != nil {
-			for _, inner := range child.Rule.Children {
-				note(inner.Scenario, child.Rule.Name)
-			}
-		}
-	}
-	return places
-}
-
-// takes tells whether scenarios with these tags are about callbacks that the
-// receiver takes.
-func (s *Suite) takes(tags []string) bool {
-	of := s.Select
-	if of == 0 {
-		of = s.Generation
-	}
-	for _, t := range tags {
-		if (t == "@v1" || t == "@v4") && of.String() != t[1:] && of != wire.Both {
-			return false
-		}
-	}
-	return true
-}
-
-// describe finds out what a scenario is about from its tags.
-func (e *entry) describe() {
-	e.tag = "@" + slug(e.Name)
-	e.Level = "must"
-	levels := map[string]bool{}
-	for _, t := range e.Tags {
-		id, ok := strings.CutPrefix(t, "@clause-")
-		if !ok {
-			continue
-		}
-		e.Clauses = append(e.Clauses, id)
-		levels[levelOf()[id]] = true
-	}
-	if levels["should"] && !levels["must"] || slices.Contains(e.Tags, "@should") {
-		e.Level = "should"
-	}
-}
-
-// levelOf has the level of each clause.
-var levelOf = sync.OnceValue(func() map[string]string {
-	levels := map[string]string{}
-	for _, c := range fixtures.Clauses() {
-		levels[c.ID] = c.Level
-	}
-	return levels
-})
-
-// slug is a name as a tag.
-func slug(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "-")
-}
-
-// add adds the .feature files of a tree.
-func (c *catalog) add(tree fs.FS, under string) error {
-	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) != ".feature" {
-			return err
-		}
-		data, err := fs.ReadFile(tree, name)
-		if err == nil {
-			c.sources = append(c.sources, godog.Feature{Name: path.Join(under, name), Contents: data})
-		}
-		return err
-	})
 }

@@ -16,7 +16,7 @@ import (
 type StreamEvent struct {
 	Seq  uint64 `json:"seq,omitempty"`
 	At   string `json:"t" jsonschema:"simulated time"`
-	Kind string `json:"kind" jsonschema:"a fact like accepted; callback, attempt, answer; registered, unregistered, faults, refused, withdrawn, reset; client_event"`
+	Kind string `json:"kind" jsonschema:"a fact like accepted; callback, attempt, answer; registered, unregistered, faults, refused, released, withdrawn, clock, reset; client_event"`
 	Call string `json:"call,omitempty" jsonschema:"the CallId"`
 }
 
