@@ -70,6 +70,7 @@ type Backend struct {
 	file    *store.File // nil: no journal
 	compact int64       // size at which the file is cut down next
 	lines   []byte
+	ends    []int // of each line
 
 	mu      sync.RWMutex
 	state   *journal.State // a fold of its own: the engine's is a step ahead

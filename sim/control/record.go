@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"io"
 
 	"ringback/sim"
@@ -22,7 +23,7 @@ func (b *Backend) engine() (*sim.Engine, error) {
 		if err := st.Apply(e); err != nil {
 			return err
 		}
-		return b.fold(e)
+		return b.fold(e, nil)
 	})
 	if err != nil {
 		return nil, err
@@ -38,14 +39,15 @@ func (b *Backend) engine() (*sim.Engine, error) {
 // record takes in the effects of a step: into the file, then into what readers
 // see.
 func (b *Backend) record(step []sim.Effect) error {
-	if b.file != nil {
-		b.lines = b.lines[:0]
-		for i := range step {
-			var err error
-			if b.lines, err = step[i].Event.AppendLine(b.lines); err != nil {
-				return err
-			}
+	b.lines, b.ends = b.lines[:0], b.ends[:0]
+	for i := range step {
+		var err error
+		if b.lines, err = step[i].Event.AppendLine(b.lines); err != nil {
+			return err
 		}
+		b.ends = append(b.ends, len(b.lines))
+	}
+	if b.file != nil {
 		if err := b.file.Append(b.lines); err != nil {
 			return err
 		}
@@ -60,11 +62,13 @@ func (b *Backend) record(step []sim.Effect) error {
 func (b *Backend) publish(step []sim.Effect) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	from := 0
 	for i := range step {
 		e := &step[i].Event
-		if err := b.fold(e); err != nil {
+		if err := b.fold(e, b.lines[from:b.ends[i]]); err != nil {
 			return err
 		}
+		from = b.ends[i]
 		b.metrics.note(e)
 		if b.cfg.Watch != nil {
 			b.cfg.Watch(b.state, e)
@@ -77,8 +81,9 @@ func (b *Backend) publish(step []sim.Effect) error {
 	return nil
 }
 
-// fold takes an event into the state, and into the log as readers get it.
-func (b *Backend) fold(e *journal.Event) error {
+// fold takes an event into the state, and into the log as readers get it: as its
+// line is, unless there is something to hide. A line that is nil is made.
+func (b *Backend) fold(e *journal.Event, line []byte) (err error) {
 	if err := b.state.Apply(e); err != nil {
 		return err
 	}
@@ -89,10 +94,11 @@ func (b *Backend) fold(e *journal.Event) error {
 	case *journal.Run, *journal.SavedCall, *journal.SavedRecord:
 		return nil
 	}
-	masked := b.state.Masked(e)
-	text, err := masked.AppendLine(nil)
-	if err != nil {
-		return err
+	text := bytes.Clone(line)
+	if masked := b.state.Masked(e); masked != e || line == nil {
+		if text, err = masked.AppendLine(nil); err != nil {
+			return err
+		}
 	}
 	at := journal.Cursor{Seq: e.Seq}
 	b.log.Append(journal.Line{At: at, Kind: e.Kind(), Call: e.Call, Text: text})

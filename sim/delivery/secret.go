@@ -34,6 +34,9 @@ func HideQuery(u string) string {
 	return rest + "?" + strings.Join(pairs, "&")
 }
 
+// Secret tells whether the endpoint has anything to hide.
+func (e *Endpoint) Secret() bool { return e.secrets != nil }
+
 // Shown is the configured URL without its secrets.
 func (e *Endpoint) Shown() string { return HideQuery(e.URL) }
 

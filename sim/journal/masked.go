@@ -7,8 +7,9 @@ import (
 )
 
 // Masked is an event without the secrets of configured URLs, as everybody but
-// the journal file gets it. The state is that right after the event.
-func (s *State) Masked(e *Event) Event {
+// the journal file gets it: the event itself if it has none. The state is that
+// right after the event.
+func (s *State) Masked(e *Event) *Event {
 	masked := *e
 	switch d := e.Data.(type) {
 	case *Run:
@@ -26,13 +27,21 @@ func (s *State) Masked(e *Event) Event {
 		}
 		masked.Data = &c
 	case *Callback:
-		c := *d
-		c.URL = Text(s.Deliveries[d.Delivery].Request.Endpoint.HideTarget(string(d.URL)))
+		c, at := *d, s.Deliveries[d.Delivery].Request.Endpoint
+		if !at.Secret() {
+			return e
+		}
+		c.URL = Text(at.HideTarget(string(d.URL)))
 		masked.Data = &c
 	case *Answer:
 		c, at := *d, s.Deliveries[d.Delivery].Request.Endpoint
+		if !at.Secret() {
+			return e
+		}
 		c.Verdict.Detail, c.Body = at.Hide(d.Verdict.Detail), Text(at.Hide(string(d.Body)))
 		masked.Data = &c
+	default:
+		return e
 	}
-	return masked
+	return &masked
 }
