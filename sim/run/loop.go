@@ -139,6 +139,17 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 	return err
 }
 
+// SetSource takes inputs from another source from now on, or with nil from
+// none. What was taken from the one before goes on.
+func (l *Loop) SetSource(s Source) {
+	<-l.begun
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.feed(l.clock.read())
+	l.cfg.Source = s
+	l.attend()
+}
+
 // Finish ends the run in good order: nothing new is sent, and the run is over
 // when what is in flight has been answered, or at the latest when the context
 // ends. What was due then is in the journal as under way, for another run.
@@ -345,7 +356,9 @@ func (l *Loop) feed(now call.Instant) {
 			_, _ = l.apply(engine, sim.Tick{}) // a tick is never refused
 		case more && source <= now:
 			if _, err := l.apply(source, l.cfg.Source.Take()); err != nil {
-				l.halt(err)
+				if err = l.cfg.Source.Refused(err); err != nil {
+					l.halt(err)
+				}
 			}
 		default:
 			return

@@ -12,6 +12,9 @@ type Source interface {
 	Next() (at call.Instant, ok bool)
 	// Take returns that input.
 	Take() sim.Input
+	// Refused is told that the engine refused the input that was taken last.
+	// What it returns ends the run, unless it is nil.
+	Refused(error) error
 }
 
 // Timed is an input at a time.
@@ -37,3 +40,31 @@ func (s *List) Take() sim.Input {
 	*s = (*s)[1:]
 	return in
 }
+
+// Refused ends the run: whoever gave the inputs meant all of them.
+func (s *List) Refused(err error) error { return err }
+
+// First makes a source of a list and another source, which is not asked before
+// the list is empty. It is the second one that is told of refusals.
+func First(list List, then Source) Source { return &first{list, then} }
+
+type first struct {
+	List
+	then Source
+}
+
+func (s *first) Next() (at call.Instant, ok bool) {
+	if len(s.List) > 0 {
+		return s.List.Next()
+	}
+	return s.then.Next()
+}
+
+func (s *first) Take() sim.Input {
+	if len(s.List) > 0 {
+		return s.List.Take()
+	}
+	return s.then.Take()
+}
+
+func (s *first) Refused(err error) error { return s.then.Refused(err) }
