@@ -42,7 +42,13 @@ func (e *Engine) expiry(m *call.Member) time.Duration {
 	if e.cfg.HeartbeatExpiry != PlatformExpiry {
 		return e.cfg.HeartbeatExpiry
 	}
-	switch m.Device.Platform {
+	return PlatformExpiryOf(m.Device.Platform)
+}
+
+// PlatformExpiryOf is the heartbeat's expiry for one platform; see
+// [PlatformExpiry].
+func PlatformExpiryOf(platform string) time.Duration {
+	switch platform {
 	case "Web", "miniProgram":
 		return 60 * time.Second
 	}

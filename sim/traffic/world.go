@@ -1,0 +1,102 @@
+package traffic
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"ringback/sim/call"
+)
+
+// Options say which of a model's worlds it is.
+type Options struct {
+	Seed  uint64
+	Epoch call.Instant // when it begins, with nobody in a call
+	Until call.Instant // no call starts from then on; 0 means never
+	Users int          // instead of the model's, if not 0
+	// UTCOffset is that of the profile's clock, if the model has none.
+	UTCOffset time.Duration
+}
+
+// World is a model with its people.
+type World struct {
+	Partitions []*Partition
+}
+
+// New makes a world. The error is about the number of users.
+func New(m *Model, o Options) (*World, error) {
+	own := *m
+	if o.Users != 0 {
+		own.Users = o.Users
+	}
+	if own.Arrivals.UTCOffset == nil {
+		own.Arrivals.UTCOffset = &o.UTCOffset
+	}
+	if err := own.check(); err != nil {
+		return nil, err
+	}
+	w := new(World)
+	for i := range own.Partitions {
+		w.Partitions = append(w.Partitions, newPartition(&own, o, i))
+	}
+	return w, nil
+}
+
+// Calls are the calls of all partitions, in the order of their starts and at
+// one time in that of the partitions.
+func (w *World) Calls() iter.Seq[*Call] {
+	return func(yield func(*Call) bool) {
+		s := newStream(w.Partitions)
+		for c := s.next(); c != nil; c = s.next() {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// Suppressed counts the wishes that came to nothing, because who had them was
+// in a call or knew nobody to call.
+func (w *World) Suppressed() (n uint64) {
+	for _, p := range w.Partitions {
+		n += p.Suppressed
+	}
+	return n
+}
+
+// stream merges partitions.
+type stream struct {
+	partitions []*Partition
+	heads      []*Call // nil: that one has no more
+}
+
+func newStream(ps []*Partition) *stream {
+	s := &stream{partitions: ps}
+	for _, p := range ps {
+		s.heads = append(s.heads, p.Next())
+	}
+	return s
+}
+
+// first is the partition whose call is the next, or -1.
+func (s *stream) first() int {
+	first := -1
+	for i, c := range s.heads {
+		if c != nil && (first < 0 || c.Start < s.heads[first].Start) {
+			first = i
+		}
+	}
+	return first
+}
+
+func (s *stream) next() *Call {
+	i := s.first()
+	if i < 0 {
+		return nil
+	}
+	c := s.heads[i]
+	s.heads[i] = s.partitions[i].Next()
+	return c
+}
+
+func (p *Partition) String() string { return fmt.Sprintf("partition %d of %d", p.index, p.of) }
