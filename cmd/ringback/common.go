@@ -63,18 +63,24 @@ func (c *common) register(cmd *cobra.Command, pace string) {
 
 // registerRun adds the flags that make a simulation what it is.
 func (c *common) registerRun(cmd *cobra.Command, pace string) {
+	c.registerSeed(cmd)
+	f := cmd.Flags()
+	f.StringVar(&c.pace, "pace", pace, "how time passes: `real`, instant, or a factor like 10x")
+	f.StringVar(&c.order, "order", "", "`serial`: a call's callbacks wait for each other; none: they do not (default: serial under instant)")
+	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others")
+	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line")
+	f.BoolVar(&c.timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
+	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
+}
+
+// registerSeed adds the flags that make two simulations equal.
+func (c *common) registerSeed(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Int64Var(&c.seed, "seed", -1, "seed of all random choices, a `number` from 0 (default: chosen and printed)")
 	f.StringVar(&c.epoch, "epoch", "", "start of the simulated time, an RFC 3339 `time` (default: now)")
 	f.StringVar(&c.token, "run", "", "`token` in all call and room ids (default: chosen and printed)")
-	f.StringVar(&c.pace, "pace", pace, "how time passes: `real`, instant, or a factor like 10x")
-	f.StringVar(&c.order, "order", "", "`serial`: a call's callbacks wait for each other; none: they do not (default: serial under instant)")
 	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` where the documents disagree; repeatable, see ringback dialects")
-	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others")
-	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line")
-	f.BoolVar(&c.timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
 	f.Lookup("seed").DefValue = "0" // what the help would print says nothing
-	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
 }
 
 // registerNet adds the flags that say how to reach receivers.

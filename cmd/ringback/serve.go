@@ -17,11 +17,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/control"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/run"
+	"ringback/sim/traffic"
 	"ringback/sim/usersig"
 	"ringback/sim/wire"
 )
@@ -37,6 +39,7 @@ type serveFlags struct {
 	admins      []string
 	callback    string
 	noRateLimit bool
+	traffic     string
 	phones      bool
 	quiet       bool
 	json        bool
@@ -58,6 +61,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
 		Example: `  ringback serve
   ringback serve --callback http://127.0.0.1:3000/callback
   ringback serve --app 1400000001:@secret.txt --journal staging.ndjson
+  ringback serve --callback http://127.0.0.1:3000/callback --traffic consumer --pace 60x
   curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.paced = cmd.Flags().Changed("pace")
@@ -71,6 +75,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
 	f.StringVar(&c.callback, "callback", "", "`URL` to register for the first app, without the REST API")
 	f.StringVar(&c.generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
 	f.BoolVar(&c.noRateLimit, "no-rate-limit", false, "let the REST API be called as often as one likes")
+	f.StringVar(&c.traffic, "traffic", "", "let people call each other by themselves: a `preset`, or a file like those that ringback presets prints")
 	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing of what happens")
 	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
@@ -169,7 +174,31 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 	if len(cfg.Apps) == 0 {
 		cfg.Apps = []control.App{{ID: defaultApp, Key: defaultKey}}
 	}
+	if c.traffic != "" {
+		if cfg.Traffic, err = background("traffic", c.traffic, cfg.Apps[0].ID, wire.Both); err != nil {
+			return cfg, err
+		}
+	}
 	return cfg, nil
+}
+
+// background makes the source of calls that come by themselves. Their people
+// live by the machine's clock, unless the preset says otherwise, so that there
+// is somebody up when its owner is.
+func background(flag, preset string, app uint32, g wire.Generation) (func(journal.Run, call.Instant) run.Source, error) {
+	model, err := loadModel(flag, preset)
+	if err != nil {
+		return nil, err
+	}
+	_, offset := time.Now().Zone()
+	return func(r journal.Run, from call.Instant) run.Source {
+		seed := r.Seed + uint64(from-r.Epoch) // a restart goes on with other calls
+		world, err := traffic.New(model, traffic.Options{Seed: seed, Epoch: from, UTCOffset: time.Duration(offset) * time.Second})
+		if err != nil {
+			panic(err) // the model was checked when it was read
+		}
+		return traffic.NewSource(world, traffic.Feed{App: app, Generation: g})
+	}, nil
 }
 
 // parseApp reads SDKAPPID:KEY[:nopackage] or SDKAPPID:@FILE[:nopackage]. Errors
@@ -264,7 +293,7 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	if t := b.Tail(); t.Cut > 0 {
 		fmt.Fprintf(w.stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
 	}
-	if now > s.run.Epoch {
+	if c.journal != "" && now > s.run.Epoch {
 		b.Read(func(st *journal.State) {
 			fmt.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
 				count(uint64(len(st.Targets)), "registration"), count(uint64(st.Live), "call"), count(st.Totals.Open(), "callback"))

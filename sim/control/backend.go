@@ -42,6 +42,10 @@ type Config struct {
 	NoRateLimit     bool
 	Timings         bool // journal how long answers took
 
+	// Traffic makes the source of the calls that come by themselves, from a time
+	// on; nil means none. Under [run.Instant] they would never end.
+	Traffic func(r journal.Run, from call.Instant) run.Source
+
 	// Journal is a file to go on from and to write to; "" keeps nothing.
 	Journal string
 	// CompactAt is the size in bytes from which a journal is cut down to what
@@ -93,6 +97,7 @@ const (
 var (
 	errNoApp    = errors.New("apps: want at least one")
 	errNoSender = errors.New("NewSender: is missing; post.New makes one")
+	errEndless  = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
 )
 
 // New makes a backend and starts it. With a journal it goes on where that
@@ -112,9 +117,16 @@ func New(cfg Config) (*Backend, error) {
 	}
 	b.timeOf(b.state.Clock)
 	cfg = b.cfg
-	b.loop = run.New(run.Config{
+	loop := run.Config{
 		Engine: engine, Pace: cfg.Pace, Paused: cfg.Paused, Timeout: cfg.Timeout, NewSender: cfg.NewSender, Linger: true, Journal: b.record,
-	})
+	}
+	if cfg.Traffic != nil {
+		if cfg.Pace == run.Instant {
+			return nil, errors.Join(errEndless, b.closeFile())
+		}
+		loop.Source = cfg.Traffic(cfg.Run, max(cfg.Run.Epoch, engine.State().Now))
+	}
+	b.loop = run.New(loop)
 	b.rest.init()
 	b.routes = b.handler()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -143,11 +155,16 @@ func (b *Backend) Close(ctx context.Context) error {
 		b.cancel()
 		<-b.done
 		b.closed = b.err
-		if b.file != nil {
-			b.closed = errors.Join(b.err, b.file.Close())
-		}
+		b.closed = errors.Join(b.err, b.closeFile())
 	})
 	return b.closed
+}
+
+func (b *Backend) closeFile() error {
+	if b.file == nil {
+		return nil
+	}
+	return b.file.Close()
 }
 
 // Done is closed when the run is over: after Close, or when the journal could

@@ -91,6 +91,9 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		if pace, err = run.ParsePace(in.Pace); err != nil {
 			return Clock{}, wrong("pace", "10x", "%v", err)
 		}
+		if pace == run.Instant && b.cfg.Traffic != nil {
+			return Clock{}, wrong("pace", "1000x", "%v", errEndless)
+		}
 	}
 	if in.Advance != "" {
 		if by, err = time.ParseDuration(in.Advance); err != nil || by < 0 || by > mostAdvance {

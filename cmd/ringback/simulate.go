@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/fixtures"
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/traffic"
+	"ringback/sim/wire"
+)
+
+type simulateFlags struct {
+	common
+	preset string
+	users  int
+	days   float64
+	count  int
+	emit   string
+}
+
+func newSimulate(w world) *cobra.Command {
+	c := new(simulateFlags)
+	cmd := &cobra.Command{
+		Use: "simulate", Args: cobra.NoArgs,
+		Short: "Make calls as people make them, without HTTP, one JSON object a line",
+		Long: `Simulates people who call each other, and prints their calls in the order in
+which they start: one JSON object a line, for any tool at the other end of a pipe.
+Or, with --emit, the callbacks of these calls, or what each phone sees of them.
+The same seed, epoch and run token give the same bytes, on any machine.
+
+A preset says how people call; see ringback presets, or write a file of your own.`,
+		Example: `  ringback simulate --seed 1 --days 7 > week.ndjson
+  ringback simulate --preset callcentre --count 1000 --emit callbacks | jq .word
+  ringback presets meeting > mine.yaml && ringback simulate --preset mine.yaml`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd, w) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.preset, "preset", "consumer", "`consumer`, callcentre, meeting, or a file like those that ringback presets prints")
+	f.IntVar(&c.users, "users", 0, "`number` of people instead of the preset's")
+	f.Float64Var(&c.days, "days", 1, "simulated `days`, also parts of one")
+	f.IntVar(&c.count, "count", 0, "stop after that `number` of calls; without --days no matter how long they take")
+	f.StringVar(&c.emit, "emit", "calls", "`calls`, callbacks, or phones (what each phone sees: its TUICallEvents)")
+	f.Uint32Var(&c.app, "sdkappid", defaultApp, "app `id` in the callbacks' URL")
+	f.StringVar(&c.generation, "generation", "both", "callback `generation`: v1, v4, or both in turn, call by call")
+	c.registerSeed(cmd)
+	c.pace, c.timeout, c.heartbeat = run.Instant.String(), time.Second, "platform"
+	return cmd
+}
+
+func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
+	s, err := c.resolveServer()
+	if err != nil {
+		return err
+	}
+	world, err := c.world(cmd, s)
+	if err != nil {
+		return err
+	}
+	emit, ok := map[string]func(context.Context, io.Writer, *setup, *traffic.World, *meter) error{
+		"calls": c.calls, "callbacks": c.callbacks, "phones": c.phones,
+	}[c.emit]
+	if !ok {
+		return usage(fmt.Errorf("--emit: %q: want calls, callbacks or phones", c.emit), "ringback simulate --emit callbacks")
+	}
+	fmt.Fprintf(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	m := newMeter(w.stderr, s.run.Epoch)
+	out := bufio.NewWriterSize(w.stdout, 1<<16)
+	err = emit(cmd.Context(), out, s, world, m)
+	if flushed := out.Flush(); err == nil {
+		err = flushed
+	}
+	m.end(world.Suppressed())
+	return err
+}
+
+// world makes the people and checks everything about them.
+func (c *simulateFlags) world(cmd *cobra.Command, s *setup) (*traffic.World, error) {
+	model, err := loadModel("preset", c.preset)
+	if err != nil {
+		return nil, err
+	}
+	o := traffic.Options{Seed: s.run.Seed, Epoch: s.run.Epoch, Users: c.users}
+	switch {
+	case !(c.days > 0 && c.days <= 3660):
+		return nil, usage(fmt.Errorf("--days: %g: want more than 0, at most 3660", c.days), "ringback simulate --days 7")
+	case c.count < 0:
+		return nil, usage(fmt.Errorf("--count: %d: want 1 or more", c.count), "ringback simulate --count 1000")
+	case c.users < 0:
+		return nil, usage(fmt.Errorf("--users: %d: want 2 or more", c.users), "ringback simulate --users 2000")
+	case c.count == 0 || cmd.Flags().Changed("days"):
+		o.Until = s.run.Epoch.Add(time.Duration(c.days * 24 * float64(time.Hour)))
+	}
+	world, err := traffic.New(model, o)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--users: %w", err), "ringback simulate --users 2000")
+	}
+	return world, nil
+}
+
+// loadModel reads a preset by its name, or a file.
+func loadModel(flag, preset string) (*traffic.Model, error) {
+	text, known := fixtures.Preset(preset)
+	if !known {
+		if !strings.ContainsAny(preset, "./\\") {
+			return nil, usage(fmt.Errorf("--%s: %q: want one of %s, or a file like ./mine.yaml", flag, preset, strings.Join(fixtures.Presets(), ", ")),
+				"ringback presets consumer > mine.yaml")
+		}
+		var err error
+		if text, err = readFile(preset); err != nil {
+			return nil, usage(fmt.Errorf("--%s: %w", flag, err), "ringback presets consumer > mine.yaml")
+		}
+	}
+	m, err := traffic.Parse(text)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--%s: %s: %w", flag, preset, err), "ringback presets consumer")
+	}
+	return m, nil
+}
+
+// calls prints the calls themselves.
+func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *setup, world *traffic.World, m *meter) error {
+	var line []byte
+	n := uint64(0)
+	for one := range world.Calls() {
+		if n++; one.Failed {
+			continue
+		}
+		line = one.AppendLine(line[:0], sim.CallID(s.run.Token, n))
+		if _, err := out.Write(line); err != nil {
+			return err
+		}
+		m.call(one.Start)
+		if m.calls == c.count || m.calls%256 == 0 && ctx.Err() != nil {
+			break
+		}
+	}
+	return ctx.Err()
+}
+
+// callbacks prints what a receiver would get that acknowledges everything.
+func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, world *traffic.World, m *meter) error {
+	to, err := delivery.ParseEndpoint("http://receiver.invalid/")
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	return c.play(ctx, s, world, m, &sim.Register{App: c.app, Generation: s.generation, Endpoint: to, Words: wire.AllWords()}, func(e *journal.Event) error {
+		cb, ok := e.Data.(*journal.Callback)
+		if !ok {
+			return nil
+		}
+		_, query, _ := strings.Cut(string(cb.URL), "?")
+		return enc.Encode(struct {
+			At         call.Instant    `json:"t"`
+			Call       string          `json:"call_id"`
+			Generation wire.Generation `json:"generation"`
+			Word       wire.Word       `json:"word"`
+			User       string          `json:"user,omitempty"`
+			Query      string          `json:"query"`
+			Body       json.RawMessage `json:"body"`
+		}{e.At, e.Call, cb.Generation, cb.Word, cb.User, query, json.RawMessage(cb.Body)})
+	})
+}
+
+// phones prints what each phone sees.
+func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, world *traffic.World, m *meter) error {
+	state := journal.NewState(0)
+	var line []byte
+	return c.play(ctx, s, world, m, nil, func(e *journal.Event) (err error) {
+		if err := state.Apply(e); err != nil {
+			return err
+		}
+		for _, ev := range state.ClientEvents(e) {
+			if line, err = journal.AppendClientEvent(line[:0], e, &ev); err != nil {
+				return err
+			}
+			if _, err = out.Write(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// play lets an engine play the calls and shows the events.
+func (c *simulateFlags) play(ctx context.Context, s *setup, world *traffic.World, m *meter, in *sim.Register, see func(*journal.Event) error) error {
+	engine := sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry})
+	var register run.List
+	if in != nil {
+		register = run.List{{At: s.run.Epoch, Input: *in}}
+	}
+	source := traffic.NewSource(world, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, Most: c.count})
+	loop := run.New(run.Config{
+		Engine: engine, Pace: run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return acknowledging{} },
+		Source: run.First(register, source),
+		Journal: func(step []sim.Effect) error {
+			for i := range step {
+				e := &step[i].Event
+				if f, ok := e.Data.(*journal.Fact); ok && f.Kind == call.Started {
+					m.call(e.At)
+				}
+				if err := see(e); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
+	err := loop.Run(ctx)
+	if _, refused := source.Placed(); err == nil && refused > 0 {
+		return fmt.Errorf("the engine refused %d calls", refused)
+	}
+	return err
+}
+
+// acknowledging is a sender whose receiver acknowledges everything.
+type acknowledging struct{}
+
+func (acknowledging) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
+	*a = delivery.Answer{Connected: true, Status: 200, Body: acknowledgement}
+}
+
+func (acknowledging) Close() {}
+
+// acknowledgement is a good answer in both generations.
+var acknowledgement = []byte(`{"ErrorCode":0,"ErrorInfo":"","ActionStatus":"OK"}`)
