@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"sync"
 	"time"
 
@@ -302,10 +303,18 @@ func (l *Loop) answer(now call.Instant, job sim.Send, a *delivery.Answer) {
 	_ = l.step(now, sim.Answered{Delivery: job.Delivery, Attempt: job.Attempt, Answer: a})
 }
 
+// breath is after how many steps of a jump a worker lets go of the lock.
+const breath = 256
+
 // take returns the next attempt to make. It waits for one if it must; ok is
 // false when the run is over.
 func (l *Loop) take() (job sim.Send, ok bool) {
-	for !l.stopped && !l.finishing {
+	for n := 1; !l.stopped && !l.finishing; n++ {
+		if n%breath == 0 { // a long jump lets others have a word
+			l.mu.Unlock()
+			runtime.Gosched()
+			l.mu.Lock()
+		}
 		if l.flying < l.cfg.Workers {
 			if job, ok := l.ready.pop(); ok {
 				return job, true

@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/wire"
 )
@@ -78,5 +80,33 @@ func TestFirst(t *testing.T) {
 	var list run.List
 	if err := list.Refused(errors.New("no")); err == nil {
 		t.Error("a list goes on when an input is refused")
+	}
+}
+
+// endless is a source that always has something for the next millisecond.
+type endless struct{ at call.Instant }
+
+func (s *endless) Next() (call.Instant, bool) { return s.at, true }
+
+func (s *endless) Take() sim.Input {
+	s.at++
+	return sim.Tick{}
+}
+
+func (*endless) Refused(err error) error { return err }
+
+// A run can be stopped in the middle of a jump that has no end.
+func TestStopWhileJumping(t *testing.T) {
+	engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}})
+	loop := run.New(run.Config{Engine: engine, Pace: run.Instant, Source: &endless{epoch}, NewSender: func() run.Sender { return &sender{} }})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- loop.Run(ctx) }()
+	if err := loop.Do(sim.Tick{}, nil); err != nil { // others have a word, too
+		t.Error(err)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run returned %v", err)
 	}
 }
