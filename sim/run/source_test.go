@@ -84,12 +84,17 @@ func TestFirst(t *testing.T) {
 }
 
 // endless is a source that always has something for the next millisecond.
-type endless struct{ at call.Instant }
+type endless struct {
+	at    call.Instant
+	under chan struct{} // closed when it has given a thousand inputs
+}
 
 func (s *endless) Next() (call.Instant, bool) { return s.at, true }
 
 func (s *endless) Take() sim.Input {
-	s.at++
+	if s.at++; s.at == epoch+1000 {
+		close(s.under)
+	}
 	return sim.Tick{}
 }
 
@@ -98,10 +103,12 @@ func (*endless) Refused(err error) error { return err }
 // A run can be stopped in the middle of a jump that has no end.
 func TestStopWhileJumping(t *testing.T) {
 	engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}})
-	loop := run.New(run.Config{Engine: engine, Pace: run.Instant, Source: &endless{epoch}, NewSender: func() run.Sender { return &sender{} }})
+	src := &endless{epoch, make(chan struct{})}
+	loop := run.New(run.Config{Engine: engine, Pace: run.Instant, Source: src, NewSender: func() run.Sender { return &sender{} }})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- loop.Run(ctx) }()
+	<-src.under
 	if err := loop.Do(sim.Tick{}, nil); err != nil { // others have a word, too
 		t.Error(err)
 	}
