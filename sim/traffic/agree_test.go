@@ -62,10 +62,15 @@ func TestEngineAgrees(t *testing.T) {
 			if len(want) < 300 {
 				t.Errorf("only %d calls", len(want))
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("the model (-) and the engine (+) differ:\n%s", diff)
-			}
+			compare(t, want, got)
 		})
+	}
+}
+
+func compare(t *testing.T, model, engine []fate) {
+	t.Helper()
+	if diff := cmp.Diff(model, engine); diff != "" {
+		t.Errorf("the model (-) and the engine (+) differ:\n%s", diff)
 	}
 }
 

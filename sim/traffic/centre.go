@@ -9,6 +9,7 @@ import (
 type centre struct {
 	*Partition
 	*Centre
+	idle []int32 // agents, while one of them is chosen
 }
 
 func (s *centre) others() int {
@@ -31,30 +32,20 @@ func (s *centre) want(at call.Instant, chain int, w Wish) (entry, bool) {
 // any if all are busy.
 func (s *centre) callee(e *entry, now call.Instant) int32 {
 	first := int32(s.users + int(e.caller)/s.Customers*s.Agents)
-	agents := s.busy[first : int(first)+s.Agents]
 	if s.Pinned {
 		return first + int32(float64(s.Agents)*s.draw("agent", uint64(s.user(int(e.caller)))))
 	}
 	u := s.draw("agent", e.key, e.try)
-	idle := 0
-	for _, until := range agents {
-		if until <= now {
-			idle++
+	s.idle = s.idle[:0]
+	for i := first; i < first+int32(s.Agents); i++ {
+		if s.busy.until(i) <= now {
+			s.idle = append(s.idle, i)
 		}
 	}
-	if idle == 0 {
+	if len(s.idle) == 0 {
 		return first + int32(float64(s.Agents)*u)
 	}
-	n := int(float64(idle) * u)
-	for i, until := range agents {
-		if until <= now {
-			if n == 0 {
-				return first + int32(i)
-			}
-			n--
-		}
-	}
-	panic("traffic: the idle agents were counted wrong")
+	return s.idle[int(float64(len(s.idle))*u)]
 }
 
 // agent makes the n-th agent here.

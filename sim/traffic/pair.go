@@ -35,7 +35,7 @@ const never = time.Duration(math.MaxInt64)
 // pair makes a call between two, and what follows from it; nil if its caller
 // is in another one by now.
 func (p *Partition) pair(e *entry) *Call {
-	if !p.free(e) {
+	if !p.ready(e) {
 		return nil
 	}
 	callee := p.society.callee(e, e.at)
@@ -47,15 +47,20 @@ func (p *Partition) pair(e *entry) *Call {
 	switch {
 	case luck.under(p.model.Ring.Fail, "fail"):
 		c.Failed, c.RingEnd, c.End = true, c.Start, c.Start
-	case p.busy[callee] > c.Start:
+	case p.busy.until(callee) > c.Start:
 		c.CalleeIdle = false
 		c.over(call.CallBusy, 0) // nothing rings
 		c.End = c.Start.Add(p.model.Ring.Busy)
 	default:
 		p.ring(c, luck, e.caller)
-		p.busy[callee] = c.End
 	}
-	p.busy[e.caller] = c.End
+	if p.even != nil {
+		c.hurry(p.even.compress)
+	}
+	p.busy.set(e.caller, c.End, c.Start)
+	if c.CalleeIdle && !c.Failed {
+		p.busy.set(callee, c.End, c.Start)
+	}
 	p.follow(e, callee, c)
 	return c
 }

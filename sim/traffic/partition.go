@@ -28,8 +28,9 @@ type Partition struct {
 	chains   []chain
 	intents  uint64
 	crowd    *crowd
-	people   []*Person      // users, then agents; nil until they are needed
-	busy     []call.Instant // until when each of them is in a call
+	people   memo[*Person] // users, then agents
+	busy     engaged
+	even     *even // nil: calls come as the people want them
 }
 
 // society is who calls whom.
@@ -44,8 +45,10 @@ type society interface {
 	want(at call.Instant, chain int, w Wish) (entry, bool)
 	// callee is who is called at last, when the call starts.
 	callee(e *entry, now call.Instant) int32
-	// begin makes the call of an entry.
+	// begin makes the call of an entry; nil if it comes to nothing after all.
 	begin(e *entry) *Call
+	// free tells whether who would call is in no call, as far as that goes.
+	free(e *entry) bool
 }
 
 // chain is a Poisson process of wishes.
@@ -77,8 +80,12 @@ func newPartition(m *Model, o Options, index int) *Partition {
 		p.society = newTeam(p, m.Team)
 	}
 	p.users = p.share(m.Users)
-	p.people = make([]*Person, p.users+p.society.others())
-	p.busy = make([]call.Instant, len(p.people))
+	p.people = newMemo[*Person](p.users + p.society.others())
+	p.busy = newEngaged(p.users + p.society.others())
+	if o.Rate > 0 {
+		p.even = newEven(o, index, m.Partitions)
+		return p
+	}
 	p.chains = make([]chain, p.society.chains())
 	for i := range p.chains {
 		c := &p.chains[i]
@@ -110,7 +117,7 @@ func (p *Partition) user(i int) int {
 
 // chainID names a chain for its draws: the user's number, or the team's.
 func (p *Partition) chainID(i int) uint64 {
-	if len(p.chains) == p.users {
+	if p.society.chains() == p.users {
 		return uint64(p.user(i))
 	}
 	return uint64(i*p.of + p.index)
@@ -123,14 +130,16 @@ func (p *Partition) draw(purpose string, entity ...uint64) float64 {
 
 // person is one of the people here.
 func (p *Partition) person(i int32) *Person {
-	if p.people[i] == nil {
+	who := p.people.get(i)
+	if who == nil {
 		if int(i) < p.users {
-			p.people[i] = p.crowd.person("", p.user(int(i)))
+			who = p.crowd.person("", p.user(int(i)))
 		} else {
-			p.people[i] = p.society.(*centre).agent(int(i) - p.users)
+			who = p.society.(*centre).agent(int(i) - p.users)
 		}
+		p.people.put(i, who)
 	}
-	return p.people[i]
+	return who
 }
 
 // next enters a chain's next candidate for a wish, if there is one before the
@@ -152,6 +161,9 @@ func (p *Partition) next(i int, now call.Instant) {
 // Next is the partition's next call, in the order of their starts, or nil when
 // there are no more.
 func (p *Partition) Next() *Call {
+	if p.even != nil {
+		return p.nextEven()
+	}
 	e := &p.due
 	for len(p.agenda.heap) > 0 {
 		*e = p.agenda.pop()
@@ -198,15 +210,16 @@ func (p *Partition) intent(why Why, key uint64) Wish {
 	return Wish{Intent: n, Attempt: 1, Why: why, key: key}
 }
 
-// free tells whether somebody who wants to call is in no call. If he is, what
-// was owed to a call before is put off until that ends, and other wishes come
+// free tells whether somebody who wants to call is in no call.
+func (p *Partition) free(e *entry) bool { return p.busy.until(e.caller) <= e.at }
+
+// ready tells the same. If he is in one, what was owed to a call before is put off until that ends, and other wishes come
 // to nothing.
-func (p *Partition) free(e *entry) bool {
-	until := p.busy[e.caller]
-	if until <= e.at {
+func (p *Partition) ready(e *entry) bool {
+	if p.society.free(e) {
 		return true
 	}
-	if e.Why == Redial || e.Why == CallBack {
+	if until := p.busy.until(e.caller); e.Why == Redial || e.Why == CallBack {
 		e.at, e.what = until, dial
 		p.agenda.push(*e)
 	} else {
@@ -217,7 +230,7 @@ func (p *Partition) free(e *entry) bool {
 
 // dial begins a call. Until it starts, the caller's phone may still ring.
 func (p *Partition) dial(e *entry) {
-	if !p.free(e) {
+	if !p.ready(e) {
 		return
 	}
 	at := e.at.Add(p.chance(e).law(p.model.Ring.Dial, "dial"))

@@ -13,12 +13,12 @@ import (
 type people struct {
 	*Partition
 	*People
-	ranks    []float64 // share of the calls that go to the contacts up to this one
-	contacts [][]int32 // of each user, best first; nil until they are needed
+	ranks    []float64     // share of the calls that go to the contacts up to this one
+	contacts memo[[]int32] // of each user, best first
 }
 
 func newPeople(p *Partition, m *People) *people {
-	s := &people{Partition: p, People: m, contacts: make([][]int32, p.share(p.model.Users))}
+	s := &people{Partition: p, People: m, contacts: newMemo[[]int32](p.share(p.model.Users))}
 	sum := 0.0
 	for r := range m.Contacts {
 		sum += math.Pow(float64(r+1), -m.Zipf)
@@ -59,16 +59,17 @@ func (s *people) callee(e *entry, _ call.Instant) int32 { return e.callee }
 // known are somebody's contacts. Who lives in the last neighbourhood, which may
 // be small, knows fewer.
 func (s *people) known(user int) []int32 {
-	if s.contacts[user] == nil {
-		list := make([]int32, 0, s.Contacts)
+	list := s.contacts.get(int32(user))
+	if list == nil {
+		list = make([]int32, 0, s.Contacts)
 		for rank := range s.Contacts {
 			if c, ok := s.contact(user, rank, list); ok {
 				list = append(list, c)
 			}
 		}
-		s.contacts[user] = list
+		s.contacts.put(int32(user), list)
 	}
-	return s.contacts[user]
+	return list
 }
 
 // tries is how often a contact is looked for. Where nearly all are taken it

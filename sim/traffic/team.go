@@ -42,9 +42,12 @@ func (s *team) want(at call.Instant, chain int, w Wish) (entry, bool) {
 
 func (s *team) callee(e *entry, _ call.Instant) int32 { return e.callee }
 
+// free tells whether a team is in no meeting.
+func (s *team) free(e *entry) bool { return s.until[e.caller] <= e.at }
+
 // begin holds the meeting that a team wanted, unless it is in one.
 func (s *team) begin(e *entry) *Call {
-	if s.until[e.caller] > e.at || e.at >= s.Partition.until {
+	if !s.free(e) || e.at >= s.Partition.until {
 		s.Suppressed++
 		return nil
 	}
@@ -288,8 +291,20 @@ func (m *meeting) steps(losses bool) []call.Step {
 			plan = append(plan, call.Step{After: call.Span(mb.lost), Action: call.Action{Do: how, By: mb.ID}})
 		}
 	}
+	for i := range plan {
+		plan[i].After = call.Span(sooner(time.Duration(plan[i].After), m.times()))
+	}
 	slices.SortStableFunc(plan, func(a, b call.Step) int { return cmp.Compare(a.After, b.After) })
 	return plan
+}
+
+// times is how much faster than it was drawn a meeting is held. What then comes
+// before its time, like latecomers while the phones still ring, does not come.
+func (m *meeting) times() float64 {
+	if m.even == nil {
+		return 1
+	}
+	return m.even.compress
 }
 
 // hold settles how the meeting goes, by playing it.
@@ -300,6 +315,7 @@ func (m *meeting) hold(stage *sim.Engine) *Call {
 			c.away = append(c.away, m.members[i].ID)
 		}
 	}
+	c.timeout = notBefore(c.timeout, m.times())
 	c.plan = m.steps(true)
 	r := rehearse(stage, c)
 	c.plan = r.done(c.plan)

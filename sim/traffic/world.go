@@ -16,6 +16,15 @@ type Options struct {
 	Users int          // instead of the model's, if not 0
 	// UTCOffset is that of the profile's clock, if the model has none.
 	UTCOffset time.Duration
+	// Rate is how many calls start in a second, whatever the hour; 0 means as
+	// many as the model's users want. There are as many users then as would
+	// want so many.
+	Rate float64
+	// Poisson lets the calls of a Rate come at random, rather than evenly.
+	Poisson bool
+	// Compress makes what happens in a call, from its start to its end, so many
+	// times as fast; 0 means 1. What people do between calls is not changed.
+	Compress float64
 }
 
 // World is a model with its people.
@@ -34,6 +43,9 @@ func New(m *Model, o Options) (*World, error) {
 	}
 	if err := own.check(); err != nil {
 		return nil, err
+	}
+	if o.Rate > 0 {
+		atRate(&own, o)
 	}
 	w := new(World)
 	for i := range own.Partitions {
