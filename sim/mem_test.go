@@ -1,34 +1,161 @@
 package sim_test
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/wire"
 )
 
 // BenchmarkLiveCalls places calls that all stay alive and reports what each
-// takes in memory, without pending deliveries.
+// takes in memory, without pending deliveries: the engine's own bytes, and
+// those of the texts that came with the call, its users' ids. Run it with
+// -benchtime 1000000x: what maps and slices hold in reserve depends on N.
 func BenchmarkLiveCalls(b *testing.B) {
-	cfg := config()
-	cfg.Keep, cfg.Exclusive = 0, false
-	e := sim.New(cfg)
-	e.Begin()
-	var before, after runtime.MemStats
+	for _, bench := range []struct {
+		name    string
+		planned bool // accepts, talks and hangs up
+		called  bool // its callbacks so far were sent and acknowledged
+	}{
+		{name: "bare"},
+		{name: "planned", planned: true},
+		{name: "acked", called: true},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			p := newCrowd(b, bench.called)
+			ids, own := make([][2]string, b.N), heap()
+			for i := range ids {
+				ids[i] = [2]string{fmt.Sprintf("caller-%07d", i), fmt.Sprintf("callee-%07d", i)}
+			}
+			texts := heap() - own
+			own = heap()
+			b.ResetTimer()
+			for i := range b.N {
+				in := sim.Place{
+					Setup:      call.Setup{App: 1400000001, Caller: ids[i][0], Callees: []string{ids[i][1]}, Device: phone},
+					Generation: wire.V1,
+				}
+				if bench.planned {
+					in.Plan = talk(b, &in.Setup, 3*time.Second, time.Minute)
+				}
+				p.do(in)
+			}
+			b.StopTimer()
+			p.sends = nil
+			b.ReportMetric(float64(heap()-own)/float64(b.N), "B/call")
+			b.ReportMetric(float64(texts)/float64(b.N), "B/ids")
+			runtime.KeepAlive(ids)
+			runtime.KeepAlive(p)
+		})
+	}
+}
+
+// heap is how many bytes are alive.
+func heap() uint64 {
 	runtime.GC()
-	runtime.ReadMemStats(&before)
-	callees := []string{"bob"}
-	for b.Loop() {
-		if _, err := e.Step(epoch, sim.Place{
-			Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: callees, Device: phone}, Generation: wire.V1,
-		}); err != nil {
-			b.Fatal(err)
+	runtime.GC() // what the first one found dead may have kept something in pools
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// BenchmarkCrowd has N calls alive at once, each with ids of its own, and plays
+// them to their end: they are answered within the time that phones ring, and
+// hang up over the next ten minutes. It times the playing, not the placing. Run
+// it with -benchtime 1000000x.
+func BenchmarkCrowd(b *testing.B) {
+	p := newCrowd(b, true)
+	for i := range b.N {
+		in := sim.Place{
+			Setup: call.Setup{
+				App: 1400000001, Caller: fmt.Sprintf("caller-%07d", i), Callees: []string{fmt.Sprintf("callee-%07d", i)}, Device: phone,
+			},
+			Generation: wire.V1,
 		}
+		rank := i * 7919 % b.N // so that they do not end in the order in which they began
+		in.Plan = talk(b, &in.Setup, time.Duration(rank%29)*time.Second, time.Duration(30+rank%600)*time.Second)
+		for j := range in.Plan {
+			in.Plan[j].After += call.Span(time.Duration(rank%1000) * time.Millisecond)
+		}
+		p.do(in)
 	}
 	runtime.GC()
-	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(b.N), "B/call")
-	runtime.KeepAlive(e)
+	before := p.engine.State().Seq
+	b.ResetTimer()
+	p.finish()
+	b.StopTimer()
+	st := p.engine.State()
+	if st.Live != 0 {
+		b.Fatalf("%d calls are left", st.Live)
+	}
+	b.ReportMetric(float64(st.Seq-before)/b.Elapsed().Seconds(), "events/s")
+}
+
+// crowd drives an engine as fast as it goes: every attempt is acknowledged at
+// once, and nothing is written down.
+type crowd struct {
+	b      *testing.B
+	engine *sim.Engine
+	now    call.Instant
+	sends  []sim.Send
+	answer delivery.Answer
+}
+
+func newCrowd(b *testing.B, registered bool) *crowd {
+	cfg := config()
+	cfg.Keep, cfg.Exclusive, cfg.Order = 0, false, sim.Unordered
+	c := &crowd{b: b, engine: sim.New(cfg), now: epoch, answer: ok(nil)}
+	c.engine.Begin()
+	if registered {
+		c.do(registration(b))
+	}
+	return c
+}
+
+// talk is the plan of a call that is answered and hung up.
+func talk(b *testing.B, s *call.Setup, ring, talk time.Duration) []call.Step {
+	plan, err := sim.Outcome{Result: call.NormalEnd, Ring: ring, Talk: talk}.Plan(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return plan
+}
+
+// do gives the engine an input, and answers what it sends.
+func (c *crowd) do(in sim.Input) {
+	fx, err := c.engine.Step(c.now, in)
+	if err != nil {
+		c.b.Fatal(err)
+	}
+	c.note(fx)
+	for len(c.sends) > 0 {
+		s := c.sends[len(c.sends)-1]
+		c.sends = c.sends[:len(c.sends)-1]
+		fx, err := c.engine.Step(c.now, sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &c.answer})
+		if err != nil {
+			c.b.Fatal(err)
+		}
+		c.note(fx)
+	}
+}
+
+func (c *crowd) note(fx []sim.Effect) {
+	for i := range fx {
+		if fx[i].Send != nil {
+			c.sends = append(c.sends, *fx[i].Send)
+		}
+	}
+}
+
+// finish plays until nothing is left to do.
+func (c *crowd) finish() {
+	for next, more := c.engine.Next(); more; next, more = c.engine.Next() {
+		c.now = next
+		c.do(sim.Tick{})
+	}
 }
