@@ -18,39 +18,49 @@ const (
 )
 
 // entry is something to do at a time. It may be stale when its time comes:
-// what it is about is looked up then.
+// what it is about is looked up then. There are one or two for each call that
+// is alive, so it is small.
 type entry struct {
-	at    call.Instant
-	class class
-	n     uint64 // the call's number
-	k     uint64 // the plan's step, or the delivery
-	call  *journal.Call
-	due   *delivery.Delivery
+	when int64 // the time, and in its last bits the class
+	call *journal.Call
+	due  *delivery.Delivery // of class deliveryDue, else nil
 }
 
-func (a *entry) before(b *entry) bool {
-	if a.at != b.at {
-		return a.at < b.at
-	}
-	if a.class != b.class {
-		return a.class < b.class
-	}
-	if a.n != b.n {
-		return a.n < b.n
-	}
-	return a.k < b.k
+// classBits is how many bits a class takes.
+const classBits = 2
+
+func newEntry(at call.Instant, class class, c *journal.Call, due *delivery.Delivery) entry {
+	return entry{when: int64(at)<<classBits | int64(class), call: c, due: due}
 }
 
-// agenda is a binary heap of values: no pointer to chase and nothing to
-// allocate for an entry. Two entries that are equal in all that before
-// compares are about the same thing, so the order is total where it matters.
+func (e *entry) at() call.Instant { return call.Instant(e.when >> classBits) }
+
+func (e *entry) class() class { return class(e.when & (1<<classBits - 1)) }
+
+func (e *entry) before(o *entry) bool {
+	if e.when != o.when {
+		return e.when < o.when
+	}
+	if e.call != o.call {
+		return e.call.Number < o.call.Number
+	}
+	return e.due != nil && e.due.ID < o.due.ID
+}
+
+// agenda is a heap of values: no pointer to chase and nothing to allocate for
+// an entry. Each entry has four others below it, side by side in memory, which
+// makes the way through a million half as long as with two. Two entries that
+// are equal in all that before compares are about the same thing, so the order
+// is total where it matters.
 type agenda []entry
+
+const fanout = 4
 
 func (a *agenda) push(e entry) {
 	h := append(*a, e)
 	i := len(h) - 1
 	for i > 0 {
-		up := (i - 1) / 2
+		up := (i - 1) / fanout
 		if !e.before(&h[up]) {
 			break
 		}
@@ -68,13 +78,13 @@ func (a *agenda) pop() entry {
 	h = h[:len(h)-1]
 	*a = h
 	i := 0
-	for len(h) > 0 {
-		down := 2*i + 1
-		if down >= len(h) {
-			break
-		}
-		if down+1 < len(h) && h[down+1].before(&h[down]) {
-			down++
+	for fanout*i+1 < len(h) {
+		first := fanout*i + 1
+		down := first
+		for j := first + 1; j < min(first+fanout, len(h)); j++ {
+			if h[j].before(&h[down]) {
+				down = j
+			}
 		}
 		if !h[down].before(&last) {
 			break

@@ -101,7 +101,7 @@ func (e *Engine) act(now call.Instant, c *journal.Call, a call.Action, step int)
 		e.reach(now, c, slices.Clone(a.Users), nil)
 	case call.DoPullBattery, call.DoSecondLogin: // either way the heartbeat stops
 		m, _ := c.Find(a.By)
-		e.agenda.push(entry{at: now.Add(e.expiry(m)), class: heartbeatTimer, n: c.Number, call: c})
+		e.agenda.push(newEntry(now.Add(e.expiry(m)), heartbeatTimer, c, nil))
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func (e *Engine) rings(c *journal.Call) time.Duration {
 }
 
 func (e *Engine) pushRingTimer(since call.Instant, c *journal.Call) {
-	e.agenda.push(entry{at: since.Add(e.rings(c)), class: ringTimer, n: c.Number, call: c})
+	e.agenda.push(newEntry(since.Add(e.rings(c)), ringTimer, c, nil))
 }
 
 // scheduleTimers puts a call's running timers on the agenda: one ring timer
@@ -181,46 +181,56 @@ func (e *Engine) scheduleTimers(c *journal.Call) {
 			pushed = m.Since
 		}
 		if m.Present() && m.SilentAt != 0 {
-			e.agenda.push(entry{at: m.SilentAt.Add(e.expiry(m)), class: heartbeatTimer, n: c.Number, call: c})
+			e.agenda.push(newEntry(m.SilentAt.Add(e.expiry(m)), heartbeatTimer, c, nil))
 		}
 	}
 }
 
-// unanswered are those whose ring timer ends with an entry.
-func (e *Engine) unanswered(due *entry) (users []string) {
-	for i := range due.call.Members {
-		m := &due.call.Members[i]
-		if due.call.Phase != call.Over && m.Waiting() && m.Since.Add(e.rings(due.call)) <= due.at {
-			users = append(users, m.ID)
+// unanswered tells whether a member's ring timer has ended by a time.
+func (e *Engine) unanswered(c *journal.Call, m *call.Member, by call.Instant) bool {
+	return m.Waiting() && c.Phase != call.Over && m.Since.Add(e.rings(c)) <= by
+}
+
+// expired tells whether a member's heartbeat has expired by a time.
+func (e *Engine) expired(c *journal.Call, m *call.Member, by call.Instant) bool {
+	return m.SilentAt != 0 && m.Present() && c.Phase != call.Over && m.SilentAt.Add(e.expiry(m)) <= by
+}
+
+type timer func(*journal.Call, *call.Member, call.Instant) bool
+
+// everybody are the members whose timer has ended by a time.
+func everybody(c *journal.Call, by call.Instant, ended timer) (users []string) {
+	for i := range c.Members {
+		if ended(c, &c.Members[i], by) {
+			users = append(users, c.Members[i].ID)
 		}
 	}
 	return users
 }
 
-// expired are those whose heartbeat expires with an entry.
-func (e *Engine) expired(due *entry) (users []string) {
-	for i := range due.call.Members {
-		m := &due.call.Members[i]
-		if due.call.Phase != call.Over && m.Present() && m.SilentAt != 0 && m.SilentAt.Add(e.expiry(m)) <= due.at {
-			users = append(users, m.ID)
+// anybody tells whether there are any.
+func anybody(c *journal.Call, by call.Instant, ended timer) bool {
+	for i := range c.Members {
+		if ended(c, &c.Members[i], by) {
+			return true
 		}
 	}
-	return users
+	return false
 }
 
 // scheduleStep puts the next step of a call's plan on the agenda.
 func (e *Engine) scheduleStep(c *journal.Call) {
 	if c.Steps < len(c.Plan) {
 		at := c.StartAt + call.Instant(c.Plan[c.Steps].After/1e6)
-		e.agenda.push(entry{at: at, class: planStep, n: c.Number, k: uint64(c.Steps), call: c})
+		e.agenda.push(newEntry(at, planStep, c, nil))
 	}
 }
 
-func (e *Engine) step(due entry) {
-	c, now := due.call, max(due.at, e.state.Now)
-	a := c.Plan[due.k].Action
-	if err := e.act(now, c, a, int(due.k)+1); err != nil {
-		e.emit(now, c.ID, &journal.Refused{Step: int(due.k) + 1, Action: a, Why: err.Error()})
+// step does the next step of a call's plan.
+func (e *Engine) step(now call.Instant, c *journal.Call) {
+	a, n := c.Plan[c.Steps].Action, c.Steps+1
+	if err := e.act(now, c, a, n); err != nil {
+		e.emit(now, c.ID, &journal.Refused{Step: n, Action: a, Why: err.Error()})
 	}
 	e.scheduleStep(c)
 }

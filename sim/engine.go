@@ -123,7 +123,7 @@ func newEngine(cfg Config, st *journal.State) *Engine {
 }
 
 func (e *Engine) pushDelivery(at call.Instant, c *journal.Call, d *delivery.Delivery) {
-	e.agenda.push(entry{at: at, class: deliveryDue, n: c.Number, k: d.ID, call: c, due: d})
+	e.agenda.push(newEntry(at, deliveryDue, c, d))
 }
 
 // Begin returns the journal's header. Call it before the first step; a restored
@@ -179,22 +179,23 @@ func (e *Engine) Next() (at call.Instant, ok bool) {
 	if len(e.agenda) == 0 {
 		return 0, false
 	}
-	return e.agenda[0].at, true
+	return e.agenda[0].at(), true
 }
 
 // stale tells whether an entry is about something that has come to nothing
 // meanwhile, like the ring timer of a phone that was answered.
 func (e *Engine) stale(due *entry) bool {
-	switch due.class {
+	c, at := due.call, due.at()
+	switch due.class() {
 	case ringTimer:
-		return len(e.unanswered(due)) == 0
+		return !anybody(c, at, e.unanswered)
 	case heartbeatTimer:
-		return len(e.expired(due)) == 0
+		return !anybody(c, at, e.expired)
 	case planStep:
 		return false // a step that comes too late is refused, and that is journalled
 	}
 	d := due.due // in flight only if the journal it was restored from ended then
-	return d.State != delivery.Flying && !(d.State == delivery.Waiting && d.Due == due.at) && !e.startable(due.call, d)
+	return d.State != delivery.Flying && !(d.State == delivery.Waiting && d.Due == at) && !e.startable(c, d)
 }
 
 // Step takes an input at a time, which must not be before that of the last
@@ -262,23 +263,24 @@ func (e *Engine) emit(now call.Instant, id string, data journal.Data) {
 
 // fire does what is due by now, each at its own time.
 func (e *Engine) fire(now call.Instant) {
-	for len(e.agenda) > 0 && e.agenda[0].at <= now {
+	for len(e.agenda) > 0 && e.agenda[0].at() <= now {
 		due := e.agenda.pop()
 		if e.stale(&due) {
 			continue
 		}
-		switch due.class {
+		c, at := due.call, due.at()
+		switch due.class() {
 		case ringTimer:
 			// Those who are being called can time out, the silent can expire.
-			_ = e.act(due.at, due.call, call.Action{Do: call.DoTimeout, Users: e.unanswered(&due)}, 0)
+			_ = e.act(at, c, call.Action{Do: call.DoTimeout, Users: everybody(c, at, e.unanswered)}, 0)
 		case heartbeatTimer:
-			for _, u := range e.expired(&due) {
-				_ = e.act(due.at, due.call, call.Action{Do: call.DoExpire, By: u}, 0)
+			for _, u := range everybody(c, at, e.expired) {
+				_ = e.act(at, c, call.Action{Do: call.DoExpire, By: u}, 0)
 			}
 		case planStep:
-			e.step(due)
+			e.step(max(at, e.state.Now), c)
 		case deliveryDue:
-			e.attempt(max(due.at, e.state.Now), due.call, due.due)
+			e.attempt(max(at, e.state.Now), c, due.due)
 		}
 	}
 }
