@@ -46,16 +46,16 @@ func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) 
 		}
 		plan, hits := e.plan(c, cb)
 		r, contentType := e.freeze(t.Endpoint, c, cb, at, plan.Rewrites)
-		rec := journal.Callback{
+		rec := e.said.callbacks.add(journal.Callback{
 			Generation: cb.Generation, Via: t.Generation, Word: cb.Word, User: c.Members[cb.User].ID, EventTime: at,
 			URL: r.Target(), Body: r.Body(), Request: r,
-		}
+		})
 		if len(hits) > 0 {
 			rec.Harm = harm(&plan, hits, contentType)
 		}
-		e.time(now, c, &rec, &plan)
+		e.time(now, c, rec, &plan)
 		d := e.deliver(now, c, rec)
-		e.duplicate(now, c, rec, d.ID, plan.Copies)
+		e.duplicate(now, c, *rec, d.ID, plan.Copies)
 		if c.Held > 0 && d.State != delivery.Dropped && d.Hold == delivery.NoHold && !d.Detached {
 			e.letGo(now, c, held(c, cb.Generation, t.Generation))
 		}
@@ -64,7 +64,12 @@ func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) 
 
 // plan asks the faults what becomes of a callback. Copies do not count, so that
 // the same callbacks are hit however many of these there are.
-func (e *Engine) plan(c *journal.Call, cb *wire.Callback) (p fault.Plan, hits []string) {
+func (e *Engine) plan(c *journal.Call, cb *wire.Callback) (fault.Plan, []string) {
+	if len(e.faults) == 0 {
+		return fault.Plan{}, nil
+	}
+	var p fault.Plan
+	var hits []string
 	for _, f := range e.faults {
 		if f.Apply(&p, cb.Word, e.cfg.Run.Seed, c.Number, c.Callbacks-uint64(c.Copies)) {
 			hits = append(hits, f.Name())
@@ -115,13 +120,8 @@ func (e *Engine) time(now call.Instant, c *journal.Call, rec *journal.Callback, 
 }
 
 // deliver journals a delivery and starts it, unless it has to wait.
-func (e *Engine) deliver(now call.Instant, c *journal.Call, rec journal.Callback) *delivery.Delivery {
-	rec.Delivery = e.state.Made + 1
-	e.emit(now, c.ID, &rec)
-	d := c.Deliveries[len(c.Deliveries)-1]
-	if rec.CopyOf != 0 { // it stands behind its original
-		d = e.state.Deliveries[rec.Delivery]
-	}
+func (e *Engine) deliver(now call.Instant, c *journal.Call, rec *journal.Callback) *delivery.Delivery {
+	d := e.make(now, c, rec)
 	switch {
 	case d.State == delivery.Waiting:
 		e.pushDelivery(d.Due, c, d)
@@ -129,6 +129,16 @@ func (e *Engine) deliver(now call.Instant, c *journal.Call, rec journal.Callback
 		e.attempt(now, c, d)
 	}
 	return d
+}
+
+// make journals a delivery.
+func (e *Engine) make(now call.Instant, c *journal.Call, rec *journal.Callback) *delivery.Delivery {
+	rec.Delivery = e.state.Made + 1
+	e.emit(now, c.ID, rec)
+	if rec.CopyOf != 0 { // it stands behind its original
+		return e.state.Deliveries[rec.Delivery]
+	}
+	return c.Deliveries[len(c.Deliveries)-1]
 }
 
 // duplicate makes copies of a callback, each in the same way as the callback
@@ -139,17 +149,17 @@ func (e *Engine) duplicate(now call.Instant, c *journal.Call, rec journal.Callba
 	}
 	rec.CopyOf, rec.Harm = original, harmOfCopy(rec.Harm)
 	for range n {
-		e.deliver(now, c, rec)
+		e.deliver(now, c, e.said.callbacks.add(rec))
 	}
 }
 
 // copyOf is a further delivery of the same bytes, in the same order as its
 // original.
-func copyOf(d *delivery.Delivery) journal.Callback {
-	return journal.Callback{
+func (e *Engine) copyOf(d *delivery.Delivery) *journal.Callback {
+	return e.said.callbacks.add(journal.Callback{
 		Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.ID, Harm: harmOfCopy(d.Harm), EventTime: d.EventTime,
 		URL: d.Request.Target(), Body: d.Request.Body(), Request: d.Request,
-	}
+	})
 }
 
 // harmOfCopy is what a copy has of its original's harm: it brings no copies of
@@ -163,10 +173,7 @@ func harmOfCopy(h *delivery.Harm) *delivery.Harm {
 // race makes the copies that go out together with their original.
 func (e *Engine) race(now call.Instant, c *journal.Call, original *delivery.Delivery) {
 	for range original.Harm.Race {
-		rec := copyOf(original)
-		rec.Delivery = e.state.Made + 1
-		e.emit(now, c.ID, &rec)
-		e.attempt(now, c, e.state.Deliveries[rec.Delivery])
+		e.attempt(now, c, e.make(now, c, e.copyOf(original)))
 	}
 }
 
@@ -176,7 +183,7 @@ func (e *Engine) replay(now call.Instant, c *journal.Call, acked *delivery.Deliv
 		return
 	}
 	for range acked.Harm.Replay {
-		e.deliver(now, c, copyOf(acked))
+		e.deliver(now, c, e.copyOf(acked))
 	}
 }
 
@@ -201,8 +208,8 @@ func (e *Engine) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 	if again { // it was under way when the journal ended: made again, not counted twice
 		n = d.Attempts
 	}
-	e.emit(now, c.ID, &journal.Attempt{Delivery: d.ID, Attempt: n})
-	send := &Send{Call: c.Number, Delivery: d.ID, Attempt: n, Request: d.Request}
+	e.emit(now, c.ID, e.said.attempts.add(journal.Attempt{Delivery: d.ID, Attempt: n}))
+	send := e.said.sends.add(Send{Call: c.Number, Delivery: d.ID, Attempt: n, Request: d.Request})
 	e.effects[len(e.effects)-1].Send = send
 	if d.Harm != nil {
 		send.Transport = d.Harm.Transport.For(n)
@@ -217,17 +224,17 @@ func (e *Engine) answered(now call.Instant, in Answered) error {
 	if d == nil || d.State != delivery.Flying || d.Attempts != in.Attempt {
 		return fmt.Errorf("delivery %d: attempt %d is not in flight", in.Delivery, in.Attempt)
 	}
-	c := e.state.Calls[d.CallID]
+	c := e.state.Call(d.CallID)
 	policy := e.policies[d.Generation]
 	v := delivery.Judge(policy.Rule, in.Answer)
 	then, due := policy.Next(d.Attempts, v, now)
 	if then == delivery.ThenRetry && e.deleted(c.App, d.Via) {
 		then, due = delivery.ThenWithdrawn, 0
 	}
-	rec := &journal.Answer{
+	rec := e.said.answers.add(journal.Answer{
 		Delivery: d.ID, Attempt: d.Attempts, Verdict: v, Body: in.Answer.Body,
 		Then: then, Due: due, Took: in.Answer.Took,
-	}
+	})
 	if e.cfg.Timings {
 		rec.TookUS = in.Answer.Took.Microseconds()
 	}

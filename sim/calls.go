@@ -15,7 +15,7 @@ import (
 
 func (e *Engine) place(now call.Instant, in Place) error {
 	n := e.state.Placed + 1
-	s := in.Setup
+	s := e.said.setups.add(in.Setup)
 	if s.ID == "" {
 		s.ID = CallID(e.cfg.Run.Token, n)
 	}
@@ -23,7 +23,7 @@ func (e *Engine) place(now call.Instant, in Place) error {
 		s.Room, s.RoomTag = RoomID(e.cfg.Run.Token, n), call.DigitRoom
 	}
 	s.Number = n
-	if e.state.Calls[s.ID] != nil {
+	if e.state.Call(s.ID) != nil {
 		return fmt.Errorf("call %q: exists already", s.ID)
 	}
 	for _, u := range s.Callees {
@@ -34,21 +34,21 @@ func (e *Engine) place(now call.Instant, in Place) error {
 	if e.inCall[s.Caller] > 0 {
 		return fmt.Errorf("caller: %s is in another call; end that one first", s.Caller)
 	}
-	f, err := call.Start(&s, in.Fail)
+	f, err := call.Start(s, in.Fail)
 	if err != nil {
 		return err
 	}
 	plan := slices.Clone(in.Plan)
 	slices.SortStableFunc(plan, func(a, b call.Step) int { return cmp.Compare(a.After, b.After) })
-	e.fact(now, s.ID, &journal.Fact{Fact: f, Generation: in.Generation, Plan: plan})
-	c := e.state.Calls[s.ID]
+	e.fact(now, s.ID, journal.Fact{Fact: f, Generation: in.Generation, Plan: plan})
+	c := e.state.Call(s.ID)
 	e.scheduleStep(c)
 	if c.Phase == call.Over {
 		return nil
 	}
 	e.scheduleTimers(c)
 	if !in.RingLater {
-		e.reach(now, c, s.Callees, &s)
+		e.reach(now, c, s.Callees, s)
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func (e *Engine) act(now call.Instant, c *journal.Call, a call.Action, step int)
 		return err
 	}
 	for i := range facts {
-		e.fact(now, c.ID, &journal.Fact{Fact: facts[i], Step: step})
+		e.fact(now, c.ID, journal.Fact{Fact: facts[i], Step: step})
 	}
 	e.facts = facts[:0]
 	switch a.Do {
@@ -107,9 +107,10 @@ func (e *Engine) act(now call.Instant, c *journal.Call, a call.Action, step int)
 }
 
 // fact journals a fact and the callbacks that it makes.
-func (e *Engine) fact(now call.Instant, id string, f *journal.Fact) {
+func (e *Engine) fact(now call.Instant, id string, fact journal.Fact) {
+	f := e.said.facts.add(fact)
 	e.emit(now, id, f)
-	c := e.state.Calls[id]
+	c := e.state.Call(id)
 	e.track(c, &f.Fact)
 	e.callbacks = e.cfg.Dialect.Project(e.callbacks[:0], c.Generation, &c.Call, &f.Fact)
 	for i := range e.callbacks {

@@ -86,7 +86,9 @@ type Engine struct {
 	agenda   agenda
 	inCall   map[string]int // user -> calls it is part of; nil unless Exclusive
 
+	// What a step uses, and the next one uses again.
 	effects   []Effect
+	said      said
 	facts     []call.Fact
 	callbacks []wire.Callback
 	query     []byte
@@ -204,6 +206,7 @@ func (e *Engine) stale(due *entry) bool {
 // what was due are returned with it.
 func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	e.effects = e.effects[:0]
+	e.said.forget()
 	if now < e.state.Now {
 		now = e.state.Now
 	}
@@ -223,7 +226,7 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	case Place:
 		err = e.place(now, in)
 	case Act:
-		c := e.state.Calls[in.Call]
+		c := e.state.Call(in.Call)
 		if c == nil {
 			err = fmt.Errorf("call %q: no such call", in.Call)
 			break
@@ -251,14 +254,14 @@ func (e *Engine) urlOf(in Register) string {
 
 // emit makes an event, folds it into the state and returns it as an effect.
 func (e *Engine) emit(now call.Instant, id string, data journal.Data) {
-	ev := journal.Event{At: now, Call: id, Data: data}
+	e.effects = append(e.effects, Effect{Event: journal.Event{At: now, Call: id, Data: data}})
+	ev := &e.effects[len(e.effects)-1].Event
 	if _, header := data.(*journal.Run); !header {
 		ev.Seq = e.state.Seq + 1
 	}
-	if err := e.state.Apply(&ev); err != nil {
+	if err := e.state.Apply(ev); err != nil {
 		panic("sim: the engine broke its own journal: " + err.Error())
 	}
-	e.effects = append(e.effects, Effect{Event: ev})
 }
 
 // fire does what is due by now, each at its own time.

@@ -23,7 +23,7 @@ func (e *Engine) unregister(now call.Instant, in Unregister) {
 	}
 	var calls []*journal.Call
 	for _, d := range e.pending(in) {
-		c := e.state.Calls[d.CallID]
+		c := e.state.Call(d.CallID)
 		e.emit(now, c.ID, &journal.Withdrawn{Delivery: d.ID})
 		if len(calls) == 0 || calls[len(calls)-1] != c {
 			calls = append(calls, c)
@@ -38,7 +38,7 @@ func (e *Engine) unregister(now call.Instant, in Unregister) {
 // their turn, call by call. Those in flight are settled by their answer.
 func (e *Engine) pending(in Unregister) (list []*delivery.Delivery) {
 	for _, d := range e.state.Deliveries {
-		if (d.State == delivery.Waiting || d.State == delivery.Queued) && d.Via == in.Generation && e.state.Calls[d.CallID].App == in.App {
+		if (d.State == delivery.Waiting || d.State == delivery.Queued) && d.Via == in.Generation && e.state.Call(d.CallID).App == in.App {
 			list = append(list, d)
 		}
 	}

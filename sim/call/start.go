@@ -33,18 +33,14 @@ func (s *Setup) check() error {
 			return fmt.Errorf("devices: that of %s is missing", u)
 		}
 	}
-	for i, u := range append([]string{s.Caller}, s.Callees...) {
-		field := "callee"
-		if i == 0 {
-			field = "caller"
+	if err := s.checkID("caller", s.Caller); err != nil {
+		return err
+	}
+	for i, u := range s.Callees {
+		if err := s.checkID("callee", u); err != nil {
+			return err
 		}
-		if u == "" {
-			return fmt.Errorf("%s: is empty", field)
-		}
-		if err := CheckUserID(u); err != nil && !s.AnyIDs {
-			return fmt.Errorf("%s: %w", field, err)
-		}
-		if i > 0 && (u == s.Caller || slices.Contains(s.Callees[:i-1], u)) {
+		if u == s.Caller || slices.Contains(s.Callees[:i], u) {
 			return fmt.Errorf("callees: %s is in the call twice", u)
 		}
 	}
@@ -56,6 +52,16 @@ func (s *Setup) check() error {
 		if slices.Contains(others[:i], u) {
 			return fmt.Errorf("busy, unreachable: %s is named twice", u)
 		}
+	}
+	return nil
+}
+
+func (s *Setup) checkID(field, user string) error {
+	if user == "" {
+		return fmt.Errorf("%s: is empty", field)
+	}
+	if err := CheckUserID(user); err != nil && !s.AnyIDs {
+		return fmt.Errorf("%s: %w", field, err)
 	}
 	return nil
 }

@@ -127,6 +127,10 @@ type Request struct {
 
 const method = "POST "
 
+// headSize is what the parts of a head take that are the same in each, with
+// room for the length of a body.
+const headSize = 88
+
 // ContentType is what callbacks say of their body, unless a fault changes it.
 const ContentType = "application/json"
 
@@ -158,7 +162,7 @@ func RestoreAs(e *Endpoint, contentType string, target, body []byte) *Request {
 
 func freeze(e *Endpoint, prefix, contentType string, query, body []byte) *Request {
 	r := &Request{Endpoint: e}
-	b := make([]byte, 0, 144+len(contentType)+len(prefix)+len(query)+len(e.Host)+len(body))
+	b := make([]byte, 0, headSize+len(contentType)+len(prefix)+len(query)+len(e.Host)+len(body))
 	b = append(append(append(b, method...), prefix...), query...)
 	r.target = len(b) - len(method)
 	b = append(append(b, " HTTP/1.1\r\nHost: "...), e.Host...)

@@ -15,7 +15,7 @@ func (s *State) ClientEvents(e *Event) (list []wire.ClientEvent) {
 	if !ok {
 		return nil
 	}
-	c := s.Calls[e.Call]
+	c := s.Call(e.Call)
 	seen := phone.See(nil, &c.Call, e.At, &f.Fact)
 	for i := range seen {
 		if ev, ok := s.Dialect.ClientEvent(&c.Call, &seen[i]); ok {

@@ -148,7 +148,7 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 			c.Held++
 		}
 	}
-	s.Calls[c.ID] = c
+	s.Calls[c.ID], s.current = c, c
 	return nil
 }
 

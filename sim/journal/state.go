@@ -29,7 +29,9 @@ type State struct {
 	Totals     Totals
 
 	keep    uint64
+	current *Call         // which the latest event concerns, or nil
 	settled []settledCall // in the order in which they settled
+	gone    int           // the first so many of settled are forgotten
 	reader  bool          // keeps tries and records
 	records records
 }
@@ -87,7 +89,8 @@ type settledCall struct {
 const Keep = 100_000
 
 // NewState is the state before any event. A call that is over leaves it keep
-// events later; see [Keep].
+// events later; see [Keep]. With 0, callbacks that are settled do not wait for
+// the end of their call: they leave when an event concerns another one.
 func NewState(keep uint64) *State {
 	return &State{
 		Dialect: wire.Default(), Calls: map[string]*Call{}, Deliveries: map[uint64]*delivery.Delivery{}, keep: keep,
@@ -111,6 +114,7 @@ func (s *State) Apply(e *Event) error {
 	if e.Seq != 0 {
 		s.Seq, s.Now = e.Seq, e.At
 	}
+	s.turn(e.Call)
 	var err error
 	switch d := e.Data.(type) {
 	case *Run:
@@ -155,6 +159,44 @@ func (s *State) Apply(e *Event) error {
 	return nil
 }
 
+// turn makes a call the current one. Most events concern the call of the event
+// before.
+func (s *State) turn(id string) {
+	if s.current != nil {
+		if s.current.ID == id {
+			return
+		}
+		if s.keep == 0 {
+			s.drop(s.current)
+		}
+	}
+	s.current = s.Calls[id]
+}
+
+// drop forgets a call's settled callbacks.
+func (s *State) drop(c *Call) {
+	if c.Open == len(c.Deliveries) {
+		return
+	}
+	c.Deliveries = slices.DeleteFunc(c.Deliveries, func(d *delivery.Delivery) bool {
+		if d.State.Settled() {
+			delete(s.Deliveries, d.ID)
+		}
+		return d.State.Settled()
+	})
+	if len(c.Deliveries) == 0 {
+		c.Deliveries = nil
+	}
+}
+
+// Call finds a call by its CallId, or nil.
+func (s *State) Call(id string) *Call {
+	if s.current != nil && s.current.ID == id {
+		return s.current
+	}
+	return s.Calls[id]
+}
+
 func (s *State) register(d *Registered) error {
 	t := Target{App: d.App, Generation: d.Generation, Typed: d.Typed, Listed: d.Words, Words: d.Words.Set(), Endpoint: d.Endpoint}
 	if t.Endpoint == nil {
@@ -184,7 +226,7 @@ func (s *State) register(d *Registered) error {
 }
 
 func (s *State) fact(e *Event, d *Fact) error {
-	c := s.Calls[e.Call]
+	c := s.current
 	if d.Kind == call.Started || d.Kind == call.StartFailed {
 		if c != nil {
 			return errors.New("the call exists already")
@@ -201,7 +243,9 @@ func (s *State) fact(e *Event, d *Fact) error {
 	if err := c.Admits(d.Fact); err != nil {
 		return err
 	}
-	s.Calls[e.Call] = c
+	if c != s.current {
+		s.Calls[e.Call], s.current = c, c
+	}
 	if d.Step > 0 {
 		c.Steps = d.Step
 	}
@@ -220,7 +264,7 @@ func (s *State) fact(e *Event, d *Fact) error {
 }
 
 func (s *State) refused(e *Event, d *Refused) error {
-	c := s.Calls[e.Call]
+	c := s.current
 	if c == nil {
 		return errNoCall
 	}
@@ -230,7 +274,7 @@ func (s *State) refused(e *Event, d *Refused) error {
 }
 
 func (s *State) callback(e *Event, d *Callback) error {
-	c := s.Calls[e.Call]
+	c := s.current
 	if c == nil {
 		return errNoCall
 	}
@@ -275,6 +319,9 @@ func (c *Call) insert(dl *delivery.Delivery) {
 			}
 		}
 	}
+	if c.Deliveries == nil { // a call's callbacks come several at a time
+		c.Deliveries = make([]*delivery.Delivery, 0, 4)
+	}
 	c.Deliveries = slices.Insert(c.Deliveries, at, dl)
 }
 
@@ -291,7 +338,7 @@ func restoreRequest(to *delivery.Endpoint, h *delivery.Harm, url, body Text) *de
 }
 
 func (s *State) released(e *Event, d *Released) error {
-	c := s.Calls[e.Call]
+	c := s.current
 	if c == nil {
 		return errNoCall
 	}
@@ -343,7 +390,7 @@ func (s *State) attempt(e *Event, d *Attempt) error {
 }
 
 func (s *State) answer(e *Event, d *Answer) error {
-	dl, c := s.Deliveries[d.Delivery], s.Calls[e.Call]
+	dl, c := s.Deliveries[d.Delivery], s.current
 	if dl == nil || c == nil || dl.State != delivery.Flying {
 		return fmt.Errorf("delivery %d is not in flight", d.Delivery)
 	}
@@ -375,7 +422,7 @@ func (s *State) answer(e *Event, d *Answer) error {
 }
 
 func (s *State) withdrawn(e *Event, d *Withdrawn) error {
-	dl, c := s.Deliveries[d.Delivery], s.Calls[e.Call]
+	dl, c := s.Deliveries[d.Delivery], s.current
 	if dl == nil || c == nil || dl.State.Settled() {
 		return fmt.Errorf("delivery %d is not open", d.Delivery)
 	}
@@ -392,7 +439,8 @@ func (s *State) withdrawn(e *Event, d *Withdrawn) error {
 
 func (s *State) reset(d *Reset) {
 	s.Calls, s.Deliveries = map[string]*Call{}, map[uint64]*delivery.Delivery{}
-	s.Faults, s.Totals, s.settled, s.records, s.Live = nil, Totals{}, nil, records{}, 0
+	s.current, s.settled, s.gone = nil, nil, 0
+	s.Faults, s.Totals, s.records, s.Live = nil, Totals{}, records{}, 0
 	if d.Registrations {
 		s.Targets = nil
 	}
@@ -408,17 +456,23 @@ func (s *State) settle(e *Event, c *Call) {
 // one that the current event concerns: its end is followed by its callbacks. A
 // call that got another callback meanwhile settles again and is dropped then.
 func (s *State) forget(current string) {
-	for len(s.settled) > 0 && s.settled[0].seq+s.keep <= s.Seq && s.settled[0].id != current {
-		id := s.settled[0].id
-		s.settled = s.settled[1:]
-		c := s.Calls[id]
+	for s.gone < len(s.settled) {
+		next := s.settled[s.gone]
+		if next.seq+s.keep > s.Seq || next.id == current {
+			break
+		}
+		s.gone++
+		c := s.Calls[next.id]
 		if c == nil || !c.Over() {
 			continue
 		}
 		for _, d := range c.Deliveries {
 			delete(s.Deliveries, d.ID)
 		}
-		delete(s.Calls, id)
+		delete(s.Calls, next.id)
+	}
+	if 2*s.gone > len(s.settled) {
+		s.settled, s.gone = slices.Delete(s.settled, 0, s.gone), 0
 	}
 }
 
