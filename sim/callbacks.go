@@ -225,6 +225,7 @@ func (e *Engine) answered(now call.Instant, in Answered) error {
 		return fmt.Errorf("delivery %d: attempt %d is not in flight", in.Delivery, in.Attempt)
 	}
 	c := e.state.Call(d.CallID)
+	e.state.Expect(c)
 	policy := e.policies[d.Generation]
 	v := delivery.Judge(policy.Rule, in.Answer)
 	then, due := policy.Next(d.Attempts, v, now)

@@ -38,19 +38,30 @@ func (e *Engine) place(now call.Instant, in Place) error {
 	if err != nil {
 		return err
 	}
-	plan := slices.Clone(in.Plan)
-	slices.SortStableFunc(plan, func(a, b call.Step) int { return cmp.Compare(a.After, b.After) })
-	e.fact(now, s.ID, journal.Fact{Fact: f, Generation: in.Generation, Plan: plan})
+	e.fact(now, s.ID, journal.Fact{Fact: f, Generation: in.Generation, Plan: inOrder(in.Plan)})
 	c := e.state.Call(s.ID)
 	e.scheduleStep(c)
 	if c.Phase == call.Over {
 		return nil
 	}
-	e.scheduleTimers(c)
+	if e.ringsOut(c) {
+		e.pushRingTimer(now, c)
+	}
 	if !in.RingLater {
 		e.reach(now, c, s.Callees, s)
 	}
 	return nil
+}
+
+// inOrder is a plan in order of time: the same one, if it is.
+func inOrder(plan []call.Step) []call.Step {
+	byTime := func(a, b call.Step) int { return cmp.Compare(a.After, b.After) }
+	if slices.IsSortedFunc(plan, byTime) {
+		return plan
+	}
+	plan = slices.Clone(plan)
+	slices.SortStableFunc(plan, byTime)
+	return plan
 }
 
 // reach lets the phones of users ring, or refuse when they are busy; whoever
@@ -222,16 +233,29 @@ func anybody(c *journal.Call, by call.Instant, ended timer) bool {
 // scheduleStep puts the next step of a call's plan on the agenda.
 func (e *Engine) scheduleStep(c *journal.Call) {
 	if c.Steps < len(c.Plan) {
-		at := c.StartAt + call.Instant(c.Plan[c.Steps].After/1e6)
-		e.agenda.push(newEntry(at, planStep, c, nil))
+		e.agenda.push(newEntry(nextStep(c), planStep, c, nil))
 	}
+}
+
+func nextStep(c *journal.Call) call.Instant {
+	return c.StartAt.Add(time.Duration(c.Plan[c.Steps].After))
+}
+
+// ringsOut tells whether the phones that ring since the call's start stop
+// before the next step of its plan. The timer for that is not on the agenda
+// earlier, since most calls are answered, and their timers would be stale.
+func (e *Engine) ringsOut(c *journal.Call) bool {
+	return c.Steps >= len(c.Plan) || nextStep(c) >= c.StartAt.Add(e.rings(c))
 }
 
 // step does the next step of a call's plan.
 func (e *Engine) step(now call.Instant, c *journal.Call) {
-	a, n := c.Plan[c.Steps].Action, c.Steps+1
+	a, n, rangOut := c.Plan[c.Steps].Action, c.Steps+1, e.ringsOut(c)
 	if err := e.act(now, c, a, n); err != nil {
 		e.emit(now, c.ID, &journal.Refused{Step: n, Action: a, Why: err.Error()})
 	}
 	e.scheduleStep(c)
+	if end := c.StartAt.Add(e.rings(c)); !rangOut && e.ringsOut(c) && anybody(c, end, e.unanswered) {
+		e.pushRingTimer(c.StartAt, c)
+	}
 }

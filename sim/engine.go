@@ -272,6 +272,7 @@ func (e *Engine) fire(now call.Instant) {
 			continue
 		}
 		c, at := due.call, due.at()
+		e.state.Expect(c)
 		switch due.class() {
 		case ringTimer:
 			// Those who are being called can time out, the silent can expire.
