@@ -238,8 +238,8 @@ func eachCallIsStored(ctx context.Context) error {
 	}
 	results := map[string]call.Result{}
 	s.read(func(st *journal.State) {
-		for id, c := range st.Calls {
-			results[id] = c.Result
+		for c := range st.Calls() {
+			results[c.ID] = c.Result
 		}
 	})
 	var errs []error

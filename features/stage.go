@@ -158,7 +158,7 @@ func (s *stage) record(step []sim.Effect) error {
 		at := e.At.Sub(s.opts.Epoch)
 		switch d := e.Data.(type) {
 		case *journal.Fact:
-			s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Calls[e.Call])})
+			s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Call(e.Call))})
 		case *journal.Answer:
 			s.history = append(s.history, Moment{At: at, Exchange: s.exchange(d)})
 		}

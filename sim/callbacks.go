@@ -71,7 +71,7 @@ func (e *Engine) plan(c *journal.Call, cb *wire.Callback) (fault.Plan, []string)
 	var p fault.Plan
 	var hits []string
 	for _, f := range e.faults {
-		if f.Apply(&p, cb.Word, e.cfg.Run.Seed, c.Number, c.Callbacks-uint64(c.Copies)) {
+		if f.Apply(&p, cb.Word, e.cfg.Run.Seed, c.Number, uint64(c.Callbacks-c.Copies)) {
 			hits = append(hits, f.Name())
 		}
 	}

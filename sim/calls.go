@@ -169,8 +169,8 @@ func (e *Engine) occupy(user string, n int) {
 
 // rings is how long the phones of a call ring.
 func (e *Engine) rings(c *journal.Call) time.Duration {
-	if c.Extra != nil && c.Extra.Rings > 0 {
-		return time.Duration(c.Extra.Rings)
+	if rings := c.Attached().Rings; rings > 0 {
+		return time.Duration(rings)
 	}
 	return e.cfg.RingTimeout
 }
@@ -232,7 +232,7 @@ func anybody(c *journal.Call, by call.Instant, ended timer) bool {
 
 // scheduleStep puts the next step of a call's plan on the agenda.
 func (e *Engine) scheduleStep(c *journal.Call) {
-	if c.Steps < len(c.Plan) {
+	if int(c.Steps) < len(c.Plan) {
 		e.agenda.push(newEntry(nextStep(c), planStep, c, nil))
 	}
 }
@@ -245,12 +245,12 @@ func nextStep(c *journal.Call) call.Instant {
 // before the next step of its plan. The timer for that is not on the agenda
 // earlier, since most calls are answered, and their timers would be stale.
 func (e *Engine) ringsOut(c *journal.Call) bool {
-	return c.Steps >= len(c.Plan) || nextStep(c) >= c.StartAt.Add(e.rings(c))
+	return int(c.Steps) >= len(c.Plan) || nextStep(c) >= c.StartAt.Add(e.rings(c))
 }
 
 // step does the next step of a call's plan.
 func (e *Engine) step(now call.Instant, c *journal.Call) {
-	a, n, rangOut := c.Plan[c.Steps].Action, c.Steps+1, e.ringsOut(c)
+	a, n, rangOut := c.Plan[c.Steps].Action, int(c.Steps)+1, e.ringsOut(c)
 	if err := e.act(now, c, a, n); err != nil {
 		e.emit(now, c.ID, &journal.Refused{Step: n, Action: a, Why: err.Error()})
 	}

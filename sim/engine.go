@@ -148,7 +148,7 @@ func Restore(cfg Config, st *journal.State) (*Engine, error) {
 	if e.faults, err = parseFaults(st.Faults); err != nil {
 		return nil, err
 	}
-	for _, c := range st.Calls {
+	for c := range st.Calls() {
 		for i := range c.Members {
 			if c.Phase != call.Over && c.Members[i].Present() {
 				e.occupy(c.Members[i].ID, 1)

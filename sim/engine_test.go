@@ -73,7 +73,7 @@ func TestOutcomeWords(t *testing.T) {
 			p.place(g, result, "bob")
 			p.finish()
 			var got []string
-			for _, c := range p.engine.State().Calls {
+			for c := range p.engine.State().Calls() {
 				for _, d := range c.Deliveries {
 					got = append(got, strings.TrimPrefix(d.Word.String(), "Call.Callback"))
 				}
@@ -265,7 +265,7 @@ func TestHeldBack(t *testing.T) {
 			t.Errorf("%s is %s, held back until %q", d.Word, d.State, d.Hold)
 		}
 	}
-	if c := st.Calls[sim.CallID("test", 1)]; c.Held != 0 || !c.Over() {
+	if c := st.Call(sim.CallID("test", 1)); c.Held != 0 || !c.Over() {
 		t.Errorf("%d are held back, over is %t", c.Held, c.Over())
 	}
 }
@@ -306,7 +306,7 @@ func TestUsersAreInOneCall(t *testing.T) {
 	p := newPlayer(t, config())
 	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}})
 	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "carol", Callees: []string{"bob"}, Device: phone}})
-	if c := p.engine.State().Calls[sim.CallID("test", 2)]; c.Result != call.CallBusy {
+	if c := p.engine.State().Call(sim.CallID("test", 2)); c.Result != call.CallBusy {
 		t.Errorf("carol's call ended with %q, want call_busy", c.Result)
 	}
 	err := p.try(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"dave"}, Device: phone}})
@@ -315,7 +315,7 @@ func TestUsersAreInOneCall(t *testing.T) {
 	}
 	p.finish() // bob does not answer
 	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "carol", Callees: []string{"bob"}, Device: phone}})
-	if c := p.engine.State().Calls[sim.CallID("test", 3)]; c.Phase != call.Ringing {
+	if c := p.engine.State().Call(sim.CallID("test", 3)); c.Phase != call.Ringing {
 		t.Errorf("bob is free again, but carol's call is %s with %q", c.Phase, c.Result)
 	}
 }
@@ -540,9 +540,9 @@ func TestDeliveriesSettle(t *testing.T) {
 				rt.Fatalf("delivery %d is %s at the end, held back until %q", id, d.State, d.Hold)
 			}
 		}
-		for id, c := range p.engine.State().Calls {
+		for c := range p.engine.State().Calls() {
 			if c.Held != 0 || c.Open != 0 {
-				rt.Fatalf("call %s holds %d back, %d are open", id, c.Held, c.Open)
+				rt.Fatalf("call %s holds %d back, %d are open", c.ID, c.Held, c.Open)
 			}
 		}
 	})

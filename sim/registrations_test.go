@@ -185,7 +185,7 @@ func TestEndByServer(t *testing.T) {
 				}
 			}
 		}
-		got = append(got, p.engine.State().Calls[id].Result.String())
+		got = append(got, p.engine.State().Call(id).Result.String())
 		if diff := cmp.Diff(test.want, strings.Join(got, " ")); diff != "" {
 			t.Errorf("%s, %s (-want +got):\n%s", test.dialect, test.do, diff)
 		}
@@ -199,7 +199,7 @@ func TestRingsForItsOwnTime(t *testing.T) {
 		App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone, Extra: &call.Extra{Rings: call.Span(12 * time.Second)},
 	}})
 	p.finish()
-	if c := p.engine.State().Calls["rb-test-0001"]; c.Result != call.NotAnswer || c.EndAt != epoch.Add(12*time.Second) {
+	if c := p.engine.State().Call("rb-test-0001"); c.Result != call.NotAnswer || c.EndAt != epoch.Add(12*time.Second) {
 		t.Errorf("ended as %s at %s", c.Result, c.EndAt)
 	}
 }

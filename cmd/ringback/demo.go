@@ -169,7 +169,7 @@ func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
 	for i, result := range sim.Outcomes {
 		line := fmt.Sprintf("  %-11s", result)
 		for j, g := range []string{"v1", "v4"} {
-			c := st.Calls[sim.CallID(s.run.Token, uint64(2*i+j+1))]
+			c := st.Call(sim.CallID(s.run.Token, uint64(2*i+j+1)))
 			stored, err := d.stored(ctx, c)
 			wrong = errors.Join(wrong, err)
 			line += fmt.Sprintf("  %s %s%s %-15s", g, d.marks(c), strings.Repeat(" ", max(0, 7-len(c.Deliveries))), stored)

@@ -184,7 +184,7 @@ func checkKilled(t *testing.T, f *refuser, path string, calls int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(st.Calls); n != calls {
+	if n := len(st.CallsAfter(0)); n != calls {
 		t.Errorf("%d calls of %d are there", n, calls)
 	}
 	for id, d := range st.Deliveries {

@@ -106,7 +106,7 @@ func (p *scripted) end(base call.Instant) (call.Instant, error) {
 		}
 	}
 	for name, id := range p.calls {
-		if c := p.stage.State().Calls[id]; c.Phase != call.Over && p.setup.generation == wire.Both {
+		if c := p.stage.State().Call(id); c.Phase != call.Over && p.setup.generation == wire.Both {
 			return 0, usage(fmt.Errorf("--script: call %q goes on at the end, so it cannot be played again for the other generation; end it, or choose one", name),
 				"ringback call --script FILE --generation v1")
 		}

@@ -60,7 +60,7 @@ func (t *timeline) header(command string) {
 
 // watch prints what an event says.
 func (t *timeline) watch(st *journal.State, e *journal.Event) error {
-	c := st.Calls[e.Call]
+	c := st.Call(e.Call)
 	switch d := e.Data.(type) {
 	case *journal.Fact:
 		t.fact(st, c, e, d)

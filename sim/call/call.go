@@ -23,10 +23,23 @@ type Call struct {
 	EndAt    Instant  `json:"end,omitzero"`
 	Members  []Member `json:"members"` // the caller first, then in the order of invitation
 	Device   *Device  `json:"device"`  // of everybody who is not in Devices
-	Devices  Devices  `json:"devices,omitempty"`
-	AnyIDs   bool     `json:"any_ids,omitempty"` // user ids outside 34385's alphabet are allowed
-	Extra    *Extra   `json:"extra,omitempty"`   // nil unless the app attached something
-	Acting   *Device  `json:"acting"`            // of the user who acted last; server-made events keep it
+	*Special          // nil for most
+	Acting   *Device  `json:"acting"` // of the user who acted last; server-made events keep it
+}
+
+// Special is what few calls have, so that the others do not take memory for it.
+type Special struct {
+	Devices Devices `json:"devices,omitempty"`
+	AnyIDs  bool    `json:"any_ids,omitempty"` // user ids outside 34385's alphabet are allowed
+	Extra   *Extra  `json:"extra,omitempty"`   // nil unless the app attached something
+}
+
+// Attached is what the app attached to the call, if anything.
+func (c *Call) Attached() Extra {
+	if c.Special == nil || c.Extra == nil {
+		return Extra{}
+	}
+	return *c.Extra
 }
 
 // Member is one participant. Nobody leaves the list, since the records name
@@ -161,9 +174,11 @@ func (c *Call) begin(now Instant, f Fact) {
 	s := f.Setup
 	*c = Call{
 		ID: s.ID, Number: s.Number, App: s.App, Media: s.Media, Kind: s.Kind,
-		Room: s.Room, RoomType: s.roomType(), Phase: Ringing, StartAt: now, Extra: s.Extra,
-		Device: s.Device, Devices: s.Devices, AnyIDs: s.AnyIDs,
+		Room: s.Room, RoomType: s.roomType(), Phase: Ringing, StartAt: now, Device: s.Device,
 		Members: make([]Member, 0, 1+len(s.Callees)),
+	}
+	if len(s.Devices) > 0 || s.AnyIDs || s.Extra != nil {
+		c.Special = &Special{Devices: s.Devices, AnyIDs: s.AnyIDs, Extra: s.Extra}
 	}
 	c.add(now, s.Caller)
 	for _, u := range s.Callees {
@@ -187,8 +202,10 @@ func (c *Call) add(now Instant, user string) {
 }
 
 func (c *Call) device(user string) *Device {
-	if d, ok := c.Devices[user]; ok {
-		return d
+	if c.Special != nil {
+		if d, ok := c.Devices[user]; ok {
+			return d
+		}
 	}
 	return c.Device
 }

@@ -128,7 +128,7 @@ func TestStarted(t *testing.T) {
 	for _, failed := range []bool{false, true} {
 		want := call.Call{
 			ID: "call-1", Number: 1, App: 1400000001, Media: call.Video, Kind: call.Group, Room: "100001", RoomType: call.DigitRoom,
-			Phase: call.Ringing, StartAt: epoch, Device: s.Device, Devices: s.Devices, Acting: iPhone,
+			Phase: call.Ringing, StartAt: epoch, Device: s.Device, Special: &call.Special{Devices: s.Devices}, Acting: iPhone,
 			Members: []call.Member{
 				{ID: "alice", Device: iPhone, Since: epoch, Status: call.Talking, Rang: true},
 				{ID: "bob", Device: android, Since: epoch, Status: call.Dialled},

@@ -203,7 +203,7 @@ func (c *Call) endByServer(dst []Fact, a Action) ([]Fact, error) {
 
 // checkID tells whether a user id may come into the call.
 func (c *Call) checkID(id string) error {
-	if c.AnyIDs && id != "" {
+	if c.Special != nil && c.AnyIDs && id != "" {
 		return nil
 	}
 	return CheckUserID(id)

@@ -138,7 +138,7 @@ func or(value, otherwise string) string {
 
 func (b *Backend) callView(id string) (v CallView, err error) {
 	b.Read(func(s *journal.State) {
-		if c := s.Calls[id]; c != nil {
+		if c := s.Call(id); c != nil {
 			v = viewCall(c)
 			return
 		}

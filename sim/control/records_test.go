@@ -82,7 +82,7 @@ func TestV4Record(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	a.backend.Read(func(s *journal.State) {
-		body := string(s.Calls[id].Deliveries[0].Request.Body())
+		body := string(s.Call(id).Deliveries[0].Request.Body())
 		if record := strings.TrimPrefix(strings.TrimSuffix(got, "}"), "{"); !strings.Contains(body, record) {
 			t.Errorf("the callback says %s", body)
 		}

@@ -147,7 +147,7 @@ func noCall(id string) *refusal { return refuse(codeNoCall, "no call %s is going
 
 // runningCall finds an app's call that is not over.
 func runningCall(s *journal.State, app uint32, id string) *journal.Call {
-	c := s.Calls[id]
+	c := s.Call(id)
 	if c == nil || c.App != app || c.Phase == call.Over {
 		return nil
 	}

@@ -163,7 +163,7 @@ func TestV4StartCallByRobot(t *testing.T) {
 		t.Fatalf("got  %s\nwant %s", got, want)
 	}
 	a.backend.Read(func(s *journal.State) {
-		c := s.Calls["rb-test-0001"]
+		c := s.Call("rb-test-0001")
 		if c.Caller() != "robot" || c.Kind != call.Single || c.Media != call.Video || c.Room != "roomid-test" || c.RoomType != call.StringRoom ||
 			c.Generation != wire.Both || c.Extra.UserData != "userdata-12345687" || c.Device.Platform != "iOS" {
 			t.Errorf("%+v", c.Call)
@@ -177,7 +177,7 @@ func TestV4StartCallByRobot(t *testing.T) {
 	id := a.startRobot(`{"Robot_Account":"robot2","CalleeList_Account":["bob","carol"],"Timeout":10000,"UserData":null,"OfflinePushInfo":null,` +
 		`"CallInfo":{"MediaType":"Audio","RoomId":"4711","RoomIdType":1}}`)
 	a.backend.Read(func(s *journal.State) {
-		c := s.Calls[id]
+		c := s.Call(id)
 		if c.Kind != call.Group || c.Media != call.Audio || c.Room != "4711" || c.RoomType != call.DigitRoom || len(c.Members) != 3 || c.Extra.UserData != "" {
 			t.Errorf("%+v", c.Call)
 		}
@@ -241,8 +241,8 @@ func TestV4RobotErrors(t *testing.T) {
 		a.bad("v4/call_engine_http_srv/start_call_by_robot", strings.Replace(fine, from, to, 1), want.code, want.words)
 	}
 	a.backend.Read(func(s *journal.State) {
-		if len(s.Calls) != 0 {
-			t.Errorf("%d calls were placed", len(s.Calls))
+		if len(s.CallsAfter(0)) != 0 {
+			t.Errorf("%d calls were placed", len(s.CallsAfter(0)))
 		}
 	})
 	most := strings.Replace(fine, `"jack"`, many(200), 1)

@@ -39,7 +39,7 @@ func viewCall(c *journal.Call) CallView {
 	v := CallView{
 		ID: c.ID, SDKAppID: c.App, Phase: c.Phase, Result: c.Result, Failed: c.Failed, Caller: c.Caller(), Media: c.Media, Type: c.Kind,
 		Room: c.Room, RoomType: c.RoomType, Generation: c.Generation,
-		Start: c.StartAt, Accept: c.AcceptAt, End: c.EndAt, Callbacks: c.Callbacks, Open: c.Open,
+		Start: c.StartAt, Accept: c.AcceptAt, End: c.EndAt, Callbacks: uint64(c.Callbacks), Open: int(c.Open),
 	}
 	for i := range c.Members {
 		v.Members = append(v.Members, MemberView{c.Members[i].ID, c.Members[i].Status})

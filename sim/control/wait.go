@@ -114,7 +114,7 @@ func (b *Backend) condition(in *Waiting) (func(*journal.State) (Waited, bool), e
 	return func(s *journal.State) (Waited, bool) {
 		now := Waited{Open: s.Totals.Open(), Live: s.Live, Seq: s.Seq}
 		if in.Call != "" {
-			now.Open, now.Live = standing(s.Calls[in.Call])
+			now.Open, now.Live = standing(s.Call(in.Call))
 		}
 		if in.Count > 0 {
 			now.Count = count(s, in.Call, wants)
@@ -138,7 +138,7 @@ func standing(c *journal.Call) (open uint64, live int) {
 
 func count(s *journal.State, id string, wants func(*delivery.Delivery) bool) (n int) {
 	if id != "" {
-		if c := s.Calls[id]; c != nil {
+		if c := s.Call(id); c != nil {
 			for _, d := range c.Deliveries {
 				if wants(d) {
 					n++

@@ -40,11 +40,11 @@ type Delivery struct {
 	ID         uint64 // counts up over the run
 	CallID     string
 	Call       uint64 // the call's number
+	User       string // the participant it is about
+	CopyOf     uint64 // another delivery's ID, when a fault made this copy
 	Generation wire.Generation
 	Via        wire.Generation // the registration that asked for it
 	Word       wire.Word
-	User       string // the participant it is about
-	CopyOf     uint64 // another delivery's ID, when a fault made this copy
 	State      State
 	Hold       Hold         // in state Queued: held back by a fault
 	Detached   bool         // outside the call's serial order: postponed by a fault

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func Example() {
 			fmt.Println(err)
 		}
 	}
-	fmt.Println(state.Calls["rb-test-0001"].Result, state.Now)
+	fmt.Println(state.Call("rb-test-0001").Result, state.Now)
 	// Output: not_answer 2026-01-01T00:00:30.000Z
 }
 
@@ -212,8 +213,8 @@ func TestFinishedCallsAreForgotten(t *testing.T) {
 		apply(id, &journal.Attempt{Delivery: uint64(i + 1), Attempt: 1})
 		apply(id, &journal.Answer{Delivery: uint64(i + 1), Attempt: 1})
 	}
-	if len(st.Calls) != 1 || len(st.Deliveries) != 1 {
-		t.Errorf("%d calls and %d deliveries are left, want the last one of each", len(st.Calls), len(st.Deliveries))
+	if len(slices.Collect(st.Calls())) != 1 || len(st.Deliveries) != 1 {
+		t.Errorf("%d calls and %d deliveries are left, want the last one of each", len(slices.Collect(st.Calls())), len(st.Deliveries))
 	}
 	if st.Totals.Acked != 5 {
 		t.Errorf("totals %+v", st.Totals)

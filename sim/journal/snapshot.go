@@ -91,17 +91,12 @@ func (s *State) saved(id string, d Data) *Event {
 
 // inOrder are the calls in the order in which they were placed.
 func (s *State) inOrder() []*Call {
-	list := make([]*Call, 0, len(s.Calls))
-	for _, c := range s.Calls {
-		list = append(list, c)
-	}
-	slices.SortFunc(list, func(a, b *Call) int { return cmp.Compare(a.Number, b.Number) })
-	return list
+	return slices.SortedFunc(s.Calls(), func(a, b *Call) int { return cmp.Compare(a.Number, b.Number) })
 }
 
 func saveCall(c *Call) *SavedCall {
 	saved := &SavedCall{
-		State: c.Call, Generation: c.Generation, Plan: c.Plan, Steps: c.Steps, LastEventTime: c.LastEventTime, Callbacks: c.Callbacks, Copies: c.Copies,
+		State: c.Call, Generation: c.Generation, Plan: c.Plan, Steps: int(c.Steps), LastEventTime: c.LastEventTime, Callbacks: uint64(c.Callbacks), Copies: c.Copies,
 		Deliveries: make([]SavedDelivery, len(c.Deliveries)),
 	}
 	for i, d := range c.Deliveries {
@@ -128,7 +123,7 @@ func (s *State) keepRecord(id string, d *SavedRecord) {
 
 func (s *State) restoreCall(e *Event, d *SavedCall) error {
 	c := &Call{
-		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: d.Steps, LastEventTime: d.LastEventTime, Callbacks: d.Callbacks, Copies: d.Copies,
+		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: int32(d.Steps), LastEventTime: d.LastEventTime, Callbacks: uint32(d.Callbacks), Copies: d.Copies,
 	}
 	c.ID, c.Members = e.Call, slices.Clone(c.Members) // several states may fold one event
 	if c.Phase != call.Over {
@@ -148,7 +143,8 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 			c.Held++
 		}
 	}
-	s.Calls[c.ID], s.current = c, c
+	s.calls.put(c)
+	s.current = c
 	return nil
 }
 

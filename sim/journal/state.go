@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -20,8 +21,7 @@ type State struct {
 	Now        call.Instant
 	Targets    []Target
 	Faults     []string
-	Clock      *Clock           // nil if it was never said
-	Calls      map[string]*Call // by CallId
+	Clock      *Clock // nil if it was never said
 	Deliveries map[uint64]*delivery.Delivery
 	Live       int    // calls that are not over
 	Placed     uint64 // calls so far
@@ -29,6 +29,7 @@ type State struct {
 	Totals     Totals
 
 	keep     uint64
+	calls    index
 	current  *Call         // which the latest event concerns, or nil
 	expected *Call         // which the next event probably concerns, or nil
 	settled  []settledCall // in the order in which they settled
@@ -47,24 +48,25 @@ type Target struct {
 	Endpoint   *delivery.Endpoint
 }
 
-// Call is a call with its callbacks.
+// Call is a call with its callbacks. A million of them are alive at once, hence
+// the narrow counters.
 type Call struct {
 	call.Call
-	Generation    wire.Generation
 	Plan          []call.Step
-	Steps         int                  // of the plan, done so far
+	Deliveries    []*delivery.Delivery // in the order of their first attempts, if they go in order
 	LastEventTime call.Instant         // of the latest v4 callback
-	Callbacks     uint64               // so far
+	Callbacks     uint32               // so far
 	Copies        uint32               // of these, copies that faults made
 	Held          int32                // deliveries that faults hold back
-	Open          int                  // deliveries that are not settled
-	Deliveries    []*delivery.Delivery // in the order of their first attempts, if they go in order
+	Open          int32                // deliveries that are not settled
+	Steps         int32                // of the plan, done so far
+	Generation    wire.Generation
 }
 
 // Over tells whether nothing more will come of the call: it has ended, its
 // callbacks are settled, and no step of its plan is left to be refused.
 func (c *Call) Over() bool {
-	return c.Phase == call.Over && c.Open == 0 && c.Steps >= len(c.Plan)
+	return c.Phase == call.Over && c.Open == 0 && int(c.Steps) >= len(c.Plan)
 }
 
 // Totals counts what happened so far.
@@ -94,7 +96,7 @@ const Keep = 100_000
 // the end of their call: they leave when an event concerns another one.
 func NewState(keep uint64) *State {
 	return &State{
-		Dialect: wire.Default(), Calls: map[string]*Call{}, Deliveries: map[uint64]*delivery.Delivery{}, keep: keep,
+		Dialect: wire.Default(), Deliveries: map[uint64]*delivery.Delivery{}, keep: keep, calls: newIndex(),
 	}
 }
 
@@ -175,7 +177,7 @@ func (s *State) turn(id string) {
 		s.current = s.expected
 		return
 	}
-	s.current = s.Calls[id]
+	s.current = s.calls.find(id)
 }
 
 // Expect names a call of the state that the next event probably concerns. It
@@ -184,7 +186,7 @@ func (s *State) Expect(c *Call) { s.expected = c }
 
 // drop forgets a call's settled callbacks.
 func (s *State) drop(c *Call) {
-	if c.Open == len(c.Deliveries) {
+	if int(c.Open) == len(c.Deliveries) {
 		return
 	}
 	c.Deliveries = slices.DeleteFunc(c.Deliveries, func(d *delivery.Delivery) bool {
@@ -203,8 +205,11 @@ func (s *State) Call(id string) *Call {
 	if s.current != nil && s.current.ID == id {
 		return s.current
 	}
-	return s.Calls[id]
+	return s.calls.find(id)
 }
+
+// Calls are all calls, in no order.
+func (s *State) Calls() iter.Seq[*Call] { return s.calls.all() }
 
 func (s *State) register(d *Registered) error {
 	t := Target{App: d.App, Generation: d.Generation, Typed: d.Typed, Listed: d.Words, Words: d.Words.Set(), Endpoint: d.Endpoint}
@@ -253,10 +258,12 @@ func (s *State) fact(e *Event, d *Fact) error {
 		return err
 	}
 	if c != s.current {
-		s.Calls[e.Call], s.current = c, c
+		c.ID = e.Call
+		s.calls.put(c)
+		s.current = c
 	}
 	if d.Step > 0 {
-		c.Steps = d.Step
+		c.Steps = int32(d.Step)
 	}
 	c.Apply(e.At, d.Fact)
 	switch d.Kind {
@@ -277,7 +284,7 @@ func (s *State) refused(e *Event, d *Refused) error {
 	if c == nil {
 		return errNoCall
 	}
-	c.Steps = d.Step
+	c.Steps = int32(d.Step)
 	s.settle(e, c)
 	return nil
 }
@@ -447,7 +454,7 @@ func (s *State) withdrawn(e *Event, d *Withdrawn) error {
 }
 
 func (s *State) reset(d *Reset) {
-	s.Calls, s.Deliveries = map[string]*Call{}, map[uint64]*delivery.Delivery{}
+	s.calls, s.Deliveries = newIndex(), map[uint64]*delivery.Delivery{}
 	s.current, s.expected, s.settled, s.gone = nil, nil, nil, 0
 	s.Faults, s.Totals, s.records, s.Live = nil, Totals{}, records{}, 0
 	if d.Registrations {
@@ -471,14 +478,14 @@ func (s *State) forget(current string) {
 			break
 		}
 		s.gone++
-		c := s.Calls[next.id]
+		c := s.Call(next.id)
 		if c == nil || !c.Over() {
 			continue
 		}
 		for _, d := range c.Deliveries {
 			delete(s.Deliveries, d.ID)
 		}
-		delete(s.Calls, next.id)
+		s.calls.remove(next.id)
 		if s.expected == c {
 			s.expected = nil
 		}
@@ -505,7 +512,7 @@ func (s *State) DeliveriesAfter(id uint64, callID string) (list []*delivery.Deli
 		for _, d := range s.Deliveries {
 			list = append(list, d)
 		}
-	} else if c := s.Calls[callID]; c != nil {
+	} else if c := s.Call(callID); c != nil {
 		list = slices.Clone(c.Deliveries)
 	}
 	list = slices.DeleteFunc(list, func(d *delivery.Delivery) bool { return d.ID <= id })

@@ -380,7 +380,7 @@ func TestLateWakeUp(t *testing.T) {
 		if err := loop.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if c := engine.State().Calls[sim.CallID("test", 1)]; c.Result != call.NormalEnd || c.AcceptAt != epoch.Add(29*time.Second) {
+		if c := engine.State().Call(sim.CallID("test", 1)); c.Result != call.NormalEnd || c.AcceptAt != epoch.Add(29*time.Second) {
 			t.Errorf("ended as %s, answered at %s", c.Result, c.AcceptAt)
 		}
 	})

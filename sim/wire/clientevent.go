@@ -38,7 +38,7 @@ func callkitPayload(c *call.Call, e *phone.Event) object {
 	case phone.OnError:
 		return object{"code": e.Detail.Code, "message": e.Detail.Text}
 	case phone.OnCallReceived:
-		x := extra(c)
+		x := c.Attached()
 		return object{
 			"callerId": c.Caller(), "calleeIdList": callees(c), "groupId": x.ChatGroup,
 			"callMediaType": int(e.Media), "userData": x.UserData,
@@ -81,15 +81,15 @@ func enginePayload(c *call.Call, e *phone.Event) object {
 		return object{"code": e.Detail.Code, "message": e.Detail.Text}
 	case phone.OnCallReceived:
 		return engineCall(c, e, object{
-			"callerId": c.Caller(), "calleeIdList": callees(c), "chatGroupID": extra(c).ChatGroup, "userData": extra(c).UserData,
+			"callerId": c.Caller(), "calleeIdList": callees(c), "chatGroupID": c.Attached().ChatGroup, "userData": c.Attached().UserData,
 		})
 	case phone.OnCallCancelled:
-		return engineCall(c, e, object{"userID": e.User, "reason": int(e.Reason), "chatGroupID": extra(c).ChatGroup})
+		return engineCall(c, e, object{"userID": e.User, "reason": int(e.Reason), "chatGroupID": c.Attached().ChatGroup})
 	case phone.OnCallBegin:
-		return engineCall(c, e, object{"chatGroupID": extra(c).ChatGroup})
+		return engineCall(c, e, object{"chatGroupID": c.Attached().ChatGroup})
 	case phone.OnCallEnd:
 		return engineCall(c, e, object{
-			"userID": e.User, "reason": int(e.Reason), "totalTime": e.Total, "chatGroupID": extra(c).ChatGroup,
+			"userID": e.User, "reason": int(e.Reason), "totalTime": e.Total, "chatGroupID": c.Attached().ChatGroup,
 		})
 	case phone.OnUserNoResponse:
 		return object{"userIDList": []string{e.User}}
@@ -124,13 +124,6 @@ func engineCall(c *call.Call, e *phone.Event, o object) object {
 
 // engineMedia numbers media as the engines do: 0 is unknown.
 func engineMedia(m call.Media) int { return int(m) + 1 }
-
-func extra(c *call.Call) call.Extra {
-	if c.Extra == nil {
-		return call.Extra{}
-	}
-	return *c.Extra
-}
 
 // callees are those who were invited so far.
 func callees(c *call.Call) []string {

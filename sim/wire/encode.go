@@ -130,7 +130,7 @@ func (e *Encoder) startCall(c *call.Call, at call.Instant) *StartCall {
 	s := &e.start
 	e.media = v4Media(c.Media)
 	s.CallbackCommand = AfterStartCall.String()
-	s.CallInfo = CallInfo{CallID: c.ID, ChatGroupID: extra(c).ChatGroup, RoomID: c.Room, RoomIDType: e.roomType(c)}
+	s.CallInfo = CallInfo{CallID: c.ID, ChatGroupID: c.Attached().ChatGroup, RoomID: c.Room, RoomIDType: e.roomType(c)}
 	if e.dialect.StartMediaKey != "MediaType" {
 		s.CallInfo.CallMediaType = &e.media
 	}

@@ -58,7 +58,7 @@ func (e *Encoder) callees(c *call.Call, list []string) []string {
 // key MediaType, whatever a StartCall callback has.
 func (e *Encoder) CallInfo(c *call.Call) CallInfo {
 	media := v4Media(c.Media)
-	return CallInfo{CallID: c.ID, MediaType: &media, ChatGroupID: extra(c).ChatGroup, RoomID: c.Room, RoomIDType: e.roomType(c)}
+	return CallInfo{CallID: c.ID, MediaType: &media, ChatGroupID: c.Attached().ChatGroup, RoomID: c.Room, RoomIDType: e.roomType(c)}
 }
 
 // Users are those who are in a running call or being called (68932).
