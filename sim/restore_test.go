@@ -108,3 +108,54 @@ func TestNothingKept(t *testing.T) {
 		t.Errorf("%d calls are left, want the last one", n)
 	}
 }
+
+// With nothing kept for readers, a call that goes on keeps no callback that is
+// settled, once another call has its turn.
+func TestNothingKeptOfLiveCalls(t *testing.T) {
+	cfg := config()
+	cfg.Keep = 0
+	p := newPlayer(t, cfg)
+	for _, user := range []string{"a", "b", "c"} {
+		p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: user + "1", Callees: []string{user + "2"}, Device: phone}})
+		p.settle()
+	}
+	st := p.engine.State()
+	if st.Live != 3 || st.Totals.Acked != 6 || len(st.Deliveries) != 2 {
+		t.Errorf("%d calls, %d callbacks acknowledged, %d kept, want 3, 6 and those 2 of the last call", st.Live, st.Totals.Acked, len(st.Deliveries))
+	}
+	for c := range st.Calls() {
+		if want := uint64(2); c.Number < 3 && len(c.Deliveries) != 0 || uint64(c.Callbacks) != want {
+			t.Errorf("%s keeps %d of %d callbacks, want none of %d", c.ID, len(c.Deliveries), c.Callbacks, want)
+		}
+	}
+}
+
+// Phones stop ringing at their time whatever the plan says: before its steps,
+// between them, at the same instant, and after them.
+func TestPhonesStopRinging(t *testing.T) {
+	mic := func(at time.Duration) call.Step {
+		return call.Step{After: call.Span(at), Action: call.Action{Do: call.DoMic, By: "alice"}}
+	}
+	accept := call.Step{After: call.Span(sim.RingTimeout), Action: call.Action{Do: call.DoAccept, By: "bob"}}
+	for name, plan := range map[string][]call.Step{
+		"none":    nil,
+		"before":  {mic(time.Minute)},
+		"between": {mic(time.Second), mic(2 * time.Second), mic(time.Minute)},
+		"at once": {mic(time.Second), accept},
+		"after":   {mic(time.Second)},
+	} {
+		p := newPlayer(t, config())
+		p.do(sim.Place{
+			Generation: wire.V1, Plan: plan,
+			Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone},
+		})
+		p.finish()
+		c := p.engine.State().Call(sim.CallID("test", 1))
+		if c.Result != call.NotAnswer || c.EndAt != epoch.Add(sim.RingTimeout) {
+			t.Errorf("%s: %s at %s, want not_answer after 30s", name, c.Result, c.EndAt)
+		}
+		if !c.Over() {
+			t.Errorf("%s: the plan is not done", name)
+		}
+	}
+}

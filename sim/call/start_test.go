@@ -1,8 +1,11 @@
 package call_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim/call"
 )
@@ -88,6 +91,37 @@ func TestCheckUserID(t *testing.T) {
 			t.Error(err)
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%q: got %v, want ...%s", id, err, want)
+		}
+	}
+}
+
+// What few calls have is apart in memory, but not in JSON, where it stands in
+// its place and says nothing if it is not there.
+func TestSpecialInJSON(t *testing.T) {
+	s := setup("bob")
+	s.Devices, s.AnyIDs, s.Extra = call.Devices{"bob": android}, true, &call.Extra{ChatGroup: "@TGS#1"}
+	for _, test := range []struct {
+		special bool
+		want    string
+	}{
+		{true, `"device":{"platform":"iOS","ip":"127.0.0.1"},"devices":{"bob":{"platform":"Android","ip":"127.0.0.2"}},"any_ids":true,"extra":{"chat_group":"@TGS#1"},"acting":`},
+		{false, `"device":{"platform":"iOS","ip":"127.0.0.1"},"acting":`},
+	} {
+		if !test.special {
+			s.Devices, s.AnyIDs, s.Extra = nil, false, nil
+		}
+		var c, again call.Call
+		c.Apply(epoch, call.Fact{Kind: call.Started, By: s.Caller, Setup: s})
+		got, err := json.Marshal(c)
+		if err != nil || !strings.Contains(string(got), test.want) {
+			t.Errorf("special %t: %s, %v; want it to have %s", test.special, got, err, test.want)
+		}
+		if err := json.Unmarshal(got, &again); err != nil {
+			t.Fatal(err)
+		}
+		again.ID = c.ID
+		if diff := cmp.Diff(c, again); diff != "" {
+			t.Errorf("special %t, read back (-want +got):\n%s", test.special, diff)
 		}
 	}
 }
