@@ -368,7 +368,7 @@ func rehearse(stage *sim.Engine, c *Call) (r rehearsal) {
 				}
 			}
 		}
-		if last := stage.State().Calls[id]; last != nil {
+		if last := stage.State().Call(id); last != nil {
 			r.Call = last.Call
 		}
 		next, more := stage.Next()
