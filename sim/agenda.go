@@ -97,3 +97,15 @@ func (a *agenda) pop() entry {
 	}
 	return top
 }
+
+// drop takes out what is about a delivery. It is for what a person does: it
+// looks at every entry.
+func (a *agenda) drop(d *delivery.Delivery) {
+	old := *a
+	*a = make(agenda, 0, len(old))
+	for _, e := range old {
+		if e.due != d {
+			a.push(e)
+		}
+	}
+}

@@ -165,6 +165,9 @@ func (e *Engine) copyOf(d *delivery.Delivery) *journal.Callback {
 // harmOfCopy is what a copy has of its original's harm: it brings no copies of
 // its own.
 func harmOfCopy(h *delivery.Harm) *delivery.Harm {
+	if h == nil {
+		return nil
+	}
 	own := *h
 	own.Race, own.Replay = 0, 0
 	return &own

@@ -112,12 +112,9 @@ func newEngine(cfg Config, st *journal.State) *Engine {
 	}
 	cfg.Run.V, cfg.Run.Dialect = journal.Version, cfg.Dialect.Map()
 	e := &Engine{
-		cfg: cfg, state: st, encoder: wire.NewEncoder(cfg.Dialect),
-		policies: map[wire.Generation]delivery.Policy{
-			wire.V1: delivery.PolicyOf(wire.V1, cfg.Dialect),
-			wire.V4: delivery.PolicyOf(wire.V4, cfg.Dialect),
-		},
+		cfg: cfg, state: st,
 	}
+	e.speak(cfg.Dialect)
 	if cfg.Exclusive {
 		e.inCall = map[string]int{}
 	}
@@ -238,6 +235,8 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 		e.emit(now, "", &journal.Clock{Pace: in.Pace, Paused: in.Paused})
 	case Reset:
 		e.reset(now, in)
+	default:
+		err = e.byHand(now, in)
 	}
 	for i := range len(e.effects) - 1 {
 		e.effects[i].Event.More = true

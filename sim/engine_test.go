@@ -404,9 +404,12 @@ func history(t *rapid.T, p *player) {
 		{Failure: delivery.TimedOut, Detail: "waiting for the answer"},
 	}
 	p.answer = func(*sim.Send) delivery.Answer { return rapid.SampledFrom(answers).Draw(t, "answer") }
-	users := []string{"alice", "bob", "carol", "dave"}
+	users, kinds := []string{"alice", "bob", "carol", "dave"}, 7
+	if p.rules {
+		kinds = 6
+	}
 	for range rapid.IntRange(1, 25).Draw(t, "steps") {
-		switch rapid.IntRange(0, 6).Draw(t, "what") {
+		switch rapid.IntRange(0, kinds).Draw(t, "what") {
 		case 0:
 			s := call.Setup{App: 1400000001, Caller: rapid.SampledFrom(users).Draw(t, "caller"), Kind: call.Group, Device: phone}
 			for _, u := range users {
@@ -432,6 +435,8 @@ func history(t *rapid.T, p *player) {
 			if rapid.IntRange(0, 3).Draw(t, "reset") == 0 {
 				p.do(sim.Reset{})
 			}
+		case 7:
+			_ = p.try(byHand(t, p))
 		}
 		if rapid.Bool().Draw(t, "settle") {
 			p.settle()
@@ -523,6 +528,7 @@ func TestRestoredEngineGoesOn(t *testing.T) {
 func TestDeliveriesSettle(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := newPlayer(t, anyOrder(rt))
+		p.rules = true
 		history(rt, p)
 		for n := range p.engine.State().Placed {
 			_ = p.try(sim.Act{Call: sim.CallID("test", n+1), Action: call.Action{Do: call.DoEndByServer}})

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,6 +99,12 @@ func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 		if dl := st.Deliveries[d.Delivery]; c != nil && dl != nil {
 			t.attemptLine(c, e.At, t.style.wait.Render("-"), dl.Word, dl.User, "", "", "", "withdrawn: its address was deleted")
 		}
+	case *journal.GivenUp:
+		if dl := st.Deliveries[d.Delivery]; c != nil && dl != nil {
+			t.attemptLine(c, e.At, t.style.bad.Render("†"), dl.Word, dl.User, "", "", "", "given up by hand")
+		}
+	case *journal.DialectSet:
+		t.printf("dialect: %s\n", choices(d.Set))
 	case *journal.Reset:
 		t.printf("reset\n")
 	}
@@ -179,6 +187,15 @@ func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark string, w 
 		name = "call_end " + name
 	}
 	t.line(c, at, fmt.Sprintf("  %s %-23s %-*s  %-4s %3s %7s  %s", mark, name, t.wide, user, try, got, took, text))
+}
+
+// choices are those of a dialect as flags spell them.
+func choices(set map[string]string) string {
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		list = append(list, key+"="+set[key])
+	}
+	return strings.Join(list, " ")
 }
 
 func took(d time.Duration) string {

@@ -69,13 +69,16 @@ type Active struct {
 	fault Fault
 	share float64 // of the callbacks in scope, 0 to 1
 	scope func(wire.Word) bool
+	call  uint64 // the number of the only call in scope; 0: all
 }
 
-// Parse reads NAME[=AMOUNT][:SHARE%][@WORD]: "drop", "delay=20s@call_end",
-// "duplicate=2:10%". Instead of an amount a share alone may stand behind "=":
-// "drop=30%". WORD is a callback word; call_end stands for every v1 status.
+// Parse reads NAME[=AMOUNT][:SHARE%][@WORD][#CALL]: "drop", "delay=20s@call_end",
+// "duplicate=2:10%", "late#3". Instead of an amount a share alone may stand
+// behind "=": "drop=30%". WORD is a callback word; call_end stands for every v1
+// status. CALL is the number of a call in the run, from 1.
 func Parse(s string) (*Active, error) {
-	rest, word, scoped := strings.Cut(s, "@")
+	rest, number, ofCall := strings.Cut(s, "#")
+	rest, word, scoped := strings.Cut(rest, "@")
 	rest, share, shared := strings.Cut(rest, ":")
 	name, amount, _ := strings.Cut(rest, "=")
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.Name == name })
@@ -104,6 +107,11 @@ func Parse(s string) (*Active, error) {
 	if scoped {
 		if a.scope, err = parseScope(word); err != nil {
 			return nil, fmt.Errorf("fault %s: %w", name, err)
+		}
+	}
+	if ofCall {
+		if a.call, err = strconv.ParseUint(number, 10, 64); err != nil || a.call == 0 {
+			return nil, fmt.Errorf("fault %s: call %q: want the number of a call, like %s#3", name, number, name)
 		}
 	}
 	return a, nil
@@ -137,7 +145,7 @@ func (a *Active) Name() string { return a.name }
 // Apply rewrites the plan of a callback if it is in scope and drawn; hit tells
 // whether it was. n is the callback's number within its call.
 func (a *Active) Apply(p *Plan, w wire.Word, seed, call, n uint64) (hit bool) {
-	if !a.scope(w) || a.share < 1 && draw.Float(seed, "fault:"+a.name, call, n) >= a.share {
+	if a.call != 0 && a.call != call || !a.scope(w) || a.share < 1 && draw.Float(seed, "fault:"+a.name, call, n) >= a.share {
 		return false
 	}
 	a.fault.Apply(p)

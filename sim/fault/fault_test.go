@@ -141,6 +141,8 @@ func TestParseErrors(t *testing.T) {
 		"skew=0s":                                     `fault skew: amount "0s": want whole seconds, like skew=-1h or skew=90s, up to 100000h`,
 		"skew=1500ms":                                 `fault skew: amount "1500ms": want whole seconds`,
 		"skew=200000h":                                `fault skew: amount "200000h": want whole seconds`,
+		"drop#":                                       `fault drop: call "": want the number of a call, like drop#3`,
+		"drop#0":                                      `fault drop: call "0": want the number of a call`,
 		"drop@":                                       `fault drop: callback word "": not one of`,
 		"drop@Normal_end":                             `fault drop: callback word "Normal_end": not one of 60135 or 68934; did you mean normal_end?`,
 		"drop@normal_end@ca":                          `fault drop: callback word "normal_end@ca": not one of`,
@@ -165,6 +167,19 @@ func TestScope(t *testing.T) {
 			var p fault.Plan
 			if hit := parse(t, "drop"+scope).Apply(&p, w, 1, 1, 1); hit != want || p.Drop != want {
 				t.Errorf("drop%s hits %s: %t", scope, w, hit)
+			}
+		}
+	}
+}
+
+// A number of a call behind # leaves all other calls alone.
+func TestScopeOfACall(t *testing.T) {
+	for text, want := range map[string][]bool{
+		"drop#2": {false, true, false}, "drop@reject#2": {false, true, false}, "drop:100%@call_end#3": {false, false, true}, "drop@cancel#2": {false, false, false},
+	} {
+		for i, w := range want {
+			if hit := parse(t, text).Apply(new(fault.Plan), wire.StatusReject, 1, uint64(i+1), 1); hit != w {
+				t.Errorf("%s hits call %d: %t", text, i+1, hit)
 			}
 		}
 	}

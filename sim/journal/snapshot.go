@@ -3,6 +3,7 @@ package journal
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 
 	"ringback/sim/call"
@@ -65,6 +66,9 @@ type SavedRecord struct {
 // state again. So a journal can be cut down to what still matters.
 func (s *State) Snapshot() iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
+		if set := s.Dialect.Map(); s.Run.Dialect != nil && !maps.Equal(set, s.Run.Dialect) && !yield(s.saved("", &DialectSet{set})) {
+			return
+		}
 		for _, r := range s.records.list {
 			if !yield(s.saved(r.ID, &SavedRecord{*r})) {
 				return

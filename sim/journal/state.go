@@ -142,7 +142,11 @@ func (s *State) Apply(e *Event) error {
 	case *Answer:
 		err = s.answer(e, d)
 	case *Withdrawn:
-		err = s.withdrawn(e, d)
+		err = s.endEarly(e, d.Delivery, delivery.Withdrawn, &s.Totals.Withdrawn)
+	case *GivenUp:
+		err = s.endEarly(e, d.Delivery, delivery.Abandoned, &s.Totals.Abandoned)
+	case *DialectSet:
+		err = s.dialectSet(d)
 	case *Clock:
 		c := *d
 		s.Clock = &c
@@ -432,22 +436,6 @@ func (s *State) answer(e *Event, d *Answer) error {
 		dl.State = delivery.Withdrawn
 		s.Totals.Withdrawn++
 	}
-	c.Open--
-	s.settle(e, c)
-	return nil
-}
-
-func (s *State) withdrawn(e *Event, d *Withdrawn) error {
-	dl, c := s.Deliveries[d.Delivery], s.current
-	if dl == nil || c == nil || dl.State.Settled() {
-		return fmt.Errorf("delivery %d is not open", d.Delivery)
-	}
-	if dl.Hold != delivery.NoHold {
-		dl.Hold = delivery.NoHold
-		c.Held--
-	}
-	dl.State, dl.Due = delivery.Withdrawn, 0
-	s.Totals.Withdrawn++
 	c.Open--
 	s.settle(e, c)
 	return nil

@@ -145,3 +145,16 @@ func (l *Loop) attend() {
 		l.hire()
 	}
 }
+
+// Next is when something is due next, as things stand; ok is false when
+// nothing is.
+func (l *Loop) Next() (at call.Instant, ok bool) {
+	<-l.begun
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at = l.due()
+	if ld, landed := l.nextLanding(); landed {
+		at = min(at, ld)
+	}
+	return at, at != never
+}

@@ -1,0 +1,49 @@
+package journal
+
+import (
+	"fmt"
+
+	"ringback/sim/delivery"
+)
+
+// GivenUp says that a person gave a delivery up.
+type GivenUp struct {
+	Delivery uint64 `json:"delivery"`
+}
+
+// DialectSet says which choices of the dialect are others from now on. The
+// header keeps those that the run began with.
+type DialectSet struct {
+	Set map[string]string `json:"set"`
+}
+
+func (*GivenUp) kind() string    { return "given_up" }
+func (*DialectSet) kind() string { return "dialect" }
+
+func (s *State) dialectSet(d *DialectSet) error {
+	next := *s.Dialect // others may hold it: it does not change
+	for key, value := range d.Set {
+		if err := next.Set(key + "=" + value); err != nil {
+			return err
+		}
+	}
+	s.Dialect = &next
+	return nil
+}
+
+// endEarly settles a delivery without an answer.
+func (s *State) endEarly(e *Event, id uint64, as delivery.State, total *uint64) error {
+	dl, c := s.Deliveries[id], s.current
+	if dl == nil || c == nil || dl.State.Settled() {
+		return fmt.Errorf("delivery %d is not open", id)
+	}
+	if dl.Hold != delivery.NoHold {
+		dl.Hold = delivery.NoHold
+		c.Held--
+	}
+	dl.State, dl.Due = as, 0
+	*total++
+	c.Open--
+	s.settle(e, c)
+	return nil
+}

@@ -1,0 +1,43 @@
+package journal
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Clone is the event for whoever keeps it longer than until the engine's next
+// step. What never changes, like a request's bytes, is shared.
+func (e *Event) Clone() *Event {
+	c := *e
+	switch d := e.Data.(type) {
+	case *Fact:
+		f := *d
+		f.Users = slices.Clone(d.Users)
+		if d.Setup != nil { // folding it writes the id into it
+			s := *d.Setup
+			f.Setup = &s
+		}
+		c.Data = &f
+	case *Callback:
+		cb := *d
+		if cb.Request != nil { // its bytes are frozen
+			cb.URL, cb.Body = cb.Request.Target(), cb.Request.Body()
+		}
+		c.Data = &cb
+	case *Answer:
+		a := *d
+		a.Body = bytes.Clone(d.Body)
+		c.Data = &a
+	case *Attempt:
+		a := *d
+		c.Data = &a
+	case *Refused:
+		r := *d
+		r.Action.Users = slices.Clone(d.Action.Users)
+		c.Data = &r
+	case *Released:
+		r := *d
+		c.Data = &r
+	}
+	return &c
+}
