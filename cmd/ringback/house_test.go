@@ -34,6 +34,7 @@ var (
 		"fixtures":          {},
 		"features":          {"*"},
 		"cmd/ringback":      {"*"},
+		"tui":               pure,
 		// wraps the reference receiver, and nothing else of ours
 		"fixtures/receiver/broken": {"fixtures/receiver"},
 	}

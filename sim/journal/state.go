@@ -204,6 +204,9 @@ func (s *State) drop(c *Call) {
 	}
 }
 
+// NumCalls is how many calls the state has.
+func (s *State) NumCalls() int { return s.calls.n }
+
 // Call finds a call by its CallId, or nil.
 func (s *State) Call(id string) *Call {
 	if s.current != nil && s.current.ID == id {

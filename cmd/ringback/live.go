@@ -1,0 +1,404 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ringback/sim"
+	"ringback/sim/journal"
+	"ringback/sim/post"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+	"ringback/tui"
+)
+
+// liveRun is a run as the screen sees it: a loop, its journal, and the events
+// that the screen has not fetched yet.
+type liveRun struct {
+	shelf
+	setup  *setup
+	loop   *run.Loop
+	file   *journalFile // nil: none
+	keep   uint64
+	frame  time.Duration // the screen is not told more often than that
+	cancel context.CancelFunc
+	over   chan struct{}
+	err    error // of the run, once it is over
+
+	// Traffic is where background calls come from; nil: nowhere.
+	traffic traffic
+
+	lines   []byte
+	mu      sync.Mutex
+	drained *sync.Cond
+	events  []*journal.Event
+	closed  bool
+	busy    bool // something goes on, so that times on the screen move
+	totals  journal.Totals
+	calls   uint64
+	arrived chan struct{} // there are events
+
+	told time.Time // when the screen was told last
+}
+
+// traffic is a source of calls that can be switched. It is asked and switched
+// while the loop holds its lock, so it needs none of its own.
+type traffic interface {
+	run.Source
+	// Switch lets calls come from a time on, or ends them.
+	Switch(on bool, now time.Time)
+}
+
+// How often the screen hears of a run: at most every frame, and at least every
+// tick while something goes on, every rest else.
+const (
+	tuiFrame = 50 * time.Millisecond
+	tuiTick  = 100 * time.Millisecond
+	tuiRest  = 500 * time.Millisecond
+)
+
+// mostUnseen is how many events wait for the screen. A terminal that was
+// stopped holds the run up then: what nobody sees need not go on.
+const mostUnseen = 50_000
+
+// tuiKeep is how many events a finished call stays on the screen.
+const tuiKeep = 400_000
+
+func newLiveRun(s *setup, file *journalFile, sc screen) *liveRun {
+	l := &liveRun{
+		setup: s, file: file, keep: tuiKeep, frame: tuiFrame, over: make(chan struct{}), arrived: make(chan struct{}, 1),
+		shelf: shelf{out: outOf(sc)},
+	}
+	if l.out == nil { // nobody looks: as fast as possible
+		l.frame = time.Millisecond
+	}
+	l.drained = sync.NewCond(&l.mu)
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	l.loop = run.New(run.Config{
+		Engine: sim.New(sim.Config{
+			Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat, Timings: s.timings, Keep: l.keep,
+		}),
+		Pace: s.pace, Timeout: s.timeout, Linger: true, Journal: l.record,
+		NewSender: func() run.Sender { return post.New(options) },
+	})
+	return l
+}
+
+// start begins the run: callbacks go to the receiver from the first one on.
+func (l *liveRun) start() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	l.cancel = cancel
+	go func() {
+		defer close(l.over)
+		if err := l.loop.Run(ctx); !errors.Is(err, context.Canceled) { // by stop
+			l.err = err
+		}
+	}()
+	s := l.setup
+	return l.loop.Do(sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: wire.AllWords()}, nil)
+}
+
+// stop ends the run: what is in flight has so long to be answered.
+func (l *liveRun) stop(within time.Duration) error {
+	l.mu.Lock()
+	l.closed = true
+	l.drained.Broadcast()
+	l.mu.Unlock()
+	soon, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	l.loop.Finish(soon)
+	l.cancel()
+	<-l.over
+	return l.err
+}
+
+// record takes in the effects of a step: into the file, then for the screen.
+func (l *liveRun) record(step []sim.Effect) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.events) > mostUnseen && !l.closed {
+		l.drained.Wait()
+	}
+	if err := l.write(step); err != nil {
+		return err
+	}
+	for i := range step {
+		e := &step[i].Event
+		l.count(e)
+		if !l.closed {
+			l.events = append(l.events, e.Clone())
+		}
+	}
+	select {
+	case l.arrived <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func (l *liveRun) write(step []sim.Effect) (err error) {
+	if l.file == nil {
+		return nil
+	}
+	l.lines = l.lines[:0]
+	for i := range step {
+		if l.lines, err = step[i].Event.AppendLine(l.lines); err != nil {
+			return err
+		}
+	}
+	return l.file.Append(l.lines)
+}
+
+// count keeps what is said at the end.
+func (l *liveRun) count(e *journal.Event) {
+	switch e.Data.(type) {
+	case *journal.Callback:
+		l.totals.Callbacks++
+	case *journal.Attempt:
+		l.totals.Attempts++
+	case *journal.Fact:
+		if f := e.Data.(*journal.Fact); f.Setup != nil {
+			l.calls++
+		}
+	}
+}
+
+// Watch waits for events, and tells what time it is.
+func (l *liveRun) Watch() tui.Changes {
+	if since := time.Since(l.told); since < l.frame {
+		time.Sleep(l.frame - since) // a frame, not a wait for anything
+	}
+	l.await()
+	l.told = time.Now()
+	c := tui.Changes{}
+	l.mu.Lock()
+	c.Events, l.events = l.events, nil
+	l.drained.Broadcast()
+	l.mu.Unlock()
+	now, pace, paused := l.loop.Time()
+	c.Clock = tui.Clock{Now: now, Wall: l.told, Pace: pace.String(), Paused: paused}
+	if l.out == nil { // messages stay until the next key
+		c.Clock.Wall = time.Time{}
+	}
+	_, moves := l.loop.Next()
+	l.busy = moves && !paused
+	select {
+	case <-l.over:
+		c.Over = cmp.Or(l.err, run.ErrStopped)
+	default:
+	}
+	return c
+}
+
+// await waits until there are events, or it is time to show the time.
+func (l *liveRun) await() {
+	wait := tuiRest
+	switch {
+	case l.told.IsZero():
+		wait = 0
+	case l.out == nil:
+		wait = 5 * time.Millisecond
+	case l.busy:
+		wait = tuiTick
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-l.arrived:
+	case <-t.C:
+	case <-l.over:
+	}
+}
+
+// Do carries out an order of the screen.
+func (l *liveRun) Do(o tui.Order) tui.Done {
+	switch o := o.(type) {
+	case tui.Feed:
+		return l.feed(o.Input)
+	case tui.SetClock:
+		return l.setClock(o)
+	case tui.SwitchTraffic:
+		return l.switchTraffic(o.On)
+	case tui.SaveJournal:
+		return l.saveJournal()
+	}
+	return l.shelf.Do(o)
+}
+
+func (l *liveRun) feed(in sim.Input) (d tui.Done) {
+	if p, ok := in.(sim.Place); ok { // the screen names people as scripts do
+		p.Setup.Caller, p.Setup.Callees = l.setup.user(p.Setup.Caller), l.users(p.Setup.Callees)
+		p.Setup.Busy = l.users(p.Setup.Busy)
+		for i := range p.Plan {
+			p.Plan[i].By = l.setup.user(p.Plan[i].By)
+		}
+		in = p
+	}
+	d.Err = l.loop.Do(in, func(fx []sim.Effect) { d.Call = sim.Placed(fx) })
+	return d
+}
+
+func (l *liveRun) users(names []string) (ids []string) {
+	for _, n := range names {
+		ids = append(ids, l.setup.user(n))
+	}
+	return ids
+}
+
+func (l *liveRun) setClock(o tui.SetClock) tui.Done {
+	switch o.Do {
+	case tui.Pause:
+		l.loop.Pause()
+	case tui.Resume:
+		l.loop.Resume()
+	case tui.SetPace:
+		p, err := run.ParsePace(o.Pace)
+		if err != nil {
+			return tui.Done{Err: err}
+		}
+		l.loop.SetPace(p)
+	case tui.Step:
+		return l.step()
+	}
+	return tui.Done{Err: l.noteTime()}
+}
+
+// noteTime journals how time passes.
+func (l *liveRun) noteTime() error {
+	_, pace, paused := l.loop.Time()
+	return l.loop.Do(sim.Clock{Pace: pace.String(), Paused: paused}, nil)
+}
+
+// step goes to what is due next, and stands still there.
+func (l *liveRun) step() tui.Done {
+	l.loop.Pause()
+	at, ok := l.loop.Next()
+	if !ok {
+		return tui.Done{Note: "paused; nothing is due", Err: l.noteTime()}
+	}
+	now, _, _ := l.loop.Time()
+	soon, cancel := context.WithTimeout(context.Background(), l.setup.timeout+time.Second)
+	defer cancel()
+	if err := l.loop.Advance(soon, max(0, at.Sub(now))); err != nil {
+		return tui.Done{Err: fmt.Errorf("step: %w", err)}
+	}
+	return tui.Done{Err: l.noteTime()}
+}
+
+func (l *liveRun) switchTraffic(on bool) tui.Done {
+	if l.traffic == nil {
+		return tui.Done{Err: errors.New("this run has no background calls")}
+	}
+	now, _, _ := l.loop.Time()
+	// The loop holds its lock while it shows what follows, and asks the source
+	// again after that.
+	return tui.Done{Err: l.loop.Do(sim.Tick{}, func([]sim.Effect) { l.traffic.Switch(on, now.Time()) })}
+}
+
+// saveJournal copies the journal so far to where the user is.
+func (l *liveRun) saveJournal() tui.Done {
+	if l.file == nil {
+		return tui.Done{Err: errors.New("this run keeps no journal; --journal FILE does")}
+	}
+	l.mu.Lock()
+	size := l.file.Size()
+	l.mu.Unlock()
+	from, err := os.Open(l.file.path)
+	if err != nil {
+		return tui.Done{Err: err}
+	}
+	defer from.Close()
+	return save("ringback-"+l.setup.run.Token+".ndjson", io.LimitReader(from, size), 0o600)
+}
+
+// farewell says what there was, and where it is.
+func (l *liveRun) farewell(w world) {
+	fmt.Fprintf(w.stdout, "%s, %s in %s\n", count(l.calls, "call"), count(l.totals.Callbacks, "callback"), count(l.totals.Attempts, "attempt"))
+	if l.file != nil {
+		fmt.Fprintf(w.stdout, "the journal is %[1]s; look at it again with: ringback tui %[1]s\n", l.file.path)
+	}
+}
+
+// shelf is where a screen puts what is taken away.
+type shelf struct{ out io.Writer } // the terminal; nil: there is none
+
+// outOf is the terminal of a screen, or nil.
+func outOf(s screen) io.Writer {
+	if t, ok := s.(*terminal); ok {
+		return t.out
+	}
+	return nil
+}
+
+// Do copies and saves.
+func (s shelf) Do(o tui.Order) tui.Done {
+	switch o := o.(type) {
+	case tui.Copy:
+		return s.copy(o)
+	case tui.Save:
+		return save(o.Name, strings.NewReader(string(o.Data)), 0o644)
+	}
+	return tui.Done{Err: fmt.Errorf("%T: cannot be done here", o)}
+}
+
+// copy hands a text to the terminal's clipboard (OSC 52, which works over ssh)
+// and writes it into a file, since not every terminal takes it.
+func (s shelf) copy(o tui.Copy) tui.Done {
+	if err := os.WriteFile(o.Name, []byte(o.Text), 0o600); err != nil {
+		return tui.Done{Err: err}
+	}
+	if s.out == nil {
+		return tui.Done{Note: "written to " + o.Name}
+	}
+	if _, err := io.WriteString(s.out, ansi.SetSystemClipboard(o.Text)); err != nil {
+		return tui.Done{Err: err}
+	}
+	return tui.Done{Note: "copied (OSC 52), and written to " + o.Name}
+}
+
+// save writes a new file. If the name is taken it takes the next: c-2.feature.
+func save(name string, from io.Reader, mode fs.FileMode) tui.Done {
+	ext := filepath.Ext(name)
+	path := name
+	for n := 2; ; n++ {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if errors.Is(err, fs.ErrExist) && n < 1000 {
+			path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
+			continue
+		}
+		if err != nil {
+			return tui.Done{Err: err}
+		}
+		_, err = io.Copy(f, from)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return tui.Done{Err: err}
+		}
+		return tui.Done{Note: "saved as " + path}
+	}
+}
+
+// archive is a recording from which things can be taken away.
+type archive struct {
+	*tui.Recording
+	shelf
+}
+
+// Do plays the recording, copies and saves.
+func (a *archive) Do(o tui.Order) tui.Done {
+	switch o.(type) {
+	case tui.Copy, tui.Save:
+		return a.shelf.Do(o)
+	}
+	return a.Recording.Do(o)
+}

@@ -1,0 +1,207 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ringback/sim/delivery"
+)
+
+// move moves the cursor of the focused pane.
+func (m *Model) move(by int) {
+	switch m.focus {
+	case Calls:
+		m.calls.move(m, by)
+	case Phones:
+		m.phones.move(m, by)
+	case Deliveries:
+		m.deliveries.move(m, by)
+	case Inspector:
+		m.inspector.scroll(by)
+	case Faults:
+		m.faults.move(by)
+	}
+}
+
+// page is how many rows a page has.
+func (m *Model) page() int { return max(1, m.layout.Panes[m.focus].H-4) }
+
+// open goes from a call to its callbacks, from there to the attempts and to one
+// of them in full.
+func (m *Model) open() {
+	switch m.focus {
+	case Calls:
+		m.calls.follow = false
+		m.setFocus(Deliveries)
+	case Phones:
+		m.setFocus(Deliveries)
+	case Deliveries:
+		if m.layout.Form == Tabs {
+			m.setFocus(Inspector)
+		} else {
+			m.deliveries.folded = !m.deliveries.folded
+		}
+	}
+}
+
+// zoom gives the focused pane the whole screen, or takes it back.
+func (m *Model) zoom() {
+	m.zoomed = !m.zoomed
+	m.setFocus(m.focus)
+}
+
+// back undoes what is on top: a filter, a comparison, then the focus.
+func (m *Model) back() {
+	switch {
+	case m.focus == Calls && m.calls.filter.text != "":
+		m.calls.set(m, filter{})
+	case m.zoomed:
+		m.zoom()
+	case m.focus == Inspector && m.inspector.compare:
+		m.inspector.compare = false
+	case m.focus == Inspector:
+		m.setFocus(Deliveries)
+	default:
+		m.setFocus(Calls)
+	}
+}
+
+func (m *Model) switchMouse() tea.Cmd {
+	if m.mouse = !m.mouse; m.mouse {
+		m.say("the mouse is taken: click and wheel; M leaves it to the terminal")
+		return tea.EnableMouseCellMotion
+	}
+	m.say("the mouse is left to the terminal: select text as usual; M takes it back")
+	return tea.DisableMouse
+}
+
+func (m *Model) invert() { m.calls.set(m, newFilter(m.calls.filter.text, !m.calls.filter.invert)) }
+
+func (m *Model) sortCalls() {
+	m.calls.sort = (m.calls.sort + 1) % orders
+	m.calls.arrange(m)
+	m.calls.reveal(m)
+	m.say("calls by " + m.calls.sort.String())
+}
+
+func (m *Model) followCalls() {
+	m.calls.follow, m.calls.news, m.calls.sort = true, 0, byNewest
+	m.calls.arrange(m)
+	m.calls.update(m)
+	m.say("following the newest call")
+}
+
+// jump goes to the next failed attempt, or the one before. In a recording the
+// time goes there too.
+func (m *Model) jump(by int) tea.Cmd {
+	list := m.book.failures
+	at := -1
+	for i, f := range list {
+		if f.delivery == m.delivery && (m.inspector.try == 0 || m.inspector.try == f.attempt) {
+			at = i
+		}
+	}
+	if at < 0 && by < 0 {
+		at = len(list)
+	}
+	for at += by; at >= 0 && at < len(list); at += by {
+		if f := list[at]; m.show(f) {
+			return nil
+		}
+	}
+	if by > 0 {
+		m.warn("that was the last failure")
+	} else {
+		m.warn("that was the first failure")
+	}
+	return nil
+}
+
+// show puts the cursors on a failed attempt, if its call is still there.
+func (m *Model) show(f failure) bool {
+	en, d := m.book.byID[f.call], m.book.delivery(f.delivery)
+	if en == nil || d == nil {
+		return false
+	}
+	if !en.match {
+		m.calls.set(m, filter{})
+	}
+	m.calls.follow = false
+	m.choose(f.call)
+	m.delivery, m.held = f.delivery, true
+	m.inspector.reset()
+	m.inspector.try = f.attempt
+	if f.attempt == len(d.Tries) && d.State != delivery.Flying {
+		m.inspector.try = 0
+	}
+	m.calls.reveal(m)
+	if m.focus == Calls {
+		m.setFocus(Deliveries)
+	}
+	return true
+}
+
+// wheel is how many rows a turn of the mouse wheel moves.
+const wheel = 3
+
+// click takes the mouse: a click chooses pane and row, the wheel scrolls the
+// pane below it.
+func (m *Model) click(msg tea.MouseMsg) tea.Cmd {
+	if m.overlay != nil || msg.Action != tea.MouseActionPress {
+		return nil
+	}
+	if m.layout.Form == Tabs && m.layout.Tabs.contains(msg.X, msg.Y) {
+		m.clickTab(msg.X)
+		return nil
+	}
+	for p := Calls; p <= panes; p++ {
+		r := m.layout.Panes[p]
+		if r.W == 0 || !r.contains(msg.X, msg.Y) {
+			continue
+		}
+		m.setFocus(p)
+		switch msg.Button {
+		case tea.MouseButtonWheelUp:
+			m.move(-wheel)
+		case tea.MouseButtonWheelDown:
+			m.move(wheel)
+		case tea.MouseButtonLeft:
+			m.row(p, msg.Y-r.Y-1)
+		}
+	}
+	return nil
+}
+
+func (m *Model) clickTab(x int) {
+	at := 0
+	for p := Calls; p <= panes; p++ {
+		at += len(p.String()) + len("1 ") + 2 + 1
+		if x < at {
+			m.setFocus(p)
+			return
+		}
+	}
+}
+
+// row chooses the n-th row inside a pane.
+func (m *Model) row(p Pane, n int) {
+	switch p {
+	case Calls:
+		if i := m.calls.top + n - 1; n > 0 && n <= m.calls.rows && i < len(m.calls.shown) {
+			m.calls.follow = false
+			m.choose(m.calls.shown[i].call.ID)
+		}
+	case Deliveries:
+		if n > 0 && n <= len(m.deliveries.owner) {
+			m.delivery, m.held = m.deliveries.owner[n-1], true
+			m.inspector.reset()
+		}
+	case Phones:
+		if n >= 0 && n < len(m.phones.owner) && m.phones.owner[n] != "" {
+			m.user = m.phones.owner[n]
+		}
+	case Faults:
+		if i := m.faults.top + n; n >= 0 && n < m.faults.rows && i < len(m.faults.list) {
+			m.faults.at = i
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package tui
+
+import (
+	"slices"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+)
+
+// book is what the screen knows: the state that the journal adds up to, and
+// what a state does not keep. It changes by [book.take] alone.
+type book struct {
+	st       *journal.State
+	calls    []*entry // in the order in which they were placed
+	byID     map[string]*entry
+	touched  []*entry // since the calls pane looked last
+	health   health
+	retrying map[uint64]struct{} // deliveries that wait for another attempt
+	failures []failure
+	broken   error // the first event that could not be folded
+}
+
+// entry is a call with what was heard of it.
+type entry struct {
+	call    *journal.Call
+	moments []moment
+	given   []string // the faults that were on when it began
+	match   bool     // the filter lets it through
+	dirty   bool     // it is among those touched
+}
+
+// moment is a fact with its time. Switched faults are among a call's moments,
+// since they change what becomes of it.
+type moment struct {
+	at     call.Instant
+	fact   *journal.Fact
+	faults *journal.Faults
+}
+
+// failure is an attempt that was not acknowledged.
+type failure struct {
+	seq      uint64
+	call     string
+	delivery uint64
+	attempt  int
+}
+
+// mostFailures is how many failures can be jumped between.
+const mostFailures = 10_000
+
+func newBook(keep uint64) *book {
+	return &book{st: journal.NewReader(keep), byID: map[string]*entry{}, retrying: map[uint64]struct{}{}}
+}
+
+// take folds an event.
+func (b *book) take(e *journal.Event) {
+	if b.broken != nil {
+		return
+	}
+	if b.broken = b.st.Apply(e); b.broken != nil {
+		return
+	}
+	switch d := e.Data.(type) {
+	case *journal.Reset:
+		b.calls, b.touched, b.failures = nil, nil, nil
+		clear(b.byID)
+		clear(b.retrying)
+	case *journal.Faults:
+		for _, en := range b.calls {
+			if en.call.Phase != call.Over {
+				en.moments = append(en.moments, moment{at: e.At, faults: d})
+			}
+		}
+	case *journal.Fact:
+		en := b.entryOf(e.Call)
+		en.moments = append(en.moments, moment{at: e.At, fact: d})
+	case *journal.Attempt:
+		delete(b.retrying, d.Delivery)
+	case *journal.GivenUp:
+		delete(b.retrying, d.Delivery)
+	case *journal.Withdrawn:
+		delete(b.retrying, d.Delivery)
+	case *journal.Answer:
+		b.answer(e, d)
+	}
+	if b.st.Call(e.Call) != nil { // not a mere record
+		b.touch(b.entryOf(e.Call))
+	}
+}
+
+func (b *book) answer(e *journal.Event, d *journal.Answer) {
+	b.health.note(e.At, d)
+	if d.Then == delivery.ThenRetry {
+		b.retrying[d.Delivery] = struct{}{}
+	}
+	if !d.Verdict.Acked() {
+		if len(b.failures) == mostFailures {
+			b.failures = slices.Delete(b.failures, 0, mostFailures/10)
+		}
+		b.failures = append(b.failures, failure{e.Seq, e.Call, d.Delivery, d.Attempt})
+	}
+}
+
+// entryOf finds a call, and begins its page if it has none.
+func (b *book) entryOf(id string) *entry {
+	en := b.byID[id]
+	if en == nil {
+		en = &entry{given: b.st.Faults}
+		b.byID[id] = en
+		b.calls = append(b.calls, en)
+	}
+	en.call = b.st.Call(id)
+	return en
+}
+
+func (b *book) touch(en *entry) {
+	if !en.dirty {
+		en.dirty = true
+		b.touched = append(b.touched, en)
+	}
+}
+
+// tidy drops the pages of calls that left the state.
+func (b *book) tidy() {
+	if len(b.calls) == b.st.NumCalls() {
+		return
+	}
+	b.calls = slices.DeleteFunc(b.calls, func(en *entry) bool {
+		gone := b.st.Call(en.call.ID) == nil
+		if gone {
+			delete(b.byID, en.call.ID)
+		}
+		return gone
+	})
+}
+
+// delivery finds a delivery, or nil.
+func (b *book) delivery(id uint64) *delivery.Delivery { return b.st.Deliveries[id] }

@@ -1,0 +1,275 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+)
+
+// callsPane lists the calls, a glyph for each of their callbacks: a call that
+// goes wrong is seen without being opened.
+type callsPane struct {
+	filter filter
+	sort   order
+	shown  []*entry // those that the filter lets through, in order
+	top    int      // the first row that is drawn
+	follow bool     // the cursor goes to each call that comes
+	await  string   // a call that was asked for and has not come yet
+	news   int      // calls that came since the list was left to itself
+	rows   int      // that were drawn last
+}
+
+// order is what the calls are sorted by.
+type order uint8
+
+const (
+	byNewest order = iota
+	byTrouble
+	byState
+	orders
+)
+
+var orderNames = [...]string{"newest", "trouble", "state"}
+
+func (o order) String() string { return orderNames[o] }
+
+// update takes in what happened to calls.
+func (p *callsPane) update(m *Model) {
+	came := 0
+	for _, en := range m.book.touched {
+		en.dirty = false
+		en.match = p.filter.lets(en)
+		if len(p.shown) == 0 || en.call.Number > m.newest(p) {
+			came++
+		}
+	}
+	if len(m.book.touched) > 0 || len(p.shown) > len(m.book.calls) {
+		m.book.touched = m.book.touched[:0]
+		p.arrange(m)
+	}
+	switch {
+	case p.await != "" && m.book.byID[p.await] != nil:
+		m.choose(p.await)
+		p.await, p.top = "", 0
+		p.reveal(m)
+	case p.follow && p.sort == byNewest && len(p.shown) > 0:
+		m.choose(p.shown[0].call.ID)
+		p.top, p.news = 0, 0
+	case !p.follow:
+		p.news += came
+	}
+}
+
+// newest is the number of the newest call in the list.
+func (m *Model) newest(p *callsPane) (n uint64) {
+	if p.sort == byNewest && len(p.shown) > 0 {
+		return p.shown[0].call.Number
+	}
+	for _, en := range p.shown {
+		n = max(n, en.call.Number)
+	}
+	return n
+}
+
+// set filters anew.
+func (p *callsPane) set(m *Model, f filter) {
+	p.filter = f
+	for _, en := range m.book.calls {
+		en.match = f.lets(en)
+	}
+	p.arrange(m)
+	p.top = 0
+	if i := p.index(m.call); i < 0 && len(p.shown) > 0 {
+		m.choose(p.shown[0].call.ID)
+	}
+	p.reveal(m)
+}
+
+// arrange makes the list of what is shown.
+func (p *callsPane) arrange(m *Model) {
+	p.shown = p.shown[:0]
+	for i := len(m.book.calls) - 1; i >= 0; i-- {
+		if en := m.book.calls[i]; en.match {
+			p.shown = append(p.shown, en)
+		}
+	}
+	switch p.sort {
+	case byTrouble:
+		slices.SortStableFunc(p.shown, func(a, b *entry) int { return cmp.Compare(trouble(b), trouble(a)) })
+	case byState:
+		slices.SortStableFunc(p.shown, func(a, b *entry) int {
+			return cmp.Or(cmp.Compare(a.call.Phase, b.call.Phase), cmp.Compare(a.call.Result, b.call.Result))
+		})
+	}
+}
+
+// trouble is how much goes wrong in a call.
+func trouble(en *entry) (n int) {
+	for _, d := range en.call.Deliveries {
+		switch {
+		case d.State == delivery.Abandoned:
+			n += 100
+		case d.State == delivery.Dropped:
+			n += 10
+		case d.Attempts > 1 || d.Attempts == 1 && d.State == delivery.Waiting:
+			n += d.Attempts
+		}
+	}
+	return n
+}
+
+func (p *callsPane) index(id string) int {
+	return slices.IndexFunc(p.shown, func(en *entry) bool { return en.call.ID == id })
+}
+
+// move puts the cursor some rows further on, and the list no longer follows.
+func (p *callsPane) move(m *Model, by int) {
+	if len(p.shown) == 0 {
+		return
+	}
+	i := max(0, min(len(p.shown)-1, p.index(m.call)+by))
+	p.follow = i == 0 && by < 0 && p.follow
+	m.choose(p.shown[i].call.ID)
+	p.reveal(m)
+}
+
+// reveal scrolls to the cursor.
+func (p *callsPane) reveal(m *Model) {
+	p.top = scrollTo(p.top, p.index(m.call), p.rows, len(p.shown))
+}
+
+// scrollTo is the first row to draw so that one row is among those drawn.
+func scrollTo(top, row, rows, of int) int {
+	if row < top {
+		top = row
+	}
+	if row >= top+rows {
+		top = row - rows + 1
+	}
+	return max(0, min(top, of-rows))
+}
+
+// title says what the list shows of what there is.
+func (p *callsPane) title(v *view) string {
+	var parts []string
+	if f := p.filter.String(); f != "" {
+		parts = append(parts, v.mark.of(cut(clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.m.book.calls)))
+	} else if n := len(p.shown); n > 0 {
+		parts = append(parts, itoa(n))
+	}
+	if p.sort != byNewest {
+		parts = append(parts, "by "+p.sort.String())
+	}
+	switch {
+	case p.news > 0:
+		parts = append(parts, v.info.of(fmt.Sprintf("%d new", p.news)))
+	case !p.follow && p.sort == byNewest && len(p.shown) > 0:
+		parts = append(parts, v.dim.of("held"))
+	}
+	return strings.Join(parts, "  ")
+}
+
+func (p *callsPane) render(v *view, w, h int) []string {
+	if len(p.shown) == 0 {
+		return p.empty(v, w)
+	}
+	legend := h > 10
+	p.rows = h - 1
+	if legend {
+		p.rows -= 2
+	}
+	p.reveal(v.m)
+	ids := 6
+	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
+		ids = max(ids, width(short(en.call.ID, v.st.Run.Token)))
+	}
+	ids = min(ids, max(6, w-34))
+	lines := []string{v.dim.of(v.fit(fmt.Sprintf("   %s  kind   state        age  callbacks", v.fit("id", ids)), w))}
+	for i := p.top; i < min(len(p.shown), p.top+p.rows); i++ {
+		lines = append(lines, p.row(v, p.shown[i], ids, w))
+	}
+	if legend {
+		for len(lines) < h-1 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, " "+v.dim.of(cut(fmt.Sprintf("%s acked %s flying %s waits %s failed %s gave up", v.acked, v.flying, v.waiting, v.failed, v.gaveUp), w-1, v.more)))
+	}
+	return lines
+}
+
+func (p *callsPane) empty(v *view, w int) []string {
+	switch {
+	case p.filter.text != "":
+		return []string{"", "  nothing matches " + clean(p.filter.String()), "  " + v.key.of("esc") + " shows all calls"}
+	case v.m.cfg.Recording != "":
+		return []string{"", "  no calls in this journal"}
+	}
+	return append([]string{"", "  no calls yet", ""}, indent(wrap(v.key.of("n")+" and "+v.key.of("enter")+" place one", w-2), "  ")...)
+}
+
+func indent(lines []string, by string) []string {
+	for i := range lines {
+		lines[i] = by + lines[i]
+	}
+	return lines
+}
+
+// stateW is the width of the longest state, not answer.
+const stateW = 10
+
+func (p *callsPane) row(v *view, en *entry, ids, w int) string {
+	c := en.call
+	here := " "
+	if c.ID == v.m.call {
+		here = v.here
+	}
+	media := v.audio
+	if c.Media == call.Video {
+		media = v.video
+	}
+	length := "-"
+	if c.Phase != call.Over {
+		length = age(v.now.Sub(c.StartAt))
+	} else if c.AcceptAt != 0 {
+		length = age(c.EndAt.Sub(c.AcceptAt))
+	}
+	state := stateOf(c)
+	ink := v.dim
+	switch c.Phase {
+	case call.Ringing:
+		ink = v.wait
+	case call.Connected:
+		ink = v.good
+	}
+	head := fmt.Sprintf(" %s %s  %s %s  ", here, v.fit(short(c.ID, v.st.Run.Token), ids), kindOf(c), v.fit(media, 1))
+	tail := " " + v.right(length, 5) + "  "
+	room := w - width(head) - stateW - width(tail)
+	if c.ID == v.m.call && v.focused {
+		return v.chosen.of(v.fit(head+v.fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
+	}
+	return head + ink.of(v.fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
+}
+
+// stripes has a glyph for each callback; of many, the last ones.
+func stripes(v *view, list []*delivery.Delivery, room int, colour bool) string {
+	if room <= 0 {
+		return ""
+	}
+	var b strings.Builder
+	if len(list) > room {
+		b.WriteString(v.fit(v.more, 1))
+		list = list[len(list)-room+1:]
+	}
+	for _, d := range list {
+		if g := v.glyphs.of(d); colour {
+			b.WriteString(v.theme.of(d).of(g))
+		} else {
+			b.WriteString(g)
+		}
+	}
+	return b.String()
+}

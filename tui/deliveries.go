@@ -1,0 +1,256 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+)
+
+// deliveriesPane lists the callbacks of the chosen call, with their attempts
+// and what comes next.
+type deliveriesPane struct {
+	folded bool // the attempts of the chosen one are not shown
+	top    int
+	rows   int
+	owner  []uint64 // which delivery each drawn row belongs to
+}
+
+func (p *deliveriesPane) title(v *view) string {
+	en := v.m.entry()
+	if en == nil {
+		return ""
+	}
+	return v.m.callTitle(v) + "  " + itoa(len(en.call.Deliveries))
+}
+
+func (p *deliveriesPane) render(v *view, w, h int) []string {
+	en := v.m.entry()
+	switch {
+	case en == nil:
+		return []string{"", "  no call is chosen"}
+	case len(en.call.Deliveries) == 0:
+		return []string{"", "  no callbacks: nobody subscribed to this call's"}
+	}
+	c := p.columns(en, w)
+	var lines []string
+	var owner []uint64
+	cursor, end := 0, 0
+	for _, d := range en.call.Deliveries {
+		block := []string{p.row(v, d, c, w)}
+		if d.ID == v.m.delivery {
+			cursor = len(lines)
+			if !p.folded && len(d.Tries) > 1 {
+				block = append(block, p.tries(v, d, w)...)
+			}
+			end = cursor + len(block) - 1
+		}
+		for range block {
+			owner = append(owner, d.ID)
+		}
+		lines = append(lines, block...)
+	}
+	p.rows = h - 1
+	p.top = scrollTo(p.top, end, p.rows, len(lines))
+	p.top = scrollTo(p.top, cursor, p.rows, len(lines))
+	until := min(len(lines), p.top+p.rows)
+	p.owner = owner[p.top:until]
+	head := fmt.Sprintf("     %s  %s  tries  last   took  next", v.fit("callback", c.word), v.fit("who", c.who))
+	return append([]string{v.dim.of(v.fit(head, w))}, lines[p.top:until]...)
+}
+
+// deliveryColumns are the widths of those that vary.
+type deliveryColumns struct{ word, who int }
+
+func (p *deliveriesPane) columns(en *entry, w int) deliveryColumns {
+	c := deliveryColumns{word: 8, who: 3}
+	for _, d := range en.call.Deliveries {
+		c.word, c.who = max(c.word, width(word(d))), max(c.who, width(d.User))
+	}
+	c.who = min(c.who, 12)
+	c.word = max(8, min(c.word, w-c.who-46))
+	return c
+}
+
+func (p *deliveriesPane) row(v *view, d *delivery.Delivery, c deliveryColumns, w int) string {
+	here := " "
+	if d.ID == v.m.delivery {
+		here = v.here
+	}
+	ink := v.theme.of(d)
+	tries := fmt.Sprintf("%d/%d", d.Attempts, attempts(v.st, d))
+	last, lastInk := lastOf(v, d)
+	head := fmt.Sprintf(" %s ", here)
+	body := fmt.Sprintf(" %s  %s  %s ", v.fit(word(d), c.word), v.fit(clean(d.User), c.who), v.right(tries, 5))
+	took := v.right(tookOf(v, d), 6)
+	line := head + ink.of(v.glyphs.of(d)) + body + lastInk.of(v.right(last, 5)) + " " + took + "  " + nextOf(v, d)
+	if here != " " && v.focused {
+		return v.chosen.of(v.fit(stripped(line), w))
+	}
+	return line
+}
+
+// lastOf is the status of the latest answer.
+func lastOf(v *view, d *delivery.Delivery) (string, ink) {
+	switch {
+	case d.Attempts == 0 || d.State == delivery.Flying && d.Attempts == 1:
+		return v.ellipsis, v.dim
+	case d.Last.Class == delivery.NoAnswer:
+		return shortFailure(d.Last.Failure), v.bad
+	case d.Last.Acked():
+		return statusOf(&d.Last), v.good
+	}
+	return statusOf(&d.Last), v.bad
+}
+
+// shortFailure is why there was no answer, in at most five letters.
+func shortFailure(f delivery.Failure) string {
+	switch f {
+	case delivery.TimedOut:
+		return "slow"
+	case delivery.Refused:
+		return "nobdy"
+	case delivery.NoAddress:
+		return "dns"
+	case delivery.Unreachable:
+		return "route"
+	case delivery.Guarded:
+		return "guard"
+	case delivery.BadTLS:
+		return "tls"
+	case delivery.CutShort:
+		return "cut"
+	case delivery.TooLarge:
+		return "large"
+	case delivery.NotHTTP:
+		return "odd"
+	case delivery.Closed:
+		return "close"
+	}
+	return f.String()
+}
+
+// tookOf is how long the latest answer took, or the attempt that is under way
+// so far.
+func tookOf(v *view, d *delivery.Delivery) string {
+	n := len(d.Tries)
+	if n == 0 {
+		return ""
+	}
+	if t := &d.Tries[n-1]; t.Ended != 0 {
+		return took(t.Took)
+	}
+	return ""
+}
+
+// nextOf is what comes next of a delivery.
+func nextOf(v *view, d *delivery.Delivery) string {
+	switch d.State {
+	case delivery.Done:
+		return v.good.of("acked") + copyNote(v, d)
+	case delivery.Flying:
+		since := v.now.Sub(d.Tries[len(d.Tries)-1].Began)
+		return v.info.of("in flight "+seconds(since)) + copyNote(v, d)
+	case delivery.Waiting:
+		return countdown(v, d)
+	case delivery.Abandoned:
+		return v.bad.of("gave up") + copyNote(v, d)
+	case delivery.Dropped:
+		return v.bad.of("lost by a fault")
+	case delivery.Withdrawn:
+		return v.dim.of("address deleted")
+	}
+	switch d.Hold {
+	case delivery.UntilNext:
+		return v.wait.of("held for the next one")
+	case delivery.UntilEnd:
+		return v.wait.of("held for the end")
+	}
+	return v.dim.of("waits its turn")
+}
+
+func copyNote(v *view, d *delivery.Delivery) string {
+	if d.CopyOf == 0 {
+		return ""
+	}
+	return v.dim.of(" (copy)")
+}
+
+// countdown is the time to the next attempt, and a bar of it.
+func countdown(v *view, d *delivery.Delivery) string {
+	left := max(0, d.Due.Sub(v.now))
+	whole := left
+	if n := len(d.Tries); n > 0 && d.Tries[n-1].Ended != 0 {
+		whole = d.Due.Sub(d.Tries[n-1].Ended)
+	} else if whole = d.Due.Sub(d.EventTime); whole < left {
+		whole = left
+	}
+	part := 1.0
+	if whole > 0 {
+		part = 1 - float64(left)/float64(whole)
+	}
+	return "in " + seconds(left) + " " + v.wait.of(v.bar(part, 8))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
+
+// tries are the attempts of a delivery: when each began, as the time since the
+// one before, and what came of it.
+func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
+	var parts []string
+	var before call.Instant
+	for i := range d.Tries {
+		t := &d.Tries[i]
+		at := tenths(t.Began)
+		if before != 0 {
+			at = fmt.Sprintf("+%.1fs", t.Began.Sub(before).Seconds())
+		}
+		got := v.ellipsis
+		ink := v.info
+		if t.Verdict != nil {
+			got, ink = statusOf(t.Verdict), v.bad
+			if t.Verdict.Acked() {
+				ink = v.good
+			}
+		}
+		parts = append(parts, fmt.Sprintf("%d %s %s", t.Attempt, v.dim.of(at), ink.of(got)))
+		before = t.Began
+		if t.Ended != 0 {
+			before = t.Ended
+		}
+	}
+	const margin = "       "
+	var lines []string
+	line := margin
+	for i, part := range parts {
+		if i > 0 {
+			part = " " + v.dim.of(v.note) + " " + part
+		}
+		if width(line)+width(part) > w && line != margin {
+			lines, line = append(lines, line), margin
+			part = strings.TrimPrefix(part, " ")
+		}
+		line += part
+	}
+	return append(lines, line)
+}
+
+// move puts the cursor on another callback.
+func (p *deliveriesPane) move(m *Model, by int) {
+	en := m.entry()
+	if en == nil || len(en.call.Deliveries) == 0 {
+		return
+	}
+	list := en.call.Deliveries
+	i := slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == m.delivery })
+	m.held = true
+	m.delivery = list[max(0, min(len(list)-1, i+by))].ID
+	m.inspector.reset()
+}
+
+func stripped(s string) string { return ansi.Strip(s) }

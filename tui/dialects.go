@@ -1,0 +1,73 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ringback/sim"
+	"ringback/sim/wire"
+)
+
+// dialectWindow chooses between the readings of the documents, for callbacks
+// and answers from then on.
+type dialectWindow struct{ at, top, rows int }
+
+func (*dialectWindow) title() string { return "Dialect" }
+
+func (o *dialectWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
+	list := wire.Keys()
+	switch msg.String() {
+	case "up", "k":
+		o.at = max(0, o.at-1)
+	case "down", "j":
+		o.at = min(len(list)-1, o.at+1)
+	case "left", "h":
+		return o.turn(m, list[o.at], -1), false
+	case "right", " ", "enter":
+		return o.turn(m, list[o.at], 1), false
+	case "esc", "L", "q":
+		return nil, true
+	}
+	return nil, false
+}
+
+func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
+	if why := m.recording(); why != "" {
+		m.warn(why)
+		return nil
+	}
+	i := slices.Index(k.Values, k.Of(m.book.st.Dialect))
+	next := k.Values[(i+by+len(k.Values))%len(k.Values)]
+	return m.order(Feed{sim.SetDialect{Set: []string{k.Name + "=" + next}}})
+}
+
+func (o *dialectWindow) render(v *view, w, h int) []string {
+	list := wire.Keys()
+	notes := wrap(list[o.at].About+": "+list[o.at].Source, w)
+	notes = notes[:min(len(notes), 3)]
+	o.rows = max(1, min(len(list), h-len(notes)-3))
+	o.top = scrollTo(o.top, o.at, o.rows, len(list))
+	var lines []string
+	for i := o.top; i < o.top+o.rows; i++ {
+		k := &list[i]
+		here, value := " ", k.Of(v.st.Dialect)
+		if i == o.at {
+			here = v.here
+		}
+		line := fmt.Sprintf("%s %s  %s", here, v.fit(k.Name, 17), v.fit(value, 12))
+		if i == o.at {
+			line += "  " + v.key.of(v.left+v.right_)
+		}
+		if value != k.Default() {
+			line = v.mark.of(line) + v.dim.of("  default "+k.Default())
+		}
+		lines = append(lines, cut(line, w, v.more))
+	}
+	lines = append(lines, "")
+	for _, n := range notes {
+		lines = append(lines, v.dim.of(n))
+	}
+	return append(lines, v.fit(v.key.of(v.left+v.right_)+" another   "+v.key.of("esc")+" closes", w))
+}

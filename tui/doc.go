@@ -1,0 +1,17 @@
+// Package tui is the screen of a run: its calls, their phones with what these
+// see, the callbacks with their attempts, and the faults, with keys that act on
+// all of them.
+//
+// [Model] is the only model. It is pure: Update folds events into a
+// [journal.State] and turns keys into an [Order], View draws the state; neither
+// reads a clock, a file or the network. All of that is behind a [Simulation],
+// which a live run or a [Recording] is. The screen is divided by [Arrange], a
+// pure function, and each pane draws itself into its rectangle. Keys are data
+// ([Bindings]): the help, the bar at the bottom and the README's table are made
+// from them.
+//
+// The one invariant: View never draws more than the size it was told, whatever
+// the journal holds; texts of receivers and users cannot move the cursor.
+//
+// [Play] drives the same model without a terminal, from a script of keys.
+package tui

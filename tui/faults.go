@@ -1,0 +1,205 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringback/sim"
+	"ringback/sim/fault"
+	"ringback/sim/journal"
+)
+
+// faultsPane switches faults on and off. What is on is what the journal says;
+// the pane keeps the amount and the scope that each would have.
+type faultsPane struct {
+	list []knob
+	at   int
+	top  int
+	rows int
+}
+
+// knob is a fault with its settings.
+type knob struct {
+	fault.Info
+	amounts []string // to choose from; none if it takes none
+	amount  int
+	share   int    // index into shares
+	word    string // only callbacks of this word; "": all
+	call    uint64 // only those of the call of this number; 0: all
+}
+
+var shares = []int{100, 50, 30, 10}
+
+// amounts are what each fault can be set to besides its usual amount.
+var amounts = map[string][]string{
+	"delay":           {"1s", "5s", "20s", "1m"},
+	"late":            {"1s", "10s", "1m", "10m"},
+	"slow":            {"500ms", "1s", "1500ms", "5s"},
+	"skew":            {"-1h", "-1s", "90s", "24h"},
+	"duplicate":       {"1", "2", "5", "20"},
+	"replay":          {"1", "2", "5"},
+	"race":            {"1", "2", "4", "16"},
+	"lose_answer":     {"1", "2", "7"},
+	"reset":           {"1", "2", "7"},
+	"truncate":        {"1", "20", "100"},
+	"oversize":        {"64KiB", "300KiB", "1MiB", "4MiB"},
+	"content_type":    {"text/plain", "application/xml", "text/html; charset=gbk"},
+	"unknown_command": {"call_paused", "Call.CallbackAfterHold"},
+}
+
+func (p *faultsPane) init() {
+	for _, f := range fault.List() {
+		k := knob{Info: f, amounts: amounts[f.Name]}
+		k.amount = max(0, slices.Index(k.amounts, f.Usual))
+		p.list = append(p.list, k)
+	}
+}
+
+// String is the fault as it is set, in the spelling of [fault.Parse].
+func (k *knob) String() string {
+	s := k.Name
+	if len(k.amounts) > 0 {
+		s += "=" + k.amounts[k.amount]
+	}
+	if n := shares[k.share]; n < 100 {
+		s += fmt.Sprintf(":%d%%", n)
+	}
+	if k.word != "" {
+		s += "@" + k.word
+	}
+	if k.call != 0 {
+		s += fmt.Sprintf("#%d", k.call)
+	}
+	return s
+}
+
+// scope says whom the fault concerns.
+func (k *knob) scope() string {
+	var parts []string
+	if n := shares[k.share]; n < 100 {
+		parts = append(parts, fmt.Sprintf("%d%%", n))
+	}
+	if k.call != 0 {
+		parts = append(parts, fmt.Sprintf("call %d", k.call))
+	}
+	if k.word != "" {
+		parts = append(parts, strings.TrimPrefix(k.word, "Call.Callback"))
+	}
+	if len(parts) == 0 {
+		return "all"
+	}
+	return strings.Join(parts, " ")
+}
+
+// nameOf is the name of a fault as it is written.
+func nameOf(text string) string {
+	if i := strings.IndexAny(text, "=:@#"); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// on is how a fault is switched on right now, "" if it is off.
+func on(st *journal.State, name string) string {
+	for _, f := range st.Faults {
+		if nameOf(f) == name {
+			return f
+		}
+	}
+	return ""
+}
+
+func (p *faultsPane) title(v *view) string {
+	if n := len(v.st.Faults); n > 0 {
+		return v.mark.of(fmt.Sprintf("%d on", n))
+	}
+	return v.dim.of("none on")
+}
+
+func (p *faultsPane) render(v *view, w, h int) []string {
+	note := 0
+	if h >= 6 {
+		note = 2
+	}
+	p.rows = max(1, h-note)
+	p.top = scrollTo(p.top, p.at, p.rows, len(p.list))
+	var lines []string
+	for i := p.top; i < min(len(p.list), p.top+p.rows); i++ {
+		lines = append(lines, p.row(v, i, w))
+	}
+	if note > 0 {
+		about := p.list[p.at].Name + " " + p.list[p.at].About
+		if reason := v.m.recording(); reason != "" {
+			about = reason
+		}
+		lines = append(lines, " "+v.dim.of(cut(sentenceCase(about), w-2, v.more)), " "+hints(v, Faults, w-2))
+	}
+	return lines
+}
+
+func (p *faultsPane) row(v *view, i, w int) string {
+	k := &p.list[i]
+	set := on(v.st, k.Name)
+	box, amount, scope := v.off, "", ""
+	if len(k.amounts) > 0 {
+		amount = k.amounts[k.amount]
+	}
+	if set != "" {
+		box, scope = v.on, k.scope()
+		if set != k.String() { // switched on from elsewhere, or changed since
+			amount, scope = strings.TrimPrefix(set, k.Name), ""
+		}
+	}
+	here := " "
+	if i == p.at {
+		here = v.here
+	}
+	line := fmt.Sprintf(" %s %s %s  %s %s", here, box, v.fit(k.Name, 15), v.fit(amount, max(7, min(16, w-40))), scope)
+	switch {
+	case i == p.at && v.focused:
+		return v.chosen.of(v.fit(line, w))
+	case set != "":
+		return v.mark.of(v.fit(line, w))
+	}
+	return line
+}
+
+// set puts the chosen fault among those that are on as it is set now, or takes
+// it out.
+func (p *faultsPane) set(m *Model, switchOn bool) Order {
+	k := &p.list[p.at]
+	list := slices.DeleteFunc(slices.Clone(m.book.st.Faults), func(f string) bool { return nameOf(f) == k.Name })
+	if switchOn {
+		list = append(list, k.String())
+	}
+	return Feed{sim.SetFaults{On: list}}
+}
+
+// adjust changes a setting of the chosen fault, at once if it is on.
+func (p *faultsPane) adjust(m *Model, change func(*knob)) Order {
+	k := &p.list[p.at]
+	change(k)
+	if on(m.book.st, k.Name) == "" {
+		return nil
+	}
+	return p.set(m, true)
+}
+
+// widen goes through the scopes: all callbacks, those of the chosen call, those
+// of the chosen word, and of that word in that call.
+func (k *knob) widen(m *Model) {
+	en, d := m.entry(), m.book.delivery(m.delivery)
+	switch {
+	case k.call == 0 && k.word == "" && en != nil:
+		k.call = en.call.Number
+	case k.call != 0 && k.word == "" && d != nil:
+		k.call, k.word = 0, d.Word.String()
+	case k.call == 0 && k.word != "" && en != nil:
+		k.call = en.call.Number
+	default:
+		k.call, k.word = 0, ""
+	}
+}
+
+func (p *faultsPane) move(by int) { p.at = max(0, min(len(p.list)-1, p.at+by)) }

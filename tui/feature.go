@@ -1,0 +1,137 @@
+package tui
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ringback/sim/call"
+	"ringback/sim/fault"
+	"ringback/sim/journal"
+	"ringback/sim/script"
+	"ringback/sim/wire"
+)
+
+// saveFeature saves the chosen call as a scenario.
+func (m *Model) saveFeature() tea.Cmd {
+	en := m.entry()
+	data, err := feature(m.book.st, en)
+	if err != nil {
+		m.warn(err.Error())
+		return nil
+	}
+	return m.order(Save{Name: strings.NewReplacer("/", "_", " ", "_").Replace(short(en.call.ID, m.book.st.Run.Token)) + ".feature", Data: data})
+}
+
+// feature is a call as a scenario that plays it again, and asks that every
+// callback be acknowledged.
+func feature(st *journal.State, en *entry) ([]byte, error) {
+	s, err := scriptOf(en)
+	if err != nil {
+		return nil, err
+	}
+	data, err := script.WriteGherkin("What happened in a call", s)
+	if err != nil {
+		return nil, err
+	}
+	var given []string
+	for _, k := range wire.Keys() {
+		if k.Of(st.Dialect) != k.Default() && k.Name != "client_events" {
+			given = append(given, fmt.Sprintf("    Given the sender says %s=%s\n", k.Name, k.Of(st.Dialect)))
+		}
+	}
+	title := []byte("  Scenario: " + s.Name + "\n")
+	data = bytes.Replace(data, title, append(title, strings.Join(given, "")...), 1)
+	return append(data, "    Then every callback is acknowledged\n"...), nil
+}
+
+// scriptOf is what people and phones did in a call. What follows from that by
+// itself, like a phone's ring, is left to the simulator.
+func scriptOf(en *entry) (*script.Script, error) {
+	s := &script.Script{Name: title(en)}
+	var began call.Instant
+	if len(en.given) > 0 {
+		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.call.Number)})
+	}
+	var last call.Span
+	for _, mo := range en.moments {
+		switch {
+		case mo.fact != nil && mo.fact.Setup != nil:
+			began = mo.at
+			p := script.PlaceOf(mo.fact.Setup)
+			p.Generation, p.Fails = mo.fact.Generation, mo.fact.Kind == call.StartFailed
+			s.Operations = append(s.Operations, script.Operation{Do: p})
+			continue
+		case began == 0:
+			return nil, errorText("the journal no longer has the beginning of this call")
+		}
+		last = call.Span(mo.at.Sub(began))
+		if mo.faults != nil {
+			s.Operations = append(s.Operations, script.Operation{At: last, Do: own(mo.faults.On, en.call.Number)})
+		} else if a, ok := action(mo.fact); ok {
+			s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Act{Action: a}})
+		}
+	}
+	if n := len(s.Operations); n > 0 && s.Operations[n-1].At < last { // a timer had the last word
+		s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Wait{}})
+	}
+	return s, s.Validate()
+}
+
+// title says in words what the call is an example of.
+func title(en *entry) string {
+	c := en.call
+	how := "goes on"
+	if c.Phase == call.Over {
+		how = "ends as " + strings.ReplaceAll(c.Result.String(), "_", " ")
+	}
+	return fmt.Sprintf("A %s %s call that %s", c.Kind, c.Media, how)
+}
+
+// own are the faults that concern a call, which is the first one when it is
+// played again.
+func own(on []string, number uint64) script.Faults {
+	list := script.Faults{}
+	for _, f := range on {
+		text, call, ofCall := strings.Cut(f, "#")
+		switch {
+		case !ofCall:
+			list = append(list, f)
+		case call == fmt.Sprint(number):
+			list = append(list, text)
+		}
+	}
+	return slices.DeleteFunc(list, func(f string) bool {
+		_, err := fault.Parse(f)
+		return err != nil
+	})
+}
+
+// verbs are what somebody did, by the fact that it made.
+var verbs = map[call.FactKind]call.Verb{
+	call.Accepted: call.DoAccept, call.Rejected: call.DoReject, call.Cancelled: call.DoCancel, call.Invited: call.DoInvite,
+	call.Uninvited: call.DoCancelInvite, call.Joined: call.DoJoin, call.Left: call.DoHangUp, call.LineLost: call.DoLoseLine,
+	call.BatteryPulled: call.DoPullBattery, call.MediaChanged: call.DoChangeMedia, call.MicToggled: call.DoMic, call.CameraToggled: call.DoCamera,
+	call.VoiceHeard: call.DoSpeak, call.QualityChanged: call.DoQuality, call.KickedOffline: call.DoSecondLogin, call.SigExpired: call.DoExpireSig,
+	call.PhoneFailed: call.DoFail,
+}
+
+// action is what somebody did to make a fact; ok is false for facts that nobody
+// made.
+func action(f *journal.Fact) (a call.Action, ok bool) {
+	if f.Kind == call.Ended && f.Server {
+		return call.Action{Do: call.DoEndByServer}, true
+	}
+	do, ok := verbs[f.Kind]
+	if !ok {
+		return a, false
+	}
+	a = call.Action{Do: do, By: f.By, Media: f.Media, Detail: f.Detail}
+	if do == call.DoInvite || do == call.DoCancelInvite {
+		a.Users = f.Users
+	}
+	return a, true
+}

@@ -1,0 +1,77 @@
+package tui
+
+import (
+	"regexp"
+	"strings"
+
+	"ringback/sim/delivery"
+)
+
+// filter lets some calls through. A text is looked for as it is, letter case
+// aside; one with the signs of a regular expression is one, if it can be.
+type filter struct {
+	text   string
+	invert bool
+	lower  string
+	re     *regexp.Regexp
+}
+
+func newFilter(text string, invert bool) filter {
+	f := filter{text: text, invert: invert, lower: strings.ToLower(text)}
+	if strings.ContainsAny(text, `\.+*?()|[]{}^$`) {
+		if re, err := regexp.Compile("(?i)" + text); err == nil {
+			f.re = re
+		}
+	}
+	return f
+}
+
+// String is the filter as titles show it.
+func (f *filter) String() string {
+	switch {
+	case f.text == "":
+		return ""
+	case f.invert:
+		return "/!" + f.text
+	}
+	return "/" + f.text
+}
+
+// lets tells whether a call gets through.
+func (f *filter) lets(en *entry) bool {
+	if f.text == "" {
+		return true
+	}
+	s := haystack(en)
+	if f.re != nil {
+		return f.re.MatchString(s) != f.invert
+	}
+	return strings.Contains(strings.ToLower(s), f.lower) != f.invert
+}
+
+// haystack is what a filter looks through: all that the screen says of a call.
+func haystack(en *entry) string {
+	c := en.call
+	var b strings.Builder
+	for _, s := range []string{c.ID, kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room} {
+		b.WriteString(s + " ")
+	}
+	for i := range c.Members {
+		b.WriteString(c.Members[i].ID + " ")
+	}
+	for _, d := range c.Deliveries {
+		if d.State != delivery.Done {
+			b.WriteString(strings.ReplaceAll(d.State.String(), "_", " ") + " " + d.Word.String() + " ")
+		}
+		switch {
+		case d.State == delivery.Waiting && d.Attempts > 0:
+			b.WriteString("retrying failed ")
+		case d.State == delivery.Abandoned:
+			b.WriteString("gave up failed ")
+		}
+		if d.Attempts > 0 && !d.Last.Acked() && d.State != delivery.Flying {
+			b.WriteString(statusOf(&d.Last) + " " + d.Last.Word() + " ")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,283 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/wire"
+)
+
+// callForm is a call as somebody wants it.
+type callForm struct {
+	caller, callees string // "": whoever is free
+	media           call.Media
+	group           bool // though it calls one
+	generation      wire.Generation
+	alternate       bool // each call takes the other generation
+	outcome         int  // index into outcomes
+	ring, talk      int  // indexes into rings and talks
+}
+
+var (
+	outcomes = append([]call.Result{call.NoResult}, sim.Outcomes...) // first: I play the phones myself
+	rings    = []time.Duration{time.Second, 3 * time.Second, 10 * time.Second, 20 * time.Second}
+	talks    = []time.Duration{3 * time.Second, 9 * time.Second, 30 * time.Second, 5 * time.Minute}
+)
+
+func newCallForm(cfg Config) callForm {
+	return callForm{generation: cfg.Generation, alternate: cfg.Generation == wire.Both, outcome: 1, ring: 1, talk: 1}
+}
+
+// completed is the form with users who are free, where it names none.
+func (f callForm) completed(b *book) callForm {
+	if f.caller == "" {
+		f.caller = free(b, users(f.callees)...)
+	}
+	if f.callees == "" {
+		f.callees = free(b, f.caller)
+	}
+	return f
+}
+
+// generationOf is the generation of the next call.
+func (f *callForm) generationOf(placed uint64) wire.Generation {
+	switch {
+	case !f.alternate:
+		return f.generation
+	case placed%2 == 0:
+		return wire.V1
+	}
+	return wire.V4
+}
+
+// place is the input that places the call, or what is wrong with it.
+func (f callForm) place(m *Model) (sim.Place, error) {
+	f = f.completed(m.book)
+	s := call.Setup{
+		App: m.cfg.App, Caller: strings.TrimSpace(f.caller), Callees: users(f.callees), Media: f.media, Device: m.cfg.Device, AnyIDs: m.cfg.AnyIDs,
+	}
+	if len(s.Callees) > 1 || f.group {
+		s.Kind = call.Group
+	}
+	in := sim.Place{Generation: f.generationOf(m.book.st.Placed)}
+	if _, err := call.Start(&s, false); err != nil {
+		return in, err
+	}
+	if r := outcomes[f.outcome]; r != call.NoResult {
+		plan, err := sim.Outcome{Result: r, Ring: rings[f.ring], Talk: talks[f.talk]}.Plan(&s)
+		if err != nil {
+			return in, err
+		}
+		in.Plan = plan
+	}
+	in.Setup = s
+	return in, nil
+}
+
+// placeAgain places a call as the form has it.
+func (m *Model) placeAgain() tea.Cmd {
+	in, err := m.form.place(m)
+	if err != nil {
+		m.warn(err.Error())
+		return nil
+	}
+	return m.order(Feed{in})
+}
+
+// formWindow asks for a new call.
+type formWindow struct {
+	form    callForm
+	caller  textinput.Model
+	callees textinput.Model
+	own     [2]bool // the names were typed, not proposed
+	at      int
+	err     error
+}
+
+const (
+	fieldCaller = iota
+	fieldCallees
+	fieldMedia
+	fieldKind
+	fieldGeneration
+	fieldOutcome
+	fieldRing
+	fieldTalk
+	fields
+)
+
+var fieldNames = [...]string{"caller", "callees", "media", "kind", "callbacks", "ends as", "rings for", "talks for"}
+
+func newFormWindow(m *Model) *formWindow {
+	f := m.form.completed(m.book)
+	return &formWindow{form: f, caller: newInput(f.caller), callees: newInput(f.callees), own: [2]bool{m.form.caller != "", m.form.callees != ""}}
+}
+
+func (*formWindow) title() string { return "New call" }
+
+func (o *formWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
+	o.err = nil
+	switch msg.String() {
+	case "esc":
+		return nil, true
+	case "enter":
+		return o.place(m)
+	case "up", "shift+tab":
+		o.at = (o.at + fields - 1) % fields
+		return nil, false
+	case "down", "tab":
+		o.at = (o.at + 1) % fields
+		return nil, false
+	}
+	switch {
+	case o.at == fieldCaller:
+		o.own[0] = true
+		typed(&o.caller, msg)
+	case o.at == fieldCallees:
+		o.own[1] = true
+		typed(&o.callees, msg)
+	case msg.String() == "left" || msg.String() == "h":
+		o.turn(m, -1)
+	case msg.String() == "right" || msg.String() == "l" || msg.String() == " ":
+		o.turn(m, 1)
+	}
+	return nil, false
+}
+
+func (o *formWindow) place(m *Model) (tea.Cmd, bool) {
+	f := o.form
+	f.caller, f.callees = o.caller.Value(), o.callees.Value()
+	in, err := f.place(m)
+	if err != nil {
+		o.err = err
+		return nil, false
+	}
+	if !o.own[0] { // whoever is free then
+		f.caller = ""
+	}
+	if !o.own[1] {
+		f.callees = ""
+	}
+	m.form = f
+	return m.order(Feed{in}), true
+}
+
+// turn chooses another value of the field.
+func (o *formWindow) turn(m *Model, by int) {
+	f := &o.form
+	switch o.at {
+	case fieldMedia:
+		f.media = call.Audio + call.Video - f.media
+	case fieldKind:
+		f.group = !f.group
+	case fieldGeneration:
+		o.turnGeneration(m, by)
+	case fieldOutcome:
+		f.outcome = (f.outcome + by + len(outcomes)) % len(outcomes)
+	case fieldRing:
+		f.ring = max(0, min(len(rings)-1, f.ring+by))
+	case fieldTalk:
+		f.talk = max(0, min(len(talks)-1, f.talk+by))
+	}
+}
+
+// turnGeneration goes through: alternate, v1, v4, both. A run with one
+// generation has no other.
+func (o *formWindow) turnGeneration(m *Model, by int) {
+	if m.cfg.Generation != wire.Both {
+		return
+	}
+	all := []wire.Generation{0, wire.V1, wire.V4, wire.Both}
+	now := o.form.generation
+	if o.form.alternate {
+		now = 0
+	}
+	next := all[(slices.Index(all, now)+by+len(all))%len(all)]
+	o.form.alternate, o.form.generation = next == 0, next
+}
+
+func (o *formWindow) render(v *view, w, h int) []string {
+	w = min(w, 66)
+	var lines []string
+	for i := range fields {
+		here := " "
+		if i == o.at {
+			here = v.here
+		}
+		name := v.fit(fieldNames[i], 10)
+		if i == o.at {
+			name = v.bold.of(name)
+		}
+		lines = append(lines, here+" "+name+" "+o.value(v, i, w-14))
+	}
+	if o.err != nil {
+		lines = append(lines, "")
+		for _, l := range wrap(clean(o.err.Error()), w) {
+			lines = append(lines, v.bad.of(l))
+		}
+	} else {
+		lines = append(lines, "", v.dim.of(cut(o.note(), w, v.more)))
+	}
+	return append(lines[:min(len(lines), h-1)], v.fit(v.key.of("enter")+" places it   "+v.key.of(v.up+v.down)+" field   "+v.key.of(v.left+v.right_)+" choice   "+v.key.of("esc")+" closes", w))
+}
+
+// note explains the field with the cursor.
+func (o *formWindow) note() string {
+	switch o.at {
+	case fieldCallees:
+		return "several with commas between make a group call"
+	case fieldGeneration:
+		return "alternate: one call in v1, the next in v4"
+	case fieldOutcome:
+		return "or play the phones yourself, in the pane Phones"
+	case fieldRing, fieldTalk:
+		return "in simulated time"
+	}
+	return ""
+}
+
+func (o *formWindow) value(v *view, i, w int) string {
+	f := &o.form
+	group := f.group || len(users(o.callees.Value())) > 1
+	plays := outcomes[f.outcome] == call.NoResult
+	switch i {
+	case fieldCaller:
+		return drawInput(v, &o.caller, o.at == i, w)
+	case fieldCallees:
+		return drawInput(v, &o.callees, o.at == i, w)
+	case fieldMedia:
+		return o.one(v, i, f.media.String(), false)
+	case fieldKind:
+		return o.one(v, i, map[bool]string{false: "between two", true: "group"}[group], false)
+	case fieldGeneration:
+		if f.alternate {
+			return o.one(v, i, "alternate, next "+f.generationOf(v.st.Placed).String(), false)
+		}
+		return o.one(v, i, f.generation.String(), false)
+	case fieldOutcome:
+		if plays {
+			return o.one(v, i, "I play the phones myself", false)
+		}
+		return o.one(v, i, outcomes[f.outcome].String(), false)
+	case fieldRing:
+		return o.one(v, i, rings[f.ring].String(), plays)
+	}
+	return o.one(v, i, talks[f.talk].String(), plays)
+}
+
+// one is a chosen value.
+func (o *formWindow) one(v *view, i int, s string, idle bool) string {
+	switch {
+	case idle:
+		return v.dim.of(v.dash)
+	case i == o.at:
+		return v.key.of(v.left) + " " + s + " " + v.key.of(v.right_)
+	}
+	return s
+}

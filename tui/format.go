@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// short is a call's id without what all ids of a run begin with.
+func short(id, token string) string {
+	if rest, ok := strings.CutPrefix(id, "rb-"+token+"-"); ok {
+		return "c-" + rest
+	}
+	return clean(id)
+}
+
+// kindOf is a call's kind in three letters.
+func kindOf(c *journal.Call) string {
+	if c.Kind == call.Group {
+		return "grp"
+	}
+	return "1v1"
+}
+
+// stateOf is where a call is, or how it ended, in a word.
+func stateOf(c *journal.Call) string {
+	switch {
+	case c.Failed:
+		return "failed"
+	case c.Phase == call.Over && c.Result == call.NormalEnd:
+		return "ended"
+	case c.Phase == call.Over:
+		return strings.ReplaceAll(c.Result.String(), "_", " ")
+	case c.Phase == call.Connected:
+		return "talking"
+	}
+	return "ringing"
+}
+
+// took is a wall time, in at most five letters.
+func took(d time.Duration) string {
+	switch {
+	case d == 0:
+		return ""
+	case d < time.Millisecond:
+		return fmt.Sprintf("%.1fms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%dms", d.Milliseconds())
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return fmt.Sprintf("%ds", int(d.Seconds()))
+}
+
+// age is a length of simulated time, in at most six letters.
+func age(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "-"
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// clock is a time of day.
+func clock(at call.Instant) string { return at.Time().Format("15:04:05") }
+
+// tenths is a time of day with tenths of a second.
+func tenths(at call.Instant) string { return at.Time().Format("15:04:05.0") }
+
+// word is a callback's name, without what all v4 commands begin with.
+func word(d *delivery.Delivery) string {
+	if d.Word.Status() {
+		return "call_end " + d.Word.String()
+	}
+	return strings.TrimPrefix(d.Word.String(), "Call.Callback")
+}
+
+// attempts is how many a delivery gets at most.
+func attempts(st *journal.State, d *delivery.Delivery) int {
+	return delivery.PolicyOf(d.Generation, st.Dialect).Attempts()
+}
+
+func generationOf(g wire.Generation) string {
+	if g == wire.Both {
+		return "v1+v4"
+	}
+	return g.String()
+}
+
+// sentenceCase is a text with its first letter as it is at the start of one.
+func sentenceCase(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

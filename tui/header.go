@@ -1,0 +1,159 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"ringback/sim/wire"
+)
+
+// playState is whether time passes, and how fast.
+func playState(v *view) string {
+	c := v.m.clock
+	if c.Paused {
+		return v.wait.of(v.pause + " " + paceOf(v, c.Pace))
+	}
+	return v.good.of(v.play) + " " + paceOf(v, c.Pace)
+}
+
+func paceOf(v *view, pace string) string {
+	if factor, ok := strings.CutSuffix(pace, "x"); ok {
+		return v.times + factor
+	}
+	return pace
+}
+
+// header is the first line. What fits is shown; the rest is left out, the least
+// important first.
+func header(v *view, w int) string {
+	left, right := headerLeft(v), headerRight(v)
+	for least := uint8(1); ; least++ {
+		l, r := " "+joined(left, least), joined(right, least)+" "
+		if width(l)+1+width(r) <= w || least == 9 {
+			return v.ends(l, r, w)
+		}
+	}
+}
+
+// item is a part of the header, left out when less than its weight fits.
+type item struct {
+	text   string
+	weight uint8 // 9: always there
+	joined bool  // to what stands before it
+}
+
+func joined(items []item, least uint8) string {
+	var b strings.Builder
+	for _, it := range items {
+		if it.text == "" || it.weight < least {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(" ")
+			if !it.joined {
+				b.WriteString(" ")
+			}
+		}
+		b.WriteString(it.text)
+	}
+	return b.String()
+}
+
+func headerLeft(v *view) []item {
+	m := v.m
+	h := &m.book.health
+	status, ink := h.status(v)
+	dialect := ""
+	if n := choices(v.st.Dialect); n > 0 {
+		dialect = v.mark.of(fmt.Sprintf("+%d dialect", n))
+	}
+	return []item{
+		{v.key.of("ringback"), 8, false},
+		{v.bold.of(what(m)), 6, true},
+		{dialect, 5, true},
+		{playState(v), 9, false},
+		{tenths(v.now), 9, false},
+		{v.arrow + " " + clean(m.cfg.Target), 4, false},
+		{h.dot(v) + " " + ink.of(status), 9, true},
+		{took(h.took), 5, true},
+		{h.sparkline(v, 12), 2, true},
+	}
+}
+
+func headerRight(v *view) []item {
+	m, t := v.m, &v.st.Totals
+	traffic, faults := "", ""
+	if m.traffic {
+		traffic = v.info.of("traffic")
+	}
+	if n := len(v.st.Faults); n > 0 {
+		faults = v.mark.of(fmt.Sprintf("faults %d", n))
+	}
+	retrying := len(m.book.retrying)
+	return []item{
+		{traffic, 6, false},
+		{faults, 7, false},
+		{fmt.Sprintf("live %d", v.st.Live), 9, false},
+		{v.dim.of(fmt.Sprintf("ended %d", v.st.Placed-uint64(v.st.Live))), 3, false},
+		{inked(v.wait, fmt.Sprintf("retrying %d", retrying), retrying > 0), 8, false},
+		{inked(v.bad, fmt.Sprintf("gave up %d", t.Abandoned), t.Abandoned > 0), 9, false},
+	}
+}
+
+// what is the kind of run: its generation, or the file.
+func what(m *Model) string {
+	if m.cfg.Recording != "" {
+		return clean(m.cfg.Recording)
+	}
+	return generationOf(m.cfg.Generation)
+}
+
+// choices counts where a dialect is not the default one.
+func choices(d *wire.Dialect) (n int) {
+	for _, k := range wire.Keys() {
+		if k.Of(d) != k.Default() {
+			n++
+		}
+	}
+	return n
+}
+
+func inked(i ink, s string, on bool) string {
+	if on {
+		return i.of(s)
+	}
+	return s
+}
+
+// tabLine names the panes where only one is shown.
+func tabLine(v *view, w int) string {
+	var b strings.Builder
+	for p := Calls; p <= panes; p++ {
+		name := itoa(int(p)) + " " + p.String()
+		if p > Calls {
+			b.WriteString(v.dim.of(v.sep))
+		}
+		if p == v.m.focus {
+			b.WriteString(v.focus.of("[" + name + "]"))
+		} else {
+			b.WriteString(" " + v.dim.of(name) + " ")
+		}
+	}
+	return v.ends(b.String(), v.m.callTitle(v)+" ", w)
+}
+
+// toastLine is what there is to tell right now.
+func toastLine(v *view, w int) string {
+	m := v.m
+	switch {
+	case m.over != nil:
+		return v.fit(" "+v.bad.of(v.failed+" the run has ended: "+clean(m.over.Error())), w)
+	case m.book.broken != nil:
+		return v.fit(" "+v.bad.of(v.failed+" the journal is damaged: "+clean(m.book.broken.Error())), w)
+	case m.toast.text == "":
+		return ""
+	case m.toast.bad:
+		return v.fit(" "+v.bad.of(v.failed)+" "+clean(m.toast.text), w)
+	}
+	return v.fit(" "+v.good.of(v.check)+" "+clean(m.toast.text), w)
+}

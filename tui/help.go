@@ -1,0 +1,181 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// helpBar is the last line: the keys of the focused pane that matter most, as
+// many as fit.
+func helpBar(v *view, w int) string {
+	m := v.m
+	if m.overlay != nil {
+		return ""
+	}
+	var parts []string
+	add := func(shown, does string, off bool) {
+		if off {
+			parts = append(parts, v.dim.of(shown+" "+does))
+		} else {
+			parts = append(parts, v.key.of(shown)+" "+does)
+		}
+	}
+	add("tab", "pane", false)
+	add(v.up+v.down, "move", false)
+	for _, own := range []bool{true, false} { // the pane's own keys first
+		for i := range m.bindings {
+			b := &m.bindings[i]
+			if b.Short == "" || b.Help().Key == "tab" || !b.works(m.focus) || (b.Panes != nil) != own || tail(b) {
+				continue
+			}
+			add(keyName(v, b), b.Short, b.disabled(m) != "")
+		}
+	}
+	end := v.key.of("?") + " keys  " + v.key.of("q") + " quit "
+	line := " "
+	for i, p := range parts {
+		if i > 0 {
+			p = "  " + p
+		}
+		if width(line)+width(p)+2+width(end) > w {
+			break
+		}
+		line += p
+	}
+	return cut(v.ends(line, end, w), w, "")
+}
+
+// tail tells whether a key stands at the end of the bar, where it never falls
+// off.
+func tail(b *Binding) bool { return b.Help().Key == "?" || b.Help().Key == "q" }
+
+// keyName is how the bar names a key.
+func keyName(v *view, b *Binding) string {
+	switch k := b.Help().Key; k {
+	case "+":
+		return "+-"
+	case "right":
+		return v.left + v.right_
+	default:
+		return strings.Split(k, ",")[0]
+	}
+}
+
+// hints are a pane's own keys, for the line at its bottom.
+func hints(v *view, p Pane, w int) string {
+	var line string
+	for i := range v.m.bindings {
+		b := &v.m.bindings[i]
+		if len(b.Panes) != 1 || b.Panes[0] != p || b.Short == "" {
+			continue
+		}
+		part := v.key.of(keyName(v, b)) + " " + b.Short
+		if b.disabled(v.m) != "" {
+			part = v.dim.of(keyName(v, b) + " " + b.Short)
+		}
+		if line != "" {
+			part = "  " + part
+		}
+		if width(line)+width(part) > w {
+			break
+		}
+		line += part
+	}
+	return line
+}
+
+// helpWindow shows all keys.
+type helpWindow struct{ top, length, room int }
+
+func (*helpWindow) title() string { return "Keys" }
+
+func (o *helpWindow) key(_ *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
+	switch msg.String() {
+	case "up", "k":
+		o.top--
+	case "down", "j":
+		o.top++
+	case "pgup":
+		o.top -= o.room
+	case "pgdown", " ":
+		o.top += o.room
+	case "home", "g":
+		o.top = 0
+	case "end", "G":
+		o.top = o.length
+	case "esc", "?", "q", "enter":
+		return nil, true
+	}
+	return nil, false
+}
+
+func (o *helpWindow) render(v *view, w, h int) []string {
+	lines := helpLines(v, w)
+	o.length, o.room = len(lines), h-1
+	o.top = max(0, min(o.top, len(lines)-o.room))
+	out := append([]string(nil), lines[o.top:min(len(lines), o.top+o.room)]...)
+	foot := v.key.of("esc") + " closes"
+	if len(lines) > o.room {
+		foot += "   " + v.key.of(v.up+v.down) + fmt.Sprintf(" more (%d of %d)", min(len(lines), o.top+o.room), len(lines))
+	}
+	return append(out, foot)
+}
+
+// helpLines are all keys, in columns if there is room for two.
+func helpLines(v *view, w int) []string {
+	var blocks [][]string
+	total := 0
+	for _, g := range groups {
+		block := []string{v.bold.of(g)}
+		for i := range v.m.bindings {
+			if b := &v.m.bindings[i]; b.Group == g {
+				about := b.Help().Desc
+				where := ""
+				if b.Panes != nil && len(b.Panes) < 3 && g != groupPhone && g != groupFault {
+					where = v.dim.of(" in " + paneList(b.Panes))
+				}
+				block = append(block, fmt.Sprintf("  %s %s%s", v.key.of(v.fit(b.Help().Key, 9)), about, where))
+			}
+		}
+		block = append(block, "")
+		blocks = append(blocks, block)
+		total += len(block)
+	}
+	var lines []string
+	for _, b := range blocks {
+		lines = append(lines, b...)
+	}
+	for i := range lines {
+		lines[i] = cut(lines[i], w, v.more)
+	}
+	return lines
+}
+
+func paneList(list []Pane) string {
+	var names []string
+	for _, p := range list {
+		names = append(names, p.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// Markdown is the table of all keys for the README.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| key | where | does |\n|---|---|---|\n")
+	for _, g := range groups {
+		for _, k := range Bindings() {
+			if k.Group != g {
+				continue
+			}
+			where := "everywhere"
+			if k.Panes != nil {
+				where = paneList(k.Panes)
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.ReplaceAll(k.Help().Key, ", ", "` `"), where, k.Help().Desc)
+		}
+	}
+	return b.String()
+}

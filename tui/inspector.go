@@ -1,0 +1,260 @@
+package tui
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"ringback/sim/delivery"
+)
+
+// inspectorPane shows one attempt in full: what was sent, what came back, what
+// CallKit makes of it and by which rule.
+type inspectorPane struct {
+	try     int  // which attempt; 0: the latest
+	top     int  // first line of the exchange that is drawn
+	compare bool // show what differs from the attempt before
+	length  int  // lines of the exchange, as it was drawn last
+	room    int  // of which so many could be drawn
+}
+
+func (p *inspectorPane) reset() { p.try, p.top = 0, 0 }
+
+// chosen is the attempt that is shown, or nil when there was none yet.
+func (p *inspectorPane) chosen(d *delivery.Delivery) *delivery.Try {
+	n := len(d.Tries)
+	if n == 0 {
+		return nil
+	}
+	if p.try < 1 || p.try > n {
+		return &d.Tries[n-1]
+	}
+	return &d.Tries[p.try-1]
+}
+
+func (p *inspectorPane) title(v *view) string {
+	d := v.m.book.delivery(v.m.delivery)
+	if d == nil {
+		return ""
+	}
+	title := word(d)
+	if t := p.chosen(d); t != nil {
+		title += fmt.Sprintf("  try %d of %d", t.Attempt, attempts(v.st, d))
+	}
+	if p.compare {
+		title = v.mark.of("difference") + "  " + title
+	}
+	return title
+}
+
+func (p *inspectorPane) render(v *view, w, h int) []string {
+	d := v.m.book.delivery(v.m.delivery)
+	if d == nil {
+		return []string{"", "  no callback is chosen"}
+	}
+	reasons := wrap("why: "+clean(why(v.st, d)), w-2)
+	reasons = reasons[:min(len(reasons), max(1, h/3))]
+	room := max(1, h-len(reasons))
+	lines := p.window(v, p.exchange(v, d, w-2, room), room)
+	for len(lines) < room {
+		lines = append(lines, "")
+	}
+	for i, r := range reasons {
+		if i == 0 {
+			r = v.bold.of("why:") + strings.TrimPrefix(r, "why:")
+		} else {
+			r = "     " + r
+		}
+		lines = append(lines, r)
+	}
+	return indent(lines, " ")
+}
+
+// window is the part of the lines that is scrolled to.
+func (p *inspectorPane) window(v *view, lines []string, room int) []string {
+	p.length, p.room = len(lines), room
+	p.top = max(0, min(p.top, len(lines)-room))
+	lines = lines[p.top:min(len(lines), p.top+room)]
+	if p.top+room < p.length {
+		lines[len(lines)-1] = moreLines(v, p.length-p.top-room+1)
+	}
+	return lines
+}
+
+func moreLines(v *view, n int) string {
+	return v.dim.of(fmt.Sprintf("%s %s, %s%s scroll", v.more, plural(n, "more line"), v.up, v.down))
+}
+
+// exchange is the request and its answer, side by side where there is room.
+func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []string {
+	if p.compare {
+		return p.difference(v, d, w)
+	}
+	if v.m.layout.Form == Wide {
+		half := (w - 3) / 2
+		return beside(v, request(v, d, half, h), p.answer(v, d, w-3-half, h), half)
+	}
+	const roomy = 1 << 10
+	lines, answer := request(v, d, w, roomy), p.answer(v, d, w, roomy)
+	if len(lines)+1+len(answer) > h {
+		answer = p.answer(v, d, w, 0)
+		lines = request(v, d, w, h-len(answer)-1)
+	}
+	if keep := h - len(answer) - 1; p.top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
+		lines = append(lines[:keep-1:keep-1], moreLines(v, len(lines)-keep+1))
+	}
+	return append(append(lines, v.dim.of(strings.Repeat(v.glyphs.frame.rule, w))), answer...)
+}
+
+func beside(v *view, left, right []string, half int) (lines []string) {
+	for i := range max(len(left), len(right)) {
+		l, r := "", ""
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		lines = append(lines, v.fit(l, half)+" "+v.border.of(v.sep)+" "+r)
+	}
+	return lines
+}
+
+// request is what was sent: the line, what its head says of its body, and that.
+func request(v *view, d *delivery.Delivery, w, h int) []string {
+	r := d.Request
+	target := clean(r.Endpoint.HideTarget(string(r.Target())))
+	lines := fold("POST "+target, w)
+	if room := max(1, h/4); len(lines) > room {
+		lines = lines[:room]
+		lines[room-1] = v.fit(cut(lines[room-1], w-1, "")+v.more, w)
+	}
+	lines[0] = v.bold.of("POST") + strings.TrimPrefix(lines[0], "POST")
+	kind := contentType(r)
+	if kind != delivery.ContentType {
+		kind = v.bad.of(clean(kind))
+	}
+	lines = append(lines, v.ends("Content-Type: "+kind+v.dim.of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d), w))
+	if d.Harm != nil && len(d.Harm.Faults) > 0 {
+		lines = append(lines, v.mark.of("faults: "+strings.Join(d.Harm.Faults, ", ")))
+	}
+	return append(lines, drawBody(v, r.Body(), requestShape(d), w, h-len(lines))...)
+}
+
+// sameBytes says that a retry repeats its bytes: a delivery is frozen once, and
+// each attempt and copy sends that.
+func sameBytes(v *view, d *delivery.Delivery) string {
+	switch {
+	case d.CopyOf != 0:
+		return v.good.of("same bytes as the original " + v.check)
+	case d.Attempts > 1:
+		return v.good.of(fmt.Sprintf("same bytes in tries 1-%d %s", d.Attempts, v.check))
+	}
+	return ""
+}
+
+// answer is what came back in the chosen attempt.
+func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string {
+	t := p.chosen(d)
+	switch {
+	case t == nil:
+		return []string{v.dim.of("not sent yet")}
+	case t.Verdict == nil && d.State == delivery.Flying:
+		return []string{v.info.of("no answer yet") + v.dim.of("  since "+tenths(t.Began))}
+	case t.Verdict == nil:
+		return []string{v.dim.of("the answer was not waited for")}
+	}
+	lines := []string{v.ends(statusLine(v, t), v.dim.of(tenths(t.Began)+" "+v.arrow+" "+tenths(t.Ended)), w)}
+	if t.Verdict.Class == delivery.NoAnswer {
+		return append(lines, wrap(clean(d.Request.Endpoint.Hide(t.Verdict.Reason())), w)...)
+	}
+	if t.Verdict.Class == delivery.Status3xx && t.Verdict.Detail != "" {
+		lines = append(lines, "Location: "+clean(d.Request.Endpoint.Hide(t.Verdict.Detail)))
+	}
+	return append(lines, drawBody(v, []byte(d.Request.Endpoint.Hide(t.Answer)), answerShape(d), w, h-len(lines))...)
+}
+
+// statusLine is the status of an answer, in words too.
+func statusLine(v *view, t *delivery.Try) string {
+	ink := v.bad
+	if t.Verdict.Acked() {
+		ink = v.good
+	}
+	text := "no answer: " + strings.ReplaceAll(t.Verdict.Word(), "_", " ")
+	if s := t.Verdict.Status; s != 0 {
+		text = strings.TrimSpace(fmt.Sprintf("%d %s", s, http.StatusText(s)))
+	}
+	return ink.of(text) + "  " + took(t.Took)
+}
+
+// difference shows the answer of the chosen attempt against that of the attempt
+// before: lines that are only there with a minus, new ones with a plus.
+func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []string {
+	t := p.chosen(d)
+	if t == nil || t.Attempt < 2 || len(d.Tries) < 2 {
+		return []string{"", "there is no attempt before this one to compare with", v.key.of("=") + " shows the attempt alone"}
+	}
+	var before *delivery.Try
+	for i := range d.Tries {
+		if d.Tries[i].Attempt < t.Attempt {
+			before = &d.Tries[i]
+		}
+	}
+	if before == nil {
+		return []string{"the attempt before this one is not known any more"}
+	}
+	lines := []string{
+		fmt.Sprintf("try %d began %s, try %d began %s: %s later", before.Attempt, tenths(before.Began), t.Attempt, tenths(t.Began), seconds(t.Began.Sub(before.Began))),
+		v.good.of("the request has the same bytes " + v.check),
+		v.dim.of(strings.Repeat(v.glyphs.frame.rule, w)),
+	}
+	for _, l := range diff(answerLines(v, d, before, w-2), answerLines(v, d, t, w-2)) {
+		switch l.mark {
+		case '-':
+			lines = append(lines, v.bad.of("- "+l.text))
+		case '+':
+			lines = append(lines, v.good.of("+ "+l.text))
+		default:
+			lines = append(lines, "  "+l.text)
+		}
+	}
+	return lines
+}
+
+// answerLines is an answer as plain lines.
+func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string {
+	if t.Verdict == nil {
+		return []string{"no answer yet"}
+	}
+	lines := []string{stripped(statusLine(v, t)), "CallKit: " + clean(d.Request.Endpoint.Hide(t.Verdict.Reason()))}
+	if t.Verdict.Class == delivery.NoAnswer {
+		return lines
+	}
+	for _, l := range drawBody(v, []byte(d.Request.Endpoint.Hide(t.Answer)), answerShape(d), w, 1000) {
+		lines = append(lines, stripped(l))
+	}
+	return lines
+}
+
+// scroll moves the exchange.
+func (p *inspectorPane) scroll(by int) {
+	if p.top == 0 && by > 0 { // from here on all lines are there: the next drawing knows how many
+		p.length = 1 << 20
+	}
+	p.top = max(0, min(p.top+by, p.length-p.room))
+}
+
+// turn goes to another attempt.
+func (p *inspectorPane) turn(m *Model, by int) {
+	d := m.book.delivery(m.delivery)
+	if d == nil || len(d.Tries) == 0 {
+		return
+	}
+	if p.try == 0 {
+		p.try = len(d.Tries)
+	}
+	p.try, p.top = max(1, min(len(d.Tries), p.try+by)), 0
+	if p.try == len(d.Tries) && by > 0 {
+		p.try = 0
+	}
+}

@@ -1,0 +1,107 @@
+package tui
+
+// Pane is a part of the screen that can have the focus.
+type Pane uint8
+
+// The panes, by the numbers that choose them.
+const (
+	Calls Pane = 1 + iota
+	Phones
+	Deliveries
+	Inspector
+	Faults
+
+	panes = Faults
+)
+
+var paneNames = [...]string{"", "Calls", "Phones", "Deliveries", "Inspector", "Faults"}
+
+func (p Pane) String() string { return paneNames[p] }
+
+// Rect is a rectangle of cells.
+type Rect struct{ X, Y, W, H int }
+
+// contains tells whether a cell is in the rectangle.
+func (r Rect) contains(x, y int) bool {
+	return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H
+}
+
+// Form is how much of everything a screen can show.
+type Form uint8
+
+// The forms.
+const (
+	TooSmall Form = iota // a line that asks for more room
+	Tabs                 // one pane at a time
+	Columns              // all panes
+	Wide                 // all panes, the inspector with request and answer side by side
+)
+
+// The sizes from which each form fits.
+const (
+	tabsW, tabsH       = 60, 15
+	columnsW, columnsH = 100, 28
+	wideW              = 160
+)
+
+// Layout says where everything is. A pane that is not shown has an empty
+// rectangle.
+type Layout struct {
+	Form   Form
+	Header Rect
+	Tabs   Rect
+	Panes  [panes + 1]Rect
+	Toast  Rect
+	Help   Rect
+}
+
+// Arrange divides a screen. The focused pane gets it all under the form Tabs,
+// which a large screen has when it is zoomed.
+func Arrange(w, h int, focus Pane, zoomed bool) Layout {
+	switch {
+	case w < tabsW || h < tabsH:
+		return Layout{Form: TooSmall}
+	case w < columnsW || h < columnsH || zoomed:
+		return tabs(w, h, focus)
+	}
+	return columns(w, h)
+}
+
+// base has what all forms have.
+func base(form Form, w, h int) Layout {
+	return Layout{Form: form, Header: Rect{0, 0, w, 1}, Toast: Rect{0, h - 2, w, 1}, Help: Rect{0, h - 1, w, 1}}
+}
+
+func tabs(w, h int, focus Pane) Layout {
+	l := base(Tabs, w, h)
+	l.Tabs = Rect{0, 1, w, 1}
+	l.Panes[focus] = Rect{0, 2, w, h - 4}
+	return l
+}
+
+// columns gives calls and faults the left side, and the selected call the
+// right one: its phones, its deliveries, and one of those in full.
+func columns(w, h int) Layout {
+	l := base(Columns, w, h)
+	body := h - 3
+	left := max(48, min(60, w*3/10))
+	faults := max(8, min(25, body*3/10))
+	l.Panes[Calls] = Rect{0, 1, left, body - faults}
+	l.Panes[Faults] = Rect{0, 1 + body - faults, left, faults}
+	right := w - left
+	if w >= wideW {
+		l.Form = Wide
+		top := max(10, body*2/5)
+		phones := right * 4 / 10
+		l.Panes[Phones] = Rect{left, 1, phones, top}
+		l.Panes[Deliveries] = Rect{left + phones, 1, right - phones, top}
+		l.Panes[Inspector] = Rect{left, 1 + top, right, body - top}
+		return l
+	}
+	phones := max(7, min(12, body/4))
+	deliveries := max(9, min(16, body/3))
+	l.Panes[Phones] = Rect{left, 1, right, phones}
+	l.Panes[Deliveries] = Rect{left, 1 + phones, right, deliveries}
+	l.Panes[Inspector] = Rect{left, 1 + phones + deliveries, right, body - phones - deliveries}
+	return l
+}

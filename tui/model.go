@@ -1,0 +1,263 @@
+package tui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// Config is what a screen needs to know. The zero value shows a run without
+// colours.
+type Config struct {
+	Renderer *lipgloss.Renderer // of the terminal; nil: no colours
+	ASCII    bool               // draw nothing beyond ASCII
+
+	App        uint32          // of the calls that are placed
+	Generation wire.Generation // of their callbacks; Both: they alternate
+	Device     *call.Device    // of their phones
+	AnyIDs     bool
+	Target     string // the receiver, as it is shown
+	Traffic    string // why there are no background calls; "": there can be
+	Recording  string // the file that is shown, if it is no live run
+
+	// Keep is how many events a finished call stays; 0 means [journal.Keep].
+	Keep uint64
+}
+
+// Model is the screen of a run. It implements [tea.Model].
+type Model struct {
+	cfg    Config
+	sim    Simulation
+	theme  theme
+	glyphs *glyphs
+
+	w, h    int
+	layout  Layout
+	focus   Pane
+	overlay overlay // what lies on top of the panes, or nil
+	toast   toast
+	mouse   bool
+	zoomed  bool // the focused pane has the screen to itself
+	traffic bool // background calls come
+	over    error
+	anew    int // events that came in while the list did not follow
+
+	book  *book
+	clock Clock
+	chosen
+
+	calls      callsPane
+	phones     phonesPane
+	deliveries deliveriesPane
+	inspector  inspectorPane
+	faults     faultsPane
+	form       callForm // as it was filled in last
+
+	bindings []Binding
+}
+
+// chosen is what the cursors stand on.
+type chosen struct {
+	call     string
+	user     string
+	delivery uint64
+	held     bool // the callback was chosen by hand: the cursor stays there
+}
+
+// overlay is a window on top of the panes. It gets all keys until it closes.
+type overlay interface {
+	// key takes a key; closed tells that the window is done.
+	key(*Model, tea.KeyMsg) (cmd tea.Cmd, closed bool)
+	// render draws its inside, in at most that many cells.
+	render(v *view, w, h int) []string
+	title() string
+}
+
+// toast is a message that goes away.
+type toast struct {
+	text  string
+	bad   bool
+	until time.Time
+}
+
+// toastFor is how long a message stays.
+const toastFor = 4 * time.Second
+
+type (
+	changed Changes
+	done    struct {
+		order Order
+		Done
+	}
+)
+
+// New makes the screen of a simulation.
+func New(s Simulation, cfg Config) *Model {
+	if cfg.Keep == 0 {
+		cfg.Keep = journal.Keep
+	}
+	m := &Model{cfg: cfg, sim: s, theme: newTheme(cfg.Renderer), glyphs: &fancy, mouse: true, book: newBook(cfg.Keep), bindings: Bindings()}
+	if cfg.ASCII {
+		m.glyphs = &ascii
+	}
+	m.calls.follow = true
+	m.faults.init()
+	m.form = newCallForm(cfg)
+	m.resize(120, 32)
+	m.setFocus(Calls)
+	return m
+}
+
+// Init begins to watch the simulation.
+func (m *Model) Init() tea.Cmd { return m.watch }
+
+func (m *Model) watch() tea.Msg { return changed(m.sim.Watch()) }
+
+// order has something done. What comes of it arrives as a message.
+func (m *Model) order(o Order) tea.Cmd {
+	return func() tea.Msg { return done{o, m.sim.Do(o)} }
+}
+
+// Update takes in a message. It never waits.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.resize(msg.Width, msg.Height)
+	case changed:
+		m.take(Changes(msg))
+		return m, m.watch
+	case done:
+		m.tell(msg)
+	case tea.KeyMsg:
+		return m, m.key(msg)
+	case tea.MouseMsg:
+		return m, m.click(msg)
+	}
+	return m, nil
+}
+
+func (m *Model) resize(w, h int) {
+	m.w, m.h = max(0, w), max(0, h)
+	m.layout = Arrange(m.w, m.h, m.focus, m.zoomed)
+}
+
+func (m *Model) setFocus(p Pane) {
+	m.focus = p
+	m.layout = Arrange(m.w, m.h, p, m.zoomed)
+}
+
+// take folds what happened.
+func (m *Model) take(c Changes) {
+	if c.Anew {
+		m.book = newBook(m.cfg.Keep)
+		m.calls.shown = nil
+	}
+	for _, e := range c.Events {
+		m.book.take(e)
+	}
+	m.clock = c.Clock
+	if c.Over != nil {
+		m.over = c.Over
+	}
+	if !m.toast.until.IsZero() && m.clock.Wall.After(m.toast.until) {
+		m.toast = toast{}
+	}
+	m.book.tidy()
+	m.calls.update(m)
+	m.settle()
+}
+
+// settle keeps the cursors on something that is there.
+func (m *Model) settle() {
+	en := m.book.byID[m.call]
+	if en == nil {
+		if m.call = ""; len(m.calls.shown) > 0 {
+			m.choose(m.calls.shown[0].call.ID)
+		}
+		return
+	}
+	if mb, _ := en.call.Find(m.user); mb == nil {
+		m.user = en.call.Members[0].ID
+	}
+	if d := m.book.delivery(m.delivery); !m.held || d == nil || d.CallID != m.call {
+		m.pick(en)
+	}
+}
+
+// choose puts the cursor on a call.
+func (m *Model) choose(id string) {
+	if id == m.call {
+		return
+	}
+	m.chosen = chosen{call: id}
+	m.phones.reset()
+	m.settle()
+}
+
+// pick puts the cursor on the callback of a call that a person wants to see
+// first: one that fails, one that failed for good, else the latest.
+func (m *Model) pick(en *entry) {
+	var best *delivery.Delivery
+	most := -1
+	for _, d := range en.call.Deliveries {
+		rank := 0
+		switch {
+		case !d.State.Settled() && d.Attempts > 0 && d.Last.Status+int(d.Last.Class) > 0 && !d.Last.Acked():
+			rank = 3
+		case d.State == delivery.Abandoned:
+			rank = 2
+		case d.Attempts > 0:
+			rank = 1
+		}
+		if rank > most || rank == most && rank < 2 {
+			best, most = d, rank
+		}
+	}
+	if best == nil || best.ID == m.delivery {
+		return
+	}
+	m.delivery = best.ID
+	m.inspector.reset()
+}
+
+// entry is the chosen call, or nil.
+func (m *Model) entry() *entry { return m.book.byID[m.call] }
+
+// say shows a message for a while.
+func (m *Model) say(text string) { m.toast = toast{text: text, until: m.soon()} }
+
+// warn shows a message about something that did not work.
+func (m *Model) warn(text string) { m.toast = toast{text: text, bad: true, until: m.soon()} }
+
+func (m *Model) soon() time.Time {
+	if m.clock.Wall.IsZero() {
+		return time.Time{}
+	}
+	return m.clock.Wall.Add(toastFor)
+}
+
+// tell says what came of an order.
+func (m *Model) tell(d done) {
+	switch {
+	case d.Err != nil:
+		m.warn(d.Err.Error())
+		return
+	case d.Note != "":
+		m.say(d.Note)
+	}
+	switch o := d.order.(type) {
+	case SwitchTraffic:
+		m.traffic = o.On
+	case Feed:
+		if d.Call != "" { // who placed a call wants to see it
+			m.calls.await = d.Call
+			m.calls.update(m)
+		}
+	}
+}

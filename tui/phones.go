@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/phone"
+	"ringback/sim/wire"
+)
+
+// phonesPane shows the phones of the chosen call: where each is, its
+// heartbeat, and what its app's listener got, in order.
+type phonesPane struct {
+	top   int
+	owner []string // whose phone each drawn row shows
+}
+
+func (p *phonesPane) reset() { p.top = 0 }
+
+// seen is an event that a phone's app got.
+type seen struct {
+	at call.Instant
+	wire.ClientEvent
+}
+
+// seenBy are the events of each phone. They are a projection of the call's
+// facts, so that nobody has to keep them.
+func seenBy(st *journal.State, en *entry) map[string][]seen {
+	all := map[string][]seen{}
+	var c call.Call
+	var events []phone.Event
+	for i := range en.moments {
+		mo := &en.moments[i]
+		if mo.fact == nil || c.Admits(mo.fact.Fact) != nil { // a journal that was cut down begins in the middle
+			continue
+		}
+		c.Apply(mo.at, mo.fact.Fact)
+		events = phone.See(events[:0], &c, mo.at, &mo.fact.Fact)
+		for j := range events {
+			if ev, ok := st.Dialect.ClientEvent(&c, &events[j]); ok {
+				all[ev.To] = append(all[ev.To], seen{mo.at, ev})
+			}
+		}
+	}
+	return all
+}
+
+func (p *phonesPane) render(v *view, w, h int) []string {
+	en := v.m.entry()
+	if en == nil {
+		return []string{"", "  no call is chosen"}
+	}
+	events := seenBy(v.st, en)
+	names := 6
+	for i := range en.call.Members {
+		names = max(names, width(en.call.Members[i].ID))
+	}
+	names = min(names, 14)
+	var lines, owner []string
+	cursor, rows := 0, h-keyLines(v, h)
+	for i := range en.call.Members {
+		mb := &en.call.Members[i]
+		block := []string{p.row(v, en, mb, events[mb.ID], names, w)}
+		if mb.ID == v.m.user {
+			cursor = len(lines)
+			block = append(block, p.history(v, events[mb.ID], w, rows-len(en.call.Members))...)
+		}
+		for range block {
+			owner = append(owner, mb.ID)
+		}
+		lines = append(lines, block...)
+	}
+	p.top = scrollTo(p.top, cursor, rows, len(lines))
+	until := min(len(lines), p.top+rows)
+	lines, p.owner = lines[p.top:until], owner[p.top:until]
+	if keyLines(v, h) > 0 {
+		for len(lines) < h-1 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, " "+hints(v, Phones, w-2))
+	}
+	return lines
+}
+
+// keyLines is how many lines the pane has for its keys.
+func keyLines(v *view, h int) int {
+	if h > 4 && v.m.cfg.Recording == "" && v.m.layout.Form != Tabs {
+		return 1
+	}
+	return 0
+}
+
+func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, names, w int) string {
+	here := " "
+	if mb.ID == v.m.user {
+		here = v.here
+	}
+	_, role := en.call.Find(mb.ID)
+	beat, ink := heartbeat(v, en.call, mb)
+	state := mb.Status.String()
+	if en.call.Phase == call.Over {
+		state = "idle"
+	}
+	line := fmt.Sprintf(" %s %s  %s %s %s ", here, v.fit(clean(mb.ID), names), role, v.fit(clean(mb.Device.Platform), 3), v.fit(state, 8))
+	line += ink.of(v.fit(v.heart+" "+beat, 12+width(v.heart)))
+	last := ""
+	if n := len(events); n > 0 {
+		last = fmt.Sprintf("%s  %s", events[n-1].Event, v.dim.of(clock(events[n-1].at)))
+	} else {
+		last = v.dim.of("sees nothing")
+	}
+	line += last
+	if here != " " && v.focused {
+		return v.chosen.of(v.fit(stripped(line), w))
+	}
+	return line
+}
+
+// heartbeat is how a phone's heartbeat goes, as the server sees it.
+func heartbeat(v *view, c *journal.Call, mb *call.Member) (string, ink) {
+	switch {
+	case c.Phase == call.Over || !mb.Present():
+		return v.dash, v.dim
+	case mb.SilentAt != 0:
+		return "lost " + age(v.now.Sub(mb.SilentAt)), v.bad
+	case !mb.Rang:
+		return "not reached", v.dim
+	}
+	return "beats", v.good
+}
+
+// history are the latest events of the chosen phone, with what its listener
+// got.
+func (p *phonesPane) history(v *view, events []seen, w, room int) (lines []string) {
+	if room <= 0 {
+		return nil
+	}
+	for _, e := range events[max(0, len(events)-room):] {
+		payload, err := json.Marshal(e.Payload)
+		if err != nil {
+			payload = []byte(err.Error())
+		}
+		lines = append(lines, "     "+v.dim.of(tenths(e.at))+" "+v.info.of(e.Event)+" "+cut(clean(string(payload)), w-18-len(e.Event), v.more))
+	}
+	return lines
+}
+
+// move puts the cursor on another phone.
+func (p *phonesPane) move(m *Model, by int) {
+	en := m.entry()
+	if en == nil {
+		return
+	}
+	for i := range en.call.Members {
+		if en.call.Members[i].ID == m.user {
+			m.user = en.call.Members[max(0, min(len(en.call.Members)-1, i+by))].ID
+			return
+		}
+	}
+}
+
+// switched tells whether a user's microphone or camera is on: phones begin with
+// the microphone on, and with the camera on in a video call.
+func switched(en *entry, user string, kind call.FactKind) bool {
+	on := kind == call.MicToggled || en.call.Media == call.Video
+	for _, mo := range en.moments {
+		if mo.fact != nil && mo.fact.Kind == kind && mo.fact.By == user {
+			on = mo.fact.On
+		}
+	}
+	return on
+}
+
+// free is a user who is in no call.
+func free(b *book, taken ...string) string {
+	busy := map[string]bool{}
+	for _, u := range taken {
+		busy[strings.TrimSpace(u)] = true
+	}
+	for _, en := range b.calls {
+		for i := range en.call.Members {
+			if en.call.Phase != call.Over && en.call.Members[i].Present() {
+				busy[en.call.Members[i].ID] = true
+			}
+		}
+	}
+	for _, name := range people {
+		if !busy[name] {
+			return name
+		}
+	}
+	for i := 1; ; i++ {
+		if name := fmt.Sprintf("user%d", i); !busy[name] {
+			return name
+		}
+	}
+}
+
+var people = strings.Fields("alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor walter")

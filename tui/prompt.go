@@ -1,0 +1,161 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ringback/sim"
+	"ringback/sim/call"
+)
+
+// newInput makes a line to type into. It is drawn by [drawInput], in the
+// screen's own colours.
+func newInput(text string) textinput.Model {
+	in := textinput.New()
+	in.CharLimit = 200
+	in.KeyMap.Paste.SetEnabled(false) // it would read the clipboard; terminals paste by themselves
+	in.SetValue(text)
+	in.CursorEnd()
+	in.Focus()
+	return in
+}
+
+// typed passes a key on to an input.
+func typed(in *textinput.Model, msg tea.KeyMsg) { *in, _ = in.Update(msg) }
+
+// drawInput shows a text with its cursor.
+func drawInput(v *view, in *textinput.Model, focused bool, w int) string {
+	text := []rune(in.Value())
+	if !focused {
+		return cut(clean(string(text)), w, v.more)
+	}
+	at := min(in.Position(), len(text))
+	under, rest := " ", ""
+	if at < len(text) {
+		under, rest = string(text[at]), string(text[at+1:])
+	}
+	if v.chosen.open == "" { // no colours: a mark in front of the cursor
+		under = v.sep + strings.TrimSpace(under)
+	}
+	before := clean(string(text[:at]))
+	for width(before) > w-3 {
+		before = before[len(string([]rune(before)[:1])):]
+	}
+	return before + v.chosen.of(clean(under)) + cut(clean(rest), max(0, w-1-width(before)-1), v.more)
+}
+
+// promptWindow asks for a line of text.
+type promptWindow struct {
+	name   string
+	about  string
+	input  textinput.Model
+	change func(*Model, string)                  // at each key; may be nil
+	done   func(*Model, string) (tea.Cmd, error) // at enter
+	cancel func(*Model)                          // at esc; may be nil
+	err    error
+}
+
+func (p *promptWindow) title() string { return p.name }
+
+func (p *promptWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
+	switch msg.Type {
+	case tea.KeyEsc:
+		if p.cancel != nil {
+			p.cancel(m)
+		}
+		return nil, true
+	case tea.KeyEnter:
+		var cmd tea.Cmd
+		if cmd, p.err = p.done(m, p.input.Value()); p.err == nil {
+			return cmd, true
+		}
+		return nil, false
+	}
+	typed(&p.input, msg)
+	p.err = nil
+	if p.change != nil {
+		p.change(m, p.input.Value())
+	}
+	return nil, false
+}
+
+func (p *promptWindow) render(v *view, w, h int) []string {
+	w = min(w, 60)
+	lines := []string{v.key.of(">") + " " + v.fit(drawInput(v, &p.input, true, w-4), w-4), ""}
+	about := p.about
+	if p.err != nil {
+		about = p.err.Error()
+	}
+	for _, l := range wrap(about, w-2) {
+		if p.err != nil {
+			l = v.bad.of(l)
+		} else {
+			l = v.dim.of(l)
+		}
+		lines = append(lines, l)
+	}
+	return lines[:min(len(lines), h)]
+}
+
+// askFilter filters while one types.
+func askFilter(m *Model) {
+	before := m.calls.filter
+	invert := before.invert && before.text != ""
+	m.overlay = &promptWindow{
+		name:  "Filter calls",
+		about: "ids, users, states, results, words that failed: reject, alice, 500, gave up. Signs like ^ or | make a regular expression. enter keeps it, ! inverts it, esc forgets it.",
+		input: newInput(before.text),
+		change: func(m *Model, s string) {
+			m.calls.set(m, newFilter(s, invert))
+		},
+		done: func(m *Model, s string) (tea.Cmd, error) {
+			m.calls.set(m, newFilter(s, invert))
+			m.setFocus(Calls)
+			return nil, nil
+		},
+		cancel: func(m *Model) { m.calls.set(m, before) },
+	}
+}
+
+// askUsers asks for names and gives the simulator what follows from them.
+func askUsers(m *Model, name, about string, in func(*Model, []string) call.Action) {
+	id := m.call
+	m.overlay = &promptWindow{
+		name: name, about: about, input: newInput(free(m.book)),
+		done: func(m *Model, s string) (tea.Cmd, error) {
+			a := in(m, users(s))
+			if why := m.forbids(a); why != "" {
+				return nil, errorText(why)
+			}
+			return m.order(Feed{sim.Act{Call: id, Action: a}}), nil
+		},
+	}
+}
+
+func askInvite(m *Model) {
+	askUsers(m, "Invite", "Whom "+m.user+" invites; several names with commas between.", func(m *Model, list []string) call.Action {
+		return call.Action{Do: call.DoInvite, By: m.user, Users: list}
+	})
+}
+
+func askJoin(m *Model) {
+	askUsers(m, "Join", "Who enters the call without an invitation.", func(_ *Model, list []string) call.Action {
+		a := call.Action{Do: call.DoJoin}
+		if len(list) > 0 {
+			a.By = list[0]
+		}
+		return a
+	})
+}
+
+// users are names with commas or blanks between.
+func users(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// errorText is an error that is all text.
+type errorText string
+
+func (e errorText) Error() string { return string(e) }

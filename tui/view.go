@@ -1,0 +1,208 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ringback/sim/call"
+	"ringback/sim/journal"
+)
+
+// view is what a pane draws with.
+type view struct {
+	theme
+	*glyphs
+	st      *journal.State
+	now     call.Instant
+	m       *Model
+	focused bool
+}
+
+// View draws the screen.
+func (m *Model) View() string {
+	v := &view{theme: m.theme, glyphs: m.glyphs, st: m.book.st, now: max(m.clock.Now, m.book.st.Now), m: m}
+	if m.layout.Form == TooSmall {
+		return strings.Join(tooSmall(v, m.w, m.h), "\n")
+	}
+	c := newCanvas(m.w, m.h)
+	c.put(m.layout.Header, []string{header(v, m.w)})
+	if m.layout.Form == Tabs {
+		c.put(m.layout.Tabs, []string{tabLine(v, m.w)})
+	}
+	for p := Calls; p <= panes; p++ {
+		if r := m.layout.Panes[p]; r.W > 0 {
+			v.focused = m.focus == p && m.overlay == nil
+			c.put(r, m.frame(v, p, r))
+		}
+	}
+	c.put(m.layout.Toast, []string{toastLine(v, m.w)})
+	c.put(m.layout.Help, []string{helpBar(v, m.w)})
+	lines := c.lines()
+	if m.overlay != nil {
+		lay(v, lines, m.overlay, m.w, m.h)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// frame draws a pane with its border and titles.
+func (m *Model) frame(v *view, p Pane, r Rect) []string {
+	var lines []string
+	var right string
+	w, h := r.W-2, r.H-2
+	switch p {
+	case Calls:
+		lines, right = m.calls.render(v, w, h), m.calls.title(v)
+	case Phones:
+		lines, right = m.phones.render(v, w, h), m.callTitle(v)
+	case Deliveries:
+		lines, right = m.deliveries.render(v, w, h), m.deliveries.title(v)
+	case Inspector:
+		lines, right = m.inspector.render(v, w, h), m.inspector.title(v)
+	case Faults:
+		lines, right = m.faults.render(v, w, h), m.faults.title(v)
+	}
+	return box(v, itoa(int(p))+" "+p.String(), right, lines, r.W, r.H)
+}
+
+// callTitle names the chosen call.
+func (m *Model) callTitle(v *view) string {
+	en := m.entry()
+	if en == nil {
+		return ""
+	}
+	return short(en.call.ID, v.st.Run.Token) + " " + generationOf(en.call.Generation)
+}
+
+// box draws a border around lines, with a title at each end of its top.
+func box(v *view, left, right string, lines []string, w, h int) []string {
+	if w < 4 || h < 2 {
+		return nil
+	}
+	ink, title := v.border, v.title
+	if v.focused {
+		ink, title = v.focus, ink2(v.focus, v.bold)
+	}
+	b := &v.glyphs.frame
+	left = cut(left, w-6, v.more)
+	right = cut(right, w-8-width(left), v.more)
+	top := ink.of(b.tl+b.h+" ") + title.of(left) + ink.of(" "+strings.Repeat(b.h, max(0, w-width(left)-5-titled(right))))
+	if right != "" {
+		top += " " + right + ink.of(" "+b.tr)
+	} else {
+		top += ink.of(b.tr)
+	}
+	out := make([]string, 0, h)
+	out = append(out, top)
+	side := ink.of(b.v)
+	for i := range h - 2 {
+		line := ""
+		if i < len(lines) {
+			line = lines[i]
+		}
+		out = append(out, side+v.fit(line, w-2)+side)
+	}
+	return append(out, ink.of(b.bl+strings.Repeat(b.h, w-2)+b.br))
+}
+
+// titled is how many cells a title at the right end takes.
+func titled(s string) int {
+	if s == "" {
+		return 0
+	}
+	return width(s) + 2
+}
+
+// ink2 puts one style inside another.
+func ink2(outer, inner ink) ink { return ink{outer.open + inner.open, inner.shut + outer.shut} }
+
+// canvas puts blocks of lines side by side. Blocks do not overlap.
+type canvas struct {
+	w    int
+	rows [][]piece
+}
+
+// piece is a part of a row, of w cells from x on.
+type piece struct {
+	x, w int
+	text string
+}
+
+func newCanvas(w, h int) *canvas { return &canvas{w: w, rows: make([][]piece, h)} }
+
+func (c *canvas) put(r Rect, lines []string) {
+	for i, l := range lines {
+		if i < r.H && r.Y+i < len(c.rows) {
+			c.rows[r.Y+i] = append(c.rows[r.Y+i], piece{r.X, r.W, l})
+		}
+	}
+}
+
+func (c *canvas) lines() []string {
+	out := make([]string, len(c.rows))
+	for i, row := range c.rows {
+		var b strings.Builder
+		x := 0
+		for x < c.w { // few pieces, in any order
+			p, ok := next(row, x)
+			if !ok {
+				break
+			}
+			b.WriteString(strings.Repeat(" ", p.x-x))
+			b.WriteString(p.text)
+			if gap := p.w - width(p.text); gap > 0 {
+				b.WriteString(strings.Repeat(" ", gap))
+			}
+			x = p.x + p.w
+		}
+		out[i] = b.String()
+	}
+	return out
+}
+
+// next is the first piece from a place on.
+func next(row []piece, x int) (first piece, ok bool) {
+	for _, p := range row {
+		if p.x >= x && (!ok || p.x < first.x) {
+			first, ok = p, true
+		}
+	}
+	return first, ok
+}
+
+// lay puts a window on top of lines, in the middle.
+func lay(v *view, lines []string, o overlay, w, h int) {
+	inner := o.render(v, min(w-8, 100), h-4)
+	most := width(o.title()) + 4
+	for _, l := range inner {
+		most = max(most, width(l))
+	}
+	bw, bh := min(w, most+4), min(h, len(inner)+2)
+	for i, l := range inner {
+		inner[i] = " " + l
+	}
+	v.focused = true
+	window := box(v, o.title(), "", inner, bw, bh)
+	x, y := (w-bw)/2, (h-bh)/2
+	for i, l := range window {
+		under := lines[y+i]
+		lines[y+i] = v.fit(cut(under, x, ""), x) + l + ansi.TruncateLeft(under, x+bw, "")
+	}
+}
+
+// tooSmall is all that a tiny terminal shows: how the run goes, and that more
+// room is wanted.
+func tooSmall(v *view, w, h int) []string {
+	status, ink := v.m.book.health.status(v)
+	lines := []string{
+		v.bold.of("ringback") + " " + playState(v) + " " + v.m.book.health.dot(v) + " " + ink.of(status),
+		"needs 60x15, has " + itoa(w) + "x" + itoa(h),
+		"live " + itoa(v.st.Live) + "  retrying " + itoa(len(v.m.book.retrying)) + "  gave up " + itoa(int(v.st.Totals.Abandoned)),
+		v.key.of("q") + " quit",
+	}
+	lines = lines[:min(len(lines), h)]
+	for i := range lines {
+		lines[i] = cut(lines[i], w, v.more)
+	}
+	return lines
+}
