@@ -126,7 +126,7 @@ func (v *value) draw(vw *view, w, h int) []string {
 	if tall := v.tall(vw, "", ""); len(tall) <= h {
 		return tall
 	}
-	return flow(v.pieces(vw, ""), w)
+	return flow(v.parts(vw, ""), w)
 }
 
 // note is what is wrong, behind a value.
@@ -178,38 +178,58 @@ func (v *value) comma(i int) string {
 	return ""
 }
 
-// pieces are the parts of the value that stand on one line.
-func (v *value) pieces(vw *view, tail string) []string {
+// part is a part of a value that stands on one line.
+type part struct {
+	text string
+	last bool // nothing follows it on its line: it says what is wrong
+}
+
+// parts are those of the value, in order.
+func (v *value) parts(vw *view, tail string) []part {
 	pair, nested := brackets[v.kind]
-	if !nested {
-		return []string{v.label(vw) + v.text + tail + v.note(vw)}
+	if !nested || len(v.kids) == 0 {
+		return []part{{v.label(vw) + v.text + pair[0] + pair[1] + tail + v.note(vw), v.wrong != ""}}
 	}
-	list := []string{v.label(vw) + pair[0] + v.note(vw)}
+	list := []part{{v.label(vw) + pair[0] + v.note(vw), v.wrong != ""}}
 	for i := range v.kids {
-		list = append(list, v.kids[i].pieces(vw, v.comma(i))...)
+		list = append(list, v.kids[i].parts(vw, v.comma(i))...)
 	}
-	list[len(list)-1] += pair[1] + tail
-	if len(v.kids) > 0 { // the bracket stands with its first element
-		list[1] = list[0] + list[1]
+	if !list[0].last { // the bracket stands with its first element
+		list[1].text = list[0].text + list[1].text
 		list = list[1:]
 	}
+	end := &list[len(list)-1]
+	if end.last {
+		return append(list, part{text: pair[1] + tail})
+	}
+	end.text += pair[1] + tail
 	return list
 }
 
-// flow puts pieces one behind the other into lines.
-func flow(pieces []string, w int) (lines []string) {
+// flow puts parts one behind the other into lines.
+func flow(parts []part, w int) (lines []string) {
 	line := ""
-	for _, p := range pieces {
+	for _, p := range parts {
 		switch {
+		case line == "" && len(lines) == 0:
+			line = p.text
+		case line == "" && strings.Trim(p.text, "]},") == "":
+			line = p.text
 		case line == "":
-			line = p
-		case width(line)+1+width(p) <= w:
-			line += " " + p
+			line = " " + p.text
+		case width(line)+1+width(p.text) <= w:
+			line += " " + p.text
 		default:
-			lines, line = append(lines, line), " "+p
+			lines, line = append(lines, line), " "+p.text
+		}
+		if p.last {
+			lines, line = append(lines, line), ""
 		}
 	}
-	return append(lines, line)
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // drawBody shows a body that somebody sent: as JSON if it is, else as text.

@@ -77,6 +77,7 @@ func (b *book) take(e *journal.Event) {
 		en.moments = append(en.moments, moment{at: e.At, fact: d})
 	case *journal.Attempt:
 		delete(b.retrying, d.Delivery)
+		b.health.asked++
 	case *journal.GivenUp:
 		delete(b.retrying, d.Delivery)
 	case *journal.Withdrawn:

@@ -188,9 +188,14 @@ func (p *callsPane) render(v *view, w, h int) []string {
 		ids = max(ids, width(short(en.call.ID, v.st.Run.Token)))
 	}
 	ids = min(ids, max(6, w-34))
-	lines := []string{v.dim.of(v.fit(fmt.Sprintf("   %s  kind   state        age  callbacks", v.fit("id", ids)), w))}
+	who := 0
+	if spare := w - 40 - ids; spare >= 18 {
+		who = min(30, max(14, spare*6/10))
+	}
+	head := fmt.Sprintf("   %s  kind   %s%s   age  callbacks", v.fit("id", ids), v.fit("who", who), v.fit("state", stateW))
+	lines := []string{v.dim.of(v.fit(head, w))}
 	for i := p.top; i < min(len(p.shown), p.top+p.rows); i++ {
-		lines = append(lines, p.row(v, p.shown[i], ids, w))
+		lines = append(lines, p.row(v, p.shown[i], ids, who, w))
 	}
 	if legend {
 		for len(lines) < h-1 {
@@ -221,7 +226,7 @@ func indent(lines []string, by string) []string {
 // stateW is the width of the longest state, not answer.
 const stateW = 10
 
-func (p *callsPane) row(v *view, en *entry, ids, w int) string {
+func (p *callsPane) row(v *view, en *entry, ids, who, w int) string {
 	c := en.call
 	here := " "
 	if c.ID == v.m.call {
@@ -245,13 +250,25 @@ func (p *callsPane) row(v *view, en *entry, ids, w int) string {
 	case call.Connected:
 		ink = v.good
 	}
-	head := fmt.Sprintf(" %s %s  %s %s  ", here, v.fit(short(c.ID, v.st.Run.Token), ids), kindOf(c), v.fit(media, 1))
+	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(short(c.ID, v.st.Run.Token), ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
 	tail := " " + v.right(length, 5) + "  "
 	room := w - width(head) - stateW - width(tail)
 	if c.ID == v.m.call && v.focused {
 		return v.chosen.of(v.fit(head+v.fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
 	}
 	return head + ink.of(v.fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
+}
+
+// people are those in a call: who called, and whom.
+func people(v *view, en *entry, room int) string {
+	if room == 0 {
+		return ""
+	}
+	var names []string
+	for _, mb := range en.call.Members[1:] {
+		names = append(names, clean(mb.ID))
+	}
+	return cut(clean(en.call.Caller())+" "+v.arrow+" "+strings.Join(names, ", "), room-2, v.more)
 }
 
 // stripes has a glyph for each callback; of many, the last ones.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 	p.top = scrollTo(p.top, cursor, p.rows, len(lines))
 	until := min(len(lines), p.top+p.rows)
 	p.owner = owner[p.top:until]
-	head := fmt.Sprintf("     %s  %s  tries  last   took  next", v.fit("callback", c.word), v.fit("who", c.who))
+	head := fmt.Sprintf("     %s  %s  try     last   took  next", v.fit("callback", c.word), v.fit("who", c.who))
 	return append([]string{v.dim.of(v.fit(head, w))}, lines[p.top:until]...)
 }
 
@@ -73,7 +74,7 @@ func (p *deliveriesPane) columns(en *entry, w int) deliveryColumns {
 		c.word, c.who = max(c.word, width(word(d))), max(c.who, width(d.User))
 	}
 	c.who = min(c.who, 12)
-	c.word = max(8, min(c.word, w-c.who-46))
+	c.word = max(8, min(c.word, w-c.who-45))
 	return c
 }
 
@@ -86,9 +87,9 @@ func (p *deliveriesPane) row(v *view, d *delivery.Delivery, c deliveryColumns, w
 	tries := fmt.Sprintf("%d/%d", d.Attempts, attempts(v.st, d))
 	last, lastInk := lastOf(v, d)
 	head := fmt.Sprintf(" %s ", here)
-	body := fmt.Sprintf(" %s  %s  %s ", v.fit(word(d), c.word), v.fit(clean(d.User), c.who), v.right(tries, 5))
+	body := fmt.Sprintf(" %s  %s  %s ", v.fit(word(d), c.word), v.fit(clean(d.User), c.who), v.right(tries, 3))
 	took := v.right(tookOf(v, d), 6)
-	line := head + ink.of(v.glyphs.of(d)) + body + lastInk.of(v.right(last, 5)) + " " + took + "  " + nextOf(v, d)
+	line := head + ink.of(v.glyphs.of(d)) + body + lastInk.of(v.right(last, lastW)) + " " + took + "  " + nextOf(v, d)
 	if here != " " && v.focused {
 		return v.chosen.of(v.fit(stripped(line), w))
 	}
@@ -98,7 +99,9 @@ func (p *deliveriesPane) row(v *view, d *delivery.Delivery, c deliveryColumns, w
 // lastOf is the status of the latest answer.
 func lastOf(v *view, d *delivery.Delivery) (string, ink) {
 	switch {
-	case d.Attempts == 0 || d.State == delivery.Flying && d.Attempts == 1:
+	case d.Attempts == 0:
+		return "", v.dim
+	case d.State == delivery.Flying && d.Attempts == 1:
 		return v.ellipsis, v.dim
 	case d.Last.Class == delivery.NoAnswer:
 		return shortFailure(d.Last.Failure), v.bad
@@ -108,31 +111,14 @@ func lastOf(v *view, d *delivery.Delivery) (string, ink) {
 	return statusOf(&d.Last), v.bad
 }
 
-// shortFailure is why there was no answer, in at most five letters.
+// failureWords are why there was no answer, in at most seven letters.
+var failureWords = map[delivery.Failure]string{
+	delivery.NoAddress: "no host", delivery.Guarded: "guarded", delivery.Unreachable: "no route", delivery.BadTLS: "bad tls",
+	delivery.CutShort: "cut off", delivery.TooLarge: "too big", delivery.NotHTTP: "no http",
+}
+
 func shortFailure(f delivery.Failure) string {
-	switch f {
-	case delivery.TimedOut:
-		return "slow"
-	case delivery.Refused:
-		return "nobdy"
-	case delivery.NoAddress:
-		return "dns"
-	case delivery.Unreachable:
-		return "route"
-	case delivery.Guarded:
-		return "guard"
-	case delivery.BadTLS:
-		return "tls"
-	case delivery.CutShort:
-		return "cut"
-	case delivery.TooLarge:
-		return "large"
-	case delivery.NotHTTP:
-		return "odd"
-	case delivery.Closed:
-		return "close"
-	}
-	return f.String()
+	return cut(cmp.Or(failureWords[f], f.String()), lastW, "")
 }
 
 // tookOf is how long the latest answer took, or the attempt that is under way
@@ -152,14 +138,16 @@ func tookOf(v *view, d *delivery.Delivery) string {
 func nextOf(v *view, d *delivery.Delivery) string {
 	switch d.State {
 	case delivery.Done:
-		return v.good.of("acked") + copyNote(v, d)
+		return v.good.of("acked")
 	case delivery.Flying:
-		since := v.now.Sub(d.Tries[len(d.Tries)-1].Began)
-		return v.info.of("in flight "+seconds(since)) + copyNote(v, d)
+		if len(d.Tries) == 0 { // the journal was cut down meanwhile
+			return v.info.of("in flight")
+		}
+		return v.info.of("in flight " + seconds(v.now.Sub(d.Tries[len(d.Tries)-1].Began)))
 	case delivery.Waiting:
 		return countdown(v, d)
 	case delivery.Abandoned:
-		return v.bad.of("gave up") + copyNote(v, d)
+		return v.bad.of("gave up")
 	case delivery.Dropped:
 		return v.bad.of("lost by a fault")
 	case delivery.Withdrawn:
@@ -172,13 +160,6 @@ func nextOf(v *view, d *delivery.Delivery) string {
 		return v.wait.of("held for the end")
 	}
 	return v.dim.of("waits its turn")
-}
-
-func copyNote(v *view, d *delivery.Delivery) string {
-	if d.CopyOf == 0 {
-		return ""
-	}
-	return v.dim.of(" (copy)")
 }
 
 // countdown is the time to the next attempt, and a bar of it.
@@ -194,8 +175,14 @@ func countdown(v *view, d *delivery.Delivery) string {
 	if whole > 0 {
 		part = 1 - float64(left)/float64(whole)
 	}
-	return "in " + seconds(left) + " " + v.wait.of(v.bar(part, 8))
+	return "in " + seconds(left) + " " + v.wait.of(v.bar(part, barW))
 }
+
+// Widths of the latest answer and of a countdown's bar.
+const (
+	lastW = 7
+	barW  = 6
+)
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
 

@@ -129,11 +129,11 @@ func (p *faultsPane) render(v *view, w, h int) []string {
 		lines = append(lines, p.row(v, i, w))
 	}
 	if note > 0 {
-		about := p.list[p.at].Name + " " + p.list[p.at].About
+		about := p.list[p.at].Name + ": the callback " + p.list[p.at].About
 		if reason := v.m.recording(); reason != "" {
 			about = reason
 		}
-		lines = append(lines, " "+v.dim.of(cut(sentenceCase(about), w-2, v.more)), " "+hints(v, Faults, w-2))
+		lines = append(lines, " "+v.dim.of(cut(about, w-2, v.more)), " "+hints(v, Faults, w-2))
 	}
 	return lines
 }
@@ -147,15 +147,15 @@ func (p *faultsPane) row(v *view, i, w int) string {
 	}
 	if set != "" {
 		box, scope = v.on, k.scope()
-		if set != k.String() { // switched on from elsewhere, or changed since
-			amount, scope = strings.TrimPrefix(set, k.Name), ""
-		}
 	}
 	here := " "
 	if i == p.at {
 		here = v.here
 	}
 	line := fmt.Sprintf(" %s %s %s  %s %s", here, box, v.fit(k.Name, 15), v.fit(amount, max(7, min(16, w-40))), scope)
+	if set != "" && set != k.String() { // switched on from elsewhere
+		line = fmt.Sprintf(" %s %s %s  %s", here, box, v.fit(k.Name, 15), strings.TrimPrefix(strings.TrimPrefix(set, k.Name), "="))
+	}
 	switch {
 	case i == p.at && v.focused:
 		return v.chosen.of(v.fit(line, w))

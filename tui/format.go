@@ -79,12 +79,17 @@ func clock(at call.Instant) string { return at.Time().Format("15:04:05") }
 // tenths is a time of day with tenths of a second.
 func tenths(at call.Instant) string { return at.Time().Format("15:04:05.0") }
 
-// word is a callback's name, without what all v4 commands begin with.
+// word is a callback's name, without what all v4 commands begin with. A copy
+// has a sign in front.
 func word(d *delivery.Delivery) string {
+	name := strings.TrimPrefix(d.Word.String(), "Call.Callback")
 	if d.Word.Status() {
-		return "call_end " + d.Word.String()
+		name = "call_end " + name
 	}
-	return strings.TrimPrefix(d.Word.String(), "Call.Callback")
+	if d.CopyOf != 0 {
+		return "+" + name
+	}
+	return name
 }
 
 // attempts is how many a delivery gets at most.
@@ -97,12 +102,4 @@ func generationOf(g wire.Generation) string {
 		return "v1+v4"
 	}
 	return g.String()
-}
-
-// sentenceCase is a text with its first letter as it is at the start of one.
-func sentenceCase(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

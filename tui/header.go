@@ -73,11 +73,19 @@ func headerLeft(v *view) []item {
 		{dialect, 5, true},
 		{playState(v), 9, false},
 		{tenths(v.now), 9, false},
-		{v.arrow + " " + clean(m.cfg.Target), 4, false},
+		{aimed(v), 4, false},
 		{h.dot(v) + " " + ink.of(status), 9, true},
 		{took(h.took), 5, true},
 		{h.sparkline(v, 12), 2, true},
 	}
+}
+
+// aimed is where callbacks go.
+func aimed(v *view) string {
+	if v.m.cfg.Target == "" {
+		return ""
+	}
+	return v.arrow + " " + clean(v.m.cfg.Target)
 }
 
 func headerRight(v *view) []item {

@@ -16,6 +16,7 @@ type health struct {
 	at      call.Instant // 0: it was never asked
 	answers []sample     // the latest ones
 	silent  int          // attempts in a row that brought no answer at all
+	asked   int          // attempts so far
 }
 
 // sample is one attempt.
@@ -71,6 +72,8 @@ func (h *health) sparkline(v *view, w int) string {
 // status is the last answer in a word, with its ink.
 func (h *health) status(v *view) (string, ink) {
 	switch {
+	case h.at == 0 && h.asked > 0:
+		return "no answer yet", v.wait
 	case h.at == 0:
 		return "not asked yet", v.dim
 	case h.last.Acked():

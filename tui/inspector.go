@@ -100,7 +100,7 @@ func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []stri
 		answer = p.answer(v, d, w, 0)
 		lines = request(v, d, w, h-len(answer)-1)
 	}
-	if keep := h - len(answer) - 1; p.top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
+	if keep := h - 1 - min(len(answer), max(3, h/2)); p.top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
 		lines = append(lines[:keep-1:keep-1], moreLines(v, len(lines)-keep+1))
 	}
 	return append(append(lines, v.dim.of(strings.Repeat(v.glyphs.frame.rule, w))), answer...)
@@ -123,7 +123,7 @@ func beside(v *view, left, right []string, half int) (lines []string) {
 // request is what was sent: the line, what its head says of its body, and that.
 func request(v *view, d *delivery.Delivery, w, h int) []string {
 	r := d.Request
-	target := clean(r.Endpoint.HideTarget(string(r.Target())))
+	target := strings.ReplaceAll(clean(r.Endpoint.HideTarget(string(r.Target()))), fancy.more, v.more)
 	lines := fold("POST "+target, w)
 	if room := max(1, h/4); len(lines) > room {
 		lines = lines[:room]

@@ -27,6 +27,7 @@ type Binding struct {
 
 // The groups, in the order in which the help has them.
 const (
+	groupPanes = "Panes"
 	groupMove  = "Find your way"
 	groupTime  = "Time"
 	groupCalls = "Calls"
@@ -37,7 +38,7 @@ const (
 	groupTake  = "Take away"
 )
 
-var groups = []string{groupMove, groupCalls, groupPhone, groupSend, groupLook, groupFault, groupTime, groupTake}
+var groups = []string{groupPanes, groupMove, groupCalls, groupPhone, groupSend, groupLook, groupFault, groupTime, groupTake}
 
 // bind makes a binding; keys are as Bubble Tea spells them, with blanks between.
 func bind(keys, shown, about string) Binding {
@@ -103,11 +104,11 @@ func ask(order func(*Model) Order) func(*Model) tea.Cmd {
 
 func moveKeys() []Binding {
 	list := []Binding{
-		bind("tab", "tab", "the next pane").in(groupMove).bar("pane").does(now(func(m *Model) { m.setFocus(m.focus%panes + 1) })),
-		bind("shift+tab", "shift+tab", "the pane before").in(groupMove).does(now(func(m *Model) { m.setFocus((m.focus+panes-2)%panes + 1) })),
+		bind("tab", "tab", "the next pane").in(groupPanes).bar("pane").does(now(func(m *Model) { m.setFocus(m.focus%panes + 1) })),
+		bind("shift+tab", "shift+tab", "the pane before").in(groupPanes).does(now(func(m *Model) { m.setFocus((m.focus+panes-2)%panes + 1) })),
 	}
 	for p := Calls; p <= panes; p++ {
-		list = append(list, bind(itoa(int(p)), itoa(int(p)), "the pane "+p.String()).in(groupMove).does(now(func(m *Model) { m.setFocus(p) })))
+		list = append(list, bind(itoa(int(p)), itoa(int(p)), p.String()).in(groupPanes).does(now(func(m *Model) { m.setFocus(p) })))
 	}
 	move := func(by func(*Model) int) func(*Model) tea.Cmd { return now(func(m *Model) { m.move(by(m)) }) }
 	return append(list,
@@ -119,7 +120,7 @@ func moveKeys() []Binding {
 		bind("end G", "end, G", "the last row").in(groupMove).does(move(func(*Model) int { return 1 << 30 })),
 		bind("enter", "enter", "open what the cursor is on").in(groupMove, Calls, Phones, Deliveries, Inspector).bar("open").does(now((*Model).open)),
 		bind("esc", "esc", "close, clear the filter, go back; never quits").in(groupMove).does(now((*Model).back)),
-		bind("f", "f", "give the pane the whole screen, or take it back").in(groupMove).does(now((*Model).zoom)),
+		bind("f", "f", "give the pane the whole screen, or take it back").in(groupPanes).does(now((*Model).zoom)),
 		bind("?", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{} })),
 		bind("M", "M", "take the mouse, or leave it to the terminal for selecting text").in(groupMove).does((*Model).switchMouse),
 		bind("ctrl+z", "ctrl+z", "to the shell; fg comes back").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }),

@@ -75,7 +75,8 @@ func base(form Form, w, h int) Layout {
 func tabs(w, h int, focus Pane) Layout {
 	l := base(Tabs, w, h)
 	l.Tabs = Rect{0, 1, w, 1}
-	l.Panes[focus] = Rect{0, 2, w, h - 4}
+	l.Panes[focus] = Rect{0, 2, w, h - 3}
+	l.Toast = Rect{} // it takes the place of the help for a while
 	return l
 }
 
@@ -84,7 +85,7 @@ func tabs(w, h int, focus Pane) Layout {
 func columns(w, h int) Layout {
 	l := base(Columns, w, h)
 	body := h - 3
-	left := max(48, min(60, w*3/10))
+	left := max(48, min(72, w*33/100))
 	faults := max(8, min(25, body*3/10))
 	l.Panes[Calls] = Rect{0, 1, left, body - faults}
 	l.Panes[Faults] = Rect{0, 1 + body - faults, left, faults}
@@ -92,7 +93,7 @@ func columns(w, h int) Layout {
 	if w >= wideW {
 		l.Form = Wide
 		top := max(10, body*2/5)
-		phones := right * 4 / 10
+		phones := right * 45 / 100
 		l.Panes[Phones] = Rect{left, 1, phones, top}
 		l.Panes[Deliveries] = Rect{left + phones, 1, right - phones, top}
 		l.Panes[Inspector] = Rect{left, 1 + top, right, body - top}

@@ -46,7 +46,6 @@ type Model struct {
 	zoomed  bool // the focused pane has the screen to itself
 	traffic bool // background calls come
 	over    error
-	anew    int // events that came in while the list did not follow
 
 	book  *book
 	clock Clock
@@ -250,6 +249,10 @@ func (m *Model) tell(d done) {
 		return
 	case d.Note != "":
 		m.say(d.Note)
+	default:
+		if note := noteOf(m, d.order); note != "" {
+			m.say(note)
+		}
 	}
 	switch o := d.order.(type) {
 	case SwitchTraffic:

@@ -54,20 +54,21 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 		return []string{"", "  no call is chosen"}
 	}
 	events := seenBy(v.st, en)
-	names := 6
+	wide := 6
 	for i := range en.call.Members {
-		names = max(names, width(en.call.Members[i].ID))
+		wide = max(wide, width(en.call.Members[i].ID))
 	}
-	names = min(names, 14)
+	wide = min(wide, 14)
 	var lines, owner []string
 	cursor, rows := 0, h-keyLines(v, h)
+	share := shareOf(en.call, events, v.m.user, rows-len(en.call.Members))
 	for i := range en.call.Members {
 		mb := &en.call.Members[i]
-		block := []string{p.row(v, en, mb, events[mb.ID], names, w)}
+		block := []string{p.row(v, en, mb, events[mb.ID], wide, w)}
 		if mb.ID == v.m.user {
 			cursor = len(lines)
-			block = append(block, p.history(v, events[mb.ID], w, rows-len(en.call.Members))...)
 		}
+		block = append(block, p.history(v, events[mb.ID], w, share[mb.ID])...)
 		for range block {
 			owner = append(owner, mb.ID)
 		}
@@ -85,6 +86,23 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 	return lines
 }
 
+// shareOf is how many lines each phone gets for its events: the chosen one as
+// many as it has, the others what is left, in order.
+func shareOf(c *journal.Call, events map[string][]seen, chosen string, room int) map[string]int {
+	share := map[string]int{}
+	give := func(user string) {
+		n := max(0, min(room, len(events[user])))
+		share[user], room = n, room-n
+	}
+	give(chosen)
+	for i := range c.Members {
+		if u := c.Members[i].ID; u != chosen {
+			give(u)
+		}
+	}
+	return share
+}
+
 // keyLines is how many lines the pane has for its keys.
 func keyLines(v *view, h int) int {
 	if h > 4 && v.m.cfg.Recording == "" && v.m.layout.Form != Tabs {
@@ -93,7 +111,7 @@ func keyLines(v *view, h int) int {
 	return 0
 }
 
-func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, names, w int) string {
+func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, wide, w int) string {
 	here := " "
 	if mb.ID == v.m.user {
 		here = v.here
@@ -104,7 +122,7 @@ func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, nam
 	if en.call.Phase == call.Over {
 		state = "idle"
 	}
-	line := fmt.Sprintf(" %s %s  %s %s %s ", here, v.fit(clean(mb.ID), names), role, v.fit(clean(mb.Device.Platform), 3), v.fit(state, 8))
+	line := fmt.Sprintf(" %s %s  %s %s %s ", here, v.fit(clean(mb.ID), wide), role, v.fit(clean(mb.Device.Platform), 3), v.fit(state, 8))
 	line += ink.of(v.fit(v.heart+" "+beat, 12+width(v.heart)))
 	last := ""
 	if n := len(events); n > 0 {
@@ -187,7 +205,7 @@ func free(b *book, taken ...string) string {
 			}
 		}
 	}
-	for _, name := range people {
+	for _, name := range names {
 		if !busy[name] {
 			return name
 		}
@@ -199,4 +217,4 @@ func free(b *book, taken ...string) string {
 	}
 }
 
-var people = strings.Fields("alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor walter")
+var names = strings.Fields("alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor walter")

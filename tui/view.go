@@ -36,8 +36,12 @@ func (m *Model) View() string {
 			c.put(r, m.frame(v, p, r))
 		}
 	}
-	c.put(m.layout.Toast, []string{toastLine(v, m.w)})
-	c.put(m.layout.Help, []string{helpBar(v, m.w)})
+	note, help := toastLine(v, m.w), helpBar(v, m.w)
+	if m.layout.Toast.W == 0 && note != "" {
+		help = note
+	}
+	c.put(m.layout.Toast, []string{note})
+	c.put(m.layout.Help, []string{help})
 	lines := c.lines()
 	if m.overlay != nil {
 		lay(v, lines, m.overlay, m.w, m.h)

@@ -16,7 +16,7 @@ func why(st *journal.State, d *delivery.Delivery) string {
 	reason := d.Request.Endpoint.Hide(d.Last.Reason())
 	switch d.State {
 	case delivery.Done:
-		return reason + ", which acknowledges it " + source(d)
+		return "acknowledged: " + reason + " " + source(d)
 	case delivery.Flying:
 		return "acknowledged if " + wanted(policy.Rule) + " comes within the timeout " + source(d)
 	case delivery.Waiting:

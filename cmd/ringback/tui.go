@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -133,11 +135,22 @@ func (s *scriptedScreen) show(_ context.Context, m *tui.Model) error {
 
 // config is what the screen is told.
 func (c *tuiFlags) config(w world, s screen) tui.Config {
-	cfg := tui.Config{ASCII: c.ascii || w.env("TERM") == "dumb", App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
+	cfg := tui.Config{ASCII: c.ascii || asciiOnly(w), App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
 	if t, ok := s.(*terminal); ok {
 		cfg.Renderer = lipgloss.NewRenderer(t.out) // no colours under NO_COLOR
 	}
 	return cfg
+}
+
+// asciiOnly tells whether the terminal is one that has nothing beyond ASCII, or
+// that may give such signs two cells, as many in East Asia do.
+func asciiOnly(w world) bool {
+	if w.env("TERM") == "dumb" || w.env("RUNEWIDTH_EASTASIAN") == "1" {
+		return true
+	}
+	locale := strings.ToLower(cmp.Or(w.env("LC_ALL"), w.env("LC_CTYPE"), w.env("LANG")))
+	_, charset, named := strings.Cut(locale, ".")
+	return named && !strings.HasPrefix(strings.ReplaceAll(charset, "-", ""), "utf8")
 }
 
 // replay shows a journal that somebody wrote.
@@ -212,7 +225,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
 	cfg := c.config(w, screen)
-	cfg.Generation, cfg.Target, cfg.Traffic = s.generation, shownTarget(s, own), "background calls are not there yet in this run"
+	cfg.Generation, cfg.Target, cfg.Traffic = s.generation, shownTarget(s, own), "this run has no background calls"
 	run := newLiveRun(s, file, screen)
 	cfg.Keep = run.keep
 	if err := run.start(); err != nil {

@@ -1,0 +1,27 @@
+package tui
+
+import tea "github.com/charmbracelet/bubbletea"
+
+// Size is the size that a model was told.
+func Size(m *Model) (w, h int) { return m.w, m.h }
+
+// Quits gives a model a key and tells whether that ends it.
+func Quits(m *Model, key string) bool {
+	msg, err := keyOf(key)
+	if err != nil {
+		panic(err)
+	}
+	for next := tea.Msg(msg); next != nil; {
+		_, cmd := m.Update(next)
+		if cmd == nil {
+			return false
+		}
+		if next = cmd(); next == (tea.QuitMsg{}) {
+			return true
+		}
+		if _, ok := next.(done); !ok {
+			return false
+		}
+	}
+	return false
+}

@@ -1,0 +1,81 @@
+package tui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"ringback/fixtures/golden"
+	"ringback/tui"
+)
+
+// drawing shows a layout: the letter of what each cell belongs to, at a quarter
+// of the width.
+func drawing(w, h int, l tui.Layout) string {
+	rows := make([][]byte, h)
+	for y := range rows {
+		rows[y] = []byte(strings.Repeat(".", w))
+	}
+	fill := func(r tui.Rect, letter byte) {
+		for y := r.Y; y < r.Y+r.H; y++ {
+			for x := r.X; x < r.X+r.W; x++ {
+				if rows[y][x] != '.' {
+					letter = '!' // two in one place
+				}
+				rows[y][x] = letter
+			}
+		}
+	}
+	fill(l.Header, 'H')
+	fill(l.Tabs, 'T')
+	for p := tui.Calls; p <= tui.Faults; p++ {
+		fill(l.Panes[p], p.String()[0])
+	}
+	fill(l.Toast, '~')
+	fill(l.Help, '?')
+	var b strings.Builder
+	for _, row := range rows {
+		for x := 0; x < w; x += 4 {
+			b.WriteByte(row[x])
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Anyone can review a change of the layout: C calls, P phones, D deliveries,
+// I inspector, F faults.
+func TestLayout(t *testing.T) {
+	var b strings.Builder
+	for _, size := range [][2]int{{40, 10}, {60, 15}, {80, 24}, {99, 40}, {100, 28}, {120, 32}, {120, 36}, {160, 40}, {200, 50}, {300, 80}} {
+		l := tui.Arrange(size[0], size[1], tui.Deliveries, false)
+		fmt.Fprintf(&b, "%dx%d\n%s\n", size[0], size[1], drawing(size[0], size[1], l))
+	}
+	fmt.Fprintf(&b, "120x32, zoomed\n%s\n", drawing(120, 32, tui.Arrange(120, 32, tui.Inspector, true)))
+	golden.Compare(t, "layout.txt", b.String())
+}
+
+// From the smallest size on each cell belongs to one thing, and each pane has
+// room for a line.
+func TestLayoutCovers(t *testing.T) {
+	for w := 60; w < 260; w += 3 {
+		for h := 15; h < 90; h++ {
+			l := tui.Arrange(w, h, tui.Phones, false)
+			if d := drawing(w, h, l); strings.ContainsAny(d, ".!") {
+				t.Fatalf("%dx%d:\n%s", w, h, d)
+			}
+			for p, r := range l.Panes {
+				if r.W > 0 && (r.H < 3 || r.W < 20) {
+					t.Fatalf("%dx%d: pane %d has %dx%d", w, h, p, r.W, r.H)
+				}
+			}
+		}
+	}
+	for w := range 60 {
+		for h := range 15 {
+			if l := tui.Arrange(w, h, tui.Calls, false); l.Form != tui.TooSmall {
+				t.Fatalf("%dx%d is not too small", w, h)
+			}
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package tui_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"ringback/fixtures/golden"
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
+	"ringback/tui"
+)
+
+// sizes are those of a plain terminal, a large one, and a whole screen.
+var sizes = [][2]int{{80, 24}, {120, 36}, {200, 50}}
+
+// scenes are the states in which a person sees the screen. At 80x24 one pane is
+// there: the one that the scene ends in.
+var scenes = map[string]func(*stage){
+	"empty":  func(*stage) {},
+	"form":   func(s *stage) { s.press("n", "down", "type , carol", "down", "right") },
+	"help":   func(s *stage) { s.press("?") },
+	"calls":  func(s *stage) { busy(s); s.press("1") },
+	"phones": func(s *stage) { busy(s); s.press("2") },
+	"filter": func(s *stage) { busy(s); s.press("/", "type reject", "enter", "!") },
+	"nobody": func(s *stage) { busy(s); s.press("/", "type nobody-has-this", "enter") },
+	"prompt": func(s *stage) { busy(s); s.press("/", "type re") },
+	"trouble": func(s *stage) {
+		busy(s)
+		s.press("1", "s")
+	},
+	"deliveries": func(s *stage) { failing(s); s.press("3") },
+	"inspector":  func(s *stage) { failing(s); s.press("4") },
+	"difference": func(s *stage) { failing(s); s.press("4", "=") },
+	"gave_up":    func(s *stage) { failing(s); s.pass(20 * time.Second); s.press("3") },
+	"faults":     func(s *stage) { mistreated(s); s.press("5") },
+	"mistreated": func(s *stage) { mistreated(s); s.press("3") },
+	"hanging": func(s *stage) {
+		s.answer = nil
+		s.place(wire.V1, call.NoResult, "alice", "bob")
+		s.pass(1300 * time.Millisecond)
+		s.press("3")
+	},
+	"dead":       func(s *stage) { dead(s); s.press("3") },
+	"back_again": func(s *stage) { dead(s); s.answer = ok; s.pass(3 * time.Second); s.press("3") },
+	"odd_answer": func(s *stage) { odd(s); s.press("4") },
+	"dialect":    func(s *stage) { s.press("L", "down", "down", "right") },
+	"paused":     func(s *stage) { busy(s); s.press("space", "1") },
+	"ended":      func(s *stage) { s.over = errors.New("journal calls.ndjson: no space left on device"); s.look() },
+	"battery":    func(s *stage) { busy(s); s.press("2", "z"); s.pass(4 * time.Second) },
+	"forbidden":  func(s *stage) { busy(s); s.press("2", "a") },
+	"v4": func(s *stage) {
+		s.answer = answers(503, "")
+		s.place(wire.V4, call.Reject, "alice", "bob")
+		s.pass(5 * time.Second)
+		s.press("3")
+	},
+	"group_phones": func(s *stage) {
+		s.place(wire.V4, call.NoResult, "alice", "bob", "carol", "dave")
+		s.act("bob")
+		s.press("2")
+	},
+}
+
+// act lets a phone of the first call answer.
+func (s *stage) act(who string) {
+	s.pass(2 * time.Second)
+	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoAccept, By: who}})
+	s.pass(time.Second)
+}
+
+// busy is a run with calls of several kinds, all acknowledged.
+func busy(s *stage) {
+	for i, r := range []call.Result{call.Reject, call.NormalEnd, call.CallBusy, call.Interrupt} {
+		s.place([]wire.Generation{wire.V1, wire.V4}[i%2], r, fmt.Sprintf("caller%d", i), fmt.Sprintf("callee%d", i))
+		s.pass(20 * time.Second)
+	}
+	s.place(wire.V1, call.NoResult, "heidi", "ivan", "judy")
+	s.pass(2 * time.Second)
+	s.place(wire.V4, call.NormalEnd, "alice", "bob")
+	s.pass(5 * time.Second)
+}
+
+// failing is a call whose first callback fails again and again.
+func failing(s *stage) {
+	s.place(wire.V1, call.NormalEnd, "carol", "dave")
+	s.pass(15 * time.Second)
+	n := 0
+	s.answer = func(send *sim.Send) delivery.Answer {
+		if !strings.Contains(string(send.Request.Target()), "caller_start_call") {
+			return ok(send)
+		}
+		n++
+		if n == 1 {
+			return answers(503, "<html>\n<b>Service Unavailable</b>\n</html>")(send)
+		}
+		return answers(500, fmt.Sprintf(`{"ErrorCode": %d, "ErrorMessage": "deadlock detected", "trace": "a1"}`, n))(send)
+	}
+	s.place(wire.V1, call.NormalEnd, "alice", "bob")
+	s.pass(2600 * time.Millisecond)
+}
+
+// mistreated is a call with faults of all kinds, some of them in this call
+// alone.
+func mistreated(s *stage) {
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.press("5", "space", "right", "down", "t", "t", "space", "down", "space", "%", "%")
+	s.do(sim.SetFaults{On: []string{"duplicate=2", "late=10s@callee_accept_call", "drop@caller_call_accepted#1", "unknown_field@callee_call_end"}})
+	s.act("bob")
+	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoHangUp, By: "alice"}})
+	s.pass(2 * time.Second)
+}
+
+// dead is a receiver that dies after its first call.
+func dead(s *stage) {
+	s.place(wire.V1, call.Reject, "carol", "dave")
+	s.pass(5 * time.Second)
+	s.answer = fails(delivery.Refused)
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(2500 * time.Millisecond)
+}
+
+// odd is an answer with everything wrong that a field can be.
+func odd(s *stage) {
+	s.answer = answers(200, `{"ErrorCode": "0", "message": "ok", "data": [{"a": null}, 1.5], "note": "\u001b[31mred\u202e"}`)
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(100 * time.Millisecond)
+}
+
+// What a person sees in each state, at each size.
+func TestScreens(t *testing.T) {
+	for name, play := range scenes {
+		for _, size := range sizes {
+			file := fmt.Sprintf("screens/%s_%dx%d.txt", name, size[0], size[1])
+			t.Run(file, func(t *testing.T) {
+				s := newStage(t)
+				s.size(size[0], size[1])
+				play(s)
+				golden.Compare(t, file, s.screen())
+			})
+		}
+	}
+}
+
+// The same in ASCII: nothing else is on the screen.
+func TestASCII(t *testing.T) {
+	for name, play := range scenes {
+		if name == "odd_answer" { // shows what the receiver sent
+			continue
+		}
+		s := newStage(t, func(c *tui.Config) { c.ASCII = true })
+		s.size(120, 36)
+		play(s)
+		screen := s.screen()
+		for _, r := range screen {
+			if r > '~' {
+				t.Errorf("%s: %q is not ASCII:\n%s", name, r, screen)
+				break
+			}
+		}
+		if name == "deliveries" || name == "calls" {
+			golden.Compare(t, "screens/"+name+"_ascii.txt", screen)
+		}
+	}
+}
+
+// A terminal that is too small says so, and how the run goes.
+func TestTooSmall(t *testing.T) {
+	s := newStage(t)
+	dead(s)
+	s.size(40, 10)
+	s.shows("needs 60x15, has 40x10", "live 1  retrying 2", "refused")
+	s.size(120, 36)
+	s.shows("1 Calls", "5 Faults")
+}
+
+// Colours tell states apart where a terminal has them, and none are there under
+// NO_COLOR, whatever its value.
+func TestColours(t *testing.T) {
+	draw := func(noColour string) string {
+		t.Setenv("CLICOLOR_FORCE", "1")
+		t.Setenv("TERM", "xterm-256color")
+		t.Setenv("NO_COLOR", noColour)
+		if noColour == "" {
+			os.Unsetenv("NO_COLOR")
+		}
+		s := newStage(t, func(c *tui.Config) { c.Renderer = lipgloss.NewRenderer(os.Stdout) })
+		failing(s)
+		s.press("3")
+		return s.model.View()
+	}
+	golden.Compare(t, "screens/colours.txt", strings.ReplaceAll(draw(""), "\x1b", "ESC"))
+	if got := draw("yes"); strings.Contains(got, "\x1b") {
+		t.Errorf("under NO_COLOR=yes there are escape sequences:\n%q", got)
+	}
+}
