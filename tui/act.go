@@ -96,7 +96,7 @@ func (m *Model) jump(by int) tea.Cmd {
 	list := m.book.failures
 	at := -1
 	for i, f := range list {
-		if f.delivery == m.delivery && (m.inspector.try == 0 || m.inspector.try == f.attempt) {
+		if m.held && f.delivery == m.delivery && (m.inspector.try == 0 || m.inspector.try == f.attempt) {
 			at = i
 		}
 	}

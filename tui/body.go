@@ -181,6 +181,7 @@ func (v *value) comma(i int) string {
 // part is a part of a value that stands on one line.
 type part struct {
 	text string
+	own  bool // it has a line of its own: it is missing
 	last bool // nothing follows it on its line: it says what is wrong
 }
 
@@ -188,9 +189,9 @@ type part struct {
 func (v *value) parts(vw *view, tail string) []part {
 	pair, nested := brackets[v.kind]
 	if !nested || len(v.kids) == 0 {
-		return []part{{v.label(vw) + v.text + pair[0] + pair[1] + tail + v.note(vw), v.wrong != ""}}
+		return []part{{v.label(vw) + v.text + pair[0] + pair[1] + tail + v.note(vw), v.absent, v.wrong != ""}}
 	}
-	list := []part{{v.label(vw) + pair[0] + v.note(vw), v.wrong != ""}}
+	list := []part{{text: v.label(vw) + pair[0] + v.note(vw), last: v.wrong != ""}}
 	for i := range v.kids {
 		list = append(list, v.kids[i].parts(vw, v.comma(i))...)
 	}
@@ -217,7 +218,7 @@ func flow(parts []part, w int) (lines []string) {
 			line = p.text
 		case line == "":
 			line = " " + p.text
-		case width(line)+1+width(p.text) <= w:
+		case width(line)+1+width(p.text) <= w && !p.own:
 			line += " " + p.text
 		default:
 			lines, line = append(lines, line), " "+p.text

@@ -26,8 +26,12 @@ type entry struct {
 	call    *journal.Call
 	moments []moment
 	given   []string // the faults that were on when it began
-	match   bool     // the filter lets it through
 	dirty   bool     // it is among those touched
+
+	// What the list of calls thinks of it, until it is touched.
+	match   bool   // the filter lets it through
+	trouble int    // how much goes wrong in it
+	text    string // what filters look through; "" if none has looked yet
 }
 
 // moment is a fact with its time. Switched faults are among a call's moments,

@@ -39,11 +39,11 @@ func (o order) String() string { return orderNames[o] }
 
 // update takes in what happened to calls.
 func (p *callsPane) update(m *Model) {
-	came := 0
+	came, newest := 0, p.newest()
 	for _, en := range m.book.touched {
-		en.dirty = false
+		en.dirty, en.text, en.trouble = false, "", trouble(en)
 		en.match = p.filter.lets(en)
-		if len(p.shown) == 0 || en.call.Number > m.newest(p) {
+		if en.call.Number > newest {
 			came++
 		}
 	}
@@ -65,7 +65,7 @@ func (p *callsPane) update(m *Model) {
 }
 
 // newest is the number of the newest call in the list.
-func (m *Model) newest(p *callsPane) (n uint64) {
+func (p *callsPane) newest() (n uint64) {
 	if p.sort == byNewest && len(p.shown) > 0 {
 		return p.shown[0].call.Number
 	}
@@ -99,7 +99,7 @@ func (p *callsPane) arrange(m *Model) {
 	}
 	switch p.sort {
 	case byTrouble:
-		slices.SortStableFunc(p.shown, func(a, b *entry) int { return cmp.Compare(trouble(b), trouble(a)) })
+		slices.SortStableFunc(p.shown, func(a, b *entry) int { return cmp.Compare(b.trouble, a.trouble) })
 	case byState:
 		slices.SortStableFunc(p.shown, func(a, b *entry) int {
 			return cmp.Or(cmp.Compare(a.call.Phase, b.call.Phase), cmp.Compare(a.call.Result, b.call.Result))

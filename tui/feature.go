@@ -27,7 +27,8 @@ func (m *Model) saveFeature() tea.Cmd {
 }
 
 // feature is a call as a scenario that plays it again, and asks that every
-// callback be acknowledged.
+// callback be acknowledged. Its tag tells it from the suite's own:
+// verify --features DIR --tags @saved.
 func feature(st *journal.State, en *entry) ([]byte, error) {
 	s, err := scriptOf(en)
 	if err != nil {
@@ -44,7 +45,7 @@ func feature(st *journal.State, en *entry) ([]byte, error) {
 		}
 	}
 	title := []byte("  Scenario: " + s.Name + "\n")
-	data = bytes.Replace(data, title, append(title, strings.Join(given, "")...), 1)
+	data = bytes.Replace(data, title, slices.Concat([]byte("  @saved\n"), title, []byte(strings.Join(given, ""))), 1)
 	return append(data, "    Then every callback is acknowledged\n"...), nil
 }
 

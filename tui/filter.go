@@ -42,35 +42,42 @@ func (f *filter) lets(en *entry) bool {
 	if f.text == "" {
 		return true
 	}
-	s := haystack(en)
-	if f.re != nil {
-		return f.re.MatchString(s) != f.invert
+	if en.text == "" {
+		en.text = strings.ToLower(haystack(en))
 	}
-	return strings.Contains(strings.ToLower(s), f.lower) != f.invert
+	if f.re != nil {
+		return f.re.MatchString(en.text) != f.invert
+	}
+	return strings.Contains(en.text, f.lower) != f.invert
 }
 
 // haystack is what a filter looks through: all that the screen says of a call.
 func haystack(en *entry) string {
 	c := en.call
 	var b strings.Builder
-	for _, s := range []string{c.ID, kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room} {
-		b.WriteString(s + " ")
+	b.Grow(160)
+	write := func(words ...string) {
+		for _, w := range words {
+			b.WriteString(w)
+			b.WriteByte(' ')
+		}
 	}
+	write(c.ID, kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room)
 	for i := range c.Members {
-		b.WriteString(c.Members[i].ID + " ")
+		write(c.Members[i].ID)
 	}
 	for _, d := range c.Deliveries {
 		if d.State != delivery.Done {
-			b.WriteString(strings.ReplaceAll(d.State.String(), "_", " ") + " " + d.Word.String() + " ")
+			write(strings.ReplaceAll(d.State.String(), "_", " "), d.Word.String())
 		}
 		switch {
 		case d.State == delivery.Waiting && d.Attempts > 0:
-			b.WriteString("retrying failed ")
+			write("retrying failed")
 		case d.State == delivery.Abandoned:
-			b.WriteString("gave up failed ")
+			write("gave up failed")
 		}
 		if d.Attempts > 0 && !d.Last.Acked() && d.State != delivery.Flying {
-			b.WriteString(statusOf(&d.Last) + " " + d.Last.Word() + " ")
+			write(statusOf(&d.Last), d.Last.Word())
 		}
 	}
 	return b.String()

@@ -85,7 +85,6 @@ func (p *player) step(line string) error {
 		return err
 	}
 	p.send(msg)
-	p.look()
 	return nil
 }
 
@@ -125,6 +124,10 @@ func (p *player) send(msg tea.Msg) {
 			p.quit = true
 		case tea.SuspendMsg:
 			return
+		case done: // what follows from an order is there
+			p.model.Update(msg)
+			p.look()
+			return
 		}
 	}
 }
@@ -159,4 +162,7 @@ func (p *player) screen() string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func (p *player) dump() { p.out.WriteString(p.screen()) }
+func (p *player) dump() {
+	p.look()
+	p.out.WriteString(p.screen())
+}

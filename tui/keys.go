@@ -219,7 +219,10 @@ func ending(m *Model) call.Action {
 // onDelivery makes a key that does something to the chosen callback.
 func onDelivery(keys, about, short string, in func(*Model) sim.Input, reasons ...func(*Model) string) Binding {
 	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
-	return bind(keys, keys, about).in(groupSend, Calls, Deliveries, Inspector).bar(short).does(ask(func(m *Model) Order { return Feed{in(m)} }), reasons...)
+	return bind(keys, keys, about).in(groupSend, Calls, Deliveries, Inspector).bar(short).does(ask(func(m *Model) Order {
+		m.held = true // what is done next is meant for the same one
+		return Feed{in(m)}
+	}), reasons...)
 }
 
 func deliveryKeys() []Binding {
@@ -232,7 +235,9 @@ func deliveryKeys() []Binding {
 }
 
 func inspectorKeys() []Binding {
-	turn := func(by int) func(*Model) tea.Cmd { return now(func(m *Model) { m.inspector.turn(m, by) }) }
+	turn := func(by int) func(*Model) tea.Cmd {
+		return now(func(m *Model) { m.held = true; m.inspector.turn(m, by) })
+	}
 	return []Binding{
 		bind("left h", "left, h", "the attempt before").in(groupLook, Deliveries, Inspector).does(turn(-1), (*Model).noDelivery),
 		bind("right", "right", "the next attempt").in(groupLook, Deliveries, Inspector).does(turn(1), (*Model).noDelivery),

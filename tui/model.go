@@ -148,6 +148,7 @@ func (m *Model) resize(w, h int) {
 
 func (m *Model) setFocus(p Pane) {
 	m.focus = p
+	m.held = m.held || p == Inspector // who reads wants it to stay
 	m.layout = Arrange(m.w, m.h, p, m.zoomed)
 }
 
@@ -155,7 +156,7 @@ func (m *Model) setFocus(p Pane) {
 func (m *Model) take(c Changes) {
 	if c.Anew {
 		m.book = newBook(m.cfg.Keep)
-		m.calls.shown = nil
+		m.calls.shown, m.calls.news, m.calls.follow, m.chosen = nil, 0, true, chosen{}
 	}
 	for _, e := range c.Events {
 		m.book.take(e)

@@ -47,7 +47,7 @@ func (r *Recording) end() {
 // does not.
 const (
 	beat = 50 * time.Millisecond
-	rest = 500 * time.Millisecond
+	rest = 100 * time.Millisecond
 )
 
 // Watch returns what has come since.

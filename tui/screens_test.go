@@ -33,7 +33,10 @@ var scenes = map[string]func(*stage){
 	"nobody": func(s *stage) { busy(s); s.press("/", "type nobody-has-this", "enter") },
 	"prompt": func(s *stage) { busy(s); s.press("/", "type re") },
 	"trouble": func(s *stage) {
-		busy(s)
+		failing(s)
+		s.answer = ok
+		s.place(wire.V4, call.NoResult, "erin", "frank")
+		s.pass(time.Second)
 		s.press("1", "s")
 	},
 	"deliveries": func(s *stage) { failing(s); s.press("3") },

@@ -190,8 +190,18 @@ func lay(v *view, lines []string, o overlay, w, h int) {
 	x, y := (w-bw)/2, (h-bh)/2
 	for i, l := range window {
 		under := lines[y+i]
-		lines[y+i] = v.fit(cut(under, x, ""), x) + l + ansi.TruncateLeft(under, x+bw, "")
+		lines[y+i] = v.fit(cut(under, x, ""), x) + l + from(under, x+bw, w)
 	}
+}
+
+// from is what of a line is right of a column; of a sign that takes two cells,
+// one of them left of it, a blank is left.
+func from(line string, x, w int) string {
+	rest := ansi.TruncateLeft(line, x, "")
+	if width(rest) > w-x {
+		rest = " " + ansi.TruncateLeft(line, x+1, "")
+	}
+	return rest
 }
 
 // tooSmall is all that a tiny terminal shows: how the run goes, and that more

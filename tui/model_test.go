@@ -1,0 +1,347 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/wire"
+	"ringback/tui"
+)
+
+// n and Enter place a call, and the screen goes to it.
+func TestFirstKeys(t *testing.T) {
+	s := newStage(t)
+	s.press("n", "enter")
+	s.shows("c-0001", "ringing", "alice calls bob", "caller_start_call")
+	s.pass(3 * time.Second)
+	s.shows("talking")
+	s.pass(9 * time.Second)
+	s.shows("ended", "call_end normal_end")
+	s.press("N")
+	s.shows("c-0002 v4") // generations alternate
+	s.press("n")
+	s.shows("caller     carol", "callees    dave", "alternate, next v1") // alice and bob are in a call
+}
+
+// The form takes names, and says what is wrong with them without closing.
+func TestForm(t *testing.T) {
+	s := newStage(t)
+	s.press("n", "ctrl+u", "type zoe", "down", "ctrl+u", "type yann,xena", "down", "right", "down", "down", "right", "down", "left", "enter")
+	c := s.engine.State().Calls[sim.CallID("test", 1)]
+	if c == nil {
+		t.Fatalf("no call:\n%s", s.screen())
+	}
+	if c.Caller() != "zoe" || len(c.Members) != 3 || c.Kind != call.Group || c.Media != call.Video || c.Generation != wire.V1 || len(c.Plan) != 0 {
+		t.Errorf("got %+v of %s with plan %v", c.Call, c.Generation, c.Plan)
+	}
+	s.press("n", "ctrl+u", "type not an id!", "enter")
+	s.shows("New call", `user id "not an id!" has ' '`)
+	s.press("esc")
+	if strings.Contains(s.screen(), "New call") {
+		t.Error("esc did not close the form")
+	}
+}
+
+// Each key of the phones does what it says, to the chosen phone.
+func TestPhoneKeys(t *testing.T) {
+	s := newStage(t)
+	s.place(wire.V1, call.NoResult, "alice", "bob", "carol")
+	s.press("2", "down")
+	for _, step := range []struct{ key, shows string }{
+		{"a", "bob did accept"},
+		{"m", "onUserAudioAvailable"},
+		{"v", "onUserVideoAvailable"},
+		{"up", "alice"},
+		{"i", "Invite"},
+		{"enter", "alice did invite"},
+		{"J", "Join"},
+		{"enter", "did join"},
+		{"down", "bob"},
+		{"K", "onKickedOffline"},
+		{"down", "carol"},
+		{"x", "carol did reject"},
+		{"up", "bob"},
+		{"up", "alice"},
+		{"z", "lost"},
+	} {
+		s.press(step.key)
+		s.look()
+		s.shows(step.shows)
+	}
+	s.press("m")
+	s.shows("alice cannot mic: the phone's battery is out (rule no-battery)")
+}
+
+// e gets the chosen phone out of a call, as the call stands.
+func TestHangUpKey(t *testing.T) {
+	for _, test := range []struct {
+		keys   []string
+		result call.Result
+	}{
+		{[]string{"e"}, call.Cancel}, {[]string{"down", "e"}, call.Reject}, {[]string{"down", "a", "e"}, call.NormalEnd}, {[]string{"X"}, call.Cancel},
+	} {
+		s := newStage(t)
+		s.place(wire.V4, call.NoResult, "alice", "bob")
+		s.press("2")
+		s.press(test.keys...)
+		if c := s.engine.State().Calls[sim.CallID("test", 1)]; c.Result != test.result {
+			t.Errorf("%v: ended as %q, want %q", test.keys, c.Result, test.result)
+		}
+	}
+}
+
+// Retries, duplicates and giving up are inputs, and what cannot be done says why.
+func TestDeliveryKeys(t *testing.T) {
+	s := newStage(t)
+	s.size(120, 50)
+	failing(s)
+	s.answer = ok
+	s.press("3", "r")
+	s.shows("sent now instead of later", "5/7")
+	s.settle()
+	s.look()
+	s.shows("acked")
+	s.press("r")
+	s.shows("it is acked already; D sends it again")
+	s.press("D")
+	s.pass(0)
+	s.shows("+caller_start_call")
+	s.press("R")
+	s.pass(0)
+	if n := strings.Count(s.screen(), "+callee_receive_call"); n != 1 {
+		t.Errorf("%d copies after a replay", n)
+	}
+	s = newStage(t)
+	failing(s)
+	s.press("d")
+	s.shows("gave up", "given up by hand after 4 attempts")
+}
+
+// Faults are switched with amount, share and scope; the journal has them.
+func TestFaultKeys(t *testing.T) {
+	s := newStage(t)
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.press("5", "space")
+	want := func(faults ...string) {
+		t.Helper()
+		if diff := cmp.Diff(faults, s.engine.State().Faults); diff != "" {
+			t.Fatalf("faults (-want +got):\n%s", diff)
+		}
+	}
+	want("delay=5s")
+	s.press("right", "%")
+	want("delay=20s:50%")
+	s.press("t")
+	want("delay=20s:50%#1")
+	s.press("t")
+	want("delay=20s:50%@callee_receive_call")
+	s.press("t", "t", "down", "space")
+	want("delay=20s:50%", "drop")
+	s.shows("faults 2", "2 on", "50%")
+	s.press("right")
+	s.shows("drop takes no amount")
+	s.press("O")
+	if on := s.engine.State().Faults; len(on) > 0 {
+		t.Errorf("on are %v", on)
+	}
+}
+
+// Time stands still, goes on, goes faster and slower.
+func TestTimeKeys(t *testing.T) {
+	s := newStage(t)
+	s.press("space", "space", "+", "+", "-", "0", "-", ".", "p")
+	want := []tui.Order{
+		tui.SetClock{Do: tui.Pause},
+		tui.SetClock{Do: tui.Resume},
+		tui.SetClock{Do: tui.SetPace, Pace: "20x"},
+		tui.SetClock{Do: tui.SetPace, Pace: "50x"},
+		tui.SetClock{Do: tui.SetPace, Pace: "20x"},
+		tui.SetClock{Do: tui.SetPace, Pace: "real"},
+		tui.SetClock{Do: tui.SetPace, Pace: "0.5x"},
+		tui.SetClock{Do: tui.Step},
+		tui.SetClock{Do: tui.Resume},
+	}
+	if diff := cmp.Diff(want, s.orders); diff != "" {
+		t.Errorf("orders (-want +got):\n%s", diff)
+	}
+	s.clock.Pace = "3x"
+	s.look()
+	s.press("+")
+	s.shows("×5")
+	s.clock.Pace = "3x"
+	s.look()
+	s.press("-")
+	s.shows("×2")
+}
+
+// The list follows the newest call until somebody moves, then holds still and
+// counts what comes.
+func TestFollow(t *testing.T) {
+	s := newStage(t)
+	for i := range 3 {
+		s.place(wire.V1, call.NormalEnd, []string{"a", "b", "c"}[i], "callee"+[]string{"a", "b", "c"}[i])
+	}
+	s.shows("▸ c-0003")
+	s.press("down")
+	s.place(wire.V1, call.NormalEnd, "d", "e")
+	s.shows("▸ c-0002", "1 new")
+	s.press("F")
+	s.shows("▸ c-0004")
+	s.press("end")
+	s.shows("▸ c-0001")
+}
+
+// A filter finds calls by what the screen says of them; it shows in the title.
+func TestFilter(t *testing.T) {
+	s := newStage(t)
+	busy(s)
+	for filter, want := range map[string]string{
+		"reject": "1 of 6", "caller": "4 of 6", "^rb-test-000[12]": "2 of 6", "heidi": "1 of 6", "grp": "1 of 6", "V4": "3 of 6", "(": "0 of 6",
+	} {
+		s.press("/", "ctrl+u", "type "+filter, "enter")
+		s.shows("/"+filter[:min(len(filter), 10)], want)
+	}
+	s.press("/", "ctrl+u", "type reject", "enter", "!")
+	s.shows("/!reject", "5 of 6")
+	s.press("esc")
+	s.shows("── 6 ╮")
+	s.press("!")
+	s.shows("there is no filter; / sets one")
+	s.press("/", "type zzz", "esc") // as it was
+	s.shows("── 6 ╮")
+}
+
+// ] and [ go from failure to failure, to the attempt that failed.
+func TestJump(t *testing.T) {
+	s := newStage(t)
+	failing(s)
+	s.press("home", "end", "]")
+	s.shows("try 1 of 7", "503 Service Unavailable")
+	s.press("]")
+	s.shows("try 2 of 7")
+	s.press("]", "]")
+	s.shows("try 4 of 7")
+	s.press("]")
+	s.shows("that was the last failure")
+	s.press("[")
+	s.shows("try 3 of 7")
+	s = newStage(t)
+	s.press("]")
+	s.shows("no attempt has failed")
+}
+
+// The mouse chooses panes and rows, and scrolls.
+func TestMouse(t *testing.T) {
+	s := newStage(t)
+	busy(s)
+	_ = s.screen() // one clicks on what one sees
+	s.press("click 5,4")
+	s.shows("▸ c-0005", "held")
+	s.press("click 60,10")
+	s.shows("▸ ✓ caller_start_call")
+	s.press("click 5,24", "space")
+	s.shows("drop", "faults 1")
+	s.model.Update(tea.MouseMsg{X: 5, Y: 27, Action: tea.MouseActionPress, Button: tea.MouseButtonWheelDown})
+	s.shows("▸ [ ] race")
+	s.size(80, 24)
+	s.press("click 30,1")
+	s.shows("[3 Deliveries]")
+}
+
+// Dialects can be switched while the run goes on.
+func TestDialectKeys(t *testing.T) {
+	s := newStage(t)
+	s.press("L")
+	for range wire.Keys() {
+		if strings.Contains(s.screen(), "▸ v4_retry") {
+			break
+		}
+		s.press("down")
+	}
+	s.press("right")
+	s.shows("v4_retry=v1 from now on")
+	s.press("esc")
+	s.shows("+1 dialect")
+	if got := s.engine.State().Dialect.V4Retry; got != "v1" {
+		t.Errorf("v4_retry is %s", got)
+	}
+}
+
+// What is taken away goes through the simulation: the screen writes nothing.
+func TestTakeAway(t *testing.T) {
+	s := newStage(t)
+	failing(s)
+	s.press("3", "c", "y", "Y", "S", "W")
+	var names []string
+	for _, o := range s.orders {
+		switch o := o.(type) {
+		case tui.Copy:
+			names = append(names, o.Name)
+		case tui.Save:
+			names = append(names, o.Name)
+		case tui.SaveJournal:
+			names = append(names, "journal")
+		}
+	}
+	if diff := cmp.Diff([]string{"last-curl.sh", "last-answer.txt", "last-body.json", "c-0002.feature", "journal"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if o := s.orders[0].(tui.Copy); !strings.Contains(o.Text, "token=hush-hush") {
+		t.Errorf("the curl has not the exact URL: %s", o.Text)
+	}
+	if strings.Contains(s.screen(), "hush") {
+		t.Errorf("a secret is on the screen:\n%s", s.screen())
+	}
+}
+
+// A run without background calls says why there are none; one that has some
+// switches them.
+func TestTrafficKey(t *testing.T) {
+	s := newStage(t)
+	s.press("T")
+	s.shows("this run has no background calls")
+	s = newStage(t, func(c *tui.Config) { c.Traffic = "" })
+	s.press("T")
+	s.shows("traffic", "background calls come")
+	s.press("T")
+	if diff := cmp.Diff([]tui.Order{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}}, s.orders); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// q and ctrl+c quit, esc never does.
+func TestQuit(t *testing.T) {
+	for key, want := range map[string]bool{"q": true, "ctrl+c": true, "esc": false, "Q": false} {
+		if got := tui.Quits(newStage(t).model, key); got != want {
+			t.Errorf("%s quits: %t", key, got)
+		}
+	}
+	s := newStage(t)
+	s.press("n") // in the form q is a letter
+	if tui.Quits(s.model, "q") {
+		t.Error("q quit out of the form")
+	}
+	if _, cmd := s.model.Update(tea.KeyMsg{Type: tea.KeyCtrlC}); cmd == nil {
+		t.Error("ctrl+c did not quit out of the form")
+	}
+}
+
+// A message goes away after a while.
+func TestToast(t *testing.T) {
+	s := newStage(t)
+	s.clock.Wall = time.Unix(1000, 0)
+	s.look()
+	s.press("N")
+	s.shows("alice calls bob")
+	s.clock.Wall = s.clock.Wall.Add(5 * time.Second)
+	s.look()
+	if strings.Contains(s.screen(), "alice calls bob") {
+		t.Error("the message stays")
+	}
+}
