@@ -36,8 +36,8 @@ type liveRun struct {
 	over   chan struct{}
 	err    error // of the run, once it is over
 
-	// Traffic is where background calls come from; nil: nowhere.
-	traffic traffic
+	// traffic is where background calls come from; nil: nowhere.
+	traffic switchable
 
 	lines   []byte
 	mu      sync.Mutex
@@ -52,9 +52,9 @@ type liveRun struct {
 	told time.Time // when the screen was told last
 }
 
-// traffic is a source of calls that can be switched. It is asked and switched
+// switchable is a source of calls that can be switched. It is asked and switched
 // while the loop holds its lock, so it needs none of its own.
-type traffic interface {
+type switchable interface {
 	run.Source
 	// Switch lets calls come from a time on, or ends them.
 	Switch(on bool, now time.Time)
