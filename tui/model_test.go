@@ -33,7 +33,7 @@ func TestFirstKeys(t *testing.T) {
 func TestForm(t *testing.T) {
 	s := newStage(t)
 	s.press("n", "ctrl+u", "type zoe", "down", "ctrl+u", "type yann,xena", "down", "right", "down", "down", "right", "down", "left", "enter")
-	c := s.engine.State().Calls[sim.CallID("test", 1)]
+	c := s.engine.State().Call(sim.CallID("test", 1))
 	if c == nil {
 		t.Fatalf("no call:\n%s", s.screen())
 	}
@@ -90,7 +90,7 @@ func TestHangUpKey(t *testing.T) {
 		s.place(wire.V4, call.NoResult, "alice", "bob")
 		s.press("2")
 		s.press(test.keys...)
-		if c := s.engine.State().Calls[sim.CallID("test", 1)]; c.Result != test.result {
+		if c := s.engine.State().Call(sim.CallID("test", 1)); c.Result != test.result {
 			t.Errorf("%v: ended as %q, want %q", test.keys, c.Result, test.result)
 		}
 	}
