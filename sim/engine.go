@@ -151,8 +151,10 @@ func Restore(cfg Config, st *journal.State) (*Engine, error) {
 				e.occupy(c.Members[i].ID, 1)
 			}
 		}
-		e.scheduleTimers(c)
-		e.scheduleStep(c)
+		if !st.Drained {
+			e.scheduleTimers(c)
+			e.scheduleStep(c)
+		}
 		for _, d := range c.Deliveries {
 			if !d.State.Settled() {
 				at := st.Now
@@ -221,9 +223,16 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	case SetFaults:
 		err = e.setFaults(now, in)
 	case Place:
-		err = e.place(now, in)
+		if err = errDrained; !e.state.Drained {
+			err = e.place(now, in)
+		}
+	case Drain:
+		e.drain(now)
 	case Act:
 		c := e.state.Call(in.Call)
+		if err = errDrained; e.state.Drained {
+			break
+		}
 		if c == nil {
 			err = fmt.Errorf("call %q: no such call", in.Call)
 			break

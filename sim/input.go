@@ -9,7 +9,7 @@ import (
 
 // Input is something that the engine is told: Register, Unregister, SetFaults,
 // SetDialect, Place, Act, RetryNow, GiveUp, Duplicate, Replay, Answered, Clock,
-// Reset or Tick.
+// Drain, Reset or Tick.
 type Input interface{ input() }
 
 // Register sends an app's callbacks of some words to an endpoint from now on.
@@ -100,6 +100,7 @@ type Send struct {
 	Call      uint64 // number of the call
 	Delivery  uint64
 	Attempt   int
+	Due       call.Instant // when it was to begin
 	Request   *delivery.Request
 	Transport delivery.Transport
 }

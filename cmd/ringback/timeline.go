@@ -105,6 +105,8 @@ func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 		}
 	case *journal.DialectSet:
 		t.printf("dialect: %s\n", choices(d.Set))
+	case *journal.Drained:
+		t.printf("drained: only callbacks go on\n")
 	case *journal.Reset:
 		t.printf("reset\n")
 	}

@@ -24,7 +24,7 @@ type Event struct {
 
 // Data is what an event says; its concrete types are *Run, *Registered,
 // *Unregistered, *Faults, *Fact, *Refused, *Callback, *Released, *Attempt,
-// *Answer, *Withdrawn, *GivenUp, *DialectSet, *Clock, *Reset, *Snapshot,
+// *Answer, *Withdrawn, *GivenUp, *DialectSet, *Drained, *Clock, *Reset, *Snapshot,
 // *SavedCall and *SavedRecord.
 type Data interface{ kind() string }
 
@@ -159,7 +159,7 @@ func (*SavedCall) kind() string    { return "saved_call" }
 func (*SavedRecord) kind() string  { return "saved_record" }
 
 // Kind is the event's kind: run, registered, unregistered, faults, refused,
-// callback, released, attempt, answer, withdrawn, given_up, dialect, clock,
+// callback, released, attempt, answer, withdrawn, given_up, dialect, drained, clock,
 // reset, snapshot, saved_call, saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
 
@@ -188,6 +188,8 @@ func dataOf(kind string) Data {
 		return new(Answer)
 	case "withdrawn":
 		return new(Withdrawn)
+	case "drained":
+		return new(Drained)
 	case "given_up":
 		return new(GivenUp)
 	case "dialect":

@@ -20,6 +20,7 @@ type Snapshot struct {
 	Targets []Registered `json:"targets"`
 	Faults  []string     `json:"faults"`
 	Clock   *Clock       `json:"clock,omitempty"`
+	Drained bool         `json:"drained,omitzero"`
 }
 
 // SavedCall is a call of a snapshot with its callbacks.
@@ -79,7 +80,7 @@ func (s *State) Snapshot() iter.Seq[*Event] {
 				return
 			}
 		}
-		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock}
+		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained}
 		for _, t := range s.Targets {
 			rest.Targets = append(rest.Targets, Registered{
 				App: t.App, Generation: t.Generation, URL: t.Endpoint.URL, Typed: t.Typed, Words: t.Listed,
@@ -180,7 +181,7 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 }
 
 func (s *State) restore(e *Event, d *Snapshot) error {
-	s.Placed, s.Made, s.Totals, s.Faults, s.Clock = d.Placed, d.Made, d.Totals, d.Faults, d.Clock
+	s.Placed, s.Made, s.Totals, s.Faults, s.Clock, s.Drained = d.Placed, d.Made, d.Totals, d.Faults, d.Clock, d.Drained
 	for i := range d.Targets {
 		if err := s.register(&d.Targets[i]); err != nil {
 			return err

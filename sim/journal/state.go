@@ -23,6 +23,7 @@ type State struct {
 	Faults     []string
 	Clock      *Clock // nil if it was never said
 	Deliveries map[uint64]*delivery.Delivery
+	Drained    bool   // nothing more happens in any call
 	Live       int    // calls that are not over
 	Placed     uint64 // calls so far
 	Made       uint64 // deliveries so far
@@ -143,6 +144,8 @@ func (s *State) Apply(e *Event) error {
 		err = s.answer(e, d)
 	case *Withdrawn:
 		err = s.endEarly(e, d.Delivery, delivery.Withdrawn, &s.Totals.Withdrawn)
+	case *Drained:
+		s.Drained = true
 	case *GivenUp:
 		err = s.endEarly(e, d.Delivery, delivery.Abandoned, &s.Totals.Abandoned)
 	case *DialectSet:
@@ -447,7 +450,7 @@ func (s *State) answer(e *Event, d *Answer) error {
 func (s *State) reset(d *Reset) {
 	s.calls, s.Deliveries = newIndex(), map[uint64]*delivery.Delivery{}
 	s.current, s.expected, s.settled, s.gone = nil, nil, nil, 0
-	s.Faults, s.Totals, s.records, s.Live = nil, Totals{}, records{}, 0
+	s.Faults, s.Totals, s.records, s.Live, s.Drained = nil, Totals{}, records{}, 0, false
 	if d.Registrations {
 		s.Targets = nil
 	}

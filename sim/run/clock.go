@@ -42,9 +42,20 @@ func (c *clock) read() call.Instant {
 	since := time.Since(c.start)
 	now := c.now.Add(time.Duration(float64(since) * float64(c.pace)))
 	if since > longest {
-		c.now, c.start = now, c.start.Add(since)
+		// By as much wall time as now is away: what is below a millisecond is kept.
+		c.start = c.start.Add(time.Duration(float64(now.Sub(c.now)) / float64(c.pace)))
+		c.now = now
 	}
 	return now
+}
+
+// late is how much wall time after a simulated one it was at a moment; 0 where
+// time jumps.
+func (c *clock) late(due call.Instant, at time.Time) time.Duration {
+	if !c.runs() {
+		return 0
+	}
+	return at.Sub(c.start) - time.Duration(float64(due.Sub(c.now))/float64(c.pace))
 }
 
 // until is the wall time to wait for a simulated time.

@@ -35,6 +35,10 @@ type Config struct {
 	// Journal gets the effects of each step once, in order, before what they
 	// ask for is done. An error stops the loop.
 	Journal func(step []sim.Effect) error
+	// Landed, if it is not nil, is told of each attempt that came back, under
+	// the loop's lock and before the engine is: late is how much wall time after
+	// it was due the attempt began, answer is valid only during the call.
+	Landed func(job *sim.Send, late time.Duration, answer *delivery.Answer)
 	// Linger keeps the loop running when nothing is left to do, until its
 	// context ends: inputs may come through Do.
 	Linger bool
@@ -254,9 +258,16 @@ func (l *Loop) work(s Sender) {
 		l.recruit()
 		l.flying++
 		l.mu.Unlock()
+		var began time.Time
+		if l.cfg.Landed != nil {
+			began = time.Now()
+		}
 		s.Send(job.Request, job.Transport, &a)
 		l.mu.Lock()
 		l.flying--
+		if l.cfg.Landed != nil && a.Failure != delivery.Stopped {
+			l.cfg.Landed(&job, l.clock.late(job.Due, began), &a)
+		}
 		l.land(job, &a)
 	}
 }
