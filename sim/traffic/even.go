@@ -12,11 +12,12 @@ import (
 // nothing that follows from it, and its people are some who are free.
 type even struct {
 	epoch    call.Instant
-	gap      float64 // milliseconds between the calls of this partition
+	rate     float64 // of this partition, in calls a millisecond
+	ramp     float64 // milliseconds until the rate is reached, from 0 in a straight line
 	poisson  bool
 	compress float64
 	ticks    uint64
-	at       float64 // milliseconds since the epoch
+	volume   float64 // integral of the rate up to the next call
 }
 
 // atRate changes a model so that its calls come at a rate: by themselves, from
@@ -53,20 +54,28 @@ func (o *Options) compress() float64 {
 }
 
 func newEven(o Options, index, of int) *even {
-	e := &even{epoch: o.Epoch, gap: float64(of) * 1000 / o.Rate, poisson: o.Poisson, compress: o.compress()}
-	e.at = -e.gap * (1 - (float64(index)+0.5)/float64(of)) // the partitions take turns
+	e := &even{
+		epoch: o.Epoch, rate: o.Rate / float64(of) / 1000, ramp: float64(o.Ramp.Milliseconds()), poisson: o.Poisson, compress: o.compress(),
+	}
+	if !o.Poisson {
+		e.volume = (float64(index)+0.5)/float64(of) - 1 // the partitions take turns
+	}
 	return e
 }
 
 // next is when the next call comes.
 func (v *even) next(p *Partition) call.Instant {
 	v.ticks++
-	gap := v.gap
 	if v.poisson {
-		gap *= -math.Log1p(-p.draw("gap", uint64(p.index), v.ticks))
+		v.volume -= math.Log1p(-p.draw("gap", uint64(p.index), v.ticks))
+	} else {
+		v.volume++
 	}
-	v.at += gap
-	return v.epoch + call.Instant(v.at)
+	ramp := v.rate * v.ramp / 2 // volume of the ramp
+	if v.volume < ramp {
+		return v.epoch + call.Instant(math.Sqrt(2*v.volume*v.ramp/v.rate))
+	}
+	return v.epoch + call.Instant(v.ramp+(v.volume-ramp)/v.rate)
 }
 
 // freeCallers is how often a caller is looked for who is in no call. If there

@@ -14,6 +14,7 @@ import (
 // says.
 func TestRate(t *testing.T) {
 	m, o := preset(t, "consumer"), days(1, 1)
+	m.Ring.Fail = 0
 	o.Rate, o.Until = 50, monday.Add(10*time.Minute)
 	var last call.Instant
 	n := 0
@@ -37,6 +38,21 @@ func TestRate(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+	}
+	ramped := o
+	ramped.Ramp = 4 * time.Minute
+	inRamp, half := 0, 0
+	for _, c := range observe(t, m, ramped) {
+		switch after := call.Instant(c.startMS).Sub(o.Epoch); {
+		case after < ramped.Ramp/2:
+			half++
+			fallthrough
+		case after < ramped.Ramp:
+			inRamp++
+		}
+	}
+	if inRamp < 5990 || inRamp > 6010 || half < 1490 || half > 1510 {
+		t.Errorf("%d calls in a ramp of 4 minutes to 50/s, %d of them in its first half, want 6000 and 1500", inRamp, half)
 	}
 	o.Poisson = true
 	calls = observe(t, m, o)

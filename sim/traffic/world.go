@@ -22,6 +22,8 @@ type Options struct {
 	Rate float64
 	// Poisson lets the calls of a Rate come at random, rather than evenly.
 	Poisson bool
+	// Ramp is how long it takes until the Rate is reached.
+	Ramp time.Duration
 	// Compress makes what happens in a call, from its start to its end, so many
 	// times as fast; 0 means 1. What people do between calls is not changed.
 	Compress float64
