@@ -212,7 +212,7 @@ func (e *Engine) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 		n = d.Attempts
 	}
 	e.emit(now, c.ID, e.said.attempts.add(journal.Attempt{Delivery: d.ID, Attempt: n}))
-	send := e.said.sends.add(Send{Call: c.Number, Delivery: d.ID, Attempt: n, Due: now, Request: d.Request})
+	send := e.said.sends.add(Send{Call: c.Number, Delivery: d.ID, Attempt: n, Word: d.Word, Due: now, Request: d.Request})
 	e.effects[len(e.effects)-1].Send = send
 	if d.Harm != nil {
 		send.Transport = d.Harm.Transport.For(n)

@@ -100,6 +100,7 @@ type Send struct {
 	Call      uint64 // number of the call
 	Delivery  uint64
 	Attempt   int
+	Word      wire.Word
 	Due       call.Instant // when it was to begin
 	Request   *delivery.Request
 	Transport delivery.Transport

@@ -68,7 +68,8 @@ type Loop struct {
 	group     sync.WaitGroup
 }
 
-// New makes a loop. The engine must not have been begun.
+// New makes a loop. Of an engine that was begun already the header is not
+// journalled again.
 func New(cfg Config) *Loop {
 	if cfg.Workers == 0 {
 		cfg.Workers = 64
@@ -142,6 +143,14 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 		l.nudge() // what is due next may have changed
 	}
 	return err
+}
+
+// Look lets others read what belongs to the run, like the engine's state, while
+// nothing happens in it.
+func (l *Loop) Look(read func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	read()
 }
 
 // SetSource takes inputs from another source from now on, or with nil from

@@ -51,6 +51,22 @@ func (s *Source) Take() sim.Input {
 	return in
 }
 
+// UnderWay takes the calls that start before a time, and shows those that are
+// not over by then.
+func (s *Source) UnderWay(at call.Instant, show func(start call.Instant, in sim.Place) error) error {
+	for i := s.calls.first(); i >= 0 && s.calls.heads[i].Start < at; i = s.calls.first() {
+		c := s.calls.heads[i]
+		if c.End <= at {
+			s.calls.next()
+			continue
+		}
+		if err := show(c.Start, s.Take().(sim.Place)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Refused is told when the engine does not take a call: because somebody else
 // has its caller in a call already. The traffic goes on without it.
 func (s *Source) Refused(error) error {
