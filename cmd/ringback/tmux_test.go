@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// In a real terminal: a call is placed, a delivery fails and counts down, the
+// curl is copied and works when it is pasted, the terminal is clean afterwards,
+// and the screen follows its size until a signal ends it.
+func TestTerminal(t *testing.T) {
+	for _, tool := range []string{"tmux", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("RINGBACK_REQUIRE") == "all" {
+				t.Fatal(err)
+			}
+			t.Skipf("no %s", tool)
+		}
+	}
+	var mu sync.Mutex
+	var bodies []string
+	got := make(chan string, 1000)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		bodies = append(bodies, r.RequestURI+"\n"+string(body))
+		mu.Unlock()
+		if h := r.Header; h.Get("Accept") != "" || h.Get("User-Agent") != "ringback" || h.Get("Content-Type") != "application/json" {
+			t.Errorf("a request has other headers: %v", h)
+		}
+		http.Error(w, `{"ErrorCode":1}`, http.StatusInternalServerError)
+		got <- r.RequestURI
+	}))
+	defer receiver.Close()
+
+	term := newTmux(t, 120, 36)
+	term.start("ringback tui --target " + receiver.URL + "/cb --pace real --generation v1 --run test")
+	term.await(`no calls yet`)
+	term.keys("n", "Enter", "3")
+	term.await(`▸ ✗ caller_start_call +alice +\d/7 +500 .* in \d\.\ds ▕`)
+	term.keys("c")
+	term.await(`copied \(OSC 52\), and written to last-curl.sh`)
+	file, err := os.ReadFile(filepath.Join(term.dir, "last-curl.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(file), term.run("show-buffer")+"\n"); diff != "" {
+		t.Errorf("the clipboard (-file +got):\n%s", diff)
+	}
+	term.keys("d") // no more of it by itself
+	term.await(`† caller_start_call .* gave up`)
+	mu.Lock()
+	want, seen := bodies[0], strings.Count(strings.Join(bodies, "\n"), bodies[0])
+	mu.Unlock()
+	term.run("paste-buffer", "-t", "shell")
+	for again := false; !again; {
+		<-got
+		mu.Lock()
+		again = strings.Count(strings.Join(bodies, "\n"), want) == seen+1
+		mu.Unlock()
+	}
+
+	term.keys("q")
+	screen := term.await(`(?s)look at it again with: ringback tui \S+\s+ended with 0`)
+	if strings.Contains(screen, "╭") {
+		t.Errorf("the terminal is not clean:\n%s", screen)
+	}
+	if flags := term.run("display-message", "-p", "-t", "main", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}"); flags != "0 0 1" {
+		t.Errorf("alternate screen, mouse and cursor are %s, want 0 0 1", flags)
+	}
+
+	// Some versions of tmux leave their own traces when the size changed, so
+	// this comes last.
+	term.run("clear-history", "-t", "main")
+	term.start("clear; sh -c 'echo $$ > pid; exec ringback tui --target " + receiver.URL + "/cb --generation v4 --run test'")
+	term.await(`no calls yet`)
+	term.size(80, 24)
+	term.await(`\[1 Calls\]│ 2 Phones`)
+	term.size(40, 10)
+	term.await(`needs 60x15, has 40x10`)
+	term.size(200, 50)
+	term.await(`(?s)1 Calls ─.*2 Phones ─.*3 Deliveries ─.*\n.*4 Inspector ─.*5 Faults ─`)
+	pid, err := os.ReadFile(filepath.Join(term.dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(n, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	term.await(`ended with 0`)
+}
+
+// tmux is a tmux server of its own.
+type tmux struct {
+	t      *testing.T
+	dir    string
+	socket string
+	output chan struct{} // something was drawn
+}
+
+func newTmux(t *testing.T, w, h int) *tmux {
+	dir := t.TempDir()
+	term := &tmux{t: t, dir: dir, socket: filepath.Join(dir, "tmux"), output: make(chan struct{}, 1)}
+	pipe := filepath.Join(dir, "output")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	term.run("new-session", "-d", "-s", "main", "-n", "main", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h), "-c", dir, "env PS1='$ ' sh")
+	t.Cleanup(func() { term.run("kill-server") })
+	term.run("new-session", "-d", "-s", "shell", "-x", "200", "-y", "50", "-c", dir, "sh")
+	term.run("set", "-s", "set-clipboard", "on")
+	term.run("set", "-g", "window-size", "manual")
+	go func() { // each piece of output is a reason to look
+		f, err := os.Open(pipe)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		for b := make([]byte, 64<<10); ; {
+			if _, err := f.Read(b); err != nil {
+				return
+			}
+			select {
+			case term.output <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	term.run("pipe-pane", "-t", "main", "-O", "cat > "+pipe)
+	return term
+}
+
+func (m *tmux) run(args ...string) string {
+	m.t.Helper()
+	cmd := exec.Command("tmux", append([]string{"-u", "-S", m.socket, "-f", "/dev/null"}, args...)...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "NO_COLOR=", "TMUX=", "TERM=xterm-256color")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		m.t.Fatalf("tmux %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSuffix(string(out), "\n")
+}
+
+func (m *tmux) start(command string) { m.keys(command+"; echo ended with $?", "Enter") }
+
+func (m *tmux) keys(keys ...string) { m.run(append([]string{"send-keys", "-t", "main"}, keys...)...) }
+
+func (m *tmux) size(w, h int) {
+	m.run("resize-window", "-t", "main", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h))
+}
+
+// await looks at the screen whenever something is drawn, until it is as wanted.
+func (m *tmux) await(want string) string {
+	m.t.Helper()
+	re := regexp.MustCompile(want)
+	late := time.After(10 * time.Second)
+	for {
+		screen := m.run("capture-pane", "-p", "-t", "main")
+		if re.MatchString(screen) {
+			return screen
+		}
+		select {
+		case <-m.output:
+		case <-late:
+			m.t.Fatalf("the screen does not show %s:\n%s", want, screen)
+		}
+	}
+}
