@@ -18,9 +18,12 @@ import (
 func byHand(t *rapid.T, p *player) sim.Input {
 	id := rapid.Uint64Range(1, max(1, p.engine.State().Made)).Draw(t, "delivery")
 	return rapid.SampledFrom([]sim.Input{
-		sim.RetryNow{Delivery: id}, sim.GiveUp{Delivery: id}, sim.Duplicate{Delivery: id},
+		sim.RetryNow{Delivery: id},
+		sim.GiveUp{Delivery: id},
+		sim.Duplicate{Delivery: id},
 		sim.Replay{Call: sim.CallID("test", rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call"))},
-		sim.SetDialect{Set: []string{"v4_retry=v1"}}, sim.SetDialect{Set: []string{"v4_retry=none", "case=title"}},
+		sim.SetDialect{Set: []string{"v4_retry=v1"}},
+		sim.SetDialect{Set: []string{"v4_retry=none", "case=title"}},
 	}).Draw(t, "by hand")
 }
 

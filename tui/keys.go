@@ -273,14 +273,19 @@ func faultKeys() []Binding {
 }
 
 func timeKeys() []Binding {
+	// The screen has the new clock at once: a second key may follow before the
+	// simulation has told of the first.
 	pause := ask(func(m *Model) Order {
-		if m.clock.Paused {
-			return SetClock{Do: Resume}
+		if m.clock.Paused = !m.clock.Paused; m.clock.Paused {
+			return SetClock{Do: Pause}
 		}
-		return SetClock{Do: Pause}
+		return SetClock{Do: Resume}
 	})
 	pace := func(by int) func(*Model) tea.Cmd {
-		return ask(func(m *Model) Order { return SetClock{Do: SetPace, Pace: faster(m.clock.Pace, by)} })
+		return ask(func(m *Model) Order {
+			m.clock.Pace = faster(m.clock.Pace, by)
+			return SetClock{Do: SetPace, Pace: m.clock.Pace}
+		})
 	}
 	return []Binding{
 		bind("space", "space", "pause, go on").in(groupTime, Calls, Phones, Deliveries, Inspector).bar("pause").does(pause),
@@ -393,6 +398,24 @@ func speed(pace string) (f float64) {
 	}
 	_, _ = fmt.Sscanf(pace, "%fx", &f)
 	return f
+}
+
+// keys takes what was typed. Keys that follow each other fast come together;
+// what was pasted is text, and not a row of keys.
+func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case msg.Paste && m.overlay == nil:
+		return nil
+	case msg.Type != tea.KeyRunes || len(msg.Runes) == 1 || msg.Paste:
+		return m.key(msg)
+	}
+	var cmds []tea.Cmd
+	for _, r := range msg.Runes {
+		if cmd := m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}); cmd != nil {
+			cmds = append(cmds, cmd)
+		}
+	}
+	return tea.Sequence(cmds...)
 }
 
 // key takes a key: the window on top has it first, then the bindings.

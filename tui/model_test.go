@@ -180,6 +180,23 @@ func TestTimeKeys(t *testing.T) {
 	s.shows("×2")
 }
 
+// Keys that come together are taken one by one; a text that is pasted does
+// nothing, but for where one types.
+func TestFastKeys(t *testing.T) {
+	s := newStage(t)
+	_, cmd := s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("++3")})
+	if cmd == nil {
+		t.Fatal("no order")
+	}
+	s.shows("×50")
+	if _, cmd = s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q"), Paste: true}); cmd != nil {
+		t.Error("what was pasted was taken for keys")
+	}
+	s.press("/")
+	s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("reject"), Paste: true})
+	s.shows("> reject")
+}
+
 // The list follows the newest call until somebody moves, then holds still and
 // counts what comes.
 func TestFollow(t *testing.T) {
