@@ -23,7 +23,17 @@ func (m *Model) saveFeature() tea.Cmd {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.order(Save{Name: strings.NewReplacer("/", "_", " ", "_").Replace(short(en.call.ID, m.book.st.Run.Token)) + ".feature", Data: data})
+	return m.order(Save{Name: fileName(short(en.call.ID, m.book.st.Run.Token)) + ".feature", Data: data})
+}
+
+// fileName is a text as the name of a file: journals may hold any ids.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, s)
 }
 
 // feature is a call as a scenario that plays it again, and asks that every

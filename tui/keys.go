@@ -303,9 +303,13 @@ func takeKeys() []Binding {
 		bind("c", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Order {
 			return Copy{Name: "last-curl.sh", Text: Curl(m.book.delivery(m.delivery).Request) + "\n"}
 		}), (*Model).noDelivery),
-		bind("y", "y", "copy the answer's body, in the inspector the request's with Y").in(groupTake, onChosen...).does(ask(copyAnswer), (*Model).noDelivery),
-		bind("Y", "Y", "copy the request's body").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
+		bind("y", "y", "copy the body of the answer").in(groupTake, onChosen...).does(ask(copyAnswer), (*Model).noDelivery),
+		bind("Y", "Y", "copy the body of the request").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
 			return Copy{Name: "last-body.json", Text: string(m.book.delivery(m.delivery).Request.Body())}
+		}), (*Model).noDelivery),
+		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
+			d := m.book.delivery(m.delivery)
+			return Save{Name: fileName(short(d.CallID, m.book.st.Run.Token)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes()}
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
 		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Order { return SaveJournal{} }), func(m *Model) string {

@@ -149,6 +149,7 @@ func (m *Model) resize(w, h int) {
 func (m *Model) setFocus(p Pane) {
 	m.focus = p
 	m.held = m.held || p == Inspector // who reads wants it to stay
+	m.calls.follow = m.calls.follow && (p == Calls || p == Faults)
 	m.layout = Arrange(m.w, m.h, p, m.zoomed)
 }
 

@@ -294,7 +294,7 @@ func TestDialectKeys(t *testing.T) {
 func TestTakeAway(t *testing.T) {
 	s := newStage(t)
 	failing(s)
-	s.press("3", "c", "y", "Y", "S", "W")
+	s.press("3", "c", "y", "Y", "w", "S", "W")
 	var names []string
 	for _, o := range s.orders {
 		switch o := o.(type) {
@@ -306,7 +306,7 @@ func TestTakeAway(t *testing.T) {
 			names = append(names, "journal")
 		}
 	}
-	if diff := cmp.Diff([]string{"last-curl.sh", "last-answer.txt", "last-body.json", "c-0002.feature", "journal"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"last-curl.sh", "last-answer.txt", "last-body.json", "c-0002-caller_start_call.http", "c-0002.feature", "journal"}, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if o := s.orders[0].(tui.Copy); !strings.Contains(o.Text, "token=hush-hush") {

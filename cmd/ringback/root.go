@@ -119,6 +119,7 @@ retries as documented, and says what is wrong with the answers.
   ringback call --target http://127.0.0.1:3000/cb    play a call against your backend
   ringback verify --target http://127.0.0.1:3000/cb  hold it to the contract
   ringback serve                                     be the backend that yours talks to
+  ringback tui                                       watch and play calls at a screen
 
 Each flag can also come from the environment (RINGBACK_CALL_TARGET, or
 RINGBACK_TARGET for all commands) or from ringback.yaml. A flag wins over the

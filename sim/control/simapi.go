@@ -22,6 +22,7 @@ func (b *Backend) simRoutes() []route {
 			param{"call", "query", "only those of this CallId"},
 			param{"word", "query", "only those of this word or command"})...),
 		get("/sim/v1/deliveries/{id}", "Show a callback with all its attempts", b.showDelivery),
+		put("POST", "/sim/v1/deliveries/{id}/actions", "Retry a callback now, give it up, or send it again", http.StatusOK, b.handleDelivery),
 		b.eventRoute(),
 		get("/sim/v1/registrations", "List where callbacks go", b.listRegistrations),
 		get("/sim/v1/clock", "Show the simulated time", b.showClock),

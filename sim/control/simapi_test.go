@@ -103,6 +103,9 @@ func TestBadRequests(t *testing.T) {
 		{"GET", "/sim/v1/deliveries?word=Normal_end", "", 400, "word", "did you mean normal_end"},
 		{"GET", "/sim/v1/deliveries?after=x", "", 400, "after", "no cursor"},
 		{"GET", "/sim/v1/deliveries/99", "", 404, "", `"99"`},
+		{"POST", "/sim/v1/deliveries/99/actions", `{"do":"give_up"}`, 404, "", `"99"`},
+		{"POST", "/sim/v1/deliveries/1/actions", `{"do":"resend"}`, 400, "do", "want retry_now"},
+		{"POST", "/sim/v1/deliveries/1/actions", `{"do":"retry_now"}`, 409, "", "a duplicate sends it again"},
 		{"PUT", "/sim/v1/faults", `{"on":["drip"]}`, 400, "on", "drip"},
 		{"POST", "/sim/v1/clock", `{"do":"stop"}`, 400, "do", "pause or resume"},
 		{"POST", "/sim/v1/clock", `{"pace":"fast"}`, 400, "pace", "want real"},
@@ -196,6 +199,13 @@ func TestDeliveryWithItsTries(t *testing.T) {
 	w.get("/sim/v1/deliveries/1", 200, &d)
 	if d.State.String() != "acked" || len(d.Tries) != 3 || d.Tries[0].Verdict != "trailing" || d.Tries[2].Verdict != "acked" {
 		t.Errorf("delivery %+v", d)
+	}
+	w.ask("POST", "/sim/v1/deliveries/1/actions", `{"do":"duplicate"}`, 200, &d)
+	w.advance("0s")
+	var page control.Deliveries
+	w.get("/sim/v1/deliveries", 200, &page)
+	if last := page.Deliveries[len(page.Deliveries)-1]; last.CopyOf != 1 || last.Body != d.Body || last.State.String() != "acked" {
+		t.Errorf("the duplicate is %+v", last)
 	}
 	if d.Tries[2].Began.Sub(epoch).String() != "1s" {
 		t.Errorf("the third attempt began at %s", d.Tries[2].Began)
