@@ -6,16 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/run"
@@ -36,8 +32,8 @@ type liveRun struct {
 	over   chan struct{}
 	err    error // of the run, once it is over
 
-	// traffic is where background calls come from; nil: nowhere.
-	traffic switchable
+	traffic func(journal.Run, call.Instant) run.Source // makes background calls
+	calling bool                                       // they come
 
 	lines   []byte
 	mu      sync.Mutex
@@ -50,14 +46,6 @@ type liveRun struct {
 	arrived chan struct{} // there are events
 
 	told time.Time // when the screen was told last
-}
-
-// switchable is a source of calls that can be switched. It is asked and switched
-// while the loop holds its lock, so it needs none of its own.
-type switchable interface {
-	run.Source
-	// Switch lets calls come from a time on, or ends them.
-	Switch(on bool, now time.Time)
 }
 
 // How often the screen hears of a run: at most every frame, and at least every
@@ -75,10 +63,10 @@ const mostUnseen = 50_000
 // tuiKeep is how many events a finished call stays on the screen.
 const tuiKeep = 400_000
 
-func newLiveRun(s *setup, file *journalFile, sc screen) *liveRun {
+func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
 	l := &liveRun{
 		setup: s, file: file, keep: tuiKeep, frame: tuiFrame, over: make(chan struct{}), arrived: make(chan struct{}, 1),
-		shelf: shelf{out: outOf(sc)},
+		shelf: shelf{out: outOf(sc)}, traffic: traffic,
 	}
 	if l.out == nil { // nobody looks: as fast as possible
 		l.frame = time.Millisecond
@@ -267,6 +255,9 @@ func (l *liveRun) setClock(o tui.SetClock) tui.Done {
 		if err != nil {
 			return tui.Done{Err: err}
 		}
+		if p == run.Instant && l.calling {
+			return tui.Done{Err: errEndless}
+		}
 		l.loop.SetPace(p)
 	case tui.Step:
 		return l.step()
@@ -297,14 +288,19 @@ func (l *liveRun) step() tui.Done {
 }
 
 func (l *liveRun) switchTraffic(on bool) tui.Done {
-	if l.traffic == nil {
-		return tui.Done{Err: errors.New("this run has no background calls")}
+	now, pace, _ := l.loop.Time()
+	if on && pace == run.Instant {
+		return tui.Done{Err: errEndless}
 	}
-	now, _, _ := l.loop.Time()
-	// The loop holds its lock while it shows what follows, and asks the source
-	// again after that.
-	return tui.Done{Err: l.loop.Do(sim.Tick{}, func([]sim.Effect) { l.traffic.Switch(on, now.Time()) })}
+	if l.calling = on; on {
+		l.loop.SetSource(l.traffic(l.setup.run, now))
+	} else {
+		l.loop.SetSource(nil)
+	}
+	return tui.Done{}
 }
+
+var errEndless = errors.New("instant would never end while calls come by themselves; + and - choose another pace")
 
 // saveJournal copies the journal so far to where the user is.
 func (l *liveRun) saveJournal() tui.Done {
@@ -328,77 +324,4 @@ func (l *liveRun) farewell(w world) {
 	if l.file != nil {
 		fmt.Fprintf(w.stdout, "the journal is %[1]s; look at it again with: ringback tui %[1]s\n", l.file.path)
 	}
-}
-
-// shelf is where a screen puts what is taken away.
-type shelf struct{ out io.Writer } // the terminal; nil: there is none
-
-// outOf is the terminal of a screen, or nil.
-func outOf(s screen) io.Writer {
-	if t, ok := s.(*terminal); ok {
-		return t.out
-	}
-	return nil
-}
-
-// Do copies and saves.
-func (s shelf) Do(o tui.Order) tui.Done {
-	switch o := o.(type) {
-	case tui.Copy:
-		return s.copy(o)
-	case tui.Save:
-		return save(o.Name, strings.NewReader(string(o.Data)), 0o644)
-	}
-	return tui.Done{Err: fmt.Errorf("%T: cannot be done here", o)}
-}
-
-// copy hands a text to the terminal's clipboard (OSC 52, which works over ssh)
-// and writes it into a file, since not every terminal takes it.
-func (s shelf) copy(o tui.Copy) tui.Done {
-	if err := os.WriteFile(o.Name, []byte(o.Text), 0o600); err != nil {
-		return tui.Done{Err: err}
-	}
-	if s.out == nil {
-		return tui.Done{Note: "written to " + o.Name}
-	}
-	if _, err := io.WriteString(s.out, ansi.SetSystemClipboard(o.Text)); err != nil {
-		return tui.Done{Err: err}
-	}
-	return tui.Done{Note: "copied (OSC 52), and written to " + o.Name}
-}
-
-// save writes a new file. If the name is taken it takes the next: c-2.feature.
-func save(name string, from io.Reader, mode fs.FileMode) tui.Done {
-	ext := filepath.Ext(name)
-	path := name
-	for n := 2; ; n++ {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-		if errors.Is(err, fs.ErrExist) && n < 1000 {
-			path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
-			continue
-		}
-		if err != nil {
-			return tui.Done{Err: err}
-		}
-		_, err = io.Copy(f, from)
-		if err = errors.Join(err, f.Close()); err != nil {
-			return tui.Done{Err: err}
-		}
-		return tui.Done{Note: "saved as " + path}
-	}
-}
-
-// archive is a recording from which things can be taken away.
-type archive struct {
-	*tui.Recording
-	shelf
-}
-
-// Do plays the recording, copies and saves.
-func (a *archive) Do(o tui.Order) tui.Done {
-	switch o.(type) {
-	case tui.Copy, tui.Save:
-		return a.shelf.Do(o)
-	}
-	return a.Recording.Do(o)
 }

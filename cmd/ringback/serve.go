@@ -175,7 +175,7 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 		cfg.Apps = []control.App{{ID: defaultApp, Key: defaultKey}}
 	}
 	if c.traffic != "" {
-		if cfg.Traffic, err = background("traffic", c.traffic, cfg.Apps[0].ID, wire.Both); err != nil {
+		if cfg.Traffic, err = background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}); err != nil {
 			return cfg, err
 		}
 	}
@@ -185,7 +185,7 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 // background makes the source of calls that come by themselves. Their people
 // live by the machine's clock, unless the preset says otherwise, so that there
 // is somebody up when its owner is.
-func background(flag, preset string, app uint32, g wire.Generation) (func(journal.Run, call.Instant) run.Source, error) {
+func background(flag, preset string, feed traffic.Feed) (func(journal.Run, call.Instant) run.Source, error) {
 	model, err := loadModel(flag, preset)
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ func background(flag, preset string, app uint32, g wire.Generation) (func(journa
 		if err != nil {
 			panic(err) // the model was checked when it was read
 		}
-		return traffic.NewSource(world, traffic.Feed{App: app, Generation: g})
+		return traffic.NewSource(world, feed)
 	}, nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/store"
+	"ringback/sim/traffic"
 	"ringback/tui"
 )
 
@@ -31,6 +32,7 @@ type tuiFlags struct {
 	size   string
 	dump   string
 	wait   time.Duration
+	people string
 }
 
 func newTUI(w world) *cobra.Command {
@@ -59,6 +61,7 @@ show something. With FILE it shows a journal, which it does not change.`,
 	f := cmd.Flags()
 	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a reference receiver of its own)"
 	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary one, named at the end)"
+	f.StringVar(&c.people, "traffic", "consumer", "who calls while T has background calls on: a `preset`, or a file like those that ringback presets prints")
 	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that give other signs two cells")
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
@@ -224,9 +227,13 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
+	people, err := background("traffic", c.people, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true})
+	if err != nil {
+		return err
+	}
 	cfg := c.config(w, screen)
-	cfg.Generation, cfg.Target, cfg.Traffic = s.generation, shownTarget(s, own), "this run has no background calls"
-	run := newLiveRun(s, file, screen)
+	cfg.Generation, cfg.Target = s.generation, shownTarget(s, own)
+	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep
 	if err := run.start(); err != nil {
 		return err

@@ -1,0 +1,242 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ringback/sim"
+	"ringback/sim/call"
+)
+
+// Bindings are all keys of the screen.
+func Bindings() []Binding {
+	return slices.Concat(moveKeys(), callKeys(), phoneKeys(), deliveryKeys(), inspectorKeys(), faultKeys(), timeKeys(), takeKeys())
+}
+
+func moveKeys() []Binding {
+	list := []Binding{
+		bind("tab", "tab", "the next pane").in(groupPanes).bar("pane").does(now(func(m *Model) { m.setFocus(m.focus%panes + 1) })),
+		bind("shift+tab", "shift+tab", "the pane before").in(groupPanes).does(now(func(m *Model) { m.setFocus((m.focus+panes-2)%panes + 1) })),
+	}
+	for p := Calls; p <= panes; p++ {
+		list = append(list, bind(itoa(int(p)), itoa(int(p)), p.String()).in(groupPanes).does(now(func(m *Model) { m.setFocus(p) })))
+	}
+	move := func(by func(*Model) int) func(*Model) tea.Cmd { return now(func(m *Model) { m.move(by(m)) }) }
+	return append(list,
+		bind("up k", "up, k", "one row up").in(groupMove).does(move(func(*Model) int { return -1 })),
+		bind("down j", "down, j", "one row down").in(groupMove).does(move(func(*Model) int { return 1 })),
+		bind("pgup ctrl+b", "pgup", "a page up").in(groupMove).does(move(func(m *Model) int { return -m.page() })),
+		bind("pgdown ctrl+f", "pgdown", "a page down").in(groupMove).does(move(func(m *Model) int { return m.page() })),
+		bind("home g", "home, g", "the first row").in(groupMove).does(move(func(*Model) int { return -1 << 30 })),
+		bind("end G", "end, G", "the last row").in(groupMove).does(move(func(*Model) int { return 1 << 30 })),
+		bind("enter", "enter", "open what the cursor is on").in(groupMove, Calls, Phones, Deliveries, Inspector).bar("open").does(now((*Model).open)),
+		bind("esc", "esc", "close, clear the filter, go back; never quits").in(groupMove).does(now((*Model).back)),
+		bind("f", "f", "give the pane the whole screen, or take it back").in(groupPanes).does(now((*Model).zoom)),
+		bind("?", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{} })),
+		bind("M", "M", "take the mouse, or leave it to the terminal for selecting text").in(groupMove).does((*Model).switchMouse),
+		bind("ctrl+z", "ctrl+z", "to the shell; fg comes back").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }),
+		bind("q ctrl+c", "q", "quit").in(groupMove).bar("quit").does(func(*Model) tea.Cmd { return tea.Quit }),
+	)
+}
+
+func callKeys() []Binding {
+	return []Binding{
+		bind("n", "n", "a new call: who calls whom, how, and how it ends").in(groupCalls).bar("new call").does(now(func(m *Model) { m.overlay = newFormWindow(m) }), (*Model).recording),
+		bind("N", "N", "a new call as the form has it, without asking").in(groupCalls).does((*Model).placeAgain, (*Model).recording),
+		bind("/", "/", "show only calls that hold a text, or match a regular expression").in(groupCalls).bar("filter").does(now(askFilter)),
+		bind("!", "!", "show the others instead").in(groupCalls).does(now((*Model).invert), func(m *Model) string {
+			return reason(m.calls.filter.text == "", "there is no filter; / sets one")
+		}),
+		bind("s", "s", "sort by newest, by trouble, by state").in(groupCalls, Calls).bar("sort").does(now((*Model).sortCalls)),
+		bind("F", "F", "follow the newest call").in(groupCalls).does(now((*Model).followCalls)),
+		bind("]", "]", "the next failure").in(groupCalls).does(func(m *Model) tea.Cmd { return m.jump(1) }, (*Model).noFailure),
+		bind("[", "[", "the failure before").in(groupCalls).does(func(m *Model) tea.Cmd { return m.jump(-1) }, (*Model).noFailure),
+		bind("X", "X", "the app's backend ends the call (REST API)").in(groupCalls, Calls, Phones).does(
+			ask(func(m *Model) Order { return Feed{sim.Act{Call: m.call, Action: call.Action{Do: call.DoEndByServer}}} }),
+			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoEndByServer}) },
+		),
+		bind("T", "T", "background calls on and off").in(groupCalls).does(ask(func(m *Model) Order { return SwitchTraffic{On: !m.traffic} }),
+			(*Model).recording, func(m *Model) string { return m.cfg.Traffic }),
+		bind("L", "L", "choose another dialect where the documents disagree").in(groupCalls).does(now(func(m *Model) { m.overlay = &dialectWindow{} })),
+	}
+}
+
+// acts makes a key by which the chosen phone does something.
+func acts(keys, about, short string, action func(*Model) call.Action) Binding {
+	b := bind(keys, keys, about).in(groupPhone, Phones).does(
+		ask(func(m *Model) Order { return Feed{sim.Act{Call: m.call, Action: action(m)}} }),
+		(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(action(m)) },
+	)
+	return b.bar(short)
+}
+
+// simply is an action that needs nothing but a phone.
+func simply(do call.Verb) func(*Model) call.Action {
+	return func(m *Model) call.Action { return call.Action{Do: do, By: m.user} }
+}
+
+// toggles is an action that switches something of the phone.
+func toggles(do call.Verb, kind call.FactKind) func(*Model) call.Action {
+	return func(m *Model) call.Action {
+		on := m.entry() != nil && switched(m.entry(), m.user, kind)
+		return call.Action{Do: do, By: m.user, Detail: call.Detail{On: !on}}
+	}
+}
+
+func phoneKeys() []Binding {
+	return []Binding{
+		acts("a", "answer", "answer", simply(call.DoAccept)),
+		acts("x", "decline", "reject", simply(call.DoReject)),
+		acts("e", "hang up; leave a group call; cancel or decline one that rings", "end", ending),
+		acts("m", "mute, unmute", "mic", toggles(call.DoMic, call.MicToggled)),
+		acts("v", "camera on, off", "camera", toggles(call.DoCamera, call.CameraToggled)),
+		bind("i", "i", "invite somebody into a group call").in(groupPhone, Phones).bar("invite").does(now(askInvite),
+			(*Model).recording, (*Model).noCall, func(m *Model) string {
+				return m.forbids(call.Action{Do: call.DoInvite, By: m.user, Users: []string{"nobody-yet"}})
+			}),
+		acts("w", "withdraw the invitation of the chosen user", "", func(m *Model) call.Action {
+			a := call.Action{Do: call.DoCancelInvite, Users: []string{m.user}}
+			if en := m.entry(); en != nil {
+				a.By = en.call.Caller()
+			}
+			return a
+		}),
+		bind("J", "J", "somebody joins a group call by himself").in(groupPhone, Phones).does(now(askJoin),
+			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoJoin, By: "nobody-yet"}) }),
+		acts("l", "lose the line, which everybody notices", "", simply(call.DoLoseLine)),
+		acts("z", "pull the battery: nobody notices until the heartbeat expires", "battery", simply(call.DoPullBattery)),
+		acts("K", "a second login elsewhere throws this phone out", "", simply(call.DoSecondLogin)),
+		acts("u", "the UserSig expires", "", simply(call.DoExpireSig)),
+	}
+}
+
+// ending is how the chosen phone gets out of the call as it stands.
+func ending(m *Model) call.Action {
+	a := call.Action{Do: call.DoHangUp, By: m.user}
+	en := m.entry()
+	if en == nil {
+		return a
+	}
+	switch mb, role := en.call.Find(m.user); {
+	case mb == nil:
+	case mb.Status == call.Alerting:
+		a.Do = call.DoReject
+	case role == call.Caller && en.call.Phase == call.Ringing:
+		a.Do = call.DoCancel
+	}
+	return a
+}
+
+// onDelivery makes a key that does something to the chosen callback.
+func onDelivery(keys, about, short string, in func(*Model) sim.Input, reasons ...func(*Model) string) Binding {
+	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
+	return bind(keys, keys, about).in(groupSend, Calls, Deliveries, Inspector).bar(short).does(ask(func(m *Model) Order {
+		m.held = true // what is done next is meant for the same one
+		return Feed{in(m)}
+	}), reasons...)
+}
+
+func deliveryKeys() []Binding {
+	return []Binding{
+		onDelivery("r", "make the next attempt now", "retry now", func(m *Model) sim.Input { return sim.RetryNow{Delivery: m.delivery} }, (*Model).notWaiting),
+		onDelivery("d", "give up", "give up", func(m *Model) sim.Input { return sim.GiveUp{Delivery: m.delivery} }, (*Model).settled),
+		onDelivery("D", "send a duplicate: the same bytes again", "duplicate", func(m *Model) sim.Input { return sim.Duplicate{Delivery: m.delivery} }),
+		onDelivery("R", "replay: send all callbacks of the call again", "", func(m *Model) sim.Input { return sim.Replay{Call: m.call} }),
+	}
+}
+
+func inspectorKeys() []Binding {
+	turn := func(by int) func(*Model) tea.Cmd {
+		return now(func(m *Model) { m.held = true; m.inspector.turn(m, by) })
+	}
+	return []Binding{
+		bind("left h", "left, h", "the attempt before").in(groupLook, Deliveries, Inspector).does(turn(-1), (*Model).noDelivery),
+		bind("right", "right", "the next attempt").in(groupLook, Deliveries, Inspector).does(turn(1), (*Model).noDelivery),
+		bind("=", "=", "what differs from the attempt before").in(groupLook, Deliveries, Inspector).bar("compare").does(
+			now(func(m *Model) { m.inspector.compare, m.inspector.top = !m.inspector.compare, 0 }), (*Model).noDelivery),
+	}
+}
+
+func faultKeys() []Binding {
+	turn := func(by int) func(*Model) tea.Cmd {
+		return ask(func(m *Model) Order {
+			return m.faults.adjust(m, func(k *knob) { k.amount = max(0, min(len(k.amounts)-1, k.amount+by)) })
+		})
+	}
+	fixed := func(m *Model) string {
+		return reason(len(m.faults.list[m.faults.at].amounts) == 0, m.faults.list[m.faults.at].Name+" takes no amount")
+	}
+	return []Binding{
+		bind("space enter", "space", "switch the fault on or off").in(groupFault, Faults).bar("toggle").does(ask(func(m *Model) Order {
+			return m.faults.set(m, on(m.book.st, m.faults.list[m.faults.at].Name) == "")
+		}), (*Model).recording),
+		bind("left h", "left, h", "less of it").in(groupFault, Faults).does(turn(-1), (*Model).recording, fixed),
+		bind("right", "right", "more of it").in(groupFault, Faults).bar("amount").does(turn(1), (*Model).recording, fixed),
+		bind("t", "t", "in all calls, in the chosen call, for the chosen word").in(groupFault, Faults).bar("call/all").does(
+			ask(func(m *Model) Order { return m.faults.adjust(m, func(k *knob) { k.widen(m) }) }), (*Model).recording),
+		bind("%", "%", "for all callbacks in scope, or a share of them").in(groupFault, Faults).bar("share").does(
+			ask(func(m *Model) Order {
+				return m.faults.adjust(m, func(k *knob) { k.share = (k.share + 1) % len(shares) })
+			}), (*Model).recording),
+		bind("O", "O", "switch all faults off").in(groupFault).does(ask(func(*Model) Order { return Feed{sim.SetFaults{}} }), (*Model).recording,
+			func(m *Model) string { return reason(len(m.book.st.Faults) == 0, "no fault is on") }),
+	}
+}
+
+func timeKeys() []Binding {
+	// The screen has the new clock at once: a second key may follow before the
+	// simulation has told of the first.
+	pause := ask(func(m *Model) Order {
+		if m.clock.Paused = !m.clock.Paused; m.clock.Paused {
+			return SetClock{Do: Pause}
+		}
+		return SetClock{Do: Resume}
+	})
+	pace := func(by int) func(*Model) tea.Cmd {
+		return ask(func(m *Model) Order {
+			m.clock.Pace = faster(m.clock.Pace, by)
+			return SetClock{Do: SetPace, Pace: m.clock.Pace}
+		})
+	}
+	return []Binding{
+		bind("space", "space", "pause, go on").in(groupTime, Calls, Phones, Deliveries, Inspector).bar("pause").does(pause),
+		bind("p", "p", "pause, go on, from any pane").in(groupTime).does(pause),
+		bind(".", ".", "step: go to what is due next, and pause").in(groupTime).bar("step").does(ask(func(*Model) Order { return SetClock{Do: Step} })),
+		bind("+", "+", "faster").in(groupTime).bar("speed").does(pace(1)),
+		bind("-", "-", "slower").in(groupTime).does(pace(-1)),
+		bind("0", "0", "real time").in(groupTime).does(ask(func(*Model) Order { return SetClock{Do: SetPace, Pace: "real"} })),
+	}
+}
+
+func takeKeys() []Binding {
+	onChosen := []Pane{Calls, Deliveries, Inspector}
+	return []Binding{
+		bind("c", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Order {
+			return Copy{Name: "last-curl.sh", Text: Curl(m.book.delivery(m.delivery).Request) + "\n"}
+		}), (*Model).noDelivery),
+		bind("y", "y", "copy the body of the answer").in(groupTake, onChosen...).does(ask(copyAnswer), (*Model).noDelivery),
+		bind("Y", "Y", "copy the body of the request").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
+			return Copy{Name: "last-body.json", Text: string(m.book.delivery(m.delivery).Request.Body())}
+		}), (*Model).noDelivery),
+		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
+			d := m.book.delivery(m.delivery)
+			return Save{Name: fileName(short(d.CallID, m.book.st.Run.Token)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes()}
+		}), (*Model).noDelivery),
+		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
+		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Order { return SaveJournal{} }), func(m *Model) string {
+			return reason(m.cfg.Recording != "", "this is the journal "+m.cfg.Recording)
+		}),
+	}
+}
+
+func copyAnswer(m *Model) Order {
+	d := m.book.delivery(m.delivery)
+	t := m.inspector.chosen(d)
+	if t == nil || t.Answer == "" {
+		m.warn("this attempt has no answer with a body")
+		return nil
+	}
+	return Copy{Name: "last-answer.txt", Text: t.Answer}
+}

@@ -1,0 +1,59 @@
+package tui
+
+import (
+	"strings"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/phone"
+)
+
+// reason is a text if something is so.
+func reason(so bool, text string) string {
+	if so {
+		return text
+	}
+	return ""
+}
+
+func (m *Model) recording() string {
+	return reason(m.cfg.Recording != "", "this is a recording: nothing in it can be changed")
+}
+
+func (m *Model) noCall() string { return reason(m.entry() == nil, "no call is chosen; n places one") }
+
+func (m *Model) noDelivery() string {
+	return reason(m.book.delivery(m.delivery) == nil, "no callback is chosen")
+}
+
+func (m *Model) noFailure() string {
+	return reason(len(m.book.failures) == 0, "no attempt has failed")
+}
+
+func (m *Model) settled() string {
+	d := m.book.delivery(m.delivery)
+	return reason(d.State.Settled(), "it is "+strings.ReplaceAll(d.State.String(), "_", " ")+" already")
+}
+
+func (m *Model) notWaiting() string {
+	d := m.book.delivery(m.delivery)
+	switch {
+	case d.State.Settled():
+		return m.settled() + "; D sends it again"
+	case d.State == delivery.Flying:
+		return "an attempt is under way"
+	}
+	return ""
+}
+
+// forbids is the rule that forbids an action, as the engine would say it.
+func (m *Model) forbids(a call.Action) string {
+	en := m.entry()
+	if en == nil {
+		return m.noCall()
+	}
+	if _, err := phone.Decide(nil, &en.call.Call, m.clock.Now, a); err != nil {
+		return err.Error()
+	}
+	return ""
+}
