@@ -77,7 +77,7 @@ func scriptOf(en *entry) (*script.Script, error) {
 			s.Operations = append(s.Operations, script.Operation{Do: p})
 			continue
 		case began == 0:
-			return nil, errorText("the journal no longer has the beginning of this call")
+			return nil, errCutDown
 		}
 		last = call.Span(mo.at.Sub(began))
 		if mo.faults != nil {
@@ -86,7 +86,10 @@ func scriptOf(en *entry) (*script.Script, error) {
 			s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Act{Action: a}})
 		}
 	}
-	if n := len(s.Operations); n > 0 && s.Operations[n-1].At < last { // a timer had the last word
+	if began == 0 {
+		return nil, errCutDown
+	}
+	if n := len(s.Operations); s.Operations[n-1].At < last { // a timer had the last word
 		s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Wait{}})
 	}
 	return s, s.Validate()
@@ -101,6 +104,8 @@ func title(en *entry) string {
 	}
 	return fmt.Sprintf("A %s %s call that %s", c.Kind, c.Media, how)
 }
+
+const errCutDown = errorText("the journal was cut down: how this call began is not known")
 
 // own are the faults that concern a call, which is the first one when it is
 // played again.

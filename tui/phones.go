@@ -127,8 +127,10 @@ func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, wid
 	last := ""
 	if n := len(events); n > 0 {
 		last = fmt.Sprintf("%s  %s", events[n-1].Event, v.dim.of(clock(events[n-1].at)))
-	} else {
+	} else if len(en.moments) > 0 {
 		last = v.dim.of("sees nothing")
+	} else {
+		last = v.dim.of("not known any more")
 	}
 	line += last
 	if here != " " && v.focused {

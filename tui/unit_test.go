@@ -195,6 +195,30 @@ func TestRecording(t *testing.T) {
 	shows(play("dump"), "‖ ×10", "gave up 1")
 }
 
+// A journal that was cut down still shows its calls, and says what it lacks.
+func TestCutDown(t *testing.T) {
+	st := journal.NewReader(journal.Keep)
+	for _, e := range recorded(t) {
+		if err := st.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	events := []*journal.Event{{At: st.Run.Epoch, Data: &st.Run}}
+	for e := range st.Snapshot() {
+		events = append(events, e)
+	}
+	m := tui.New(tui.NewRecording(events, time.Now), tui.Config{Recording: "cut.ndjson"})
+	out, err := tui.Play(m, "end\nS\ndump\n4\ndump", time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"c-0002", "the journal was cut down: how this call began is not known", "not known any more", "POST /cb?"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q:\n%s", want, out)
+		}
+	}
+}
+
 // A headless script names its line in an error, and shows the screen when a
 // wait comes to nothing.
 func TestPlayErrors(t *testing.T) {

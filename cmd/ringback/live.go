@@ -321,7 +321,11 @@ func (l *liveRun) saveJournal() tui.Done {
 // farewell says what there was, and where it is.
 func (l *liveRun) farewell(w world) {
 	fmt.Fprintf(w.stdout, "%s, %s in %s\n", count(l.calls, "call"), count(l.totals.Callbacks, "callback"), count(l.totals.Attempts, "attempt"))
-	if l.file != nil {
+	switch {
+	case l.file == nil:
+	case l.file.temporary && l.calls == 0:
+		_ = os.Remove(l.file.path)
+	default:
 		fmt.Fprintf(w.stdout, "the journal is %[1]s; look at it again with: ringback tui %[1]s\n", l.file.path)
 	}
 }

@@ -278,8 +278,9 @@ func ownReceiver(app uint32, w world) (target string, closer func(), err error) 
 // journalFile is the one of --journal, or for somebody at a terminal a
 // temporary one: what was seen can be looked at again.
 func (c *tuiFlags) journalFile(s screen) (*journalFile, error) {
-	path := c.journal
+	path, temporary := c.journal, false
 	if _, sitting := s.(*terminal); path == "" && sitting {
+		temporary = true
 		f, err := os.CreateTemp("", "ringback-*.ndjson")
 		if err != nil {
 			return nil, err
@@ -291,11 +292,12 @@ func (c *tuiFlags) journalFile(s screen) (*journalFile, error) {
 	if f == nil || err != nil {
 		return nil, err
 	}
-	return &journalFile{File: f, path: path}, nil
+	return &journalFile{File: f, path: path, temporary: temporary}, nil
 }
 
 // journalFile is a journal and where it is.
 type journalFile struct {
 	*store.File
-	path string
+	path      string
+	temporary bool // nobody asked for it: one without calls is thrown away
 }
