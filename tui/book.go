@@ -126,10 +126,11 @@ func (b *book) touch(en *entry) {
 	}
 }
 
-// tidy drops the pages of calls that left the state.
-func (b *book) tidy() {
+// tidy drops the pages of calls that left the state, and tells whether there
+// were any.
+func (b *book) tidy() bool {
 	if len(b.calls) == b.st.NumCalls() {
-		return
+		return false
 	}
 	b.calls = slices.DeleteFunc(b.calls, func(en *entry) bool {
 		gone := b.st.Call(en.call.ID) == nil
@@ -138,6 +139,7 @@ func (b *book) tidy() {
 		}
 		return gone
 	})
+	return true
 }
 
 // delivery finds a delivery, or nil.

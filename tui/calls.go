@@ -47,7 +47,7 @@ func (p *callsPane) update(m *Model) {
 			came++
 		}
 	}
-	if len(m.book.touched) > 0 || len(p.shown) > len(m.book.calls) {
+	if len(m.book.touched) > 0 {
 		m.book.touched = m.book.touched[:0]
 		p.arrange(m)
 	}

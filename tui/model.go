@@ -169,7 +169,9 @@ func (m *Model) take(c Changes) {
 	if !m.toast.until.IsZero() && m.clock.Wall.After(m.toast.until) {
 		m.toast = toast{}
 	}
-	m.book.tidy()
+	if m.book.tidy() {
+		m.calls.arrange(m)
+	}
 	m.calls.update(m)
 	m.settle()
 }

@@ -12,6 +12,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/journal"
 	"ringback/sim/wire"
 	"ringback/tui"
 )
@@ -36,7 +37,10 @@ func TestRandomKeys(t *testing.T) {
 		answers(204, ""), answers(200, strings.Repeat("界", 4000)), fails(delivery.Refused), fails(delivery.TimedOut), nil,
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		s := newStage(t, func(c *tui.Config) { c.AnyIDs, c.ASCII = true, rapid.Bool().Draw(rt, "ascii") })
+		s := newStage(t, func(c *tui.Config) {
+			c.AnyIDs, c.ASCII = true, rapid.Bool().Draw(rt, "ascii")
+			c.Keep = rapid.SampledFrom([]uint64{1, 20, journal.Keep}).Draw(rt, "keep")
+		})
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			switch rapid.IntRange(0, 9).Draw(rt, "what") {
 			case 0:
@@ -74,6 +78,9 @@ func checkSize(t interface{ Fatalf(string, ...any) }, s *stage) {
 	w, h := tui.Size(s.model)
 	view := s.model.View()
 	lines := strings.Split(view, "\n")
+	if strings.Contains(view, "the journal is damaged") {
+		t.Fatalf("an event could not be folded:\n%s", view)
+	}
 	if len(lines) > max(1, h) {
 		t.Fatalf("%d lines at %dx%d", len(lines), w, h)
 	}

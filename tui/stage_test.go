@@ -58,20 +58,22 @@ func fails(f delivery.Failure) func(*sim.Send) delivery.Answer {
 
 // newStage makes a run that registered its receiver, and its screen.
 func newStage(t testing.TB, change ...func(*tui.Config)) *stage {
+	cfg := tui.Config{
+		App: app, Generation: wire.Both, Device: device, Target: "127.0.0.1:3000/cb", Traffic: "this run has no background calls", Keep: journal.Keep,
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
 	s := &stage{
 		t: t, now: epoch, answer: ok, clock: tui.Clock{Pace: "10x"},
 		engine: sim.New(sim.Config{
 			Run: journal.Run{Version: "test", Seed: 1, Epoch: epoch, Token: "test"}, Dialect: wire.Default(), Order: sim.Unordered, Exclusive: true,
-			Keep: journal.Keep,
+			Keep: cfg.Keep,
 		}),
 	}
 	at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb?token=hush-hush")
 	if err != nil {
 		t.Fatal(err)
-	}
-	cfg := tui.Config{App: app, Generation: wire.Both, Device: device, Target: "127.0.0.1:3000/cb", Traffic: "this run has no background calls"}
-	for _, c := range change {
-		c(&cfg)
 	}
 	s.model = tui.New(s, cfg)
 	s.take(s.engine.Begin())
