@@ -153,7 +153,7 @@ func newTmux(t *testing.T, w, h int) *tmux {
 func (m *tmux) run(args ...string) string {
 	m.t.Helper()
 	cmd := exec.Command("tmux", append([]string{"-u", "-S", m.socket, "-f", "/dev/null"}, args...)...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "NO_COLOR=", "TMUX=", "TERM=xterm-256color")
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TMPDIR="+m.dir, "NO_COLOR=", "TMUX=", "TERM=xterm-256color")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		m.t.Fatalf("tmux %v: %v\n%s", args, err, out)
@@ -175,7 +175,7 @@ func (m *tmux) await(want string) string {
 	re := regexp.MustCompile(want)
 	late := time.After(10 * time.Second)
 	for {
-		screen := m.run("capture-pane", "-p", "-t", "main")
+		screen := m.run("capture-pane", "-p", "-J", "-t", "main") // wrapped lines as one
 		if re.MatchString(screen) {
 			return screen
 		}
