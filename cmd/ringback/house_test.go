@@ -26,6 +26,7 @@ var (
 		"sim/store":   nil,
 		"sim/probe":   {"sim/post"},
 		"sim/control": {"sim/run", "sim/store"},
+		"sim/load":    {"sim/run", "sim/probe"},
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

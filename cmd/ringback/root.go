@@ -137,7 +137,7 @@ environment, the environment over the file.`,
 		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newTUI(w), newSimulate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newLoad(w), newTUI(w), newSimulate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
 	return root
 }
 

@@ -1,0 +1,334 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim/load"
+	"ringback/sim/post"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+)
+
+type loadFlags struct {
+	common
+	calls       string
+	callbacks   string
+	max         bool
+	arrivals    string
+	duration    time.Duration
+	ramp        time.Duration
+	preset      string
+	connections int
+	compress    string
+	thresholds  []string
+	faults      []string
+	subscribe   []string
+	reports     []string
+	json        bool
+}
+
+func newLoad(w world) *cobra.Command {
+	c := new(loadFlags)
+	cmd := &cobra.Command{
+		Use: "load --target URL", Args: cobra.NoArgs,
+		Short: "Play realistic calls at a rate that does not wait for the receiver",
+		Long: `Plays whole calls with their callbacks and retries, at a rate. The schedule never
+waits for the receiver, and latency counts from when an attempt was to begin, so
+that waiting behind others is part of it. At the end of --duration no new callback
+becomes due; those that are due are delivered to their ends, and every one of them
+is accounted for. Exits with 1 if a --threshold broke.`,
+		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
+  ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report json=load.json
+  ringback load --target http://127.0.0.1:3000/callback --max --duration 10s`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), w) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.calls, "calls", "", "`rate` of calls, like 50/s; the first second has callbacks of calls that began in it, and no others")
+	f.StringVar(&c.callbacks, "callbacks", "", "`rate` of callbacks, like 20000/s, with calls under way from the start")
+	f.BoolVar(&c.max, "max", false, "as many as the receiver takes: a closed loop of calls that take no time")
+	f.StringVar(&c.arrivals, "arrivals", "even", "`even` or poisson")
+	f.DurationVar(&c.duration, "duration", 30*time.Second, "how long to measure")
+	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before that, which is not measured")
+	f.StringVar(&c.preset, "preset", "consumer", "`consumer`, callcentre, meeting, or a file like those that ringback presets prints")
+	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
+	f.StringVar(&c.compress, "compress", "", "make calls so many times as fast, a `factor` like 60x; retries keep their times")
+	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, like 'p99<50ms' or 'errors<1%'; repeatable. Of: `"+strings.Join(load.Metrics(), ", ")+"`")
+	f.StringArrayVar(&c.faults, "fault", nil, "mistreat callbacks: `NAME[=AMOUNT][:SHARE%][@WORD]`; repeatable, see ringback faults")
+	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
+	f.StringArrayVar(&c.reports, "report", nil, "also write `json=FILE`; repeatable")
+	f.BoolVar(&c.json, "json", false, "print the report as JSON")
+	c.register(cmd, "real")
+	for _, name := range []string{"pace", "order", "journal", "journal-timings", "heartbeat-expiry", "user-map", "any-ids"} {
+		_ = f.MarkHidden(name)
+	}
+	f.Lookup("threshold").Usage = "what must hold, like 'p99<50ms' or 'errors<1%'; repeatable. There are " + strings.Join(load.Metrics(), ", ")
+	return cmd
+}
+
+func (c *loadFlags) run(ctx context.Context, w world) error {
+	s, err := c.resolve()
+	if err != nil {
+		return err
+	}
+	cfg, err := c.config(s)
+	if err != nil {
+		return err
+	}
+	thresholds, err := c.parseThresholds()
+	if err != nil {
+		return err
+	}
+	files, err := c.parseReports()
+	if err != nil {
+		return err
+	}
+	l, err := load.New(cfg)
+	if err != nil {
+		return usage(err, "ringback load --calls 50/s")
+	}
+	fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	fmt.Fprintf(w.stderr, "to %s as app %d, %s\n", s.endpoint.Shown(), s.app, c.plan(l))
+	if c.insecure {
+		fmt.Fprintln(w.stderr, insecureWarning)
+	}
+	stop := watchLoad(w.stderr, l, c.ramp, c.duration)
+	err = l.Play(ctx)
+	stop()
+	if err != nil {
+		return err
+	}
+	r := l.Report()
+	kept := r.Judge(thresholds)
+	if err := c.print(w, r, files); err != nil {
+		return err
+	}
+	return c.outcome(ctx, w, r, kept)
+}
+
+// plan says in words what is asked for.
+func (c *loadFlags) plan(l *load.Load) string {
+	what := "as many callbacks as it takes"
+	switch {
+	case c.calls != "":
+		what = fmt.Sprintf("%s calls (about %.1f callbacks each)", c.calls, l.PerCall())
+	case c.callbacks != "":
+		what = fmt.Sprintf("%s callbacks (about %.1f a call)", c.callbacks, l.PerCall())
+	}
+	return fmt.Sprintf("%s for %s after a ramp of %s, over %s at most", what, c.duration, c.ramp, count(uint64(c.connections), "connection"))
+}
+
+// outcome is the exit code that a run deserves.
+func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept bool) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := r.Balance(); err != nil { // it never happens
+		fmt.Fprintln(w.stderr, "ringback:", err)
+		return outcome(exitBroken)
+	}
+	switch {
+	case r.Attempts > 0 && r.Connected == 0:
+		return outcome(exitUnreachable)
+	case !kept:
+		return outcome(exitBroken)
+	case r.Abandoned > 0:
+		return outcome(exitAbandoned)
+	}
+	return nil
+}
+
+// config is the load that the flags ask for.
+func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	cfg = load.Config{
+		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults,
+		NewSender:   func() run.Sender { return post.New(options) },
+		Connections: c.connections, Timeout: s.timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson",
+	}
+	if err := checkFaults(c.faults); err != nil {
+		return cfg, usage(fmt.Errorf("--fault: %w", err), "ringback faults")
+	}
+	if cfg.Words, err = c.words(); err != nil {
+		return cfg, err
+	}
+	if cfg.Model, err = loadModel("preset", c.preset); err != nil {
+		return cfg, err
+	}
+	if cfg.Calls, err = parseRate(c.calls); err != nil {
+		return cfg, usage(fmt.Errorf("--calls: %w", err), "ringback load --calls 50/s")
+	}
+	if cfg.Callbacks, err = parseRate(c.callbacks); err != nil {
+		return cfg, usage(fmt.Errorf("--callbacks: %w", err), "ringback load --callbacks 2000/s")
+	}
+	if c.compress != "" {
+		if cfg.Compress, err = strconv.ParseFloat(strings.TrimSuffix(c.compress, "x"), 64); err != nil || !(cfg.Compress >= 1 && cfg.Compress <= 1e6) {
+			return cfg, usage(fmt.Errorf("--compress: %q: want a factor from 1x to 1000000x, like 60x", c.compress), "ringback load --compress 60x")
+		}
+	}
+	return cfg, c.check(&cfg)
+}
+
+// check finds flags that are out of range, or do not go together.
+func (c *loadFlags) check(cfg *load.Config) error {
+	var asked []string
+	for _, f := range []struct {
+		name string
+		is   bool
+	}{{"--calls", c.calls != ""}, {"--callbacks", c.callbacks != ""}, {"--max", c.max}} {
+		if f.is {
+			asked = append(asked, f.name)
+		}
+	}
+	switch {
+	case len(asked) == 0:
+		return usage(errors.New("--calls, --callbacks, --max: want one of them"), "ringback load --calls 50/s")
+	case len(asked) > 1:
+		return usage(fmt.Errorf("%s: want only one of them", strings.Join(asked, ", ")), "ringback load --calls 50/s")
+	case c.arrivals != "even" && c.arrivals != "poisson":
+		return usage(fmt.Errorf("--arrivals: %q: want even or poisson", c.arrivals), "ringback load --calls 50/s --arrivals poisson")
+	case cfg.Duration <= 0 || cfg.Duration > 24*time.Hour:
+		return usage(fmt.Errorf("--duration: %s: want more than 0s, at most 24h", cfg.Duration), "ringback load --calls 50/s --duration 30s")
+	case cfg.Ramp < 0 || cfg.Ramp > time.Hour:
+		return usage(fmt.Errorf("--ramp: %s: want 0s to 1h", cfg.Ramp), "ringback load --calls 50/s --ramp 5s")
+	case cfg.Connections < 1 || cfg.Connections > 10_000:
+		return usage(fmt.Errorf("--connections: %d: want 1 to 10000", cfg.Connections), "ringback load --calls 50/s --connections 64")
+	}
+	return nil
+}
+
+func (c *loadFlags) words() ([]wire.Word, error) {
+	if len(c.subscribe) == 0 {
+		return nil, nil
+	}
+	words, err := wire.ParseWords(c.subscribe)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--subscribe: %w", err), "ringback load --calls 50/s --subscribe normal_end,callee_accept_call")
+	}
+	return words.List(), nil
+}
+
+func (c *loadFlags) parseThresholds() (list []load.Threshold, err error) {
+	for _, s := range c.thresholds {
+		t, err := load.ParseThreshold(s)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--threshold: %w", err), "ringback load --calls 50/s --threshold 'p99<50ms'")
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+// parseReports reads --report and creates the files, before any work is done.
+func (c *loadFlags) parseReports() (files map[string]*os.File, err error) {
+	files = map[string]*os.File{}
+	for _, r := range c.reports {
+		kind, path, ok := strings.Cut(r, "=")
+		if !ok || kind != "json" || path == "" {
+			return nil, usage(fmt.Errorf("--report: %q: want json=FILE", r), "ringback load --calls 50/s --report json=load.json")
+		}
+		f, err := os.Create(path)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--report: %w", err), "")
+		}
+		files[kind] = f
+	}
+	return files, nil
+}
+
+// print writes the report to wherever it was asked for.
+func (c *loadFlags) print(w world, r *load.Report, files map[string]*os.File) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	data = append(data, '\n')
+	if f := files["json"]; f != nil {
+		_, err := f.Write(data)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return fmt.Errorf("--report: %w", err)
+		}
+	}
+	if c.json {
+		_, err := w.stdout.Write(data)
+		return err
+	}
+	loadSummary(w.stdout, r)
+	return nil
+}
+
+// loadSummary prints what a person wants to know first.
+func loadSummary(out io.Writer, r *load.Report) {
+	fmt.Fprintf(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
+	fmt.Fprintf(out, "%-10s %d (%.1f/s): %d acknowledged, %d abandoned, %d unfinished\n", "callbacks", r.Callbacks, r.RateAchieved, r.Acked, r.Abandoned, r.Unfinished)
+	fmt.Fprintf(out, "%-10s %d: %d acknowledged, %d rejected, %d without an answer, %d unfinished; %d were retries\n", "attempts",
+		r.Attempts, r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError, r.AttemptsUnfinished, r.Retries)
+	for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
+		fmt.Fprintf(out, "%-10s %d %s\n", "", r.Reasons[reason], reason)
+	}
+	fmt.Fprintf(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
+	fmt.Fprintf(out, "%-10s %s  of the sends themselves\n\n", "lateness", spread(r.Lateness))
+	for _, name := range slices.SortedFunc(maps.Keys(r.ByCommand), func(a, b string) int {
+		return int(r.ByCommand[b].Callbacks) - int(r.ByCommand[a].Callbacks)
+	}) {
+		cmd := r.ByCommand[name]
+		fmt.Fprintf(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), ms(cmd.Latency.P50), ms(cmd.Latency.P99))
+		if cmd.Abandoned > 0 {
+			fmt.Fprintf(out, " %d abandoned", cmd.Abandoned)
+		}
+		fmt.Fprintln(out)
+	}
+	for _, t := range r.Thresholds {
+		mark := "✓ kept"
+		if !t.OK {
+			mark = "✗ broken"
+		}
+		fmt.Fprintf(out, "\n%-10s %s: it was %s", mark, t.Expr, t.Text)
+	}
+	if len(r.Thresholds) > 0 {
+		fmt.Fprintln(out)
+	}
+}
+
+func spread(q load.Quantiles) string {
+	return fmt.Sprintf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s", ms(q.P50), ms(q.P90), ms(q.P99), ms(q.P999), ms(q.Max))
+}
+
+// ms writes milliseconds with as many digits as they deserve.
+func ms(v float64) string {
+	d := time.Duration(v * float64(time.Millisecond))
+	switch {
+	case d >= 10*time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	case d >= 100*time.Millisecond:
+		return d.Round(time.Millisecond).String()
+	case d >= time.Millisecond:
+		return d.Round(100 * time.Microsecond).String()
+	}
+	return d.Round(10 * time.Microsecond).String()
+}
+
+// parseRate reads 50/s, 600/m or a bare number a second; "" is 0.
+func parseRate(s string) (float64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, per, _ := strings.Cut(s, "/")
+	rate, err := strconv.ParseFloat(n, 64)
+	seconds, known := map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600}[per]
+	if err != nil || !known || !(rate > 0 && rate <= 1e7) {
+		return 0, fmt.Errorf("%q: want a rate, like 50/s", s)
+	}
+	return rate / seconds, nil
+}

@@ -1,0 +1,143 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/delivery"
+	"ringback/sim/run"
+	"ringback/sim/traffic"
+)
+
+// Load is one run against a receiver.
+type Load struct {
+	cfg        Config
+	perCall    float64 // callbacks that a call makes, on average
+	partitions []*partition
+
+	mu    sync.Mutex
+	began time.Time
+	ended time.Time
+}
+
+// New checks a configuration and makes everything ready to begin.
+func New(cfg Config) (*Load, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	l := &Load{cfg: cfg}
+	var err error
+	if l.perCall, err = callbacksPerCall(&l.cfg); err != nil {
+		return nil, err
+	}
+	if l.perCall == 0 {
+		return nil, errors.New("words: no call makes any of these callbacks")
+	}
+	rate, early := cfg.Calls, time.Duration(0)
+	switch {
+	case cfg.Max:
+		rate = 10_000 // for the number of users; the receiver says how many there are
+	case cfg.Callbacks > 0:
+		rate = cfg.Callbacks / l.perCall
+		early = filling(rate, cfg.Compress)
+	}
+	world, err := traffic.New(l.cfg.Model, traffic.Options{
+		Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch.Add(-early), Rate: rate, Poisson: cfg.Poisson, Ramp: cfg.Ramp, Compress: l.cfg.Compress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range world.Partitions {
+		p := newPartition(&l.cfg, world, early, i)
+		if err := p.prepare(); err != nil {
+			return nil, err
+		}
+		l.partitions = append(l.partitions, p)
+	}
+	return l, nil
+}
+
+// filling is how long before its begin a steady run's calls start: until hardly
+// any of the first ones is left, but no more calls than are made in seconds.
+func filling(rate, compress float64) time.Duration {
+	const long, most = 2 * 3600, 500_000
+	return time.Duration(min(long/compress, most/rate) * float64(time.Second))
+}
+
+// callbacksPerCall plays a thousand calls without a network and counts.
+func callbacksPerCall(cfg *Config) (float64, error) {
+	const sample = 1000
+	world, err := traffic.New(cfg.Model, traffic.Options{Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch, Rate: sample, Compress: noTime})
+	if err != nil {
+		return 0, err
+	}
+	source := traffic.NewSource(world, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, Most: sample})
+	engine := sim.New(sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered})
+	loop := run.New(run.Config{
+		Engine: engine, Pace: run.Instant, Workers: 1, NewSender: func() run.Sender { return nobody{} },
+		Source: run.First(run.List{{At: cfg.Run.Epoch, Input: sim.Register{
+			App: cfg.App, Generation: cfg.Generation, Endpoint: cfg.Endpoint, Typed: true, Words: cfg.Words,
+		}}}, source),
+	})
+	if err := loop.Run(context.Background()); err != nil {
+		return 0, err
+	}
+	placed, _ := source.Placed()
+	return float64(engine.State().Totals.Callbacks) / float64(placed), nil
+}
+
+// nobody is a sender that acknowledges everything itself.
+type nobody struct{}
+
+func (nobody) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
+	*a = delivery.Answer{Connected: true, Status: 200, Body: acknowledgement}
+}
+
+func (nobody) Close() {}
+
+// acknowledgement is a good answer in both generations.
+var acknowledgement = []byte(`{"ErrorCode":0,"ErrorInfo":"","ActionStatus":"OK"}`)
+
+// Play plays the load to its end, which is when all callbacks that became due
+// are settled, or soon after the context ends. A run that was stopped has no
+// error: its report says what is unfinished.
+func (l *Load) Play(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	l.mu.Lock()
+	l.began = time.Now()
+	l.mu.Unlock()
+	errs := make([]error, len(l.partitions))
+	var group sync.WaitGroup
+	for i, p := range l.partitions {
+		group.Go(func() {
+			if errs[i] = p.play(ctx); errs[i] != nil {
+				errs[i] = fmt.Errorf("partition %d: %w", i+1, errs[i])
+				stop()
+			}
+		})
+	}
+	if l.cfg.NoDrain {
+		go func() {
+			for _, p := range l.partitions {
+				select {
+				case <-p.over:
+				case <-ctx.Done():
+				}
+			}
+			stop()
+		}()
+	}
+	group.Wait()
+	l.mu.Lock()
+	l.ended = time.Now()
+	l.mu.Unlock()
+	return errors.Join(errs...)
+}
+
+// PerCall is how many callbacks a call makes on average.
+func (l *Load) PerCall() float64 { return l.perCall }

@@ -1,0 +1,175 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/run"
+	"ringback/sim/traffic"
+)
+
+// partition is one engine with its loop, its part of the calls and its
+// connections.
+type partition struct {
+	cfg    *Config
+	engine *sim.Engine
+	loop   *run.Loop
+	calls  *traffic.Source
+
+	begin, until call.Instant  // of the window's end
+	ended        bool          // the window is
+	over         chan struct{} // closed then
+	flying       int           // attempts that were handed out and did not come back
+	room         int           // under Max: how many there are to be
+
+	tally *tally // guarded by the loop's lock
+}
+
+// newPartition makes one of them. Its engine's calls are told from those of
+// the others by their ids.
+func newPartition(cfg *Config, world *traffic.World, early time.Duration, index int) *partition {
+	p := &partition{cfg: cfg, begin: cfg.Run.Epoch, over: make(chan struct{})}
+	from := p.begin.Add(cfg.Ramp)
+	p.until = from.Add(cfg.Duration)
+	p.tally = newTally(p.begin, from)
+	of := len(world.Partitions)
+	connections := (cfg.Connections + of - 1 - index) / of
+	p.room = 2 * connections
+	header := cfg.Run
+	header.Epoch = p.begin.Add(-early)
+	if of > 1 {
+		header.Token = fmt.Sprintf("%s-%d", header.Token, index+1)
+	}
+	p.engine = sim.New(sim.Config{Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry})
+	p.calls = traffic.NewSource(&traffic.World{Partitions: world.Partitions[index : index+1]}, traffic.Feed{
+		App: cfg.App, Generation: cfg.Generation, Alternate: true,
+	})
+	p.loop = run.New(run.Config{
+		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout,
+		Source: p, Journal: p.record, Landed: p.landed,
+	})
+	return p
+}
+
+// Next is when the next call starts, or the window ends.
+func (p *partition) Next() (at call.Instant, ok bool) {
+	if p.ended {
+		return 0, false
+	}
+	if p.cfg.Max {
+		if p.flying < p.room && p.engine.State().Now < p.until {
+			return 0, true // now
+		}
+		return p.until, true
+	}
+	if at, ok = p.calls.Next(); ok && at < p.until {
+		return at, true
+	}
+	return p.until, true
+}
+
+// Take is that call, or the end of all calls.
+func (p *partition) Take() sim.Input {
+	if p.cfg.Max && p.flying < p.room && p.engine.State().Now < p.until {
+		return p.calls.Take()
+	}
+	if at, ok := p.calls.Next(); !p.cfg.Max && ok && at < p.until {
+		return p.calls.Take()
+	}
+	p.ended = true
+	close(p.over)
+	return sim.Drain{}
+}
+
+// Refused is told of a call that the engine did not take.
+func (p *partition) Refused(err error) error { return p.calls.Refused(err) }
+
+func (p *partition) landed(job *sim.Send, late time.Duration, a *delivery.Answer) {
+	p.flying--
+	if p.cfg.Max { // nothing is late where there is no schedule
+		late = 0
+	}
+	p.tally.landed(job, late, a)
+}
+
+// record counts a step.
+func (p *partition) record(step []sim.Effect) error {
+	for i := range step {
+		if step[i].Send != nil {
+			p.flying++
+		}
+		p.tally.see(&step[i].Event)
+	}
+	if p.cfg.Journal != nil {
+		return p.cfg.Journal(step)
+	}
+	return nil
+}
+
+// prepare tells the engine where callbacks go. Before that it places the calls
+// that are under way when the run begins, of which nobody is told until then.
+func (p *partition) prepare() error {
+	c := p.cfg
+	if err := p.record(p.engine.Begin()); err != nil {
+		return err
+	}
+	step := func(at call.Instant, in sim.Input) error {
+		fx, err := p.engine.Step(at, in)
+		return errors.Join(err, p.record(fx))
+	}
+	if err := p.calls.UnderWay(p.begin, func(at call.Instant, in sim.Place) error { return step(at, in) }); err != nil {
+		return err
+	}
+	if err := step(p.begin, sim.SetFaults{On: c.Faults}); err != nil {
+		return err
+	}
+	return step(p.begin, sim.Register{App: c.App, Generation: c.Generation, Endpoint: c.Endpoint, Typed: true, Words: c.Words})
+}
+
+// play plays the partition to its end. When the context ends, nothing new is
+// sent, and what is under way has until its timeout to be answered.
+func (p *partition) play(ctx context.Context) error {
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		select {
+		case <-ctx.Done():
+			soon, cancel := context.WithTimeout(context.Background(), p.cfg.Timeout)
+			defer cancel()
+			p.loop.Finish(soon)
+		case <-done:
+		}
+	}()
+	return p.loop.Run(context.Background())
+}
+
+// open is what is neither acknowledged nor given up.
+type open struct {
+	callbacks, attempts uint64
+	calls               int
+}
+
+// look adds what the partition counted to a tally, and counts what is open by
+// asking the engine, so that a sum that does not hold shows.
+func (p *partition) look(into *tally) (o open) {
+	p.loop.Look(func() {
+		st := p.engine.State()
+		for id, d := range st.Deliveries {
+			if !p.tally.counts(id) || d.State.Settled() {
+				continue
+			}
+			o.callbacks++
+			if d.State == delivery.Flying {
+				o.attempts++
+			}
+		}
+		o.calls = st.Live
+		into.add(p.tally)
+	})
+	return o
+}

@@ -1,0 +1,191 @@
+package load
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Report is what a run came to so far. Callbacks and attempts are those of
+// callbacks that became due in the measured window, which is what DurationS
+// says: without the ramp before it and the drain after it. Both sums hold to
+// the last one:
+//
+//	callbacks = acked + abandoned + unfinished
+//	attempts = attempts_acked + attempts_rejected + attempts_error + attempts_unfinished
+type Report struct {
+	DurationS float64 `json:"duration_s"`
+	DrainS    float64 `json:"drain_s"` // from the window's end to the last answer
+
+	Calls           uint64  `json:"calls"`            // started in the window
+	CallsUnfinished int     `json:"calls_unfinished"` // alive at its end
+	RateAsked       float64 `json:"rate_asked"`       // callbacks a second; 0: it was not
+	RateAchieved    float64 `json:"rate_achieved"`    // callbacks a second
+	CallRateAsked   float64 `json:"call_rate_asked"`  // calls a second; 0: it was not
+	CallRate        float64 `json:"call_rate"`        // calls a second
+
+	Callbacks  uint64 `json:"callbacks"`
+	Acked      uint64 `json:"acked"`
+	Abandoned  uint64 `json:"abandoned"`
+	Lost       uint64 `json:"lost"` // of the abandoned, those that a fault lost: never sent
+	Unfinished uint64 `json:"unfinished"`
+
+	Attempts           uint64            `json:"attempts"`
+	AttemptsAcked      uint64            `json:"attempts_acked"`
+	AttemptsRejected   uint64            `json:"attempts_rejected"`
+	AttemptsError      uint64            `json:"attempts_error"`
+	AttemptsUnfinished uint64            `json:"attempts_unfinished"`
+	Retries            uint64            `json:"retries"`
+	Reasons            map[string]uint64 `json:"reasons"`   // of attempts that were not acknowledged
+	Connected          uint64            `json:"connected"` // attempts that reached the receiver at all
+
+	Latency   Quantiles          `json:"latency_ms"`  // from the intended send time
+	Lateness  Quantiles          `json:"lateness_ms"` // of the sends themselves
+	ByCommand map[string]Command `json:"by_command"`
+
+	Thresholds []Result `json:"thresholds"`
+
+	Series []Point `json:"series"`
+}
+
+// Quantiles are those of times in milliseconds.
+type Quantiles struct {
+	P50  float64 `json:"p50"`
+	P90  float64 `json:"p90"`
+	P99  float64 `json:"p99"`
+	P999 float64 `json:"p999"`
+	Max  float64 `json:"max"`
+}
+
+// Command is what was counted of one word or command.
+type Command struct {
+	Callbacks uint64    `json:"callbacks"`
+	Acked     uint64    `json:"acked"`
+	Abandoned uint64    `json:"abandoned"`
+	Latency   Quantiles `json:"latency_ms"`
+}
+
+// Point is an interval of the run, ramp and drain included.
+type Point struct {
+	AtS      float64 `json:"at_s"`     // since the begin
+	WidthS   float64 `json:"width_s"`  // how long it is
+	Due      uint64  `json:"due"`      // callbacks that became due
+	Attempts uint64  `json:"attempts"` // that began
+	Acked    uint64  `json:"acked"`    // attempts
+	Failed   uint64  `json:"failed"`   // attempts
+	Retries  uint64  `json:"retries"`  // of the attempts that began
+	P50      float64 `json:"p50_ms"`   // latency of those that ended
+	P99      float64 `json:"p99_ms"`   // to a tenth
+	Max      float64 `json:"worst_ms"` // to a tenth
+}
+
+// Judge holds the report against thresholds, and tells whether all were kept.
+func (r *Report) Judge(thresholds []Threshold) bool {
+	ok := true
+	r.Thresholds = []Result{}
+	for i := range thresholds {
+		result := thresholds[i].Check(r)
+		r.Thresholds = append(r.Thresholds, result)
+		ok = ok && result.OK
+	}
+	return ok
+}
+
+// Balance is nil, or says which of the report's sums does not hold.
+func (r *Report) Balance() error {
+	if sum := r.Acked + r.Abandoned + r.Unfinished; sum != r.Callbacks {
+		return fmt.Errorf("the ledger does not balance: %d callbacks, but %d acknowledged + %d abandoned + %d unfinished = %d",
+			r.Callbacks, r.Acked, r.Abandoned, r.Unfinished, sum)
+	}
+	if sum := r.AttemptsAcked + r.AttemptsRejected + r.AttemptsError + r.AttemptsUnfinished; sum != r.Attempts {
+		return fmt.Errorf("the ledger does not balance: %d attempts, but %d acknowledged + %d rejected + %d errors + %d unfinished = %d",
+			r.Attempts, r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError, r.AttemptsUnfinished, sum)
+	}
+	return nil
+}
+
+// Report is what the run came to. While it goes on, what is under way counts
+// as unfinished.
+func (l *Load) Report() *Report {
+	m := newTally(0, 0)
+	r := &Report{Reasons: m.reasons, ByCommand: map[string]Command{}}
+	for _, p := range l.partitions {
+		open := p.look(m)
+		r.Unfinished += open.callbacks
+		r.AttemptsUnfinished += open.attempts
+		r.CallsUnfinished += open.calls
+	}
+	r.DurationS, r.DrainS = l.lasted()
+	r.Calls, r.Callbacks, r.Acked, r.Abandoned, r.Lost = m.calls, m.callbacks, m.acked, m.abandoned+m.lost, m.lost
+	r.Attempts, r.Retries, r.Connected = m.attempts, m.retries, m.connected
+	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.taken, m.rejected, m.broken
+	r.Latency, r.Lateness = quantiles(m.latency), quantiles(m.lateness)
+	if r.DurationS > 0 {
+		r.RateAchieved, r.CallRate = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS
+	}
+	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
+	for w, t := range m.words {
+		r.ByCommand[w.String()] = Command{Callbacks: t.callbacks, Acked: t.acked, Abandoned: t.abandoned, Latency: quantiles(t.latency)}
+	}
+	r.Series = points(&m.series)
+	return r
+}
+
+// lasted is how long the window has lasted, and the drain after it.
+func (l *Load) lasted() (window, drain float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.began.IsZero() {
+		return 0, 0
+	}
+	end := l.ended
+	if end.IsZero() {
+		end = time.Now()
+	}
+	since := end.Sub(l.began) - l.cfg.Ramp
+	return max(0, min(since, l.cfg.Duration)).Seconds(), max(0, since-l.cfg.Duration).Seconds()
+}
+
+func points(s *series) (list []Point) {
+	width := float64(s.width) / 1000
+	for i := range s.list {
+		v := &s.list[i]
+		list = append(list, Point{
+			AtS: float64(i) * width, WidthS: width, Due: v.due, Attempts: v.attempts, Acked: v.acked, Failed: v.failed, Retries: v.retries,
+			P50: v.latency.quantile(.5) / 1000, P99: v.latency.quantile(.99) / 1000, Max: v.latency.quantile(1) / 1000,
+		})
+	}
+	return list
+}
+
+func quantiles(h *hdrhistogram.Histogram) Quantiles {
+	ms := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) / 1000 }
+	return Quantiles{P50: ms(50), P90: ms(90), P99: ms(99), P999: ms(99.9), Max: float64(h.Max()) / 1000}
+}
+
+// add adds another tally.
+func (t *tally) add(o *tally) {
+	for _, c := range []struct{ to, from *uint64 }{
+		{&t.calls, &o.calls}, {&t.callbacks, &o.callbacks}, {&t.acked, &o.acked}, {&t.abandoned, &o.abandoned}, {&t.lost, &o.lost},
+		{&t.attempts, &o.attempts}, {&t.retries, &o.retries}, {&t.taken, &o.taken}, {&t.rejected, &o.rejected}, {&t.broken, &o.broken},
+		{&t.connected, &o.connected},
+	} {
+		*c.to += *c.from
+	}
+	for reason, n := range o.reasons {
+		t.reasons[reason] += n
+	}
+	t.latency.Merge(o.latency)
+	t.lateness.Merge(o.lateness)
+	for _, w := range slices.Sorted(maps.Keys(o.words)) {
+		to, from := t.word(w), o.words[w]
+		to.callbacks += from.callbacks
+		to.acked += from.acked
+		to.abandoned += from.abandoned
+		to.latency.Merge(from.latency)
+	}
+	t.series.merge(o.series)
+}

@@ -1,0 +1,118 @@
+package load
+
+import "math/bits"
+
+// series is what happened over time, in intervals of equal length. When there
+// would be too many, each two become one.
+type series struct {
+	width int64 // milliseconds of one interval
+	list  []interval
+}
+
+// mostIntervals is how many a series has at most.
+const mostIntervals = 600
+
+// interval is what is counted in one of them, ramp and drain included.
+type interval struct {
+	due, attempts, acked, failed, retries uint64
+	latency                               sketch
+}
+
+// at is the interval of a time in milliseconds since the begin.
+func (s *series) at(ms int64) *interval {
+	if s.width == 0 {
+		s.width = 1000
+	}
+	n := int(max(ms, 0) / s.width)
+	for n >= mostIntervals {
+		s.halve()
+		n = int(max(ms, 0) / s.width)
+	}
+	for len(s.list) <= n {
+		s.list = append(s.list, interval{})
+	}
+	return &s.list[n]
+}
+
+// halve makes the intervals twice as long.
+func (s *series) halve() {
+	half := s.list[:0]
+	for i := 0; i < len(s.list); i += 2 {
+		one := s.list[i]
+		if i+1 < len(s.list) {
+			one.add(&s.list[i+1])
+		}
+		half = append(half, one)
+	}
+	s.list, s.width = half, 2*s.width
+}
+
+func (i *interval) add(o *interval) {
+	i.due += o.due
+	i.attempts += o.attempts
+	i.acked += o.acked
+	i.failed += o.failed
+	i.retries += o.retries
+	i.latency.add(&o.latency)
+}
+
+// merge adds another series of the same run.
+func (s *series) merge(o series) {
+	for s.width < o.width {
+		if s.width == 0 {
+			s.width = o.width
+			break
+		}
+		s.halve()
+	}
+	for i := range o.list {
+		s.at(int64(i) * o.width).add(&o.list[i])
+	}
+}
+
+// sketch is a coarse histogram of microseconds: four steps for each power of
+// two, so that a quantile is wrong by a tenth at most, in 500 bytes.
+type sketch [sketchSteps]uint32
+
+const sketchSteps = 4 * 31
+
+func (s *sketch) record(us int64) { s[step(us)]++ }
+
+func (s *sketch) add(o *sketch) {
+	for i, n := range o {
+		s[i] += n
+	}
+}
+
+func step(us int64) int {
+	if us < 4 {
+		return int(max(us, 0))
+	}
+	power := bits.Len64(uint64(us)) - 1 // at least 2
+	return min(4*(power-1)+int(us>>(power-2)&3), sketchSteps-1)
+}
+
+// middle is about the value of a step, in microseconds.
+func middle(step int) float64 {
+	if step < 4 {
+		return float64(step)
+	}
+	power := step/4 + 1
+	width := float64(int64(1) << (power - 2))
+	return (float64(4+step%4) + 0.5) * width
+}
+
+// quantile is the value below which a share of the records is; 0 without any.
+func (s *sketch) quantile(share float64) float64 {
+	total := 0.0
+	for _, n := range s {
+		total += float64(n)
+	}
+	sum := 0.0
+	for i, n := range s {
+		if sum += float64(n); n > 0 && sum >= share*total {
+			return middle(i)
+		}
+	}
+	return 0
+}

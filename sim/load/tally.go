@@ -1,0 +1,161 @@
+package load
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// tally is what one partition counts: over the whole run in its series, and of
+// the callbacks that became due in the measured window in all the rest.
+type tally struct {
+	begin, from call.Instant // of the run, and of the window
+	first       uint64       // the window's first delivery; 0: there is none yet
+
+	calls, callbacks, acked, abandoned uint64
+	lost                               uint64 // by a fault: never sent
+	attempts, retries                  uint64
+	taken, rejected, broken            uint64            // attempts that were acknowledged, answered otherwise, or had no usable answer
+	connected                          uint64            // attempts that reached the receiver at all
+	reasons                            map[string]uint64 // of attempts that were not acknowledged, by verdict
+
+	latency  *hdrhistogram.Histogram // µs, from when the attempt was to begin
+	lateness *hdrhistogram.Histogram // µs
+	words    map[wire.Word]*wordTally
+	series   series
+
+	job  sim.Send // of the attempt that just came back, with
+	late time.Duration
+	took time.Duration
+}
+
+// wordTally is what is counted of one word or command.
+type wordTally struct {
+	callbacks, acked, abandoned uint64
+	latency                     *hdrhistogram.Histogram
+}
+
+// longest is how many microseconds histograms reach to: longer than any
+// attempt takes.
+const longest = 600_000_000
+
+func newHistogram(digits int) *hdrhistogram.Histogram { return hdrhistogram.New(1, longest, digits) }
+
+func record(h *hdrhistogram.Histogram, us int64) { _ = h.RecordValue(min(max(us, 0), longest)) }
+
+func newTally(begin, from call.Instant) *tally {
+	return &tally{
+		begin: begin, from: from, reasons: map[string]uint64{}, words: map[wire.Word]*wordTally{},
+		latency: newHistogram(3), lateness: newHistogram(3),
+	}
+}
+
+func (t *tally) word(w wire.Word) *wordTally {
+	wt := t.words[w]
+	if wt == nil {
+		wt = &wordTally{latency: newHistogram(2)}
+		t.words[w] = wt
+	}
+	return wt
+}
+
+// counts tells whether a delivery became due in the window.
+func (t *tally) counts(id uint64) bool { return t.first != 0 && id >= t.first }
+
+func (t *tally) interval(at call.Instant) *interval { return t.series.at(int64(at - t.begin)) }
+
+// landed notes what came back, just before its answer is an event.
+func (t *tally) landed(job *sim.Send, late time.Duration, a *delivery.Answer) {
+	t.job, t.late, t.took = *job, late, a.Took
+}
+
+// see counts an event.
+func (t *tally) see(e *journal.Event) {
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		if d.Setup != nil && e.At >= t.from {
+			t.calls++
+		}
+	case *journal.Callback:
+		t.callback(e, d)
+	case *journal.Attempt:
+		t.attempt(e, d)
+	case *journal.Answer:
+		t.answer(e, d)
+	}
+}
+
+func (t *tally) callback(e *journal.Event, d *journal.Callback) {
+	t.interval(e.At).due++
+	if e.At < t.from {
+		return
+	}
+	if t.first == 0 {
+		t.first = d.Delivery
+	}
+	t.callbacks++
+	t.word(d.Word).callbacks++
+	if d.State == delivery.Dropped {
+		t.lost++
+	}
+}
+
+func (t *tally) attempt(e *journal.Event, d *journal.Attempt) {
+	i, retry := t.interval(e.At), uint64(0)
+	if d.Attempt > 1 {
+		retry = 1
+	}
+	i.attempts++
+	i.retries += retry
+	if t.counts(d.Delivery) {
+		t.attempts++
+		t.retries += retry
+	}
+}
+
+func (t *tally) answer(e *journal.Event, d *journal.Answer) {
+	us := (t.late + t.took).Microseconds()
+	i := t.interval(e.At)
+	i.latency.record(us)
+	if d.Verdict.Acked() {
+		i.acked++
+	} else {
+		i.failed++
+	}
+	if !t.counts(d.Delivery) {
+		return
+	}
+	w := t.word(t.job.Word)
+	record(t.latency, us)
+	record(t.lateness, t.late.Microseconds())
+	record(w.latency, us)
+	broken := d.Verdict.Class == delivery.NoAnswer
+	if !broken || !d.Verdict.Failure.NeverConnected() {
+		t.connected++
+	}
+	switch {
+	case d.Verdict.Acked():
+		t.taken++
+	case broken:
+		t.broken++
+	default:
+		t.rejected++
+	}
+	if !d.Verdict.Acked() {
+		t.reasons[d.Verdict.Word()]++
+	}
+	switch d.Then {
+	case delivery.ThenAcked:
+		t.acked++
+		w.acked++
+	case delivery.ThenAbandoned:
+		t.abandoned++
+		w.abandoned++
+	}
+}

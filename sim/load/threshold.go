@@ -1,0 +1,151 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Threshold is what a run must keep, like p99<50ms or errors<1%.
+type Threshold struct {
+	Expr   string
+	metric metric
+	least  bool // > or >=, rather than < or <=
+	equal  bool // the limit itself will do
+	limit  float64
+}
+
+// metric is something of a report that a threshold can bound.
+type metric struct {
+	name  string
+	unit  unit
+	about string
+	of    func(*Report) float64
+}
+
+type unit uint8
+
+const (
+	milliseconds unit = iota
+	share
+	number
+)
+
+// metrics are all of them, in the order in which help shows them.
+var metrics = []metric{
+	{"p50", milliseconds, "latency from the intended send time, median", func(r *Report) float64 { return r.Latency.P50 }},
+	{"p90", milliseconds, "", func(r *Report) float64 { return r.Latency.P90 }},
+	{"p99", milliseconds, "", func(r *Report) float64 { return r.Latency.P99 }},
+	{"p999", milliseconds, "", func(r *Report) float64 { return r.Latency.P999 }},
+	{"max", milliseconds, "", func(r *Report) float64 { return r.Latency.Max }},
+	{"lateness_p99", milliseconds, "how late attempts began", func(r *Report) float64 { return r.Lateness.P99 }},
+	{"errors", share, "attempts that were not acknowledged", func(r *Report) float64 {
+		return ratio(r.AttemptsRejected+r.AttemptsError, r.Attempts)
+	}},
+	{"retries", share, "attempts that were retries", func(r *Report) float64 { return ratio(r.Retries, r.Attempts) }},
+	{"abandoned", number, "callbacks that were given up", func(r *Report) float64 { return float64(r.Abandoned) }},
+	{"unfinished", number, "callbacks without an end", func(r *Report) float64 { return float64(r.Unfinished) }},
+	{"achieved", share, "of the rate that was asked for", func(r *Report) float64 {
+		if r.CallRateAsked > 0 {
+			return r.CallRate / r.CallRateAsked
+		}
+		if r.RateAsked == 0 { // nothing was asked
+			return 1
+		}
+		return r.RateAchieved / r.RateAsked
+	}},
+	{"rate", number, "callbacks a second", func(r *Report) float64 { return r.RateAchieved }},
+}
+
+func ratio(part, whole uint64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+var thresholdForm = regexp.MustCompile(`^\s*([a-z0-9_.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$`)
+
+// ParseThreshold reads METRIC<LIMIT, with <, <=, > or >=: a duration like 50ms,
+// a share like 1%, or a number.
+func ParseThreshold(s string) (t Threshold, err error) {
+	parts := thresholdForm.FindStringSubmatch(s)
+	if parts == nil {
+		return t, fmt.Errorf("%q: want like p99<50ms or errors<1%%", s)
+	}
+	name := strings.ReplaceAll(parts[1], "p99.9", "p999")
+	i := slices.IndexFunc(metrics, func(m metric) bool { return m.name == name })
+	if i < 0 {
+		return t, fmt.Errorf("%q: %q: want one of %s", s, parts[1], strings.Join(Metrics(), ", "))
+	}
+	t = Threshold{Expr: s, metric: metrics[i], least: parts[2][0] == '>', equal: len(parts[2]) == 2}
+	if t.limit, err = t.metric.unit.parse(parts[3]); err != nil {
+		return t, fmt.Errorf("%q: %w", s, err)
+	}
+	return t, nil
+}
+
+// Metrics lists what a threshold can bound.
+func Metrics() (names []string) {
+	for _, m := range metrics {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+func (u unit) parse(s string) (float64, error) {
+	switch u {
+	case milliseconds:
+		d, err := time.ParseDuration(s)
+		if err != nil || d < 0 {
+			return 0, fmt.Errorf("%q: want a duration, like 50ms", s)
+		}
+		return float64(d) / float64(time.Millisecond), nil
+	case share:
+		part, percent := strings.CutSuffix(s, "%")
+		v, err := strconv.ParseFloat(part, 64)
+		if percent {
+			v /= 100
+		}
+		if err != nil || !(v >= 0 && v <= 10) {
+			return 0, fmt.Errorf("%q: want a share, like 1%%", s)
+		}
+		return v, nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(v >= 0) {
+		return 0, fmt.Errorf("%q: want a number", s)
+	}
+	return v, nil
+}
+
+// Result is how a threshold came out.
+type Result struct {
+	Expr  string  `json:"expr"`
+	OK    bool    `json:"ok"`
+	Value float64 `json:"value"` // in milliseconds, as a share of 1, or as a number
+	Text  string  `json:"text"`  // the value as a person would write it
+}
+
+// Check holds a report against the threshold.
+func (t *Threshold) Check(r *Report) Result {
+	v := t.metric.of(r)
+	ok := v < t.limit
+	if t.least {
+		ok = v > t.limit
+	}
+	return Result{Expr: t.Expr, OK: ok || t.equal && v == t.limit, Value: v, Text: t.metric.unit.text(v)}
+}
+
+func (u unit) text(v float64) string {
+	switch u {
+	case milliseconds:
+		return time.Duration(v * float64(time.Millisecond)).Round(10 * time.Microsecond).String()
+	case share:
+		return strconv.FormatFloat(v*100, 'f', 2, 64) + "%"
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
