@@ -169,8 +169,16 @@ func quantiles(h *hdrhistogram.Histogram) Quantiles {
 // add adds another tally.
 func (t *tally) add(o *tally) {
 	for _, c := range []struct{ to, from *uint64 }{
-		{&t.calls, &o.calls}, {&t.callbacks, &o.callbacks}, {&t.acked, &o.acked}, {&t.abandoned, &o.abandoned}, {&t.lost, &o.lost},
-		{&t.attempts, &o.attempts}, {&t.retries, &o.retries}, {&t.taken, &o.taken}, {&t.rejected, &o.rejected}, {&t.broken, &o.broken},
+		{&t.calls, &o.calls},
+		{&t.callbacks, &o.callbacks},
+		{&t.acked, &o.acked},
+		{&t.abandoned, &o.abandoned},
+		{&t.lost, &o.lost},
+		{&t.attempts, &o.attempts},
+		{&t.retries, &o.retries},
+		{&t.taken, &o.taken},
+		{&t.rejected, &o.rejected},
+		{&t.broken, &o.broken},
 		{&t.connected, &o.connected},
 	} {
 		*c.to += *c.from
