@@ -155,7 +155,7 @@ func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
 	cfg = load.Config{
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults,
 		NewSender:   func() run.Sender { return post.New(options) },
-		Connections: c.connections, Timeout: s.timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson",
+		Connections: c.connections, Timeout: s.timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson", Precise: true,
 	}
 	if err := checkFaults(c.faults); err != nil {
 		return cfg, usage(fmt.Errorf("--fault: %w", err), "ringback faults")

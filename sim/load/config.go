@@ -37,6 +37,8 @@ type Config struct {
 	Duration time.Duration // that is measured
 	Ramp     time.Duration // before that, the rate rises in a straight line
 	Compress float64       // makes the calls so many times as fast; 0 means 1, or under Max no time at all
+	// Precise wakes up as exactly as the system can; see [run.Config].
+	Precise bool
 	// NoDrain ends a run with its duration: what is under way is unfinished.
 	NoDrain bool
 

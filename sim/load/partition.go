@@ -50,7 +50,7 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 		App: cfg.App, Generation: cfg.Generation, Alternate: true,
 	})
 	p.loop = run.New(run.Config{
-		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout,
+		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout, Precise: cfg.Precise,
 		Source: p, Journal: p.record, Landed: p.landed,
 	})
 	return p

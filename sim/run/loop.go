@@ -39,6 +39,10 @@ type Config struct {
 	// the loop's lock and before the engine is: late is how much wall time after
 	// it was due the attempt began, answer is valid only during the call.
 	Landed func(job *sim.Send, late time.Duration, answer *delivery.Answer)
+	// Precise spends a file descriptor, where the system has such, on waking up
+	// within tens of microseconds of when something is due, instead of a
+	// millisecond.
+	Precise bool
 	// Linger keeps the loop running when nothing is left to do, until its
 	// context ends: inputs may come through Do.
 	Linger bool
@@ -53,6 +57,7 @@ type Loop struct {
 	mu        sync.Mutex
 	followers *sync.Cond    // idle workers other than the leader
 	wake      chan struct{} // interrupts the leader's wait
+	alarm     alarm         // the leader's
 	clock     clock
 	ready     queue     // attempts that wait for a worker
 	landed    []landing // Instant: answers that wait for their turn
@@ -88,6 +93,9 @@ func New(cfg Config) *Loop {
 func (l *Loop) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
 	l.mu.Lock()
+	if l.alarm = alarm(newTimer()); l.cfg.Precise {
+		l.alarm = newPrecise()
+	}
 	fx := l.cfg.Engine.Begin()
 	l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, start: time.Now(), now: l.cfg.Engine.State().Now}
 	l.absorb(fx)
@@ -98,6 +106,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	l.mu.Unlock()
 	l.group.Wait()
 	l.mu.Lock()
+	l.alarm.close()
 	if l.finishing {
 		l.touchDown(never)
 	}
@@ -452,11 +461,9 @@ func (l *Loop) wait(next call.Instant) {
 		return
 	}
 	l.leading, l.leadsTo = true, next
-	var due <-chan time.Time
+	var due <-chan struct{}
 	if next != never && l.clock.runs() {
-		t := time.NewTimer(l.clock.until(next))
-		defer t.Stop()
-		due = t.C
+		due = l.alarm.in(l.clock.until(next))
 	}
 	l.mu.Unlock()
 	select {
