@@ -26,8 +26,10 @@ type loadFlags struct {
 	calls       string
 	callbacks   string
 	max         bool
+	findLimit   bool
 	arrivals    string
 	duration    time.Duration
+	durationSet bool
 	ramp        time.Duration
 	preset      string
 	connections int
@@ -51,13 +53,17 @@ becomes due; those that are due are delivered to their ends, and every one of th
 is accounted for. Exits with 1 if a --threshold broke.`,
 		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
   ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report json=load.json
-  ringback load --target http://127.0.0.1:3000/callback --max --duration 10s`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), w) },
+  ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c.durationSet = cmd.Flags().Changed("duration")
+			return c.run(cmd.Context(), w)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&c.calls, "calls", "", "`rate` of calls, like 50/s; the first second has callbacks of calls that began in it, and no others")
 	f.StringVar(&c.callbacks, "callbacks", "", "`rate` of callbacks, like 20000/s, with calls under way from the start")
 	f.BoolVar(&c.max, "max", false, "as many as the receiver takes: a closed loop of calls that take no time")
+	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and say what was sustained; takes up to a minute. Besides --threshold: errors<1%, behind<100ms")
 	f.StringVar(&c.arrivals, "arrivals", "even", "`even` or poisson")
 	f.DurationVar(&c.duration, "duration", 30*time.Second, "how long to measure")
 	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before that, which is not measured")
@@ -93,6 +99,10 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	files, err := c.parseReports()
 	if err != nil {
 		return err
+	}
+	if c.findLimit {
+		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, s.run.Seed, s.run.Token, s.endpoint.Shown())
+		return c.find(ctx, w, cfg, thresholds)
 	}
 	l, err := load.New(cfg)
 	if err != nil {
@@ -186,14 +196,14 @@ func (c *loadFlags) check(cfg *load.Config) error {
 	for _, f := range []struct {
 		name string
 		is   bool
-	}{{"--calls", c.calls != ""}, {"--callbacks", c.callbacks != ""}, {"--max", c.max}} {
+	}{{"--calls", c.calls != ""}, {"--callbacks", c.callbacks != ""}, {"--max", c.max}, {"--find-limit", c.findLimit}} {
 		if f.is {
 			asked = append(asked, f.name)
 		}
 	}
 	switch {
 	case len(asked) == 0:
-		return usage(errors.New("--calls, --callbacks, --max: want one of them"), "ringback load --calls 50/s")
+		return usage(errors.New("--calls, --callbacks, --max, --find-limit: want one of them"), "ringback load --calls 50/s")
 	case len(asked) > 1:
 		return usage(fmt.Errorf("%s: want only one of them", strings.Join(asked, ", ")), "ringback load --calls 50/s")
 	case c.arrivals != "even" && c.arrivals != "poisson":

@@ -32,6 +32,9 @@ type Report struct {
 	Abandoned  uint64 `json:"abandoned"`
 	Lost       uint64 `json:"lost"` // of the abandoned, those that a fault lost: never sent
 	Unfinished uint64 `json:"unfinished"`
+	// Behind is how much of the schedule was not settled when the run was over:
+	// the unfinished callbacks over the rate. After a drain there are none.
+	Behind float64 `json:"behind_ms"`
 
 	Attempts           uint64            `json:"attempts"`
 	AttemptsAcked      uint64            `json:"attempts_acked"`
@@ -125,6 +128,9 @@ func (l *Load) Report() *Report {
 	r.Latency, r.Lateness = quantiles(m.latency), quantiles(m.lateness)
 	if r.DurationS > 0 {
 		r.RateAchieved, r.CallRate = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS
+		if r.RateAchieved > 0 {
+			r.Behind = 1000 * float64(r.Unfinished) / r.RateAchieved
+		}
 	}
 	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
 	for w, t := range m.words {

@@ -42,6 +42,7 @@ var metrics = []metric{
 	{"p999", milliseconds, "", func(r *Report) float64 { return r.Latency.P999 }},
 	{"max", milliseconds, "", func(r *Report) float64 { return r.Latency.Max }},
 	{"lateness_p99", milliseconds, "how late attempts began", func(r *Report) float64 { return r.Lateness.P99 }},
+	{"behind", milliseconds, "how long, at the rate that was asked for, what is open at the end would take", func(r *Report) float64 { return r.Behind }},
 	{"errors", share, "attempts that were not acknowledged", func(r *Report) float64 {
 		return ratio(r.AttemptsRejected+r.AttemptsError, r.Attempts)
 	}},

@@ -1,0 +1,155 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Search finds the highest rate of callbacks that a receiver sustains: it plays
+// short steady loads, twice as fast each time until one breaks, and then
+// between the two.
+type Search struct {
+	Config     Config      // Callbacks, Duration, Ramp and NoDrain are the search's
+	Thresholds []Threshold // what a trial must keep; none means [Sustained]
+	From       float64     // first rate, callbacks a second; 0 means 50
+	// Trial is how long a trial between a good and a bad rate is measured, so
+	// long that what a receiver saves up does not count for much. Those before
+	// take a fifth of it. 0 means 5 s.
+	Trial time.Duration
+	// Rest is how long a receiver that broke may recover. 0 means 1 s.
+	Rest time.Duration
+	// Show is told of each trial; nil shows none.
+	Show func(Trial)
+}
+
+// Trial is one load of a search.
+type Trial struct {
+	Rate   float64 `json:"rate"` // callbacks a second
+	OK     bool    `json:"ok"`
+	Broke  string  `json:"broke,omitempty"` // the first threshold that did, with the value
+	Report *Report `json:"-"`
+}
+
+// Limit is what a search found.
+type Limit struct {
+	Rate    float64 `json:"rate"`            // the highest that was sustained, as achieved; 0: none was
+	Broke   string  `json:"broke,omitempty"` // what broke at the lowest rate that was not; "" if none was
+	Trials  []Trial `json:"trials"`
+	Highest *Report `json:"highest,omitempty"` // of the trial at Rate
+}
+
+// Sustained is what a search asks for if it is told nothing else: hardly any
+// error, and callbacks that wait for no more than moments.
+func Sustained() (list []Threshold) {
+	for _, expr := range []string{"errors<1%", "behind<100ms"} {
+		t, err := ParseThreshold(expr)
+		if err != nil {
+			panic(err)
+		}
+		list = append(list, t)
+	}
+	return list
+}
+
+const (
+	fineness = 1.03 // of the last two rates to each other
+	mostRate = 5e6
+)
+
+// Find searches until the rate is known to a thirtieth, or the context ends.
+func (s Search) Find(ctx context.Context) (*Limit, error) {
+	if s.Thresholds == nil {
+		s.Thresholds = Sustained()
+	}
+	s.From, s.Trial, s.Rest = cmp.Or(s.From, 50), cmp.Or(s.Trial, 5*time.Second), cmp.Or(s.Rest, time.Second)
+	if s.Config.Compress == 0 {
+		s.Config.Compress = 600
+	}
+	limit := new(Limit)
+	good, bad := 0.0, math.Inf(1)
+	for rate := s.From; rate <= mostRate && bad/good > fineness; rate = s.next(good, bad) {
+		long := s.Trial
+		if math.IsInf(bad, 1) {
+			long /= 5
+		}
+		t, err := s.try(ctx, rate, long)
+		if err != nil {
+			return limit, err
+		}
+		limit.Trials = append(limit.Trials, t)
+		if s.Show != nil {
+			s.Show(t)
+		}
+		if t.OK {
+			good, limit.Rate, limit.Highest = rate, t.Report.RateAchieved, t.Report
+			continue
+		}
+		if math.IsInf(bad, 1) { // a short trial does not tell good from nearly good
+			good /= 2
+		}
+		bad, limit.Broke = rate, t.Broke
+		if rate <= s.From {
+			return limit, nil
+		}
+		if err := sleep(ctx, s.Rest); err != nil {
+			return limit, err
+		}
+	}
+	return limit, nil
+}
+
+// next is the rate to try between a good and a bad one.
+func (s *Search) next(good, bad float64) float64 {
+	if math.IsInf(bad, 1) {
+		return 2 * good
+	}
+	return math.Sqrt(good * bad)
+}
+
+// try plays one trial.
+func (s *Search) try(ctx context.Context, rate float64, long time.Duration) (t Trial, err error) {
+	cfg := s.Config
+	cfg.Calls, cfg.Max, cfg.Callbacks = 0, false, rate
+	cfg.Duration, cfg.Ramp, cfg.NoDrain = long, min(long/4, 500*time.Millisecond), true
+	cfg.Run.Token = fmt.Sprintf("%s-%.0f", cfg.Run.Token, rate) // no trial meets another one's calls
+	l, err := New(cfg)
+	if err != nil {
+		return t, err
+	}
+	if err := l.Play(ctx); err != nil {
+		return t, err
+	}
+	if ctx.Err() != nil {
+		return t, ctx.Err()
+	}
+	r := l.Report()
+	t = Trial{Rate: rate, OK: r.Judge(s.Thresholds), Report: r}
+	for _, result := range r.Thresholds {
+		if !result.OK {
+			t.Broke = fmt.Sprintf("%s: it was %s", result.Expr, result.Text)
+			break
+		}
+	}
+	if r.Attempts > 0 && r.Connected == 0 {
+		return t, ErrUnreachable
+	}
+	return t, r.Balance()
+}
+
+// ErrUnreachable says that no attempt of a trial reached the receiver at all.
+var ErrUnreachable = errors.New("the receiver could not be reached at all")
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

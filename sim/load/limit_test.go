@@ -1,0 +1,113 @@
+package load_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ringback/sim/delivery"
+	"ringback/sim/load"
+	"ringback/sim/wire"
+)
+
+// bucket is a receiver of a known capacity: tokens a second, of which a few are
+// saved. Without a token an attempt waits for one, or is refused.
+type bucket struct {
+	rate, depth float64
+	refuses     bool
+
+	mu     sync.Mutex
+	tokens float64
+	at     time.Time
+}
+
+func (b *bucket) answer(_ uint64, _ *delivery.Request, a *delivery.Answer) {
+	b.mu.Lock()
+	now := time.Now()
+	if b.at.IsZero() {
+		b.at, b.tokens = now, b.depth
+	}
+	b.tokens = min(b.depth, b.tokens+b.rate*now.Sub(b.at).Seconds())
+	b.at = now
+	if b.refuses && b.tokens < 1 {
+		b.mu.Unlock()
+		a.Status = 429
+		return
+	}
+	b.tokens--
+	wait := time.Duration(max(0, -b.tokens) / b.rate * float64(time.Second))
+	b.mu.Unlock()
+	time.Sleep(wait + 100*time.Microsecond)
+}
+
+func search(t *testing.T, b *bucket, change func(*load.Search)) (limit *load.Limit, lasted time.Duration, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config(t, &receiver{answer: b.answer})
+		cfg.Generation, cfg.Compress = wire.V1, 600
+		s := load.Search{Config: cfg}
+		if change != nil {
+			change(&s)
+		}
+		began := time.Now()
+		limit, err = s.Find(t.Context())
+		lasted = time.Since(began)
+	})
+	return limit, lasted, err
+}
+
+// The limit of a receiver of known capacity is found within a twentieth, in
+// less than a minute, whether it lets callbacks wait or refuses them.
+func TestFindLimit(t *testing.T) {
+	for _, capacity := range []float64{1500} {
+		for _, refuses := range []bool{true, false} {
+			limit, lasted, err := search(t, &bucket{rate: capacity, depth: capacity / 10, refuses: refuses}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, "limit", limit.Rate, capacity, capacity/20)
+			want := "behind<100ms: it was"
+			if refuses {
+				want = "errors<1%: it was"
+			}
+			if !strings.HasPrefix(limit.Broke, want) {
+				t.Errorf("capacity %g: %q broke, want %q", capacity, limit.Broke, want)
+			}
+			if lasted > time.Minute {
+				t.Errorf("capacity %g: it took %s", capacity, lasted)
+			}
+			if limit.Highest == nil || !limit.Trials[0].OK {
+				t.Errorf("capacity %g: %+v", capacity, limit.Trials)
+			}
+		}
+	}
+}
+
+// A receiver that does not even keep the first rate has no limit, and one that
+// nobody reaches is no receiver.
+func TestFindNoLimit(t *testing.T) {
+	limit, _, err := search(t, &bucket{rate: 10, depth: 1, refuses: true}, nil)
+	if err != nil || limit.Rate != 0 || limit.Broke == "" || len(limit.Trials) != 1 {
+		t.Errorf("%+v, %v", limit, err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config(t, &receiver{answer: func(_ uint64, _ *delivery.Request, a *delivery.Answer) {
+			*a = delivery.Answer{Failure: delivery.Refused}
+		}})
+		if _, err := (load.Search{Config: cfg}).Find(t.Context()); !errors.Is(err, load.ErrUnreachable) {
+			t.Errorf("nobody there: %v", err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		defer cancel()
+		_, err := load.Search{Config: config(t, &receiver{answer: took(0)})}.Find(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("stopped: %v", err)
+		}
+	})
+}
