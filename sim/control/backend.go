@@ -126,6 +126,12 @@ func New(cfg Config) (*Backend, error) {
 		}
 		loop.Source = cfg.Traffic(cfg.Run, max(cfg.Run.Epoch, engine.State().Now))
 	}
+	var once sync.Once
+	loop.Slipped = func(time.Duration) {
+		once.Do(func() {
+			b.warn("what is due takes longer than the pace leaves for it, so the simulated time waits; want a slower pace")
+		})
+	}
 	b.loop = run.New(loop)
 	b.rest.init()
 	b.routes = b.handler()

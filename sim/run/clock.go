@@ -64,8 +64,8 @@ func (c *clock) until(at call.Instant) time.Duration {
 	return wall - time.Since(c.start)
 }
 
-// hold makes now the time from which the clock goes on.
-func (c *clock) hold() { c.now, c.start = c.read(), time.Now() }
+// hold makes a time the one from which the clock goes on.
+func (c *clock) hold(now call.Instant) { c.now, c.start = now, time.Now() }
 
 // arrive ends a jump at its goal.
 func (c *clock) arrive() {
@@ -79,12 +79,18 @@ func (c *clock) settle() {
 	close(c.at)
 }
 
+// time is the simulated time. It comes to nothing that is due before that was
+// done, and does not go back.
+func (l *Loop) time() call.Instant {
+	return min(l.clock.read(), max(l.due(), l.cfg.Engine.State().Now))
+}
+
 // Time is the simulated time, how it passes, and whether it stands still.
 func (l *Loop) Time() (now call.Instant, pace Pace, paused bool) {
 	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.clock.read(), l.clock.pace, l.clock.paused
+	return l.time(), l.clock.pace, l.clock.paused
 }
 
 // SetPace makes time pass at another pace.
@@ -100,7 +106,7 @@ func (l *Loop) adjust(change func(*clock)) {
 	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.clock.hold()
+	l.clock.hold(l.time())
 	change(&l.clock)
 	l.attend()
 }
@@ -116,7 +122,7 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 		return ErrStopped
 	}
 	if l.clock.goal == 0 {
-		l.clock.hold()
+		l.clock.hold(l.time())
 		l.clock.goal, l.clock.at = l.clock.now, make(chan struct{})
 	}
 	l.clock.goal = l.clock.goal.Add(d)

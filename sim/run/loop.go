@@ -43,6 +43,10 @@ type Config struct {
 	// within tens of microseconds of when something is due, instead of a
 	// millisecond.
 	Precise bool
+	// Slipped, if it is not nil, lets time wait for a loop that does not keep up
+	// with its pace, rather than have it catch up for ever. It is told, under the
+	// loop's lock, by how much simulated time each time.
+	Slipped func(by time.Duration)
 	// Linger keeps the loop running when nothing is left to do, until its
 	// context ends: inputs may come through Do.
 	Linger bool
@@ -65,6 +69,7 @@ type Loop struct {
 	idle      int          // workers in followers.Wait
 	leading   bool         // a worker waits for the next due time
 	leadsTo   call.Instant // which time that is
+	behind    time.Time    // since when more is due than a breath; zero: it is not
 	workers   int
 	senders   []Sender
 	finishing bool // nothing new is sent
@@ -131,8 +136,7 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 	if l.stopped || l.finishing {
 		return ErrStopped
 	}
-	now := l.clock.read()
-	l.feed(now)
+	now := l.feed(l.clock.read())
 	if _, reset := in.(sim.Reset); reset {
 		l.ready, l.landed = queue{}, nil
 		if l.clock.goal != 0 {
@@ -215,10 +219,10 @@ func (l *Loop) nudge() {
 }
 
 // step gives the engine an input, after all that was due by then: however late
-// this worker is, what was due first happens first.
+// this worker is, what was due first happens first. If that is more than a
+// breath, the input comes as far as that got.
 func (l *Loop) step(now call.Instant, in sim.Input) error {
-	l.feed(now)
-	_, err := l.apply(now, in)
+	_, err := l.apply(l.feed(now), in)
 	return err
 }
 
@@ -332,14 +336,17 @@ func (l *Loop) answer(now call.Instant, job sim.Send, a *delivery.Answer) {
 	_ = l.step(now, sim.Answered{Delivery: job.Delivery, Attempt: job.Attempt, Answer: a})
 }
 
-// breath is after how many steps of a jump a worker lets go of the lock.
+// breath is after how many steps a worker lets go of the lock.
 const breath = 256
+
+// patience is for how much wall time a loop catches up before its time slips.
+const patience = time.Second
 
 // take returns the next attempt to make. It waits for one if it must; ok is
 // false when the run is over.
 func (l *Loop) take() (job sim.Send, ok bool) {
 	for n := 1; !l.stopped && !l.finishing; n++ {
-		if n%breath == 0 { // a long jump lets others have a word
+		if n%breath == 0 || !l.behind.IsZero() { // others have a word
 			l.mu.Unlock()
 			runtime.Gosched()
 			l.mu.Lock()
@@ -379,9 +386,11 @@ func (l *Loop) due() call.Instant {
 }
 
 // feed does what is due by a time, each at its own time: the engine's timers
-// and the source's inputs, the timers first where both are due at once.
-func (l *Loop) feed(now call.Instant) {
-	for !l.stopped {
+// and the source's inputs, the timers first where both are due at once. It
+// returns how far it got: while wall time runs on, that is not beyond a breath.
+func (l *Loop) feed(now call.Instant) call.Instant {
+	var at call.Instant
+	for n := 0; !l.stopped; n++ {
 		engine, timers := l.cfg.Engine.Next()
 		source, more := never, false
 		if l.cfg.Source != nil {
@@ -389,18 +398,40 @@ func (l *Loop) feed(now call.Instant) {
 				source, more = at, true
 			}
 		}
+		timers = timers && engine <= now && engine <= source
 		switch {
-		case timers && engine <= now && engine <= source:
-			_, _ = l.apply(engine, sim.Tick{}) // a tick is never refused
-		case more && source <= now:
+		case !timers && !(more && source <= now):
+			l.behind = time.Time{}
+			return now
+		case n == breath && !l.clock.jumps():
+			l.lag(at)
+			return at
+		case timers:
+			at = engine
+			_, _ = l.apply(at, sim.Tick{}) // a tick is never refused
+		default:
+			at = max(source, l.cfg.Engine.State().Now)
 			if _, err := l.apply(source, l.cfg.Source.Take()); err != nil {
 				if err = l.cfg.Source.Refused(err); err != nil {
 					l.halt(err)
 				}
 			}
-		default:
-			return
 		}
+	}
+	return now
+}
+
+// lag notes that only what was due up to a time is done. If that goes on for too
+// long, it stays that time.
+func (l *Loop) lag(at call.Instant) {
+	switch {
+	case l.behind.IsZero():
+		l.behind = time.Now()
+	case l.cfg.Slipped != nil && l.clock.runs() && time.Since(l.behind) > patience:
+		by := l.clock.read().Sub(at)
+		l.clock.hold(at)
+		l.behind = time.Time{}
+		l.cfg.Slipped(by)
 	}
 }
 

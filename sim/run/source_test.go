@@ -3,6 +3,7 @@ package run_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,5 +116,59 @@ func TestStopWhileJumping(t *testing.T) {
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("Run returned %v", err)
+	}
+}
+
+// A run whose pace is more than it keeps up with can be asked, told and stopped
+// all the same. Its time comes to nothing that is due before that was done, and
+// waits for it if it may.
+func TestOverrun(t *testing.T) {
+	for _, slips := range []bool{false, true} {
+		t.Run(fmt.Sprintf("slips %t", slips), func(t *testing.T) {
+			src := &endless{epoch, make(chan struct{})}
+			cfg := run.Config{
+				Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}}),
+				Pace:   1e6, // a millisecond is a million steps
+				Source: src, NewSender: func() run.Sender { return &sender{} },
+			}
+			slipped := make(chan time.Duration, 100)
+			if slips {
+				cfg.Slipped = func(by time.Duration) { slipped <- by }
+			}
+			loop := run.New(cfg)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- loop.Run(ctx) }()
+			<-src.under
+			var last call.Instant
+			for range 100 {
+				if err := loop.Do(sim.Tick{}, nil); err != nil {
+					t.Fatal(err)
+				}
+				now, _, _ := loop.Time()
+				due, _ := loop.Next()
+				if now < last || now > due {
+					t.Fatalf("it is %s after %s, and something is due at %s", now, last, due)
+				}
+				last = now
+			}
+			if slips {
+				if by := <-slipped; by < time.Minute {
+					t.Errorf("time waited for %s", by)
+				}
+			}
+			loop.SetPace(run.Real) // there is nothing left to catch up
+			loop.SetSource(nil)
+			soon, cancelSoon := context.WithTimeout(ctx, 10*time.Second)
+			defer cancelSoon()
+			loop.Finish(soon)
+			if soon.Err() != nil {
+				t.Error("the run does not finish")
+			}
+			cancel()
+			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("Run returned %v", err)
+			}
+		})
 	}
 }

@@ -1,0 +1,54 @@
+package control_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/control"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+)
+
+// crowd is traffic without end: somebody calls each millisecond.
+type crowd struct{ at call.Instant }
+
+func (s *crowd) Next() (call.Instant, bool) { return s.at, true }
+
+func (s *crowd) Take() sim.Input {
+	s.at++
+	return sim.Place{
+		Setup: call.Setup{App: appID, Caller: "alice", Callees: []string{"bob"}, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}},
+		Fail:  true, Generation: wire.V1,
+	}
+}
+
+func (*crowd) Refused(error) error { return nil }
+
+// A pace that no machine keeps up with makes nobody wait, and is warned of once.
+func TestPaceBeyondTheMachine(t *testing.T) {
+	cfg := config()
+	cfg.Pace = 1e6
+	cfg.Traffic = func(_ journal.Run, from call.Instant) run.Source { return &crowd{from} }
+	warned := make(chan string, 100)
+	cfg.Warn = func(format string, args ...any) { warned <- fmt.Sprintf(format, args...) }
+	w := start(t, cfg)
+	var one, two control.Clock
+	w.get("/sim/v1/clock", 200, &one)
+	if warning := <-warned; !strings.Contains(warning, "want a slower pace") {
+		t.Errorf("warned: %s", warning)
+	}
+	w.get("/sim/v1/clock", 200, &two)
+	if two.Now <= one.Now || two.Now.Sub(one.Now) > 24*time.Hour {
+		t.Errorf("from %s to %s", one.Now, two.Now)
+	}
+	time.Sleep(1500 * time.Millisecond)
+	w.close()
+	if len(warned) > 0 {
+		t.Errorf("warned again: %s", <-warned)
+	}
+}
