@@ -118,7 +118,14 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 	cfg.Warn = func(format string, args ...any) { fmt.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }
 	b, err := control.New(cfg)
 	if err != nil {
-		return usage(err, "")
+		hint := ""
+		if errors.Is(err, control.ErrEndless) {
+			hint = "ringback serve --traffic " + c.traffic + " --pace real"
+			if c.journal != "" {
+				hint += " --journal " + c.journal
+			}
+		}
+		return usage(err, hint)
 	}
 	c.warnOfOwn(w, s, b)
 	s.run, s.dialect = b.Run(), b.Dialect()
@@ -175,7 +182,7 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 		cfg.Apps = []control.App{{ID: defaultApp, Key: defaultKey}}
 	}
 	if c.traffic != "" {
-		if cfg.Traffic, err = background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}); err != nil {
+		if cfg.Traffic, err = background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}, s.heartbeat); err != nil {
 			return cfg, err
 		}
 	}
@@ -185,15 +192,17 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 // background makes the source of calls that come by themselves. Their people
 // live by the machine's clock, unless the preset says otherwise, so that there
 // is somebody up when its owner is.
-func background(flag, preset string, feed traffic.Feed) (func(journal.Run, call.Instant) run.Source, error) {
+func background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(journal.Run, call.Instant) run.Source, error) {
 	model, err := loadModel(flag, preset)
 	if err != nil {
 		return nil, err
 	}
 	_, offset := time.Now().Zone()
 	return func(r journal.Run, from call.Instant) run.Source {
-		seed := r.Seed + uint64(from-r.Epoch) // a restart goes on with other calls
-		world, err := traffic.New(model, traffic.Options{Seed: seed, Epoch: from, UTCOffset: time.Duration(offset) * time.Second})
+		world, err := traffic.New(model, traffic.Options{
+			Seed: r.Seed, Epoch: from, Salt: uint64(from - r.Epoch), // a restart goes on with the same people and other calls
+			Heartbeat: heartbeat, UTCOffset: time.Duration(offset) * time.Second,
+		})
 		if err != nil {
 			panic(err) // the model was checked when it was read
 		}

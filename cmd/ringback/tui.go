@@ -227,7 +227,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
-	people, err := background("traffic", c.people, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true})
+	people, err := background("traffic", c.people, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true}, s.heartbeat)
 	if err != nil {
 		return err
 	}

@@ -97,8 +97,10 @@ const (
 var (
 	errNoApp    = errors.New("apps: want at least one")
 	errNoSender = errors.New("NewSender: is missing; post.New makes one")
-	errEndless  = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
 )
+
+// ErrEndless is what a backend with traffic says to the pace instant.
+var ErrEndless = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
 
 // New makes a backend and starts it. With a journal it goes on where that
 // ended.
@@ -122,7 +124,7 @@ func New(cfg Config) (*Backend, error) {
 	}
 	if cfg.Traffic != nil {
 		if cfg.Pace == run.Instant {
-			return nil, errors.Join(errEndless, b.closeFile())
+			return nil, errors.Join(ErrEndless, b.closeFile())
 		}
 		loop.Source = cfg.Traffic(cfg.Run, max(cfg.Run.Epoch, engine.State().Now))
 	}

@@ -92,7 +92,7 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 			return Clock{}, wrong("pace", "10x", "%v", err)
 		}
 		if pace == run.Instant && b.cfg.Traffic != nil {
-			return Clock{}, wrong("pace", "1000x", "%v", errEndless)
+			return Clock{}, wrong("pace", "1000x", "%v", ErrEndless)
 		}
 	}
 	if in.Advance != "" {

@@ -1,6 +1,7 @@
 package traffic_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -50,21 +51,30 @@ type fate struct {
 // step of any plan.
 func TestEngineAgrees(t *testing.T) {
 	for _, name := range fixtures.Presets() {
-		t.Run(name, func(t *testing.T) {
-			m := preset(t, name)
-			o := traffic.Options{Seed: 5, Epoch: monday, Until: monday.Add(24 * time.Hour)}
-			var want, got []fate
-			for c := range makeWorld(t, m, o).Calls() {
-				want = append(want, fate{c.Result, c.Accept, c.End, c.Joined})
-			}
-			source := traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 1})
-			got = played(t, source, m.Ring.Timeout)
-			if len(want) < 300 {
-				t.Errorf("only %d calls", len(want))
-			}
-			compare(t, want, got)
-		})
+		t.Run(name, func(t *testing.T) { agree(t, preset(t, name), sim.PlatformExpiry) })
 	}
+	for _, heartbeat := range []time.Duration{30 * time.Second, 30 * time.Minute} {
+		for _, name := range []string{"consumer", "meeting"} {
+			t.Run(fmt.Sprint(name, " with a heartbeat of ", heartbeat), func(t *testing.T) {
+				m := preset(t, name)
+				m.Talk.Silent, m.Talk.Hazard, m.Users = 1, 1e-3, m.Users/4
+				agree(t, m, heartbeat)
+			})
+		}
+	}
+}
+
+func agree(t *testing.T, m *traffic.Model, heartbeat time.Duration) {
+	t.Helper()
+	o := traffic.Options{Seed: 5, Epoch: monday, Until: monday.Add(24 * time.Hour), Heartbeat: heartbeat}
+	var want []fate
+	for c := range makeWorld(t, m, o).Calls() {
+		want = append(want, fate{c.Result, c.Accept, c.End, c.Joined})
+	}
+	if len(want) < 100 {
+		t.Errorf("only %d calls", len(want))
+	}
+	compare(t, want, played(t, traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 1}), m.Ring.Timeout, heartbeat))
 }
 
 func compare(t *testing.T, model, engine []fate) {
@@ -75,8 +85,8 @@ func compare(t *testing.T, model, engine []fate) {
 }
 
 // played lets an engine play a source's calls to their ends.
-func played(t *testing.T, source *traffic.Source, timeout time.Duration) (fates []fate) {
-	e := sim.New(sim.Config{Run: journal.Run{Epoch: monday, Token: "t"}, Exclusive: true, HeartbeatExpiry: sim.PlatformExpiry, RingTimeout: timeout})
+func played(t *testing.T, source *traffic.Source, timeout, heartbeat time.Duration) (fates []fate) {
+	e := sim.New(sim.Config{Run: journal.Run{Epoch: monday, Token: "t"}, Exclusive: true, HeartbeatExpiry: heartbeat, RingTimeout: timeout})
 	e.Begin()
 	place := map[string]int{} // in fates
 	joined := map[string]map[string]bool{}

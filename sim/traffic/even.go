@@ -67,7 +67,7 @@ func newEven(o Options, index, of int) *even {
 func (v *even) next(p *Partition) call.Instant {
 	v.ticks++
 	if v.poisson {
-		v.volume -= math.Log1p(-p.draw("gap", uint64(p.index), v.ticks))
+		v.volume -= math.Log1p(-p.desire("gap", uint64(p.index), v.ticks))
 	} else {
 		v.volume++
 	}
@@ -88,7 +88,7 @@ func (p *Partition) nextEven() *Call {
 	if at >= p.until {
 		return nil
 	}
-	key, _ := draw.Key(p.seed, "tick", uint64(p.index), p.even.ticks)
+	key, _ := draw.Key(p.wishes, "tick", uint64(p.index), p.even.ticks)
 	callers := p.society.chains()
 	w := p.intent(Fresh, key)
 	for try := uint64(0); try < freeCallers; try++ {

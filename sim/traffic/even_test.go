@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringback/fixtures"
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/traffic"
 )
@@ -74,7 +75,7 @@ func TestCompress(t *testing.T) {
 					want = append(want, fate{c.Result, c.Accept, c.End, c.Joined})
 					results[c.Result]++
 				}
-				compare(t, want, played(t, traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 1}), m.Ring.Timeout))
+				compare(t, want, played(t, traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 1}), m.Ring.Timeout, sim.PlatformExpiry))
 				if len(want) != 1200 || results[call.NormalEnd] < 700 {
 					t.Errorf("%d calls: %v", len(want), results)
 				}

@@ -138,7 +138,7 @@ func (p *Partition) talk(c *Call, luck chance, caller int32) {
 		c.Result, c.how, c.leaves = call.Interrupt, call.DoLoseLine, c.Accept.Add(lost)
 	}
 	if c.End = c.leaves; c.Result == call.Interrupt && luck.under(t.Silent, "silent") {
-		c.how, c.End = call.DoPullBattery, c.leaves+expiry(c.who)
+		c.how, c.End = call.DoPullBattery, c.leaves+p.silence(c.who)
 	}
 }
 

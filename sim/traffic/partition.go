@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"math"
+	"time"
 
 	"ringback/sim"
 	"ringback/sim/call"
@@ -16,6 +17,9 @@ type Partition struct {
 
 	model     *Model
 	seed      uint64
+	wishes    uint64 // seed of what people want
+	expiry    time.Duration
+	epoch     call.Instant
 	until     call.Instant
 	index, of int
 	users     int // who live here
@@ -62,11 +66,16 @@ type chain struct {
 
 func newPartition(m *Model, o Options, index int) *Partition {
 	p := &Partition{
-		model: m, seed: o.Seed, until: o.Until, index: index, of: m.Partitions,
-		calendar: newCalendar(&m.Arrivals, o.Seed, o.Epoch), crowd: newCrowd(m, o.Seed),
+		model: m, seed: o.Seed, wishes: o.Seed + o.Salt, expiry: o.Heartbeat, epoch: o.Epoch, until: o.Until, index: index, of: m.Partitions,
+		crowd: newCrowd(m, o.Seed),
 	}
+	first := o.Epoch - p.lead() // of the wishes: they may move
+	p.calendar = newCalendar(&m.Arrivals, o.Seed, first)
 	if p.until == 0 {
 		p.until = math.MaxInt64
+	}
+	if p.expiry == 0 {
+		p.expiry = sim.PlatformExpiry
 	}
 	switch {
 	case m.People != nil:
@@ -89,10 +98,10 @@ func newPartition(m *Model, o Options, index int) *Partition {
 	p.chains = make([]chain, p.society.chains())
 	for i := range p.chains {
 		c := &p.chains[i]
-		c.volume = p.calendar.until(o.Epoch)
+		c.volume = p.calendar.until(first)
 		c.rate = p.society.rate(i) * (1 + m.Arrivals.Habit)
 		c.phase = 24 * p.draw("habit", p.chainID(i))
-		p.next(i, o.Epoch-p.lead())
+		p.next(i, first-p.lead())
 	}
 	return p
 }
@@ -128,6 +137,11 @@ func (p *Partition) draw(purpose string, entity ...uint64) float64 {
 	return draw.Float(p.seed, purpose, entity...)
 }
 
+// desire is the same for what people want.
+func (p *Partition) desire(purpose string, entity ...uint64) float64 {
+	return draw.Float(p.wishes, purpose, entity...)
+}
+
 // person is one of the people here.
 func (p *Partition) person(i int32) *Person {
 	who := p.people.get(i)
@@ -150,9 +164,9 @@ func (p *Partition) next(i int, now call.Instant) {
 		return
 	}
 	c.count++
-	c.volume -= math.Log1p(-p.draw("wish", p.chainID(i), c.count)) / c.rate
+	c.volume -= math.Log1p(-p.desire("wish", p.chainID(i), c.count)) / c.rate
 	var ok bool
-	if c.at, ok = p.calendar.when(c.volume); !ok || c.at >= p.until {
+	if c.at, ok = p.calendar.when(c.volume); !ok || c.at-p.lead() >= p.until {
 		return
 	}
 	p.agenda.push(entry{at: max(c.at-p.lead(), now), what: wish, caller: int32(i)})
@@ -190,16 +204,17 @@ func (p *Partition) wish(e *entry) {
 	p.next(i, e.at)
 	if h := p.model.Arrivals.Habit; h > 0 {
 		habit := 1 + h*math.Cos(2*math.Pi/24*(p.calendar.hour(at)-c.phase))
-		if p.draw("accept", p.chainID(i), n)*(1+h) >= habit {
+		if p.desire("accept", p.chainID(i), n)*(1+h) >= habit {
 			return
 		}
 	}
-	key, _ := draw.Key(p.seed, "intent", p.chainID(i), n)
+	key, _ := draw.Key(p.wishes, "intent", p.chainID(i), n)
 	w := p.intent(Fresh, key)
-	if entry, ok := p.society.want(at, i, w); ok {
-		p.agenda.push(entry)
-	} else {
+	switch entry, ok := p.society.want(at, i, w); {
+	case !ok:
 		p.Suppressed++
+	case entry.at >= p.epoch && entry.at < p.until: // where it was moved to
+		p.agenda.push(entry)
 	}
 }
 
@@ -230,7 +245,7 @@ func (p *Partition) ready(e *entry) bool {
 
 // dial begins a call. Until it starts, the caller's phone may still ring.
 func (p *Partition) dial(e *entry) {
-	if !p.ready(e) {
+	if e.at >= p.until || !p.ready(e) {
 		return
 	}
 	at := e.at.Add(p.chance(e).law(p.model.Ring.Dial, "dial"))
@@ -263,8 +278,12 @@ func (p *Partition) snap(at call.Instant, key uint64) call.Instant {
 	return p.calendar.origin + round + call.Instant(z*float64(s.Spread.Milliseconds()))
 }
 
-// expiry is how long it takes until a phone that fell silent is taken for
+// silence is how long it takes until a phone that fell silent is taken for
 // offline.
-func expiry(p *Person) call.Instant {
-	return call.Instant(sim.PlatformExpiryOf(p.Device.Platform).Milliseconds())
+func (p *Partition) silence(who *Person) call.Instant {
+	d := p.expiry
+	if d == sim.PlatformExpiry {
+		d = sim.PlatformExpiryOf(who.Device.Platform)
+	}
+	return call.Instant(d.Milliseconds())
 }

@@ -27,7 +27,7 @@ type team struct {
 func newTeam(p *Partition, m *Team) *team {
 	s := &team{Partition: p, Team: m, sizes: slices.Sorted(maps.Keys(m.Sizes))}
 	s.until = make([]call.Instant, p.share(p.model.Users)/m.Members)
-	s.stage = sim.New(sim.Config{Run: journal.Run{Token: "rehearsal"}, HeartbeatExpiry: sim.PlatformExpiry, RingTimeout: p.model.Ring.Timeout})
+	s.stage = sim.New(sim.Config{Run: journal.Run{Token: "rehearsal"}, HeartbeatExpiry: p.expiry, RingTimeout: p.model.Ring.Timeout})
 	s.stage.Begin()
 	return s
 }
@@ -47,7 +47,7 @@ func (s *team) free(e *entry) bool { return s.until[e.caller] <= e.at }
 
 // begin holds the meeting that a team wanted, unless it is in one.
 func (s *team) begin(e *entry) *Call {
-	if !s.free(e) || e.at >= s.Partition.until {
+	if !s.free(e) {
 		s.Suppressed++
 		return nil
 	}

@@ -14,6 +14,12 @@ type Options struct {
 	Epoch call.Instant // when it begins, with nobody in a call
 	Until call.Instant // no call starts from then on; 0 means never
 	Users int          // instead of the model's, if not 0
+	// Salt makes the same people want something else: a world that goes on where
+	// another one of its seed ended has one that is not 0.
+	Salt uint64
+	// Heartbeat is after how long a phone that fell silent is taken for offline;
+	// 0 or [sim.PlatformExpiry] mean each platform's own.
+	Heartbeat time.Duration
 	// UTCOffset is that of the profile's clock, if the model has none.
 	UTCOffset time.Duration
 	// Rate is how many calls start in a second, whatever the hour; 0 means as

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/traffic"
+	"ringback/sim/wire"
+)
+
+// Who called before a restart calls after it, on the same phone.
+func TestBackgroundPeopleStay(t *testing.T) {
+	source, err := background("traffic", "consumer", traffic.Feed{App: 1, Generation: wire.Both}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := journal.Run{Seed: 3, Epoch: call.At(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))}
+	callers := func(from call.Instant) map[string]call.Device {
+		list := map[string]call.Device{}
+		for src := source(r, from); len(list) < 1000; {
+			if _, more := src.Next(); !more {
+				t.Fatal("the traffic ends")
+			}
+			in := src.Take().(sim.Place)
+			list[in.Setup.Caller] = *in.Setup.Device
+		}
+		return list
+	}
+	before, after := callers(r.Epoch), callers(r.Epoch.Add(26*time.Hour))
+	same := 0
+	for id, device := range after {
+		if was, known := before[id]; known {
+			if same++; was != device {
+				t.Errorf("%s has %v, had %v", id, device, was)
+			}
+		}
+	}
+	if same < 600 {
+		t.Errorf("only %d of 1000 callers are those from before", same)
+	}
+}
