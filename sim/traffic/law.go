@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -100,11 +101,14 @@ const lawHint = `want like "LN(30s, 0.9)", "Exp(3s)", "0.3s", or "0.6 LN(30s, 0.
 
 // ParseLaw reads a law. Times are Go durations; the weights add up to 1.
 func ParseLaw(s string) (l Law, err error) {
+	if strings.TrimSpace(s) == "" {
+		return Law{}, errors.New("is empty; " + lawHint)
+	}
 	sum := 0.0
 	for part := range strings.SplitSeq(s, "+") {
 		t, err := parseTerm(strings.TrimSpace(part), strings.Contains(s, "+"))
 		if err != nil {
-			return Law{}, fmt.Errorf("%q: %w", s, err)
+			return Law{}, fmt.Errorf("%w; %s", err, lawHint)
 		}
 		l.Terms = append(l.Terms, t)
 		sum += t.Weight
@@ -120,7 +124,7 @@ func parseTerm(s string, mixed bool) (t Term, err error) {
 	if mixed {
 		w, rest, _ := strings.Cut(s, " ")
 		if t.Weight, err = strconv.ParseFloat(w, 64); err != nil || !(t.Weight >= 0 && t.Weight <= 1) {
-			return t, fmt.Errorf("%q has no weight from 0 to 1; %s", s, lawHint)
+			return t, fmt.Errorf("%q has no weight from 0 to 1", s)
 		}
 		s = strings.TrimSpace(rest)
 	}
@@ -131,25 +135,23 @@ func parseTerm(s string, mixed bool) (t Term, err error) {
 		t.Scale, err = parseSeconds(s)
 	case family && name == "LN" && two:
 		t.Shape = LN
-		if t.Scale, err = parseSeconds(strings.TrimSpace(first)); err == nil {
-			t.Sigma, err = strconv.ParseFloat(strings.TrimSpace(second), 64)
+		if t.Scale, err = parseSeconds(strings.TrimSpace(first)); err != nil {
+			return t, err
 		}
-		if err == nil && !(t.Sigma >= 0 && t.Sigma <= 5) {
-			err = fmt.Errorf("sigma %g, want 0 to 5", t.Sigma)
+		t.Sigma, err = strconv.ParseFloat(strings.TrimSpace(second), 64)
+		if err != nil || !(t.Sigma >= 0 && t.Sigma <= 5) {
+			return t, fmt.Errorf("%q: sigma %s, want 0 to 5", s, strings.TrimSpace(second))
 		}
 	case family && name == "Exp" && !two:
 		t.Shape = Exp
 		t.Scale, err = parseSeconds(strings.TrimSpace(first))
 	default:
-		return t, fmt.Errorf("%q; %s", s, lawHint)
+		return t, fmt.Errorf("%q is no law", s)
 	}
 	if err == nil && t.Shape != Constant && t.Scale == 0 {
-		err = fmt.Errorf("a median or mean of 0")
+		err = fmt.Errorf("%q: has a median or mean of 0", s)
 	}
-	if err != nil {
-		return t, fmt.Errorf("%q: %w; %s", s, err, lawHint)
-	}
-	return t, nil
+	return t, err
 }
 
 func parseSeconds(s string) (float64, error) {

@@ -3,27 +3,55 @@ package traffic
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 )
 
 // Parse reads a model from YAML. Every key that is there must be known, and a
-// value that is missing is zero where that makes sense. Errors name the line or
-// the key.
+// value that is missing is zero where that makes sense. Errors name the line
+// and the key.
 func Parse(text []byte) (*Model, error) {
 	m := &Model{Partitions: 8, Retry: Retry{Most: 1}}
-	if err := yaml.UnmarshalWithOptions(text, m, yaml.Strict()); err != nil {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
 		var bad yaml.Error
 		if errors.As(err, &bad) && bad.GetToken() != nil {
-			return nil, fmt.Errorf("line %d: %s", bad.GetToken().Position.Line, bad.GetMessage())
+			return nil, fmt.Errorf("line %d: is not YAML: %s", bad.GetToken().Position.Line, bad.GetMessage())
 		}
-		return nil, err
+		return nil, fmt.Errorf("is not YAML: %w", err)
+	}
+	d := &decoder{lines: map[string]int{}, anchors: map[string]ast.Node{}}
+	for i, doc := range file.Docs {
+		if i > 0 && doc.Body != nil {
+			return nil, fmt.Errorf("line %d: a second document begins; want one", lineOf(doc.Body))
+		}
+		d.decode(doc.Body, "", reflect.ValueOf(m).Elem())
+	}
+	if d.err != nil {
+		return nil, d.err
 	}
 	if len(m.Platforms) == 0 {
 		m.Platforms = map[string]float64{"iOS": 1}
 	}
 	if err := m.check(); err != nil {
+		err.line = d.lineOf(err.key)
 		return nil, err
 	}
 	return m, nil
+}
+
+// lineOf is where a key is, or what it would be part of.
+func (d *decoder) lineOf(key string) int {
+	key, _, _ = strings.Cut(key, " ") // of several keys the first
+	for key != "" {
+		if line := d.lines[key]; line > 0 {
+			return line
+		}
+		key = key[:max(strings.LastIndexAny(key, ".["), 0)]
+	}
+	return 0
 }

@@ -1,7 +1,9 @@
 package traffic_test
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,33 +44,92 @@ func TestParseErrors(t *testing.T) {
 	good, _ := fixtures.Preset("consumer")
 	meeting, _ := fixtures.Preset("meeting")
 	centre, _ := fixtures.Preset("callcentre")
+	const laws = `want like "LN(30s, 0.9)", "Exp(3s)", "0.3s", or "0.6 LN(30s, 0.9) + 0.4 LN(264s, 1.1)"`
 	for _, c := range []struct{ name, text, from, to, want string }{
-		{"unknown key", string(good), "timeout:", "timeot:", `unknown field "timeot"`},
-		{"wrong type", string(good), "users: 2000", "users: many", "line"},
+		{"unknown key", string(good), "timeout:", "timeot:", "ring.timeot: is no key here; want dial, fail, timeout, "},
+		{"wrong type", string(good), "users: 2000", "users: many", `users: "many": want a whole number`},
+		{"part of one", string(good), "users: 2000", "users: 20.5", "users: 20.5: want a whole number"},
+		{"many more", string(good), "users: 2000", "users: 99999999999999999999", `users: "99999999999999999999": want a whole number`},
+		{"list for a number", string(good), "zipf: 1.0", "zipf: [1]", "people.zipf: a list: want a number"},
+		{"text for a number", string(good), "zipf: 1.0", `zipf: "1.0"`, `people.zipf: "1.0": want a number`},
+		{"no number", string(good), "zipf: 1.0", "zipf: .nan", "people.zipf: .nan: want a number"},
+		{"yes for a number", string(good), "zipf: 1.0", "zipf: true", "people.zipf: true: want a number"},
+		{"number for a map", string(good), "session: {mean: 1.15, ", "session: 5 #", "arrivals.session: 5: want a map with mean, gap"},
+		{"number for a word", string(centre), "pinned: false", "pinned: 5", "centre.pinned: 5: want true or false"},
+		{"anchor", string(good), "zipf: 1.0", "zipf: *z", "people.zipf: an alias without an anchor: want a number"},
 		{"share", string(good), "answer: .82", "answer: 1.82", "ring.answer: 1.82: want 0 to 1"},
 		{"shares together", string(good), "reject: .06 ", "reject: .26 ", "ring.answer + reject: 1.08: want 0 to 1"},
-		{"law", string(good), `"LN(7.9s, 0.55)"`, `"LN(7.9s)"`, `want like "LN(30s, 0.9)"`},
-		{"law without unit", string(good), `"LN(7.9s, 0.55)"`, `"LN(7.9, 0.55)"`, `"7.9" is no duration`},
-		{"weights", string(good), "0.60 LN(30s", "0.50 LN(30s", "the weights add up to 0.9, want 1"},
+		{"law", string(good), `"LN(7.9s, 0.55)"`, `"LN(7.9s)"`, `ring.answer_time: "LN(7.9s)" is no law; ` + laws},
+		{"law without unit", string(good), `"LN(7.9s, 0.55)"`, `"LN(7.9, .55)"`, `ring.answer_time: "7.9" is no duration; ` + laws},
+		{"law of a number", string(good), `"LN(7.9s, 0.55)"`, "8", `ring.answer_time: "8" is no duration; ` + laws},
+		{"empty law", string(good), `"LN(7.9s, 0.55)"`, `""`, "ring.answer_time: is empty; " + laws},
+		{"law of a map", string(good), `"LN(7.9s, 0.55)"`, "{}", "ring.answer_time: a map: " + laws},
+		{"no law", string(good), `"LN(7.9s, 0.55)"`, "", "ring.answer_time: is missing; " + laws},
+		{"weights", string(good), "0.60 LN(30s", "0.50 LN(30s", "talk.audio: \"0.50 LN(30s, 0.9) + 0.40 LN(264s, 1.1)\": the weights add up to 0.9, want 1"},
+		{"optional law", string(good), `"0.03 Exp(3s) + 0.97 LN(30s, 0.5)"`, "[]", "ring.patience: a list: " + laws},
+		{"duration without unit", string(good), "timeout: 30s", "timeout: 30", "ring.timeout: 30: has no unit; want like 30s"},
+		{"no duration", string(good), "timeout: 30s", `timeout: "+"`, `ring.timeout: "+" is no duration; want like 30s`},
+		{"duration of a map", string(good), "timeout: 30s", "timeout: {s: 30}", "ring.timeout: a map is no duration; want like 30s"},
 		{"hours", string(good), ".25, .14, ", "", "arrivals.profile: want flat, or a list of the 24 hours' weights"},
+		{"hour", string(good), ".25, .14, ", ".25, x, ", `arrivals.profile[1]: "x": want a number`},
+		{"no hours", string(good), "profile: [.25, .14, .08, .05, .05, .10, .25, .55, .90, 1.15, 1.30, 1.35,\n    1.25, 1.15, 1.15, 1.20, 1.30, 1.45, 1.65, 1.80, 1.75, 1.50, 1.05, .58]", "profile: round", "arrivals.profile: want flat, or a list of the 24 hours' weights"},
 		{"week", string(good), "[1, 1, 1, 1, 1, .9, .85]", "[1, 1]", "arrivals.week: has 2 weights, want 7"},
+		{"no day", string(good), "[1, 1, 1, 1, 1, .9, .85]", "[0, 0, 0, 0, 0, 0, 0]", "arrivals.week: all weights are 0"},
 		{"two kinds", string(good), "video: .35", "video: .35\ncentre: {customers: 5, agents: 2, calls_per_peak_hour: 9}", "people, centre, team: want exactly one of the three, got 2"},
 		{"platforms", string(good), "iOS: .40", "iOS: .50", "platforms: the shares add up to 1.1, want 1"},
+		{"platform", string(good), "iOS: .40", "Symbian: .40", "platforms.Symbian: is no platform; want Android, iOS, iPad, Mac, macOS, miniProgram, Web, Windows"},
 		{"redial without a law", string(good), `after: "LN(120s, 1.0)", `, "", "retry.call_busy.after: is missing"},
 		{"agents call back", string(centre), `{redial: .70, `, "{back: .5, redial: .70, ", "retry.call_busy.back: 0.5: want 0; only people"},
-		{"sizes", string(meeting), "9: .05", "10: .05", "team.sizes: 10: want 3 to 9"},
-		{"no YAML", "a: [", "", "", "line"},
+		{"nobody calls", string(good), "calls_per_day: 4", "calls_per_day: 0", "people.calls_per_day: 0: want more than 0"},
+		{"no call starts", string(good), "fail: .02", "fail: 1", "ring.fail: 1: want 0 to 0.99"},
+		{"sessions", string(good), "mean: 1.15", "mean: .5", "arrivals.session.mean: 0.5: want 1 to 20"},
+		{"sessions without a law", string(good), `, gap: "LN(90s, 1.0)"`, "", "arrivals.session.gap: is missing"},
+		{"spike", string(good), "habit: .5", "spikes: [{for: 1h, times: 2}]", "arrivals.spikes[0].at: is missing; want like"},
+		{"spike at no time", string(good), "habit: .5", "spikes: [{at: noon, for: 1h, times: 2}]", `arrivals.spikes[0].at: "noon" is no time; want like 2026-01-01T00:00:00Z`},
+		{"sizes", string(meeting), "9: .05", "10: .05", "team.sizes.10: want sizes from 3 to 9"},
+		{"no sizes", string(meeting), "9: .05", "few: .05", "team.sizes.few: want whole numbers for keys"},
+		{"small team", string(meeting), "members: 9", "members: 5", "team.sizes.6: want sizes from 3 to 5"},
+		{"late", string(meeting), "7: .51", "70: .51", "team.late.70: want sizes from 2 to 9"},
+		{"late without a law", string(meeting), "late_by:", "# late_by:", "team.late_by: is missing"},
+		{"overrun without a law", string(meeting), "overrun_by:", "# overrun_by:", "team.overrun_by: is missing"},
+		{"rejoin without a law", string(meeting), "rejoin_by:", "# rejoin_by:", "team.rejoin_by: is missing"},
+		{"half a team", string(meeting), "users: 1800", "users: 5", "users: 5: want at least team.members, 9"},
+		{"no YAML", "a: [", "", "", "is not YAML: "},
+		{"a key twice", string(good), "users: 2000", "users: 2000\nusers: 2000", "is not YAML: mapping key \"users\" already defined"},
+		{"two documents", string(good) + "---\nusers: 3\n", "", "", "a second document begins"},
+		{"a list", "[]", "", "", "a list: want a map with users, partitions, "},
 		{"nothing", "", "", "", "users: 0: want 2 to 4000000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if !strings.Contains(c.text, c.from) {
 				t.Fatalf("the preset has no %q", c.from)
 			}
-			_, err := traffic.Parse([]byte(strings.Replace(c.text, c.from, c.to, 1)))
+			text := strings.Replace(c.text, c.from, c.to, 1)
+			_, err := traffic.Parse([]byte(text))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %s", err, c.want)
+				t.Fatalf("got %v, want %s", err, c.want)
+			}
+			key, _, _ := strings.Cut(c.want, ": ")
+			line := 0
+			if _, err := fmt.Sscanf(err.Error(), "line %d: "+key, &line); err != nil && c.name != "nothing" && c.name != "two kinds" {
+				t.Fatalf("got %v, want a line and %s", err, key)
+			}
+			if parts := strings.FieldsFunc(key, func(r rune) bool { return strings.ContainsRune(".[ ", r) }); strings.Contains(key, ".") {
+				there := strings.Split(text, "\n")[line-1] // has the key, or what it is missing in
+				if !slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(there, part+":") }) {
+					t.Errorf("%v: that line is %q", err, there)
+				}
+			}
+			for _, word := range []string{"float64", "unmarshal", "traffic", "time.", "struct", "Go "} {
+				if strings.Contains(err.Error(), word) {
+					t.Errorf("%v: says %q", err, word)
+				}
 			}
 		})
+	}
+	bounded := strings.NewReplacer("customers: 2000 ", "customers: 1 ", "agents: 20 ", "agents: 10000 ").Replace(string(centre))
+	if _, err := traffic.Parse([]byte(bounded)); err == nil || !strings.Contains(err.Error(), "centre.agents: 10000 in each of 2000 centres: want at most 4000000") {
+		t.Errorf("agents without end: %v", err)
 	}
 }
 

@@ -30,7 +30,12 @@ func newPeople(p *Partition, m *People) *people {
 func (s *people) others() int { return 0 }
 func (s *people) chains() int { return s.users }
 
-func (s *people) rate(chain int) float64 { return s.CallsPerDay * s.activity(chain) }
+func (s *people) rate(chain int) float64 {
+	if s.users == 1 { // there is nobody to call, ever
+		return 0
+	}
+	return s.CallsPerDay * s.activity(chain)
+}
 
 // activity is how much more than the average somebody calls: lognormal with a
 // mean of 1.

@@ -1,7 +1,6 @@
 package traffic
 
 import (
-	"fmt"
 	"math"
 	"sort"
 	"time"
@@ -14,29 +13,6 @@ import (
 // the middle of its hour, straight lines between them. The zero profile is
 // flat.
 type Profile []float64
-
-// UnmarshalYAML reads a list of 24 weights, or the word flat.
-func (p *Profile) UnmarshalYAML(decode func(any) error) error {
-	var word string
-	if err := decode(&word); err == nil && word == "flat" {
-		*p = nil
-		return nil
-	}
-	var weights []float64
-	if err := decode(&weights); err != nil || len(weights) != 24 {
-		return fmt.Errorf("arrivals.profile: want flat, or a list of the 24 hours' weights")
-	}
-	for _, w := range weights {
-		if !(w >= 0 && w <= 1e6) {
-			return fmt.Errorf("arrivals.profile: %g: want weights from 0 to 1000000", w)
-		}
-	}
-	*p = weights
-	if p.mean() == 0 {
-		return fmt.Errorf("arrivals.profile: all weights are 0")
-	}
-	return nil
-}
 
 func (p Profile) mean() float64 {
 	if len(p) == 0 {

@@ -54,6 +54,9 @@ func New(m *Model, o Options) (*World, error) {
 	}
 	if o.Rate > 0 {
 		atRate(&own, o)
+		if err := own.check(); err != nil { // with more users there are more centres
+			return nil, err
+		}
 	}
 	w := new(World)
 	for i := range own.Partitions {
