@@ -45,26 +45,32 @@ func (s *List) Take() sim.Input {
 func (s *List) Refused(err error) error { return err }
 
 // First makes a source of a list and another source, which is not asked before
-// the list is empty. It is the second one that is told of refusals.
-func First(list List, then Source) Source { return &first{list, then} }
+// the list is empty. Each is told of the refusals of its own inputs.
+func First(list List, then Source) Source { return &first{list: list, then: then} }
 
 type first struct {
-	List
-	then Source
+	list   List
+	then   Source
+	listed bool // the input taken last is the list's
 }
 
 func (s *first) Next() (at call.Instant, ok bool) {
-	if len(s.List) > 0 {
-		return s.List.Next()
+	if len(s.list) > 0 {
+		return s.list.Next()
 	}
 	return s.then.Next()
 }
 
 func (s *first) Take() sim.Input {
-	if len(s.List) > 0 {
-		return s.List.Take()
+	if s.listed = len(s.list) > 0; s.listed {
+		return s.list.Take()
 	}
 	return s.then.Take()
 }
 
-func (s *first) Refused(err error) error { return s.then.Refused(err) }
+func (s *first) Refused(err error) error {
+	if s.listed {
+		return s.list.Refused(err)
+	}
+	return s.then.Refused(err)
+}

@@ -69,6 +69,9 @@ func TestFirst(t *testing.T) {
 	if _, ok := both.Take().(sim.Tick); !ok {
 		t.Error("the list's input is not the first")
 	}
+	if err := both.Refused(errors.New("no")); err == nil || src.refused != 0 {
+		t.Errorf("an input of the list was refused: %v, and the source was told of %d", err, src.refused)
+	}
 	if at, _ := both.Next(); at != epoch {
 		t.Errorf("then comes %s", at)
 	}
