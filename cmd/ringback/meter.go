@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"time"
 
 	"ringback/sim/call"
@@ -35,15 +37,27 @@ func (m *meter) call(at call.Instant) {
 }
 
 func (m *meter) String() string {
-	days := m.at.Sub(m.epoch).Hours() / 24
-	return fmt.Sprintf("%s in %.2f simulated days", count(uint64(m.calls), "call"), days)
+	span := m.at.Sub(m.epoch)
+	if span < 24*time.Hour {
+		return fmt.Sprintf("%s in %s of simulated time", count(uint64(m.calls), "call"), span.Round(time.Second))
+	}
+	days := strconv.FormatFloat(math.Round(span.Hours()/24*100)/100, 'f', -1, 64) + " simulated days"
+	if days == "1 simulated days" {
+		days = "1 simulated day"
+	}
+	return fmt.Sprintf("%s in %s", count(uint64(m.calls), "call"), days)
 }
 
-// end says what it came to.
-func (m *meter) end(suppressed uint64) {
+// end says what it came to: how far time got, and how many wishes of people
+// who were busy have no call.
+func (m *meter) end(at call.Instant, suppressed uint64) {
+	m.at = max(m.at, at)
 	if m.terminal {
 		fmt.Fprint(m.out, "\r\x1b[K")
 	}
-	fmt.Fprintf(m.out, "%s, made in %s; %s came to nothing, because somebody who wanted to call was in a call\n",
-		m, time.Since(m.began).Round(time.Millisecond), count(suppressed, "more attempt"))
+	wishes, people := strconv.FormatUint(suppressed, 10)+" wishes", "their people were busy"
+	if suppressed == 1 {
+		wishes, people = "1 wish", "its owner was busy"
+	}
+	fmt.Fprintf(m.out, "%s, made in %s; %s came to nothing: %s\n", m, time.Since(m.began).Round(time.Millisecond), wishes, people)
 }

@@ -81,7 +81,11 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 	if flushed := out.Flush(); err == nil {
 		err = flushed
 	}
-	m.end(world.Suppressed())
+	reached := call.Instant(0) // of the last call
+	if err == nil && (c.count == 0 || m.calls < c.count) {
+		reached = c.until(cmd, s)
+	}
+	m.end(reached, world.Suppressed())
 	return err
 }
 
@@ -99,14 +103,21 @@ func (c *simulateFlags) world(cmd *cobra.Command, s *setup) (*traffic.World, err
 		return nil, usage(fmt.Errorf("--count: %d: want 1 or more", c.count), "ringback simulate --count 1000")
 	case c.users < 0:
 		return nil, usage(fmt.Errorf("--users: %d: want 2 or more", c.users), "ringback simulate --users 2000")
-	case c.count == 0 || cmd.Flags().Changed("days"):
-		o.Until = s.run.Epoch.Add(time.Duration(c.days * 24 * float64(time.Hour)))
 	}
+	o.Until = c.until(cmd, s)
 	world, err := traffic.New(model, o)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--users: %w", err), "ringback simulate --users 2000")
 	}
 	return world, nil
+}
+
+// until is the end that was asked for; 0: only the number of calls ends it.
+func (c *simulateFlags) until(cmd *cobra.Command, s *setup) call.Instant {
+	if c.count > 0 && !cmd.Flags().Changed("days") {
+		return 0
+	}
+	return s.run.Epoch.Add(time.Duration(c.days * 24 * float64(time.Hour)))
 }
 
 // loadModel reads a preset by its name, or a file.

@@ -247,7 +247,7 @@ var acceptance = []struct {
 func agents(t testing.TB) *traffic.Model {
 	m := noRetries(preset(t, "callcentre"))
 	m.Arrivals.Profile, m.Arrivals.Week = nil, nil
-	m.Ring.Fail, m.Talk.Silent, m.Partitions = 0, 0, 1
+	m.Talk.Silent, m.Partitions = 0, 1
 	m.Users, m.Centre.Customers = 20_000, 20_000
 	return m
 }
