@@ -48,8 +48,8 @@ func (s *centre) callee(e *entry, now call.Instant) int32 {
 	return s.idle[int(float64(len(s.idle))*u)]
 }
 
-// agent makes the n-th agent here.
-func (s *centre) agent(n int) *Person {
+// other makes an agent.
+func (s *centre) other(n int) *Person {
 	return s.crowd.person("agent", (n/s.Agents*s.of+s.index)*s.Agents+n%s.Agents)
 }
 

@@ -39,19 +39,21 @@ type Partition struct {
 
 // society is who calls whom.
 type society interface {
-	// people is how many there are besides the users.
+	// others is how many people there are besides the users, who call nobody by
+	// themselves; other makes one of them, from 0.
 	others() int
-	// chains is how many chains of wishes there are, and rate how many wishes
-	// one of them has on a weekday.
+	other(n int) *Person
+	// chains is how many chains of wishes there are: one of each user, or of each
+	// team. rate is how many wishes one of them has on a weekday.
 	chains() int
 	rate(chain int) float64
-	// want makes an entry of a chain's wish; false if it comes to nothing.
+	// want makes an entry of a chain's wish; false if there is nobody to call.
 	want(at call.Instant, chain int, w Wish) (entry, bool)
 	// callee is who is called at last, when the call starts.
 	callee(e *entry, now call.Instant) int32
 	// begin makes the call of an entry; nil if it comes to nothing after all.
 	begin(e *entry) *Call
-	// free tells whether who would call is in no call, as far as that goes.
+	// free tells whether who would call, a user or a team, is in no call.
 	free(e *entry) bool
 }
 
@@ -149,7 +151,7 @@ func (p *Partition) person(i int32) *Person {
 		if int(i) < p.users {
 			who = p.crowd.person("", p.user(int(i)))
 		} else {
-			who = p.society.(*centre).agent(int(i) - p.users)
+			who = p.society.other(int(i) - p.users)
 		}
 		p.people.put(i, who)
 	}

@@ -27,8 +27,9 @@ func newPeople(p *Partition, m *People) *people {
 	return s
 }
 
-func (s *people) others() int { return 0 }
-func (s *people) chains() int { return s.users }
+func (s *people) others() int       { return 0 }
+func (s *people) other(int) *Person { return nil }
+func (s *people) chains() int       { return s.users }
 
 func (s *people) rate(chain int) float64 {
 	if s.users == 1 { // there is nobody to call, ever
