@@ -279,6 +279,7 @@ func TestAcceptance(t *testing.T) {
 	}
 	for _, a := range acceptance {
 		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
 			for seed := range uint64(seeds) {
 				for _, err := range a.check(t, 40+seed) {
 					if err != nil {

@@ -51,8 +51,7 @@ func TestPartitions(t *testing.T) {
 	for c := range makeWorld(t, m, o).Calls() {
 		together = append(together, show(c))
 	}
-	for i := range m.Partitions {
-		p := makeWorld(t, m, o).Partitions[i]
+	for _, p := range makeWorld(t, m, o).Partitions {
 		n := 0
 		for c := p.Next(); c != nil; c = p.Next() {
 			alone = append(alone, show(c))
@@ -211,7 +210,7 @@ func TestSnap(t *testing.T) {
 
 func TestDaysDiffer(t *testing.T) {
 	m := sparse(t)
-	m.Arrivals.DayCV = 0.3
+	m.Users, m.Arrivals.DayCV = 2000, 0.3
 	o := days(5, 40)
 	var perDay [40]float64
 	for _, c := range observe(t, noRetries(m), o) {
@@ -310,7 +309,7 @@ func TestPeople(t *testing.T) {
 func TestSmallWorlds(t *testing.T) {
 	for _, name := range fixtures.Presets() {
 		m := preset(t, name)
-		for users := 1; users <= 120; users++ {
+		for users := 1; users <= 60; users++ {
 			o := days(uint64(users), 1)
 			o.Users, o.Until = users, 0 // a lazy pair may not call in a day
 			w, err := traffic.New(m, o)
@@ -330,7 +329,7 @@ func TestSmallWorlds(t *testing.T) {
 						t.Fatalf("%s, %d users: %s calls himself", name, users, p.ID)
 					}
 				}
-				if made++; made == 100 {
+				if made++; made == 50 {
 					break
 				}
 			}
