@@ -91,6 +91,7 @@ type Engine struct {
 	said      said
 	facts     []call.Fact
 	callbacks []wire.Callback
+	ids       []byte
 	query     []byte
 	body      []byte
 }
