@@ -56,7 +56,23 @@ type agenda []entry
 
 const fanout = 4
 
+// pin says that the agenda holds what an entry is about.
+func (e *entry) pin() {
+	e.call.Pins.Add()
+	if e.due != nil {
+		e.due.Pins.Add()
+	}
+}
+
+func (e *entry) unpin() {
+	e.call.Pins.Drop()
+	if e.due != nil {
+		e.due.Pins.Drop()
+	}
+}
+
 func (a *agenda) push(e entry) {
+	e.pin()
 	h := append(*a, e)
 	i := len(h) - 1
 	for i > 0 {
@@ -95,17 +111,19 @@ func (a *agenda) pop() entry {
 	if len(h) > 0 {
 		h[i] = last
 	}
+	top.unpin()
 	return top
 }
 
-// drop takes out what is about a delivery. It is for what a person does: it
-// looks at every entry.
-func (a *agenda) drop(d *delivery.Delivery) {
+// drop takes out what is no longer to be done. It is for what is rare: it looks
+// at every entry.
+func (a *agenda) drop(done func(*entry) bool) {
 	old := *a
 	*a = make(agenda, 0, len(old))
-	for _, e := range old {
-		if e.due != d {
-			a.push(e)
+	for i := range old {
+		old[i].unpin()
+		if !done(&old[i]) {
+			a.push(old[i])
 		}
 	}
 }

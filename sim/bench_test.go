@@ -12,8 +12,13 @@ import (
 // BenchmarkEngine plays whole calls without a network: facts, callbacks with
 // their bytes, attempts and acknowledged answers.
 func BenchmarkEngine(b *testing.B) {
+	b.Run("kept", func(b *testing.B) { benchmarkEngine(b, false) })
+	b.Run("recycled", func(b *testing.B) { benchmarkEngine(b, true) })
+}
+
+func benchmarkEngine(b *testing.B, recycle bool) {
 	cfg := config()
-	cfg.Keep, cfg.Exclusive, cfg.Order = 0, false, sim.Unordered
+	cfg.Keep, cfg.Exclusive, cfg.Order, cfg.Recycle = 0, false, sim.Unordered, recycle
 	e := sim.New(cfg)
 	e.Begin()
 	ep := endpoint(b, "http://127.0.0.1:9080/cb")
@@ -23,17 +28,16 @@ func BenchmarkEngine(b *testing.B) {
 	var sends []sim.Send
 	now := epoch
 	settle := func() {
-		for len(sends) > 0 {
-			s := sends[0]
-			sends = sends[1:]
+		for _, s := range sends {
 			_, _ = e.Step(now, sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &answer})
 		}
 		sends = sends[:0]
 	}
+	callees := []string{"bob"}
 	b.ReportAllocs()
 	for b.Loop() {
 		fx, err := e.Step(now, sim.Place{
-			Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}, Generation: wire.V1, Plan: plan,
+			Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: callees, Device: phone}, Generation: wire.V1, Plan: plan,
 		})
 		if err != nil {
 			b.Fatal(err)

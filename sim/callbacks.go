@@ -84,7 +84,7 @@ func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callbac
 	e.query = e.encoder.AppendQuery(e.query[:0], &c.Call, cb)
 	e.body = e.encoder.AppendBody(e.body[:0], &c.Call, cb, at)
 	if len(rewrites) == 0 {
-		return delivery.Freeze(to, e.query, e.body), ""
+		return e.state.Blank().Freeze(to, e.query, e.body), ""
 	}
 	m := fault.Message{Word: cb.Word, Query: e.query, Body: e.body, ContentType: delivery.ContentType}
 	for _, f := range rewrites {
@@ -93,7 +93,7 @@ func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callbac
 	if m.ContentType != delivery.ContentType {
 		contentType = m.ContentType
 	}
-	return delivery.FreezeAs(to, m.ContentType, m.Query, m.Body), contentType
+	return e.state.Blank().FreezeAs(to, m.ContentType, m.Query, m.Body), contentType
 }
 
 func harm(p *fault.Plan, hits []string, contentType string) *delivery.Harm {
@@ -135,6 +135,9 @@ func (e *Engine) deliver(now call.Instant, c *journal.Call, rec *journal.Callbac
 func (e *Engine) make(now call.Instant, c *journal.Call, rec *journal.Callback) *delivery.Delivery {
 	rec.Delivery = e.state.Made + 1
 	e.emit(now, c.ID, rec)
+	if e.cfg.Recycle {
+		rec.Request = nil // whoever folds the event into another state has to copy it
+	}
 	if rec.CopyOf != 0 { // it stands behind its original
 		return e.state.Deliveries[rec.Delivery]
 	}

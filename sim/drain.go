@@ -2,7 +2,6 @@ package sim
 
 import (
 	"errors"
-	"slices"
 
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -22,11 +21,5 @@ func (e *Engine) drain(now call.Instant) {
 		return
 	}
 	e.emit(now, "", &journal.Drained{})
-	e.agenda = slices.DeleteFunc(e.agenda, func(en entry) bool { return en.class() != deliveryDue })
-	slices.SortFunc(e.agenda, func(a, b entry) int { // what is sorted is a heap
-		if a.before(&b) {
-			return -1
-		}
-		return 1
-	})
+	e.agenda.drop(func(en *entry) bool { return en.class() != deliveryDue })
 }

@@ -74,6 +74,22 @@ type Config struct {
 	// Keep is how many events a finished call stays in the state; see
 	// [journal.Keep].
 	Keep uint64
+	// Recycle uses the memory of what is settled and forgotten again, for load:
+	// it takes an engine without readers. What a step returns is valid until the
+	// next one anyway; besides
+	//
+	//   - the Request of a [Send] is valid until the answer to that attempt is given
+	//     to a step. One that never gets an answer stays as it is.
+	//   - calls, callbacks and requests of [Engine.State] are valid until the next
+	//     step: who has to keep one keeps its id.
+	//   - events carry no requests, and who folds them into another state folds
+	//     them into one for readers, before the next step.
+	//   - the engine keeps neither the lists of a [Place] nor its plan, whose memory
+	//     the caller may use again. Texts, the devices, what the app attached, and
+	//     the lists in the plan's actions it does keep.
+	//
+	// What the engine does, and what it says, is the same.
+	Recycle bool
 }
 
 // Engine is the simulator's pure core. It is not safe for concurrent use.
@@ -116,6 +132,9 @@ func newEngine(cfg Config, st *journal.State) *Engine {
 		cfg: cfg, state: st,
 	}
 	e.speak(cfg.Dialect)
+	if cfg.Recycle {
+		st.Recycle()
+	}
 	if cfg.Exclusive {
 		e.inCall = map[string]int{}
 	}
@@ -207,6 +226,7 @@ func (e *Engine) stale(due *entry) bool {
 func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	e.effects = e.effects[:0]
 	e.said.forget()
+	e.state.Wipe()
 	if now < e.state.Now {
 		now = e.state.Now
 	}

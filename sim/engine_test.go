@@ -340,7 +340,11 @@ func TestEventTimesIncrease(t *testing.T) {
 
 // rebuild folds a journal, read from its text.
 func rebuild(t interface{ Fatal(...any) }, lines []string) *journal.State {
-	st := journal.NewState(journal.Keep)
+	return rebuildKept(t, lines, journal.Keep)
+}
+
+func rebuildKept(t interface{ Fatal(...any) }, lines []string, keep uint64) *journal.State {
+	st := journal.NewState(keep)
 	refold(t, st, lines)
 	return st
 }
@@ -361,7 +365,7 @@ func refold(t interface{ Fatal(...any) }, st *journal.State, lines []string) {
 // counts: a typed target's host is not in it.
 func states(a, b *journal.State) string {
 	return cmp.Diff(a, b, cmp.AllowUnexported(journal.State{}), cmpopts.EquateEmpty(),
-		cmpopts.IgnoreUnexported(journal.State{}),
+		cmpopts.IgnoreUnexported(journal.State{}), cmpopts.IgnoreTypes(delivery.Pins(0)),
 		cmp.Transformer("request", func(r *delivery.Request) string { return withoutHost(r) }),
 		cmp.Transformer("endpoint", func(e *delivery.Endpoint) string { return e.Relative() }))
 }
@@ -417,7 +421,10 @@ func history(t *rapid.T, p *player) {
 					s.Callees = append(s.Callees, u)
 				}
 			}
-			_ = p.try(sim.Place{Setup: s, Generation: rapid.SampledFrom([]wire.Generation{wire.V1, wire.V4, wire.Both}).Draw(t, "generation")})
+			_ = p.try(sim.Place{
+				Setup: s, Generation: rapid.SampledFrom([]wire.Generation{wire.V1, wire.V4, wire.Both}).Draw(t, "generation"),
+				Plan: plan(t, users), RingLater: rapid.IntRange(0, 4).Draw(t, "ring later") == 0,
+			})
 		case 1, 2:
 			n := rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call")
 			_ = p.try(sim.Act{Call: sim.CallID("test", n), Action: call.Action{
@@ -442,6 +449,20 @@ func history(t *rapid.T, p *player) {
 			p.settle()
 		}
 	}
+}
+
+// plan is what phones do in a random call.
+func plan(t *rapid.T, users []string) (steps []call.Step) {
+	for range rapid.IntRange(0, 4).Draw(t, "planned") {
+		steps = append(steps, call.Step{
+			After: call.Span(time.Duration(rapid.IntRange(0, 40_000).Draw(t, "after")) * time.Millisecond),
+			Action: call.Action{
+				Do: call.Verb(rapid.IntRange(0, int(call.DoFail)).Draw(t, "do")),
+				By: rapid.SampledFrom(users).Draw(t, "by"), Users: []string{rapid.SampledFrom(users).Draw(t, "user")},
+			},
+		})
+	}
+	return steps
 }
 
 // A snapshot folds into the state that it was taken of.

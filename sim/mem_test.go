@@ -27,7 +27,7 @@ func BenchmarkLiveCalls(b *testing.B) {
 		{name: "acked", called: true},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			p := newCrowd(b, bench.called)
+			p := newCrowd(b, bench.called, false)
 			ids, own := make([][2]string, b.N), heap()
 			for i := range ids {
 				ids[i] = [2]string{fmt.Sprintf("caller-%07d", i), fmt.Sprintf("callee-%07d", i)}
@@ -69,7 +69,12 @@ func heap() uint64 {
 // hang up over the next ten minutes. It times the playing, not the placing. Run
 // it with -benchtime 1000000x.
 func BenchmarkCrowd(b *testing.B) {
-	p := newCrowd(b, true)
+	b.Run("kept", func(b *testing.B) { benchmarkCrowd(b, false) })
+	b.Run("recycled", func(b *testing.B) { benchmarkCrowd(b, true) })
+}
+
+func benchmarkCrowd(b *testing.B, recycle bool) {
+	p := newCrowd(b, true, recycle)
 	for i := range b.N {
 		in := sim.Place{
 			Setup: call.Setup{
@@ -106,9 +111,9 @@ type crowd struct {
 	answer delivery.Answer
 }
 
-func newCrowd(b *testing.B, registered bool) *crowd {
+func newCrowd(b *testing.B, registered, recycle bool) *crowd {
 	cfg := config()
-	cfg.Keep, cfg.Exclusive, cfg.Order = 0, false, sim.Unordered
+	cfg.Keep, cfg.Exclusive, cfg.Order, cfg.Recycle = 0, false, sim.Unordered, recycle
 	c := &crowd{b: b, engine: sim.New(cfg), now: epoch, answer: ok(nil)}
 	c.engine.Begin()
 	if registered {

@@ -46,7 +46,8 @@ type player struct {
 	answer func(*sim.Send) delivery.Answer
 	lines  []string // the journal
 	sends  []sim.Send
-	rules  bool // in random histories nobody asks for what CallKit would not do
+	rules  bool  // in random histories nobody asks for what CallKit would not do
+	twin   *twin // nil for an engine that was restored
 }
 
 func ok(*sim.Send) delivery.Answer {
@@ -54,8 +55,10 @@ func ok(*sim.Send) delivery.Answer {
 }
 
 func newPlayer(t testing.TB, cfg sim.Config) *player {
-	p := &player{t: t, engine: sim.New(cfg), now: cfg.Run.Epoch, answer: ok}
-	p.note(p.engine.Begin())
+	p := &player{t: t, engine: sim.New(cfg), now: cfg.Run.Epoch, answer: ok, twin: newTwin(t, cfg)}
+	begin := p.engine.Begin()
+	p.twin.follow(begin, p.twin.engine.Begin())
+	p.note(begin)
 	p.do(registration(t))
 	return p
 }
@@ -94,9 +97,22 @@ func (p *player) note(fx []sim.Effect) {
 	}
 }
 
-func (p *player) try(in sim.Input) error {
+func (p *player) step(in sim.Input) ([]sim.Effect, error) {
+	p.t.Helper()
 	fx, err := p.engine.Step(p.now, in)
+	switch in.(type) {
+	case sim.Duplicate, sim.Replay: // of callbacks that the twin may have forgotten
+		p.twin = nil
+	}
+	if p.twin != nil {
+		p.twin.step(p.now, in, fx, err != nil)
+	}
 	p.note(fx)
+	return fx, err
+}
+
+func (p *player) try(in sim.Input) error {
+	_, err := p.step(in)
 	return err
 }
 
@@ -105,6 +121,15 @@ func (p *player) do(in sim.Input) {
 	if err := p.try(in); err != nil {
 		p.t.Fatalf("%T: %v", in, err)
 	}
+}
+
+// next is when something is due.
+func (p *player) next() (at call.Instant, more bool) {
+	at, more = p.engine.Next()
+	if p.twin != nil {
+		p.twin.next(at, more)
+	}
+	return at, more
 }
 
 // settle answers what is in flight.
@@ -126,7 +151,7 @@ func (p *player) settle() {
 func (p *player) until(at call.Instant) {
 	p.t.Helper()
 	p.settle()
-	for next, more := p.engine.Next(); more && next <= at; next, more = p.engine.Next() {
+	for next, more := p.next(); more && next <= at; next, more = p.next() {
 		p.now = max(p.now, next)
 		p.do(sim.Tick{})
 		p.settle()
@@ -138,7 +163,7 @@ func (p *player) until(at call.Instant) {
 func (p *player) finish() {
 	p.t.Helper()
 	p.settle()
-	for next, more := p.engine.Next(); more; next, more = p.engine.Next() {
+	for next, more := p.next(); more; next, more = p.next() {
 		p.until(next)
 	}
 }

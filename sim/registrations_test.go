@@ -104,10 +104,9 @@ func TestDelete(t *testing.T) {
 // placeSilent places a call that rings and is left alone.
 func (p *player) placeSilent() string {
 	p.t.Helper()
-	fx, err := p.engine.Step(p.now, sim.Place{
+	fx, err := p.step(sim.Place{
 		Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone},
 	})
-	p.note(fx)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -175,10 +175,13 @@ func (c *Call) begin(now Instant, f Fact) {
 	*c = Call{
 		ID: s.ID, Number: s.Number, App: s.App, Media: s.Media, Kind: s.Kind,
 		Room: s.Room, RoomType: s.roomType(), Phase: Ringing, StartAt: now, Device: s.Device,
-		Members: make([]Member, 0, 1+len(s.Callees)),
+		Members: c.Members[:0],
 	}
 	if len(s.Devices) > 0 || s.AnyIDs || s.Extra != nil {
 		c.Special = &Special{Devices: s.Devices, AnyIDs: s.AnyIDs, Extra: s.Extra}
+	}
+	if n := 1 + len(s.Callees); cap(c.Members) < n {
+		c.Members = make([]Member, 0, n)
 	}
 	c.add(now, s.Caller)
 	for _, u := range s.Callees {

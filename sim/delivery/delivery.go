@@ -48,6 +48,7 @@ type Delivery struct {
 	State      State
 	Hold       Hold         // in state Queued: held back by a fault
 	Detached   bool         // outside the call's serial order: postponed by a fault
+	Pins       Pins         // an attempt that is under way, and entries of the engine's agenda
 	Attempts   int          // started so far
 	EventTime  call.Instant // when it happened
 	Due        call.Instant // of the next attempt, in state Waiting

@@ -137,32 +137,46 @@ const ContentType = "application/json"
 // Freeze writes the request of a callback: the endpoint's URL with query
 // behind it, and a body.
 func Freeze(e *Endpoint, query, body []byte) *Request {
-	return freeze(e, e.prefix, ContentType, query, body)
+	return new(Request).Freeze(e, query, body)
+}
+
+// Freeze is [Freeze] on a request that is blank, or was wiped, and uses its
+// memory. It returns it.
+func (r *Request) Freeze(e *Endpoint, query, body []byte) *Request {
+	return r.freeze(e, e.prefix, ContentType, query, body)
 }
 
 // FreezeAs is Freeze with another content type. Without a query the URL is the
 // configured one.
 func FreezeAs(e *Endpoint, contentType string, query, body []byte) *Request {
+	return new(Request).FreezeAs(e, contentType, query, body)
+}
+
+// FreezeAs is [FreezeAs] in the same way.
+func (r *Request) FreezeAs(e *Endpoint, contentType string, query, body []byte) *Request {
 	if len(query) == 0 {
-		return freeze(e, "", contentType, []byte(e.Relative()), body)
+		return r.freeze(e, "", contentType, []byte(e.Relative()), body)
 	}
-	return freeze(e, e.prefix, contentType, query, body)
+	return r.freeze(e, e.prefix, contentType, query, body)
 }
 
 // Restore writes a request again from what a journal says of it: path with
 // query, and body. Endpoint gives the host.
 func Restore(e *Endpoint, target, body []byte) *Request {
-	return freeze(e, "", ContentType, target, body)
+	return new(Request).freeze(e, "", ContentType, target, body)
 }
 
 // RestoreAs is Restore with another content type.
 func RestoreAs(e *Endpoint, contentType string, target, body []byte) *Request {
-	return freeze(e, "", contentType, target, body)
+	return new(Request).freeze(e, "", contentType, target, body)
 }
 
-func freeze(e *Endpoint, prefix, contentType string, query, body []byte) *Request {
-	r := &Request{Endpoint: e}
-	b := make([]byte, 0, headSize+len(contentType)+len(prefix)+len(query)+len(e.Host)+len(body))
+func (r *Request) freeze(e *Endpoint, prefix, contentType string, query, body []byte) *Request {
+	r.Endpoint = e
+	b := r.raw
+	if n := headSize + len(contentType) + len(prefix) + len(query) + len(e.Host) + len(body); cap(b) < n {
+		b = make([]byte, 0, n)
+	}
 	b = append(append(append(b, method...), prefix...), query...)
 	r.target = len(b) - len(method)
 	b = append(append(b, " HTTP/1.1\r\nHost: "...), e.Host...)
@@ -174,6 +188,13 @@ func freeze(e *Endpoint, prefix, contentType string, query, body []byte) *Reques
 	r.raw = append(b, body...)
 	return r
 }
+
+// Wipe makes the request blank. Its memory, and that of what it handed out, is
+// used again when it is written on.
+func (r *Request) Wipe() { *r = Request{raw: r.raw[:0]} }
+
+// Size is how much memory the bytes take.
+func (r *Request) Size() int { return cap(r.raw) }
 
 // Bytes is the whole request. It must not be changed.
 func (r *Request) Bytes() []byte { return r.raw }

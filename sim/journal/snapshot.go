@@ -164,6 +164,9 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 		State: d.State, Hold: d.Hold, Detached: d.Detached, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
 		Request: restoreRequest(at, d.Harm, d.URL, d.Body), Harm: d.Harm,
 	}
+	if d.State == delivery.Flying {
+		dl.Pins.Add()
+	}
 	rule := delivery.PolicyOf(d.Generation, s.Dialect).Rule // which verdicts leave to the dialect
 	if d.Last != nil {
 		dl.Last = *d.Last

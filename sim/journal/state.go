@@ -37,6 +37,7 @@ type State struct {
 	gone     int           // the first so many of settled are forgotten
 	reader   bool          // keeps tries and records
 	records  records
+	spare    spare
 }
 
 // Target is a registration: where callbacks of an app go.
@@ -62,6 +63,7 @@ type Call struct {
 	Open          int32                // deliveries that are not settled
 	Steps         int32                // of the plan, done so far
 	Generation    wire.Generation
+	Pins          delivery.Pins // on the engine's agenda
 }
 
 // Over tells whether nothing more will come of the call: it has ended, its
@@ -199,10 +201,11 @@ func (s *State) drop(c *Call) {
 	c.Deliveries = slices.DeleteFunc(c.Deliveries, func(d *delivery.Delivery) bool {
 		if d.State.Settled() {
 			delete(s.Deliveries, d.ID)
+			s.layAside(c, d)
 		}
 		return d.State.Settled()
 	})
-	if len(c.Deliveries) == 0 {
+	if len(c.Deliveries) == 0 && !s.spare.on {
 		c.Deliveries = nil
 	}
 }
@@ -255,7 +258,7 @@ func (s *State) fact(e *Event, d *Fact) error {
 		if c != nil {
 			return errors.New("the call exists already")
 		}
-		c = &Call{Generation: d.Generation, Plan: d.Plan}
+		c = s.newCall(d)
 		if d.Setup != nil {
 			d.Setup.ID = e.Call
 			s.Placed = max(s.Placed, d.Setup.Number)
@@ -304,7 +307,8 @@ func (s *State) callback(e *Event, d *Callback) error {
 	if c == nil {
 		return errNoCall
 	}
-	dl := &delivery.Delivery{
+	dl := s.spare.deliveries.take()
+	*dl = delivery.Delivery{
 		ID: d.Delivery, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 		State: d.State, Hold: d.Hold, Detached: d.Due != 0, EventTime: d.EventTime, Due: d.Due, Request: d.Request, Harm: d.Harm,
 	}
@@ -407,6 +411,9 @@ func (s *State) attempt(e *Event, d *Attempt) error {
 	if dl == nil || dl.State.Settled() {
 		return fmt.Errorf("delivery %d is not open", d.Delivery)
 	}
+	if dl.State != delivery.Flying {
+		dl.Pins.Add()
+	}
 	dl.State, dl.Attempts, dl.Due = delivery.Flying, d.Attempt, 0
 	s.Totals.Attempts++
 	if s.reader {
@@ -420,6 +427,7 @@ func (s *State) answer(e *Event, d *Answer) error {
 	if dl == nil || c == nil || dl.State != delivery.Flying {
 		return fmt.Errorf("delivery %d is not in flight", d.Delivery)
 	}
+	dl.Pins.Drop()
 	dl.Last = d.Verdict
 	dl.Last.Rule = delivery.PolicyOf(dl.Generation, s.Dialect).Rule
 	if n := len(dl.Tries); n > 0 {
@@ -478,11 +486,13 @@ func (s *State) forget(current string) {
 		}
 		for _, d := range c.Deliveries {
 			delete(s.Deliveries, d.ID)
+			s.layAside(c, d)
 		}
 		s.calls.remove(next.id)
 		if s.expected == c {
 			s.expected = nil
 		}
+		s.layCallAside(c)
 	}
 	if 2*s.gone > len(s.settled) {
 		s.settled, s.gone = slices.Delete(s.settled, 0, s.gone), 0

@@ -88,6 +88,7 @@ type job struct {
 	apart   time.Duration // between calls
 	result  call.Result
 	timeout time.Duration
+	recycle bool // and keeps nothing
 	answer  func(*delivery.Request, *delivery.Answer)
 	journal func(*journal.Event) error
 }
@@ -98,9 +99,13 @@ func (j job) run(t testing.TB, ctx context.Context) ([]string, *journal.State, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := sim.New(sim.Config{
-		Run: journal.Run{Seed: 7, Epoch: epoch, Token: "test"}, Order: j.order, Keep: journal.Keep,
-	})
+	cfg := sim.Config{
+		Run: journal.Run{Seed: 7, Epoch: epoch, Token: "test"}, Order: j.order, Keep: journal.Keep, Recycle: j.recycle,
+	}
+	if j.recycle {
+		cfg.Keep = 0
+	}
+	engine := sim.New(cfg)
 	inputs := run.List{{At: epoch, Input: sim.Register{
 		App: 1400000001, Generation: wire.Both, Endpoint: endpoint, Typed: true, Words: wire.AllWords(),
 	}}}
@@ -135,17 +140,22 @@ func (j job) run(t testing.TB, ctx context.Context) ([]string, *journal.State, e
 }
 
 // Under instant the journal is the same whatever the answers' times, the
-// number of workers and the number of processors.
+// number of workers and the number of processors, and whether memory is used
+// again. A request is the same as long as a worker has it.
 func TestInstantJournalsAreIdentical(t *testing.T) {
 	var first []string
-	for i, procs := range []int{1, 2, 2, 4} {
+	for i, procs := range []int{1, 2, 2, 4, 1, 2, 4} {
 		was := runtime.GOMAXPROCS(procs)
 		lines, _, err := job{
-			pace: run.Instant, calls: 30, result: call.NormalEnd, apart: 500 * time.Millisecond, workers: []int{64, 1, 3, 64}[i],
-			timeout: 2 * time.Second,
+			pace: run.Instant, calls: 30, result: call.NormalEnd, apart: 500 * time.Millisecond, workers: []int{64, 1, 3, 64}[i%4],
+			timeout: 2 * time.Second, recycle: i >= 4,
 			answer: func(r *delivery.Request, a *delivery.Answer) {
+				was := string(r.Bytes())
 				for range rand.IntN(50) {
 					runtime.Gosched() // answers come in any order
+				}
+				if is := string(r.Bytes()); is != was {
+					t.Errorf("a request became\n%s\nand was\n%s", is, was)
 				}
 				switch n := len(r.Body()) + int(r.Body()[len(r.Body())-2]); n % 5 { // but the same ones each time
 				case 0:
