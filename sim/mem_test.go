@@ -76,18 +76,7 @@ func BenchmarkCrowd(b *testing.B) {
 func benchmarkCrowd(b *testing.B, recycle bool) {
 	p := newCrowd(b, true, recycle)
 	for i := range b.N {
-		in := sim.Place{
-			Setup: call.Setup{
-				App: 1400000001, Caller: fmt.Sprintf("caller-%07d", i), Callees: []string{fmt.Sprintf("callee-%07d", i)}, Device: phone,
-			},
-			Generation: wire.V1,
-		}
-		rank := i * 7919 % b.N // so that they do not end in the order in which they began
-		in.Plan = talk(b, &in.Setup, time.Duration(rank%29)*time.Second, time.Duration(30+rank%600)*time.Second)
-		for j := range in.Plan {
-			in.Plan[j].After += call.Span(time.Duration(rank%1000) * time.Millisecond)
-		}
-		p.do(in)
+		p.gather(i)
 	}
 	runtime.GC()
 	before := p.engine.State().Seq
@@ -101,6 +90,56 @@ func benchmarkCrowd(b *testing.B, recycle bool) {
 	b.ReportMetric(float64(st.Seq-before)/b.Elapsed().Seconds(), "events/s")
 }
 
+// BenchmarkSteady has N calls alive, and for each that ends another one begins,
+// until all of the first are over: a load generator's steady state.
+func BenchmarkSteady(b *testing.B) {
+	b.Run("kept", func(b *testing.B) { benchmarkSteady(b, false) })
+	b.Run("recycled", func(b *testing.B) { benchmarkSteady(b, true) })
+}
+
+func benchmarkSteady(b *testing.B, recycle bool) {
+	p := newCrowd(b, true, recycle)
+	for i := range b.N {
+		p.gather(i)
+	}
+	runtime.GC()
+	st := p.engine.State()
+	before := st.Seq
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; {
+		for ; i < b.N && st.Live < b.N; i++ {
+			p.gather(i)
+		}
+		p.now, _ = p.engine.Next()
+		p.do(sim.Tick{})
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(st.Seq-before)/b.Elapsed().Seconds(), "events/s")
+}
+
+// gather places the i-th of N calls.
+func (c *crowd) gather(i int) {
+	if i == len(c.ids) {
+		c.ids = append(c.ids, [2]string{fmt.Sprintf("caller-%07d", i), fmt.Sprintf("callee-%07d", i)})
+	}
+	in := sim.Place{
+		Setup:      call.Setup{App: 1400000001, Caller: c.ids[i][0], Callees: c.ids[i][1:], Device: phone},
+		Generation: wire.V1,
+	}
+	rank := i * 7919 % c.b.N // so that they do not end in the order in which they began
+	ring := time.Duration(rank%29)*time.Second + time.Duration(rank%1000)*time.Millisecond
+	talk := time.Duration(30+rank%600) * time.Second
+	if !c.recycles {
+		c.plan = nil
+	}
+	c.plan = append(c.plan[:0],
+		call.Step{After: call.Span(ring), Action: call.Action{Do: call.DoAccept, By: c.ids[i][1]}},
+		call.Step{After: call.Span(ring + talk), Action: call.Action{Do: call.DoHangUp, By: c.ids[i][0]}})
+	in.Plan = c.plan
+	c.do(in)
+}
+
 // crowd drives an engine as fast as it goes: every attempt is acknowledged at
 // once, and nothing is written down.
 type crowd struct {
@@ -109,12 +148,16 @@ type crowd struct {
 	now    call.Instant
 	sends  []sim.Send
 	answer delivery.Answer
+
+	ids      [][2]string // of callers and callees
+	recycles bool
+	plan     []call.Step
 }
 
 func newCrowd(b *testing.B, registered, recycle bool) *crowd {
 	cfg := config()
 	cfg.Keep, cfg.Exclusive, cfg.Order, cfg.Recycle = 0, false, sim.Unordered, recycle
-	c := &crowd{b: b, engine: sim.New(cfg), now: epoch, answer: ok(nil)}
+	c := &crowd{b: b, engine: sim.New(cfg), now: epoch, answer: ok(nil), recycles: recycle}
 	c.engine.Begin()
 	if registered {
 		c.do(registration(b))
