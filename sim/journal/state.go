@@ -174,19 +174,14 @@ func (s *State) Apply(e *Event) error {
 // turn makes a call the current one. Most events concern the call of the event
 // before.
 func (s *State) turn(id string) {
-	if s.current != nil {
-		if s.current.ID == id {
-			return
-		}
-		if s.keep == 0 {
-			s.drop(s.current)
-		}
+	c := s.expected // whose id is the same text, so that nobody has to read it
+	if c == nil || c.ID != id {
+		c = s.Call(id)
 	}
-	if s.expected != nil && s.expected.ID == id {
-		s.current = s.expected
-		return
+	if s.current != nil && s.current != c && s.keep == 0 {
+		s.drop(s.current)
 	}
-	s.current = s.calls.find(id)
+	s.current = c
 }
 
 // Expect names a call of the state that the next event probably concerns. It
