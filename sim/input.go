@@ -44,7 +44,7 @@ type Place struct {
 	Generation wire.Generation // which callbacks the call makes
 	Fail       bool            // the start fails
 	RingLater  bool            // phones ring by DoRing actions, not at once
-	Plan       []call.Step     // in order of time; the engine keeps it, so it must not change any more
+	Plan       []call.Step     // in order of time; the engine keeps it, so it must not change any more, unless the engine recycles
 }
 
 // Act does something to a call.
