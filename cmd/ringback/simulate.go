@@ -208,7 +208,7 @@ func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, wor
 
 // play lets an engine play the calls and shows the events.
 func (c *simulateFlags) play(ctx context.Context, s *setup, world *traffic.World, m *meter, in *sim.Register, see func(*journal.Event) error) error {
-	engine := sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry})
+	engine := sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: in != nil})
 	var register run.List
 	if in != nil {
 		register = run.List{{At: s.run.Epoch, Input: *in}}

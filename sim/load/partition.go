@@ -45,7 +45,7 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	if of > 1 {
 		header.Token = fmt.Sprintf("%s-%d", header.Token, index+1)
 	}
-	p.engine = sim.New(sim.Config{Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry})
+	p.engine = sim.New(sim.Config{Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true})
 	p.calls = traffic.NewSource(&traffic.World{Partitions: world.Partitions[index : index+1]}, traffic.Feed{
 		App: cfg.App, Generation: cfg.Generation, Alternate: true,
 	})
