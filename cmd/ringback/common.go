@@ -52,13 +52,19 @@ func isCommon(flag string) bool { return slices.Contains(commonNames, flag) }
 
 // register adds all of them, for commands that aim at one receiver.
 func (c *common) register(cmd *cobra.Command, pace string) {
+	c.registerTarget(cmd)
+	f := cmd.Flags()
+	f.StringArrayVar(&c.userMap, "user-map", nil, "`alice=10001`: the id to send for a name; repeatable, or a file of such lines")
+	c.registerRun(cmd, pace)
+	c.registerNet(cmd)
+}
+
+// registerTarget adds the flags that say who gets which callbacks.
+func (c *common) registerTarget(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
 	f.Uint32Var(&c.app, "sdkappid", defaultApp, "app `id` in the callbacks' URL")
 	f.StringVar(&c.generation, "generation", "both", "callback `generation`: v1, v4 or both")
-	f.StringArrayVar(&c.userMap, "user-map", nil, "`alice=10001`: the id to send for a name; repeatable, or a file of such lines")
-	c.registerRun(cmd, pace)
-	c.registerNet(cmd)
 }
 
 // registerRun adds the flags that make a simulation what it is.

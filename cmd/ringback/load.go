@@ -75,10 +75,11 @@ is accounted for. Exits with 1 if a --threshold broke.`,
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
 	f.StringArrayVar(&c.reports, "report", nil, "also write `json=FILE`; repeatable")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
-	c.register(cmd, "real")
-	for _, name := range []string{"pace", "order", "journal", "journal-timings", "heartbeat-expiry", "user-map", "any-ids"} {
-		_ = f.MarkHidden(name)
-	}
+	c.registerTarget(cmd)
+	c.registerSeed(cmd)
+	c.registerNet(cmd)
+	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
+	c.pace, c.heartbeat = run.Real.String(), "platform"
 	f.Lookup("threshold").Usage = "what must hold, like 'p99<50ms' or 'errors<1%'; repeatable. There are " + strings.Join(load.Metrics(), ", ")
 	return cmd
 }
@@ -104,6 +105,15 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, s.run.Seed, s.run.Token, s.endpoint.Shown())
 		return c.find(ctx, w, cfg, thresholds)
 	}
+	file, err := createJournal(c.journal)
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		defer file.Close()
+		p := play{journal: file}
+		cfg.Journal = p.write
+	}
 	l, err := load.New(cfg)
 	if err != nil {
 		return usage(err, "ringback load --calls 50/s")
@@ -118,6 +128,11 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	stop()
 	if err != nil {
 		return err
+	}
+	if file != nil {
+		if err := file.Close(); err != nil {
+			return fmt.Errorf("--journal: %w", err)
+		}
 	}
 	r := l.Report()
 	kept := r.Judge(thresholds)
