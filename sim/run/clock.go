@@ -18,6 +18,7 @@ type clock struct {
 	at     chan struct{} // closed when the goal is reached
 	start  time.Time     // when it was now
 	now    call.Instant
+	turns  uint64 // how often wall time came to mean another simulated time
 }
 
 // jumps tells whether time stands still but for jumps.
@@ -65,7 +66,10 @@ func (c *clock) until(at call.Instant) time.Duration {
 }
 
 // hold makes a time the one from which the clock goes on.
-func (c *clock) hold(now call.Instant) { c.now, c.start = now, time.Now() }
+func (c *clock) hold(now call.Instant) {
+	c.now, c.start = now, time.Now()
+	c.turns++
+}
 
 // arrive ends a jump at its goal.
 func (c *clock) arrive() {
@@ -76,6 +80,7 @@ func (c *clock) arrive() {
 // settle ends a jump where it is.
 func (c *clock) settle() {
 	c.goal, c.start = 0, time.Now()
+	c.turns++
 	close(c.at)
 }
 

@@ -62,6 +62,8 @@ type Loop struct {
 	followers *sync.Cond    // idle workers other than the leader
 	wake      chan struct{} // interrupts the leader's wait
 	alarm     alarm         // the leader's
+	armed     armed         // what for
+	rings     <-chan struct{}
 	clock     clock
 	ready     queue     // attempts that wait for a worker
 	landed    []landing // Instant: answers that wait for their turn
@@ -494,13 +496,30 @@ func (l *Loop) wait(next call.Instant) {
 	l.leading, l.leadsTo = true, next
 	var due <-chan struct{}
 	if next != never && l.clock.runs() {
-		due = l.alarm.in(l.clock.until(next))
+		due = l.arm(next)
 	}
 	l.mu.Unlock()
 	select {
 	case <-due:
+		l.mu.Lock()
+		l.armed = armed{}
 	case <-l.wake:
+		l.mu.Lock()
 	}
-	l.mu.Lock()
 	l.leading = false
+}
+
+// armed is what an alarm was set for.
+type armed struct {
+	at    call.Instant
+	turns uint64 // of the clock by then
+}
+
+// arm sets the alarm, unless it is set for that time already: attempts that
+// come and go meanwhile are many, and each time is a call of the system.
+func (l *Loop) arm(next call.Instant) <-chan struct{} {
+	if this := (armed{next, l.clock.turns}); l.armed != this {
+		l.armed, l.rings = this, l.alarm.in(l.clock.until(next))
+	}
+	return l.rings
 }
