@@ -122,12 +122,12 @@ func abs(x int64) int64 { return max(x, -x) }
 type span struct{ from, to int64 }
 
 // occupied are each user's rings and talks in either role, sorted. An attempt
-// that met a busy callee occupies neither.
+// that met a busy callee occupies its caller until he knows.
 func occupied(calls []obs) map[string][]span {
 	spans := map[string][]span{}
 	for _, o := range calls {
+		spans[o.caller] = append(spans[o.caller], span{o.startMS, o.endMS})
 		if o.rang() {
-			spans[o.caller] = append(spans[o.caller], span{o.startMS, o.endMS})
 			spans[o.callee] = append(spans[o.callee], span{o.startMS, o.endMS})
 		}
 	}
