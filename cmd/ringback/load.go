@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +38,7 @@ type loadFlags struct {
 	subscribe   []string
 	reports     []string
 	json        bool
+	again       []string // flags that play the same calls again
 }
 
 func newLoad(w world) *cobra.Command {
@@ -52,10 +52,11 @@ that waiting behind others is part of it. At the end of --duration no new callba
 becomes due; those that are due are delivered to their ends, and every one of them
 is accounted for. Exits with 1 if a --threshold broke.`,
 		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
-  ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report json=load.json
+  ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report html=load.html --report json=load.json
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet = cmd.Flags().Changed("duration")
+			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -73,7 +74,7 @@ is accounted for. Exits with 1 if a --threshold broke.`,
 	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, like 'p99<50ms' or 'errors<1%'; repeatable. Of: `"+strings.Join(load.Metrics(), ", ")+"`")
 	f.StringArrayVar(&c.faults, "fault", nil, "mistreat callbacks: `NAME[=AMOUNT][:SHARE%][@WORD]`; repeatable, see ringback faults")
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
-	f.StringArrayVar(&c.reports, "report", nil, "also write `json=FILE`; repeatable")
+	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	c.registerTarget(cmd)
 	c.registerSeed(cmd)
@@ -97,10 +98,11 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	files, err := c.parseReports()
+	files, err := openReports(c.reports, []string{"html", "json"}, "ringback load --calls 50/s --report html=load.html")
 	if err != nil {
 		return err
 	}
+	defer closeReports(files)
 	if c.findLimit {
 		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, s.run.Seed, s.run.Token, s.endpoint.Shown())
 		return c.find(ctx, w, cfg, thresholds)
@@ -255,39 +257,34 @@ func (c *loadFlags) parseThresholds() (list []load.Threshold, err error) {
 	return list, nil
 }
 
-// parseReports reads --report and creates the files, before any work is done.
-func (c *loadFlags) parseReports() (files map[string]*os.File, err error) {
-	files = map[string]*os.File{}
-	for _, r := range c.reports {
-		kind, path, ok := strings.Cut(r, "=")
-		if !ok || kind != "json" || path == "" {
-			return nil, usage(fmt.Errorf("--report: %q: want json=FILE", r), "ringback load --calls 50/s --report json=load.json")
-		}
-		f, err := os.Create(path)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--report: %w", err), "")
-		}
-		files[kind] = f
-	}
-	return files, nil
+// about completes what the report says of the run. The command that plays the
+// same calls again leaves the run token out, so that it does not meet its own
+// rows.
+func (c *loadFlags) about(a *load.About) {
+	a.Flags = c.again
+	a.Command = fmt.Sprintf("ringback load %s --seed %d --epoch %s", strings.Join(c.again, " "), a.Seed, a.Epoch.Format(time.RFC3339))
 }
 
 // print writes the report to wherever it was asked for.
-func (c *loadFlags) print(w world, r *load.Report, files map[string]*os.File) error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
+func (c *loadFlags) print(w world, r *load.Report, files []*reportFile) error {
+	c.about(&r.About)
+	asJSON := func(to io.Writer) error {
+		e := json.NewEncoder(to)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
 	}
-	data = append(data, '\n')
-	if f := files["json"]; f != nil {
-		_, err := f.Write(data)
-		if err = errors.Join(err, f.Close()); err != nil {
-			return fmt.Errorf("--report: %w", err)
+	for _, f := range files {
+		to := asJSON
+		if f.kind == "html" {
+			to = r.WriteHTML
+		}
+		if err := f.write(to); err != nil {
+			return fmt.Errorf("--report %s: %w", f.kind, err)
 		}
 	}
 	if c.json {
-		_, err := w.stdout.Write(data)
-		return err
+		return asJSON(w.stdout)
 	}
 	loadSummary(w.stdout, r)
 	return nil
@@ -304,9 +301,7 @@ func loadSummary(out io.Writer, r *load.Report) {
 	}
 	fmt.Fprintf(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
 	fmt.Fprintf(out, "%-10s %s  of the sends themselves\n\n", "lateness", spread(r.Lateness))
-	for _, name := range slices.SortedFunc(maps.Keys(r.ByCommand), func(a, b string) int {
-		return int(r.ByCommand[b].Callbacks) - int(r.ByCommand[a].Callbacks)
-	}) {
+	for _, name := range r.Commands() {
 		cmd := r.ByCommand[name]
 		fmt.Fprintf(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), ms(cmd.Latency.P50), ms(cmd.Latency.P99))
 		if cmd.Abandoned > 0 {
@@ -330,19 +325,7 @@ func spread(q load.Quantiles) string {
 	return fmt.Sprintf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s", ms(q.P50), ms(q.P90), ms(q.P99), ms(q.P999), ms(q.Max))
 }
 
-// ms writes milliseconds with as many digits as they deserve.
-func ms(v float64) string {
-	d := time.Duration(v * float64(time.Millisecond))
-	switch {
-	case d >= 10*time.Second:
-		return d.Round(100 * time.Millisecond).String()
-	case d >= 100*time.Millisecond:
-		return d.Round(time.Millisecond).String()
-	case d >= time.Millisecond:
-		return d.Round(100 * time.Microsecond).String()
-	}
-	return d.Round(10 * time.Microsecond).String()
-}
+func ms(v float64) string { return load.Spell(v) }
 
 // parseRate reads 50/s, 600/m or a bare number a second; "" is 0.
 func parseRate(s string) (float64, error) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -20,18 +19,18 @@ type reportFile struct {
 	done bool
 }
 
-var reportKinds = map[string]func(*features.Report, io.Writer) error{
+var verifyReports = map[string]func(*features.Report, io.Writer) error{
 	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
 }
 
 // openReports opens the files before anything is sent: a verdict that cannot be
 // written is a pity.
-func openReports(specs []string) (list []*reportFile, err error) {
+func openReports(specs, kinds []string, hint string) (list []*reportFile, err error) {
 	for _, spec := range specs {
 		kind, path, ok := strings.Cut(spec, "=")
-		if !ok || path == "" || reportKinds[kind] == nil {
+		if !ok || path == "" || !slices.Contains(kinds, kind) {
 			closeReports(list)
-			return nil, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(slices.Sorted(maps.Keys(reportKinds)), ", ")), "ringback verify --report junit=ringback.xml")
+			return nil, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(kinds, ", ")), hint)
 		}
 		made := !fileExists(path)
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) // emptied when there is something to write
@@ -56,14 +55,14 @@ func closeReports(list []*reportFile) {
 	}
 }
 
-func (r *reportFile) write(rep *features.Report) error {
+func (r *reportFile) write(to func(io.Writer) error) error {
 	r.done = true
 	err := r.file.Truncate(0)
 	if err != nil && !isRegular(r.file) { // a pipe or a device cannot be
 		err = nil
 	}
 	if err == nil {
-		err = reportKinds[r.kind](rep, r.file)
+		err = to(r.file)
 	}
 	return errors.Join(err, r.file.Close())
 }
@@ -83,7 +82,7 @@ func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile
 		}
 	}
 	for _, r := range reports {
-		if err := r.write(rep); err != nil {
+		if err := r.write(func(to io.Writer) error { return verifyReports[r.kind](rep, to) }); err != nil {
 			return fmt.Errorf("--report %s: %w", r.kind, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return usage(err, "ringback verify --list")
 	}
-	reports, err := openReports(c.reports)
+	reports, err := openReports(c.reports, slices.Sorted(maps.Keys(verifyReports)), "ringback verify --report junit=ringback.xml")
 	if err != nil {
 		return err
 	}
@@ -180,14 +181,18 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "seed", "epoch", "journal", "journal-timings", "pace"}
 
 // remember keeps what of the flags a rerun needs, without secrets.
-func (c *verifyFlags) remember(flags *pflag.FlagSet) {
+func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = spelled(flags, notAgain) }
+
+// spelled is the flags that were set, as on a command line, but for some, and
+// without secrets.
+func spelled(flags *pflag.FlagSet, without []string) (list []string) {
 	flags.VisitAll(func(f *pflag.Flag) {
-		if !f.Changed || slices.Contains(notAgain, f.Name) {
+		if !f.Changed || slices.Contains(without, f.Name) {
 			return
 		}
 		values := []string{f.Value.String()}
-		if list, ok := f.Value.(pflag.SliceValue); ok {
-			values = list.GetSlice()
+		if of, ok := f.Value.(pflag.SliceValue); ok {
+			values = of.GetSlice()
 		}
 		for _, v := range values {
 			switch f.Name {
@@ -204,12 +209,13 @@ func (c *verifyFlags) remember(flags *pflag.FlagSet) {
 				}
 			}
 			if f.Value.Type() == "bool" {
-				c.again = append(c.again, "--"+f.Name)
+				list = append(list, "--"+f.Name)
 			} else {
-				c.again = append(c.again, "--"+f.Name+" "+quote(v))
+				list = append(list, "--"+f.Name+" "+quote(v))
 			}
 		}
 	})
+	return list
 }
 
 // rerun is the command that runs some scenarios again. The run token is left

@@ -42,6 +42,9 @@ type Config struct {
 	// NoDrain ends a run with its duration: what is under way is unfinished.
 	NoDrain bool
 
+	// Sample is how many of the calls that end are remembered for [Load.Probe].
+	Sample int
+
 	// Journal gets each partition's events; nil keeps none. Under one, the load
 	// is in one partition.
 	Journal func(step []sim.Effect) error

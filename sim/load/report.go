@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 //	callbacks = acked + abandoned + unfinished
 //	attempts = attempts_acked + attempts_rejected + attempts_error + attempts_unfinished
 type Report struct {
+	About About `json:"about"`
+
 	DurationS float64 `json:"duration_s"`
 	DrainS    float64 `json:"drain_s"` // from the window's end to the last answer
 
@@ -47,11 +50,35 @@ type Report struct {
 
 	Latency   Quantiles          `json:"latency_ms"`  // from the intended send time
 	Lateness  Quantiles          `json:"lateness_ms"` // of the sends themselves
+	Curve     []Percentile       `json:"curve"`       // the same in full
 	ByCommand map[string]Command `json:"by_command"`
 
 	Thresholds []Result `json:"thresholds"`
+	Probe      *Probed  `json:"probe,omitempty"` // nil: nobody asked
 
 	Series []Point `json:"series"`
+}
+
+// About says what was played, and how to play it again. It holds no secrets.
+type About struct {
+	Version    string    `json:"version"`
+	Seed       uint64    `json:"seed"`
+	Epoch      time.Time `json:"epoch"`
+	Run        string    `json:"run"`
+	Target     string    `json:"target"`
+	Generation string    `json:"generation"`
+	App        uint32    `json:"sdkappid"`
+	RampS      float64   `json:"ramp_s"`
+	WindowS    float64   `json:"window_s"` // that was asked for
+	Flags      []string  `json:"flags"`    // as on a command line
+	Command    string    `json:"command"`  // that plays the same calls again
+}
+
+// Percentile is a point of the curve of latency and lateness.
+type Percentile struct {
+	Percent  float64 `json:"percent"`
+	Latency  float64 `json:"latency_ms"`
+	Lateness float64 `json:"lateness_ms"`
 }
 
 // Quantiles are those of times in milliseconds.
@@ -114,7 +141,7 @@ func (r *Report) Balance() error {
 // as unfinished.
 func (l *Load) Report() *Report {
 	m := newTally(0, 0)
-	r := &Report{Reasons: m.reasons, ByCommand: map[string]Command{}}
+	r := &Report{About: l.about(), Reasons: m.reasons, ByCommand: map[string]Command{}}
 	for _, p := range l.partitions {
 		open := p.look(m)
 		r.Unfinished += open.callbacks
@@ -126,6 +153,7 @@ func (l *Load) Report() *Report {
 	r.Attempts, r.Retries, r.Connected = m.attempts, m.retries, m.connected
 	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.taken, m.rejected, m.broken
 	r.Latency, r.Lateness = quantiles(m.latency), quantiles(m.lateness)
+	r.Curve = curve(m.latency, m.lateness)
 	if r.DurationS > 0 {
 		r.RateAchieved, r.CallRate = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS
 		if r.RateAchieved > 0 {
@@ -138,6 +166,14 @@ func (l *Load) Report() *Report {
 	}
 	r.Series = points(&m.series)
 	return r
+}
+
+func (l *Load) about() About {
+	c := &l.cfg
+	return About{
+		Version: c.Run.Version, Seed: c.Run.Seed, Epoch: c.Run.Epoch.Time(), Run: c.Run.Token, Target: c.Endpoint.Shown(),
+		Generation: c.Generation.String(), App: c.App, RampS: c.Ramp.Seconds(), WindowS: c.Duration.Seconds(),
+	}
 }
 
 // lasted is how long the window has lasted, and the drain after it.
@@ -167,9 +203,42 @@ func points(s *series) (list []Point) {
 	return list
 }
 
+// Spell writes milliseconds with as many digits as they deserve.
+func Spell(ms float64) string {
+	d := time.Duration(ms * float64(time.Millisecond))
+	switch {
+	case d >= 10*time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	case d >= 100*time.Millisecond:
+		return d.Round(time.Millisecond).String()
+	case d >= time.Millisecond:
+		return d.Round(100 * time.Microsecond).String()
+	}
+	return d.Round(10 * time.Microsecond).String()
+}
+
 func quantiles(h *hdrhistogram.Histogram) Quantiles {
 	ms := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) / 1000 }
 	return Quantiles{P50: ms(50), P90: ms(90), P99: ms(99), P999: ms(99.9), Max: float64(h.Max()) / 1000}
+}
+
+// curve is latency and lateness by percentile, eight steps for each nine, as
+// far as there are attempts to tell the steps apart.
+func curve(latency, lateness *hdrhistogram.Histogram) (list []Percentile) {
+	total := float64(latency.TotalCount())
+	if total == 0 {
+		return nil
+	}
+	var percents []float64
+	for k := 0.0; math.Pow(10, k/8) < total; k++ {
+		percents = append(percents, 100*(1-math.Pow(10, -k/8)))
+	}
+	percents = append(percents, 100)
+	a, b := latency.ValueAtPercentiles(percents), lateness.ValueAtPercentiles(percents)
+	for _, p := range percents {
+		list = append(list, Percentile{Percent: p, Latency: float64(a[p]) / 1000, Lateness: float64(b[p]) / 1000})
+	}
+	return list
 }
 
 // add adds another tally.

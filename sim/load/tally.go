@@ -29,6 +29,7 @@ type tally struct {
 	lateness *hdrhistogram.Histogram // µs
 	words    map[wire.Word]*wordTally
 	series   series
+	sample   *sample // nil keeps none
 
 	job  sim.Send // of the attempt that just came back, with
 	late time.Duration
@@ -154,6 +155,7 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	case delivery.ThenAcked:
 		t.acked++
 		w.acked++
+		t.sample.acked(&t.job)
 	case delivery.ThenAbandoned:
 		t.abandoned++
 		w.abandoned++
