@@ -105,7 +105,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	defer closeReports(files)
 	if c.findLimit {
 		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, s.run.Seed, s.run.Token, s.endpoint.Shown())
-		return c.find(ctx, w, cfg, thresholds)
+		return c.find(ctx, w, cfg, thresholds, files)
 	}
 	file, err := createJournal(c.journal)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
-	stop := watchLoad(w.stderr, l, c.ramp, c.duration)
+	stop := c.watch(w, l, thresholds)
 	err = l.Play(ctx)
 	stop()
 	if err != nil {
@@ -268,26 +268,31 @@ func (c *loadFlags) about(a *load.About) {
 // print writes the report to wherever it was asked for.
 func (c *loadFlags) print(w world, r *load.Report, files []*reportFile) error {
 	c.about(&r.About)
-	asJSON := func(to io.Writer) error {
-		e := json.NewEncoder(to)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
-	}
-	for _, f := range files {
-		to := asJSON
-		if f.kind == "html" {
-			to = r.WriteHTML
-		}
-		if err := f.write(to); err != nil {
-			return fmt.Errorf("--report %s: %w", f.kind, err)
-		}
+	asJSON := func(to io.Writer) error { return writeJSON(to, r) }
+	if err := writeReports(files, asJSON, r.WriteHTML); err != nil {
+		return err
 	}
 	if c.json {
 		return asJSON(w.stdout)
 	}
 	loadSummary(w.stdout, r)
 	return nil
+}
+
+func writeReports(files []*reportFile, asJSON, asHTML func(io.Writer) error) error {
+	for _, f := range files {
+		if err := f.write(map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.kind]); err != nil {
+			return fmt.Errorf("--report %s: %w", f.kind, err)
+		}
+	}
+	return nil
+}
+
+func writeJSON(to io.Writer, v any) error {
+	e := json.NewEncoder(to)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
 
 // loadSummary prints what a person wants to know first.

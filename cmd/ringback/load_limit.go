@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,7 @@ import (
 )
 
 // find searches for the highest rate that the receiver sustains.
-func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, thresholds []load.Threshold) error {
+func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, thresholds []load.Threshold, files []*reportFile) error {
 	s := load.Search{Config: cfg, Thresholds: append(thresholds, load.Sustained()...), Show: func(t load.Trial) { trialLine(w.stderr, t) }}
 	if c.durationSet {
 		s.Trial = c.duration
@@ -23,10 +22,17 @@ func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, threshol
 	case err != nil:
 		return err
 	}
+	shown := limit.Highest
+	if shown == nil { // what broke at once is worth a look, too
+		shown = limit.Trials[len(limit.Trials)-1].Report
+	}
+	c.about(&shown.About)
+	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
+	if err := writeReports(files, asJSON, shown.WriteHTML); err != nil {
+		return err
+	}
 	if c.json {
-		enc := json.NewEncoder(w.stdout)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(limit); err != nil {
+		if err := asJSON(w.stdout); err != nil {
 			return err
 		}
 	} else {

@@ -34,15 +34,26 @@ type sample struct {
 	seen uint64
 	list []Ended
 	rng  *rand.Rand
+	body []byte // of the end whose answer is being judged
 }
 
 func newSample(size int, seed, partition uint64) *sample {
 	return &sample{size: size, rng: draw.Stream(seed, "load:sample", partition)}
 }
 
-// acked is told of each acknowledged callback.
-func (s *sample) acked(job *sim.Send) {
-	if s == nil || s.size == 0 || !job.Word.Status() && job.Word != wire.AfterEndCall {
+// landed is told of each attempt that came back, while its request is there to
+// be read.
+func (s *sample) landed(job *sim.Send) {
+	if s != nil && s.size > 0 && tellsEnd(job.Word) {
+		s.body = append(s.body[:0], job.Request.Body()...)
+	}
+}
+
+func tellsEnd(w wire.Word) bool { return w.Status() || w == wire.AfterEndCall }
+
+// acked is told that the latest attempt was an acknowledged one, of this word.
+func (s *sample) acked(w wire.Word) {
+	if s == nil || s.size == 0 || !tellsEnd(w) {
 		return
 	}
 	s.seen++
@@ -52,7 +63,7 @@ func (s *sample) acked(job *sim.Send) {
 			return
 		}
 	}
-	e, ok := readEnd(job)
+	e, ok := readEnd(w, s.body)
 	if !ok || slices.ContainsFunc(s.list, func(o Ended) bool { return o.Call == e.Call }) { // its end was told twice
 		s.seen--
 		return
@@ -65,19 +76,17 @@ func (s *sample) acked(job *sim.Send) {
 }
 
 // readEnd reads what a callback tells of a call's end: what a receiver knows,
-// whatever faults made of it. That it makes no sense is no reason to expect
-// anything.
-func readEnd(job *sim.Send) (e Ended, ok bool) {
-	body := job.Request.Body()
+// whatever faults made of it. Of what makes no sense nothing is expected.
+func readEnd(w wire.Word, body []byte) (e Ended, ok bool) {
 	if !gjson.ValidBytes(body) {
 		return e, false
 	}
 	data, accepted, ended := gjson.ParseBytes(body), "AcceptTs", "EndTs"
-	if job.Word == wire.AfterEndCall {
+	if w == wire.AfterEndCall {
 		data, accepted, ended = data.Get("CallRecord"), "AcceptTime", "EndTime"
 	}
 	e = Ended{Call: strings.Clone(data.Get("CallId").String()), Result: strings.Clone(data.Get("CallResult").String())}
-	if from := data.Get(accepted).Float(); from > 0 && (job.Word == wire.AfterEndCall || job.Word == wire.StatusNormalEnd) {
+	if from := data.Get(accepted).Float(); from > 0 && (w == wire.AfterEndCall || w == wire.StatusNormalEnd) {
 		talk := data.Get(ended).Float() - from
 		e.Duration = &talk
 	}

@@ -74,6 +74,7 @@ func (t *tally) interval(at call.Instant) *interval { return t.series.at(int64(a
 // landed notes what came back, just before its answer is an event.
 func (t *tally) landed(job *sim.Send, late time.Duration, a *delivery.Answer) {
 	t.job, t.late, t.took = *job, late, a.Took
+	t.sample.landed(job)
 }
 
 // see counts an event.
@@ -155,7 +156,7 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	case delivery.ThenAcked:
 		t.acked++
 		w.acked++
-		t.sample.acked(&t.job)
+		t.sample.acked(t.job.Word)
 	case delivery.ThenAbandoned:
 		t.abandoned++
 		w.abandoned++

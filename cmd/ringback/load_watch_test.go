@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ringback/fixtures/golden"
+	"ringback/sim/load"
+)
+
+// stormy is a run whose receiver failed for a while.
+func stormy(seconds int) *load.Report {
+	r := &load.Report{
+		RateAsked: 2000, Unfinished: 1217, CallsUnfinished: 4310, Acked: 61240, Abandoned: 3, Retries: 9120, AttemptsRejected: 8800, AttemptsError: 14,
+		Reasons:    map[string]uint64{"status_5xx": 8800, "timeout": 11, "refused": 3},
+		Thresholds: []load.Result{{Expr: "p99<50ms", OK: true, Text: "8.2ms"}, {Expr: "errors<1%", Text: "12.51%"}},
+	}
+	for i := range seconds {
+		p := load.Point{AtS: float64(i), WidthS: 1, Due: uint64(min(2000, 400*(i+1))), P50: 0.4 + math.Abs(math.Sin(float64(i))), P99: 5}
+		if i > 30 && i < 40 {
+			p.P50, p.P99, p.Retries = 40, 900, uint64(300*(i-30))
+		}
+		r.Series = append(r.Series, p)
+	}
+	return r
+}
+
+func TestLoadScreen(t *testing.T) {
+	at := func(since time.Duration, width int) *loadScreen {
+		return &loadScreen{since: since, ramp: 5 * time.Second, duration: time.Minute, width: width}
+	}
+	ascii, colour := at(50*time.Second, 80), at(50*time.Second, 80)
+	ascii.ascii, colour.colour = true, true
+	var b strings.Builder
+	for _, tt := range []struct {
+		name   string
+		screen *loadScreen
+		report *load.Report
+	}{
+		{"measuring", at(50*time.Second, 100), stormy(50)},
+		{"80 columns", at(50*time.Second, 80), stormy(50)},
+		{"ASCII", ascii, stormy(50)},
+		{"40 columns", at(50*time.Second, 40), stormy(50)},
+		{"20 columns", at(50*time.Second, 20), stormy(50)},
+		{"ramp", at(2*time.Second, 80), &load.Report{RateAsked: 2000, Series: stormy(2).Series}},
+		{"drain", at(68*time.Second, 80), stormy(68)},
+		{"colour", colour, stormy(50)},
+	} {
+		fmt.Fprintf(&b, "-- %s --\n", tt.name)
+		for _, line := range tt.screen.lines(tt.report) {
+			if w := ansi.StringWidth(line); w >= tt.screen.width {
+				t.Errorf("%s: %d columns: %q", tt.name, w, line)
+			}
+			if tt.screen.ascii && strings.ContainsFunc(line, func(r rune) bool { return r > '~' || r < ' ' }) {
+				t.Errorf("%s: beyond ASCII: %q", tt.name, line)
+			}
+			b.WriteString(strings.ReplaceAll(line, "\x1b", "␛") + "\n")
+		}
+		b.WriteString(tt.screen.line(tt.report) + "\n\n")
+	}
+	golden.Compare(t, "load_screen.txt", b.String())
+}
