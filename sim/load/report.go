@@ -137,17 +137,24 @@ func (r *Report) Balance() error {
 	return nil
 }
 
+// look is what all partitions counted, and what is open.
+func (l *Load) look() (m *tally, all open) {
+	m = newTally(0, 0)
+	for _, p := range l.partitions {
+		o := p.look(m)
+		all.callbacks += o.callbacks
+		all.attempts += o.attempts
+		all.calls += o.calls
+	}
+	return m, all
+}
+
 // Report is what the run came to. While it goes on, what is under way counts
 // as unfinished.
 func (l *Load) Report() *Report {
-	m := newTally(0, 0)
+	m, o := l.look()
 	r := &Report{About: l.about(), Reasons: m.reasons, ByCommand: map[string]Command{}}
-	for _, p := range l.partitions {
-		open := p.look(m)
-		r.Unfinished += open.callbacks
-		r.AttemptsUnfinished += open.attempts
-		r.CallsUnfinished += open.calls
-	}
+	r.Unfinished, r.AttemptsUnfinished, r.CallsUnfinished = o.callbacks, o.attempts, o.calls
 	r.DurationS, r.DrainS = l.lasted()
 	r.Calls, r.Callbacks, r.Acked, r.Abandoned, r.Lost = m.calls, m.callbacks, m.acked, m.abandoned+m.lost, m.lost
 	r.Attempts, r.Retries, r.Connected = m.attempts, m.retries, m.connected

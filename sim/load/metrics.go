@@ -1,0 +1,112 @@
+package load
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Handler answers /metrics and /healthz while the load is played, and after.
+// Each scrape is one look, so that its sums hold like the report's: what became
+// due is settled or open.
+func (l *Load) Handler() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(metricsOf{l}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	return mux
+}
+
+// metricsOf makes metrics of what the load counts anyway.
+type metricsOf struct{ *Load }
+
+var (
+	describe = func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("ringback_load_"+name, help+" Of the measured window.", labels, nil)
+	}
+
+	callsDesc        = describe("calls_total", "Calls that started.")
+	callsOpenDesc    = prometheus.NewDesc("ringback_load_calls_open", "Calls that are not over.", nil, nil)
+	callbacksDesc    = describe("callbacks_total", "Callbacks that became due.")
+	settledDesc      = describe("callbacks_settled_total", "Callbacks that came to an end, by how: acked, abandoned, or lost by a fault.", "state")
+	openDesc         = describe("callbacks_open", "Callbacks that are neither acknowledged nor given up.")
+	attemptsDesc     = describe("attempts_total", "Attempts that began.")
+	endedDesc        = describe("attempts_ended_total", "Attempts that came to an end: acked, rejected (answered otherwise), or error (no usable answer).", "result")
+	attemptsOpenDesc = describe("attempts_open", "Attempts that wait for their answer.")
+	failuresDesc     = describe("failures_total", "Attempts that were not acknowledged, by reason.", "reason")
+	retriesDesc      = describe("retries_total", "Attempts that were retries.")
+	latencyDesc      = describe("latency_seconds", "From when an attempt was to begin until its answer.")
+	latenessDesc     = describe("lateness_seconds", "How late attempts began.")
+	askedDesc        = prometheus.NewDesc("ringback_load_asked_per_second", "The rate that was asked for: of callbacks, or of calls.", []string{"of"}, nil)
+)
+
+// Describe sends nothing: what there is depends on the run.
+func (metricsOf) Describe(chan<- *prometheus.Desc) {}
+
+// Collect takes one look at the load.
+func (m metricsOf) Collect(to chan<- prometheus.Metric) {
+	t, o := m.look()
+	send := func(kind prometheus.ValueType, d *prometheus.Desc, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, kind, v, labels...)
+	}
+	counter := func(d *prometheus.Desc, v uint64, labels ...string) {
+		send(prometheus.CounterValue, d, float64(v), labels...)
+	}
+	counter(callsDesc, t.calls)
+	counter(callbacksDesc, t.callbacks)
+	counter(settledDesc, t.acked, "acked")
+	counter(settledDesc, t.abandoned, "abandoned")
+	counter(settledDesc, t.lost, "lost")
+	counter(attemptsDesc, t.attempts)
+	counter(endedDesc, t.taken, "acked")
+	counter(endedDesc, t.rejected, "rejected")
+	counter(endedDesc, t.broken, "error")
+	counter(retriesDesc, t.retries)
+	for reason, n := range t.reasons {
+		counter(failuresDesc, n, reason)
+	}
+	send(prometheus.GaugeValue, callsOpenDesc, float64(o.calls))
+	send(prometheus.GaugeValue, openDesc, float64(o.callbacks))
+	send(prometheus.GaugeValue, attemptsOpenDesc, float64(o.attempts))
+	if m.cfg.Callbacks > 0 {
+		send(prometheus.GaugeValue, askedDesc, m.cfg.Callbacks, "callbacks")
+	}
+	if m.cfg.Calls > 0 {
+		send(prometheus.GaugeValue, askedDesc, m.cfg.Calls, "calls")
+	}
+	to <- histogramOf(latencyDesc, t.latency)
+	to <- histogramOf(latenessDesc, t.lateness)
+}
+
+// metricBounds are where the histograms' buckets end, in microseconds.
+var metricBounds = []int64{
+	100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
+}
+
+func histogramOf(d *prometheus.Desc, h *hdrhistogram.Histogram) prometheus.Metric {
+	buckets := map[float64]uint64{}
+	sum := 0.0
+	next := 0
+	count := uint64(0)
+	for _, bar := range h.Distribution() {
+		if bar.Count == 0 {
+			continue
+		}
+		middle := float64(bar.From+bar.To) / 2
+		for next < len(metricBounds) && bar.To > metricBounds[next] {
+			buckets[float64(metricBounds[next])/1e6] = count
+			next++
+		}
+		count += uint64(bar.Count)
+		sum += middle * float64(bar.Count)
+	}
+	for ; next < len(metricBounds); next++ {
+		buckets[float64(metricBounds[next])/1e6] = count
+	}
+	return prometheus.MustNewConstHistogram(d, count, sum/1e6, buckets)
+}

@@ -1,0 +1,92 @@
+package load_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ringback/sim/delivery"
+	"ringback/sim/load"
+)
+
+// Whenever it is scraped, what became due is settled or open, and at the end
+// the metrics are the report's figures.
+func TestMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, err := load.New(config(t, &receiver{answer: func(n uint64, _ *delivery.Request, a *delivery.Answer) {
+			time.Sleep(30 * time.Millisecond)
+			if n%3 == 0 {
+				a.Status = 500
+			}
+		}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		handler := l.Handler()
+		scrape := func() map[string]float64 {
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+			return metrics(t, w.Body.String())
+		}
+		balanced := func(m map[string]float64) {
+			t.Helper()
+			const p = "ringback_load_"
+			settled := m[p+`callbacks_settled_total{state="acked"}`] + m[p+`callbacks_settled_total{state="abandoned"}`] + m[p+`callbacks_settled_total{state="lost"}`]
+			if due := m[p+"callbacks_total"]; due != settled+m[p+"callbacks_open"] {
+				t.Errorf("%g callbacks, %g settled, %g open", due, settled, m[p+"callbacks_open"])
+			}
+			ended := m[p+`attempts_ended_total{result="acked"}`] + m[p+`attempts_ended_total{result="rejected"}`] + m[p+`attempts_ended_total{result="error"}`]
+			if all := m[p+"attempts_total"]; all != ended+m[p+"attempts_open"] {
+				t.Errorf("%g attempts, %g ended, %g open", all, ended, m[p+"attempts_open"])
+			}
+		}
+		done := make(chan error)
+		go func() { done <- l.Play(t.Context()) }()
+		for range 5 {
+			time.Sleep(2100 * time.Millisecond)
+			balanced(scrape())
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		m, r := scrape(), l.Report()
+		balanced(m)
+		for name, want := range map[string]float64{
+			"callbacks_total": float64(r.Callbacks), "attempts_total": float64(r.Attempts), "retries_total": float64(r.Retries), "calls_total": 500,
+			`failures_total{reason="status_5xx"}`: float64(r.AttemptsRejected), "callbacks_open": 0, `asked_per_second{of="calls"}`: 50,
+			"latency_seconds_count": float64(r.Attempts), `latency_seconds_bucket{le="0.025"}`: 0, `latency_seconds_bucket{le="0.05"}`: float64(r.Attempts),
+			`lateness_seconds_bucket{le="+Inf"}`: float64(r.Attempts),
+		} {
+			if got := m["ringback_load_"+name]; got != want {
+				t.Errorf("%s is %g, want %g", name, got, want)
+			}
+		}
+		near(t, "mean latency", m["ringback_load_latency_seconds_sum"]/m["ringback_load_latency_seconds_count"], 0.03, 0.001)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest("GET", "/healthz", nil))
+		if w.Code != 200 || w.Body.String() != "ok\n" {
+			t.Errorf("/healthz: %d %q", w.Code, w.Body)
+		}
+	})
+}
+
+func metrics(t *testing.T, text string) map[string]float64 {
+	t.Helper()
+	m := map[string]float64{}
+	for line := range strings.Lines(text) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			t.Fatal(fmt.Errorf("%q: %w", line, err))
+		}
+		m[name] = v
+	}
+	return m
+}
