@@ -38,6 +38,8 @@ type loadFlags struct {
 	subscribe   []string
 	reports     []string
 	json        bool
+	listen      string
+	probe       loadProbe
 	again       []string // flags that play the same calls again
 }
 
@@ -50,13 +52,15 @@ func newLoad(w world) *cobra.Command {
 waits for the receiver, and latency counts from when an attempt was to begin, so
 that waiting behind others is part of it. At the end of --duration no new callback
 becomes due; those that are due are delivered to their ends, and every one of them
-is accounted for. Exits with 1 if a --threshold broke.`,
+is accounted for. With --probe, a sample of the calls that ended is then held
+against what the receiver stored. Exits with 1 if a --threshold broke, or if
+something is stored otherwise than it was sent.`,
 		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
   ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report html=load.html --report json=load.json
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet = cmd.Flags().Changed("duration")
-			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch"})
+			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -76,6 +80,8 @@ is accounted for. Exits with 1 if a --threshold broke.`,
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
 	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
+	f.StringVar(&c.listen, "listen", "", "`address` for /metrics (Prometheus) and /healthz while it runs, like 127.0.0.1:9464")
+	c.probe.register(f)
 	c.registerTarget(cmd)
 	c.registerSeed(cmd)
 	c.registerNet(cmd)
@@ -103,6 +109,18 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	defer closeReports(files)
+	at, err := c.listening()
+	if err != nil {
+		return err
+	}
+	look, err := c.probe.open(s)
+	if err != nil {
+		return err
+	}
+	if look != nil {
+		defer look.Close()
+		cfg.Sample = c.probe.sample
+	}
 	if c.findLimit {
 		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, s.run.Seed, s.run.Token, s.endpoint.Shown())
 		return c.find(ctx, w, cfg, thresholds, files)
@@ -125,6 +143,10 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
+	defer serveMetrics(w, at, l)()
+	if look != nil {
+		c.probe.try(ctx, w, look, s.run.Token)
+	}
 	stop := c.watch(w, l, thresholds)
 	err = l.Play(ctx)
 	stop()
@@ -138,6 +160,9 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	}
 	r := l.Report()
 	kept := r.Judge(thresholds)
+	if r.Probe, err = c.probe.look(ctx, look, l); err != nil {
+		return err
+	}
 	if err := c.print(w, r, files); err != nil {
 		return err
 	}
@@ -168,7 +193,9 @@ func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept b
 	switch {
 	case r.Attempts > 0 && r.Connected == 0:
 		return outcome(exitUnreachable)
-	case !kept:
+	case r.Probe != nil && r.Probe.Asked > 0 && r.Probe.Errors == r.Probe.Asked:
+		return usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
+	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
 		return outcome(exitBroken)
 	case r.Abandoned > 0:
 		return outcome(exitAbandoned)
@@ -223,6 +250,8 @@ func (c *loadFlags) check(cfg *load.Config) error {
 		return usage(errors.New("--calls, --callbacks, --max, --find-limit: want one of them"), "ringback load --calls 50/s")
 	case len(asked) > 1:
 		return usage(fmt.Errorf("%s: want only one of them", strings.Join(asked, ", ")), "ringback load --calls 50/s")
+	case c.findLimit && (c.probe.url != "" || c.listen != ""):
+		return usage(errors.New("--find-limit: plays many short loads; --probe and --listen are for one"), "ringback load --find-limit")
 	case c.arrivals != "even" && c.arrivals != "poisson":
 		return usage(fmt.Errorf("--arrivals: %q: want even or poisson", c.arrivals), "ringback load --calls 50/s --arrivals poisson")
 	case cfg.Duration <= 0 || cfg.Duration > 24*time.Hour:
@@ -324,6 +353,7 @@ func loadSummary(out io.Writer, r *load.Report) {
 	if len(r.Thresholds) > 0 {
 		fmt.Fprintln(out)
 	}
+	probeSummary(out, r.Probe)
 }
 
 func spread(q load.Quantiles) string {

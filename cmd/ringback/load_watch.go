@@ -161,7 +161,7 @@ func (s *loadScreen) line(r *load.Report) string {
 	}
 	last := latest(r)
 	return fmt.Sprintf("  %5.0fs %-5s %7.0f callbacks/s  p50 %-8s p99 %-8s %d open  %d retries  %d not acknowledged",
-		s.since.Seconds(), phase, float64(last.Due)/max(last.WidthS, 1), ms(last.P50), ms(last.P99), r.Unfinished, r.Retries, r.AttemptsRejected+r.AttemptsError)
+		s.since.Seconds(), phase, float64(last.Due)/max(last.WidthS, 1), s.ms(last.P50), s.ms(last.P99), r.Unfinished, r.Retries, r.AttemptsRejected+r.AttemptsError)
 }
 
 // latest is the latest whole interval.
@@ -186,8 +186,8 @@ func (s *loadScreen) lines(r *load.Report) (lines []string) {
 	lines = append(
 		lines,
 		s.row("callbacks", whole(due(&last))+"/s"+asked, s.spark(r, s.paint("36"), due, false)),
-		s.row("p50", ms(last.P50), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P50 }, true)),
-		s.row("p99", ms(last.P99), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P99 }, true)),
+		s.row("p50", s.ms(last.P50), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P50 }, true)),
+		s.row("p99", s.ms(last.P99), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P99 }, true)),
 		s.row("retries", whole(float64(last.Retries)/second)+"/s", s.spark(r, s.paint("33"), again, false)),
 		s.row("open", fmt.Sprintf("%s callbacks, %s calls", whole(float64(r.Unfinished)), whole(float64(r.CallsUnfinished))), ""),
 		s.row("so far", fmt.Sprintf("%s acknowledged, %s abandoned, %s retries", whole(float64(r.Acked)), whole(float64(r.Abandoned)), whole(float64(r.Retries))), ""),
@@ -261,7 +261,7 @@ func (s *loadScreen) spark(r *load.Report, paint func(string) string, of func(*l
 				step++
 			}
 		case most > 0:
-			step = int(v / most * float64(len(bars)-1))
+			step = int(v/most*float64(len(bars)-1) + 0.5)
 		}
 		if v == 0 {
 			b.WriteString(" ")
@@ -300,9 +300,19 @@ func (s *loadScreen) thresholds(r *load.Report) string {
 		if !t.OK {
 			part = s.paint("31")(broken) + " "
 		}
-		parts = append(parts, part+t.Expr+" "+t.Text)
+		parts = append(parts, part+t.Expr+" "+s.plain(t.Text))
 	}
 	return strings.Join(parts, "  ")
+}
+
+// ms is a time, and plain a text, in the signs that the terminal has.
+func (s *loadScreen) ms(v float64) string { return s.plain(ms(v)) }
+
+func (s *loadScreen) plain(text string) string {
+	if s.ascii {
+		return strings.ReplaceAll(text, "µs", "us")
+	}
+	return text
 }
 
 // paint is the ink of a code, or none.

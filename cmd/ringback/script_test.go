@@ -92,7 +92,8 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 // startReceiver starts a receiver in this process and sets $TARGET (or the
-// variable named second) to its callback address: receiver KIND [VARIABLE].
+// variable named second) to its callback address, and $CALLS to the address of
+// what the reference receiver stored: receiver KIND [VARIABLE].
 // Kinds: reference, hang (never answers), jitter (acknowledges after up to
 // 2 ms), redirect, or a fixed answer like 200:{"ErrorCode":1}.
 func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
@@ -105,6 +106,7 @@ func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
 	s := httptest.NewServer(rec)
 	ts.Defer(s.CloseClientConnections)
 	ts.Setenv(name, s.URL+"/cb")
+	ts.Setenv("CALLS", s.URL+"/calls/{CallId}")
 	recorders.Store(recorderKey(ts.Getenv("WORK")+name), rec)
 }
 

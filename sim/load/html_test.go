@@ -35,7 +35,7 @@ func sampleReport() *load.Report {
 		Thresholds: []load.Result{{Expr: "p99<50ms", OK: true, Value: 49.9, Text: "49.9ms"}, {Expr: "errors<1%", Value: 0.19, Text: "19.23%"}},
 		Probe: &load.Probed{
 			Ended: 7339, Asked: 100, Results: 97, Durations: 61, Errors: 2, Error: "probe: answered HTTP 502, want 200 with a JSON object, or 404",
-			Mismatches: []load.Mismatch{{"rb-qbwrgj-1-0441", "end records", "2", "1"}, {"rb-qbwrgj-1-0441", "result", "<b>cancel</b>", "normal_end"}},
+			Mismatches: []load.Mismatch{{"rb-qbwrgj-1-0441", "number of end records", "2", "1"}, {"rb-qbwrgj-1-0441", "result", "<b>cancel</b>", "normal_end"}},
 		},
 	}
 	for i := range 42 {

@@ -138,7 +138,7 @@ type Probed struct {
 // Mismatch is something that is stored otherwise than it was sent.
 type Mismatch struct {
 	Call   string `json:"call"`
-	What   string `json:"what"` // end records, result or talk
+	What   string `json:"what"` // number of end records, result or talk
 	Stored string `json:"stored"`
 	Want   string `json:"want"`
 }
@@ -162,10 +162,12 @@ func (p *Probed) Words() string {
 	switch {
 	case told == 0:
 		return s + "no question had a usable answer."
-	case len(p.Mismatches) == 0:
-		s += plural(told, "call") + " with one end record each"
+	case len(p.Mismatches) > 0:
+		s += fmt.Sprintf("%d of %s stored otherwise than sent", p.wrong(), plural(told, "call"))
+	case told < p.Asked:
+		s += fmt.Sprintf("%d have one end record each, as it was sent", told)
 	default:
-		s += fmt.Sprintf("%d of %s stored otherwise than they were sent", p.wrong(), plural(told, "call"))
+		s += "each has one end record, as it was sent"
 	}
 	s += fmt.Sprintf(". The result could be compared in %d, the talk in %d.", p.Results, p.Durations)
 	if p.Errors > 0 {
@@ -185,7 +187,7 @@ func were(n int) string {
 // not tell results and durations.
 func (e *Ended) Holds(s probe.Stored) (wrong []Mismatch) {
 	if s.Count != 1 {
-		wrong = append(wrong, Mismatch{e.Call, "end records", fmt.Sprint(s.Count), "1"})
+		wrong = append(wrong, Mismatch{e.Call, "number of end records", fmt.Sprint(s.Count), "1"})
 	}
 	if s.Count == 0 {
 		return wrong

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"ringback/sim/load"
+	"ringback/sim/probe"
+)
+
+// loadProbe are the flags that say how to look at what the receiver stored.
+type loadProbe struct {
+	url     string
+	fields  []string
+	headers []string
+	sample  int
+}
+
+const loadProbeHint = "ringback load --calls 50/s --probe 'http://127.0.0.1:3000/calls/{CallId}'"
+
+func (c *loadProbe) register(f *pflag.FlagSet) {
+	f.StringVar(&c.url, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON: after the load, a sample of calls is looked up")
+	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has other names: count=data.rows; repeatable")
+	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
+	f.IntVar(&c.sample, "probe-sample", 100, "look up this `number` of calls at most")
+}
+
+// open makes the probe; nil if there is to be none.
+func (c *loadProbe) open(s *setup) (*probe.Probe, error) {
+	switch {
+	case c.url == "" && len(c.fields)+len(c.headers) > 0:
+		return nil, usage(errors.New("--probe: is missing; --probe-field and --probe-header say how to read it"), loadProbeHint)
+	case c.url == "":
+		return nil, nil
+	case c.sample < 1 || c.sample > 10_000:
+		return nil, usage(fmt.Errorf("--probe-sample: %d: want 1 to 10000", c.sample), loadProbeHint+" --probe-sample 100")
+	}
+	p, err := probe.New(probe.Options{URL: c.url, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls})
+	if err != nil {
+		return nil, usage(fmt.Errorf("--probe: %w", err), loadProbeHint)
+	}
+	return p, nil
+}
+
+// try asks for a call that never was: a probe that cannot be understood is
+// better known before a long run than after it.
+func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, token string) {
+	var broken *probe.Error
+	if _, err := p.Ask(ctx, "rb-"+token+"-none"); errors.As(err, &broken) {
+		fmt.Fprintf(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
+	}
+}
+
+// storing is how long a receiver that acknowledged has to store.
+const storing = time.Second
+
+// look asks for the sample, once the load is over.
+func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) (*load.Probed, error) {
+	if p == nil || ctx.Err() != nil {
+		return nil, nil
+	}
+	return l.Probe(ctx, p, c.sample, storing)
+}
+
+// probeSummary prints what was found.
+func probeSummary(out io.Writer, p *load.Probed) {
+	if p == nil {
+		return
+	}
+	fmt.Fprintf(out, "\n%-10s %s\n", "stored", p.Words())
+	const most = 20
+	for i, m := range p.Mismatches {
+		if i == most {
+			fmt.Fprintf(out, "%-10s and %d more (--report has them all)\n", "", len(p.Mismatches)-most)
+			break
+		}
+		fmt.Fprintf(out, "%-10s ✗ %s: %s is %q, want %s\n", "", m.Call, m.What, m.Stored, m.Want)
+	}
+	if p.Error != "" {
+		fmt.Fprintf(out, "%-10s probe error, which says nothing of the receiver: %s\n", "", p.Error)
+	}
+}

@@ -1,0 +1,199 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/fixtures"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+	"ringback/sim/run"
+	"ringback/sim/traffic"
+	"ringback/sim/wire"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+func TestReadEnd(t *testing.T) {
+	for _, tt := range []struct {
+		word wire.Word
+		body string
+		want Ended
+		ok   bool
+	}{
+		{wire.StatusNormalEnd, `{"CallId":"a","CallResult":"normal_end","StartCallTs":1,"AcceptTs":4,"EndTs":13}`, Ended{"a", "normal_end", ptr(9.0)}, true},
+		{wire.StatusInterrupt, `{"CallId":"a","CallResult":"interrupt","AcceptTs":4,"EndTs":13}`, Ended{"a", "interrupt", nil}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":4,"EndTime":13,"CallResult":"Interrupt"}}`, Ended{"b", "Interrupt", ptr(9.0)}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":0,"EndTime":13,"CallResult":"Cancel"}}`, Ended{"b", "Cancel", nil}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","Acc`, Ended{}, false},
+		{wire.AfterEndCall, ``, Ended{}, false},
+		{wire.AfterEndCall, `{}`, Ended{}, false},
+	} {
+		got, ok := readEnd(tt.word, []byte(tt.body))
+		if diff := cmp.Diff(tt.want, got); ok != tt.ok || diff != "" {
+			t.Errorf("%s: %t, want %t (-want +got):\n%s", tt.body, ok, tt.ok, diff)
+		}
+	}
+}
+
+// Each call that ends has the same chance, its end may be told twice, and no
+// more are kept than were asked for.
+func TestSampleIsFair(t *testing.T) {
+	const size, calls, rounds = 10, 100, 2000
+	chosen := make([]int, calls)
+	for seed := range uint64(rounds) {
+		s := newSample(size, seed, 0)
+		for i := range calls {
+			for range 1 + i%2 {
+				s.body = fmt.Appendf(nil, `{"CallId":"%d","CallResult":"reject"}`, i)
+				s.acked(wire.StatusReject)
+			}
+			s.acked(wire.CallerStartCall) // tells no end
+		}
+		if len(s.list) != size {
+			t.Fatalf("%d are kept", len(s.list))
+		}
+		seen := map[string]bool{}
+		for _, e := range s.list {
+			var i int
+			_, _ = fmt.Sscan(e.Call, &i)
+			chosen[i]++
+			if seen[e.Call] {
+				t.Fatalf("%s is kept twice", e.Call)
+			}
+			seen[e.Call] = true
+		}
+	}
+	first, last := 0, 0
+	for i, n := range chosen {
+		if i%2 == 0 { // whose end was told once
+			if i < calls/2 {
+				first += n
+			} else {
+				last += n
+			}
+		}
+	}
+	if ratio := float64(first) / float64(last); ratio < 0.9 || ratio > 1.1 {
+		t.Errorf("of the first half %d were chosen, of the second %d", first, last)
+	}
+	var none *sample
+	none.landed(nil)
+	none.acked(wire.StatusReject)
+}
+
+func TestHolds(t *testing.T) {
+	e := Ended{"a", "NormalEnd", ptr(9.0)}
+	for _, tt := range []struct {
+		stored probe.Stored
+		want   string
+	}{
+		{probe.Stored{Count: 1, Result: ptr("normal_end"), Duration: ptr(9.4)}, ""},
+		{probe.Stored{Count: 1}, ""},
+		{probe.Stored{}, "number of end records 0"},
+		{probe.Stored{Count: 3, Result: ptr("NormalEnd")}, "number of end records 3"},
+		{probe.Stored{Count: 2, Result: ptr("cancel"), Duration: ptr(0.0)}, "number of end records 2, result cancel, talk 0s"},
+		{probe.Stored{Count: 1, Duration: ptr(9000.0)}, "talk 9000s"},
+	} {
+		var got []string
+		for _, m := range e.Holds(tt.stored) {
+			got = append(got, m.What+" "+m.Stored)
+		}
+		if strings.Join(got, ", ") != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.stored, got, tt.want)
+		}
+	}
+	if wrong := (&Ended{Call: "a"}).Holds(probe.Stored{Count: 1, Result: ptr("x"), Duration: ptr(1.0)}); wrong != nil {
+		t.Errorf("nothing was told, but %v", wrong)
+	}
+}
+
+// A receiver that stores late is waited for, one that stores twice is found,
+// and what cannot be understood is no verdict.
+func TestProbe(t *testing.T) {
+	l := played(t)
+	var late sync.Map
+	var twice, broken atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch id := path.Base(r.URL.Path); {
+		case strings.HasSuffix(id, "1"): // late: at the second question
+			if _, again := late.LoadOrStore(id, true); !again {
+				http.NotFound(w, r)
+				return
+			}
+		case strings.HasSuffix(id, "2"):
+			twice.Add(1)
+			fmt.Fprint(w, `{"count":2}`)
+			return
+		case strings.HasSuffix(id, "3"):
+			broken.Add(1)
+			http.Error(w, "hush", http.StatusBadGateway)
+			return
+		}
+		fmt.Fprint(w, `{"count":1}`)
+	}))
+	defer s.Close()
+	p, err := probe.New(probe.Options{URL: s.URL + "/{CallId}?token=hush"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	got, err := l.Probe(t.Context(), p, 40, 300*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Asked != 40 || got.Ended < 50 || got.Results+got.Durations != 0 {
+		t.Errorf("%+v", got)
+	}
+	if len(got.Mismatches) == 0 || got.wrong() != int(twice.Load()) || got.Errors == 0 || !strings.Contains(got.Error, "502") || strings.Contains(got.Error, "hush") {
+		t.Errorf("%d stored twice, %d broken questions: %+v", twice.Load(), broken.Load(), got)
+	}
+	if same, _ := l.Sample(40); len(same) != 40 {
+		t.Errorf("%d in the sample", len(same))
+	}
+}
+
+// played is a short load whose receiver acknowledges everything.
+func played(t *testing.T) *Load {
+	t.Helper()
+	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := traffic.Parse(preset(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := New(Config{
+		Model: model, Run: journal.Run{Seed: 1, Epoch: call.At(time.Now()), Token: "t"}, App: 1, Generation: wire.Both, Endpoint: endpoint,
+		NewSender: func() run.Sender { return nobody{} }, Calls: 500, Duration: 200 * time.Millisecond, Compress: 1e6, Sample: 50,
+	})
+	if err == nil {
+		err = l.Play(t.Context())
+	}
+	if err = errors.Join(err, l.Report().Balance()); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func preset(t *testing.T) []byte {
+	t.Helper()
+	text, ok := fixtures.Preset("consumer")
+	if !ok {
+		t.Fatal("no preset")
+	}
+	return text
+}
