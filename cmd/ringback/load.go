@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"ringback/sim/load"
 	"ringback/sim/post"
+	"ringback/sim/probe"
 	"ringback/sim/run"
 	"ringback/sim/wire"
 )
@@ -60,7 +62,7 @@ something is stored otherwise than it was sent.`,
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet = cmd.Flags().Changed("duration")
-			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen"})
+			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -91,39 +93,59 @@ something is stored otherwise than it was sent.`,
 	return cmd
 }
 
+// loadRun is what a load needs, checked and opened before anything is sent.
+type loadRun struct {
+	*setup
+	cfg        load.Config
+	thresholds []load.Threshold
+	files      []*reportFile
+	metrics    net.Listener // nil: nobody asked for metrics
+	probe      *probe.Probe // nil: nothing is looked up
+}
+
+func (c *loadFlags) prepare() (r *loadRun, err error) {
+	r = new(loadRun)
+	for _, step := range []func() error{
+		func() (err error) { r.setup, err = c.resolve(); return err },
+		func() (err error) { r.cfg, err = c.config(r.setup); return err },
+		func() (err error) { r.thresholds, err = c.parseThresholds(); return err },
+		func() (err error) { r.probe, err = c.probe.open(r.setup); return err },
+		func() (err error) { r.metrics, err = c.listening(); return err },
+		func() (err error) {
+			r.files, err = openReports(c.reports, []string{"html", "json"}, "ringback load --calls 50/s --report html=load.html")
+			return err
+		},
+	} {
+		if err := step(); err != nil {
+			r.close()
+			return nil, err
+		}
+	}
+	if r.probe != nil {
+		r.cfg.Sample = c.probe.sample
+	}
+	return r, nil
+}
+
+func (r *loadRun) close() {
+	closeReports(r.files)
+	if r.metrics != nil {
+		_ = r.metrics.Close()
+	}
+	if r.probe != nil {
+		r.probe.Close()
+	}
+}
+
 func (c *loadFlags) run(ctx context.Context, w world) error {
-	s, err := c.resolve()
+	r, err := c.prepare()
 	if err != nil {
 		return err
 	}
-	cfg, err := c.config(s)
-	if err != nil {
-		return err
-	}
-	thresholds, err := c.parseThresholds()
-	if err != nil {
-		return err
-	}
-	files, err := openReports(c.reports, []string{"html", "json"}, "ringback load --calls 50/s --report html=load.html")
-	if err != nil {
-		return err
-	}
-	defer closeReports(files)
-	at, err := c.listening()
-	if err != nil {
-		return err
-	}
-	look, err := c.probe.open(s)
-	if err != nil {
-		return err
-	}
-	if look != nil {
-		defer look.Close()
-		cfg.Sample = c.probe.sample
-	}
+	defer r.close()
 	if c.findLimit {
-		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, s.run.Seed, s.run.Token, s.endpoint.Shown())
-		return c.find(ctx, w, cfg, thresholds, files)
+		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
+		return c.find(ctx, w, r.cfg, r.thresholds, r.files)
 	}
 	file, err := createJournal(c.journal)
 	if err != nil {
@@ -132,25 +154,13 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	if file != nil {
 		defer file.Close()
 		p := play{journal: file}
-		cfg.Journal = p.write
+		r.cfg.Journal = p.write
 	}
-	l, err := load.New(cfg)
+	l, err := load.New(r.cfg)
 	if err != nil {
 		return usage(err, "ringback load --calls 50/s")
 	}
-	fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	fmt.Fprintf(w.stderr, "to %s as app %d, %s\n", s.endpoint.Shown(), s.app, c.plan(l))
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
-	}
-	defer serveMetrics(w, at, l)()
-	if look != nil {
-		c.probe.try(ctx, w, look, s.run.Token)
-	}
-	stop := c.watch(w, l, thresholds)
-	err = l.Play(ctx)
-	stop()
-	if err != nil {
+	if err := c.play(ctx, w, r, l); err != nil {
 		return err
 	}
 	if file != nil {
@@ -158,15 +168,26 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 			return fmt.Errorf("--journal: %w", err)
 		}
 	}
-	r := l.Report()
-	kept := r.Judge(thresholds)
-	if r.Probe, err = c.probe.look(ctx, look, l); err != nil {
+	report := l.Report()
+	kept := report.Judge(r.thresholds)
+	report.Probe = c.probe.look(ctx, r.probe, l)
+	if err := c.print(w, report, r.files); err != nil {
 		return err
 	}
-	if err := c.print(w, r, files); err != nil {
-		return err
+	return c.outcome(ctx, w, report, kept)
+}
+
+// play plays the load and shows it meanwhile.
+func (c *loadFlags) play(ctx context.Context, w world, r *loadRun, l *load.Load) error {
+	fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.run.Seed, r.run.Epoch.Time().Format(time.RFC3339), r.run.Token)
+	fmt.Fprintf(w.stderr, "to %s as app %d, %s\n", r.endpoint.Shown(), r.app, c.plan(l))
+	if c.insecure {
+		fmt.Fprintln(w.stderr, insecureWarning)
 	}
-	return c.outcome(ctx, w, r, kept)
+	defer serveMetrics(w, r.metrics, l)()
+	c.probe.try(ctx, w, r.probe, r.run.Token)
+	defer c.watch(w, l, r.thresholds)()
+	return l.Play(ctx)
 }
 
 // plan says in words what is asked for.

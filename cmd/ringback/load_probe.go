@@ -50,6 +50,9 @@ func (c *loadProbe) open(s *setup) (*probe.Probe, error) {
 // try asks for a call that never was: a probe that cannot be understood is
 // better known before a long run than after it.
 func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, token string) {
+	if p == nil {
+		return
+	}
 	var broken *probe.Error
 	if _, err := p.Ask(ctx, "rb-"+token+"-none"); errors.As(err, &broken) {
 		fmt.Fprintf(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
@@ -59,12 +62,17 @@ func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, token stri
 // storing is how long a receiver that acknowledged has to store.
 const storing = time.Second
 
-// look asks for the sample, once the load is over.
-func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) (*load.Probed, error) {
+// look asks for the sample, once the load is over. A run that is stopped has
+// none.
+func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) *load.Probed {
 	if p == nil || ctx.Err() != nil {
-		return nil, nil
+		return nil
 	}
-	return l.Probe(ctx, p, c.sample, storing)
+	found, err := l.Probe(ctx, p, c.sample, storing)
+	if err != nil {
+		return nil
+	}
+	return found
 }
 
 // probeSummary prints what was found.

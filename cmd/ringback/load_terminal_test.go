@@ -1,0 +1,34 @@
+//go:build unix
+
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// In a real terminal: the screen of a load is drawn in place, follows the
+// terminal's width, and leaves nothing behind but the summary.
+func TestLoadTerminal(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("RINGBACK_REQUIRE") == "all" {
+			t.Fatal(err)
+		}
+		t.Skip("no tmux")
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
+	defer s.Close()
+	term := newTmux(t, 100, 40)
+	term.start("clear; ringback load --target " + s.URL + " --calls 20/s --compress 600x --ramp 0s --duration 3s --subscribe normal_end,callee_accept_call --threshold 'errors<1%'")
+	term.await(`(?s)measuring +█*░+ .* of 3s.*callbacks .*/s.*held to +✓ errors<1%`)
+	term.size(60, 40)
+	term.await(`measuring +█+░* +\d+%  2s of 3s`)
+	screen := term.await(`(?s)✓ kept +errors<1%.*ended with 0`)
+	if strings.Contains(screen, "measuring") || strings.Contains(screen, "held to") || strings.Contains(screen, "of 3s") {
+		t.Errorf("the screen is left behind:\n%s", screen)
+	}
+}
