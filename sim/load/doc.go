@@ -17,6 +17,10 @@
 // The load is cut into the partitions of its model; each has its own engine,
 // loop and connections, and hands nothing over.
 //
+// A report can be written as a page ([Report.WriteHTML]); [Load.Handler] shows
+// Prometheus how the load goes on, and [Load.Probe] looks up what the receiver
+// stored of a sample of the calls.
+//
 // The one invariant: the ledger balances. Each callback that became due is
 // acknowledged, abandoned or reported as unfinished, and so is each attempt,
 // whatever the receiver does and whenever the run is stopped. See [Report].
