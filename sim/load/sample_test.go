@@ -51,7 +51,7 @@ func TestReadEnd(t *testing.T) {
 // Each call that ends has the same chance, its end may be told twice, and no
 // more are kept than were asked for.
 func TestSampleIsFair(t *testing.T) {
-	const size, calls, rounds = 10, 100, 2000
+	const size, calls, rounds = 10, 100, 500
 	chosen := make([]int, calls)
 	for seed := range uint64(rounds) {
 		s := newSample(size, seed, 0)
