@@ -57,7 +57,7 @@ func callKeys() []Binding {
 			ask(func(m *Model) Order { return Feed{sim.Act{Call: m.call, Action: call.Action{Do: call.DoEndByServer}}} }),
 			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoEndByServer}) },
 		),
-		bind("T", "T", "background calls on and off").in(groupCalls).does(ask(func(m *Model) Order { return SwitchTraffic{On: !m.traffic} }),
+		bind("T", "T", "background calls on and off").in(groupCalls).does(ask(func(m *Model) Order { return SwitchTraffic{On: !m.trafficOn()} }),
 			(*Model).recording, func(m *Model) string { return m.cfg.Traffic }),
 		bind("L", "L", "choose another dialect where the documents disagree").in(groupCalls).does(now(func(m *Model) { m.overlay = &dialectWindow{} })),
 	}
@@ -80,7 +80,7 @@ func simply(do call.Verb) func(*Model) call.Action {
 // toggles is an action that switches something of the phone.
 func toggles(do call.Verb, kind call.FactKind) func(*Model) call.Action {
 	return func(m *Model) call.Action {
-		on := m.entry() != nil && switched(m.entry(), m.user, kind)
+		on := m.entry() != nil && m.toggled(m.entry(), do, kind)
 		return call.Action{Do: do, By: m.user, Detail: call.Detail{On: !on}}
 	}
 }
@@ -170,7 +170,7 @@ func faultKeys() []Binding {
 	}
 	return []Binding{
 		bind("space enter", "space", "switch the fault on or off").in(groupFault, Faults).bar("toggle").does(ask(func(m *Model) Order {
-			return m.faults.set(m, on(m.book.st, m.faults.list[m.faults.at].Name) == "")
+			return m.faults.set(m, on(m.faultsOn(), m.faults.list[m.faults.at].Name) == "")
 		}), (*Model).recording),
 		bind("left h", "left, h", "less of it").in(groupFault, Faults).does(turn(-1), (*Model).recording, fixed),
 		bind("right", "right", "more of it").in(groupFault, Faults).bar("amount").does(turn(1), (*Model).recording, fixed),
@@ -181,7 +181,7 @@ func faultKeys() []Binding {
 				return m.faults.adjust(m, func(k *knob) { k.share = (k.share + 1) % len(shares) })
 			}), (*Model).recording),
 		bind("O", "O", "switch all faults off").in(groupFault).does(ask(func(*Model) Order { return Feed{sim.SetFaults{}} }), (*Model).recording,
-			func(m *Model) string { return reason(len(m.book.st.Faults) == 0, "no fault is on") }),
+			func(m *Model) string { return reason(len(m.faultsOn()) == 0, "no fault is on") }),
 	}
 }
 
@@ -203,10 +203,16 @@ func timeKeys() []Binding {
 	return []Binding{
 		bind("space", "space", "pause, go on").in(groupTime, Calls, Phones, Deliveries, Inspector).bar("pause").does(pause),
 		bind("p", "p", "pause, go on, from any pane").in(groupTime).does(pause),
-		bind(".", ".", "step: go to what is due next, and pause").in(groupTime).bar("step").does(ask(func(*Model) Order { return SetClock{Do: Step} })),
+		bind(".", ".", "step: go to what is due next, and pause").in(groupTime).bar("step").does(ask(func(m *Model) Order {
+			m.clock.Paused = true
+			return SetClock{Do: Step}
+		})),
 		bind("+", "+", "faster").in(groupTime).bar("speed").does(pace(1)),
 		bind("-", "-", "slower").in(groupTime).does(pace(-1)),
-		bind("0", "0", "real time").in(groupTime).does(ask(func(*Model) Order { return SetClock{Do: SetPace, Pace: "real"} })),
+		bind("0", "0", "real time").in(groupTime).does(ask(func(m *Model) Order {
+			m.clock.Pace = "real"
+			return SetClock{Do: SetPace, Pace: "real"}
+		})),
 	}
 }
 

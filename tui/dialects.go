@@ -38,7 +38,7 @@ func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
 		m.warn(why)
 		return nil
 	}
-	i := slices.Index(k.Values, k.Of(m.book.st.Dialect))
+	i := slices.Index(k.Values, m.dialectOf(k.Name, k.Of(m.book.st.Dialect)))
 	next := k.Values[(i+by+len(k.Values))%len(k.Values)]
 	return m.order(Feed{sim.SetDialect{Set: []string{k.Name + "=" + next}}})
 }

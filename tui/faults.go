@@ -7,7 +7,6 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/fault"
-	"ringback/sim/journal"
 )
 
 // faultsPane switches faults on and off. What is on is what the journal says;
@@ -101,8 +100,8 @@ func nameOf(text string) string {
 }
 
 // on is how a fault is switched on right now, "" if it is off.
-func on(st *journal.State, name string) string {
-	for _, f := range st.Faults {
+func on(list []string, name string) string {
+	for _, f := range list {
 		if nameOf(f) == name {
 			return f
 		}
@@ -140,7 +139,7 @@ func (p *faultsPane) render(v *view, w, h int) []string {
 
 func (p *faultsPane) row(v *view, i, w int) string {
 	k := &p.list[i]
-	set := on(v.st, k.Name)
+	set := on(v.st.Faults, k.Name)
 	box, amount, scope := v.off, "", ""
 	if len(k.amounts) > 0 {
 		amount = k.amounts[k.amount]
@@ -169,7 +168,7 @@ func (p *faultsPane) row(v *view, i, w int) string {
 // it out.
 func (p *faultsPane) set(m *Model, switchOn bool) Order {
 	k := &p.list[p.at]
-	list := slices.DeleteFunc(slices.Clone(m.book.st.Faults), func(f string) bool { return nameOf(f) == k.Name })
+	list := slices.DeleteFunc(slices.Clone(m.faultsOn()), func(f string) bool { return nameOf(f) == k.Name })
 	if switchOn {
 		list = append(list, k.String())
 	}
@@ -180,7 +179,7 @@ func (p *faultsPane) set(m *Model, switchOn bool) Order {
 func (p *faultsPane) adjust(m *Model, change func(*knob)) Order {
 	k := &p.list[p.at]
 	change(k)
-	if on(m.book.st, k.Name) == "" {
+	if on(m.faultsOn(), k.Name) == "" {
 		return nil
 	}
 	return p.set(m, true)

@@ -35,12 +35,12 @@ func newCallForm(cfg Config) callForm {
 }
 
 // completed is the form with users who are free, where it names none.
-func (f callForm) completed(b *book) callForm {
+func (f callForm) completed(m *Model) callForm {
 	if f.caller == "" {
-		f.caller = free(b, users(f.callees)...)
+		f.caller = m.free(users(f.callees)...)
 	}
 	if f.callees == "" {
-		f.callees = free(b, f.caller)
+		f.callees = m.free(f.caller)
 	}
 	return f
 }
@@ -58,14 +58,14 @@ func (f *callForm) generationOf(placed uint64) wire.Generation {
 
 // place is the input that places the call, or what is wrong with it.
 func (f callForm) place(m *Model) (sim.Place, error) {
-	f = f.completed(m.book)
+	f = f.completed(m)
 	s := call.Setup{
 		App: m.cfg.App, Caller: strings.TrimSpace(f.caller), Callees: users(f.callees), Media: f.media, Device: m.cfg.Device, AnyIDs: m.cfg.AnyIDs,
 	}
 	if len(s.Callees) > 1 || f.group {
 		s.Kind = call.Group
 	}
-	in := sim.Place{Generation: f.generationOf(m.book.st.Placed)}
+	in := sim.Place{Generation: f.generationOf(m.placed())}
 	if _, err := call.Start(&s, false); err != nil {
 		return in, err
 	}
@@ -115,7 +115,7 @@ const (
 var fieldNames = [...]string{"caller", "callees", "media", "kind", "callbacks", "ends as", "rings for", "talks for"}
 
 func newFormWindow(m *Model) *formWindow {
-	f := m.form.completed(m.book)
+	f := m.form.completed(m)
 	return &formWindow{form: f, caller: newInput(f.caller), callees: newInput(f.callees), own: [2]bool{m.form.caller != "", m.form.callees != ""}}
 }
 
@@ -257,7 +257,7 @@ func (o *formWindow) value(v *view, i, w int) string {
 		return o.one(v, i, map[bool]string{false: "between two", true: "group"}[group], false)
 	case fieldGeneration:
 		if f.alternate {
-			return o.one(v, i, "alternate, next "+f.generationOf(v.st.Placed).String(), false)
+			return o.one(v, i, "alternate, next "+f.generationOf(v.m.placed()).String(), false)
 		}
 		return o.one(v, i, f.generation.String(), false)
 	case fieldOutcome:

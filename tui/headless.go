@@ -116,6 +116,10 @@ func keyOf(s string) (tea.KeyMsg, error) {
 func (p *player) send(msg tea.Msg) {
 	for msg != nil && !p.quit {
 		_, cmd := p.model.Update(msg)
+		if _, ok := msg.(done); ok { // what follows from an order is there
+			p.watch = p.model.Init()
+			p.look()
+		}
 		if cmd == nil {
 			return
 		}
@@ -123,10 +127,6 @@ func (p *player) send(msg tea.Msg) {
 		case tea.QuitMsg:
 			p.quit = true
 		case tea.SuspendMsg:
-			return
-		case done: // what follows from an order is there
-			p.model.Update(msg)
-			p.look()
 			return
 		}
 	}

@@ -47,8 +47,9 @@ type Model struct {
 	traffic bool // background calls come
 	over    error
 
-	book  *book
-	clock Clock
+	book   *book
+	clock  Clock
+	orders queue
 	chosen
 
 	calls      callsPane
@@ -89,9 +90,12 @@ type toast struct {
 const toastFor = 4 * time.Second
 
 type (
-	changed Changes
-	done    struct {
-		order Order
+	changed struct {
+		Changes
+		since uint64 // how many orders had been carried out when it began to look
+	}
+	done struct {
+		asked
 		Done
 	}
 )
@@ -114,13 +118,9 @@ func New(s Simulation, cfg Config) *Model {
 }
 
 // Init begins to watch the simulation.
-func (m *Model) Init() tea.Cmd { return m.watch }
-
-func (m *Model) watch() tea.Msg { return changed(m.sim.Watch()) }
-
-// order has something done. What comes of it arrives as a message.
-func (m *Model) order(o Order) tea.Cmd {
-	return func() tea.Msg { return done{o, m.sim.Do(o)} }
+func (m *Model) Init() tea.Cmd {
+	since := m.orders.done
+	return func() tea.Msg { return changed{m.sim.Watch(), since} }
 }
 
 // Update takes in a message. It never waits.
@@ -129,10 +129,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.resize(msg.Width, msg.Height)
 	case changed:
-		m.take(Changes(msg))
-		return m, m.watch
+		m.take(msg)
+		return m, m.Init()
 	case done:
+		next := m.carriedOut(msg)
 		m.tell(msg)
+		return m, next
 	case tea.KeyMsg:
 		return m, m.keys(msg)
 	case tea.MouseMsg:
@@ -154,7 +156,7 @@ func (m *Model) setFocus(p Pane) {
 }
 
 // take folds what happened.
-func (m *Model) take(c Changes) {
+func (m *Model) take(c changed) {
 	if c.Anew {
 		m.book = newBook(m.cfg.Keep)
 		m.calls.shown, m.calls.news, m.calls.follow, m.chosen = nil, 0, true, chosen{}
@@ -162,7 +164,11 @@ func (m *Model) take(c Changes) {
 	for _, e := range c.Events {
 		m.book.take(e)
 	}
-	m.clock = c.Clock
+	if m.caughtUp(c.since) {
+		m.clock = c.Clock
+	} else { // pace and pause are as they were asked for last
+		m.clock.Now, m.clock.Wall = c.Clock.Now, c.Clock.Wall
+	}
 	if c.Over != nil {
 		m.over = c.Over
 	}
@@ -254,11 +260,11 @@ func (m *Model) tell(d done) {
 	case d.Note != "":
 		m.say(d.Note)
 	default:
-		if note := noteOf(m, d.order); note != "" {
+		if note := noteOf(m, d.Order); note != "" {
 			m.say(note)
 		}
 	}
-	switch o := d.order.(type) {
+	switch o := d.Order.(type) {
 	case SwitchTraffic:
 		m.traffic = o.On
 	case Feed:

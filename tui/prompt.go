@@ -123,7 +123,7 @@ func askFilter(m *Model) {
 func askUsers(m *Model, name, about string, in func(*Model, []string) call.Action) {
 	id := m.call
 	m.overlay = &promptWindow{
-		name: name, about: about, input: newInput(free(m.book)),
+		name: name, about: about, input: newInput(m.free()),
 		done: func(m *Model, s string) (tea.Cmd, error) {
 			a := in(m, users(s))
 			if why := m.forbids(a); why != "" {

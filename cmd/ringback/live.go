@@ -33,7 +33,8 @@ type liveRun struct {
 	err    error // of the run, once it is over
 
 	traffic func(journal.Run, call.Instant) run.Source // makes background calls
-	calling bool                                       // they come
+	pacing  sync.Mutex                                 // one change of pace or traffic at a time: some exclude each other
+	calling bool                                       // background calls come
 
 	lines   []byte
 	mu      sync.Mutex
@@ -251,18 +252,27 @@ func (l *liveRun) setClock(o tui.SetClock) tui.Done {
 	case tui.Resume:
 		l.loop.Resume()
 	case tui.SetPace:
-		p, err := run.ParsePace(o.Pace)
-		if err != nil {
+		if err := l.setPace(o.Pace); err != nil {
 			return tui.Done{Err: err}
 		}
-		if p == run.Instant && l.calling {
-			return tui.Done{Err: errEndless}
-		}
-		l.loop.SetPace(p)
 	case tui.Step:
 		return l.step()
 	}
 	return tui.Done{Err: l.noteTime()}
+}
+
+func (l *liveRun) setPace(text string) error {
+	p, err := run.ParsePace(text)
+	if err != nil {
+		return err
+	}
+	l.pacing.Lock()
+	defer l.pacing.Unlock()
+	if p == run.Instant && l.calling {
+		return errEndless
+	}
+	l.loop.SetPace(p)
+	return nil
 }
 
 // noteTime journals how time passes.
@@ -288,6 +298,8 @@ func (l *liveRun) step() tui.Done {
 }
 
 func (l *liveRun) switchTraffic(on bool) tui.Done {
+	l.pacing.Lock()
+	defer l.pacing.Unlock()
 	now, pace, _ := l.loop.Time()
 	if on && pace == run.Instant {
 		return tui.Done{Err: errEndless}

@@ -1,0 +1,163 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"ringback/sim"
+	"ringback/sim/call"
+)
+
+// queue are orders, as they were asked for. They are carried out one after the
+// other, in this order: Bubble Tea runs each command in a
+// goroutine of its own, in no order.
+type queue struct {
+	waiting []asked // the first of them is being carried out
+	unseen  []asked // those whose effects the screen need not have seen yet
+	last    uint64  // number of the latest
+	done    uint64  // how many were carried out
+}
+
+// asked is an order with its number.
+type asked struct {
+	number uint64
+	call   string // that it placed, once that is known
+	Order
+}
+
+// order has something done. What comes of it arrives as a message.
+func (m *Model) order(o Order) tea.Cmd {
+	q := &m.orders
+	q.last++
+	a := asked{number: q.last, Order: o}
+	q.unseen = append(q.unseen, a)
+	if q.waiting = append(q.waiting, a); len(q.waiting) > 1 {
+		return nil // whoever is before it sends it
+	}
+	return m.carryOut(a)
+}
+
+func (m *Model) carryOut(a asked) tea.Cmd {
+	return func() tea.Msg { return done{a, m.sim.Do(a.Order)} }
+}
+
+// carriedOut takes in that an order was, and has the next one carried out.
+func (m *Model) carriedOut(d done) tea.Cmd {
+	q := &m.orders
+	q.done++
+	if d.Err != nil { // it has no effects
+		q.unseen = slices.DeleteFunc(q.unseen, func(a asked) bool { return a.number == d.number })
+	}
+	for i := range q.unseen {
+		if q.unseen[i].number == d.number {
+			q.unseen[i].call = d.Call
+		}
+	}
+	if q.waiting = q.waiting[1:]; len(q.waiting) == 0 {
+		return nil
+	}
+	return m.carryOut(q.waiting[0])
+}
+
+// caughtUp tells whether a look at the simulation, which began after so many
+// orders, shows the effects of all of them.
+func (m *Model) caughtUp(since uint64) bool {
+	q := &m.orders
+	if len(q.waiting) > 0 || since != q.done {
+		return false
+	}
+	q.unseen = nil
+	return true
+}
+
+// latest is what is so once all orders are carried out: what the last one says
+// of it, or else what is so now.
+func latest[T any](m *Model, now T, says func(Order) (T, bool)) T {
+	for _, a := range slices.Backward(m.orders.unseen) {
+		if v, ok := says(a.Order); ok {
+			return v
+		}
+	}
+	return now
+}
+
+// faultsOn are the faults that are on, or will be.
+func (m *Model) faultsOn() []string {
+	return latest(m, m.book.st.Faults, func(o Order) ([]string, bool) {
+		f, ok := o.(Feed)
+		if !ok {
+			return nil, false
+		}
+		s, ok := f.Input.(sim.SetFaults)
+		return s.On, ok
+	})
+}
+
+// dialectOf is the value that a key of the dialect has, or will have.
+func (m *Model) dialectOf(name, now string) string {
+	return latest(m, now, func(o Order) (value string, ok bool) {
+		if f, fed := o.(Feed); fed {
+			if s, set := f.Input.(sim.SetDialect); set {
+				for _, pair := range s.Set {
+					if rest, is := strings.CutPrefix(pair, name+"="); is {
+						value, ok = rest, true
+					}
+				}
+			}
+		}
+		return value, ok
+	})
+}
+
+// toggled tells whether the chosen phone's microphone or camera is on, or will
+// be.
+func (m *Model) toggled(en *entry, do call.Verb, kind call.FactKind) bool {
+	return latest(m, switched(en, m.user, kind), func(o Order) (on, ok bool) {
+		if f, fed := o.(Feed); fed {
+			if a, acts := f.Input.(sim.Act); acts && a.Call == m.call && a.Action.By == m.user && a.Action.Do == do {
+				return a.Action.Detail.On, true
+			}
+		}
+		return false, false
+	})
+}
+
+// trafficOn tells whether background calls come, or will.
+func (m *Model) trafficOn() bool {
+	return latest(m, m.traffic, func(o Order) (on, ok bool) {
+		s, ok := o.(SwitchTraffic)
+		return s.On, ok
+	})
+}
+
+// placed is how many calls were placed, or will have been.
+func (m *Model) placed() uint64 {
+	n := m.book.st.Placed
+	for _, a := range m.orders.unseen {
+		if f, ok := a.Order.(Feed); ok {
+			if _, ok := f.Input.(sim.Place); ok && m.book.byID[a.call] == nil {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// free is a user who is in no call, and in none that was asked for.
+func (m *Model) free(taken ...string) string {
+	for _, a := range m.orders.unseen {
+		f, ok := a.Order.(Feed)
+		if !ok {
+			continue
+		}
+		switch in := f.Input.(type) {
+		case sim.Place:
+			taken = append(append(taken, in.Setup.Caller), in.Setup.Callees...)
+		case sim.Act:
+			taken = append(append(taken, in.Action.By), in.Action.Users...)
+		}
+	}
+	return free(m.book, taken...)
+}
