@@ -24,6 +24,7 @@ type book struct {
 // entry is a call with what was heard of it.
 type entry struct {
 	call    *journal.Call
+	name    string // its id as it is shown
 	moments []moment
 	given   []string // the faults that were on when it began
 	dirty   bool     // it is among those touched
@@ -111,7 +112,7 @@ func (b *book) answer(e *journal.Event, d *journal.Answer) {
 func (b *book) entryOf(id string) *entry {
 	en := b.byID[id]
 	if en == nil {
-		en = &entry{given: b.st.Faults}
+		en = &entry{given: b.st.Faults, name: short(id, b.st.Run.Token)}
 		b.byID[id] = en
 		b.calls = append(b.calls, en)
 	}

@@ -20,6 +20,7 @@ type callsPane struct {
 	follow bool     // the cursor goes to each call that comes
 	await  string   // a call that was asked for and has not come yet
 	news   int      // calls that came since the list was left to itself
+	latest uint64   // number of the newest call that was seen, shown or not
 	rows   int      // that were drawn last
 }
 
@@ -39,13 +40,14 @@ func (o order) String() string { return orderNames[o] }
 
 // update takes in what happened to calls.
 func (p *callsPane) update(m *Model) {
-	came, newest := 0, p.newest()
+	came, before := 0, p.latest
 	for _, en := range m.book.touched {
 		en.dirty, en.text, en.trouble = false, "", trouble(en)
 		en.match = p.filter.lets(en)
-		if en.call.Number > newest {
+		if en.call.Number > before && en.match {
 			came++
 		}
+		p.latest = max(p.latest, en.call.Number)
 	}
 	if len(m.book.touched) > 0 {
 		m.book.touched = m.book.touched[:0]
@@ -62,17 +64,6 @@ func (p *callsPane) update(m *Model) {
 	case !p.follow:
 		p.news += came
 	}
-}
-
-// newest is the number of the newest call in the list.
-func (p *callsPane) newest() (n uint64) {
-	if p.sort == byNewest && len(p.shown) > 0 {
-		return p.shown[0].call.Number
-	}
-	for _, en := range p.shown {
-		n = max(n, en.call.Number)
-	}
-	return n
 }
 
 // set filters anew.
@@ -185,14 +176,14 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	p.reveal(v.m)
 	ids := 6
 	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
-		ids = max(ids, width(short(en.call.ID, v.st.Run.Token)))
+		ids = max(ids, width(en.name))
 	}
 	ids = min(ids, max(6, w-34))
 	who := 0
 	if spare := w - 40 - ids; spare >= 18 {
 		who = min(30, max(14, spare*6/10))
 	}
-	head := fmt.Sprintf("   %s  kind   %s%s   age  callbacks", v.fit("id", ids), v.fit("who", who), v.fit("state", stateW))
+	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.fit("id", ids), v.fit("who", who), v.fit("state", stateW))
 	lines := []string{v.dim.of(v.fit(head, w))}
 	for i := p.top; i < min(len(p.shown), p.top+p.rows); i++ {
 		lines = append(lines, p.row(v, p.shown[i], ids, who, w))
@@ -223,8 +214,11 @@ func indent(lines []string, by string) []string {
 	return lines
 }
 
-// stateW is the width of the longest state, not answer.
-const stateW = 10
+// Widths of the longest state, not answer, and of the longest age.
+const (
+	stateW = 10
+	ageW   = 6
+)
 
 func (p *callsPane) row(v *view, en *entry, ids, who, w int) string {
 	c := en.call
@@ -250,8 +244,8 @@ func (p *callsPane) row(v *view, en *entry, ids, who, w int) string {
 	case call.Connected:
 		ink = v.good
 	}
-	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(short(c.ID, v.st.Run.Token), ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
-	tail := " " + v.right(length, 5) + "  "
+	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(en.name, ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
+	tail := " " + v.right(length, ageW) + "  "
 	room := w - width(head) - stateW - width(tail)
 	if c.ID == v.m.call && v.focused {
 		return v.chosen.of(v.fit(head+v.fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))

@@ -61,20 +61,41 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 	p.top = scrollTo(p.top, cursor, p.rows, len(lines))
 	until := min(len(lines), p.top+p.rows)
 	p.owner = owner[p.top:until]
-	head := fmt.Sprintf("     %s  %s  try     last   took  next", v.fit("callback", c.word), v.fit("who", c.who))
+	head := fmt.Sprintf("     %s  %s  try %s%s  next", v.fit("callback", c.word), v.fit("who", c.who), v.right("last", lastW), v.right("took", c.took))
 	return append([]string{v.dim.of(v.fit(head, w))}, lines[p.top:until]...)
 }
 
-// deliveryColumns are the widths of those that vary.
-type deliveryColumns struct{ word, who int }
+// deliveryColumns are the widths of those that vary. Words stand whole: where
+// there is little room the countdown's bar goes first, then how long answers
+// took, then names are cut.
+type deliveryColumns struct{ word, who, took, bar int }
+
+// Widths of what stands in a row of a delivery besides its word, its user and
+// how long its answer took; of the shortest thing that can come next; and of
+// columns.
+const (
+	rowW  = 5 + 2 + 2 + 3 + 1 + lastW + 2
+	nextW = len("in 10.5s")
+	lastW = 7
+	tookW = 7 // and a blank
+	barW  = 6
+)
 
 func (p *deliveriesPane) columns(en *entry, w int) deliveryColumns {
-	c := deliveryColumns{word: 8, who: 3}
+	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
 	for _, d := range en.call.Deliveries {
 		c.word, c.who = max(c.word, width(word(d))), max(c.who, width(d.User))
 	}
 	c.who = min(c.who, 12)
-	c.word = max(8, min(c.word, w-c.who-45))
+	room := w - rowW - nextW
+	if c.word+c.who+c.took+1+barW+2 > room {
+		c.bar = 0
+	}
+	if c.word+c.who+c.took > room {
+		c.took = 0
+	}
+	c.who = max(3, min(c.who, room-c.took-c.word))
+	c.word = max(8, min(c.word, room-c.took-c.who))
 	return c
 }
 
@@ -88,8 +109,8 @@ func (p *deliveriesPane) row(v *view, d *delivery.Delivery, c deliveryColumns, w
 	last, lastInk := lastOf(v, d)
 	head := fmt.Sprintf(" %s ", here)
 	body := fmt.Sprintf(" %s  %s  %s ", v.fit(word(d), c.word), v.fit(clean(d.User), c.who), v.right(tries, 3))
-	took := v.right(tookOf(v, d), 6)
-	line := head + ink.of(v.glyphs.of(d)) + body + lastInk.of(v.right(last, lastW)) + " " + took + "  " + nextOf(v, d)
+	took := v.right(tookOf(v, d), c.took)
+	line := head + ink.of(v.glyphs.of(d)) + body + lastInk.of(v.right(last, lastW)) + took + "  " + nextOf(v, d, c.bar)
 	if here != " " && v.focused {
 		return v.chosen.of(v.fit(stripped(line), w))
 	}
@@ -106,9 +127,9 @@ func lastOf(v *view, d *delivery.Delivery) (string, ink) {
 	case d.Last.Class == delivery.NoAnswer:
 		return shortFailure(d.Last.Failure), v.bad
 	case d.Last.Acked():
-		return statusOf(&d.Last), v.good
+		return v.statusOf(&d.Last), v.good
 	}
-	return statusOf(&d.Last), v.bad
+	return v.statusOf(&d.Last), v.bad
 }
 
 // failureWords are why there was no answer, in at most seven letters.
@@ -135,7 +156,7 @@ func tookOf(v *view, d *delivery.Delivery) string {
 }
 
 // nextOf is what comes next of a delivery.
-func nextOf(v *view, d *delivery.Delivery) string {
+func nextOf(v *view, d *delivery.Delivery, bar int) string {
 	switch d.State {
 	case delivery.Done:
 		return v.good.of("acked")
@@ -145,7 +166,7 @@ func nextOf(v *view, d *delivery.Delivery) string {
 		}
 		return v.info.of("in flight " + seconds(v.now.Sub(d.Tries[len(d.Tries)-1].Began)))
 	case delivery.Waiting:
-		return countdown(v, d)
+		return countdown(v, d, bar)
 	case delivery.Abandoned:
 		return v.bad.of("gave up")
 	case delivery.Dropped:
@@ -162,8 +183,8 @@ func nextOf(v *view, d *delivery.Delivery) string {
 	return v.dim.of("waits its turn")
 }
 
-// countdown is the time to the next attempt, and a bar of it.
-func countdown(v *view, d *delivery.Delivery) string {
+// countdown is the time to the next attempt, and a bar of it if it has a width.
+func countdown(v *view, d *delivery.Delivery, bar int) string {
 	left := max(0, d.Due.Sub(v.now))
 	whole := left
 	if n := len(d.Tries); n > 0 && d.Tries[n-1].Ended != 0 {
@@ -175,14 +196,11 @@ func countdown(v *view, d *delivery.Delivery) string {
 	if whole > 0 {
 		part = 1 - float64(left)/float64(whole)
 	}
-	return "in " + seconds(left) + " " + v.wait.of(v.bar(part, barW))
+	if bar == 0 {
+		return "in " + seconds(left)
+	}
+	return "in " + seconds(left) + " " + v.wait.of(v.bar(part, bar))
 }
-
-// Widths of the latest answer and of a countdown's bar.
-const (
-	lastW = 7
-	barW  = 6
-)
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
 
@@ -200,7 +218,7 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 		got := v.ellipsis
 		ink := v.info
 		if t.Verdict != nil {
-			got, ink = statusOf(t.Verdict), v.bad
+			got, ink = v.statusOf(t.Verdict), v.bad
 			if t.Verdict.Acked() {
 				ink = v.good
 			}

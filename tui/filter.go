@@ -62,7 +62,7 @@ func haystack(en *entry) string {
 			b.WriteByte(' ')
 		}
 	}
-	write(c.ID, kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room)
+	write(c.ID, en.name, kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room)
 	for i := range c.Members {
 		write(c.Members[i].ID)
 	}

@@ -26,14 +26,25 @@ func paceOf(v *view, pace string) string {
 // header is the first line. What fits is shown; the rest is left out, the least
 // important first.
 func header(v *view, w int) string {
-	left, right := headerLeft(v), headerRight(v)
-	for least := uint8(1); ; least++ {
-		l, r := " "+joined(left, least), joined(right, least)+" "
-		if width(l)+1+width(r) <= w || least == 9 {
+	right := headerRight(v)
+	for least, latencies := uint8(1), mostLatencies; ; {
+		l, r := " "+joined(headerLeft(v, latencies), least), joined(right, least)+" "
+		switch {
+		case width(l)+1+width(r) <= w || least == 9:
 			return v.ends(l, r, w)
+		case least == 2 && latencies > fewestLatencies:
+			latencies--
+		default:
+			least++
 		}
 	}
 }
+
+// How many latencies the header has: those that fit.
+const (
+	mostLatencies   = 12
+	fewestLatencies = 4
+)
 
 // item is a part of the header, left out when less than its weight fits.
 type item struct {
@@ -59,10 +70,14 @@ func joined(items []item, least uint8) string {
 	return b.String()
 }
 
-func headerLeft(v *view) []item {
+func headerLeft(v *view, latencies int) []item {
 	m := v.m
 	h := &m.book.health
 	status, ink := h.status(v)
+	latency := ""
+	if h.took > 0 {
+		latency = v.right(took(h.took), 5) // what follows does not jump
+	}
 	dialect := ""
 	if n := choices(v.st.Dialect); n > 0 {
 		dialect = v.mark.of(fmt.Sprintf("+%d dialect", n))
@@ -75,8 +90,9 @@ func headerLeft(v *view) []item {
 		{tenths(v.now), 9, false},
 		{aimed(v), 4, false},
 		{h.dot(v) + " " + ink.of(status), 9, true},
-		{took(h.took), 5, true},
-		{h.sparkline(v, 12), 2, true},
+		{ink.of(h.objection()), 4, true},
+		{latency, 5, true},
+		{h.sparkline(v, latencies), 2, true},
 	}
 }
 
@@ -102,7 +118,7 @@ func headerRight(v *view) []item {
 		{traffic, 6, false},
 		{faults, 7, false},
 		{fmt.Sprintf("live %d", v.st.Live), 9, false},
-		{v.dim.of(fmt.Sprintf("ended %d", v.st.Placed-uint64(v.st.Live))), 3, false},
+		{v.dim.of(fmt.Sprintf("ended %d", v.st.Placed-uint64(v.st.Live))), 1, false},
 		{inked(v.wait, fmt.Sprintf("retrying %d", retrying), retrying > 0), 8, false},
 		{inked(v.bad, fmt.Sprintf("gave up %d", t.Abandoned), t.Abandoned > 0), 9, false},
 	}

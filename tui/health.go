@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
@@ -77,11 +78,11 @@ func (h *health) status(v *view) (string, ink) {
 	case h.at == 0:
 		return "not asked yet", v.dim
 	case h.last.Acked():
-		return statusOf(&h.last), v.good
+		return v.statusOf(&h.last), v.good
 	case h.last.Class == delivery.NoAnswer:
 		return strings.ReplaceAll(h.last.Word(), "_", " "), v.bad
 	}
-	return statusOf(&h.last), v.wait
+	return v.statusOf(&h.last), v.wait
 }
 
 // dot is the receiver's light: red when it stopped answering.
@@ -91,6 +92,22 @@ func (h *health) dot(v *view) string {
 	}
 	_, ink := h.status(v)
 	return ink.of(v.glyphs.dot)
+}
+
+// objection is what is wrong with an answer of HTTP 200.
+func (h *health) objection() string {
+	if h.last.Status != http.StatusOK || h.last.Acked() || h.last.Class == delivery.NoAnswer {
+		return ""
+	}
+	return strings.ReplaceAll(h.last.Word(), "_", " ")
+}
+
+// statusOf is an answer's HTTP status, with a sign if it looks good and is not.
+func (g *glyphs) statusOf(v *delivery.Verdict) string {
+	if v.Status == http.StatusOK && !v.Acked() {
+		return "200 " + g.failed
+	}
+	return statusOf(v)
 }
 
 // statusOf is an answer's HTTP status, or why there is none.

@@ -90,7 +90,7 @@ func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []stri
 	if p.compare {
 		return p.difference(v, d, w)
 	}
-	if v.m.layout.Form == Wide {
+	if w >= besideW {
 		half := (w - 3) / 2
 		return beside(v, request(v, d, half, h), p.answer(v, d, w-3-half, h), half)
 	}
@@ -105,6 +105,9 @@ func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []stri
 	}
 	return append(append(lines, v.dim.of(strings.Repeat(v.glyphs.frame.rule, w))), answer...)
 }
+
+// besideW is how wide a pane must be for two bodies side by side.
+const besideW = 100
 
 func beside(v *view, left, right []string, half int) (lines []string) {
 	for i := range max(len(left), len(right)) {

@@ -34,14 +34,14 @@ const (
 	TooSmall Form = iota // a line that asks for more room
 	Tabs                 // one pane at a time
 	Columns              // all panes
-	Wide                 // all panes, the inspector with request and answer side by side
+	Wide                 // all panes, phones and deliveries side by side
 )
 
 // The sizes from which each form fits.
 const (
 	tabsW, tabsH       = 60, 15
-	columnsW, columnsH = 100, 28
-	wideW              = 160
+	columnsW, columnsH = 110, 28
+	wideW              = 196
 )
 
 // Layout says where everything is. A pane that is not shown has an empty

@@ -26,6 +26,10 @@ type Config struct {
 	Traffic    string // why there are no background calls; "": there can be
 	Recording  string // the file that is shown, if it is no live run
 
+	// Heartbeat is how long a phone may be silent; sim.PlatformExpiry if that
+	// depends on the phone, 0 if it is not known.
+	Heartbeat time.Duration
+
 	// Keep is how many events a finished call stays; 0 means [journal.Keep].
 	Keep uint64
 }
@@ -159,7 +163,7 @@ func (m *Model) setFocus(p Pane) {
 func (m *Model) take(c changed) {
 	if c.Anew {
 		m.book = newBook(m.cfg.Keep)
-		m.calls.shown, m.calls.news, m.calls.follow, m.chosen = nil, 0, true, chosen{}
+		m.calls.shown, m.calls.news, m.calls.latest, m.calls.follow, m.chosen = nil, 0, 0, true, chosen{}
 	}
 	for _, e := range c.Events {
 		m.book.take(e)

@@ -68,7 +68,7 @@ func TestPhoneKeys(t *testing.T) {
 		{"x", "carol did reject"},
 		{"up", "bob"},
 		{"up", "alice"},
-		{"z", "lost"},
+		{"z", "expires in 30s"},
 	} {
 		s.press(step.key)
 		s.look()
@@ -214,12 +214,24 @@ func TestFollow(t *testing.T) {
 	s.shows("▸ c-0001")
 }
 
+// Only calls that are new are counted as new, whatever the list shows.
+func TestNewUnderFilter(t *testing.T) {
+	s := newStage(t)
+	busy(s)
+	s.press("/", "type c-0003", "enter", "end")
+	s.do(sim.Act{Call: sim.CallID("test", 5), Action: call.Action{Do: call.DoAccept, By: "ivan"}})
+	s.pass(time.Second)
+	if strings.Contains(s.screen(), " new") {
+		t.Errorf("old calls are new:\n%s", s.screen())
+	}
+}
+
 // A filter finds calls by what the screen says of them; it shows in the title.
 func TestFilter(t *testing.T) {
 	s := newStage(t)
 	busy(s)
 	for filter, want := range map[string]string{
-		"reject": "1 of 6", "caller": "4 of 6", "^rb-test-000[12]": "2 of 6", "heidi": "1 of 6", "grp": "1 of 6", "V4": "3 of 6", "(": "0 of 6",
+		"reject": "1 of 6", "caller": "4 of 6", "^rb-test-000[12]": "2 of 6", "heidi": "1 of 6", "grp": "1 of 6", "V4": "3 of 6", "(": "0 of 6", "c-0001": "1 of 6", "^c-": "0 of 6",
 	} {
 		s.press("/", "ctrl+u", "type "+filter, "enter")
 		s.shows("/"+filter[:min(len(filter), 10)], want)

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/phone"
@@ -59,12 +61,17 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 		wide = max(wide, width(en.call.Members[i].ID))
 	}
 	wide = min(wide, 14)
+	beats := 0
+	for i := range en.call.Members {
+		beat, _ := heartbeat(v, en.call, &en.call.Members[i])
+		beats = max(beats, width(v.heart+" "+beat))
+	}
 	var lines, owner []string
 	cursor, rows := 0, h-keyLines(v, h)
 	share := shareOf(en.call, events, v.m.user, rows-len(en.call.Members))
 	for i := range en.call.Members {
 		mb := &en.call.Members[i]
-		block := []string{p.row(v, en, mb, events[mb.ID], wide, w)}
+		block := []string{p.row(v, en, mb, events[mb.ID], wide, beats, w)}
 		if mb.ID == v.m.user {
 			cursor = len(lines)
 		}
@@ -111,7 +118,7 @@ func keyLines(v *view, h int) int {
 	return 0
 }
 
-func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, wide, w int) string {
+func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, wide, beats, w int) string {
 	here := " "
 	if mb.ID == v.m.user {
 		here = v.here
@@ -119,20 +126,28 @@ func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, wid
 	_, role := en.call.Find(mb.ID)
 	beat, ink := heartbeat(v, en.call, mb)
 	state := mb.Status.String()
-	if en.call.Phase == call.Over {
+	switch {
+	case en.call.Phase == call.Over:
 		state = "idle"
+	case en.call.Phase == call.Ringing && role == call.Caller:
+		state = "calling"
 	}
-	line := fmt.Sprintf(" %s %s  %s %s %s ", here, v.fit(clean(mb.ID), wide), role, v.fit(clean(mb.Device.Platform), 3), v.fit(state, 8))
-	line += ink.of(v.fit(v.heart+" "+beat, 12+width(v.heart)))
-	last := ""
-	if n := len(events); n > 0 {
-		last = fmt.Sprintf("%s  %s", events[n-1].Event, v.dim.of(clock(events[n-1].at)))
-	} else if len(en.moments) > 0 {
-		last = v.dim.of("sees nothing")
-	} else {
-		last = v.dim.of("not known any more")
+	platform := v.fit(cut(clean(mb.Device.Platform), 3, ""), 3) + " "
+	if w-wide-beats < 50 { // the event matters more
+		platform = ""
 	}
-	line += last
+	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.fit(clean(mb.ID), wide), role, platform, v.fit(state, 8))
+	line += ink.of(v.fit(v.heart+" "+beat, beats)) + "  "
+	switch n := len(events); {
+	case n > 0: // the event's name gives way
+		line = v.ends(line+events[n-1].Event, v.dim.of(clock(events[n-1].at)), w-1)
+	case len(en.moments) == 0:
+		line += v.dim.of("not known any more")
+	case en.call.Phase == call.Over:
+		line += v.dim.of("saw nothing")
+	default:
+		line += v.dim.of("no event yet")
+	}
 	if here != " " && v.focused {
 		return v.chosen.of(v.fit(stripped(line), w))
 	}
@@ -145,11 +160,22 @@ func heartbeat(v *view, c *journal.Call, mb *call.Member) (string, ink) {
 	case c.Phase == call.Over || !mb.Present():
 		return v.dash, v.dim
 	case mb.SilentAt != 0:
+		if left := expiry(v.m.cfg, mb) - v.now.Sub(mb.SilentAt); v.m.cfg.Heartbeat != 0 && left > 0 {
+			return "expires in " + age(left), v.bad
+		}
 		return "lost " + age(v.now.Sub(mb.SilentAt)), v.bad
 	case !mb.Rang:
 		return "not reached", v.dim
 	}
 	return "beats", v.good
+}
+
+// expiry is how long a phone may be silent.
+func expiry(cfg Config, mb *call.Member) time.Duration {
+	if cfg.Heartbeat == sim.PlatformExpiry {
+		return sim.PlatformExpiryOf(mb.Device.Platform)
+	}
+	return cfg.Heartbeat
 }
 
 // history are the latest events of the chosen phone, with what its listener

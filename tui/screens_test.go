@@ -204,3 +204,59 @@ func TestColours(t *testing.T) {
 		t.Errorf("under NO_COLOR=yes there are escape sequences:\n%q", got)
 	}
 }
+
+// At every width from 72 on, the words of callbacks and the times of events
+// stand whole.
+func TestWordsStandWhole(t *testing.T) {
+	s := newStage(t)
+	s.place(wire.V1, call.NoResult, "alice-in-chains", "bob-the-builder")
+	s.answer = answers(500, "")
+	s.act("bob-the-builder")
+	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoMic, By: "alice-in-chains"}})
+	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoMic, By: "bob-the-builder"}})
+	s.look()
+	for w := 72; w < 260; w++ {
+		s.size(w, 40)
+		s.press("3")
+		s.shows("caller_call_accepted ", "in 1.0s")
+		s.press("2")
+		s.shows(" 00:00:03 ")
+	}
+}
+
+// A receiver that answers 200 and does not acknowledge does not look like one
+// that does, colours or not.
+func TestRejected200(t *testing.T) {
+	s := newStage(t)
+	s.answer = answers(200, `{"ErrorCode": "0"}`)
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(2 * time.Second)
+	s.press("3")
+	s.shows("● 200 ✗ string code", "200 ✗    4ms", "2 +0.0s 200 ✗")
+	s.size(72, 24)
+	s.shows("● 200 ✗")
+}
+
+// Ages stand whole.
+func TestLongAge(t *testing.T) {
+	s := newStage(t)
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.act("bob")
+	s.pass(42*time.Minute + 7*time.Second)
+	s.shows(" 42m10s ")
+}
+
+// The caller's phone says what it does, and a silent one when it is missed.
+func TestPhoneStates(t *testing.T) {
+	s := newStage(t)
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.press("2")
+	s.shows("caller iOS calling", "no event yet")
+	s.press("z")
+	s.pass(9 * time.Second)
+	s.shows("expires in 21s")
+	s.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: app, Caller: "carol", Callees: []string{"dave"}, Device: &call.Device{Platform: "Android", IP: "127.0.0.1"}}})
+	s.look()
+	s.press("home", "1", "home", "2")
+	s.shows("caller And calling")
+}

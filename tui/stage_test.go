@@ -60,6 +60,7 @@ func fails(f delivery.Failure) func(*sim.Send) delivery.Answer {
 func newStage(t testing.TB, change ...func(*tui.Config)) *stage {
 	cfg := tui.Config{
 		App: app, Generation: wire.Both, Device: device, Target: "127.0.0.1:3000/cb", Traffic: "this run has no background calls", Keep: journal.Keep,
+		Heartbeat: sim.HeartbeatExpiry,
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -232,7 +232,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 		return err
 	}
 	cfg := c.config(w, screen)
-	cfg.Generation, cfg.Target = s.generation, shownTarget(s, own)
+	cfg.Generation, cfg.Target, cfg.Heartbeat = s.generation, shownTarget(s, own), s.heartbeat
 	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep
 	if err := run.start(); err != nil {
