@@ -40,6 +40,9 @@ func header(v *view, w int) string {
 	}
 }
 
+// largeJournal is how large a journal is worth mentioning.
+const largeJournal = 100_000_000
+
 // How many latencies the header has: those that fit.
 const (
 	mostLatencies   = 12
@@ -114,7 +117,12 @@ func headerRight(v *view) []item {
 		faults = v.mark.of(fmt.Sprintf("faults %d", n))
 	}
 	retrying := len(m.book.retrying)
+	journal := ""
+	if m.journal >= largeJournal {
+		journal = v.wait.of(fmt.Sprintf("journal %.1f GB", float64(m.journal)/1e9))
+	}
 	return []item{
+		{journal, 3, false},
 		{traffic, 6, false},
 		{faults, 7, false},
 		{fmt.Sprintf("live %d", v.st.Live), 9, false},

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,7 +91,10 @@ func (p *player) step(line string) error {
 
 // ParseSize reads a size like 120x32.
 func ParseSize(s string) (w, h int, err error) {
-	if _, err := fmt.Sscanf(s, "%dx%d", &w, &h); err != nil || w < 1 || h < 1 || w > 1000 || h > 1000 {
+	columns, rows, ok := strings.Cut(s, "x")
+	w, err = strconv.Atoi(columns)
+	h, err2 := strconv.Atoi(rows)
+	if !ok || err != nil || err2 != nil || s != fmt.Sprintf("%dx%d", w, h) || min(w, h) < 1 || max(w, h) > 1000 {
 		return 0, 0, fmt.Errorf("size %q: want columns and rows, like 120x32", s)
 	}
 	return w, h, nil

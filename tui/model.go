@@ -25,6 +25,7 @@ type Config struct {
 	Target     string // the receiver, as it is shown
 	Traffic    string // why there are no background calls; "": there can be
 	Recording  string // the file that is shown, if it is no live run
+	Notice     string // what there is to know about it before anything else
 
 	// Heartbeat is how long a phone may be silent; sim.PlatformExpiry if that
 	// depends on the phone, 0 if it is not known.
@@ -50,6 +51,7 @@ type Model struct {
 	zoomed  bool // the focused pane has the screen to itself
 	traffic bool // background calls come
 	over    error
+	journal int64 // bytes of a journal that nobody asked for
 
 	book   *book
 	clock  Clock
@@ -118,6 +120,9 @@ func New(s Simulation, cfg Config) *Model {
 	m.form = newCallForm(cfg)
 	m.resize(120, 32)
 	m.setFocus(Calls)
+	if cfg.Notice != "" {
+		m.warn(cfg.Notice)
+	}
 	return m
 }
 
@@ -173,6 +178,7 @@ func (m *Model) take(c changed) {
 	} else { // pace and pause are as they were asked for last
 		m.clock.Now, m.clock.Wall = c.Clock.Now, c.Clock.Wall
 	}
+	m.journal = c.Journal
 	if c.Over != nil {
 		m.over = c.Over
 	}

@@ -24,6 +24,8 @@ type Changes struct {
 	Events []*journal.Event // valid for good
 	Clock  Clock
 	Over   error // the run has ended by itself, and this is why
+
+	Journal int64 // bytes of a journal that nobody asked for
 }
 
 // Clock is what time it is.
@@ -67,8 +69,9 @@ type Copy struct{ Name, Text string }
 
 // Save writes a file that does not exist yet, named like this.
 type Save struct {
-	Name string
-	Data []byte
+	Name   string
+	Data   []byte
+	Secret bool // for nobody else to read
 }
 
 // SaveJournal writes the journal so far into a file.

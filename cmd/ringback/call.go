@@ -99,7 +99,7 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
-	p.journal, p.watch = file, c.watcher(w, style, s)
+	p.journal.file, p.watch = file, c.watcher(w, style, s)
 	st, err := p.run(ctx)
 	if err != nil {
 		return c.aborted(w, err)

@@ -36,7 +36,7 @@ type liveRun struct {
 	pacing  sync.Mutex                                 // one change of pace or traffic at a time: some exclude each other
 	calling bool                                       // background calls come
 
-	lines   []byte
+	writer  journalWriter
 	mu      sync.Mutex
 	drained *sync.Cond
 	events  []*journal.Event
@@ -44,6 +44,7 @@ type liveRun struct {
 	busy    bool // something goes on, so that times on the screen move
 	totals  journal.Totals
 	calls   uint64
+	flying  int           // attempts without an answer
 	arrived chan struct{} // there are events
 
 	told time.Time // when the screen was told last
@@ -62,12 +63,15 @@ const (
 const mostUnseen = 50_000
 
 // tuiKeep is how many events a finished call stays on the screen.
-const tuiKeep = 400_000
+const tuiKeep = 100_000
 
 func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
 	l := &liveRun{
 		setup: s, file: file, keep: tuiKeep, frame: tuiFrame, over: make(chan struct{}), arrived: make(chan struct{}, 1),
 		shelf: shelf{out: outOf(sc)}, traffic: traffic,
+	}
+	if file != nil {
+		l.writer.file = file.File
 	}
 	if l.out == nil { // nobody looks: as fast as possible
 		l.frame = time.Millisecond
@@ -95,16 +99,23 @@ func (l *liveRun) start() error {
 		}
 	}()
 	s := l.setup
-	return l.loop.Do(sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: wire.AllWords()}, nil)
+	err := l.loop.Do(sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: wire.AllWords()}, nil)
+	if err != nil {
+		cancel()
+		<-l.over
+		return cmp.Or(l.err, err) // the run knows why it ended
+	}
+	return nil
 }
 
-// stop ends the run: what is in flight has so long to be answered.
-func (l *liveRun) stop(within time.Duration) error {
+// stop ends the run: what is in flight has so long to be answered, while the
+// context lasts.
+func (l *liveRun) stop(ctx context.Context, within time.Duration) error {
 	l.mu.Lock()
 	l.closed = true
 	l.drained.Broadcast()
 	l.mu.Unlock()
-	soon, cancel := context.WithTimeout(context.Background(), within)
+	soon, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	l.loop.Finish(soon)
 	l.cancel()
@@ -119,7 +130,7 @@ func (l *liveRun) record(step []sim.Effect) error {
 	for len(l.events) > mostUnseen && !l.closed {
 		l.drained.Wait()
 	}
-	if err := l.write(step); err != nil {
+	if err := l.writer.write(step); err != nil {
 		return err
 	}
 	for i := range step {
@@ -136,19 +147,6 @@ func (l *liveRun) record(step []sim.Effect) error {
 	return nil
 }
 
-func (l *liveRun) write(step []sim.Effect) (err error) {
-	if l.file == nil {
-		return nil
-	}
-	l.lines = l.lines[:0]
-	for i := range step {
-		if l.lines, err = step[i].Event.AppendLine(l.lines); err != nil {
-			return err
-		}
-	}
-	return l.file.Append(l.lines)
-}
-
 // count keeps what is said at the end.
 func (l *liveRun) count(e *journal.Event) {
 	switch e.Data.(type) {
@@ -156,6 +154,9 @@ func (l *liveRun) count(e *journal.Event) {
 		l.totals.Callbacks++
 	case *journal.Attempt:
 		l.totals.Attempts++
+		l.flying++
+	case *journal.Answer:
+		l.flying--
 	case *journal.Fact:
 		if f := e.Data.(*journal.Fact); f.Setup != nil {
 			l.calls++
@@ -173,6 +174,9 @@ func (l *liveRun) Watch() tui.Changes {
 	c := tui.Changes{}
 	l.mu.Lock()
 	c.Events, l.events = l.events, nil
+	if l.file != nil && l.file.temporary { // nobody asked for it, so that its size is told
+		c.Journal = l.file.Size()
+	}
 	l.drained.Broadcast()
 	l.mu.Unlock()
 	now, pace, paused := l.loop.Time()
@@ -330,14 +334,23 @@ func (l *liveRun) saveJournal() tui.Done {
 	return save("ringback-"+l.setup.run.Token+".ndjson", io.LimitReader(from, size), 0o600)
 }
 
-// farewell says what there was, and where it is.
-func (l *liveRun) farewell(w world) {
-	fmt.Fprintf(w.stdout, "%s, %s in %s\n", count(l.calls, "call"), count(l.totals.Callbacks, "callback"), count(l.totals.Attempts, "attempt"))
-	switch {
-	case l.file == nil:
-	case l.file.temporary && l.calls == 0:
-		_ = os.Remove(l.file.path)
-	default:
+// farewell says what there was, where it is, and what the end waits for. What
+// it returns throws away a journal that nobody needs.
+func (l *liveRun) farewell(w world) (tidy func()) {
+	l.mu.Lock()
+	calls, totals, flying := l.calls, l.totals, l.flying
+	l.mu.Unlock()
+	useless := l.file != nil && l.file.temporary && calls == 0
+	fmt.Fprintf(w.stdout, "%s, %s in %s\n", count(calls, "call"), count(totals.Callbacks, "callback"), count(totals.Attempts, "attempt"))
+	if l.file != nil && !useless {
 		fmt.Fprintf(w.stdout, "the journal is %[1]s; look at it again with: ringback tui %[1]s\n", l.file.path)
+	}
+	if flying > 0 {
+		fmt.Fprintf(w.stderr, "waiting for %s, Ctrl-C ends\n", count(uint64(flying), "answer"))
+	}
+	return func() {
+		if useless {
+			_ = os.Remove(l.file.path)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -54,7 +55,7 @@ func aRun(t *testing.T) *liveRun {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := l.stop(time.Second); err != nil {
+		if err := l.stop(context.Background(), time.Second); err != nil {
 			t.Error(err)
 		}
 	})

@@ -16,6 +16,9 @@ var version = "0.1.0-dev"
 func main() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup wants it ignored
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	os.Exit(Main(os.Args[1:], world{
 		stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, signals: signals,
 		caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it

@@ -28,7 +28,7 @@ func start(t *testing.T, signals chan os.Signal, args ...string) (stdout *bufio.
 
 // A call that is interrupted says so by its exit code.
 func TestInterrupt(t *testing.T) {
-	for sig, want := range map[os.Signal]int{os.Interrupt: exitInterrupted, syscall.SIGTERM: exitTerminated} {
+	for sig, want := range map[os.Signal]int{os.Interrupt: exitInterrupted, syscall.SIGTERM: exitTerminated, syscall.SIGHUP: exitHungUp} {
 		arrived := make(chan struct{}, 100)
 		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone

@@ -22,8 +22,7 @@ type play struct {
 	inputs  run.List
 	faults  []string
 	words   []wire.Word
-	journal *store.File // nil: none
-	lines   []byte
+	journal journalWriter
 	watch   func(*journal.State, *journal.Event) error
 }
 
@@ -66,7 +65,7 @@ func (p *play) run(ctx context.Context) (*journal.State, error) {
 		Engine: engine, Pace: s.pace, Timeout: s.timeout, Source: &p.inputs,
 		NewSender: func() run.Sender { return post.New(options) },
 		Journal: func(step []sim.Effect) error {
-			if err := p.write(step); err != nil {
+			if err := p.journal.write(step); err != nil {
 				return err
 			}
 			for i := range step {
@@ -109,18 +108,23 @@ func createJournal(path string) (*store.File, error) {
 	return f, nil
 }
 
-// write appends the events of a step to the journal, if there is one.
-func (p *play) write(step []sim.Effect) (err error) {
-	if p.journal == nil {
+// journalWriter appends steps to a journal, if there is one.
+type journalWriter struct {
+	file  *store.File
+	lines []byte
+}
+
+func (w *journalWriter) write(step []sim.Effect) (err error) {
+	if w.file == nil {
 		return nil
 	}
-	p.lines = p.lines[:0]
+	w.lines = w.lines[:0]
 	for i := range step {
-		if p.lines, err = step[i].Event.AppendLine(p.lines); err != nil {
+		if w.lines, err = step[i].Event.AppendLine(w.lines); err != nil {
 			return err
 		}
 	}
-	return p.journal.Append(p.lines)
+	return w.file.Append(w.lines)
 }
 
 // scheduleGap lies between a call and the next, in simulated time.

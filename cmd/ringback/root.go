@@ -21,6 +21,7 @@ const (
 	exitUnreachable = 3 // no connection was ever made
 	exitAbandoned   = 4 // callbacks were abandoned or lost
 	exitNoScenarios = 5
+	exitHungUp      = 129
 	exitInterrupted = 130
 	exitTerminated  = 143
 )
@@ -51,8 +52,11 @@ func Main(args []string, w world) int {
 		select {
 		case s := <-w.signals:
 			code := exitInterrupted
-			if s == syscall.SIGTERM {
+			switch s {
+			case syscall.SIGTERM:
 				code = exitTerminated
+			case syscall.SIGHUP:
+				code = exitHungUp
 			}
 			caught.Store(int32(code))
 			if w.caught != nil {

@@ -31,7 +31,11 @@ func (s shelf) Do(o tui.Order) tui.Done {
 	case tui.Copy:
 		return s.copy(o)
 	case tui.Save:
-		return save(o.Name, strings.NewReader(string(o.Data)), 0o644)
+		mode := fs.FileMode(0o644)
+		if o.Secret {
+			mode = 0o600
+		}
+		return save(o.Name, strings.NewReader(string(o.Data)), mode)
 	}
 	return tui.Done{Err: fmt.Errorf("%T: cannot be done here", o)}
 }

@@ -110,6 +110,51 @@ func TestTerminal(t *testing.T) {
 	term.await(`ended with 0`)
 }
 
+// Who quits while the receiver hangs learns where the journal is before anybody
+// waits, and need not wait. A terminal that hangs up ends the run as well.
+func TestTerminalQuits(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("RINGBACK_REQUIRE") == "all" {
+			t.Fatal(err)
+		}
+		t.Skip("no tmux")
+	}
+	asked := make(chan struct{}, 100)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer receiver.Close()
+	term := newTmux(t, 120, 36)
+	term.start("ringback tui --target " + receiver.URL + "/cb --generation v4 --run test --timeout 60s")
+	term.await(`no calls yet`)
+	term.keys("n", "Enter")
+	<-asked
+	term.keys("q")
+	term.await(`(?s)look at it again with: ringback tui \S+\s+waiting for 1 answer, Ctrl-C ends`)
+	term.keys("C-c")
+	term.await(`ended with 0`)
+
+	term.run("clear-history", "-t", "main")
+	term.start("clear; sh -c 'echo $$ > pid; exec ringback tui --target " + receiver.URL + "/cb --generation v4 --run test'")
+	term.await(`no calls yet`)
+	pid, err := os.ReadFile(filepath.Join(term.dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(n, syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if screen := term.await(`ended with 0`); strings.Contains(screen, "╭") {
+		t.Errorf("the terminal is not clean:\n%s", screen)
+	}
+}
+
 // tmux is a tmux server of its own.
 type tmux struct {
 	t      *testing.T

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -33,12 +36,18 @@ type tuiFlags struct {
 	dump   string
 	wait   time.Duration
 	people string
+	given  map[string]bool // flags of the command line itself
 }
 
 func newTUI(w world) *cobra.Command {
 	c := new(tuiFlags)
 	cmd := &cobra.Command{
-		Use: "tui [FILE]", Args: cobra.MaximumNArgs(1),
+		Use: "tui [FILE]",
+		Args: func(cmd *cobra.Command, args []string) error {
+			c.given = map[string]bool{} // settings fill in others later on
+			cmd.Flags().Visit(func(f *pflag.Flag) { c.given[f.Name] = true })
+			return cobra.MaximumNArgs(1)(cmd, args)
+		},
 		Short: "Watch and play calls at a screen: see each callback, act as any phone",
 		Long: `Shows a run at a screen: its calls, their phones with the TUICallEvents that these
 see, each callback with its attempts, answers and retries, and why. Place calls,
@@ -51,6 +60,7 @@ show something. With FILE it shows a journal, which it does not change.`,
   ringback tui monday.ndjson
   ringback tui --script keys.txt --size 120x32 --dump screen.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && asciiOnly(w)
 			if len(args) == 1 {
 				return c.replay(cmd.Context(), w, args[0])
 			}
@@ -62,7 +72,7 @@ show something. With FILE it shows a journal, which it does not change.`,
 	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a reference receiver of its own)"
 	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary one, named at the end)"
 	f.StringVar(&c.people, "traffic", "consumer", "who calls while T has background calls on: a `preset`, or a file like those that ringback presets prints")
-	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that give other signs two cells")
+	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that give other signs two cells (default: under TERM=dumb, and in the locales C, POSIX, zh, ja and ko)")
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
@@ -82,8 +92,10 @@ func (c *tuiFlags) screenOf(w world) (screen, error) {
 	if c.script != "" {
 		return c.headless(w)
 	}
-	if c.dump != "" {
-		return nil, usage(errors.New("--dump: is for --script"), "ringback tui --script keys.txt --dump screen.txt")
+	for _, name := range []string{"dump", "size", "wait"} {
+		if c.given[name] {
+			return nil, usage(fmt.Errorf("--%s: is for --script", name), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
+		}
 	}
 	out, ok := w.stdout.(*os.File)
 	if !ok || !isatty.IsTerminal(out.Fd()) {
@@ -137,8 +149,8 @@ func (s *scriptedScreen) show(_ context.Context, m *tui.Model) error {
 }
 
 // config is what the screen is told.
-func (c *tuiFlags) config(w world, s screen) tui.Config {
-	cfg := tui.Config{ASCII: c.ascii || asciiOnly(w), App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
+func (c *tuiFlags) config(s screen) tui.Config {
+	cfg := tui.Config{ASCII: c.ascii, App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
 	if t, ok := s.(*terminal); ok {
 		cfg.Renderer = lipgloss.NewRenderer(t.out) // no colours under NO_COLOR
 	}
@@ -152,38 +164,78 @@ func asciiOnly(w world) bool {
 		return true
 	}
 	locale := strings.ToLower(cmp.Or(w.env("LC_ALL"), w.env("LC_CTYPE"), w.env("LANG")))
+	if locale == "c" || locale == "posix" {
+		return true
+	}
+	for _, wide := range []string{"zh", "ja", "ko"} {
+		if rest, ok := strings.CutPrefix(locale, wide); ok && (rest == "" || strings.ContainsAny(rest[:1], "_.@")) {
+			return true
+		}
+	}
 	_, charset, named := strings.Cut(locale, ".")
 	return named && !strings.HasPrefix(strings.ReplaceAll(charset, "-", ""), "utf8")
 }
 
+// ofScreen are the flags that say how something is shown, a journal too.
+var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "config", "help"}
+
 // replay shows a journal that somebody wrote.
 func (c *tuiFlags) replay(ctx context.Context, w world, path string) error {
+	for _, name := range slices.Sorted(maps.Keys(c.given)) {
+		if !slices.Contains(ofScreen, name) {
+			return usage(fmt.Errorf("--%s: a journal is only looked at, this is for runs", name), "ringback tui "+path)
+		}
+	}
 	s, err := c.screenOf(w)
 	if err != nil {
 		return err
 	}
-	events, err := readJournal(path)
-	if err != nil {
+	return c.replayOn(ctx, s, w, path)
+}
+
+func (c *tuiFlags) replayOn(ctx context.Context, s screen, w world, path string) error {
+	events, tail, err := readJournal(ctx, w, path)
+	switch {
+	case ctx.Err() != nil: // whoever leaves before there is a screen leaves as from one
+		return nil
+	case err != nil:
 		return usage(err, "ringback tui monday.ndjson")
 	}
-	cfg := c.config(w, s)
-	cfg.Recording, cfg.Keep = filepath.Base(path), forever
+	cfg := c.config(s)
+	cfg.Recording, cfg.Keep, cfg.Notice = filepath.Base(path), forever, lacks(tail)
 	return s.show(ctx, tui.New(&archive{Recording: tui.NewRecording(events, time.Now), shelf: shelf{out: outOf(s)}}, cfg))
+}
+
+// lacks says what of a journal is not shown.
+func lacks(tail store.Tail) string {
+	var parts []string
+	if tail.Cut > 0 {
+		parts = append(parts, fmt.Sprintf("its end is torn, %d bytes are left out", tail.Cut))
+	}
+	if tail.Skipped > 0 {
+		parts = append(parts, count(uint64(tail.Skipped), "line")+" of kinds that this version does not know left out")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // forever keeps all calls of a journal.
 const forever = 1 << 60
 
 // readJournal reads all events of a journal, and checks that they are a
-// history.
-func readJournal(path string) (events []*journal.Event, err error) {
+// history. If that takes long it says so.
+func readJournal(ctx context.Context, w world, path string) (events []*journal.Event, tail store.Tail, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, tail, err
 	}
 	defer f.Close()
+	size := ""
+	if info, err := f.Stat(); err == nil {
+		size = fmt.Sprintf(", %d MB", info.Size()>>20)
+	}
+	defer time.AfterFunc(time.Second, func() { fmt.Fprintf(w.stderr, "reading %s%s\n", path, size) }).Stop()
 	st := journal.NewState(0)
-	_, err = store.Read(f, func(e *journal.Event) error {
+	tail, err = store.Read(interruptible{f, ctx}, func(e *journal.Event) error {
 		if err := st.Apply(e); err != nil {
 			return err
 		}
@@ -196,7 +248,20 @@ func readJournal(path string) (events []*journal.Event, err error) {
 		events = append(events, e)
 		return nil
 	})
-	return events, err
+	return events, tail, err
+}
+
+// interruptible is a file that can be read until its context ends.
+type interruptible struct {
+	*os.File
+	ctx context.Context
+}
+
+func (i interruptible) Read(b []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.File.Read(b)
 }
 
 // live plays a run against a receiver.
@@ -231,7 +296,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	cfg := c.config(w, screen)
+	cfg := c.config(screen)
 	cfg.Generation, cfg.Target, cfg.Heartbeat = s.generation, shownTarget(s, own), s.heartbeat
 	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep
@@ -239,11 +304,10 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 		return err
 	}
 	err = screen.show(ctx, tui.New(run, cfg))
-	err = errors.Join(err, run.stop(s.timeout+time.Second))
 	if _, sitting := screen.(*terminal); sitting {
-		run.farewell(w)
+		defer run.farewell(w)() // what there was, before anybody waits
 	}
-	return err
+	return errors.Join(err, run.stop(ctx, s.timeout+time.Second))
 }
 
 // shownTarget is the receiver's address without secrets and what is the same
