@@ -40,6 +40,12 @@ func (m *Model) open() {
 		} else {
 			m.deliveries.folded = !m.deliveries.folded
 		}
+	case Inspector:
+		if m.layout.Form == Tabs && !m.zoomed {
+			m.say("this is all of it; esc goes back")
+		} else {
+			m.zoom()
+		}
 	}
 }
 
@@ -90,8 +96,7 @@ func (m *Model) followCalls() {
 	m.say("following the newest call")
 }
 
-// jump goes to the next failed attempt, or the one before. In a recording the
-// time goes there too.
+// jump goes to the next failed attempt, or the one before.
 func (m *Model) jump(by int) tea.Cmd {
 	list := m.book.failures
 	at := -1

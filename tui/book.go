@@ -45,7 +45,6 @@ type moment struct {
 
 // failure is an attempt that was not acknowledged.
 type failure struct {
-	seq      uint64
 	call     string
 	delivery uint64
 	attempt  int
@@ -104,7 +103,7 @@ func (b *book) answer(e *journal.Event, d *journal.Answer) {
 		if len(b.failures) == mostFailures {
 			b.failures = slices.Delete(b.failures, 0, mostFailures/10)
 		}
-		b.failures = append(b.failures, failure{e.Seq, e.Call, d.Delivery, d.Attempt})
+		b.failures = append(b.failures, failure{e.Call, d.Delivery, d.Attempt})
 	}
 }
 

@@ -150,7 +150,7 @@ func (p *callsPane) title(v *view) string {
 	if f := p.filter.String(); f != "" {
 		parts = append(parts, v.mark.of(cut(clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.m.book.calls)))
 	} else if n := len(p.shown); n > 0 {
-		parts = append(parts, itoa(n))
+		parts = append(parts, span(p.top, min(n, p.top+p.rows), n))
 	}
 	if p.sort != byNewest {
 		parts = append(parts, "by "+p.sort.String())
@@ -159,7 +159,7 @@ func (p *callsPane) title(v *view) string {
 	case p.news > 0:
 		parts = append(parts, v.info.of(fmt.Sprintf("%d new", p.news)))
 	case !p.follow && p.sort == byNewest && len(p.shown) > 0:
-		parts = append(parts, v.dim.of("held"))
+		parts = append(parts, v.dim.of("held, F follows"))
 	}
 	return strings.Join(parts, "  ")
 }
@@ -192,7 +192,7 @@ func (p *callsPane) render(v *view, w, h int) []string {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, " "+v.dim.of(cut(fmt.Sprintf("%s acked %s flying %s waits %s failed %s gave up", v.acked, v.flying, v.waiting, v.failed, v.gaveUp), w-1, v.more)))
+		lines = append(lines, " "+v.dim.of(cut(fmt.Sprintf("%s acked %s in flight %s due %s failed %s gave up", v.acked, v.flying, v.waiting, v.failed, v.gaveUp), w-1, v.more)))
 	}
 	return lines
 }

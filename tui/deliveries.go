@@ -27,7 +27,15 @@ func (p *deliveriesPane) title(v *view) string {
 	if en == nil {
 		return ""
 	}
-	return v.m.callTitle(v) + "  " + itoa(len(en.call.Deliveries))
+	list := en.call.Deliveries
+	from, to := 0, len(list)
+	if n := len(p.owner); n > 0 {
+		at := func(id uint64) int {
+			return slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == id })
+		}
+		from, to = at(p.owner[0]), at(p.owner[n-1])+1
+	}
+	return v.m.callTitle(v) + "  " + span(from, to, len(list))
 }
 
 func (p *deliveriesPane) render(v *view, w, h int) []string {

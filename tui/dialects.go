@@ -58,7 +58,7 @@ func (o *dialectWindow) render(v *view, w, h int) []string {
 		}
 		line := fmt.Sprintf("%s %s  %s", here, v.fit(k.Name, 17), v.fit(value, 12))
 		if i == o.at {
-			line += "  " + v.key.of(v.left+v.right_)
+			line += "  " + v.key.of(v.sides())
 		}
 		if value != k.Default() {
 			line = v.mark.of(line) + v.dim.of("  default "+k.Default())
@@ -69,5 +69,5 @@ func (o *dialectWindow) render(v *view, w, h int) []string {
 	for _, n := range notes {
 		lines = append(lines, v.dim.of(n))
 	}
-	return append(lines, v.fit(v.key.of(v.left+v.right_)+" another   "+v.key.of("esc")+" closes", w))
+	return append(lines, v.fit(v.key.of(v.sides())+" another   "+v.key.of("esc")+" closes", w))
 }

@@ -5,6 +5,16 @@ import tea "github.com/charmbracelet/bubbletea"
 // Size is the size that a model was told.
 func Size(m *Model) (w, h int) { return m.w, m.h }
 
+// Press gives a model a key, and returns the command that follows.
+func Press(m *Model, key string) tea.Cmd {
+	msg, err := keyOf(key)
+	if err != nil {
+		panic(err)
+	}
+	_, cmd := m.Update(msg)
+	return cmd
+}
+
 // Quits gives a model a key and tells whether that ends it.
 func Quits(m *Model, key string) bool {
 	msg, err := keyOf(key)

@@ -110,10 +110,11 @@ func on(list []string, name string) string {
 }
 
 func (p *faultsPane) title(v *view) string {
+	rows := v.dim.of(span(p.top, min(len(p.list), p.top+p.rows), len(p.list))) + "  "
 	if n := len(v.st.Faults); n > 0 {
-		return v.mark.of(fmt.Sprintf("%d on", n))
+		return rows + v.mark.of(fmt.Sprintf("%d on", n))
 	}
-	return v.dim.of("none on")
+	return rows + v.dim.of("none on")
 }
 
 func (p *faultsPane) render(v *view, w, h int) []string {

@@ -62,7 +62,7 @@ func feature(st *journal.State, en *entry) ([]byte, error) {
 // scriptOf is what people and phones did in a call. What follows from that by
 // itself, like a phone's ring, is left to the simulator.
 func scriptOf(en *entry) (*script.Script, error) {
-	s := &script.Script{Name: title(en)}
+	s := &script.Script{Name: title(en) + ", " + en.name}
 	var began call.Instant
 	if len(en.given) > 0 {
 		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.call.Number)})

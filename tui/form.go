@@ -175,7 +175,7 @@ func (o *formWindow) turn(m *Model, by int) {
 	case fieldMedia:
 		f.media = call.Audio + call.Video - f.media
 	case fieldKind:
-		f.group = !f.group
+		f.group = !f.group && len(users(o.callees.Value())) < 2
 	case fieldGeneration:
 		o.turnGeneration(m, by)
 	case fieldOutcome:
@@ -224,7 +224,7 @@ func (o *formWindow) render(v *view, w, h int) []string {
 	} else {
 		lines = append(lines, "", v.dim.of(cut(o.note(), w, v.more)))
 	}
-	return append(lines[:min(len(lines), h-1)], v.fit(v.key.of("enter")+" places it   "+v.key.of(v.up+v.down)+" field   "+v.key.of(v.left+v.right_)+" choice   "+v.key.of("esc")+" closes", w))
+	return append(lines[:min(len(lines), h-1)], v.fit(v.key.of("enter")+" places it   "+v.key.of(v.up+v.down)+" field   "+v.key.of(v.sides())+" choice   "+v.key.of("esc")+" closes", w))
 }
 
 // note explains the field with the cursor.
@@ -254,6 +254,9 @@ func (o *formWindow) value(v *view, i, w int) string {
 	case fieldMedia:
 		return o.one(v, i, f.media.String(), false)
 	case fieldKind:
+		if len(users(o.callees.Value())) > 1 {
+			return "group" // nothing else is possible
+		}
 		return o.one(v, i, map[bool]string{false: "between two", true: "group"}[group], false)
 	case fieldGeneration:
 		if f.alternate {
@@ -268,7 +271,15 @@ func (o *formWindow) value(v *view, i, w int) string {
 	case fieldRing:
 		return o.one(v, i, rings[f.ring].String(), plays)
 	}
-	return o.one(v, i, talks[f.talk].String(), plays)
+	return o.one(v, i, talks[f.talk].String(), !f.talked())
+}
+
+// talked tells whether anybody talks in a call that ends like this.
+func (f *callForm) talked() bool {
+	o := sim.Outcome{Result: outcomes[f.outcome], Ring: time.Second}
+	short := o.Length()
+	o.Talk = time.Second
+	return o.Result != call.NoResult && o.Length() > short
 }
 
 // one is a chosen value.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"ringback/sim/delivery"
 )
@@ -13,7 +14,7 @@ type glyphs struct {
 	acked, flying, waiting, failed, gaveUp, queued, lost, withdrawn string
 
 	here, more, arrow, dot, pause, play, audio, video, heart, times, ellipsis string
-	on, off, minus, check, left, right_, up, down, sep, dash, note            string
+	on, off, check, left, right_, up, down, sep, dash, note                   string
 	bars                                                                      []string // from low to high
 	full, empty, barLeft, barRight                                            string
 	frame                                                                     frame
@@ -25,7 +26,7 @@ type frame struct{ h, v, tl, tr, bl, br, rule string }
 var fancy = glyphs{
 	acked: "✓", flying: "◐", waiting: "◷", failed: "✗", gaveUp: "†", queued: "·", lost: "∅", withdrawn: "–",
 	here: "▸", more: "…", arrow: "→", dot: "●", pause: "‖", play: "▶", audio: "♪", video: "▣", heart: "♥", times: "×", ellipsis: "…",
-	on: "[x]", off: "[ ]", minus: "−", check: "✓", left: "←", right_: "→", up: "↑", down: "↓", sep: "│", dash: "–", note: "·",
+	on: "[x]", off: "[ ]", check: "✓", left: "←", right_: "→", up: "↑", down: "↓", sep: "│", dash: "–", note: "·",
 	bars: strings.Split("▁▂▃▄▅▆▇█", ""),
 	full: "█", empty: "░", barLeft: "▕", barRight: "▏",
 	frame: frame{"─", "│", "╭", "╮", "╰", "╯", "─"},
@@ -34,7 +35,7 @@ var fancy = glyphs{
 var ascii = glyphs{
 	acked: "+", flying: "o", waiting: "w", failed: "x", gaveUp: "!", queued: ".", lost: "0", withdrawn: "-",
 	here: ">", more: "~", arrow: "->", dot: "*", pause: "||", play: ">", audio: "a", video: "v", heart: "hb", times: "x", ellipsis: "..",
-	on: "[x]", off: "[ ]", minus: "-", check: "ok", left: "<-", right_: "->", up: "^", down: "v", sep: "|", dash: "-", note: "-",
+	on: "[x]", off: "[ ]", check: "ok", left: "<-", right_: "->", up: "^", down: "v", sep: "|", dash: "-", note: "-",
 	bars: strings.Split("_.:-=+*#", ""),
 	full: "#", empty: ".", barLeft: "[", barRight: "]",
 	frame: frame{"-", "|", "+", "+", "+", "+", "-"},
@@ -63,6 +64,14 @@ func (g *glyphs) of(d *delivery.Delivery) string {
 		return g.waiting
 	}
 	return g.queued
+}
+
+// sides are the keys left and right.
+func (g *glyphs) sides() string {
+	if len(g.left) > 1 && g.left[0] < utf8.RuneSelf {
+		return g.left + " " + g.right_
+	}
+	return g.left + g.right_
 }
 
 // bar shows how much of something is over, 0 to 1.

@@ -27,7 +27,7 @@ func helpBar(v *view, w int) string {
 	for _, own := range []bool{true, false} { // the pane's own keys first
 		for i := range m.bindings {
 			b := &m.bindings[i]
-			if b.Short == "" || b.Help().Key == "tab" || !b.works(m.focus) || (b.Panes != nil) != own || tail(b) {
+			if b.Short == "" || b.Help().Key == "tab" || !b.works(m.focus) || (b.Panes != nil) != own || tail(b) || m.inVain(b) {
 				continue
 			}
 			add(keyName(v, b), b.Short, b.disabled(m) != "")
@@ -47,6 +47,12 @@ func helpBar(v *view, w int) string {
 	return cut(v.ends(line, end, w), w, "")
 }
 
+// inVain tells whether a key does nothing in a recording, whatever is chosen.
+func (m *Model) inVain(b *Binding) bool {
+	why := m.recording()
+	return why != "" && b.disabled(m) == why
+}
+
 // tail tells whether a key stands at the end of the bar, where it never falls
 // off.
 func tail(b *Binding) bool { return b.Help().Key == "?" || b.Help().Key == "q" }
@@ -57,7 +63,7 @@ func keyName(v *view, b *Binding) string {
 	case "+":
 		return "+-"
 	case "right":
-		return v.left + v.right_
+		return v.sides()
 	default:
 		return strings.Split(k, ",")[0]
 	}
@@ -68,7 +74,7 @@ func hints(v *view, p Pane, w int) string {
 	var line string
 	for i := range v.m.bindings {
 		b := &v.m.bindings[i]
-		if len(b.Panes) != 1 || b.Panes[0] != p || b.Short == "" {
+		if len(b.Panes) != 1 || b.Panes[0] != p || b.Short == "" || v.m.inVain(b) {
 			continue
 		}
 		part := v.key.of(keyName(v, b)) + " " + b.Short
@@ -112,45 +118,53 @@ func (o *helpWindow) key(_ *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
 }
 
 func (o *helpWindow) render(v *view, w, h int) []string {
-	lines := helpLines(v, w)
+	lines, own := helpLines(v, w)
+	if o.length == 0 { // just opened
+		o.top = own
+	}
 	o.length, o.room = len(lines), h-1
 	o.top = max(0, min(o.top, len(lines)-o.room))
 	out := append([]string(nil), lines[o.top:min(len(lines), o.top+o.room)]...)
 	foot := v.key.of("esc") + " closes"
 	if len(lines) > o.room {
-		foot += "   " + v.key.of(v.up+v.down) + fmt.Sprintf(" more (%d of %d)", min(len(lines), o.top+o.room), len(lines))
+		foot += "   " + v.key.of(v.up+v.down) + " more  " + span(o.top, min(len(lines), o.top+o.room), len(lines))
 	}
 	return append(out, foot)
 }
 
-// helpLines are all keys, in columns if there is room for two.
-func helpLines(v *view, w int) []string {
-	var blocks [][]string
-	total := 0
+// paneGroups are the groups with the keys of each pane.
+var paneGroups = map[Pane]string{Calls: groupCalls, Phones: groupPhone, Deliveries: groupSend, Inspector: groupLook, Faults: groupFault}
+
+// helpLines are all keys, those that cannot work right now grey, and the line
+// where those of the focused pane begin.
+func helpLines(v *view, w int) (lines []string, own int) {
 	for _, g := range groups {
-		block := []string{v.bold.of(g)}
+		if g == paneGroups[v.m.focus] {
+			own = len(lines)
+		}
+		lines = append(lines, v.bold.of(g))
 		for i := range v.m.bindings {
 			if b := &v.m.bindings[i]; b.Group == g {
 				about := b.Help().Desc
 				where := ""
 				if b.Panes != nil && len(b.Panes) < 3 && g != groupPhone && g != groupFault {
-					where = v.dim.of(" in " + paneList(b.Panes))
+					where = " in " + paneList(b.Panes)
 				}
-				block = append(block, fmt.Sprintf("  %s %s%s", v.key.of(v.fit(b.Help().Key, 9)), about, where))
+				line := fmt.Sprintf("  %s %s%s", v.fit(b.Help().Key, 9), about, where)
+				if b.disabled(v.m) == "" {
+					line = fmt.Sprintf("  %s %s%s", v.key.of(v.fit(b.Help().Key, 9)), about, v.dim.of(where))
+				} else {
+					line = v.dim.of(line)
+				}
+				lines = append(lines, line)
 			}
 		}
-		block = append(block, "")
-		blocks = append(blocks, block)
-		total += len(block)
-	}
-	var lines []string
-	for _, b := range blocks {
-		lines = append(lines, b...)
+		lines = append(lines, "")
 	}
 	for i := range lines {
 		lines[i] = cut(lines[i], w, v.more)
 	}
-	return lines
+	return lines, own
 }
 
 func paneList(list []Pane) string {

@@ -177,8 +177,11 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 	return append(lines, drawBody(v, []byte(d.Request.Endpoint.Hide(t.Answer)), answerShape(d), w, h-len(lines))...)
 }
 
-// statusLine is the status of an answer, in words too.
-func statusLine(v *view, t *delivery.Try) string {
+// statusLine is the status of an answer, and how long it took.
+func statusLine(v *view, t *delivery.Try) string { return statusText(v, t) + "  " + took(t.Took) }
+
+// statusText is the status of an answer, in words too.
+func statusText(v *view, t *delivery.Try) string {
 	ink := v.bad
 	if t.Verdict.Acked() {
 		ink = v.good
@@ -187,7 +190,7 @@ func statusLine(v *view, t *delivery.Try) string {
 	if s := t.Verdict.Status; s != 0 {
 		text = strings.TrimSpace(fmt.Sprintf("%d %s", s, http.StatusText(s)))
 	}
-	return ink.of(text) + "  " + took(t.Took)
+	return ink.of(text)
 }
 
 // difference shows the answer of the chosen attempt against that of the attempt
@@ -229,7 +232,7 @@ func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string
 	if t.Verdict == nil {
 		return []string{"no answer yet"}
 	}
-	lines := []string{stripped(statusLine(v, t)), "CallKit: " + clean(d.Request.Endpoint.Hide(t.Verdict.Reason()))}
+	lines := []string{stripped(statusText(v, t)), "CallKit: " + clean(d.Request.Endpoint.Hide(t.Verdict.Reason()))}
 	if t.Verdict.Class == delivery.NoAnswer {
 		return lines
 	}

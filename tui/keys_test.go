@@ -41,29 +41,86 @@ func contains(list []tui.Pane, p tui.Pane) bool {
 	return false
 }
 
-// All keys in all panes do something, or say why not: no key that the help
-// names is dead, and none panics without a call.
+// All keys do something that is seen in each pane where they are, or say why
+// not: no key that the help names is dead, and none panics without a call.
 func TestEachKeyAnswers(t *testing.T) {
-	for _, play := range []func(*stage){func(*stage) {}, failing} {
-		for _, b := range tui.Bindings() {
-			panes := b.Panes
-			if panes == nil {
-				panes = []tui.Pane{tui.Calls}
+	situations := []func(*stage){func(*stage) {}, failing}
+	before := [][]string{nil, {"end"}, {"home", "["}}
+	for _, b := range tui.Bindings() {
+		for p := tui.Calls; p <= tui.Faults; p++ {
+			if b.Panes != nil && !contains(b.Panes, p) {
+				continue
 			}
-			for _, p := range panes {
-				for _, k := range b.Keys() {
-					if k == " " {
-						k = "space"
-					}
+			for _, k := range b.Keys() {
+				if k == string('0'+byte(p)) || k == "esc" && p == tui.Calls { // we are there
+					continue
+				}
+				answered := false
+				for i := 0; i < len(situations)*len(before) && !answered; i++ {
 					s := newStage(t)
-					play(s)
+					s.size(120, 32)
+					situations[i%2](s)
 					s.press(string('0' + byte(p)))
-					s.press(k)
-					s.size(100, 30)
+					s.press(before[i/2]...)
+					answered = responds(s, k)
+					s.size(110, 30)
 					_ = s.screen()
+				}
+				if !answered {
+					t.Errorf("in %s %q does nothing that is seen: %s", p, k, b.Help().Desc)
 				}
 			}
 		}
+	}
+}
+
+// responds tells whether a key changes the screen or has something done.
+func responds(s *stage, key string) bool {
+	s.look()
+	before := s.screen()
+	cmd := tui.Press(s.model, key)
+	return cmd != nil || s.screen() != before
+}
+
+// What is seen does not depend on how often it was drawn.
+func TestViewIsPure(t *testing.T) {
+	for name, play := range scenes {
+		if name == "help" { // opens where the focus is
+			continue
+		}
+		often, once := newStage(t), newStage(t)
+		for _, s := range []*stage{often, once} {
+			s.size(120, 30)
+			play(s)
+		}
+		for range 3 {
+			_ = often.screen()
+		}
+		for _, s := range []*stage{often, once} {
+			s.press("click 60,12", "down", "click 5,20")
+		}
+		if a, b := often.screen(), once.screen(); a != b {
+			t.Errorf("%s: drawn often\n%s\nand once\n%s", name, a, b)
+		}
+	}
+}
+
+// A bar of a recording has no keys that do nothing in one, and the help opens
+// at the keys of the focused pane.
+func TestHelpFitsIn(t *testing.T) {
+	s := newStage(t, func(c *tui.Config) { c.Recording = "monday.ndjson" })
+	failing(s)
+	s.press("3")
+	s.shows("= compare", "c curl")
+	for _, key := range []string{"retry now", "give up  ", "n new call"} {
+		if strings.Contains(s.screen(), key) {
+			t.Errorf("the bar has %s:\n%s", key, s.screen())
+		}
+	}
+	s.size(80, 24)
+	s.press("3", "?")
+	if lines := strings.Split(s.screen(), "\n"); !strings.Contains(lines[2], "│ Deliveries ") {
+		t.Errorf("the help does not open at the deliveries:\n%s", s.screen())
 	}
 }
 

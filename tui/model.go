@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -137,6 +138,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.resize(msg.Width, msg.Height)
+		m.draw()
 	case changed:
 		m.take(msg)
 		return m, m.Init()
@@ -145,9 +147,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.tell(msg)
 		return m, next
 	case tea.KeyMsg:
-		return m, m.keys(msg)
+		cmd := m.keys(msg)
+		m.draw() // panes stay where they scrolled to
+		return m, cmd
 	case tea.MouseMsg:
-		return m, m.click(msg)
+		m.draw() // one clicks on what one sees
+		cmd := m.click(msg)
+		m.draw()
+		return m, cmd
 	}
 	return m, nil
 }
@@ -268,6 +275,9 @@ func (m *Model) tell(d done) {
 		m.warn(d.Err.Error())
 		return
 	case d.Note != "":
+		if s, ok := d.Order.(Save); ok && strings.HasSuffix(s.Name, ".feature") {
+			d.Note += "; ringback verify --features . --tags @saved --target URL"
+		}
 		m.say(d.Note)
 	default:
 		if note := noteOf(m, d.Order); note != "" {

@@ -10,6 +10,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/wire"
 	"ringback/tui"
 )
@@ -54,18 +55,18 @@ func TestPhoneKeys(t *testing.T) {
 	s.place(wire.V1, call.NoResult, "alice", "bob", "carol")
 	s.press("2", "down")
 	for _, step := range []struct{ key, shows string }{
-		{"a", "bob did accept"},
+		{"a", "bob answered"},
 		{"m", "onUserAudioAvailable"},
 		{"v", "onUserVideoAvailable"},
 		{"up", "alice"},
 		{"i", "Invite"},
-		{"enter", "alice did invite"},
+		{"enter", "alice invited "},
 		{"J", "Join"},
-		{"enter", "did join"},
+		{"enter", " joined"},
 		{"down", "bob"},
 		{"K", "onKickedOffline"},
 		{"down", "carol"},
-		{"x", "carol did reject"},
+		{"x", "carol declined"},
 		{"up", "bob"},
 		{"up", "alice"},
 		{"z", "expires in 30s"},
@@ -76,6 +77,10 @@ func TestPhoneKeys(t *testing.T) {
 	}
 	s.press("m")
 	s.shows("alice cannot mic: the phone's battery is out (rule no-battery)")
+	s.press("down", "m")
+	s.shows("bob cannot mic: a second login has thrown the phone out")
+	s.press("X")
+	s.shows("the app's backend ended the call")
 }
 
 // e gets the chosen phone out of a call, as the call stands.
@@ -223,6 +228,51 @@ func TestNewUnderFilter(t *testing.T) {
 	s.pass(time.Second)
 	if strings.Contains(s.screen(), " new") {
 		t.Errorf("old calls are new:\n%s", s.screen())
+	}
+}
+
+// Whoever acts in a call stays with it.
+func TestActingStays(t *testing.T) {
+	s := newStage(t)
+	s.answer = answers(500, "")
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(100 * time.Millisecond)
+	s.press("r")
+	s.place(wire.V1, call.NoResult, "carol", "dave")
+	s.shows("▸ c-0001", "1 new")
+}
+
+// A list that goes on says which of its rows are to be seen.
+func TestSpans(t *testing.T) {
+	s := newStage(t)
+	s.answer = answers(500, "")
+	s.place(wire.V1, call.NoResult, "alice", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l")
+	s.pass(time.Second)
+	s.size(80, 15)
+	s.press("3", "home")
+	s.shows("  1-8 of 12 ")
+	s.press("end")
+	s.shows("-12 of 12 ")
+	s.press("2", "end")
+	s.shows("3-12 of 12 ")
+	s.press("5")
+	s.shows("1-8 of 21")
+}
+
+// Answers that differ in nothing but how long they took are the same.
+func TestCompareWithoutTook(t *testing.T) {
+	s := newStage(t)
+	n := 0
+	s.answer = func(*sim.Send) delivery.Answer {
+		n++
+		return delivery.Answer{Status: 500, Connected: true, Body: []byte(`{"ErrorCode":1}`), Took: time.Duration(n) * time.Millisecond}
+	}
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(2 * time.Second)
+	s.press("4", "=")
+	s.shows("  500 Internal Server Error")
+	if strings.Contains(s.screen(), "+ 500") {
+		t.Errorf("the time makes a difference:\n%s", s.screen())
 	}
 }
 

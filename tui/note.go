@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"ringback/sim"
+	"ringback/sim/call"
 )
 
 // noteOf says in words that an order was carried out: the impact of a key is
@@ -38,7 +40,7 @@ func noteOfInput(m *Model, in sim.Input) string {
 	case sim.Place:
 		return fmt.Sprintf("%s calls %s", in.Setup.Caller, strings.Join(in.Setup.Callees, ", "))
 	case sim.Act:
-		return strings.TrimSpace(in.Action.By + " did " + strings.ReplaceAll(in.Action.Do.String(), "_", " "))
+		return did(in.Action)
 	case sim.RetryNow:
 		return "sent now instead of later"
 	case sim.GiveUp:
@@ -56,4 +58,29 @@ func noteOfInput(m *Model, in sim.Input) string {
 		return "faults: " + strings.Join(in.On, ", ")
 	}
 	return ""
+}
+
+// pasts are what somebody did, in words.
+var pasts = map[call.Verb]string{
+	call.DoAccept: "answered", call.DoReject: "declined", call.DoCancel: "cancelled the call", call.DoHangUp: "hung up",
+	call.DoJoin: "joined", call.DoLoseLine: "lost the line", call.DoPullBattery: "has no battery any more: nobody notices until the heartbeat expires",
+	call.DoSecondLogin: "was thrown out by a second login", call.DoExpireSig: "has a UserSig that is expired",
+}
+
+// did says what somebody did.
+func did(a call.Action) string {
+	state := map[bool]string{false: "off", true: "on"}[a.Detail.On]
+	switch a.Do {
+	case call.DoEndByServer:
+		return "the app's backend ended the call"
+	case call.DoInvite:
+		return a.By + " invited " + strings.Join(a.Users, ", ")
+	case call.DoCancelInvite:
+		return a.By + " withdrew the invitation of " + strings.Join(a.Users, ", ")
+	case call.DoMic:
+		return a.By + " switched the microphone " + state
+	case call.DoCamera:
+		return a.By + " switched the camera " + state
+	}
+	return a.By + " " + cmp.Or(pasts[a.Do], "did "+strings.ReplaceAll(a.Do.String(), "_", " "))
 }

@@ -30,6 +30,9 @@ type asked struct {
 // order has something done. What comes of it arrives as a message.
 func (m *Model) order(o Order) tea.Cmd {
 	q := &m.orders
+	if ofCall(o) { // what is done next is meant for the same one
+		m.calls.follow = false
+	}
 	q.last++
 	a := asked{number: q.last, Order: o}
 	q.unseen = append(q.unseen, a)
@@ -37,6 +40,19 @@ func (m *Model) order(o Order) tea.Cmd {
 		return nil // whoever is before it sends it
 	}
 	return m.carryOut(a)
+}
+
+// ofCall tells whether an order is about a call that is there.
+func ofCall(o Order) bool {
+	f, ok := o.(Feed)
+	if !ok {
+		return false
+	}
+	switch f.Input.(type) {
+	case sim.Act, sim.RetryNow, sim.GiveUp, sim.Duplicate, sim.Replay:
+		return true
+	}
+	return false
 }
 
 func (m *Model) carryOut(a asked) tea.Cmd {

@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,22 @@ type phonesPane struct {
 }
 
 func (p *phonesPane) reset() { p.top = 0 }
+
+// title names the call, and the phones to be seen if they are not all.
+func (p *phonesPane) title(v *view) string {
+	title, en := v.m.callTitle(v), v.m.entry()
+	if en == nil || len(p.owner) == 0 {
+		return title
+	}
+	at := func(user string) int {
+		return slices.IndexFunc(en.call.Members, func(m call.Member) bool { return m.ID == user })
+	}
+	n := len(en.call.Members)
+	if text := span(at(p.owner[0]), at(p.owner[len(p.owner)-1])+1, n); text != itoa(n) {
+		title += "  " + text
+	}
+	return title
+}
 
 // seen is an event that a phone's app got.
 type seen struct {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
 	"ringback/sim/call"
@@ -53,7 +55,22 @@ func (m *Model) forbids(a call.Action) string {
 		return m.noCall()
 	}
 	if _, err := phone.Decide(nil, &en.call.Call, m.clock.Now, a); err != nil {
+		var rule *call.RuleError
+		if errors.As(err, &rule) && rule.Rule == "no-battery" && thrownOut(en, rule.User) {
+			return rule.User + " cannot " + strings.ReplaceAll(rule.Do.String(), "_", " ") + ": a second login has thrown the phone out"
+		}
 		return err.Error()
 	}
 	return ""
+}
+
+// thrownOut tells whether a phone is silent since its user logged in elsewhere,
+// rather than for want of a battery.
+func thrownOut(en *entry, user string) bool {
+	for _, mo := range slices.Backward(en.moments) {
+		if f := mo.fact; f != nil && f.By == user && (f.Kind == call.KickedOffline || f.Kind == call.BatteryPulled) {
+			return f.Kind == call.KickedOffline
+		}
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,6 +61,14 @@ func cut(s string, w int, tail string) string {
 func (g *glyphs) fit(s string, w int) string {
 	s = cut(s, w, g.more)
 	return s + strings.Repeat(" ", max(0, w-width(s)))
+}
+
+// span says which rows of a list are to be seen.
+func span(from, to, of int) string {
+	if from == 0 && to >= of || to <= from {
+		return itoa(of)
+	}
+	return fmt.Sprintf("%d-%d of %d", from+1, to, of)
 }
 
 // right is a text of exactly that many cells, at their right end.

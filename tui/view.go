@@ -19,8 +19,15 @@ type view struct {
 	focused bool
 }
 
-// View draws the screen.
+// View draws the screen. It changes nothing: what drawing finds out about
+// panes, like which rows are to be seen, it finds out of a copy.
 func (m *Model) View() string {
+	drawn := *m
+	return drawn.draw()
+}
+
+// draw draws the screen, and scrolls the panes to their cursors.
+func (m *Model) draw() string {
 	v := &view{theme: m.theme, glyphs: m.glyphs, st: m.book.st, now: max(m.clock.Now, m.book.st.Now), m: m}
 	if m.layout.Form == TooSmall {
 		return strings.Join(tooSmall(v, m.w, m.h), "\n")
@@ -58,7 +65,7 @@ func (m *Model) frame(v *view, p Pane, r Rect) []string {
 	case Calls:
 		lines, right = m.calls.render(v, w, h), m.calls.title(v)
 	case Phones:
-		lines, right = m.phones.render(v, w, h), m.callTitle(v)
+		lines, right = m.phones.render(v, w, h), m.phones.title(v)
 	case Deliveries:
 		lines, right = m.deliveries.render(v, w, h), m.deliveries.title(v)
 	case Inspector:

@@ -43,9 +43,9 @@ func why(st *journal.State, d *delivery.Delivery) string {
 // source is the document with the rule.
 func source(d *delivery.Delivery) string {
 	if d.Generation == wire.V4 {
-		return "(34354)"
+		return "(Tencent doc 34354)"
 	}
-	return "(60130)"
+	return "(Tencent doc 60130)"
 }
 
 func wanted(r delivery.Rule) string {
@@ -78,7 +78,7 @@ func abandoned(p delivery.Policy, d *delivery.Delivery, reason string) string {
 	case d.Attempts < p.Attempts() || d.Last.Acked():
 		return "given up by hand after " + plural(d.Attempts, "attempt")
 	case d.Attempts == 1 && d.Generation == wire.V4:
-		return reason + "; v4 documents no retry (34354), dialect v4_retry=v1 retries"
+		return reason + "; v4 documents no retry (Tencent doc 34354), dialect v4_retry=v1 retries"
 	}
 	return fmt.Sprintf("%s; that was the last of %s %s", reason, plural(p.Attempts(), "attempt"), source(d))
 }
