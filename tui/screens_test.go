@@ -247,6 +247,19 @@ func TestRejected200(t *testing.T) {
 	s.shows("● 200 ✗")
 }
 
+// A journal that nobody asked for shows when it has become large.
+func TestLargeJournal(t *testing.T) {
+	s := newStage(t)
+	s.bytes = 99_000_000
+	s.look()
+	if strings.Contains(s.screen(), "journal ") {
+		t.Errorf("a small journal shows:\n%s", s.screen())
+	}
+	s.bytes = 1_240_000_000
+	s.look()
+	s.shows("journal 1.2 GB")
+}
+
 // Ages stand whole.
 func TestLongAge(t *testing.T) {
 	s := newStage(t)

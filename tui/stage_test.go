@@ -36,6 +36,7 @@ type stage struct {
 	clock  tui.Clock
 	orders []tui.Order // other than inputs
 	over   error
+	bytes  int64 // of a journal that nobody asked for
 }
 
 func ok(send *sim.Send) delivery.Answer {
@@ -103,7 +104,7 @@ func (s *stage) do(in sim.Input) {
 
 // Watch hands over what happened.
 func (s *stage) Watch() tui.Changes {
-	c := tui.Changes{Events: s.events, Clock: s.clock, Over: s.over}
+	c := tui.Changes{Events: s.events, Clock: s.clock, Over: s.over, Journal: s.bytes}
 	s.events, c.Clock.Now = nil, s.now
 	return c
 }

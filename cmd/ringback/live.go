@@ -336,7 +336,7 @@ func (l *liveRun) saveJournal() tui.Done {
 
 // farewell says what there was, where it is, and what the end waits for. What
 // it returns throws away a journal that nobody needs.
-func (l *liveRun) farewell(w world) (tidy func()) {
+func (l *liveRun) farewell(ctx context.Context, w world) (tidy func()) {
 	l.mu.Lock()
 	calls, totals, flying := l.calls, l.totals, l.flying
 	l.mu.Unlock()
@@ -345,7 +345,7 @@ func (l *liveRun) farewell(w world) (tidy func()) {
 	if l.file != nil && !useless {
 		fmt.Fprintf(w.stdout, "the journal is %[1]s; look at it again with: ringback tui %[1]s\n", l.file.path)
 	}
-	if flying > 0 {
+	if flying > 0 && ctx.Err() == nil {
 		fmt.Fprintf(w.stderr, "waiting for %s, Ctrl-C ends\n", count(uint64(flying), "answer"))
 	}
 	return func() {

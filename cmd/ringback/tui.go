@@ -305,7 +305,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	}
 	err = screen.show(ctx, tui.New(run, cfg))
 	if _, sitting := screen.(*terminal); sitting {
-		defer run.farewell(w)() // what there was, before anybody waits
+		defer run.farewell(ctx, w)() // what there was, before anybody waits
 	}
 	return errors.Join(err, run.stop(ctx, s.timeout+time.Second))
 }
