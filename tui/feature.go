@@ -100,7 +100,7 @@ func title(en *entry) string {
 	c := en.call
 	how := "goes on"
 	if c.Phase == call.Over {
-		how = "ends as " + strings.ReplaceAll(c.Result.String(), "_", " ")
+		how = "ends as " + spelled(c.Result.String())
 	}
 	return fmt.Sprintf("A %s %s call that %s", c.Kind, c.Media, how)
 }

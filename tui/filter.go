@@ -68,7 +68,7 @@ func haystack(en *entry) string {
 	}
 	for _, d := range c.Deliveries {
 		if d.State != delivery.Done {
-			write(strings.ReplaceAll(d.State.String(), "_", " "), d.Word.String())
+			write(spelled(d.State.String()), d.Word.String())
 		}
 		switch {
 		case d.State == delivery.Waiting && d.Attempts > 0:
@@ -77,7 +77,7 @@ func haystack(en *entry) string {
 			write("gave up failed")
 		}
 		if d.Attempts > 0 && !d.Last.Acked() && d.State != delivery.Flying {
-			write(statusOf(&d.Last), d.Last.Word())
+			write(statusOf(&d.Last), d.Last.Word(), spelled(d.Last.Word()))
 		}
 	}
 	return b.String()

@@ -267,7 +267,7 @@ func (o *formWindow) value(v *view, i, w int) string {
 		if plays {
 			return o.one(v, i, "I play the phones myself", false)
 		}
-		return o.one(v, i, outcomes[f.outcome].String(), false)
+		return o.one(v, i, spelled(outcomes[f.outcome].String()), false)
 	case fieldRing:
 		return o.one(v, i, rings[f.ring].String(), plays)
 	}

@@ -22,6 +22,9 @@ func short(id, token string) string {
 	return clean(id)
 }
 
+// spelled is a word of the journal as people write it.
+func spelled(word string) string { return strings.ReplaceAll(word, "_", " ") }
+
 // kindOf is a call's kind in three letters.
 func kindOf(c *journal.Call) string {
 	if c.Kind == call.Group {
@@ -38,7 +41,7 @@ func stateOf(c *journal.Call) string {
 	case c.Phase == call.Over && c.Result == call.NormalEnd:
 		return "ended"
 	case c.Phase == call.Over:
-		return strings.ReplaceAll(c.Result.String(), "_", " ")
+		return spelled(c.Result.String())
 	case c.Phase == call.Connected:
 		return "talking"
 	}

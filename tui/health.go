@@ -80,7 +80,7 @@ func (h *health) status(v *view) (string, ink) {
 	case h.last.Acked():
 		return v.statusOf(&h.last), v.good
 	case h.last.Class == delivery.NoAnswer:
-		return strings.ReplaceAll(h.last.Word(), "_", " "), v.bad
+		return spelled(h.last.Word()), v.bad
 	}
 	return v.statusOf(&h.last), v.wait
 }
@@ -99,7 +99,7 @@ func (h *health) objection() string {
 	if h.last.Status != http.StatusOK || h.last.Acked() || h.last.Class == delivery.NoAnswer {
 		return ""
 	}
-	return strings.ReplaceAll(h.last.Word(), "_", " ")
+	return spelled(h.last.Word())
 }
 
 // statusOf is an answer's HTTP status, with a sign if it looks good and is not.
@@ -113,7 +113,7 @@ func (g *glyphs) statusOf(v *delivery.Verdict) string {
 // statusOf is an answer's HTTP status, or why there is none.
 func statusOf(v *delivery.Verdict) string {
 	if v.Status == 0 {
-		return v.Word()
+		return spelled(v.Word())
 	}
 	return itoa(v.Status)
 }

@@ -186,7 +186,7 @@ func statusText(v *view, t *delivery.Try) string {
 	if t.Verdict.Acked() {
 		ink = v.good
 	}
-	text := "no answer: " + strings.ReplaceAll(t.Verdict.Word(), "_", " ")
+	text := "no answer: " + spelled(t.Verdict.Word())
 	if s := t.Verdict.Status; s != 0 {
 		text = strings.TrimSpace(fmt.Sprintf("%d %s", s, http.StatusText(s)))
 	}

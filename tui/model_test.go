@@ -49,6 +49,25 @@ func TestForm(t *testing.T) {
 	}
 }
 
+// The form asks for nothing that a call like this has not.
+func TestFormAsksWhatMatters(t *testing.T) {
+	s := newStage(t)
+	s.press("n")
+	s.shows("ends as    normal end", "talks for  9s", "kind       between two")
+	s.press("down", "type , zoe", "down", "down")
+	s.shows("▸ kind       group ")
+	s.press("right")
+	s.shows("▸ kind       group ")
+	s.press("down", "down", "right")
+	for range 10 {
+		if strings.Contains(s.screen(), " reject") {
+			break
+		}
+		s.press("right")
+	}
+	s.shows("← reject →", "talks for  – ", "rings for  3s")
+}
+
 // Each key of the phones does what it says, to the chosen phone.
 func TestPhoneKeys(t *testing.T) {
 	s := newStage(t)

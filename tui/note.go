@@ -82,5 +82,5 @@ func did(a call.Action) string {
 	case call.DoCamera:
 		return a.By + " switched the camera " + state
 	}
-	return a.By + " " + cmp.Or(pasts[a.Do], "did "+strings.ReplaceAll(a.Do.String(), "_", " "))
+	return a.By + " " + cmp.Or(pasts[a.Do], "did "+spelled(a.Do.String()))
 }

@@ -3,7 +3,6 @@ package tui
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -34,7 +33,7 @@ func (m *Model) noFailure() string {
 
 func (m *Model) settled() string {
 	d := m.book.delivery(m.delivery)
-	return reason(d.State.Settled(), "it is "+strings.ReplaceAll(d.State.String(), "_", " ")+" already")
+	return reason(d.State.Settled(), "it is "+spelled(d.State.String())+" already")
 }
 
 func (m *Model) notWaiting() string {
@@ -57,7 +56,7 @@ func (m *Model) forbids(a call.Action) string {
 	if _, err := phone.Decide(nil, &en.call.Call, m.clock.Now, a); err != nil {
 		var rule *call.RuleError
 		if errors.As(err, &rule) && rule.Rule == "no-battery" && thrownOut(en, rule.User) {
-			return rule.User + " cannot " + strings.ReplaceAll(rule.Do.String(), "_", " ") + ": a second login has thrown the phone out"
+			return rule.User + " cannot " + spelled(rule.Do.String()) + ": a second login has thrown the phone out"
 		}
 		return err.Error()
 	}
