@@ -153,8 +153,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	}
 	if file != nil {
 		defer file.Close()
-		p := play{journal: file}
-		r.cfg.Journal = p.write
+		r.cfg.Journal = (&journalWriter{file: file}).write
 	}
 	l, err := load.New(r.cfg)
 	if err != nil {
