@@ -223,9 +223,13 @@ func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept b
 	return nil
 }
 
+// unseen is how long a connection lies idle before its socket is looked at
+// again. Under load the look would be a system call of three.
+const unseen = 10 * time.Millisecond
+
 // config is the load that the flags ask for.
 func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow, Unseen: unseen}
 	cfg = load.Config{
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults,
 		NewSender:   func() run.Sender { return post.New(options) },

@@ -63,6 +63,9 @@ func search(t *testing.T, b *bucket, change func(*load.Search)) (limit *load.Lim
 // The limit of a receiver of known capacity is found within a twentieth, in
 // less than a minute, whether it lets callbacks wait or refuses them.
 func TestFindLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays a hundred thousand callbacks")
+	}
 	for _, capacity := range []float64{1500} {
 		for _, refuses := range []bool{true, false} {
 			limit, lasted, err := search(t, &bucket{rate: capacity, depth: capacity / 10, refuses: refuses}, nil)

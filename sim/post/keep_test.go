@@ -237,3 +237,30 @@ func TestNeverTwice(t *testing.T) {
 		})
 	}
 }
+
+// A look at an idle connection finds an answer that nobody asked for, and the
+// connection is not used again. Within Unseen nobody looks.
+func TestUnseen(t *testing.T) {
+	for unseen, want := range map[time.Duration]int32{0: 2, time.Hour: 1} {
+		spoken := make(chan bool)
+		receiver := listen(t, func(c *net.TCPConn, number int) {
+			for i := 0; take(c); i++ {
+				io.WriteString(c, ok)
+				if number == 1 && i == 5 {
+					io.WriteString(c, ok) // once more
+					close(spoken)
+				}
+			}
+		})
+		s := newSender(t, &Options{Unseen: unseen})
+		r := request(t, receiver.url)
+		for range 6 {
+			wantOK(t, send(s, r, plain))
+		}
+		<-spoken
+		wantOK(t, send(s, r, plain))
+		if n := receiver.accepted.Load(); n != want {
+			t.Errorf("unseen for %s: %d connections, want %d", unseen, n, want)
+		}
+	}
+}

@@ -82,7 +82,7 @@ func (s *Sender) reuse(p *peer) *conn {
 	if idle < longest && s.arm(c) == nil {
 		// A look costs a system call, and it is what keeps an answer that
 		// nobody asked for from being taken as the next one.
-		if c.raw == nil || c.raw.alive() {
+		if idle < s.unseen || c.raw == nil || c.raw.alive() {
 			return c
 		}
 	}

@@ -22,6 +22,10 @@ type Options struct {
 	// Allow lists the networks, besides loopback, that endpoints which were
 	// learned over the network may be in: --allow-net.
 	Allow []netip.Prefix
+	// Unseen is how long a connection may have been idle to be used again
+	// without a look at its socket, which is a system call: for load. What a
+	// receiver sends unasked within that time would be taken for the next answer.
+	Unseen time.Duration
 	// MaxHead and MaxBody cap an answer. Zero means 64 KiB.
 	MaxHead, MaxBody int
 }
@@ -31,6 +35,7 @@ type Options struct {
 // safe for concurrent use, but for Close.
 type Sender struct {
 	timeout   time.Duration
+	unseen    time.Duration
 	tls       *tls.Config
 	allow     []netip.Prefix
 	newDialer func(Guard) dialer
@@ -54,7 +59,7 @@ type Sender struct {
 // New makes a sender.
 func New(o *Options) *Sender {
 	s := &Sender{
-		timeout: o.Timeout, tls: o.TLS, allow: o.Allow,
+		timeout: o.Timeout, unseen: o.Unseen, tls: o.TLS, allow: o.Allow,
 		newDialer: newDialer,
 		epoch:     time.Now(),
 		reader:    reader{maxHead: o.MaxHead, maxBody: o.MaxBody},
