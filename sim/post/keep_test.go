@@ -242,11 +242,12 @@ func TestNeverTwice(t *testing.T) {
 // connection is not used again. Within Unseen nobody looks.
 func TestUnseen(t *testing.T) {
 	for unseen, want := range map[time.Duration]int32{0: 2, time.Hour: 1} {
-		spoken := make(chan bool)
+		taken, spoken := make(chan bool), make(chan bool)
 		receiver := listen(t, func(c *net.TCPConn, number int) {
 			for i := 0; take(c); i++ {
 				io.WriteString(c, ok)
 				if number == 1 && i == 5 {
+					<-taken
 					io.WriteString(c, ok) // once more
 					close(spoken)
 				}
@@ -257,6 +258,7 @@ func TestUnseen(t *testing.T) {
 		for range 6 {
 			wantOK(t, send(s, r, plain))
 		}
+		close(taken)
 		<-spoken
 		wantOK(t, send(s, r, plain))
 		if n := receiver.accepted.Load(); n != want {
