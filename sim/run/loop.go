@@ -269,12 +269,14 @@ func (l *Loop) hire() {
 // work is the life of a worker: take an attempt, send it, bring the answer
 // back.
 func (l *Loop) work(s Sender) {
+	// One of each for all attempts: whoever is shown them keeps nothing.
+	var job sim.Send
 	var a delivery.Answer
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
-		job, ok := l.take()
-		if !ok {
+		var ok bool
+		if job, ok = l.take(); !ok {
 			l.followers.Broadcast() // the others have nothing to wait for either
 			l.nudge()
 			return
