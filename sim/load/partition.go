@@ -57,29 +57,30 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	return p
 }
 
-// Next is when the next call starts, or the window ends.
+// upcoming is when the next call starts, or else the window ends.
+func (p *partition) upcoming() (at call.Instant, isCall bool) {
+	if p.cfg.Max {
+		if p.flying < p.room && p.engine.State().Now < p.until {
+			return 0, true // as soon as can be
+		}
+	} else if at, ok := p.calls.Next(); ok && at < p.until {
+		return at, true
+	}
+	return p.until, false
+}
+
+// Next is when there is something to take, until the window is over.
 func (p *partition) Next() (at call.Instant, ok bool) {
 	if p.ended {
 		return 0, false
 	}
-	if p.cfg.Max {
-		if p.flying < p.room && p.engine.State().Now < p.until {
-			return 0, true // now
-		}
-		return p.until, true
-	}
-	if at, ok = p.calls.Next(); ok && at < p.until {
-		return at, true
-	}
-	return p.until, true
+	at, _ = p.upcoming()
+	return at, true
 }
 
-// Take is that call, or the end of all calls.
+// Take is the next call, or the end of all calls.
 func (p *partition) Take() sim.Input {
-	if p.cfg.Max && p.flying < p.room && p.engine.State().Now < p.until {
-		return p.calls.Take()
-	}
-	if at, ok := p.calls.Next(); !p.cfg.Max && ok && at < p.until {
+	if _, isCall := p.upcoming(); isCall {
 		return p.calls.Take()
 	}
 	p.ended = true
