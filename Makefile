@@ -59,6 +59,7 @@ golden: ## accept what the tests print as the new golden files
 soak: ## what is too long for CI: many more random histories, 100 fresh worlds, 1,000 attempts against each hostile receiver
 	$(GO) test ./sim ./sim/call ./sim/wire ./sim/delivery ./sim/script -rapid.checks=5000 -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/traffic -run Acceptance -v -timeout 60m
+	RINGBACK_SOAK=1 $(GO) test ./sim/load -run Hour -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./features -run 'ReferencePasses|StylesPass' -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/post -run LeavesNothing -v -timeout 30m
 
