@@ -124,6 +124,8 @@ retries as documented, and says what is wrong with the answers.
   ringback verify --target http://127.0.0.1:3000/cb  hold it to the contract
   ringback serve                                     be the backend that yours talks to
   ringback tui                                       watch and play calls at a screen
+  ringback load --target http://127.0.0.1:3000/cb    find out how much it takes
+  ringback simulate                                  make calls as people make them
 
 Each flag can also come from the environment (RINGBACK_CALL_TARGET, or
 RINGBACK_TARGET for all commands) or from ringback.yaml. A flag wins over the
