@@ -73,7 +73,7 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 			t.dropped(c, e, d)
 		}
 	case *journal.Answer:
-		t.answer(c, e, st.Deliveries[d.Delivery], d)
+		t.answer(st, c, e, st.Deliveries[d.Delivery], d)
 	default:
 		if t.tags {
 			t.aside(st, c, e)
@@ -164,8 +164,8 @@ func (t *timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callbac
 	t.attemptLine(c, e.At, t.style.wait.Render("-"), d.Word, d.User, "lost", "", "", "never sent: fault drop")
 }
 
-func (t *timeline) answer(c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
-	policy := delivery.PolicyOf(d.Generation, t.setup.dialect)
+func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
+	policy := delivery.PolicyOf(d.Generation, st.Dialect) // which may change meanwhile
 	mark, text, reason := t.style.good.Render("✓"), "acked", d.Request.Endpoint.Hide(a.Verdict.Reason())
 	switch a.Then {
 	case delivery.ThenRetry:
