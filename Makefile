@@ -4,12 +4,13 @@ GOFUMPT     := $(GO) run mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 BENCHCOUNT  ?= 5
+ROUNDS      ?= 5
 
 export CGO_ENABLED ?= 0
 
 .PHONY: help
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/ringback
@@ -49,6 +50,10 @@ fuzz: ## run each fuzz target for FUZZTIME (20s, or a number of runs like 5000x)
 .PHONY: bench
 bench: ## measure, side by side, BENCHCOUNT (5) times
 	$(GO) test -run '^$$' -bench . -benchmem -count $(BENCHCOUNT) ./sim/... ./fixtures/...
+
+.PHONY: bench-load
+bench-load: build ## hold load against wrk, hey and k6, ROUNDS (5) times each in turn (Linux, two cores)
+	$(GO) run ./fixtures/sidebyside -rounds $(ROUNDS)
 
 .PHONY: golden
 golden: ## accept what the tests print as the new golden files

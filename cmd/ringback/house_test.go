@@ -36,6 +36,8 @@ var (
 		"features":          {"*"},
 		"cmd/ringback":      {"*"},
 		"tui":               pure,
+		// runs programs, and imports nothing of ours
+		"fixtures/sidebyside": {},
 		// wraps the reference receiver, and nothing else of ours
 		"fixtures/receiver/broken": {"fixtures/receiver"},
 	}
