@@ -79,8 +79,8 @@ func (m metricsOf) Collect(to chan<- prometheus.Metric) {
 	if m.cfg.Calls > 0 {
 		send(prometheus.GaugeValue, askedDesc, m.cfg.Calls, "calls")
 	}
-	to <- histogramOf(latencyDesc, t.latency)
-	to <- histogramOf(latenessDesc, t.lateness)
+	to <- histogramOf(latencyDesc, t.latency.read())
+	to <- histogramOf(latenessDesc, t.lateness.read())
 }
 
 // metricBounds are where the histograms' buckets end, in microseconds.

@@ -159,8 +159,8 @@ func (l *Load) Report() *Report {
 	r.Calls, r.Callbacks, r.Acked, r.Abandoned, r.Lost = m.calls, m.callbacks, m.acked, m.abandoned+m.lost, m.lost
 	r.Attempts, r.Retries, r.Connected = m.attempts, m.retries, m.connected
 	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.taken, m.rejected, m.broken
-	r.Latency, r.Lateness = quantiles(m.latency), quantiles(m.lateness)
-	r.Curve = curve(m.latency, m.lateness)
+	latency, lateness := m.latency.read(), m.lateness.read()
+	r.Latency, r.Lateness, r.Curve = quantiles(latency), quantiles(lateness), curve(latency, lateness)
 	if r.DurationS > 0 {
 		r.RateAchieved, r.CallRate = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS
 		if r.RateAchieved > 0 {
@@ -169,7 +169,7 @@ func (l *Load) Report() *Report {
 	}
 	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
 	for w, t := range m.words {
-		r.ByCommand[w.String()] = Command{Callbacks: t.callbacks, Acked: t.acked, Abandoned: t.abandoned, Latency: quantiles(t.latency)}
+		r.ByCommand[w.String()] = Command{Callbacks: t.callbacks, Acked: t.acked, Abandoned: t.abandoned, Latency: quantiles(t.latency.read())}
 	}
 	r.Series = points(&m.series)
 	return r
@@ -268,14 +268,14 @@ func (t *tally) add(o *tally) {
 	for reason, n := range o.reasons {
 		t.reasons[reason] += n
 	}
-	t.latency.Merge(o.latency)
-	t.lateness.Merge(o.lateness)
+	t.latency.add(o.latency)
+	t.lateness.add(o.lateness)
 	for _, w := range slices.Sorted(maps.Keys(o.words)) {
 		to, from := t.word(w), o.words[w]
 		to.callbacks += from.callbacks
 		to.acked += from.acked
 		to.abandoned += from.abandoned
-		to.latency.Merge(from.latency)
+		to.latency.add(from.latency)
 	}
 	t.series.merge(o.series)
 }

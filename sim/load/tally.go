@@ -3,8 +3,6 @@ package load
 import (
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -25,8 +23,8 @@ type tally struct {
 	connected                          uint64            // attempts that reached the receiver at all
 	reasons                            map[string]uint64 // of attempts that were not acknowledged, by verdict
 
-	latency  *hdrhistogram.Histogram // µs, from when the attempt was to begin
-	lateness *hdrhistogram.Histogram // µs
+	latency  *histogram // from when the attempt was to begin
+	lateness *histogram
 	words    map[wire.Word]*wordTally
 	series   series
 	sample   *sample // nil keeps none
@@ -39,16 +37,8 @@ type tally struct {
 // wordTally is what is counted of one word or command.
 type wordTally struct {
 	callbacks, acked, abandoned uint64
-	latency                     *hdrhistogram.Histogram
+	latency                     *histogram
 }
-
-// longest is how many microseconds histograms reach to: longer than any
-// attempt takes.
-const longest = 600_000_000
-
-func newHistogram(digits int) *hdrhistogram.Histogram { return hdrhistogram.New(1, longest, digits) }
-
-func record(h *hdrhistogram.Histogram, us int64) { _ = h.RecordValue(min(max(us, 0), longest)) }
 
 func newTally(begin, from call.Instant) *tally {
 	return &tally{
@@ -134,9 +124,9 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 		return
 	}
 	w := t.word(t.job.Word)
-	record(t.latency, us)
-	record(t.lateness, t.late.Microseconds())
-	record(w.latency, us)
+	t.latency.record(us)
+	t.lateness.record(t.late.Microseconds())
+	w.latency.record(us)
 	broken := d.Verdict.Class == delivery.NoAnswer
 	if !broken || !d.Verdict.Failure.NeverConnected() {
 		t.connected++

@@ -1,0 +1,61 @@
+package load
+
+import (
+	"math/bits"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// histogram is an HDR histogram of microseconds while it is filled: it has room
+// for the longest that came so far, not for the longest that there can be.
+// There are many of them.
+type histogram struct {
+	digits int
+	half   int // bits of half a bucket
+	counts []int64
+}
+
+// longest is how many microseconds histograms reach to: longer than any
+// attempt takes.
+const longest = 600_000_000
+
+// newHistogram tells times apart to two or three digits.
+func newHistogram(digits int) *histogram {
+	if digits == 3 {
+		return &histogram{digits: 3, half: 10}
+	}
+	return &histogram{digits: 2, half: 7}
+}
+
+func (h *histogram) record(us int64) {
+	us = min(max(us, 0), longest)
+	bucket := max(bits.Len64(uint64(us))-h.half-1, 0)
+	at := bucket<<h.half + int(us>>bucket)
+	if at >= len(h.counts) {
+		h.grow((at>>h.half + 1) << h.half)
+	}
+	h.counts[at]++
+}
+
+func (h *histogram) grow(to int) {
+	if to > len(h.counts) {
+		counts := make([]int64, to)
+		copy(counts, h.counts)
+		h.counts = counts
+	}
+}
+
+// add adds others with as many digits.
+func (h *histogram) add(o *histogram) {
+	h.grow(len(o.counts))
+	for i, n := range o.counts {
+		h.counts[i] += n
+	}
+}
+
+// read is what there is to read.
+func (h *histogram) read() *hdrhistogram.Histogram {
+	return hdrhistogram.Import(&hdrhistogram.Snapshot{
+		LowestTrackableValue: 1, HighestTrackableValue: longest, SignificantFigures: int64(h.digits), Counts: h.counts,
+	})
+}

@@ -1,0 +1,38 @@
+package load
+
+import (
+	"testing"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"pgregory.net/rapid"
+)
+
+// What is counted here is what the library counts.
+func TestHistogram(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		digits := rapid.IntRange(2, 3).Draw(t, "digits")
+		want := hdrhistogram.New(1, longest, digits)
+		both := []*histogram{newHistogram(digits), newHistogram(digits)}
+		for _, us := range rapid.SliceOf(rapid.OneOf(
+			rapid.Int64Range(0, 5000), rapid.Int64Range(0, longest), rapid.SampledFrom([]int64{255, 256, 2047, 2048, 4095, 4096, longest}),
+		)).Draw(t, "times") {
+			both[us%2].record(us)
+			if err := want.RecordValue(us); err != nil {
+				t.Fatal(err)
+			}
+		}
+		both[0].add(both[1])
+		if got := both[0].read(); !got.Equals(want) || got.Max() != want.Max() || got.TotalCount() != want.TotalCount() {
+			t.Fatalf("got %v to %d, want %v to %d", got.TotalCount(), got.Max(), want.TotalCount(), want.Max())
+		}
+	})
+}
+
+func TestHistogramCuts(t *testing.T) {
+	h := newHistogram(3)
+	h.record(-1)
+	h.record(2 * longest)
+	if got := h.read(); got.Min() != 0 || got.Max() < longest || got.TotalCount() != 2 {
+		t.Errorf("%d times from %d to %d", got.TotalCount(), got.Min(), got.Max())
+	}
+}
