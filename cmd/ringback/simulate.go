@@ -215,7 +215,7 @@ func (c *simulateFlags) play(ctx context.Context, s *setup, world *traffic.World
 	}
 	source := traffic.NewSource(world, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, Most: c.count})
 	loop := run.New(run.Config{
-		Engine: engine, Pace: run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return acknowledging{} },
+		Engine: engine, Pace: run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Source: run.First(register, source),
 		Journal: func(step []sim.Effect) error {
 			for i := range step {
@@ -236,15 +236,3 @@ func (c *simulateFlags) play(ctx context.Context, s *setup, world *traffic.World
 	}
 	return err
 }
-
-// acknowledging is a sender whose receiver acknowledges everything.
-type acknowledging struct{}
-
-func (acknowledging) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
-	*a = delivery.Answer{Connected: true, Status: 200, Body: acknowledgement}
-}
-
-func (acknowledging) Close() {}
-
-// acknowledgement is a good answer in both generations.
-var acknowledgement = []byte(`{"ErrorCode":0,"ErrorInfo":"","ActionStatus":"OK"}`)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"ringback/sim"
-	"ringback/sim/delivery"
 	"ringback/sim/run"
 	"ringback/sim/traffic"
 )
@@ -79,7 +78,7 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 	source := traffic.NewSource(world, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, Most: sample})
 	engine := sim.New(sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered, Recycle: true})
 	loop := run.New(run.Config{
-		Engine: engine, Pace: run.Instant, Workers: 1, NewSender: func() run.Sender { return nobody{} },
+		Engine: engine, Pace: run.Instant, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Source: run.First(run.List{{At: cfg.Run.Epoch, Input: sim.Register{
 			App: cfg.App, Generation: cfg.Generation, Endpoint: cfg.Endpoint, Typed: true, Words: cfg.Words,
 		}}}, source),
@@ -90,18 +89,6 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 	placed, _ := source.Placed()
 	return float64(engine.State().Totals.Callbacks) / float64(placed), nil
 }
-
-// nobody is a sender that acknowledges everything itself.
-type nobody struct{}
-
-func (nobody) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
-	*a = delivery.Answer{Connected: true, Status: 200, Body: acknowledgement}
-}
-
-func (nobody) Close() {}
-
-// acknowledgement is a good answer in both generations.
-var acknowledgement = []byte(`{"ErrorCode":0,"ErrorInfo":"","ActionStatus":"OK"}`)
 
 // Play plays the load to its end, which is when all callbacks that became due
 // are settled, or soon after the context ends. A run that was stopped has no

@@ -178,7 +178,7 @@ func played(t *testing.T) *Load {
 	}
 	l, err := New(Config{
 		Model: model, Run: journal.Run{Seed: 1, Epoch: call.At(time.Now()), Token: "t"}, App: 1, Generation: wire.Both, Endpoint: endpoint,
-		NewSender: func() run.Sender { return nobody{} }, Calls: 500, Duration: 200 * time.Millisecond, Compress: 1e6, Sample: 50,
+		NewSender: func() run.Sender { return run.Acknowledging{} }, Calls: 500, Duration: 200 * time.Millisecond, Compress: 1e6, Sample: 50,
 	})
 	if err == nil {
 		err = l.Play(t.Context())

@@ -51,14 +51,14 @@ func TestPartitions(t *testing.T) {
 	for c := range makeWorld(t, m, o).Calls() {
 		together = append(together, show(c))
 	}
-	for _, p := range makeWorld(t, m, o).Partitions {
+	for i, p := range makeWorld(t, m, o).Partitions {
 		n := 0
 		for c := p.Next(); c != nil; c = p.Next() {
 			alone = append(alone, show(c))
 			n++
 		}
 		if n == 0 {
-			t.Errorf("%s makes no calls", p)
+			t.Errorf("partition %d makes no calls", i)
 		}
 	}
 	sort := cmp.Transformer("sort", func(list []string) map[string]int {
@@ -70,9 +70,6 @@ func TestPartitions(t *testing.T) {
 	})
 	if diff := cmp.Diff(together, alone, sort); diff != "" {
 		t.Errorf("together (-) and one by one (+):\n%s", diff)
-	}
-	if !strings.Contains(fmt.Sprint(makeWorld(t, m, o).Partitions[1]), "1 of 8") {
-		t.Error("a partition does not say which one it is")
 	}
 }
 

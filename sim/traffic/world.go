@@ -1,7 +1,6 @@
 package traffic
 
 import (
-	"fmt"
 	"iter"
 	"time"
 
@@ -121,5 +120,3 @@ func (s *stream) next() *Call {
 	s.heads[i] = s.partitions[i].Next()
 	return c
 }
-
-func (p *Partition) String() string { return fmt.Sprintf("partition %d of %d", p.index, p.of) }

@@ -1,0 +1,128 @@
+package run
+
+import (
+	"runtime"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+)
+
+// hire starts a worker, unless there are enough.
+func (l *Loop) hire() {
+	most := l.cfg.Workers
+	if l.cfg.Pace != Instant || l.cfg.Linger {
+		most++ // when all others are away sending, one has to watch the clock
+	}
+	if l.workers >= most || l.stopped || l.finishing {
+		return
+	}
+	l.workers++
+	s := l.cfg.NewSender()
+	l.senders = append(l.senders, s)
+	l.group.Go(func() { l.work(s) })
+}
+
+// work is the life of a worker: take an attempt, send it, bring the answer
+// back.
+func (l *Loop) work(s Sender) {
+	// One of each for all attempts: whoever is shown them keeps nothing.
+	var job sim.Send
+	var a delivery.Answer
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for {
+		var ok bool
+		if job, ok = l.take(); !ok {
+			l.followers.Broadcast() // the others have nothing to wait for either
+			l.nudge()
+			return
+		}
+		l.recruit()
+		l.flying++
+		l.mu.Unlock()
+		var began time.Time
+		if l.cfg.Landed != nil {
+			began = time.Now()
+		}
+		s.Send(job.Request, job.Transport, &a)
+		l.mu.Lock()
+		l.flying--
+		if l.cfg.Landed != nil && a.Failure != delivery.Stopped {
+			l.cfg.Landed(&job, l.clock.late(job.Due, began), &a)
+		}
+		l.land(job, &a)
+	}
+}
+
+// recruit makes sure that somebody takes care of what comes next, before the
+// worker that holds the lock is away sending: of the next attempt, and of the
+// time, which under Instant stands still meanwhile. It wakes nobody in vain.
+func (l *Loop) recruit() {
+	n := l.ready.len()
+	switch {
+	case n == 0 && (l.leading || l.clock.jumps()):
+	case l.idle > 0:
+		l.followers.Signal()
+	case l.leading && n == 1:
+		l.nudge()
+	case l.leading:
+		l.nudge()
+		l.hire()
+	default:
+		l.hire()
+	}
+}
+
+// land gives an answer to the engine: at once, or under Instant when all of
+// the instant's answers are there.
+func (l *Loop) land(job sim.Send, a *delivery.Answer) {
+	if l.stopped || a.Failure == delivery.Stopped {
+		return
+	}
+	if !l.clock.jumps() {
+		l.answer(l.clock.read(), job, a)
+		return
+	}
+	ld := landing{at: l.clock.now, job: job, answer: *a}
+	ld.answer.Body = append([]byte(nil), a.Body...)
+	if a.Failure == delivery.TimedOut {
+		ld.at = ld.at.Add(l.cfg.Timeout)
+	}
+	l.landed = append(l.landed, ld)
+}
+
+func (l *Loop) answer(now call.Instant, job sim.Send, a *delivery.Answer) {
+	// Only an attempt that was given up meanwhile is refused.
+	_ = l.step(now, sim.Answered{Delivery: job.Delivery, Attempt: job.Attempt, Answer: a})
+}
+
+// breath is after how many steps a worker lets go of the lock.
+const breath = 256
+
+// take returns the next attempt to make. It waits for one if it must; ok is
+// false when the run is over.
+func (l *Loop) take() (job sim.Send, ok bool) {
+	for n := 1; !l.stopped && !l.finishing; n++ {
+		if n%breath == 0 || !l.behind.IsZero() { // others have a word
+			l.mu.Unlock()
+			runtime.Gosched()
+			l.mu.Lock()
+		}
+		if l.flying < l.cfg.Workers {
+			if job, ok := l.ready.pop(); ok {
+				return job, true
+			}
+		}
+		progress, next := l.advance()
+		switch {
+		case progress || l.ready.len() > 0 && l.flying < l.cfg.Workers:
+		case next == never && l.flying == 0 && !l.cfg.Linger:
+			return sim.Send{}, false
+		default:
+			l.wait(next)
+		}
+	}
+	return sim.Send{}, false
+}
