@@ -72,7 +72,7 @@ type Clock struct {
 type Clocking struct {
 	Do      string `json:"do,omitempty" jsonschema:"pause or resume"`
 	Pace    string `json:"pace,omitempty" jsonschema:"real, instant, or a factor like 10x"`
-	Advance string `json:"advance,omitempty" jsonschema:"move the time on by this duration, like 30s, through all that is due meanwhile, retries included; the answer comes when it is there"`
+	Advance string `json:"advance,omitempty" jsonschema:"move the time on by this duration, like 30s, through all that is due meanwhile, retries included; the answer comes when it is there, with 0s when what is due now is done"`
 }
 
 func (b *Backend) showClock(*http.Request) (Clock, error) {
@@ -112,7 +112,7 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 	if pace != 0 {
 		b.loop.SetPace(pace)
 	}
-	if by > 0 {
+	if in.Advance != "" {
 		if err := b.loop.Advance(r.Context(), by); err != nil {
 			return Clock{}, err
 		}

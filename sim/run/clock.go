@@ -13,23 +13,23 @@ import (
 type clock struct {
 	pace   Pace
 	paused bool
-	goal   call.Instant  // jump up to here; 0: no goal
+	goal   call.Instant  // jump up to here
+	at     chan struct{} // closed when the goal is reached; nil: no goal
 	asked  int           // how many wait for that
-	at     chan struct{} // closed when the goal is reached
 	start  time.Time     // when it was now
 	now    call.Instant
 	turns  uint64 // how often wall time came to mean another simulated time
 }
 
 // jumps tells whether time stands still but for jumps.
-func (c *clock) jumps() bool { return c.goal != 0 || c.pace == Instant && !c.paused }
+func (c *clock) jumps() bool { return c.at != nil || c.pace == Instant && !c.paused }
 
 // runs tells whether wall time moves it.
 func (c *clock) runs() bool { return !c.jumps() && !c.paused }
 
 // limit is how far it may jump.
 func (c *clock) limit() call.Instant {
-	if c.goal != 0 {
+	if c.at != nil {
 		return c.goal
 	}
 	return never
@@ -79,9 +79,10 @@ func (c *clock) arrive() {
 
 // settle ends a jump where it is.
 func (c *clock) settle() {
-	c.goal, c.start = 0, time.Now()
+	c.start = time.Now()
 	c.turns++
 	close(c.at)
+	c.at = nil
 }
 
 // time is the simulated time. It comes to nothing that is due before that was
@@ -118,7 +119,8 @@ func (l *Loop) adjust(change func(*clock)) {
 
 // Advance moves the simulated time forward by d, through all that is due
 // meanwhile, as under [Instant]: whatever the pace, attempts and their retries
-// included. It returns when the time is there.
+// included. It returns when the time is there; with 0, when all that is due now
+// is done.
 func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	<-l.begun
 	l.mu.Lock()
@@ -126,7 +128,7 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 		l.mu.Unlock()
 		return ErrStopped
 	}
-	if l.clock.goal == 0 {
+	if l.clock.at == nil {
 		l.clock.hold(l.time())
 		l.clock.goal, l.clock.at = l.clock.now, make(chan struct{})
 	}
@@ -150,7 +152,7 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 func (l *Loop) forgo(at chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.clock.asked--; l.clock.asked == 0 && l.clock.goal != 0 && l.clock.at == at {
+	if l.clock.asked--; l.clock.asked == 0 && l.clock.at == at {
 		l.clock.settle()
 		l.attend()
 	}

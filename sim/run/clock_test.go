@@ -137,6 +137,26 @@ func TestAdvance(t *testing.T) {
 	}
 }
 
+// An advance by nothing waits for the answers to what is due now.
+func TestAdvanceByNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, run.Real, func(_ *delivery.Request, a *delivery.Answer) {
+			time.Sleep(time.Second)
+			a.Status = 500
+		})
+		s.Pause()
+		s.place()
+		s.reject()
+		if err := s.Advance(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		s.said("0s started, 0s ringing, 0s rejected, 0s ended, 0s attempt, 0s answer, 0s attempt, 0s answer")
+		if now := s.now(); now != 0 {
+			t.Errorf("it is %s", now)
+		}
+	})
+}
+
 // An attempt that times out takes its time out of the advance; what is left of
 // it comes later.
 func TestAdvanceThroughATimeout(t *testing.T) {

@@ -111,7 +111,7 @@ func (l *Loop) jump() (progress bool, next call.Instant) {
 	case landed && ld <= next && ld <= limit:
 		l.clock.now = max(l.clock.now, ld)
 		l.touchDown(l.clock.now)
-	case next > limit && l.clock.goal != 0:
+	case next > limit && l.clock.at != nil:
 		l.clock.arrive()
 	case next == never:
 		return false, never

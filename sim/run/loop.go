@@ -139,7 +139,7 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 	now := l.feed(l.clock.read())
 	if _, reset := in.(sim.Reset); reset {
 		l.ready, l.landed = queue{}, nil
-		if l.clock.goal != 0 {
+		if l.clock.at != nil {
 			l.clock.settle()
 		}
 	}
