@@ -233,7 +233,7 @@ func (e *Engine) answered(now call.Instant, in Answered) error {
 	c := e.state.Call(d.CallID)
 	e.state.Expect(c)
 	policy := e.policies[d.Generation]
-	v := delivery.Judge(policy.Rule, in.Answer)
+	v := e.judges.Judge(policy.Rule, in.Answer)
 	then, due := policy.Next(d.Attempts, v, now)
 	if then == delivery.ThenRetry && e.deleted(c.App, d.Via) {
 		then, due = delivery.ThenWithdrawn, 0

@@ -105,6 +105,7 @@ type Engine struct {
 	// What a step uses, and the next one uses again.
 	effects   []Effect
 	said      said
+	judges    delivery.Judges
 	facts     []call.Fact
 	callbacks []wire.Callback
 	ids       []byte

@@ -74,12 +74,16 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(answers[i].answer.Body)
 	}
 	f.Add([]byte(`{"a":{"b":[1,2,{"c":"d"}],"e":"\ud83d\ude00"},"f":-0.5E-7,"ErrorCode" : 17 }`))
+	var judges delivery.Judges
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > 1000 {
 			return // the two differ in how deep they go
 		}
 		want := byEncodingJSON(body)
-		v := delivery.Judge(delivery.V1, &delivery.Answer{Status: 200, Body: body})
+		v := judges.Judge(delivery.V1, &delivery.Answer{Status: 200, Body: body})
+		if again := judges.Judge(delivery.V1, &delivery.Answer{Status: 200, Body: body}); again != v {
+			t.Fatalf("judged again: %+v, not %+v:\n%q", again, v, body)
+		}
 		if v.Word() != want.v1 {
 			t.Fatalf("v1: %s (%s), encoding/json says %s:\n%q", v.Word(), v.Reason(), want.v1, body)
 		}
@@ -89,10 +93,27 @@ func FuzzAnswer(f *testing.F) {
 				t.Fatalf("ErrorCode is %q, encoding/json says %q:\n%q", v.Detail, want.code, body)
 			}
 		}
-		if v := delivery.Judge(delivery.V4Strict, &delivery.Answer{Status: 200, Body: body}); v.Word() != want.strict {
+		if v := judges.Judge(delivery.V4Strict, &delivery.Answer{Status: 200, Body: body}); v.Word() != want.strict {
 			t.Fatalf("v4 strict: %s (%s), encoding/json says %s:\n%q", v.Word(), v.Reason(), want.strict, body)
 		}
 	})
+}
+
+// Whatever was judged before, an answer is judged as if it were the first.
+func TestJudges(t *testing.T) {
+	var judges delivery.Judges
+	for range 2 {
+		for _, rule := range []delivery.Rule{delivery.V1, delivery.V4, delivery.V4Strict} {
+			for i := range answers {
+				for range 2 {
+					a := answers[i].answer
+					if got, want := judges.Judge(rule, &a), delivery.Judge(rule, &a); got != want {
+						t.Errorf("rule %d, %q: %+v, not %+v", rule, a.Body, got, want)
+					}
+				}
+			}
+		}
+	}
 }
 
 // Judging an acknowledgement allocates nothing: a load generator judges every

@@ -2,12 +2,12 @@ package load
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"ringback/sim/wire"
 )
 
 // Report is what a run came to so far. Callbacks and attempts are those of
@@ -169,7 +169,10 @@ func (l *Load) Report() *Report {
 	}
 	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
 	for w, t := range m.words {
-		r.ByCommand[w.String()] = Command{Callbacks: t.callbacks, Acked: t.acked, Abandoned: t.abandoned, Latency: quantiles(t.latency.read())}
+		if t == nil {
+			continue
+		}
+		r.ByCommand[wire.Word(w).String()] = Command{Callbacks: t.callbacks, Acked: t.acked, Abandoned: t.abandoned, Latency: quantiles(t.latency.read())}
 	}
 	r.Series = points(&m.series)
 	return r
@@ -270,8 +273,11 @@ func (t *tally) add(o *tally) {
 	}
 	t.latency.add(o.latency)
 	t.lateness.add(o.lateness)
-	for _, w := range slices.Sorted(maps.Keys(o.words)) {
-		to, from := t.word(w), o.words[w]
+	for w, from := range o.words {
+		if from == nil {
+			continue
+		}
+		to := t.word(wire.Word(w))
 		to.callbacks += from.callbacks
 		to.acked += from.acked
 		to.abandoned += from.abandoned

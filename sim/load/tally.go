@@ -25,7 +25,7 @@ type tally struct {
 
 	latency  *histogram // from when the attempt was to begin
 	lateness *histogram
-	words    map[wire.Word]*wordTally
+	words    []*wordTally // by word; nil of those that there were none of
 	series   series
 	sample   *sample // nil keeps none
 
@@ -42,7 +42,7 @@ type wordTally struct {
 
 func newTally(begin, from call.Instant) *tally {
 	return &tally{
-		begin: begin, from: from, reasons: map[string]uint64{}, words: map[wire.Word]*wordTally{},
+		begin: begin, from: from, reasons: map[string]uint64{}, words: make([]*wordTally, len(wire.AllWords())),
 		latency: newHistogram(3), lateness: newHistogram(3),
 	}
 }

@@ -16,7 +16,8 @@ type clock struct {
 	goal   call.Instant  // jump up to here
 	at     chan struct{} // closed when the goal is reached; nil: no goal
 	asked  int           // how many wait for that
-	start  time.Time     // when it was now
+	zero   time.Time     // of wall time, which counts from there: time.Since is cheaper than time.Now
+	start  time.Duration // when it was now
 	now    call.Instant
 	turns  uint64 // how often wall time came to mean another simulated time
 }
@@ -35,16 +36,19 @@ func (c *clock) limit() call.Instant {
 	return never
 }
 
+// wall is the wall time.
+func (c *clock) wall() time.Duration { return time.Since(c.zero) }
+
 func (c *clock) read() call.Instant {
 	if !c.runs() {
 		return c.now
 	}
 	const longest = time.Minute // more of it might not fit, times the pace
-	since := time.Since(c.start)
+	since := c.wall() - c.start
 	now := c.now.Add(time.Duration(float64(since) * float64(c.pace)))
 	if since > longest {
 		// By as much wall time as now is away: what is below a millisecond is kept.
-		c.start = c.start.Add(time.Duration(float64(now.Sub(c.now)) / float64(c.pace)))
+		c.start += time.Duration(float64(now.Sub(c.now)) / float64(c.pace))
 		c.now = now
 	}
 	return now
@@ -52,22 +56,27 @@ func (c *clock) read() call.Instant {
 
 // late is how much wall time after a simulated one it was at a moment; 0 where
 // time jumps.
-func (c *clock) late(due call.Instant, at time.Time) time.Duration {
+func (c *clock) late(due call.Instant, at time.Duration) time.Duration {
 	if !c.runs() {
 		return 0
 	}
-	return at.Sub(c.start) - time.Duration(float64(due.Sub(c.now))/float64(c.pace))
+	return at - c.start - time.Duration(float64(due.Sub(c.now))/float64(c.pace))
 }
 
 // until is the wall time to wait for a simulated time.
 func (c *clock) until(at call.Instant) time.Duration {
 	wall := time.Duration(math.Ceil(float64(at.Sub(c.now)) / float64(c.pace)))
-	return wall - time.Since(c.start)
+	return wall - (c.wall() - c.start)
+}
+
+// in is the simulated time so much wall time from now.
+func (c *clock) in(d time.Duration) call.Instant {
+	return c.read().Add(time.Duration(float64(d) * float64(c.pace)))
 }
 
 // hold makes a time the one from which the clock goes on.
 func (c *clock) hold(now call.Instant) {
-	c.now, c.start = now, time.Now()
+	c.now, c.start = now, c.wall()
 	c.turns++
 }
 
@@ -79,7 +88,7 @@ func (c *clock) arrive() {
 
 // settle ends a jump where it is.
 func (c *clock) settle() {
-	c.start = time.Now()
+	c.start = c.wall()
 	c.turns++
 	close(c.at)
 	c.at = nil

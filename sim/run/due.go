@@ -11,6 +11,11 @@ import (
 // patience is for how much wall time a loop catches up before its time slips.
 const patience = time.Second
 
+// relaxed is how late at most something is done while all workers are away
+// sending: there is nobody to make an attempt before one of them comes back, who
+// does first what is due by then.
+const relaxed = 5 * time.Millisecond
+
 // never is later than anything.
 const never = call.Instant(math.MaxInt64)
 
@@ -133,6 +138,9 @@ func (l *Loop) wait(next call.Instant) {
 		l.followers.Wait()
 		l.idle--
 		return
+	}
+	if next != never && l.clock.runs() && l.flying >= l.cfg.Workers {
+		next = max(next, l.clock.in(relaxed))
 	}
 	l.leading, l.leadsTo = true, next
 	var due <-chan struct{}

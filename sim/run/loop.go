@@ -102,7 +102,7 @@ func (l *Loop) Run(ctx context.Context) error {
 		l.alarm = newPrecise()
 	}
 	fx := l.cfg.Engine.Begin()
-	l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, start: time.Now(), now: l.cfg.Engine.State().Now}
+	l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, zero: time.Now(), now: l.cfg.Engine.State().Now}
 	l.absorb(fx)
 	if ctx.Err() == nil {
 		l.hire()
@@ -150,7 +150,7 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 	if l.stopped { // the journal failed
 		return errors.Join(ErrStopped, l.err)
 	}
-	if l.ready.len() > 0 {
+	if l.ready.len() > 0 && l.flying < l.cfg.Workers {
 		l.recruit()
 	} else {
 		l.nudge() // what is due next may have changed

@@ -39,12 +39,16 @@ func (l *Loop) work(s Sender) {
 			l.nudge()
 			return
 		}
-		l.recruit()
 		l.flying++
+		l.recruit()
 		l.mu.Unlock()
-		var began time.Time
+		// Whoever else has an answer to bring back does so first, and then all of
+		// them send: requests that leave close together find the receiver awake,
+		// and cost the system less.
+		runtime.Gosched()
+		var began time.Duration
 		if l.cfg.Landed != nil {
-			began = time.Now()
+			began = l.clock.wall() // its zero never changes
 		}
 		s.Send(job.Request, job.Transport, &a)
 		l.mu.Lock()
@@ -61,6 +65,9 @@ func (l *Loop) work(s Sender) {
 // time, which under Instant stands still meanwhile. It wakes nobody in vain.
 func (l *Loop) recruit() {
 	n := l.ready.len()
+	if l.flying >= l.cfg.Workers {
+		n = 0 // the next attempt is for whoever comes back first
+	}
 	switch {
 	case n == 0 && (l.leading || l.clock.jumps()):
 	case l.idle > 0:

@@ -8,8 +8,12 @@ const hexLower = "0123456789abcdef"
 // told not to escape HTML.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	i := 0
+	for i < len(s) && asIs[s[i]] { // nearly always all of it
+		i++
+	}
 	from := 0
-	for i := 0; i < len(s); {
+	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c >= ' ' && c != '"' && c != '\\' {
@@ -38,6 +42,14 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[from:]...), '"')
 }
 
+// asIs tells which bytes stand in a JSON string as they are, whatever follows.
+var asIs = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 func appendEscaped(b []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':
@@ -60,14 +72,20 @@ func appendEscaped(b []byte, c byte) []byte {
 // alone stays, a space becomes %20.
 func appendQueryText(b []byte, s string) []byte {
 	const upper = "0123456789ABCDEF"
+	from := 0
 	for i := range len(s) {
-		c := s[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
-			b = append(b, c)
-		default:
-			b = append(b, '%', upper[c>>4], upper[c&0xf])
+		if c := s[i]; !unreserved[c] {
+			b = append(append(b, s[from:i]...), '%', upper[c>>4], upper[c&0xf])
+			from = i + 1
 		}
 	}
-	return b
+	return append(b, s[from:]...)
 }
+
+// unreserved are the bytes that a query value needs no escape for (RFC 3986 2.3).
+var unreserved = func() (t [256]bool) {
+	for _, c := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~" {
+		t[c] = true
+	}
+	return t
+}()
