@@ -13,7 +13,10 @@ import (
 	"ringback/sim/phone"
 )
 
-func (e *Engine) place(now call.Instant, in Place) error {
+func (e *Engine) place(now call.Instant, in *Place) error {
+	if e.state.Drained {
+		return errDrained
+	}
 	n := e.state.Placed + 1
 	s := e.said.setups.add(in.Setup)
 	s.Number = n

@@ -245,9 +245,9 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	case SetFaults:
 		err = e.setFaults(now, in)
 	case Place:
-		if err = errDrained; !e.state.Drained {
-			err = e.place(now, in)
-		}
+		err = e.place(now, &in)
+	case *Place:
+		err = e.place(now, in)
 	case Drain:
 		e.drain(now)
 	case Act:

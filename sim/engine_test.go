@@ -148,7 +148,7 @@ func TestGroupWithEveryAction(t *testing.T) {
 				Setup: call.Setup{
 					App: 1400000001, Caller: "alice", Callees: []string{"bob", "carol", "dave", "erin"}, Kind: call.Group,
 					Busy: []string{"erin"}, Device: phone, Room: "Alice's Room", RoomTag: call.StringRoom,
-					Devices: call.Devices{"bob": {Platform: "Android", IP: "127.0.0.2"}},
+					Devices: call.Devices{{User: "bob", Device: &call.Device{Platform: "Android", IP: "127.0.0.2"}}},
 				},
 			})
 			id := sim.CallID("test", 1)

@@ -38,7 +38,8 @@ type Reset struct{ Registrations bool }
 type SetFaults struct{ On []string }
 
 // Place starts a call. The engine fills in Setup's ID, Number and Room where
-// they are empty; the first effect's event names the call.
+// they are empty; the first effect's event names the call. A *Place does the
+// same.
 type Place struct {
 	Setup      call.Setup
 	Generation wire.Generation // which callbacks the call makes

@@ -24,7 +24,7 @@ func TestBackgroundPeopleStay(t *testing.T) {
 			if _, more := src.Next(); !more {
 				t.Fatal("the traffic ends")
 			}
-			in := src.Take().(sim.Place)
+			in := src.Take().(*sim.Place)
 			list[in.Setup.Caller] = *in.Setup.Device
 		}
 		return list

@@ -213,7 +213,7 @@ func (c *simulateFlags) play(ctx context.Context, s *setup, world *traffic.World
 	if in != nil {
 		register = run.List{{At: s.run.Epoch, Input: *in}}
 	}
-	source := traffic.NewSource(world, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, Most: c.count})
+	source := traffic.NewSource(world, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, Most: c.count, Lent: in != nil})
 	loop := run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Source: run.First(register, source),

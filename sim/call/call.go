@@ -206,7 +206,7 @@ func (c *Call) add(now Instant, user string) {
 
 func (c *Call) device(user string) *Device {
 	if c.Special != nil {
-		if d, ok := c.Devices[user]; ok {
+		if d := c.Devices.Of(user); d != nil {
 			return d
 		}
 	}

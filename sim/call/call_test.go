@@ -111,13 +111,13 @@ func TestLaterDevices(t *testing.T) {
 		for _, f := range facts {
 			c.Apply(c.AcceptAt, f)
 		}
-		if a.Do == call.DoJoin && c.Acting != c.Devices["carol"] {
+		if a.Do == call.DoJoin && c.Acting != c.Devices.Of("carol") {
 			t.Errorf("carol joined, but %v acted", c.Acting)
 		}
 	}
 	carol, _ := c.Find("carol")
 	zoe, _ := c.Find("zoe")
-	if carol.Device != c.Devices["carol"] || zoe.Device != c.Device {
+	if carol.Device != c.Devices.Of("carol") || zoe.Device != c.Device {
 		t.Errorf("carol has %v, zoe has %v", carol.Device, zoe.Device)
 	}
 }

@@ -1,6 +1,11 @@
 package call
 
-import "time"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
 
 // FactKind names what happened.
 type FactKind uint8
@@ -120,7 +125,45 @@ type Device struct {
 }
 
 // Devices is a device for some users.
-type Devices map[string]*Device
+type Devices []Owned
+
+// Owned is a user's device.
+type Owned struct {
+	User   string
+	Device *Device
+}
+
+// Of is a user's device, or nil.
+func (d Devices) Of(user string) *Device {
+	for i := range d {
+		if d[i].User == user {
+			return d[i].Device
+		}
+	}
+	return nil
+}
+
+// MarshalJSON writes an object with a key for each user, in their order.
+func (d Devices) MarshalJSON() ([]byte, error) {
+	byUser := map[string]*Device{}
+	for _, o := range d {
+		byUser[o.User] = o.Device
+	}
+	return json.Marshal(byUser)
+}
+
+// UnmarshalJSON reads such an object.
+func (d *Devices) UnmarshalJSON(text []byte) error {
+	var byUser map[string]*Device
+	if err := json.Unmarshal(text, &byUser); err != nil {
+		return err
+	}
+	*d = nil
+	for _, user := range slices.Sorted(maps.Keys(byUser)) {
+		*d = append(*d, Owned{user, byUser[user]})
+	}
+	return nil
+}
 
 // Verb names what somebody does.
 type Verb uint8

@@ -20,7 +20,7 @@ var (
 func setup(callees ...string) *call.Setup {
 	s := &call.Setup{
 		ID: "call-1", Number: 1, App: 1400000001, Caller: "alice", Callees: callees, Room: "100001", RoomTag: call.DigitRoom,
-		Device: iPhone, Devices: call.Devices{"bob": android, "carol": browser},
+		Device: iPhone, Devices: call.Devices{{User: "bob", Device: android}, {User: "carol", Device: browser}},
 	}
 	if len(callees) > 1 {
 		s.Kind = call.Group

@@ -28,9 +28,9 @@ func (s *Setup) check() error {
 	if s.Device == nil {
 		return fmt.Errorf("device: is missing")
 	}
-	for u, d := range s.Devices {
-		if d == nil {
-			return fmt.Errorf("devices: that of %s is missing", u)
+	for _, o := range s.Devices {
+		if o.Device == nil {
+			return fmt.Errorf("devices: that of %s is missing", o.User)
 		}
 	}
 	if err := s.checkID("caller", s.Caller); err != nil {

@@ -99,7 +99,7 @@ func TestCheckUserID(t *testing.T) {
 // its place and says nothing if it is not there.
 func TestSpecialInJSON(t *testing.T) {
 	s := setup("bob")
-	s.Devices, s.AnyIDs, s.Extra = call.Devices{"bob": android}, true, &call.Extra{ChatGroup: "@TGS#1"}
+	s.Devices, s.AnyIDs, s.Extra = call.Devices{{User: "bob", Device: android}}, true, &call.Extra{ChatGroup: "@TGS#1"}
 	for _, test := range []struct {
 		special bool
 		want    string

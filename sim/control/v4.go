@@ -171,7 +171,7 @@ const (
 func v4StartCall(b *Backend, app App, f *fields) action {
 	s := call.Setup{App: app.ID, AnyIDs: b.cfg.AnyIDs, Device: phoneOfCallees}
 	s.Caller, s.Callees = b.parties(f)
-	s.Devices = call.Devices{s.Caller: phoneOfRobots}
+	s.Devices = call.Devices{{User: s.Caller, Device: phoneOfRobots}}
 	if len(s.Callees) > 1 {
 		s.Kind = call.Group
 	}

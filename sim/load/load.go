@@ -75,7 +75,7 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	source := traffic.NewSource(world, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, Most: sample})
+	source := traffic.NewSource(world, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, Most: sample, Lent: true})
 	engine := sim.New(sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered, Recycle: true})
 	loop := run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },

@@ -48,7 +48,7 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	}
 	p.engine = sim.New(sim.Config{Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true})
 	p.calls = traffic.NewSource(&traffic.World{Partitions: world.Partitions[index : index+1]}, traffic.Feed{
-		App: cfg.App, Generation: cfg.Generation, Alternate: true,
+		App: cfg.App, Generation: cfg.Generation, Alternate: true, Lent: true,
 	})
 	p.loop = run.New(run.Config{
 		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout, Precise: cfg.Precise,
@@ -124,7 +124,7 @@ func (p *partition) prepare() error {
 		fx, err := p.engine.Step(at, in)
 		return errors.Join(err, p.record(fx))
 	}
-	if err := p.calls.UnderWay(p.begin, func(at call.Instant, in sim.Place) error { return step(at, in) }); err != nil {
+	if err := p.calls.UnderWay(p.begin, step); err != nil {
 		return err
 	}
 	if err := step(p.begin, sim.SetFaults{On: c.Faults}); err != nil {

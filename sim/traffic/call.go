@@ -61,46 +61,62 @@ type Call struct {
 	leaves call.Instant
 }
 
-// pairPlan is what the phones of a call between two do.
-func (c *Call) pairPlan() []call.Step {
+// pairPlan appends what the phones of a call between two do.
+func (c *Call) pairPlan(plan []call.Step) []call.Step {
 	caller, callee := c.Caller.ID, c.Callees[0].ID
 	step := func(at call.Instant, do call.Verb, by string) call.Step {
 		return call.Step{After: call.Span(at.Sub(c.Start)), Action: call.Action{Do: do, By: by}}
 	}
 	switch c.Result {
 	case call.CallBusy:
-		return []call.Step{step(c.End, call.DoBusy, callee)}
+		return append(plan, step(c.End, call.DoBusy, callee))
 	case call.Reject:
-		return []call.Step{step(c.RingEnd, call.DoReject, callee)}
+		return append(plan, step(c.RingEnd, call.DoReject, callee))
 	case call.Cancel:
-		return []call.Step{step(c.RingEnd, call.DoCancel, caller)}
+		return append(plan, step(c.RingEnd, call.DoCancel, caller))
 	case call.NormalEnd, call.Interrupt:
-		return []call.Step{step(c.Accept, call.DoAccept, callee), step(c.leaves, c.how, c.who.ID)}
+		return append(plan, step(c.Accept, call.DoAccept, callee), step(c.leaves, c.how, c.who.ID))
 	}
-	return nil // the server's timer
+	return plan // the server's timer
 }
 
 // Place is the call as an engine takes it, which then plays it as it is here.
 func (c *Call) Place(app uint32) sim.Place {
-	s := call.Setup{
-		App: app, Caller: c.Caller.ID, Away: c.away, Media: c.Media, Kind: c.Kind, Device: &c.Caller.Device,
-		Callees: make([]string, len(c.Callees)),
+	var p sim.Place
+	c.place(app, &p)
+	return p
+}
+
+// devices are those that differ from the caller's. Calls keep the list.
+func (c *Call) devices() (list call.Devices) {
+	if len(c.Callees) == 1 && c.Callees[0].Device != c.Caller.Device {
+		return c.Callees[0].alone()
 	}
-	for i, p := range c.Callees {
-		s.Callees[i] = p.ID
-		if p.Device != c.Caller.Device {
-			if s.Devices == nil {
-				s.Devices = call.Devices{}
-			}
-			s.Devices[p.ID] = &p.Device
+	for _, who := range c.Callees {
+		if who.Device != c.Caller.Device {
+			list = append(list, call.Owned{User: who.ID, Device: &who.Device})
 		}
 	}
-	if c.timeout != sim.RingTimeout {
-		s.Extra = &call.Extra{Rings: call.Span(c.timeout)}
+	return list
+}
+
+// place is Place in the memory of one before.
+func (c *Call) place(app uint32, p *sim.Place) {
+	callees, plan, extra := p.Setup.Callees[:0], p.Plan[:0], p.Setup.Extra
+	for _, who := range c.Callees {
+		callees = append(callees, who.ID)
 	}
-	plan := c.plan
-	if c.Kind == call.Single {
-		plan = c.pairPlan()
+	switch {
+	case c.timeout == sim.RingTimeout:
+		extra = nil
+	case extra == nil || extra.Rings != call.Span(c.timeout):
+		extra = &call.Extra{Rings: call.Span(c.timeout)} // calls keep it
 	}
-	return sim.Place{Setup: s, Fail: c.Failed, RingLater: !c.CalleeIdle, Plan: plan}
+	if plan = append(plan, c.plan...); c.Kind == call.Single {
+		plan = c.pairPlan(plan)
+	}
+	*p = sim.Place{Fail: c.Failed, RingLater: !c.CalleeIdle, Plan: plan, Setup: call.Setup{
+		App: app, Caller: c.Caller.ID, Callees: callees, Away: c.away, Media: c.Media, Kind: c.Kind,
+		Device: &c.Caller.Device, Devices: c.devices(), Extra: extra,
+	}}
 }

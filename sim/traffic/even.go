@@ -93,9 +93,11 @@ func (p *Partition) nextEven() *Call {
 	w := p.intent(Fresh, key)
 	for try := uint64(0); try < freeCallers; try++ {
 		caller := int(p.draw("caller", key, try) * float64(callers))
-		if e, ok := p.society.want(at, caller, w); ok && p.society.free(&e) {
+		var ok bool
+		e := &p.due
+		if *e, ok = p.society.want(at, caller, w); ok && p.society.free(e) {
 			e.at = at
-			if c := p.society.begin(&e); c != nil {
+			if c := p.society.begin(e); c != nil {
 				return c
 			}
 		}

@@ -39,8 +39,9 @@ func (p *Partition) pair(e *entry) *Call {
 		return nil
 	}
 	callee := p.society.callee(e, e.at)
-	c := &Call{
-		Wish: e.Wish, Caller: p.person(e.caller), Callees: []*Person{p.person(callee)},
+	c := p.blank()
+	*c = Call{
+		Wish: e.Wish, Caller: p.person(e.caller), Callees: append(c.Callees[:0], p.person(callee)), away: c.away[:0],
 		Media: p.media(e.key), Start: e.at, CalleeIdle: true, timeout: p.model.Ring.Timeout,
 	}
 	luck := p.chance(e)
@@ -62,6 +63,16 @@ func (p *Partition) pair(e *entry) *Call {
 		p.busy.set(callee, c.End, c.Start)
 	}
 	p.follow(e, callee, c)
+	return c
+}
+
+// blank is memory for a call: that of one which nobody looks at any more, if
+// there is one.
+func (p *Partition) blank() *Call {
+	c := p.spare
+	if p.spare = nil; c == nil {
+		c = new(Call)
+	}
 	return c
 }
 

@@ -28,6 +28,7 @@ type Partition struct {
 	calendar *calendar
 	agenda   agenda
 	due      entry // what is done now
+	spare    *Call // that nobody looks at any more
 	society  society
 	chains   []chain
 	intents  uint64

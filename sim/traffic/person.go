@@ -19,6 +19,16 @@ type Person struct {
 	ID     string // the UserID: a name and a number
 	Name   string
 	Device call.Device
+
+	own [1]call.Owned // the device, as a call's setup names it
+}
+
+// alone is a list of the device alone, the same for all calls.
+func (p *Person) alone() call.Devices {
+	if p.own[0].Device == nil {
+		p.own[0] = call.Owned{User: p.ID, Device: &p.Device}
+	}
+	return p.own[:]
 }
 
 // crowd makes people, each the same from one seed whoever else there is.

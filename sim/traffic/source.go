@@ -12,6 +12,9 @@ type Feed struct {
 	Generation wire.Generation // of the callbacks
 	Alternate  bool            // if that is both: each call makes those of one, in turn
 	Most       int             // calls, without those that fail to start; 0 means all
+	// Lent says that the engine keeps nothing that it is given (it recycles, see
+	// [sim.Config]), so that each call comes in the memory of the one before.
+	Lent bool
 }
 
 // Source feeds the calls of a world to an engine, each when it starts. It is
@@ -19,6 +22,7 @@ type Feed struct {
 type Source struct {
 	feed    Feed
 	calls   *stream
+	place   *sim.Place // the latest
 	placed  int
 	failed  int
 	refused int
@@ -36,10 +40,26 @@ func (s *Source) Next() (at call.Instant, ok bool) {
 	return s.calls.heads[i].Start, true
 }
 
-// Take is that call.
-func (s *Source) Take() sim.Input {
+// next is that call. If calls are lent, it is valid until the next one is asked
+// for.
+func (s *Source) next() *Call {
+	p := s.calls.partitions[s.calls.first()]
 	c := s.calls.next()
-	in := c.Place(s.feed.App)
+	if s.feed.Lent {
+		p.spare = c
+	}
+	return c
+}
+
+// Take is that call, as a *sim.Place. If calls are lent, it is valid until the
+// next Take.
+func (s *Source) Take() sim.Input {
+	c := s.next()
+	if s.place == nil || !s.feed.Lent {
+		s.place = new(sim.Place)
+	}
+	in := s.place
+	c.place(s.feed.App, in)
 	in.Generation = s.feed.Generation
 	if s.feed.Alternate && in.Generation == wire.Both {
 		in.Generation = []wire.Generation{wire.V1, wire.V4}[s.placed%2]
@@ -53,14 +73,14 @@ func (s *Source) Take() sim.Input {
 
 // UnderWay takes the calls that start before a time, and shows those that are
 // not over by then.
-func (s *Source) UnderWay(at call.Instant, show func(start call.Instant, in sim.Place) error) error {
+func (s *Source) UnderWay(at call.Instant, show func(start call.Instant, in sim.Input) error) error {
 	for i := s.calls.first(); i >= 0 && s.calls.heads[i].Start < at; i = s.calls.first() {
 		c := s.calls.heads[i]
 		if c.End <= at {
-			s.calls.next()
+			s.next()
 			continue
 		}
-		if err := show(c.Start, s.Take().(sim.Place)); err != nil {
+		if err := show(c.Start, s.Take()); err != nil {
 			return err
 		}
 	}

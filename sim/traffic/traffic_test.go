@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"ringback/fixtures"
@@ -344,7 +345,7 @@ func TestSource(t *testing.T) {
 	made := map[wire.Generation]int{}
 	started := 0
 	for at, ok := s.Next(); ok; at, ok = s.Next() {
-		in := s.Take().(sim.Place)
+		in := s.Take().(*sim.Place)
 		if at < last || in.Setup.App != 7 {
 			t.Fatalf("at %s after %s: %+v", at, last, in)
 		}
@@ -361,5 +362,23 @@ func TestSource(t *testing.T) {
 	}
 	if placed, refused := s.Placed(); placed < 100 || refused != 1 {
 		t.Errorf("%d placed, %d refused", placed, refused)
+	}
+}
+
+// Calls that are lent are the same calls.
+func TestLent(t *testing.T) {
+	for _, name := range fixtures.Presets() {
+		m, o := preset(t, name), days(1, 1)
+		own := traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 7, Most: 500})
+		lent := traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 7, Most: 500, Lent: true})
+		for _, ok := own.Next(); ok; _, ok = own.Next() {
+			want, got := own.Take(), lent.Take()
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+		if _, ok := lent.Next(); ok {
+			t.Errorf("%s: lent calls go on", name)
+		}
 	}
 }

@@ -174,7 +174,7 @@ func show(t testing.TB, s scene, d *wire.Dialect) []step {
 	setup := s.setup
 	setup.ID, setup.Number, setup.App, setup.Device = callID, 1, 8888888, iPhone
 	if setup.Devices == nil {
-		setup.Devices = call.Devices{"Bob": android}
+		setup.Devices = call.Devices{{User: "Bob", Device: android}}
 	}
 	switch setup.Room {
 	case "":
