@@ -112,7 +112,7 @@ const breath = 256
 // false when the run is over.
 func (l *Loop) take() (job sim.Send, ok bool) {
 	for n := 1; !l.stopped && !l.finishing; n++ {
-		if n%breath == 0 || !l.behind.IsZero() { // others have a word
+		if n%breath == 0 { // others have a word
 			l.mu.Unlock()
 			runtime.Gosched()
 			l.mu.Lock()

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"ringback/sim/call"
@@ -14,11 +15,17 @@ type people struct {
 	*Partition
 	*People
 	ranks    []float64     // share of the calls that go to the contacts up to this one
-	contacts memo[[]int32] // of each user, best first
+	contacts memo[friends] // of each user
+}
+
+// friends are the contacts of a user as far as they were looked for.
+type friends struct {
+	list  []int32 // best first
+	ranks int     // that were looked for
 }
 
 func newPeople(p *Partition, m *People) *people {
-	s := &people{Partition: p, People: m, contacts: newMemo[[]int32](p.share(p.model.Users))}
+	s := &people{Partition: p, People: m, contacts: newMemo[friends](p.share(p.model.Users))}
 	sum := 0.0
 	for r := range m.Contacts {
 		sum += math.Pow(float64(r+1), -m.Zipf)
@@ -51,31 +58,39 @@ func (s *people) want(at call.Instant, chain int, w Wish) (entry, bool) {
 
 // choose picks one of the caller's contacts.
 func (s *people) choose(e entry) (entry, bool) {
-	list := s.known(int(e.caller))
-	if len(list) == 0 {
+	u, most := s.draw("contact", e.key), s.Contacts
+	if s.users < plenty*s.Contacts { // perhaps there are fewer
+		most = len(s.known(int(e.caller), s.Contacts))
+	}
+	if most == 0 {
 		return e, false
 	}
-	u := s.draw("contact", e.key) * s.ranks[len(list)-1]
-	e.callee = list[sort.SearchFloat64s(s.ranks[:len(list)-1], u)]
+	rank := sort.SearchFloat64s(s.ranks[:most-1], u*s.ranks[most-1])
+	list := s.known(int(e.caller), rank+1)
+	e.callee = list[min(rank, len(list)-1)]
 	return e, true
 }
 
+// plenty is how many people there have to be for each contact, so that everybody
+// finds all of his.
+const plenty = 4
+
 func (s *people) callee(e *entry, _ call.Instant) int32 { return e.callee }
 
-// known are somebody's contacts. Who lives in the last neighbourhood, which may
-// be small, knows fewer.
-func (s *people) known(user int) []int32 {
-	list := s.contacts.get(int32(user))
-	if list == nil {
-		list = make([]int32, 0, s.Contacts)
-		for rank := range s.Contacts {
-			if c, ok := s.contact(user, rank, list); ok {
-				list = append(list, c)
+// known are the first of somebody's contacts: all those of some ranks that
+// could be found. Most people need only their best ones.
+func (s *people) known(user, ranks int) []int32 {
+	k := s.contacts.get(int32(user))
+	if k.ranks < ranks {
+		k.list = slices.Grow(k.list, ranks-k.ranks)
+		for ; k.ranks < ranks; k.ranks++ {
+			if c, ok := s.contact(user, k.ranks, k.list); ok {
+				k.list = append(k.list, c)
 			}
 		}
-		s.contacts.put(int32(user), list)
+		s.contacts.put(int32(user), k)
 	}
-	return list
+	return k.list
 }
 
 // tries is how often a contact is looked for. Where nearly all are taken it
