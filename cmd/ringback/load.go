@@ -155,9 +155,9 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		defer file.Close()
 		r.cfg.Journal = (&journalWriter{file: file}).write
 	}
-	l, err := load.New(r.cfg)
+	l, err := makeLoad(ctx, w, r.cfg)
 	if err != nil {
-		return usage(err, "ringback load --calls 50/s")
+		return err
 	}
 	if err := c.play(ctx, w, r, l); err != nil {
 		return err
@@ -174,6 +174,31 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	return c.outcome(ctx, w, report, kept)
+}
+
+// makeLoad makes a load, and says so if that takes a while: at high rates many
+// calls are under way when it begins.
+func makeLoad(ctx context.Context, w world, cfg load.Config) (*load.Load, error) {
+	var l *load.Load
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l, err = load.New(cfg)
+	}()
+	for long := time.After(time.Second); ; {
+		select {
+		case <-long:
+			fmt.Fprintln(w.stderr, "making the calls that are under way at the start, as many as last that long; --compress 60x takes fewer")
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-done:
+			if err != nil {
+				return nil, usage(err, "ringback load --calls 50/s")
+			}
+			return l, nil
+		}
+	}
 }
 
 // play plays the load and shows it meanwhile.

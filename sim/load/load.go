@@ -43,28 +43,45 @@ func New(cfg Config) (*Load, error) {
 		rate = 10_000 // for the number of users; the receiver says how many there are
 	case cfg.Callbacks > 0:
 		rate = cfg.Callbacks / l.perCall
-		early = filling(rate, cfg.Compress)
+		early = filling(l.cfg.Model, rate, cfg.Compress)
 	}
 	world, err := traffic.New(l.cfg.Model, traffic.Options{
 		Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch.Add(-early), Rate: rate, Poisson: cfg.Poisson, Ramp: cfg.Ramp, Compress: l.cfg.Compress,
+		Joined: cfg.Run.Epoch,
 	})
 	if err != nil {
 		return nil, err
 	}
 	for i := range world.Partitions {
-		p := newPartition(&l.cfg, world, early, i)
-		if err := p.prepare(); err != nil {
-			return nil, err
-		}
-		l.partitions = append(l.partitions, p)
+		l.partitions = append(l.partitions, newPartition(&l.cfg, world, early, i))
 	}
-	return l, nil
+	return l, l.each((*partition).prepare)
+}
+
+// each does something with all partitions at once.
+func (l *Load) each(do func(*partition) error) error {
+	errs := make([]error, len(l.partitions))
+	var group sync.WaitGroup
+	for i, p := range l.partitions {
+		group.Go(func() {
+			if err := do(p); err != nil {
+				errs[i] = fmt.Errorf("partition %d: %w", i+1, err)
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
 }
 
 // filling is how long before its begin a steady run's calls start: until hardly
 // any of the first ones is left, but no more calls than are made in seconds.
-func filling(rate, compress float64) time.Duration {
-	const long, most = 2 * 3600, 500_000
+// Between two, most of them need not be made to see that they are over.
+func filling(m *traffic.Model, rate, compress float64) time.Duration {
+	const long, ofTwo, ofTeams = 2 * 3600, 20_000_000, 500_000
+	most := float64(ofTwo)
+	if m.Team != nil {
+		most = ofTeams
+	}
 	return time.Duration(min(long/compress, most/rate) * float64(time.Second))
 }
 
@@ -102,16 +119,6 @@ func (l *Load) Play(ctx context.Context) error {
 	l.mu.Lock()
 	l.began = time.Now()
 	l.mu.Unlock()
-	errs := make([]error, len(l.partitions))
-	var group sync.WaitGroup
-	for i, p := range l.partitions {
-		group.Go(func() {
-			if errs[i] = p.play(ctx); errs[i] != nil {
-				errs[i] = fmt.Errorf("partition %d: %w", i+1, errs[i])
-				stop()
-			}
-		})
-	}
 	if l.cfg.NoDrain {
 		go func() {
 			for _, p := range l.partitions {
@@ -123,11 +130,17 @@ func (l *Load) Play(ctx context.Context) error {
 			stop()
 		}()
 	}
-	group.Wait()
+	err := l.each(func(p *partition) error {
+		err := p.play(ctx)
+		if err != nil {
+			stop()
+		}
+		return err
+	})
 	l.mu.Lock()
 	l.ended = time.Now()
 	l.mu.Unlock()
-	return errors.Join(errs...)
+	return err
 }
 
 // PerCall is how many callbacks a call makes on average.

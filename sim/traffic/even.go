@@ -16,6 +16,8 @@ type even struct {
 	ramp     float64 // milliseconds until the rate is reached, from 0 in a straight line
 	poisson  bool
 	compress float64
+	joined   call.Instant
+	ghost    Call // one that is only looked at
 	ticks    uint64
 	volume   float64 // integral of the rate up to the next call
 }
@@ -28,10 +30,10 @@ func atRate(m *Model, o Options) {
 	m.Retry = Retry{Most: 1}
 	m.Ring.Dial = Law{}
 	m.Talk.Silent = 0        // the engine's heartbeats are not compressed
-	perUser, group := 0.0, 0 // calls a second
+	perUser, group, most := 0.0, 0, float64(mostUsers) // calls a second
 	switch {
 	case m.People != nil:
-		perUser, group = m.People.CallsPerDay/86_400, m.People.Community
+		perUser, group, most = m.People.CallsPerDay/86_400, m.People.Community, mostFriends
 	case m.Centre != nil:
 		perUser, group = m.Centre.CallsPerPeakHour/3600/float64(m.Centre.Customers), m.Centre.Customers
 	default:
@@ -39,12 +41,17 @@ func atRate(m *Model, o Options) {
 	}
 	m.Users = max(m.Users, group*m.Partitions) // nobody's partition is empty
 	if perUser > 0 {
-		m.Users = max(m.Users, int(min(mostUsers, o.Rate/perUser/o.compress())))
+		m.Users = max(m.Users, int(min(most, o.Rate/perUser/o.compress())))
 	}
 }
 
-// mostUsers is how many users a world can have.
-const mostUsers = 4_000_000
+const (
+	// mostUsers is how many users a world can have.
+	mostUsers = 4_000_000
+	// mostFriends is how many people call each other at a rate: of those who don't,
+	// nothing has to be known.
+	mostFriends = 1_000_000_000
+)
 
 func (o *Options) compress() float64 {
 	if o.Compress == 0 {
@@ -55,7 +62,7 @@ func (o *Options) compress() float64 {
 
 func newEven(o Options, index, of int) *even {
 	e := &even{
-		epoch: o.Epoch, rate: o.Rate / float64(of) / 1000, ramp: float64(o.Ramp.Milliseconds()), poisson: o.Poisson, compress: o.compress(),
+		epoch: o.Epoch, rate: o.Rate / float64(of) / 1000, ramp: float64(o.Ramp.Milliseconds()), poisson: o.Poisson, compress: o.compress(), joined: o.Joined,
 	}
 	if !o.Poisson {
 		e.volume = (float64(index)+0.5)/float64(of) - 1 // the partitions take turns
@@ -84,26 +91,56 @@ const freeCallers = 1000
 
 // nextEven is the partition's next call at its rate, or nil at the end.
 func (p *Partition) nextEven() *Call {
-	at := p.even.next(p)
-	if at >= p.until {
-		return nil
+	for at := p.even.next(p); at < p.until; at = p.even.next(p) {
+		key, _ := draw.Key(p.wishes, "tick", uint64(p.index), p.even.ticks)
+		w := p.intent(Fresh, key)
+		if p.long(at) && p.gone(at, w) {
+			continue
+		}
+		if c := p.somebody(at, w); c != nil {
+			return c
+		}
+		p.Suppressed++
 	}
-	key, _ := draw.Key(p.wishes, "tick", uint64(p.index), p.even.ticks)
-	callers := p.society.chains()
-	w := p.intent(Fresh, key)
+	return nil
+}
+
+// long tells whether a call that starts at a time does so long before somebody
+// looks.
+func (p *Partition) long(at call.Instant) bool {
+	const before = 4 * time.Minute
+	return p.even.joined != 0 && p.model.Team == nil && at < p.even.joined.Add(-time.Duration(float64(before)/p.even.compress))
+}
+
+// gone tells whether a call that finds its callee free would be over by the time
+// when somebody looks.
+func (p *Partition) gone(at call.Instant, w Wish) bool {
+	c := &p.even.ghost
+	*c = Call{Wish: w, Caller: &nobody, Callees: append(c.Callees[:0], &nobody), away: c.away[:0], Media: p.media(w.key), Start: at, timeout: p.model.Ring.Timeout}
+	p.settle(c, p.caller(w.key, 0), false)
+	return c.End <= p.even.joined
+}
+
+var nobody Person
+
+// caller is who may call.
+func (p *Partition) caller(key, try uint64) int32 {
+	return int32(p.draw("caller", key, try) * float64(p.society.chains()))
+}
+
+// somebody makes a call of a wish, of whoever is free; nil if nobody is.
+func (p *Partition) somebody(at call.Instant, w Wish) *Call {
 	for try := uint64(0); try < freeCallers; try++ {
-		caller := int(p.draw("caller", key, try) * float64(callers))
 		var ok bool
 		e := &p.due
-		if *e, ok = p.society.want(at, caller, w); ok && p.society.free(e) {
+		if *e, ok = p.society.want(at, int(p.caller(w.key, try)), w); ok && p.society.free(e) {
 			e.at = at
 			if c := p.society.begin(e); c != nil {
 				return c
 			}
 		}
 	}
-	p.Suppressed++
-	return p.nextEven()
+	return nil
 }
 
 // hurry makes all that happens in a call between two so many times as fast. The

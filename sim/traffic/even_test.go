@@ -83,3 +83,34 @@ func TestCompress(t *testing.T) {
 		}
 	}
 }
+
+// Whoever joins a world finds the calls that are under way, and is spared most of
+// those that are over.
+func TestJoined(t *testing.T) {
+	for _, name := range []string{"consumer", "callcentre"} {
+		m, o := preset(t, name), days(1, 1)
+		join := monday.Add(time.Hour)
+		o.Rate, o.Until = 20, join
+		count := func() (all, old, alive int) {
+			for c := range makeWorld(t, m, o).Calls() {
+				all++
+				if c.Start < join.Add(-10*time.Minute) {
+					old++
+				}
+				if c.End > join {
+					alive++
+				}
+			}
+			return all, old, alive
+		}
+		all, _, alive := count()
+		o.Joined = join
+		fewer, old, still := count()
+		if still < alive || float64(still) > 1.05*float64(alive) {
+			t.Errorf("%s: %d calls are under way, of %d that are", name, still, alive)
+		}
+		if old > still || fewer > all/2 {
+			t.Errorf("%s: %d calls are made, %d of them long before, and %d are under way", name, fewer, old, still)
+		}
+	}
+}

@@ -44,26 +44,31 @@ func (p *Partition) pair(e *entry) *Call {
 		Wish: e.Wish, Caller: p.person(e.caller), Callees: append(c.Callees[:0], p.person(callee)), away: c.away[:0],
 		Media: p.media(e.key), Start: e.at, CalleeIdle: true, timeout: p.model.Ring.Timeout,
 	}
-	luck := p.chance(e)
-	switch {
-	case luck.under(p.model.Ring.Fail, "fail"):
-		c.Failed, c.RingEnd, c.End = true, c.Start, c.Start
-	case p.busy.until(callee) > c.Start:
-		c.CalleeIdle = false
-		c.over(call.CallBusy, 0) // nothing rings
-		c.End = c.Start.Add(p.model.Ring.Busy)
-	default:
-		p.ring(c, luck, e.caller)
-	}
-	if p.even != nil {
-		c.hurry(p.even.compress)
-	}
+	p.settle(c, e.caller, p.busy.until(callee) > c.Start)
 	p.busy.set(e.caller, c.End, c.Start)
 	if c.CalleeIdle && !c.Failed {
 		p.busy.set(callee, c.End, c.Start)
 	}
 	p.follow(e, callee, c)
 	return c
+}
+
+// settle decides what becomes of a call.
+func (p *Partition) settle(c *Call, caller int32, busy bool) {
+	luck := chance{p.seed, c.key, c.try}
+	switch {
+	case luck.under(p.model.Ring.Fail, "fail"):
+		c.Failed, c.RingEnd, c.End = true, c.Start, c.Start
+	case busy:
+		c.CalleeIdle = false
+		c.over(call.CallBusy, 0) // nothing rings
+		c.End = c.Start.Add(p.model.Ring.Busy)
+	default:
+		p.ring(c, luck, caller)
+	}
+	if p.even != nil {
+		c.hurry(p.even.compress)
+	}
 }
 
 // blank is memory for a call: that of one which nobody looks at any more, if

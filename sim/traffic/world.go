@@ -32,6 +32,10 @@ type Options struct {
 	// Compress makes what happens in a call, from its start to its end, so many
 	// times as fast; 0 means 1. What people do between calls is not changed.
 	Compress float64
+	// Joined is when somebody comes to look, under a Rate. Of the calls between
+	// two that start long before, those that are over by then do not come at all;
+	// the others found their callees free. 0 means from the beginning.
+	Joined call.Instant
 }
 
 // World is a model with its people.
@@ -53,7 +57,7 @@ func New(m *Model, o Options) (*World, error) {
 	}
 	if o.Rate > 0 {
 		atRate(&own, o)
-		if err := own.check(); err != nil { // with more users there are more centres
+		if err := own.check(); err != nil && own.People == nil { // with more users there are more centres
 			return nil, err
 		}
 	}
