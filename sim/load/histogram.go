@@ -1,6 +1,7 @@
 package load
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -11,8 +12,8 @@ import (
 // There are many of them.
 type histogram struct {
 	digits int
-	half   int // bits of half a bucket
-	counts []int64
+	half   int      // bits of half a bucket
+	counts []uint32 // which stay at their most: many hours of the same microsecond
 }
 
 // longest is how many microseconds histograms reach to: longer than any
@@ -34,12 +35,14 @@ func (h *histogram) record(us int64) {
 	if at >= len(h.counts) {
 		h.grow((at>>h.half + 1) << h.half)
 	}
-	h.counts[at]++
+	if h.counts[at] < math.MaxUint32 {
+		h.counts[at]++
+	}
 }
 
 func (h *histogram) grow(to int) {
 	if to > len(h.counts) {
-		counts := make([]int64, to)
+		counts := make([]uint32, to)
 		copy(counts, h.counts)
 		h.counts = counts
 	}
@@ -49,13 +52,17 @@ func (h *histogram) grow(to int) {
 func (h *histogram) add(o *histogram) {
 	h.grow(len(o.counts))
 	for i, n := range o.counts {
-		h.counts[i] += n
+		h.counts[i] += min(n, math.MaxUint32-h.counts[i])
 	}
 }
 
 // read is what there is to read.
 func (h *histogram) read() *hdrhistogram.Histogram {
+	counts := make([]int64, len(h.counts))
+	for i, n := range h.counts {
+		counts[i] = int64(n)
+	}
 	return hdrhistogram.Import(&hdrhistogram.Snapshot{
-		LowestTrackableValue: 1, HighestTrackableValue: longest, SignificantFigures: int64(h.digits), Counts: h.counts,
+		LowestTrackableValue: 1, HighestTrackableValue: longest, SignificantFigures: int64(h.digits), Counts: counts,
 	})
 }
