@@ -71,9 +71,10 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 	}
 	limit := new(Limit)
 	good, bad := 0.0, math.Inf(1)
+	sure := false // that good is: a long trial kept it
 	for rate := s.From; rate <= mostRate && bad/good > fineness; rate = s.next(good, bad) {
-		long := s.Trial
-		if math.IsInf(bad, 1) {
+		long, short := s.Trial, math.IsInf(bad, 1)
+		if short {
 			long /= 5
 		}
 		t, err := s.try(ctx, rate, long)
@@ -85,13 +86,18 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 			s.Show(t)
 		}
 		if t.OK {
-			good, limit.Rate, limit.Highest = rate, t.Report.RateAchieved, t.Report
+			good, sure = rate, !short
+			limit.settle(bad)
 			continue
 		}
-		if math.IsInf(bad, 1) { // a short trial does not tell good from nearly good
+		switch { // a short trial does not tell good from nearly good
+		case short:
 			good /= 2
+		case !sure:
+			good = min(good, rate/2)
 		}
 		bad, limit.Broke = rate, t.Broke
+		limit.settle(bad)
 		if rate <= s.From {
 			return limit, nil
 		}
@@ -100,6 +106,18 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 		}
 	}
 	return limit, nil
+}
+
+// settle takes the highest trial that was kept below a rate that was not: what
+// a receiver takes for a moment, it need not take for longer.
+func (l *Limit) settle(bad float64) {
+	l.Rate, l.Highest = 0, nil
+	best := 0.0
+	for i := range l.Trials {
+		if t := &l.Trials[i]; t.OK && t.Rate < bad && t.Rate >= best {
+			best, l.Rate, l.Highest = t.Rate, t.Report.RateAchieved, t.Report
+		}
+	}
 }
 
 // next is the rate to try between a good and a bad one.

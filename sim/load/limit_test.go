@@ -90,6 +90,21 @@ func TestFindLimit(t *testing.T) {
 	}
 }
 
+// A receiver that saved up enough to keep short trials far beyond its capacity
+// is not said to sustain what longer ones showed that it does not.
+func TestFindLimitBeyondSavings(t *testing.T) {
+	limit, _, err := search(t, &bucket{rate: 150, depth: 1000, refuses: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range limit.Trials {
+		if !trial.OK && trial.Rate <= limit.Highest.RateAsked {
+			t.Errorf("%g/s is said to be sustained, but %g/s broke %s", limit.Highest.RateAsked, trial.Rate, trial.Broke)
+		}
+	}
+	near(t, "limit", limit.Rate, 150, 50)
+}
+
 // A receiver that does not even keep the first rate has no limit, and one that
 // nobody reaches is no receiver.
 func TestFindNoLimit(t *testing.T) {
