@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,12 +19,12 @@ type Threshold struct {
 	limit  float64
 }
 
-// metric is something of a report that a threshold can bound.
+// metric is something of a report that a threshold can bound; not a number if
+// the run has nothing to tell it from.
 type metric struct {
-	name  string
-	unit  unit
-	about string
-	of    func(*Report) float64
+	name string
+	unit unit
+	of   func(*Report) float64
 }
 
 type unit uint8
@@ -36,20 +37,18 @@ const (
 
 // metrics are all of them, in the order in which help shows them.
 var metrics = []metric{
-	{"p50", milliseconds, "latency from the intended send time, median", func(r *Report) float64 { return r.Latency.P50 }},
-	{"p90", milliseconds, "", func(r *Report) float64 { return r.Latency.P90 }},
-	{"p99", milliseconds, "", func(r *Report) float64 { return r.Latency.P99 }},
-	{"p999", milliseconds, "", func(r *Report) float64 { return r.Latency.P999 }},
-	{"max", milliseconds, "", func(r *Report) float64 { return r.Latency.Max }},
-	{"lateness_p99", milliseconds, "how late attempts began", func(r *Report) float64 { return r.Lateness.P99 }},
-	{"behind", milliseconds, "how long, at the rate that was asked for, what is open at the end would take", func(r *Report) float64 { return r.Behind }},
-	{"errors", share, "attempts that were not acknowledged", func(r *Report) float64 {
-		return ratio(r.AttemptsRejected+r.AttemptsError, r.Attempts)
-	}},
-	{"retries", share, "attempts that were retries", func(r *Report) float64 { return ratio(r.Retries, r.Attempts) }},
-	{"abandoned", number, "callbacks that were given up", func(r *Report) float64 { return float64(r.Abandoned) }},
-	{"unfinished", number, "callbacks without an end", func(r *Report) float64 { return float64(r.Unfinished) }},
-	{"achieved", share, "of the rate that was asked for", func(r *Report) float64 {
+	{"p50", milliseconds, answered(func(r *Report) float64 { return r.Latency.P50 })},
+	{"p90", milliseconds, answered(func(r *Report) float64 { return r.Latency.P90 })},
+	{"p99", milliseconds, answered(func(r *Report) float64 { return r.Latency.P99 })},
+	{"p999", milliseconds, answered(func(r *Report) float64 { return r.Latency.P999 })},
+	{"max", milliseconds, answered(func(r *Report) float64 { return r.Latency.Max })},
+	{"lateness_p99", milliseconds, answered(func(r *Report) float64 { return r.Lateness.P99 })},
+	{"behind", milliseconds, func(r *Report) float64 { return r.Behind }},
+	{"errors", share, answered(func(r *Report) float64 { return ratio(r.AttemptsRejected+r.AttemptsError, r.Attempts) })},
+	{"retries", share, answered(func(r *Report) float64 { return ratio(r.Retries, r.Attempts) })},
+	{"abandoned", number, func(r *Report) float64 { return float64(r.Abandoned) }},
+	{"unfinished", number, func(r *Report) float64 { return float64(r.Unfinished) }},
+	{"achieved", share, func(r *Report) float64 { // of the rate that was asked for
 		if r.CallRateAsked > 0 {
 			return r.CallRate / r.CallRateAsked
 		}
@@ -58,7 +57,18 @@ var metrics = []metric{
 		}
 		return r.RateAchieved / r.RateAsked
 	}},
-	{"rate", number, "callbacks a second", func(r *Report) float64 { return r.RateAchieved }},
+	{"rate", number, func(r *Report) float64 { return r.RateAchieved }},
+}
+
+// answered is a metric of attempts that came to an end. Without any there is
+// nothing to tell it from, and a threshold on it is not kept.
+func answered(of func(*Report) float64) func(*Report) float64 {
+	return func(r *Report) float64 {
+		if r.Attempts == r.AttemptsUnfinished {
+			return math.NaN()
+		}
+		return of(r)
+	}
 }
 
 func ratio(part, whole uint64) float64 {
@@ -134,6 +144,9 @@ type Result struct {
 // Check holds a report against the threshold.
 func (t *Threshold) Check(r *Report) Result {
 	v := t.metric.of(r)
+	if math.IsNaN(v) {
+		return Result{Expr: t.Expr, Text: "not measured"}
+	}
 	ok := v < t.limit
 	if t.least {
 		ok = v > t.limit
@@ -148,5 +161,5 @@ func (u unit) text(v float64) string {
 	case share:
 		return strconv.FormatFloat(v*100, 'f', 2, 64) + "%"
 	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
+	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
 }

@@ -9,7 +9,7 @@ import (
 
 func TestThresholds(t *testing.T) {
 	r := &load.Report{
-		RateAchieved: 990, RateAsked: 1000, Attempts: 200, AttemptsRejected: 3, AttemptsError: 1, Retries: 10, Abandoned: 2,
+		RateAchieved: 990.6666666666666, RateAsked: 1000, Attempts: 200, AttemptsRejected: 3, AttemptsError: 1, Retries: 10, Abandoned: 2,
 		Latency: load.Quantiles{P50: 1, P90: 2, P99: 49.9, P999: 80, Max: 120}, Lateness: load.Quantiles{P99: 0.5},
 	}
 	for expr, want := range map[string]string{
@@ -23,10 +23,11 @@ func TestThresholds(t *testing.T) {
 		"errors<=0.02":     "kept 2.00%",
 		"retries<10%":      "kept 5.00%",
 		"abandoned<1":      "broken 2",
-		"achieved>=99%":    "kept 99.00%",
-		"achieved>99%":     "broken 99.00%",
-		"rate>900":         "kept 990",
+		"achieved>=99%":    "kept 99.07%",
+		"achieved>99.1%":   "broken 99.07%",
+		"rate>900":         "kept 990.67",
 		"unfinished<=0":    "kept 0",
+		"rate<50":          "broken 990.67",
 	} {
 		th, err := load.ParseThreshold(expr)
 		if err != nil {
@@ -55,6 +56,22 @@ func TestThresholds(t *testing.T) {
 	} {
 		if _, err := load.ParseThreshold(expr); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", expr, err, want)
+		}
+	}
+}
+
+// What nothing was measured of is not kept: a load that sent nothing has not
+// shown that the receiver is fast.
+func TestThresholdsOfNothing(t *testing.T) {
+	for _, r := range []*load.Report{{}, {Callbacks: 3, Unfinished: 3, Attempts: 3, AttemptsUnfinished: 3}} {
+		for _, expr := range []string{"p99<50ms", "p50>=0ms", "lateness_p99<1ms", "errors<1%", "retries<1%"} {
+			th, err := load.ParseThreshold(expr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := th.Check(r), (load.Result{Expr: expr, Text: "not measured"}); got != want {
+				t.Errorf("%s of %d attempts: %+v, want %+v", expr, r.Attempts, got, want)
+			}
 		}
 	}
 }
