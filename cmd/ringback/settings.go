@@ -88,7 +88,7 @@ func sections(cmd *cobra.Command, file map[string]any) []map[string]any {
 
 func setFlag(cmd *cobra.Command, f *pflag.Flag, value, where string) error {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
-		return setList(list, strings.Split(value, ","), where)
+		return setList(f, list, strings.Split(value, ","), where)
 	}
 	if err := cmd.Flags().Set(f.Name, value); err != nil {
 		return usage(fmt.Errorf("%s: %w", where, err), cmd.CommandPath()+" --help")
@@ -96,10 +96,11 @@ func setFlag(cmd *cobra.Command, f *pflag.Flag, value, where string) error {
 	return nil
 }
 
-func setList(list pflag.SliceValue, values []string, where string) error {
+func setList(f *pflag.Flag, list pflag.SliceValue, values []string, where string) error {
 	if err := list.Replace(values); err != nil {
 		return usage(fmt.Errorf("%s: %w", where, err), "")
 	}
+	f.Changed = true // reruns spell it, as if it had been typed
 	return nil
 }
 
@@ -115,7 +116,7 @@ func setFlagValue(cmd *cobra.Command, f *pflag.Flag, value any, where string) er
 		for _, v := range items {
 			values = append(values, fmt.Sprint(v))
 		}
-		return setList(list, values, where)
+		return setList(f, list, values, where)
 	case many:
 		return usage(fmt.Errorf("%s: want one value, got a list", where), "")
 	}
