@@ -70,14 +70,14 @@ something is stored otherwise than it was sent.`,
 	f.StringVar(&c.calls, "calls", "", "`rate` of calls, like 50/s; the first second has callbacks of calls that began in it, and no others")
 	f.StringVar(&c.callbacks, "callbacks", "", "`rate` of callbacks, like 20000/s, with calls under way from the start")
 	f.BoolVar(&c.max, "max", false, "as many as the receiver takes: a closed loop of calls that take no time")
-	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and say what was sustained; takes up to a minute. Besides --threshold: errors<1%, behind<100ms")
+	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and say what was sustained; takes up to a minute. Unless --threshold says otherwise of them: errors<1%, behind<100ms")
 	f.StringVar(&c.arrivals, "arrivals", "even", "`even` or poisson")
 	f.DurationVar(&c.duration, "duration", 30*time.Second, "how long to measure")
 	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before that, which is not measured")
 	f.StringVar(&c.preset, "preset", "consumer", "`consumer`, callcentre, meeting, or a file like those that ringback presets prints")
 	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
 	f.StringVar(&c.compress, "compress", "", "make calls so many times as fast, a `factor` like 60x; retries keep their times")
-	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, like 'p99<50ms' or 'errors<1%'; repeatable. Of: `"+strings.Join(load.Metrics(), ", ")+"`")
+	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, a `METRIC<LIMIT` like 'p99<50ms' or 'errors<1%', with <, <=, > or >=; repeatable. There are "+strings.Join(load.Metrics(), ", "))
 	f.StringArrayVar(&c.faults, "fault", nil, "mistreat callbacks: `NAME[=AMOUNT][:SHARE%][@WORD]`; repeatable, see ringback faults")
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
 	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json")
@@ -89,7 +89,6 @@ something is stored otherwise than it was sent.`,
 	c.registerNet(cmd)
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
 	c.pace, c.heartbeat = run.Real.String(), "platform"
-	f.Lookup("threshold").Usage = "what must hold, like 'p99<50ms' or 'errors<1%'; repeatable. There are " + strings.Join(load.Metrics(), ", ")
 	return cmd
 }
 
@@ -301,6 +300,8 @@ func (c *loadFlags) check(cfg *load.Config) error {
 		return usage(fmt.Errorf("%s: want only one of them", strings.Join(asked, ", ")), "ringback load --calls 50/s")
 	case c.findLimit && (c.probe.url != "" || c.listen != ""):
 		return usage(errors.New("--find-limit: plays many short loads; --probe and --listen are for one"), "ringback load --find-limit")
+	case c.findLimit && c.journal != "":
+		return usage(errors.New("--find-limit: plays many short loads; --journal is for one"), "ringback load --callbacks 2000/s --journal load.ndjson")
 	case c.arrivals != "even" && c.arrivals != "poisson":
 		return usage(fmt.Errorf("--arrivals: %q: want even or poisson", c.arrivals), "ringback load --calls 50/s --arrivals poisson")
 	case cfg.Duration <= 0 || cfg.Duration > 24*time.Hour:
@@ -416,11 +417,14 @@ func parseRate(s string) (float64, error) {
 	if s == "" {
 		return 0, nil
 	}
-	n, per, _ := strings.Cut(s, "/")
+	n, per, cut := strings.Cut(s, "/")
 	rate, err := strconv.ParseFloat(n, 64)
-	seconds, known := map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600}[per]
+	seconds, known := map[string]float64{"s": 1, "m": 60, "h": 3600}[per]
+	if !cut {
+		seconds, known = 1, true
+	}
 	if err != nil || !known || !(rate > 0 && rate <= 1e7) {
-		return 0, fmt.Errorf("%q: want a rate, like 50/s", s)
+		return 0, fmt.Errorf("%q: want a rate, like 50/s, 600/m or 5000/h, at most 10000000", s)
 	}
 	return rate / seconds, nil
 }

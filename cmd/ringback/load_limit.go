@@ -11,7 +11,7 @@ import (
 
 // find searches for the highest rate that the receiver sustains.
 func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, thresholds []load.Threshold, files []*reportFile) error {
-	s := load.Search{Config: cfg, Thresholds: append(thresholds, load.Sustained()...), Show: func(t load.Trial) { trialLine(w.stderr, t) }}
+	s := load.Search{Config: cfg, Thresholds: thresholds, Show: func(t load.Trial) { trialLine(w.stderr, t) }}
 	if c.durationSet {
 		s.Trial = c.duration
 	}

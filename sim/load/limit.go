@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -14,7 +15,7 @@ import (
 // between the two.
 type Search struct {
 	Config     Config      // Callbacks, Duration, Ramp and NoDrain are the search's
-	Thresholds []Threshold // what a trial must keep; none means [Sustained]
+	Thresholds []Threshold // what a trial must keep, besides [Sustained]
 	From       float64     // first rate, callbacks a second; 0 means 50
 	// Trial is how long a trial between a good and a bad rate is measured, so
 	// long that what a receiver saves up does not count for much. Those before
@@ -42,15 +43,18 @@ type Limit struct {
 	Highest *Report `json:"highest,omitempty"` // of the trial at Rate
 }
 
-// Sustained is what a search asks for if it is told nothing else: hardly any
-// error, and callbacks that wait for no more than moments.
-func Sustained() (list []Threshold) {
+// Sustained is what a search asks for besides other thresholds, unless these
+// bound the same: hardly any error, and callbacks that wait for no more than
+// moments.
+func Sustained(besides []Threshold) (list []Threshold) {
 	for _, expr := range []string{"errors<1%", "behind<100ms"} {
 		t, err := ParseThreshold(expr)
 		if err != nil {
 			panic(err)
 		}
-		list = append(list, t)
+		if !slices.ContainsFunc(besides, func(o Threshold) bool { return o.metric.name == t.metric.name }) {
+			list = append(list, t)
+		}
 	}
 	return list
 }
@@ -62,9 +66,7 @@ const (
 
 // Find searches until the rate is known to a thirtieth, or the context ends.
 func (s Search) Find(ctx context.Context) (*Limit, error) {
-	if s.Thresholds == nil {
-		s.Thresholds = Sustained()
-	}
+	s.Thresholds = slices.Concat(s.Thresholds, Sustained(s.Thresholds))
 	s.From, s.Trial, s.Rest = cmp.Or(s.From, 50), cmp.Or(s.Trial, 5*time.Second), cmp.Or(s.Rest, time.Second)
 	if s.Config.Compress == 0 {
 		s.Config.Compress = 600

@@ -105,6 +105,24 @@ func TestFindLimitBeyondSavings(t *testing.T) {
 	near(t, "limit", limit.Rate, 150, 50)
 }
 
+// What one asks for stands in for what is asked for otherwise: here nine
+// attempts of ten may fail, and nobody is in a hurry.
+func TestFindLimitAsAsked(t *testing.T) {
+	limit, _, err := search(t, &bucket{rate: 100, depth: 1, refuses: true}, func(s *load.Search) {
+		s.Trial = time.Second
+		for _, expr := range []string{"errors<90%", "behind<1h"} {
+			th, err := load.ParseThreshold(expr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Thresholds = append(s.Thresholds, th)
+		}
+	})
+	if err != nil || limit.Rate < 200 || !strings.HasPrefix(limit.Broke, "errors<90%") {
+		t.Errorf("%g/s, broke %q, %v; want more than the receiver has, and errors<90%% broken", limit.Rate, limit.Broke, err)
+	}
+}
+
 // A receiver that does not even keep the first rate has no limit, and one that
 // nobody reaches is no receiver.
 func TestFindNoLimit(t *testing.T) {
