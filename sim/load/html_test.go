@@ -22,7 +22,7 @@ func sampleReport() *load.Report {
 			Flags:   []string{"--callbacks 2000/s", "--duration 30s", "--threshold 'p99<50ms'"},
 			Command: "ringback load --target 'http://127.0.0.1:3000/callback?token=…' --callbacks 2000/s --threshold 'p99<50ms' --seed 7 --epoch 2026-01-01T00:00:00Z",
 		},
-		DurationS: 30, DrainS: 6.2, Calls: 8543, CallsUnfinished: 1204, RateAsked: 2000, RateAchieved: 1998.4, CallRate: 284.8,
+		DurationS: 30, DrainS: 6.2, Calls: 8543, CallsUnfinished: 1204, RateAsked: 2000, RateAchieved: 1998.4, RateAcked: 1962.3, CallRate: 284.8,
 		Callbacks: 59952, Acked: 59940, Abandoned: 12, Lost: 2, Attempts: 74210, AttemptsAcked: 59940, AttemptsRejected: 14100, AttemptsError: 170, Retries: 14260, Connected: 74040,
 		Reasons:  map[string]uint64{"status_5xx": 14100, "timeout": 150, "reset": 20},
 		Latency:  load.Quantiles{P50: 1.31, P90: 4.2, P99: 49.9, P999: 812, Max: 2004},

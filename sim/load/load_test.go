@@ -234,6 +234,28 @@ func TestStopped(t *testing.T) {
 	}
 }
 
+// A receiver that takes half of what is asked for shows it, though the drain
+// gives every callback its end and the schedule goes on without it.
+func TestOverload(t *testing.T) {
+	r := play(t, func(c *load.Config) { c.Calls, c.Callbacks, c.Connections = 0, 1600, 8 }, took(10*time.Millisecond))
+	if r.Unfinished != 0 || r.Acked != r.Callbacks {
+		t.Errorf("%d of %d acknowledged, %d unfinished", r.Acked, r.Callbacks, r.Unfinished)
+	}
+	near(t, "rate achieved", r.RateAchieved, 1600, 100)
+	near(t, "rate acknowledged", r.RateAcked, 800, 10)
+	near(t, "behind", r.Behind, 5000, 200)
+	near(t, "drain", r.DrainS, 10, 1)
+	for _, expr := range []string{"achieved>60%", "behind<1s"} {
+		th, err := load.ParseThreshold(expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result := th.Check(r); result.OK {
+			t.Errorf("%s: kept, at %s", expr, result.Text)
+		}
+	}
+}
+
 func TestMax(t *testing.T) {
 	r := play(t, func(c *load.Config) {
 		c.Calls, c.Compress, c.Max, c.Connections, c.Duration = 0, 0, true, 16, 2*time.Second

@@ -313,7 +313,7 @@ func (r *Report) ratePlot() *plot {
 	} {
 		p.Lines = append(p.Lines, line{Name: l.name, Class: l.class, Path: steps(r.Series, x, y, func(p *Point) (float64, bool) { return perSecond(l.of(p), p), true })})
 	}
-	p.Label = fmt.Sprintf("Over the measured window: %s/s due.", grouped(r.RateAchieved))
+	p.Label = fmt.Sprintf("Over the measured window: %s/s due, %s/s acknowledged meanwhile.", grouped(r.RateAchieved), grouped(r.RateAcked))
 	p.reads(r.Series, x, func(v *Point) string {
 		return fmt.Sprintf("%s/s due, %s/s attempts, %s/s acknowledged",
 			grouped(perSecond(v.Due, v)), grouped(perSecond(v.Attempts, v)), grouped(perSecond(v.Acked, v)))

@@ -26,7 +26,8 @@ type Report struct {
 	Calls           uint64  `json:"calls"`            // started in the window
 	CallsUnfinished int     `json:"calls_unfinished"` // alive at its end
 	RateAsked       float64 `json:"rate_asked"`       // callbacks a second; 0: it was not
-	RateAchieved    float64 `json:"rate_achieved"`    // callbacks a second
+	RateAchieved    float64 `json:"rate_achieved"`    // callbacks that became due a second
+	RateAcked       float64 `json:"rate_acked"`       // callbacks that were acknowledged while it lasted, a second
 	CallRateAsked   float64 `json:"call_rate_asked"`  // calls a second; 0: it was not
 	CallRate        float64 `json:"call_rate"`        // calls a second
 
@@ -35,8 +36,9 @@ type Report struct {
 	Abandoned  uint64 `json:"abandoned"`
 	Lost       uint64 `json:"lost"` // of the abandoned, those that a fault lost: never sent
 	Unfinished uint64 `json:"unfinished"`
-	// Behind is how much of the schedule was not settled when the run was over:
-	// the unfinished callbacks over the rate. After a drain there are none.
+	// Behind is how much of the schedule was not settled when the window was
+	// over: the callbacks that were open, but for as many as there are
+	// connections, over the rate. Without a drain, those that are unfinished.
 	Behind float64 `json:"behind_ms"`
 
 	Attempts           uint64            `json:"attempts"`
@@ -162,9 +164,9 @@ func (l *Load) Report() *Report {
 	latency, lateness := m.latency.read(), m.lateness.read()
 	r.Latency, r.Lateness, r.Curve = quantiles(latency), quantiles(lateness), curve(latency, lateness)
 	if r.DurationS > 0 {
-		r.RateAchieved, r.CallRate = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS
+		r.RateAchieved, r.CallRate, r.RateAcked = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS, float64(m.prompt)/r.DurationS
 		if r.RateAchieved > 0 {
-			r.Behind = 1000 * float64(r.Unfinished) / r.RateAchieved
+			r.Behind = 1000 * l.waiting(m, r.Unfinished) / r.RateAchieved
 		}
 	}
 	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
@@ -176,6 +178,14 @@ func (l *Load) Report() *Report {
 	}
 	r.Series = points(&m.series)
 	return r
+}
+
+// waiting is how many callbacks stood in line when the window was over.
+func (l *Load) waiting(m *tally, unfinished uint64) float64 {
+	if l.cfg.NoDrain {
+		return float64(unfinished)
+	}
+	return max(0, float64(m.callbacks-m.lost-m.settled)-float64(l.cfg.Connections))
 }
 
 func (l *Load) about() About {
@@ -259,6 +269,8 @@ func (t *tally) add(o *tally) {
 		{&t.acked, &o.acked},
 		{&t.abandoned, &o.abandoned},
 		{&t.lost, &o.lost},
+		{&t.prompt, &o.prompt},
+		{&t.settled, &o.settled},
 		{&t.attempts, &o.attempts},
 		{&t.retries, &o.retries},
 		{&t.taken, &o.taken},

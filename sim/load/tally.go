@@ -18,6 +18,8 @@ type tally struct {
 
 	calls, callbacks, acked, abandoned uint64
 	lost                               uint64 // by a fault: never sent
+	prompt, settled                    uint64 // acknowledged, and acknowledged or abandoned, before the window was over
+	over                               bool   // it is
 	attempts, retries                  uint64
 	taken, rejected, broken            uint64            // attempts that were acknowledged, answered otherwise, or had no usable answer
 	connected                          uint64            // attempts that reached the receiver at all
@@ -80,6 +82,8 @@ func (t *tally) see(e *journal.Event) {
 		t.attempt(e, d)
 	case *journal.Answer:
 		t.answer(e, d)
+	case *journal.Drained:
+		t.over = true
 	}
 }
 
@@ -142,7 +146,12 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	if !d.Verdict.Acked() {
 		t.reasons[d.Verdict.Word()]++
 	}
-	switch d.Then {
+	t.ended(d.Then, w)
+}
+
+// ended notes what an answer made of its callback.
+func (t *tally) ended(then delivery.Then, w *wordTally) {
+	switch then {
 	case delivery.ThenAcked:
 		t.acked++
 		w.acked++
@@ -150,5 +159,8 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	case delivery.ThenAbandoned:
 		t.abandoned++
 		w.abandoned++
+	}
+	if !t.over {
+		t.prompt, t.settled = t.acked, t.acked+t.abandoned
 	}
 }

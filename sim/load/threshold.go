@@ -48,15 +48,7 @@ var metrics = []metric{
 	{"retries", share, answered(func(r *Report) float64 { return ratio(r.Retries, r.Attempts) })},
 	{"abandoned", number, func(r *Report) float64 { return float64(r.Abandoned) }},
 	{"unfinished", number, func(r *Report) float64 { return float64(r.Unfinished) }},
-	{"achieved", share, func(r *Report) float64 { // of the rate that was asked for
-		if r.CallRateAsked > 0 {
-			return r.CallRate / r.CallRateAsked
-		}
-		if r.RateAsked == 0 { // nothing was asked
-			return 1
-		}
-		return r.RateAchieved / r.RateAsked
-	}},
+	{"achieved", share, achieved},
 	{"rate", number, func(r *Report) float64 { return r.RateAchieved }},
 }
 
@@ -69,6 +61,20 @@ func answered(of func(*Report) float64) func(*Report) float64 {
 		}
 		return of(r)
 	}
+}
+
+// achieved is how much of the rate that was asked for was acknowledged while it
+// was: what is due follows the schedule, whatever the receiver does.
+func achieved(r *Report) float64 {
+	switch {
+	case r.RateAsked > 0:
+		return r.RateAcked / r.RateAsked
+	case r.CallRateAsked == 0: // nothing was asked
+		return 1
+	case r.RateAchieved == 0:
+		return 0
+	}
+	return r.RateAcked / r.RateAchieved * r.CallRate / r.CallRateAsked
 }
 
 func ratio(part, whole uint64) float64 {
