@@ -154,6 +154,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		defer file.Close()
 		r.cfg.Journal = (&journalWriter{file: file}).write
 	}
+	fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.run.Seed, r.run.Epoch.Time().Format(time.RFC3339), r.run.Token)
 	l, err := makeLoad(ctx, w, r.cfg)
 	if err != nil {
 		return err
@@ -202,7 +203,6 @@ func makeLoad(ctx context.Context, w world, cfg load.Config) (*load.Load, error)
 
 // play plays the load and shows it meanwhile.
 func (c *loadFlags) play(ctx context.Context, w world, r *loadRun, l *load.Load) error {
-	fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.run.Seed, r.run.Epoch.Time().Format(time.RFC3339), r.run.Token)
 	fmt.Fprintf(w.stderr, "to %s as app %d, %s\n", r.endpoint.Shown(), r.app, c.plan(l))
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
