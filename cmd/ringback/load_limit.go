@@ -19,16 +19,12 @@ func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, threshol
 	switch {
 	case errors.Is(err, load.ErrUnreachable):
 		return outcome(exitUnreachable)
-	case err != nil:
+	case err != nil && (ctx.Err() == nil || limit.Highest == nil):
 		return err
 	}
-	shown := limit.Highest
-	if shown == nil { // what broke at once is worth a look, too
-		shown = limit.Trials[len(limit.Trials)-1].Report
-	}
-	c.about(&shown.About)
+	c.about(&limit.Shown().About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
-	if err := writeReports(files, asJSON, shown.WriteHTML); err != nil {
+	if err := writeReports(files, asJSON, limit.WriteHTML); err != nil {
 		return err
 	}
 	if c.json {
@@ -38,10 +34,10 @@ func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, threshol
 	} else {
 		limitSummary(w.stdout, limit)
 	}
-	if limit.Rate == 0 {
+	if err == nil && limit.Rate == 0 {
 		return outcome(exitBroken)
 	}
-	return nil
+	return err // who stopped the search knows what it had found by then
 }
 
 func trialLine(out io.Writer, t load.Trial) {
@@ -49,18 +45,12 @@ func trialLine(out io.Writer, t load.Trial) {
 	if !t.OK {
 		verdict = t.Broke
 	}
-	fmt.Fprintf(out, "  %8.0f callbacks/s  p50 %-8s p99 %-8s %s\n", t.Rate, ms(t.Report.Latency.P50), ms(t.Report.Latency.P99), verdict)
+	fmt.Fprintf(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, ms(t.Report.Latency.P50), ms(t.Report.Latency.P99), verdict)
 }
 
 func limitSummary(out io.Writer, l *load.Limit) {
-	switch {
-	case l.Rate == 0:
-		fmt.Fprintf(out, "\nnot even the first rate was sustained: %s\n", l.Broke)
-		return
-	case l.Broke == "":
-		fmt.Fprintf(out, "\nno limit was found: %.0f callbacks/s were sustained\n", l.Rate)
-	default:
-		fmt.Fprintf(out, "\nsustains %.0f callbacks/s; beyond that broke %s\n", l.Rate, l.Broke)
+	fmt.Fprintf(out, "\n%s\n", l.Words())
+	if l.Highest != nil {
+		fmt.Fprintf(out, "%-10s %s  at that rate, from the intended send time\n", "latency", spread(l.Highest.Latency))
 	}
-	fmt.Fprintf(out, "%-10s %s  at that rate, from the intended send time\n", "latency", spread(l.Highest.Latency))
 }

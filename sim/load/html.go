@@ -32,9 +32,23 @@ var htmlTemplate = sync.OnceValue(func() *template.Template {
 })
 
 // WriteHTML writes the report as one page that needs nothing from outside.
-func (r *Report) WriteHTML(w io.Writer) error {
+func (r *Report) WriteHTML(w io.Writer) error { return newHTMLPage(r).write(w) }
+
+// WriteHTML writes what a search found as such a page, with its trials, and
+// with the report of the one that is worth a look. There must have been one.
+func (l *Limit) WriteHTML(w io.Writer) error {
+	p := newHTMLPage(l.Shown())
+	p.Trials = l.Trials
+	p.Verdict, p.Tone, p.Outcome = "Limit", "good", l.Words()
+	if l.Rate == 0 {
+		p.Verdict, p.Tone = "Broken", "bad"
+	}
+	return p.write(w)
+}
+
+func (p *htmlPage) write(w io.Writer) error {
 	var page bytes.Buffer
-	if err := htmlTemplate().Execute(&page, newHTMLPage(r)); err != nil {
+	if err := htmlTemplate().Execute(&page, p); err != nil {
 		return err
 	}
 	_, err := w.Write(page.Bytes())
@@ -47,6 +61,7 @@ type (
 		*Report
 		Verdict, Tone, Outcome string // one word, good or bad or wait, and a sentence
 		Asked                  string
+		Trials                 []Trial // of a search
 		Plots                  []htmlPlot
 		Failed                 []htmlShare
 		Commands               []htmlCommand
@@ -126,6 +141,8 @@ func (r *Report) verdict() (word, tone, sentence string) {
 		return "Abandoned", "bad", plural(int(r.Abandoned), "callback") + " came to nothing"
 	case r.Unfinished > 0:
 		return "Unfinished", "wait", plural(int(r.Unfinished), "callback") + " had no end when the run was stopped"
+	case r.Callbacks == 0:
+		return "Nothing", "wait", "no callback became due in the measured window"
 	case len(r.Thresholds) == 0:
 		return "Done", "good", "every callback was acknowledged; no threshold was set"
 	case len(r.Thresholds) == 1:

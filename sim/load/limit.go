@@ -29,7 +29,8 @@ type Search struct {
 
 // Trial is one load of a search.
 type Trial struct {
-	Rate   float64 `json:"rate"` // callbacks a second
+	Rate   float64 `json:"rate"`       // callbacks a second
+	Acked  float64 `json:"rate_acked"` // of them, acknowledged meanwhile
 	OK     bool    `json:"ok"`
 	Broke  string  `json:"broke,omitempty"` // the first threshold that did, with the value
 	Report *Report `json:"-"`
@@ -41,6 +42,35 @@ type Limit struct {
 	Broke   string  `json:"broke,omitempty"` // what broke at the lowest rate that was not; "" if none was
 	Trials  []Trial `json:"trials"`
 	Highest *Report `json:"highest,omitempty"` // of the trial at Rate
+}
+
+// Most is the highest rate of callbacks that were acknowledged in a trial, kept
+// or not: what a receiver takes that refuses the rest.
+func (l *Limit) Most() (most float64) {
+	for i := range l.Trials {
+		most = max(most, l.Trials[i].Acked)
+	}
+	return most
+}
+
+// Shown is the report that is worth a look: at the limit, or else, what broke
+// at once; nil if no trial came to an end.
+func (l *Limit) Shown() *Report {
+	if l.Highest == nil && len(l.Trials) > 0 {
+		return l.Trials[len(l.Trials)-1].Report
+	}
+	return l.Highest
+}
+
+// Words are what was found, in a sentence.
+func (l *Limit) Words() string {
+	switch {
+	case l.Rate == 0:
+		return "not even the first rate was sustained: " + l.Broke
+	case l.Broke == "":
+		return fmt.Sprintf("no limit was found: %.0f callbacks/s were sustained", l.Rate)
+	}
+	return fmt.Sprintf("sustains %.0f callbacks/s; beyond that broke %s, and at most %.0f/s were acknowledged", l.Rate, l.Broke, l.Most())
 }
 
 // Sustained is what a search asks for besides other thresholds, unless these
@@ -147,7 +177,7 @@ func (s *Search) try(ctx context.Context, rate float64, long time.Duration) (t T
 		return t, ctx.Err()
 	}
 	r := l.Report()
-	t = Trial{Rate: rate, OK: r.Judge(s.Thresholds), Report: r}
+	t = Trial{Rate: rate, Acked: r.RateAcked, OK: r.Judge(s.Thresholds), Report: r}
 	for _, result := range r.Thresholds {
 		if !result.OK {
 			t.Broke = fmt.Sprintf("%s: it was %s", result.Expr, result.Text)

@@ -212,6 +212,7 @@ func (l *Load) lasted() (window, drain float64) {
 }
 
 func points(s *series) (list []Point) {
+	list = []Point{}
 	width := float64(s.width) / 1000
 	for i := range s.list {
 		v := &s.list[i]
@@ -247,7 +248,7 @@ func quantiles(h *hdrhistogram.Histogram) Quantiles {
 func curve(latency, lateness *hdrhistogram.Histogram) (list []Percentile) {
 	total := float64(latency.TotalCount())
 	if total == 0 {
-		return nil
+		return []Percentile{}
 	}
 	var percents []float64
 	for k := 0.0; math.Pow(10, k/8) < total; k++ {
