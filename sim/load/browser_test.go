@@ -62,14 +62,14 @@ addEventListener("load", () => {
 
 func TestReportInBrowser(t *testing.T) {
 	chromium := findChromium(t)
-	page := written(t, sampleReport())
+	page, search := written(t, sampleReport()), limitPage(t, sampleLimit())
 	bad := `<html><body style="background: #fff"><p style="color: #ccc; width: 2000px">faint<img src="http://127.0.0.1:9/x.png"></p></body></html>`
 	for _, dark := range []bool{false, true} {
 		t.Run(fmt.Sprintf("dark %t", dark), func(t *testing.T) {
 			t.Parallel()
-			frames := []frame{{page, 390}, {page, 1280}, {bad, 390}}
+			frames := []frame{{page, 390}, {page, 1280}, {search, 390}, {search, 1280}, {bad, 390}}
 			found := measure(t, chromium, dark, frames)
-			for i, m := range found[:2] {
+			for i, m := range found[:4] {
 				if m.Inner != frames[i].width || m.Dark != dark {
 					t.Fatalf("asked for %d pixels, dark %t; got %d, %t", frames[i].width, dark, m.Inner, m.Dark)
 				}
@@ -87,7 +87,7 @@ func TestReportInBrowser(t *testing.T) {
 				}
 			}
 			// A bad page is seen to be bad.
-			if m := found[2]; m.Width <= m.Inner || len(m.Loaded) != 1 || m.Contrast > 2 {
+			if m := found[4]; m.Width <= m.Inner || len(m.Loaded) != 1 || m.Contrast > 2 {
 				t.Errorf("measured %+v", m)
 			}
 		})

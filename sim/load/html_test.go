@@ -101,13 +101,7 @@ func TestHTMLOfLittle(t *testing.T) {
 // The page of a search says what it found, and not what its trials would come
 // to as loads of their own: these are cut off.
 func TestHTMLOfSearch(t *testing.T) {
-	highest := sampleReport()
-	highest.Unfinished = 7
-	limit := &load.Limit{Rate: 1998.4, Broke: "errors<1%: it was 8.90%", Highest: highest, Trials: []load.Trial{
-		{Rate: 2000, Acked: 1962, OK: true, Report: highest},
-		{Rate: 4000, Acked: 2071, Broke: "errors<1%: it was 8.90%", Report: &load.Report{RateAchieved: 4011}},
-	}}
-	page := limitPage(t, limit)
+	page := limitPage(t, sampleLimit())
 	for _, want := range []string{
 		`<strong class="good">Limit</strong> <span>sustains 1998 callbacks/s; beyond that broke errors&lt;1%: it was 8.90%, and at most 2071/s were acknowledged</span>`,
 		`Trials of the search`, `4,000/s`, `4,011/s`, `2,071/s`,
@@ -116,10 +110,19 @@ func TestHTMLOfSearch(t *testing.T) {
 			t.Errorf("not in the page: %s", want)
 		}
 	}
-	limit = &load.Limit{Broke: "p99<1ms: it was 2ms", Trials: []load.Trial{{Rate: 50, Broke: "p99<1ms: it was 2ms", Report: sampleReport()}}}
+	limit := &load.Limit{Broke: "p99<1ms: it was 2ms", Trials: []load.Trial{{Rate: 50, Broke: "p99<1ms: it was 2ms", Report: sampleReport()}}}
 	if page := limitPage(t, limit); !strings.Contains(page, "not even the first rate was sustained: p99&lt;1ms: it was 2ms") {
 		t.Errorf("nothing sustained:\n%s", page)
 	}
+}
+
+func sampleLimit() *load.Limit {
+	highest := sampleReport()
+	highest.Unfinished = 7
+	return &load.Limit{Rate: 1998.4, Broke: "errors<1%: it was 8.90%", Highest: highest, Trials: []load.Trial{
+		{Rate: 2000, Acked: 1962, OK: true, Report: highest},
+		{Rate: 4000, Acked: 2071, Broke: "errors<1%: it was 8.90%", Report: &load.Report{RateAchieved: 4011}},
+	}}
 }
 
 func limitPage(t *testing.T, l *load.Limit) string {
