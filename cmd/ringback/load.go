@@ -236,7 +236,7 @@ func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept b
 	}
 	switch {
 	case r.Attempts > 0 && r.Connected == 0:
-		return outcome(exitUnreachable)
+		return unreachable(w)
 	case r.Probe != nil && r.Probe.Asked > 0 && r.Probe.Errors == r.Probe.Asked:
 		return usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
@@ -245,6 +245,11 @@ func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept b
 		return outcome(exitAbandoned)
 	}
 	return nil
+}
+
+func unreachable(w world) error {
+	fmt.Fprintf(w.stderr, "ringback: --target: %s\n", load.ErrUnreachable)
+	return outcome(exitUnreachable)
 }
 
 // unseen is how long a connection lies idle before its socket is looked at

@@ -18,7 +18,7 @@ func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, threshol
 	limit, err := s.Find(ctx)
 	switch {
 	case errors.Is(err, load.ErrUnreachable):
-		return outcome(exitUnreachable)
+		return unreachable(w)
 	case err != nil && (ctx.Err() == nil || limit.Highest == nil):
 		return err
 	}
