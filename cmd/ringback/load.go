@@ -384,7 +384,7 @@ func loadSummary(out io.Writer, r *load.Report) {
 	fmt.Fprintf(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
 	fmt.Fprintf(out, "%-10s %d (%.1f/s): %d acknowledged, %d abandoned, %d unfinished\n", "callbacks", r.Callbacks, r.RateAchieved, r.Acked, r.Abandoned, r.Unfinished)
 	if r.DrainS >= 1 {
-		fmt.Fprintf(out, "%-10s %.1f/s acknowledged while it was measured, the rest in a drain of %.1fs\n", "", r.RateAcked, r.DrainS)
+		fmt.Fprintf(out, "%-10s %.1f/s acknowledged while it was measured; the drain took %.1fs more\n", "", r.RateAcked, r.DrainS)
 	}
 	fmt.Fprintf(out, "%-10s %d: %d acknowledged, %d rejected, %d without an answer, %d unfinished; %d were retries\n", "attempts",
 		r.Attempts, r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError, r.AttemptsUnfinished, r.Retries)
