@@ -111,7 +111,7 @@ func TestHTMLOfSearch(t *testing.T) {
 		}
 	}
 	limit := &load.Limit{Broke: "p99<1ms: it was 2ms", Trials: []load.Trial{{Rate: 50, Broke: "p99<1ms: it was 2ms", Report: sampleReport()}}}
-	if page := limitPage(t, limit); !strings.Contains(page, "not even the first rate was sustained: p99&lt;1ms: it was 2ms") {
+	if page := limitPage(t, limit); !strings.Contains(page, "not even 50 callbacks/s were sustained: p99&lt;1ms: it was 2ms") {
 		t.Errorf("nothing sustained:\n%s", page)
 	}
 }

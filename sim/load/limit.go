@@ -66,7 +66,7 @@ func (l *Limit) Shown() *Report {
 func (l *Limit) Words() string {
 	switch {
 	case l.Rate == 0:
-		return "not even the first rate was sustained: " + l.Broke
+		return fmt.Sprintf("not even %.3g callbacks/s were sustained: %s", l.Trials[len(l.Trials)-1].Rate, l.Broke)
 	case l.Broke == "":
 		return fmt.Sprintf("no limit was found: %.0f callbacks/s were sustained", l.Rate)
 	}
@@ -90,8 +90,9 @@ func Sustained(besides []Threshold) (list []Threshold) {
 }
 
 const (
-	fineness = 1.03 // of the last two rates to each other
-	mostRate = 5e6
+	fineness  = 1.03 // of the last two rates to each other
+	leastRate = 1
+	mostRate  = 5e6
 )
 
 // Find searches until the rate is known to a thirtieth, or the context ends.
@@ -104,8 +105,8 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 	limit := new(Limit)
 	good, bad := 0.0, math.Inf(1)
 	sure := false // that good is: a long trial kept it
-	for rate := s.From; rate <= mostRate && bad/good > fineness; rate = s.next(good, bad) {
-		long, short := s.Trial, math.IsInf(bad, 1)
+	for rate := s.From; leastRate <= rate && rate <= mostRate && bad/good > fineness; rate = s.next(good, bad) {
+		long, short := s.Trial, math.IsInf(bad, 1) || good == 0
 		if short {
 			long /= 5
 		}
@@ -131,7 +132,10 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 		bad, limit.Broke = rate, t.Broke
 		limit.settle(bad)
 		if rate <= s.From {
-			return limit, nil
+			good = 0 // further down
+			if t.Acked == 0 {
+				return limit, nil
+			}
 		}
 		if err := sleep(ctx, s.Rest); err != nil {
 			return limit, err
@@ -154,8 +158,11 @@ func (l *Limit) settle(bad float64) {
 
 // next is the rate to try between a good and a bad one.
 func (s *Search) next(good, bad float64) float64 {
-	if math.IsInf(bad, 1) {
+	switch {
+	case math.IsInf(bad, 1):
 		return 2 * good
+	case good == 0:
+		return bad / 2
 	}
 	return math.Sqrt(good * bad)
 }

@@ -105,6 +105,15 @@ func TestFindLimitBeyondSavings(t *testing.T) {
 	near(t, "limit", limit.Rate, 150, 50)
 }
 
+// A receiver that takes less than the first rate has a limit all the same.
+func TestFindLimitBelow(t *testing.T) {
+	limit, _, err := search(t, &bucket{rate: 20, depth: 2}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "limit", limit.Rate, 20, 10)
+}
+
 // What one asks for stands in for what is asked for otherwise: here nine
 // attempts of ten may fail, and nobody is in a hurry.
 func TestFindLimitAsAsked(t *testing.T) {
@@ -126,7 +135,7 @@ func TestFindLimitAsAsked(t *testing.T) {
 // A receiver that does not even keep the first rate has no limit, and one that
 // nobody reaches is no receiver.
 func TestFindNoLimit(t *testing.T) {
-	limit, _, err := search(t, &bucket{rate: 10, depth: 1, refuses: true}, nil)
+	limit, _, err := search(t, &bucket{rate: 0.01, refuses: true}, nil)
 	if err != nil || limit.Rate != 0 || limit.Broke == "" || len(limit.Trials) != 1 {
 		t.Errorf("%+v, %v", limit, err)
 	}

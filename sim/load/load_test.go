@@ -256,6 +256,18 @@ func TestOverload(t *testing.T) {
 	}
 }
 
+// As many as the receiver takes may be few: calls that last and make no callback
+// before their end do not pile up.
+func TestMaxOfLongCalls(t *testing.T) {
+	r := play(t, func(c *load.Config) {
+		c.Calls, c.Max, c.Connections, c.Compress, c.Duration = 0, true, 2, 60, 20*time.Second
+		c.Words = []wire.Word{wire.StatusNormalEnd}
+	}, took(time.Millisecond))
+	if r.Callbacks < 1000 || r.Calls > 200_000 {
+		t.Errorf("%d calls, %d callbacks", r.Calls, r.Callbacks)
+	}
+}
+
 func TestMax(t *testing.T) {
 	r := play(t, func(c *load.Config) {
 		c.Calls, c.Compress, c.Max, c.Connections, c.Duration = 0, 0, true, 16, 2*time.Second

@@ -57,11 +57,16 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	return p
 }
 
+// mostLive is how many calls of a partition are under way at most under Max.
+// They are as many only if they last, and few of their callbacks are wanted.
+const mostLive = 10_000
+
 // upcoming is when the next call starts, or else the window ends.
 func (p *partition) upcoming() (at call.Instant, isCall bool) {
 	if p.cfg.Max {
-		if p.flying < p.room && p.engine.State().Now < p.until {
-			return 0, true // as soon as can be
+		// As soon as can be: but calls that wait for their time take memory.
+		if st := p.engine.State(); p.flying < p.room && st.Live < mostLive && st.Now < p.until {
+			return 0, true
 		}
 	} else if at, ok := p.calls.Next(); ok && at < p.until {
 		return at, true

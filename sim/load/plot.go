@@ -291,7 +291,7 @@ func (r *Report) latencyLimits() (list []tick) {
 func perSecond(n uint64, p *Point) float64 { return float64(n) / cmp.Or(p.WidthS, 1) }
 
 func (r *Report) ratePlot() *plot {
-	p, x := r.overTime("rate", "Rate over time", "Callbacks that became due, attempts that began and attempts that were acknowledged, each a second. Attempts above the due ones are retries.")
+	p, x := r.overTime("rate", "Rate over time", "Callbacks that became due, attempts by when they were to begin, and attempts that were acknowledged, each a second. Attempts above the due ones are retries.")
 	most := 0.0
 	for i := range r.Series {
 		v := &r.Series[i]

@@ -29,7 +29,7 @@ func atRate(m *Model, o Options) {
 	m.Arrivals.Profile, m.Arrivals.Week, m.Arrivals.Spikes, m.Arrivals.DayCV = nil, nil, nil, 0
 	m.Retry = Retry{Most: 1}
 	m.Ring.Dial = Law{}
-	m.Talk.Silent = 0        // the engine's heartbeats are not compressed
+	m.Talk.Silent = 0                                  // the engine's heartbeats are not compressed
 	perUser, group, most := 0.0, 0, float64(mostUsers) // calls a second
 	switch {
 	case m.People != nil:
