@@ -1,9 +1,12 @@
 package load_test
 
 import (
+	"context"
+	"runtime"
 	"testing"
 	"time"
 
+	"ringback/sim/delivery"
 	"ringback/sim/load"
 	"ringback/sim/run"
 	"ringback/sim/wire"
@@ -15,7 +18,7 @@ func BenchmarkAttempt(b *testing.B) {
 	for b.Loop() {
 		cfg := config(b, &receiver{})
 		cfg.NewSender = func() run.Sender { return run.Acknowledging{} }
-		cfg.Calls, cfg.Max, cfg.Duration, cfg.Generation = 0, true, time.Second, wire.V1
+		cfg.Calls, cfg.Max, cfg.Compress, cfg.Duration, cfg.Generation = 0, true, 0, time.Second, wire.V1
 		l, err := load.New(cfg)
 		if err != nil {
 			b.Fatal(err)
@@ -25,5 +28,36 @@ func BenchmarkAttempt(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(time.Since(began).Nanoseconds())/float64(l.Report().Attempts), "ns/attempt")
+	}
+}
+
+// In the steady state an attempt allocates next to nothing: what a call takes is
+// shared by its attempts, and most of it was another call's before.
+func TestAttemptsAllocateNothing(t *testing.T) {
+	const from, to = 40_000, 60_000
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var before, after runtime.MemStats
+	cfg := config(t, &receiver{answer: func(n uint64, _ *delivery.Request, _ *delivery.Answer) {
+		switch n {
+		case from:
+			runtime.ReadMemStats(&before)
+		case to:
+			runtime.ReadMemStats(&after)
+			cancel()
+		}
+	}})
+	cfg.Calls, cfg.Max, cfg.Compress, cfg.Duration, cfg.Generation = 0, true, 0, time.Minute, wire.V1
+	cfg.Model.Users = 1000 // all of whom have called by then
+	l, err := load.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Play(ctx); err != nil {
+		t.Fatal(err)
+	}
+	each := float64(after.Mallocs-before.Mallocs) / (to - from)
+	if t.Logf("%.2f allocations an attempt", each); each > 1 {
+		t.Errorf("want less than one")
 	}
 }

@@ -37,6 +37,7 @@ type crowd struct {
 	platforms []platform
 	source    source
 	faker     *gofakeit.Faker
+	id        []byte // of the person who is being made
 }
 
 type platform struct {
@@ -59,10 +60,12 @@ func (c *crowd) person(kind string, n int) *Person {
 	c.source.pcg.Seed(draw.Key(c.seed, "person "+kind, uint64(n)))
 	p := &Person{Name: c.faker.FirstName() + " " + c.faker.LastName()}
 	first, _, _ := strings.Cut(p.Name, " ")
-	p.ID = letters(first) + "-" + strconv.FormatInt(int64(n), 36)
+	id := c.id[:0]
 	if kind != "" {
-		p.ID = kind + "-" + p.ID
+		id = append(append(id, kind...), '-')
 	}
+	c.id = strconv.AppendInt(append(appendLetters(id, first), '-'), int64(n), 36)
+	p.ID = string(c.id)
 	p.Device.IP = c.address()
 	pick := draw.Float(c.seed, "platform "+kind, uint64(n))
 	for _, o := range c.platforms {
@@ -84,14 +87,14 @@ func (c *crowd) address() string {
 	}
 }
 
-// letters leaves of a name what may be in a UserID.
-func letters(name string) string {
-	return strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' {
-			return r
+// appendLetters appends of a name what may be in a UserID, in small letters.
+func appendLetters(b []byte, name string) []byte {
+	for i := range len(name) {
+		if c := name[i] | ' '; 'a' <= c && c <= 'z' {
+			b = append(b, c)
 		}
-		return -1
-	}, strings.ToLower(name))
+	}
+	return b
 }
 
 // source lets the faker draw from a generator that can be seeded for each
