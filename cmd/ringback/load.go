@@ -392,7 +392,11 @@ func loadSummary(out io.Writer, r *load.Report) {
 		fmt.Fprintf(out, "%-10s %d %s\n", "", r.Reasons[reason], reason)
 	}
 	fmt.Fprintf(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
-	fmt.Fprintf(out, "%-10s %s  of the sends themselves\n\n", "lateness", spread(r.Lateness))
+	fmt.Fprintf(out, "%-10s %s  of the sends themselves\n", "lateness", spread(r.Lateness))
+	if r.Retries > 0 {
+		fmt.Fprintf(out, "%-10s %s  until a callback was acknowledged, with its retries\n", "delivery", spread(r.Delivery))
+	}
+	fmt.Fprintln(out)
 	for _, name := range r.Commands() {
 		cmd := r.ByCommand[name]
 		fmt.Fprintf(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), ms(cmd.Latency.P50), ms(cmd.Latency.P99))

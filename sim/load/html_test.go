@@ -27,6 +27,7 @@ func sampleReport() *load.Report {
 		Reasons:  map[string]uint64{"status_5xx": 14100, "timeout": 150, "reset": 20},
 		Latency:  load.Quantiles{P50: 1.31, P90: 4.2, P99: 49.9, P999: 812, Max: 2004},
 		Lateness: load.Quantiles{P50: 0.03, P90: 0.2, P99: 4.9, P999: 61, Max: 220},
+		Delivery: load.Quantiles{P50: 1.4, P90: 2004, P99: 7010, P999: 12_100, Max: 12_400},
 		ByCommand: map[string]load.Command{
 			"caller_start_call":               {Callbacks: 8543, Acked: 8543, Latency: load.Quantiles{P50: 1.2, P99: 40, Max: 1990}},
 			"callee_accept_call":              {Callbacks: 6010, Acked: 6000, Abandoned: 10, Latency: load.Quantiles{P50: 1.4, P99: 52, Max: 2004}},

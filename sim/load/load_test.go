@@ -188,6 +188,8 @@ func TestRetryStorm(t *testing.T) {
 	if r.Reasons["status_5xx"] != r.AttemptsRejected || r.Retries < r.Callbacks {
 		t.Errorf("%d rejected, %d retries: %v", r.AttemptsRejected, r.Retries, r.Reasons)
 	}
+	near(t, "slowest attempt", r.Latency.Max, 1, 1)
+	near(t, "slowest callback", r.Delivery.Max, 12_000, 100) // all seven attempts
 	if storm, calm := r.Series[9].Retries, r.Series[14].Retries; storm < 100 || calm > storm {
 		t.Errorf("%d retries in the tenth second, %d in the fifteenth", storm, calm)
 	}

@@ -50,9 +50,12 @@ type Report struct {
 	Reasons            map[string]uint64 `json:"reasons"`   // of attempts that were not acknowledged
 	Connected          uint64            `json:"connected"` // attempts that reached the receiver at all
 
-	Latency   Quantiles          `json:"latency_ms"`  // from the intended send time
-	Lateness  Quantiles          `json:"lateness_ms"` // of the sends themselves
-	Curve     []Percentile       `json:"curve"`       // the same in full
+	Latency  Quantiles    `json:"latency_ms"`  // from the intended send time
+	Lateness Quantiles    `json:"lateness_ms"` // of the sends themselves
+	Curve    []Percentile `json:"curve"`       // the same in full
+	// Delivery is how long a callback that was acknowledged took from when it
+	// became due, with all its attempts and the waits between them.
+	Delivery  Quantiles          `json:"delivery_ms"`
 	ByCommand map[string]Command `json:"by_command"`
 
 	Thresholds []Result `json:"thresholds"`
@@ -162,6 +165,7 @@ func (l *Load) Report() *Report {
 	r.Attempts, r.Retries, r.Connected = m.attempts, m.retries, m.connected
 	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.taken, m.rejected, m.broken
 	latency, lateness := m.latency.read(), m.lateness.read()
+	r.Delivery = quantiles(m.delay.read())
 	r.Latency, r.Lateness, r.Curve = quantiles(latency), quantiles(lateness), curve(latency, lateness)
 	if r.DurationS > 0 {
 		r.RateAchieved, r.CallRate, r.RateAcked = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS, float64(m.prompt)/r.DurationS
@@ -286,6 +290,7 @@ func (t *tally) add(o *tally) {
 	}
 	t.latency.add(o.latency)
 	t.lateness.add(o.lateness)
+	t.delay.add(o.delay)
 	for w, from := range o.words {
 		if from == nil {
 			continue

@@ -27,7 +27,9 @@ type tally struct {
 
 	latency  *histogram // from when the attempt was to begin
 	lateness *histogram
-	words    []*wordTally // by word; nil of those that there were none of
+	delay    *histogram              // of callbacks, from when they became due until they were acknowledged
+	failing  map[uint64]call.Instant // deliveries that failed so far, and when they became due
+	words    []*wordTally            // by word; nil of those that there were none of
 	series   series
 	sample   *sample // nil keeps none
 
@@ -45,7 +47,7 @@ type wordTally struct {
 func newTally(begin, from call.Instant) *tally {
 	return &tally{
 		begin: begin, from: from, reasons: map[string]uint64{}, words: make([]*wordTally, len(wire.AllWords())),
-		latency: newHistogram(3), lateness: newHistogram(3),
+		latency: newHistogram(3), lateness: newHistogram(3), delay: newHistogram(3), failing: map[uint64]call.Instant{},
 	}
 }
 
@@ -146,13 +148,23 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	if !d.Verdict.Acked() {
 		t.reasons[d.Verdict.Word()]++
 	}
-	t.ended(d.Then, w)
+	t.ended(d, w)
 }
 
 // ended notes what an answer made of its callback.
-func (t *tally) ended(then delivery.Then, w *wordTally) {
-	switch then {
+func (t *tally) ended(d *journal.Answer, w *wordTally) {
+	due := t.job.Due
+	if d.Attempt > 1 {
+		due = t.failing[d.Delivery]
+	}
+	if d.Then == delivery.ThenRetry {
+		t.failing[d.Delivery] = due
+	} else {
+		delete(t.failing, d.Delivery)
+	}
+	switch d.Then {
 	case delivery.ThenAcked:
+		t.delay.record((t.job.Due.Sub(due) + t.late + t.took).Microseconds())
 		t.acked++
 		w.acked++
 		t.sample.acked(t.job.Word)

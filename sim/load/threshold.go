@@ -42,6 +42,7 @@ var metrics = []metric{
 	{"p99", milliseconds, answered(func(r *Report) float64 { return r.Latency.P99 })},
 	{"p999", milliseconds, answered(func(r *Report) float64 { return r.Latency.P999 })},
 	{"max", milliseconds, answered(func(r *Report) float64 { return r.Latency.Max })},
+	{"delivery_p99", milliseconds, answered(func(r *Report) float64 { return r.Delivery.P99 })},
 	{"lateness_p99", milliseconds, answered(func(r *Report) float64 { return r.Lateness.P99 })},
 	{"behind", milliseconds, func(r *Report) float64 { return r.Behind }},
 	{"errors", share, answered(func(r *Report) float64 { return ratio(r.AttemptsRejected+r.AttemptsError, r.Attempts) })},
