@@ -144,7 +144,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	defer r.close()
 	if c.findLimit {
 		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
-		return c.find(ctx, w, r.cfg, r.thresholds, r.files)
+		return c.find(ctx, w, r)
 	}
 	file, err := createJournal(c.journal)
 	if err != nil {
@@ -173,7 +173,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	if err := c.print(w, report, r.files); err != nil {
 		return err
 	}
-	return c.outcome(ctx, w, report, kept)
+	return c.outcome(ctx, w, r, report, kept)
 }
 
 // makeLoad makes a load, and says so if that takes a while: at high rates many
@@ -226,7 +226,7 @@ func (c *loadFlags) plan(l *load.Load) string {
 }
 
 // outcome is the exit code that a run deserves.
-func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept bool) error {
+func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *load.Report, kept bool) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -236,7 +236,8 @@ func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept b
 	}
 	switch {
 	case r.Attempts > 0 && r.Connected == 0:
-		return unreachable(w)
+		unreachable(w, played.setup)
+		return outcome(exitUnreachable)
 	case r.Probe != nil && r.Probe.Asked > 0 && r.Probe.Errors == r.Probe.Asked:
 		return usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
@@ -245,11 +246,6 @@ func (c *loadFlags) outcome(ctx context.Context, w world, r *load.Report, kept b
 		return outcome(exitAbandoned)
 	}
 	return nil
-}
-
-func unreachable(w world) error {
-	fmt.Fprintf(w.stderr, "ringback: --target: %s\n", load.ErrUnreachable)
-	return outcome(exitUnreachable)
 }
 
 // unseen is how long a connection lies idle before its socket is looked at

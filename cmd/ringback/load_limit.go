@@ -10,21 +10,22 @@ import (
 )
 
 // find searches for the highest rate that the receiver sustains.
-func (c *loadFlags) find(ctx context.Context, w world, cfg load.Config, thresholds []load.Threshold, files []*reportFile) error {
-	s := load.Search{Config: cfg, Thresholds: thresholds, Show: func(t load.Trial) { trialLine(w.stderr, t) }}
+func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
+	s := load.Search{Config: r.cfg, Thresholds: r.thresholds, Show: func(t load.Trial) { trialLine(w.stderr, t) }}
 	if c.durationSet {
 		s.Trial = c.duration
 	}
 	limit, err := s.Find(ctx)
 	switch {
 	case errors.Is(err, load.ErrUnreachable):
-		return unreachable(w)
+		unreachable(w, r.setup)
+		return outcome(exitUnreachable)
 	case err != nil && (ctx.Err() == nil || limit.Highest == nil):
 		return err
 	}
 	c.about(&limit.Shown().About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
-	if err := writeReports(files, asJSON, limit.WriteHTML); err != nil {
+	if err := writeReports(r.files, asJSON, limit.WriteHTML); err != nil {
 		return err
 	}
 	if c.json {

@@ -224,12 +224,17 @@ func summary(w world, style style, s *setup, st *journal.State) {
 	}
 	fmt.Fprintf(w.stdout, "\n%s in %s: %s\n", count(t.Callbacks, "callback"), count(t.Attempts, "attempt"), strings.Join(parts, ", "))
 	if t.Attempts > 0 && t.Connected == 0 {
-		fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
-		fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
+		unreachable(w, s)
 	}
 	if note := policyNote(s); note != "" {
 		fmt.Fprintln(w.stdout, style.dim.Render(note))
 	}
+}
+
+// unreachable says that nobody was there.
+func unreachable(w world, s *setup) {
+	fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
+	fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
 }
 
 func count(n uint64, what string) string {
