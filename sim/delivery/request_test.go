@@ -307,3 +307,27 @@ func TestFreezeAs(t *testing.T) {
 		}
 	}
 }
+
+// What was put behind an endpoint's URL is found again, to be put behind another.
+func TestParameters(t *testing.T) {
+	for _, test := range []struct{ url, target, want string }{
+		{"http://h/cb", "/cb?sdkappid=1&command=x", "sdkappid=1&command=x"},
+		{"http://h/cb?token=a", "/cb?token=a&sdkappid=1", "sdkappid=1"},
+		{"http://h/cb?token=a&", "/cb?token=a&sdkappid=1", "sdkappid=1"},
+		{"http://h", "/?sdkappid=1", "sdkappid=1"},
+		{"http://h/cb", "/cb", ""},
+		{"http://h/cb?token=a", "/cb?token=a", ""},
+		{"http://h/cb", "/cc?sdkappid=1", "no"},
+		{"http://h/cb?token=a", "/cb?token=b&sdkappid=1", "no"},
+		{"http://h/cb", "", "no"},
+	} {
+		e, err := delivery.ParseEndpoint(test.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := e.Parameters([]byte(test.target))
+		if ok != (test.want != "no") || ok && string(got) != test.want {
+			t.Errorf("%s of %s: %q, %v, want %s", test.target, test.url, got, ok, test.want)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package fault
 
-import "slices"
+import (
+	"slices"
+
+	"ringback/sim/wire"
+)
 
 // BadUTF8 puts a byte that is never part of UTF-8 into a user id of the body,
 // or into another text if it has none.
@@ -14,13 +18,13 @@ func (f BadUTF8) Apply(p *Plan) { p.rewrite(f) }
 
 // Rewrite changes the text.
 func (BadUTF8) Rewrite(m *Message) {
-	texts := slices.DeleteFunc(values(m.Body), func(v value) bool { return m.Body[v.from] != '"' })
+	texts := slices.DeleteFunc(values(m.Body), func(v wire.Value) bool { return m.Body[v.From] != '"' })
 	if len(texts) == 0 {
 		return
 	}
-	i := max(0, slices.IndexFunc(texts, func(v value) bool {
-		return v.key == "UserId" || v.key == "User_Account" || v.key == "Caller_Account"
+	i := max(0, slices.IndexFunc(texts, func(v wire.Value) bool {
+		return v.Key == "UserId" || v.Key == "User_Account" || v.Key == "Caller_Account"
 	}))
-	at := texts[i].from + 1
+	at := texts[i].From + 1
 	m.Body = splice(m.Body, at, at, "\xff")
 }

@@ -2,9 +2,6 @@ package fault
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"slices"
 
 	"ringback/sim/wire"
@@ -44,50 +41,11 @@ func splice(b []byte, from, to int, text string) []byte {
 	return slices.Replace(b, from, to, []byte(text)...)
 }
 
-// value is a string, a number, true, false or null of a body: its key, the key
-// that holds its object, "" at the top, and where it stands.
-type value struct {
-	in, key  string
-	from, to int
-}
-
-// values are those of a JSON body, in order; none if it is not JSON (any
-// more). They are found by tokens, so text that looks like JSON is no value.
-func values(body []byte) (list []value) {
-	type level struct {
-		in, key string
-		object  bool
-		isKey   bool // the next token of the object is a key
+// values are those of a JSON body, in order; none if it is not JSON (any more).
+func values(body []byte) []wire.Value {
+	list, whole := wire.Values(body)
+	if !whole {
+		return nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber() // numbers may have any size
-	stack := []level{{}}
-	for {
-		before := dec.InputOffset()
-		token, err := dec.Token()
-		if err != nil {
-			if errors.Is(err, io.EOF) && len(stack) == 1 {
-				return list
-			}
-			return nil
-		}
-		top := &stack[len(stack)-1]
-		switch token {
-		case json.Delim('{'), json.Delim('['):
-			top.isKey = top.object
-			stack = append(stack, level{in: top.key, key: top.key, object: token == json.Delim('{'), isKey: token == json.Delim('{')})
-			continue
-		case json.Delim('}'), json.Delim(']'):
-			stack = stack[:len(stack)-1]
-			continue
-		}
-		if top.isKey {
-			top.key, top.isKey = token.(string), false
-			continue
-		}
-		top.isKey = top.object
-		to := int(dec.InputOffset())
-		text := bytes.TrimLeft(body[before:to], " \t\r\n,:")
-		list = append(list, value{top.in, top.key, to - len(text), to})
-	}
+	return list
 }

@@ -3,10 +3,7 @@ package fault
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"time"
-
-	"ringback/sim/wire"
 )
 
 // Skew moves the times in the body by an amount, as a sender with a wrong clock
@@ -22,30 +19,10 @@ func (f Skew) Apply(p *Plan) { p.rewrite(f) }
 // Rewrite changes the times.
 func (f Skew) Rewrite(m *Message) {
 	for _, v := range slices.Backward(values(m.Body)) {
-		unit := unitOf(m.Word.Generation(), v)
-		if unit == 0 {
-			continue
+		if after, ok := v.Moved(m.Word.Generation(), m.Body, f.By); ok {
+			m.Body = splice(m.Body, v.From, v.To, after)
 		}
-		n, err := strconv.ParseInt(string(m.Body[v.from:v.to]), 10, 64)
-		if err != nil || n == 0 {
-			continue
-		}
-		m.Body = splice(m.Body, v.from, v.to, strconv.FormatInt(n+int64(f.By/unit), 10))
 	}
-}
-
-// unitOf is what a value counts if it is a time, else 0 (60130; 68940).
-func unitOf(g wire.Generation, v value) time.Duration {
-	switch v.in + "." + v.key {
-	case ".EventTime":
-		if g == wire.V4 {
-			return time.Millisecond
-		}
-		return time.Second
-	case ".StartCallTs", ".AcceptTs", ".EndTs", "CallRecord.StartTime", "CallRecord.EndTime", "CallRecord.AcceptTime":
-		return time.Second
-	}
-	return 0
 }
 
 const mostSkew = 100_000 * time.Hour

@@ -23,8 +23,8 @@ func (f UnknownCommand) Rewrite(m *Message) {
 		m.Query = splice(m.Query, from, to, f.Name)
 	}
 	for _, v := range values(m.Body) {
-		if v.in == "" && (v.key == "Event" || v.key == "CallbackCommand") {
-			m.Body = splice(m.Body, v.from, v.to, `"`+f.Name+`"`)
+		if v.In == "" && (v.Key == "Event" || v.Key == "CallbackCommand") {
+			m.Body = splice(m.Body, v.From, v.To, `"`+f.Name+`"`)
 			return
 		}
 	}

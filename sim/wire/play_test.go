@@ -170,6 +170,12 @@ type step struct {
 
 // show plays a scene and writes out its callbacks.
 func show(t testing.TB, s scene, d *wire.Dialect) []step {
+	return showAs(t, s, d, callID, room, epoch)
+}
+
+// showAs does so with other ids, at another time. A room that the scene has
+// itself stays.
+func showAs(t testing.TB, s scene, d *wire.Dialect, callID, room string, epoch call.Instant) []step {
 	t.Helper()
 	setup := s.setup
 	setup.ID, setup.Number, setup.App, setup.Device = callID, 1, 8888888, iPhone

@@ -1,0 +1,54 @@
+package wire
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Renewal makes callbacks of a call those of another one: with other ids, at
+// another time, and otherwise the same to the byte. Being the same for all
+// callbacks of a call it keeps what they have in common and what tells them
+// apart, and the renewal the other way round brings the first bytes back.
+type Renewal struct {
+	WasCall, Call string        // the CallId
+	WasRoom, Room string        // the RoomId
+	By            time.Duration // whole seconds, since that is the unit of some times
+}
+
+// Body is the renewed body. One that is damaged is renewed up to where it stops
+// being JSON.
+func (r *Renewal) Body(g Generation, body []byte) []byte {
+	values, _ := Values(body)
+	out, from := make([]byte, 0, len(body)+2*len(r.Call)), 0
+	for _, v := range values {
+		text, ok := r.id(v, body)
+		if !ok {
+			text, ok = v.Moved(g, body, r.By)
+		}
+		if ok {
+			out = append(append(out, body[from:v.From]...), text...)
+			from = v.To
+		}
+	}
+	return append(out, body[from:]...)
+}
+
+// id is an id's new text.
+func (r *Renewal) id(v Value, body []byte) (text string, ok bool) {
+	was, is := r.WasCall, r.Call
+	switch v.Key {
+	case "CallId":
+	case "RoomId":
+		was, is = r.WasRoom, r.Room
+	default:
+		return "", false
+	}
+	if was == is || v.In != "" && v.In != "CallInfo" && v.In != "CallRecord" {
+		return "", false
+	}
+	var id string
+	if json.Unmarshal(body[v.From:v.To], &id) != nil || id != was {
+		return "", false
+	}
+	return string(appendString(nil, is)), true
+}
