@@ -40,9 +40,11 @@ func (Duplicate) input()  {}
 func (Replay) input()     {}
 func (SetDialect) input() {}
 
-// byHand does what a person asked for beyond the rules of CallKit.
+// byHand does what was asked for beyond the rules of CallKit.
 func (e *Engine) byHand(now call.Instant, in Input) error {
 	switch in := in.(type) {
+	case Recorded:
+		return e.recorded(now, in)
 	case SetDialect:
 		return e.setDialect(now, in)
 	case Replay:

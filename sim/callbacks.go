@@ -56,9 +56,7 @@ func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) 
 		e.time(now, c, rec, &plan)
 		d := e.deliver(now, c, rec)
 		e.duplicate(now, c, *rec, d.ID, plan.Copies)
-		if c.Held > 0 && d.State != delivery.Dropped && d.Hold == delivery.NoHold && !d.Detached {
-			e.letGo(now, c, held(c, cb.Generation, t.Generation))
-		}
+		e.passed(now, c, d)
 	}
 }
 

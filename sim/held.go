@@ -24,6 +24,13 @@ func held(c *journal.Call, g, via wire.Generation) (list []*delivery.Delivery) {
 	return list
 }
 
+// passed lets those go that waited for a delivery like this one.
+func (e *Engine) passed(now call.Instant, c *journal.Call, d *delivery.Delivery) {
+	if c.Held > 0 && d.State != delivery.Dropped && d.Hold == delivery.NoHold && !d.Detached {
+		e.letGo(now, c, held(c, d.Generation, d.Via))
+	}
+}
+
 // letGo puts deliveries that wait for the next callback behind those that their
 // call has so far.
 func (e *Engine) letGo(now call.Instant, c *journal.Call, list []*delivery.Delivery) {

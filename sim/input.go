@@ -8,8 +8,8 @@ import (
 )
 
 // Input is something that the engine is told: Register, Unregister, SetFaults,
-// SetDialect, Place, Act, RetryNow, GiveUp, Duplicate, Replay, Answered, Clock,
-// Drain, Reset or Tick.
+// SetDialect, Place, Act, RetryNow, GiveUp, Duplicate, Replay, Recorded, Answered,
+// Clock, Drain, Reset or Tick.
 type Input interface{ input() }
 
 // Register sends an app's callbacks of some words to an endpoint from now on.
