@@ -1,0 +1,104 @@
+package replay
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// Fresh makes new calls of those in a journal: with the ids that they would have
+// in another run, at another time. Everything else stays as it is, so that what
+// belonged together does, and what was in order is.
+type Fresh struct {
+	Token string       // of the run that is to be in the ids
+	Epoch call.Instant // when the first callback is made; cut to a whole second
+}
+
+// renewal is how a recording becomes fresh. Its zero value changes nothing.
+type renewal struct {
+	was, token string
+	by         time.Duration // whole seconds
+}
+
+func newRenewal(r *Recording, f *Fresh) renewal {
+	if f == nil {
+		return renewal{}
+	}
+	second := func(at call.Instant) call.Instant { return at - at%1000 }
+	return renewal{was: r.Run.Token, token: f.Token, by: second(f.Epoch).Sub(second(r.First))}
+}
+
+// id is the new id of a call: another token in it, or behind it if there was
+// none. No two calls get the same.
+func (n renewal) id(was string) string {
+	if n.was == n.token {
+		return was
+	}
+	if rest, ok := strings.CutPrefix(was, "rb-"+n.was+"-"); ok {
+		return "rb-" + n.token + "-" + rest
+	}
+	return was + "-" + n.token
+}
+
+// room is the new room of the n-th call, unless a person chose the old one.
+func (n renewal) room(was string, number uint64) string {
+	if n.was != n.token && was == sim.RoomID(n.was, number) {
+		return sim.RoomID(n.token, number)
+	}
+	return was
+}
+
+// time is the new time of an instant, unless that is not yet.
+func (n renewal) time(at call.Instant) call.Instant {
+	if at == 0 {
+		return 0
+	}
+	return at.Add(n.by)
+}
+
+func (n renewal) fact(f *journal.Fact) *journal.Fact {
+	if f.Setup == nil {
+		return f
+	}
+	again, setup := *f, *f.Setup
+	setup.Room = n.room(setup.Room, setup.Number)
+	again.Setup = &setup
+	return &again
+}
+
+// body is a callback's new body.
+func (n renewal) body(c *journal.Call, d *delivery.Delivery) []byte {
+	if n == (renewal{}) {
+		return d.Request.Body()
+	}
+	r := wire.Renewal{WasCall: c.ID, Call: n.id(c.ID), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by}
+	return r.Body(d.Generation, d.Request.Body())
+}
+
+func (n renewal) savedCall(s *journal.SavedCall) *journal.SavedCall {
+	again := *s
+	c := &again.State
+	c.Room, c.Members = n.room(c.Room, c.Number), slices.Clone(c.Members)
+	for _, at := range []*call.Instant{&c.StartAt, &c.AcceptAt, &c.EndAt, &again.LastEventTime} {
+		*at = n.time(*at)
+	}
+	for i := range c.Members {
+		m := &c.Members[i]
+		m.Since, m.SilentAt = n.time(m.Since), n.time(m.SilentAt)
+	}
+	return &again
+}
+
+// header is the header of the run that sends the recording again.
+func (n renewal) header(was journal.Run) journal.Run {
+	if n != (renewal{}) {
+		was.Token, was.Epoch = n.token, n.time(was.Epoch)
+	}
+	return was
+}

@@ -1,0 +1,153 @@
+package replay
+
+import (
+	"maps"
+	"slices"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+)
+
+// source gives an engine what a recording says, each at its time. It is a
+// [ringback/sim/run.Source].
+type source struct {
+	tape    *tape
+	next    func() (*journal.Event, error, bool) // event of the journal
+	ledger  *ledger
+	renewal renewal
+	to      *delivery.Endpoint
+	dialect map[string]string // choices that stay, whatever the journal says
+
+	inputs []input // that the latest event makes
+	err    error   // that ended the journal
+}
+
+// input is an input at a time, and the callback that it sends.
+type input struct {
+	at       call.Instant
+	input    sim.Input
+	callback *entry
+	copyOf   *entry
+}
+
+// Next is when the next input comes.
+func (s *source) Next() (at call.Instant, ok bool) {
+	for len(s.inputs) == 0 {
+		if !s.read() {
+			return 0, false
+		}
+	}
+	return s.inputs[0].at, true
+}
+
+// callback tells whether the next input sends one.
+func (s *source) callback() bool { return s.inputs[0].callback != nil }
+
+// Take returns the next input.
+func (s *source) Take() sim.Input {
+	in := s.inputs[0]
+	s.inputs = s.inputs[1:]
+	s.ledger.given = in.callback
+	if in.copyOf != nil { // its original has a number by now
+		in.input.(sim.Recorded).Data.(*journal.Callback).CopyOf = in.copyOf.Delivery
+	}
+	return in.input
+}
+
+// Refused counts an input that the engine refused, most likely because its call
+// was over for so long that it was forgotten.
+func (s *source) Refused(error) error {
+	s.ledger.sum.LeftOut++
+	return nil
+}
+
+// read takes in the journal's next event, if there is one.
+func (s *source) read() bool {
+	if s.err != nil {
+		return false
+	}
+	e, err, ok := s.next()
+	if !ok {
+		return false
+	}
+	if err == nil {
+		s.inputs = s.inputs[:0]
+		err = s.tape.wind(e, s.shoot)
+	}
+	if s.err = err; err != nil {
+		return false
+	}
+	s.ledger.past(s.tape.state, e.Data)
+	return true
+}
+
+// shoot makes an input of what is to happen again.
+func (s *source) shoot(sh shot) {
+	in := input{at: s.renewal.time(sh.at)}
+	if sh.callback != nil {
+		s.shootCallback(sh, in)
+		return
+	}
+	switch d := sh.data.(type) {
+	case *journal.Registered:
+		in.input = sim.Register{App: d.App, Generation: d.Generation, Endpoint: s.to, Typed: true, Words: d.Words}
+	case *journal.Unregistered:
+		in.input = sim.Unregister{App: d.App, Generation: d.Generation}
+	case *journal.Reset:
+		in.input = sim.Reset{Registrations: d.Registrations}
+	case *journal.DialectSet:
+		in.input = s.speak(d)
+	case *journal.Faults:
+		in.input = sim.SetFaults{On: d.On} // for readers of this run's journal: what they did is in the callbacks
+	case *journal.Drained:
+		in.input = sim.Drain{}
+	case *journal.Fact:
+		in.input = s.again(sh, s.renewal.fact(d))
+	case *journal.SavedCall:
+		in.input = s.again(sh, s.renewal.savedCall(d))
+	default:
+		in.input = s.again(sh, d)
+	}
+	s.inputs = append(s.inputs, in)
+}
+
+// again makes happen again what happened in a call.
+func (s *source) again(sh shot, d journal.Data) sim.Recorded {
+	return sim.Recorded{Call: s.renewal.id(sh.call.ID), Data: d}
+}
+
+// speak leaves out what was chosen for this run.
+func (s *source) speak(d *journal.DialectSet) sim.SetDialect {
+	var set []string
+	for _, key := range slices.Sorted(maps.Keys(d.Set)) {
+		if _, stays := s.dialect[key]; !stays {
+			set = append(set, key+"="+d.Set[key])
+		}
+	}
+	return sim.SetDialect{Set: set}
+}
+
+func (s *source) shootCallback(sh shot, in input) {
+	d := *sh.callback
+	in.callback = s.ledger.enter(&sh, s.renewal.id(sh.call.ID))
+	if sh.saved != nil {
+		s.ledger.remember(in.callback, sh.saved, delivery.PolicyOf(d.Generation, s.tape.state.Dialect).Rule)
+	}
+	if sh.follows {
+		return
+	}
+	in.copyOf = s.ledger.then[d.CopyOf]
+	d.CopyOf = 0
+	d.Due, d.EventTime = s.renewal.time(d.Due), s.renewal.time(d.EventTime)
+	contentType := delivery.ContentType
+	if d.Harm != nil && d.ContentType != "" {
+		contentType = d.ContentType
+	}
+	d.Request = delivery.FreezeAs(s.to, contentType, sh.query, s.renewal.body(sh.call, sh.was))
+	d.URL, d.Body = d.Request.Target(), d.Request.Body()
+	in.callback.request = d.Request
+	in.input = s.again(sh, &d)
+	s.inputs = append(s.inputs, in)
+}

@@ -1,0 +1,152 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+)
+
+// tape winds a journal forward, event by event, and says what is to happen
+// again.
+type tape struct {
+	pick  Pick
+	state *journal.State // that the events so far add up to
+	calls uint64         // that began and were picked
+	owed  map[uint64]int // by delivery, how many of its next copies follow from its harm
+}
+
+func newTape(pick Pick) *tape {
+	return &tape{pick: pick, state: journal.NewState(journal.Keep), owed: map[uint64]int{}}
+}
+
+// shot is one thing that is to happen again.
+type shot struct {
+	at       call.Instant
+	call     *journal.Call          // as it is then; nil if it concerns none
+	data     journal.Data           // what happened
+	callback *journal.Callback      // if it is that
+	saved    *journal.SavedDelivery // if it is one of a saved call
+	was      *delivery.Delivery     // the callback then
+	query    []byte                 // its own parameters
+	follows  bool                   // an engine makes this copy by itself
+}
+
+// wind folds an event and hands what is to happen again to take.
+func (t *tape) wind(e *journal.Event, take func(shot)) error {
+	if err := t.state.Apply(e); err != nil {
+		return err
+	}
+	s := shot{at: e.At, call: t.state.Call(e.Call), data: e.Data}
+	switch d := e.Data.(type) {
+	case *journal.Registered, *journal.Unregistered, *journal.DialectSet, *journal.Faults, *journal.Drained, *journal.Reset:
+		take(s)
+	case *journal.Snapshot:
+		for i := range d.Targets {
+			s.data = &d.Targets[i]
+			take(s)
+		}
+		if s.data = (&journal.Faults{On: d.Faults}); len(d.Faults) > 0 {
+			take(s)
+		}
+	case *journal.Attempt:
+		t.owe(d.Delivery, func(h *delivery.Harm) int { return h.Race }, d.Attempt == 1)
+	case *journal.Answer:
+		t.owe(d.Delivery, func(h *delivery.Harm) int { return h.Replay }, d.Then == delivery.ThenAcked)
+	}
+	if e.Call == "" || !t.pick.call(e.Call) {
+		return nil
+	}
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		if d.Setup != nil {
+			t.calls++
+		}
+		take(s)
+	case *journal.Refused, *journal.Released:
+		take(s)
+	case *journal.SavedCall:
+		t.calls++
+		take(s)
+		return t.saved(s, d, take)
+	case *journal.Callback:
+		return t.callback(s, d, t.follows(d), take)
+	}
+	return nil
+}
+
+// owe notes the copies that follow from a delivery's harm.
+func (t *tape) owe(id uint64, copies func(*delivery.Harm) int, now bool) {
+	if d := t.state.Deliveries[id]; now && d != nil && d.Harm != nil {
+		if n := copies(d.Harm); n > 0 {
+			t.owed[id] += n
+		}
+	}
+}
+
+// follows tells whether a copy is one that follows from its original's harm,
+// rather than one that a person or the fault duplicate asked for.
+func (t *tape) follows(d *journal.Callback) bool {
+	n := t.owed[d.CopyOf]
+	if n == 1 {
+		delete(t.owed, d.CopyOf)
+	} else if n > 1 {
+		t.owed[d.CopyOf]--
+	}
+	return n > 0
+}
+
+// saved hands out the callbacks of a call that was saved, in the order in which
+// they were made. When each was is not known any more.
+func (t *tape) saved(s shot, d *journal.SavedCall, take func(shot)) error {
+	list := slices.Clone(d.Deliveries)
+	slices.SortFunc(list, func(a, b journal.SavedDelivery) int { return cmp.Compare(a.ID, b.ID) })
+	for i := range list {
+		d := &list[i]
+		if n := copiesOf(d); n > 0 {
+			t.owed[d.ID] = n
+		}
+		cb := &journal.Callback{
+			Delivery: d.ID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf, Harm: d.Harm,
+			EventTime: d.EventTime,
+		}
+		switch d.State {
+		case delivery.Dropped:
+			cb.State = delivery.Dropped
+		case delivery.Queued:
+			cb.Hold = d.Hold
+		}
+		s.saved = d
+		if err := t.callback(s, cb, t.follows(cb), take); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copiesOf is how many copies have followed from a saved callback's harm.
+func copiesOf(d *journal.SavedDelivery) (n int) {
+	if d.Harm != nil && d.Attempts > 0 {
+		n += d.Harm.Race
+	}
+	if d.Harm != nil && d.State == delivery.Done {
+		n += d.Harm.Replay
+	}
+	return n
+}
+
+func (t *tape) callback(s shot, d *journal.Callback, follows bool, take func(shot)) error {
+	if !t.pick.generation(d.Generation) {
+		return nil
+	}
+	s.callback, s.follows, s.was = d, follows, t.state.Deliveries[d.Delivery]
+	var ok bool
+	if s.query, ok = s.was.Request.Endpoint.Parameters(s.was.Request.Target()); !ok {
+		return fmt.Errorf("the callback's url %q: want one behind %q, where it is registered", s.was.Request.Target(), s.was.Request.Endpoint.Relative())
+	}
+	take(s)
+	return nil
+}
