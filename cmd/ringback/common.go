@@ -70,13 +70,25 @@ func (c *common) registerTarget(cmd *cobra.Command) {
 // registerRun adds the flags that make a simulation what it is.
 func (c *common) registerRun(cmd *cobra.Command, pace string) {
 	c.registerSeed(cmd)
+	c.registerClock(cmd, pace)
+	f := cmd.Flags()
+	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others")
+	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
+	c.registerJournal(cmd)
+}
+
+// registerClock adds the flags that say how time passes.
+func (c *common) registerClock(cmd *cobra.Command, pace string) {
 	f := cmd.Flags()
 	f.StringVar(&c.pace, "pace", pace, "how time passes: `real`, instant, or a factor like 10x")
 	f.StringVar(&c.order, "order", "", "`serial`: a call's callbacks wait for each other; none: they do not (default: serial under instant)")
-	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others")
+}
+
+// registerJournal adds the flags that say what is written down.
+func (c *common) registerJournal(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line")
 	f.BoolVar(&c.timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
-	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
 }
 
 // registerSeed adds the flags that make two simulations equal.
@@ -91,9 +103,14 @@ func (c *common) registerSeed(cmd *cobra.Command) {
 
 // registerNet adds the flags that say how to reach receivers.
 func (c *common) registerNet(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST may be in, like 10.0.0.0/8; repeatable")
+	c.registerPeer(cmd)
+}
+
+// registerPeer adds those that are about a receiver whose address was typed.
+func (c *common) registerPeer(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.DurationVar(&c.timeout, "timeout", 2*time.Second, "for one attempt, in wall time")
-	f.StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST may be in, like 10.0.0.0/8; repeatable")
 	f.StringVar(&c.cacert, "cacert", "", "PEM `file` of the authorities to trust instead of the system's")
 	f.BoolVar(&c.insecure, "insecure", false, "do not check the receiver's certificate")
 }

@@ -20,7 +20,7 @@ func main() {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	os.Exit(Main(os.Args[1:], world{
-		stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, signals: signals,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, signals: signals,
 		caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
 		ignorePipe: func() { signal.Ignore(syscall.SIGPIPE) },
 	}))
@@ -29,6 +29,7 @@ func main() {
 // world is everything outside that a command may touch, apart from files and
 // the network.
 type world struct {
+	stdin          io.Reader // nil: nothing
 	stdout, stderr io.Writer
 	lookup         func(string) (string, bool)
 	signals        <-chan os.Signal

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,6 +71,39 @@ func TestVerifyInterrupted(t *testing.T) {
 	}
 	if out := <-said; strings.Contains(out, "PASS") || strings.Contains(out, "FAIL") {
 		t.Errorf("a verdict: %s", out)
+	}
+}
+
+// A replay that is interrupted says what it compared until then.
+func TestReplayInterrupted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "then.ndjson")
+	good := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
+	defer good.Close()
+	none := func(string) (string, bool) { return "", false }
+	if code := Main([]string{"call", "--target", good.URL, "--journal", file}, world{stdout: io.Discard, stderr: io.Discard, lookup: none}); code != exitOK {
+		t.Fatalf("exit code %d", code)
+	}
+	arrived := make(chan struct{}, 100)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		arrived <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer s.Close()
+	signals := make(chan os.Signal, 1)
+	stdout, code := start(t, signals, "replay", file, "--target", s.URL, "--timeout", "60s")
+	said := make(chan string, 1)
+	go func() {
+		all, _ := io.ReadAll(stdout)
+		said <- string(all)
+	}()
+	<-arrived
+	signals <- os.Interrupt
+	if got := <-code; got != exitInterrupted {
+		t.Errorf("exit code %d, want %d", got, exitInterrupted)
+	}
+	if out := <-said; !strings.Contains(out, "1 callback in 1 attempt: 0 answered the same") || !strings.Contains(out, "10 not sent") {
+		t.Errorf("said %s", out)
 	}
 }
 

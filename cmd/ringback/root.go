@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -99,6 +100,9 @@ func pasteable(cmd *cobra.Command, hint string) string {
 		return cmd.CommandPath() + " --help"
 	}
 	if rest, ok := strings.CutPrefix(hint, "ringback call "); ok && cmd.Name() != "call" {
+		for _, arg := range slices.Backward(cmd.Flags().Args()) {
+			rest = quote(arg) + " " + rest
+		}
 		return cmd.CommandPath() + " " + rest
 	}
 	if !strings.HasPrefix(hint, "ringback call ") || strings.Contains(hint, "--target") || strings.HasSuffix(hint, "--help") {
@@ -126,6 +130,7 @@ retries as documented, and says what is wrong with the answers.
   ringback tui                                       watch and play calls at a screen
   ringback load --target http://127.0.0.1:3000/cb    find out how much it takes
   ringback simulate                                  make calls as people make them
+  ringback replay FILE --target URL                  send a journal's callbacks again
 
 Each flag can also come from the environment (RINGBACK_CALL_TARGET, or
 RINGBACK_TARGET for all commands) or from ringback.yaml. A flag wins over the
@@ -143,7 +148,7 @@ environment, the environment over the file.`,
 		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newLoad(w), newTUI(w), newSimulate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
 	return root
 }
 

@@ -184,11 +184,15 @@ func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, 
 }
 
 func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark string, w wire.Word, user, try, got, took, text string) {
-	name := strings.TrimPrefix(w.String(), "Call.Callback")
+	t.line(c, at, fmt.Sprintf("  %s %-23s %-*s  %-4s %3s %7s  %s", mark, wordOf(w), t.wide, user, try, got, took, text))
+}
+
+// wordOf is how people see a callback's word.
+func wordOf(w wire.Word) string {
 	if w.Status() {
-		name = "call_end " + name
+		return "call_end " + w.String()
 	}
-	t.line(c, at, fmt.Sprintf("  %s %-23s %-*s  %-4s %3s %7s  %s", mark, name, t.wide, user, try, got, took, text))
+	return strings.TrimPrefix(w.String(), "Call.Callback")
 }
 
 // choices are those of a dialect as flags spell them.

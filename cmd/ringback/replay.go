@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ringback/sim"
+	"ringback/sim/post"
+	"ringback/sim/replay"
+	"ringback/sim/run"
+)
+
+type replayFlags struct {
+	common
+	verbatim    bool
+	fresh       bool
+	calls       []string
+	connections int
+	json        bool
+	given       []string // flags of the command line itself
+}
+
+func newReplay(w world) *cobra.Command {
+	c := new(replayFlags)
+	cmd := &cobra.Command{
+		Use: "replay FILE --target URL",
+		Args: func(cmd *cobra.Command, args []string) error {
+			cmd.Flags().Visit(func(f *pflag.Flag) { c.given = append(c.given, f.Name) }) // settings fill in others later on
+			return c.args(args)
+		},
+		Short: "Send a journal's callbacks again and compare the answers",
+		Long: `Sends the callbacks of a journal to a receiver, in the order and at the distances
+in which they came, and prints each whose answers are not those in the journal.
+FILE is what --journal wrote, under any command; - is the standard input.
+
+--verbatim sends the same bytes (the default): a receiver that has stored them
+should know them again. --fresh makes new calls of them: another run token in all
+call and room ids, the times moved so that the first callback is made now or at
+--epoch, and everything else as it was. Either way the target's address takes the
+place of the one in the journal, with the callback's own parameters behind it.
+
+A callback is due when it was then. Whether it is retried, its answers now decide;
+the journal's choices of dialect hold unless --dialect makes others. Copies and
+faults come again as they were; what a fault lost stays lost. What a person did
+to a single delivery, a retry made early or given up, is not done again.
+
+Exits with 1 if a callback is abandoned now that was acknowledged then, with 4 if
+one is abandoned at all.`,
+		Example: `  ringback replay monday.ndjson --target http://127.0.0.1:3000/callback
+  ringback replay monday.ndjson --target http://127.0.0.1:3000/callback --fresh --pace real
+  ringback replay staging.ndjson --target http://127.0.0.1:3000/callback --fresh --call rb-qbwrgj-0042`,
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), w, args[0]) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&c.verbatim, "verbatim", false, "send the same bytes")
+	f.BoolVar(&c.fresh, "fresh", false, "make new calls of them: new ids, new times")
+	f.StringArrayVar(&c.calls, "call", nil, "only the callbacks of the call with this `CallId`, as it is in the journal; repeatable")
+	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
+	f.BoolVar(&c.json, "json", false, "print each difference, and at last the summary, as a JSON object a line")
+	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
+	f.StringVar(&c.generation, "generation", "both", "only the callbacks of a `generation`: v1, v4 or both")
+	f.StringVar(&c.token, "run", "", "with --fresh: `token` in all call and room ids (default: chosen and printed)")
+	f.StringVar(&c.epoch, "epoch", "", "with --fresh: when the first callback is made, an RFC 3339 `time`, cut to a whole second (default: now)")
+	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` instead of the journal's choice; repeatable, see ringback dialects")
+	c.registerClock(cmd, run.Instant.String())
+	c.registerJournal(cmd)
+	c.registerPeer(cmd)
+	c.seed, c.heartbeat = -1, sim.HeartbeatExpiry.String() // nothing is drawn, and no phone falls silent
+	return cmd
+}
+
+const replayHint = "ringback replay monday.ndjson --target http://127.0.0.1:3000/callback"
+
+// args checks what is on the command line itself.
+func (c *replayFlags) args(args []string) error {
+	switch {
+	case len(args) == 0:
+		return usage(errors.New("FILE: is missing, want a journal that --journal wrote, or - for the standard input"), replayHint)
+	case len(args) > 1:
+		return usage(fmt.Errorf("FILE: %d of them, want one", len(args)), replayHint)
+	}
+	for _, name := range c.given {
+		if (name == "run" || name == "epoch") && !c.fresh {
+			return usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids and times of the journal", name), "ringback call --fresh --target http://127.0.0.1:3000/callback")
+		}
+	}
+	return nil
+}
+
+func (c *replayFlags) run(ctx context.Context, w world, path string) error {
+	s, cfg, err := c.prepare()
+	if err != nil {
+		return err
+	}
+	file, err := openRecording(w, path)
+	if err != nil {
+		return usage(fmt.Errorf("FILE: %w", err), replayHint)
+	}
+	defer file.Close()
+	recording, err := file.read(ctx, w, replay.Pick{Generation: s.generation, Calls: c.calls})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return usage(fmt.Errorf("FILE: %w", err), replayHint)
+	case file.is(c.journal):
+		return usage(fmt.Errorf("--journal: %s is the journal that is sent again, and stays as it is", c.journal), "ringback call --journal again.ndjson --target http://127.0.0.1:3000/callback")
+	}
+	journal, err := createJournal(c.journal)
+	if err != nil {
+		return err
+	}
+	if journal != nil {
+		defer journal.Close()
+	}
+	cfg.Journal = (&journalWriter{file: journal}).write
+	p := newReplayPrinter(w.stdout, c.json)
+	cfg.Differs = p.differs
+	c.announce(w, s, file, recording)
+	sum, err := replay.Play(ctx, recording, cfg)
+	if sum == nil {
+		return usage(fmt.Errorf("FILE: %w", err), replayHint)
+	}
+	if journal != nil {
+		err = errors.Join(err, journal.Close())
+	}
+	if err := errors.Join(p.summary(sum), err); err != nil {
+		return err
+	}
+	return c.outcome(w, s, sum)
+}
+
+// prepare checks what the flags say.
+func (c *replayFlags) prepare() (*setup, replay.Config, error) {
+	s, err := c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet)
+	switch {
+	case err != nil:
+		return nil, replay.Config{}, err
+	case c.verbatim && c.fresh:
+		return nil, replay.Config{}, usage(errors.New("--verbatim, --fresh: want only one of them"), "ringback call --fresh --target http://127.0.0.1:3000/callback")
+	case c.connections < 1 || c.connections > 10_000:
+		return nil, replay.Config{}, usage(fmt.Errorf("--connections: %d: want 1 to 10000", c.connections), "ringback call --connections 64 --target http://127.0.0.1:3000/callback")
+	}
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	cfg := replay.Config{
+		Endpoint: s.endpoint, Dialect: map[string]string{}, Order: s.order, Pace: s.pace, Timeout: s.timeout, Workers: c.connections, Timings: s.timings,
+		NewSender: func() run.Sender { return post.New(options) },
+		Version:   version,
+		Flags: map[string]string{
+			"replay": c.how(), "target": s.endpoint.Relative(), "pace": s.pace.String(), "order": s.order.String(), "timeout": s.timeout.String(),
+			"generation": s.generation.String(), "call": strings.Join(c.calls, ","),
+		},
+	}
+	for _, choice := range c.dialect {
+		key, value, _ := strings.Cut(choice, "=")
+		cfg.Dialect[key] = value
+	}
+	if c.fresh {
+		cfg.Fresh = &replay.Fresh{Token: s.run.Token, Epoch: s.run.Epoch}
+	}
+	return s, cfg, nil
+}
+
+// how is what becomes of ids and times.
+func (c *replayFlags) how() string {
+	if c.fresh {
+		return "fresh"
+	}
+	return "verbatim"
+}
+
+// announce says what is about to be sent, and what is not.
+func (c *replayFlags) announce(w world, s *setup, file *recordingFile, r *replay.Recording) {
+	run := r.Run.Token
+	if c.fresh {
+		run += " as " + s.run.Token
+	}
+	fmt.Fprintf(w.stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.pace)
+	fmt.Fprintf(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), count(r.Callbacks, "callback"), count(r.Calls, "call"), r.Span())
+	if text := lacks(r.Tail); text != "" {
+		fmt.Fprintf(w.stderr, "of %s: %s\n", file.name, text)
+	}
+	if !c.verbatim && !c.fresh {
+		fmt.Fprintln(w.stderr, "these are the same bytes (--verbatim): a receiver that has stored them should know them again; --fresh makes new calls of them")
+	}
+	if c.insecure {
+		fmt.Fprintln(w.stderr, insecureWarning)
+	}
+}
+
+// outcome is the exit code that the answers deserve.
+func (c *replayFlags) outcome(w world, s *setup, sum *replay.Summary) error {
+	switch {
+	case sum.Attempts > 0 && sum.Connected == 0:
+		unreachable(w, s)
+		return outcome(exitUnreachable)
+	case sum.RejectedNow > 0:
+		return outcome(exitBroken)
+	case sum.Abandoned > 0:
+		return outcome(exitAbandoned)
+	}
+	return nil
+}
+
+// recordingFile is a journal that can be read twice.
+type recordingFile struct {
+	*os.File
+	name      string
+	size      int64
+	temporary bool
+}
+
+// openRecording opens a journal. What comes through a pipe is kept in a
+// temporary file meanwhile.
+func openRecording(w world, path string) (*recordingFile, error) {
+	from, name := w.stdin, "standard input"
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		switch info, err := file.Stat(); {
+		case err != nil:
+			file.Close()
+			return nil, err
+		case info.Mode().IsRegular():
+			return &recordingFile{File: file, name: path, size: info.Size()}, nil
+		case info.IsDir():
+			file.Close()
+			return nil, fmt.Errorf("%s is a directory, want a journal", path)
+		}
+		defer file.Close()
+		from, name = file, path
+	}
+	if from == nil {
+		from = strings.NewReader("")
+	}
+	file, err := os.CreateTemp("", "ringback-*.ndjson")
+	if err != nil {
+		return nil, err
+	}
+	r := &recordingFile{File: file, name: name, temporary: true}
+	if r.size, err = io.Copy(file, from); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Close closes the file, and throws away one that nobody else knows.
+func (f *recordingFile) Close() error {
+	err := f.File.Close()
+	if f.temporary {
+		err = errors.Join(err, os.Remove(f.File.Name()))
+	}
+	return err
+}
+
+// is tells whether a path leads to this file.
+func (f *recordingFile) is(path string) bool {
+	own, err := f.Stat()
+	if path == "" || err != nil {
+		return false
+	}
+	other, err := os.Stat(path)
+	return err == nil && os.SameFile(own, other)
+}
+
+// read looks through the journal. If that takes long it says so.
+func (f *recordingFile) read(ctx context.Context, w world, pick replay.Pick) (*replay.Recording, error) {
+	defer time.AfterFunc(time.Second, func() { fmt.Fprintf(w.stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
+	return replay.Open(ctx, f.name, f.File, f.size, pick)
+}

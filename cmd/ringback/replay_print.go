@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"ringback/sim/replay"
+)
+
+// replayPrinter prints what a replay finds: for people, or as a JSON object a
+// line.
+type replayPrinter struct {
+	out   io.Writer
+	style style
+	json  *json.Encoder // nil: for people
+	shown int           // differences so far
+}
+
+// mostShown is how many differences people get. More of them say no more.
+const mostShown = 100
+
+func newReplayPrinter(out io.Writer, asJSON bool) *replayPrinter {
+	p := &replayPrinter{out: out, style: newStyle(out)}
+	if asJSON {
+		p.json = json.NewEncoder(out)
+		p.json.SetEscapeHTML(false)
+	}
+	return p
+}
+
+// differs prints a callback whose answers are others than then.
+func (p *replayPrinter) differs(d *replay.Difference) error {
+	if p.json != nil {
+		return p.json.Encode(struct {
+			Kind string `json:"kind"`
+			*replay.Difference
+		}{"difference", d})
+	}
+	if p.shown++; p.shown > mostShown {
+		return nil
+	}
+	mark := map[replay.Change]string{
+		replay.AckedNow: p.style.good.Render("✓"), replay.RejectedNow: p.style.bad.Render("†"), replay.Otherwise: p.style.wait.Render("≠"),
+	}[d.Change]
+	copied := ""
+	if d.Copy {
+		copied = p.style.dim.Render(" (copy)")
+	}
+	_, err := fmt.Fprintf(p.out, "%s %s  %9s  %-23s %-6s  %s -> %s%s\n", mark, d.Call, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
+		wordOf(d.Word), d.User, d.Then.String(), d.Now.String(), copied)
+	return err
+}
+
+// summary prints what there was.
+func (p *replayPrinter) summary(s *replay.Summary) error {
+	if p.json != nil {
+		return p.json.Encode(struct {
+			Kind string `json:"kind"`
+			*replay.Summary
+		}{"summary", s})
+	}
+	if more := p.shown - mostShown; more > 0 {
+		fmt.Fprintf(p.out, "... and %d more; --json prints all\n", more)
+	}
+	if p.shown > 0 {
+		fmt.Fprintln(p.out)
+	}
+	fmt.Fprintf(p.out, "%s in %s: %s\n", count(s.Sent, "callback"), count(s.Attempts, "attempt"), strings.Join(p.parts(s), ", "))
+	for _, l := range []struct {
+		n    uint64
+		text string
+	}{
+		{s.NotCompared, "not compared: the journal or this run ends before the answer"},
+		{s.NotSent, "not sent: this run was stopped before, or they follow from an acknowledgement that did not come"},
+		{s.NeverSent, "never sent, then as now: a fault lost them"},
+		{s.LeftOut, "events left out: their calls were over for too long to repeat them"},
+	} {
+		if l.n > 0 {
+			fmt.Fprintf(p.out, "%d %s\n", l.n, l.text)
+		}
+	}
+	return nil
+}
+
+// parts are the counts of what was compared.
+func (p *replayPrinter) parts(s *replay.Summary) []string {
+	parts := []string{p.style.good.Render(fmt.Sprintf("%d answered the same", s.Same))}
+	for _, l := range []struct {
+		n     uint64
+		text  string
+		style func(...string) string
+	}{
+		{s.RejectedNow, "acknowledged then and abandoned now", p.style.bad.Render},
+		{s.AckedNow, "acknowledged now and not then", p.style.good.Render},
+		{s.Otherwise, "otherwise, to the same end", p.style.wait.Render},
+	} {
+		if l.n > 0 {
+			parts = append(parts, l.style(fmt.Sprintf("%d %s", l.n, l.text)))
+		}
+	}
+	return parts
+}
