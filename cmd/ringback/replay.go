@@ -44,7 +44,7 @@ FILE is what --journal wrote, under any command; - is the standard input.
 --verbatim sends the same bytes (the default): a receiver that has stored them
 should know them again. --fresh makes new calls of them: another run token in all
 call and room ids, the times moved so that the first callback is made now or at
---epoch, and everything else as it was. Either way the target's address takes the
+--epoch, with --sdkappid another app, and everything else as it was. Either way the target's address takes the
 place of the one in the journal, with the callback's own parameters behind it.
 
 A callback is due when it was then. Whether it is retried, its answers now decide;
@@ -67,6 +67,7 @@ one is abandoned at all.`,
 	f.BoolVar(&c.json, "json", false, "print each difference, and at last the summary, as a JSON object a line")
 	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
 	f.StringVar(&c.generation, "generation", "both", "only the callbacks of a `generation`: v1, v4 or both")
+	f.Uint32Var(&c.app, "sdkappid", 0, "with --fresh: another app `id` in the callbacks' URL (default: the journal's)")
 	f.StringVar(&c.token, "run", "", "with --fresh: `token` in all call and room ids (default: chosen and printed)")
 	f.StringVar(&c.epoch, "epoch", "", "with --fresh: when the first callback is made, an RFC 3339 `time`, cut to a whole second (default: now)")
 	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` instead of the journal's choice; repeatable, see ringback dialects")
@@ -88,7 +89,7 @@ func (c *replayFlags) args(args []string) error {
 		return usage(fmt.Errorf("FILE: %d of them, want one", len(args)), replayHint)
 	}
 	for _, name := range c.given {
-		if (name == "run" || name == "epoch") && !c.fresh {
+		if (name == "run" || name == "epoch" || name == "sdkappid") && !c.fresh {
 			return usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids and times of the journal", name), "ringback call --fresh --target http://127.0.0.1:3000/callback")
 		}
 	}
@@ -164,7 +165,7 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 		cfg.Dialect[key] = value
 	}
 	if c.fresh {
-		cfg.Fresh = &replay.Fresh{Token: s.run.Token, Epoch: s.run.Epoch}
+		cfg.Fresh = &replay.Fresh{Token: s.run.Token, Epoch: s.run.Epoch, App: s.app}
 	}
 	return s, cfg, nil
 }

@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"bytes"
 	"slices"
 
 	"ringback/sim/wire"
@@ -23,17 +22,7 @@ type Rewriter interface {
 
 // param finds the value of the first parameter that has one of the names.
 func (m *Message) param(names ...string) (from, to int, ok bool) {
-	for to < len(m.Query) {
-		from, to = to, to+len(m.Query[to:])
-		if i := bytes.IndexByte(m.Query[from:], '&'); i >= 0 {
-			to = from + i
-		}
-		if name, _, found := bytes.Cut(m.Query[from:to], []byte("=")); found && slices.Contains(names, string(name)) {
-			return from + len(name) + 1, to, true
-		}
-		to++
-	}
-	return 0, 0, false
+	return wire.Parameter(m.Query, names...)
 }
 
 // splice puts text in the place of b[from:to].

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -18,12 +19,14 @@ import (
 type Fresh struct {
 	Token string       // of the run that is to be in the ids
 	Epoch call.Instant // when the first callback is made; cut to a whole second
+	App   uint32       // of all calls; 0: as it was
 }
 
 // renewal is how a recording becomes fresh. Its zero value changes nothing.
 type renewal struct {
 	was, token string
 	by         time.Duration // whole seconds
+	app        uint32        // 0: as it was
 }
 
 func newRenewal(r *Recording, f *Fresh) renewal {
@@ -31,7 +34,7 @@ func newRenewal(r *Recording, f *Fresh) renewal {
 		return renewal{}
 	}
 	second := func(at call.Instant) call.Instant { return at - at%1000 }
-	return renewal{was: r.Run.Token, token: f.Token, by: second(f.Epoch).Sub(second(r.First))}
+	return renewal{was: r.Run.Token, token: f.Token, by: second(f.Epoch).Sub(second(r.First)), app: f.App}
 }
 
 // id is the new id of a call: another token in it, or behind it if there was
@@ -54,6 +57,9 @@ func (n renewal) room(was string, number uint64) string {
 	return was
 }
 
+// appOf is the new app of what belongs to one.
+func (n renewal) appOf(was uint32) uint32 { return cmp.Or(n.app, was) }
+
 // time is the new time of an instant, unless that is not yet.
 func (n renewal) time(at call.Instant) call.Instant {
 	if at == 0 {
@@ -67,24 +73,31 @@ func (n renewal) fact(f *journal.Fact) *journal.Fact {
 		return f
 	}
 	again, setup := *f, *f.Setup
-	setup.Room = n.room(setup.Room, setup.Number)
+	setup.Room, setup.App = n.room(setup.Room, setup.Number), n.appOf(setup.App)
 	again.Setup = &setup
 	return &again
 }
 
-// body is a callback's new body.
-func (n renewal) body(c *journal.Call, d *delivery.Delivery) []byte {
-	if n == (renewal{}) {
-		return d.Request.Body()
+// request is a callback as it goes to an address now.
+func (n renewal) request(s *shot, to *delivery.Endpoint) *delivery.Request {
+	query, body, contentType := s.query, s.was.Request.Body(), delivery.ContentType
+	if n != (renewal{}) {
+		c := s.call
+		r := wire.Renewal{
+			WasCall: c.ID, Call: n.id(c.ID), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by, WasApp: c.App, App: n.appOf(c.App),
+		}
+		query, body = r.Query(query), r.Body(s.was.Generation, body)
 	}
-	r := wire.Renewal{WasCall: c.ID, Call: n.id(c.ID), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by}
-	return r.Body(d.Generation, d.Request.Body())
+	if h := s.callback.Harm; h != nil {
+		contentType = cmp.Or(h.ContentType, contentType)
+	}
+	return delivery.FreezeAs(to, contentType, query, body)
 }
 
 func (n renewal) savedCall(s *journal.SavedCall) *journal.SavedCall {
 	again := *s
 	c := &again.State
-	c.Room, c.Members = n.room(c.Room, c.Number), slices.Clone(c.Members)
+	c.Room, c.App, c.Members = n.room(c.Room, c.Number), n.appOf(c.App), slices.Clone(c.Members)
 	for _, at := range []*call.Instant{&c.StartAt, &c.AcceptAt, &c.EndAt, &again.LastEventTime} {
 		*at = n.time(*at)
 	}

@@ -92,9 +92,9 @@ func (s *source) shoot(sh shot) {
 	}
 	switch d := sh.data.(type) {
 	case *journal.Registered:
-		in.input = sim.Register{App: d.App, Generation: d.Generation, Endpoint: s.to, Typed: true, Words: d.Words}
+		in.input = sim.Register{App: s.renewal.appOf(d.App), Generation: d.Generation, Endpoint: s.to, Typed: true, Words: d.Words}
 	case *journal.Unregistered:
-		in.input = sim.Unregister{App: d.App, Generation: d.Generation}
+		in.input = sim.Unregister{App: s.renewal.appOf(d.App), Generation: d.Generation}
 	case *journal.Reset:
 		in.input = sim.Reset{Registrations: d.Registrations}
 	case *journal.DialectSet:
@@ -141,11 +141,7 @@ func (s *source) shootCallback(sh shot, in input) {
 	in.copyOf = s.ledger.then[d.CopyOf]
 	d.CopyOf = 0
 	d.Due, d.EventTime = s.renewal.time(d.Due), s.renewal.time(d.EventTime)
-	contentType := delivery.ContentType
-	if d.Harm != nil && d.ContentType != "" {
-		contentType = d.ContentType
-	}
-	d.Request = delivery.FreezeAs(s.to, contentType, sh.query, s.renewal.body(sh.call, sh.was))
+	d.Request = s.renewal.request(&sh, s.to)
 	d.URL, d.Body = d.Request.Target(), d.Request.Body()
 	in.callback.request = d.Request
 	in.input = s.again(sh, &d)

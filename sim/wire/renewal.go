@@ -2,17 +2,29 @@ package wire
 
 import (
 	"encoding/json"
+	"slices"
+	"strconv"
 	"time"
 )
 
 // Renewal makes callbacks of a call those of another one: with other ids, at
-// another time, and otherwise the same to the byte. Being the same for all
+// another time, perhaps of another app, and otherwise the same to the byte. Being the same for all
 // callbacks of a call it keeps what they have in common and what tells them
 // apart, and the renewal the other way round brings the first bytes back.
 type Renewal struct {
 	WasCall, Call string        // the CallId
 	WasRoom, Room string        // the RoomId
 	By            time.Duration // whole seconds, since that is the unit of some times
+	WasApp, App   uint32        // in the query
+}
+
+// Query is the renewed query. One that names another app than the call's stays.
+func (r *Renewal) Query(query []byte) []byte {
+	from, to, ok := Parameter(query, "sdkappid", "SdkAppid")
+	if !ok || r.WasApp == r.App || string(query[from:to]) != strconv.FormatUint(uint64(r.WasApp), 10) {
+		return query
+	}
+	return slices.Concat(query[:from], strconv.AppendUint(nil, uint64(r.App), 10), query[to:])
 }
 
 // Body is the renewed body. One that is damaged is renewed up to where it stops

@@ -46,6 +46,22 @@ func TestRenewal(t *testing.T) {
 	}
 }
 
+func TestRenewalOfTheApp(t *testing.T) {
+	for _, test := range []struct{ before, now string }{
+		{"sdkappid=14&command=call_end", "sdkappid=9&command=call_end"},
+		{"SdkAppid=14", "SdkAppid=9"},
+		{"a=1&SdkAppid=14&b=2", "a=1&SdkAppid=9&b=2"},
+		{"sdkappid=15&command=call_end", "sdkappid=15&command=call_end"},
+		{"sdkappid=145&SDKAPPID=14", "sdkappid=145&SDKAPPID=14"},
+		{"", ""},
+	} {
+		r := wire.Renewal{WasApp: 14, App: 9}
+		if got := string(r.Query([]byte(test.before))); got != test.now {
+			t.Errorf("%s: %s, want %s", test.before, got, test.now)
+		}
+	}
+}
+
 // The renewed bytes are those that a call with the new ids would have sent at
 // the new time, and the renewal the other way round brings the old ones back.
 func TestRenewalIsAnotherCall(t *testing.T) {

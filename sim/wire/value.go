@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -53,6 +54,22 @@ func Values(body []byte) (list []Value, whole bool) {
 		text := bytes.TrimLeft(body[before:to], " \t\r\n,:")
 		list = append(list, Value{top.in, top.key, to - len(text), to})
 	}
+}
+
+// Parameter finds the value of the first parameter of a query that has one of
+// the names.
+func Parameter(query []byte, names ...string) (from, to int, ok bool) {
+	for to < len(query) {
+		from, to = to, to+len(query[to:])
+		if i := bytes.IndexByte(query[from:], '&'); i >= 0 {
+			to = from + i
+		}
+		if name, _, found := bytes.Cut(query[from:to], []byte("=")); found && slices.Contains(names, string(name)) {
+			return from + len(name) + 1, to, true
+		}
+		to++
+	}
+	return 0, 0, false
 }
 
 // Moved is a value of a body as it is when all times are moved by an amount. A
