@@ -44,8 +44,9 @@ FILE is what --journal wrote, under any command; - is the standard input.
 --verbatim sends the same bytes (the default): a receiver that has stored them
 should know them again. --fresh makes new calls of them: another run token in all
 call and room ids, the times moved so that the first callback is made now or at
---epoch, with --sdkappid another app, and everything else as it was. Either way the target's address takes the
-place of the one in the journal, with the callback's own parameters behind it.
+--epoch, with --sdkappid another app, and everything else as it was. Either way
+the target's address takes the place of the one in the journal, with the
+callback's own parameters behind it.
 
 A callback is due when it was then. Whether it is retried, its answers now decide;
 the journal's choices of dialect hold unless --dialect makes others. Copies and
