@@ -56,6 +56,13 @@ func (h *histogram) add(o *histogram) {
 	}
 }
 
+// sub takes others out that are in it.
+func (h *histogram) sub(o *histogram) {
+	for i, n := range o.counts {
+		h.counts[i] -= min(n, h.counts[i])
+	}
+}
+
 // read is what there is to read.
 func (h *histogram) read() *hdrhistogram.Histogram {
 	counts := make([]int64, len(h.counts))

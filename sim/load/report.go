@@ -165,7 +165,7 @@ func (l *Load) Report() *Report {
 	r.Attempts, r.Retries, r.Connected = m.attempts, m.retries, m.connected
 	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.taken, m.rejected, m.broken
 	latency, lateness := m.latency.read(), m.lateness.read()
-	r.Delivery = quantiles(m.delay.read())
+	r.Delivery = quantiles(m.delivery().read())
 	r.Latency, r.Lateness, r.Curve = quantiles(latency), quantiles(lateness), curve(latency, lateness)
 	if r.DurationS > 0 {
 		r.RateAchieved, r.CallRate, r.RateAcked = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS, float64(m.prompt)/r.DurationS
@@ -290,6 +290,7 @@ func (t *tally) add(o *tally) {
 	}
 	t.latency.add(o.latency)
 	t.lateness.add(o.lateness)
+	t.astray.add(o.astray)
 	t.delay.add(o.delay)
 	for w, from := range o.words {
 		if from == nil {

@@ -27,11 +27,14 @@ type tally struct {
 
 	latency  *histogram // from when the attempt was to begin
 	lateness *histogram
-	delay    *histogram              // of callbacks, from when they became due until they were acknowledged
-	failing  map[uint64]call.Instant // deliveries that failed so far, and when they became due
-	words    []*wordTally            // by word; nil of those that there were none of
-	series   series
-	sample   *sample // nil keeps none
+	// A callback that is acknowledged at once takes as long as its attempt. Of the
+	// others:
+	astray  *histogram              // latency of their attempts
+	delay   *histogram              // from when they became due until they were acknowledged
+	failing map[uint64]call.Instant // deliveries that failed so far, and when they became due
+	words   []*wordTally            // by word; nil of those that there were none of
+	series  series
+	sample  *sample // nil keeps none
 
 	job  sim.Send // of the attempt that just came back, with
 	late time.Duration
@@ -47,7 +50,7 @@ type wordTally struct {
 func newTally(begin, from call.Instant) *tally {
 	return &tally{
 		begin: begin, from: from, reasons: map[string]uint64{}, words: make([]*wordTally, len(wire.AllWords())),
-		latency: newHistogram(3), lateness: newHistogram(3), delay: newHistogram(3), failing: map[uint64]call.Instant{},
+		latency: newHistogram(3), lateness: newHistogram(3), astray: newHistogram(3), delay: newHistogram(3), failing: map[uint64]call.Instant{},
 	}
 }
 
@@ -148,23 +151,16 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	if !d.Verdict.Acked() {
 		t.reasons[d.Verdict.Word()]++
 	}
-	t.ended(d, w)
+	t.ended(d, us, w)
 }
 
 // ended notes what an answer made of its callback.
-func (t *tally) ended(d *journal.Answer, w *wordTally) {
-	due := t.job.Due
-	if d.Attempt > 1 {
-		due = t.failing[d.Delivery]
-	}
-	if d.Then == delivery.ThenRetry {
-		t.failing[d.Delivery] = due
-	} else {
-		delete(t.failing, d.Delivery)
+func (t *tally) ended(d *journal.Answer, us int64, w *wordTally) {
+	if d.Attempt > 1 || d.Then != delivery.ThenAcked {
+		t.stray(d, us)
 	}
 	switch d.Then {
 	case delivery.ThenAcked:
-		t.delay.record((t.job.Due.Sub(due) + t.late + t.took).Microseconds())
 		t.acked++
 		w.acked++
 		t.sample.acked(t.job.Word)
@@ -175,4 +171,30 @@ func (t *tally) ended(d *journal.Answer, w *wordTally) {
 	if !t.over {
 		t.prompt, t.settled = t.acked, t.acked+t.abandoned
 	}
+}
+
+// stray notes an attempt of a callback that is not acknowledged at once.
+func (t *tally) stray(d *journal.Answer, us int64) {
+	t.astray.record(us)
+	due, again := t.failing[d.Delivery]
+	if !again {
+		due = t.job.Due
+	}
+	switch d.Then {
+	case delivery.ThenRetry:
+		t.failing[d.Delivery] = due
+		return
+	case delivery.ThenAcked:
+		t.delay.record(t.job.Due.Sub(due).Microseconds() + us)
+	}
+	delete(t.failing, d.Delivery)
+}
+
+// delivery is how long acknowledged callbacks took from when they became due.
+func (t *tally) delivery() *histogram {
+	h := newHistogram(3)
+	h.add(t.latency)
+	h.sub(t.astray)
+	h.add(t.delay)
+	return h
 }
