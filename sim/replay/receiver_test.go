@@ -153,8 +153,8 @@ func TestLoadAgain(t *testing.T) {
 		b := newBackend(answer)
 		l, err := load.New(load.Config{
 			Model: model, Run: journal.Run{Seed: 1, Epoch: epoch, Token: "then"}, App: app, Generation: wire.Both, Endpoint: to,
-			Faults: []string{"replay:5%", "race:5%", "late:2%", "drop:1%"}, NewSender: func() run.Sender { return b },
-			Callbacks: 200, Duration: 3 * time.Second, Compress: 60, Connections: 8, Journal: write(&lines),
+			Faults: []string{"replay:5%", "late:2%", "drop:1%"}, NewSender: func() run.Sender { return b },
+			Callbacks: 200, Duration: 3 * time.Second, Compress: 60, Connections: 1, Journal: write(&lines),
 		})
 		if err != nil {
 			t.Fatal(err)
