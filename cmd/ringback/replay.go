@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func newReplay(w world) *cobra.Command {
 		Use: "replay FILE --target URL",
 		Args: func(cmd *cobra.Command, args []string) error {
 			cmd.Flags().Visit(func(f *pflag.Flag) { c.given = append(c.given, f.Name) }) // settings fill in others later on
-			return c.args(args)
+			return oneFile(args)
 		},
 		Short: "Send a journal's callbacks again and compare the answers",
 		Long: `Sends the callbacks of a journal to a receiver, in the order and at the distances
@@ -81,18 +82,13 @@ one is abandoned at all.`,
 
 const replayHint = "ringback replay monday.ndjson --target http://127.0.0.1:3000/callback"
 
-// args checks what is on the command line itself.
-func (c *replayFlags) args(args []string) error {
+// oneFile checks that one file is named.
+func oneFile(args []string) error {
 	switch {
 	case len(args) == 0:
 		return usage(errors.New("FILE: is missing, want a journal that --journal wrote, or - for the standard input"), replayHint)
 	case len(args) > 1:
 		return usage(fmt.Errorf("FILE: %d of them, want one", len(args)), replayHint)
-	}
-	for _, name := range c.given {
-		if (name == "run" || name == "epoch" || name == "sdkappid") && !c.fresh {
-			return usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids and times of the journal", name), "ringback call --fresh --target http://127.0.0.1:3000/callback")
-		}
 	}
 	return nil
 }
@@ -129,7 +125,7 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	c.announce(w, s, file, recording)
 	sum, err := replay.Play(ctx, recording, cfg)
 	if sum == nil {
-		return usage(fmt.Errorf("FILE: %w", err), replayHint)
+		return err
 	}
 	if journal != nil {
 		err = errors.Join(err, journal.Close())
@@ -151,6 +147,9 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 	case c.connections < 1 || c.connections > 10_000:
 		return nil, replay.Config{}, usage(fmt.Errorf("--connections: %d: want 1 to 10000", c.connections), "ringback call --connections 64 --target http://127.0.0.1:3000/callback")
 	}
+	if err := c.checkFresh(); err != nil {
+		return nil, replay.Config{}, err
+	}
 	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	cfg := replay.Config{
 		Endpoint: s.endpoint, Dialect: map[string]string{}, Order: s.order, Pace: s.pace, Timeout: s.timeout, Workers: c.connections, Timings: s.timings,
@@ -158,8 +157,11 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 		Version:   version,
 		Flags: map[string]string{
 			"replay": c.how(), "target": s.endpoint.Relative(), "pace": s.pace.String(), "order": s.order.String(), "timeout": s.timeout.String(),
-			"generation": s.generation.String(), "call": strings.Join(c.calls, ","),
+			"generation": s.generation.String(),
 		},
+	}
+	if len(c.calls) > 0 {
+		cfg.Flags["call"] = strings.Join(c.calls, ",")
 	}
 	for _, choice := range c.dialect {
 		key, value, _ := strings.Cut(choice, "=")
@@ -169,6 +171,18 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 		cfg.Fresh = &replay.Fresh{Token: s.run.Token, Epoch: s.run.Epoch, App: s.app}
 	}
 	return s, cfg, nil
+}
+
+// checkFresh refuses flags that say what is fresh where nothing is. Settings that
+// other commands share may say so, too, and do not count.
+func (c *replayFlags) checkFresh() error {
+	for _, name := range c.given {
+		if !c.fresh && slices.Contains([]string{"run", "epoch", "sdkappid"}, name) {
+			return usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids and times of the journal", name),
+				"ringback call --fresh --target http://127.0.0.1:3000/callback")
+		}
+	}
+	return nil
 }
 
 // how is what becomes of ids and times.
