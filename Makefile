@@ -7,6 +7,9 @@ BENCHCOUNT  ?= 5
 ROUNDS      ?= 5
 
 export CGO_ENABLED ?= 0
+# The program is compiled by a profile of itself (see make profile); tests and
+# tools are not: each package would be compiled twice.
+export GOFLAGS ?= -pgo=off
 
 .PHONY: help
 help: ## print this
@@ -14,7 +17,7 @@ help: ## print this
 
 .PHONY: build
 build: ## build bin/ringback
-	@$(GO) build -o bin/ringback ./cmd/ringback
+	@$(GO) build -pgo=auto -o bin/ringback ./cmd/ringback
 
 .PHONY: demo
 demo: build ## see it work: every outcome against a receiver of its own
@@ -54,6 +57,13 @@ bench: ## measure, side by side, BENCHCOUNT (5) times
 .PHONY: bench-load
 bench-load: build ## hold load against wrk, hey and k6, ROUNDS (5) times each in turn (Linux, two cores)
 	$(GO) run ./fixtures/sidebyside -rounds $(ROUNDS)
+
+.PHONY: profile
+profile: ## renew the profile of load by which the compiler decides what to inline
+	@dir=$$(mktemp -d) && trap 'rm -r "$$dir"' EXIT && \
+	$(GO) test -run '^$$' -bench Attempt -benchtime 10x -o $$dir/load.test -cpuprofile $$dir/load ./sim/load && \
+	$(GO) test -run '^$$' -bench 'Send/post/64' -benchtime 5s -o $$dir/post.test -cpuprofile $$dir/post ./sim/post && \
+	$(GO) tool pprof -proto $$dir/load $$dir/post > cmd/ringback/default.pgo
 
 .PHONY: golden
 golden: ## accept what the tests print as the new golden files
