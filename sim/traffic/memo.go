@@ -10,13 +10,19 @@ const manyPeople = 1 << 16
 type memo[T any] struct {
 	all    []T
 	latest map[int32]T
+	most   int // of the latest
 }
 
-func newMemo[T any](people int) memo[T] {
-	if people > manyPeople {
-		return memo[T]{latest: map[int32]T{}}
+// newMemo makes one for people of whom each turns up again and again, or for
+// strangers, most of whom turn up once.
+func newMemo[T any](people int, strangers bool) memo[T] {
+	switch {
+	case people <= manyPeople:
+		return memo[T]{all: make([]T, people)}
+	case strangers:
+		return memo[T]{latest: map[int32]T{}, most: manyPeople / 32}
 	}
-	return memo[T]{all: make([]T, people)}
+	return memo[T]{latest: map[int32]T{}, most: manyPeople}
 }
 
 func (m *memo[T]) get(i int32) T {
@@ -31,7 +37,7 @@ func (m *memo[T]) put(i int32, v T) {
 		m.all[i] = v
 		return
 	}
-	if len(m.latest) >= manyPeople {
+	if len(m.latest) >= m.most {
 		clear(m.latest)
 	}
 	m.latest[i] = v

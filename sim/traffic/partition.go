@@ -80,6 +80,9 @@ func newPartition(m *Model, o Options, index int) *Partition {
 	if p.expiry == 0 {
 		p.expiry = sim.PlatformExpiry
 	}
+	if o.Rate > 0 {
+		p.even = newEven(o, index, m.Partitions)
+	}
 	switch {
 	case m.People != nil:
 		p.group = m.People.Community
@@ -92,10 +95,9 @@ func newPartition(m *Model, o Options, index int) *Partition {
 		p.society = newTeam(p, m.Team)
 	}
 	p.users = p.share(m.Users)
-	p.people = newMemo[*Person](p.users + p.society.others())
+	p.people = newMemo[*Person](p.users+p.society.others(), p.even != nil)
 	p.busy = newEngaged(p.users + p.society.others())
-	if o.Rate > 0 {
-		p.even = newEven(o, index, m.Partitions)
+	if p.even != nil {
 		return p
 	}
 	p.chains = make([]chain, p.society.chains())

@@ -25,7 +25,7 @@ type friends struct {
 }
 
 func newPeople(p *Partition, m *People) *people {
-	s := &people{Partition: p, People: m, contacts: newMemo[friends](p.share(p.model.Users))}
+	s := &people{Partition: p, People: m, contacts: newMemo[friends](p.share(p.model.Users), p.even != nil)}
 	sum := 0.0
 	for r := range m.Contacts {
 		sum += math.Pow(float64(r+1), -m.Zipf)
