@@ -30,15 +30,15 @@ var probing = []Step{
 		About: "in the words of either generation", handler: theResultStoredIs,
 	},
 	{
-		Pattern: `^the talk stored is (\S+)$`, Form: "the talk stored is {duration}", Example: "the talk stored is 9s",
+		Pattern: `^the talk stored is (\S+)(?: of call (\S+))?$`, Form: "the talk stored is {duration}[ of call {call}]", Example: "the talk stored is 9s",
 		About: "from the answer to the end, to the second", handler: theTalkStoredIs,
 	},
 	{
-		Pattern: `^the caller stored is (\S+)$`, Form: "the caller stored is {user}", Example: "the caller stored is alice",
+		Pattern: `^the caller stored is (\S+)(?: of call (\S+))?$`, Form: "the caller stored is {user}[ of call {call}]", Example: "the caller stored is alice",
 		About: "who placed the call", handler: theCallerStoredIs,
 	},
 	{
-		Pattern: `^the members stored are (.+)$`, Form: "the members stored are {users}", Example: "the members stored are alice, bob",
+		Pattern: `^the members stored are (.+?)(?: of call (\S+))?$`, Form: "the members stored are {users}[ of call {call}]", Example: "the members stored are alice, bob",
 		About: "who is in the call now", handler: theMembersStoredAre,
 	},
 	{
@@ -46,8 +46,8 @@ var probing = []Step{
 		About: "so many people are in the call now", handler: membersAreStored,
 	},
 	{
-		Pattern: `^nobody is stored as a member$`, Form: "nobody is stored as a member", Example: "nobody is stored as a member",
-		About: "nobody is in the call now", handler: func(ctx context.Context) error { return theMembersStoredAre(ctx, "") },
+		Pattern: `^nobody is stored as a member(?: of call (\S+))?$`, Form: "nobody is stored as a member[ of call {call}]", Example: "nobody is stored as a member",
+		About: "nobody is in the call now", handler: func(ctx context.Context, name string) error { return theMembersStoredAre(ctx, "", name) },
 	},
 	{
 		Pattern: `^each call is stored with its own end$`, Form: "each call is stored with its own end", Example: "each call is stored with its own end",
@@ -112,9 +112,9 @@ func (s *stage) hearsOfEnd(id string) error {
 // named is the CallId of a call by the scenario's name; "" is the last one.
 func (s *stage) named(name string) (string, error) {
 	if name == "" {
-		return s.last, nil
+		return s.cast.Last(), nil
 	}
-	id, ok := s.calls[name]
+	id, ok := s.cast.Call(name)
 	if !ok {
 		return "", fmt.Errorf("call %q: the scenario placed none of that name", name)
 	}
@@ -147,11 +147,6 @@ func endsAreStored(ctx context.Context, number, name string) error {
 	return nil
 }
 
-// fold makes one of both generations' spellings of a result.
-func fold(result string) string {
-	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(result))
-}
-
 func theResultStoredIs(ctx context.Context, want, name string) error {
 	s := stageOf(ctx)
 	id, err := s.named(name)
@@ -161,7 +156,7 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 	if err := s.hearsOfEnd(id); err != nil {
 		return err
 	}
-	is := func(p probe.Stored) bool { return p.Result != nil && fold(*p.Result) == fold(want) }
+	is := func(p probe.Stored) bool { return p.Result != nil && probe.SameResult(*p.Result, want) }
 	tells := func(p probe.Stored) bool { return p.Result != nil || p.Count == 0 }
 	return s.expect(ctx, id, is, "result", tells, func(p probe.Stored) error {
 		if p.Result == nil {
@@ -171,48 +166,60 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 	})
 }
 
-func theTalkStoredIs(ctx context.Context, text string) error {
+func theTalkStoredIs(ctx context.Context, text, name string) error {
 	s := stageOf(ctx)
 	want, err := time.ParseDuration(text)
 	if err != nil {
 		return err
 	}
-	if err := s.hearsOfEnd(s.last); err != nil {
+	id, err := s.named(name)
+	if err != nil {
+		return err
+	}
+	if err := s.hearsOfEnd(id); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Duration != nil && math.Abs(*p.Duration-want.Seconds()) < 1 }
 	tells := func(p probe.Stored) bool { return p.Duration != nil || p.Count == 0 }
-	return s.expect(ctx, s.last, is, "duration", tells, func(p probe.Stored) error {
+	return s.expect(ctx, id, is, "duration", tells, func(p probe.Stored) error {
 		if p.Duration == nil {
-			return fmt.Errorf("no duration of call %s is stored, want %g seconds", s.last, want.Seconds())
+			return fmt.Errorf("no duration of call %s is stored, want %g seconds", id, want.Seconds())
 		}
-		return fmt.Errorf("the duration of call %s is stored as %g seconds, want %g", s.last, *p.Duration, want.Seconds())
+		return fmt.Errorf("the duration of call %s is stored as %g seconds, want %g", id, *p.Duration, want.Seconds())
 	})
 }
 
-func theCallerStoredIs(ctx context.Context, user string) error {
+func theCallerStoredIs(ctx context.Context, user, name string) error {
 	s := stageOf(ctx)
 	want := s.opts.User(user)
+	id, err := s.named(name)
+	if err != nil {
+		return err
+	}
 	if err := s.hearsAll(); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Caller != nil && *p.Caller == want }
 	tells := func(p probe.Stored) bool { return p.Caller != nil }
-	return s.expect(ctx, s.last, is, "caller", tells, func(p probe.Stored) error {
-		return fmt.Errorf("the caller of call %s is stored as %q, want %s", s.last, *p.Caller, want)
+	return s.expect(ctx, id, is, "caller", tells, func(p probe.Stored) error {
+		return fmt.Errorf("the caller of call %s is stored as %q, want %s", id, *p.Caller, want)
 	})
 }
 
-func theMembersStoredAre(ctx context.Context, users string) error {
+func theMembersStoredAre(ctx context.Context, users, name string) error {
 	s := stageOf(ctx)
 	want := s.users(splitList(users))
 	slices.Sort(want)
+	id, err := s.named(name)
+	if err != nil {
+		return err
+	}
 	if err := s.hearsAll(); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Members != nil && slices.Equal(p.Members, want) }
-	return s.expect(ctx, s.last, is, "members", tellsMembers, func(p probe.Stored) error {
-		return fmt.Errorf("the members of call %s (-want +got):\n%s", s.last, cmp.Diff(append([]string{}, want...), p.Members))
+	return s.expect(ctx, id, is, "members", tellsMembers, func(p probe.Stored) error {
+		return fmt.Errorf("the members of call %s (-want +got):\n%s", id, cmp.Diff(append([]string{}, want...), p.Members))
 	})
 }
 
@@ -226,8 +233,8 @@ func membersAreStored(ctx context.Context, number string) error {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Members != nil && len(p.Members) == want }
-	return s.expect(ctx, s.last, is, "members", tellsMembers, func(p probe.Stored) error {
-		return fmt.Errorf("%d members of call %s are stored, want %d", len(p.Members), s.last, want)
+	return s.expect(ctx, s.cast.Last(), is, "members", tellsMembers, func(p probe.Stored) error {
+		return fmt.Errorf("%d members of call %s are stored, want %d", len(p.Members), s.cast.Last(), want)
 	})
 }
 
@@ -253,7 +260,7 @@ func eachCallIsStored(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if got.Count != 1 || got.Result != nil && fold(*got.Result) != fold(want.String()) {
+		if got.Count != 1 || got.Result != nil && !probe.SameResult(*got.Result, want.String()) {
 			errs = append(errs, fmt.Errorf("of call %s %d ends are stored, the result as %s, want one as %s", id, got.Count, text(got.Result), want))
 			continue
 		}

@@ -262,14 +262,14 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	case s.Probe == nil || totals.Acked == 0:
 		return nil, nil
 	}
-	_, ok, err := s.Probe.Until(ctx, st.last, max(s.Poll, 2*time.Second), visible)
+	_, ok, err := s.Probe.Until(ctx, st.cast.Last(), max(s.Poll, 2*time.Second), visible)
 	switch {
 	case ok:
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.last, err)
+		return nil, fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.cast.Last(), err)
 	}
-	return nil, fmt.Errorf("%w: call %s", ErrBlindProbe, st.last)
+	return nil, fmt.Errorf("%w: call %s", ErrBlindProbe, st.cast.Last())
 }
 
 // allTimedOut tells whether no attempt was answered in time.

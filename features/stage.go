@@ -35,9 +35,8 @@ type stage struct {
 	loop   *run.Loop
 	cancel context.CancelFunc
 	ended  chan struct{}
-	calls  map[string]string // CallIds by the scenario's names
-	last   string            // CallId of the call that was placed last
-	later  []laterEnd        // to be looked at again
+	cast   sim.Cast   // the scenario's calls by their names
+	later  []laterEnd // to be looked at again
 
 	// What became of it.
 	began   time.Time
@@ -59,7 +58,7 @@ func newStage(o *Options, sc *godog.Scenario) *stage {
 	d := *o.Dialect
 	return &stage{
 		opts: o, scenario: token(sc), generation: o.Generation, words: o.Words, dialect: &d,
-		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, calls: map[string]string{},
+		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, cast: sim.Cast{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
 		state: journal.NewReader(journal.Keep), began: time.Now(),
 	}
 }
@@ -219,46 +218,13 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}
-	switch do := op.Do.(type) {
-	case script.Place:
-		return s.place(do)
-	case script.Act:
-		id, ok := s.calls[do.Call]
-		if !ok && do.Call == "" {
-			id = s.last
-		}
-		a := do.Action
-		a.By = s.opts.User(a.By)
-		a.Users = s.users(a.Users)
-		if a.By == "" && a.Do != call.DoEndByServer {
-			return fmt.Errorf("%q: nobody does it", sentence)
-		}
-		return s.do(sim.Act{Call: id, Action: a})
-	case script.Faults:
-		return s.do(sim.SetFaults{On: do})
-	}
-	return nil
-}
-
-func (s *stage) place(p script.Place) error {
-	setup := p.Setup()
-	setup.App, setup.AnyIDs = s.opts.App, s.opts.AnyIDs
-	setup.Device = &call.Device{Platform: s.device.Platform, IP: s.device.IP}
-	setup.Caller = s.opts.User(setup.Caller)
-	setup.Callees, setup.Busy, setup.Away = s.users(setup.Callees), s.users(setup.Busy), s.users(setup.Away)
-	g := s.generation
-	if p.Generation != 0 {
-		g = p.Generation
-	}
-	return s.begin(p.Call, sim.Place{Setup: setup, Generation: g, Fail: p.Fails, RingLater: p.RingLater})
+	s.cast.Device, s.cast.Generation = &call.Device{Platform: s.device.Platform, IP: s.device.IP}, s.generation
+	return s.loop.Do(s.cast.Input(op.Do), func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
 }
 
 // begin places a call and remembers its id.
 func (s *stage) begin(name string, p sim.Place) error {
-	return s.loop.Do(p, func(fx []sim.Effect) {
-		s.last = sim.Placed(fx)
-		s.calls[name] = s.last
-	})
+	return s.loop.Do(p, func(fx []sim.Effect) { s.cast.Name(name, sim.Placed(fx)) })
 }
 
 func (s *stage) users(names []string) (ids []string) {
@@ -268,29 +234,12 @@ func (s *stage) users(names []string) (ids []string) {
 	return ids
 }
 
-// mostSettling is how long callbacks may take to be acknowledged or given up,
-// in simulated time: the retry schedule, with attempts that all time out.
-const mostSettling = 60 * time.Second
-
 // settle lets time pass until all callbacks so far are acknowledged or given up.
 func (s *stage) settle(ctx context.Context) error {
 	if err := s.start(); err != nil {
 		return err
 	}
-	for range mostSettling / time.Second {
-		if err := s.loop.Advance(ctx, 0); err != nil { // what is due now
-			return err
-		}
-		open := uint64(0)
-		s.read(func(st *journal.State) { open = st.Totals.Open() })
-		if open == 0 {
-			return nil
-		}
-		if err := s.loop.Advance(ctx, time.Second); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("callbacks are still under way after %s", mostSettling)
+	return s.loop.Settle(ctx)
 }
 
 // again has a number of ends looked at once more when the suite is over: a

@@ -77,23 +77,6 @@ func (s *stage) hearsAll() error {
 	return nil
 }
 
-// strictRule is what the documents ask of an answer, which in v4 is more than
-// the sender looks at.
-func strictRule(g wire.Generation) delivery.Rule {
-	if g == wire.V4 {
-		return delivery.V4Strict
-	}
-	return delivery.V1
-}
-
-// verdict judges an attempt by the documents.
-func verdict(d *delivery.Delivery, t *delivery.Try) delivery.Verdict {
-	if t.Verdict.Status != 200 || t.Verdict.Class == delivery.NoAnswer {
-		return *t.Verdict
-	}
-	return delivery.Judge(strictRule(d.Generation), &delivery.Answer{Status: 200, Connected: true, Body: []byte(t.Answer)})
-}
-
 // acknowledged says why a callback was not, or nil.
 func acknowledged(d *delivery.Delivery) error {
 	if d.State == delivery.Dropped {
@@ -106,7 +89,7 @@ func acknowledged(d *delivery.Delivery) error {
 	if last.Verdict == nil {
 		return fmt.Errorf("%s of %s was not answered", d.Word, d.CallID)
 	}
-	if v := verdict(d, last); !v.Acked() {
+	if v := d.Documented(last); !v.Acked() {
 		return fmt.Errorf("%s of %s was not acknowledged: %s", d.Word, d.CallID, v.Reason())
 	}
 	return nil
@@ -230,7 +213,7 @@ func refused(d *delivery.Delivery, attempts int) error {
 		switch {
 		case t.Verdict == nil:
 			return fmt.Errorf("%s of %s was not answered", d.Word, d.CallID)
-		case verdict(d, t).Acked():
+		case d.Documented(t).Acked():
 			return fmt.Errorf("%s of %s was acknowledged by HTTP 200 and %s, want a refusal: HTTP 4xx, or an ErrorCode that is not 0", d.Word, d.CallID, short(t.Answer))
 		case t.Verdict.Failure == delivery.TimedOut:
 			return fmt.Errorf("%s of %s was neither refused nor acknowledged: %s", d.Word, d.CallID, t.Verdict.Reason())
@@ -296,7 +279,7 @@ func theReceiverGoesOn(ctx context.Context) error {
 		return err
 	}
 	var list []*delivery.Delivery
-	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, s.last) })
+	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, s.cast.Last()) })
 	if len(list) == 0 {
 		return s.silence()
 	}

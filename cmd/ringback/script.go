@@ -48,7 +48,7 @@ type scripted struct {
 
 	stage  *sim.Engine
 	inputs run.List
-	calls  map[string]string // CallIds by the script's names
+	cast   sim.Cast
 }
 
 func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string) *scripted {
@@ -65,8 +65,8 @@ func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string) *
 func (p *scripted) play() (run.List, error) {
 	at := p.setup.run.Epoch
 	for _, g := range generations(p.setup.generation) {
-		p.calls = map[string]string{}
-		if err := p.act(at, g); err != nil {
+		p.cast = sim.Cast{App: p.setup.app, Device: p.device, AnyIDs: p.setup.anyIDs, User: p.setup.user, Generation: g}
+		if err := p.act(at); err != nil {
 			return nil, err
 		}
 		end, err := p.end(at)
@@ -83,16 +83,14 @@ func (p *scripted) add(at call.Instant, in sim.Input) {
 	p.inputs = append(p.inputs, run.Timed{At: at, Input: in})
 }
 
-func (p *scripted) act(base call.Instant, g wire.Generation) error {
+func (p *scripted) act(base call.Instant) error {
 	for i, op := range p.script.Operations {
-		at, in := base+call.Instant(op.At/1e6), p.input(&op, g)
+		at, in := base+call.Instant(op.At/1e6), p.cast.Input(op.Do)
 		fx, err := p.stage.Step(at, in)
 		if err != nil {
 			return usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
 		}
-		if place, ok := op.Do.(script.Place); ok {
-			p.calls[place.Call] = sim.Placed(fx)
-		}
+		p.cast.Note(op.Do, sim.Placed(fx))
 		p.add(at, in)
 	}
 	return nil
@@ -105,41 +103,13 @@ func (p *scripted) end(base call.Instant) (call.Instant, error) {
 			return 0, err
 		}
 	}
-	for name, id := range p.calls {
+	for name, id := range p.cast.Calls() {
 		if c := p.stage.State().Call(id); c.Phase != call.Over && p.setup.generation == wire.Both {
 			return 0, usage(fmt.Errorf("--script: call %q goes on at the end, so it cannot be played again for the other generation; end it, or choose one", name),
 				"ringback call --script FILE --generation v1")
 		}
 	}
 	return max(base, p.stage.State().Now), nil
-}
-
-func (p *scripted) input(op *script.Operation, g wire.Generation) sim.Input {
-	switch do := op.Do.(type) {
-	case script.Place:
-		s := do.Setup()
-		s.App, s.Device, s.AnyIDs = p.setup.app, p.device, p.setup.anyIDs
-		s.Caller = p.setup.user(s.Caller)
-		s.Callees, s.Busy, s.Away = p.users(s.Callees), p.users(s.Busy), p.users(s.Away)
-		if do.Generation != 0 {
-			g = do.Generation
-		}
-		return sim.Place{Setup: s, Generation: g, Fail: do.Fails, RingLater: do.RingLater}
-	case script.Act:
-		a := do.Action
-		a.By, a.Users = p.setup.user(a.By), p.users(a.Users)
-		return sim.Act{Call: p.calls[do.Call], Action: a}
-	case script.Faults:
-		return sim.SetFaults{On: do}
-	}
-	return sim.Tick{} // wait
-}
-
-func (p *scripted) users(names []string) (ids []string) {
-	for _, n := range names {
-		ids = append(ids, p.setup.user(n))
-	}
-	return ids
 }
 
 // storyFlags describe a call; a script does that by itself.

@@ -82,3 +82,16 @@ func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
 func (d *Delivery) First() bool {
 	return !d.Detached && d.Hold == NoHold && (d.State == Queued || d.State == Flying && d.Attempts == 1)
 }
+
+// Documented judges an answered attempt by the documents, which in v4 ask more
+// of an answer than the sender looks at.
+func (d *Delivery) Documented(t *Try) Verdict {
+	if t.Verdict.Status != 200 || t.Verdict.Class == NoAnswer {
+		return *t.Verdict
+	}
+	rule := V1
+	if d.Generation == wire.V4 {
+		rule = V4Strict
+	}
+	return Judge(rule, &Answer{Status: 200, Connected: true, Body: []byte(t.Answer)})
+}

@@ -192,7 +192,7 @@ func (e *Ended) Holds(s probe.Stored) (wrong []Mismatch) {
 	if s.Count == 0 {
 		return wrong
 	}
-	if e.compares(s.Result) && fold(*s.Result) != fold(e.Result) {
+	if e.compares(s.Result) && !probe.SameResult(*s.Result, e.Result) {
 		wrong = append(wrong, Mismatch{e.Call, "result", shorten(*s.Result), e.Result})
 	}
 	if e.Duration != nil && s.Duration != nil && math.Abs(*s.Duration-*e.Duration) >= 1 {
@@ -202,11 +202,6 @@ func (e *Ended) Holds(s probe.Stored) (wrong []Mismatch) {
 }
 
 func (e *Ended) compares(result *string) bool { return e.Result != "" && result != nil }
-
-// fold makes one of both generations' spellings of a result.
-func fold(result string) string {
-	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(result))
-}
 
 // shorten cuts what a receiver says to what a report has room for.
 func shorten(s string) string {

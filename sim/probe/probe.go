@@ -239,6 +239,14 @@ func (p *Probe) readMembers(s *Stored, v gjson.Result, wrong func(name, want str
 	return nil
 }
 
+// SameResult tells whether two words mean one result, however either
+// generation spells it.
+func SameResult(a, b string) bool { return fold(a) == fold(b) }
+
+func fold(result string) string {
+	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(result))
+}
+
 func or(s, otherwise string) string {
 	if s == "" {
 		return otherwise

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -155,6 +156,29 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// mostSettling is how long callbacks may take to be acknowledged or given up,
+// in simulated time: the retry schedule, with attempts that all time out.
+const mostSettling = 60 * time.Second
+
+// Settle lets the simulated time pass, as [Loop.Advance] does, until all
+// callbacks so far are acknowledged or given up, and no longer.
+func (l *Loop) Settle(ctx context.Context) error {
+	for range mostSettling / time.Second {
+		if err := l.Advance(ctx, 0); err != nil { // what is due now
+			return err
+		}
+		open := uint64(0)
+		l.Look(func() { open = l.cfg.Engine.State().Totals.Open() })
+		if open == 0 {
+			return nil
+		}
+		if err := l.Advance(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("callbacks are still under way after %s", mostSettling)
 }
 
 // forgo ends an advance that nobody waits for any more.
