@@ -73,9 +73,9 @@ func (e *Encoder) AppendBody(b []byte, c *call.Call, cb *Callback, at call.Insta
 
 func (e *Encoder) v1Body(c *call.Call, cb *Callback, at call.Instant) *V1Body {
 	m := &c.Members[cb.User]
-	role := call.Callee
-	if cb.User == 0 {
-		role = call.Caller
+	role, said := cb.Word.Role() // who placed the call is a callee, too, once invited back into it
+	if !said && cb.User != 0 {
+		role = call.Callee
 	}
 	e.v1 = V1Body{
 		UserID: m.ID, RoomID: c.Room, TotalNum: len(c.Members),

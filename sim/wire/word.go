@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ringback/sim/call"
 )
 
 // Generation is a set of CallKit's callback generations.
@@ -123,6 +125,18 @@ func (w Word) Event() string {
 		return e
 	}
 	return s
+}
+
+// Role is the role that an event word begins with; ok is false for words that
+// either role may cause.
+func (w Word) Role() (r call.Role, ok bool) {
+	switch {
+	case strings.HasPrefix(wordNames[w], "caller_"):
+		return call.Caller, true
+	case strings.HasPrefix(wordNames[w], "callee_"):
+		return call.Callee, true
+	}
+	return call.Caller, false
 }
 
 // MarshalText writes the word.
