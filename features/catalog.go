@@ -199,7 +199,9 @@ func (e *entry) describe() {
 		e.Clauses = append(e.Clauses, id)
 		levels[levelOf()[id]] = true
 	}
-	if levels["should"] && !levels["must"] || slices.Contains(e.Tags, "@should") {
+	switch {
+	case slices.Contains(e.Tags, "@must"): // whatever the level of its clauses
+	case levels["should"] && !levels["must"], slices.Contains(e.Tags, "@should"):
 		e.Level = "should"
 	}
 }

@@ -27,6 +27,7 @@ var (
 		"sim/probe":   {"sim/post"},
 		"sim/control": {"sim/run", "sim/store"},
 		"sim/load":    {"sim/run", "sim/probe"},
+		"sim/explore": {"sim/run", "sim/probe"},
 		"sim/replay":  {"sim/run", "sim/store"},
 	}
 	faces = map[string][]string{

@@ -13,38 +13,28 @@ import (
 	"ringback/sim/probe"
 )
 
-// loadProbe are the flags that say how to look at what the receiver stored.
+// loadProbe are the flags that say how to look up a sample of the calls.
 type loadProbe struct {
-	url     string
-	fields  []string
-	headers []string
-	sample  int
+	probeFlags
+	sample int
 }
 
-const loadProbeHint = "ringback load --calls 50/s --probe 'http://127.0.0.1:3000/calls/{CallId}'"
+const (
+	loadProbeCommand = "ringback load --calls 50/s"
+	loadProbeHint    = loadProbeCommand + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
+)
 
 func (c *loadProbe) register(f *pflag.FlagSet) {
-	f.StringVar(&c.url, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON: after the load, a sample of calls is looked up")
-	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has other names: count=data.rows; repeatable")
-	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
+	c.probeFlags.register(f, ": after the load, a sample of calls is looked up")
 	f.IntVar(&c.sample, "probe-sample", 100, "look up this `number` of calls at most")
 }
 
 // open makes the probe; nil if there is to be none.
 func (c *loadProbe) open(s *setup) (*probe.Probe, error) {
-	switch {
-	case c.url == "" && len(c.fields)+len(c.headers) > 0:
-		return nil, usage(errors.New("--probe: is missing; --probe-field and --probe-header say how to read it"), loadProbeHint)
-	case c.url == "":
-		return nil, nil
-	case c.sample < 1 || c.sample > 10_000:
+	if c.url != "" && (c.sample < 1 || c.sample > 10_000) {
 		return nil, usage(fmt.Errorf("--probe-sample: %d: want 1 to 10000", c.sample), loadProbeHint+" --probe-sample 100")
 	}
-	p, err := probe.New(probe.Options{URL: c.url, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls})
-	if err != nil {
-		return nil, usage(fmt.Errorf("--probe: %w", err), loadProbeHint)
-	}
-	return p, nil
+	return c.probeFlags.open(s, loadProbeCommand)
 }
 
 // try asks for a call that never was: a probe that cannot be understood is

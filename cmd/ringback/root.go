@@ -128,6 +128,7 @@ retries as documented, and says what is wrong with the answers.
   ringback verify --target http://127.0.0.1:3000/cb  hold it to the contract
   ringback serve                                     be the backend that yours talks to
   ringback tui                                       watch and play calls at a screen
+  ringback explore --target http://127.0.0.1:3000/cb look for what nobody thought of
   ringback load --target http://127.0.0.1:3000/cb    find out how much it takes
   ringback simulate                                  make calls as people make them
   ringback replay FILE --target URL                  send a journal's callbacks again
@@ -148,7 +149,7 @@ environment, the environment over the file.`,
 		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
 	return root
 }
 

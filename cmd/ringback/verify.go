@@ -25,9 +25,7 @@ import (
 
 type verifyFlags struct {
 	common
-	probe       string
-	fields      []string
-	headers     []string
+	probe       probeFlags
 	dir         string
 	tags        string
 	level       string
@@ -60,9 +58,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	}
 	c.register(cmd, "instant")
 	f := cmd.Flags()
-	f.StringVar(&c.probe, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON")
-	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has other names: count=data.rows; repeatable")
-	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
+	c.probe.register(f, "")
 	f.StringVar(&c.dir, "features", "", "also run the .feature files of this `folder`")
 	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
 	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
@@ -158,14 +154,8 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 		Tags: c.tags, Level: c.level, Concurrency: c.concurrency, Version: version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
-	if c.probe != "" {
-		p, err := probe.New(probe.Options{URL: c.probe, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls})
-		if err != nil {
-			return nil, nil, usage(fmt.Errorf("--probe: %w", err), "ringback verify --probe 'http://127.0.0.1:3000/calls/{CallId}'")
-		}
-		suite.Probe = p
-	} else if len(c.fields)+len(c.headers) > 0 {
-		return nil, nil, usage(errors.New("--probe: is missing; --probe-field and --probe-header say how to read it"), "ringback verify --probe 'http://127.0.0.1:3000/calls/{CallId}'")
+	if suite.Probe, err = c.probe.open(s, "ringback verify"); err != nil {
+		return nil, nil, err
 	}
 	if c.dir != "" {
 		if st, err := os.Stat(c.dir); err != nil || !st.IsDir() {

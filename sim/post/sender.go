@@ -127,7 +127,23 @@ func (s *Sender) exchange(p *peer, c *conn, request []byte, t delivery.Transport
 		keep = false
 	}
 	s.settle(p, c, keep)
+	if t.HangUp || t.Reset {
+		s.letNotice()
+	}
 	return err
+}
+
+// noticing is how long a receiver has to notice that the sender is gone, before
+// the retry comes: one that lost the answer to the network would wait longer.
+const noticing = 2 * time.Millisecond
+
+func (s *Sender) letNotice() {
+	timer := time.NewTimer(noticing)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+	}
 }
 
 // converse sends the request and reads the answer.

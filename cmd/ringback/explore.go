@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim"
+	"ringback/sim/explore"
+	"ringback/sim/post"
+	"ringback/sim/run"
+)
+
+type exploreFlags struct {
+	common
+	probe    probeFlags
+	budget   int
+	shrink   int
+	findings int
+	out      string
+	json     bool
+	again    []string // flags for a rerun
+}
+
+func newExplore(w world) *cobra.Command {
+	c := new(exploreFlags)
+	cmd := &cobra.Command{
+		Use: "explore --target URL", Args: cobra.NoArgs,
+		Short: "Look for what breaks a receiver: random histories, faults, and the shortest story",
+		Long: `Plays random histories against your receiver: calls that overlap, phones that do
+what phones can do, and faults that a sender and a network have. Whatever is
+played, the real backend could do; a good receiver bears all of it. When yours
+does not, the history is shrunk to the shortest one that shows the same, and told
+as a scenario that ringback verify --features plays as it is.
+
+Answers are judged, and with --probe each call as it is stored. The same --seed
+plays the same histories. The search goes on until --budget is spent, or until it
+has --findings different findings. One that does not show each time it is played
+again is told as flaky, and the search goes on.`,
+		Example: `  ringback explore --target http://127.0.0.1:3000/callback
+  ringback explore --target http://127.0.0.1:3000/callback --probe 'http://127.0.0.1:3000/calls/{CallId}' --out found
+  ringback explore --target http://127.0.0.1:3000/callback --budget 5000 --seed 7 --json
+  ringback verify --target http://127.0.0.1:3000/callback --features found`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c.again = spelled(cmd.Flags(), []string{"run", "seed", "epoch", "journal", "journal-timings", "pace", "json"})
+			return c.run(cmd.Context(), w)
+		},
+	}
+	c.register(cmd, "instant")
+	f := cmd.Flags()
+	c.probe.register(f, "; without it, answers alone are judged")
+	f.IntVar(&c.budget, "budget", 500, "`number` of histories to play")
+	f.IntVar(&c.shrink, "shrink", 200, "`number` of plays at most to make a finding shorter")
+	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings")
+	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
+	f.BoolVar(&c.json, "json", false, "print the report as JSON")
+	f.Lookup("pace").Usage = "histories are always played under `instant`"
+	f.Lookup("journal").Usage = "not kept: the `file` would hold every history that was tried; findings have a timeline"
+	return cmd
+}
+
+func (c *exploreFlags) run(ctx context.Context, w world) error {
+	cfg, s, err := c.prepare()
+	if err != nil {
+		return err
+	}
+	if cfg.Probe != nil {
+		defer cfg.Probe.Close()
+	}
+	c.header(w, s)
+	if isTerminal(w.stderr) {
+		cfg.Progress = func(done int) { fmt.Fprintf(w.stderr, "\r%d of %d\x1b[K", done, c.budget) }
+	}
+	rep, err := explore.Run(ctx, cfg)
+	if isTerminal(w.stderr) {
+		fmt.Fprint(w.stderr, "\r\x1b[K")
+	}
+	if err != nil && (rep == nil || ctx.Err() == nil) {
+		return c.explain(w, err)
+	}
+	if err := c.write(rep); err != nil {
+		return err
+	}
+	if err := c.print(w, rep); err != nil {
+		return err
+	}
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintf(w.stderr, "ringback: interrupted after %s\n", count(uint64(rep.Executions), "execution"))
+		return ctx.Err()
+	case len(rep.Findings) > 0:
+		fmt.Fprintf(w.stderr, "again: %s\n", c.rerun(s))
+		return outcome(exitBroken)
+	}
+	return nil
+}
+
+// prepare checks everything that the flags say before anything is sent.
+func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
+	const hint = "ringback explore --budget 500 --shrink 200 --findings 3"
+	if s, err = c.resolve(); err != nil {
+		return cfg, nil, err
+	}
+	for _, f := range []struct {
+		name  string
+		value int
+		least int
+		most  int
+	}{{"budget", c.budget, 1, 1_000_000}, {"shrink", c.shrink, 0, 100_000}, {"findings", c.findings, 1, 100}} {
+		if f.value < f.least || f.value > f.most {
+			return cfg, nil, usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
+		}
+	}
+	if c.order == "" {
+		s.order = sim.Serial
+	}
+	if c.out != "" {
+		if err := os.MkdirAll(c.out, 0o755); err != nil {
+			return cfg, nil, usage(fmt.Errorf("--out: %w", err), "ringback explore --out found")
+		}
+	}
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
+	cfg = explore.Config{
+		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint,
+		NewSender: func() run.Sender { return post.New(options) }, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
+		AnyIDs: s.anyIDs, User: s.user, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
+	}
+	cfg.Probe, err = c.probe.open(s, "ringback explore")
+	return cfg, s, err
+}
+
+// header says what differs from run to run; what does not is in the report.
+func (c *exploreFlags) header(w world, s *setup) {
+	fmt.Fprintf(w.stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	fmt.Fprintf(w.stderr, "to %s as app %d\n", s.endpoint.Shown(), s.app)
+	if c.insecure {
+		fmt.Fprintln(w.stderr, insecureWarning)
+	}
+	if s.pace != run.Instant {
+		fmt.Fprintf(w.stderr, "ringback: warning: --pace %s: histories are always played under instant\n", s.pace)
+	}
+	if c.journal != "" {
+		fmt.Fprintln(w.stderr, "ringback: warning: --journal: none is kept; findings have a timeline")
+	}
+}
+
+// explain says what kept the exploration from judging.
+func (c *exploreFlags) explain(w world, err error) error {
+	switch {
+	case errors.Is(err, explore.ErrUnreachable):
+		fmt.Fprintf(w.stderr, "ringback: %v, not even by a call without faults\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
+		return outcome(exitUnreachable)
+	case errors.Is(err, explore.ErrBlindProbe):
+		return usage(fmt.Errorf("--probe: %w", err), "ringback explore --probe 'http://127.0.0.1:3000/calls/{CallId}'")
+	}
+	return err
+}
+
+// rerun is the command that plays the same again. The run token is left out, so
+// that it does not meet its own rows.
+func (c *exploreFlags) rerun(s *setup) string {
+	return fmt.Sprintf("%s --seed %d", strings.Join(append([]string{"ringback explore"}, c.again...), " "), s.run.Seed)
+}
+
+// write puts each finding into a file of its own.
+func (c *exploreFlags) write(rep *explore.Report) error {
+	if c.out == "" {
+		return nil
+	}
+	for _, f := range rep.Findings {
+		if err := os.WriteFile(filepath.Join(c.out, f.Name+".feature"), f.Feature(rep.Seed), 0o644); err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
+	}
+	return nil
+}
+
+func (c *exploreFlags) print(w world, rep *explore.Report) error {
+	if c.json {
+		enc := json.NewEncoder(w.stdout)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(rep)
+	}
+	p := explorePrinter{style: newStyle(w.stdout), files: c.out != ""}
+	p.report(rep)
+	_, err := io.WriteString(w.stdout, p.String())
+	return err
+}

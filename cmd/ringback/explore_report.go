@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringback/fixtures"
+	"ringback/sim/explore"
+)
+
+// explorePrinter lays out what an exploration found, for people. It prints the
+// same for the same seed: no ids, addresses or wall times.
+type explorePrinter struct {
+	strings.Builder
+	style style
+	files bool // findings are written to files
+}
+
+func (p *explorePrinter) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
+
+func (p *explorePrinter) report(r *explore.Report) {
+	for _, f := range r.Findings {
+		p.finding(f)
+	}
+	if r.Down {
+		p.printf("%s since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.style.bad.Render("DOWN"))
+	}
+	p.summary(r)
+	p.reach(r.Reach)
+	p.verdict(r)
+}
+
+func (p *explorePrinter) finding(f *explore.Finding) {
+	word := "FOUND"
+	if f.Flaky() {
+		word = "FLAKY"
+	}
+	p.printf("%s  %s\n", p.style.bad.Render(word), p.style.bold.Render(f.Title()))
+	p.clause(f.Clause)
+	p.printf("\n    %s\n\n", f.Breach.Words())
+	for _, s := range f.Scenario() {
+		p.printf("    %s\n", s)
+	}
+	p.printf("\n")
+	p.timeline(f.Timeline())
+	p.printf("\n  found in execution %d, shrunk from %d steps to %d in %s; shown in %d of %d more", f.Execution, f.Steps, f.NumSteps(),
+		count(uint64(f.Tried), "play"), f.Shown, explore.Reruns)
+	if f.Again > 0 {
+		p.printf("; probably the same in %s later", count(uint64(f.Again), "execution"))
+	}
+	p.printf("\n")
+	if p.files {
+		p.printf("  %s.feature\n", f.Name)
+	}
+	p.printf("\n")
+}
+
+func (p *explorePrinter) clause(id string) {
+	all := fixtures.Clauses()
+	i := slices.IndexFunc(all, func(c fixtures.Clause) bool { return c.ID == id })
+	if i < 0 {
+		p.printf("  %s\n", id)
+		return
+	}
+	c := all[i]
+	p.printf("  %s  %s\n", id, p.style.dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", c.Level, c.Document, c.Section)))
+	p.printf("      %s\n", c.Words)
+}
+
+// mostMoments are shown of a timeline: its end, where it broke.
+const mostMoments = 40
+
+func (p *explorePrinter) timeline(list []explore.Moment) {
+	if n := len(list) - mostMoments; n > 0 {
+		p.printf("  %s\n", p.style.dim.Render(fmt.Sprintf("... %s before", count(uint64(n), "line"))))
+		list = list[n:]
+	}
+	named := slices.ContainsFunc(list, func(m explore.Moment) bool { return m.Call != "" })
+	for i := range list {
+		m := &list[i]
+		at := fmt.Sprintf("%9s", fmt.Sprintf("+%.3f", m.At.Seconds()))
+		if named {
+			at += fmt.Sprintf("  %-7s", m.Call)
+		}
+		if m.Fact != "" {
+			p.printf("%s  %s\n", at, p.style.bold.Render(m.Fact))
+			continue
+		}
+		p.printf("%s    %s\n", at, p.attempt(m))
+	}
+}
+
+func (p *explorePrinter) attempt(m *explore.Moment) string {
+	mark, status, words := p.style.good.Render("✓"), fmt.Sprint(m.Status), "acked"
+	if !m.Acked {
+		mark, words = p.style.bad.Render("✗"), m.Verdict
+	}
+	if m.Status == 0 {
+		status = "-"
+	}
+	if len(m.Faults) > 0 {
+		words += " (" + strings.Join(m.Faults, ", ") + ")"
+	}
+	return fmt.Sprintf("%s %-24s %-8s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), m.User, m.Attempt, status, words)
+}
+
+func (p *explorePrinter) summary(r *explore.Report) {
+	p.printf("seed %d: %s", r.Seed, count(uint64(r.Executions), "execution"))
+	if r.Shrinking > 0 {
+		p.printf(", %s more to shrink what was found", count(uint64(r.Shrinking), "play"))
+	}
+	p.printf("\n")
+	if r.ProbeErrors > 0 {
+		p.printf("the probe gave no usable answer %s, which says nothing of the receiver: %s\n", times(r.ProbeErrors), r.ProbeError)
+	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// reach says how much of all that can happen did happen, and what did not.
+func (p *explorePrinter) reach(list []explore.Reach) {
+	var parts []string
+	for _, r := range list {
+		parts = append(parts, fmt.Sprintf("%s %d of %d", r.What, r.Total-len(r.Missed), r.Total))
+	}
+	p.printf("reached: %s\n", strings.Join(parts, ", "))
+	for _, r := range list {
+		if len(r.Missed) > 0 {
+			p.printf("  not reached, of %s: %s\n", r.What, strings.Join(r.Missed, ", "))
+		}
+	}
+}
+
+func (p *explorePrinter) verdict(r *explore.Report) {
+	judged := "answers were judged, and what was stored (--probe)"
+	if !r.Probe {
+		judged = "status-only: answers were judged, what was stored was not (--probe)"
+	}
+	if n := len(r.Findings); n > 0 {
+		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), count(uint64(n), "finding"), judged)
+		return
+	}
+	p.printf("%s: no history broke the contract; %s\n", p.style.good.Render("PASS"), judged)
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"ringback/sim/probe"
+)
+
+// probeFlags say how to look at what the receiver stored.
+type probeFlags struct {
+	url     string
+	fields  []string
+	headers []string
+}
+
+// register adds the flags; then says what is done with what the probe shows.
+func (c *probeFlags) register(f *pflag.FlagSet, then string) {
+	f.StringVar(&c.url, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON"+then)
+	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has other names: count=data.rows; repeatable")
+	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
+}
+
+// open makes the probe; nil if there is to be none. The command is one that the
+// hint goes on from.
+func (c *probeFlags) open(s *setup, command string) (*probe.Probe, error) {
+	hint := command + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
+	switch {
+	case c.url == "" && len(c.fields)+len(c.headers) > 0:
+		return nil, usage(errors.New("--probe: is missing; --probe-field and --probe-header say how to read it"), hint)
+	case c.url == "":
+		return nil, nil
+	}
+	p, err := probe.New(probe.Options{URL: c.url, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls})
+	if err != nil {
+		return nil, usage(fmt.Errorf("--probe: %w", err), hint)
+	}
+	return p, nil
+}

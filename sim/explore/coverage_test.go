@@ -1,0 +1,65 @@
+package explore
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// Enough histories reach all that there is, and nothing else.
+func TestDrawReachesAll(t *testing.T) {
+	c := newCoverage(wire.Both)
+	for n := range uint64(6000) {
+		g := wire.V1
+		if n%2 == 1 {
+			g = wire.V4
+		}
+		watch(t, Draw(1, n, g), c)
+	}
+	all := c.possible()
+	for i, r := range c.Reaches() {
+		t.Logf("%s: %d of %d, %v", r.What, len(r.Reached), r.Total, r.Reached)
+		if len(r.Missed) > 0 {
+			t.Errorf("%s: not reached: %q", r.What, r.Missed)
+		}
+		for name := range r.Reached {
+			if !slices.Contains(all[i], name) {
+				t.Errorf("%s: %q was reached, and should not be possible", r.What, name)
+			}
+		}
+	}
+}
+
+// watch rehearses a history with an eye on what it reaches.
+func watch(t *testing.T, h *History, c *Coverage) {
+	t.Helper()
+	r := rehearse(h.Generation)
+	state := journal.NewReader(journal.Keep)
+	see := func(fx []sim.Effect) {
+		for i := range fx {
+			e := &fx[i].Event
+			before := phaseOf(state.Call(e.Call))
+			if err := state.Apply(e); err != nil {
+				t.Fatal(err)
+			}
+			switch d := e.Data.(type) {
+			case *journal.Fact:
+				c.fact(state.Call(e.Call), before, &d.Fact)
+			case *journal.Callback:
+				c.callback(d)
+			}
+		}
+	}
+	for _, o := range h.Operations {
+		fx, err := r.engine.Step(r.epoch.Add(time.Duration(o.At)), r.cast.Input(o.Do))
+		if err != nil {
+			t.Fatal(err)
+		}
+		see(fx)
+		r.cast.Note(o.Do, sim.Placed(fx))
+	}
+}

@@ -1,0 +1,415 @@
+package explore
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/draw"
+	"ringback/sim/journal"
+	"ringback/sim/script"
+	"ringback/sim/wire"
+)
+
+// Draw makes the n-th history of a seed. It is lawful, whatever is drawn: each
+// operation is tried in a rehearsal, and what the rules refuse is left out.
+func Draw(seed, n uint64, g wire.Generation) *History {
+	a := &author{rng: draw.Stream(seed, "explore:history", n), h: &History{Generation: g}, rehearsal: rehearse(g)}
+	a.plot()
+	a.maltreat()
+	a.tell()
+	if !a.settles() {
+		a.close()
+	}
+	if a.h.Lawful() != nil {
+		a.forgoFaults()
+	}
+	return a.h
+}
+
+// author writes one history.
+type author struct {
+	rng *rand.Rand
+	h   *History
+	*rehearsal
+
+	now    time.Duration
+	theme  theme
+	calls  int     // that are still to be placed
+	rooms  []mood  // of the calls, in their order
+	left   int     // operations that are still to come
+	ending float64 // how probably all calls end
+}
+
+// theme is what a history is about. What is about anything seldom comes to some
+// of what goes wrong.
+type theme int
+
+const (
+	anything  theme = iota
+	twins           // two calls do the same at the same moments
+	comings         // people come into a group call and leave it, and it goes on
+	longTable       // a list of many, and the call goes on
+)
+
+// people take part. erin and frank are not among them: they call each other
+// when somebody wants to know whether the receiver goes on.
+var people = []string{"alice", "bob", "carol", "dave", "grace", "heidi", "ivan", "judy"}
+
+var callNames = []string{"first", "second", "third", "fourth"}
+
+// mood is what rooms a history's calls have.
+type mood string
+
+const (
+	madeUp mood = "" // numbers, each its own
+	shared mood = "standup"
+	cased  mood = "Retro" // and retro
+)
+
+// texts are rooms and user data as people write them.
+var texts = []string{"Alice's Room", "会议室 🎉", `"quoted" \ and 100%`, "Ünïcode", "a'; DROP TABLE calls; --", "0042"}
+
+// among draws one of a list.
+func among[T any](rng *rand.Rand, list ...T) T { return list[rng.IntN(len(list))] }
+
+// chance is true as often as a share says.
+func (a *author) chance(share float64) bool { return a.rng.Float64() < share }
+
+// weighted draws an index by weights.
+func weighted(rng *rand.Rand, weights ...int) int {
+	sum := 0
+	for _, w := range weights {
+		sum += w
+	}
+	at := rng.IntN(sum)
+	for i, w := range weights {
+		if at -= w; at < 0 {
+			return i
+		}
+	}
+	return len(weights) - 1
+}
+
+// plot decides what kind of history it will be.
+func (a *author) plot() {
+	a.theme = theme(weighted(a.rng, 60, 15, 17, 8))
+	a.calls = 1 + weighted(a.rng, 45, 35, 12, 8)
+	a.left = 3 + a.rng.IntN(4+4*a.calls)
+	a.ending = among(a.rng, 0.3, 0.7, 1)
+	switch a.theme {
+	case twins:
+		a.calls = max(a.calls, 2)
+	case comings:
+		a.calls, a.left, a.ending = 1, 4+a.rng.IntN(5), 0.1
+	case longTable:
+		a.calls, a.left, a.ending = 1, a.rng.IntN(4), 0.2
+	}
+	room := []mood{madeUp, shared, cased, mood(among(a.rng, texts...))}[weighted(a.rng, 55, 15, 15, 15)]
+	for range a.calls {
+		a.rooms = append(a.rooms, room)
+	}
+}
+
+// tell writes the operations.
+func (a *author) tell() {
+	for a.place(); a.left > 0; a.left-- {
+		a.pass()
+		switch {
+		case a.calls > 0 && a.chance(0.35) || a.running() == nil && a.calls > 0:
+			a.place()
+		case a.theme == comings && a.chance(0.3):
+			a.overtake()
+		case a.chance(0.06):
+			a.add(script.Faults(a.someFaults()))
+		case len(a.h.faults()) > 0 && a.chance(0.08):
+			a.add(script.Faults(nil))
+		default:
+			a.act()
+		}
+	}
+	if a.chance(a.ending) {
+		a.close()
+	}
+	if a.now > a.h.length() { // phones may have stopped ringing meanwhile
+		a.add(script.Wait{})
+	}
+}
+
+// pass lets time pass, or none at all.
+func (a *author) pass() {
+	switch weighted(a.rng, 15, 65, 12, 8) {
+	case 1:
+		a.now += time.Duration(1+a.rng.IntN(5)) * time.Second
+	case 2:
+		a.now += time.Duration(6+a.rng.IntN(7)) * time.Second
+	case 3:
+		a.now += 31 * time.Second // as long as phones ring, and heartbeats count
+	}
+}
+
+// add writes an operation if the rules allow it.
+func (a *author) add(do script.Deed) bool {
+	o := script.Operation{At: call.Span(a.now), Do: do}
+	if a.do(o) != nil {
+		return false
+	}
+	a.h.Operations = append(a.h.Operations, o)
+	return true
+}
+
+// running are the calls that go on.
+func (a *author) running() (names []string) {
+	for _, n := range a.h.calls() {
+		if a.call(n).Phase != call.Over {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// place places the next call, or at the start two at once.
+func (a *author) place() {
+	if a.add(a.newCall()) {
+		a.calls--
+	}
+	if a.theme == twins && len(a.h.calls()) == 1 && a.calls > 0 {
+		p := a.h.placed()[0]
+		p.Call, p.Room = callNames[1], ""
+		p.Caller, p.Callees, p.Busy, p.Unreachable = "", nil, nil, nil
+		free := a.free()
+		if n := len(a.h.placed()[0].Callees); len(free) > n {
+			p.Caller, p.Callees = free[0], free[1:1+n]
+			if a.add(p) {
+				a.calls--
+			}
+		}
+	}
+}
+
+// free are people in no call, in a random order.
+func (a *author) free() (list []string) {
+	in := map[string]bool{}
+	for _, n := range a.running() {
+		c := a.call(n)
+		for i := range c.Members {
+			if c.Members[i].Present() {
+				in[c.Members[i].ID] = true
+			}
+		}
+	}
+	for _, p := range people {
+		if !in[p] {
+			list = append(list, p)
+		}
+	}
+	a.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list
+}
+
+// newCall is the next call. Who is called may be in another one, and is busy
+// then.
+func (a *author) newCall() script.Place {
+	n := len(a.h.calls())
+	p := script.Place{Call: callNames[n], Room: a.room(n)}
+	free := a.free()
+	if len(free) < 2 {
+		return p // refused
+	}
+	p.Caller = free[0]
+	others := free[1:]
+	if a.chance(0.15) {
+		others = slices.DeleteFunc(slices.Clone(people), func(u string) bool { return u == p.Caller })
+		a.rng.Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
+	}
+	kind := weighted(a.rng, 55, 35, 10)
+	switch a.theme {
+	case comings:
+		kind = 1
+	case longTable:
+		kind = 2
+	}
+	switch kind {
+	case 0:
+		p.Callees = others[:1]
+		p.Group = a.chance(0.05)
+	case 1:
+		p.Callees = others[:min(len(others), 2+a.rng.IntN(3))]
+	default: // a long list
+		for i := range 10 + a.rng.IntN(20) {
+			p.Callees = append(p.Callees, fmt.Sprintf("member-%d", i+1))
+		}
+	}
+	if a.chance(0.3) {
+		p.Media = call.Video
+	}
+	switch weighted(a.rng, 70, 8, 8, 4, 4, 6) {
+	case 1:
+		p.Busy = p.Callees[:1]
+	case 2:
+		p.Unreachable = p.Callees[:1]
+	case 3:
+		p.RingLater = true
+	case 4:
+		p.Fails = true
+	case 5:
+		p.UserData = among(a.rng, texts...)
+	}
+	return p
+}
+
+// room is that of the n-th call. Two calls share one only one after the other,
+// or if letter case tells them apart.
+func (a *author) room(n int) string {
+	switch m := a.rooms[n]; m {
+	case cased:
+		if n%2 == 1 {
+			return "retro"
+		}
+	case shared, madeUp:
+	default:
+		if n > 0 {
+			return ""
+		}
+	}
+	name := string(a.rooms[n])
+	for _, p := range a.h.placed() {
+		if p.Room == name && a.call(p.Call).Phase != call.Over {
+			return ""
+		}
+	}
+	return name
+}
+
+// habits are what phones do, and how often.
+var habits = []struct {
+	do     call.Verb
+	weight int
+}{
+	{call.DoAccept, 30},
+	{call.DoReject, 7},
+	{call.DoCancel, 5},
+	{call.DoHangUp, 20},
+	{call.DoInvite, 6},
+	{call.DoCancelInvite, 3},
+	{call.DoJoin, 6},
+	{call.DoLoseLine, 6},
+	{call.DoPullBattery, 5},
+	{call.DoChangeMedia, 4},
+	{call.DoEndByServer, 2},
+	{call.DoRing, 4},
+	{call.DoBusy, 2},
+	{call.DoSecondLogin, 2},
+}
+
+// act lets somebody do something, and a twin the same.
+func (a *author) act() {
+	names := a.running()
+	const patience = 12 // draws until one is allowed
+	for range patience {
+		if len(names) == 0 {
+			return
+		}
+		weights := make([]int, len(habits))
+		for i := range habits {
+			weights[i] = habits[i].weight
+		}
+		do := habits[weighted(a.rng, weights...)].do
+		name := among(a.rng, names...)
+		if a.perform(name, do) {
+			a.mirror(name, do)
+			return
+		}
+	}
+}
+
+// perform lets somebody in a call do something that the rules allow.
+func (a *author) perform(name string, do call.Verb) bool {
+	if do == call.DoEndByServer {
+		return a.add(script.Act{Call: name, Action: call.Action{Do: do}})
+	}
+	who := a.who(a.call(name), do)
+	return len(who) > 0 && a.performBy(name, do, among(a.rng, who...))
+}
+
+func (a *author) performBy(name string, do call.Verb, who string) bool {
+	c, act := a.call(name), call.Action{Do: do, By: who}
+	switch do {
+	case call.DoInvite:
+		others := a.free()
+		act.Users = others[:min(len(others), 1+a.rng.IntN(2))]
+	case call.DoCancelInvite:
+		act.Users = members(c, (*call.Member).Waiting)
+		act.Users = act.Users[:min(len(act.Users), 1)]
+	case call.DoChangeMedia:
+		act.Media = call.Video - c.Media
+	}
+	return a.add(script.Act{Call: name, Action: act})
+}
+
+// mirror lets the second of two calls do at the same moment what the first did,
+// as it often does in a crowd.
+func (a *author) mirror(name string, do call.Verb) {
+	other := map[string]string{callNames[0]: callNames[1], callNames[1]: callNames[0]}[name]
+	if a.theme == twins && other != "" && a.call(other) != nil && a.call(other).Phase != call.Over {
+		a.perform(other, do)
+	}
+}
+
+// who could do something: those whom the rules refuse are found out by trying.
+func (a *author) who(c *journal.Call, do call.Verb) []string {
+	switch do {
+	case call.DoAccept, call.DoReject, call.DoRing, call.DoBusy:
+		return members(c, (*call.Member).Waiting)
+	case call.DoCancel, call.DoCancelInvite:
+		return []string{c.Caller()}
+	case call.DoJoin:
+		return a.free()
+	}
+	return members(c, func(m *call.Member) bool { return m.Status == call.Talking })
+}
+
+func members(c *journal.Call, which func(*call.Member) bool) (ids []string) {
+	for i := range c.Members {
+		if which(&c.Members[i]) {
+			ids = append(ids, c.Members[i].ID)
+		}
+	}
+	return ids
+}
+
+// close ends the calls that still go on, each in a way of its own, and two of a
+// moment together.
+func (a *author) close() {
+	together := a.theme == twins || a.chance(0.3)
+	for _, name := range a.running() {
+		if !together {
+			a.pass()
+		}
+		a.end(name)
+	}
+}
+
+// end ends a call, if its members can.
+func (a *author) end(name string) {
+	ways := []call.Verb{call.DoHangUp, call.DoHangUp, call.DoLoseLine, call.DoEndByServer}
+	if a.call(name).Phase == call.Ringing {
+		ways = []call.Verb{call.DoCancel, call.DoCancel, call.DoReject, call.DoEndByServer}
+	}
+	way := among(a.rng, ways...)
+	for a.call(name).Phase != call.Over {
+		if !a.perform(name, way) {
+			a.perform(name, call.DoEndByServer)
+		}
+		if a.chance(0.2) {
+			a.now += time.Second
+		}
+	}
+}
+
+// forgoFaults takes the faults back, which would hold a callback back for ever.
+func (a *author) forgoFaults() {
+	a.h.Operations = slices.DeleteFunc(a.h.Operations, func(o script.Operation) bool { return asFaults(o) != nil })
+}

@@ -1,0 +1,24 @@
+package explore
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ringback/sim/wire"
+)
+
+// Whatever is drawn, the real backend could do it.
+func TestDrawIsLawful(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed, n := rapid.Uint64().Draw(t, "seed"), rapid.Uint64().Draw(t, "n")
+		g := rapid.SampledFrom([]wire.Generation{wire.V1, wire.V4}).Draw(t, "generation")
+		h := Draw(seed, n, g)
+		if err := h.Lawful(); err != nil {
+			t.Fatalf("%v\n%s", err, h)
+		}
+		if again := Draw(seed, n, g); again.String() != h.String() {
+			t.Fatalf("drawn again:\n%s\nfirst:\n%s", again, h)
+		}
+	})
+}

@@ -1,0 +1,221 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/script"
+	"ringback/sim/wire"
+)
+
+// History is something that the real backend could do: operations of a few
+// calls, and faults under which a good receiver stores the same.
+type History struct {
+	Generation wire.Generation // of the callbacks: V1 or V4
+	Retry      bool            // v4 callbacks are repeated as those of v1 are
+	Operations []script.Operation
+}
+
+// String is the history as a list of sentences: two that read the same are the
+// same.
+func (h *History) String() string {
+	lines := h.givens()
+	for _, o := range h.Operations {
+		lines = append(lines, o.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// givens are the sentences that come before anything happens.
+func (h *History) givens() []string {
+	lines := []string{"the callbacks are " + h.Generation.String()}
+	if h.Retry {
+		lines = append(lines, "the sender says v4_retry=v1")
+	}
+	return lines
+}
+
+// length is when the last operation happens.
+func (h *History) length() time.Duration {
+	if len(h.Operations) == 0 {
+		return 0
+	}
+	return time.Duration(h.Operations[len(h.Operations)-1].At)
+}
+
+// with is the history with other operations.
+func (h *History) with(ops []script.Operation) *History {
+	other := *h
+	other.Operations = ops
+	return &other
+}
+
+// calls are the names of the calls, in the order in which they are placed.
+func (h *History) calls() (names []string) {
+	for _, o := range h.Operations {
+		if p, ok := o.Do.(script.Place); ok {
+			names = append(names, p.Call)
+		}
+	}
+	return names
+}
+
+// placed are the operations that place calls.
+func (h *History) placed() (list []script.Place) {
+	for _, o := range h.Operations {
+		if p, ok := o.Do.(script.Place); ok {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// faults are the names of the faults that are ever on, each once.
+func (h *History) faults() (names []string) {
+	for _, o := range h.Operations {
+		for _, spec := range asFaults(o) {
+			if n := faultName(spec); !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	return names
+}
+
+func asFaults(o script.Operation) script.Faults {
+	f, _ := o.Do.(script.Faults)
+	return f
+}
+
+// faultName is what stands in front of a fault's amount, scope and call.
+func faultName(spec string) string {
+	if i := strings.IndexAny(spec, "=:@#"); i >= 0 {
+		return spec[:i]
+	}
+	return spec
+}
+
+// rehearsal plays a history without a receiver: whether its phones can do what
+// it says does not depend on any answer.
+type rehearsal struct {
+	engine *sim.Engine
+	cast   sim.Cast
+	epoch  call.Instant
+}
+
+// nowhere is where a rehearsal's callbacks would go.
+var nowhere = func() *delivery.Endpoint {
+	e, err := delivery.ParseEndpoint("http://rehearsal.invalid/")
+	if err != nil {
+		panic(err)
+	}
+	return e
+}()
+
+func rehearse(g wire.Generation) *rehearsal {
+	r := &rehearsal{epoch: call.At(time.Unix(1e9, 0)), cast: sim.Cast{App: 1, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}, AnyIDs: true, Generation: g}}
+	r.engine = sim.New(sim.Config{Run: journal.Run{Token: "rehearsal", Epoch: r.epoch}, Exclusive: true, Keep: journal.Keep})
+	r.engine.Begin()
+	for _, via := range []wire.Generation{wire.V1, wire.V4} {
+		_, _ = r.engine.Step(r.epoch, sim.Register{App: 1, Generation: via, Endpoint: nowhere, Typed: true, Words: wordsOf(via)})
+	}
+	return r
+}
+
+// wordsOf are the words of a generation.
+func wordsOf(g wire.Generation) (list []wire.Word) {
+	for _, w := range wire.AllWords() {
+		if w.Generation() == g {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// do tries an operation. One that is refused changes nothing but the time.
+func (r *rehearsal) do(o script.Operation) error {
+	fx, err := r.engine.Step(r.epoch.Add(time.Duration(o.At)), r.cast.Input(o.Do))
+	if err == nil {
+		r.cast.Note(o.Do, sim.Placed(fx))
+	}
+	return err
+}
+
+// call is the state of a call by its name.
+func (r *rehearsal) call(name string) *journal.Call {
+	id, ok := r.cast.Call(name)
+	if !ok {
+		return nil
+	}
+	return r.engine.State().Call(id)
+}
+
+// settles tells whether all callbacks can go out: none of a call that goes on
+// waits for the next one, or for the end.
+func (r *rehearsal) settles() bool {
+	for c := range r.engine.State().Calls() {
+		if c.Held > 0 && c.Phase != call.Over {
+			return false
+		}
+	}
+	return true
+}
+
+// Lawful says what of a history the real backend could not do, or nil.
+func (h *History) Lawful() error {
+	r := rehearse(h.Generation)
+	for _, o := range h.Operations {
+		if err := r.do(o); err != nil {
+			return fmt.Errorf("%s: %w", o, err)
+		}
+	}
+	if !r.settles() {
+		return fmt.Errorf("a fault holds a callback back for ever")
+	}
+	return nil
+}
+
+// mended is the history without the operations that make no sense any more,
+// since something before them is missing.
+func (h *History) mended() *History {
+	r := rehearse(h.Generation)
+	var ops []script.Operation
+	for _, o := range h.Operations {
+		if a, ok := o.Do.(script.Act); ok && r.call(a.Call) == nil {
+			continue
+		}
+		if r.do(o) == nil {
+			ops = append(ops, o)
+		}
+	}
+	return h.with(ops)
+}
+
+// users are the names of all who take part, each once, in the order in which
+// the history names them.
+func (h *History) users() (names []string) {
+	note := func(list ...string) {
+		for _, n := range list {
+			if n != "" && !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	for _, o := range h.Operations {
+		switch do := o.Do.(type) {
+		case script.Place:
+			note(do.Caller)
+			note(do.Callees...)
+		case script.Act:
+			note(do.Action.By)
+			note(do.Action.Users...)
+		}
+	}
+	return names
+}

@@ -1,0 +1,175 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+)
+
+// Kind is what of the contract was broken.
+type Kind string
+
+// The kinds.
+const (
+	Refused      Kind = "refused"       // a callback was not acknowledged
+	EndTwice     Kind = "end_twice"     // a call has several ends
+	EndEarly     Kind = "end_early"     // a call has an end of which nobody told
+	EndMissing   Kind = "end_missing"   // an acknowledged end is not there
+	WrongResult  Kind = "wrong_result"  // the end is there, with another result
+	WrongTalk    Kind = "wrong_talk"    // with another duration
+	WrongCaller  Kind = "wrong_caller"  // somebody else is said to have called
+	WrongMembers Kind = "wrong_members" // others are said to be in a running call
+	MembersLeft  Kind = "members_left"  // somebody is said to be in a call that is over
+	NotGoingOn   Kind = "not_going_on"  // after faults, a call without faults fails
+)
+
+// titles say in words what should have been.
+var titles = map[Kind]string{
+	Refused: "Every callback is acknowledged", EndTwice: "A call has one end", EndEarly: "A call has not ended before its end",
+	EndMissing: "An end that was acknowledged is stored", WrongResult: "A call is stored with its own result",
+	WrongTalk: "The talk of a call is stored", WrongCaller: "The caller of a call is stored", WrongMembers: "The members of a call are stored",
+	MembersLeft: "Nobody is in a call that is over", NotGoingOn: "After faults the receiver goes on",
+}
+
+// Breach is one way in which an execution broke the contract.
+type Breach struct {
+	Kind Kind   `json:"kind"`
+	Call string `json:"call,omitempty"` // the call's name in the history
+	Got  string `json:"got"`
+	Want string `json:"want"`
+	Then string `json:"then"` // the step that asks for it
+
+	delivery *delivery.Delivery // that was refused
+}
+
+// Words are what was found and what was wanted.
+func (b *Breach) Words() string {
+	text := b.Got
+	if b.Call != "" {
+		text = "of call " + b.Call + ", " + text
+	}
+	return text + ", want " + b.Want
+}
+
+// judge finds the first thing that is wrong, in an order that is always the
+// same: the answers, each call as it is stored, and whether the receiver goes
+// on.
+func (e *explorer) judge(ctx context.Context, patience time.Duration) func(*play) (*Breach, error) {
+	return func(pl *play) (*Breach, error) {
+		if b := refused(pl, pl.state.DeliveriesAfter(0, "")); b != nil {
+			return b, nil
+		}
+		if b, err := e.stored(ctx, pl, patience); b != nil || err != nil {
+			return b, err
+		}
+		if len(pl.history.faults()) == 0 {
+			return nil, nil
+		}
+		id, err := pl.goOn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b := refused(pl, pl.state.DeliveriesAfter(0, id)); b != nil {
+			b.Kind, b.Call, b.Then = NotGoingOn, "", "the receiver goes on"
+			return b, nil
+		}
+		return nil, nil
+	}
+}
+
+// refused finds the first callback that was not acknowledged.
+func refused(pl *play, list []*delivery.Delivery) *Breach {
+	for _, d := range list {
+		if d.State == delivery.Dropped {
+			continue // a fault lost it: nobody could
+		}
+		why := "it was not sent"
+		if n := len(d.Tries); n > 0 {
+			v := d.Documented(&d.Tries[n-1])
+			if v.Acked() {
+				continue
+			}
+			why = pl.plain(v.Reason())
+		}
+		return &Breach{
+			Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s was not acknowledged: %s", d.Word, pl.who(d.User), short(why)),
+			Want: "an acknowledgement", Then: "every callback is acknowledged", delivery: d,
+		}
+	}
+	return nil
+}
+
+// stored holds each call against what the receiver shows of it. What must
+// appear has some time for it, all calls together.
+func (e *explorer) stored(ctx context.Context, pl *play, patience time.Duration) (*Breach, error) {
+	if e.cfg.Probe == nil {
+		return nil, nil
+	}
+	began := time.Now()
+	for _, name := range pl.history.calls() {
+		id, _ := pl.cast.Call(name)
+		want := expect(pl.state.Call(id), name, pl.state.Dialect)
+		got, ok, err := e.cfg.Probe.Until(ctx, id, patience-time.Since(began), func(s probe.Stored) bool {
+			return want.breach(s) == nil || s.Count > want.count()
+		})
+		var broken *probe.Error
+		switch {
+		case errors.As(err, &broken):
+			e.report.probeError(e.cfg.Probe.Hide(err.Error()))
+			continue
+		case err != nil:
+			return nil, err
+		}
+		if b := want.breach(got); b != nil {
+			return pl.inNames(b, want), nil
+		}
+		if ok {
+			e.slowest = max(e.slowest, time.Since(began))
+		}
+	}
+	return nil, nil
+}
+
+// inNames says a breach by the history's names: with ids of a backend's own,
+// the steps still use those.
+func (pl *play) inNames(b *Breach, want *expectation) *Breach {
+	own := *want
+	own.caller, own.members = pl.who(want.caller), nil
+	for _, u := range want.members {
+		own.members = append(own.members, pl.who(u))
+	}
+	switch b.Kind {
+	case WrongCaller:
+		b.Then = "the caller stored is " + own.caller
+	case WrongMembers, MembersLeft:
+		b.Then = own.membersThen()
+	}
+	b.Got, b.Want = pl.plain(pl.cfg.Probe.Hide(b.Got)), pl.plain(b.Want)
+	if len(pl.history.calls()) > 1 {
+		b.Then += " of call " + b.Call
+	}
+	return b
+}
+
+// who is the history's name of a user.
+func (pl *play) who(id string) string {
+	for _, name := range pl.history.users() {
+		if pl.cfg.User(name) == id {
+			return name
+		}
+	}
+	return id
+}
+
+// visible tells whether a receiver says anything of a call.
+func visible(p probe.Stored) bool {
+	return p.Count > 0 || p.Caller != nil && *p.Caller != "" || len(p.Members) > 0
+}
+
+// neverConnected tells whether no attempt reached the receiver.
+func neverConnected(t *journal.Totals) bool { return t.Attempts > 0 && t.Connected == 0 }

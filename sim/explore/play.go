@@ -1,0 +1,296 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+	"ringback/sim/run"
+	"ringback/sim/script"
+	"ringback/sim/wire"
+)
+
+// player plays histories one after the other. Each has a token of its own in
+// its ids and rooms and a time of its own, so that it never meets what a
+// receiver stored of another.
+type player struct {
+	cfg     *Config
+	pool    *pool
+	now     call.Instant // when the next one begins
+	played  uint64
+	calls   uint64        // that were placed, over all of them
+	slowest time.Duration // that the receiver took to show what it stored
+	seen    *Coverage
+}
+
+// play is one execution: a history on its way to the receiver.
+type play struct {
+	*player
+	history *History
+	token   string // in the ids of its calls
+	epoch   call.Instant
+	cast    sim.Cast
+	inputs  run.List
+	at      call.Span // of the last input
+	turns   *turns
+	loop    *run.Loop
+
+	state   *journal.State // with the tries, for those who judge
+	moments []Moment
+	sent    []sent       // in the order in which they began
+	last    call.Instant // of what happened
+}
+
+// Moment is one thing that happened in an execution: a fact, or an attempt.
+type Moment struct {
+	At      time.Duration `json:"at"` // simulated time since the beginning
+	Call    string        `json:"call,omitempty"`
+	Fact    string        `json:"fact,omitempty"` // in words; empty for an attempt
+	Word    string        `json:"word,omitempty"` // of the callback
+	User    string        `json:"user,omitempty"`
+	Attempt int           `json:"attempt,omitempty"`
+	Status  int           `json:"status,omitempty"` // of HTTP; 0 without an answer
+	Acked   bool          `json:"acked,omitempty"`
+	Verdict string        `json:"verdict,omitempty"` // in words
+	Faults  []string      `json:"faults,omitempty"`
+}
+
+// sent is an attempt that began.
+type sent struct {
+	call string
+	word wire.Word
+}
+
+// play plays a history to its end and asks judge about it while the receiver
+// still has it before it. The calls that go on are then ended, so that nobody
+// is in two calls in the eyes of the receiver.
+func (p *player) play(ctx context.Context, h *History, judge func(*play) (*Breach, error)) (b *Breach, pl *play, err error) {
+	pl = p.prepare(h)
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- pl.loop.Run(ctx) }()
+	defer func() {
+		if errors.Is(err, run.ErrStopped) {
+			err = fmt.Errorf("%w: %w: %s", err, <-ended, h)
+			return
+		}
+		cancel()
+		<-ended
+		p.now = call.At(pl.last.Time().Truncate(time.Second).Add(2 * time.Second))
+	}()
+	if err := pl.loop.Advance(ctx, time.Duration(pl.at)); err != nil {
+		return nil, pl, err
+	}
+	if err := pl.loop.Settle(ctx); err != nil {
+		return nil, pl, err
+	}
+	if b, err = judge(pl); err != nil {
+		return nil, pl, err
+	}
+	return b, pl, pl.sweep(ctx)
+}
+
+// prepare makes everything ready to begin.
+func (p *player) prepare(h *History) *play {
+	p.played++
+	pl := &play{
+		player: p, history: h, token: strings.Trim(fmt.Sprintf("%s-%d", p.cfg.Run.Token, p.played), "-"), epoch: p.now, last: p.now,
+		turns: newTurns(p.pool), state: journal.NewReader(journal.Keep),
+	}
+	pl.cast = sim.Cast{
+		App: p.cfg.App, AnyIDs: p.cfg.AnyIDs, User: p.cfg.User, Generation: h.Generation,
+		Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"},
+	}
+	d := *p.cfg.Dialect
+	if h.Retry {
+		d.V4Retry = "v1"
+	}
+	header := p.cfg.Run
+	header.Epoch, header.Token = pl.epoch, pl.token
+	pl.loop = run.New(run.Config{
+		Engine: sim.New(sim.Config{
+			Run: header, Dialect: &d, Order: p.cfg.Order, HeartbeatExpiry: p.cfg.Heartbeat, Exclusive: true, Keep: journal.Keep,
+		}),
+		Pace: run.Instant, Paused: true, Linger: true, Timeout: p.cfg.Timeout, NewSender: pl.turns.sender, Journal: pl.record,
+		Source: &pl.inputs,
+	})
+	for _, g := range []wire.Generation{wire.V1, wire.V4} {
+		pl.feed(0, sim.Register{App: p.cfg.App, Generation: g, Endpoint: p.cfg.Endpoint, Typed: true, Words: wordsOf(g)})
+	}
+	for _, o := range h.Operations {
+		pl.feed(o.At, pl.input(o.Do))
+	}
+	return pl
+}
+
+func (pl *play) feed(at call.Span, in sim.Input) {
+	pl.at = at
+	pl.inputs = append(pl.inputs, run.Timed{At: pl.epoch.Add(time.Duration(at)), Input: in})
+}
+
+// input is what an operation asks of the engine. Calls get their numbers in the
+// order in which they are placed, so their ids are known before.
+func (pl *play) input(do script.Deed) sim.Input {
+	in := pl.cast.Input(do)
+	place, ok := in.(sim.Place)
+	if !ok {
+		return in
+	}
+	pl.calls++
+	s := &place.Setup
+	if s.RoomTag == call.StringRoom {
+		s.Room += " " + pl.token
+	} else {
+		s.Room, s.RoomTag = sim.RoomID(pl.cfg.Run.Token, pl.calls), call.DigitRoom
+	}
+	pl.cast.Note(do, sim.CallID(pl.token, uint64(len(pl.cast.Calls())+1)))
+	return place
+}
+
+// record keeps what happens.
+func (pl *play) record(step []sim.Effect) error {
+	pl.turns.ask(step)
+	for i := range step {
+		e := &step[i].Event
+		before := phaseOf(pl.state.Call(e.Call))
+		if err := pl.state.Apply(e); err != nil {
+			return err
+		}
+		pl.last = max(pl.last, e.At)
+		c := pl.state.Call(e.Call)
+		switch d := e.Data.(type) {
+		case *journal.Fact:
+			pl.seen.fact(c, before, &d.Fact)
+			pl.moments = append(pl.moments, Moment{At: e.At.Sub(pl.epoch), Call: pl.name(e.Call), Fact: d.Sentence(c)})
+		case *journal.Callback:
+			pl.seen.callback(d)
+		case *journal.Attempt:
+			pl.sent = append(pl.sent, sent{pl.name(e.Call), pl.state.Deliveries[d.Delivery].Word})
+		case *journal.Answer:
+			pl.moments = append(pl.moments, pl.attempt(e, d))
+		}
+	}
+	return nil
+}
+
+func phaseOf(c *journal.Call) call.Phase {
+	if c == nil {
+		return call.Idle
+	}
+	return c.Phase
+}
+
+func (pl *play) attempt(e *journal.Event, a *journal.Answer) Moment {
+	d := pl.state.Deliveries[a.Delivery]
+	m := Moment{
+		At: e.At.Sub(pl.epoch), Call: pl.name(e.Call), Word: d.Word.String(), User: d.User, Attempt: a.Attempt,
+		Status: a.Verdict.Status, Acked: a.Verdict.Acked(), Verdict: pl.plain(a.Verdict.Reason()),
+	}
+	if n := len(d.Tries); n > 0 {
+		if v := d.Documented(&d.Tries[n-1]); !v.Acked() {
+			m.Acked, m.Verdict = false, pl.plain(v.Reason())
+		}
+	}
+	if d.Harm != nil {
+		m.Faults = d.Harm.Faults
+	}
+	return m
+}
+
+// name is what the history calls a call.
+func (pl *play) name(id string) string {
+	for name, other := range pl.cast.Calls() {
+		if other == id {
+			return name
+		}
+	}
+	return ""
+}
+
+// plain is a text without what differs from run to run: ids are said by name.
+func (pl *play) plain(text string) string {
+	text = pl.cfg.Endpoint.Hide(text)
+	if pl.cfg.Probe != nil {
+		text = pl.cfg.Probe.Hide(text)
+	}
+	for _, name := range pl.history.calls() {
+		if id, ok := pl.cast.Call(name); ok {
+			text = strings.ReplaceAll(text, id, "CallId")
+		}
+	}
+	return strings.ReplaceAll(text, " "+pl.token, "")
+}
+
+// sweep ends the calls that go on.
+func (pl *play) sweep(ctx context.Context) error {
+	var open []string
+	for _, c := range pl.state.CallsAfter(0) {
+		if c.Phase != call.Over {
+			open = append(open, c.ID)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	if err := pl.loop.Do(sim.SetFaults{}, nil); err != nil {
+		return err
+	}
+	for _, id := range open {
+		if err := pl.loop.Do(sim.Act{Call: id, Action: call.Action{Do: call.DoEndByServer}}, nil); err != nil {
+			return err
+		}
+	}
+	if err := pl.loop.Settle(ctx); err != nil {
+		return err
+	}
+	return pl.rest(ctx, open...)
+}
+
+// rest waits until the ends of calls that nobody judges are stored: what comes
+// next is to meet a receiver that has nothing left to do.
+func (pl *play) rest(ctx context.Context, ids ...string) error {
+	if pl.cfg.Probe == nil {
+		return nil
+	}
+	for _, id := range ids {
+		_, _, _ = pl.cfg.Probe.Until(ctx, id, pl.impatience(), func(s probe.Stored) bool { return s.Count > 0 })
+	}
+	return ctx.Err()
+}
+
+// impatience is how long what must appear is waited for while much is tried: a
+// receiver that shows everything within milliseconds is not asked for a second
+// each time.
+func (p *player) impatience() time.Duration {
+	const least = 100 * time.Millisecond
+	return min(p.cfg.Poll, max(least, 20*p.slowest))
+}
+
+// goOn plays one more call, without faults, and returns its callbacks.
+func (pl *play) goOn(ctx context.Context) (id string, err error) {
+	if err := pl.loop.Do(sim.SetFaults{}, nil); err != nil {
+		return "", err
+	}
+	outcome := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}
+	in := pl.input(script.Place{Call: "goes on", Caller: "erin", Callees: []string{"frank"}}).(sim.Place)
+	if in.Plan, err = outcome.Plan(&in.Setup); err != nil {
+		return "", err
+	}
+	if err := pl.loop.Do(in, nil); err != nil {
+		return "", err
+	}
+	if err := pl.loop.Advance(ctx, outcome.Length()); err != nil {
+		return "", err
+	}
+	if err := pl.loop.Settle(ctx); err != nil {
+		return "", err
+	}
+	id = pl.cast.Last()
+	return id, pl.rest(ctx, id)
+}

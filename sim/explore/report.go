@@ -1,0 +1,204 @@
+package explore
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Report is what an exploration came to.
+type Report struct {
+	Seed       uint64     `json:"seed"`
+	Generation string     `json:"generation"`
+	Probe      bool       `json:"probe"` // whether the receiver was asked what it stored
+	Budget     int        `json:"budget"`
+	Executions int        `json:"executions"` // that looked for something
+	Shrinking  int        `json:"shrinking"`  // that made findings shorter, and played them again
+	Down       bool       `json:"down"`       // the receiver broke for good, which ended the search
+	Findings   []*Finding `json:"findings"`
+	Reach      []Reach    `json:"reach"`
+
+	// ProbeErrors are questions without a usable answer: no verdict on the
+	// receiver.
+	ProbeErrors int    `json:"probe_errors"`
+	ProbeError  string `json:"probe_error,omitempty"` // the first
+}
+
+func newReport(cfg *Config) *Report {
+	return &Report{
+		Seed: cfg.Run.Seed, Generation: cfg.Generation.String(), Probe: cfg.Probe != nil, Budget: cfg.Budget, Findings: []*Finding{},
+	}
+}
+
+func (r *Report) probeError(text string) {
+	r.ProbeErrors++
+	r.ProbeError = cmp.Or(r.ProbeError, short(text))
+}
+
+// mostFlaky is how many findings that do not show each time are looked into.
+const mostFlaky = 3
+
+// explain is the finding that a history which broke most probably shows once
+// more, or nil. One that does not show each time explains nothing, until there
+// are many.
+func (r *Report) explain(b *Breach, t trait) *Finding {
+	flaky := len(r.Findings) - r.solid()
+	for _, f := range r.Findings {
+		if f.Breach.Kind == b.Kind && (flaky >= mostFlaky && f.Flaky() || !f.Flaky() && f.traits&^t == 0) {
+			return f
+		}
+	}
+	return nil
+}
+
+// solid is how many findings show each time.
+func (r *Report) solid() (n int) {
+	for _, f := range r.Findings {
+		if !f.Flaky() {
+			n++
+		}
+	}
+	return n
+}
+
+// add adds a finding, unless it is one that is there already: the same kind of
+// breach of the same clause. One that shows each time takes the place of one
+// that does not.
+func (r *Report) add(f *Finding) {
+	f.Clause = clauseOf(f.History.Generation, f.Breach, f.traits)
+	r.Shrinking += f.Tried + f.Replayed
+	for i, other := range r.Findings {
+		if other.Clause == f.Clause && other.Breach.Kind == f.Breach.Kind {
+			if other.Flaky() && !f.Flaky() {
+				f.Name, f.Again = other.Name, other.Again+1
+				r.Findings[i] = f
+				return
+			}
+			other.Again++
+			return
+		}
+	}
+	f.Name = f.Clause
+	taken := func(name string) bool {
+		return slices.ContainsFunc(r.Findings, func(o *Finding) bool { return o.Name == name })
+	}
+	for n := 2; taken(f.Name); n++ {
+		f.Name = fmt.Sprintf("%s-%d", f.Clause, n)
+	}
+	r.Findings = append(r.Findings, f)
+}
+
+// Finding is a way to break the contract, as short as it could be made.
+type Finding struct {
+	Name      string   // of its file, without .feature
+	Clause    string   // the id of the clause that it is about
+	Breach    *Breach  // what broke, in the shrunk history
+	History   *History // the shrunk one
+	Execution int      // in which it was found, from 1
+	Steps     int      // that it had then
+	Tried     int      // executions that shrinking took
+	Replayed  int      // executions that only played it again
+	Shown     int      // how often the shrunk history showed it, of Reruns
+	Again     int      // histories that broke in the same way later
+
+	moments []Moment
+	traits  trait
+}
+
+// Reruns is how often a finding is played again at the end.
+const Reruns = reruns
+
+// Flaky tells whether it does not show each time.
+func (f *Finding) Flaky() bool { return f.Shown < reruns }
+
+// Timeline is what happened when the shrunk history was played last.
+func (f *Finding) Timeline() []Moment { return f.moments }
+
+// MarshalJSON shows a finding with its scenario.
+func (f *Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name      string   `json:"name"`
+		Clause    string   `json:"clause"`
+		Breach    *Breach  `json:"breach"`
+		Execution int      `json:"execution"`
+		Steps     int      `json:"steps_found"`
+		Shrunk    int      `json:"steps"`
+		Tried     int      `json:"tried"`
+		Shown     int      `json:"shown"`
+		Reruns    int      `json:"reruns"`
+		Flaky     bool     `json:"flaky"`
+		Again     int      `json:"again"`
+		Scenario  []string `json:"scenario"`
+		Timeline  []Moment `json:"timeline"`
+	}{
+		f.Name, f.Clause, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Again, f.Scenario(), f.moments,
+	})
+}
+
+// NumSteps is how many steps the shrunk scenario has.
+func (f *Finding) NumSteps() int { return len(f.Scenario()) }
+
+// Scenario are the steps of the shrunk history with their keywords, and what
+// should have been.
+func (f *Finding) Scenario() (lines []string) {
+	keyword := func(word string) string {
+		if n := len(lines); n > 0 && strings.HasPrefix(word, section(lines)) {
+			return "And"
+		}
+		return word
+	}
+	for _, s := range f.History.givens() {
+		lines = append(lines, keyword("Given")+" "+s)
+	}
+	for i, o := range f.History.Operations {
+		word := "When"
+		if i == 0 && asFaults(o) != nil {
+			word = "Given"
+		}
+		lines = append(lines, keyword(word)+" "+o.String())
+	}
+	return append(lines, "Then "+f.Breach.Then)
+}
+
+// section is the keyword that the steps so far end with.
+func section(lines []string) string {
+	for _, l := range slices.Backward(lines) {
+		if word, _, _ := strings.Cut(l, " "); word != "And" {
+			return word
+		}
+	}
+	return ""
+}
+
+// steps are how many steps a history has as a scenario with one Then.
+func steps(h *History) int { return len(h.givens()) + len(h.Operations) + 1 }
+
+// Feature is the finding as a file that ringback verify --features plays.
+func (f *Finding) Feature(seed uint64) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Feature: %s\n", titles[f.Breach.Kind])
+	fmt.Fprintf(&b, "  Found by ringback explore with the seed %d, in execution %d.\n\n", seed, f.Execution)
+	fmt.Fprintf(&b, "  @%s @must @clause-%s\n", f.History.Generation, f.Clause)
+	fmt.Fprintf(&b, "  Scenario: %s\n", f.Title())
+	for _, l := range f.Scenario() {
+		b.WriteString("    " + l + "\n")
+	}
+	return []byte(b.String())
+}
+
+// Title says in words what should have been, and under which faults.
+func (f *Finding) Title() string {
+	title := titles[f.Breach.Kind]
+	if names := f.History.faults(); len(names) > 0 {
+		var all []string
+		for _, n := range names {
+			all = append(all, harmOf(n).words)
+		}
+		title += " although " + strings.Join(all, " and ")
+	} else if n := len(f.History.calls()); n > 1 {
+		title += fmt.Sprintf(", each of %d", n)
+	}
+	return title
+}
