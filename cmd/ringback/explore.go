@@ -16,6 +16,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/explore"
 	"ringback/sim/post"
+	"ringback/sim/probe"
 	"ringback/sim/run"
 )
 
@@ -72,8 +73,8 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Probe != nil {
-		defer cfg.Probe.Close()
+	if p, ok := cfg.Probe.(*probe.Probe); ok {
+		defer p.Close()
 	}
 	c.header(w, s)
 	if isTerminal(w.stderr) {
@@ -133,7 +134,10 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 		NewSender: func() run.Sender { return post.New(options) }, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
 		AnyIDs: s.anyIDs, User: s.user, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
 	}
-	cfg.Probe, err = c.probe.open(s, "ringback explore")
+	p, err := c.probe.open(s, "ringback explore")
+	if p != nil {
+		cfg.Probe = p
+	}
 	return cfg, s, err
 }
 

@@ -189,6 +189,7 @@ func simplerCalls(h *History) (list []*History) {
 	for i, o := range h.Operations {
 		switch do := o.Do.(type) {
 		case script.Place:
+			list = append(list, h.cancelled(do))
 			for _, p := range plainer(do) {
 				list = append(list, h.edit(i, p))
 			}
@@ -200,6 +201,30 @@ func simplerCalls(h *History) (list []*History) {
 		}
 	}
 	return list
+}
+
+// cancelled has a call be given up by its caller, instead of all that happens in
+// it.
+func (h *History) cancelled(p script.Place) *History {
+	var ops []script.Operation
+	last := call.Span(0)
+	for _, o := range h.Operations {
+		if a, ok := o.Do.(script.Act); ok && a.Call == p.Call {
+			last = o.At
+		}
+	}
+	give := script.Operation{At: last, Do: script.Act{Call: p.Call, Action: call.Action{Do: call.DoCancel, By: p.Caller}}}
+	for _, o := range h.Operations {
+		a, ok := o.Do.(script.Act)
+		switch {
+		case !ok || a.Call != p.Call:
+			ops = append(ops, o)
+		case o.At == last && give.Do != nil:
+			ops = append(ops, give)
+			give.Do = nil
+		}
+	}
+	return h.with(ops)
 }
 
 // plainer are the calls that have one thing less each.
@@ -261,14 +286,13 @@ func simplerTimes(h *History) (list []*History) {
 		}
 		return h.with(ops)
 	}
-	brief := func(now time.Duration) time.Duration { return min(now, time.Second) }
 	list = append(list, paced(func(i int, now time.Duration) time.Duration {
 		if atOnce(i) {
 			return 0
 		}
 		return time.Second
 	}))
-	list = append(list, paced(func(_ int, now time.Duration) time.Duration { return brief(now) }))
+	list = append(list, paced(func(_ int, now time.Duration) time.Duration { return min(now, time.Second) }))
 	for i := 1; i < len(h.Operations); i++ {
 		only := func(to func(time.Duration) time.Duration) *History {
 			return paced(func(j int, now time.Duration) time.Duration {
@@ -281,7 +305,10 @@ func simplerTimes(h *History) (list []*History) {
 		if atOnce(i) {
 			list = append(list, only(func(time.Duration) time.Duration { return 0 }))
 		} else {
-			list = append(list, only(brief), only(func(now time.Duration) time.Duration { return max(now, time.Second) }))
+			for _, most := range []time.Duration{time.Second, 10 * time.Second, 30 * time.Second} {
+				list = append(list, only(func(now time.Duration) time.Duration { return min(now, most) }))
+			}
+			list = append(list, only(func(now time.Duration) time.Duration { return max(now, time.Second) }))
 		}
 	}
 	return list

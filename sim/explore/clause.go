@@ -25,6 +25,7 @@ const (
 	startLost          // the start never comes
 	callbackLost       // something else never comes
 	inBetween          // what came again came after other callbacks of its call
+	older              // what was refused came after younger callbacks of its call
 	storedAlone        // the end would be stored if nothing came before it
 )
 
@@ -63,7 +64,26 @@ func traitsOf(h *History, b *Breach, pl *play) (t trait) {
 	if cameAfterOthers(b, pl) {
 		t |= inBetween
 	}
+	if wasOlder(b, pl) {
+		t |= older
+	}
 	return t
+}
+
+// wasOlder tells whether the receiver knew of something younger in the call
+// when it got the callback that it refused.
+func wasOlder(b *Breach, pl *play) bool {
+	d, younger := b.delivery, false
+	for _, s := range pl.sent {
+		switch {
+		case d == nil || s.of.Call != d.Call:
+		case s.of == d && younger:
+			return true
+		case s.of.EventTime > d.EventTime:
+			younger = true
+		}
+	}
+	return false
 }
 
 // traitOf is what a fault does, in short.
@@ -99,7 +119,7 @@ func cameAfterOthers(b *Breach, pl *play) bool {
 	for _, s := range pl.sent {
 		switch {
 		case s.call != b.Call:
-		case !tellsEnd(s.word):
+		case !tellsEnd(s.of.Word):
 			between = began
 		case between:
 			return true
@@ -125,6 +145,7 @@ var stored = []Kind{EndTwice, EndEarly, EndMissing, WrongResult, WrongTalk, Wron
 // generation begin with "v?".
 var rules = []rule{
 	{[]Kind{NotGoingOn}, 0, "bad-input-survived"},
+	{[]Kind{Refused}, older, "late-acknowledged"},
 	{[]Kind{Refused}, repeated, "duplicate-acknowledged"},
 	{[]Kind{Refused}, overtaken, "late-acknowledged"},
 	{[]Kind{Refused}, severalCalls, "calls-at-once-acknowledged"},

@@ -15,6 +15,14 @@ import (
 	"ringback/sim/wire"
 )
 
+// Probe asks what the receiver stored of a call, like [probe.Probe].
+type Probe interface {
+	// Until asks until the answer is as wanted, or for as long as within says.
+	Until(ctx context.Context, callID string, within time.Duration, wanted func(probe.Stored) bool) (probe.Stored, bool, error)
+	// Hide is a text without secrets.
+	Hide(text string) string
+}
+
 // Config says whom to explore, and for how long. Endpoint and NewSender are a
 // must.
 type Config struct {
@@ -31,7 +39,7 @@ type Config struct {
 	User       func(name string) string // the id to send for a name; nil: the name
 
 	// Probe asks what the receiver stored; nil: answers alone are judged.
-	Probe *probe.Probe
+	Probe Probe
 	// Poll is how long a receiver may take to store what it acknowledged; 0
 	// means 1 s.
 	Poll time.Duration

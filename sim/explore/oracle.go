@@ -41,7 +41,7 @@ type Breach struct {
 	Kind Kind   `json:"kind"`
 	Call string `json:"call,omitempty"` // the call's name in the history
 	Got  string `json:"got"`
-	Want string `json:"want"`
+	Want string `json:"want,omitempty"`
 	Then string `json:"then"` // the step that asks for it
 
 	delivery *delivery.Delivery // that was refused
@@ -52,6 +52,9 @@ func (b *Breach) Words() string {
 	text := b.Got
 	if b.Call != "" {
 		text = "of call " + b.Call + ", " + text
+	}
+	if b.Want == "" {
+		return text
 	}
 	return text + ", want " + b.Want
 }
@@ -98,7 +101,7 @@ func refused(pl *play, list []*delivery.Delivery) *Breach {
 		}
 		return &Breach{
 			Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s was not acknowledged: %s", d.Word, pl.who(d.User), short(why)),
-			Want: "an acknowledgement", Then: "every callback is acknowledged", delivery: d,
+			Then: "every callback is acknowledged", delivery: d,
 		}
 	}
 	return nil

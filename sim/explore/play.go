@@ -9,6 +9,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
 	"ringback/sim/run"
@@ -64,7 +65,7 @@ type Moment struct {
 // sent is an attempt that began.
 type sent struct {
 	call string
-	word wire.Word
+	of   *delivery.Delivery
 }
 
 // play plays a history to its end and asks judge about it while the receiver
@@ -171,7 +172,7 @@ func (pl *play) record(step []sim.Effect) error {
 		case *journal.Callback:
 			pl.seen.callback(d)
 		case *journal.Attempt:
-			pl.sent = append(pl.sent, sent{pl.name(e.Call), pl.state.Deliveries[d.Delivery].Word})
+			pl.sent = append(pl.sent, sent{pl.name(e.Call), pl.state.Deliveries[d.Delivery]})
 		case *journal.Answer:
 			pl.moments = append(pl.moments, pl.attempt(e, d))
 		}

@@ -1,0 +1,357 @@
+package explore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+	"ringback/sim/wire"
+)
+
+// A receiver that is right is found right: what the engine's state says is what
+// its callbacks told.
+func TestGoodReceiver(t *testing.T) {
+	for _, g := range []wire.Generation{wire.V1, wire.V4, wire.Both} {
+		cfg := config(t, newMemory())
+		cfg.Generation, cfg.Budget = g, 400
+		r := mustRun(t, cfg)
+		for _, f := range r.Findings {
+			t.Errorf("%s: %s\n%s", g, f.Breach.Words(), f.Feature(1))
+		}
+		if r.Executions != 400 || r.Shrinking != 0 {
+			t.Errorf("%s: %d executions, %d to shrink", g, r.Executions, r.Shrinking)
+		}
+	}
+}
+
+// last is the latest call that a memory has stored something of.
+func (m *memory) last(id string) bool {
+	return m.calls[id] != nil && m.calls[id].order == len(m.calls)-1
+}
+
+// when is a text if something is so.
+func when(is bool, text string) string {
+	if is {
+		return text
+	}
+	return ""
+}
+
+// Each way to be wrong is found, told by its clause, and shrunk.
+func TestOracles(t *testing.T) {
+	for name, test := range map[string]struct {
+		wrong  func(*memory)
+		kind   Kind
+		clause string // v? is the generation's
+		steps  int    // at most
+	}{
+		"refuses what comes again": {
+			func(m *memory) {
+				m.refuse = func(m *memory, l *letter) string { return when(m.seen[l.key()], "duplicate") }
+			}, Refused, "duplicate-acknowledged", 5,
+		},
+		"refuses what comes late": {
+			func(m *memory) {
+				youngest := map[string]int64{}
+				m.refuse = func(_ *memory, l *letter) string {
+					late := l.at < youngest[l.id]
+					youngest[l.id] = max(youngest[l.id], l.at)
+					return when(late, "out of order")
+				}
+			}, Refused, "late-acknowledged", 7,
+		},
+		"refuses cancellations": {
+			func(m *memory) {
+				m.refuse = func(_ *memory, l *letter) string { return when(strings.EqualFold(l.result, "cancel"), "what?") }
+			}, Refused, "v?-ack-errorcode-integer", 4,
+		},
+		"counts what comes again": {
+			func(m *memory) { m.store = func(m *memory, l *letter) { m.put(m.row(l.id), l) } },
+			EndTwice, "duplicate-stored-once", 6,
+		},
+		"ends a call at the first hang-up": {
+			func(m *memory) {
+				hungUp := map[string]bool{}
+				m.refuse = func(_ *memory, l *letter) string {
+					hungUp[l.id] = hungUp[l.id] || strings.HasSuffix(l.command, "_call_end")
+					return ""
+				}
+				m.show = func(_ *memory, id string, s *probe.Stored) {
+					if hungUp[id] {
+						s.Count = 1
+					}
+				}
+			}, EndEarly, "v1-hang-up-not-the-end", 6,
+		},
+		"stores no ends": {
+			func(m *memory) { m.show = func(_ *memory, _ string, s *probe.Stored) { s.Count = 0 } },
+			EndMissing, "ack-means-stored", 5,
+		},
+		"takes what follows a start for a repetition": {
+			func(m *memory) {
+				m.store = func(m *memory, l *letter) {
+					if m.calls[l.id] == nil {
+						m.take(l)
+					}
+				}
+			}, EndMissing, "distinct-of-one-call", 5,
+		},
+		"keeps one call": {
+			func(m *memory) {
+				m.show = func(m *memory, id string, s *probe.Stored) {
+					if !m.last(id) {
+						s.Count = 0
+					}
+				}
+			}, EndMissing, "calls-at-once-apart", 6,
+		},
+		"takes every end for a normal one": {
+			func(m *memory) {
+				m.show = func(_ *memory, _ string, s *probe.Stored) { normal := "NormalEnd"; s.Result = &normal }
+			}, WrongResult, "v?-result-stored", 4,
+		},
+		"counts ringing as talk": {
+			func(m *memory) {
+				m.show = func(_ *memory, _ string, s *probe.Stored) {
+					if s.Duration != nil {
+						longer := *s.Duration + 3
+						s.Duration = &longer
+					}
+				}
+			}, WrongTalk, "v1-duration-from-answer", 5,
+		},
+		"takes bob for the caller": {
+			func(m *memory) { m.show = func(_ *memory, _ string, s *probe.Stored) { bob := "bob"; s.Caller = &bob } },
+			WrongCaller, "v1-caller-stored", 4,
+		},
+		"lets nobody leave": {
+			func(m *memory) {
+				m.store = func(m *memory, l *letter) {
+					before := map[string]seat{}
+					for u, s := range m.row(l.id).members {
+						if s.in {
+							before[u] = s
+						}
+					}
+					m.take(l)
+					for u, s := range before {
+						m.row(l.id).members[u] = s
+					}
+				}
+			}, WrongMembers, "v1-members-after-change", 6,
+		},
+		"leaves people in a call that is over": {
+			func(m *memory) {
+				m.show = func(_ *memory, _ string, s *probe.Stored) {
+					if s.Count > 0 {
+						s.Members = []string{"bob"}
+					}
+				}
+			}, MembersLeft, "members-none-after-end", 5,
+		},
+		"fails those who call when others had faults": {
+			func(m *memory) {
+				m.refuse = func(_ *memory, l *letter) string { return when(l.caller == "erin", "what happened?") }
+			}, NotGoingOn, "bad-input-survived", 4,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory()
+			test.wrong(m)
+			r := mustRun(t, config(t, m))
+			if len(r.Findings) == 0 {
+				t.Fatalf("nothing was found in %d executions", r.Executions)
+			}
+			f := r.Findings[0]
+			want := strings.Replace(test.clause, "v?", f.History.Generation.String(), 1)
+			if f.Breach.Kind != test.kind || f.Clause != want {
+				t.Errorf("%s of %s, want %s of %s", f.Breach.Kind, f.Clause, test.kind, want)
+			}
+			if f.Flaky() || f.NumSteps() > test.steps {
+				t.Errorf("%d steps, want %d at most; shown %d times", f.NumSteps(), test.steps, f.Shown)
+			}
+			t.Logf("execution %d, %d tried\n%s\n%s", f.Execution, f.Tried, f.Breach.Words(), f.Feature(1))
+		})
+	}
+}
+
+// The same seed finds, shrinks and says the same.
+func TestSameAgain(t *testing.T) {
+	find := func(token string) string {
+		m := newMemory()
+		m.store = func(m *memory, l *letter) { m.put(m.row(l.id), l) }
+		cfg := config(t, m)
+		cfg.Run.Token, cfg.Run.Epoch, cfg.Findings, cfg.Budget = token, cfg.Run.Epoch.Add(1e12), 3, 100
+		data, err := json.MarshalIndent(mustRun(t, cfg), "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	first := find("monday")
+	if diff := cmp.Diff(first, find("tuesday")); diff != "" {
+		t.Errorf("(-first +again):\n%s", diff)
+	}
+	if strings.Contains(first, "monday") {
+		t.Error("the report has the run's token")
+	}
+}
+
+// Shrinking takes no more executions than it may.
+func TestShrinkBudget(t *testing.T) {
+	for _, budget := range []int{0, 1, 7, 200} {
+		m := newMemory()
+		m.refuse = func(m *memory, l *letter) string { return when(m.seen[l.key()], "duplicate") }
+		cfg := config(t, m)
+		cfg.Shrink = budget
+		f := mustRun(t, cfg).Findings[0]
+		if f.Tried > budget {
+			t.Errorf("%d executions, may take %d", f.Tried, budget)
+		}
+		if budget == 200 && f.Tried == budget {
+			t.Error("200 executions were not enough")
+		}
+	}
+}
+
+// What does not show each time is said to be flaky, and the search goes on.
+func TestFlaky(t *testing.T) {
+	m := newMemory()
+	n := 0
+	m.refuse = func(_ *memory, l *letter) string {
+		if !l.ends() || l.result != "reject" && l.result != "Reject" {
+			return ""
+		}
+		n++
+		return when(n%20 < 8, "not now") // seven attempts and one more
+	}
+	cfg := config(t, m)
+	cfg.Generation = wire.V1
+	r := mustRun(t, cfg)
+	if len(r.Findings) == 0 {
+		t.Fatal("nothing was found")
+	}
+	f := r.Findings[0]
+	if !f.Flaky() || r.Executions < cfg.Budget {
+		t.Errorf("shown in %d of %d, the search ended after %d executions", f.Shown, Reruns, r.Executions)
+	}
+}
+
+// A receiver that breaks for good ends the search: what follows says nothing.
+func TestDown(t *testing.T) {
+	m := newMemory()
+	dead := false
+	m.hook = func(m *memory, r *delivery.Request) bool {
+		dead = dead || len(m.calls) > 30
+		return dead
+	}
+	r := mustRun(t, config(t, m))
+	if !r.Down || len(r.Findings) != 1 || r.Executions == 300 {
+		t.Errorf("down %t, %d findings, %d executions", r.Down, len(r.Findings), r.Executions)
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	m := newMemory()
+	m.hook = func(*memory, *delivery.Request) bool { return true }
+	if _, err := Run(t.Context(), config(t, m)); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("%v", err)
+	}
+	m = newMemory()
+	m.show = func(_ *memory, _ string, s *probe.Stored) { *s = probe.Stored{} }
+	if _, err := Run(t.Context(), config(t, m)); !errors.Is(err, ErrBlindProbe) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A probe that cannot be understood is no verdict.
+func TestProbeErrors(t *testing.T) {
+	m := newMemory()
+	cfg := config(t, m)
+	cfg.Probe, cfg.Budget = &mute{memory: m}, 50
+	r := mustRun(t, cfg)
+	if len(r.Findings) != 0 || r.ProbeErrors == 0 || r.ProbeError == "" {
+		t.Errorf("%d findings, %d probe errors: %s", len(r.Findings), r.ProbeErrors, r.ProbeError)
+	}
+}
+
+// errMute is what a probe says that finds nobody.
+var errMute = func() error {
+	p, err := probe.New(probe.Options{URL: "http://127.0.0.1:1/{CallId}"})
+	if err != nil {
+		panic(err)
+	}
+	_, err = p.Ask(context.Background(), "x")
+	return err
+}()
+
+// mute is a probe that works for a while.
+type mute struct {
+	*memory
+	asked int
+}
+
+func (p *mute) Until(ctx context.Context, id string, within time.Duration, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+	if p.asked++; p.asked > 3 {
+		return probe.Stored{}, false, errMute
+	}
+	return p.memory.Until(ctx, id, within, wanted)
+}
+
+// Without a probe only answers are judged.
+func TestStatusOnly(t *testing.T) {
+	m := newMemory()
+	m.store = func(*memory, *letter) {}
+	cfg := config(t, m)
+	cfg.Probe, cfg.Budget = nil, 50
+	if r := mustRun(t, cfg); len(r.Findings) != 0 || r.Probe {
+		t.Errorf("%d findings", len(r.Findings))
+	}
+}
+
+// Who stops an exploration gets what it found so far.
+func TestStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cfg := config(t, newMemory())
+	cfg.Progress = func(done int) {
+		if done == 5 {
+			cancel()
+		}
+	}
+	r, err := Run(ctx, cfg)
+	if !errors.Is(err, context.Canceled) || r == nil || r.Executions != 5 {
+		t.Errorf("%v, %v", r, err)
+	}
+}
+
+func Example() {
+	backend := newMemory()
+	backend.store = func(m *memory, l *letter) { m.put(m.row(l.id), l) } // adds whatever comes
+	endpoint, _ := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
+	report, err := Run(context.Background(), Config{
+		Run: journal.Run{Seed: 1, Epoch: epoch, Token: "monday"}, App: 1400000001, Endpoint: endpoint, NewSender: backend.sender, Probe: backend, Generation: wire.V1, Budget: 100, Shrink: 100, Findings: 1,
+	})
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range report.Findings {
+		fmt.Println(f.Breach.Words())
+		fmt.Println(strings.Join(f.Scenario(), "\n"))
+	}
+	// Output:
+	// 2 end records are stored, want one
+	// Given the callbacks are v1
+	// And the faults are "duplicate@call_end"
+	// When alice calls bob
+	// And at 1s alice cancels
+	// Then one end is stored
+}
