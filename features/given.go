@@ -36,6 +36,10 @@ var givens = []Step{
 		About: "a choice where the documents disagree; ringback dialects lists them", handler: theSenderSays,
 	},
 	{
+		Pattern: `^callbacks of one moment go out in turn$`, Form: "callbacks of one moment go out in turn", Example: "callbacks of one moment go out in turn",
+		About: "each when the one before is answered or 5 ms under way, in the same order each time, once time moves on or somebody asks; else at once", handler: inTurn,
+	},
+	{
 		Pattern: `^the phones run (\S+)$`, Form: "the phones run {platform}", Example: "the phones run Android",
 		About: "what OptPlatform says", handler: thePhonesRun,
 	},
@@ -118,6 +122,11 @@ func theAppIDIs(ctx context.Context, what string) error {
 
 func theSenderSays(ctx context.Context, choice string) error {
 	return stageOf(ctx).dialect.Set(choice)
+}
+
+func inTurn(ctx context.Context) error {
+	stageOf(ctx).inTurn = true
+	return nil
 }
 
 func thePhonesRun(ctx context.Context, platform string) error {

@@ -30,6 +30,7 @@ type stage struct {
 	words      wire.Words
 	suffix     string // of the target
 	dialect    *wire.Dialect
+	inTurn     bool // callbacks of one moment go out one after the other
 	device     call.Device
 
 	loop   *run.Loop
@@ -91,7 +92,8 @@ func (s *stage) start() error {
 		Dialect: s.dialect, Order: o.Order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
 	})
 	s.loop = run.New(run.Config{
-		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, Timeout: o.Timeout, NewSender: o.NewSender, Journal: s.record,
+		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, InTurn: s.inTurn, Timeout: o.Timeout,
+		NewSender: o.NewSender, Journal: s.record,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel, s.ended = cancel, make(chan struct{})

@@ -159,3 +159,21 @@ func TestUntil(t *testing.T) {
 		t.Errorf("too late: %+v, %t, %v", s, ok, err)
 	}
 }
+
+// Either generation's spelling of a result is the same.
+func TestSameResult(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"normal_end", "NormalEnd", true},
+		{"not_answer", "NotAnswer", true},
+		{"call-busy", "Call Busy", true},
+		{"cancel", "canceled", false},
+		{"", "cancel", false},
+	} {
+		if got := probe.SameResult(test.a, test.b); got != test.want {
+			t.Errorf("%q and %q: %t", test.a, test.b, got)
+		}
+	}
+}

@@ -162,6 +162,9 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 // in simulated time: the retry schedule, with attempts that all time out.
 const mostSettling = 60 * time.Second
 
+// ErrUnsettled says that callbacks take longer than they may.
+var ErrUnsettled = fmt.Errorf("callbacks are still under way after %s", mostSettling)
+
 // Settle lets the simulated time pass, as [Loop.Advance] does, until all
 // callbacks so far are acknowledged or given up, and no longer.
 func (l *Loop) Settle(ctx context.Context) error {
@@ -178,7 +181,7 @@ func (l *Loop) Settle(ctx context.Context) error {
 			return err
 		}
 	}
-	return fmt.Errorf("callbacks are still under way after %s", mostSettling)
+	return ErrUnsettled
 }
 
 // forgo ends an advance that nobody waits for any more.

@@ -47,6 +47,9 @@ type queue struct {
 
 func (q *queue) len() int { return len(q.items) - q.head }
 
+// first is the one that would be popped; there must be one.
+func (q *queue) first() *sim.Send { return &q.items[q.head] }
+
 func (q *queue) push(s sim.Send) {
 	if q.head > 0 && len(q.items) == cap(q.items) {
 		n := copy(q.items, q.items[q.head:])

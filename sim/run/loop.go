@@ -45,6 +45,12 @@ type Config struct {
 	// with its pace, rather than have it catch up for ever. It is told, under the
 	// loop's lock, by how much simulated time each time.
 	Slipped func(by time.Duration)
+	// InTurn makes the order of attempts the same each time, under Instant with
+	// inputs through Do: they wait until the clock is moved, and those of one
+	// moment begin in the order in which the engine asked for them, each when the
+	// one before is answered or has had a head start. Copies of one callback go
+	// at once.
+	InTurn bool
 	// Linger keeps the loop running when nothing is left to do, until its
 	// context ends: inputs may come through Do.
 	Linger bool
@@ -66,6 +72,7 @@ type Loop struct {
 	ready     queue     // attempts that wait for a worker
 	landed    []landing // Instant: answers that wait for their turn
 	flying    int
+	turn      turn         // of the attempt that began last
 	idle      int          // workers in followers.Wait
 	leading   bool         // a worker waits for the next due time
 	leadsTo   call.Instant // which time that is

@@ -39,6 +39,7 @@ func (l *Loop) work(s Sender) {
 			l.nudge()
 			return
 		}
+		l.begin(&job)
 		l.flying++
 		l.recruit()
 		l.mu.Unlock()
@@ -53,6 +54,7 @@ func (l *Loop) work(s Sender) {
 		s.Send(job.Request, job.Transport, &a)
 		l.mu.Lock()
 		l.flying--
+		l.end(&job)
 		if l.cfg.Landed != nil && a.Failure != delivery.Stopped {
 			l.cfg.Landed(&job, l.clock.late(job.Due, began), &a)
 		}
@@ -117,14 +119,12 @@ func (l *Loop) take() (job sim.Send, ok bool) {
 			runtime.Gosched()
 			l.mu.Lock()
 		}
-		if l.flying < l.cfg.Workers {
-			if job, ok := l.ready.pop(); ok {
-				return job, true
-			}
+		if l.sendable() {
+			return l.ready.pop()
 		}
 		progress, next := l.advance()
 		switch {
-		case progress || l.ready.len() > 0 && l.flying < l.cfg.Workers:
+		case progress || l.sendable():
 		case next == never && l.flying == 0 && !l.cfg.Linger:
 			return sim.Send{}, false
 		default:
