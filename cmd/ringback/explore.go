@@ -90,12 +90,12 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	if err := c.write(rep); err != nil {
 		return err
 	}
-	if err := c.print(w, rep); err != nil {
+	if err := c.print(w, rep, ctx.Err() != nil); err != nil {
 		return err
 	}
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintf(w.stderr, "ringback: interrupted after %s\n", count(uint64(rep.Executions), "execution"))
+		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
 		return ctx.Err()
 	case len(rep.Findings) > 0:
 		fmt.Fprintf(w.stderr, "again: %s\n", c.rerun(s))
@@ -187,7 +187,7 @@ func (c *exploreFlags) write(rep *explore.Report) error {
 	return nil
 }
 
-func (c *exploreFlags) print(w world, rep *explore.Report) error {
+func (c *exploreFlags) print(w world, rep *explore.Report, cut bool) error {
 	if c.json {
 		enc := json.NewEncoder(w.stdout)
 		enc.SetEscapeHTML(false)
@@ -196,6 +196,9 @@ func (c *exploreFlags) print(w world, rep *explore.Report) error {
 	}
 	p := explorePrinter{style: newStyle(w.stdout), files: c.out != ""}
 	p.report(rep)
+	if !cut {
+		p.verdict(rep)
+	}
 	_, err := io.WriteString(w.stdout, p.String())
 	return err
 }

@@ -24,11 +24,10 @@ func (p *explorePrinter) report(r *explore.Report) {
 		p.finding(f)
 	}
 	if r.Down {
-		p.printf("%s since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.style.bad.Render("DOWN"))
+		p.printf("%s  since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.style.bad.Render("DOWN"))
 	}
 	p.summary(r)
 	p.reach(r.Reach)
-	p.verdict(r)
 }
 
 func (p *explorePrinter) finding(f *explore.Finding) {
@@ -44,8 +43,12 @@ func (p *explorePrinter) finding(f *explore.Finding) {
 	}
 	p.printf("\n")
 	p.timeline(f.Timeline())
-	p.printf("\n  found in execution %d, shrunk from %d steps to %d in %s; shown in %d of %d more", f.Execution, f.Steps, f.NumSteps(),
-		count(uint64(f.Tried), "play"), f.Shown, explore.Reruns)
+	p.printf("\n  found in execution %d, ", f.Execution)
+	if f.Fatal {
+		p.printf("not played again: the receiver takes no call any more")
+	} else {
+		p.printf("shrunk from %d steps to %d in %s; shown in %d of %d more", f.Steps, f.NumSteps(), count(uint64(f.Tried), "play"), f.Shown, explore.Reruns)
+	}
 	if f.Again > 0 {
 		p.printf("; probably the same in %s later", count(uint64(f.Again), "execution"))
 	}

@@ -74,6 +74,32 @@ func TestVerifyInterrupted(t *testing.T) {
 	}
 }
 
+// An exploration that is interrupted says how far it came, and judges nothing.
+func TestExploreInterrupted(t *testing.T) {
+	arrived := make(chan struct{}, 1000)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		arrived <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer s.Close()
+	signals := make(chan os.Signal, 1)
+	stdout, code := start(t, signals, "explore", "--target", s.URL, "--timeout", "60s")
+	said := make(chan string, 1)
+	go func() {
+		all, _ := io.ReadAll(stdout)
+		said <- string(all)
+	}()
+	<-arrived
+	signals <- os.Interrupt
+	if got := <-code; got != exitInterrupted {
+		t.Errorf("exit code %d, want %d", got, exitInterrupted)
+	}
+	if out := <-said; strings.Contains(out, "PASS") || strings.Contains(out, "FAIL") {
+		t.Errorf("a verdict: %s", out)
+	}
+}
+
 // A replay that is interrupted says what it compared until then.
 func TestReplayInterrupted(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "then.ndjson")

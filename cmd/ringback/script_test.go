@@ -22,6 +22,7 @@ import (
 
 	"ringback/fixtures/golden"
 	"ringback/fixtures/receiver"
+	"ringback/fixtures/receiver/broken"
 )
 
 func TestMain(m *testing.M) {
@@ -94,8 +95,9 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // startReceiver starts a receiver in this process and sets $TARGET (or the
 // variable named second) to its callback address, and $CALLS to the address of
 // what the reference receiver stored: receiver KIND [VARIABLE].
-// Kinds: reference, hang (never answers), jitter (acknowledges after up to
-// 2 ms), redirect, or a fixed answer like 200:{"ErrorCode":1}.
+// Kinds: reference, break:NAME (a broken variant), hang (never answers), jitter
+// (acknowledges after up to 2 ms), redirect, or a fixed answer like
+// 200:{"ErrorCode":1}.
 func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
 	name := "TARGET"
 	if len(args) == 2 {
@@ -133,6 +135,12 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 			}
 			fmt.Fprint(w, `{"ErrorCode":0}`)
 		})
+	}
+	if name, ok := strings.CutPrefix(kind, "break:"); ok {
+		h, closer, err := broken.New(name, receiver.Config{SDKAppID: "1400000001"})
+		ts.Check(err)
+		ts.Defer(func() { ts.Check(closer.Close()) })
+		return h
 	}
 	status, body, ok := strings.Cut(kind, ":")
 	code, err := strconv.Atoi(status)

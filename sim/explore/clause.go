@@ -137,8 +137,8 @@ type rule struct {
 	clause string
 }
 
-// stored are the kinds of what is stored wrongly.
-var stored = []Kind{EndTwice, EndEarly, EndMissing, WrongResult, WrongTalk, WrongCaller, WrongMembers, MembersLeft}
+// storing are the kinds of what is stored wrongly.
+var storing = []Kind{EndTwice, EndEarly, EndMissing, WrongResult, WrongTalk, WrongCaller, WrongMembers, MembersLeft}
 
 // rules name the clause that a breach is most probably about: the first that
 // fits. A shrunk history has no trait that is not needed. Those of one
@@ -150,8 +150,8 @@ var rules = []rule{
 	{[]Kind{Refused}, overtaken, "late-acknowledged"},
 	{[]Kind{Refused}, severalCalls, "calls-at-once-acknowledged"},
 
-	{stored, roomsByCase, "rooms-by-case"},
-	{stored, oneRoom, "rooms-reused"},
+	{storing, roomsByCase, "rooms-by-case"},
+	{storing, oneRoom, "rooms-reused"},
 
 	{[]Kind{EndTwice}, together, "duplicate-at-once"},
 	{[]Kind{EndTwice}, inBetween, "duplicate-late-harmless"},
@@ -165,7 +165,7 @@ var rules = []rule{
 	{[]Kind{WrongMembers}, overtaken, "older-does-not-overwrite"},
 
 	{[]Kind{EndMissing, WrongMembers}, oneMoment, "distinct-of-one-moment"},
-	{stored, severalCalls, "calls-at-once-apart"},
+	{storing, severalCalls, "calls-at-once-apart"},
 
 	{[]Kind{EndEarly}, 0, "v?-hang-up-not-the-end"},
 	{[]Kind{EndTwice}, 0, "duplicate-stored-once"},

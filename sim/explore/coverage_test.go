@@ -18,7 +18,7 @@ func TestDrawReachesAll(t *testing.T) {
 		if n%2 == 1 {
 			g = wire.V4
 		}
-		watch(t, Draw(1, n, g), c)
+		watch(t, Draw(1, n, g, 0), c)
 	}
 	all := c.possible()
 	for i, r := range c.Reaches() {
@@ -37,7 +37,7 @@ func TestDrawReachesAll(t *testing.T) {
 // watch rehearses a history with an eye on what it reaches.
 func watch(t *testing.T, h *History, c *Coverage) {
 	t.Helper()
-	r := rehearse(h.Generation)
+	r := h.rehearse()
 	state := journal.NewReader(journal.Keep)
 	see := func(fx []sim.Effect) {
 		for i := range fx {

@@ -5,83 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/delivery"
-	"ringback/sim/journal"
 	"ringback/sim/probe"
-	"ringback/sim/run"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
-
-// Probe asks what the receiver stored of a call, like [probe.Probe].
-type Probe interface {
-	// Until asks until the answer is as wanted, or for as long as within says.
-	Until(ctx context.Context, callID string, within time.Duration, wanted func(probe.Stored) bool) (probe.Stored, bool, error)
-	// Hide is a text without secrets.
-	Hide(text string) string
-}
-
-// Config says whom to explore, and for how long. Endpoint and NewSender are a
-// must.
-type Config struct {
-	Run        journal.Run // seed, epoch and token
-	Dialect    *wire.Dialect
-	App        uint32
-	Generation wire.Generation // both: in turn, history by history
-	Endpoint   *delivery.Endpoint
-	NewSender  func() run.Sender // makes the attempts, like post.New
-	Timeout    time.Duration     // of an attempt; 0 means 2 s
-	Order      sim.Order
-	Heartbeat  time.Duration
-	AnyIDs     bool
-	User       func(name string) string // the id to send for a name; nil: the name
-
-	// Probe asks what the receiver stored; nil: answers alone are judged.
-	Probe Probe
-	// Poll is how long a receiver may take to store what it acknowledged; 0
-	// means 1 s.
-	Poll time.Duration
-
-	Budget   int // executions that look for something
-	Shrink   int // executions more for each finding, to shrink it
-	Findings int // after so many different ones the search ends
-
-	// Progress, if set, is told how many executions looked for something so far.
-	Progress func(done int)
-}
-
-func (c *Config) complete() {
-	if c.Dialect == nil {
-		c.Dialect = wire.Default()
-	}
-	if c.Generation == 0 {
-		c.Generation = wire.Both
-	}
-	if c.Timeout == 0 {
-		c.Timeout = 2 * time.Second
-	}
-	if c.Poll == 0 {
-		c.Poll = time.Second
-	}
-	if c.User == nil {
-		c.User = func(name string) string { return name }
-	}
-	if c.Progress == nil {
-		c.Progress = func(int) {}
-	}
-}
-
-// generations are those of the histories, in turn.
-func (c *Config) generations() (list []wire.Generation) {
-	for _, g := range []wire.Generation{wire.V1, wire.V4} {
-		if c.Generation&g != 0 {
-			list = append(list, g)
-		}
-	}
-	return list
-}
 
 // What keeps an exploration from judging at all.
 var (
@@ -95,7 +23,20 @@ type explorer struct {
 	cfg    *Config
 	report *Report
 	clean  map[wire.Generation]bool // whether a call without faults was all right at the beginning
+	later  []laterEnd               // to be looked at again
+	linger bool                     // wait whether a second end appears
 }
+
+// laterEnd is a call whose one end was there: a receiver that stores later may
+// store another.
+type laterEnd struct {
+	history *History
+	play    *play
+	name    string
+}
+
+// mostLater is how many of them are looked at again, the latest.
+const mostLater = 200
 
 // Run explores. With an error there is no verdict; the report then has what
 // was found before, if the context ended.
@@ -114,25 +55,25 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 
 // plain is the history that everything begins with: a call without a fault.
 func plain(g wire.Generation) *History {
-	bob := func(at time.Duration, who string, do call.Verb) script.Operation {
+	act := func(at time.Duration, who string, do call.Verb) script.Operation {
 		return script.Operation{At: call.Span(at), Do: script.Act{Action: call.Action{Do: do, By: who}}}
 	}
 	return &History{Generation: g, Operations: []script.Operation{
 		{Do: script.Place{Caller: "alice", Callees: []string{"bob"}}},
-		bob(3*time.Second, "bob", call.DoAccept),
-		bob(12*time.Second, "alice", call.DoHangUp),
+		act(3*time.Second, "bob", call.DoAccept),
+		act(12*time.Second, "alice", call.DoHangUp),
 	}}
 }
 
 // search plays history after history: first a call without faults in each
 // generation, which any receiver should bear.
 func (e *explorer) search(ctx context.Context) error {
-	turns := e.cfg.generations()
+	inTurn := e.cfg.generations()
 	for n := 0; n < e.cfg.Budget && e.report.solid() < e.cfg.Findings && !e.report.Down; n++ {
-		g := turns[n%len(turns)]
-		h, first := plain(g), n < len(turns)
+		g := inTurn[n%len(inTurn)]
+		h, first := plain(g), n < len(inTurn)
 		if !first {
-			h = Draw(e.cfg.Run.Seed, uint64(n), g)
+			h = Draw(e.cfg.Run.Seed, uint64(n), g, e.cfg.Heartbeat)
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
 		if err != nil {
@@ -152,7 +93,24 @@ func (e *explorer) search(ctx context.Context) error {
 		}
 		e.cfg.Progress(e.report.Executions)
 	}
+	if e.report.solid() < e.cfg.Findings && !e.report.Down {
+		return e.lookAgain(ctx)
+	}
 	return nil
+}
+
+// lookAgain asks once more for what must not have come to be meanwhile.
+func (e *explorer) lookAgain(ctx context.Context) error {
+	for _, l := range e.later {
+		id, _ := l.play.cast.Call(l.name)
+		want := expect(l.play.state.Call(id), l.name, l.play.state.Dialect)
+		got, _, err := e.cfg.Probe.Until(ctx, id, 0, func(probe.Stored) bool { return true })
+		if b := want.breach(got); err == nil && b != nil && b.Kind == EndTwice {
+			e.linger = true
+			return e.found(ctx, l.history, l.play.inNames(b, want), l.play)
+		}
+	}
+	return ctx.Err()
 }
 
 // preflight says once what every execution would: that nobody is there, or that
@@ -181,7 +139,13 @@ func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) e
 		f.Again++
 		return nil
 	}
-	f := &Finding{Execution: e.report.Executions, Steps: steps(h), Breach: b, History: h, moments: pl.moments, traits: traits}
+	f := &Finding{Execution: e.report.Executions, Steps: steps(h)}
+	f.tell(h, b, pl)
+	defer func() { e.report.add(f) }()
+	if down, err := e.down(ctx, f); down || err != nil {
+		f.Fatal, e.report.Down = down, down
+		return err
+	}
 	s := &shrinker{explorer: e, finding: f, left: e.cfg.Shrink, tried: map[string]bool{}}
 	if err := s.run(ctx); err != nil {
 		return err
@@ -189,8 +153,9 @@ func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) e
 	if err := e.alone(ctx, f); err != nil {
 		return err
 	}
-	e.report.add(f)
-	return e.sound(ctx, f)
+	down, err := e.down(ctx, f)
+	e.report.Down = down
+	return err
 }
 
 // alone finds out of an end that is missing though nothing is special about its
@@ -206,6 +171,7 @@ func (e *explorer) alone(ctx context.Context, f *Finding) error {
 		}
 	}
 	h := f.History.with(append([]script.Operation{{Do: lost}}, f.History.Operations...))
+	f.Replayed++
 	b, _, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
 	if err == nil && b == nil {
 		f.traits |= storedAlone
@@ -213,17 +179,14 @@ func (e *explorer) alone(ctx context.Context, f *Finding) error {
 	return err
 }
 
-// sound finds out whether the receiver still takes a call without faults, if it
-// did at the beginning. If not, everything that follows says nothing.
-func (e *explorer) sound(ctx context.Context, f *Finding) error {
+// down tells whether the receiver no longer takes a call without faults, though
+// it did at the beginning. Then everything that follows says nothing.
+func (e *explorer) down(ctx context.Context, f *Finding) (bool, error) {
 	g := f.History.Generation
 	if !e.clean[g] {
-		return nil
+		return false, nil
 	}
+	f.Replayed++
 	b, _, err := e.play(ctx, plain(g), e.judge(ctx, e.cfg.Poll))
-	if err != nil {
-		return err
-	}
-	e.report.Down = b != nil
-	return nil
+	return b != nil, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/sim"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
@@ -246,6 +247,44 @@ func TestFlaky(t *testing.T) {
 	}
 }
 
+// A second end that appears only later is found at the end, and waited for when
+// it is shrunk.
+func TestSecondEndLater(t *testing.T) {
+	m := newMemory()
+	came, asked := map[string]int{}, map[string]int{}
+	m.refuse = func(_ *memory, l *letter) string {
+		if l.ends() {
+			came[l.id]++
+		}
+		return ""
+	}
+	m.show = func(_ *memory, id string, s *probe.Stored) {
+		if asked[id]++; came[id] > 1 && asked[id] > 1 {
+			s.Count = 2
+		}
+	}
+	cfg := config(t, m)
+	cfg.Budget = 40
+	r := mustRun(t, cfg)
+	if len(r.Findings) != 1 {
+		t.Fatalf("%d findings", len(r.Findings))
+	}
+	if f := r.Findings[0]; f.Breach.Kind != EndTwice || f.Flaky() || f.NumSteps() > 6 {
+		t.Errorf("%s, shown %d times\n%s", f.Breach.Kind, f.Shown, f.Feature(1))
+	}
+}
+
+// Phones that are offline sooner, or much later, make other histories.
+func TestHeartbeat(t *testing.T) {
+	for _, heartbeat := range []time.Duration{2 * time.Second, sim.PlatformExpiry} {
+		cfg := config(t, newMemory())
+		cfg.Heartbeat, cfg.Budget = heartbeat, 200
+		for _, f := range mustRun(t, cfg).Findings {
+			t.Errorf("%s: %s\n%s", heartbeat, f.Breach.Words(), f.Feature(1))
+		}
+	}
+}
+
 // A receiver that breaks for good ends the search: what follows says nothing.
 func TestDown(t *testing.T) {
 	m := newMemory()
@@ -256,7 +295,10 @@ func TestDown(t *testing.T) {
 	}
 	r := mustRun(t, config(t, m))
 	if !r.Down || len(r.Findings) != 1 || r.Executions == 300 {
-		t.Errorf("down %t, %d findings, %d executions", r.Down, len(r.Findings), r.Executions)
+		t.Fatalf("down %t, %d findings, %d executions", r.Down, len(r.Findings), r.Executions)
+	}
+	if f := r.Findings[0]; !f.Fatal || f.Flaky() || f.Tried > 0 {
+		t.Errorf("fatal %t, flaky %t; a dead receiver was asked %d times", f.Fatal, f.Flaky(), f.Tried)
 	}
 }
 

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ type History struct {
 	Generation wire.Generation // of the callbacks: V1 or V4
 	Retry      bool            // v4 callbacks are repeated as those of v1 are
 	Operations []script.Operation
+
+	heartbeat time.Duration // after which a silent phone is offline; 0: the usual
 }
 
 // String is the history as a list of sentences: two that read the same are the
@@ -118,9 +121,14 @@ var nowhere = func() *delivery.Endpoint {
 	return e
 }()
 
-func rehearse(g wire.Generation) *rehearsal {
-	r := &rehearsal{epoch: call.At(time.Unix(1e9, 0)), cast: sim.Cast{App: 1, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}, AnyIDs: true, Generation: g}}
-	r.engine = sim.New(sim.Config{Run: journal.Run{Token: "rehearsal", Epoch: r.epoch}, Exclusive: true, Keep: journal.Keep})
+// phone is everybody's.
+var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
+
+func (h *History) rehearse() *rehearsal {
+	r := &rehearsal{epoch: call.At(time.Unix(1e9, 0)), cast: sim.Cast{App: 1, Device: phone, AnyIDs: true, Generation: h.Generation}}
+	r.engine = sim.New(sim.Config{
+		Run: journal.Run{Token: "rehearsal", Epoch: r.epoch}, HeartbeatExpiry: h.heartbeat, Exclusive: true, Keep: journal.Keep,
+	})
 	r.engine.Begin()
 	for _, via := range []wire.Generation{wire.V1, wire.V4} {
 		_, _ = r.engine.Step(r.epoch, sim.Register{App: 1, Generation: via, Endpoint: nowhere, Typed: true, Words: wordsOf(via)})
@@ -140,11 +148,29 @@ func wordsOf(g wire.Generation) (list []wire.Word) {
 
 // do tries an operation. One that is refused changes nothing but the time.
 func (r *rehearsal) do(o script.Operation) error {
-	fx, err := r.engine.Step(r.epoch.Add(time.Duration(o.At)), r.cast.Input(o.Do))
+	at := r.epoch.Add(time.Duration(o.At))
+	if p, ok := o.Do.(script.Place); ok {
+		_, _ = r.engine.Step(at, sim.Tick{}) // calls may end by then
+		if r.taken(p.Room) {
+			return fmt.Errorf("room: another call is in %q", p.Room)
+		}
+	}
+	fx, err := r.engine.Step(at, r.cast.Input(o.Do))
 	if err == nil {
 		r.cast.Note(o.Do, sim.Placed(fx))
 	}
 	return err
+}
+
+// taken tells whether a call that goes on has a room. The backend never has two
+// calls in one room at once.
+func (r *rehearsal) taken(room string) bool {
+	for c := range r.engine.State().Calls() {
+		if c.Phase != call.Over && c.RoomType == call.StringRoom && c.Room == room {
+			return true
+		}
+	}
+	return false
 }
 
 // call is the state of a call by its name.
@@ -169,22 +195,35 @@ func (r *rehearsal) settles() bool {
 
 // Lawful says what of a history the real backend could not do, or nil.
 func (h *History) Lawful() error {
-	r := rehearse(h.Generation)
+	if name := h.unretried(); name != "" {
+		return fmt.Errorf("%s: v4 callbacks that nobody repeats are lost with it", name)
+	}
+	r := h.rehearse()
 	for _, o := range h.Operations {
 		if err := r.do(o); err != nil {
 			return fmt.Errorf("%s: %w", o, err)
 		}
 	}
 	if !r.settles() {
-		return fmt.Errorf("a fault holds a callback back for ever")
+		return errors.New("a fault holds a callback back for ever")
 	}
 	return nil
+}
+
+// unretried is a fault that takes retries where there are none, or "".
+func (h *History) unretried() string {
+	for _, name := range h.faults() {
+		if harm := harmOf(name); harm != nil && harm.retried && h.Generation == wire.V4 && !h.Retry {
+			return name
+		}
+	}
+	return ""
 }
 
 // mended is the history without the operations that make no sense any more,
 // since something before them is missing.
 func (h *History) mended() *History {
-	r := rehearse(h.Generation)
+	r := h.rehearse()
 	var ops []script.Operation
 	for _, o := range h.Operations {
 		if a, ok := o.Do.(script.Act); ok && r.call(a.Call) == nil {

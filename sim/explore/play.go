@@ -37,14 +37,14 @@ type play struct {
 	token   string // in the ids of its calls
 	epoch   call.Instant
 	cast    sim.Cast
-	inputs  run.List
-	at      call.Span // of the last input
-	turns   *turns
 	loop    *run.Loop
 
 	state   *journal.State // with the tries, for those who judge
 	moments []Moment
-	sent    []sent       // in the order in which they began
+	sent    []sent // in the order in which they began
+	flying  map[uint64]bool
+	judged  bool         // what follows is no part of the story
+	crowded bool         // several callbacks were under way at once
 	last    call.Instant // of what happened
 }
 
@@ -74,24 +74,30 @@ type sent struct {
 func (p *player) play(ctx context.Context, h *History, judge func(*play) (*Breach, error)) (b *Breach, pl *play, err error) {
 	pl = p.prepare(h)
 	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- pl.loop.Run(ctx) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = pl.loop.Run(ctx) // what stops it shows in the next step
+	}()
 	defer func() {
-		if errors.Is(err, run.ErrStopped) {
-			err = fmt.Errorf("%w: %w: %s", err, <-ended, h)
-			return
-		}
 		cancel()
 		<-ended
 		p.now = call.At(pl.last.Time().Truncate(time.Second).Add(2 * time.Second))
 	}()
-	if err := pl.loop.Advance(ctx, time.Duration(pl.at)); err != nil {
+	if err := pl.register(); err != nil {
 		return nil, pl, err
 	}
-	if err := pl.loop.Settle(ctx); err != nil {
-		return nil, pl, err
+	for _, o := range h.Operations {
+		if err := pl.do(ctx, o); err != nil {
+			return nil, pl, err
+		}
 	}
-	if b, err = judge(pl); err != nil {
+	if err := pl.loop.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
+		return nil, pl, err // what is under way for too long is not acknowledged
+	}
+	b, err = judge(pl)
+	pl.judged = true
+	if err != nil {
 		return nil, pl, err
 	}
 	return b, pl, pl.sweep(ctx)
@@ -102,11 +108,11 @@ func (p *player) prepare(h *History) *play {
 	p.played++
 	pl := &play{
 		player: p, history: h, token: strings.Trim(fmt.Sprintf("%s-%d", p.cfg.Run.Token, p.played), "-"), epoch: p.now, last: p.now,
-		turns: newTurns(p.pool), state: journal.NewReader(journal.Keep),
+		state: journal.NewReader(journal.Keep), flying: map[uint64]bool{},
 	}
 	pl.cast = sim.Cast{
 		App: p.cfg.App, AnyIDs: p.cfg.AnyIDs, User: p.cfg.User, Generation: h.Generation,
-		Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"},
+		Device: phone,
 	}
 	d := *p.cfg.Dialect
 	if h.Retry {
@@ -118,21 +124,34 @@ func (p *player) prepare(h *History) *play {
 		Engine: sim.New(sim.Config{
 			Run: header, Dialect: &d, Order: p.cfg.Order, HeartbeatExpiry: p.cfg.Heartbeat, Exclusive: true, Keep: journal.Keep,
 		}),
-		Pace: run.Instant, Paused: true, Linger: true, Timeout: p.cfg.Timeout, NewSender: pl.turns.sender, Journal: pl.record,
-		Source: &pl.inputs,
+		Pace: run.Instant, Paused: true, Linger: true, InTurn: true, Timeout: p.cfg.Timeout, NewSender: p.pool.sender, Journal: pl.record,
 	})
-	for _, g := range []wire.Generation{wire.V1, wire.V4} {
-		pl.feed(0, sim.Register{App: p.cfg.App, Generation: g, Endpoint: p.cfg.Endpoint, Typed: true, Words: wordsOf(g)})
-	}
-	for _, o := range h.Operations {
-		pl.feed(o.At, pl.input(o.Do))
-	}
 	return pl
 }
 
-func (pl *play) feed(at call.Span, in sim.Input) {
-	pl.at = at
-	pl.inputs = append(pl.inputs, run.Timed{At: pl.epoch.Add(time.Duration(at)), Input: in})
+// register says where callbacks go.
+func (pl *play) register() error {
+	for _, g := range []wire.Generation{wire.V1, wire.V4} {
+		err := pl.loop.Do(sim.Register{App: pl.cfg.App, Generation: g, Endpoint: pl.cfg.Endpoint, Typed: true, Words: wordsOf(g)}, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// do lets time pass until an operation's, and does it.
+func (pl *play) do(ctx context.Context, o script.Operation) error {
+	now, _, _ := pl.loop.Time()
+	if by := time.Duration(o.At) - now.Sub(pl.epoch); by > 0 {
+		if err := pl.loop.Advance(ctx, by); err != nil {
+			return err
+		}
+	}
+	if err := pl.loop.Do(pl.input(o.Do), nil); err != nil {
+		return fmt.Errorf("%s: %w", o, err)
+	}
+	return nil
 }
 
 // input is what an operation asks of the engine. Calls get their numbers in the
@@ -156,7 +175,6 @@ func (pl *play) input(do script.Deed) sim.Input {
 
 // record keeps what happens.
 func (pl *play) record(step []sim.Effect) error {
-	pl.turns.ask(step)
 	for i := range step {
 		e := &step[i].Event
 		before := phaseOf(pl.state.Call(e.Call))
@@ -164,20 +182,42 @@ func (pl *play) record(step []sim.Effect) error {
 			return err
 		}
 		pl.last = max(pl.last, e.At)
-		c := pl.state.Call(e.Call)
 		switch d := e.Data.(type) {
 		case *journal.Fact:
-			pl.seen.fact(c, before, &d.Fact)
-			pl.moments = append(pl.moments, Moment{At: e.At.Sub(pl.epoch), Call: pl.name(e.Call), Fact: d.Sentence(c)})
+			pl.seen.fact(pl.state.Call(e.Call), before, &d.Fact)
 		case *journal.Callback:
 			pl.seen.callback(d)
-		case *journal.Attempt:
-			pl.sent = append(pl.sent, sent{pl.name(e.Call), pl.state.Deliveries[d.Delivery]})
-		case *journal.Answer:
-			pl.moments = append(pl.moments, pl.attempt(e, d))
+		}
+		if !pl.judged {
+			pl.tell(e)
 		}
 	}
 	return nil
+}
+
+// tell adds an event to the story.
+func (pl *play) tell(e *journal.Event) {
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		pl.moments = append(pl.moments, Moment{At: e.At.Sub(pl.epoch), Call: pl.name(e.Call), Fact: d.Sentence(pl.state.Call(e.Call))})
+	case *journal.Attempt:
+		pl.fly(e.Call, pl.state.Deliveries[d.Delivery])
+	case *journal.Answer:
+		delete(pl.flying, d.Delivery)
+		pl.moments = append(pl.moments, pl.attempt(e, d))
+	}
+}
+
+// fly notes an attempt that begins, and whether its order among those that are
+// under way is part of the story: that of calls, and of callbacks that a fault
+// hit, but not that of copies, which nobody can tell apart.
+func (pl *play) fly(id string, d *delivery.Delivery) {
+	pl.sent = append(pl.sent, sent{pl.name(id), d})
+	for other := range pl.flying {
+		o := pl.state.Deliveries[other]
+		pl.crowded = pl.crowded || o.Request != d.Request && (o.Call != d.Call || o.Harm != nil || d.Harm != nil)
+	}
+	pl.flying[d.ID] = true
 }
 
 func phaseOf(c *journal.Call) call.Phase {
@@ -247,7 +287,7 @@ func (pl *play) sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := pl.loop.Settle(ctx); err != nil {
+	if err := pl.loop.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
 		return err
 	}
 	return pl.rest(ctx, open...)
@@ -289,7 +329,7 @@ func (pl *play) goOn(ctx context.Context) (id string, err error) {
 	if err := pl.loop.Advance(ctx, outcome.Length()); err != nil {
 		return "", err
 	}
-	if err := pl.loop.Settle(ctx); err != nil {
+	if err := pl.loop.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
 		return "", err
 	}
 	id = pl.cast.Last()

@@ -99,19 +99,26 @@ type Finding struct {
 	Execution int      // in which it was found, from 1
 	Steps     int      // that it had then
 	Tried     int      // executions that shrinking took
-	Replayed  int      // executions that only played it again
+	Replayed  int      // executions that only played it, or a plain call, again
 	Shown     int      // how often the shrunk history showed it, of Reruns
+	Fatal     bool     // the receiver did not take a plain call after it, so it was not played again
 	Again     int      // histories that broke in the same way later
 
 	moments []Moment
 	traits  trait
+	crowded bool // the order of its callbacks is one of several
+}
+
+// tell has the finding told by an execution.
+func (f *Finding) tell(h *History, b *Breach, pl *play) {
+	f.History, f.Breach, f.moments, f.traits, f.crowded = h, b, pl.moments, traitsOf(h, b, pl), pl.crowded
 }
 
 // Reruns is how often a finding is played again at the end.
 const Reruns = reruns
 
 // Flaky tells whether it does not show each time.
-func (f *Finding) Flaky() bool { return f.Shown < reruns }
+func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal }
 
 // Timeline is what happened when the shrunk history was played last.
 func (f *Finding) Timeline() []Moment { return f.moments }
@@ -129,11 +136,12 @@ func (f *Finding) MarshalJSON() ([]byte, error) {
 		Shown     int      `json:"shown"`
 		Reruns    int      `json:"reruns"`
 		Flaky     bool     `json:"flaky"`
+		Fatal     bool     `json:"fatal"`
 		Again     int      `json:"again"`
 		Scenario  []string `json:"scenario"`
 		Timeline  []Moment `json:"timeline"`
 	}{
-		f.Name, f.Clause, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Again, f.Scenario(), f.moments,
+		f.Name, f.Clause, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Again, f.Scenario(), f.moments,
 	})
 }
 
@@ -149,7 +157,11 @@ func (f *Finding) Scenario() (lines []string) {
 		}
 		return word
 	}
-	for _, s := range f.History.givens() {
+	givens := f.History.givens()
+	if f.crowded {
+		givens = append(givens, "callbacks of one moment go out in turn")
+	}
+	for _, s := range givens {
 		lines = append(lines, keyword("Given")+" "+s)
 	}
 	for i, o := range f.History.Operations {
@@ -198,7 +210,7 @@ func (f *Finding) Title() string {
 		}
 		title += " although " + strings.Join(all, " and ")
 	} else if n := len(f.History.calls()); n > 1 {
-		title += fmt.Sprintf(", each of %d", n)
+		title += fmt.Sprintf(" with %d calls", n)
 	}
 	return title
 }

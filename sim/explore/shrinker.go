@@ -69,7 +69,7 @@ func (s *shrinker) show(ctx context.Context, h *History, patience time.Duration)
 		return false, err
 	}
 	f := s.finding
-	f.History, f.Breach, f.moments, f.traits = h, b, pl.moments, traitsOf(h, b, pl)
+	f.tell(h, b, pl)
 	return true, nil
 }
 

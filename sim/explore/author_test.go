@@ -2,9 +2,11 @@ package explore
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
+	"ringback/sim"
 	"ringback/sim/wire"
 )
 
@@ -13,11 +15,12 @@ func TestDrawIsLawful(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed, n := rapid.Uint64().Draw(t, "seed"), rapid.Uint64().Draw(t, "n")
 		g := rapid.SampledFrom([]wire.Generation{wire.V1, wire.V4}).Draw(t, "generation")
-		h := Draw(seed, n, g)
+		heartbeat := rapid.SampledFrom([]time.Duration{0, time.Second, sim.PlatformExpiry}).Draw(t, "heartbeat")
+		h := Draw(seed, n, g, heartbeat)
 		if err := h.Lawful(); err != nil {
 			t.Fatalf("%v\n%s", err, h)
 		}
-		if again := Draw(seed, n, g); again.String() != h.String() {
+		if again := Draw(seed, n, g, heartbeat); again.String() != h.String() {
 			t.Fatalf("drawn again:\n%s\nfirst:\n%s", again, h)
 		}
 	})

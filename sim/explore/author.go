@@ -13,10 +13,12 @@ import (
 	"ringback/sim/wire"
 )
 
-// Draw makes the n-th history of a seed. It is lawful, whatever is drawn: each
-// operation is tried in a rehearsal, and what the rules refuse is left out.
-func Draw(seed, n uint64, g wire.Generation) *History {
-	a := &author{rng: draw.Stream(seed, "explore:history", n), h: &History{Generation: g}, rehearsal: rehearse(g)}
+// Draw makes the n-th history of a seed, where silent phones are offline after
+// a while (0 means the usual). It is lawful, whatever is drawn: each operation
+// is tried in a rehearsal, and what the rules refuse is left out.
+func Draw(seed, n uint64, g wire.Generation, heartbeat time.Duration) *History {
+	h := &History{Generation: g, heartbeat: heartbeat}
+	a := &author{rng: draw.Stream(seed, "explore:history", n), h: h, rehearsal: h.rehearse()}
 	a.plot()
 	a.maltreat()
 	a.tell()
@@ -95,7 +97,7 @@ func weighted(rng *rand.Rand, weights ...int) int {
 
 // plot decides what kind of history it will be.
 func (a *author) plot() {
-	a.theme = theme(weighted(a.rng, 60, 15, 17, 8))
+	a.theme = theme(weighted(a.rng, 57, 15, 16, 12))
 	a.calls = 1 + weighted(a.rng, 45, 35, 12, 8)
 	a.left = 3 + a.rng.IntN(4+4*a.calls)
 	a.ending = among(a.rng, 0.3, 0.7, 1)
@@ -274,13 +276,10 @@ func (a *author) room(n int) string {
 			return ""
 		}
 	}
-	name := string(a.rooms[n])
-	for _, p := range a.h.placed() {
-		if p.Room == name && a.call(p.Call).Phase != call.Over {
-			return ""
-		}
+	if name := string(a.rooms[n]); !a.taken(name) {
+		return name
 	}
-	return name
+	return ""
 }
 
 // habits are what phones do, and how often.

@@ -1,0 +1,81 @@
+package explore
+
+import (
+	"context"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+	"ringback/sim/run"
+	"ringback/sim/wire"
+)
+
+// Probe asks what the receiver stored of a call, like [probe.Probe].
+type Probe interface {
+	// Until asks until the answer is as wanted, or for as long as within says.
+	Until(ctx context.Context, callID string, within time.Duration, wanted func(probe.Stored) bool) (probe.Stored, bool, error)
+	// Hide is a text without secrets.
+	Hide(text string) string
+}
+
+// Config says whom to explore, and for how long. Endpoint and NewSender are a
+// must.
+type Config struct {
+	Run        journal.Run // seed, epoch and token
+	Dialect    *wire.Dialect
+	App        uint32
+	Generation wire.Generation // both: in turn, history by history
+	Endpoint   *delivery.Endpoint
+	NewSender  func() run.Sender // makes the attempts, like post.New
+	Timeout    time.Duration     // of an attempt; 0 means 2 s
+	Order      sim.Order
+	Heartbeat  time.Duration
+	AnyIDs     bool
+	User       func(name string) string // the id to send for a name; nil: the name
+
+	// Probe asks what the receiver stored; nil: answers alone are judged.
+	Probe Probe
+	// Poll is how long a receiver may take to store what it acknowledged; 0
+	// means 1 s.
+	Poll time.Duration
+
+	Budget   int // executions that look for something
+	Shrink   int // executions more for each finding, to shrink it
+	Findings int // after so many different ones the search ends
+
+	// Progress, if set, is told how many executions looked for something so far.
+	Progress func(done int)
+}
+
+func (c *Config) complete() {
+	if c.Dialect == nil {
+		c.Dialect = wire.Default()
+	}
+	if c.Generation == 0 {
+		c.Generation = wire.Both
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 2 * time.Second
+	}
+	if c.Poll == 0 {
+		c.Poll = time.Second
+	}
+	if c.User == nil {
+		c.User = func(name string) string { return name }
+	}
+	if c.Progress == nil {
+		c.Progress = func(int) {}
+	}
+}
+
+// generations are those of the histories, in turn.
+func (c *Config) generations() (list []wire.Generation) {
+	for _, g := range []wire.Generation{wire.V1, wire.V4} {
+		if c.Generation&g != 0 {
+			list = append(list, g)
+		}
+	}
+	return list
+}
