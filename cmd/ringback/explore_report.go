@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"ringback/fixtures"
 	"ringback/sim/explore"
@@ -82,7 +83,7 @@ func (p *explorePrinter) timeline(list []explore.Moment) {
 	named := slices.ContainsFunc(list, func(m explore.Moment) bool { return m.Call != "" })
 	for i := range list {
 		m := &list[i]
-		at := fmt.Sprintf("%9s", fmt.Sprintf("+%.3f", m.At.Seconds()))
+		at := fmt.Sprintf("%9s", fmt.Sprintf("+%.3f", time.Duration(m.At).Seconds()))
 		if named {
 			at += fmt.Sprintf("  %-7s", m.Call)
 		}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -214,6 +216,12 @@ func (e *expectation) membersThen() string {
 // list is names for people, but not more than they read.
 func list(names []string) string {
 	const most = 8
+	names = slices.Clone(names)
+	for i, n := range names {
+		if strings.ContainsFunc(n, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			names[i] = strconv.Quote(n) // nothing of a receiver's moves the cursor
+		}
+	}
 	switch {
 	case len(names) == 0:
 		return "nobody"

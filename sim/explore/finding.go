@@ -1,0 +1,133 @@
+package explore
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Finding is a way to break the contract, as short as it could be made.
+type Finding struct {
+	Name      string   // of its file, without .feature
+	Clause    string   // the id of the clause that it is about
+	Breach    *Breach  // what broke, in the shrunk history
+	History   *History // the shrunk one
+	Execution int      // in which it was found, from 1
+	Steps     int      // that it had then
+	Tried     int      // executions that shrinking took
+	Replayed  int      // executions that only played it, or a plain call, again
+	Shown     int      // how often the shrunk history showed it, of Reruns
+	Fatal     bool     // the receiver did not take a plain call after it, so it was not played again
+	Again     int      // histories that broke in the same way later
+
+	moments []Moment
+	traits  trait
+	crowded bool // the order of its callbacks is one of several
+}
+
+// tell has the finding told by an execution.
+func (f *Finding) tell(h *History, b *Breach, pl *play) {
+	f.History, f.Breach, f.moments, f.traits, f.crowded = h, b, pl.moments, traitsOf(h, b, pl), pl.crowded
+}
+
+// Reruns is how often a finding is played again at the end.
+const Reruns = reruns
+
+// Flaky tells whether it does not show each time.
+func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal }
+
+// Timeline is what happened when the shrunk history was played last.
+func (f *Finding) Timeline() []Moment { return f.moments }
+
+// MarshalJSON shows a finding with its scenario.
+func (f *Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name      string   `json:"name"`
+		Clause    string   `json:"clause"`
+		Breach    *Breach  `json:"breach"`
+		Execution int      `json:"execution"`
+		Steps     int      `json:"steps_found"`
+		Shrunk    int      `json:"steps"`
+		Tried     int      `json:"tried"`
+		Shown     int      `json:"shown"`
+		Reruns    int      `json:"reruns"`
+		Flaky     bool     `json:"flaky"`
+		Fatal     bool     `json:"fatal"`
+		Again     int      `json:"again"`
+		Scenario  []string `json:"scenario"`
+		Timeline  []Moment `json:"timeline"`
+	}{
+		f.Name, f.Clause, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Again, f.Scenario(), f.moments,
+	})
+}
+
+// NumSteps is how many steps the shrunk scenario has.
+func (f *Finding) NumSteps() int { return len(f.Scenario()) }
+
+// Scenario are the steps of the shrunk history with their keywords, and what
+// should have been.
+func (f *Finding) Scenario() (lines []string) {
+	keyword := func(word string) string {
+		if n := len(lines); n > 0 && strings.HasPrefix(word, section(lines)) {
+			return "And"
+		}
+		return word
+	}
+	givens := f.History.givens()
+	if f.crowded {
+		givens = append(givens, "callbacks of one moment go out in turn")
+	}
+	for _, s := range givens {
+		lines = append(lines, keyword("Given")+" "+s)
+	}
+	for i, o := range f.History.Operations {
+		word := "When"
+		if i == 0 && asFaults(o) != nil {
+			word = "Given"
+		}
+		lines = append(lines, keyword(word)+" "+o.String())
+	}
+	return append(lines, "Then "+f.Breach.Then)
+}
+
+// section is the keyword that the steps so far end with.
+func section(lines []string) string {
+	for _, l := range slices.Backward(lines) {
+		if word, _, _ := strings.Cut(l, " "); word != "And" {
+			return word
+		}
+	}
+	return ""
+}
+
+// steps are how many steps a history has as a scenario with one Then.
+func steps(h *History) int { return len(h.givens()) + len(h.Operations) + 1 }
+
+// Feature is the finding as a file that ringback verify --features plays.
+func (f *Finding) Feature(seed uint64) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Feature: %s\n", titles[f.Breach.Kind])
+	fmt.Fprintf(&b, "  Found by ringback explore with the seed %d, in execution %d.\n\n", seed, f.Execution)
+	fmt.Fprintf(&b, "  @%s @must @clause-%s\n", f.History.Generation, f.Clause)
+	fmt.Fprintf(&b, "  Scenario: %s\n", f.Title())
+	for _, l := range f.Scenario() {
+		b.WriteString("    " + l + "\n")
+	}
+	return []byte(b.String())
+}
+
+// Title says in words what should have been, and under which faults.
+func (f *Finding) Title() string {
+	title := titles[f.Breach.Kind]
+	if names := f.History.faults(); len(names) > 0 {
+		var all []string
+		for _, n := range names {
+			all = append(all, harmOf(n).words)
+		}
+		title += " although " + strings.Join(all, " and ")
+	} else if n := len(f.History.calls()); n > 1 {
+		title += fmt.Sprintf(" with %d calls", n)
+	}
+	return title
+}
