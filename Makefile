@@ -70,14 +70,19 @@ golden: ## accept what the tests print as the new golden files
 	$(GO) test $$(grep -rl --include='*_test.go' 'ringback/fixtures/golden' . | xargs -n 1 dirname | sort -u) -rewrite
 	@git --no-pager diff --stat
 
+.PHONY: explored
+explored: ## explore each broken receiver with 10 seeds, and accept the table (seven minutes)
+	RINGBACK_SOAK=1 $(GO) test ./features -run 'ExploreTable|ReadmeShowsExplored' -v -timeout 60m -rewrite
+
 .PHONY: soak
-soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, long journals, 1,000 attempts against each hostile receiver
+soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, long journals, 5,000 explored histories, 1,000 attempts against each hostile receiver
 	$(GO) test ./sim ./sim/call ./sim/wire ./sim/delivery ./sim/script -rapid.checks=5000 -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/traffic -run Acceptance -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/load -run Hour -v -timeout 30m
 	@test "$$($(GO) env GOOS)" != linux || { $(MAKE) build && $(GO) run ./fixtures/sidebyside -soak 6m; }
 	RINGBACK_SOAK=1 $(GO) test ./sim/replay -run LongJournal -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./features -run 'ReferencePasses|StylesPass' -v -timeout 30m
+	RINGBACK_SOAK=1 $(GO) test ./features -run Explore -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/post -run LeavesNothing -v -timeout 30m
 
 .PHONY: ci
