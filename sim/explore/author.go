@@ -21,7 +21,7 @@ func Draw(seed, n uint64, g wire.Generation, heartbeat time.Duration) *History {
 	a.plot()
 	a.maltreat()
 	a.tell()
-	if !a.settles() {
+	if a.h.Lawful() != nil {
 		a.close()
 	}
 	if a.h.Lawful() != nil {

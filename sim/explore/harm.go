@@ -16,6 +16,7 @@ type harm struct {
 	words   string   // what happens
 	retried bool     // the first attempts are lost, so that there must be others
 	scoped  bool     // makes no sense for all callbacks at once
+	v1      bool     // takes a refusal, and the sender of v4 hears none that comes with HTTP 200
 }
 
 // harms are the faults of histories. Those that a receiver has to refuse, like
@@ -30,7 +31,7 @@ var harms = []harm{
 	{name: "late", weight: 3, amounts: []string{"=1s", "=5s", "=10s"}, words: "a callback comes after the end"},
 	{name: "lose_answer", weight: 4, amounts: []string{"", "=2", "=4"}, words: "an answer is lost", retried: true},
 	{name: "reset", weight: 2, amounts: []string{"", "=2", "=3"}, words: "a connection breaks", retried: true},
-	{name: "truncate", weight: 1, amounts: []string{"=1", "=20", "=60"}, words: "a callback is cut short", retried: true},
+	{name: "truncate", weight: 1, amounts: []string{"=1", "=20", "=60"}, words: "a callback is cut short", retried: true, v1: true},
 	{name: "drop", weight: 2, amounts: []string{""}, words: "a callback is lost", scoped: true},
 }
 

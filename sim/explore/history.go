@@ -182,21 +182,31 @@ func (r *rehearsal) call(name string) *journal.Call {
 	return r.engine.State().Call(id)
 }
 
-// settles tells whether all callbacks can go out: none of a call that goes on
-// waits for the next one, or for the end.
+// settling is how long callbacks may take to go out, while phones go on to ring.
+const settling = time.Minute
+
+// settles lets time pass and tells whether all callbacks can go out: none of a
+// call that goes on waits for the next one, or for the end.
 func (r *rehearsal) settles() bool {
-	for c := range r.engine.State().Calls() {
-		if c.Held > 0 && c.Phase != call.Over {
-			return false
+	until := r.engine.State().Now.Add(settling)
+	for {
+		for c := range r.engine.State().Calls() {
+			if c.Held > 0 && c.Phase != call.Over {
+				return false
+			}
 		}
+		at, more := r.engine.Next()
+		if !more || at > until {
+			return true
+		}
+		_, _ = r.engine.Step(at, sim.Tick{}) // a tick is never refused
 	}
-	return true
 }
 
 // Lawful says what of a history the real backend could not do, or nil.
 func (h *History) Lawful() error {
-	if name := h.unretried(); name != "" {
-		return fmt.Errorf("%s: v4 callbacks that nobody repeats are lost with it", name)
+	if err := h.bearable(); err != nil {
+		return err
 	}
 	r := h.rehearse()
 	for _, o := range h.Operations {
@@ -210,14 +220,18 @@ func (h *History) Lawful() error {
 	return nil
 }
 
-// unretried is a fault that takes retries where there are none, or "".
-func (h *History) unretried() string {
+// bearable says which fault no receiver could bear in this generation, or nil.
+func (h *History) bearable() error {
 	for _, name := range h.faults() {
-		if harm := harmOf(name); harm != nil && harm.retried && h.Generation == wire.V4 && !h.Retry {
-			return name
+		switch harm := harmOf(name); {
+		case harm == nil || h.Generation == wire.V1:
+		case harm.v1:
+			return fmt.Errorf("%s: a refusal with HTTP 200 is none in v4", name)
+		case harm.retried && !h.Retry:
+			return fmt.Errorf("%s: v4 callbacks that nobody repeats are lost with it", name)
 		}
 	}
-	return ""
+	return nil
 }
 
 // mended is the history without the operations that make no sense any more,

@@ -42,6 +42,11 @@ func TestLawful(t *testing.T) {
 		{wire.V1, false, []string{`the faults are "lose_answer"`, "alice calls bob"}, ""},
 		{wire.V4, false, []string{`the faults are "lose_answer"`, "alice calls bob"}, "nobody repeats"},
 		{wire.V4, true, []string{`the faults are "lose_answer"`, "alice calls bob"}, ""},
+		{wire.V1, false, []string{`the faults are "truncate"`, "alice calls bob"}, ""},
+		{wire.V4, true, []string{`the faults are "truncate"`, "alice calls bob"}, "is none in v4"},
+		{wire.V4, false, []string{ // carol's phone stops ringing while the rest is waited for
+			"alice calls bob, carol", "at 25s bob answers", `the faults are "reorder@Call.CallbackAfterMemberChanged"`,
+		}, "for ever"},
 		{wire.V1, false, []string{"alice calls bob in room lobby as call first", "carol calls dave in room lobby as call second"}, "another call is in"},
 		{wire.V1, false, []string{"alice calls bob in room Lobby as call first", "carol calls dave in room lobby as call second"}, ""},
 		{wire.V1, false, []string{"alice calls bob in room lobby as call first", "at 30s carol calls dave in room lobby as call second"}, ""},

@@ -57,7 +57,9 @@ func (a *author) overtake() {
 func (a *author) someFaults() (on []string) {
 	weights := make([]int, len(harms))
 	for i := range harms {
-		weights[i] = harms[i].weight
+		if !harms[i].v1 || a.h.Generation == wire.V1 {
+			weights[i] = harms[i].weight
+		}
 	}
 	for range 1 + weighted(a.rng, 55, 35, 10) {
 		i := weighted(a.rng, weights...)
