@@ -12,8 +12,11 @@ import (
 
 // Enough histories reach all that there is, and nothing else.
 func TestDrawReachesAll(t *testing.T) {
+	if testing.Short() {
+		t.Skip("3,000 histories")
+	}
 	c := newCoverage(wire.Both)
-	for n := range uint64(6000) {
+	for n := range uint64(3000) {
 		g := wire.V1
 		if n%2 == 1 {
 			g = wire.V4

@@ -21,14 +21,18 @@ import (
 // A receiver that is right is found right: what the engine's state says is what
 // its callbacks told.
 func TestGoodReceiver(t *testing.T) {
+	budget := 400
+	if testing.Short() {
+		budget = 50
+	}
 	for _, g := range []wire.Generation{wire.V1, wire.V4, wire.Both} {
 		cfg := config(t, newMemory())
-		cfg.Generation, cfg.Budget = g, 400
+		cfg.Generation, cfg.Budget = g, budget
 		r := mustRun(t, cfg)
 		for _, f := range r.Findings {
 			t.Errorf("%s: %s\n%s", g, f.Breach.Words(), f.Feature(1))
 		}
-		if r.Executions != 400 || r.Shrinking != 0 {
+		if r.Executions != budget || r.Shrinking != 0 {
 			t.Errorf("%s: %d executions, %d to shrink", g, r.Executions, r.Shrinking)
 		}
 	}
