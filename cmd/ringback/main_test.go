@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -48,55 +49,40 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// A suite that is interrupted has no verdict.
-func TestVerifyInterrupted(t *testing.T) {
-	arrived := make(chan struct{}, 1000)
-	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+// interrupted runs a command against a receiver, and presses Ctrl-C when so many
+// attempts have arrived there.
+func interrupted(t *testing.T, after int64, answer http.HandlerFunc, args ...string) (stdout string) {
+	t.Helper()
+	signals := make(chan os.Signal, 1)
+	var n atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		arrived <- struct{}{}
-		<-r.Context().Done()
+		if n.Add(1) == after {
+			signals <- os.Interrupt
+		}
+		answer(w, r)
 	}))
 	defer s.Close()
-	signals := make(chan os.Signal, 1)
-	stdout, code := start(t, signals, "verify", "--target", s.URL, "--timeout", "60s")
-	said := make(chan string, 1)
-	go func() {
-		all, _ := io.ReadAll(stdout)
-		said <- string(all)
-	}()
-	<-arrived
-	signals <- os.Interrupt
+	out, code := start(t, signals, append(args, "--target", s.URL)...)
+	all, err := io.ReadAll(out)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got := <-code; got != exitInterrupted {
 		t.Errorf("exit code %d, want %d", got, exitInterrupted)
 	}
-	if out := <-said; strings.Contains(out, "PASS") || strings.Contains(out, "FAIL") {
-		t.Errorf("a verdict: %s", out)
-	}
+	return string(all)
 }
 
-// An exploration that is interrupted says how far it came, and judges nothing.
-func TestExploreInterrupted(t *testing.T) {
-	arrived := make(chan struct{}, 1000)
-	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		arrived <- struct{}{}
-		<-r.Context().Done()
-	}))
-	defer s.Close()
-	signals := make(chan os.Signal, 1)
-	stdout, code := start(t, signals, "explore", "--target", s.URL, "--timeout", "60s")
-	said := make(chan string, 1)
-	go func() {
-		all, _ := io.ReadAll(stdout)
-		said <- string(all)
-	}()
-	<-arrived
-	signals <- os.Interrupt
-	if got := <-code; got != exitInterrupted {
-		t.Errorf("exit code %d, want %d", got, exitInterrupted)
-	}
-	if out := <-said; strings.Contains(out, "PASS") || strings.Contains(out, "FAIL") {
-		t.Errorf("a verdict: %s", out)
+// hang does not answer.
+func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+// A suite that is interrupted has no verdict, and neither has an exploration.
+func TestInterruptedWithoutVerdict(t *testing.T) {
+	for _, command := range []string{"verify", "explore"} {
+		if out := interrupted(t, 1, hang, command, "--timeout", "60s"); strings.Contains(out, "PASS") || strings.Contains(out, "FAIL") {
+			t.Errorf("%s: a verdict: %s", command, out)
+		}
 	}
 }
 
@@ -109,26 +95,8 @@ func TestReplayInterrupted(t *testing.T) {
 	if code := Main([]string{"call", "--target", good.URL, "--journal", file}, world{stdout: io.Discard, stderr: io.Discard, lookup: none}); code != exitOK {
 		t.Fatalf("exit code %d", code)
 	}
-	arrived := make(chan struct{}, 100)
-	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		arrived <- struct{}{}
-		<-r.Context().Done()
-	}))
-	defer s.Close()
-	signals := make(chan os.Signal, 1)
-	stdout, code := start(t, signals, "replay", file, "--target", s.URL, "--timeout", "60s")
-	said := make(chan string, 1)
-	go func() {
-		all, _ := io.ReadAll(stdout)
-		said <- string(all)
-	}()
-	<-arrived
-	signals <- os.Interrupt
-	if got := <-code; got != exitInterrupted {
-		t.Errorf("exit code %d, want %d", got, exitInterrupted)
-	}
-	if out := <-said; !strings.Contains(out, "1 callback in 1 attempt: 0 answered the same") || !strings.Contains(out, "10 not sent") {
+	out := interrupted(t, 1, hang, "replay", file, "--timeout", "60s")
+	if !strings.Contains(out, "1 callback in 1 attempt: 0 answered the same") || !strings.Contains(out, "10 not sent") {
 		t.Errorf("said %s", out)
 	}
 }
