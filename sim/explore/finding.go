@@ -28,7 +28,7 @@ type Finding struct {
 
 // tell has the finding told by an execution.
 func (f *Finding) tell(h *History, b *Breach, pl *play) {
-	f.History, f.Breach, f.moments, f.traits, f.crowded = h, b, pl.moments, traitsOf(h, b, pl), pl.crowded
+	f.History, f.Breach, f.moments, f.traits, f.crowded = h, b, settled(pl.moments), traitsOf(h, b, pl), pl.crowded
 }
 
 // Reruns is how often a finding is played again at the end.

@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"ringback/sim/call"
@@ -39,6 +41,29 @@ func (pl *play) tell(e *journal.Event) {
 		delete(pl.flying, d.Delivery)
 		pl.moments = append(pl.moments, pl.attempt(e, d))
 	}
+}
+
+// settled are moments in an order that does not tell copies of one callback
+// apart: which of them a receiver took first is nobody's to say.
+func settled(moments []Moment) []Moment {
+	list := slices.Clone(moments)
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && list[to].copies(&list[from]) {
+			to++
+		}
+		slices.SortStableFunc(list[from:to], func(a, b Moment) int {
+			return cmp.Or(cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.Status, b.Status), strings.Compare(a.Verdict, b.Verdict))
+		})
+		from = to
+	}
+	return list
+}
+
+// copies tells whether two attempts, one after the other, may be of one callback
+// and its copies.
+func (m *Moment) copies(o *Moment) bool {
+	return m.Word != "" && m.At == o.At && m.Call == o.Call && m.Word == o.Word && m.User == o.User
 }
 
 // since is when an event happened.
