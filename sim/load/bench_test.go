@@ -34,6 +34,9 @@ func BenchmarkAttempt(b *testing.B) {
 // In the steady state an attempt allocates next to nothing: what a call takes is
 // shared by its attempts, and most of it was another call's before.
 func TestAttemptsAllocateNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("counts what the race detector allocates, too")
+	}
 	const from, to = 40_000, 60_000
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

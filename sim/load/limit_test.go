@@ -93,6 +93,9 @@ func TestFindLimit(t *testing.T) {
 // A receiver that saved up enough to keep short trials far beyond its capacity
 // is not said to sustain what longer ones showed that it does not.
 func TestFindLimitBeyondSavings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays tens of thousands of callbacks")
+	}
 	limit, _, err := search(t, &bucket{rate: 150, depth: 1000, refuses: true}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +110,9 @@ func TestFindLimitBeyondSavings(t *testing.T) {
 
 // A receiver that takes less than the first rate has a limit all the same.
 func TestFindLimitBelow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays tens of thousands of callbacks")
+	}
 	limit, _, err := search(t, &bucket{rate: 20, depth: 2}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +123,9 @@ func TestFindLimitBelow(t *testing.T) {
 // What one asks for stands in for what is asked for otherwise: here nine
 // attempts of ten may fail, and nobody is in a hurry.
 func TestFindLimitAsAsked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays tens of thousands of callbacks")
+	}
 	limit, _, err := search(t, &bucket{rate: 100, depth: 1, refuses: true}, func(s *load.Search) {
 		s.Trial = time.Second
 		for _, expr := range []string{"errors<90%", "behind<1h"} {

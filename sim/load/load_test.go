@@ -261,6 +261,9 @@ func TestOverload(t *testing.T) {
 // As many as the receiver takes may be few: calls that last and make no callback
 // before their end do not pile up.
 func TestMaxOfLongCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays a hundred thousand calls")
+	}
 	r := play(t, func(c *load.Config) {
 		c.Calls, c.Max, c.Connections, c.Compress, c.Duration = 0, true, 2, 60, 20*time.Second
 		c.Words = []wire.Word{wire.StatusNormalEnd}
