@@ -45,11 +45,7 @@ func (p *explorePrinter) finding(f *explore.Finding) {
 	p.printf("\n")
 	p.timeline(f.Timeline())
 	p.printf("\n  found in execution %d, ", f.Execution)
-	if f.Fatal {
-		p.printf("not played again: the receiver takes no call any more")
-	} else {
-		p.printf("shrunk from %d steps to %d in %s; shown in %d of %d more", f.Steps, f.NumSteps(), count(uint64(f.Tried), "play"), f.Shown, explore.Reruns)
-	}
+	p.printf("%s", confidence(f))
 	if f.Again > 0 {
 		p.printf("; probably the same in %s later", count(uint64(f.Again), "execution"))
 	}
@@ -58,6 +54,18 @@ func (p *explorePrinter) finding(f *explore.Finding) {
 		p.printf("  %s.feature\n", f.Name)
 	}
 	p.printf("\n")
+}
+
+// confidence says how short a finding was made, and how often it showed since.
+func confidence(f *explore.Finding) string {
+	if f.Fatal {
+		return "not played again: the receiver takes no call any more"
+	}
+	shrunk := fmt.Sprintf("shrunk from %d steps to %d in %s; ", f.Steps, f.NumSteps(), count(uint64(f.Tried), "play"))
+	if f.Cut {
+		return shrunk + "interrupted before it was played again to the end"
+	}
+	return shrunk + fmt.Sprintf("shown in %d of %d more", f.Shown, explore.Reruns)
 }
 
 func (p *explorePrinter) clause(id string) {

@@ -133,7 +133,7 @@ func (e *explorer) preflight(ctx context.Context, pl *play) error {
 const reruns = 3
 
 // found takes care of a history that broke something.
-func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) error {
+func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) (err error) {
 	traits := traitsOf(h, b, pl)
 	if f := e.report.explain(b, traits); f != nil {
 		f.Again++
@@ -141,7 +141,10 @@ func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) e
 	}
 	f := &Finding{Execution: e.report.Executions, Steps: steps(h)}
 	f.tell(h, b, pl)
-	defer func() { e.report.add(f) }()
+	defer func() {
+		f.Cut = err != nil
+		e.report.add(f)
+	}()
 	if down, err := e.down(ctx, f); down || err != nil {
 		f.Fatal, e.report.Down = down, down
 		return err

@@ -379,6 +379,33 @@ func TestStopped(t *testing.T) {
 	}
 }
 
+// What was found but not played again to the end is not called flaky for it.
+func TestStoppedInTheMiddle(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	m := newMemory()
+	found := ""
+	m.refuse = func(m *memory, l *letter) string {
+		if !m.seen[l.key()] {
+			return ""
+		}
+		execution := l.id[:strings.LastIndex(l.id, "-")]
+		if found == "" {
+			found = execution
+		}
+		if execution != found { // it is played again
+			cancel()
+		}
+		return "duplicate"
+	}
+	r, err := Run(ctx, config(t, m))
+	if !errors.Is(err, context.Canceled) || len(r.Findings) != 1 {
+		t.Fatalf("%v, %d findings", err, len(r.Findings))
+	}
+	if f := r.Findings[0]; !f.Cut || f.Flaky() || f.Shown == Reruns {
+		t.Errorf("cut %t, flaky %t, shown %d times", f.Cut, f.Flaky(), f.Shown)
+	}
+}
+
 func Example() {
 	backend := newMemory()
 	backend.store = func(m *memory, l *letter) { m.put(m.row(l.id), l) } // adds whatever comes

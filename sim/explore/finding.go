@@ -19,6 +19,7 @@ type Finding struct {
 	Replayed  int      // executions that only played it, or a plain call, again
 	Shown     int      // how often the shrunk history showed it, of Reruns
 	Fatal     bool     // the receiver did not take a plain call after it, so it was not played again
+	Cut       bool     // the exploration was stopped before it was played as often as it should be
 	Again     int      // histories that broke in the same way later
 
 	moments []Moment
@@ -35,7 +36,7 @@ func (f *Finding) tell(h *History, b *Breach, pl *play) {
 const Reruns = reruns
 
 // Flaky tells whether it does not show each time.
-func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal }
+func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal && !f.Cut }
 
 // Timeline is what happened when the shrunk history was played last.
 func (f *Finding) Timeline() []Moment { return f.moments }
@@ -54,11 +55,12 @@ func (f *Finding) MarshalJSON() ([]byte, error) {
 		Reruns    int      `json:"reruns"`
 		Flaky     bool     `json:"flaky"`
 		Fatal     bool     `json:"fatal"`
+		Cut       bool     `json:"interrupted"`
 		Again     int      `json:"again"`
 		Scenario  []string `json:"scenario"`
 		Timeline  []Moment `json:"timeline"`
 	}{
-		f.Name, f.Clause, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Again, f.Scenario(), f.moments,
+		f.Name, f.Clause, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Cut, f.Again, f.Scenario(), f.moments,
 	})
 }
 
