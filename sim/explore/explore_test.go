@@ -249,6 +249,9 @@ func TestFlaky(t *testing.T) {
 	if !f.Flaky() || r.Executions < cfg.Budget {
 		t.Errorf("shown in %d of %d, the search ended after %d executions", f.Shown, Reruns, r.Executions)
 	}
+	if want := fmt.Sprintf("Flaky: it showed in %d of 3 plays more.\n", f.Shown); !strings.Contains(string(f.Feature(1)), want) {
+		t.Errorf("the feature does not say %q:\n%s", want, f.Feature(1))
+	}
 }
 
 // A second end that appears only later is found at the end, and waited for when
@@ -285,6 +288,23 @@ func TestHeartbeat(t *testing.T) {
 		cfg.Heartbeat, cfg.Budget = heartbeat, 200
 		for _, f := range mustRun(t, cfg).Findings {
 			t.Errorf("%s: %s\n%s", heartbeat, f.Breach.Words(), f.Feature(1))
+		}
+	}
+}
+
+// One that never took a plain call is not said to be unable to go on.
+func TestNothingToGoOnWith(t *testing.T) {
+	m := newMemory()
+	m.refuse = func(*memory, *letter) string { return "no" }
+	cfg := config(t, m)
+	cfg.Probe, cfg.Findings, cfg.Shrink = nil, 100, 0
+	r := mustRun(t, cfg)
+	if len(r.Findings) == 0 {
+		t.Fatal("nothing was found")
+	}
+	for _, f := range r.Findings {
+		if f.Breach.Kind != Refused {
+			t.Errorf("%s: %s\n%s", f.Breach.Kind, f.Breach.Words(), f.Feature(1))
 		}
 	}
 }

@@ -110,7 +110,11 @@ func steps(h *History) int { return len(h.givens()) + len(h.Operations) + 1 }
 func (f *Finding) Feature(seed uint64) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Feature: %s\n", titles[f.Breach.Kind])
-	fmt.Fprintf(&b, "  Found by ringback explore with the seed %d, in execution %d.\n\n", seed, f.Execution)
+	fmt.Fprintf(&b, "  Found by ringback explore with the seed %d, in execution %d.\n", seed, f.Execution)
+	if f.Flaky() {
+		fmt.Fprintf(&b, "  Flaky: it showed in %d of %d plays more.\n", f.Shown, reruns)
+	}
+	b.WriteString("\n")
 	fmt.Fprintf(&b, "  @%s @must @clause-%s\n", f.History.Generation, f.Clause)
 	fmt.Fprintf(&b, "  Scenario: %s\n", f.Title())
 	for _, l := range f.Scenario() {
