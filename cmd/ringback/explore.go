@@ -51,7 +51,7 @@ again is told as flaky, and the search goes on.`,
   ringback explore --target http://127.0.0.1:3000/callback --budget 5000 --seed 7 --json
   ringback verify --target http://127.0.0.1:3000/callback --features found`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.again = spelled(cmd.Flags(), []string{"run", "seed", "epoch", "journal", "journal-timings", "pace", "json"})
+			c.again = spelled(cmd.Flags(), []string{"run", "seed", "journal", "journal-timings", "pace", "json"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -87,10 +87,8 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		return c.explain(w, err)
 	}
-	if err := c.write(rep); err != nil {
-		return err
-	}
-	if err := c.print(w, rep, ctx.Err() != nil); err != nil {
+	written := c.write(rep) // if that fails, the findings are printed all the same
+	if err := errors.Join(c.print(w, rep, ctx.Err() != nil), written); err != nil {
 		return err
 	}
 	switch {
@@ -168,8 +166,8 @@ func (c *exploreFlags) explain(w world, err error) error {
 	return err
 }
 
-// rerun is the command that plays the same again. The run token is left out, so
-// that it does not meet its own rows.
+// rerun is the command that plays the same again, at the epoch that was asked
+// for. The run token is left out, so that it does not meet its own rows.
 func (c *exploreFlags) rerun(s *setup) string {
 	return fmt.Sprintf("%s --seed %d", strings.Join(append([]string{"ringback explore"}, c.again...), " "), s.run.Seed)
 }
