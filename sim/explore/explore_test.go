@@ -323,6 +323,8 @@ func TestDown(t *testing.T) {
 	}
 	if f := r.Findings[0]; !f.Fatal || f.Flaky() || f.Tried > 0 {
 		t.Errorf("fatal %t, flaky %t; a dead receiver was asked %d times", f.Fatal, f.Flaky(), f.Tried)
+	} else if f.Clause != "ack-within-timeout" {
+		t.Errorf("%s is blamed, want that no answer came", f.Clause)
 	}
 }
 

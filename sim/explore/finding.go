@@ -38,6 +38,15 @@ const Reruns = reruns
 // Flaky tells whether it does not show each time.
 func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal && !f.Cut }
 
+// clause is what it is about. The history of a receiver that broke for good was
+// not shrunk: what is in it by chance, like several calls, says nothing.
+func (f *Finding) clause() string {
+	if f.Fatal && f.Breach.Kind == Refused {
+		return ackClause(f.History.Generation, f.Breach)
+	}
+	return clauseOf(f.History.Generation, f.Breach, f.traits)
+}
+
 // Timeline is what happened when the shrunk history was played last.
 func (f *Finding) Timeline() []Moment { return f.moments }
 

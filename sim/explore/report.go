@@ -65,7 +65,7 @@ func (r *Report) solid() (n int) {
 // breach of the same clause. One that shows each time takes the place of one
 // that does not.
 func (r *Report) add(f *Finding) {
-	f.Clause = clauseOf(f.History.Generation, f.Breach, f.traits)
+	f.Clause = f.clause()
 	r.Shrinking += f.Tried + f.Replayed
 	for i, other := range r.Findings {
 		if other.Clause == f.Clause && other.Breach.Kind == f.Breach.Kind {
