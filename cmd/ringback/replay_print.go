@@ -74,7 +74,7 @@ func (p *replayPrinter) summary(s *replay.Summary) error {
 		text string
 	}{
 		{s.NotCompared, "not compared: the journal or this run ends before the answer"},
-		{s.NotSent, "not sent: this run was stopped before, or they follow from an acknowledgement that did not come"},
+		{s.NotSent, "not sent: this run was stopped before, or what they wait for did not come: an acknowledgement, or the end of their call"},
 		{s.NeverSent, "never sent, then as now: a fault lost them"},
 		{s.LeftOut, "events left out: their calls were over for too long to repeat them"},
 	} {
