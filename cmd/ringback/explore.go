@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -77,13 +79,9 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		defer p.Close()
 	}
 	c.header(w, s)
-	if isTerminal(w.stderr) {
-		cfg.Progress = func(done int) { fmt.Fprintf(w.stderr, "\r%d of %d\x1b[K", done, c.budget) }
-	}
+	stop := c.watch(w, &cfg)
 	rep, err := explore.Run(ctx, cfg)
-	if isTerminal(w.stderr) {
-		fmt.Fprint(w.stderr, "\r\x1b[K")
-	}
+	stop()
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		return c.explain(w, err)
 	}
@@ -100,6 +98,30 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		return outcome(exitBroken)
 	}
 	return nil
+}
+
+// watch shows how far the search is: on a terminal in one line, elsewhere in one
+// every ten seconds.
+func (c *exploreFlags) watch(w world, cfg *explore.Config) (stop func()) {
+	if isTerminal(w.stderr) {
+		cfg.Progress = func(done int) { fmt.Fprintf(w.stderr, "\r%d of %d\x1b[K", done, c.budget) }
+		return func() { fmt.Fprint(w.stderr, "\r\x1b[K") }
+	}
+	var done atomic.Int64
+	cfg.Progress = func(n int) { done.Store(int64(n)) }
+	tick, over := time.NewTicker(10*time.Second), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			select {
+			case <-tick.C:
+				fmt.Fprintf(w.stderr, "%d of %d histories; where a receiver hangs, each attempt takes --timeout %s\n", done.Load(), c.budget, cfg.Timeout)
+			case <-over:
+				return
+			}
+		}
+	})
+	return func() { tick.Stop(); close(over); group.Wait() }
 }
 
 // prepare checks everything that the flags say before anything is sent.

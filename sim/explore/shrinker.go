@@ -11,7 +11,8 @@ import (
 type shrinker struct {
 	*explorer
 	finding *Finding
-	left    int // executions
+	left    int       // executions
+	until   time.Time // that of those who let one wait, whose plays take long
 	tried   map[string]bool
 	repeat  int // plays of a candidate, at most, until it shows the same
 }
@@ -115,6 +116,9 @@ func (s *shrinker) try(ctx context.Context, h *History) (ok bool, err error) {
 	}
 	s.tried[key] = true
 	for range s.repeat {
+		if time.Now().After(s.until) {
+			s.left = 0
+		}
 		if s.left == 0 {
 			return false, nil
 		}

@@ -41,12 +41,40 @@ type entry struct {
 	// of them so far may differ.
 	copies                []*entry
 	copiesThen, copiesNow int
+	twins                 []*entry // copies that do not follow from it
+	original              *entry   // of a copy
+}
+
+// family is a callback with its copies: the same bytes, so that it is chance
+// which of them a receiver takes for the first.
+func (e *entry) family() []*entry {
+	if e.original != nil {
+		e = e.original
+	}
+	return slices.Concat([]*entry{e}, e.copies, e.twins)
+}
+
+// pair exchanges what is told of now among a family, so that as many as can be
+// are answered as they were.
+func pair(family []*entry) {
+	for _, a := range family {
+		if a.closed || compare(&a.Then, &a.Now) == Same {
+			continue
+		}
+		for _, b := range family {
+			if b != a && !b.closed && compare(&a.Then, &b.Now) == Same && compare(&b.Then, &b.Now) != Same {
+				a.Now, b.Now = b.Now, a.Now
+				a.Delivery, b.Delivery = b.Delivery, a.Delivery
+				break
+			}
+		}
+	}
 }
 
 // next is the copy that one side has next.
 func (e *entry) next(side *int) *entry {
 	if *side == len(e.copies) {
-		c := &entry{Difference: e.Difference}
+		c := &entry{Difference: e.Difference, original: e}
 		c.Copy, c.WasDelivery, c.Delivery, c.Then, c.Now = true, 0, 0, Outcome{}, Outcome{}
 		e.copies = append(e.copies, c)
 	}
@@ -77,8 +105,13 @@ func newLedger(to *delivery.Endpoint, differs func(*Difference) error) *ledger {
 // enter notes a callback of the journal, which has this CallId now.
 func (l *ledger) enter(s *shot, id string) *entry {
 	d, e := s.callback, new(entry)
-	if original := l.then[d.CopyOf]; s.follows && original != nil {
+	switch original := l.then[d.CopyOf]; {
+	case original == nil:
+	case s.follows:
 		e = original.next(&original.copiesThen)
+	default:
+		e.original = original
+		original.twins = append(original.twins, e)
 	}
 	e.Call, e.WasCall, e.WasDelivery = id, s.call.ID, d.Delivery
 	e.Generation, e.Word, e.User, e.Copy = d.Generation, d.Word, d.User, d.CopyOf != 0
@@ -210,8 +243,15 @@ func (l *ledger) overNow(e *entry, end End) {
 }
 
 func (l *ledger) settle(e *entry) {
-	if e.thenOver && e.nowOver {
-		l.close(e)
+	family := e.family()
+	for _, one := range family {
+		if !one.closed && !(one.thenOver && one.nowOver) {
+			return
+		}
+	}
+	pair(family)
+	for _, one := range family {
+		l.close(one)
 	}
 }
 
@@ -238,6 +278,7 @@ func (l *ledger) close(e *entry) {
 // finish counts what is left: whatever is known of it is all.
 func (l *ledger) finish() {
 	for _, e := range l.inOrder() {
+		pair(e.family())
 		l.close(e)
 		for _, c := range e.copies {
 			l.close(c)

@@ -43,6 +43,26 @@ func TestVerbatim(t *testing.T) {
 	}
 }
 
+// Which of the copies of a callback comes first is chance, and no difference.
+func TestCopiesChangePlaces(t *testing.T) {
+	takes := func(which int) func(string, int) delivery.Answer {
+		return func(body string, before int) delivery.Answer {
+			if before == which {
+				return acknowledges(body, before)
+			}
+			return delivery.Answer{Status: 200, Body: []byte(`{"ErrorCode":1}`)}
+		}
+	}
+	lines := record(t, calls("duplicate"), newBackend(takes(0)))
+	r := again(t, lines, newBackend(takes(1)))
+	if r.sum.Same != r.sum.Callbacks || len(r.differs) > 0 {
+		t.Errorf("%+v %v", r.sum, r.differs)
+	}
+	if r := again(t, lines, newBackend(takes(-1))); r.sum.RejectedNow == 0 {
+		t.Errorf("nobody is taken, and that is no difference: %+v", r.sum)
+	}
+}
+
 // So it is with each fault, whatever the receiver answers; only what goes out at
 // the very moment in which a callback is answered may be in another order.
 func TestFaultsAgain(t *testing.T) {
