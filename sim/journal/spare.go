@@ -88,7 +88,7 @@ type pile[T any] struct {
 }
 
 // mostOnPile is how many things lie on a pile at most.
-const mostOnPile = 1 << 14
+const mostOnPile = 1 << 11
 
 func (p *pile[T]) put(v *T) {
 	if len(p.items) < mostOnPile {
