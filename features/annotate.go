@@ -8,8 +8,13 @@ import (
 )
 
 // WriteAnnotations writes a workflow command of GitHub Actions for each
-// scenario that failed or warned: it shows them beside the code.
+// scenario that failed or warned, which it shows beside the code, and one if
+// nothing was judged.
 func (r *Report) WriteAnnotations(w io.Writer) error {
+	if r.Verdict() == "none" {
+		_, err := fmt.Fprintf(w, "::error title=ringback verify::%s\n", annotationData.Replace(printable(r.outcomeWords())))
+		return err
+	}
 	if err := r.annotate(w, "error", Failed); err != nil {
 		return err
 	}

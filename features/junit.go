@@ -29,7 +29,7 @@ type (
 	junitCounts struct {
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
-		Errors   int          `xml:"errors,attr"` // always 0: a scenario that can't be judged is skipped
+		Errors   int          `xml:"errors,attr"` // 1 if nothing was judged: a scenario that can't be is skipped
 		Skipped  int          `xml:"skipped,attr"`
 		Time     junitSeconds `xml:"time,attr"`
 	}
@@ -45,6 +45,7 @@ type (
 		Time      junitSeconds  `xml:"time,attr"`
 		Skipped   *junitSkipped `xml:"skipped"`
 		Failure   *junitFailure `xml:"failure"`
+		Error     *junitFailure `xml:"error"`
 		SystemOut *junitText    `xml:"system-out"`
 	}
 	junitSkipped struct {
@@ -87,6 +88,10 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		suite.Time += junitSeconds(s.Took)
 		doc.count(s)
 	}
+	if r.Verdict() == "none" {
+		doc.Suites = append(doc.Suites, r.junitNothing())
+		doc.Tests, doc.Errors = doc.Tests+1, 1
+	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -97,6 +102,17 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// junitNothing is an error, so that a build is not green when nothing was judged.
+func (r *Report) junitNothing() *junitSuite {
+	return &junitSuite{
+		Name: "ringback verify", junitCounts: junitCounts{Tests: 1, Errors: 1}, Properties: r.properties(),
+		Cases: []*junitCase{{
+			Name: "Something is judged", Class: "ringback.verify",
+			Error: &junitFailure{Message: printable(r.outcomeWords()), Type: "nothing judged", Text: printable(r.outcomeWords())},
+		}},
+	}
 }
 
 // properties are what it takes to run the suite again.

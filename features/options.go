@@ -64,6 +64,14 @@ var v1Words = func() (set wire.Words) {
 	return set
 }()
 
+// shown is the first address without its secrets; "" if there is none yet.
+func (o *Options) shown() string {
+	if at := o.targets()[0].Endpoint; at != nil {
+		return at.Shown()
+	}
+	return ""
+}
+
 // hide is a text without the secrets of the receiver's addresses.
 func (o *Options) hide(text string) string {
 	for _, t := range o.targets() {

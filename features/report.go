@@ -81,14 +81,19 @@ type Coverage struct {
 	Status                                          Status   // the worst of them; skipped if there is none
 }
 
-// Verdict is pass, or fail if a scenario failed that must pass.
+// Verdict is pass; fail if a scenario failed that must pass; none if no scenario
+// was judged, because none was selected or all were skipped.
 func (r *Report) Verdict() string {
+	verdict := "none"
 	for i := range r.Scenarios {
-		if r.Scenarios[i].Status == Failed {
+		switch r.Scenarios[i].Status {
+		case Failed:
 			return "fail"
+		case Passed, Warned:
+			verdict = "pass"
 		}
 	}
-	return "pass"
+	return verdict
 }
 
 // Count is how many scenarios have a status.

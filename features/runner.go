@@ -40,7 +40,6 @@ type Suite struct {
 
 // What keeps the suite from judging at all.
 var (
-	ErrNoScenarios = errors.New("no scenario is selected")
 	ErrUnreachable = errors.New("the receiver cannot be reached: no connection was ever made")
 	ErrNoFeatures  = errors.New("no scenario in any .feature file there")
 	ErrBlindProbe  = errors.New("the probe never saw a call that was acknowledged")
@@ -57,7 +56,8 @@ type runner struct {
 	later   map[int][]laterEnd // by result
 }
 
-// Run plays the suite. An error means that there is no verdict.
+// Run plays the suite. An error means that there is no verdict. If no scenario is
+// selected, no one is contacted, and the report's verdict is none.
 func Run(ctx context.Context, s Suite) (*Report, error) {
 	began := time.Now()
 	s.complete()
@@ -65,14 +65,14 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	r := &runner{Suite: &s, catalog: cat, later: map[int][]laterEnd{}}
 	if len(cat.selected()) == 0 {
-		return nil, ErrNoScenarios
+		return r.report(time.Since(began)), nil
 	}
 	silent, err := s.preflight(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{Suite: &s, catalog: cat, later: map[int][]laterEnd{}}
 	if silent != nil { // each scenario would find the same, and take its time
 		silent.Rerun = s.Rerun(s.Tags)
 		r.results = append(r.results, *silent)
@@ -300,7 +300,7 @@ func (r *runner) report(took time.Duration) *Report {
 	})
 	rep := &Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
-		Target: r.targets()[0].Endpoint.Shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Took: took, Scenarios: r.results,
+		Target: r.shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Took: took, Scenarios: r.results,
 	}
 	for _, c := range fixtures.Clauses() {
 		if !c.Binds(rep.Generation) {

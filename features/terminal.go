@@ -285,9 +285,10 @@ func (p *printer) skipped() {
 func (p *printer) summary() {
 	covered, total := p.r.covered("must")
 	p.printf("%s   %d of %d must clauses covered   %s\n", p.r.countWords(), covered, total, duration(p.r.Took))
-	color := green
-	if p.r.Verdict() == "fail" {
-		color = red
+	color := map[string]string{"pass": green, "fail": red, "none": yellow}[p.r.Verdict()]
+	p.printf("%s: %s", p.paint(color, strings.ToUpper(p.r.Verdict())), inline(p.r.outcomeWords()))
+	if judged := p.r.judgedWords(); judged != "" {
+		p.printf("; %s", judged)
 	}
-	p.printf("%s: %s; %s\n", p.paint(color, strings.ToUpper(p.r.Verdict())), p.r.outcomeWords(), p.r.judgedWords())
+	p.printf("\n")
 }

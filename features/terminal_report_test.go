@@ -56,8 +56,7 @@ func TestTerminalManyFailed(t *testing.T) {
 
 // The words of the verdict claim no more than was judged.
 func TestVerdictClaims(t *testing.T) {
-	failed, none, warned := failedReport(1), passedReport(0), passedReport(1)
-	none.Scenarios = []Result{sampleSkipped("a", "why"), sampleSkipped("b", "why")}
+	failed, warned := failedReport(1), passedReport(1)
 	warned.Scenarios = append(warned.Scenarios, sampleWarned())
 	for _, tt := range []struct {
 		name   string
@@ -67,7 +66,6 @@ func TestVerdictClaims(t *testing.T) {
 		{"passed", passedReport(1), "PASS: no scenario broke the contract; "},
 		{"warned", warned, "PASS: no scenario broke the contract; "},
 		{"failed", failed, "FAIL: 1 scenario broke the contract; "},
-		{"skipped", none, "PASS: nothing failed, but nothing was judged either; "},
 	} {
 		for probe, judged := range map[bool]string{
 			false: "status-only: answers were judged, what was stored was not (--probe)\n",
@@ -87,6 +85,39 @@ func TestVerdictClaims(t *testing.T) {
 					t.Error("the page does not say what was judged")
 				}
 			})
+		}
+	}
+}
+
+// Where nothing was judged, no report is green, and each says so.
+func TestNothingJudged(t *testing.T) {
+	skipped := passedReport(0)
+	skipped.Scenarios = []Result{sampleSkipped("a", "why"), sampleSkipped("b", "why")}
+	for want, r := range map[string]*Report{
+		"nothing was judged: no scenario is selected":    passedReport(0),
+		"nothing was judged: 2 scenarios skipped (why)": skipped,
+	} {
+		if got := onTerminal(t, r, TerminalOptions{}); !strings.HasSuffix(got, "\nNONE: "+want+"\n") && got != "NONE: "+want+"\n" {
+			t.Errorf("the terminal ends with %q, want %q", got[max(0, len(got)-200):], want)
+		}
+		for name, parts := range map[string]struct {
+			write func(io.Writer) error
+			want  []string
+		}{
+			"HTML":        {r.WriteHTML, []string{">None<", want}},
+			"JUnit":       {r.WriteJUnit, []string{`errors="1"`, `<error message="` + want}},
+			"JSON":        {r.WriteJSON, []string{`"verdict": "none"`}},
+			"annotations": {r.WriteAnnotations, []string{"::error title=ringback verify::" + want}},
+		} {
+			got := written(t, parts.write)
+			for _, part := range parts.want {
+				if !strings.Contains(got, part) {
+					t.Errorf("%s: %q is missing from\n%s", name, part, got)
+				}
+			}
+			if strings.Contains(strings.ToLower(got), ">pass<") {
+				t.Errorf("%s: says pass", name)
+			}
 		}
 	}
 }

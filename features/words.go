@@ -52,14 +52,19 @@ func (r *Report) outcomeWords() string {
 	switch {
 	case failed > 0:
 		return plural(failed, "scenario") + " broke the contract"
+	case len(r.Scenarios) == 0:
+		return "nothing was judged: no scenario is selected"
 	case skipped == len(r.Scenarios):
-		return "nothing failed, but nothing was judged either"
+		return fmt.Sprintf("nothing was judged: %s skipped (%s)", plural(skipped, "scenario"), r.skipped()[0].Words)
 	}
 	return "no scenario broke the contract"
 }
 
-// judgedWords says what was looked at.
+// judgedWords says what was looked at; "" if nothing was.
 func (r *Report) judgedWords() string {
+	if r.Verdict() == "none" {
+		return ""
+	}
 	if r.Probe {
 		return "answers were judged, and what was stored (--probe)"
 	}

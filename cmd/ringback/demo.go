@@ -104,10 +104,7 @@ func (d *demo) suite(ctx context.Context) error {
 	if err := rep.WriteTerminal(d.w.stdout, features.TerminalOptions{Color: colourful(d.w)}); err != nil {
 		return err
 	}
-	if rep.Verdict() != "pass" {
-		return outcome(exitBroken)
-	}
-	return nil
+	return verdictOf(rep)
 }
 
 const defaultApp = 1400000001

@@ -21,7 +21,7 @@ const (
 	exitUsage       = 2
 	exitUnreachable = 3 // no connection was ever made
 	exitAbandoned   = 4 // callbacks were abandoned or lost
-	exitNoScenarios = 5
+	exitNothing     = 5 // nothing was judged
 	exitHungUp      = 129
 	exitInterrupted = 130
 	exitTerminated  = 143

@@ -230,6 +230,9 @@ func summary(w world, style style, s *setup, st *journal.State) {
 	if t.Attempts > 0 && t.Connected == 0 {
 		unreachable(w, s)
 	}
+	if t.Callbacks == 0 {
+		fmt.Fprintln(w.stderr, "ringback: warning: no callback was sent, so nothing was judged: the receiver subscribes to none that this call makes (--subscribe)")
+	}
 	if note := policyNote(s); note != "" {
 		fmt.Fprintln(w.stdout, style.dim.Render(note))
 	}

@@ -100,7 +100,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if c.journal != "" {
 		fmt.Fprintln(w.stderr, "ringback: warning: --journal: scenarios play side by side and keep none; --report html=FILE shows what happened")
 	}
-	if c.await {
+	if c.await && len(selected) > 0 {
 		if err := c.awaitRegistration(ctx, w, s, suite); err != nil {
 			return err
 		}
@@ -116,10 +116,34 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if err := c.write(rep, w, reports); err != nil {
 		return err
 	}
-	if rep.Verdict() != "pass" {
-		return outcome(exitBroken)
+	if rep.Verdict() == "none" {
+		fmt.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
-	return nil
+	return verdictOf(rep)
+}
+
+var errNothingJudged = errors.New("nothing was judged")
+
+// nothingHint is a command that judges something.
+func (c *verifyFlags) nothingHint(rep *features.Report) string {
+	switch {
+	case len(rep.Scenarios) == 0:
+		return "ringback verify --list"
+	case c.probe.url == "":
+		return rep.Rerun + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
+	}
+	return rep.Rerun + " --verbose"
+}
+
+// verdictOf is the verdict of a suite as an exit code.
+func verdictOf(rep *features.Report) error {
+	switch rep.Verdict() {
+	case "pass":
+		return nil
+	case "none":
+		return outcome(exitNothing)
+	}
+	return outcome(exitBroken)
 }
 
 // prepare checks everything that the flags say before anything is sent.
@@ -240,9 +264,6 @@ func (c *verifyFlags) explain(w world, err error) error {
 	switch {
 	case errors.As(err, &f):
 		return err
-	case errors.Is(err, features.ErrNoScenarios):
-		fmt.Fprintf(w.stderr, "ringback: --tags %s: %v\nhint: ringback verify --list\n", c.tags, err)
-		return outcome(exitNoScenarios)
 	case errors.Is(err, features.ErrUnreachable):
 		fmt.Fprintf(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
 		return outcome(exitUnreachable)
@@ -261,7 +282,8 @@ func (c *verifyFlags) print(w world, suite *features.Suite) error {
 		return usage(err, "ringback verify --list")
 	}
 	if len(list) == 0 {
-		return c.explain(w, features.ErrNoScenarios)
+		fmt.Fprintf(w.stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
+		return outcome(exitNothing)
 	}
 	for _, r := range list {
 		fmt.Fprintf(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
