@@ -66,6 +66,9 @@ type Try struct {
 	Verdict *Verdict      `json:"verdict,omitempty"`
 	Answer  string        `json:"answer,omitempty"` // the body, or its beginning
 	Took    time.Duration `json:"took_ns,omitzero"` // in wall time
+	// Documented is the verdict of the documents on an acknowledged answer of
+	// which Answer is not all; nil otherwise.
+	Documented *Verdict `json:"documented,omitempty"`
 }
 
 // mostAnswer is how much of an answer a try keeps.
@@ -75,6 +78,9 @@ const mostAnswer = 4 << 10
 func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
 	t.Ended, t.Verdict, t.Took = at, &v, took
 	t.Answer = strings.ToValidUTF8(string(body[:min(len(body), mostAnswer)]), "\ufffd")
+	if more := v.Documented(body); more.Rule != v.Rule && t.Answer != string(body) {
+		t.Documented = &more
+	}
 }
 
 // First tells whether the delivery has not yet had an answer to its first
@@ -83,15 +89,15 @@ func (d *Delivery) First() bool {
 	return !d.Detached && d.Hold == NoHold && (d.State == Queued || d.State == Flying && d.Attempts == 1)
 }
 
-// Documented judges an answered attempt by the documents, which in v4 ask more
-// of an answer than the sender looks at.
+// Documented judges an answered attempt by the documents: see
+// [Verdict.Documented].
 func (d *Delivery) Documented(t *Try) Verdict {
-	if t.Verdict.Status != 200 || t.Verdict.Class == NoAnswer {
-		return *t.Verdict
+	if t.Documented != nil {
+		return *t.Documented
 	}
-	rule := V1
-	if d.Generation == wire.V4 {
-		rule = V4Strict
+	v := *t.Verdict
+	if v.Rule = V1; d.Generation == wire.V4 {
+		v.Rule = V4 // which a verdict from a snapshot does not say
 	}
-	return Judge(rule, &Answer{Status: 200, Connected: true, Body: []byte(t.Answer)})
+	return v.Documented([]byte(t.Answer))
 }

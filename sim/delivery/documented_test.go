@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"strings"
 	"testing"
 
 	"ringback/sim/delivery"
@@ -29,6 +30,20 @@ func TestDocumented(t *testing.T) {
 		d := &delivery.Delivery{Generation: test.g}
 		if got := d.Documented(&delivery.Try{Verdict: &v, Answer: test.answer}); got.Class != test.want {
 			t.Errorf("%s, HTTP %d, %s: %s, want %s", test.g, test.status, test.answer, got.Class, test.want)
+		}
+	}
+}
+
+// An answer is judged whole, though a try keeps only its beginning.
+func TestDocumentedLongAnswer(t *testing.T) {
+	body := []byte(`{"ActionStatus":"OK","ErrorInfo":"` + strings.Repeat("x", 10<<10) + `","ErrorCode":0}`)
+	for _, g := range []wire.Generation{wire.V1, wire.V4} {
+		d := &delivery.Delivery{Generation: g}
+		v := delivery.Judge(delivery.PolicyOf(g, wire.Default()).Rule, &delivery.Answer{Status: 200, Connected: true, Body: body})
+		var try delivery.Try
+		try.End(0, v, body, 0)
+		if got := d.Documented(&try); !got.Acked() || len(try.Answer) >= len(body) {
+			t.Errorf("%s: %s, of %d bytes kept", g, got.Reason(), len(try.Answer))
 		}
 	}
 }

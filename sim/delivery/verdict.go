@@ -69,6 +69,15 @@ type Verdict struct {
 // Acked tells whether the sender takes the answer as an acknowledgement.
 func (v Verdict) Acked() bool { return v.Class == Acked }
 
+// Documented judges an acknowledged answer by the documents, which in v4 ask
+// more of its body than the sender looks at. Other verdicts stay as they are.
+func (v Verdict) Documented(body []byte) Verdict {
+	if v.Rule != V4 || !v.Acked() {
+		return v
+	}
+	return Judge(V4Strict, &Answer{Status: v.Status, Connected: true, Body: body})
+}
+
 // Word is the verdict in one word, as journals and reports carry it: acked,
 // or what is wrong, like error_code, not_json or timeout.
 func (v Verdict) Word() string {

@@ -42,9 +42,7 @@ type Outcome struct {
 // can be: CallKit takes any HTTP 200 for v4, but another ErrorCode is another
 // answer.
 func (o *Outcome) read(v delivery.Verdict, body []byte, hide func(string) string) {
-	if v.Acked() && v.Rule == delivery.V4 {
-		v = delivery.Judge(delivery.V4Strict, &delivery.Answer{Status: v.Status, Body: body})
-	}
+	v = v.Documented(body)
 	v.Detail = hide(v.Detail)
 	o.Answers = append(o.Answers, v)
 }
@@ -119,7 +117,7 @@ func (o *Outcome) String() string {
 		if before = o.Answers[:n-1]; last.Acked() {
 			end = "acked"
 		} else {
-			end = "acked, though " + last.Reason()
+			end = "acked, not as documented: " + last.Reason()
 		}
 		if n > 1 {
 			return fmt.Sprintf("%s at attempt %d, after %s", end, n, reasons(before))

@@ -61,7 +61,7 @@ func TestOutcomeInWords(t *testing.T) {
 	for want, o := range map[string]Outcome{
 		"no answer":                            outcome(NoEnd),
 		"acked":                                outcome(Acked, acked),
-		"acked, though ErrorCode is 7, want 0": outcome(Acked, strict),
+		"acked, not as documented: ErrorCode is 7, want 0": outcome(Acked, strict),
 		"acked at attempt 3, after HTTP 500, the receiver failed":                                 outcome(Acked, failed, failed, acked),
 		"acked at attempt 3, after HTTP 500, the receiver failed, then no whole answer in time":   outcome(Acked, failed, late, acked),
 		"HTTP 500, the receiver failed; abandoned":                                                outcome(Abandoned, failed),

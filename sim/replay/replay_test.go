@@ -178,7 +178,7 @@ func TestDifferences(t *testing.T) {
 		{"other words", errorCode(1, "accept_call"), func(body string, _ int) delivery.Answer { return errorCode(1, "accept_call")(body, 99) }, nil, replay.Summary{Same: 10, Attempts: 16, Acked: 9, Abandoned: 1}},
 		{
 			"what v4 ignores", acknowledges, errorCode(7, "CallRecord"),
-			[]string{`otherwise rb-then-0002 Call.CallbackAfterEndCall: acked -> acked, though ActionStatus is missing, want a string`},
+			[]string{`otherwise rb-then-0002 Call.CallbackAfterEndCall: acked -> acked, not as documented: ActionStatus is missing, want a string`},
 			replay.Summary{Same: 9, Otherwise: 1, Attempts: 10, Acked: 10},
 		},
 	} {
