@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // TerminalOptions are how a report looks on a terminal.
@@ -200,8 +200,8 @@ func columns(history []Moment) widths {
 	wide := widths{word: 12, user: 5}
 	for i := range history {
 		if x := history[i].Exchange; x != nil {
-			wide.word = max(wide.word, min(24, lipgloss.Width(x.word())))
-			wide.user = max(wide.user, min(16, lipgloss.Width(x.User)))
+			wide.word = max(wide.word, min(24, ansi.StringWidth(x.word())))
+			wide.user = max(wide.user, min(16, ansi.StringWidth(x.User)))
 		}
 	}
 	return wide
@@ -228,7 +228,7 @@ func (p *printer) moment(m *Moment, wide widths) {
 // padded fills text to a width in cells: a CJK name takes two a character.
 func padded(text string, wide int) string {
 	text = inline(text)
-	return text + strings.Repeat(" ", max(0, wide-lipgloss.Width(text)))
+	return text + strings.Repeat(" ", max(0, wide-ansi.StringWidth(text)))
 }
 
 // exchange is an attempt with its bytes.

@@ -95,7 +95,7 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if file != nil {
 		defer file.Close()
 	}
-	style := newStyle(w.stdout)
+	style := newStyle(w)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}

@@ -35,7 +35,7 @@ func newDemo(w world) *cobra.Command {
 call of each outcome in both generations over real HTTP, lets the receiver fail
 now and then, and shows what it stored. Needs nothing and leaves nothing behind.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &demo{w: w, style: newStyle(w.stdout)}
+			d := &demo{w: w, style: newStyle(w)}
 			return d.run(cmd.Context())
 		},
 	}

@@ -214,7 +214,7 @@ func (c *exploreFlags) print(w world, rep *explore.Report, cut bool) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(rep)
 	}
-	p := explorePrinter{style: newStyle(w.stdout), files: c.out != ""}
+	p := explorePrinter{style: newStyle(w), files: c.out != ""}
 	p.report(rep)
 	if !cut {
 		p.verdict(rep)

@@ -120,7 +120,7 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 		defer journal.Close()
 	}
 	cfg.Journal = (&journalWriter{file: journal}).write
-	p := newReplayPrinter(w.stdout, c.json)
+	p := newReplayPrinter(w, c.json)
 	cfg.Differs = p.differs
 	c.announce(w, s, file, recording)
 	sum, err := replay.Play(ctx, recording, cfg)

@@ -22,10 +22,10 @@ type replayPrinter struct {
 // mostShown is how many differences people get. More of them say no more.
 const mostShown = 100
 
-func newReplayPrinter(out io.Writer, asJSON bool) *replayPrinter {
-	p := &replayPrinter{out: out, style: newStyle(out)}
+func newReplayPrinter(w world, asJSON bool) *replayPrinter {
+	p := &replayPrinter{out: w.stdout, style: newStyle(w)}
 	if asJSON {
-		p.json = json.NewEncoder(out)
+		p.json = json.NewEncoder(w.stdout)
 		p.json.SetEscapeHTML(false)
 	}
 	return p
@@ -91,14 +91,14 @@ func (p *replayPrinter) parts(s *replay.Summary) []string {
 	for _, l := range []struct {
 		n     uint64
 		text  string
-		style func(...string) string
+		style ink
 	}{
-		{s.RejectedNow, "acknowledged then and abandoned now", p.style.bad.Render},
-		{s.AckedNow, "acknowledged now and not then", p.style.good.Render},
-		{s.Otherwise, "otherwise, to the same end", p.style.wait.Render},
+		{s.RejectedNow, "acknowledged then and abandoned now", p.style.bad},
+		{s.AckedNow, "acknowledged now and not then", p.style.good},
+		{s.Otherwise, "otherwise, to the same end", p.style.wait},
 	} {
 		if l.n > 0 {
-			parts = append(parts, l.style(fmt.Sprintf("%d %s", l.n, l.text)))
+			parts = append(parts, l.style.Render(fmt.Sprintf("%d %s", l.n, l.text)))
 		}
 	}
 	return parts

@@ -112,7 +112,7 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 		w.ignorePipe()
 	}
 	defer l.Close()
-	style := newStyle(w.stdout)
+	style := newStyle(w)
 	out := newSpool(w.stdout)
 	cfg.Watch = c.watcher(out, style, s)
 	cfg.Warn = func(format string, args ...any) { fmt.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -32,14 +30,26 @@ type timeline struct {
 
 // style is colour, where the terminal has it. No state is told by colour
 // alone.
-type style struct{ good, bad, wait, dim, bold lipgloss.Style }
+type style struct{ good, bad, wait, dim, bold ink }
 
-func newStyle(out io.Writer) style {
-	r := lipgloss.NewRenderer(out) // colours only for a terminal, none under NO_COLOR
-	// The terminal's own green, red and yellow suit dark and light; asking it for
-	// its background would write to it.
-	fg := func(ansi string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(ansi)) }
-	return style{good: fg("2"), bad: fg("1"), wait: fg("3"), dim: r.NewStyle().Faint(true), bold: r.NewStyle().Bold(true)}
+// newStyle is the style of stdout. The terminal's own green, red and yellow suit
+// dark and light alike, so that nobody has to ask which it is.
+func newStyle(w world) style {
+	if !colourful(w) {
+		return style{}
+	}
+	return style{good: "32", bad: "31", wait: "33", dim: "2", bold: "1"}
+}
+
+// ink is an SGR code to print texts in; "" prints them as they are.
+type ink string
+
+// Render is a text in this ink.
+func (i ink) Render(text string) string {
+	if i == "" || text == "" {
+		return text
+	}
+	return "\x1b[" + string(i) + "m" + text + "\x1b[0m"
 }
 
 func newTimeline(out io.Writer, style style, s *setup) *timeline {

@@ -189,7 +189,7 @@ be known: without --key nobody can tell who signed it.`,
 			if asJSON {
 				err = r.json(w.stdout)
 			} else {
-				err = r.print(w.stdout)
+				err = r.print(w)
 			}
 			if err == nil && !r.Good {
 				err = outcome(1)
@@ -328,14 +328,14 @@ func (r *sigReport) json(out io.Writer) error {
 	return enc.Encode(r)
 }
 
-func (r *sigReport) print(out io.Writer) error {
+func (r *sigReport) print(w world) error {
 	var b strings.Builder
 	if c := r.Claims; c != nil {
 		fmt.Fprintf(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
 		fmt.Fprintf(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
 		fmt.Fprintf(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
 	}
-	style := newStyle(out)
+	style := newStyle(w)
 	marks := map[string]string{"ok": style.good.Render("✓"), "wrong": style.bad.Render("✗"), "unknown": style.wait.Render("?")}
 	verdict := "good"
 	for _, c := range r.Checks {
@@ -348,7 +348,7 @@ func (r *sigReport) print(out io.Writer) error {
 		}
 	}
 	fmt.Fprintln(&b, verdict)
-	_, err := io.WriteString(out, b.String())
+	_, err := io.WriteString(w.stdout, b.String())
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -296,5 +297,10 @@ func isTerminal(w io.Writer) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// colourful tells whether to print in colour.
-func colourful(w world) bool { return isTerminal(w.stdout) && w.env("NO_COLOR") == "" }
+// colourful reports whether to print in colour: on a terminal that has some,
+// unless NO_COLOR has any value. That a terminal has some is what TERM says, which
+// Windows does not set; no terminal is asked.
+func colourful(w world) bool {
+	term := w.env("TERM")
+	return isTerminal(w.stdout) && w.env("NO_COLOR") == "" && term != "dumb" && (term != "" || runtime.GOOS == "windows")
+}
