@@ -56,7 +56,8 @@ func TestTerminalManyFailed(t *testing.T) {
 
 // The words of the verdict claim no more than was judged.
 func TestVerdictClaims(t *testing.T) {
-	failed, warned := failedReport(1), passedReport(1)
+	failed, warned, both := failedReport(1), passedReport(1), failedReport(1)
+	both.Scenarios = append(both.Scenarios, sampleWarned())
 	warned.Scenarios = append(warned.Scenarios, sampleWarned())
 	for _, tt := range []struct {
 		name   string
@@ -64,8 +65,9 @@ func TestVerdictClaims(t *testing.T) {
 		want   string
 	}{
 		{"passed", passedReport(1), "PASS: no scenario broke the contract; "},
-		{"warned", warned, "PASS: no scenario broke the contract; "},
+		{"warned", warned, "PASS: no scenario broke the contract, but 1 warned (--level should counts them); "},
 		{"failed", failed, "FAIL: 1 scenario broke the contract; "},
+		{"both", both, "FAIL: 1 scenario broke the contract, and 1 warned (--level should counts them); "},
 	} {
 		for probe, judged := range map[bool]string{
 			false: "status-only: answers were judged, what was stored was not (--probe)\n",

@@ -45,13 +45,17 @@ func (r *Report) covered(level string) (covered, total int) {
 	return covered, total
 }
 
-// outcomeWords is the verdict in words. They claim no more than was judged:
-// see judgedWords.
+// outcomeWords is the verdict in words. They claim no more than was judged (see
+// judgedWords), and hide nothing that was found: what warned is counted.
 func (r *Report) outcomeWords() string {
-	failed, skipped := r.Count(Failed), r.Count(Skipped)
+	failed, warned, skipped := r.Count(Failed), r.Count(Warned), r.Count(Skipped)
 	switch {
+	case failed > 0 && warned > 0:
+		return fmt.Sprintf("%s broke the contract, and %d warned (--level should counts them)", plural(failed, "scenario"), warned)
 	case failed > 0:
 		return plural(failed, "scenario") + " broke the contract"
+	case warned > 0:
+		return fmt.Sprintf("no scenario broke the contract, but %d warned (--level should counts them)", warned)
 	case len(r.Scenarios) == 0:
 		return "nothing was judged: no scenario is selected"
 	case skipped == len(r.Scenarios):
