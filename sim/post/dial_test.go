@@ -79,7 +79,7 @@ func TestGuardAfterDNS(t *testing.T) {
 func TestGuardAgainstRebinding(t *testing.T) {
 	receiver := listen(t, func(c *net.TCPConn, _ int) {
 		take(c)
-		io.WriteString(c, ok)
+		io.WriteString(c, okClose)
 	})
 	_, port, _ := strings.Cut(receiver.url[len("http://"):], ":")
 	var resolves atomic.Value

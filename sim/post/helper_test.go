@@ -41,6 +41,9 @@ func TestMain(m *testing.M) {
 const (
 	okBody = `{"ErrorCode":0,"ErrorMessage":"Success"}`
 	ok     = "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n" + okBody
+	// okClose is for receivers that close behind it: an end that comes without
+	// a word may meet the next request.
+	okClose = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 40\r\n\r\n" + okBody
 )
 
 var plain delivery.Transport
