@@ -302,7 +302,7 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	if t := b.Tail(); t.Cut > 0 {
 		fmt.Fprintf(w.stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
 	}
-	if c.journal != "" && now > s.run.Epoch {
+	if b.Resumed() { // be it at its very first millisecond
 		b.Read(func(st *journal.State) {
 			fmt.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
 				count(uint64(len(st.Targets)), "registration"), count(uint64(st.Live), "call"), count(st.Totals.Open(), "callback"))

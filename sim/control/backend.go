@@ -72,6 +72,7 @@ type Backend struct {
 
 	// What the run's journal is written with, one step at a time.
 	file    *store.File // nil: no journal
+	resumed bool        // the file held a run, which goes on
 	compact int64       // size at which the file is cut down next
 	lines   []byte
 	ends    []int // of each line
@@ -128,12 +129,7 @@ func New(cfg Config) (*Backend, error) {
 		}
 		loop.Source = cfg.Traffic(cfg.Run, max(cfg.Run.Epoch, engine.State().Now))
 	}
-	var once sync.Once
-	loop.Slipped = func(time.Duration) {
-		once.Do(func() {
-			b.warn("what is due takes longer than the pace leaves for it, so the simulated time waits; want a slower pace")
-		})
-	}
+	loop.Slipped = warnOnce(b.warn)
 	b.loop = run.New(loop)
 	b.rest.init()
 	b.routes = b.handler()
@@ -147,6 +143,16 @@ func New(cfg Config) (*Backend, error) {
 		}
 	}()
 	return b, nil
+}
+
+// warnOnce makes a hook that warns the first time the simulated time slips.
+func warnOnce(warn func(format string, args ...any)) func(time.Duration) {
+	var once sync.Once
+	return func(time.Duration) {
+		once.Do(func() {
+			warn("what is due takes longer than the pace leaves for it, so the simulated time waits; want a slower pace")
+		})
+	}
 }
 
 // ServeHTTP answers the REST API, the simulation API, /metrics and /healthz.
@@ -192,6 +198,9 @@ func (b *Backend) Err() error {
 // Run is the journal's header: seed, epoch and token in force, which are those
 // of the journal where that goes on.
 func (b *Backend) Run() journal.Run { return b.cfg.Run }
+
+// Resumed reports whether the journal held a run, which this backend continues.
+func (b *Backend) Resumed() bool { return b.resumed }
 
 // Dialect is the dialect in force.
 func (b *Backend) Dialect() *wire.Dialect { return b.cfg.Dialect }

@@ -32,7 +32,7 @@ func (b *Backend) engine() (*sim.Engine, error) {
 	if st.Run.V == 0 { // an empty file
 		return sim.New(cfg), nil
 	}
-	b.cfg.Run, b.cfg.Dialect = st.Run, st.Dialect
+	b.cfg.Run, b.cfg.Dialect, b.resumed = st.Run, st.Dialect, true
 	return sim.Restore(cfg, st)
 }
 

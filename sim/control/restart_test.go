@@ -108,6 +108,21 @@ func TestRestartKeepsTheTime(t *testing.T) {
 	}
 }
 
+// A journal goes on even if no time passed before the restart.
+func TestRestartAtTheEpoch(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.ndjson")
+	for _, want := range []bool{false, true, true} {
+		w := journalled(t, path, nil)
+		if got := w.backend.Resumed(); got != want {
+			t.Errorf("resumed %t, want %t", got, want)
+		}
+		if now, _, _ := w.backend.Time(); now != epoch {
+			t.Fatalf("time has passed: %s", now.Sub(epoch))
+		}
+		w.close()
+	}
+}
+
 // Cut down again and again, a journal stays small, and a restart from it shows
 // the same.
 func TestCompaction(t *testing.T) {
