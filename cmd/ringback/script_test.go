@@ -12,11 +12,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -96,7 +96,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // variable named second) to its callback address, and $CALLS to the address of
 // what the reference receiver stored: receiver KIND [VARIABLE].
 // Kinds: reference, break:NAME (a broken variant), hang (never answers), jitter
-// (acknowledges after up to 2 ms), redirect, or a fixed answer like
+// (acknowledges after a while that is never the same), redirect, or a fixed answer like
 // 200:{"ErrorCode":1}.
 func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
 	name := "TARGET"
@@ -129,7 +129,9 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 		return http.RedirectHandler("http://169.254.169.254/latest", http.StatusFound)
 	case "jitter":
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(time.Duration(rand.IntN(2000)) * time.Microsecond) // the receiver's work, not a wait for anything
+			for range rand.IntN(2000) { // so that answers overtake each other
+				runtime.Gosched()
+			}
 			if strings.Contains(r.RequestURI, "accept") {
 				w.WriteHeader(http.StatusServiceUnavailable)
 			}
