@@ -57,7 +57,8 @@ func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
 	var errs []error
 	for _, d := range list {
 		if len(d.Tries) == 0 {
-			continue // a fault lost it
+			errs = append(errs, notSent(d))
+			continue
 		}
 		t := &d.Tries[len(d.Tries)-1]
 		switch {
@@ -235,9 +236,15 @@ func everyAnswerComesWithin(ctx context.Context, limit string) error {
 	}
 	var errs []error
 	for _, d := range list {
+		if len(d.Tries) == 0 {
+			errs = append(errs, notSent(d))
+		}
 		for i := range d.Tries {
 			t := &d.Tries[i]
-			if t.Took > within || t.Verdict != nil && t.Verdict.Failure == delivery.TimedOut {
+			switch {
+			case t.Verdict == nil:
+				errs = append(errs, fmt.Errorf("%s of %s was not answered", d.Word, d.CallID))
+			case t.Took > within || t.Verdict.Failure == delivery.TimedOut:
 				errs = append(errs, fmt.Errorf("the answer to %s of %s took %s, want %s at most: %s", d.Word, d.CallID, t.Took.Round(time.Millisecond), within, t.Verdict.Reason()))
 			}
 		}

@@ -6,7 +6,7 @@
 //
 //	suite := godog.TestSuite{
 //		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-//			features.Register(sc, &features.Options{Target: target, NewSender: newSender})
+//			features.Register(sc, &features.Options{Target: target})
 //		},
 //	}
 //

@@ -2,11 +2,17 @@ package features_test
 
 import (
 	"flag"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/cucumber/godog"
 
 	"ringback/features"
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
 )
 
 // The flags of godog: go test ./features -godog.tags=@v4 -godog.format=pretty -v
@@ -25,5 +31,82 @@ func TestFeatures(t *testing.T) {
 	}
 	if code := suite.Run(); code != 0 {
 		t.Errorf("godog ended with %d", code)
+	}
+}
+
+// guests are suites of somebody else with our steps: what their options lack,
+// and what is said of it.
+var guests = map[string]struct {
+	steps   []string
+	options func(o *features.Options)
+	passes  bool
+	says    string
+}{
+	"judged":          {[]string{"When alice calls bob", "Then every callback is acknowledged"}, nil, true, ""},
+	"no probe":        {[]string{"When an audio call ends as reject", "Then one end is stored"}, nil, false, "not judged: it takes a look at what the receiver stored: set features.Options.Probe"},
+	"no probe, skips": {[]string{"When an audio call ends as reject", "Then one end is stored"}, skipUnjudged, true, "skipped: it takes a look at what the receiver stored: set features.Options.Probe"},
+	"v4 alone":        {[]string{"Given the callbacks are v1", "When alice calls bob", "Then every callback is acknowledged"}, onlyV4, true, "skipped: the receiver takes v4 callbacks only"},
+	"no Then":         {[]string{"Given the callbacks are v1", "When alice calls bob"}, nil, false, "the scenario has no Then that judges the receiver"},
+	"own Then":        {[]string{"When alice calls bob", "Then the moon is full"}, nil, true, ""},
+	"dropped":         {[]string{`Given the faults are "drop"`, "When alice calls bob", "Then every callback is acknowledged"}, nil, false, "there was nothing to look at: no callback was sent"},
+	"no target":       {[]string{"When alice calls bob", "Then every callback is acknowledged"}, noTarget, false, "features.Options.Target is missing"},
+	"no registration": {[]string{"When alice calls bob", "Then every callback is acknowledged"}, func(o *features.Options) { o.Targets = []features.Target{} }, false, "features.Options.Targets is empty"},
+	"no endpoint":     {[]string{"When alice calls bob", "Then every callback is acknowledged"}, func(o *features.Options) { o.Targets = []features.Target{{}} }, false, "features.Options.Targets[0].Endpoint is missing"},
+}
+
+func skipUnjudged(o *features.Options) { o.SkipUnjudged = true }
+func onlyV4(o *features.Options)       { o.Generation = wire.V4 }
+func noTarget(o *features.Options)     { o.Target = nil }
+
+// guest runs one of them, in a process that TestGuests started.
+func guest(t *testing.T, name string, under *testing.T) {
+	server := httptest.NewServer(reference(t))
+	defer server.Close()
+	target, err := delivery.ParseEndpoint(server.URL + "/callback")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &features.Options{Target: target} // the sender is the one there is
+	g := guests[name]
+	if g.options != nil {
+		g.options(o)
+	}
+	code := godog.TestSuite{
+		Name: name,
+		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+			features.Register(sc, o)
+			sc.Step("^the moon is full$", func() {})
+		},
+		Options: &godog.Options{
+			Format: "pretty", NoColors: true, Strict: true, TestingT: under,
+			FeatureContents: []godog.Feature{{Name: "guest.feature", Contents: []byte("Feature: A guest\n  Scenario: a scenario\n    " + strings.Join(g.steps, "\n    ") + "\n")}},
+		},
+	}.Run()
+	if code != 0 {
+		t.Errorf("godog ended with %d", code)
+	}
+}
+
+// A scenario in somebody else's suite that could not be judged is not silently
+// green, under go test and without: it fails, or the reason is printed. Failed
+// scenarios would fail this test, so that they are those of another process.
+func TestGuests(t *testing.T) {
+	const variable = "RINGBACK_TEST_GUEST"
+	if by, name, ok := strings.Cut(os.Getenv(variable), ": "); ok {
+		guest(t, name, map[string]*testing.T{"go test": t}[by])
+		return
+	}
+	for name, g := range guests {
+		for _, by := range []string{"go test", "godog"} {
+			t.Run(name+" by "+by, func(t *testing.T) {
+				t.Parallel()
+				cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestGuests$", "-test.v")
+				cmd.Env = append(os.Environ(), variable+"="+by+": "+name)
+				out, err := cmd.CombinedOutput()
+				if passes := err == nil; passes != g.passes || !strings.Contains(string(out), g.says) || strings.Contains(string(out), "goroutine ") {
+					t.Errorf("passes: %t, want %t, and to read %q:\n%s", passes, g.passes, g.says, out)
+				}
+			})
+		}
 	}
 }

@@ -1,23 +1,26 @@
 package features
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
 	"ringback/sim/wire"
 )
 
-// Options say which receiver is judged, and how. Target and NewSender are a must.
+// Options say which receiver is judged, and how. Target or Targets is a must.
 type Options struct {
 	Target *delivery.Endpoint
 	// Targets are what the receiver registered, where it did so itself; Target is
 	// not used then.
 	Targets    []Target
-	NewSender  func() run.Sender // makes the attempts, like post.New
+	NewSender  func() run.Sender // makes the attempts; nil means [post.New] with Timeout
 	App        uint32            // 0 means 1400000001
 	Generation wire.Generation   // whose callbacks the receiver takes; 0 means both
 	Words      wire.Words        // that it subscribes to; 0 means all
@@ -37,6 +40,11 @@ type Options struct {
 	// Poll is how long a receiver may take to store what it acknowledged; 0
 	// means 1 s.
 	Poll time.Duration
+
+	// SkipUnjudged, for [Register], skips a scenario that asks what the receiver
+	// stored when there is no Probe, or the Probe does not show it. Otherwise it
+	// fails.
+	SkipUnjudged bool
 }
 
 // Target is a registration: some callbacks, and where they go.
@@ -83,6 +91,26 @@ func (o *Options) hide(text string) string {
 	return text
 }
 
+// check names the option that is wrong.
+func (o *Options) check() error {
+	switch {
+	case o.Targets == nil && o.Target == nil:
+		return errors.New("features.Options.Target is missing: want the receiver's address, like delivery.ParseEndpoint(\"http://127.0.0.1:3000/callback\")")
+	case o.Targets != nil && len(o.Targets) == 0:
+		return errors.New("features.Options.Targets is empty: want a registration, or nil and a Target")
+	case o.Timeout < 0:
+		return fmt.Errorf("features.Options.Timeout is %s: want more than 0, or 0 for 2s", o.Timeout)
+	case o.Poll < 0:
+		return fmt.Errorf("features.Options.Poll is %s: want more than 0, or 0 for 1s", o.Poll)
+	}
+	for i, t := range o.Targets {
+		if t.Endpoint == nil {
+			return fmt.Errorf("features.Options.Targets[%d].Endpoint is missing: want the receiver's address", i)
+		}
+	}
+	return nil
+}
+
 const defaultApp = 1400000001
 
 func (o *Options) complete() {
@@ -103,6 +131,10 @@ func (o *Options) complete() {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Second
+	}
+	if o.NewSender == nil {
+		options := &post.Options{Timeout: o.Timeout}
+		o.NewSender = func() run.Sender { return post.New(options) }
 	}
 	if o.Poll == 0 {
 		o.Poll = time.Second

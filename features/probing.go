@@ -66,14 +66,17 @@ func (s *stage) stored(ctx context.Context, id string, wanted func(probe.Stored)
 
 func (s *stage) storedUntil(ctx context.Context, id string, deadline time.Time, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
 	if s.opts.Probe == nil {
-		return probe.Stored{}, false, skipped("it takes a look at what the receiver stored: --probe")
+		return probe.Stored{}, false, s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
 	}
 	got, ok, err := s.opts.Probe.Until(ctx, id, time.Until(deadline), wanted)
 	var broken *probe.Error
 	if errors.As(err, &broken) {
-		return got, false, skipped("%v", err)
+		return got, false, s.cannotTell(err.Error())
 	}
-	s.looked = s.looked || err == nil
+	if err == nil {
+		s.looked = true
+		s.saw++
+	}
 	return got, ok, err
 }
 
@@ -87,7 +90,7 @@ func (s *stage) expect(
 	case err != nil || ok:
 		return err
 	case !tells(got):
-		return skipped("the probe tells no %s", what)
+		return s.cannotTell("the probe tells no " + what)
 	}
 	return wrong(got)
 }
@@ -109,8 +112,13 @@ func (s *stage) hearsOfEnd(id string) error {
 	return s.hearsAll()
 }
 
+var errNoCall = errors.New("there was nothing to look at: the scenario placed no call")
+
 // named is the CallId of a call by the scenario's name; "" is the last one.
 func (s *stage) named(name string) (string, error) {
+	if s.cast.Last() == "" {
+		return "", errNoCall
+	}
 	if name == "" {
 		return s.cast.Last(), nil
 	}
@@ -229,12 +237,16 @@ func membersAreStored(ctx context.Context, number string) error {
 	if err != nil {
 		return err
 	}
+	id, err := s.named("")
+	if err != nil {
+		return err
+	}
 	if err := s.hearsAll(); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Members != nil && len(p.Members) == want }
-	return s.expect(ctx, s.cast.Last(), is, "members", tellsMembers, func(p probe.Stored) error {
-		return fmt.Errorf("%d members of call %s are stored, want %d", len(p.Members), s.cast.Last(), want)
+	return s.expect(ctx, id, is, "members", tellsMembers, func(p probe.Stored) error {
+		return fmt.Errorf("%d members of call %s are stored, want %d", len(p.Members), id, want)
 	})
 }
 
@@ -249,6 +261,9 @@ func eachCallIsStored(ctx context.Context) error {
 			results[c.ID] = c.Result
 		}
 	})
+	if len(results) == 0 {
+		return errNoCall
+	}
 	var errs []error
 	deadline := time.Now().Add(s.opts.Poll) // for all of them together
 	for _, id := range slices.Sorted(maps.Keys(results)) {

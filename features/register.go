@@ -1,7 +1,9 @@
 package features
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -22,22 +24,69 @@ type Step struct {
 }
 
 // Register gives a scenario the steps and a stage to play on. The options are
-// shared by all scenarios and must not change.
+// shared by all scenarios and must not change. What is wrong with them fails
+// each scenario, in words.
+//
+// A scenario whose steps are all of this package must ask something of the
+// receiver: without a Then it fails. One that asks what is stored fails if that
+// cannot be seen, unless [Options.SkipUnjudged] is set. One about callbacks that
+// the options leave out is skipped. The reason for a skip goes to [godog.T]'s log:
+// godog itself prints none, and counts the scenario as passed.
 func Register(sc *godog.ScenarioContext, o *Options) {
-	shared := *o
+	var shared Options
+	if o != nil {
+		shared = *o
+	}
 	shared.complete()
-	register(sc, &shared, func(*stage, *godog.Scenario, error) {})
+	wrong := shared.check()
+	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
+		return ctx, cmp.Or(wrong, judgesNothing(scenario))
+	})
+	register(sc, &shared, nil)
+	sc.StepContext().After(func(ctx context.Context, _ *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+		var why *skip
+		if errors.As(err, &why) {
+			godog.Logf(ctx, "skipped: %s", why.why)
+		}
+		return ctx, nil
+	})
 }
 
-// register is Register with an eye on the end of each scenario.
+// judgesNothing is an error if a scenario of our steps alone asks nothing of the
+// receiver. Other steps may judge for themselves.
+func judgesNothing(scenario *godog.Scenario) error {
+	for _, s := range scenario.Steps {
+		if is := stepOf(s.Text); is == nil || is.judges {
+			return nil
+		}
+	}
+	return errors.New("the scenario has no Then that judges the receiver, like: Then every callback is acknowledged")
+}
+
+// register gives a scenario the steps, with an eye on its end. Without one it is
+// somebody else's suite.
 func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
-		return context.WithValue(ctx, stageKey{}, newStage(o, scenario)), nil
+		s := newStage(o, scenario)
+		s.registered = ended == nil
+		return context.WithValue(ctx, stageKey{}, s), nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
 		s := stageOf(ctx)
 		s.end()
-		ended(s, scenario, err)
+		if ended != nil {
+			ended(s, scenario, err)
+		}
+		return ctx, nil
+	})
+	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+		stageOf(ctx).saw = 0
+		return ctx, nil
+	})
+	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		if is := stepOf(st.Text); err == nil && status == godog.StepPassed && is != nil && is.judges && stageOf(ctx).saw == 0 {
+			return ctx, errors.New("there was nothing to look at")
+		}
 		return ctx, nil
 	})
 	for _, d := range definitions() {
@@ -49,15 +98,28 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 type definition struct {
 	pattern *regexp.Regexp
 	handler any
+	judges  bool // it asks something of the receiver
 }
 
 // definitions compiles the patterns once: each scenario registers all of them.
 var definitions = sync.OnceValue(func() (list []definition) {
-	for _, s := range Steps() {
-		list = append(list, definition{regexp.MustCompile(s.Pattern), s.handler})
+	all := Steps()
+	for i, s := range all {
+		list = append(list, definition{regexp.MustCompile(s.Pattern), s.handler, i >= len(all)-len(thens)})
 	}
 	return list
 })
+
+// stepOf is the step that a sentence is; nil if it is none of ours.
+func stepOf(sentence string) *definition {
+	list := definitions()
+	for i := range list {
+		if list[i].pattern.MatchString(sentence) {
+			return &list[i]
+		}
+	}
+	return nil
+}
 
 // Steps is the vocabulary: what happens, in the words of scripts, then what the
 // scenario starts from, then what is asked of the receiver.
@@ -79,6 +141,24 @@ func (s *skip) Error() string { return s.why }
 func (s *skip) Unwrap() error { return godog.ErrSkip }
 
 func skipped(format string, args ...any) error { return &skip{fmt.Sprintf(format, args...)} }
+
+// cannotTell is for a scenario that asks for what the probe does not show. The
+// suite's report counts it as skipped; godog would call it passed, so there it
+// fails unless [Options.SkipUnjudged] is set.
+func (s *stage) cannotTell(why string) error {
+	if s.registered && !s.opts.SkipUnjudged {
+		return fmt.Errorf("not judged: %s (features.Options.SkipUnjudged skips such scenarios)", why)
+	}
+	return skipped("%s", why)
+}
+
+// probeHint is how to say where the receiver shows what it stored.
+func (s *stage) probeHint() string {
+	if s.registered {
+		return "set features.Options.Probe"
+	}
+	return "--probe"
+}
 
 // splitList reads a list as people write it: a, b and c.
 func splitList(text string) (list []string) {

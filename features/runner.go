@@ -69,6 +69,9 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	if len(cat.selected()) == 0 {
 		return r.report(time.Since(began)), nil
 	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	silent, err := s.preflight(ctx)
 	if err != nil {
 		return nil, err
@@ -96,6 +99,17 @@ func List(s Suite) ([]Result, error) {
 		return nil, err
 	}
 	return cat.selected(), nil
+}
+
+// check names the field that is wrong.
+func (s *Suite) check() error {
+	switch {
+	case s.Level != "" && s.Level != "must" && s.Level != "should":
+		return fmt.Errorf("features.Suite.Level is %q: want must or should", s.Level)
+	case s.Concurrency < 0:
+		return fmt.Errorf("features.Suite.Concurrency is %d: want 1 or more, or 0 for 8", s.Concurrency)
+	}
+	return s.Options.check()
 }
 
 func (s *Suite) complete() {

@@ -25,6 +25,8 @@ type stage struct {
 	opts     *Options
 	scenario string // names it in ids
 
+	registered bool // in somebody else's suite: godog says what became of it
+
 	// What Given steps choose, before the simulator starts.
 	generation wire.Generation
 	words      wire.Words
@@ -43,6 +45,7 @@ type stage struct {
 	began   time.Time
 	skipped string // why it was left out
 	looked  bool   // whether the receiver told what it stored
+	saw     int    // how many callbacks and answers of the probe the current step looked at
 	failed  string // the step that failed
 	failure error
 

@@ -96,7 +96,7 @@ func TestNothingJudged(t *testing.T) {
 	skipped := passedReport(0)
 	skipped.Scenarios = []Result{sampleSkipped("a", "why"), sampleSkipped("b", "why")}
 	for want, r := range map[string]*Report{
-		"nothing was judged: no scenario is selected":    passedReport(0),
+		"nothing was judged: no scenario is selected":   passedReport(0),
 		"nothing was judged: 2 scenarios skipped (why)": skipped,
 	} {
 		if got := onTerminal(t, r, TerminalOptions{}); !strings.HasSuffix(got, "\nNONE: "+want+"\n") && got != "NONE: "+want+"\n" {

@@ -45,16 +45,35 @@ var thens = slices.Concat([]Step{
 	},
 }, answering, probing)
 
-// judged are the deliveries so far, once they are settled.
-func (s *stage) judged(ctx context.Context) (list []*delivery.Delivery, err error) {
+// judged are the callbacks so far that no fault dropped, once they are settled:
+// at least one, since a step that has nothing to look at does not pass.
+func (s *stage) judged(ctx context.Context) ([]*delivery.Delivery, error) {
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
-	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, "") })
-	if len(list) == 0 {
-		return nil, s.silence()
+	return s.sent("")
+}
+
+// sent are the callbacks of a call, or of all calls, that no fault dropped.
+func (s *stage) sent(callID string) (list []*delivery.Delivery, err error) {
+	dropped := 0
+	s.read(func(st *journal.State) {
+		for _, d := range st.DeliveriesAfter(0, callID) {
+			if d.State == delivery.Dropped {
+				dropped++
+			} else {
+				list = append(list, d)
+			}
+		}
+	})
+	switch {
+	case len(list) > 0:
+		s.saw += len(list)
+		return list, nil
+	case dropped > 0:
+		return nil, fmt.Errorf("there was nothing to look at: no callback was sent, a fault dropped %s", plural(dropped, "callback"))
 	}
-	return list, nil
+	return nil, s.silence()
 }
 
 // silence says why no callback was sent: there is nothing to judge if the
@@ -77,13 +96,18 @@ func (s *stage) hearsAll() error {
 	return nil
 }
 
+// notSent is what is wrong with a callback of which there is no attempt.
+func notSent(d *delivery.Delivery) error {
+	if d.State == delivery.Dropped {
+		return fmt.Errorf("%s of %s was not sent: a fault dropped it", d.Word, d.CallID)
+	}
+	return fmt.Errorf("%s of %s was not sent: it is %s", d.Word, d.CallID, d.State)
+}
+
 // acknowledged says why a callback was not, or nil.
 func acknowledged(d *delivery.Delivery) error {
-	if d.State == delivery.Dropped {
-		return nil // a fault lost it: nobody could
-	}
 	if len(d.Tries) == 0 {
-		return fmt.Errorf("%s of %s was not sent: it is %s", d.Word, d.CallID, d.State)
+		return notSent(d)
 	}
 	last := &d.Tries[len(d.Tries)-1]
 	if last.Verdict == nil {
@@ -162,10 +186,17 @@ func (s *stage) acknowledgedOf(list []*delivery.Delivery, name string, which fun
 			errs = append(errs, acknowledged(d))
 		}
 	}
-	if n == 0 {
-		return fmt.Errorf("no callback %s was sent: the scenario does not lead to one", name)
+	if n > 0 {
+		return few(errs)
 	}
-	return few(errs)
+	dropped := false
+	s.read(func(st *journal.State) {
+		dropped = slices.ContainsFunc(st.DeliveriesAfter(0, ""), func(d *delivery.Delivery) bool { return which(d) })
+	})
+	if dropped {
+		return fmt.Errorf("no callback %s was sent: a fault dropped it", name)
+	}
+	return fmt.Errorf("no callback %s was sent: the scenario does not lead to one", name)
 }
 
 func theChangeIsAcknowledged(ctx context.Context, action string) error {
@@ -208,6 +239,9 @@ func actionOf(d *delivery.Delivery) string {
 // refused says why a callback counts as acknowledged, or nil. It looks at the
 // first so many attempts.
 func refused(d *delivery.Delivery, attempts int) error {
+	if len(d.Tries) == 0 {
+		return notSent(d)
+	}
 	for i := range d.Tries[:min(len(d.Tries), attempts)] {
 		t := &d.Tries[i]
 		switch {
@@ -254,14 +288,16 @@ func allRefused(list []*delivery.Delivery, attempts int) error {
 }
 
 func theFirstCallbackIs(ctx context.Context, what string) error {
-	list, err := stageOf(ctx).judged(ctx)
-	if err != nil {
+	s := stageOf(ctx)
+	if _, err := s.judged(ctx); err != nil {
 		return err
 	}
+	var first *delivery.Delivery
+	s.read(func(st *journal.State) { first = st.DeliveriesAfter(0, "")[0] })
 	if what == "refused" {
-		return refused(list[0], math.MaxInt)
+		return refused(first, math.MaxInt)
 	}
-	return acknowledged(list[0])
+	return acknowledged(first)
 }
 
 func theReceiverGoesOn(ctx context.Context) error {
@@ -278,10 +314,9 @@ func theReceiverGoesOn(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	var list []*delivery.Delivery
-	s.read(func(st *journal.State) { list = st.DeliveriesAfter(0, s.cast.Last()) })
-	if len(list) == 0 {
-		return s.silence()
+	list, err := s.sent(s.cast.Last())
+	if err != nil {
+		return err
 	}
 	if err := allAcknowledged(list); err != nil {
 		return fmt.Errorf("afterwards, %w", err)

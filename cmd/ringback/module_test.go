@@ -54,8 +54,6 @@ import (
 
 	"ringback/features"
 	"ringback/sim/delivery"
-	"ringback/sim/post"
-	"ringback/sim/run"
 )
 
 func TestReceiver(t *testing.T) {
@@ -69,7 +67,7 @@ func TestReceiver(t *testing.T) {
 	}
 	suite := godog.TestSuite{
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			features.Register(sc, &features.Options{Target: target, NewSender: func() run.Sender { return post.New(&post.Options{}) }})
+			features.Register(sc, &features.Options{Target: target})
 		},
 		Options: &godog.Options{Format: "pretty", Paths: []string{"features"}, Strict: true, TestingT: t},
 	}
