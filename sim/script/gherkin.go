@@ -1,7 +1,6 @@
 package script
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
 	messages "github.com/cucumber/messages/go/v21"
 
 	"ringback/sim/call"
@@ -19,21 +17,22 @@ import (
 // of a background come first in each of them. The error is an [Errors] with
 // all that is wrong.
 func ReadGherkin(data []byte) ([]*Script, error) {
-	doc, err := parseGherkin(data)
+	doc, _, err := ReadFeature(data, func() string { return "" }, isStep)
 	if err != nil {
 		return nil, err
 	}
 	var r gherkinReader
-	if doc.Feature != nil {
-		r.feature(doc.Feature)
-	}
-	if len(r.scripts) == 0 && len(r.errs) == 0 {
-		r.errs = Errors{{Why: "there is no scenario", Hint: "Scenario: bob answers"}}
-	}
+	r.feature(doc.Feature)
 	if err := r.errs.err(); err != nil {
 		return nil, err
 	}
 	return r.scripts, nil
+}
+
+// isStep reports whether a sentence is one of the vocabulary.
+func isStep(sentence string) bool {
+	_, errs := parseStep(sentence, 0)
+	return len(errs) == 0
 }
 
 // Pick finds a script by its name; without a name it is the only one.
@@ -57,52 +56,6 @@ func Pick(scripts []*Script, name string) (*Script, error) {
 		return nil, fmt.Errorf("%d scenarios are named %s; want one", len(found), quote(name))
 	}
 	return nil, fmt.Errorf("there are %d scenarios; pick one by its name: %s", len(found), oneOf(names[:min(len(names), mostShown)]))
-}
-
-// maxLine is the longest line that the parser can read.
-const maxLine = 64<<10 - 2
-
-// parseGherkin makes a tree of a file.
-func parseGherkin(data []byte) (*messages.GherkinDocument, error) {
-	if err := checkFile(data); err != nil {
-		return nil, err
-	}
-	n := 0
-	for line := range bytes.Lines(data) {
-		if n++; len(line) > maxLine {
-			return nil, Errors{{Line: n, Why: fmt.Sprintf("the line has %d bytes, at most %d", len(line), maxLine)}}
-		}
-	}
-	b := builder{AstBuilder: gherkin.NewAstBuilder(func() string { return "" })}
-	err := gherkin.NewParser(&b).Parse(gherkin.NewScanner(bytes.NewReader(data)), gherkin.NewMatcher(gherkin.DialectsBuiltin()))
-	if err != nil {
-		return nil, gherkinErrors(err)
-	}
-	return b.GetGherkinDocument(), nil
-}
-
-// builder leaves out what stands in doc strings: no step takes one, and the
-// time to put one together grows with the square of its lines.
-type builder struct {
-	gherkin.AstBuilder
-	inDocString bool
-}
-
-func (b *builder) StartRule(r gherkin.RuleType) (bool, error) {
-	b.inDocString = r == gherkin.RuleTypeDocString
-	return b.AstBuilder.StartRule(r)
-}
-
-func (b *builder) EndRule(r gherkin.RuleType) (bool, error) {
-	b.inDocString = false
-	return b.AstBuilder.EndRule(r)
-}
-
-func (b *builder) Build(t *gherkin.Token) (bool, error) {
-	if b.inDocString && t.Type == gherkin.TokenTypeOther {
-		return true, nil
-	}
-	return b.AstBuilder.Build(t)
 }
 
 var gherkinError = regexp.MustCompile(`(?m)^\((\d+):\d+\): (.*)$`)

@@ -48,8 +48,8 @@ func TestReadGherkin(t *testing.T) {
 			"Feature: f\n  Scenario: a\n    When alice calls bob\n    And nothing happens until 3s\n    And bob answers\n",
 			[]*script.Script{called("a", place, at(3*time.Second, script.Wait{}), accept)},
 		},
-		"placeholders of nothing": {
-			"Feature: f\n  Scenario Outline: a\n    When alice calls \"<x>\"\n",
+		"no placeholders": {
+			"Feature: f\n  Scenario: a\n    When alice calls \"<x>\"\n",
 			[]*script.Script{called("a", at(0, script.Place{Caller: "alice", Callees: []string{"<x>"}}))},
 		},
 	} {
@@ -68,9 +68,9 @@ func TestReadGherkin(t *testing.T) {
 func TestGherkinErrors(t *testing.T) {
 	const head = "Feature: f\n  Scenario: s\n    When alice calls bob\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":            {"", "there is no scenario; try: Scenario: bob answers"},
-		"no scenario":      {"Feature: f\n  about it\n", "there is no scenario; try: Scenario: bob answers"},
-		"no steps":         {"Feature: f\n  Scenario: s\n", "line 2: the script has no operations"},
+		"empty":            {"", "line 1: there is no feature in the file; try: Feature: what this shows"},
+		"no scenario":      {"Feature: f\n  about it\n", "line 1: there is no scenario; try: Scenario: bob answers"},
+		"no steps":         {"Feature: f\n  Scenario: s\n", "line 2: the scenario has no steps; try: When alice calls bob"},
 		"not Gherkin":      {"- do: call\n", `line 1: did not expect "- do: call" here; try: Feature: what this shows`},
 		"no keyword":       {head + "    bob answers\n", `line 4: did not expect "bob answers" here; try: When bob answers`},
 		"small keyword":    {head + "    and bob answers\n", `line 4: did not expect "and bob answers" here; try: And bob answers`},

@@ -94,6 +94,10 @@ func isProse(s string) bool {
 	if !isLine(s) || !unicode.IsLetter(first) {
 		return false
 	}
+	prose := featureChecker{isStep: isStep, dialect: english}
+	if prose.meant(s, true) != "" {
+		return false
+	}
 	for _, words := range english.Keywords {
 		for _, w := range words {
 			if strings.HasPrefix(s, w) {

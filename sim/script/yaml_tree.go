@@ -2,8 +2,6 @@ package script
 
 import (
 	"errors"
-	"fmt"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -14,7 +12,8 @@ import (
 
 // parseYAML makes one tree of a file.
 func parseYAML(data []byte) (ast.Node, error) {
-	if err := checkFile(data); err != nil {
+	data, err := checkFile(data)
+	if err != nil {
 		return nil, err
 	}
 	tokens := lexer.Tokenize(string(data))
@@ -42,28 +41,6 @@ func parseYAML(data []byte) (ast.Node, error) {
 		return docs[0], nil
 	}
 	return nil, Errors{{Line: lineOf(docs[1]), Why: "a second document begins; want one script in a file"}}
-}
-
-// checkFile refuses what neither form can be read from.
-func checkFile(data []byte) error {
-	if len(data) > MaxBytes {
-		return Errors{{Why: fmt.Sprintf("the file has %d bytes, at most %d", len(data), MaxBytes)}}
-	}
-	if !utf8.Valid(data) {
-		line := 1
-		for len(data) > 0 {
-			r, n := utf8.DecodeRune(data)
-			if r == utf8.RuneError && n == 1 {
-				break
-			}
-			if r == '\n' {
-				line++
-			}
-			data = data[n:]
-		}
-		return Errors{{Line: line, Why: "is not UTF-8"}}
-	}
-	return nil
 }
 
 // tooWild finds the line at which a file is unlike any script: nested deeper,
