@@ -30,6 +30,9 @@ type Suite struct {
 	Tags        string          // an expression like '@v1 and not @group'; a scenario also has the tag of its name
 	Level       string          // from which on a failure counts: must (also if empty) or should
 	Concurrency int             // scenarios at once; 0 means 8
+	// Before, if set, is called before anything is judged, with a request that the
+	// receiver acknowledged: it may be sent again.
+	Before func(acknowledged *delivery.Request)
 	// Progress, if set, gets each result as it comes, one at a time.
 	Progress func(*Result)
 	// Rerun makes the command that runs one scenario again, by a tag expression.
@@ -275,7 +278,13 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 			Status: Failed, Step: "every callback is answered", History: st.history, Took: time.Since(st.began),
 			Message: fmt.Sprintf("the receiver takes connections and answers nothing: %d attempts, none answered in time. The suite was not played", totals.Attempts),
 		}, nil
-	case s.Probe == nil || totals.Acked == 0:
+	case totals.Acked == 0:
+		return nil, nil
+	}
+	if s.Before != nil {
+		s.Before(st.acknowledged())
+	}
+	if s.Probe == nil {
 		return nil, nil
 	}
 	_, ok, err := s.Probe.Until(ctx, st.cast.Last(), max(s.Poll, 2*time.Second), visible)
@@ -286,6 +295,19 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 		return nil, fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.cast.Last(), err)
 	}
 	return nil, fmt.Errorf("%w: call %s", ErrBlindProbe, st.cast.Last())
+}
+
+// acknowledged is the request that was acknowledged last, which there must be:
+// the end of a call is what may come again.
+func (s *stage) acknowledged() (r *delivery.Request) {
+	s.read(func(st *journal.State) {
+		for _, d := range st.DeliveriesAfter(0, "") {
+			if d.State == delivery.Done {
+				r = d.Request
+			}
+		}
+	})
+	return r
 }
 
 // allTimedOut tells whether no attempt was answered in time.

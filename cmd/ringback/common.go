@@ -117,21 +117,25 @@ func (c *common) registerPeer(cmd *cobra.Command) {
 
 // setup is what the common flags come to.
 type setup struct {
-	run        journal.Run
-	generation wire.Generation
-	endpoint   *delivery.Endpoint
-	pace       run.Pace
-	order      sim.Order
-	dialect    *wire.Dialect
-	tls        *tls.Config
-	allow      []netip.Prefix
-	users      map[string]string
-	timeout    time.Duration
-	app        uint32
-	anyIDs     bool
-	timings    bool
-	heartbeat  time.Duration
+	run         journal.Run
+	generation  wire.Generation
+	endpoint    *delivery.Endpoint
+	pace        run.Pace
+	order       sim.Order
+	dialect     *wire.Dialect
+	tls         *tls.Config
+	allow       []netip.Prefix
+	users       map[string]string
+	timeout     time.Duration
+	app         uint32
+	anyIDs      bool
+	timings     bool
+	heartbeat   time.Duration
+	connections *post.Connections // of all senders of the run
 }
+
+// sender makes one of the run's senders.
+func (s *setup) sender() run.Sender { return s.connections.Sender() }
 
 func (c *common) resolve() (*setup, error) {
 	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers)
@@ -154,6 +158,7 @@ func (c *common) inOrder(steps ...func(*setup) error) (*setup, error) {
 			return nil, err
 		}
 	}
+	s.connections = post.NewConnections(&post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow})
 	return s, nil
 }
 

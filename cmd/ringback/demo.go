@@ -21,9 +21,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
-	"ringback/sim/post"
 	"ringback/sim/probe"
-	"ringback/sim/run"
 	"ringback/sim/wire"
 )
 
@@ -95,7 +93,7 @@ func (d *demo) suite(ctx context.Context) error {
 	defer p.Close()
 	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
 	rep, err := features.Run(ctx, features.Suite{Options: features.Options{
-		Target: s.endpoint, NewSender: func() run.Sender { return post.New(&post.Options{Timeout: s.timeout}) },
+		Target: s.endpoint, NewSender: s.sender,
 		Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Probe: p,
 	}})
 	if err != nil {

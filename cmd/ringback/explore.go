@@ -17,7 +17,6 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/explore"
-	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
 )
@@ -79,6 +78,7 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		defer p.Close()
 	}
 	c.header(w, s)
+	cfg.Before = s.fewConnections(w, 2)
 	stop := c.watch(w, &cfg)
 	rep, err := explore.Run(ctx, cfg)
 	stop()
@@ -148,10 +148,9 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 			return cfg, nil, usage(fmt.Errorf("--out: %w", err), "ringback explore --out found")
 		}
 	}
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	cfg = explore.Config{
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint,
-		NewSender: func() run.Sender { return post.New(options) }, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
+		NewSender: s.sender, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
 		AnyIDs: s.anyIDs, User: s.user, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
 	}
 	p, err := c.probe.open(s, "ringback explore")

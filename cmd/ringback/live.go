@@ -13,7 +13,6 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
-	"ringback/sim/post"
 	"ringback/sim/run"
 	"ringback/sim/wire"
 	"ringback/tui"
@@ -77,13 +76,12 @@ func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run
 		l.frame = time.Millisecond
 	}
 	l.drained = sync.NewCond(&l.mu)
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	l.loop = run.New(run.Config{
 		Engine: sim.New(sim.Config{
 			Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat, Timings: s.timings, Keep: l.keep,
 		}),
 		Pace: s.pace, Timeout: s.timeout, Linger: true, Journal: l.record,
-		NewSender: func() run.Sender { return post.New(options) },
+		NewSender: s.sender,
 	})
 	return l
 }

@@ -9,7 +9,6 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
-	"ringback/sim/post"
 	"ringback/sim/run"
 	"ringback/sim/store"
 	"ringback/sim/wire"
@@ -60,10 +59,9 @@ func (p *play) run(ctx context.Context) (*journal.State, error) {
 		Timings: s.timings, Keep: journal.Keep,
 	})
 	state := journal.NewState(journal.Keep)
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	loop := run.New(run.Config{
 		Engine: engine, Pace: s.pace, Timeout: s.timeout, Source: &p.inputs,
-		NewSender: func() run.Sender { return post.New(options) },
+		NewSender: s.sender,
 		Journal: func(step []sim.Effect) error {
 			if err := p.journal.write(step); err != nil {
 				return err

@@ -33,7 +33,7 @@ func (c *probeFlags) open(s *setup, command string) (*probe.Probe, error) {
 	case c.url == "":
 		return nil, nil
 	}
-	p, err := probe.New(probe.Options{URL: c.url, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls})
+	p, err := probe.New(probe.Options{URL: c.url, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls, Connections: s.connections})
 	if err != nil {
 		return nil, usage(fmt.Errorf("--probe: %w", err), hint)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringback/sim"
-	"ringback/sim/post"
 	"ringback/sim/replay"
 	"ringback/sim/run"
 )
@@ -150,10 +149,9 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 	if err := c.checkFresh(); err != nil {
 		return nil, replay.Config{}, err
 	}
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	cfg := replay.Config{
 		Endpoint: s.endpoint, Dialect: map[string]string{}, Order: s.order, Pace: s.pace, Timeout: s.timeout, Workers: c.connections, Timings: s.timings,
-		NewSender: func() run.Sender { return post.New(options) },
+		NewSender: s.sender,
 		Version:   version,
 		Flags: map[string]string{
 			"replay": c.how(), "target": s.endpoint.Relative(), "pace": s.pace.String(), "order": s.order.String(), "timeout": s.timeout.String(),

@@ -21,7 +21,6 @@ import (
 	"ringback/sim/control"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
-	"ringback/sim/post"
 	"ringback/sim/run"
 	"ringback/sim/traffic"
 	"ringback/sim/usersig"
@@ -162,9 +161,8 @@ func (c *serveFlags) warnOfOwn(w world, s *setup, b *control.Backend) {
 
 // config is the backend that the flags describe.
 func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	cfg = control.Config{
-		NewSender: func() run.Sender { return post.New(options) },
+		NewSender: s.sender,
 		Run:       s.run, Dialect: s.dialect, Order: s.order, Timeout: s.timeout, HeartbeatExpiry: s.heartbeat,
 		Admins: c.admins, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal,
 	}

@@ -19,7 +19,6 @@ import (
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/delivery"
-	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
 )
@@ -110,7 +109,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 		defer suite.Probe.Close()
 	}
 	fmt.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	rep, err := c.play(ctx, w, suite, len(selected))
+	rep, err := c.play(ctx, w, s, suite, len(selected))
 	if err != nil {
 		return c.explain(w, err)
 	}
@@ -169,10 +168,9 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if c.order == "" {
 		s.order = sim.Serial
 	}
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow}
 	suite := &features.Suite{
 		Options: features.Options{
-			Target: s.endpoint, NewSender: func() run.Sender { return post.New(options) }, App: s.app, Generation: s.generation,
+			Target: s.endpoint, NewSender: s.sender, App: s.app, Generation: s.generation,
 			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.user,
 			Order: s.order, Heartbeat: s.heartbeat,
 		},
@@ -252,10 +250,10 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-func (c *verifyFlags) play(ctx context.Context, w world, suite *features.Suite, scenarios int) (*features.Report, error) {
+func (c *verifyFlags) play(ctx context.Context, w world, s *setup, suite *features.Suite, scenarios int) (*features.Report, error) {
 	progress := features.NewProgress(w.stderr, scenarios, isTerminal(w.stderr))
 	defer progress.Close()
-	suite.Progress = progress.Done
+	suite.Progress, suite.Before = progress.Done, s.fewConnections(w, max(2, min(c.concurrency, enoughConnections)))
 	return features.Run(ctx, *suite)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringback/sim/delivery"
@@ -64,6 +65,7 @@ func (b *Breach) Words() string {
 // on.
 func (e *explorer) judge(ctx context.Context, patience time.Duration) func(*play) (*Breach, error) {
 	return func(pl *play) (*Breach, error) {
+		e.before(pl)
 		if b := refused(pl, pl.state.DeliveriesAfter(0, "")); b != nil {
 			return b, nil
 		}
@@ -82,6 +84,16 @@ func (e *explorer) judge(ctx context.Context, patience time.Duration) func(*play
 			return b, nil
 		}
 		return nil, nil
+	}
+}
+
+// before shows the first request that is acknowledged, the latest of a play.
+func (e *explorer) before(pl *play) {
+	for _, d := range slices.Backward(pl.state.DeliveriesAfter(0, "")) {
+		if e.cfg.Before != nil && d.State == delivery.Done {
+			e.cfg.Before(d.Request)
+			e.cfg.Before = nil
+		}
 	}
 }
 

@@ -45,6 +45,9 @@ type Config struct {
 	Shrink   int // executions more for each finding, to shrink it
 	Findings int // after so many different ones the search ends
 
+	// Before, if set, is called before anything is judged, with a request that the
+	// receiver acknowledged: it may be sent again.
+	Before func(acknowledged *delivery.Request)
 	// Progress, if set, is told how many executions looked for something so far.
 	Progress func(done int)
 }

@@ -40,7 +40,7 @@ func (s *Sender) peer(e *delivery.Endpoint) *peer {
 		}
 	}
 	for i, p := range s.peers {
-		if k := p.endpoint; k.Name == e.Name && k.Port == e.Port && k.TLS == e.TLS && p.endpoint.Learned == e.Learned {
+		if leadTogether(p.endpoint, e) {
 			p.endpoint = e
 			return s.first(i)
 		}
@@ -58,6 +58,11 @@ func (s *Sender) peer(e *delivery.Endpoint) *peer {
 	return s.first(len(s.peers) - 1)
 }
 
+// leadTogether reports whether one connection serves two endpoints.
+func leadTogether(a, b *delivery.Endpoint) bool {
+	return a.Name == b.Name && a.Port == b.Port && a.TLS == b.TLS && a.Learned == b.Learned
+}
+
 // first moves the peer at i to the front.
 func (s *Sender) first(i int) *peer {
 	p := s.peers[i]
@@ -70,11 +75,25 @@ func (s *Sender) first(i int) *peer {
 
 // reuse takes the kept connection of a peer if it can carry another request.
 func (s *Sender) reuse(p *peer) *conn {
-	c := p.kept
-	if c == nil {
+	if s.shared != nil {
+		for c := s.shared.take(p.endpoint); c != nil; c = s.shared.take(p.endpoint) {
+			if s.open(c) == nil && s.usable(c) {
+				return c
+			}
+		}
 		return nil
 	}
+	c := p.kept
 	p.kept = nil
+	if c == nil || !s.usable(c) {
+		return nil
+	}
+	return c
+}
+
+// usable reports whether an idle connection can carry another request, and closes
+// one that cannot.
+func (s *Sender) usable(c *conn) bool {
 	idle, longest := s.start-c.idle, longestIdle
 	if c.keepFor >= 0 {
 		longest = min(longest, c.keepFor-keepMargin)
@@ -83,11 +102,11 @@ func (s *Sender) reuse(p *peer) *conn {
 		// A look costs a system call, and it is what keeps an answer that
 		// nobody asked for from being taken as the next one.
 		if idle < s.unseen || c.raw == nil || c.raw.alive() {
-			return c
+			return true
 		}
 	}
 	s.drop(c)
-	return nil
+	return false
 }
 
 // settle keeps a connection for the next attempt, or closes it.
@@ -98,7 +117,14 @@ func (s *Sender) settle(p *peer, c *conn, keep bool) {
 	}
 	c.answered++
 	c.idle, c.keepFor = s.end, s.reader.head.keepFor
-	p.kept = c
+	if s.shared == nil {
+		p.kept = c
+		return
+	}
+	s.forget(c)
+	if !s.shared.put(c, p.endpoint) {
+		c.tcp.Close()
+	}
 }
 
 // note learns from what happened on a connection that was used again. Some

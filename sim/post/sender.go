@@ -31,14 +31,16 @@ type Options struct {
 }
 
 // Sender makes attempts, one after the other, over connections that it owns
-// and keeps: at most one for each of the receivers it used last. It is not
-// safe for concurrent use, but for Close.
+// and keeps: at most one for each of the receivers it used last. One made by
+// [Connections.Sender] keeps none, but hands them to whoever needs one next. It
+// is not safe for concurrent use, but for Close.
 type Sender struct {
 	timeout   time.Duration
 	unseen    time.Duration
 	tls       *tls.Config
 	allow     []netip.Prefix
 	newDialer func(Guard) dialer
+	shared    *Connections // nil: it keeps its connections to itself
 
 	// The sender's clock counts from epoch: cheaper than time.Now.
 	epoch      time.Time
@@ -84,6 +86,14 @@ func (s *Sender) now() time.Duration { return time.Since(s.epoch) }
 // stays valid until the next Send.
 func (s *Sender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
 	*a = delivery.Answer{}
+	if s.shared != nil { // waiting for a place is no part of the attempt
+		leave, err := s.shared.enter(s.ctx)
+		if err != nil {
+			a.Failure = delivery.Stopped
+			return
+		}
+		defer leave()
+	}
 	s.start = s.now()
 	if err := s.attempt(r, t, a); err != nil {
 		s.end = s.now()
@@ -109,8 +119,12 @@ func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.
 		*a = delivery.Answer{} // it was dead, and no byte left our hands
 	}
 	s.again = false
+	if s.shared != nil {
+		s.shared.dialing()
+	}
 	c, err := s.dial(p, a)
 	if err != nil {
+		s.answered()
 		return err
 	}
 	return s.exchange(p, c, r.Bytes(), t, a)
@@ -120,6 +134,7 @@ func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.
 func (s *Sender) exchange(p *peer, c *conn, request []byte, t delivery.Transport, a *delivery.Answer) error {
 	keep, err := s.converse(c, request, t, a)
 	s.end, s.sent = s.now(), c.sent
+	s.answered()
 	if err == nil && s.end-s.start > s.timeout {
 		err = fail(delivery.TimedOut, "it was whole only after --timeout %v", s.timeout) // by how much is never twice the same
 	}
@@ -131,6 +146,13 @@ func (s *Sender) exchange(p *peer, c *conn, request []byte, t delivery.Transport
 		s.letNotice()
 	}
 	return err
+}
+
+// answered notes that an attempt over a new connection waits no more.
+func (s *Sender) answered() {
+	if s.shared != nil && !s.again {
+		s.shared.answered()
+	}
 }
 
 // noticing is how long a receiver has to notice that the sender is gone, before
@@ -191,6 +213,11 @@ func (s *Sender) drop(c *conn) {
 		return
 	}
 	c.tcp.Close()
+	s.forget(c)
+}
+
+// forget leaves a connection to others.
+func (s *Sender) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i := slices.Index(s.conns, c); i >= 0 {

@@ -25,6 +25,9 @@ type Options struct {
 	Headers []string      // Name: value
 	Timeout time.Duration // of a question; zero means 2 s
 	TLS     *tls.Config
+	// Connections are those of the senders to the same receiver, which may serve
+	// only a few; nil: it serves any number.
+	Connections *post.Connections
 }
 
 // Probe asks a receiver what it stored. It is safe for concurrent use.
@@ -33,6 +36,7 @@ type Probe struct {
 	paths         map[string]string
 	header        http.Header
 	client        *http.Client
+	senders       *post.Connections
 	secrets       *strings.Replacer
 }
 
@@ -79,7 +83,7 @@ func New(o Options) (*Probe, error) {
 		}
 		p.header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	p.client, p.secrets = client(o), secrets(u, o.Headers)
+	p.client, p.senders, p.secrets = client(o), o.Connections, secrets(u, o.Headers)
 	return p, nil
 }
 
@@ -158,6 +162,14 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 		return Stored{}, &Error{err}
 	}
 	req.Header = p.header.Clone()
+	if p.senders != nil {
+		giveBack, alone, err := p.senders.Borrow(ctx)
+		if err != nil {
+			return Stored{}, err
+		}
+		defer giveBack()
+		req.Close = alone
+	}
 	resp, err := p.client.Do(req)
 	if err != nil {
 		return Stored{}, failed(ctx, err)

@@ -1,0 +1,78 @@
+package features_test
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"ringback/features"
+	"ringback/sim/delivery"
+	"ringback/sim/post"
+	"ringback/sim/probe"
+	"ringback/sim/run"
+)
+
+// fewListener lets so many connections in at once, idle ones counted.
+type fewListener struct {
+	net.Listener
+	places chan struct{}
+}
+
+func (l *fewListener) Accept() (net.Conn, error) {
+	l.places <- struct{}{}
+	c, err := l.Listener.Accept()
+	if err != nil {
+		<-l.places
+		return nil, err
+	}
+	return &fewConn{Conn: c, leave: sync.OnceFunc(func() { <-l.places })}, nil
+}
+
+type fewConn struct {
+	net.Conn
+	leave func()
+}
+
+func (c *fewConn) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}
+
+// A receiver that serves few connections at once, and is asked over them what it
+// stored, is judged as one that serves many.
+func TestFewConnections(t *testing.T) {
+	for _, atOnce := range []int{1, 2} {
+		s, shared := againstFew(t, reference(t), atOnce)
+		served := 0
+		s.Before = func(r *delivery.Request) { served = shared.Served(r, 8) }
+		wantPassed(t, s, func(*features.Result) bool { return true })
+		if served != atOnce {
+			t.Errorf("%d connections at once were found, want %d", served, atOnce)
+		}
+	}
+}
+
+// againstFew is the suite for a receiver that serves so many connections at once.
+func againstFew(t *testing.T, h http.Handler, atOnce int) (features.Suite, *post.Connections) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(h)
+	server.Listener = &fewListener{server.Listener, make(chan struct{}, atOnce)}
+	server.Start()
+	t.Cleanup(server.Close)
+	target, err := delivery.ParseEndpoint(server.URL + "/callback")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := post.NewConnections(&post.Options{})
+	t.Cleanup(shared.Close)
+	p, err := probe.New(probe.Options{URL: server.URL + "/calls/{CallId}", Connections: shared})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return features.Suite{Options: features.Options{
+		Target: target, NewSender: func() run.Sender { return shared.Sender() }, Seed: 7, Run: "test", Probe: p,
+	}}, shared
+}

@@ -1,0 +1,114 @@
+package post_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"ringback/fixtures/hostile"
+	"ringback/sim/delivery"
+	"ringback/sim/post"
+)
+
+// few is a receiver that serves only so many connections at once.
+func few(t *testing.T, atOnce int) (*hostile.Server, *delivery.Request) {
+	r := hostile.Good()
+	r.AtOnce = atOnce
+	server := start(t, r)
+	return server, to(t, server, `{"CallId":"c1"}`)
+}
+
+// Whatever its senders do at once, no idle connection of one keeps the receiver
+// from another.
+func TestSharedConnectionsBlockNobody(t *testing.T) {
+	for _, atOnce := range []int{1, 2, 0} {
+		_, request := few(t, atOnce)
+		shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
+		defer shared.Close()
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				s := shared.Sender()
+				defer s.Close()
+				for range 20 {
+					wantOneOf(t, send(s, request), []string{"acked"})
+				}
+			})
+		}
+		group.Wait()
+	}
+}
+
+// A sender takes up the connection of another one.
+func TestSharedConnectionsAreUsedAgain(t *testing.T) {
+	server, request := few(t, 0)
+	shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
+	defer shared.Close()
+	for range 10 {
+		s := shared.Sender()
+		wantOneOf(t, send(s, request), []string{"acked"})
+		s.Close()
+	}
+	if n := server.Accepted(); n > 2 { // on a machine this busy, one may have been idle for too long
+		t.Errorf("%d connections, want one for all", n)
+	}
+}
+
+// What is limited goes on one after the other, and whoever borrows a connection
+// is served while others have idle ones.
+func TestSharedConnectionsLimited(t *testing.T) {
+	_, request := few(t, 1)
+	shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
+	defer shared.Close()
+	if _, alone, _ := shared.Borrow(t.Context()); alone {
+		t.Error("nothing is limited, want no room made")
+	}
+	shared.Limit(1)
+	s := shared.Sender()
+	defer s.Close()
+	for range 3 {
+		wantOneOf(t, send(s, request), []string{"acked"})
+		giveBack, alone, err := shared.Borrow(t.Context())
+		if err != nil || !alone {
+			t.Fatalf("alone %v, %v", alone, err)
+		}
+		other := post.New(&post.Options{Timeout: 30 * time.Second})
+		wantOneOf(t, send(other, request), []string{"acked"})
+		other.Close()
+		giveBack()
+	}
+}
+
+// How many connections a receiver serves at once is found out, and only that.
+func TestServed(t *testing.T) {
+	for name, want := range map[string]int{
+		"good": 0, "one_connection": 1, "two_connections": 2, "one_connection_idling_out": 1, "silent": 0, "close_second": 0,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they wait
+			r, ok := hostile.Find(name)
+			if !ok {
+				r = hostile.Good()
+			}
+			patience := time.Second
+			if want == 0 {
+				patience = 30 * time.Second // nothing is to be found on a busy machine either
+			}
+			if name == "silent" {
+				patience = 50 * time.Millisecond
+			}
+			server := start(t, r)
+			shared := post.NewConnections(&post.Options{Timeout: patience})
+			defer shared.Close()
+			request := to(t, server, `{"CallId":"c1"}`)
+			if n := shared.Served(request, 4); n != want {
+				t.Errorf("%d connections at once, want %d", n, want)
+			}
+			if want > 0 {
+				s := shared.Sender()
+				defer s.Close()
+				wantOneOf(t, send(s, request), []string{"acked"})
+			}
+		})
+	}
+}
