@@ -5,6 +5,8 @@ STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 BENCHCOUNT  ?= 5
 ROUNDS      ?= 5
+QUIET       ?= 30
+BUSY        ?= 5
 
 export CGO_ENABLED ?= 0
 # The program is compiled by a profile of itself (see make profile); tests and
@@ -26,6 +28,21 @@ demo: build ## see it work: every outcome against a receiver of its own
 .PHONY: test
 test: ## run all tests
 	$(GO) test ./...
+
+# A test that fails once by chance is a fault, even if it passes the next time.
+.PHONY: steady
+steady: ## run all tests QUIET (30) times, then BUSY (5) times beside a busy loop on each core (an hour)
+	@log=$$(mktemp); loops=; \
+	trap 'for p in $$loops; do kill $$p; done; rm -f "$$log"' EXIT; trap 'exit 130' INT TERM; \
+	rounds() { \
+		i=1; while [ $$i -le $$1 ]; do \
+			$(GO) test ./... -count 1 >"$$log" 2>&1 || { cat "$$log"; echo "$$2 $$i of $$1 failed"; exit 1; }; \
+			echo "$$2 $$i of $$1 passed  $$(date +%T)"; i=$$((i + 1)); \
+		done; \
+	}; \
+	rounds $(QUIET) quiet; \
+	for cpu in $$(seq $$(getconf _NPROCESSORS_ONLN)); do (while :; do :; done) & loops="$$loops $$!"; done; \
+	rounds $(BUSY) busy
 
 .PHONY: race
 race: ## run the tests under the race detector, the longest shortened (needs gcc)
