@@ -63,16 +63,28 @@ func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
 		t := &d.Tries[len(d.Tries)-1]
 		switch {
 		case t.Verdict == nil:
-			errs = append(errs, fmt.Errorf("%s of %s was not answered", d.Word, d.CallID))
+			errs = append(errs, unanswered(d, t))
 		case t.Verdict.Class == delivery.NoAnswer:
-			errs = append(errs, fmt.Errorf("%s of %s was not answered: %s", d.Word, d.CallID, t.Verdict.Reason()))
+			errs = append(errs, unlike(d, t, *t.Verdict, "was not answered"))
 		default:
 			if err := wrong(t); err != nil {
-				errs = append(errs, fmt.Errorf("the answer %s to %s of %s %w", short(t.Answer), d.Word, d.CallID, err))
+				errs = append(errs, answered(d, t, err))
 			}
 		}
 	}
 	return few(errs)
+}
+
+// answered is a finding on an answer of which something is wrong. The cause is
+// the same as where it keeps the callback from being acknowledged as documented.
+func answered(d *delivery.Delivery, t *delivery.Try, wrong error) error {
+	text := fmt.Sprintf("the answer %s to %s of %s %v", short(t.Answer), d.Word, d.CallID, wrong)
+	if v := d.Documented(t); !v.Acked() {
+		f := unlike(d, t, v, "")
+		f.Text = text
+		return f
+	}
+	return about(d, t, leveled("the answer "+wrong.Error(), d), "%s", text)
 }
 
 func everyAnswerHasStatus200(ctx context.Context) error {
@@ -115,24 +127,30 @@ func everyAnswerHas(ctx context.Context, kind, key, want string) error {
 		if err != nil {
 			return err
 		}
-		raw, there := keys[key]
-		got := string(raw)
-		is := integer.MatchString(got)
-		if kind == "string" {
-			var s string
-			is = json.Unmarshal(raw, &s) == nil && got != "null"
-			got = s
-		}
-		switch {
-		case !there:
-			return fmt.Errorf("has no %s", key)
-		case !is:
-			return fmt.Errorf("has the %s %s, want %s %s", key, raw, article(kind), kind)
-		case want != "" && got != want:
-			return fmt.Errorf("has the %s %s, want %s", key, raw, want)
-		}
-		return nil
+		return has(keys, kind, key, want)
 	})
+}
+
+// has says what is wrong with a key of an answer: it wants that kind of value,
+// an integer or a string, and that one if want is not empty.
+func has(keys map[string]json.RawMessage, kind, key, want string) error {
+	raw, there := keys[key]
+	got := string(raw)
+	is := integer.MatchString(got)
+	if kind == "string" {
+		var s string
+		is = json.Unmarshal(raw, &s) == nil && got != "null"
+		got = s
+	}
+	switch {
+	case !there:
+		return fmt.Errorf("has no %s", key)
+	case !is:
+		return fmt.Errorf("has the %s %s, want %s %s", key, raw, article(kind), kind)
+	case want != "" && got != want:
+		return fmt.Errorf("has the %s %s, want %s", key, raw, want)
+	}
+	return nil
 }
 
 func article(noun string) string {
@@ -164,10 +182,10 @@ func everyAnswerSpells(ctx context.Context, keys string) error {
 	})
 }
 
-// forms are the keys of an acknowledgement and the JSON types of their values.
+// forms are the keys of an acknowledgement, each after the kind of its value.
 var forms = map[wire.Generation][][2]string{
-	wire.V1: {{"ErrorCode", "number"}, {"ErrorMessage", "string"}},
-	wire.V4: {{"ActionStatus", "string"}, {"ErrorInfo", "string"}, {"ErrorCode", "number"}},
+	wire.V1: {{"integer", "ErrorCode"}, {"string", "ErrorMessage"}},
+	wire.V4: {{"string", "ActionStatus"}, {"string", "ErrorInfo"}, {"integer", "ErrorCode"}},
 }
 
 func theAnswersHaveTheDocumentedForm(ctx context.Context) error {
@@ -186,43 +204,20 @@ func theAnswersHaveTheDocumentedForm(ctx context.Context) error {
 	return few(errs)
 }
 
-// formOf holds the last answer against the documented keys and types.
+// formOf holds the last answer against the documented keys and kinds.
 func formOf(d *delivery.Delivery) error {
-	answer := d.Tries[len(d.Tries)-1].Answer
-	var got map[string]any
-	if err := json.Unmarshal([]byte(answer), &got); err != nil {
-		return fmt.Errorf("the answer to %s is not a JSON object: %w", d.Word, err)
+	t := &d.Tries[len(d.Tries)-1]
+	keys, err := object(t)
+	if err != nil {
+		return answered(d, t, err)
 	}
-	var wrong []string
+	var errs []error
 	for _, f := range forms[d.Generation] {
-		value, there := got[f[0]]
-		switch kind := jsonKind(value); {
-		case !there:
-			wrong = append(wrong, f[0]+" is missing")
-		case kind != f[1]:
-			wrong = append(wrong, fmt.Sprintf("%s is a %s, want a %s", f[0], kind, f[1]))
+		if err := has(keys, f[0], f[1], ""); err != nil {
+			errs = append(errs, answered(d, t, err))
 		}
 	}
-	if wrong == nil {
-		return nil
-	}
-	return fmt.Errorf("the answer %s to %s of %s: %s", short(answer), d.Word, d.CallID, strings.Join(wrong, "; "))
-}
-
-func jsonKind(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return "string"
-	case float64:
-		return "number"
-	case bool:
-		return "boolean"
-	case []any:
-		return "list"
-	}
-	return "object"
+	return few(errs)
 }
 
 func everyAnswerComesWithin(ctx context.Context, limit string) error {
@@ -241,11 +236,13 @@ func everyAnswerComesWithin(ctx context.Context, limit string) error {
 		}
 		for i := range d.Tries {
 			t := &d.Tries[i]
-			switch {
+			switch took := fmt.Sprintf("took %s, want %s at most", t.Took.Round(time.Millisecond), within); {
 			case t.Verdict == nil:
-				errs = append(errs, fmt.Errorf("%s of %s was not answered", d.Word, d.CallID))
-			case t.Took > within || t.Verdict.Failure == delivery.TimedOut:
-				errs = append(errs, fmt.Errorf("the answer to %s of %s took %s, want %s at most: %s", d.Word, d.CallID, t.Took.Round(time.Millisecond), within, t.Verdict.Reason()))
+				errs = append(errs, unanswered(d, t))
+			case t.Verdict.Failure == delivery.TimedOut:
+				errs = append(errs, unlike(d, t, *t.Verdict, took))
+			case t.Took > within:
+				errs = append(errs, about(d, t, fmt.Sprintf("an answer takes longer than %s", within), "the answer to %s of %s %s", d.Word, d.CallID, took))
 			}
 		}
 	}

@@ -206,13 +206,13 @@ func newHTMLScenario(i int, r *Result, known map[string]*Coverage) htmlScenario 
 	}
 	from, to := r.around(htmlMoments)
 	s.Before, s.After = from, len(r.History)-to
-	culprit, full := r.culprit(), r.Status == Failed || r.Status == Warned
+	judged, full := r.judged(), r.Status == Failed || r.Status == Warned
 	for i := from; i < to; i++ {
 		m := &r.History[i]
 		shown := htmlMoment{At: m.instant(), Fact: m.Fact}
 		if m.Exchange != nil {
 			shown.Attempt = newHTMLExchange(m)
-			shown.Attempt.Culprit, shown.Attempt.Full = i == culprit, full
+			shown.Attempt.Culprit, shown.Attempt.Full = i == judged, full
 		}
 		s.Moments = append(s.Moments, shown)
 	}

@@ -162,7 +162,8 @@ func (p *printer) junitCase(s *Result, taken map[string]bool) *junitCase {
 // account is a scenario in full, as the terminal shows it.
 func (p *printer) account(s *Result) string {
 	p.out.Reset()
-	p.title(s)
+	p.title(s.Status, s.Name)
+	p.printf("        %s\n", inline(s.place()))
 	p.full(s)
 	return strings.TrimRight(p.out.String(), "\n") + "\n"
 }

@@ -98,6 +98,7 @@ func FuzzReports(f *testing.F) {
 		s.Name, s.Message, s.Step, s.Feature, s.File, s.Rerun = body, message, message, message, body, body
 		x := s.History[len(s.History)-7].Exchange
 		x.Answer, x.Body, x.Reason, x.URL, x.User = body, message, message, body, body
+		s.Findings[0].Cause, s.Findings[0].Found, s.Findings[0].Text = body, message, message
 		wellFormed(t, written(t, r.WriteJUnit))
 		written(t, r.WriteHTML)
 		validJSON(t, written(t, r.WriteJSON))

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
 	"ringback/sim/wire"
@@ -149,10 +150,59 @@ func endsAreStored(ctx context.Context, number, name string) error {
 		return err
 	}
 	if got.Count != want {
-		return fmt.Errorf("%d end records of call %s are stored, want %d", got.Count, id, want)
+		return s.ends(id, got.Count, want)
 	}
 	s.again(id, want)
 	return nil
+}
+
+// ends is a finding on how many ends of a call are stored.
+func (s *stage) ends(id string, got, want int) *finding {
+	f := s.holds(id, theEnd, moreEnds, "%d end records of call %s are stored, want %d", got, id, want)
+	f.Found = endsFound(got, want)
+	switch {
+	case got < want:
+		f.Cause, f.Found = lostEnd, ""
+	case want == 0:
+		f.Cause = "an end is stored where there must be none"
+	}
+	return f
+}
+
+func endsFound(got, want int) string {
+	return fmt.Sprintf("%d end records are stored, want %d", got, want)
+}
+
+// What is found of ends, in words that other findings share.
+const (
+	lostEnd  = "an end that was acknowledged is not stored"
+	moreEnds = "more ends are stored than calls have ended"
+)
+
+// What a receiver stores is held against the callback that told it.
+type telling func(*delivery.Delivery) bool
+
+func theStart(d *delivery.Delivery) bool {
+	return d.Word == wire.CallerStartCall || d.Word == wire.AfterStartCall
+}
+func theEnd(d *delivery.Delivery) bool { return d.Word.Status() || d.Word == wire.AfterEndCall }
+func anything(*delivery.Delivery) bool { return true }
+
+// holds is a finding on what is stored of a call. The exchange is the last one
+// about it that was acknowledged, among the callbacks that tell it.
+func (s *stage) holds(id string, tells telling, cause, format string, args ...any) *finding {
+	f := &finding{Finding{Cause: cause, Text: fmt.Sprintf(format, args...)}}
+	var ended call.Instant
+	s.read(func(st *journal.State) {
+		for _, d := range st.DeliveriesAfter(0, id) {
+			for i := range d.Tries {
+				if t := &d.Tries[i]; tells(d) && t.Verdict != nil && t.Verdict.Acked() && t.Ended >= ended {
+					f.Delivery, f.Attempt, ended = d.ID, t.Attempt, t.Ended
+				}
+			}
+		}
+	})
+	return f
 }
 
 func theResultStoredIs(ctx context.Context, want, name string) error {
@@ -168,9 +218,9 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 	tells := func(p probe.Stored) bool { return p.Result != nil || p.Count == 0 }
 	return s.expect(ctx, id, is, "result", tells, func(p probe.Stored) error {
 		if p.Result == nil {
-			return fmt.Errorf("no result of call %s is stored, want %s", id, want)
+			return s.holds(id, theEnd, lostEnd, "no result of call %s is stored, want %s", id, want)
 		}
-		return fmt.Errorf("the result of call %s is stored as %q, want %s", id, *p.Result, want)
+		return s.wrongResult(id, "the result of call %s is stored as %q, want %s", id, *p.Result, want)
 	})
 }
 
@@ -191,9 +241,10 @@ func theTalkStoredIs(ctx context.Context, text, name string) error {
 	tells := func(p probe.Stored) bool { return p.Duration != nil || p.Count == 0 }
 	return s.expect(ctx, id, is, "duration", tells, func(p probe.Stored) error {
 		if p.Duration == nil {
-			return fmt.Errorf("no duration of call %s is stored, want %g seconds", id, want.Seconds())
+			return s.holds(id, theEnd, lostEnd, "no duration of call %s is stored, want %g seconds", id, want.Seconds())
 		}
-		return fmt.Errorf("the duration of call %s is stored as %g seconds, want %g", id, *p.Duration, want.Seconds())
+		return s.holds(id, theEnd, "a duration is stored that is not the talk time in seconds",
+			"the duration of call %s is stored as %g seconds, want %g", id, *p.Duration, want.Seconds())
 	})
 }
 
@@ -210,9 +261,11 @@ func theCallerStoredIs(ctx context.Context, user, name string) error {
 	is := func(p probe.Stored) bool { return p.Caller != nil && *p.Caller == want }
 	tells := func(p probe.Stored) bool { return p.Caller != nil }
 	return s.expect(ctx, id, is, "caller", tells, func(p probe.Stored) error {
-		return fmt.Errorf("the caller of call %s is stored as %q, want %s", id, *p.Caller, want)
+		return s.holds(id, theStart, "a caller is stored who did not place the call", "the caller of call %s is stored as %q, want %s", id, *p.Caller, want)
 	})
 }
+
+const wrongMembers = "other members are stored than those in the call"
 
 func theMembersStoredAre(ctx context.Context, users, name string) error {
 	s := stageOf(ctx)
@@ -227,7 +280,7 @@ func theMembersStoredAre(ctx context.Context, users, name string) error {
 	}
 	is := func(p probe.Stored) bool { return p.Members != nil && slices.Equal(p.Members, want) }
 	return s.expect(ctx, id, is, "members", tellsMembers, func(p probe.Stored) error {
-		return fmt.Errorf("the members of call %s (-want +got):\n%s", id, cmp.Diff(append([]string{}, want...), p.Members))
+		return s.holds(id, anything, wrongMembers, "the members of call %s (-want +got):\n%s", id, cmp.Diff(append([]string{}, want...), p.Members))
 	})
 }
 
@@ -246,7 +299,7 @@ func membersAreStored(ctx context.Context, number string) error {
 	}
 	is := func(p probe.Stored) bool { return p.Members != nil && len(p.Members) == want }
 	return s.expect(ctx, id, is, "members", tellsMembers, func(p probe.Stored) error {
-		return fmt.Errorf("%d members of call %s are stored, want %d", len(p.Members), id, want)
+		return s.holds(id, anything, wrongMembers, "%d members of call %s are stored, want %d", len(p.Members), id, want)
 	})
 }
 
@@ -276,12 +329,33 @@ func eachCallIsStored(ctx context.Context) error {
 			return err
 		}
 		if got.Count != 1 || got.Result != nil && !probe.SameResult(*got.Result, want.String()) {
-			errs = append(errs, fmt.Errorf("of call %s %d ends are stored, the result as %s, want one as %s", id, got.Count, text(got.Result), want))
+			errs = append(errs, s.wrongEnd(id, got, want))
 			continue
 		}
 		s.again(id, 1)
 	}
 	return few(errs)
+}
+
+// wrongEnd is a finding on the end of one call among several.
+func (s *stage) wrongEnd(id string, got probe.Stored, want call.Result) *finding {
+	const format = "of call %s %d ends are stored, the result as %s, want one as %s"
+	args := []any{id, got.Count, text(got.Result), want}
+	if got.Count == 1 {
+		return s.wrongResult(id, format, args...)
+	}
+	f := s.ends(id, got.Count, 1)
+	f.Text = fmt.Sprintf(format, args...)
+	return f
+}
+
+// wrongResult is a finding on the result of a call: the last two args are what
+// is stored and what is wanted.
+func (s *stage) wrongResult(id, format string, args ...any) *finding {
+	f := s.holds(id, theEnd, "a result is stored that is not the call's", format, args...)
+	stored := strings.Trim(fmt.Sprint(args[len(args)-2]), `"`)
+	f.Found = fmt.Sprintf("the result %q is stored, want %s", stored, args[len(args)-1])
+	return f
 }
 
 func text(s *string) string {

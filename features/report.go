@@ -44,9 +44,12 @@ type Result struct {
 	Status  Status
 	Step    string // the one that failed
 	Message string // what was expected, and what was found
-	Rerun   string // a command that runs this one alone
-	Took    time.Duration
-	History []Moment
+	// Findings are what was found wrong, with the exchanges that were judged;
+	// none if the step failed for a reason that is not the receiver's.
+	Findings []Finding
+	Rerun    string // a command that runs this one alone
+	Took     time.Duration
+	History  []Moment
 }
 
 // Moment is one thing that happened in a scenario: a fact, or an attempt.
@@ -58,20 +61,22 @@ type Moment struct {
 
 // Exchange is an attempt and its answer.
 type Exchange struct {
-	CallID  string
-	Word    string // what was subscribed to, like normal_end
-	User    string
-	Attempt int
-	Most    int      // attempts at most
-	Faults  []string // that hit the callback
-	URL     string   // path and query
-	Body    string   // of the request, or its beginning
-	Status  int      // of HTTP; 0 without an answer
-	Answer  string   // its body, or the beginning
-	Verdict string   // acked, or what is wrong, like error_code
-	Reason  string   // the verdict in words
-	Then    string   // what followed: acked, retry, abandoned; empty if it was still open
-	Took    time.Duration
+	Delivery uint64 // counts the scenario's callbacks
+	CallID   string
+	Word     string // what was subscribed to, like normal_end
+	User     string
+	Attempt  int
+	Most     int      // attempts at most
+	Faults   []string // that hit the callback
+	URL      string   // path and query
+	Body     string   // of the request, or its beginning
+	Status   int      // of HTTP; 0 without an answer
+	Answer   string   // its body, or the beginning
+	Verdict  string   // acked, or what is wrong, like error_code
+	Reason   string   // the verdict in words
+	Unlike   string   // why an acknowledged answer is not as documented; empty if it is
+	Then     string   // what followed: acked, retry, abandoned; empty if it was still open
+	Took     time.Duration
 }
 
 // Coverage is a clause with the scenarios that hold the receiver to it.

@@ -187,7 +187,7 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	res.History, res.Took = s.history, time.Since(s.began)
 	switch {
 	case s.failure != nil:
-		res.Step, res.Message = s.failed, r.hide(s.failure.Error())
+		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), r.found(s.failure)
 		res.Status = r.failing(&res)
 	case s.skipped != "":
 		res.Status, res.Message = Skipped, r.hide(s.skipped)
@@ -205,6 +205,16 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	if r.Progress != nil {
 		r.Progress(&res)
 	}
+}
+
+// found lists what a step found wrong, without secrets.
+func (r *runner) found(failure error) []Finding {
+	list := findingsIn(failure)
+	for i := range list {
+		f := &list[i]
+		f.Cause, f.Found, f.Text = r.hide(f.Cause), r.hide(f.Found), r.hide(f.Text)
+	}
+	return list
 }
 
 // failing is what a failure counts as.
@@ -245,7 +255,10 @@ func (r *runner) lookAgain(ctx context.Context) error {
 				defer r.mu.Unlock()
 				res := &r.results[i]
 				res.Status = r.failing(res)
-				res.Message = fmt.Sprintf("at the end of the suite %d end records of call %s are stored, want %d", got.Count, e.call, e.want)
+				f := *e.finding
+				f.Found = endsFound(got.Count, e.want)
+				f.Text = fmt.Sprintf("at the end of the suite %d end records of call %s are stored, want %d", got.Count, e.call, e.want)
+				res.Message, res.Findings = f.Text, []Finding{f.Finding}
 			})
 		}
 	}
@@ -275,7 +288,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	case st.allTimedOut():
 		return &Result{
 			Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
-			Status: Failed, Step: "every callback is answered", History: st.history, Took: time.Since(st.began),
+			Status: Failed, Step: "every callback is answered", History: st.history, Took: time.Since(st.began), Findings: st.unacknowledged(),
 			Message: fmt.Sprintf("the receiver takes connections and answers nothing: %d attempts, none answered in time. The suite was not played", totals.Attempts),
 		}, nil
 	case totals.Acked == 0:
@@ -308,6 +321,12 @@ func (s *stage) acknowledged() (r *delivery.Request) {
 		}
 	})
 	return r
+}
+
+// unacknowledged lists what is wrong with the answers so far.
+func (s *stage) unacknowledged() (list []Finding) {
+	s.read(func(st *journal.State) { list = findingsIn(allAcknowledged(st.DeliveriesAfter(0, ""))) })
+	return list
 }
 
 // allTimedOut tells whether no attempt was answered in time.

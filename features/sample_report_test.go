@@ -62,7 +62,7 @@ func samplePassed(name string, line int) Result {
 
 func sampleExchange(word, user string, attempt int) *Exchange {
 	return &Exchange{
-		CallID: "rb-qbwrgj-0001", Word: word, User: user, Attempt: attempt, Most: 7,
+		Delivery: 1, CallID: "rb-qbwrgj-0001", Word: word, User: user, Attempt: attempt, Most: 7,
 		URL:    "/callback?token=…&sdkappid=1400000001&command=" + word + "&contenttype=json&clientip=127.0.0.1&optplatform=iOS",
 		Body:   fmt.Sprintf(`{"UserId":%q,"Event":%q,"CallId":"rb-qbwrgj-0001","StartCallTs":1767225600,"Big":12345678901234567890.10,"UserList":["alice","bob"]}`, user, word),
 		Status: 200, Answer: `{"ErrorCode":0,"ErrorMessage":"","ActionStatus":"OK"}`, Verdict: "acked", Then: "acked", Took: 480 * time.Microsecond,
@@ -77,6 +77,7 @@ func sampleDiff() Result {
 	s.Message = "the answer differs (-want +got):\n  map[string]any{\n-\u00a0\t\"ErrorCode\": float64(0),\n+\u00a0\t\"ErrorCode\": string(\"0\"),\n\u00a0\u00a0\t\"ErrorMessage\": string(\"好 <ok> & 🙂\"),\n  }\n"
 	for attempt := 1; attempt <= 7; attempt++ {
 		x := sampleExchange("callee_accept_call", "bob", attempt)
+		x.Delivery = 2
 		x.Answer, x.Verdict, x.Reason, x.Then = `{"ErrorCode":"0","ErrorMessage":"好 <ok> & 🙂"}`, "string_code", `ErrorCode is the string "0", want the integer 0`, "retry"
 		switch attempt {
 		case 1:
@@ -86,6 +87,10 @@ func sampleDiff() Result {
 		}
 		s.History = append(s.History, Moment{At: time.Duration(12+attempt) * time.Second, Exchange: x})
 	}
+	s.Findings = []Finding{{
+		Cause: "ErrorCode is a string, want the integer 0", Found: `ErrorCode is the string "0", want the integer 0`, Text: s.Message,
+		Clauses: []string{"v1-ack-errorcode-integer"}, Delivery: 2, Attempt: 7,
+	}}
 	for i := range 6 {
 		s.History = append(s.History, Moment{At: time.Duration(30+i) * time.Second, Fact: fmt.Sprintf("carol's phone rings (%d)", i)})
 	}
@@ -100,6 +105,7 @@ func sampleWeird() Result {
 	s.Step = "Then the answer is JSON ]]>"
 	s.Message = "answer is not JSON: \x1b[2J\xff\xfe ::error::no\r\nsecond line ]]> \u202etxt.exe"
 	x := sampleExchange("Call.CallbackMemberChanged", "非常に長い名前のユーザー", 1)
+	s.Findings = []Finding{{Cause: s.Message, Text: s.Message, Delivery: 1, Attempt: 1}}
 	x.Answer = "<img src=http://outside.example/x.png>\x00\x01\x1b]0;title\x07\xff\xfe \u202e ]]> \ufffe\r\n" + strings.Repeat("\x80x", 20)
 	x.Verdict, x.Reason, x.Then = "not_json", "the body is not JSON: \x1b[31m<img", "abandoned"
 	y := sampleExchange("normal_end", "alice", 2)
@@ -117,6 +123,7 @@ func sampleLong() Result {
 	x.URL += "&user=" + strings.Repeat("very-long-value-", 40)
 	x.Body = `{"UserData":"` + strings.Repeat("長い🙂", 3000) + `"}`
 	x.Answer = strings.Repeat("no_blanks_to_break_at,", 2000)
+	s.Findings = []Finding{{Cause: s.Message, Text: s.Message, Delivery: 1, Attempt: 1}}
 	x.Status, x.Verdict, x.Reason, x.Then = 302, "status_3xx", "HTTP 302, a redirect to "+strings.Repeat("x", 300)+", which is not followed", "retry"
 	y := sampleExchange("normal_end", "alice", 2)
 	y.Answer = strings.Repeat(`{"a":[`, 3000) + "1" + strings.Repeat("]}", 3000)
@@ -140,6 +147,8 @@ func sampleWarned() Result {
 	s.Status, s.Level, s.Clauses = Warned, "should", []string{"v1-unknown-keys"}
 	s.Message = "want HTTP 200, got 422:\n  the body was refused"
 	x := sampleExchange("normal_end", "alice", 1)
+	x.Delivery = 2
+	s.Findings = []Finding{{Cause: "HTTP 422, the receiver refuses", Text: s.Message, Delivery: 2, Attempt: 1, Told: true}}
 	x.Status, x.Answer, x.Verdict, x.Reason, x.Then = 422, `{"detail":[{"loc":["body","x"]}]}`, "status_4xx", "HTTP 422, the receiver refuses", "abandoned"
 	s.History = append(s.History, Moment{At: 13 * time.Second, Exchange: x})
 	return s

@@ -177,7 +177,7 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 	d := s.state.Deliveries[a.Delivery]
 	at := d.Request.Endpoint
 	x := &Exchange{
-		CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, Most: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
+		Delivery: d.ID, CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, Most: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
 		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), mostBody)]),
 		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: at.Hide(a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,
 	}
@@ -185,7 +185,11 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 		x.Faults = d.Harm.Faults
 	}
 	if n := len(d.Tries); n > 0 {
-		x.Answer = at.Hide(d.Tries[n-1].Answer)
+		t := &d.Tries[n-1]
+		x.Answer = at.Hide(t.Answer)
+		if v := d.Documented(t); a.Verdict.Acked() && !v.Acked() {
+			x.Unlike = at.Hide(v.Reason())
+		}
 	}
 	return x
 }
@@ -249,10 +253,13 @@ func (s *stage) settle(ctx context.Context) error {
 
 // again has a number of ends looked at once more when the suite is over: a
 // receiver may store a second one later.
-func (s *stage) again(id string, want int) { s.later = append(s.later, laterEnd{id, want}) }
+func (s *stage) again(id string, want int) {
+	s.later = append(s.later, laterEnd{id, want, s.ends(id, want+1, want)})
+}
 
 // laterEnd is how many ends of a call there must be at the end.
 type laterEnd struct {
-	call string
-	want int
+	call    string
+	want    int
+	finding *finding // if there are more
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -13,23 +14,31 @@ import (
 // TerminalOptions are how a report looks on a terminal.
 type TerminalOptions struct {
 	Color   bool
-	Verbose bool // all there is, of every scenario that did not pass
+	All     bool // each scenario that did not pass, before the causes
+	Verbose bool // all there is of each of them, nothing cut
 }
 
-// What a terminal gets unless it is verbose: a broken receiver fails in many
-// scenarios, and the first say most.
+// What a terminal gets unless it is verbose.
 const (
-	terminalFull    = 10      // failed scenarios in full, the rest in short
-	terminalMoments = 16      // of a history
-	terminalBody    = 2 << 10 // bytes
+	terminalCauses    = 3       // in full; the others in short
+	terminalShort     = 9       // causes in short, or else they are counted
+	terminalScenarios = 5       // of a cause, by name
+	terminalEvidence  = 600     // bytes of a body that shows a cause
+	terminalLines     = 8       // of such a body, and of what was found
+	terminalMoments   = 16      // of a history
+	terminalBody      = 2 << 10 // bytes
+	terminalMessage   = 4 << 10 // bytes
 )
 
-// WriteTerminal prints the report for people: what failed and how to see it
-// again, what else did not pass, the summary, the verdict.
+// WriteTerminal prints the report for people: what the receiver does wrong, each
+// cause once, and how to see it again; what could not be judged, the summary,
+// the verdict.
 func (r *Report) WriteTerminal(w io.Writer, opts TerminalOptions) error {
 	p := newPrinter(r, opts)
-	p.failed()
-	p.warned()
+	if opts.All || opts.Verbose {
+		p.scenarios()
+	}
+	p.causes()
 	p.skipped()
 	p.summary()
 	_, err := w.Write(p.out.Bytes())
@@ -42,6 +51,7 @@ type printer struct {
 	r       *Report
 	opts    TerminalOptions
 	clauses map[string]*Coverage
+	brief   bool // bodies as they show a cause
 }
 
 func newPrinter(r *Report, opts TerminalOptions) *printer {
@@ -70,39 +80,82 @@ func (p *printer) paint(code, text string) string {
 
 func (p *printer) printf(format string, args ...any) { fmt.Fprintf(&p.out, format, args...) }
 
-func (p *printer) failed() {
-	list := p.r.with(Failed)
-	for i, s := range list {
-		if i == terminalFull && !p.opts.Verbose {
-			p.printf("%s\n\n", p.paint(faint, fmt.Sprintf("The other %d that failed, in short (--report html=FILE has them in full):", len(list)-i)))
+// scenarios prints each scenario that failed or warned.
+func (p *printer) scenarios() {
+	for _, s := range slices.Concat(p.r.with(Failed), p.r.with(Warned)) {
+		p.title(s.Status, s.Name)
+		p.printf("        %s\n", p.paint(faint, inline(s.place())))
+		p.full(s)
+	}
+}
+
+func (p *printer) title(status Status, words string) {
+	color := red
+	if status == Warned {
+		color = yellow
+	}
+	p.printf("%s  %s\n", p.paint(color, strings.ToUpper(string(status))), p.paint(bold, inline(words)))
+}
+
+// causes prints what the receiver does wrong: the first few causes with an
+// exchange that shows them.
+func (p *printer) causes() {
+	list := p.r.Causes()
+	p.brief = !p.opts.Verbose
+	defer func() { p.brief = false }()
+	for i := range list {
+		full := !p.opts.All && !p.opts.Verbose && i < terminalCauses
+		if !full && i >= terminalCauses+terminalShort && !p.opts.Verbose {
+			p.printf("%s\n\n", p.paint(faint, plural(len(list)-i, "more cause")+": --report html=FILE has them"))
+			return
 		}
-		p.title(s)
-		if i < terminalFull || p.opts.Verbose {
-			p.full(s)
+		c := &list[i]
+		p.title(c.Status, c.Words)
+		if full {
+			p.cause(c)
 		} else {
-			p.short(s)
+			p.causeShort(c)
 		}
 	}
 }
 
-func (p *printer) warned() {
-	for _, s := range p.r.with(Warned) {
-		p.title(s)
-		if p.opts.Verbose {
-			p.full(s)
-		} else {
-			p.short(s)
-		}
+// cause is what a cause is, with what shows it.
+func (p *printer) cause(c *Cause) {
+	p.printf("        %s\n", p.paint(faint, inline(c.extent())))
+	if c.Lasting {
+		p.printf("        What failed after it may come from it: mend it first.\n")
 	}
+	for _, found := range c.Found {
+		p.printf("        - %s\n", inline(found))
+	}
+	for _, id := range c.Clauses {
+		p.clause(id)
+	}
+	if c.More > 0 {
+		p.printf("  %s\n", p.paint(faint, "and "+plural(c.More, "more clause")))
+	}
+	p.printf("\n")
+	p.message(c.Example.Text)
+	if c.Exchange != nil {
+		p.exchange(c.Exchange)
+	}
+	p.printf("\n")
+	for _, s := range c.Scenarios[:min(len(c.Scenarios), terminalScenarios)] {
+		p.printf("  - %s  %s\n", inline(s.Name), p.paint(faint, inline(s.at())))
+	}
+	if more := len(c.Scenarios) - terminalScenarios; more > 0 {
+		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("and %s (--all-failures shows each)", plural(more, "more scenario"))))
+	}
+	p.rerun(c.Scenarios[0])
 }
 
-func (p *printer) title(s *Result) {
-	color, word := red, "FAILED"
-	if s.Status == Warned {
-		color, word = yellow, "WARNED"
+// causeShort is enough to know what it is about.
+func (p *printer) causeShort(c *Cause) {
+	p.printf("        %s\n", p.paint(faint, inline(c.extent())))
+	if len(c.Clauses) > 0 {
+		p.printf("  %s\n", strings.Join(c.Clauses, ", "))
 	}
-	p.printf("%s  %s\n", p.paint(color, word), p.paint(bold, inline(s.Name)))
-	p.printf("        %s\n", p.paint(faint, inline(s.place())))
+	p.rerun(c.Scenarios[0])
 }
 
 // full is all that helps to understand a failure.
@@ -119,18 +172,9 @@ func (p *printer) full(s *Result) {
 		p.printf("\n")
 		p.timeline(s)
 	}
-	if at := s.culprit(); at >= 0 {
+	if at := s.judged(); at >= 0 {
 		p.exchange(s.History[at].Exchange)
 	}
-	p.rerun(s)
-}
-
-// short is enough to know what it is about.
-func (p *printer) short(s *Result) {
-	if len(s.Clauses) > 0 {
-		p.printf("  %s %s\n", s.Level, strings.Join(s.Clauses, ", "))
-	}
-	p.message(s.headline())
 	p.rerun(s)
 }
 
@@ -149,10 +193,34 @@ func (p *printer) clause(id string) {
 }
 
 func (p *printer) message(text string) {
+	lines, most := 0, terminalMessage
+	if p.brief {
+		most = terminalEvidence
+	}
+	text, isCut := p.cut(text, most)
 	for line := range strings.Lines(printable(text)) {
+		if lines++; p.brief && lines > terminalLines {
+			isCut = true
+			break
+		}
 		line = strings.TrimRight(line, " \n")
 		p.printf("%s\n", strings.TrimRight("    "+p.paint(diffColor(line), line), " "))
 	}
+	if isCut {
+		p.printf("    %s\n", p.paint(faint, "..."))
+	}
+}
+
+// cut is the beginning of a text that takes about most bytes when printed.
+func (p *printer) cut(text string, most int) (start string, isCut bool) {
+	if p.opts.Verbose {
+		return text, false
+	}
+	start, isCut = cutText(text, most)
+	if len(printable(start)) > 2*most { // what cannot be printed takes up to six times the room
+		start, isCut = cutText(text, most/3)
+	}
+	return start, isCut
 }
 
 // diffColor is the colour of a line, in case it is one of a diff.
@@ -248,14 +316,20 @@ func (p *printer) body(body string) {
 		p.printf("    %s\n", p.paint(faint, "(empty)"))
 		return
 	}
-	text, isCut := body, false
-	if !p.opts.Verbose {
-		text, isCut = cutText(body, terminalBody)
+	most := terminalBody
+	if p.brief {
+		most = terminalEvidence
 	}
-	for line := range strings.Lines(printable(text)) {
-		p.printf("    %s\n", strings.TrimRight(line, "\n"))
+	text, _ := p.cut(body, most)
+	lines := 0
+	for line := range strings.Lines(text) {
+		if lines++; p.brief && lines > terminalLines {
+			text = text[:strings.Index(text, line)]
+			break
+		}
+		p.printf("    %s\n", strings.TrimRight(printable(line), "\n"))
 	}
-	if isCut {
+	if len(text) < len(body) {
 		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", len(text), len(body))))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -111,12 +112,16 @@ func acknowledged(d *delivery.Delivery) error {
 	}
 	last := &d.Tries[len(d.Tries)-1]
 	if last.Verdict == nil {
-		return fmt.Errorf("%s of %s was not answered", d.Word, d.CallID)
+		return unanswered(d, last)
 	}
-	if v := d.Documented(last); !v.Acked() {
-		return fmt.Errorf("%s of %s was not acknowledged: %s", d.Word, d.CallID, v.Reason())
+	switch v := d.Documented(last); {
+	case v.Acked():
+		return nil
+	case last.Verdict.Acked(): // the sender goes on
+		return unlike(d, last, v, "was acknowledged, but not as documented")
+	default:
+		return unlike(d, last, v, "was not acknowledged")
 	}
-	return nil
 }
 
 func allAcknowledged(list []*delivery.Delivery) error {
@@ -125,25 +130,6 @@ func allAcknowledged(list []*delivery.Delivery) error {
 		errs = append(errs, acknowledged(d))
 	}
 	return few(errs)
-}
-
-// few joins errors, and counts those that would be too many.
-func few(errs []error) error {
-	const most = 5
-	var list []error
-	n := 0
-	for _, err := range errs {
-		if err == nil {
-			continue
-		}
-		if n++; n <= most {
-			list = append(list, err)
-		}
-	}
-	if n > most {
-		list = append(list, fmt.Errorf("and %d more", n-most))
-	}
-	return errors.Join(list...)
 }
 
 func everyCallbackIsAcknowledged(ctx context.Context) error {
@@ -246,14 +232,24 @@ func refused(d *delivery.Delivery, attempts int) error {
 		t := &d.Tries[i]
 		switch {
 		case t.Verdict == nil:
-			return fmt.Errorf("%s of %s was not answered", d.Word, d.CallID)
+			return unanswered(d, t)
 		case d.Documented(t).Acked():
-			return fmt.Errorf("%s of %s was acknowledged by HTTP 200 and %s, want a refusal: HTTP 4xx, or an ErrorCode that is not 0", d.Word, d.CallID, short(t.Answer))
+			return tooKind(d, t)
 		case t.Verdict.Failure == delivery.TimedOut:
-			return fmt.Errorf("%s of %s was neither refused nor acknowledged: %s", d.Word, d.CallID, t.Verdict.Reason())
+			return unlike(d, t, *t.Verdict, "was neither refused nor acknowledged")
 		}
 	}
 	return nil
+}
+
+// tooKind is a finding on a callback that was acknowledged and must not be.
+func tooKind(d *delivery.Delivery, t *delivery.Try) error {
+	const want = "want a refusal: HTTP 4xx, or an ErrorCode that is not 0"
+	f := about(d, t, "a callback is acknowledged that must be refused", "%s of %s was acknowledged by HTTP 200 and %s, %s", d.Word, d.CallID, short(t.Answer), want)
+	if d.Harm != nil && len(d.Harm.Faults) > 0 {
+		f.Cause, f.Found = "bad input is acknowledged, not refused", "acknowledged, not refused: a callback under "+strings.Join(d.Harm.Faults, ", ")
+	}
+	return f
 }
 
 func short(s string) string {
@@ -318,8 +314,16 @@ func theReceiverGoesOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := allAcknowledged(list); err != nil {
-		return fmt.Errorf("afterwards, %w", err)
+	err = allAcknowledged(list)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if errs := err.(*several).errs; len(errs) == len(list) {
+		for _, each := range errs {
+			if f, ok := each.(*finding); ok {
+				f.Lasting = true
+			}
+		}
+	}
+	return fmt.Errorf("afterwards, %w", err)
 }

@@ -100,31 +100,56 @@ func (s *Result) place() string {
 		text += ", " + s.Rule
 	}
 	if s.File != "" {
-		text += fmt.Sprintf("  %s:%d", s.File, s.Line)
+		text += "  " + s.at()
 	}
 	return text
 }
 
-// culprit is the moment to look at first: the last attempt that was not
-// acknowledged, or the last of all; -1 if there was none.
-func (s *Result) culprit() int {
-	last := -1
-	for i := len(s.History) - 1; i >= 0; i-- {
-		x := s.History[i].Exchange
-		if x != nil && x.bad() {
-			return i
-		}
-		if x != nil && last < 0 {
-			last = i
+// at is the file and line of the scenario.
+func (s *Result) at() string {
+	if s.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
+}
+
+// judged is the moment that the failure is about: the attempt that the step held
+// against the receiver, or the first of several; -1 if it is about none.
+func (s *Result) judged() int {
+	for i := range s.Findings {
+		if at := s.moment(&s.Findings[i]); at >= 0 {
+			return at
 		}
 	}
-	return last
+	return -1
+}
+
+// extent is how far a cause goes, in words.
+func (c *Cause) extent() string {
+	failed := 0
+	for _, s := range c.Scenarios {
+		if s.Status == Failed {
+			failed++
+		}
+	}
+	text := plural(len(c.Scenarios), "scenario")
+	if warned := len(c.Scenarios) - failed; failed > 0 && warned > 0 {
+		text += fmt.Sprintf(", %d of them failed and %d warned", failed, warned)
+	}
+	if n := len(c.Callbacks); n > 0 {
+		const most = 4
+		text += "; on " + strings.Join(c.Callbacks[:min(n, most)], ", ")
+		if n > most {
+			text += fmt.Sprintf(" and %d more", n-most)
+		}
+	}
+	return text
 }
 
 // around is the part of the history, most moments at most, to show: what led
-// to the culprit, and some of what followed.
+// to the attempt that was judged, and some of what followed.
 func (s *Result) around(most int) (from, to int) {
-	n, at := len(s.History), s.culprit()
+	n, at := len(s.History), s.judged()
 	if at < 0 {
 		at = n
 	}
@@ -170,8 +195,11 @@ func (x *Exchange) statusWords() string {
 // verdictWords is what CallKit makes of the answer, and does next.
 func (x *Exchange) verdictWords() string {
 	text := x.Verdict
-	if x.bad() && x.Reason != "" {
+	switch {
+	case x.bad() && x.Reason != "":
 		text = x.Reason
+	case x.Unlike != "":
+		text += ", not as documented: " + x.Unlike
 	}
 	switch x.Then {
 	case "retry":

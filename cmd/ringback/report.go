@@ -73,7 +73,7 @@ func isRegular(f *os.File) bool {
 }
 
 func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
-	if err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), Verbose: c.verbose}); err != nil {
+	if err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), All: c.all, Verbose: c.verbose}); err != nil {
 		return err
 	}
 	if w.env("GITHUB_ACTIONS") != "" {

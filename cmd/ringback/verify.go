@@ -35,6 +35,7 @@ type verifyFlags struct {
 	listen      string
 	apps        []string
 	list        bool
+	all         bool
 	verbose     bool
 	again       []string // flags for a rerun
 }
@@ -70,7 +71,8 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.BoolVar(&c.list, "list", false, "list the scenarios; contacts nobody")
 	f.Lookup("pace").Usage = "scenarios are always played under `instant`"
 	f.Lookup("journal").Usage = "not kept: scenarios play side by side; --report html=`FILE` shows what happened"
-	f.BoolVarP(&c.verbose, "verbose", "v", false, "also show what passed")
+	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "print all there is of each scenario that did not pass")
 	return cmd
 }
 
@@ -191,7 +193,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 
 // notAgain are flags that a rerun does without: it has its own selection and
 // run token, or they only say what to print.
-var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "seed", "epoch", "journal", "journal-timings", "pace"}
+var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "pace"}
 
 // remember keeps what of the flags a rerun needs, without secrets.
 func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = spelled(flags, notAgain) }

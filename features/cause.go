@@ -1,0 +1,243 @@
+package features
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Cause is one thing that the receiver does wrong, or that keeps scenarios from
+// passing otherwise, with all that fell to it.
+type Cause struct {
+	Words     string    // what is wrong
+	Found     []string  // what was there instead, where it was not always the same
+	Status    Status    // Failed, or Warned if no scenario failed by it
+	Level     string    // must or should: the strictest of the scenarios
+	Clauses   []string  // that the receiver breaks by it
+	More      int       // other clauses, of its scenarios
+	Callbacks []string  // the words and commands that showed it
+	Lasting   bool      // the receiver does not recover from what the scenarios did to it
+	Scenarios []*Result // those that failed first
+	Example   Finding   // in the first scenario
+	Exchange  *Exchange // that the example is about; nil if it is about none
+}
+
+// What a cause holds at most, beyond which it says no more.
+const (
+	causeTold    = 4 // reasons to refuse that are causes of their own
+	causeFound   = 4
+	causeClauses = 3
+)
+
+// Causes groups what failed and warned by what the receiver does wrong, in the
+// order in which to mend it: what the receiver does not recover from, since what
+// failed after it may come from it; then what must be before what should be,
+// and what many scenarios fell to before what few did.
+func (r *Report) Causes() []Cause {
+	var list []*grouped
+	by := map[string]*grouped{}
+	told := r.told()
+	acked := r.acknowledgedWords()
+	for i := range r.Scenarios {
+		s := &r.Scenarios[i]
+		if s.Status != Failed && s.Status != Warned {
+			continue
+		}
+		for _, f := range s.findings() {
+			x := s.exchange(&f)
+			f.Lasting = f.Lasting && x != nil && acked[x.Word]
+			key := f.Cause
+			if f.Told && len(told[f.Cause]) <= causeTold {
+				key += "\x00" + f.Found
+			}
+			if f.Lasting {
+				key += "\x00lasting"
+			}
+			g := by[key]
+			if g == nil {
+				g = &grouped{found: map[string]int{}}
+				by[key], list = g, append(list, g)
+			}
+			g.add(s, f, x)
+		}
+	}
+	causes := make([]Cause, len(list))
+	for i, g := range list {
+		causes[i] = g.cause()
+	}
+	slices.SortStableFunc(causes, func(a, b Cause) int {
+		return cmp.Or(first(b.Lasting, a.Lasting), first(b.Status == Failed, a.Status == Failed),
+			first(b.Level == "must", a.Level == "must"), len(b.Scenarios)-len(a.Scenarios))
+	})
+	return causes
+}
+
+// first orders false before true.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// findings are what the scenario found wrong, or else its message: of a scenario
+// that failed for a reason of its own.
+func (s *Result) findings() []Finding {
+	if len(s.Findings) > 0 {
+		return s.Findings
+	}
+	return []Finding{{Cause: varying.ReplaceAllString(s.headline(), "…"), Text: s.message()}}
+}
+
+// exchange is the attempt that a finding is about, or nil.
+func (s *Result) exchange(f *Finding) *Exchange {
+	if i := s.moment(f); i >= 0 {
+		return s.History[i].Exchange
+	}
+	return nil
+}
+
+// moment is where in the history the attempt is that a finding is about, or -1.
+func (s *Result) moment(f *Finding) int {
+	if f.Delivery == 0 {
+		return -1
+	}
+	return slices.IndexFunc(s.History, func(m Moment) bool {
+		return m.Exchange != nil && m.Delivery == f.Delivery && m.Attempt == f.Attempt
+	})
+}
+
+// told has the reasons that the receiver gave for each cause.
+func (r *Report) told() map[string]map[string]bool {
+	told := map[string]map[string]bool{}
+	for i := range r.Scenarios {
+		for _, f := range r.Scenarios[i].Findings {
+			if !f.Told {
+				continue
+			}
+			if told[f.Cause] == nil {
+				told[f.Cause] = map[string]bool{}
+			}
+			told[f.Cause][f.Found] = true
+		}
+	}
+	return told
+}
+
+// acknowledgedWords are those that the receiver acknowledged at least once, as
+// documented: if it does not any more, something happened to it.
+func (r *Report) acknowledgedWords() map[string]bool {
+	words := map[string]bool{}
+	for i := range r.Scenarios {
+		for _, m := range r.Scenarios[i].History {
+			if m.Exchange != nil && m.Verdict == "acked" && m.Unlike == "" {
+				words[m.Word] = true
+			}
+		}
+	}
+	return words
+}
+
+// grouped collects what has one cause.
+type grouped struct {
+	Cause
+	found   map[string]int
+	clauses map[string]int // of the scenarios
+	own     []string       // of the findings
+}
+
+func (g *grouped) add(s *Result, f Finding, x *Exchange) {
+	if g.Words == "" {
+		g.Words, g.Status, g.Level, g.Lasting = f.Cause, s.Status, s.Level, f.Lasting
+		g.clauses = map[string]int{}
+	}
+	better := len(g.Scenarios) == 0 || s.Status == Failed && g.Status != Failed
+	if better {
+		g.Example, g.Exchange = f, x
+	}
+	if s.Status == Failed {
+		g.Status = Failed
+	}
+	if s.Level == "must" {
+		g.Level = s.Level
+	}
+	if f.Found != "" {
+		g.found[f.Found]++
+	}
+	if x != nil && !slices.Contains(g.Callbacks, x.Word) {
+		g.Callbacks = append(g.Callbacks, x.Word)
+	}
+	for _, id := range f.Clauses {
+		if !slices.Contains(g.own, id) {
+			g.own = append(g.own, id)
+		}
+	}
+	if slices.Contains(g.Scenarios, s) {
+		return
+	}
+	for _, id := range s.Clauses {
+		g.clauses[id]++
+	}
+	g.Scenarios = append(g.Scenarios, s)
+}
+
+func (g *grouped) cause() Cause {
+	c := g.Cause
+	slices.SortStableFunc(c.Scenarios, func(a, b *Result) int { return first(b.Status == Failed, a.Status == Failed) })
+	found := byCount(g.found)
+	switch {
+	case len(found) == 1:
+		c.Words = found[0]
+	case len(found) > causeFound:
+		c.Found = append(found[:causeFound:causeFound], "and others")
+	default:
+		c.Found = found
+	}
+	if c.Lasting {
+		c.Words = "the receiver does not go on after faults: " + c.Words
+	}
+	g.choose(&c)
+	c.Words = excerpt(c.Words)
+	for i := range c.Found {
+		c.Found[i] = excerpt(c.Found[i])
+	}
+	return c
+}
+
+// choose finds the clauses that a cause is about: where only the form of answers
+// is wrong, that of the form; otherwise those of the scenarios, if they are few.
+func (g *grouped) choose(c *Cause) {
+	all := byCount(g.clauses)
+	switch {
+	case len(g.own) > 0 && !c.Lasting && !(g.Example.Told && len(all) <= causeClauses):
+		c.Clauses = g.own
+		if g.Example.Told {
+			c.More = len(all)
+		}
+	case len(all) > causeClauses:
+		c.Clauses, c.More = all[:causeClauses:causeClauses], len(all)-causeClauses
+	default:
+		c.Clauses = all
+	}
+}
+
+// excerpt is a text that fits on two lines or so, whatever a receiver answers.
+func excerpt(text string) string {
+	if start, isCut := cutText(text, 250); isCut {
+		return start + "..."
+	}
+	return text
+}
+
+// byCount are the keys of counts, the highest count first.
+func byCount(counts map[string]int) []string {
+	keys := make([]string, 0, len(counts))
+	for k := range counts {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })
+	return keys
+}

@@ -1,0 +1,205 @@
+package features
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"ringback/sim/delivery"
+	"ringback/sim/wire"
+)
+
+// Finding is one thing that a scenario found wrong with the receiver.
+type Finding struct {
+	Cause    string   // what is wrong, in words that are the same wherever it is found
+	Found    string   // what was there, if that says more than the cause; without ids, times and users
+	Text     string   // all of it, with the ids
+	Clauses  []string // that any receiver breaks of which this is found; nil: those of the scenario
+	Delivery uint64   // the callback that was judged, an [Exchange.Delivery]; 0 if it was none
+	Attempt  int      // of that callback
+	Told     bool     // Found is the receiver's reason to refuse: each is a cause of its own
+	Lasting  bool     // after faults that are over, nothing was acknowledged any more
+}
+
+// finding is a Finding as the error of a step.
+type finding struct{ Finding }
+
+func (f *finding) Error() string { return f.Text }
+
+// several are the errors of one step. Those that would be too many to read are
+// counted.
+type several struct{ errs []error }
+
+func (s *several) Unwrap() []error { return s.errs }
+
+func (s *several) Error() string {
+	const most = 5
+	list := s.errs[:min(len(s.errs), most)]
+	if more := len(s.errs) - most; more > 0 {
+		list = append(list[:most:most], fmt.Errorf("and %d more", more))
+	}
+	return errors.Join(list...).Error()
+}
+
+// few joins the errors that are not nil.
+func few(errs []error) error {
+	var list []error
+	for _, err := range errs {
+		if err != nil {
+			list = append(list, err)
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return &several{list}
+}
+
+// findingsIn lists what a step found wrong, one for each cause and what was
+// found: many callbacks may be wrong in one way.
+func findingsIn(err error) (list []Finding) {
+	seen := map[[2]string]bool{}
+	var walk func(error)
+	walk = func(err error) {
+		switch e := err.(type) {
+		case *finding:
+			if key := [2]string{e.Cause, e.Found}; !seen[key] {
+				seen[key] = true
+				list = append(list, e.Finding)
+			}
+		case interface{ Unwrap() []error }:
+			for _, each := range e.Unwrap() {
+				walk(each)
+			}
+		case interface{ Unwrap() error }:
+			walk(e.Unwrap())
+		}
+	}
+	walk(err)
+	return list
+}
+
+// about is a finding on an attempt of a callback.
+func about(d *delivery.Delivery, t *delivery.Try, cause, format string, args ...any) *finding {
+	return &finding{Finding{Cause: cause, Text: fmt.Sprintf(format, args...), Delivery: d.ID, Attempt: t.Attempt}}
+}
+
+// unanswered is a finding on an attempt that was still under way.
+func unanswered(d *delivery.Delivery, t *delivery.Try) *finding {
+	return about(d, t, "a callback was not answered", "%s of %s was not answered", d.Word, d.CallID)
+}
+
+// unlike is a finding on an answer that is not as documented, by what is wrong
+// with it; how says what was asked of it.
+func unlike(d *delivery.Delivery, t *delivery.Try, v delivery.Verdict, how string) *finding {
+	f := about(d, t, causeOf(v), "%s of %s %s: %s", d.Word, d.CallID, how, v.Reason())
+	f.Found, f.Clauses = leveled(v.Reason(), d), clausesOf(v, d.Generation)
+	if f.Told = refuses(v); f.Told {
+		if said := leveled(saidIn(t.Answer), d); said != "" && v.Class != delivery.ErrorCode && v.Class != delivery.NotOK {
+			f.Found += ": " + said
+		}
+	}
+	return f
+}
+
+// refuses tells whether an answer says that the receiver did not take the
+// callback. Of others only the form is wrong.
+func refuses(v delivery.Verdict) bool {
+	switch v.Class {
+	case delivery.ErrorCode, delivery.NotOK, delivery.Status4xx, delivery.Status5xx:
+		return true
+	}
+	return false
+}
+
+// detailed are the causes of verdicts whose reasons say what was found instead.
+var detailed = map[delivery.Class]string{
+	delivery.ErrorCode:  "ErrorCode is not 0",
+	delivery.StringCode: "ErrorCode is a string, want the integer 0",
+	delivery.CodeType:   "ErrorCode is no integer, want the integer 0",
+	delivery.WrongCase:  "ErrorCode is spelled with other letters; keys are case-sensitive",
+	delivery.NotOK:      "ActionStatus is not \"OK\"",
+	delivery.NotJSON:    "the answer is not JSON",
+	delivery.NotObject:  "the answer is JSON but not an object",
+	delivery.Trailing:   "the answer goes on after its JSON object",
+}
+
+func causeOf(v delivery.Verdict) string {
+	switch v.Class {
+	case delivery.MissingKey:
+		key, _, _ := strings.Cut(v.Detail, " ")
+		return key + " is missing, or is not a string"
+	case delivery.Status3xx:
+		return fmt.Sprintf("HTTP %d, a redirect, is not followed", v.Status)
+	}
+	if words, ok := detailed[v.Class]; ok {
+		return words
+	}
+	v.Detail = ""
+	return v.Reason()
+}
+
+// clausesOf are those that a receiver breaks with an answer, whatever it is an
+// answer to.
+func clausesOf(v delivery.Verdict, g wire.Generation) []string {
+	if v.Class == delivery.NoAnswer && v.Failure == delivery.TimedOut {
+		return []string{"ack-within-timeout"}
+	}
+	var what string
+	switch v.Class {
+	case delivery.Status2xx, delivery.Status3xx, delivery.Status4xx, delivery.Status5xx, delivery.StatusOdd:
+		what = "http-200"
+	case delivery.NotJSON, delivery.NotObject, delivery.Trailing, delivery.Empty:
+		what = "json-object"
+	case delivery.StringCode, delivery.CodeType, delivery.MissingCode:
+		what = "errorcode-integer"
+	case delivery.WrongCase:
+		if what = "key-case"; g == wire.V4 {
+			what = "errorcode-integer"
+		}
+	case delivery.MissingKey:
+		if what = "actionstatus-ok"; strings.HasPrefix(v.Detail, "ErrorInfo") {
+			what = "errorinfo-string"
+		}
+	case delivery.NotOK:
+		what = "actionstatus-ok"
+	default:
+		return nil
+	}
+	return []string{g.String() + "-ack-" + what}
+}
+
+// saidIn is what an answer says for people: its message, or its first words.
+func saidIn(answer string) string {
+	const most = 100
+	var keys map[string]any
+	if json.Unmarshal([]byte(answer), &keys) == nil {
+		for _, key := range []string{"ErrorMessage", "ErrorInfo", "message", "msg", "error", "detail"} {
+			if said, ok := keys[key].(string); ok && said != "" {
+				answer = said
+				break
+			}
+		}
+	}
+	answer = strings.Join(strings.Fields(answer), " ")
+	if text, isCut := cutText(answer, most); isCut {
+		return text + "..."
+	}
+	return answer
+}
+
+// varying is what differs between two answers that say the same: UUIDs, times of
+// day, long numbers and hexadecimal ones, durations.
+var varying = regexp.MustCompile(`\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b` +
+	`|\b\d{4}-\d\d-\d\d[T ]?[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d(?:\.\d+)?|\b[0-9a-f]{12,}\b|\b\w*\d{4,}\w*|\b\d+(?:\.\d+)?(?:ns|µs|us|ms|s)\b`)
+
+// leveled is a text without what differs from call to call and from run to run.
+func leveled(text string, d *delivery.Delivery) string {
+	text = strings.ReplaceAll(text, d.CallID, "…")
+	if d.User != "" {
+		text = regexp.MustCompile(`\b`+regexp.QuoteMeta(d.User)+`\b`).ReplaceAllString(text, "…")
+	}
+	return varying.ReplaceAllString(text, "…")
+}
