@@ -1,7 +1,7 @@
 package tui
 
 import (
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/delivery"
 )
@@ -71,13 +71,12 @@ func (m *Model) back() {
 	}
 }
 
-func (m *Model) switchMouse() tea.Cmd {
+func (m *Model) switchMouse() {
 	if m.mouse = !m.mouse; m.mouse {
 		m.say("the mouse is taken: click and wheel; M leaves it to the terminal")
-		return tea.EnableMouseCellMotion
+	} else {
+		m.say("the mouse is left to the terminal: select text as usual; M takes it back")
 	}
-	m.say("the mouse is left to the terminal: select text as usual; M takes it back")
-	return tea.DisableMouse
 }
 
 func (m *Model) invert() { m.calls.set(m, newFilter(m.calls.filter.text, !m.calls.filter.invert)) }
@@ -150,13 +149,13 @@ const wheel = 3
 
 // click takes the mouse: a click chooses pane and row, the wheel scrolls the
 // pane below it.
-func (m *Model) click(msg tea.MouseMsg) tea.Cmd {
-	if m.overlay != nil || msg.Action != tea.MouseActionPress {
-		return nil
+func (m *Model) click(msg tea.Mouse) {
+	if m.overlay != nil {
+		return
 	}
 	if m.layout.Form == Tabs && m.layout.Tabs.contains(msg.X, msg.Y) {
 		m.clickTab(msg.X)
-		return nil
+		return
 	}
 	for p := Calls; p <= panes; p++ {
 		r := m.layout.Panes[p]
@@ -165,15 +164,14 @@ func (m *Model) click(msg tea.MouseMsg) tea.Cmd {
 		}
 		m.setFocus(p)
 		switch msg.Button {
-		case tea.MouseButtonWheelUp:
+		case tea.MouseWheelUp:
 			m.move(-wheel)
-		case tea.MouseButtonWheelDown:
+		case tea.MouseWheelDown:
 			m.move(wheel)
-		case tea.MouseButtonLeft:
+		case tea.MouseLeft:
 			m.row(p, msg.Y-r.Y-1)
 		}
 	}
-	return nil
 }
 
 func (m *Model) clickTab(x int) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim"
 	"ringback/sim/call"
@@ -94,17 +94,17 @@ func BenchmarkCrowd(b *testing.B) {
 				}
 				for _, k := range "jk3jk1s!" {
 					began := time.Now()
-					s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{k}})
+					s.model.Update(tea.KeyPressMsg{Code: k, Text: string(k)})
 					_ = s.model.View()
 					worst = max(worst, time.Since(began))
 				}
-				for _, k := range []tea.KeyMsg{
-					{Type: tea.KeyRunes, Runes: []rune("/")},
-					{Type: tea.KeyRunes, Runes: []rune("5")},
-					{Type: tea.KeyRunes, Runes: []rune("0")},
-					{Type: tea.KeyRunes, Runes: []rune("|")},
-					{Type: tea.KeyEnter},
-					{Type: tea.KeyEsc},
+				for _, k := range []tea.KeyPressMsg{
+					{Code: '/', Text: "/"},
+					{Code: '5', Text: "5"},
+					{Code: '0', Text: "0"},
+					{Code: '|', Text: "|"},
+					{Code: tea.KeyEnter},
+					{Code: tea.KeyEscape},
 				} {
 					began := time.Now()
 					s.model.Update(k)

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim"
 	"ringback/sim/call"
@@ -35,7 +35,7 @@ func moveKeys() []Binding {
 		bind("esc", "esc", "close, clear the filter, go back; never quits").in(groupMove).does(now((*Model).back)),
 		bind("f", "f", "give the pane the whole screen, or take it back").in(groupPanes).does(now((*Model).zoom)),
 		bind("?", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{} })),
-		bind("M", "M", "take the mouse, or leave it to the terminal for selecting text").in(groupMove).does((*Model).switchMouse),
+		bind("M", "M", "take the mouse, or leave it to the terminal for selecting text").in(groupMove).does(now((*Model).switchMouse)),
 		bind("ctrl+z", "ctrl+z", "to the shell; fg comes back").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }),
 		bind("q ctrl+c", "q", "quit").in(groupMove).bar("quit").does(func(*Model) tea.Cmd { return tea.Quit }),
 	)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim"
 	"ringback/sim/wire"
@@ -16,7 +16,7 @@ type dialectWindow struct{ at, top, rows int }
 
 func (*dialectWindow) title() string { return "Dialect" }
 
-func (o *dialectWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
+func (o *dialectWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	list := wire.Keys()
 	switch msg.String() {
 	case "up", "k":
@@ -25,7 +25,7 @@ func (o *dialectWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
 		o.at = min(len(list)-1, o.at+1)
 	case "left", "h":
 		return o.turn(m, list[o.at], -1), false
-	case "right", " ", "enter":
+	case "right", "space", "enter":
 		return o.turn(m, list[o.at], 1), false
 	case "esc", "L", "q":
 		return nil, true

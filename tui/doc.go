@@ -13,5 +13,12 @@
 // The one invariant: View never draws more than the size it was told, whatever
 // the journal holds; texts of receivers and users cannot move the cursor.
 //
+// All that has to do with the terminal is Bubble Tea's: [Model.View] says that
+// it wants the whole screen, and whether it takes the mouse; how many colors
+// there are, and when the size changes, it is told in messages; repainting,
+// suspending and the clipboard are commands. The model never writes to a terminal
+// or asks it for anything, and nothing that this package imports does so before
+// a program runs.
+//
 // [Play] drives the same model without a terminal, from a script of keys.
 package tui

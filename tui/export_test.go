@@ -1,6 +1,6 @@
 package tui
 
-import tea "github.com/charmbracelet/bubbletea"
+import tea "charm.land/bubbletea/v2"
 
 // Size is the size that a model was told.
 func Size(m *Model) (w, h int) { return m.w, m.h }

@@ -5,8 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim"
 	"ringback/sim/call"
@@ -93,8 +92,8 @@ func (m *Model) placeAgain() tea.Cmd {
 // formWindow asks for a new call.
 type formWindow struct {
 	form    callForm
-	caller  textinput.Model
-	callees textinput.Model
+	caller  line
+	callees line
 	own     [2]bool // the names were typed, not proposed
 	at      int
 	err     error
@@ -116,12 +115,12 @@ var fieldNames = [...]string{"caller", "callees", "media", "kind", "callbacks", 
 
 func newFormWindow(m *Model) *formWindow {
 	f := m.form.completed(m)
-	return &formWindow{form: f, caller: newInput(f.caller), callees: newInput(f.callees), own: [2]bool{m.form.caller != "", m.form.callees != ""}}
+	return &formWindow{form: f, caller: newLine(f.caller), callees: newLine(f.callees), own: [2]bool{m.form.caller != "", m.form.callees != ""}}
 }
 
 func (*formWindow) title() string { return "New call" }
 
-func (o *formWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
+func (o *formWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	o.err = nil
 	switch msg.String() {
 	case "esc":
@@ -135,24 +134,43 @@ func (o *formWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
 		o.at = (o.at + 1) % fields
 		return nil, false
 	}
-	switch {
-	case o.at == fieldCaller:
-		o.own[0] = true
-		typed(&o.caller, msg)
-	case o.at == fieldCallees:
-		o.own[1] = true
-		typed(&o.callees, msg)
-	case msg.String() == "left" || msg.String() == "h":
+	if in := o.input(); in != nil {
+		in.key(msg)
+		return nil, false
+	}
+	switch msg.String() {
+	case "left", "h":
 		o.turn(m, -1)
-	case msg.String() == "right" || msg.String() == "l" || msg.String() == " ":
+	case "right", "l", "space":
 		o.turn(m, 1)
 	}
 	return nil, false
 }
 
+func (o *formWindow) paste(_ *Model, text string) {
+	o.err = nil
+	if in := o.input(); in != nil {
+		in.insert(text)
+	}
+}
+
+// input is the line that is about to be typed into, or nil: the cursor is on a
+// choice.
+func (o *formWindow) input() *line {
+	switch o.at {
+	case fieldCaller:
+		o.own[0] = true
+		return &o.caller
+	case fieldCallees:
+		o.own[1] = true
+		return &o.callees
+	}
+	return nil
+}
+
 func (o *formWindow) place(m *Model) (tea.Cmd, bool) {
 	f := o.form
-	f.caller, f.callees = o.caller.Value(), o.callees.Value()
+	f.caller, f.callees = o.caller.value(), o.callees.value()
 	in, err := f.place(m)
 	if err != nil {
 		o.err = err
@@ -175,7 +193,7 @@ func (o *formWindow) turn(m *Model, by int) {
 	case fieldMedia:
 		f.media = call.Audio + call.Video - f.media
 	case fieldKind:
-		f.group = !f.group && len(users(o.callees.Value())) < 2
+		f.group = !f.group && len(users(o.callees.value())) < 2
 	case fieldGeneration:
 		o.turnGeneration(m, by)
 	case fieldOutcome:
@@ -244,17 +262,17 @@ func (o *formWindow) note() string {
 
 func (o *formWindow) value(v *view, i, w int) string {
 	f := &o.form
-	group := f.group || len(users(o.callees.Value())) > 1
+	group := f.group || len(users(o.callees.value())) > 1
 	plays := outcomes[f.outcome] == call.NoResult
 	switch i {
 	case fieldCaller:
-		return drawInput(v, &o.caller, o.at == i, w)
+		return o.caller.draw(v, o.at == i, w)
 	case fieldCallees:
-		return drawInput(v, &o.callees, o.at == i, w)
+		return o.callees.draw(v, o.at == i, w)
 	case fieldMedia:
 		return o.one(v, i, f.media.String(), false)
 	case fieldKind:
-		if len(users(o.callees.Value())) > 1 {
+		if len(users(o.callees.value())) > 1 {
 			return "group" // nothing else is possible
 		}
 		return o.one(v, i, map[bool]string{false: "between two", true: "group"}[group], false)

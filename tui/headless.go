@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -14,7 +14,7 @@ import (
 // step, and returns the screens that it dumps, without colours; if it asks for
 // none, the last one. A step is
 //
-//	a key, as Bubble Tea spells it: n, enter, tab, ctrl+c, space
+//	a key: n, enter, tab, ctrl+c, space
 //	type TEXT      each letter of it is a key
 //	size 80x24     the terminal changes its size
 //	click 10,4     the left button, at a column and a row from 0
@@ -59,7 +59,7 @@ func (p *player) step(line string) error {
 	switch {
 	case word == "type":
 		for _, r := range rest {
-			p.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})
+			p.send(letter(r))
 		}
 		return nil
 	case word == "size" && rest != "":
@@ -73,7 +73,7 @@ func (p *player) step(line string) error {
 		if _, err := fmt.Sscanf(rest, "%d,%d", &x, &y); err != nil {
 			return fmt.Errorf("want a column and a row, like click 10,4")
 		}
-		p.send(tea.MouseMsg{X: x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+		p.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 		return nil
 	case word == "wait" && rest != "":
 		return p.wait(rest)
@@ -100,21 +100,49 @@ func ParseSize(s string) (w, h int, err error) {
 	return w, h, nil
 }
 
-// keyOf reads a key as Bubble Tea spells it.
-func keyOf(s string) (tea.KeyMsg, error) {
+// keyCodes are the keys of scripts that have a name. Each may have ctrl+, alt+
+// and shift+ before it, in this order; the names are part of the contract.
+var keyCodes = map[string]rune{
+	"enter": tea.KeyEnter, "tab": tea.KeyTab, "esc": tea.KeyEscape, "space": tea.KeySpace,
+	"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "insert": tea.KeyInsert,
+	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
+	"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+	"f1": tea.KeyF1, "f2": tea.KeyF2, "f3": tea.KeyF3, "f4": tea.KeyF4, "f5": tea.KeyF5,
+	"f6": tea.KeyF6, "f7": tea.KeyF7, "f8": tea.KeyF8, "f9": tea.KeyF9, "f10": tea.KeyF10,
+	"f11": tea.KeyF11, "f12": tea.KeyF12, "f13": tea.KeyF13, "f14": tea.KeyF14, "f15": tea.KeyF15,
+	"f16": tea.KeyF16, "f17": tea.KeyF17, "f18": tea.KeyF18, "f19": tea.KeyF19, "f20": tea.KeyF20,
+}
+
+// keyOf reads a key by its name, or by what it types.
+func keyOf(s string) (tea.KeyPressMsg, error) {
+	if r := []rune(s); len(r) == 1 {
+		return letter(r[0]), nil
+	}
 	if s == "space" {
-		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}, nil
+		return letter(' '), nil
 	}
-	if len([]rune(s)) == 1 {
-		return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)}, nil
-	}
-	for t := tea.KeyType(-128); t < 128; t++ {
-		if k := (tea.KeyMsg{Type: t}); t != tea.KeyRunes && k.String() == s {
-			return k, nil
+	k, name := tea.KeyPressMsg{}, s
+	for _, m := range []struct {
+		prefix string
+		mod    tea.KeyMod
+	}{{"ctrl+", tea.ModCtrl}, {"alt+", tea.ModAlt}, {"shift+", tea.ModShift}} {
+		if rest, ok := strings.CutPrefix(name, m.prefix); ok && rest != "" {
+			name, k.Mod = rest, k.Mod|m.mod
 		}
 	}
-	return tea.KeyMsg{}, fmt.Errorf("no such key; want a letter, or a name like enter, tab, esc, up, ctrl+c")
+	if code, ok := keyCodes[name]; ok {
+		k.Code = code
+		return k, nil
+	}
+	if r := []rune(name); len(r) == 1 && k.Mod != 0 && !k.Mod.Contains(tea.ModShift) {
+		k.Code = r[0]
+		return k, nil
+	}
+	return k, fmt.Errorf("no such key; want a letter, or a name like enter, tab, esc, up, ctrl+c")
 }
+
+// letter is a key that types a character.
+func letter(r rune) tea.KeyPressMsg { return tea.KeyPressMsg{Code: r, Text: string(r)} }
 
 // send gives the model a message, and what comes of it.
 func (p *player) send(msg tea.Msg) {
@@ -159,7 +187,7 @@ func (m *Model) idle() bool {
 
 // screen is the screen as plain text.
 func (p *player) screen() string {
-	lines := strings.Split(ansi.Strip(p.model.View()), "\n")
+	lines := strings.Split(ansi.Strip(p.model.View().Content), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}

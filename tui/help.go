@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 )
 
 // helpBar is the last line: the keys of the focused pane that matter most, as
@@ -97,7 +97,7 @@ type helpWindow struct{ top, length, room int }
 
 func (*helpWindow) title() string { return "Keys" }
 
-func (o *helpWindow) key(_ *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
+func (o *helpWindow) key(_ *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch msg.String() {
 	case "up", "k":
 		o.top--
@@ -105,7 +105,7 @@ func (o *helpWindow) key(_ *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
 		o.top++
 	case "pgup":
 		o.top -= o.room
-	case "pgdown", " ":
+	case "pgdown", "space":
 		o.top += o.room
 	case "home", "g":
 		o.top = 0

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/bubbles/key"
-	tea "github.com/charmbracelet/bubbletea"
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
 )
 
 // Binding is a key, what it does, and why it may not. The help, the bar at the
@@ -38,13 +38,7 @@ var groups = []string{groupPanes, groupMove, groupCalls, groupPhone, groupSend, 
 
 // bind makes a binding; keys are as Bubble Tea spells them, with blanks between.
 func bind(keys, shown, about string) Binding {
-	list := strings.Fields(keys)
-	for i, k := range list {
-		if k == "space" {
-			list[i] = " "
-		}
-	}
-	return Binding{Binding: key.NewBinding(key.WithKeys(list...), key.WithHelp(shown, about))}
+	return Binding{Binding: key.NewBinding(key.WithKeys(strings.Fields(keys)...), key.WithHelp(shown, about))}
 }
 
 func (b Binding) in(group string, panes ...Pane) Binding {
@@ -119,31 +113,13 @@ func speed(pace string) (f float64) {
 	return f
 }
 
-// keys takes what was typed. Keys that follow each other fast come together;
-// what was pasted is text, and not a row of keys.
-func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste && m.overlay == nil:
-		return nil
-	case msg.Type != tea.KeyRunes || len(msg.Runes) == 1 || msg.Paste:
-		return m.key(msg)
-	}
-	var cmds []tea.Cmd
-	for _, r := range msg.Runes {
-		if cmd := m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}); cmd != nil {
-			cmds = append(cmds, cmd)
-		}
-	}
-	return tea.Sequence(cmds...)
-}
-
 // key takes a key: the window on top has it first, then the bindings.
-func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if m.clock.Wall.IsZero() || m.toast.bad {
 		m.toast = toast{}
 	}
 	if m.overlay != nil {
-		if msg.Type == tea.KeyCtrlC {
+		if msg.String() == "ctrl+c" {
 			return tea.Quit
 		}
 		cmd, closed := m.overlay.key(m, msg)
@@ -164,4 +140,12 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return b.do(m)
 	}
 	return nil
+}
+
+// paste takes a text that was pasted: for a window in which one types. Elsewhere
+// it does nothing, it is no row of keys.
+func (m *Model) paste(text string) {
+	if w, ok := m.overlay.(interface{ paste(*Model, string) }); ok {
+		w.paste(m, text)
+	}
 }

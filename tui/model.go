@@ -4,8 +4,7 @@ import (
 	"strings"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
+	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -13,11 +12,10 @@ import (
 	"ringback/sim/wire"
 )
 
-// Config is what a screen needs to know. The zero value shows a run without
-// colours.
+// Config is what a screen needs to know.
 type Config struct {
-	Renderer *lipgloss.Renderer // of the terminal; nil: no colours
-	ASCII    bool               // draw nothing beyond ASCII
+	ASCII     bool // draw nothing beyond ASCII
+	Clipboard bool // a terminal is there, which may put texts into its clipboard
 
 	App        uint32          // of the calls that are placed
 	Generation wire.Generation // of their callbacks; Both: they alternate
@@ -80,7 +78,7 @@ type chosen struct {
 // overlay is a window on top of the panes. It gets all keys until it closes.
 type overlay interface {
 	// key takes a key; closed tells that the window is done.
-	key(*Model, tea.KeyMsg) (cmd tea.Cmd, closed bool)
+	key(*Model, tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
 	// render draws its inside, in at most that many cells.
 	render(v *view, w, h int) []string
 	title() string
@@ -112,7 +110,7 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.Keep == 0 {
 		cfg.Keep = journal.Keep
 	}
-	m := &Model{cfg: cfg, sim: s, theme: newTheme(cfg.Renderer), glyphs: &fancy, mouse: true, book: newBook(cfg.Keep), bindings: Bindings()}
+	m := &Model{cfg: cfg, sim: s, glyphs: &fancy, mouse: true, book: newBook(cfg.Keep), bindings: Bindings()}
 	if cfg.ASCII {
 		m.glyphs = &ascii
 	}
@@ -144,19 +142,29 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.Init()
 	case done:
 		next := m.carriedOut(msg)
-		m.tell(msg)
-		return m, next
-	case tea.KeyMsg:
-		cmd := m.keys(msg)
+		return m, tea.Batch(m.tell(msg), next)
+	case tea.KeyPressMsg:
+		cmd := m.key(msg)
 		m.draw() // panes stay where they scrolled to
 		return m, cmd
-	case tea.MouseMsg:
-		m.draw() // one clicks on what one sees
-		cmd := m.click(msg)
+	case tea.PasteMsg:
+		m.paste(msg.Content)
 		m.draw()
-		return m, cmd
+	case tea.MouseClickMsg:
+		m.mouseAt(msg.Mouse())
+	case tea.MouseWheelMsg:
+		m.mouseAt(msg.Mouse())
+	case tea.ColorProfileMsg:
+		m.theme = themeOf(msg.Profile)
 	}
 	return m, nil
+}
+
+// mouseAt takes a click or a turn of the wheel.
+func (m *Model) mouseAt(at tea.Mouse) {
+	m.draw() // one clicks on what one sees
+	m.click(at)
+	m.draw()
 }
 
 func (m *Model) resize(w, h int) {
@@ -268,12 +276,15 @@ func (m *Model) soon() time.Time {
 	return m.clock.Wall.Add(toastFor)
 }
 
-// tell says what came of an order.
-func (m *Model) tell(d done) {
+// tell says what came of an order. What was copied goes to the terminal as well.
+func (m *Model) tell(d done) (cmd tea.Cmd) {
+	if c, ok := d.Order.(Copy); ok && m.cfg.Clipboard && d.Err == nil {
+		cmd, d.Note = tea.SetClipboard(c.Text), "copied (OSC 52), and "+d.Note
+	}
 	switch {
 	case d.Err != nil:
 		m.warn(d.Err.Error())
-		return
+		return nil
 	case d.Note != "":
 		if s, ok := d.Order.(Save); ok && strings.HasSuffix(s.Name, ".feature") {
 			d.Note += "; ringback verify --features . --tags @saved --target URL"
@@ -293,4 +304,5 @@ func (m *Model) tell(d done) {
 			m.calls.update(m)
 		}
 	}
+	return cmd
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim"
@@ -204,21 +204,24 @@ func TestTimeKeys(t *testing.T) {
 	s.shows("×2")
 }
 
-// Keys that come together are taken one by one; a text that is pasted does
-// nothing, but for where one types.
-func TestFastKeys(t *testing.T) {
+// A text that is pasted does nothing, but for where one types.
+func TestPaste(t *testing.T) {
 	s := newStage(t)
-	_, cmd := s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("++3")})
-	if cmd == nil {
-		t.Fatal("no order")
-	}
-	s.shows("×50")
-	if _, cmd = s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q"), Paste: true}); cmd != nil {
+	if _, cmd := s.model.Update(tea.PasteMsg{Content: "q"}); cmd != nil {
 		t.Error("what was pasted was taken for keys")
 	}
 	s.press("/")
-	s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("reject"), Paste: true})
-	s.shows("> reject")
+	s.model.Update(tea.PasteMsg{Content: "rej\r\nect\x1b[2J\u202e"})
+	s.shows("> rej ect[2J")
+	s.press("esc", "n")
+	s.model.Update(tea.PasteMsg{Content: "tte"})
+	s.shows("alicette")
+	s.press("down", "down", "down")
+	before := s.screen()
+	s.model.Update(tea.PasteMsg{Content: "lll"})
+	if after := s.screen(); after != before {
+		t.Errorf("a choice took what was pasted:\n%s", after)
+	}
 }
 
 // The list follows the newest call until somebody moves, then holds still and
@@ -345,7 +348,7 @@ func TestMouse(t *testing.T) {
 	s.shows("▸ ✓ caller_start_call")
 	s.press("click 5,24", "space")
 	s.shows("drop", "faults 1")
-	s.model.Update(tea.MouseMsg{X: 5, Y: 27, Action: tea.MouseActionPress, Button: tea.MouseButtonWheelDown})
+	s.model.Update(tea.MouseWheelMsg{X: 5, Y: 27, Button: tea.MouseWheelDown})
 	s.shows("▸ [ ] race")
 	s.size(80, 24)
 	s.press("click 30,1")
@@ -425,7 +428,7 @@ func TestQuit(t *testing.T) {
 	if tui.Quits(s.model, "q") {
 		t.Error("q quit out of the form")
 	}
-	if _, cmd := s.model.Update(tea.KeyMsg{Type: tea.KeyCtrlC}); cmd == nil {
+	if _, cmd := s.model.Update(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}); cmd == nil {
 		t.Error("ctrl+c did not quit out of the form")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim"
@@ -73,7 +73,7 @@ func TestOrdersInOrder(t *testing.T) {
 			}
 		}()
 		for _, k := range test.keys {
-			p.Send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{k}})
+			p.Send(tea.KeyPressMsg{Code: k, Text: string(k)})
 			time.Sleep(time.Millisecond) // looks come in between
 		}
 		select {
@@ -95,9 +95,11 @@ func pace(p string) tui.Order { return tui.SetClock{Do: tui.SetPace, Pace: p} }
 // generations in turn.
 func TestCallsInARow(t *testing.T) {
 	s := newStage(t)
-	if _, cmd := s.model.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("NNN")}); cmd == nil {
-		t.Fatal("no order")
-	} else {
+	var cmds []tea.Cmd
+	for range 3 {
+		cmds = append(cmds, tui.Press(s.model, "N"))
+	}
+	for _, cmd := range cmds {
 		carryOut(s, cmd)
 	}
 	s.look()

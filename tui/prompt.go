@@ -3,35 +3,18 @@ package tui
 import (
 	"strings"
 
-	"github.com/charmbracelet/bubbles/textinput"
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim"
 	"ringback/sim/call"
 )
 
-// newInput makes a line to type into. It is drawn by [drawInput], in the
-// screen's own colours.
-func newInput(text string) textinput.Model {
-	in := textinput.New()
-	in.CharLimit = 200
-	in.KeyMap.Paste.SetEnabled(false) // it would read the clipboard; terminals paste by themselves
-	in.SetValue(text)
-	in.CursorEnd()
-	in.Focus()
-	return in
-}
-
-// typed passes a key on to an input.
-func typed(in *textinput.Model, msg tea.KeyMsg) { *in, _ = in.Update(msg) }
-
-// drawInput shows a text with its cursor.
-func drawInput(v *view, in *textinput.Model, focused bool, w int) string {
-	text := []rune(in.Value())
+// draw shows a line, with its cursor if it is the one that is typed into.
+func (l *line) draw(v *view, focused bool, w int) string {
+	text, at := l.text, l.at
 	if !focused {
-		return cut(clean(string(text)), w, v.more)
+		return cut(clean(l.value()), w, v.more)
 	}
-	at := min(in.Position(), len(text))
 	under, rest := " ", ""
 	if at < len(text) {
 		under, rest = string(text[at]), string(text[at+1:])
@@ -50,7 +33,7 @@ func drawInput(v *view, in *textinput.Model, focused bool, w int) string {
 type promptWindow struct {
 	name   string
 	about  string
-	input  textinput.Model
+	input  line
 	change func(*Model, string)                  // at each key; may be nil
 	done   func(*Model, string) (tea.Cmd, error) // at enter
 	cancel func(*Model)                          // at esc; may be nil
@@ -59,31 +42,40 @@ type promptWindow struct {
 
 func (p *promptWindow) title() string { return p.name }
 
-func (p *promptWindow) key(m *Model, msg tea.KeyMsg) (tea.Cmd, bool) {
-	switch msg.Type {
-	case tea.KeyEsc:
+func (p *promptWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	switch msg.String() {
+	case "esc":
 		if p.cancel != nil {
 			p.cancel(m)
 		}
 		return nil, true
-	case tea.KeyEnter:
+	case "enter":
 		var cmd tea.Cmd
-		if cmd, p.err = p.done(m, p.input.Value()); p.err == nil {
+		if cmd, p.err = p.done(m, p.input.value()); p.err == nil {
 			return cmd, true
 		}
 		return nil, false
 	}
-	typed(&p.input, msg)
+	p.input.key(msg)
+	p.changed(m)
+	return nil, false
+}
+
+func (p *promptWindow) paste(m *Model, text string) {
+	p.input.insert(text)
+	p.changed(m)
+}
+
+func (p *promptWindow) changed(m *Model) {
 	p.err = nil
 	if p.change != nil {
-		p.change(m, p.input.Value())
+		p.change(m, p.input.value())
 	}
-	return nil, false
 }
 
 func (p *promptWindow) render(v *view, w, h int) []string {
 	w = min(w, 60)
-	lines := []string{v.key.of(">") + " " + v.fit(drawInput(v, &p.input, true, w-4), w-4), ""}
+	lines := []string{v.key.of(">") + " " + v.fit(p.input.draw(v, true, w-4), w-4), ""}
 	about := p.about
 	if p.err != nil {
 		about = p.err.Error()
@@ -106,7 +98,7 @@ func askFilter(m *Model) {
 	m.overlay = &promptWindow{
 		name:  "Filter calls",
 		about: "ids, users, states, results, words that failed: reject, alice, 500, gave up. Signs like ^ or | make a regular expression. enter keeps it, ! inverts it, esc forgets it.",
-		input: newInput(before.text),
+		input: newLine(before.text),
 		change: func(m *Model, s string) {
 			m.calls.set(m, newFilter(s, invert))
 		},
@@ -123,7 +115,7 @@ func askFilter(m *Model) {
 func askUsers(m *Model, name, about string, in func(*Model, []string) call.Action) {
 	id := m.call
 	m.overlay = &promptWindow{
-		name: name, about: about, input: newInput(m.free()),
+		name: name, about: about, input: newLine(m.free()),
 		done: func(m *Model, s string) (tea.Cmd, error) {
 			a := in(m, users(s))
 			if why := m.forbids(a); why != "" {

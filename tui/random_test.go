@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 
@@ -23,9 +23,6 @@ func TestRandomKeys(t *testing.T) {
 	var keys []string
 	for _, b := range tui.Bindings() {
 		for _, k := range b.Keys() {
-			if k == " " {
-				k = "space"
-			}
 			if k != "q" && k != "ctrl+c" && k != "ctrl+z" {
 				keys = append(keys, k)
 			}
@@ -50,10 +47,15 @@ func TestRandomKeys(t *testing.T) {
 			case 2:
 				s.pass(time.Duration(rapid.IntRange(0, 20_000).Draw(rt, "ms")) * time.Millisecond)
 			case 3:
-				s.model.Update(tea.MouseMsg{
-					X: rapid.IntRange(-1, 220).Draw(rt, "x"), Y: rapid.IntRange(-1, 60).Draw(rt, "y"), Action: tea.MouseActionPress,
-					Button: rapid.SampledFrom([]tea.MouseButton{tea.MouseButtonLeft, tea.MouseButtonWheelDown, tea.MouseButtonWheelUp}).Draw(rt, "button"),
-				})
+				at := tea.Mouse{
+					X: rapid.IntRange(-1, 220).Draw(rt, "x"), Y: rapid.IntRange(-1, 60).Draw(rt, "y"),
+					Button: rapid.SampledFrom([]tea.MouseButton{tea.MouseLeft, tea.MouseWheelDown, tea.MouseWheelUp}).Draw(rt, "button"),
+				}
+				if at.Button == tea.MouseLeft {
+					s.model.Update(tea.MouseClickMsg(at))
+				} else {
+					s.model.Update(tea.MouseWheelMsg(at))
+				}
 			case 4:
 				s.Do(tui.Feed{Input: sim.Place{
 					Generation: rapid.SampledFrom([]wire.Generation{wire.V1, wire.V4, wire.Both}).Draw(rt, "generation"),
@@ -76,7 +78,7 @@ func TestRandomKeys(t *testing.T) {
 
 func checkSize(t interface{ Fatalf(string, ...any) }, s *stage) {
 	w, h := tui.Size(s.model)
-	view := s.model.View()
+	view := s.model.View().Content
 	lines := strings.Split(view, "\n")
 	if strings.Contains(view, "the journal is damaged") {
 		t.Fatalf("an event could not be folded:\n%s", view)

@@ -3,12 +3,12 @@ package tui_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"ringback/fixtures/golden"
 	"ringback/sim"
@@ -190,24 +190,20 @@ func TestTooSmall(t *testing.T) {
 	s.shows("1 Calls", "5 Faults")
 }
 
-// Colours tell states apart where a terminal has them, and none are there under
-// NO_COLOR, whatever its value.
+// Colours tell states apart where a terminal has them; one without gets none.
 func TestColours(t *testing.T) {
-	draw := func(noColour string) string {
-		t.Setenv("CLICOLOR_FORCE", "1")
-		t.Setenv("TERM", "xterm-256color")
-		t.Setenv("NO_COLOR", noColour)
-		if noColour == "" {
-			os.Unsetenv("NO_COLOR")
-		}
-		s := newStage(t, func(c *tui.Config) { c.Renderer = lipgloss.NewRenderer(os.Stdout) })
+	draw := func(p colorprofile.Profile) string {
+		s := newStage(t)
+		s.model.Update(tea.ColorProfileMsg{Profile: p})
 		failing(s)
 		s.press("3")
-		return s.model.View()
+		return s.model.View().Content
 	}
-	golden.Compare(t, "screens/colours.txt", strings.ReplaceAll(draw(""), "\x1b", "ESC"))
-	if got := draw("yes"); strings.Contains(got, "\x1b") {
-		t.Errorf("under NO_COLOR=yes there are escape sequences:\n%q", got)
+	golden.Compare(t, "screens/colours.txt", strings.ReplaceAll(draw(colorprofile.ANSI), "\x1b", "ESC"))
+	for _, p := range []colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII} {
+		if got := draw(p); strings.Contains(got, "\x1b") {
+			t.Errorf("%s: there are escape sequences:\n%q", p, got)
+		}
 	}
 }
 

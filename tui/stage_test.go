@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"ringback/sim"
@@ -177,7 +177,7 @@ func (s *stage) size(w, h int) { s.model.Update(tea.WindowSizeMsg{Width: w, Heig
 
 // screen is the screen without colours.
 func (s *stage) screen() string {
-	lines := strings.Split(ansi.Strip(s.model.View()), "\n")
+	lines := strings.Split(ansi.Strip(s.model.View().Content), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}

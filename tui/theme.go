@@ -1,17 +1,14 @@
 package tui
 
 import (
-	"io"
-	"strings"
-
-	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/colorprofile"
 
 	"ringback/sim/delivery"
 )
 
 // theme is all colour there is. It uses the terminal's own 16, which suit dark
-// and light alike without asking which it is; under NO_COLOR, and where there
-// are none, it is all plain. No state is told by colour alone.
+// and light alike without asking which it is; the zero value is all plain, as it
+// is under NO_COLOR and where there are none. No state is told by colour alone.
 type theme struct {
 	good, bad, wait, info, dim, bold, key, title, border, focus, chosen, mark ink
 }
@@ -26,28 +23,16 @@ func (i ink) of(s string) string {
 	return i.open + s + i.shut
 }
 
-// newTheme makes a theme for an output, or a plain one without.
-func newTheme(r *lipgloss.Renderer) theme {
-	if r == nil {
-		r = lipgloss.NewRenderer(io.Discard)
+// themeOf is the theme for what Bubble Tea found out about the terminal.
+func themeOf(p colorprofile.Profile) theme {
+	if p <= colorprofile.ASCII {
+		return theme{}
 	}
-	fg := func(ansi string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(ansi)) }
+	sgr := func(codes string) ink { return ink{"\x1b[" + codes + "m", "\x1b[0m"} }
 	return theme{
-		good: inkOf(fg("2")), bad: inkOf(fg("1")), wait: inkOf(fg("3")), info: inkOf(fg("6")),
-		dim: inkOf(r.NewStyle().Faint(true)), bold: inkOf(r.NewStyle().Bold(true)),
-		key: inkOf(fg("6").Bold(true)), title: inkOf(r.NewStyle().Bold(true)),
-		border: inkOf(r.NewStyle().Faint(true)), focus: inkOf(fg("6")),
-		chosen: inkOf(r.NewStyle().Reverse(true)), mark: inkOf(fg("5").Bold(true)),
+		good: sgr("32"), bad: sgr("31"), wait: sgr("33"), info: sgr("36"), dim: sgr("2"), bold: sgr("1"), key: sgr("1;36"), title: sgr("1"),
+		border: sgr("2"), focus: sgr("36"), chosen: sgr("7"), mark: sgr("1;35"),
 	}
-}
-
-// inkOf finds out what a style puts before and behind a text.
-func inkOf(s lipgloss.Style) ink {
-	open, shut, ok := strings.Cut(s.Render("x"), "x")
-	if !ok {
-		return ink{}
-	}
-	return ink{open, shut}
 }
 
 // of is the ink of a callback, by what became of it so far.

@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"ringback/sim/call"
@@ -21,9 +22,14 @@ type view struct {
 
 // View draws the screen. It changes nothing: what drawing finds out about
 // panes, like which rows are to be seen, it finds out of a copy.
-func (m *Model) View() string {
+func (m *Model) View() tea.View {
 	drawn := *m
-	return drawn.draw()
+	v := tea.NewView(drawn.draw())
+	v.AltScreen = true
+	if m.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
 }
 
 // draw draws the screen, and scrolls the panes to their cursors.

@@ -22,14 +22,15 @@ import (
 // that the screen has not fetched yet.
 type liveRun struct {
 	shelf
-	setup  *setup
-	loop   *run.Loop
-	file   *journalFile // nil: none
-	keep   uint64
-	frame  time.Duration // the screen is not told more often than that
-	cancel context.CancelFunc
-	over   chan struct{}
-	err    error // of the run, once it is over
+	setup    *setup
+	loop     *run.Loop
+	file     *journalFile // nil: none
+	keep     uint64
+	frame    time.Duration // the screen is not told more often than that
+	scripted bool          // a script looks at the screen, and nobody else
+	cancel   context.CancelFunc
+	over     chan struct{}
+	err      error // of the run, once it is over
 
 	traffic func(journal.Run, call.Instant) run.Source // makes background calls
 	pacing  sync.Mutex                                 // one change of pace or traffic at a time: some exclude each other
@@ -67,12 +68,12 @@ const tuiKeep = 100_000
 func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
 	l := &liveRun{
 		setup: s, file: file, keep: tuiKeep, frame: tuiFrame, over: make(chan struct{}), arrived: make(chan struct{}, 1),
-		shelf: shelf{out: outOf(sc)}, traffic: traffic,
+		traffic: traffic,
 	}
 	if file != nil {
 		l.writer.file = file.File
 	}
-	if l.out == nil { // nobody looks: as fast as possible
+	if _, l.scripted = sc.(*scriptedScreen); l.scripted { // nobody looks: as fast as possible
 		l.frame = time.Millisecond
 	}
 	l.drained = sync.NewCond(&l.mu)
@@ -179,7 +180,7 @@ func (l *liveRun) Watch() tui.Changes {
 	l.mu.Unlock()
 	now, pace, paused := l.loop.Time()
 	c.Clock = tui.Clock{Now: now, Wall: l.told, Pace: pace.String(), Paused: paused}
-	if l.out == nil { // messages stay until the next key
+	if l.scripted { // messages stay until the next key
 		c.Clock.Wall = time.Time{}
 	}
 	_, moves := l.loop.Next()
@@ -198,7 +199,7 @@ func (l *liveRun) await() {
 	switch {
 	case l.told.IsZero():
 		wait = 0
-	case l.out == nil:
+	case l.scripted:
 		wait = 5 * time.Millisecond
 	case l.busy:
 		wait = tuiTick

@@ -9,21 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"ringback/tui"
 )
 
-// shelf is where a screen puts what is taken away.
-type shelf struct{ out io.Writer } // the terminal; nil: there is none
-
-// outOf is the terminal of a screen, or nil.
-func outOf(s screen) io.Writer {
-	if t, ok := s.(*terminal); ok {
-		return t.out
-	}
-	return nil
-}
+// shelf is where a screen puts what is taken away: files.
+type shelf struct{}
 
 // Do copies and saves.
 func (s shelf) Do(o tui.Order) tui.Done {
@@ -40,19 +30,12 @@ func (s shelf) Do(o tui.Order) tui.Done {
 	return tui.Done{Err: fmt.Errorf("%T: cannot be done here", o)}
 }
 
-// copy hands a text to the terminal's clipboard (OSC 52, which works over ssh)
-// and writes it into a file, since not every terminal takes it.
-func (s shelf) copy(o tui.Copy) tui.Done {
+// copy writes a text into a file, since not every terminal takes it.
+func (shelf) copy(o tui.Copy) tui.Done {
 	if err := os.WriteFile(o.Name, []byte(o.Text), 0o600); err != nil {
 		return tui.Done{Err: err}
 	}
-	if s.out == nil {
-		return tui.Done{Note: "written to " + o.Name}
-	}
-	if _, err := io.WriteString(s.out, ansi.SetSystemClipboard(o.Text)); err != nil {
-		return tui.Done{Err: err}
-	}
-	return tui.Done{Note: "copied (OSC 52), and written to " + o.Name}
+	return tui.Done{Note: "written to " + o.Name}
 }
 
 // save writes a new file. If the name is taken it takes the next: c-2.feature.

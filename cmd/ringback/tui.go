@@ -15,8 +15,7 @@ import (
 	"strings"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
+	tea "charm.land/bubbletea/v2"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -101,7 +100,11 @@ func (c *tuiFlags) screenOf(w world) (screen, error) {
 	if !ok || !isatty.IsTerminal(out.Fd()) {
 		return nil, usage(errors.New("stdout is not a terminal; serve prints the same calls as lines, and its API plays them"), tuiHint)
 	}
-	return &terminal{out: out}, nil
+	env := os.Environ()
+	if w.env("NO_COLOR") != "" { // any value will do; Bubble Tea only takes those that are true
+		env = append(env, "NO_COLOR=1")
+	}
+	return &terminal{out, env}, nil
 }
 
 func (c *tuiFlags) headless(w world) (screen, error) {
@@ -117,10 +120,13 @@ func (c *tuiFlags) headless(w world) (screen, error) {
 }
 
 // terminal is the one that somebody sits at.
-type terminal struct{ out *os.File }
+type terminal struct {
+	out *os.File
+	env []string
+}
 
 func (t *terminal) show(ctx context.Context, m *tui.Model) error {
-	p := tea.NewProgram(m, tea.WithAltScreen(), tea.WithMouseCellMotion(), tea.WithOutput(t.out), tea.WithoutSignalHandler())
+	p := tea.NewProgram(m, tea.WithOutput(t.out), tea.WithEnvironment(t.env), tea.WithoutSignalHandler())
 	defer context.AfterFunc(ctx, p.Quit)()
 	_, err := p.Run()
 	return err
@@ -151,9 +157,7 @@ func (s *scriptedScreen) show(_ context.Context, m *tui.Model) error {
 // config is what the screen is told.
 func (c *tuiFlags) config(s screen) tui.Config {
 	cfg := tui.Config{ASCII: c.ascii, App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
-	if t, ok := s.(*terminal); ok {
-		cfg.Renderer = lipgloss.NewRenderer(t.out) // no colours under NO_COLOR
-	}
+	_, cfg.Clipboard = s.(*terminal)
 	return cfg
 }
 
@@ -203,7 +207,7 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w world, path string)
 	}
 	cfg := c.config(s)
 	cfg.Recording, cfg.Keep, cfg.Notice = filepath.Base(path), forever, lacks(tail)
-	return s.show(ctx, tui.New(&archive{Recording: tui.NewRecording(events, time.Now), shelf: shelf{out: outOf(s)}}, cfg))
+	return s.show(ctx, tui.New(&archive{Recording: tui.NewRecording(events, time.Now)}, cfg))
 }
 
 // lacks says what of a journal is not shown.

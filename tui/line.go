@@ -1,0 +1,110 @@
+package tui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// line is a line of text that somebody types. The one of bubbles is not used: it
+// brings in lipgloss, which as soon as it is imported runs tmux, where there is
+// one, to ask for its colors, in each command of whatever program that is.
+type line struct {
+	text []rune
+	at   int // of the cursor
+}
+
+// maxLine is how many characters a line has at most.
+const maxLine = 200
+
+// newLine makes a line with the cursor at its end.
+func newLine(text string) line {
+	var l line
+	l.insert(text)
+	return l
+}
+
+func (l *line) value() string { return string(l.text) }
+
+// insert puts a text at the cursor. A line has no line breaks, and nothing that
+// would do something to a terminal.
+func (l *line) insert(text string) {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n':
+			return ' '
+		case r == utf8.RuneError || unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(text, "\r\n", "\n"))
+	more := []rune(text)
+	more = more[:max(0, min(len(more), maxLine-len(l.text)))]
+	l.text = append(l.text[:l.at:l.at], append(more, l.text[l.at:]...)...)
+	l.at += len(more)
+}
+
+// key takes a key: text, or one of those that most shells know.
+func (l *line) key(msg tea.KeyPressMsg) {
+	if msg.Text != "" {
+		l.insert(msg.Text)
+		return
+	}
+	switch msg.String() {
+	case "left", "ctrl+b":
+		l.at = max(0, l.at-1)
+	case "right", "ctrl+f":
+		l.at = min(len(l.text), l.at+1)
+	case "home", "ctrl+a":
+		l.at = 0
+	case "end", "ctrl+e":
+		l.at = len(l.text)
+	case "alt+left", "ctrl+left", "alt+b":
+		l.at = l.wordBefore()
+	case "alt+right", "ctrl+right", "alt+f":
+		l.at = l.wordAfter()
+	case "backspace", "ctrl+h":
+		l.remove(max(0, l.at-1), l.at)
+	case "delete", "ctrl+d":
+		l.remove(l.at, min(len(l.text), l.at+1))
+	case "ctrl+w", "alt+backspace", "ctrl+backspace":
+		l.remove(l.wordBefore(), l.at)
+	case "alt+d", "alt+delete", "ctrl+delete":
+		l.remove(l.at, l.wordAfter())
+	case "ctrl+u":
+		l.remove(0, l.at)
+	case "ctrl+k":
+		l.remove(l.at, len(l.text))
+	}
+}
+
+func (l *line) remove(from, to int) {
+	l.text = append(l.text[:from:from], l.text[to:]...)
+	l.at = from
+}
+
+// wordBefore is where the word at the cursor, or the one before it, begins.
+func (l *line) wordBefore() int {
+	at := l.at
+	for at > 0 && unicode.IsSpace(l.text[at-1]) {
+		at--
+	}
+	for at > 0 && !unicode.IsSpace(l.text[at-1]) {
+		at--
+	}
+	return at
+}
+
+// wordAfter is where the word at the cursor, or the one after it, ends.
+func (l *line) wordAfter() int {
+	at := l.at
+	for at < len(l.text) && unicode.IsSpace(l.text[at]) {
+		at++
+	}
+	for at < len(l.text) && !unicode.IsSpace(l.text[at]) {
+		at++
+	}
+	return at
+}
