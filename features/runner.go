@@ -55,11 +55,14 @@ type runner struct {
 
 	mu      sync.Mutex
 	results []Result
-	looked  bool               // whether the probe told anything that was judged
-	later   map[int][]laterEnd // by result
+	stop    context.CancelCauseFunc // ends the suite without a verdict
+	over    <-chan struct{}         // closed then, or when the suite is interrupted
+	looked  bool                    // whether the probe told anything that was judged
+	later   map[int][]laterEnd      // by result
 }
 
-// Run plays the suite. An error means that there is no verdict. If no scenario is
+// Run plays the suite. An error means that there is no verdict: a
+// [*delivery.OwnFaultError] if this machine could not do its part. If no scenario is
 // selected, no one is contacted, and the report's verdict is none.
 func Run(ctx context.Context, s Suite) (*Report, error) {
 	began := time.Now()
@@ -84,6 +87,9 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 		r.results = append(r.results, *silent)
 		return r.report(time.Since(began)), nil
 	}
+	ctx, r.stop = context.WithCancelCause(ctx)
+	defer r.stop(nil)
+	r.over = ctx.Done()
 	if err := r.play(ctx); err != nil {
 		return nil, err
 	}
@@ -136,7 +142,7 @@ func (r *runner) play(ctx context.Context) error {
 		},
 	}.Run()
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	if code > 1 {
 		return errors.New("the scenarios cannot be run")
@@ -183,6 +189,14 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 		return
 	}
 	entry.ran = true
+	if own := s.ownFault(); own != nil { // no scenario is judged by it, and none after it
+		r.stop(own)
+	}
+	select {
+	case <-r.over:
+		return
+	default:
+	}
 	res := entry.Result
 	res.History, res.Took = s.history, time.Since(s.began)
 	switch {
@@ -248,6 +262,9 @@ func (r *runner) lookAgain(ctx context.Context) error {
 			group.Go(func() {
 				defer func() { <-places }()
 				got, err := r.Probe.Ask(ctx, e.call)
+				if own := delivery.AsOwnFault(err); own != nil {
+					r.stop(own)
+				}
 				if err != nil || got.Count <= e.want {
 					return
 				}
@@ -263,7 +280,7 @@ func (r *runner) lookAgain(ctx context.Context) error {
 		}
 	}
 	group.Wait()
-	return ctx.Err()
+	return context.Cause(ctx)
 }
 
 // preflight plays one call, so that a receiver that is not there, and a probe
@@ -304,6 +321,8 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	switch {
 	case ok:
 		return nil, nil
+	case delivery.AsOwnFault(err) != nil:
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.cast.Last(), err)
 	}

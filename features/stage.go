@@ -1,6 +1,7 @@
 package features
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -38,6 +39,7 @@ type stage struct {
 	loop   *run.Loop
 	cancel context.CancelFunc
 	ended  chan struct{}
+	broke  error      // why the loop ended, once it has
 	cast   sim.Cast   // the scenario's calls by their names
 	later  []laterEnd // to be looked at again
 
@@ -102,7 +104,7 @@ func (s *stage) start() error {
 	s.cancel, s.ended = cancel, make(chan struct{})
 	go func() {
 		defer close(s.ended)
-		_ = s.loop.Run(ctx)
+		s.broke = s.loop.Run(ctx)
 	}()
 	return s.register()
 }
@@ -138,6 +140,12 @@ func (s *stage) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
 		e.Learned = at.Learned
 	}
 	return e, err
+}
+
+// ownFault is what this machine lacked for the scenario to be played or judged;
+// nil if nothing. The simulator must have ended.
+func (s *stage) ownFault() error {
+	return cmp.Or(delivery.AsOwnFault(s.broke), delivery.AsOwnFault(s.failure))
 }
 
 // end stops the simulator.

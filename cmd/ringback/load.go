@@ -169,7 +169,9 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	}
 	report := l.Report()
 	kept := report.Judge(r.thresholds)
-	report.Probe = c.probe.look(ctx, r.probe, l)
+	if report.Probe, err = c.probe.look(ctx, r.probe, l); err != nil {
+		return err
+	}
 	if err := c.print(w, report, r.files); err != nil {
 		return err
 	}

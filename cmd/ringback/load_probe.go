@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"ringback/sim/delivery"
 	"ringback/sim/load"
 	"ringback/sim/probe"
 )
@@ -54,15 +55,15 @@ const storing = time.Second
 
 // look asks for the sample, once the load is over. A run that is stopped has
 // none.
-func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) *load.Probed {
+func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) (*load.Probed, error) {
 	if p == nil || ctx.Err() != nil {
-		return nil
+		return nil, nil
 	}
 	found, err := l.Probe(ctx, p, c.sample, storing)
 	if err != nil {
-		return nil
+		return nil, delivery.AsOwnFault(err) // else it was stopped
 	}
-	return found
+	return found, nil
 }
 
 // probeSummary prints what was found.

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"ringback/sim/delivery"
 )
 
 // Exit codes: what scripts rely on.
@@ -88,6 +90,12 @@ func exitCode(cmd *cobra.Command, err error, caught int, w world) int {
 		// What cobra itself refuses is wrong usage, and so is whatever failed
 		// before any work began.
 		f = &failure{exitUsage, err, ""}
+	}
+	if own := delivery.AsOwnFault(err); own != nil {
+		f = &failure{exitUsage, own, f.hint}
+		if strings.Contains(own.Error(), "ulimit -n") {
+			f.hint = "ulimit -n 4096"
+		}
 	}
 	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
 	fmt.Fprintf(w.stderr, "hint: %s\n", pasteable(cmd, f.hint))

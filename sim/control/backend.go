@@ -130,6 +130,7 @@ func New(cfg Config) (*Backend, error) {
 		loop.Source = cfg.Traffic(cfg.Run, max(cfg.Run.Epoch, engine.State().Now))
 	}
 	loop.Slipped = warnOnce(b.warn)
+	loop.OwnFault = b.ownFault()
 	b.loop = run.New(loop)
 	b.rest.init()
 	b.routes = b.handler()
@@ -284,4 +285,18 @@ func (b *Backend) app(id uint32) (App, bool) {
 // gave.
 func (b *Backend) register(app uint32, g wire.Generation, address *delivery.Endpoint, words []wire.Word) error {
 	return b.Do(sim.Register{App: app, Generation: g, Endpoint: address, Words: words}, nil)
+}
+
+// betweenWarnings is how often at most an operator is told of what lasts.
+const betweenWarnings = 10 * time.Second
+
+// ownFault warns of attempts that this machine could not make.
+func (b *Backend) ownFault() func(*delivery.OwnFaultError) {
+	var warned time.Time
+	return func(own *delivery.OwnFaultError) {
+		if now := time.Now(); warned.IsZero() || now.Sub(warned) >= betweenWarnings {
+			warned = now
+			b.warn("an attempt waits until this machine can make it, and does not count against the receiver: %s", own.Detail)
+		}
+	}
 }

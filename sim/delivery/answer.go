@@ -1,6 +1,9 @@
 package delivery
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Answer is what came back for one attempt: an HTTP answer, or the reason why
 // there is none.
@@ -32,12 +35,13 @@ const (
 	TooLarge            // the head or the body is larger than the cap
 	NotHTTP             // what came is not an HTTP/1.1 answer
 	TimedOut            // no whole answer within the timeout
+	OwnFault            // this machine could not make the attempt: see [OwnFaultError]
 	Stopped             // Ringback itself was stopped
 )
 
 var failureWords = [...]string{
 	"", "no_address", "guarded", "refused", "unreachable", "tls", "reset", "closed", "cut_short",
-	"too_large", "not_http", "timeout", "stopped",
+	"too_large", "not_http", "timeout", "own_fault", "stopped",
 }
 
 func (f Failure) String() string { return failureWords[f] }
@@ -46,4 +50,24 @@ func (f Failure) String() string { return failureWords[f] }
 // be reached at all.
 func (f Failure) NeverConnected() bool {
 	return f == NoAddress || f == Guarded || f == Refused || f == Unreachable || f == BadTLS
+}
+
+// OwnFaultError says that this machine could not do its own part, for want of
+// file descriptors, local ports or memory, or because its firewall forbids it.
+// It says nothing of the receiver: an attempt that failed for it was never made,
+// is in no journal and counts in no figure.
+type OwnFaultError struct {
+	Detail string // what is missing, and what to do
+}
+
+func (e *OwnFaultError) Error() string {
+	return "this machine could not do its part, which says nothing of the receiver: " + e.Detail
+}
+
+// AsOwnFault is the [*OwnFaultError] that an error is or wraps, or nil.
+func AsOwnFault(err error) error {
+	if own := new(OwnFaultError); errors.As(err, &own) {
+		return own
+	}
+	return nil
 }

@@ -304,6 +304,7 @@ func (f Failure) reason(detail string) string {
 		TooLarge:    "the answer is too large",
 		NotHTTP:     "what came back is not an HTTP/1.1 answer",
 		TimedOut:    "no whole answer in time",
+		OwnFault:    "this machine could not make the attempt",
 		Stopped:     "stopped before the answer came",
 	}[f]
 	if detail != "" {

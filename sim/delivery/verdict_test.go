@@ -152,6 +152,7 @@ var answers = []answer{
 	failure("not HTTP", delivery.NotHTTP, `it begins with "SSH-2.0-"`),
 	failure("timeout", delivery.TimedOut, ""),
 	failure("timeout with a reason", delivery.TimedOut, "2s, waiting for the answer"),
+	failure("no files", delivery.OwnFault, "socket: too many open files; raise ulimit -n"),
 	failure("stopped", delivery.Stopped, ""),
 	with(failure("a failure after a good status", delivery.CutShort, ""), func(a *delivery.Answer) { a.Status, a.Body = 200, []byte(`{"ErrorCode":0}`) }),
 }

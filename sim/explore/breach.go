@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,7 +168,7 @@ func (e *explorer) second(ctx context.Context, pl *play, want *expectation) (*Br
 	}
 	got, more, err := e.cfg.Probe.Until(ctx, want.id, e.impatience(), func(s probe.Stored) bool { return s.Count > 1 })
 	if err != nil || !more {
-		return nil, ctx.Err()
+		return nil, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 	}
 	return pl.inNames(want.breach(got), want), nil
 }

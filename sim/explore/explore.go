@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/probe"
 	"ringback/sim/script"
 	"ringback/sim/wire"
@@ -105,6 +106,9 @@ func (e *explorer) lookAgain(ctx context.Context) error {
 		id, _ := l.play.cast.Call(l.name)
 		want := expect(l.play.state.Call(id), l.name, l.play.state.Dialect)
 		got, _, err := e.cfg.Probe.Until(ctx, id, 0, func(probe.Stored) bool { return true })
+		if delivery.AsOwnFault(err) != nil {
+			return err
+		}
 		if b := want.breach(got); err == nil && b != nil && b.Kind == EndTwice {
 			e.linger = true
 			return e.found(ctx, l.history, l.play.inNames(b, want), l.play)
@@ -123,8 +127,11 @@ func (e *explorer) preflight(ctx context.Context, pl *play) error {
 		return nil
 	}
 	_, ok, err := e.cfg.Probe.Until(ctx, pl.cast.Last(), e.cfg.Poll, visible)
-	if ok {
+	switch {
+	case ok:
 		return nil
+	case delivery.AsOwnFault(err) != nil:
+		return err
 	}
 	return errors.Join(ErrBlindProbe, err)
 }

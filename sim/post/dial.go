@@ -78,10 +78,8 @@ func (s *Sender) explainDial(err error) *failure {
 		return s.timedOut()
 	case errors.Is(err, errRefused):
 		return &failure{delivery.Refused, where}
-	case errors.Is(err, errNoFiles):
-		where += "; this process has too many open files: raise ulimit -n"
-	case errors.Is(err, errNoPorts), errors.Is(err, errNoBuffers):
-		where += "; this machine has no free port left, or no way there"
+	case errors.Is(err, errNoPorts):
+		where += "; this machine has no address from which to reach it"
 	}
 	return &failure{delivery.Unreachable, where}
 }

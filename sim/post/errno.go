@@ -5,10 +5,19 @@ package post
 import "syscall"
 
 const (
-	errRefused   = syscall.ECONNREFUSED
-	errReset     = syscall.ECONNRESET
-	errAborted   = syscall.ECONNABORTED
-	errNoPorts   = syscall.EADDRNOTAVAIL
-	errNoFiles   = syscall.EMFILE
-	errNoBuffers = syscall.ENOBUFS
+	errRefused = syscall.ECONNREFUSED
+	errReset   = syscall.ECONNRESET
+	errAborted = syscall.ECONNABORTED
+	errNoPorts = syscall.EADDRNOTAVAIL
 )
+
+// ownFaults is what the system says when this machine can't do its part.
+var ownFaults = []ownFault{
+	{syscall.EMFILE, noFilesHelp},
+	{syscall.ENFILE, noFilesHelp},
+	{errNoPorts, noPortsHelp},
+	{syscall.ENOBUFS, noMemoryHelp},
+	{syscall.ENOMEM, noMemoryHelp},
+	{syscall.EPERM, forbiddenHelp},
+	{syscall.EACCES, forbiddenHelp},
+}

@@ -27,8 +27,6 @@ func TestDialFailures(t *testing.T) {
 	}{
 		"refused":      {dialError(os.NewSyscallError("connect", errRefused)), delivery.Refused, "10.1.2.3:80"},
 		"no route":     {dialError(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), delivery.Unreachable, "10.1.2.3:80: connect: "},
-		"no ports":     {dialError(os.NewSyscallError("connect", errNoPorts)), delivery.Unreachable, "free port"},
-		"no files":     {dialError(os.NewSyscallError("socket", errNoFiles)), delivery.Unreachable, "ulimit -n"},
 		"unknown name": {dialError(&net.DNSError{Err: "no such host", Name: "nobody.invalid", IsNotFound: true}), delivery.NoAddress, "nobody.invalid: no such host"},
 		"slow DNS":     {dialError(&net.DNSError{Err: "i/o timeout", Name: "slow.invalid", IsTimeout: true, UnwrapErr: context.DeadlineExceeded}), delivery.NoAddress, "no answer within --timeout 2s"},
 		"reset":        {dialError(os.NewSyscallError("connect", errReset)), delivery.Reset, "sending, 0 of"},

@@ -177,6 +177,9 @@ func (s *Sender) converse(c *conn, request []byte, t delivery.Transport, a *deli
 	} else if err := s.maim(c, request, t); err != nil {
 		return false, err
 	}
+	if OwnFault(c.sendErr) != nil { // there is no answer to wait for
+		return false, c.sendErr
+	}
 	keep, err = s.reader.read(a)
 	if isEnd(err) && c.sendErr != nil && s.reader.stage == awaiting {
 		err = c.sendErr // it says more

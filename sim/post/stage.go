@@ -51,11 +51,14 @@ func (r *reader) bodySoFar() string {
 func (s *Sender) explain(err error) *failure {
 	var f *failure
 	var op *net.OpError
+	var own *delivery.OwnFaultError
 	switch {
 	case s.stopped.Load():
 		return &failure{delivery.Stopped, ""}
 	case errors.As(err, &f):
 		return f
+	case s.sent < s.toSend && errors.As(OwnFault(err), &own):
+		return &failure{delivery.OwnFault, own.Detail}
 	case s.reader.stage == connecting:
 		return s.explainDial(err)
 	case isTimeout(err):

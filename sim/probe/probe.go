@@ -155,7 +155,8 @@ func (e *Error) Error() string { return "probe: " + e.err.Error() }
 func (e *Error) Unwrap() error { return e.err }
 
 // Ask asks what is stored of a call. A receiver that knows nothing of it (404)
-// has stored nothing. The error is an [*Error], or the context's.
+// has stored nothing. The error is an [*Error], the context's, or a
+// [*delivery.OwnFaultError]: then nothing was asked.
 func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.before+url.PathEscape(callID)+p.after, nil)
 	if err != nil {
@@ -192,6 +193,9 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 func failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if own := post.OwnFault(err); own != nil {
+		return fmt.Errorf("probe: %w", own)
 	}
 	var u *url.Error
 	if errors.As(err, &u) {

@@ -135,8 +135,8 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	<-l.begun
 	l.mu.Lock()
 	if l.stopped || l.finishing {
-		l.mu.Unlock()
-		return ErrStopped
+		defer l.mu.Unlock()
+		return l.whyStopped()
 	}
 	if l.clock.at == nil {
 		l.clock.hold(l.time())
@@ -152,7 +152,9 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	case <-at:
 		return nil
 	case <-l.over:
-		return ErrStopped
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.whyStopped()
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -10,6 +10,12 @@
 // The one invariant: the engine is stepped by one worker at a time, and the
 // journal gets the effects of a step before any attempt of it is sent.
 //
+// What this machine lacks, like file descriptors, is nobody else's fault: an
+// attempt that could not be made for it brings no answer to the engine, so that
+// it is in no journal, uses up no retry and counts for nothing. It ends the run
+// with a [*delivery.OwnFaultError], or is made again later (Config.OwnFault). The
+// senders tell the two apart: see post.OwnFault.
+//
 // Under the pace [Instant] time stands still while anything is in flight, and
 // the answers of one instant are applied in the order of call, delivery and
 // attempt. So with equal answers two runs make the same journal, whatever the

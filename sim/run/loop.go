@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -37,6 +38,11 @@ type Config struct {
 	// the loop's lock and before the engine is: late is how much wall time after
 	// it was due the attempt began, answer is valid only during the call.
 	Landed func(job *sim.Send, late time.Duration, answer *delivery.Answer)
+	// OwnFault, if it is not nil, is told under the loop's lock of each attempt that
+	// this machine could not make. The attempt is then made again, soon, as if it
+	// had not been tried: for servers, which outlast what they lack. If it is nil,
+	// the run ends.
+	OwnFault func(*delivery.OwnFaultError)
 	// Precise spends a file descriptor, where the system has such, on waking up
 	// within tens of microseconds of when something is due, instead of a
 	// millisecond.
@@ -101,7 +107,8 @@ func New(cfg Config) *Loop {
 
 // Run begins the engine's journal and drives the engine until nothing is left
 // to do or the context ends, which gives up the attempts in flight. It returns
-// the first error of the journal, or the context's.
+// the first error of the journal, a [*delivery.OwnFaultError] if this machine
+// could not make an attempt, or the context's error.
 func (l *Loop) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
 	l.mu.Lock()
@@ -130,8 +137,17 @@ func (l *Loop) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// ErrStopped says that an input came after the run: it had no effect.
+// ErrStopped says that an input came after the run: it had no effect. If an
+// error ended the run, it comes along.
 var ErrStopped = errors.New("the run is over")
+
+// whyStopped is what an input gets that comes after the run.
+func (l *Loop) whyStopped() error {
+	if l.err == nil {
+		return ErrStopped
+	}
+	return fmt.Errorf("%w: %w", ErrStopped, l.err)
+}
 
 // Do gives the engine an input now and returns its error. It waits for the run
 // to begin. If seen is not nil, it gets what follows from the input, valid only
@@ -141,7 +157,7 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopped || l.finishing {
-		return ErrStopped
+		return l.whyStopped()
 	}
 	now := l.feed(l.clock.read())
 	if _, reset := in.(sim.Reset); reset {
@@ -155,7 +171,7 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 		seen(fx)
 	}
 	if l.stopped { // the journal failed
-		return errors.Join(ErrStopped, l.err)
+		return l.whyStopped()
 	}
 	if l.ready.len() > 0 && l.flying < l.cfg.Workers {
 		l.recruit()

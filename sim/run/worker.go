@@ -53,6 +53,9 @@ func (l *Loop) work(s Sender) {
 		}
 		s.Send(job.Request, job.Transport, &a)
 		l.mu.Lock()
+		if a.Failure == delivery.OwnFault {
+			l.sendAgain(s, &job, &a)
+		}
 		l.flying--
 		l.end(&job)
 		if l.cfg.Landed != nil && a.Failure != delivery.Stopped {
@@ -132,4 +135,39 @@ func (l *Loop) take() (job sim.Send, ok bool) {
 		}
 	}
 	return sim.Send{}, false
+}
+
+// How long an attempt that this machine could not make waits, in wall time,
+// before it is tried again: from one to the other.
+const (
+	firstPause   = 50 * time.Millisecond
+	longestPause = time.Second
+)
+
+// sendAgain makes an attempt that this machine could not make, as soon as it can.
+// Where nobody is told of that, it ends the run. The attempt is then, as at each
+// end of a run, under way for another run.
+func (l *Loop) sendAgain(s Sender, job *sim.Send, a *delivery.Answer) {
+	for pause := firstPause; a.Failure == delivery.OwnFault; pause = min(2*pause, longestPause) {
+		fault := &delivery.OwnFaultError{Detail: a.Detail}
+		switch {
+		case l.cfg.OwnFault == nil:
+			l.halt(fault)
+		case !l.stopped:
+			l.cfg.OwnFault(fault)
+		}
+		if l.stopped || l.finishing {
+			*a = delivery.Answer{Failure: delivery.Stopped}
+			return
+		}
+		l.mu.Unlock()
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+			s.Send(job.Request, job.Transport, a)
+		case <-l.over:
+			timer.Stop()
+		}
+		l.mu.Lock()
+	}
 }
