@@ -1,7 +1,6 @@
 package features
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -16,6 +15,7 @@ import (
 	messages "github.com/cucumber/messages/go/v21"
 
 	"ringback/fixtures"
+	"ringback/sim/script"
 	"ringback/sim/wire"
 )
 
@@ -90,14 +90,14 @@ func (s *Suite) read() (*catalog, error) {
 	}
 	if s.Extra != nil {
 		if err := c.add(s.Extra, s.ExtraPath); err != nil {
-			return nil, err
+			return nil, FileErrors{fmt.Sprintf("%s: %v", s.ExtraPath, err)}
 		}
 	}
 	if err := c.index(s, want); err != nil {
 		return nil, err
 	}
 	if s.Extra != nil && !slices.ContainsFunc(c.order, func(e *entry) bool { return !e.Ours }) {
-		return nil, fmt.Errorf("%s: %w", s.ExtraPath, ErrNoFeatures)
+		return nil, FileErrors{s.ExtraPath + ": there is no .feature file"}
 	}
 	// Files of which nothing is wanted are not run at all. The ids count on
 	// from file to file, so the others are read again.
@@ -111,16 +111,22 @@ func (s *Suite) read() (*catalog, error) {
 	return c, c.index(s, want)
 }
 
-// index finds the scenarios of the sources, and which are wanted.
+// index finds the scenarios of the sources, and which are wanted. Each of these
+// is played once, or what is wrong is an error: [FileErrors].
 func (c *catalog) index(s *Suite, want selection) error {
 	c.entries, c.order = map[string]*entry{}, nil
+	var errs FileErrors
 	newID := (&messages.Incrementing{}).NewId // as godog counts, so that the ids agree
-	for _, src := range c.sources {
-		doc, err := gherkin.ParseGherkinDocumentForLanguage(bytes.NewReader(src.Contents), "en", newID)
+	for i := range c.sources {
+		src := &c.sources[i]
+		doc, text, err := script.ReadFeature(src.Contents, newID, func(sentence string) bool { return stepOf(sentence) != nil })
 		if err != nil {
-			return fmt.Errorf("%s: %w", src.Name, err)
+			errs.add(src.Name, err)
+			continue
 		}
+		src.Contents = text
 		places := placesOf(doc)
+		same := map[string]int{} // where a scenario of the same name and steps begins
 		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {
 			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
 			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: c.ours[src.Name]}}
@@ -132,9 +138,58 @@ func (c *catalog) index(s *Suite, want selection) error {
 			e.wanted = want(append([]string{e.tag}, e.Tags...)) && s.takes(e.Tags)
 			c.entries[keyOf(p)] = e
 			c.order = append(c.order, e)
+			if e.wanted && !e.Ours {
+				errs.add(src.Name, wrongWith(p, e.Line, places, same))
+			}
 		}
 	}
+	if errs != nil {
+		return errs
+	}
 	return nil
+}
+
+// wrongWith finds why a scenario cannot be played, or judges nothing. What other
+// suites may do, with steps of their own, is of no use here.
+func wrongWith(p *messages.Pickle, line int, places map[string]place, same map[string]int) error {
+	var errs script.Errors
+	wrong := func(line int, hint, why string, args ...any) {
+		errs = append(errs, &script.Error{Line: line, Hint: hint, Why: fmt.Sprintf(why, args...)})
+	}
+	last := 0 // the step that judged last, from 1
+	text := p.Name
+	for i, s := range p.Steps {
+		at := places[s.AstNodeIds[0]].line
+		is := stepOf(s.Text)
+		switch {
+		case is == nil:
+			wrong(at, "ringback steps", "no step reads %q", s.Text)
+		case s.Argument != nil:
+			wrong(at, "", "the step %q takes no text or table below it", s.Text)
+		case is.acts:
+			if _, err := script.ParseStep(s.Text, 0); err != nil {
+				wrong(at, "", "%v", err)
+			}
+		case is.judges:
+			last = i + 1
+		}
+		text += "\n" + s.Text
+	}
+	switch before, ok := same[text]; {
+	case errs != nil:
+	case ok:
+		wrong(line, "", "the scenario has the name and the steps of that at line %d; want another name, or no second one", before)
+	case last == 0:
+		wrong(line, "Then every callback is acknowledged", "the scenario has no Then that judges the receiver")
+	case last < len(p.Steps):
+		at := p.Steps[last]
+		wrong(places[at.AstNodeIds[0]].line, "Then every callback is acknowledged", "nothing is judged after %q", at.Text)
+	}
+	same[text] = line
+	if errs == nil {
+		return nil
+	}
+	return errs
 }
 
 // place is where something stands.
@@ -143,13 +198,22 @@ type place struct {
 	rule string
 }
 
-// placesOf finds the scenarios and the rows of their examples, by id.
+// placesOf finds the scenarios, the rows of their examples and the steps, by id.
 func placesOf(doc *messages.GherkinDocument) map[string]place {
 	places := map[string]place{}
-	note := func(sc *messages.Scenario, rule string) {
+	steps := func(list []*messages.Step) {
+		for _, s := range list {
+			places[s.Id] = place{int(s.Location.Line), ""}
+		}
+	}
+	note := func(b *messages.Background, sc *messages.Scenario, rule string) {
+		if b != nil {
+			steps(b.Steps)
+		}
 		if sc == nil {
 			return
 		}
+		steps(sc.Steps)
 		places[sc.Id] = place{int(sc.Location.Line), rule}
 		for _, ex := range sc.Examples {
 			for _, row := range ex.TableBody {
@@ -157,14 +221,11 @@ func placesOf(doc *messages.GherkinDocument) map[string]place {
 			}
 		}
 	}
-	if doc.Feature == nil {
-		return places
-	}
 	for _, child := range doc.Feature.Children {
-		note(child.Scenario, "")
+		note(child.Background, child.Scenario, "")
 		if child.Rule != nil {
 			for _, inner := range child.Rule.Children {
-				note(inner.Scenario, child.Rule.Name)
+				note(inner.Background, inner.Scenario, child.Rule.Name)
 			}
 		}
 	}
@@ -222,14 +283,16 @@ func slug(name string) string {
 
 // add adds the .feature files of a tree.
 func (c *catalog) add(tree fs.FS, under string) error {
-	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) != ".feature" {
+	names, err := featureFiles(tree)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		data, err := readFile(tree, name)
+		if err != nil {
 			return err
 		}
-		data, err := fs.ReadFile(tree, name)
-		if err == nil {
-			c.sources = append(c.sources, godog.Feature{Name: path.Join(under, name), Contents: data})
-		}
-		return err
-	})
+		c.sources = append(c.sources, godog.Feature{Name: path.Join(under, name), Contents: data})
+	}
+	return nil
 }

@@ -171,7 +171,7 @@ func (p *printer) account(s *Result) string {
 // class is the feature file. Jenkins takes what is before the last dot for a
 // package, so there is exactly one.
 func class(s *Result) string {
-	name := strings.TrimSuffix(path.Base(s.File), ".feature")
+	name := strings.TrimSuffix(path.Base(s.File), path.Ext(s.File))
 	if s.File == "" {
 		name = s.Feature
 	}

@@ -98,6 +98,7 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 type definition struct {
 	pattern *regexp.Regexp
 	handler any
+	acts    bool // it is a sentence of scripts
 	judges  bool // it asks something of the receiver
 }
 
@@ -105,7 +106,7 @@ type definition struct {
 var definitions = sync.OnceValue(func() (list []definition) {
 	all := Steps()
 	for i, s := range all {
-		list = append(list, definition{regexp.MustCompile(s.Pattern), s.handler, i >= len(all)-len(thens)})
+		list = append(list, definition{regexp.MustCompile(s.Pattern), s.handler, i < len(script.Steps()), i >= len(all)-len(thens)})
 	}
 	return list
 })

@@ -44,7 +44,6 @@ type Suite struct {
 // What keeps the suite from judging at all.
 var (
 	ErrUnreachable = errors.New("the receiver cannot be reached: no connection was ever made")
-	ErrNoFeatures  = errors.New("no scenario in any .feature file there")
 	ErrBlindProbe  = errors.New("the probe never saw a call that was acknowledged")
 )
 
@@ -155,7 +154,7 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 		if entry := r.catalog.find(s); entry == nil || !entry.wanted {
 			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected")
 		}
-		return ctx, noArguments(s)
+		return ctx, nil
 	})
 	register(sc, &r.Options, r.ended)
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
@@ -169,17 +168,6 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 		}
 		return ctx, nil
 	})
-}
-
-// noArguments refuses texts and tables below steps: none of ours takes one, and
-// godog would pass over it.
-func noArguments(scenario *godog.Scenario) error {
-	for _, s := range scenario.Steps {
-		if s.Argument != nil {
-			return fmt.Errorf("the step %q takes no text or table below it", s.Text)
-		}
-	}
-	return nil
 }
 
 // ended notes what became of a scenario.
@@ -239,13 +227,12 @@ func (r *runner) failing(res *Result) Status {
 	return Failed
 }
 
-// missing fails the scenarios that were wanted and never ran: those without a
-// step, which a typing error in a keyword makes of any.
+// missing fails the scenarios that were wanted and that godog left out, whyever.
 func (r *runner) missing() {
 	for _, e := range r.catalog.order {
 		if e.wanted && !e.ran {
 			res := e.Result
-			res.Message, res.Rerun = "it has no steps; is a keyword misspelt? want Given, When, Then, And or But", r.Rerun(e.tag)
+			res.Message, res.Rerun = "it was not played", r.Rerun(e.tag)
 			res.Status = r.failing(&res)
 			r.results = append(r.results, res)
 		}

@@ -23,7 +23,7 @@ func readScript(path string) (*script.Script, error) {
 		return nil, usage(fmt.Errorf("--script: %w", err), "")
 	}
 	var s *script.Script
-	if filepath.Ext(path) == ".feature" {
+	if strings.EqualFold(filepath.Ext(path), ".feature") {
 		var all []*script.Script
 		if all, err = script.ReadGherkin(data); err == nil {
 			s, err = script.Pick(all, "")

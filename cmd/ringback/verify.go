@@ -86,7 +86,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	}
 	selected, err := features.List(*suite)
 	if err != nil {
-		return usage(err, "ringback verify --list")
+		return c.unreadable(err)
 	}
 	reports, err := openReports(c.reports, slices.Sorted(maps.Keys(verifyReports)), "ringback verify --report junit=ringback.xml")
 	if err != nil {
@@ -146,6 +146,14 @@ func verdictOf(rep *features.Report) error {
 		return outcome(exitNothing)
 	}
 	return outcome(exitBroken)
+}
+
+// unreadable says what is wrong with the selection, or with a feature file.
+func (c *verifyFlags) unreadable(err error) error {
+	if errors.As(err, new(features.FileErrors)) {
+		return usage(fmt.Errorf("--features: %w", err), "ringback steps")
+	}
+	return usage(err, "ringback verify --list")
 }
 
 // prepare checks everything that the flags say before anything is sent.
@@ -280,7 +288,7 @@ func (c *verifyFlags) explain(w world, err error) error {
 func (c *verifyFlags) print(w world, suite *features.Suite) error {
 	list, err := features.List(*suite)
 	if err != nil {
-		return usage(err, "ringback verify --list")
+		return c.unreadable(err)
 	}
 	if len(list) == 0 {
 		fmt.Fprintf(w.stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
