@@ -33,7 +33,7 @@ test: ## run all tests
 .PHONY: steady
 steady: ## run all tests QUIET (30) times, then BUSY (5) times beside a busy loop on each core (an hour)
 	@log=$$(mktemp); loops=; \
-	trap 'for p in $$loops; do kill $$p; done; rm -f "$$log"' EXIT; trap 'exit 130' INT TERM; \
+	trap 'for p in $$loops; do kill -KILL $$p; done; rm -f "$$log"' EXIT; trap 'exit 130' INT TERM; \
 	rounds() { \
 		i=1; while [ $$i -le $$1 ]; do \
 			$(GO) test ./... -count 1 >"$$log" 2>&1 || { cat "$$log"; echo "$$2 $$i of $$1 failed"; exit 1; }; \
