@@ -1,57 +1,73 @@
 package tui_test
 
 import (
-	"io"
-	"sync"
 	"testing"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"ringback/sim"
 	"ringback/sim/wire"
 	"ringback/tui"
 )
 
-// slow is a simulation whose first orders take longest, and whose looks may be
-// old when they arrive.
-type slow struct {
-	mu     sync.Mutex
-	n      int
-	clock  tui.Clock
+// notebook is a simulation that notes all that it is told to do.
+type notebook struct {
+	*stage
 	orders []tui.Order
-	wanted int
-	all    chan struct{}
 }
 
-func (s *slow) Watch() tui.Changes {
-	s.mu.Lock()
-	c := s.clock
-	s.mu.Unlock()
-	time.Sleep(2 * time.Millisecond)
-	return tui.Changes{Clock: c}
+func (n *notebook) Do(o tui.Order) tui.Done {
+	n.orders = append(n.orders, o)
+	return n.stage.Do(o)
 }
 
-func (s *slow) Do(o tui.Order) tui.Done {
-	s.mu.Lock()
-	s.n++
-	n := s.n
-	s.mu.Unlock()
-	time.Sleep(time.Duration(max(0, s.wanted-n)) * 3 * time.Millisecond)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c, ok := o.(tui.SetClock); ok && c.Do == tui.SetPace {
-		s.clock.Pace = c.Pace
+// program runs a model as Bubble Tea does: each command in a goroutine of its
+// own, so that commands begin, and their messages arrive, in any order. Here
+// the test draws the order.
+type program struct {
+	model    *tui.Model
+	commands []tea.Cmd // to be run
+	messages []tea.Msg // of those that were, to be delivered
+}
+
+func (p *program) add(cmd tea.Cmd) {
+	if cmd != nil {
+		p.commands = append(p.commands, cmd)
 	}
-	if s.orders = append(s.orders, o); len(s.orders) == s.wanted {
-		close(s.all)
-	}
-	return tui.Done{}
 }
 
-// A program runs commands side by side; still all is done in the order in which
-// it was asked for, and a key builds on the one before.
+// run runs the command at i.
+func (p *program) run(i int) {
+	cmd := p.commands[i]
+	p.commands = append(p.commands[:i:i], p.commands[i+1:]...)
+	switch msg := cmd().(type) {
+	case tea.BatchMsg:
+		for _, cmd := range msg {
+			p.add(cmd)
+		}
+	case nil:
+	default:
+		p.messages = append(p.messages, msg)
+	}
+}
+
+// deliver hands the message at i to the model.
+func (p *program) deliver(i int) {
+	msg := p.messages[i]
+	p.messages = append(p.messages[:i:i], p.messages[i+1:]...)
+	_, cmd := p.model.Update(msg)
+	p.add(cmd)
+}
+
+func (p *program) press(k rune) {
+	_, cmd := p.model.Update(tea.KeyPressMsg{Code: k, Text: string(k)})
+	p.add(cmd)
+}
+
+// In whatever order commands run and looks arrive, all is done in the order in
+// which it was asked for, and a key builds on the one before.
 func TestOrdersInOrder(t *testing.T) {
 	for _, test := range []struct {
 		keys string
@@ -63,29 +79,36 @@ func TestOrdersInOrder(t *testing.T) {
 			tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s"}}}, tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s", "drop"}}}, tui.Feed{Input: sim.SetFaults{}},
 		}},
 	} {
-		s := &slow{clock: tui.Clock{Pace: "50x"}, wanted: len(test.want), all: make(chan struct{})}
-		p := tea.NewProgram(tui.New(s, tui.Config{}), tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithoutRenderer())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			if _, err := p.Run(); err != nil {
-				t.Error(err)
-			}
-		}()
-		for _, k := range test.keys {
-			p.Send(tea.KeyPressMsg{Code: k, Text: string(k)})
-			time.Sleep(time.Millisecond) // looks come in between
-		}
-		select {
-		case <-s.all:
-		case <-time.After(10 * time.Second):
-			t.Errorf("%s: not all was carried out", test.keys)
-		}
-		p.Quit()
-		<-ended
-		if diff := cmp.Diff(test.want, s.orders); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", test.keys, diff)
-		}
+		t.Run(test.keys, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				n := &notebook{stage: newStage(t)}
+				p := &program{model: tui.New(n, tui.Config{})}
+				p.add(p.model.Init())
+				for keys := []rune(test.keys); len(keys) > 0; {
+					switch what := rapid.SampledFrom([]string{"press", "run", "deliver"}).Draw(rt, "what"); {
+					case what == "press":
+						p.press(keys[0])
+						keys = keys[1:]
+					case what == "run" && len(p.commands) > 0:
+						p.run(rapid.IntRange(0, len(p.commands)-1).Draw(rt, "command"))
+					case what == "deliver" && len(p.messages) > 0:
+						p.deliver(rapid.IntRange(0, len(p.messages)-1).Draw(rt, "message"))
+					}
+				}
+				// Each order takes a command and its message; there is a look besides.
+				for range 4 * len(test.want) {
+					for len(p.commands) > 0 {
+						p.run(0)
+					}
+					for len(p.messages) > 0 {
+						p.deliver(0)
+					}
+				}
+				if diff := cmp.Diff(test.want, n.orders); diff != "" {
+					rt.Errorf("(-want +got):\n%s", diff)
+				}
+			})
+		})
 	}
 }
 
