@@ -7,23 +7,20 @@ import (
 	"strings"
 )
 
-// WriteAnnotations writes a workflow command of GitHub Actions for each
-// scenario that failed or warned, which it shows beside the code, and one if
-// nothing was judged.
+// WriteAnnotations writes a workflow command of GitHub Actions for each cause of
+// failures and warnings, and one if nothing was judged. GitHub shows ten of a
+// kind at most, those at lines of somebody's own scenarios beside the code.
 func (r *Report) WriteAnnotations(w io.Writer) error {
 	if r.Verdict() == "none" {
 		_, err := fmt.Fprintf(w, "::error title=ringback verify::%s\n", annotationData.Replace(printable(r.outcomeWords())))
 		return err
 	}
-	if err := r.annotate(w, "error", Failed); err != nil {
-		return err
-	}
-	return r.annotate(w, "warning", Warned)
-}
-
-func (r *Report) annotate(w io.Writer, command string, status Status) error {
-	for _, s := range r.with(status) {
-		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", command, s.annotationPlace(), annotationData.Replace(s.annotation())); err != nil {
+	for _, c := range r.Causes() {
+		command := "error"
+		if c.Status == Warned {
+			command = "warning"
+		}
+		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", command, c.annotationPlace(), annotationData.Replace(c.annotation())); err != nil {
 			return err
 		}
 	}
@@ -37,24 +34,40 @@ var (
 	annotationProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-func (s *Result) annotationPlace() string {
-	title := "title=" + annotationProperty.Replace(printable(s.Name))
-	if s.File == "" || s.Ours {
-		return title
+// annotationPlace is the first scenario that is somebody's own, if there is one:
+// the suite's files are not in the repository.
+func (c *Cause) annotationPlace() string {
+	title := "title=" + annotationProperty.Replace(printable(c.Words))
+	for _, s := range c.Scenarios {
+		if s.File != "" && !s.Ours {
+			return "file=" + annotationProperty.Replace(printable(s.File)) + ",line=" + strconv.Itoa(max(1, s.Line)) + "," + title
+		}
 	}
-	return "file=" + annotationProperty.Replace(printable(s.File)) + ",line=" + strconv.Itoa(max(1, s.Line)) + "," + title
+	return title
 }
 
-func (s *Result) annotation() string {
-	parts := []string{printable(s.message())}
-	if s.Step != "" {
-		parts = append(parts, "step: "+printable(s.Step))
+func (c *Cause) annotation() string {
+	parts := []string{printable(c.Example.Text)}
+	if x := c.Exchange; x != nil {
+		answer, isCut := cutText(printable(x.Answer), terminalEvidence)
+		if isCut {
+			answer += "..."
+		}
+		parts = append(parts, "request: POST "+printable(x.URL), "answer: HTTP "+x.statusWords()+" "+answer)
 	}
-	if len(s.Clauses) > 0 {
-		parts = append(parts, "clauses: "+strings.Join(s.Clauses, ", "))
+	if len(c.Clauses) > 0 {
+		parts = append(parts, "clauses: "+strings.Join(c.Clauses, ", "))
 	}
-	if s.Rerun != "" {
-		parts = append(parts, "again: "+printable(s.Rerun))
+	parts = append(parts, "in "+c.extent()+":")
+	for i, s := range c.Scenarios {
+		if i == terminalScenarios {
+			parts = append(parts, fmt.Sprintf("- and %d more", len(c.Scenarios)-i))
+			break
+		}
+		parts = append(parts, "- "+inline(s.Name))
+	}
+	if again := c.Scenarios[0].Rerun; again != "" {
+		parts = append(parts, "again: "+printable(again))
 	}
 	text, isCut := cutText(strings.Join(parts, "\n"), 60_000) // GitHub takes 64 KB
 	if isCut {

@@ -12,8 +12,9 @@ func TestAnnotations(t *testing.T) {
 }
 
 func TestAnnotationWithoutFile(t *testing.T) {
-	r := &Report{Scenarios: []Result{{Name: "100%: a, b", Message: "a\r\nb: 50%", Status: Failed}}}
-	want := "::error title=100%25%3A a%2C b::a\\x0d%0Ab: 50%25\n"
+	f := Finding{Cause: "100%: a, b", Text: "a\r\nb: 50%"}
+	r := &Report{Scenarios: []Result{{Name: "c", Findings: []Finding{f}, Status: Failed}}}
+	want := "::error title=100%25%3A a%2C b::a\\x0d%0Ab: 50%25%0Ain 1 scenario:%0A- c\n"
 	if got := written(t, r.WriteAnnotations); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

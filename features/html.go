@@ -8,19 +8,32 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 )
 
-// What the HTML report shows at most. A receiver may answer megabytes.
+// htmlMost is how large the page is at most, unless the names of the scenarios
+// alone take more: a browser opens it at once, and a mail takes it.
+const htmlMost = 900 << 10
+
+// htmlDetail is how much of what happened a page shows.
+type htmlDetail struct {
+	moments int // of a history
+	body    int // bytes of a body
+}
+
+// htmlDetails are tried in turn until the page is small enough: a receiver may
+// answer megabytes, to each of hundreds of scenarios.
+var htmlDetails = []htmlDetail{{200, 16 << 10}, {40, 4 << 10}, {16, 1 << 10}, {6, 512}, {0, 512}}
+
+// What the HTML report shows of a body in other ways.
 const (
-	htmlBodyMost   = 16 << 10 // bytes of a body
 	htmlHexMost    = 512      // bytes of a body as hexadecimal numbers
 	htmlIndentMost = 64 << 10 // bytes of a body to lay out
 	htmlDepthMost  = 32       // nesting of a body to lay out: the blanks grow with its square
-	htmlMoments    = 200      // of a history
 )
 
 //go:embed report.html.tmpl
@@ -29,7 +42,6 @@ var htmlSource string
 var htmlTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("report").Funcs(template.FuncMap{
 		"duration": duration, "printable": printable, "documentURL": documentURL, "plural": plural,
-		"body": showBody,
 	}).Parse(htmlSource))
 })
 
@@ -37,8 +49,14 @@ var htmlTemplate = sync.OnceValue(func() *template.Template {
 // reads well in print, on a phone, and without scripts: it has none.
 func (r *Report) WriteHTML(w io.Writer) error {
 	var page bytes.Buffer
-	if err := htmlTemplate().Execute(&page, newHTMLPage(r)); err != nil {
-		return err
+	for _, detail := range htmlDetails {
+		page.Reset()
+		if err := htmlTemplate().Execute(&page, newHTMLPage(r, detail)); err != nil {
+			return err
+		}
+		if page.Len() <= htmlMost {
+			break
+		}
 	}
 	_, err := w.Write(page.Bytes())
 	return err
@@ -52,11 +70,22 @@ type (
 		Coverage        []htmlCoverage
 		Rerun           string
 		RerunNote       string
-		Failed, Warned  []*htmlScenario
+		Causes          []htmlCause
 		Skipped         []htmlReason
 		Documents       []htmlDocument
 		Features        []*htmlFeature
 		scenarios       []htmlScenario // in the order of the report
+		detail          htmlDetail
+	}
+	htmlCause struct {
+		Cause
+		ID        string
+		Extent    string
+		Lines     []htmlLine // of the example
+		Clauses   []*Coverage
+		Shows     *htmlExchange // nil if it is about none
+		Scenarios []*htmlScenario
+		Rerun     string
 	}
 	htmlCoverage struct {
 		Level          string
@@ -102,9 +131,8 @@ type (
 	htmlExchange struct {
 		*Exchange
 		At, Mark, WordShort, Try, HTTP, Says string
-		Tone                                 string // good, wait or bad
-		Culprit                              bool
-		Full                                 bool // with its bytes
+		Tone                                 string    // good, wait or bad
+		Request, Response                    *htmlBody // nil: without its bytes
 	}
 	htmlBody struct {
 		Kind string // JSON or text
@@ -115,8 +143,8 @@ type (
 	}
 )
 
-func newHTMLPage(r *Report) *htmlPage {
-	p := &htmlPage{Report: r, Outcome: r.outcomeWords(), Judged: r.judgedWords()}
+func newHTMLPage(r *Report, detail htmlDetail) *htmlPage {
+	p := &htmlPage{Report: r, detail: detail, Outcome: r.outcomeWords(), Judged: r.judgedWords()}
 	p.Rerun, p.RerunNote = r.rerun()
 	for _, level := range []string{"must", "should"} {
 		if covered, total := r.covered(level); total > 0 {
@@ -124,6 +152,7 @@ func newHTMLPage(r *Report) *htmlPage {
 		}
 	}
 	p.addScenarios()
+	p.addCauses()
 	p.addClauses()
 	p.addReasons()
 	return p
@@ -151,21 +180,11 @@ func (r *Report) rerun() (command, note string) {
 }
 
 func (p *htmlPage) addScenarios() {
-	known := map[string]*Coverage{}
-	for i := range p.Report.Clauses {
-		known[p.Report.Clauses[i].ID] = &p.Report.Clauses[i]
-	}
 	features := map[string]*htmlFeature{}
 	p.scenarios = make([]htmlScenario, len(p.Report.Scenarios))
 	for i := range p.scenarios {
 		s := &p.scenarios[i]
-		*s = newHTMLScenario(i, &p.Report.Scenarios[i], known)
-		switch s.Status {
-		case Failed:
-			p.Failed = append(p.Failed, s)
-		case Warned:
-			p.Warned = append(p.Warned, s)
-		}
+		*s = p.scenario(i, &p.Report.Scenarios[i])
 		f := features[s.Feature]
 		if f == nil {
 			f = &htmlFeature{Title: s.Feature}
@@ -197,43 +216,78 @@ func counts(n int, status func(int) Status) string {
 	return strings.Join(parts, ", ")
 }
 
-func newHTMLScenario(i int, r *Result, known map[string]*Coverage) htmlScenario {
-	s := htmlScenario{Result: r, ID: fmt.Sprintf("s%d", i+1), Place: r.place(), Lines: htmlLines(r.message())}
-	for _, id := range r.Clauses {
-		if c := known[id]; c != nil {
-			s.Clauses = append(s.Clauses, c)
+// coverage lists clauses with what is known of them.
+func (p *htmlPage) coverage(ids []string) (list []*Coverage) {
+	for _, id := range ids {
+		at := slices.IndexFunc(p.Report.Clauses, func(c Coverage) bool { return c.ID == id })
+		if at >= 0 {
+			list = append(list, &p.Report.Clauses[at])
 		}
 	}
-	from, to := r.around(htmlMoments)
+	return list
+}
+
+func (p *htmlPage) addCauses() {
+	at := map[*Result]*htmlScenario{}
+	for i := range p.scenarios {
+		at[p.scenarios[i].Result] = &p.scenarios[i]
+	}
+	for i, c := range p.Report.Causes() {
+		h := htmlCause{
+			Cause: c, ID: fmt.Sprintf("c%d", i+1), Extent: c.extent(), Lines: p.lines(c.Example.Text), Clauses: p.coverage(c.Clauses),
+			Rerun: c.Scenarios[0].Rerun,
+		}
+		if c.Exchange != nil {
+			h.Shows = p.exchange(&Moment{Exchange: c.Exchange}, true)
+		}
+		for _, s := range c.Scenarios {
+			h.Scenarios = append(h.Scenarios, at[s])
+		}
+		p.Causes = append(p.Causes, h)
+	}
+}
+
+func (p *htmlPage) scenario(i int, r *Result) htmlScenario {
+	s := htmlScenario{Result: r, ID: fmt.Sprintf("s%d", i+1), Place: r.place(), Lines: p.lines(r.message()), Clauses: p.coverage(r.Clauses)}
+	from, to := r.around(p.detail.moments)
 	s.Before, s.After = from, len(r.History)-to
-	judged, full := r.judged(), r.Status == Failed || r.Status == Warned
+	judged := r.judged()
 	for i := from; i < to; i++ {
 		m := &r.History[i]
 		shown := htmlMoment{At: m.instant(), Fact: m.Fact}
 		if m.Exchange != nil {
-			shown.Attempt = newHTMLExchange(m)
-			shown.Attempt.Culprit, shown.Attempt.Full = i == judged, full
+			shown.Attempt = p.exchange(m, i == judged)
 		}
 		s.Moments = append(s.Moments, shown)
 	}
 	return s
 }
 
-func newHTMLExchange(m *Moment) *htmlExchange {
+// exchange is an attempt, with its bytes if it is the one that was judged.
+func (p *htmlPage) exchange(m *Moment, judged bool) *htmlExchange {
 	x := m.Exchange
 	tone := map[string]string{"✓": "good", "†": "bad"}[x.mark()]
 	if tone == "" {
 		tone = "wait"
 	}
-	return &htmlExchange{
+	h := &htmlExchange{
 		Exchange: x, At: m.instant(), Mark: x.mark(), WordShort: x.word(), Try: x.try(), HTTP: x.statusWords(),
 		Says: x.verdictWords(), Tone: tone,
 	}
+	if judged {
+		request, response := showBody(x.Body, p.detail.body), showBody(x.Answer, p.detail.body)
+		h.Request, h.Response = &request, &response
+	}
+	return h
 }
 
-func htmlLines(message string) (lines []htmlLine) {
+func (p *htmlPage) lines(message string) (lines []htmlLine) {
 	if message == "" {
 		return nil
+	}
+	message, isCut := cutText(message, p.detail.body)
+	if isCut {
+		message += "..."
 	}
 	for line := range strings.Lines(printable(message)) {
 		sign := map[byte]string{'-': "del", '+': "ins"}[diffSign(line)]
@@ -288,19 +342,19 @@ func (p *htmlPage) addReasons() {
 // showBody lays out JSON, which changes nothing but the blanks between its
 // parts; anything else is shown as it came, and as numbers too if not all of
 // it can be seen.
-func showBody(body string) htmlBody {
+func showBody(body string, most int) htmlBody {
 	b := htmlBody{Kind: "text", Text: body, Size: len(body)}
 	if utf8.ValidString(body) && json.Valid([]byte(body)) {
 		b.Kind, b.Text = "JSON", indented(body)
 	}
 	whole := len(b.Text)
 	var isCut bool
-	if b.Text, isCut = cutText(b.Text, htmlBodyMost); isCut {
+	if b.Text, isCut = cutText(b.Text, most); isCut {
 		b.Note = fmt.Sprintf("Cut: the first %d of %d bytes are shown.", len(b.Text), whole)
 	}
 	seen := printable(b.Text)
 	if seen != b.Text && b.Kind == "text" {
-		first := body[:min(len(body), htmlHexMost)]
+		first := body[:min(len(body), htmlHexMost, most/8)]
 		b.Hex = hex.Dump([]byte(first))
 		b.Note = strings.TrimSpace(fmt.Sprintf("%s Bytes that cannot be shown are written as \\x and two digits.", b.Note))
 	}

@@ -40,7 +40,7 @@ func TestHTMLSize(t *testing.T) {
 	for name, tt := range map[string]struct {
 		report *Report
 		most   int
-	}{"passed": {passedReport(300), 1 << 20}, "failed": {failedReport(300), 12 << 20}, "long": {fullReport(), 1 << 20}} {
+	}{"passed": {passedReport(300), 1 << 20}, "failed": {failedReport(300), 1 << 20}, "long": {fullReport(), 1 << 20}} {
 		if size := len(written(t, tt.report.WriteHTML)); size > tt.most {
 			t.Errorf("%s: %d bytes, want at most %d", name, size, tt.most)
 		}
@@ -61,7 +61,7 @@ func TestShowBody(t *testing.T) {
 		{"long", strings.Repeat("é", 10_000), "text", strings.Repeat("é", 8192), "Cut: the first 16384 of 20000 bytes are shown."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := showBody(tt.body)
+			b := showBody(tt.body, 16<<10)
 			if b.Kind != tt.kind || b.Text != tt.text || b.Note != tt.note || b.Size != len(tt.body) {
 				t.Errorf("got %.300q, %q, %q, %d", b.Text, b.Kind, b.Note, b.Size)
 			}
@@ -76,7 +76,7 @@ func TestShowBody(t *testing.T) {
 func FuzzShowBody(f *testing.F) {
 	f.Add(`{"a":[1,2.50,"x"],"b":{}}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		b := showBody(body)
+		b := showBody(body, 16<<10)
 		if b.Kind != "JSON" || b.Note != "" {
 			return
 		}

@@ -17,8 +17,30 @@ type jsonReport struct {
 	Probe      bool           `json:"probe"`
 	DurationS  float64        `json:"duration_s"`
 	Verdict    string         `json:"verdict"`
+	Causes     []jsonCause    `json:"causes"`
 	Scenarios  []jsonScenario `json:"scenarios"`
 	Clauses    jsonCoverage   `json:"clauses"`
+}
+
+// jsonCause is what the receiver does wrong, what to mend first in front.
+type jsonCause struct {
+	Words     string        `json:"words"`
+	Status    Status        `json:"status"`
+	Level     string        `json:"level"`
+	Clauses   []string      `json:"clauses"`
+	Scenarios []string      `json:"scenarios"` // names
+	Exchange  *jsonExchange `json:"exchange,omitempty"`
+}
+
+type jsonExchange struct {
+	Call     string `json:"call"`
+	Callback string `json:"callback"`
+	User     string `json:"user"`
+	Attempt  int    `json:"attempt"`
+	URL      string `json:"url"` // path and query
+	Status   int    `json:"status"`
+	Verdict  string `json:"verdict"`
+	Answer   string `json:"answer"` // or its beginning
 }
 
 type jsonScenario struct {
@@ -43,7 +65,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	doc := jsonReport{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Format(time.RFC3339Nano), Run: r.Run,
 		Generation: r.Generation, Target: r.Target, Probe: r.Probe, DurationS: seconds(r.Took), Verdict: r.Verdict(),
-		Scenarios: make([]jsonScenario, 0, len(r.Scenarios)),
+		Causes: []jsonCause{}, Scenarios: make([]jsonScenario, 0, len(r.Scenarios)),
 	}
 	for i := range r.Scenarios {
 		s := &r.Scenarios[i]
@@ -52,11 +74,28 @@ func (r *Report) WriteJSON(w io.Writer) error {
 			Message: s.message(), Rerun: s.Rerun, Step: s.Step, TookS: seconds(s.Took),
 		})
 	}
+	for _, c := range r.Causes() {
+		doc.Causes = append(doc.Causes, c.json())
+	}
 	doc.Clauses.Covered, doc.Clauses.Total = r.covered("")
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(doc)
+}
+
+func (c *Cause) json() jsonCause {
+	j := jsonCause{Words: c.Words, Status: c.Status, Level: c.Level, Clauses: append([]string{}, c.Clauses...)}
+	for _, s := range c.Scenarios {
+		j.Scenarios = append(j.Scenarios, s.Name)
+	}
+	if x := c.Exchange; x != nil {
+		answer, _ := cutText(x.Answer, terminalBody)
+		j.Exchange = &jsonExchange{
+			Call: x.CallID, Callback: x.Word, User: x.User, Attempt: x.Attempt, URL: x.URL, Status: x.Status, Verdict: x.Verdict, Answer: answer,
+		}
+	}
+	return j
 }
 
 // seconds is a wall time to the microsecond.

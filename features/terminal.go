@@ -52,6 +52,7 @@ type printer struct {
 	opts    TerminalOptions
 	clauses map[string]*Coverage
 	brief   bool // bodies as they show a cause
+	told    int  // bytes of accounts so far
 }
 
 func newPrinter(r *Report, opts TerminalOptions) *printer {

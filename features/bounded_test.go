@@ -1,0 +1,85 @@
+package features_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ringback/features"
+	"ringback/fixtures/receiver/broken"
+)
+
+// Whatever a receiver does wrong everywhere, a person reads a screen or two.
+func TestReportsAreBounded(t *testing.T) {
+	answer := func(status int, body string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			fmt.Fprint(w, body)
+		})
+	}
+	if testing.Short() {
+		t.Skip("the whole suite against several receivers")
+	}
+	receivers := map[string]http.Handler{
+		"500":   answer(500, "deadlock detected"),
+		"bytes": answer(200, strings.Repeat("\x00\xff\x1b", 16<<10)),
+	}
+	if len(seeds()) > 1 { // to soak
+		receivers["HTML"] = answer(200, "<!doctype html>\n<h1>It works</h1>"+strings.Repeat("\n<p>and works</p>", 500))
+		receivers["empty"] = answer(200, "")
+		receivers["long"] = answer(200, `{"ErrorCode":1,"ErrorMessage":"`+strings.Repeat("why ", 12<<10)+`"}`)
+		receivers["megabytes"] = answer(200, strings.Repeat("x", 4<<20))
+	}
+	hostile := map[string]bool{}
+	for name := range receivers {
+		hostile[name] = true
+	}
+	for _, name := range boundedVariants() {
+		receivers[name] = variant(t, name)
+	}
+	for name, h := range receivers {
+		t.Run(name, func(t *testing.T) {
+			s := against(t, h)
+			if s.Poll = 1; hostile[name] { // nothing more comes to be here
+				s.Probe = nil
+			}
+			rep, err := features.Run(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Count(written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, features.TerminalOptions{}) }), "\n")
+			html := len(written(t, func(b *strings.Builder) error { return rep.WriteHTML(b) }))
+			junit := len(written(t, func(b *strings.Builder) error { return rep.WriteJUnit(b) }))
+			notes := strings.Count(written(t, func(b *strings.Builder) error { return rep.WriteAnnotations(b) }), "\n")
+			if lines > 110 || html > 1<<20 || junit > 2<<20 {
+				t.Errorf("%d lines, a page of %d bytes, JUnit's XML of %d", lines, html, junit)
+			}
+			if notes != len(rep.Causes()) || notes > 20 {
+				t.Errorf("%d annotations of %d causes", notes, len(rep.Causes()))
+			}
+		})
+	}
+}
+
+func boundedVariants() (names []string) {
+	all := broken.List()
+	if len(seeds()) > 1 { // to soak
+		for _, v := range all {
+			if !fatal[v.Name] && !lateOrNever[v.Name] { // those take minutes
+				names = append(names, v.Name)
+			}
+		}
+		return names
+	}
+	return []string{"errorcode_string", "mixes_calls"}
+}
+
+func written(t *testing.T, write func(*strings.Builder) error) string {
+	t.Helper()
+	var b strings.Builder
+	if err := write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
