@@ -96,8 +96,8 @@ const (
 )
 
 var (
-	errNoApp    = errors.New("apps: want at least one")
-	errNoSender = errors.New("NewSender: is missing; post.New makes one")
+	errNoApp    = errors.New("control.Config.Apps: want at least one")
+	errNoSender = errors.New("control.Config.NewSender: is missing; post.New makes a sender")
 )
 
 // ErrEndless is what a backend with traffic says to the pace instant.

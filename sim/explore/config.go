@@ -2,6 +2,8 @@ package explore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"ringback/sim"
@@ -50,6 +52,23 @@ type Config struct {
 	Before func(acknowledged *delivery.Request)
 	// Progress, if set, is told how many executions looked for something so far.
 	Progress func(done int)
+}
+
+// check names the field that is missing or wrong.
+func (c *Config) check() error {
+	switch {
+	case c.Endpoint == nil:
+		return errors.New("explore.Config.Endpoint: is missing; delivery.ParseEndpoint makes one")
+	case c.NewSender == nil:
+		return errors.New("explore.Config.NewSender: is missing; post.New makes a sender")
+	case c.Budget < 1:
+		return fmt.Errorf("explore.Config.Budget: %d: want 1 or more, or nothing is judged", c.Budget)
+	case c.Shrink < 0:
+		return fmt.Errorf("explore.Config.Shrink: %d: want 0 or more", c.Shrink)
+	case c.Findings < 1:
+		return fmt.Errorf("explore.Config.Findings: %d: want 1 or more, or nothing is judged", c.Findings)
+	}
+	return nil
 }
 
 func (c *Config) complete() {

@@ -42,6 +42,9 @@ const mostLater = 200
 // Run explores. With an error there is no verdict; the report then has what
 // was found before, if the context ended.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	cfg.complete()
 	p := &player{cfg: &cfg, pool: &pool{make: cfg.NewSender}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation)}
 	defer p.pool.close()

@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"ringback/sim"
@@ -37,6 +38,14 @@ type Config struct {
 // Play sends a recording. When the context ends, it returns what was compared
 // until then with the context's error.
 func Play(ctx context.Context, r *Recording, cfg Config) (*Summary, error) {
+	switch {
+	case r == nil:
+		return nil, errors.New("replay.Play: the recording is missing; replay.Open reads one")
+	case cfg.Endpoint == nil:
+		return nil, errors.New("replay.Config.Endpoint: is missing; delivery.ParseEndpoint makes one")
+	case cfg.NewSender == nil:
+		return nil, errors.New("replay.Config.NewSender: is missing; post.New makes a sender")
+	}
 	p, stop, err := newPlayer(ctx, r, cfg)
 	if err != nil {
 		return nil, err

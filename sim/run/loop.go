@@ -105,11 +105,28 @@ func New(cfg Config) *Loop {
 	return l
 }
 
+// check names the field that is missing.
+func (c *Config) check() error {
+	switch {
+	case c.Engine == nil:
+		return errors.New("run.Config.Engine: is missing; sim.New makes one")
+	case c.NewSender == nil:
+		return errors.New("run.Config.NewSender: is missing; post.New makes a sender")
+	}
+	return nil
+}
+
 // Run begins the engine's journal and drives the engine until nothing is left
 // to do or the context ends, which gives up the attempts in flight. It returns
 // the first error of the journal, a [*delivery.OwnFaultError] if this machine
-// could not make an attempt, or the context's error.
+// could not make an attempt, or the context's error; at once an error that names
+// a field of the configuration that is missing.
 func (l *Loop) Run(ctx context.Context) error {
+	if err := l.cfg.check(); err != nil {
+		l.stop(err)
+		close(l.begun)
+		return err
+	}
 	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
 	l.mu.Lock()
 	if l.alarm = alarm(newTimer()); l.cfg.Precise {
