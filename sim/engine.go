@@ -193,7 +193,7 @@ func Restore(cfg Config, st *journal.State) (*Engine, error) {
 // while a step is under way.
 func (e *Engine) State() *journal.State { return e.state }
 
-// Next is when something is due, if anything is.
+// Next is when something is due, if anything is. Nothing is after [call.Latest].
 func (e *Engine) Next() (at call.Instant, ok bool) {
 	for len(e.agenda) > 0 && e.stale(&e.agenda[0]) {
 		e.agenda.pop()
@@ -201,7 +201,8 @@ func (e *Engine) Next() (at call.Instant, ok bool) {
 	if len(e.agenda) == 0 {
 		return 0, false
 	}
-	return e.agenda[0].at(), true
+	at = e.agenda[0].at()
+	return at, at <= call.Latest
 }
 
 // stale tells whether an entry is about something that has come to nothing
@@ -223,7 +224,7 @@ func (e *Engine) stale(due *entry) bool {
 // Step takes an input at a time, which must not be before that of the last
 // step, and returns what follows, in order. What was due by then comes first.
 // An error means that the input was refused and had no effect; the effects of
-// what was due are returned with it.
+// what was due are returned with it. After [call.Latest] all is refused.
 func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	e.effects = e.effects[:0]
 	e.said.forget()
@@ -231,8 +232,11 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	if now < e.state.Now {
 		now = e.state.Now
 	}
-	e.fire(now)
 	var err error
+	if now > call.Latest { // a journal that says so could not be read again
+		now, in, err = call.Latest, Tick{}, call.ErrTooLate
+	}
+	e.fire(now)
 	switch in := in.(type) {
 	case Tick:
 	case Register:

@@ -9,6 +9,14 @@ import (
 // Zero means "not yet".
 type Instant int64
 
+// Latest is the end of simulated time: nothing happens after it. Years have four
+// digits wherever an Instant is written, and the last one is left for what is
+// planned by then.
+var Latest = At(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+
+// ErrTooLate says that something was to happen after [Latest].
+var ErrTooLate = fmt.Errorf("simulated time ends at %s", Latest)
+
 // At converts a time to an Instant, cutting what is below a millisecond.
 func At(t time.Time) Instant { return Instant(t.UnixMilli()) }
 

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -83,6 +84,10 @@ func (b *Backend) showClock(*http.Request) (Clock, error) {
 // mostAdvance is how far the time can be moved on at once.
 const mostAdvance = 365 * 24 * time.Hour
 
+func tooFar(advance string) error {
+	return wrong("advance", "30s", "%q: want a shorter one: %v", advance, call.ErrTooLate)
+}
+
 func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 	var pace run.Pace
 	var by time.Duration
@@ -99,6 +104,9 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		if by, err = time.ParseDuration(in.Advance); err != nil || by < 0 || by > mostAdvance {
 			return Clock{}, wrong("advance", "30s", "%q: want a duration from 0s to %s", in.Advance, mostAdvance)
 		}
+		if now, _, _ := b.loop.Time(); now.Add(by) > call.Latest {
+			return Clock{}, tooFar(in.Advance)
+		}
 	}
 	switch in.Do {
 	case "pause":
@@ -113,7 +121,11 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		b.loop.SetPace(pace)
 	}
 	if in.Advance != "" {
-		if err := b.loop.Advance(r.Context(), by); err != nil {
+		err := b.loop.Advance(r.Context(), by)
+		if errors.Is(err, call.ErrTooLate) { // another request was first
+			return Clock{}, tooFar(in.Advance)
+		}
+		if err != nil {
 			return Clock{}, err
 		}
 	}

@@ -48,3 +48,22 @@ func TestPaceBeyondTheMachine(t *testing.T) {
 	}
 	w.close()
 }
+
+// The clock is not moved on beyond the end of simulated time, which a journal
+// could not tell: the request is refused and nothing happens.
+func TestClockEnds(t *testing.T) {
+	cfg := config()
+	cfg.Run.Epoch, cfg.Paused = call.Latest.Add(-time.Hour), true
+	w := start(t, cfg)
+	var p control.Problem
+	w.post("/sim/v1/clock", `{"advance":"2h","do":"resume"}`, 400, &p)
+	if p.Field != "advance" || !strings.Contains(p.Detail, "simulated time ends at 9999-01-01") {
+		t.Errorf("the problem is %+v", p)
+	}
+	var c control.Clock
+	w.get("/sim/v1/clock", 200, &c)
+	if c.Now != cfg.Run.Epoch || !c.Paused {
+		t.Errorf("the clock is %+v, want it as it was", c)
+	}
+	w.advance("1h")
+}

@@ -46,7 +46,7 @@ func (c *clock) read() call.Instant {
 	}
 	const longest = time.Minute // more of it might not fit, times the pace
 	since := c.wall() - c.start
-	now := c.now.Add(time.Duration(float64(since) * float64(c.pace)))
+	now := min(c.now.Add(time.Duration(float64(since)*float64(c.pace))), call.Latest)
 	if since > longest {
 		// By as much wall time as now is away: what is below a millisecond is kept.
 		c.start += time.Duration(float64(now.Sub(c.now)) / float64(c.pace))
@@ -130,7 +130,7 @@ func (l *Loop) adjust(change func(*clock)) {
 // Advance moves the simulated time forward by d, through all that is due
 // meanwhile, as under [Instant]: whatever the pace, attempts and their retries
 // included. It returns when the time is there; with 0, when all that is due now
-// is done.
+// is done. It is refused with [call.ErrTooLate] where simulated time would end.
 func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	<-l.begun
 	l.mu.Lock()
@@ -140,7 +140,14 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	}
 	if l.clock.at == nil {
 		l.clock.hold(l.time())
-		l.clock.goal, l.clock.at = l.clock.now, make(chan struct{})
+		l.clock.goal = l.clock.now
+	}
+	if l.clock.goal.Add(d) > call.Latest {
+		l.mu.Unlock()
+		return call.ErrTooLate
+	}
+	if l.clock.at == nil {
+		l.clock.at = make(chan struct{})
 	}
 	l.clock.goal = l.clock.goal.Add(d)
 	at := l.clock.at

@@ -257,3 +257,32 @@ func TestReset(t *testing.T) {
 		s.said("0s started, 0s ringing, 0s rejected, 0s ended, 0s attempt, 0s answer, 0s attempt, 0s answer, 0s reset")
 	})
 }
+
+// Time is not moved on beyond its end, and at no pace comes to more than that.
+func TestTimeEnds(t *testing.T) {
+	for _, pace := range []run.Pace{run.Real, 1e6, run.Instant} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, pace, func(*delivery.Request, *delivery.Answer) {})
+			var err error
+			for range 30 {
+				if err = s.Advance(t.Context(), 1<<63-1); err != nil {
+					break
+				}
+			}
+			if !errors.Is(err, call.ErrTooLate) {
+				t.Errorf("pace %s: the time is moved on without end: %v", pace, err)
+			}
+			now, _, _ := s.Time()
+			if err := s.Advance(t.Context(), call.Latest.Sub(now)); err != nil {
+				t.Errorf("pace %s: to the end: %v", pace, err)
+			}
+			time.Sleep(time.Hour) // of the bubble
+			if now, _, _ := s.Time(); now != call.Latest && pace != run.Real {
+				t.Errorf("pace %s: it is %s, want %s", pace, now, call.Latest)
+			}
+			if err := s.Do(sim.Clock{Pace: "real"}, nil); err != nil {
+				t.Errorf("pace %s: at the end: %v", pace, err)
+			}
+		})
+	}
+}

@@ -100,7 +100,7 @@ func (l *Loop) land(job sim.Send, a *delivery.Answer) {
 	ld := landing{at: l.clock.now, job: job, answer: *a}
 	ld.answer.Body = append([]byte(nil), a.Body...)
 	if a.Failure == delivery.TimedOut {
-		ld.at = ld.at.Add(l.cfg.Timeout)
+		ld.at = min(ld.at.Add(l.cfg.Timeout), call.Latest)
 	}
 	l.landed = append(l.landed, ld)
 }
