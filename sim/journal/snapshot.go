@@ -178,6 +178,9 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 			if v := dl.Tries[i].Verdict; v != nil {
 				v.Rule = rule
 			}
+			if v := dl.Tries[i].Documented; v != nil {
+				v.Rule = delivery.V4Strict
+			}
 		}
 	}
 	return dl, nil
