@@ -16,6 +16,11 @@ func why(st *journal.State, d *delivery.Delivery) string {
 	reason := d.Request.Endpoint.Hide(d.Last.Reason())
 	switch d.State {
 	case delivery.Done:
+		if n := len(d.Tries); n > 0 && d.Tries[n-1].Verdict != nil {
+			if v := d.Documented(&d.Tries[n-1]); d.Last.Acked() && !v.Acked() { // the sender goes on, the documents ask for more
+				return "acknowledged, not as documented: " + d.Request.Endpoint.Hide(v.Reason()) + "; v4's sender looks at HTTP 200 alone " + source(d)
+			}
+		}
 		return "acknowledged: " + reason + " " + source(d)
 	case delivery.Flying:
 		return "acknowledged if " + wanted(policy.Rule) + " comes within the timeout " + source(d)

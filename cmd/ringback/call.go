@@ -13,7 +13,6 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
 
@@ -99,13 +98,18 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
-	p.journal.file, p.watch = file, c.watcher(w, style, s)
+	p.journal.file, p.watch = file, jsonWatcher(w.stdout, c.phones)
+	t := newTimeline(w.stdout, style, s)
+	if !c.json {
+		t.phones, p.watch = c.phones, t.watch
+		t.header("call")
+	}
 	st, err := p.run(ctx)
 	if err != nil {
 		return c.aborted(w, err)
 	}
 	if !c.json {
-		summary(w, style, s, st)
+		summary(w, style, s, st, t.unlike)
 	}
 	if file != nil {
 		if err := file.Close(); err != nil {
@@ -121,16 +125,6 @@ func (c *callFlags) aborted(w world, err error) error {
 		fmt.Fprintln(w.stderr, "ringback: interrupted; what was in flight is not acknowledged")
 	}
 	return err
-}
-
-func (c *callFlags) watcher(w world, style style, s *setup) func(*journal.State, *journal.Event) error {
-	if c.json {
-		return jsonWatcher(w.stdout, c.phones)
-	}
-	t := newTimeline(w.stdout, style, s)
-	t.phones = c.phones
-	t.header("call")
-	return t.watch
 }
 
 // prepare checks everything that the flags say before anything is sent.

@@ -26,6 +26,7 @@ type timeline struct {
 	wide   int  // of the user column
 	phones bool // show what each phone sees
 	tags   bool // many calls at once: number their lines
+	unlike int  // acknowledged answers that were not as documented
 }
 
 // style is colour, where the terminal has it. No state is told by colour
@@ -182,6 +183,11 @@ func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, 
 		mark, text = t.style.wait.Render("✗"), fmt.Sprintf("%s; again in %s", reason, a.Due.Sub(e.At))
 	case delivery.ThenAbandoned:
 		mark, text = t.style.bad.Render("†"), t.style.bad.Render(reason+"; gave up")
+	case delivery.ThenAcked:
+		if v := d.Last.Documented(a.Body); !v.Acked() { // the sender goes on, the documents ask for more
+			t.unlike++
+			text = "acked, " + t.style.wait.Render("not as documented: "+d.Request.Endpoint.Hide(v.Reason()))
+		}
 	}
 	if d.CopyOf != 0 {
 		text += t.style.dim.Render(" (copy)")
@@ -227,9 +233,12 @@ func took(d time.Duration) string {
 }
 
 // summary ends a run's timeline.
-func summary(w world, style style, s *setup, st *journal.State) {
+func summary(w world, style style, s *setup, st *journal.State, unlike int) {
 	t := st.Totals
 	parts := []string{style.good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
+	if unlike > 0 {
+		parts[0] += style.wait.Render(fmt.Sprintf(" (%d not as documented)", unlike))
+	}
 	if t.Abandoned > 0 {
 		parts = append(parts, style.bad.Render(fmt.Sprintf("%d abandoned", t.Abandoned)))
 	}

@@ -104,16 +104,19 @@ func refused(pl *play, list []*delivery.Delivery) *Breach {
 		if d.State == delivery.Dropped {
 			continue // a fault lost it: nobody could
 		}
-		why := "it is " + d.State.String()
+		how, why := "was not acknowledged", "it is "+d.State.String()
 		if n := len(d.Tries); n > 0 && d.Tries[n-1].Verdict != nil {
 			v := d.Documented(&d.Tries[n-1])
 			if v.Acked() {
 				continue
 			}
 			why = pl.plain(v.Reason())
+			if d.Tries[n-1].Verdict.Acked() { // the sender goes on
+				how = "was acknowledged, but not as documented"
+			}
 		}
 		return &Breach{
-			Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s was not acknowledged: %s", d.Word, pl.who(d.User), short(why)),
+			Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s %s: %s", d.Word, pl.who(d.User), how, short(why)),
 			Then: "every callback is acknowledged", delivery: d,
 		}
 	}

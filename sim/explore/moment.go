@@ -96,7 +96,10 @@ func (pl *play) attempt(e *journal.Event, a *journal.Answer) Moment {
 	}
 	if n := len(d.Tries); n > 0 {
 		if v := d.Documented(&d.Tries[n-1]); !v.Acked() {
-			m.Acked, m.Verdict = false, pl.plain(v.Reason())
+			if m.Verdict = pl.plain(v.Reason()); m.Acked {
+				m.Verdict = "acked, not as documented: " + m.Verdict
+			}
+			m.Acked = false
 		}
 	}
 	if d.Harm != nil {
