@@ -111,12 +111,11 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if !c.json {
 		summary(w, style, s, st, t.unlike)
 	}
+	var lost error
 	if file != nil {
-		if err := file.Close(); err != nil {
-			return fmt.Errorf("--journal: %w", err)
-		}
+		lost = unwritten("--journal", file.Close())
 	}
-	return verdict(st)
+	return judged(verdict(st), lost)
 }
 
 // aborted explains a run that did not end by itself.

@@ -86,18 +86,16 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		return c.explain(w, err)
 	}
 	written := c.write(rep) // if that fails, the findings are printed all the same
-	if err := errors.Join(c.print(w, rep, ctx.Err() != nil), written); err != nil {
-		return err
-	}
+	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)
 	switch {
 	case ctx.Err() != nil:
 		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
-		return ctx.Err()
+		return errors.Join(lost, ctx.Err())
 	case len(rep.Findings) > 0:
 		fmt.Fprintf(w.stderr, "again: %s\n", c.rerun(s))
-		return outcome(exitBroken)
+		return judged(outcome(exitBroken), lost)
 	}
-	return nil
+	return judged(nil, lost)
 }
 
 // watch shows how far the search is: on a terminal in one line, elsewhere in one
@@ -200,7 +198,7 @@ func (c *exploreFlags) write(rep *explore.Report) error {
 	}
 	for _, f := range rep.Findings {
 		if err := os.WriteFile(filepath.Join(c.out, f.Name+".feature"), f.Feature(rep.Seed), 0o644); err != nil {
-			return fmt.Errorf("--out: %w", err)
+			return unwritten("--out", err)
 		}
 	}
 	return nil

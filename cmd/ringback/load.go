@@ -162,20 +162,17 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	if err := c.play(ctx, w, r, l); err != nil {
 		return err
 	}
+	var lost error
 	if file != nil {
-		if err := file.Close(); err != nil {
-			return fmt.Errorf("--journal: %w", err)
-		}
+		lost = unwritten("--journal", file.Close())
 	}
 	report := l.Report()
 	kept := report.Judge(r.thresholds)
 	if report.Probe, err = c.probe.look(ctx, r.probe, l); err != nil {
 		return err
 	}
-	if err := c.print(w, report, r.files); err != nil {
-		return err
-	}
-	return c.outcome(ctx, w, r, report, kept)
+	lost = errors.Join(c.print(w, report, r.files), lost)
+	return judged(c.outcome(ctx, w, r, report, kept), lost)
 }
 
 // makeLoad makes a load, and says so if that takes a while: at high rates many
@@ -351,23 +348,19 @@ func (c *loadFlags) about(a *load.About) {
 func (c *loadFlags) print(w world, r *load.Report, files []*reportFile) error {
 	c.about(&r.About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, r) }
-	if err := writeReports(files, asJSON, r.WriteHTML); err != nil {
-		return err
-	}
+	lost := writeReports(files, asJSON, r.WriteHTML)
 	if c.json {
-		return asJSON(w.stdout)
+		return errors.Join(lost, asJSON(w.stdout))
 	}
 	loadSummary(w.stdout, r)
-	return nil
+	return lost
 }
 
-func writeReports(files []*reportFile, asJSON, asHTML func(io.Writer) error) error {
+func writeReports(files []*reportFile, asJSON, asHTML func(io.Writer) error) (err error) {
 	for _, f := range files {
-		if err := f.write(map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.kind]); err != nil {
-			return fmt.Errorf("--report %s: %w", f.kind, err)
-		}
+		err = errors.Join(err, f.write(map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.kind]))
 	}
-	return nil
+	return err
 }
 
 func writeJSON(to io.Writer, v any) error {

@@ -25,20 +25,16 @@ func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
 	}
 	c.about(&limit.Shown().About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
-	if err := writeReports(r.files, asJSON, limit.WriteHTML); err != nil {
-		return err
-	}
+	lost := writeReports(r.files, asJSON, limit.WriteHTML)
 	if c.json {
-		if err := asJSON(w.stdout); err != nil {
-			return err
-		}
+		lost = errors.Join(lost, asJSON(w.stdout))
 	} else {
 		limitSummary(w.stdout, limit)
 	}
 	if err == nil && limit.Rate == 0 {
-		return outcome(exitBroken)
+		err = outcome(exitBroken)
 	}
-	return err // who stopped the search knows what it had found by then
+	return judged(err, lost) // who stopped the search knows what it had found by then
 }
 
 func trialLine(out io.Writer, t load.Trial) {

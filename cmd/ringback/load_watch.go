@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -126,7 +125,7 @@ func (v *loadWatch) clear() {
 }
 
 func (v *loadWatch) size() (width, height int) {
-	if f, ok := v.out.(*os.File); ok {
+	if f, ok := fileOf(v.out); ok {
 		if w, h, err := term.GetSize(f.Fd()); err == nil && w > 0 && h > 0 {
 			return w, h
 		}

@@ -126,13 +126,15 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	if sum == nil {
 		return err
 	}
+	var lost error
 	if journal != nil {
-		err = errors.Join(err, journal.Close())
+		lost = unwritten("--journal", journal.Close())
 	}
-	if err := errors.Join(p.summary(sum), err); err != nil {
-		return err
+	lost = errors.Join(p.summary(sum), lost)
+	if err != nil {
+		return errors.Join(err, lost)
 	}
-	return c.outcome(w, s, sum)
+	return judged(c.outcome(w, s, sum), lost)
 }
 
 // prepare checks what the flags say.

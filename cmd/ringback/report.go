@@ -64,7 +64,27 @@ func (r *reportFile) write(to func(io.Writer) error) error {
 	if err == nil {
 		err = to(r.file)
 	}
-	return errors.Join(err, r.file.Close())
+	if err == nil {
+		err = r.gone()
+	}
+	return unwritten("--report "+r.kind, errors.Join(err, r.file.Close()))
+}
+
+// gone says that the report would be nowhere: its file was there when the run
+// began, and somebody took it away since.
+func (r *reportFile) gone() error {
+	if !isRegular(r.file) {
+		return nil
+	}
+	own, err := r.file.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Stat(r.file.Name())
+	if err == nil && !os.SameFile(own, there) {
+		err = fmt.Errorf("%s was replaced during the run", r.file.Name())
+	}
+	return err
 }
 
 func isRegular(f *os.File) bool {
@@ -72,19 +92,14 @@ func isRegular(f *os.File) bool {
 	return err == nil && st.Mode().IsRegular()
 }
 
+// write writes all that can be written.
 func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
-	if err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), All: c.all, Verbose: c.verbose}); err != nil {
-		return err
-	}
+	err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), All: c.all, Verbose: c.verbose})
 	if w.env("GITHUB_ACTIONS") != "" {
-		if err := rep.WriteAnnotations(w.stdout); err != nil {
-			return err
-		}
+		err = errors.Join(err, rep.WriteAnnotations(w.stdout))
 	}
 	for _, r := range reports {
-		if err := r.write(func(to io.Writer) error { return verifyReports[r.kind](rep, to) }); err != nil {
-			return fmt.Errorf("--report %s: %w", r.kind, err)
-		}
+		err = errors.Join(err, r.write(func(to io.Writer) error { return verifyReports[r.kind](rep, to) }))
 	}
-	return nil
+	return err
 }

@@ -46,6 +46,14 @@ type outcome int
 
 func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
 
+// words are the outcome for whoever does not get to see it otherwise.
+func (o outcome) words() string {
+	return map[outcome]string{
+		exitOK: "nothing was found wrong", exitBroken: "the receiver broke the contract or a threshold", exitUnreachable: "the receiver could not be reached",
+		exitAbandoned: "callbacks were abandoned or lost", exitNothing: "nothing was judged",
+	}[o]
+}
+
 // Main runs one command and returns its exit code.
 func Main(args []string, w world) int {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -69,37 +77,81 @@ func Main(args []string, w world) int {
 		case <-ctx.Done():
 		}
 	}()
+	out := &output{to: w.stdout}
+	w.stdout = out
 	root := newRoot(w)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	return exitCode(cmd, err, int(caught.Load()), w)
+	return exitCode(cmd, err, out.failed(), int(caught.Load()), w)
 }
 
-func exitCode(cmd *cobra.Command, err error, caught int, w world) int {
+// exitCode decides what a command ends with, and says what went wrong.
+func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) int {
+	if err == nil && lost != nil && cmd.Flags().Lookup("target") != nil {
+		err = outcome(exitOK) // it came to its end, and that is said in spite of all
+	}
+	if lost != nil && !errors.Is(err, lost) {
+		err = errors.Join(lost, err)
+	}
+	code := codeOf(err, lost, caught)
+	var o outcome
+	switch {
+	case err == nil || code == caught || code != exitUsage && errors.As(err, &o):
+		return code // whoever ended so has said why
+	}
+	f := &failure{err: faultIn(err)}
+	_ = errors.As(err, &f)
+	if own := delivery.AsOwnFault(err); own != nil {
+		f = &failure{exitUsage, own, f.hint}
+	}
+	hint := pasteable(cmd, f.hint)
+	switch {
+	case strings.Contains(f.Error(), "ulimit -n"):
+		hint = "ulimit -n 4096"
+	case errors.Is(err, syscall.ENOSPC):
+		hint = "df -h"
+	}
+	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
+	if errors.As(err, &o) {
+		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
+	}
+	fmt.Fprintf(w.stderr, "hint: %s\n", hint)
+	return code
+}
+
+// codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.
+// lost is what of standard output could not be written, caught the code of a
+// signal, or 0. A command that ends by itself after a signal has no error.
+func codeOf(err, lost error, caught int) int {
 	var f *failure
 	var o outcome
 	switch {
+	case lost != nil || delivery.AsOwnFault(err) != nil || errors.As(err, &f) && f.code == exitUsage:
+		return exitUsage
 	case err == nil:
 		return exitOK
-	case errors.As(err, &f) && f.code == exitUsage:
-	case errors.As(err, &o):
-		return int(o)
 	case caught != 0:
 		return caught
-	case !errors.As(err, &f):
-		// What cobra itself refuses is wrong usage, and so is whatever failed
-		// before any work began.
-		f = &failure{exitUsage, err, ""}
+	case errors.As(err, &o):
+		return int(o)
+	case f != nil:
+		return f.code
 	}
-	if own := delivery.AsOwnFault(err); own != nil {
-		f = &failure{exitUsage, own, f.hint}
-		if strings.Contains(own.Error(), "ulimit -n") {
-			f.hint = "ulimit -n 4096"
+	// What cobra itself refuses is wrong usage, and so is whatever failed
+	// before any work began.
+	return exitUsage
+}
+
+// faultIn is the part of a joined error that is no outcome.
+func faultIn(err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range many.Unwrap() {
+			if _, is := e.(outcome); !is {
+				return faultIn(e)
+			}
 		}
 	}
-	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
-	fmt.Fprintf(w.stderr, "hint: %s\n", pasteable(cmd, f.hint))
-	return f.code
+	return err
 }
 
 // pasteable completes a hint so that it runs as it is.

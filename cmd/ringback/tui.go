@@ -96,7 +96,7 @@ func (c *tuiFlags) screenOf(w world) (screen, error) {
 			return nil, usage(fmt.Errorf("--%s: is for --script", name), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
 		}
 	}
-	out, ok := w.stdout.(*os.File)
+	out, ok := fileOf(w.stdout)
 	if !ok || !isatty.IsTerminal(out.Fd()) {
 		return nil, usage(errors.New("stdout is not a terminal; serve prints the same calls as lines, and its API plays them"), tuiHint)
 	}

@@ -115,13 +115,11 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return c.explain(w, err)
 	}
-	if err := c.write(rep, w, reports); err != nil {
-		return err
-	}
+	lost := c.write(rep, w, reports)
 	if rep.Verdict() == "none" {
 		fmt.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
-	return verdictOf(rep)
+	return judged(verdictOf(rep), lost)
 }
 
 var errNothingJudged = errors.New("nothing was judged")
@@ -301,7 +299,7 @@ func (c *verifyFlags) print(w world, suite *features.Suite) error {
 }
 
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := fileOf(w)
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
