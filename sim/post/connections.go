@@ -179,13 +179,17 @@ func (cs *Connections) Served(r *delivery.Request, most int) int {
 
 // row makes an attempt on one new connection after the other, up to a number of
 // them, until one is not answered, and then closes them all. It returns how many
-// were, and how long the last answer took.
+// were, 0 if this machine can't open as many, and how long the last answer took.
 func (cs *Connections) row(o *Options, r *delivery.Request, most int) (n int, took time.Duration) {
 	for ; n < most; n++ {
 		s := New(o)
 		defer s.Close()
 		var a delivery.Answer
-		if s.Send(r, delivery.Transport{}, &a); a.Failure != delivery.NoFailure {
+		switch s.Send(r, delivery.Transport{}, &a); a.Failure {
+		case delivery.NoFailure:
+		case delivery.OwnFault:
+			return 0, took
+		default:
 			return n, took
 		}
 		took = a.Took
