@@ -45,11 +45,13 @@ func TestCauses(t *testing.T) {
 	}{
 		{"nothing", []Result{acked, {Name: "x", Status: Skipped, Message: "why"}}, nil},
 		{
-			"what was found is in the words if it is always the same", []Result{failedBy("a", Failed, text), failedBy("b", Failed, text)},
+			"what was found is in the words if it is always the same",
+			[]Result{failedBy("a", Failed, text), failedBy("b", Failed, text)},
 			[]string{`not JSON: "<p>"; json+0; a b`},
 		},
 		{
-			"or else it is listed", []Result{failedBy("a", Failed, text), failedBy("b", Failed, other), failedBy("c", Failed, other)},
+			"or else it is listed",
+			[]Result{failedBy("a", Failed, text), failedBy("b", Failed, other), failedBy("c", Failed, other)},
 			[]string{`not JSON - not JSON: "<b>" - not JSON: "<p>"; json+0; a b c`},
 		},
 		{
@@ -58,34 +60,41 @@ func TestCauses(t *testing.T) {
 			[]string{"HTTP 400: x; clause-of-d clause-of-e+0; d e", `not JSON: "<p>"; json+0; c`, "stored twice; clause-of-a clause-of-b+0; a b"},
 		},
 		{
-			"what failed comes first", []Result{failedBy("a", Warned, text), failedBy("b", Failed, text)},
+			"what failed comes first",
+			[]Result{failedBy("a", Warned, text), failedBy("b", Failed, text)},
 			[]string{`not JSON: "<p>"; json+0; b a`},
 		},
 		{
-			"reasons to refuse are told apart", []Result{failedBy("a", Failed, refused("no video")), failedBy("b", Failed, refused("no room")), failedBy("c", Failed, refused("no room"))},
+			"reasons to refuse are told apart",
+			[]Result{failedBy("a", Failed, refused("no video")), failedBy("b", Failed, refused("no room")), failedBy("c", Failed, refused("no room"))},
 			[]string{"HTTP 400: no room; clause-of-b clause-of-c+0; b c", "HTTP 400: no video; clause-of-a+0; a"},
 		},
 		{
-			"unless there are many", []Result{
+			"unless there are many",
+			[]Result{
 				failedBy("a", Failed, refused("1")), failedBy("b", Failed, refused("2")), failedBy("c", Failed, refused("3")),
 				failedBy("d", Failed, refused("4")), failedBy("e", Failed, refused("5")),
 			},
 			[]string{"HTTP 400 - HTTP 400: 1 - HTTP 400: 2 - HTTP 400: 3 - HTTP 400: 4 - and others; 200+5; a b c d e"},
 		},
 		{
-			"a scenario may have several causes", []Result{failedBy("a", Failed, text, twice)},
+			"a scenario may have several causes",
+			[]Result{failedBy("a", Failed, text, twice)},
 			[]string{`not JSON: "<p>"; json+0; a`, "stored twice; clause-of-a+0; a"},
 		},
 		{
-			"what lasts comes first, though it only should not", []Result{failedBy("a", Failed, text), acked, failedBy("b", Warned, lasting)},
+			"what lasts comes first, though it only should not",
+			[]Result{failedBy("a", Failed, text), acked, failedBy("b", Warned, lasting)},
 			[]string{"the receiver does not go on after faults: no answer; clause-of-b+0; b", `not JSON: "<p>"; json+0; a`},
 		},
 		{
-			"but nothing lasts that was never right", []Result{failedBy("a", Failed, Finding{Cause: "no answer"}), unlike, failedBy("b", Warned, lasting)},
+			"but nothing lasts that was never right",
+			[]Result{failedBy("a", Failed, Finding{Cause: "no answer"}), unlike, failedBy("b", Warned, lasting)},
 			[]string{"no answer; in-time+0; a b"},
 		},
 		{
-			"a failure of no callback has its message", []Result{{Name: "a", Status: Failed, Message: "no callback of 12345678 was sent\nmore"}},
+			"a failure of no callback has its message",
+			[]Result{{Name: "a", Status: Failed, Message: "no callback of 12345678 was sent\nmore"}},
 			[]string{"no callback of … was sent; +0; a"},
 		},
 	} {

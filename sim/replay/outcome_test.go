@@ -59,9 +59,9 @@ func TestCompare(t *testing.T) {
 func TestOutcomeInWords(t *testing.T) {
 	strict := delivery.Verdict{Class: delivery.ErrorCode, Rule: delivery.V4Strict, Status: 200, Detail: "7"}
 	for want, o := range map[string]Outcome{
-		"no answer":                            outcome(NoEnd),
-		"acked":                                outcome(Acked, acked),
-		"acked, not as documented: ErrorCode is 7, want 0": outcome(Acked, strict),
+		"no answer": outcome(NoEnd),
+		"acked":     outcome(Acked, acked),
+		"acked, not as documented: ErrorCode is 7, want 0":                                        outcome(Acked, strict),
 		"acked at attempt 3, after HTTP 500, the receiver failed":                                 outcome(Acked, failed, failed, acked),
 		"acked at attempt 3, after HTTP 500, the receiver failed, then no whole answer in time":   outcome(Acked, failed, late, acked),
 		"HTTP 500, the receiver failed; abandoned":                                                outcome(Abandoned, failed),
