@@ -87,6 +87,9 @@ func (e *Engine) giveUp(now call.Instant, c *journal.Call, d *delivery.Delivery)
 	if d.State.Settled() {
 		return fmt.Errorf("delivery %d: is %s already", d.ID, d.State)
 	}
+	if d.State == delivery.Flying {
+		e.hold(d, -1)
+	}
 	e.emit(now, c.ID, &journal.GivenUp{Delivery: d.ID})
 	e.proceed(now, c) // what waited behind it
 	return nil

@@ -212,6 +212,12 @@ func (e *Engine) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 	if again { // it was under way when the journal ended: made again, not counted twice
 		n = d.Attempts
 	}
+	if n == 1 && e.cfg.Limit.full(e.inFlight, e.heldBytes) {
+		e.emit(now, c.ID, e.said.drops.add(journal.Dropped{Delivery: d.ID, Word: d.Word}))
+		e.proceed(now, c) // what waited behind it
+		return
+	}
+	e.hold(d, 1)
 	e.emit(now, c.ID, e.said.attempts.add(journal.Attempt{Delivery: d.ID, Attempt: n}))
 	send := e.said.sends.add(Send{Call: c.Number, Delivery: d.ID, Attempt: n, Word: d.Word, Due: now, Request: d.Request})
 	e.effects[len(e.effects)-1].Send = send
@@ -223,11 +229,18 @@ func (e *Engine) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 	}
 }
 
+// hold counts an attempt that has no answer yet, or with -1 that it is over.
+func (e *Engine) hold(d *delivery.Delivery, n int) {
+	e.inFlight += n
+	e.heldBytes += n * (Kept + len(d.Request.Bytes()))
+}
+
 func (e *Engine) answered(now call.Instant, in Answered) error {
 	d := e.state.Deliveries[in.Delivery]
 	if d == nil || d.State != delivery.Flying || d.Attempts != in.Attempt {
 		return fmt.Errorf("delivery %d: attempt %d is not in flight", in.Delivery, in.Attempt)
 	}
+	e.hold(d, -1)
 	c := e.state.Call(d.CallID)
 	e.state.Expect(c)
 	policy := e.policies[d.Generation]

@@ -71,6 +71,8 @@ type Config struct {
 	// Hosts journals the hosts of typed addresses too, for journals that a
 	// restart goes on with. Others leave them out: they differ from run to run.
 	Hosts bool
+	// Limit bounds how many attempts may wait to be made.
+	Limit Limit
 	// Keep is how many events a finished call stays in the state; see
 	// [journal.Keep].
 	Keep uint64
@@ -92,6 +94,27 @@ type Config struct {
 	Recycle bool
 }
 
+// Limit bounds the attempts that an engine has asked for and that have no answer
+// yet. A callback whose first attempt becomes due beyond that is dropped: it is
+// never sent, and its call goes on. Retries are never dropped; they are no more
+// than the attempts that failed in the time of the retry schedule. Which
+// callbacks are dropped follows from the inputs alone. A zero is no limit.
+type Limit struct {
+	Attempts int
+	// Bytes is the same in memory: of the requests, and of what is kept beside
+	// each of them.
+	Bytes int
+}
+
+// Kept is how much memory an attempt that waits takes besides its request, in
+// bytes: the callback, its part of a call, and its place in the maps and queues.
+const Kept = 1 << 10
+
+// full reports whether no further callback may begin.
+func (l *Limit) full(attempts, bytes int) bool {
+	return l.Attempts > 0 && attempts >= l.Attempts || l.Bytes > 0 && bytes >= l.Bytes
+}
+
 // Engine is the simulator's pure core. It is not safe for concurrent use.
 type Engine struct {
 	cfg      Config
@@ -101,6 +124,9 @@ type Engine struct {
 	faults   []*fault.Active
 	agenda   agenda
 	inCall   map[string]int // user -> calls it is part of; nil unless Exclusive
+
+	// What the limit bounds.
+	inFlight, heldBytes int
 
 	// What a step uses, and the next one uses again.
 	effects   []Effect

@@ -50,7 +50,7 @@ func (e *Engine) pending(in Unregister) (list []*delivery.Delivery) {
 
 func (e *Engine) reset(now call.Instant, in Reset) {
 	e.emit(now, "", &journal.Reset{Registrations: in.Registrations})
-	e.agenda, e.faults = e.agenda[:0], nil
+	e.agenda, e.faults, e.inFlight, e.heldBytes = e.agenda[:0], nil, 0, 0
 	if e.inCall != nil {
 		clear(e.inCall)
 	}

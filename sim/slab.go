@@ -35,6 +35,7 @@ type said struct {
 	callbacks slab[journal.Callback]
 	attempts  slab[journal.Attempt]
 	answers   slab[journal.Answer]
+	drops     slab[journal.Dropped]
 	sends     slab[Send]
 }
 
@@ -44,5 +45,6 @@ func (s *said) forget() {
 	s.callbacks.empty()
 	s.attempts.empty()
 	s.answers.empty()
+	s.drops.empty()
 	s.sends.empty()
 }

@@ -178,6 +178,9 @@ func nextOf(v *view, d *delivery.Delivery, bar int) string {
 	case delivery.Abandoned:
 		return v.bad.of("gave up")
 	case delivery.Dropped:
+		if !d.Lost() {
+			return v.bad.of("dropped")
+		}
 		return v.bad.of("lost by a fault")
 	case delivery.Withdrawn:
 		return v.dim.of("address deleted")

@@ -32,6 +32,9 @@ func why(st *journal.State, d *delivery.Delivery) string {
 	case delivery.Abandoned:
 		return abandoned(policy, d, reason)
 	case delivery.Dropped:
+		if !d.Lost() {
+			return "too many callbacks waited before it, so it is never sent (load --backlog)"
+		}
 		return "a fault lost it, so it is never sent: " + faultsOf(d)
 	case delivery.Withdrawn:
 		return "its address was deleted, and its retries with it; dialect delete_pending=keep goes on"

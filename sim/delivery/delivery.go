@@ -18,7 +18,7 @@ const (
 	Flying                 // an attempt is under way
 	Done                   // acknowledged
 	Abandoned              // given up after the last attempt
-	Dropped                // never sent: a fault lost it
+	Dropped                // never sent: a fault lost it, or too many waited before it
 	Withdrawn              // given up because its address was deleted
 )
 
@@ -82,6 +82,10 @@ func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
 		t.Documented = &more
 	}
 }
+
+// Lost reports whether a fault lost the delivery, rather than that it was dropped
+// because too many waited before it.
+func (d *Delivery) Lost() bool { return d.State == Dropped && d.Harm.lost() }
 
 // First tells whether the delivery has not yet had an answer to its first
 // attempt, so that later callbacks of a call in serial order wait for it.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"time"
 
 	"ringback/sim/call"
@@ -40,6 +41,9 @@ type Harm struct {
 	Replay      int       `json:"replay,omitzero"`    // copies that its acknowledgement brings
 	AfterEnd    call.Span `json:"after_end,omitzero"` // from its call's last callback to its first attempt
 }
+
+// lost reports whether the fault drop is among those that hit the callback.
+func (h *Harm) lost() bool { return h != nil && slices.Contains(h.Faults, "drop") }
 
 // Hold is what a queued delivery that a fault holds back waits for.
 type Hold uint8

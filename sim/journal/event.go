@@ -24,8 +24,8 @@ type Event struct {
 
 // Data is what an event says; its concrete types are *Run, *Registered,
 // *Unregistered, *Faults, *Fact, *Refused, *Callback, *Released, *Attempt,
-// *Answer, *Withdrawn, *GivenUp, *DialectSet, *Drained, *Clock, *Reset, *Snapshot,
-// *SavedCall and *SavedRecord.
+// *Answer, *Withdrawn, *GivenUp, *Dropped, *DialectSet, *Drained, *Clock, *Reset,
+// *Snapshot, *SavedCall and *SavedRecord.
 type Data interface{ kind() string }
 
 // Version is the journal format's.
@@ -159,8 +159,8 @@ func (*SavedCall) kind() string    { return "saved_call" }
 func (*SavedRecord) kind() string  { return "saved_record" }
 
 // Kind is the event's kind: run, registered, unregistered, faults, refused,
-// callback, released, attempt, answer, withdrawn, given_up, dialect, drained, clock,
-// reset, snapshot, saved_call, saved_record, or the word of a fact, like accepted.
+// callback, released, attempt, answer, withdrawn, given_up, dropped, dialect, drained,
+// clock, reset, snapshot, saved_call, saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
 
 // IsKind tells whether there are events of a kind.
@@ -192,6 +192,8 @@ func dataOf(kind string) Data {
 		return new(Drained)
 	case "given_up":
 		return new(GivenUp)
+	case "dropped":
+		return new(Dropped)
 	case "dialect":
 		return new(DialectSet)
 	case "clock":

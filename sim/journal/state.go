@@ -63,6 +63,7 @@ type Call struct {
 	Open          int32                // deliveries that are not settled
 	Steps         int32                // of the plan, done so far
 	Generation    wire.Generation
+	Dropped       bool          // a callback of it was dropped: see [Dropped]
 	Pins          delivery.Pins // on the engine's agenda
 }
 
@@ -150,6 +151,10 @@ func (s *State) Apply(e *Event) error {
 		s.Drained = true
 	case *GivenUp:
 		err = s.endEarly(e, d.Delivery, delivery.Abandoned, &s.Totals.Abandoned)
+	case *Dropped:
+		if err = s.endEarly(e, d.Delivery, delivery.Dropped, &s.Totals.Dropped); err == nil {
+			s.current.Dropped = true
+		}
 	case *DialectSet:
 		err = s.dialectSet(d)
 	case *Clock:

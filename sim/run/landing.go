@@ -39,6 +39,10 @@ func (l *Loop) touchDown(now call.Instant) {
 	l.landed = slices.Delete(l.landed, 0, n)
 }
 
+// mostEmpty is for how many an empty queue has memory at most, so that a jam is
+// not remembered for ever.
+const mostEmpty = 4096
+
 // queue is a first-in first-out list that reuses its memory.
 type queue struct {
 	items []sim.Send
@@ -51,7 +55,7 @@ func (q *queue) len() int { return len(q.items) - q.head }
 func (q *queue) first() *sim.Send { return &q.items[q.head] }
 
 func (q *queue) push(s sim.Send) {
-	if q.head > 0 && len(q.items) == cap(q.items) {
+	if q.head > len(q.items)/2 && len(q.items) == cap(q.items) { // else a long queue would be copied again and again
 		n := copy(q.items, q.items[q.head:])
 		q.items, q.head = q.items[:n], 0
 	}
@@ -65,7 +69,9 @@ func (q *queue) pop() (sim.Send, bool) {
 	s := q.items[q.head]
 	q.items[q.head] = sim.Send{}
 	if q.head++; q.head == len(q.items) {
-		q.items, q.head = q.items[:0], 0
+		if q.items, q.head = q.items[:0], 0; cap(q.items) > mostEmpty {
+			q.items = nil
+		}
 	}
 	return s, true
 }

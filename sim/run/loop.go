@@ -206,6 +206,30 @@ func (l *Loop) Look(read func()) {
 	read()
 }
 
+// Waiting are the attempts that are due and wait for a connection, the first one
+// first. It is for [Loop.Look], and valid only there, as InFlight and Late are.
+func (l *Loop) Waiting() []sim.Send { return l.ready.items[l.ready.head:] }
+
+// InFlight is how many attempts are being made.
+func (l *Loop) InFlight() int { return l.flying }
+
+// Late is for how much wall time the first of the attempts that wait has been
+// due, and how late the loop is with what is due next: with timers and inputs,
+// which wait for nothing but this machine.
+func (l *Loop) Late() (attempt, next time.Duration) {
+	if l.clock.zero.IsZero() { // it did not begin yet
+		return 0, 0
+	}
+	wall := l.clock.wall()
+	if l.ready.len() > 0 {
+		attempt = max(0, l.clock.late(l.ready.first().Due, wall))
+	}
+	if at := l.due(); at != never {
+		next = max(0, l.clock.late(at, wall))
+	}
+	return attempt, next
+}
+
 // SetSource takes inputs from another source from now on, or with nil from
 // none. What was taken from the one before goes on.
 func (l *Loop) SetSource(s Source) {
