@@ -35,6 +35,10 @@ type loadFlags struct {
 	preset      string
 	connections int
 	compress    string
+	backlog     int
+	backlogSet  bool
+	drain       time.Duration
+	drainSet    bool
 	thresholds  []string
 	faults      []string
 	subscribe   []string
@@ -52,16 +56,23 @@ func newLoad(w world) *cobra.Command {
 		Short: "Play realistic calls at a rate that does not wait for the receiver",
 		Long: `Plays whole calls with their callbacks and retries, at a rate. The schedule never
 waits for the receiver, and latency counts from when an attempt was to begin, so
-that waiting behind others is part of it. At the end of --duration no new callback
-becomes due; those that are due are delivered to their ends, and every one of them
-is accounted for. With --probe, a sample of the calls that ended is then held
-against what the receiver stored. Exits with 1 if a --threshold broke, or if
-something is stored otherwise than it was sent.`,
+that waiting behind others is part of it. What waits is bounded by --backlog: callbacks
+that become due beyond it are dropped, and the run says whether the receiver or
+this machine could not keep up. At the end of --duration no new callback becomes
+due; those that are due are delivered to their ends, for at most --drain, and every
+one of them is accounted for. With --probe, a sample of the calls that ended is
+then held against what the receiver stored.
+
+Exits with 1 if a --threshold broke, if something is stored otherwise than it was
+sent, or if callbacks were dropped since the receiver could not keep up (unless a
+threshold on dropped says how many may be); with 2 if they were since this machine
+could not; with 4 if callbacks were abandoned or had no end after the drain; with 5
+if no callback became due in the window, so that nothing was measured.`,
 		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
   ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report html=load.html --report json=load.json
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.durationSet = cmd.Flags().Changed("duration")
+			c.durationSet, c.backlogSet, c.drainSet = cmd.Flags().Changed("duration"), cmd.Flags().Changed("backlog"), cmd.Flags().Changed("drain")
 			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal"})
 			return c.run(cmd.Context(), w)
 		},
@@ -70,14 +81,16 @@ something is stored otherwise than it was sent.`,
 	f.StringVar(&c.calls, "calls", "", "`rate` of calls, like 50/s; the first second has callbacks of calls that began in it, and no others")
 	f.StringVar(&c.callbacks, "callbacks", "", "`rate` of callbacks, like 20000/s, with calls under way from the start")
 	f.BoolVar(&c.max, "max", false, "as many as the receiver takes: a closed loop of calls that take no time")
-	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and say what was sustained; takes up to a minute. Unless --threshold says otherwise of them: errors<1%, behind<100ms")
+	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and say what was sustained; takes up to a minute. Unless --threshold says otherwise of them: errors<1%, behind<100ms, dropped<1")
 	f.StringVar(&c.arrivals, "arrivals", "even", "`even` or poisson")
 	f.DurationVar(&c.duration, "duration", 30*time.Second, "how long to measure")
 	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before that, which is not measured")
 	f.StringVar(&c.preset, "preset", "consumer", "`consumer`, callcentre, meeting, or a file like those that ringback presets prints")
 	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
 	f.StringVar(&c.compress, "compress", "", "make calls so many times as fast, a `factor` like 60x; retries keep their times")
-	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, a `METRIC<LIMIT` like 'p99<50ms' or 'errors<1%', with <, <=, > or >=; repeatable. There are "+strings.Join(load.Metrics(), ", "))
+	f.IntVar(&c.backlog, "backlog", 0, fmt.Sprintf("`number` of callbacks that may be due and wait for a connection; more are dropped (default %d, and no more than 256 MiB hold)", load.DefaultBacklog))
+	f.DurationVar(&c.drain, "drain", 0, "how long the end may take after --duration; 0s: no drain (default: as long as a callback can take that is never answered: its waits, its timeouts, and 1s)")
+	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, a `METRIC<LIMIT` like 'p99<50ms', 'errors<1%' or 'dropped<100', with <, <=, > or >=; repeatable. There are "+strings.Join(load.Metrics(), ", "))
 	f.StringArrayVar(&c.faults, "fault", nil, "mistreat callbacks: `NAME[=AMOUNT][:SHARE%][@WORD]`; repeatable, see ringback faults")
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
 	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json")
@@ -221,26 +234,37 @@ func (c *loadFlags) plan(l *load.Load) string {
 	case c.callbacks != "":
 		what = fmt.Sprintf("%s callbacks (about %.1f a call)", c.callbacks, l.PerCall())
 	}
-	return fmt.Sprintf("%s for %s after a ramp of %s, over %s at most", what, c.duration, c.ramp, count(uint64(c.connections), "connection"))
+	return fmt.Sprintf("%s for %s after a ramp of %s, then at most %s to drain, over %s at most", what, c.duration, c.ramp, l.Drain(), count(uint64(c.connections), "connection"))
 }
 
 // outcome is the exit code that a run deserves.
 func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *load.Report, kept bool) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	if err := r.Balance(); err != nil { // it never happens
 		fmt.Fprintln(w.stderr, "ringback:", err)
 		return outcome(exitBroken)
 	}
+	dropped := r.Dropped > 0 && !r.Bounds("dropped")
+	why := fmt.Errorf("%s dropped: %s", count(r.Dropped, "callback"), r.Overload.Words())
 	switch {
-	case r.Attempts > 0 && r.Connected == 0:
+	case dropped && r.Overload.Blame() == load.Machine:
+		return usage(why, "ringback load --find-limit")
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case r.Unreachable():
 		unreachable(w, played.setup)
 		return outcome(exitUnreachable)
+	case r.Callbacks == 0:
+		return &failure{exitNothing, fmt.Errorf("nothing was measured: no callback became due in the %s of --duration", c.duration), "ringback load --calls 50/s --duration 30s"}
 	case r.Probe != nil && r.Probe.Asked > 0 && r.Probe.Errors == r.Probe.Asked:
 		return usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
+	case dropped:
+		fmt.Fprintln(w.stderr, "ringback:", why)
+		return outcome(exitBroken)
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
 		return outcome(exitBroken)
+	case r.Unfinished > 0:
+		fmt.Fprintf(w.stderr, "ringback: %s had no end after a drain of %s\n", count(r.Unfinished, "callback"), load.Spell(1000*r.DrainS))
+		return outcome(exitAbandoned)
 	case r.Abandoned > 0:
 		return outcome(exitAbandoned)
 	}
@@ -258,6 +282,7 @@ func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults,
 		NewSender:   func() run.Sender { return post.New(options) },
 		Connections: c.connections, Timeout: s.timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson", Precise: true,
+		Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
 	}
 	if err := checkFaults(c.faults); err != nil {
 		return cfg, usage(fmt.Errorf("--fault: %w", err), "ringback faults")
@@ -308,6 +333,14 @@ func (c *loadFlags) check(cfg *load.Config) error {
 		return usage(fmt.Errorf("--duration: %s: want more than 0s, at most 24h", cfg.Duration), "ringback load --calls 50/s --duration 30s")
 	case cfg.Ramp < 0 || cfg.Ramp > time.Hour:
 		return usage(fmt.Errorf("--ramp: %s: want 0s to 1h", cfg.Ramp), "ringback load --calls 50/s --ramp 5s")
+	case c.backlogSet && (c.backlog < 1 || c.backlog > 100_000_000):
+		return usage(fmt.Errorf("--backlog: %d: want 1 to 100000000", c.backlog), "ringback load --calls 50/s --backlog 10000")
+	case c.backlogSet && c.max:
+		return usage(errors.New("--backlog: under --max no call starts before there is room, so nothing is dropped"), "ringback load --max")
+	case c.drainSet && (c.drain < 0 || c.drain > 24*time.Hour):
+		return usage(fmt.Errorf("--drain: %s: want 0s to 24h", c.drain), "ringback load --calls 50/s --drain 30s")
+	case c.drainSet && c.findLimit:
+		return usage(errors.New("--drain: under --find-limit trials end with their time"), "ringback load --find-limit")
 	case cfg.Connections < 1 || cfg.Connections > 10_000:
 		return usage(fmt.Errorf("--connections: %d: want 1 to 10000", cfg.Connections), "ringback load --calls 50/s --connections 64")
 	}
@@ -373,7 +406,10 @@ func writeJSON(to io.Writer, v any) error {
 // loadSummary prints what a person wants to know first.
 func loadSummary(out io.Writer, r *load.Report) {
 	fmt.Fprintf(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
-	fmt.Fprintf(out, "%-10s %d (%.1f/s): %d acknowledged, %d abandoned, %d unfinished\n", "callbacks", r.Callbacks, r.RateAchieved, r.Acked, r.Abandoned, r.Unfinished)
+	fmt.Fprintf(out, "%-10s %d (%.1f/s due): %d acknowledged, %d abandoned, %d dropped, %d unfinished\n", "callbacks", r.Callbacks, r.RateDue, r.Acked, r.Abandoned, r.Dropped, r.Unfinished)
+	if words := r.OverloadWords(); words != "" {
+		fmt.Fprintf(out, "%-10s %s\n", "", words)
+	}
 	if r.DrainS >= 1 {
 		fmt.Fprintf(out, "%-10s %.1f/s acknowledged while it was measured; the drain took %.1fs more\n", "", r.RateAcked, r.DrainS)
 	}
@@ -382,17 +418,24 @@ func loadSummary(out io.Writer, r *load.Report) {
 	for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
 		fmt.Fprintf(out, "%-10s %d %s\n", "", r.Reasons[reason], reason)
 	}
-	fmt.Fprintf(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
-	fmt.Fprintf(out, "%-10s %s  of the sends themselves\n", "lateness", spread(r.Lateness))
+	if r.Measured() {
+		fmt.Fprintf(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
+		fmt.Fprintf(out, "%-10s %s  of the sends themselves\n", "lateness", spread(r.Lateness))
+	} else {
+		fmt.Fprintf(out, "%-10s not measured: no attempt came to an end\n", "latency")
+	}
 	if r.Retries > 0 {
 		fmt.Fprintf(out, "%-10s %s  until a callback was acknowledged, with its retries\n", "delivery", spread(r.Delivery))
 	}
 	fmt.Fprintln(out)
 	for _, name := range r.Commands() {
 		cmd := r.ByCommand[name]
-		fmt.Fprintf(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), ms(cmd.Latency.P50), ms(cmd.Latency.P99))
+		fmt.Fprintf(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), cmd.Latency.Spell(cmd.Latency.P50), cmd.Latency.Spell(cmd.Latency.P99))
 		if cmd.Abandoned > 0 {
 			fmt.Fprintf(out, " %d abandoned", cmd.Abandoned)
+		}
+		if cmd.Dropped > 0 {
+			fmt.Fprintf(out, " %d dropped", cmd.Dropped)
 		}
 		fmt.Fprintln(out)
 	}

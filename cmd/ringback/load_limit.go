@@ -42,7 +42,7 @@ func trialLine(out io.Writer, t load.Trial) {
 	if !t.OK {
 		verdict = t.Broke
 	}
-	fmt.Fprintf(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, ms(t.Report.Latency.P50), ms(t.Report.Latency.P99), verdict)
+	fmt.Fprintf(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, t.Report.Latency.Spell(t.Report.Latency.P50), t.Report.Latency.Spell(t.Report.Latency.P99), verdict)
 }
 
 func limitSummary(out io.Writer, l *load.Limit) {

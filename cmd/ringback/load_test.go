@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -8,7 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/spf13/cobra"
+
+	"ringback/sim/delivery"
 	"ringback/sim/load"
 )
 
@@ -44,4 +49,57 @@ func TestFindLimitInterrupted(t *testing.T) {
 	if html, err := os.ReadFile(page); err != nil || !strings.Contains(string(html), "Trials of the search") {
 		t.Errorf("its page: %v", err)
 	}
+}
+
+// What a run came to makes its exit code, the first that applies.
+func TestLoadExitCodes(t *testing.T) {
+	threshold := []load.Result{{Expr: "dropped<10%", OK: true}}
+	receiver, machine := load.Overload{DroppedReceiver: 9, DroppedMachine: 1, ReceiverShare: .9}, load.Overload{DroppedMachine: 10, MachineShare: .9}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, tt := range []struct {
+		name   string
+		ctx    context.Context
+		report load.Report
+		kept   bool
+		want   int
+		words  string
+	}{
+		{"all is well", nil, load.Report{Callbacks: 5, Acked: 5, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitOK, ""},
+		{"a threshold broke", nil, load.Report{Callbacks: 5, Acked: 5, Attempts: 5, AttemptsAcked: 5, Connected: 5}, false, exitBroken, ""},
+		{"dropped, the receiver's", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: receiver, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitBroken, "10 callbacks dropped: the receiver did not keep up for 90% of the time"},
+		{"dropped, as a threshold allows", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: receiver, Thresholds: threshold, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitOK, ""},
+		{"dropped, this machine's", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: machine, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitUsage, "10 callbacks dropped: this machine did not keep up for 90% of the time"},
+		{"this machine's comes first", stopped, load.Report{Callbacks: 15, Dropped: 10, Unfinished: 5, Overload: machine}, false, exitUsage, "this machine"},
+		{"stopped", stopped, load.Report{Callbacks: 15, Dropped: 10, Unfinished: 5, Overload: receiver}, false, exitInterrupted, ""},
+		{"unreachable", nil, load.Report{Callbacks: 5, Abandoned: 5, Attempts: 5, AttemptsError: 5}, false, exitUnreachable, "no connection was ever made"},
+		{"cut before any answer", nil, load.Report{Callbacks: 5, Unfinished: 5, Attempts: 5, AttemptsUnfinished: 5, DrainS: 3}, true, exitAbandoned, "5 callbacks had no end after a drain of 3s"},
+		{"unfinished and abandoned", nil, load.Report{Callbacks: 5, Abandoned: 4, Unfinished: 1, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, exitAbandoned, "1 callback had no end"},
+		{"abandoned", nil, load.Report{Callbacks: 5, Abandoned: 5, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, exitAbandoned, ""},
+		{"nothing", nil, load.Report{}, false, exitNothing, "nothing was measured: no callback became due in the 10s of --duration"},
+	} {
+		var errs strings.Builder
+		w := world{stdout: io.Discard, stderr: &errs}
+		ctx := t.Context()
+		if tt.ctx != nil {
+			ctx = tt.ctx
+		}
+		err := (&loadFlags{duration: 10 * time.Second}).outcome(ctx, w, &loadRun{setup: &setup{endpoint: endpointOf(t, "http://127.0.0.1:1/cb")}}, &tt.report, tt.kept)
+		caught := 0
+		if ctx.Err() != nil {
+			caught = exitInterrupted
+		}
+		if code := exitCode(&cobra.Command{}, err, nil, caught, w); code != tt.want || !strings.Contains(errs.String(), tt.words) {
+			t.Errorf("%s: exit code %d, want %d; it said %q, want %q", tt.name, code, tt.want, errs.String(), tt.words)
+		}
+	}
+}
+
+func endpointOf(t *testing.T, url string) *delivery.Endpoint {
+	t.Helper()
+	e, err := delivery.ParseEndpoint(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }

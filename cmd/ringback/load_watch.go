@@ -22,6 +22,7 @@ type loadWatch struct {
 	run            *load.Load
 	thresholds     []load.Threshold
 	ramp, duration time.Duration
+	drain          time.Duration // at most
 	ascii, dumb    bool
 	colour         bool
 
@@ -31,7 +32,7 @@ type loadWatch struct {
 // watch begins to show a run. The function that it returns ends that.
 func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) (stop func()) {
 	v := &loadWatch{
-		out: w.stderr, run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration,
+		out: w.stderr, run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration, drain: run.Drain(),
 		ascii: asciiOnly(w), dumb: w.env("TERM") == "dumb", colour: w.env("NO_COLOR") == "",
 	}
 	every, show, clear := 5*time.Second, v.print, func() {}
@@ -47,8 +48,14 @@ func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) 
 		defer close(stopped)
 		tick := time.NewTicker(every)
 		defer tick.Stop()
+		drains := time.NewTimer(c.ramp + c.duration)
+		defer drains.Stop()
 		for {
 			select {
+			case <-drains.C:
+				if !isTerminal(w.stderr) { // there the screen says so
+					fmt.Fprintln(w.stderr, v.draining())
+				}
 			case <-tick.C:
 				show(time.Since(began))
 			case <-done:
@@ -63,8 +70,14 @@ func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) 
 	}
 }
 
+// draining announces how long the end may take.
+func (v *loadWatch) draining() string {
+	r := v.run.Report()
+	return fmt.Sprintf("draining, at most %s: %s to go, %s of them wait for a connection", v.drain, count(r.Unfinished, "callback"), whole(float64(r.Waiting)))
+}
+
 func (v *loadWatch) screen(since time.Duration) *loadScreen {
-	return &loadScreen{since: since, ramp: v.ramp, duration: v.duration, width: 80, ascii: v.ascii, colour: v.colour}
+	return &loadScreen{since: since, ramp: v.ramp, duration: v.duration, drain: v.drain, width: 80, ascii: v.ascii, colour: v.colour}
 }
 
 func (v *loadWatch) print(since time.Duration) {
@@ -136,6 +149,7 @@ func (v *loadWatch) size() (width, height int) {
 // loadScreen is how a run looks at some time.
 type loadScreen struct {
 	since, ramp, duration time.Duration
+	drain                 time.Duration // at most
 	width                 int
 	ascii, colour         bool
 }
@@ -159,8 +173,22 @@ func (s *loadScreen) line(r *load.Report) string {
 		phase = fmt.Sprintf("%3.0f%%", 100*share)
 	}
 	last := latest(r)
-	return fmt.Sprintf("  %5.0fs %-5s %7.0f callbacks/s  p50 %-8s p99 %-8s %d open  %d retries  %d not acknowledged",
-		s.since.Seconds(), phase, float64(last.Due)/max(last.WidthS, 1), s.ms(last.P50), s.ms(last.P99), r.Unfinished, r.Retries, r.AttemptsRejected+r.AttemptsError)
+	second := max(last.WidthS, 1)
+	line := fmt.Sprintf("  %5.0fs %-5s %7.0f callbacks/s due, %.0f/s taken  p50 %-8s p99 %-8s %d open, %d of them wait  %d dropped  %d retries  %d not acknowledged",
+		s.since.Seconds(), phase, float64(last.Due)/second, float64(last.Acked)/second, s.time(&last, last.P50), s.time(&last, last.P99),
+		r.Unfinished, r.Waiting, r.Dropped, r.Retries, r.AttemptsRejected+r.AttemptsError)
+	if who := r.Now; who != load.Nobody && r.Overload.Backlog > 0 {
+		line += fmt.Sprintf("  (%s does not keep up)", who)
+	}
+	return line
+}
+
+// time is one of the times of an interval, or that nothing was answered in it.
+func (s *loadScreen) time(p *load.Point, v float64) string {
+	if p.Acked+p.Failed == 0 {
+		return "-"
+	}
+	return s.ms(v)
 }
 
 // latest is the latest whole interval.
@@ -180,18 +208,24 @@ func (s *loadScreen) lines(r *load.Report) (lines []string) {
 		asked = " of " + whole(r.RateAsked)
 	}
 	lines = append(lines, s.progress())
+	taken := func(p *load.Point) float64 { return float64(p.Acked) / max(p.WidthS, 1) }
 	due := func(p *load.Point) float64 { return float64(p.Due) / max(p.WidthS, 1) }
 	again := func(p *load.Point) float64 { return float64(p.Retries) / max(p.WidthS, 1) }
 	lines = append(
 		lines,
 		s.row("callbacks", whole(due(&last))+"/s"+asked, s.spark(r, s.paint("36"), due, false)),
-		s.row("p50", s.ms(last.P50), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P50 }, true)),
-		s.row("p99", s.ms(last.P99), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P99 }, true)),
+		s.row("taken", whole(taken(&last))+"/s", s.spark(r, s.paint("36"), taken, false)),
+		s.row("p50", s.time(&last, last.P50), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P50 }, true)),
+		s.row("p99", s.time(&last, last.P99), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P99 }, true)),
 		s.row("retries", whole(float64(last.Retries)/second)+"/s", s.spark(r, s.paint("33"), again, false)),
 		s.row("open", fmt.Sprintf("%s callbacks, %s calls", whole(float64(r.Unfinished)), whole(float64(r.CallsUnfinished))), ""),
+		s.row("waiting", s.waiting(r), ""),
 		s.row("so far", fmt.Sprintf("%s acknowledged, %s abandoned, %s retries", whole(float64(r.Acked)), whole(float64(r.Abandoned)), whole(float64(r.Retries))), ""),
 		s.row("failed", s.failures(r), ""),
 	)
+	if r.Overload.Backlog > 0 { // in a closed loop nothing is late
+		lines = append(lines, s.row("keeps up", s.keepsUp(r), ""))
+	}
 	if len(r.Thresholds) > 0 {
 		lines = append(lines, s.row("held to", s.thresholds(r), ""))
 	}
@@ -201,13 +235,37 @@ func (s *loadScreen) lines(r *load.Report) (lines []string) {
 	return lines
 }
 
+// waiting is what waits for a connection, and what was dropped for it.
+func (s *loadScreen) waiting(r *load.Report) string {
+	text := whole(float64(r.Waiting))
+	if most := r.Overload.Backlog; most > 0 {
+		text += " of " + whole(float64(most))
+	}
+	if r.Dropped > 0 {
+		text += ", " + s.paint("31")(whole(float64(r.Dropped))+" dropped")
+	}
+	return text
+}
+
+// keepsUp is who does not keep up.
+func (s *loadScreen) keepsUp(r *load.Report) string {
+	text := "yes"
+	if r.Now != load.Nobody {
+		text = s.paint("31")("not " + r.Now.String())
+	}
+	if o := &r.Overload; o.Blame() != load.Nobody {
+		text += fmt.Sprintf("; so far the receiver was late for %.0f%%, this machine for %.0f%%", 100*o.ReceiverShare, 100*o.MachineShare)
+	}
+	return text
+}
+
 // progress is the bar of the whole run: a ramp, the window, the drain.
 func (s *loadScreen) progress() string {
 	phase, share := s.phase()
 	text := map[string]string{
 		"ramp":      fmt.Sprintf("%ss of %s", whole(s.since.Seconds()), s.ramp),
 		"measuring": fmt.Sprintf("%3.0f%%  %ss of %s", 100*share, whole((s.since - s.ramp).Seconds()), s.duration),
-		"drain":     fmt.Sprintf("%ss: what is due gets its end", whole((s.since - s.ramp - s.duration).Seconds())),
+		"drain":     fmt.Sprintf("%ss of at most %s", whole((s.since - s.ramp - s.duration).Seconds()), s.drain),
 	}[phase]
 	full, rest := "█", "░"
 	if s.ascii {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ringback/sim/draw"
 	"ringback/sim/wire"
@@ -141,6 +142,13 @@ func (a *Active) String() string { return a.text }
 
 // Name is the fault's name.
 func (a *Active) Name() string { return a.name }
+
+// Delay is how long it keeps a callback from its first attempt.
+func (a *Active) Delay() time.Duration {
+	var p Plan
+	a.fault.Apply(&p)
+	return p.Wait + p.AfterEnd
+}
 
 // Apply rewrites the plan of a callback if it is in scope and drawn; hit tells
 // whether it was. n is the callback's number within its call.

@@ -131,18 +131,20 @@ func (r *Report) verdict() (word, tone, sentence string) {
 		}
 	}
 	switch {
-	case r.Attempts > 0 && r.Connected == 0:
+	case r.Unreachable():
 		return "Unreachable", "bad", "no attempt reached the receiver"
+	case r.Callbacks == 0:
+		return "Nothing", "wait", "no callback became due in the measured window"
 	case broken > 0:
 		return "Broken", "bad", fmt.Sprintf("%d of %s", broken, plural(len(r.Thresholds), "threshold"))
 	case r.Probe != nil && len(r.Probe.Mismatches) > 0:
 		return "Broken", "bad", fmt.Sprintf("%d of the %s that were looked up are stored otherwise", r.Probe.wrong(), plural(r.Probe.Asked, "call"))
+	case r.Dropped > 0 && !r.Bounds("dropped"):
+		return "Dropped", "bad", fmt.Sprintf("%s never went out: %s could not keep up", plural(int(r.Dropped), "callback"), r.Overload.Blame())
 	case r.Abandoned > 0:
 		return "Abandoned", "bad", plural(int(r.Abandoned), "callback") + " came to nothing"
 	case r.Unfinished > 0:
-		return "Unfinished", "wait", plural(int(r.Unfinished), "callback") + " had no end when the run was stopped"
-	case r.Callbacks == 0:
-		return "Nothing", "wait", "no callback became due in the measured window"
+		return "Unfinished", "wait", plural(int(r.Unfinished), "callback") + " had no end when the run ended"
 	case len(r.Thresholds) == 0:
 		return "Done", "good", "every callback was acknowledged; no threshold was set"
 	case len(r.Thresholds) == 1:

@@ -22,8 +22,10 @@ func sampleReport() *load.Report {
 			Flags:   []string{"--callbacks 2000/s", "--duration 30s", "--threshold 'p99<50ms'"},
 			Command: "ringback load --target 'http://127.0.0.1:3000/callback?token=…' --callbacks 2000/s --threshold 'p99<50ms' --seed 7 --epoch 2026-01-01T00:00:00Z",
 		},
-		DurationS: 30, DrainS: 6.2, Calls: 8543, CallsUnfinished: 1204, RateAsked: 2000, RateAchieved: 1998.4, RateAcked: 1962.3, CallRate: 284.8,
-		Callbacks: 59952, Acked: 59940, Abandoned: 12, Lost: 2, Attempts: 74210, AttemptsAcked: 59940, AttemptsRejected: 14100, AttemptsError: 170, Retries: 14260, Connected: 74040,
+		DurationS: 30, DrainS: 6.2, Calls: 8543, CallsUnfinished: 1204, RateAsked: 2000, RateDue: 1998.4, RateAchieved: 1988.1, DrainMost: 27, RateAcked: 1962.3, CallRate: 284.8,
+		Callbacks: 60262, Acked: 59940, Abandoned: 12, Lost: 2, Dropped: 310,
+		Overload: load.Overload{Backlog: 10_000, Waiting: 10_000, ReceiverShare: 0.173, MachineShare: 0.004, DroppedReceiver: 310},
+		Attempts: 74210, AttemptsAcked: 59940, AttemptsRejected: 14100, AttemptsError: 170, Retries: 14260, Connected: 74040,
 		Reasons:  map[string]uint64{"status_5xx": 14100, "timeout": 150, "reset": 20},
 		Latency:  load.Quantiles{P50: 1.31, P90: 4.2, P99: 49.9, P999: 812, Max: 2004},
 		Lateness: load.Quantiles{P50: 0.03, P90: 0.2, P99: 4.9, P999: 61, Max: 220},
@@ -122,7 +124,7 @@ func sampleLimit() *load.Limit {
 	highest.Unfinished = 7
 	return &load.Limit{Rate: 1998.4, Broke: "errors<1%: it was 8.90%", Highest: highest, Trials: []load.Trial{
 		{Rate: 2000, Acked: 1962, OK: true, Report: highest},
-		{Rate: 4000, Acked: 2071, Broke: "errors<1%: it was 8.90%", Report: &load.Report{RateAchieved: 4011}},
+		{Rate: 4000, Acked: 2071, Broke: "errors<1%: it was 8.90%", Report: &load.Report{RateDue: 4011}},
 	}}
 }
 

@@ -74,15 +74,15 @@ func (l *Limit) Words() string {
 }
 
 // Sustained is what a search asks for besides other thresholds, unless these
-// bound the same: hardly any error, and callbacks that wait for no more than
-// moments.
+// bound the same: hardly any error, callbacks that wait for no more than moments,
+// and none that is dropped.
 func Sustained(besides []Threshold) (list []Threshold) {
-	for _, expr := range []string{"errors<1%", "behind<100ms"} {
+	for _, expr := range []string{"errors<1%", "behind<100ms", "dropped<1"} {
 		t, err := ParseThreshold(expr)
 		if err != nil {
 			panic(err)
 		}
-		if !slices.ContainsFunc(besides, func(o Threshold) bool { return o.metric.name == t.metric.name }) {
+		if !slices.ContainsFunc(besides, func(o Threshold) bool { return o.Bounds(t.metric.name) }) {
 			list = append(list, t)
 		}
 	}
@@ -188,10 +188,13 @@ func (s *Search) try(ctx context.Context, rate float64, long time.Duration) (t T
 	for _, result := range r.Thresholds {
 		if !result.OK {
 			t.Broke = fmt.Sprintf("%s: it was %s", result.Expr, result.Text)
+			if who := r.Overload.Blame(); who == Machine {
+				t.Broke += fmt.Sprintf(" (%s could not keep up, not the receiver)", who)
+			}
 			break
 		}
 	}
-	if r.Attempts > 0 && r.Connected == 0 {
+	if r.Unreachable() {
 		return t, ErrUnreachable
 	}
 	return t, r.Balance()

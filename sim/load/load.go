@@ -22,6 +22,7 @@ type Load struct {
 	mu    sync.Mutex
 	began time.Time
 	ended time.Time
+	gauge gauge
 }
 
 // New checks a configuration and makes everything ready to begin.
@@ -108,8 +109,9 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 }
 
 // Play plays the load to its end, which is when all callbacks that became due
-// are settled, or soon after the context ends. A run that was stopped has no
-// error: its report says what is unfinished.
+// are settled, or the drain has taken as long as it may, or soon after the context
+// ends. A run that was stopped or cut has no error: its report says what is
+// unfinished.
 func (l *Load) Play(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -117,30 +119,51 @@ func (l *Load) Play(ctx context.Context) error {
 	// first attempts are due, and would make them late.
 	runtime.GC()
 	l.mu.Lock()
-	l.began = time.Now()
+	l.began, l.gauge.cpu = time.Now(), l.cfg.CPU()
 	l.mu.Unlock()
+	window := l.cfg.Ramp + l.cfg.Duration
+	bound, cut := context.WithTimeout(context.Background(), window+l.cfg.Drain)
+	defer cut()
 	if l.cfg.NoDrain {
 		go func() {
+			late := time.NewTimer(window + time.Second) // for a machine that does not even get to the end of the schedule
+			defer late.Stop()
 			for _, p := range l.partitions {
 				select {
 				case <-p.over:
+				case <-late.C:
+					stop()
 				case <-ctx.Done():
 				}
 			}
 			stop()
 		}()
 	}
+	watching, watched := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { l.watch(watching) })
 	err := l.each(func(p *partition) error {
-		err := p.play(ctx)
+		err := p.play(ctx, bound)
 		if err != nil {
 			stop()
 		}
 		return err
 	})
+	watched()
+	group.Wait()
+	l.gaugeNow(true) // what became due while the last answers came
 	l.mu.Lock()
 	l.ended = time.Now()
 	l.mu.Unlock()
 	return err
+}
+
+// Drain is how long the run may take at most after its duration.
+func (l *Load) Drain() time.Duration {
+	if l.cfg.NoDrain {
+		return 0
+	}
+	return l.cfg.Drain
 }
 
 // PerCall is how many callbacks a call makes on average.

@@ -30,10 +30,13 @@ var (
 		return prometheus.NewDesc("ringback_load_"+name, help+" Of the measured window.", labels, nil)
 	}
 
+	waitingDesc      = describe("callbacks_waiting", "Callbacks that are due and wait for a connection, of those that are open.")
+	backlogDesc      = prometheus.NewDesc("ringback_load_backlog", "How many callbacks may wait; what becomes due beyond that is dropped.", nil, nil)
+	behindDesc       = describe("behind_ratio", "Share of the time in which the run did not keep up, by who could not: receiver or machine.", "who")
 	callsDesc        = describe("calls_total", "Calls that started.")
 	callsOpenDesc    = prometheus.NewDesc("ringback_load_calls_open", "Calls that are not over.", nil, nil)
 	callbacksDesc    = describe("callbacks_total", "Callbacks that became due.")
-	settledDesc      = describe("callbacks_settled_total", "Callbacks that came to an end, by how: acked, abandoned, or lost by a fault.", "state")
+	settledDesc      = describe("callbacks_settled_total", "Callbacks that came to an end, by how: acked, abandoned, dropped, or lost by a fault.", "state")
 	openDesc         = describe("callbacks_open", "Callbacks that are neither acknowledged nor given up.")
 	attemptsDesc     = describe("attempts_total", "Attempts that began.")
 	endedDesc        = describe("attempts_ended_total", "Attempts that came to an end: acked, rejected (answered otherwise), or error (no usable answer).", "result")
@@ -61,18 +64,26 @@ func (m metricsOf) Collect(to chan<- prometheus.Metric) {
 	counter(callbacksDesc, t.callbacks)
 	counter(settledDesc, t.acked, "acked")
 	counter(settledDesc, t.abandoned, "abandoned")
+	counter(settledDesc, t.dropped, "dropped")
 	counter(settledDesc, t.lost, "lost")
-	counter(attemptsDesc, t.attempts)
+	counter(attemptsDesc, t.attempts+o.attempts)
 	counter(endedDesc, t.taken, "acked")
 	counter(endedDesc, t.rejected, "rejected")
 	counter(endedDesc, t.broken, "error")
-	counter(retriesDesc, t.retries)
+	counter(retriesDesc, t.retries+o.retries)
 	for reason, n := range t.reasons {
 		counter(failuresDesc, n, reason)
 	}
 	send(prometheus.GaugeValue, callsOpenDesc, float64(o.calls))
 	send(prometheus.GaugeValue, openDesc, float64(o.callbacks))
 	send(prometheus.GaugeValue, attemptsOpenDesc, float64(o.attempts))
+	send(prometheus.GaugeValue, waitingDesc, float64(o.waiting))
+	overload, _ := m.overload()
+	if overload.Backlog > 0 {
+		send(prometheus.GaugeValue, backlogDesc, float64(overload.Backlog))
+	}
+	send(prometheus.GaugeValue, behindDesc, overload.ReceiverShare, "receiver")
+	send(prometheus.GaugeValue, behindDesc, overload.MachineShare, "machine")
 	if m.cfg.Callbacks > 0 {
 		send(prometheus.GaugeValue, askedDesc, m.cfg.Callbacks, "callbacks")
 	}

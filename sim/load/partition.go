@@ -26,6 +26,7 @@ type partition struct {
 	over         chan struct{} // closed then
 	flying       int           // attempts that were handed out and did not come back
 	room         int           // under Max: how many there are to be
+	connections  int
 
 	tally *tally // guarded by the loop's lock
 }
@@ -46,7 +47,11 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	if of > 1 {
 		header.Token = fmt.Sprintf("%s-%d", header.Token, index+1)
 	}
-	p.engine = sim.New(sim.Config{Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true})
+	p.connections = connections
+	p.engine = sim.New(sim.Config{
+		Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true,
+		Limit: cfg.limit(connections, index, of),
+	})
 	p.calls = traffic.NewSource(&traffic.World{Partitions: world.Partitions[index : index+1]}, traffic.Feed{
 		App: cfg.App, Generation: cfg.Generation, Alternate: true, Lent: true,
 	})
@@ -57,15 +62,17 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	return p
 }
 
-// mostLive is how many calls of a partition are under way at most under Max.
-// They are as many only if they last, and few of their callbacks are wanted.
+// mostLive is how many calls of a partition are under way at most under Max, and
+// callbacks that are not settled. They are as many only if calls last, and few of
+// their callbacks are wanted, or if callbacks fail and wait for their retries.
 const mostLive = 10_000
 
 // upcoming is when the next call starts, or else the window ends.
 func (p *partition) upcoming() (at call.Instant, isCall bool) {
 	if p.cfg.Max {
 		// As soon as can be: but calls that wait for their time take memory.
-		if st := p.engine.State(); p.flying < p.room && st.Live < mostLive && st.Now < p.until {
+		// So do callbacks that wait for their retries.
+		if st := p.engine.State(); p.flying < p.room && st.Live < mostLive && st.Totals.Open() < mostLive && st.Now < p.until {
 			return 0, true
 		}
 	} else if at, ok := p.calls.Next(); ok && at < p.until {
@@ -102,6 +109,7 @@ func (p *partition) landed(job *sim.Send, late time.Duration, a *delivery.Answer
 		late = 0
 	}
 	p.tally.landed(job, late, a)
+	p.tally.sample.landed(job, p.engine.State())
 }
 
 // record counts a step.
@@ -138,27 +146,41 @@ func (p *partition) prepare() error {
 	return step(p.begin, sim.Register{App: c.App, Generation: c.Generation, Endpoint: c.Endpoint, Typed: true, Words: c.Words})
 }
 
-// play plays the partition to its end. When the context ends, nothing new is
-// sent, and what is under way has until its timeout to be answered.
-func (p *partition) play(ctx context.Context) error {
+// play plays the partition to its end. When the first context ends, nothing new
+// is sent, and what is under way has until its timeout to be answered; when the
+// second one ends, that is cut, too.
+func (p *partition) play(ctx, bound context.Context) error {
 	done := make(chan struct{})
 	defer close(done)
 	go func() {
 		select {
 		case <-ctx.Done():
-			soon, cancel := context.WithTimeout(context.Background(), p.cfg.Timeout)
+			soon, cancel := context.WithTimeout(bound, p.cfg.Timeout)
 			defer cancel()
 			p.loop.Finish(soon)
+		case <-bound.Done():
+			p.loop.Finish(bound)
 		case <-done:
 		}
 	}()
 	return p.loop.Run(context.Background())
 }
 
-// open is what is neither acknowledged nor given up.
+// open is what is neither acknowledged nor given up nor dropped.
 type open struct {
-	callbacks, attempts uint64
-	calls               int
+	callbacks uint64
+	waiting   uint64 // of these, due and without a connection
+	attempts  uint64 // in flight
+	retries   uint64 // of these
+	calls     int
+}
+
+func (o *open) add(p open) {
+	o.callbacks += p.callbacks
+	o.waiting += p.waiting
+	o.attempts += p.attempts
+	o.retries += p.retries
+	o.calls += p.calls
 }
 
 // look adds what the partition counted to a tally, and counts what is open by
@@ -173,6 +195,21 @@ func (p *partition) look(into *tally) (o open) {
 			o.callbacks++
 			if d.State == delivery.Flying {
 				o.attempts++
+				if d.Attempts > 1 {
+					o.retries++
+				}
+			}
+		}
+		// The engine takes an attempt for begun when it is due. What waits for a
+		// connection is no attempt yet.
+		for _, s := range p.loop.Waiting() {
+			if !p.tally.counts(s.Delivery) {
+				continue
+			}
+			o.waiting++
+			o.attempts--
+			if s.Attempt > 1 {
+				o.retries--
 			}
 		}
 		o.calls = st.Live

@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -15,18 +16,20 @@ import (
 // says: without the ramp before it and the drain after it. Both sums hold to
 // the last one:
 //
-//	callbacks = acked + abandoned + unfinished
+//	callbacks = acked + abandoned + dropped + unfinished
 //	attempts = attempts_acked + attempts_rejected + attempts_error + attempts_unfinished
 type Report struct {
 	About About `json:"about"`
 
 	DurationS float64 `json:"duration_s"`
-	DrainS    float64 `json:"drain_s"` // from the window's end to the last answer
+	DrainS    float64 `json:"drain_s"`       // from the window's end to the last answer
+	DrainMost float64 `json:"drain_bound_s"` // that it may take
 
 	Calls           uint64  `json:"calls"`            // started in the window
 	CallsUnfinished int     `json:"calls_unfinished"` // alive at its end
 	RateAsked       float64 `json:"rate_asked"`       // callbacks a second; 0: it was not
-	RateAchieved    float64 `json:"rate_achieved"`    // callbacks that became due a second
+	RateDue         float64 `json:"rate_due"`         // callbacks that became due a second
+	RateAchieved    float64 `json:"rate_achieved"`    // of these, callbacks that were not dropped
 	RateAcked       float64 `json:"rate_acked"`       // callbacks that were acknowledged while it lasted, a second
 	CallRateAsked   float64 `json:"call_rate_asked"`  // calls a second; 0: it was not
 	CallRate        float64 `json:"call_rate"`        // calls a second
@@ -34,8 +37,16 @@ type Report struct {
 	Callbacks  uint64 `json:"callbacks"`
 	Acked      uint64 `json:"acked"`
 	Abandoned  uint64 `json:"abandoned"`
-	Lost       uint64 `json:"lost"` // of the abandoned, those that a fault lost: never sent
+	Lost       uint64 `json:"lost"`    // of the abandoned, those that a fault lost: never sent
+	Dropped    uint64 `json:"dropped"` // never sent: more waited than may
 	Unfinished uint64 `json:"unfinished"`
+	// Overload says who could not keep up.
+	Overload Overload `json:"overload"`
+	// Now is who does not, while the run goes on.
+	Now Side `json:"-"`
+	// Waiting is how many callbacks are due and wait for a connection, retries
+	// included; they are part of the unfinished.
+	Waiting uint64 `json:"waiting"`
 	// Behind is how much of the schedule was not settled when the window was
 	// over: the callbacks that were open, but for as many as there are
 	// connections, over the rate. Without a drain, those that are unfinished.
@@ -100,6 +111,7 @@ type Command struct {
 	Callbacks uint64    `json:"callbacks"`
 	Acked     uint64    `json:"acked"`
 	Abandoned uint64    `json:"abandoned"`
+	Dropped   uint64    `json:"dropped"`
 	Latency   Quantiles `json:"latency_ms"`
 }
 
@@ -108,6 +120,8 @@ type Point struct {
 	AtS      float64 `json:"at_s"`     // since the begin
 	WidthS   float64 `json:"width_s"`  // how long it is
 	Due      uint64  `json:"due"`      // callbacks that became due
+	Dropped  uint64  `json:"dropped"`  // of them
+	Waiting  uint64  `json:"waiting"`  // callbacks that waited for a connection, at most at once
 	Attempts uint64  `json:"attempts"` // that began
 	Acked    uint64  `json:"acked"`    // attempts
 	Failed   uint64  `json:"failed"`   // attempts
@@ -115,6 +129,37 @@ type Point struct {
 	P50      float64 `json:"p50_ms"`   // latency of those that ended
 	P99      float64 `json:"p99_ms"`   // to a tenth
 	Max      float64 `json:"worst_ms"` // to a tenth
+}
+
+// Measured reports whether any attempt came to an end, so that there are times.
+func (r *Report) Measured() bool { return r.Attempts > r.AttemptsUnfinished }
+
+// Unreachable reports whether no attempt that came to an end reached the receiver.
+func (r *Report) Unreachable() bool { return r.Measured() && r.Connected == 0 }
+
+// closed reports whether no rate was asked for, so that nothing is late.
+func (r *Report) closed() bool { return r.RateAsked == 0 && r.CallRateAsked == 0 }
+
+// OverloadWords say who could not keep up, or under Max who set the pace; "" if
+// all was in time.
+func (r *Report) OverloadWords() string {
+	o := &r.Overload
+	switch {
+	case o.Blame() == Nobody:
+		return ""
+	case r.closed():
+		return fmt.Sprintf("limited by %s: all connections waited for the receiver for %s of the time, no processor time was left for %s",
+			o.Blame(), percent(o.ReceiverShare), percent(o.MachineShare))
+	}
+	return fmt.Sprintf("%s; at most %s waited, of %s that may", o.Words(), grouped(float64(o.Waiting)), grouped(float64(o.Backlog)))
+}
+
+// Bounds reports whether a threshold was on a metric.
+func (r *Report) Bounds(metric string) bool {
+	return slices.ContainsFunc(r.Thresholds, func(result Result) bool {
+		t, err := ParseThreshold(result.Expr)
+		return err == nil && t.Bounds(metric)
+	})
 }
 
 // Judge holds the report against thresholds, and tells whether all were kept.
@@ -131,9 +176,9 @@ func (r *Report) Judge(thresholds []Threshold) bool {
 
 // Balance is nil, or says which of the report's sums does not hold.
 func (r *Report) Balance() error {
-	if sum := r.Acked + r.Abandoned + r.Unfinished; sum != r.Callbacks {
-		return fmt.Errorf("the ledger does not balance: %d callbacks, but %d acknowledged + %d abandoned + %d unfinished = %d",
-			r.Callbacks, r.Acked, r.Abandoned, r.Unfinished, sum)
+	if sum := r.Acked + r.Abandoned + r.Dropped + r.Unfinished; sum != r.Callbacks {
+		return fmt.Errorf("the ledger does not balance: %d callbacks, but %d acknowledged + %d abandoned + %d dropped + %d unfinished = %d",
+			r.Callbacks, r.Acked, r.Abandoned, r.Dropped, r.Unfinished, sum)
 	}
 	if sum := r.AttemptsAcked + r.AttemptsRejected + r.AttemptsError + r.AttemptsUnfinished; sum != r.Attempts {
 		return fmt.Errorf("the ledger does not balance: %d attempts, but %d acknowledged + %d rejected + %d errors + %d unfinished = %d",
@@ -146,10 +191,7 @@ func (r *Report) Balance() error {
 func (l *Load) look() (m *tally, all open) {
 	m = newTally(0, 0)
 	for _, p := range l.partitions {
-		o := p.look(m)
-		all.callbacks += o.callbacks
-		all.attempts += o.attempts
-		all.calls += o.calls
+		all.add(p.look(m))
 	}
 	return m, all
 }
@@ -160,17 +202,21 @@ func (l *Load) Report() *Report {
 	m, o := l.look()
 	r := &Report{About: l.about(), Reasons: m.reasons, ByCommand: map[string]Command{}}
 	r.Unfinished, r.AttemptsUnfinished, r.CallsUnfinished = o.callbacks, o.attempts, o.calls
+	r.Waiting, r.Dropped = o.waiting, m.dropped
+	r.Overload, r.Now = l.overload()
 	r.DurationS, r.DrainS = l.lasted()
+	r.DrainMost = l.Drain().Seconds()
 	r.Calls, r.Callbacks, r.Acked, r.Abandoned, r.Lost = m.calls, m.callbacks, m.acked, m.abandoned+m.lost, m.lost
-	r.Attempts, r.Retries, r.Connected = m.attempts, m.retries, m.connected
+	r.Attempts, r.Retries, r.Connected = m.attempts+o.attempts, m.retries+o.retries, m.connected
 	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.taken, m.rejected, m.broken
 	latency, lateness := m.latency.read(), m.lateness.read()
 	r.Delivery = quantiles(m.delivery().read())
 	r.Latency, r.Lateness, r.Curve = quantiles(latency), quantiles(lateness), curve(latency, lateness)
 	if r.DurationS > 0 {
-		r.RateAchieved, r.CallRate, r.RateAcked = float64(r.Callbacks)/r.DurationS, float64(r.Calls)/r.DurationS, float64(m.prompt)/r.DurationS
-		if r.RateAchieved > 0 {
-			r.Behind = 1000 * l.waiting(m, r.Unfinished) / r.RateAchieved
+		r.RateDue, r.RateAchieved = float64(r.Callbacks)/r.DurationS, float64(r.Callbacks-r.Dropped)/r.DurationS
+		r.CallRate, r.RateAcked = float64(r.Calls)/r.DurationS, float64(m.prompt)/r.DurationS
+		if r.RateDue > 0 {
+			r.Behind = 1000 * l.waiting(m, r.Unfinished) / r.RateDue
 		}
 	}
 	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
@@ -178,7 +224,7 @@ func (l *Load) Report() *Report {
 		if t == nil {
 			continue
 		}
-		r.ByCommand[wire.Word(w).String()] = Command{Callbacks: t.callbacks, Acked: t.acked, Abandoned: t.abandoned, Latency: quantiles(t.latency.read())}
+		r.ByCommand[wire.Word(w).String()] = Command{Callbacks: t.callbacks, Acked: t.acked, Abandoned: t.abandoned, Dropped: t.dropped, Latency: quantiles(t.latency.read())}
 	}
 	r.Series = points(&m.series)
 	return r
@@ -221,7 +267,7 @@ func points(s *series) (list []Point) {
 	for i := range s.list {
 		v := &s.list[i]
 		list = append(list, Point{
-			AtS: float64(i) * width, WidthS: width, Due: v.due, Attempts: v.attempts, Acked: v.acked, Failed: v.failed, Retries: v.retries,
+			AtS: float64(i) * width, WidthS: width, Due: v.due, Dropped: v.dropped, Waiting: v.waiting, Attempts: v.attempts, Acked: v.acked, Failed: v.failed, Retries: v.retries,
 			P50: v.latency.quantile(.5) / 1000, P99: v.latency.quantile(.99) / 1000, Max: v.latency.quantile(1) / 1000,
 		})
 	}
@@ -240,6 +286,14 @@ func Spell(ms float64) string {
 		return d.Round(100 * time.Microsecond).String()
 	}
 	return d.Round(10 * time.Microsecond).String()
+}
+
+// Spell writes one of the times, or that there is none.
+func (q *Quantiles) Spell(ms float64) string {
+	if *q == (Quantiles{}) {
+		return "-"
+	}
+	return Spell(ms)
 }
 
 func quantiles(h *hdrhistogram.Histogram) Quantiles {
@@ -274,6 +328,8 @@ func (t *tally) add(o *tally) {
 		{&t.acked, &o.acked},
 		{&t.abandoned, &o.abandoned},
 		{&t.lost, &o.lost},
+		{&t.dropped, &o.dropped},
+		{&t.drops, &o.drops},
 		{&t.prompt, &o.prompt},
 		{&t.settled, &o.settled},
 		{&t.attempts, &o.attempts},
@@ -300,6 +356,7 @@ func (t *tally) add(o *tally) {
 		to.callbacks += from.callbacks
 		to.acked += from.acked
 		to.abandoned += from.abandoned
+		to.dropped += from.dropped
 		to.latency.add(from.latency)
 	}
 	t.series.merge(o.series)

@@ -15,6 +15,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/draw"
+	"ringback/sim/journal"
 	"ringback/sim/probe"
 	"ringback/sim/wire"
 )
@@ -34,7 +35,7 @@ type sample struct {
 	seen uint64
 	list []Ended
 	rng  *rand.Rand
-	body []byte // of the end whose answer is being judged
+	body []byte // of the end whose answer is being judged; empty: it is not to be asked for
 }
 
 func newSample(size int, seed, partition uint64) *sample {
@@ -42,10 +43,15 @@ func newSample(size int, seed, partition uint64) *sample {
 }
 
 // landed is told of each attempt that came back, while its request is there to
-// be read.
-func (s *sample) landed(job *sim.Send) {
-	if s != nil && s.size > 0 && tellsEnd(job.Word) {
-		s.body = append(s.body[:0], job.Request.Body()...)
+// be read. Of a call that has a callback which was never sent, the receiver need
+// not know what it cannot know.
+func (s *sample) landed(job *sim.Send, st *journal.State) {
+	if s == nil || s.size == 0 || !tellsEnd(job.Word) {
+		return
+	}
+	s.body = s.body[:0]
+	if d := st.Deliveries[job.Delivery]; d == nil || !st.Call(d.CallID).Dropped {
+		s.body = append(s.body, job.Request.Body()...)
 	}
 }
 
@@ -53,7 +59,7 @@ func tellsEnd(w wire.Word) bool { return w.Status() || w == wire.AfterEndCall }
 
 // acked is told that the latest attempt was an acknowledged one, of this word.
 func (s *sample) acked(w wire.Word) {
-	if s == nil || s.size == 0 || !tellsEnd(w) {
+	if s == nil || s.size == 0 || !tellsEnd(w) || len(s.body) == 0 {
 		return
 	}
 	s.seen++

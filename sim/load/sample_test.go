@@ -90,7 +90,7 @@ func TestSampleIsFair(t *testing.T) {
 		t.Errorf("of the first half %d were chosen, of the second %d", first, last)
 	}
 	var none *sample
-	none.landed(nil)
+	none.landed(nil, nil)
 	none.acked(wire.StatusReject)
 }
 

@@ -14,8 +14,9 @@ const mostIntervals = 600
 
 // interval is what is counted in one of them, ramp and drain included.
 type interval struct {
-	due, attempts, acked, failed, retries uint64
-	latency                               sketch
+	due, dropped, attempts, acked, failed, retries uint64
+	waiting                                        uint64 // at most at once
+	latency                                        sketch
 }
 
 // at is the interval of a time in milliseconds since the begin.
@@ -40,7 +41,9 @@ func (s *series) halve() {
 	for i := 0; i < len(s.list); i += 2 {
 		one := s.list[i]
 		if i+1 < len(s.list) {
+			most := max(one.waiting, s.list[i+1].waiting)
 			one.add(&s.list[i+1])
+			one.waiting = most
 		}
 		half = append(half, one)
 	}
@@ -49,10 +52,12 @@ func (s *series) halve() {
 
 func (i *interval) add(o *interval) {
 	i.due += o.due
+	i.dropped += o.dropped
 	i.attempts += o.attempts
 	i.acked += o.acked
 	i.failed += o.failed
 	i.retries += o.retries
+	i.waiting += o.waiting // of another partition at the same time
 	i.latency.add(&o.latency)
 }
 

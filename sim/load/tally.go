@@ -17,10 +17,12 @@ type tally struct {
 	first       uint64       // the window's first delivery; 0: there is none yet
 
 	calls, callbacks, acked, abandoned uint64
-	lost                               uint64 // by a fault: never sent
-	prompt, settled                    uint64 // acknowledged, and acknowledged or abandoned, before the window was over
-	over                               bool   // it is
-	attempts, retries                  uint64
+	lost                               uint64            // by a fault: never sent
+	dropped                            uint64            // beyond the backlog: never sent
+	drops                              uint64            // the same over the whole run
+	prompt, settled                    uint64            // acknowledged, and acknowledged, abandoned or dropped, before the window was over
+	over                               bool              // it is
+	attempts, retries                  uint64            // that came to an end
 	taken, rejected, broken            uint64            // attempts that were acknowledged, answered otherwise, or had no usable answer
 	connected                          uint64            // attempts that reached the receiver at all
 	reasons                            map[string]uint64 // of attempts that were not acknowledged, by verdict
@@ -43,8 +45,8 @@ type tally struct {
 
 // wordTally is what is counted of one word or command.
 type wordTally struct {
-	callbacks, acked, abandoned uint64
-	latency                     *histogram
+	callbacks, acked, abandoned, dropped uint64
+	latency                              *histogram
 }
 
 func newTally(begin, from call.Instant) *tally {
@@ -71,7 +73,6 @@ func (t *tally) interval(at call.Instant) *interval { return t.series.at(int64(a
 // landed notes what came back, just before its answer is an event.
 func (t *tally) landed(job *sim.Send, late time.Duration, a *delivery.Answer) {
 	t.job, t.late, t.took = *job, late, a.Took
-	t.sample.landed(job)
 }
 
 // see counts an event.
@@ -83,8 +84,8 @@ func (t *tally) see(e *journal.Event) {
 		}
 	case *journal.Callback:
 		t.callback(e, d)
-	case *journal.Attempt:
-		t.attempt(e, d)
+	case *journal.Dropped:
+		t.drop(e, d)
 	case *journal.Answer:
 		t.answer(e, d)
 	case *journal.Drained:
@@ -107,22 +108,27 @@ func (t *tally) callback(e *journal.Event, d *journal.Callback) {
 	}
 }
 
-func (t *tally) attempt(e *journal.Event, d *journal.Attempt) {
-	i, retry := t.interval(e.At), uint64(0)
-	if d.Attempt > 1 {
-		retry = 1
+func (t *tally) drop(e *journal.Event, d *journal.Dropped) {
+	t.interval(e.At).dropped++
+	t.drops++
+	if !t.counts(d.Delivery) {
+		return
 	}
-	i.attempts++
-	i.retries += retry
-	if t.counts(d.Delivery) {
-		t.attempts++
-		t.retries += retry
-	}
+	t.dropped++
+	t.word(d.Word).dropped++
+	t.onTime()
 }
 
 func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	us := (t.late + t.took).Microseconds()
-	i := t.interval(e.At)
+	retry := uint64(0)
+	if d.Attempt > 1 {
+		retry = 1
+	}
+	i := t.interval(t.job.Due.Add(t.late)) // when it began
+	i.attempts++
+	i.retries += retry
+	i = t.interval(e.At)
 	i.latency.record(us)
 	if d.Verdict.Acked() {
 		i.acked++
@@ -132,6 +138,8 @@ func (t *tally) answer(e *journal.Event, d *journal.Answer) {
 	if !t.counts(d.Delivery) {
 		return
 	}
+	t.attempts++
+	t.retries += retry
 	w := t.word(t.job.Word)
 	t.latency.record(us)
 	t.lateness.record(t.late.Microseconds())
@@ -168,8 +176,13 @@ func (t *tally) ended(d *journal.Answer, us int64, w *wordTally) {
 		t.abandoned++
 		w.abandoned++
 	}
+	t.onTime()
+}
+
+// onTime notes what has come to an end so far, while the window lasts.
+func (t *tally) onTime() {
 	if !t.over {
-		t.prompt, t.settled = t.acked, t.acked+t.abandoned
+		t.prompt, t.settled = t.acked, t.acked+t.abandoned+t.dropped
 	}
 }
 

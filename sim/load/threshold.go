@@ -27,12 +27,27 @@ type metric struct {
 	of   func(*Report) float64
 }
 
+// part is the same metric as a share of the callbacks, for those that count
+// some of these.
+func (m metric) part() metric {
+	of := m.of
+	m.unit = share
+	m.of = func(r *Report) float64 {
+		if r.Callbacks == 0 {
+			return math.NaN()
+		}
+		return of(r) / float64(r.Callbacks)
+	}
+	return m
+}
+
 type unit uint8
 
 const (
 	milliseconds unit = iota
 	share
 	number
+	callbacks // a number, or a share of all callbacks
 )
 
 // metrics are all of them, in the order in which help shows them.
@@ -47,8 +62,9 @@ var metrics = []metric{
 	{"behind", milliseconds, func(r *Report) float64 { return r.Behind }},
 	{"errors", share, answered(func(r *Report) float64 { return ratio(r.AttemptsRejected+r.AttemptsError, r.Attempts) })},
 	{"retries", share, answered(func(r *Report) float64 { return ratio(r.Retries, r.Attempts) })},
-	{"abandoned", number, func(r *Report) float64 { return float64(r.Abandoned) }},
-	{"unfinished", number, func(r *Report) float64 { return float64(r.Unfinished) }},
+	{"abandoned", callbacks, func(r *Report) float64 { return float64(r.Abandoned) }},
+	{"dropped", callbacks, func(r *Report) float64 { return float64(r.Dropped) }},
+	{"unfinished", callbacks, func(r *Report) float64 { return float64(r.Unfinished) }},
 	{"achieved", share, achieved},
 	{"rate", number, func(r *Report) float64 { return r.RateAchieved }},
 }
@@ -57,7 +73,7 @@ var metrics = []metric{
 // nothing to tell it from, and a threshold on it is not kept.
 func answered(of func(*Report) float64) func(*Report) float64 {
 	return func(r *Report) float64 {
-		if r.Attempts == r.AttemptsUnfinished {
+		if !r.Measured() {
 			return math.NaN()
 		}
 		return of(r)
@@ -72,10 +88,10 @@ func achieved(r *Report) float64 {
 		return r.RateAcked / r.RateAsked
 	case r.CallRateAsked == 0: // nothing was asked
 		return 1
-	case r.RateAchieved == 0:
+	case r.RateDue == 0:
 		return 0
 	}
-	return r.RateAcked / r.RateAchieved * r.CallRate / r.CallRateAsked
+	return r.RateAcked / r.RateDue * r.CallRate / r.CallRateAsked
 }
 
 func ratio(part, whole uint64) float64 {
@@ -100,11 +116,17 @@ func ParseThreshold(s string) (t Threshold, err error) {
 		return t, fmt.Errorf("%q: %q: want one of %s", s, parts[1], strings.Join(Metrics(), ", "))
 	}
 	t = Threshold{Expr: s, metric: metrics[i], least: parts[2][0] == '>', equal: len(parts[2]) == 2}
+	if t.metric.unit == callbacks && strings.HasSuffix(parts[3], "%") {
+		t.metric = t.metric.part()
+	}
 	if t.limit, err = t.metric.unit.parse(parts[3]); err != nil {
 		return t, fmt.Errorf("%q: %w", s, err)
 	}
 	return t, nil
 }
+
+// Bounds reports whether the threshold is on a metric.
+func (t *Threshold) Bounds(metric string) bool { return t.metric.name == metric }
 
 // Metrics lists what a threshold can bound.
 func Metrics() (names []string) {
@@ -135,7 +157,11 @@ func (u unit) parse(s string) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(v >= 0) {
-		return 0, fmt.Errorf("%q: want a number", s)
+		want := "a number"
+		if u == callbacks {
+			want = "a number of callbacks, like 100, or a share of them, like 1%"
+		}
+		return 0, fmt.Errorf("%q: want %s", s, want)
 	}
 	return v, nil
 }
