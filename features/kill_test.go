@@ -35,8 +35,11 @@ func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed
 	defer closer.Close()
 	s := against(t, h)
 	s.Seed, s.Tags, s.Level = seed, tags, "should"
-	if tags != "" {
+	switch {
+	case tags != "":
 		s.Concurrency, s.Poll = 1, 300*time.Millisecond
+	case len(v.Breaks) == 0:
+		s.Poll = longest
 	}
 	if lateOrNever[v.Name] {
 		s.NewSender = func() run.Sender { return post.New(&post.Options{Timeout: patience}) }

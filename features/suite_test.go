@@ -30,15 +30,19 @@ func against(t testing.TB, h http.Handler) features.Suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := probe.New(probe.Options{URL: server.URL + "/calls/{CallId}"})
+	p, err := probe.New(probe.Options{URL: server.URL + "/calls/{CallId}", Timeout: longest})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
 	return features.Suite{Options: features.Options{
-		Target: target, NewSender: func() run.Sender { return post.New(&post.Options{}) }, Seed: 7, Run: "test", Probe: p,
+		Target: target, NewSender: func() run.Sender { return post.New(&post.Options{Timeout: longest}) }, Seed: 7, Run: "test", Probe: p,
 	}}
 }
+
+// longest is how long a receiver that is right may take: a busy machine must not
+// look like one that hangs.
+const longest = time.Minute
 
 func reference(t testing.TB) *receiver.Receiver {
 	t.Helper()
