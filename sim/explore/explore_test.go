@@ -341,21 +341,6 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
-// What this machine lacks ends the search: nothing is found, and it is said why.
-func TestOwnFault(t *testing.T) {
-	m := newMemory()
-	m.answer = func(m *memory, _ *letter, a *delivery.Answer) {
-		if m.taken > 30 {
-			*a = delivery.Answer{Failure: delivery.OwnFault, Detail: "socket: too many open files"}
-		}
-	}
-	r, err := Run(t.Context(), config(t, m))
-	var own *delivery.OwnFaultError
-	if !errors.As(err, &own) || r != nil && len(r.Findings) > 0 {
-		t.Errorf("%v, %+v", err, r)
-	}
-}
-
 // A probe that cannot be understood is no verdict.
 func TestProbeErrors(t *testing.T) {
 	m := newMemory()
