@@ -1,6 +1,7 @@
 package features_test
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -44,13 +45,16 @@ func (c *fewConn) Close() error {
 // stored, is judged as one that serves many.
 func TestFewConnections(t *testing.T) {
 	for _, atOnce := range []int{1, 2} {
-		s, shared := againstFew(t, reference(t), atOnce)
-		served := 0
-		s.Before = func(r *delivery.Request) { served = shared.Served(r, 8) }
-		wantPassed(t, s, func(*features.Result) bool { return true })
-		if served != atOnce {
-			t.Errorf("%d connections at once were found, want %d", served, atOnce)
-		}
+		t.Run(fmt.Sprint(atOnce), func(t *testing.T) {
+			t.Parallel() // it waits more than it works
+			s, shared := againstFew(t, reference(t), atOnce)
+			served := 0
+			s.Before = func(r *delivery.Request) { served = shared.Served(r, 8) }
+			wantPassed(t, s, func(*features.Result) bool { return true })
+			if served != atOnce {
+				t.Errorf("%d connections at once were found, want %d", served, atOnce)
+			}
+		})
 	}
 }
 
