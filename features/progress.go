@@ -44,6 +44,20 @@ func (p *Progress) Done(s *Result) {
 	}
 }
 
+// Print prints a line, above that of the terminal.
+func (p *Progress) Print(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.tty {
+		fmt.Fprintln(p.w, line)
+		return
+	}
+	p.rewrite(line)
+	fmt.Fprintln(p.w)
+	p.wide = 0
+	p.rewrite(p.line())
+}
+
 // Close takes the line off the terminal.
 func (p *Progress) Close() {
 	p.mu.Lock()

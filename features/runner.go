@@ -17,6 +17,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/run"
 	"ringback/sim/wire"
 )
 
@@ -33,6 +34,9 @@ type Suite struct {
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
 	Before func(acknowledged *delivery.Request)
+	// Hangs, if set, is told once, in words, that the receiver hangs and when the
+	// suite will end because of it.
+	Hangs func(text string)
 	// Progress, if set, gets each result as it comes, one at a time.
 	Progress func(*Result)
 	// Rerun makes the command that runs one scenario again, by a tag expression.
@@ -58,11 +62,14 @@ type runner struct {
 	over    <-chan struct{}         // closed then, or when the suite is interrupted
 	looked  bool                    // whether the probe told anything that was judged
 	later   map[int][]laterEnd      // by result
+	cut     *stage                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
 }
 
 // Run plays the suite. An error means that there is no verdict: a
 // [*delivery.OwnFaultError] if this machine could not do its part. If no scenario is
-// selected, no one is contacted, and the report's verdict is none.
+// selected, no one is contacted, and the report's verdict is none. A receiver that
+// hangs ends the suite (see [run.Watchdog]): what was not played is skipped, and one
+// more result, which failed, says so.
 func Run(ctx context.Context, s Suite) (*Report, error) {
 	began := time.Now()
 	s.complete()
@@ -77,6 +84,11 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	ctx, r.stop = context.WithCancelCause(ctx)
+	defer r.stop(nil)
+	r.over = ctx.Done()
+	watchdog := &run.Watchdog{Timeout: s.Timeout, Warn: s.Hangs, Stop: r.stop}
+	s.NewSender = watchdog.Watch(s.NewSender)
 	silent, err := s.preflight(ctx)
 	if err != nil {
 		return nil, err
@@ -86,17 +98,25 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 		r.results = append(r.results, *silent)
 		return r.report(time.Since(began)), nil
 	}
-	ctx, r.stop = context.WithCancelCause(ctx)
-	defer r.stop(nil)
-	r.over = ctx.Done()
-	if err := r.play(ctx); err != nil {
+	err = r.play(ctx)
+	if hang := hangIn(err); hang != nil {
+		r.hung(hang)
+		return r.report(time.Since(began)), nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	r.missing()
+	r.missing(r.failing, "it was not played")
 	if err := r.lookAgain(ctx); err != nil {
 		return nil, err
 	}
 	return r.report(time.Since(began)), nil
+}
+
+// hangIn is how the receiver hangs, if that is why the suite ended; or else nil.
+func hangIn(err error) (hang *run.HangError) {
+	errors.As(err, &hang)
+	return hang
 }
 
 // List is what would be run.
@@ -151,8 +171,8 @@ func (r *runner) play(ctx context.Context) error {
 
 func (r *runner) scenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
-		if entry := r.catalog.find(s); entry == nil || !entry.wanted {
-			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected")
+		if entry := r.catalog.find(s); entry == nil || !entry.wanted || ctx.Err() != nil {
+			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected, or the suite is over")
 		}
 		return ctx, nil
 	})
@@ -176,15 +196,20 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	if entry == nil || !entry.wanted {
 		return
 	}
-	entry.ran = true
 	if own := s.ownFault(); own != nil { // no scenario is judged by it, and none after it
 		r.stop(own)
 	}
 	select {
 	case <-r.over:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.cut == nil && s.loop != nil && len(s.timedOut()) > 0 {
+			r.cut = s
+		}
 		return
 	default:
 	}
+	entry.ran = true
 	res := entry.Result
 	res.History, res.Took = s.history, time.Since(s.began)
 	switch {
@@ -227,16 +252,39 @@ func (r *runner) failing(res *Result) Status {
 	return Failed
 }
 
-// missing fails the scenarios that were wanted and that godog left out, whyever.
-func (r *runner) missing() {
+// missing adds the scenarios that were wanted and that were not played, whyever, or
+// not to their end.
+func (r *runner) missing(status func(*Result) Status, why string) {
 	for _, e := range r.catalog.order {
 		if e.wanted && !e.ran {
 			res := e.Result
-			res.Message, res.Rerun = "it was not played", r.Rerun(e.tag)
-			res.Status = r.failing(&res)
+			res.Message, res.Rerun = why, r.Rerun(e.tag)
+			res.Status = status(&res)
 			r.results = append(r.results, res)
 		}
 	}
+}
+
+// hung says of a receiver that hangs what it did wrong, once.
+func (r *runner) hung(hang *run.HangError) {
+	r.missing(func(*Result) Status { return Skipped }, fmt.Sprintf("the suite was ended: %v", hang))
+	res := unansweredIn(r.cut)
+	res.Feature, res.Rerun = "The suite", r.Rerun(r.Tags)
+	res.Message = fmt.Sprintf("%v. The suite was ended", hang)
+	r.results = append(r.results, *res)
+}
+
+// unansweredIn is the failure of a receiver that leaves callbacks without an
+// answer, shown by a stage, if there is one.
+func unansweredIn(s *stage) *Result {
+	res := &Result{
+		Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
+		Status: Failed, Step: "every callback is answered",
+	}
+	if s != nil {
+		res.History, res.Took, res.Findings = s.history, time.Since(s.began), s.timedOut()
+	}
+	return res
 }
 
 // lookAgain asks once more for what must not have come to be meanwhile.
@@ -278,10 +326,13 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	before.Epoch = before.Epoch.Add(-time.Minute) // no scenario has a moment in common with it
 	st := newStage(&before, &godog.Scenario{Uri: "preflight", Name: "preflight"})
 	defer st.end()
-	if err := st.play(ctx, "alice", []string{"bob"}, "audio", "normal_end"); err != nil {
-		return nil, err
+	if err = st.play(ctx, "alice", []string{"bob"}, "audio", "normal_end"); err == nil {
+		err = st.settle(ctx)
 	}
-	if err := st.settle(ctx); err != nil {
+	hang := hangIn(context.Cause(ctx))
+	if hang != nil {
+		st.end()
+	} else if err != nil {
 		return nil, err
 	}
 	var totals journal.Totals
@@ -290,11 +341,13 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	case totals.Attempts > 0 && totals.Connected == 0:
 		return nil, ErrUnreachable
 	case st.allTimedOut():
-		return &Result{
-			Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
-			Status: Failed, Step: "every callback is answered", History: st.history, Took: time.Since(st.began), Findings: st.unacknowledged(),
-			Message: fmt.Sprintf("the receiver takes connections and answers nothing: %d attempts, none answered in time. The suite was not played", totals.Attempts),
-		}, nil
+		silent = unansweredIn(st)
+		silent.Message = fmt.Sprintf("the receiver takes connections and answers nothing: %d attempts, none answered in time. The suite was not played", totals.Attempts)
+		return silent, nil
+	case hang != nil:
+		silent = unansweredIn(st)
+		silent.Message = fmt.Sprintf("%v. The suite was not played", hang)
+		return silent, nil
 	case totals.Acked == 0:
 		return nil, nil
 	}
@@ -329,10 +382,21 @@ func (s *stage) acknowledged() (r *delivery.Request) {
 	return r
 }
 
-// unacknowledged lists what is wrong with the answers so far.
-func (s *stage) unacknowledged() (list []Finding) {
-	s.read(func(st *journal.State) { list = findingsIn(allAcknowledged(st.DeliveriesAfter(0, ""))) })
-	return list
+// timedOut lists the callbacks with an attempt that was not answered in time, one
+// for each way.
+func (s *stage) timedOut() (list []Finding) {
+	var errs []error
+	s.read(func(st *journal.State) {
+		for _, d := range st.DeliveriesAfter(0, "") {
+			for i := range d.Tries {
+				if t := &d.Tries[i]; t.Verdict != nil && t.Verdict.Failure == delivery.TimedOut {
+					errs = append(errs, unlike(d, t, *t.Verdict, "was not answered"))
+					break
+				}
+			}
+		}
+	})
+	return findingsIn(few(errs))
 }
 
 // allTimedOut tells whether no attempt was answered in time.

@@ -156,6 +156,26 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
+// A line in between is one of its own, and a terminal's progress goes on below it.
+func TestProgressPrint(t *testing.T) {
+	s := samplePassed("a", 1)
+	for tty, want := range map[bool]string{
+		false: "hm\n",
+		true:  "\r1 of 40\rhm     \n\r1 of 40\r2 of 40",
+	} {
+		got := written(t, func(w io.Writer) error {
+			p := NewProgress(w, 40, tty)
+			p.Done(&s)
+			p.Print("hm")
+			p.Done(&s)
+			return nil
+		})
+		if got != want {
+			t.Errorf("on a terminal %t: %q, want %q", tty, got, want)
+		}
+	}
+}
+
 func TestProgress(t *testing.T) {
 	s, bad := samplePassed("a", 1), sampleDiff()
 	for name, tty := range map[string]bool{"log": false, "terminal": true} {

@@ -91,7 +91,7 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	case ctx.Err() != nil:
 		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
 		return errors.Join(lost, ctx.Err())
-	case len(rep.Findings) > 0:
+	case len(rep.Findings) > 0 || rep.Hangs != "":
 		fmt.Fprintf(w.stderr, "again: %s\n", c.rerun(s))
 		return judged(outcome(exitBroken), lost)
 	}
@@ -99,9 +99,12 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 }
 
 // watch shows how far the search is: on a terminal in one line, elsewhere in one
-// every ten seconds.
+// every ten seconds. It also says when a receiver hangs.
 func (c *exploreFlags) watch(w world, cfg *explore.Config) (stop func()) {
+	erase := ""
+	cfg.Hangs = func(text string) { fmt.Fprintf(w.stderr, "%sringback: warning: %s\n", erase, text) }
 	if isTerminal(w.stderr) {
+		erase = "\r\x1b[K"
 		cfg.Progress = func(done int) { fmt.Fprintf(w.stderr, "\r%d of %d\x1b[K", done, c.budget) }
 		return func() { fmt.Fprint(w.stderr, "\r\x1b[K") }
 	}
@@ -113,7 +116,7 @@ func (c *exploreFlags) watch(w world, cfg *explore.Config) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				fmt.Fprintf(w.stderr, "%d of %d histories; where a receiver hangs, each attempt takes --timeout %s\n", done.Load(), c.budget, cfg.Timeout)
+				fmt.Fprintf(w.stderr, "%d of %d histories\n", done.Load(), c.budget)
 			case <-over:
 				return
 			}

@@ -27,6 +27,9 @@ func (p *explorePrinter) report(r *explore.Report) {
 	if r.Down {
 		p.printf("%s  since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.style.bad.Render("DOWN"))
 	}
+	if r.Hangs != "" {
+		p.printf("%s  %s; the search ended\n\n", p.style.bad.Render("HANGS"), r.Hangs)
+	}
 	p.summary(r)
 	p.reach(r.Reach)
 }
@@ -154,9 +157,12 @@ func (p *explorePrinter) verdict(r *explore.Report) {
 	if !r.Probe {
 		judged = "status-only: answers were judged, what was stored was not (--probe)"
 	}
-	if n := len(r.Findings); n > 0 {
+	switch n := len(r.Findings); {
+	case n > 0:
 		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), count(uint64(n), "finding"), judged)
-		return
+	case r.Hangs != "":
+		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), r.Hangs, judged)
+	default:
+		p.printf("%s: no history broke the contract; %s\n", p.style.good.Render("PASS"), judged)
 	}
-	p.printf("%s: no history broke the contract; %s\n", p.style.good.Render("PASS"), judged)
 }

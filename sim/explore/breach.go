@@ -115,12 +115,33 @@ func refused(pl *play, list []*delivery.Delivery) *Breach {
 				how = "was acknowledged, but not as documented"
 			}
 		}
-		return &Breach{
-			Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s %s: %s", d.Word, pl.who(d.User), how, short(why)),
-			Then: "every callback is acknowledged", delivery: d,
+		return pl.refusal(d, how, why)
+	}
+	return nil
+}
+
+// unanswered finds the first callback whose latest attempt with an outcome timed
+// out, in a history that was not played to its end.
+func unanswered(pl *play) *Breach {
+	for _, d := range pl.state.DeliveriesAfter(0, "") {
+		for _, t := range slices.Backward(d.Tries) {
+			if t.Verdict == nil {
+				continue
+			}
+			if t.Verdict.Failure == delivery.TimedOut {
+				return pl.refusal(d, "was not acknowledged", pl.plain(t.Verdict.Reason()))
+			}
+			break
 		}
 	}
 	return nil
+}
+
+func (pl *play) refusal(d *delivery.Delivery, how, why string) *Breach {
+	return &Breach{
+		Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s %s: %s", d.Word, pl.who(d.User), how, short(why)),
+		Then: "every callback is acknowledged", delivery: d,
+	}
 }
 
 // stored holds each call against what the receiver shows of it. What must

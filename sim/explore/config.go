@@ -50,6 +50,9 @@ type Config struct {
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
 	Before func(acknowledged *delivery.Request)
+	// Hangs, if set, is told once, in words, that the receiver hangs and when the
+	// search will end because of it.
+	Hangs func(text string)
 	// Progress, if set, is told how many executions looked for something so far.
 	Progress func(done int)
 }

@@ -8,6 +8,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/probe"
+	"ringback/sim/run"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
@@ -40,21 +41,35 @@ type laterEnd struct {
 const mostLater = 200
 
 // Run explores. With an error there is no verdict; the report then has what
-// was found before, if the context ended.
+// was found before, if the context ended. A receiver that hangs ends the search
+// (see [run.Watchdog]), which the report says.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
 	cfg.complete()
-	p := &player{cfg: &cfg, pool: &pool{make: cfg.NewSender}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation)}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	watchdog := &run.Watchdog{Timeout: cfg.Timeout, Warn: cfg.Hangs, Stop: stop}
+	p := &player{cfg: &cfg, pool: &pool{make: watchdog.Watch(cfg.NewSender)}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation)}
 	defer p.pool.close()
 	e := &explorer{player: p, cfg: &cfg, report: newReport(&cfg), clean: map[wire.Generation]bool{}}
 	err := e.search(ctx)
 	e.report.Reach = p.seen.Reaches()
+	if hang := hangOf(ctx); hang != nil {
+		e.report.Hangs = hang.Error()
+		return e.report, nil
+	}
 	if ctx.Err() != nil {
 		return e.report, ctx.Err()
 	}
 	return e.report, err
+}
+
+// hangOf is how the receiver hangs, if that ended the search; or else nil.
+func hangOf(ctx context.Context) (hang *run.HangError) {
+	errors.As(context.Cause(ctx), &hang)
+	return hang
 }
 
 // plain is the history that everything begins with: a call without a fault.
@@ -80,6 +95,9 @@ func (e *explorer) search(ctx context.Context) error {
 			h = Draw(e.cfg.Run.Seed, uint64(n), g, e.cfg.Heartbeat)
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
+		if err != nil && hangOf(ctx) != nil {
+			e.hung(h, pl)
+		}
 		if err != nil {
 			return err
 		}
@@ -101,6 +119,19 @@ func (e *explorer) search(ctx context.Context) error {
 		return e.lookAgain(ctx)
 	}
 	return nil
+}
+
+// hung takes care of the history in which the search was ended because the receiver
+// hangs: it can't be played again.
+func (e *explorer) hung(h *History, pl *play) {
+	if pl.state.Totals.Attempts > 0 {
+		e.report.Executions++
+	}
+	if b := unanswered(pl); b != nil {
+		f := &Finding{Execution: e.report.Executions, Steps: steps(h), Fatal: true}
+		f.tell(h, b, pl)
+		e.report.add(f)
+	}
 }
 
 // lookAgain asks once more for what must not have come to be meanwhile.

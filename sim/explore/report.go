@@ -12,9 +12,10 @@ type Report struct {
 	Generation string     `json:"generation"`
 	Probe      bool       `json:"probe"` // whether the receiver was asked what it stored
 	Budget     int        `json:"budget"`
-	Executions int        `json:"executions"` // that looked for something
-	Shrinking  int        `json:"shrinking"`  // that made findings shorter, and played them again
-	Down       bool       `json:"down"`       // the receiver broke for good, which ended the search
+	Executions int        `json:"executions"`      // that looked for something
+	Shrinking  int        `json:"shrinking"`       // that made findings shorter, and played them again
+	Down       bool       `json:"down"`            // the receiver broke for good, which ended the search
+	Hangs      string     `json:"hangs,omitempty"` // how the receiver hangs, which ended the search
 	Findings   []*Finding `json:"findings"`
 	Reach      []Reach    `json:"reach"`
 
