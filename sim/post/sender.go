@@ -101,6 +101,9 @@ func (s *Sender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Ans
 		a.Failure, a.Detail, a.Body = f.kind, f.detail, nil
 	}
 	a.Took = s.end - s.start
+	if a.Connected && (t.HangUp || t.Reset) {
+		s.letNotice()
+	}
 }
 
 func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.Answer) error {
@@ -111,9 +114,11 @@ func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.
 	p := s.peer(r.Endpoint)
 	if c := s.reuse(p); c != nil {
 		s.again, a.Connected = true, true
-		err := s.exchange(p, c, r.Bytes(), t, a)
+		keep, err := s.exchange(c, r.Bytes(), t, a)
 		p.note(c, err, s.reader.stage)
-		if c.sent > 0 || !isBroken(c.sendErr) {
+		dead := c.sent == 0 && isBroken(c.sendErr)
+		s.settle(p, c, keep) // another sender may have it from here on
+		if !dead {
 			return err
 		}
 		*a = delivery.Answer{} // it was dead, and no byte left our hands
@@ -127,12 +132,14 @@ func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.
 		s.answered()
 		return err
 	}
-	return s.exchange(p, c, r.Bytes(), t, a)
+	keep, err := s.exchange(c, r.Bytes(), t, a)
+	s.settle(p, c, keep)
+	return err
 }
 
-// exchange makes the attempt over c, and then keeps or closes it.
-func (s *Sender) exchange(p *peer, c *conn, request []byte, t delivery.Transport, a *delivery.Answer) error {
-	keep, err := s.converse(c, request, t, a)
+// exchange makes the attempt over c, and reports whether it can be kept.
+func (s *Sender) exchange(c *conn, request []byte, t delivery.Transport, a *delivery.Answer) (keep bool, err error) {
+	keep, err = s.converse(c, request, t, a)
 	s.end, s.sent = s.now(), c.sent
 	s.answered()
 	if err == nil && s.end-s.start > s.timeout {
@@ -141,11 +148,7 @@ func (s *Sender) exchange(p *peer, c *conn, request []byte, t delivery.Transport
 	if c.sent < len(request) || err != nil || !t.Plain() || c.records != nil && c.records.more() {
 		keep = false
 	}
-	s.settle(p, c, keep)
-	if t.HangUp || t.Reset {
-		s.letNotice()
-	}
-	return err
+	return keep, err
 }
 
 // answered notes that an attempt over a new connection waits no more.
