@@ -72,8 +72,8 @@ func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) 
 
 // draining announces how long the end may take.
 func (v *loadWatch) draining() string {
-	r := v.run.Report()
-	return fmt.Sprintf("draining, at most %s: %s to go, %s of them wait for a connection", v.drain, count(r.Unfinished, "callback"), whole(float64(r.Waiting)))
+	open, waiting := v.run.Open()
+	return fmt.Sprintf("draining, at most %s: %s to go, %s of them wait for a connection", v.drain, count(open, "callback"), whole(float64(waiting)))
 }
 
 func (v *loadWatch) screen(since time.Duration) *loadScreen {

@@ -75,7 +75,7 @@ func percent(share float64) string {
 
 const (
 	// gaugeEvery is how often somebody looks who does not keep up.
-	gaugeEvery = 250 * time.Millisecond
+	gaugeEvery = 500 * time.Millisecond
 	// overdue is how late something is that a jam kept, rather than a moment's
 	// coincidence.
 	overdue = 20 * time.Millisecond

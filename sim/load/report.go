@@ -196,6 +196,17 @@ func (l *Load) look() (m *tally, all open) {
 	return m, all
 }
 
+// Open is how many callbacks of the window have no end yet, and how many of these
+// wait for a connection. It costs less than a report.
+func (l *Load) Open() (callbacks, waiting uint64) {
+	for _, p := range l.partitions {
+		o := p.look(nil)
+		callbacks += o.callbacks
+		waiting += o.waiting
+	}
+	return callbacks, waiting
+}
+
 // Report is what the run came to. While it goes on, what is under way counts
 // as unfinished.
 func (l *Load) Report() *Report {
