@@ -17,6 +17,7 @@ type jsonReport struct {
 	Probe      bool           `json:"probe"`
 	DurationS  float64        `json:"duration_s"`
 	Verdict    string         `json:"verdict"`
+	Reason     string         `json:"reason,omitempty"` // why no scenario was played
 	Causes     []jsonCause    `json:"causes"`
 	Scenarios  []jsonScenario `json:"scenarios"`
 	Clauses    jsonCoverage   `json:"clauses"`
@@ -64,7 +65,7 @@ type jsonCoverage struct {
 func (r *Report) WriteJSON(w io.Writer) error {
 	doc := jsonReport{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Format(time.RFC3339Nano), Run: r.Run,
-		Generation: r.Generation, Target: r.Target, Probe: r.Probe, DurationS: seconds(r.Took), Verdict: r.Verdict(),
+		Generation: r.Generation, Target: r.Target, Probe: r.Probe, DurationS: seconds(r.Took), Verdict: r.Verdict(), Reason: r.Reason,
 		Causes: []jsonCause{}, Scenarios: make([]jsonScenario, 0, len(r.Scenarios)),
 	}
 	for i := range r.Scenarios {

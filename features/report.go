@@ -25,6 +25,7 @@ type Report struct {
 	Target     string // without the secrets of its query
 	Probe      bool   // whether the receiver was asked what it stored
 	Rerun      string // a command that runs it all again
+	Reason     string // why no scenario was played, if the receiver was not there; else empty
 	Took       time.Duration
 	Scenarios  []Result
 	Clauses    []Coverage

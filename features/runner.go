@@ -66,7 +66,9 @@ type runner struct {
 }
 
 // Run plays the suite. An error means that there is no verdict: a
-// [*delivery.OwnFaultError] if this machine could not do its part. If no scenario is
+// [*delivery.OwnFaultError] if this machine could not do its part. With
+// [ErrUnreachable] there is a report all the same, whose verdict is none and whose
+// Reason says why; with any other error there is none. If no scenario is
 // selected, no one is contacted, and the report's verdict is none. A receiver that
 // hangs ends the suite (see [run.Watchdog]): what was not played is skipped, and one
 // more result, which failed, says so.
@@ -90,6 +92,11 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	watchdog := &run.Watchdog{Timeout: s.Timeout, Warn: s.Hangs, Stop: r.stop}
 	s.NewSender = watchdog.Watch(s.NewSender)
 	silent, err := s.preflight(ctx)
+	if errors.Is(err, ErrUnreachable) {
+		rep := r.report(time.Since(began))
+		rep.Reason = err.Error()
+		return rep, err
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -56,6 +56,8 @@ func (r *Report) outcomeWords() string {
 		return plural(failed, "scenario") + " broke the contract"
 	case warned > 0:
 		return fmt.Sprintf("no scenario broke the contract, but %d warned (--level should counts them)", warned)
+	case r.Reason != "":
+		return "nothing was judged: " + r.Reason
 	case len(r.Scenarios) == 0:
 		return "nothing was judged: no scenario is selected"
 	case skipped == len(r.Scenarios):

@@ -112,10 +112,13 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	}
 	fmt.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	rep, err := c.play(ctx, w, s, suite, len(selected))
-	if err != nil {
+	if rep == nil {
 		return c.explain(w, err)
 	}
 	lost := c.write(rep, w, reports)
+	if err != nil { // no one was there, which the reports say, too
+		return judged(c.explain(w, err), lost)
+	}
 	if rep.Verdict() == "none" {
 		fmt.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
