@@ -60,6 +60,7 @@ makes of it. With --generation both the call is played once in each generation.`
 		},
 	}
 	c.register(cmd, "instant")
+	c.registerWait(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.result, "outcome", "normal_end", "how the call ends: `normal_end`, reject, not_answer, call_busy, cancel or interrupt")
 	f.StringVar(&c.media, "media", "audio", "`audio` or video")
@@ -97,6 +98,9 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	style := newStyle(w)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
+	}
+	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
+		return c.aborted(w, err)
 	}
 	p.journal.file, p.watch = file, jsonWatcher(w.stdout, c.phones)
 	t := newTimeline(w.stdout, style, s)

@@ -32,6 +32,7 @@ type common struct {
 	pace       string
 	order      string
 	timeout    time.Duration
+	wait       time.Duration
 	dialect    []string
 	journal    string
 	timings    bool
@@ -44,7 +45,7 @@ type common struct {
 }
 
 var commonNames = []string{
-	"target", "sdkappid", "generation", "seed", "epoch", "run", "pace", "order", "timeout", "dialect", "journal", "journal-timings", "heartbeat-expiry",
+	"target", "sdkappid", "generation", "seed", "epoch", "run", "pace", "order", "timeout", "wait", "dialect", "journal", "journal-timings", "heartbeat-expiry",
 	"allow-net", "cacert", "insecure", "user-map", "any-ids",
 }
 
@@ -190,6 +191,9 @@ func (c *common) resolveChoices(s *setup) (err error) {
 		s.order = sim.Unordered
 	default:
 		return usage(fmt.Errorf("--order: %q: want serial or none", c.order), "ringback call --order none")
+	}
+	if c.wait < 0 {
+		return usage(fmt.Errorf("--wait: %s: want 0s or more", c.wait), "ringback call --wait 30s")
 	}
 	if c.timeout <= 0 {
 		return usage(fmt.Errorf("--timeout: %s: want more than 0s", c.timeout), "ringback call --timeout 2s")

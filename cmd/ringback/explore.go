@@ -52,11 +52,12 @@ again is told as flaky, and the search goes on.`,
   ringback explore --target http://127.0.0.1:3000/callback --budget 5000 --seed 7 --json
   ringback verify --target http://127.0.0.1:3000/callback --features found`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.again = spelled(cmd.Flags(), []string{"run", "seed", "journal", "journal-timings", "pace", "json"})
+			c.again = spelled(cmd.Flags(), []string{"run", "seed", "journal", "journal-timings", "pace", "wait", "json"})
 			return c.run(cmd.Context(), w)
 		},
 	}
 	c.register(cmd, "instant")
+	c.registerWait(cmd)
 	f := cmd.Flags()
 	c.probe.register(f, "; without it, answers alone are judged")
 	f.IntVar(&c.budget, "budget", 500, "`number` of histories to play")
@@ -78,6 +79,9 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		defer p.Close()
 	}
 	c.header(w, s)
+	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
+		return c.explain(w, err)
+	}
 	cfg.Before = s.fewConnections(w, 2)
 	stop := c.watch(w, &cfg)
 	rep, err := explore.Run(ctx, cfg)

@@ -73,7 +73,7 @@ if no callback became due in the window, so that nothing was measured.`,
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet, c.backlogSet, c.drainSet = cmd.Flags().Changed("duration"), cmd.Flags().Changed("backlog"), cmd.Flags().Changed("drain")
-			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal"})
+			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "wait"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -100,6 +100,7 @@ if no callback became due in the window, so that nothing was measured.`,
 	c.registerTarget(cmd)
 	c.registerSeed(cmd)
 	c.registerNet(cmd)
+	c.registerWait(cmd)
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
 	c.pace, c.heartbeat = run.Real.String(), "platform"
 	return cmd
@@ -155,6 +156,9 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	defer r.close()
+	if err := c.awaitReceivers(ctx, w, r.setup, r.endpoint); err != nil {
+		return err
+	}
 	if c.findLimit {
 		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
 		return c.find(ctx, w, r)

@@ -75,6 +75,7 @@ one is abandoned at all.`,
 	c.registerClock(cmd, run.Instant.String())
 	c.registerJournal(cmd)
 	c.registerPeer(cmd)
+	c.registerWait(cmd)
 	c.seed, c.heartbeat = -1, sim.HeartbeatExpiry.String() // nothing is drawn, and no phone falls silent
 	return cmd
 }
@@ -122,6 +123,9 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	p := newReplayPrinter(w, c.json)
 	cfg.Differs = p.differs
 	c.announce(w, s, file, recording)
+	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
+		return err
+	}
 	sum, err := replay.Play(ctx, recording, cfg)
 	if sum == nil {
 		return err

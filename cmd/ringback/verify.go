@@ -58,6 +58,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 		},
 	}
 	c.register(cmd, "instant")
+	c.registerWait(cmd)
 	f := cmd.Flags()
 	c.probe.register(f, "")
 	f.StringVar(&c.dir, "features", "", "also run the .feature files of this `folder`")
@@ -110,6 +111,11 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if suite.Probe != nil {
 		defer suite.Probe.Close()
 	}
+	if len(selected) > 0 {
+		if err := c.awaitReceivers(ctx, w, s, receivers(suite)...); err != nil {
+			return c.explain(w, err)
+		}
+	}
 	fmt.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	rep, err := c.play(ctx, w, s, suite, len(selected))
 	if rep == nil {
@@ -123,6 +129,18 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 		fmt.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
 	return judged(verdictOf(rep), lost)
+}
+
+// receivers are where the suite sends its callbacks: the target, or what the
+// receiver registered itself.
+func receivers(suite *features.Suite) (list []*delivery.Endpoint) {
+	for _, t := range suite.Targets {
+		list = append(list, t.Endpoint)
+	}
+	if suite.Target != nil {
+		list = append(list, suite.Target)
+	}
+	return list
 }
 
 var errNothingJudged = errors.New("nothing was judged")
@@ -202,7 +220,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 
 // notAgain are flags that a rerun does without: it has its own selection and
 // run token, or they only say what to print.
-var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "pace"}
+var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "pace", "wait"}
 
 // remember keeps what of the flags a rerun needs, without secrets.
 func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = spelled(flags, notAgain) }

@@ -106,6 +106,21 @@ func (s *Sender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Ans
 	}
 }
 
+// Connect makes a connection to an endpoint, TLS included, and closes it: no
+// request is sent. It overwrites *a with what came of it, as Send does.
+func (s *Sender) Connect(e *delivery.Endpoint, a *delivery.Answer) {
+	*a = delivery.Answer{}
+	s.start, s.again, s.sent, s.toSend = s.now(), false, 0, 0
+	c, err := s.dial(s.peer(e), a)
+	if s.end = s.now(); err == nil {
+		s.drop(c)
+	} else {
+		f := s.explain(err)
+		a.Failure, a.Detail = f.kind, f.detail
+	}
+	a.Took = s.end - s.start
+}
+
 func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.Answer) error {
 	if s.stopped.Load() {
 		return errStopped

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/sim/delivery"
+	"ringback/sim/post"
+)
+
+// registerWait adds the flag of commands that may be started before their
+// receiver.
+func (c *common) registerWait(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&c.wait, "wait", 0, "wait so long for the receiver to take a connection, in wall time")
+}
+
+// awaitReceivers waits until each endpoint takes a connection, TLS included, but
+// in all no longer than --wait. If one does not, it is up to the command to find
+// that nobody is there.
+func (c *common) awaitReceivers(ctx context.Context, w world, s *setup, endpoints ...*delivery.Endpoint) error {
+	if c.wait <= 0 {
+		return nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, c.wait)
+	defer cancel()
+	sender := post.New(&post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow})
+	defer sender.Close()
+	defer context.AfterFunc(waiting, sender.Close)()
+	for _, e := range endpoints {
+		connect := func(a *delivery.Answer) { sender.Connect(e, a) }
+		if err := awaitConnection(waiting, w.stderr, e.Shown(), c.wait, connect); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// betweenConnections is how long a receiver that is not there is left alone.
+const betweenConnections = 200 * time.Millisecond
+
+// awaitConnection connects again and again until that works or the context ends,
+// which is no error, and says what it waits for. What cannot get better is not
+// waited for: an address that the dial guard refuses, or a fault of this machine.
+func awaitConnection(ctx context.Context, stderr io.Writer, target string, within time.Duration, connect func(*delivery.Answer)) error {
+	said := false
+	for {
+		var a delivery.Answer
+		connect(&a)
+		switch a.Failure {
+		case delivery.NoFailure, delivery.Guarded, delivery.Stopped:
+			return nil
+		case delivery.OwnFault:
+			return &delivery.OwnFaultError{Detail: a.Detail}
+		}
+		if !said {
+			said = true
+			v := delivery.Judge(delivery.V1, &a)
+			fmt.Fprintf(stderr, "waiting for %s, at most %s: %s\n", target, within, v.Reason())
+		}
+		again := time.NewTimer(betweenConnections)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return nil
+		}
+	}
+}
