@@ -108,7 +108,7 @@ type Limit struct {
 
 // Kept is how much memory an attempt that waits takes besides its request, in
 // bytes: the callback, its part of a call, and its place in the maps and queues.
-const Kept = 1 << 10
+const Kept = 3 << 9
 
 // full reports whether no further callback may begin.
 func (l *Limit) full(attempts, bytes int) bool {

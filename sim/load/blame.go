@@ -40,7 +40,7 @@ func (o *Overload) Blame() Side {
 		return Receiver
 	case machine > 0:
 		return Machine
-	case o.ReceiverShare == 0 && o.MachineShare == 0:
+	case o.ReceiverShare+o.MachineShare < 0.01: // a moment
 		return Nobody
 	case o.ReceiverShare >= o.MachineShare:
 		return Receiver
@@ -122,14 +122,14 @@ func (l *Load) gaugeNow(over bool) {
 	if took <= 0 && !over {
 		return
 	}
-	behind, late := false, false
+	behind, late := time.Duration(0), false // by how much, and whether for want of anything but a connection
 	dropped, drops, waiting := uint64(0), uint64(0), uint64(0)
 	for _, p := range l.partitions {
 		p.loop.Look(func() {
 			n := uint64(len(p.loop.Waiting()))
 			attempt, next := p.loop.Late()
 			if l.cfg.Max { // what is next is as early as can be, and what waits has no time
-				attempt, next = time.Duration(n)*overdue, 0
+				attempt, next = time.Duration(n)*took, 0
 			}
 			waiting += n
 			drops += p.tally.drops
@@ -138,13 +138,13 @@ func (l *Load) gaugeNow(over bool) {
 				i := p.tally.interval(p.begin.Add(since))
 				i.waiting = max(i.waiting, n)
 			}
-			behind = behind || attempt > overdue || next > overdue
+			behind = max(behind, attempt, next)
 			late = late || next > overdue || attempt > overdue && p.loop.InFlight() < p.connections
 		})
 	}
 	was := g.now
 	g.now = Nobody
-	if behind || drops > g.drops {
+	if behind > overdue || drops > g.drops {
 		g.now = Receiver
 		used := float64(cpu-g.cpu) / float64(took) / float64(runtime.GOMAXPROCS(0))
 		switch {
@@ -155,7 +155,10 @@ func (l *Load) gaugeNow(over bool) {
 		}
 	}
 	from, until := l.cfg.Ramp, l.cfg.Ramp+l.cfg.Duration
-	g.late[g.now] += max(0, min(since, until)-max(g.at, from))
+	if drops > g.drops {
+		behind = took
+	}
+	g.late[g.now] += max(0, min(since, until)-max(since-min(took, behind), from)) // a jam lasts for as long as the first one waits
 	g.by[g.now] += dropped - g.dropped
 	if since <= until+gaugeEvery {
 		g.waiting = max(g.waiting, waiting)

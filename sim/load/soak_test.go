@@ -15,17 +15,37 @@ import (
 // An hour of load, in synthetic time, takes no more memory at its end than
 // after ten minutes, and its ledger balances.
 func TestHour(t *testing.T) {
+	r := hour(t, func(n uint64, a *delivery.Answer) {
+		time.Sleep(2 * time.Millisecond)
+		if n%100 == 0 {
+			a.Status = 503
+		}
+	}, func(cfg *load.Config) { cfg.Callbacks = 2000 })
+	if r.Unfinished != 0 || r.Abandoned != 0 || r.Acked != r.Callbacks {
+		t.Errorf("%d of %d acknowledged", r.Acked, r.Callbacks)
+	}
+}
+
+// So does an hour of too much, all of which a receiver takes a tenth of: what
+// waits is as much as may the whole time.
+func TestHourOfOverload(t *testing.T) {
+	r := hour(t, func(uint64, *delivery.Answer) { time.Sleep(80 * time.Millisecond) }, func(cfg *load.Config) {
+		cfg.Callbacks, cfg.Connections, cfg.Backlog = 1000, 8, 10_000
+	})
+	near(t, "acknowledged a second", r.RateAcked, 100, 3)
+	if r.Overload.Waiting != 10_000 || r.Dropped < 3_000_000 {
+		t.Errorf("%d waited at most, %d dropped", r.Overload.Waiting, r.Dropped)
+	}
+}
+
+func hour(t *testing.T, answer func(n uint64, a *delivery.Answer), change func(*load.Config)) (r *load.Report) {
 	if os.Getenv("RINGBACK_SOAK") == "" {
-		t.Skip("plays 7 million callbacks; RINGBACK_SOAK=1 does it")
+		t.Skip("plays millions of callbacks; RINGBACK_SOAK=1 does it")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		cfg := config(t, &receiver{answer: func(n uint64, _ *delivery.Request, a *delivery.Answer) {
-			time.Sleep(2 * time.Millisecond)
-			if n%100 == 0 {
-				a.Status = 503
-			}
-		}})
-		cfg.Calls, cfg.Callbacks, cfg.Duration, cfg.Generation = 0, 2000, time.Hour, wire.V1
+		cfg := config(t, &receiver{answer: func(n uint64, _ *delivery.Request, a *delivery.Answer) { answer(n, a) }})
+		cfg.Calls, cfg.Duration, cfg.Generation = 0, time.Hour, wire.V1
+		change(&cfg)
 		l, err := load.New(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -45,16 +65,14 @@ func TestHour(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		r := l.Report()
+		r = l.Report()
 		if err := r.Balance(); err != nil {
 			t.Error(err)
-		}
-		if r.Unfinished != 0 || r.Abandoned != 0 || r.Acked != r.Callbacks {
-			t.Errorf("%d of %d acknowledged", r.Acked, r.Callbacks)
 		}
 		t.Logf("%d callbacks in %d attempts; the heap was %.1f MB after 10 minutes and %.1f MB after 59", r.Callbacks, r.Attempts, early, late)
 		if late > 1.25*early+1 {
 			t.Errorf("the heap grew from %.1f MB to %.1f MB", early, late)
 		}
 	})
+	return r
 }
