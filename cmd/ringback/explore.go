@@ -87,7 +87,11 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	rep, err := explore.Run(ctx, cfg)
 	stop()
 	if err != nil && (rep == nil || ctx.Err() == nil) {
-		return c.explain(w, err)
+		var lost error
+		if errors.Is(err, explore.ErrUnreachable) && c.json { // as other commands' reports are written then
+			lost = c.print(w, rep, true)
+		}
+		return judged(c.explain(w, err), lost)
 	}
 	written := c.write(rep) // if that fails, the findings are printed all the same
 	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)

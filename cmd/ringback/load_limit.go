@@ -19,7 +19,7 @@ func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
 	switch {
 	case errors.Is(err, load.ErrUnreachable):
 		unreachable(w, r.setup)
-		return outcome(exitUnreachable)
+		err = outcome(exitUnreachable)
 	case err != nil && (ctx.Err() == nil || limit.Highest == nil):
 		return err
 	}

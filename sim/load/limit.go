@@ -111,6 +111,9 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 			long /= 5
 		}
 		t, err := s.try(ctx, rate, long)
+		if errors.Is(err, ErrUnreachable) { // which the report says, too
+			limit.Trials, limit.Broke = append(limit.Trials, t), err.Error()
+		}
 		if err != nil {
 			return limit, err
 		}
