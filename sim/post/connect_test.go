@@ -24,13 +24,8 @@ func TestConnect(t *testing.T) {
 		t.Errorf("%d bytes were sent", n)
 	}
 
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	s.Connect(request(t, "http://"+l.Addr().String()).Endpoint, &a)
-	wantFailure(t, a, delivery.Refused, l.Addr().String())
+	s.Connect(request(t, "http://"+closedPort).Endpoint, &a)
+	wantFailure(t, a, delivery.Refused, closedPort)
 	s.Connect(learned(request(t, "http://169.254.169.254")).Endpoint, &a)
 	wantFailure(t, a, delivery.Guarded)
 	s.Close()

@@ -46,6 +46,10 @@ const (
 	okClose = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 40\r\n\r\n" + okBody
 )
 
+// closedPort is where nobody listens. It is none of the ports that the system
+// gives away: of those, another test may get the next moment.
+const closedPort = "127.0.0.1:1"
+
 var plain delivery.Transport
 
 func request(t testing.TB, url string) *delivery.Request {
