@@ -53,9 +53,9 @@ func TestOwnFaultEndsARun(t *testing.T) {
 // Whoever gives an input after that is told why the run is over.
 func TestInputAfterAnOwnFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, run.Instant, func(_ *delivery.Request, a *delivery.Answer) { *a = noFiles })
+		s := serve(t, run.Real, func(_ *delivery.Request, a *delivery.Answer) { *a = noFiles })
 		s.place()
-		s.reject()
+		s.reject() // while bob's phone rings: no time passes by itself
 		var own *delivery.OwnFaultError
 		if err := <-s.done; !errors.As(err, &own) {
 			t.Errorf("the run: %v", err)
@@ -93,8 +93,11 @@ func TestServerOutlastsAnOwnFault(t *testing.T) {
 			endpoint, _ := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
 			for _, in := range []sim.Input{
 				sim.Register{App: 1, Generation: wire.V1, Endpoint: endpoint, Words: []wire.Word{wire.StatusReject}},
-				sim.Place{Setup: call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}, Generation: wire.V1},
-				sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoReject, By: "bob"}},
+				// The plan is part of the input: an instant run does not wait for another.
+				sim.Place{
+					Setup: call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}, Generation: wire.V1,
+					Plan: []call.Step{{After: call.Span(time.Second), Action: call.Action{Do: call.DoReject, By: "bob"}}},
+				},
 			} {
 				if err := loop.Do(in, nil); err != nil {
 					t.Fatal(err)
