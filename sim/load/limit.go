@@ -32,7 +32,7 @@ type Trial struct {
 	Rate   float64 `json:"rate"`       // callbacks a second
 	Acked  float64 `json:"rate_acked"` // of them, acknowledged meanwhile
 	OK     bool    `json:"ok"`
-	Broke  string  `json:"broke,omitempty"` // the first threshold that did, with the value
+	Broke  string  `json:"broke,omitempty"` // the first threshold that did, with the value; or that nobody was there
 	Report *Report `json:"-"`
 }
 
