@@ -112,7 +112,8 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 		}
 		t, err := s.try(ctx, rate, long)
 		if errors.Is(err, ErrUnreachable) { // which the report says, too
-			limit.Trials, limit.Broke = append(limit.Trials, t), err.Error()
+			t.Broke = err.Error()
+			limit.Trials, limit.Broke = append(limit.Trials, t), t.Broke
 		}
 		if err != nil {
 			return limit, err
