@@ -273,7 +273,7 @@ func printable(s string) string {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == utf8.RuneError && size == 1, r < 0x80 && unprintable(r):
+		case r == utf8.RuneError && size == 1, r < ' ' && unprintable(r):
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case unprintable(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
