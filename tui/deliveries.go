@@ -216,7 +216,7 @@ func countdown(v *view, d *delivery.Delivery, bar int) string {
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
 
 // tries are the attempts of a delivery: when each began, as the time since the
-// one before, and what came of it.
+// one before, and what came of it. The one that the Inspector shows is marked.
 func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 	var parts []string
 	var before call.Instant
@@ -234,7 +234,11 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 				ink = v.good
 			}
 		}
-		parts = append(parts, fmt.Sprintf("%d %s %s", t.Attempt, v.dim.of(at), ink.of(got)))
+		number := itoa(t.Attempt)
+		if i == v.m.inspector.at(d) {
+			number = v.bold.of(v.here + number)
+		}
+		parts = append(parts, fmt.Sprintf("%s %s %s", number, v.dim.of(at), ink.of(got)))
 		before = t.Began
 		if t.Ended != 0 {
 			before = t.Ended

@@ -20,16 +20,21 @@ type inspectorPane struct {
 
 func (p *inspectorPane) reset() { p.try, p.top = 0, 0 }
 
+// at is the place of the attempt that is shown among the tries, -1 if there was
+// none yet.
+func (p *inspectorPane) at(d *delivery.Delivery) int {
+	if n := len(d.Tries); p.try < 1 || p.try > n {
+		return n - 1
+	}
+	return p.try - 1
+}
+
 // chosen is the attempt that is shown, or nil when there was none yet.
 func (p *inspectorPane) chosen(d *delivery.Delivery) *delivery.Try {
-	n := len(d.Tries)
-	if n == 0 {
-		return nil
+	if i := p.at(d); i >= 0 {
+		return &d.Tries[i]
 	}
-	if p.try < 1 || p.try > n {
-		return &d.Tries[n-1]
-	}
-	return &d.Tries[p.try-1]
+	return nil
 }
 
 func (p *inspectorPane) title(v *view) string {
@@ -52,7 +57,7 @@ func (p *inspectorPane) render(v *view, w, h int) []string {
 	if d == nil {
 		return []string{"", "  no callback is chosen"}
 	}
-	reasons := wrap("why: "+clean(why(v.st, d)), w-2)
+	reasons := wrap("why: "+clean(why(v.st, d, p.at(d))), w-2)
 	reasons = reasons[:min(len(reasons), max(1, h/3))]
 	room := max(1, h-len(reasons))
 	lines := p.window(v, p.exchange(v, d, w-2, room), room)

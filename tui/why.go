@@ -9,28 +9,30 @@ import (
 	"ringback/sim/wire"
 )
 
-// why says what CallKit makes of a delivery, what it does next, and by which
-// rule.
-func why(st *journal.State, d *delivery.Delivery) string {
+// why says what CallKit makes of the i-th try of a delivery, what follows, and by
+// which rule. Before the first try, i is -1 and it says what the delivery waits
+// for.
+func why(st *journal.State, d *delivery.Delivery, i int) string {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect)
-	reason := d.Request.Endpoint.Hide(d.Last.Reason())
+	if i >= 0 && i < len(d.Tries)-1 {
+		return earlier(policy, d, i)
+	}
+	last := delivery.Try{Attempt: d.Attempts, Verdict: &d.Last} // as a journal that was cut down leaves it
+	if i >= 0 {
+		last = d.Tries[i]
+	}
 	switch d.State {
 	case delivery.Done:
-		if n := len(d.Tries); n > 0 && d.Tries[n-1].Verdict != nil {
-			if v := d.Documented(&d.Tries[n-1]); d.Last.Acked() && !v.Acked() { // the sender goes on, the documents ask for more
-				return "acknowledged, not as documented: " + d.Request.Endpoint.Hide(v.Reason()) + "; v4's sender looks at HTTP 200 alone " + source(d)
-			}
-		}
-		return "acknowledged: " + reason + " " + source(d)
+		return acked(d, &last)
 	case delivery.Flying:
 		return "acknowledged if " + wanted(policy.Rule) + " comes within the timeout " + source(d)
 	case delivery.Waiting:
 		if d.Attempts == 0 {
 			return "a fault postponed its first attempt: " + faultsOf(d)
 		}
-		return reason + "; " + schedule(policy, d) + " " + source(d)
+		return reasonOf(d, &last) + "; " + schedule(policy, d, last.Attempt) + " " + source(d)
 	case delivery.Abandoned:
-		return abandoned(policy, d, reason)
+		return abandoned(policy, d, &last)
 	case delivery.Dropped:
 		if !d.Lost() {
 			return "too many callbacks waited before it, so it is never sent (load --backlog)"
@@ -46,6 +48,30 @@ func why(st *journal.State, d *delivery.Delivery) string {
 		return "a fault holds it back until the last callback of its call: " + faultsOf(d)
 	}
 	return "goes out when the callback before it has had an answer (--order serial)"
+}
+
+// reasonOf is what CallKit makes of the answer to a try.
+func reasonOf(d *delivery.Delivery, t *delivery.Try) string {
+	return d.Request.Endpoint.Hide(t.Verdict.Reason())
+}
+
+// earlier says why there is a try after the i-th one.
+func earlier(p delivery.Policy, d *delivery.Delivery, i int) string {
+	t, next := &d.Tries[i], &d.Tries[i+1]
+	switch {
+	case t.Verdict == nil:
+		return "the run ended before its answer came, so it was made again"
+	case t.Attempt <= len(p.Waits) && next.Began < t.Ended.Add(p.Waits[t.Attempt-1]):
+		return reasonOf(d, t) + "; retried by hand, ahead of the schedule " + source(d)
+	}
+	return reasonOf(d, t) + "; " + schedule(p, d, t.Attempt) + " " + source(d)
+}
+
+func acked(d *delivery.Delivery, t *delivery.Try) string {
+	if v := d.Documented(t); len(d.Tries) > 0 && !v.Acked() { // the sender goes on, the documents ask for more
+		return "acknowledged, not as documented: " + d.Request.Endpoint.Hide(v.Reason()) + "; v4's sender looks at HTTP 200 alone " + source(d)
+	}
+	return "acknowledged: " + reasonOf(d, t) + " " + source(d)
 }
 
 // source is the document with the rule.
@@ -66,12 +92,13 @@ func wanted(r delivery.Rule) string {
 	return "HTTP 200 with ActionStatus OK and ErrorCode 0"
 }
 
-// schedule are the waits before each retry, the one that is on in brackets.
-func schedule(p delivery.Policy, d *delivery.Delivery) string {
+// schedule are the waits before each retry, in brackets the one that follows an
+// attempt.
+func schedule(p delivery.Policy, d *delivery.Delivery, attempt int) string {
 	var waits []string
 	for i, w := range p.Waits {
 		s := fmt.Sprintf("%g", w.Seconds())
-		if i == d.Attempts-1 {
+		if i == attempt-1 {
 			s = "[" + s + "]"
 		}
 		waits = append(waits, s)
@@ -79,16 +106,20 @@ func schedule(p delivery.Policy, d *delivery.Delivery) string {
 	return fmt.Sprintf("%s retries after %s s", d.Generation, strings.Join(waits, " "))
 }
 
-func abandoned(p delivery.Policy, d *delivery.Delivery, reason string) string {
+func abandoned(p delivery.Policy, d *delivery.Delivery, t *delivery.Try) string {
 	switch {
 	case d.Attempts == 0:
 		return "given up by hand before it was sent"
-	case d.Attempts < p.Attempts() || d.Last.Acked():
+	case t.Verdict == nil:
+		return fmt.Sprintf("given up by hand while try %d was under way", t.Attempt)
+	case t.Verdict.Acked(): // of one before, in a journal that was cut down
 		return "given up by hand after " + plural(d.Attempts, "attempt")
+	case d.Attempts < p.Attempts():
+		return "given up by hand after " + plural(d.Attempts, "attempt") + "; the last: " + reasonOf(d, t)
 	case d.Attempts == 1 && d.Generation == wire.V4:
-		return reason + "; v4 documents no retry (Tencent doc 34354), dialect v4_retry=v1 retries"
+		return reasonOf(d, t) + "; v4 documents no retry (Tencent doc 34354), dialect v4_retry=v1 retries"
 	}
-	return fmt.Sprintf("%s; that was the last of %s %s", reason, plural(p.Attempts(), "attempt"), source(d))
+	return fmt.Sprintf("%s; that was the last of %s %s", reasonOf(d, t), plural(p.Attempts(), "attempt"), source(d))
 }
 
 func faultsOf(d *delivery.Delivery) string {
