@@ -10,9 +10,9 @@ import (
 	"sync"
 	"unicode"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
+	gherkin "github.com/cucumber/gherkin/go/v42"
 	"github.com/cucumber/godog"
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"ringback/fixtures"
 	"ringback/sim/script"

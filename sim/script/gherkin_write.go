@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
+	gherkin "github.com/cucumber/gherkin/go/v42"
 )
 
 // WriteGherkin writes a feature with a scenario for each script, so that

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
+	gherkin "github.com/cucumber/gherkin/go/v42"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
