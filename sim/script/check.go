@@ -110,7 +110,7 @@ func (s *Script) checkCalls(hint hinter) (errs Errors) {
 			case name == "":
 				add(i, o.withCall(placed[len(placed)-1]), "is missing; the call has a name")
 			default:
-				fixed := nearest(name, placed)
+				fixed := Nearest(name, placed)
 				if fixed == "" {
 					fixed = placed[len(placed)-1]
 				}

@@ -75,14 +75,15 @@ func wrong(key, hint, why string, args ...any) Errors {
 	return Errors{{Key: key, Why: fmt.Sprintf(why, args...), Hint: hint}}
 }
 
-// nearest finds the word that was probably meant, or "".
-func nearest(s string, words []string) string {
+// Nearest is the one of the words that was probably meant, or "". Letter case
+// does not matter.
+func Nearest(s string, words []string) string {
 	best, least := "", 3
 	for _, w := range words {
 		if len(w) > 64 || len(s) > len(w)+2 || len(w) > len(s)+2 {
 			continue
 		}
-		if d := distance(strings.ToLower(s), w); d < least && d < len(w) {
+		if d := distance(strings.ToLower(s), strings.ToLower(w)); d < least && d < len(w) {
 			best, least = w, d
 		}
 	}

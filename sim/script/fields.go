@@ -282,7 +282,7 @@ func unknownVerb(word string) Errors {
 		}
 		words = append(words, v.word)
 	}
-	if w := nearest(word, words); w != "" {
+	if w := Nearest(word, words); w != "" {
 		return wrong("do", "do: "+w, "no operation %s", short(word))
 	}
 	return wrong("do", "do: accept", "no operation %s; want one of %s", short(word), oneOf(words))

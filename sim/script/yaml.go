@@ -187,7 +187,7 @@ func (r *yamlReader) unknownKey(line int, got string) {
 		}
 		names = append(names, k.name)
 	}
-	if n := nearest(got, names); n != "" {
+	if n := Nearest(got, names); n != "" {
 		r.wrong(line, "", findKey(n).hint(), "unknown key %s", short(got))
 		return
 	}
