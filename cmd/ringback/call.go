@@ -60,6 +60,7 @@ makes of it. With --generation both the call is played once in each generation.`
 		},
 	}
 	c.register(cmd, "instant")
+	c.registerForce(cmd)
 	c.registerWait(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.result, "outcome", "normal_end", "how the call ends: `normal_end`, reject, not_answer, call_busy, cancel or interrupt")
@@ -88,7 +89,7 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	file, err := createJournal(c.journal)
+	file, err := c.createJournal()
 	if err != nil {
 		return err
 	}

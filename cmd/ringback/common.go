@@ -36,6 +36,7 @@ type common struct {
 	dialect    []string
 	journal    string
 	timings    bool
+	force      bool // replace a journal that is there
 	heartbeat  string
 	allowNet   []string
 	cacert     string
@@ -90,6 +91,11 @@ func (c *common) registerJournal(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line")
 	f.BoolVar(&c.timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
+}
+
+// registerForce adds the flag of commands whose --journal is a new one.
+func (c *common) registerForce(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&c.force, "force", false, "with --journal: replace a file that is not empty")
 }
 
 // registerSeed adds the flags that make two simulations equal.

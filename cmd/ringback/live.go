@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -173,7 +172,7 @@ func (l *liveRun) Watch() tui.Changes {
 	c := tui.Changes{}
 	l.mu.Lock()
 	c.Events, l.events = l.events, nil
-	if l.file != nil && l.file.temporary { // nobody asked for it, so that its size is told
+	if l.file != nil && l.file.path == "" { // nobody asked for it, so that its size is told
 		c.Journal = l.file.Size()
 	}
 	l.drained.Broadcast()
@@ -325,31 +324,34 @@ func (l *liveRun) saveJournal() tui.Done {
 	l.mu.Lock()
 	size := l.file.Size()
 	l.mu.Unlock()
-	from, err := os.Open(l.file.path)
-	if err != nil {
-		return tui.Done{Err: err}
-	}
-	defer from.Close()
-	return save("ringback-"+l.setup.run.Token+".ndjson", io.LimitReader(from, size), 0o600)
+	return save("ringback-"+l.setup.run.Token+".ndjson", io.NewSectionReader(l.file, 0, size), 0o600)
 }
 
-// farewell says what there was, where it is, and what the end waits for. What
-// it returns throws away a journal that nobody needs.
-func (l *liveRun) farewell(ctx context.Context, w world) (tidy func()) {
+// farewell says what there was, where it is, and what the end waits for.
+func (l *liveRun) farewell(ctx context.Context, w world) {
 	l.mu.Lock()
 	calls, totals, flying := l.calls, l.totals, l.flying
 	l.mu.Unlock()
-	useless := l.file != nil && l.file.temporary && calls == 0
 	fmt.Fprintf(w.stdout, "%s, %s in %s\n", count(calls, "call"), count(totals.Callbacks, "callback"), count(totals.Attempts, "attempt"))
-	if l.file != nil && !useless {
-		fmt.Fprintf(w.stdout, "the journal is %[1]s; look at it again with: ringback tui %[1]s\n", l.file.path)
+	switch {
+	case l.file == nil || l.failed():
+	case l.file.path != "":
+		fmt.Fprintf(w.stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, quote(l.file.path))
+	case calls > 0:
+		fmt.Fprintln(w.stdout, "its journal was a temporary one and is gone; W saves it, and so does ringback tui --journal FILE")
 	}
 	if flying > 0 && ctx.Err() == nil {
 		fmt.Fprintf(w.stderr, "waiting for %s, Ctrl-C ends\n", count(uint64(flying), "answer"))
 	}
-	return func() {
-		if useless {
-			_ = os.Remove(l.file.path)
-		}
+}
+
+// failed reports whether the run has ended by itself: its journal could not be
+// written any more.
+func (l *liveRun) failed() bool {
+	select {
+	case <-l.over:
+		return l.err != nil
+	default:
+		return false
 	}
 }

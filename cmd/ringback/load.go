@@ -73,7 +73,7 @@ if no callback became due in the window, so that nothing was measured.`,
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet, c.backlogSet, c.drainSet = cmd.Flags().Changed("duration"), cmd.Flags().Changed("backlog"), cmd.Flags().Changed("drain")
-			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "wait"})
+			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "force", "wait"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -102,6 +102,7 @@ if no callback became due in the window, so that nothing was measured.`,
 	c.registerNet(cmd)
 	c.registerWait(cmd)
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
+	c.registerForce(cmd)
 	c.pace, c.heartbeat = run.Real.String(), "platform"
 	return cmd
 }
@@ -156,20 +157,20 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	defer r.close()
-	if err := c.awaitReceivers(ctx, w, r.setup, r.endpoint); err != nil {
-		return err
-	}
-	if c.findLimit {
-		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
-		return c.find(ctx, w, r)
-	}
-	file, err := createJournal(c.journal)
+	file, err := c.createJournal()
 	if err != nil {
 		return err
 	}
 	if file != nil {
 		defer file.Close()
 		r.cfg.Journal = (&journalWriter{file: file}).write
+	}
+	if err := c.awaitReceivers(ctx, w, r.setup, r.endpoint); err != nil {
+		return err
+	}
+	if c.findLimit {
+		fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
+		return c.find(ctx, w, r)
 	}
 	fmt.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.run.Seed, r.run.Epoch.Time().Format(time.RFC3339), r.run.Token)
 	l, err := makeLoad(ctx, w, r.cfg)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -94,16 +95,35 @@ func verdict(st *journal.State) error {
 	return nil
 }
 
-// createJournal makes the file of --journal, or returns nil without one.
-func createJournal(path string) (*store.File, error) {
-	if path == "" {
+// createJournal makes the file of --journal, or returns nil without one. What
+// the file holds it empties only under --force.
+func (c *common) createJournal() (*store.File, error) {
+	if c.journal == "" {
 		return nil, nil
 	}
-	f, err := store.Create(path)
+	create := store.Create
+	if c.force {
+		create = store.Replace
+	}
+	f, err := create(c.journal)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--journal: %w", err), "")
+		return nil, usage(fmt.Errorf("--journal: %w", err), c.existingHint(err))
 	}
 	return f, nil
+}
+
+// existingHint says what can be done with a file that is not empty.
+func (c *common) existingHint(err error) string {
+	var full *store.NotEmptyError
+	if !errors.As(err, &full) {
+		return ""
+	}
+	name := quote(c.journal)
+	replace := "ringback call --force --journal " + name + "   # replaces it"
+	if !full.Journal {
+		return replace
+	}
+	return "ringback tui " + name + "   # shows it\n" + "ringback serve --journal " + name + "   # goes on with it\n" + replace
 }
 
 // journalWriter appends steps to a journal, if there is one.

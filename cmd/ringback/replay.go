@@ -16,6 +16,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/replay"
 	"ringback/sim/run"
+	"ringback/sim/store"
 )
 
 type replayFlags struct {
@@ -74,6 +75,7 @@ one is abandoned at all.`,
 	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` instead of the journal's choice; repeatable, see ringback dialects")
 	c.registerClock(cmd, run.Instant.String())
 	c.registerJournal(cmd)
+	c.registerForce(cmd)
 	c.registerPeer(cmd)
 	c.registerWait(cmd)
 	c.seed, c.heartbeat = -1, sim.HeartbeatExpiry.String() // nothing is drawn, and no phone falls silent
@@ -112,7 +114,7 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	case file.is(c.journal):
 		return usage(fmt.Errorf("--journal: %s is the journal that is sent again, and stays as it is", c.journal), "ringback call --journal again.ndjson --target http://127.0.0.1:3000/callback")
 	}
-	journal, err := createJournal(c.journal)
+	journal, err := c.createJournal()
 	if err != nil {
 		return err
 	}
@@ -233,9 +235,9 @@ func (c *replayFlags) outcome(w world, s *setup, sum *replay.Summary) error {
 // recordingFile is a journal that can be read twice.
 type recordingFile struct {
 	*os.File
-	name      string
-	size      int64
-	temporary bool
+	name   string
+	size   int64
+	closer func() error
 }
 
 // openRecording opens a journal. What comes through a pipe is kept in a
@@ -252,7 +254,7 @@ func openRecording(w world, path string) (*recordingFile, error) {
 			file.Close()
 			return nil, err
 		case info.Mode().IsRegular():
-			return &recordingFile{File: file, name: path, size: info.Size()}, nil
+			return &recordingFile{File: file, name: path, size: info.Size(), closer: file.Close}, nil
 		case info.IsDir():
 			file.Close()
 			return nil, fmt.Errorf("%s is a directory, want a journal", path)
@@ -263,11 +265,11 @@ func openRecording(w world, path string) (*recordingFile, error) {
 	if from == nil {
 		from = strings.NewReader("")
 	}
-	file, err := os.CreateTemp("", "ringback-*.ndjson")
+	file, closer, err := store.TempFile()
 	if err != nil {
 		return nil, err
 	}
-	r := &recordingFile{File: file, name: name, temporary: true}
+	r := &recordingFile{File: file, name: name, closer: closer}
 	if r.size, err = io.Copy(file, from); err != nil {
 		r.Close()
 		return nil, err
@@ -276,13 +278,7 @@ func openRecording(w world, path string) (*recordingFile, error) {
 }
 
 // Close closes the file, and throws away one that nobody else knows.
-func (f *recordingFile) Close() error {
-	err := f.File.Close()
-	if f.temporary {
-		err = errors.Join(err, os.Remove(f.File.Name()))
-	}
-	return err
-}
+func (f *recordingFile) Close() error { return f.closer() }
 
 // is tells whether a path leads to this file.
 func (f *recordingFile) is(path string) bool {

@@ -29,7 +29,8 @@ const (
 	exitTerminated  = 143
 )
 
-// failure is an error with an exit code, and a hint that can be pasted.
+// failure is an error with an exit code, and a hint that can be pasted: a command,
+// or several, one a line.
 type failure struct {
 	code int
 	err  error
@@ -104,18 +105,20 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 	if own := delivery.AsOwnFault(err); own != nil {
 		f = &failure{exitUsage, own, f.hint}
 	}
-	hint := pasteable(cmd, f.hint)
+	hints := strings.Split(f.hint, "\n")
 	switch {
 	case strings.Contains(f.Error(), "ulimit -n"):
-		hint = "ulimit -n 4096"
+		hints = []string{"ulimit -n 4096"}
 	case errors.Is(err, syscall.ENOSPC):
-		hint = "df -h"
+		hints = []string{"df -h"}
 	}
 	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
 	if errors.As(err, &o) {
 		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
 	}
-	fmt.Fprintf(w.stderr, "hint: %s\n", hint)
+	for _, hint := range hints {
+		fmt.Fprintf(w.stderr, "hint: %s\n", pasteable(cmd, hint))
+	}
 	return code
 }
 

@@ -121,7 +121,7 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 		if errors.Is(err, control.ErrEndless) {
 			hint = "ringback serve --traffic " + c.traffic + " --pace real"
 			if c.journal != "" {
-				hint += " --journal " + c.journal
+				hint += " --journal " + quote(c.journal)
 			}
 		}
 		return usage(err, hint)
@@ -372,7 +372,7 @@ func (c *serveFlags) farewell(w world, st *journal.State) {
 	switch {
 	case open == 0 && st.Live == 0:
 	case c.journal != "":
-		fmt.Fprintf(w.stderr, "ringback: %s and %s go on with: ringback serve --journal %s\n", count(uint64(st.Live), "call"), count(open, "callback"), c.journal)
+		fmt.Fprintf(w.stderr, "ringback: %s and %s go on with: ringback serve --journal %s\n", count(uint64(st.Live), "call"), count(open, "callback"), quote(c.journal))
 	default:
 		fmt.Fprintf(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", count(uint64(st.Live), "call"), count(open, "callback"))
 	}

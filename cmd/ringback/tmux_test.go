@@ -50,7 +50,8 @@ func TestTerminal(t *testing.T) {
 	defer receiver.Close()
 
 	term := newTmux(t, 120, 36)
-	term.start("ringback tui --target " + receiver.URL + "/cb --pace real --generation v1 --run test")
+	temp := t.TempDir()
+	term.start("TMPDIR=" + temp + " ringback tui --target " + receiver.URL + "/cb --pace real --generation v1 --run test")
 	term.await(`no calls yet`)
 	term.keys("n", "Enter", "3")
 	term.await(`▸ ✗ caller_start_call +alice +\d/7 +500 .* in \d\.\ds ▕`)
@@ -77,7 +78,10 @@ func TestTerminal(t *testing.T) {
 	}
 
 	term.keys("q")
-	screen := term.await(`(?s)look at it again with: ringback tui \S+\s+ended with 0`)
+	screen := term.await(`(?s)its journal was a temporary one and is gone.*ended with 0`)
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("in the folder of temporary files %v is left, %v", left, err)
+	}
 	if strings.Contains(screen, "╭") {
 		t.Errorf("the terminal is not clean:\n%s", screen)
 	}
@@ -127,12 +131,12 @@ func TestTerminalQuits(t *testing.T) {
 	}))
 	defer receiver.Close()
 	term := newTmux(t, 120, 36)
-	term.start("ringback tui --target " + receiver.URL + "/cb --generation v4 --run test --timeout 60s")
+	term.start("ringback tui --target " + receiver.URL + "/cb --generation v4 --run test --timeout 60s --journal 'my run.ndjson'")
 	term.await(`no calls yet`)
 	term.keys("n", "Enter")
 	<-asked
 	term.keys("q")
-	term.await(`(?s)look at it again with: ringback tui \S+\s+waiting for 1 answer, Ctrl-C ends`)
+	term.await(`(?s)look at it again with: ringback tui 'my run.ndjson'\s+waiting for 1 answer, Ctrl-C ends`)
 	term.keys("C-c")
 	term.await(`ended with 0`)
 

@@ -67,9 +67,10 @@ show something. With FILE it shows a journal, which it does not change.`,
 		},
 	}
 	c.register(cmd, "10x")
+	c.registerForce(cmd)
 	f := cmd.Flags()
 	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a reference receiver of its own)"
-	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary one, named at the end)"
+	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary one, which W saves and the end removes)"
 	f.StringVar(&c.people, "traffic", "consumer", "who calls while T has background calls on: a `preset`, or a file like those that ringback presets prints")
 	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that give other signs two cells (default: under TERM=dumb, and in the locales C, POSIX, zh, ja and ko)")
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
@@ -309,7 +310,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	}
 	err = screen.show(ctx, tui.New(run, cfg))
 	if _, sitting := screen.(*terminal); sitting {
-		defer run.farewell(ctx, w)() // what there was, before anybody waits
+		run.farewell(ctx, w) // what there was, before anybody waits
 	}
 	return errors.Join(err, run.stop(ctx, s.timeout+time.Second))
 }
@@ -344,28 +345,21 @@ func ownReceiver(app uint32, w world) (target string, closer func(), err error) 
 }
 
 // journalFile is the one of --journal, or for somebody at a terminal a
-// temporary one: what was seen can be looked at again.
+// temporary one, which they may save.
 func (c *tuiFlags) journalFile(s screen) (*journalFile, error) {
-	path, temporary := c.journal, false
-	if _, sitting := s.(*terminal); path == "" && sitting {
-		temporary = true
-		f, err := os.CreateTemp("", "ringback-*.ndjson")
-		if err != nil {
-			return nil, err
-		}
-		path = f.Name()
-		f.Close()
+	create := c.createJournal
+	if _, sitting := s.(*terminal); c.journal == "" && sitting {
+		create = store.Temporary
 	}
-	f, err := createJournal(path)
+	f, err := create()
 	if f == nil || err != nil {
 		return nil, err
 	}
-	return &journalFile{File: f, path: path, temporary: temporary}, nil
+	return &journalFile{File: f, path: c.journal}, nil
 }
 
 // journalFile is a journal and where it is.
 type journalFile struct {
 	*store.File
-	path      string
-	temporary bool // nobody asked for it: one without calls is thrown away
+	path string // "": nowhere, it is a temporary one
 }

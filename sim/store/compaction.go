@@ -19,8 +19,11 @@ func (f *File) Compact(write func(io.Writer) error) error {
 }
 
 func (f *File) compact(write func(io.Writer) error) error {
-	if f.stream {
+	switch {
+	case f.stream:
 		return errors.New("it is a device or a pipe")
+	case f.path == "":
+		return errors.New("it is a temporary file")
 	}
 	f.sweep()
 	next, err := os.OpenFile(f.beside(), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)

@@ -163,8 +163,8 @@ func TestCompactAfterRemoval(t *testing.T) {
 // cannot be from there stays.
 func TestLeftovers(t *testing.T) {
 	for name, start := range map[string]func(string) (*store.File, error){
-		"Open":   func(path string) (*store.File, error) { return store.Open(path, new(record).fold) },
-		"Create": store.Create,
+		"Open":    func(path string) (*store.File, error) { return store.Open(path, new(record).fold) },
+		"Replace": store.Replace,
 	} {
 		path := put(t, header)
 		left := path + ".ringback-compacting"

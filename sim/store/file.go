@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,19 +15,39 @@ import (
 // is not safe for concurrent use.
 type File struct {
 	name   string // as the caller knows it
-	path   string // absolute and without links: what a compaction replaces
+	path   string // absolute and without links: what a compaction replaces; "" if nothing can
 	file   *os.File
 	stream bool  // a device or a pipe
 	size   int64 // where the last whole step ends
 	torn   bool  // half a step may be behind that
 	tail   Tail
+	closer func() error // nil: the file's own
 }
 
-// Create opens a journal for a new run: it makes the file, or empties it if it
-// holds a journal. Any other file that is not empty is left alone. A device or
-// a pipe is only written to.
+// Create opens a journal for a new run: it makes the file, or takes one that is
+// empty. One that is not stays as it is: a [NotEmptyError]. A device or a pipe is
+// only written to.
 func Create(path string) (*File, error) {
-	return open(path, (*File).discard)
+	return open(path, (*File).untouched)
+}
+
+// Replace is like [Create], but empties the file, whatever it holds.
+func Replace(path string) (*File, error) {
+	return open(path, func(*File) (int64, error) { return 0, nil })
+}
+
+// NotEmptyError is a file that was to hold a new journal and is not empty.
+type NotEmptyError struct {
+	Path    string // as the caller named it
+	Journal bool   // it holds a journal, of any format, or the beginning of one
+}
+
+func (e *NotEmptyError) Error() string {
+	what := "is no journal"
+	if e.Journal {
+		what = "holds a journal"
+	}
+	return fmt.Sprintf("%s exists and %s; it stays as it is", e.Path, what)
 }
 
 // Open opens a journal to go on with it, or makes an empty one if there is
@@ -119,13 +138,17 @@ func (f *File) current() bool {
 	return err == nil && os.SameFile(st, is)
 }
 
-// discard keeps nothing of a journal.
-func (f *File) discard() (int64, error) {
-	_, err := newLines(f.file).next()
-	if errors.Is(err, io.EOF) {
-		return 0, nil
+// untouched refuses a file that is not empty.
+func (f *File) untouched() (int64, error) {
+	st, err := f.file.Stat()
+	if err != nil || st.Size() == 0 {
+		return 0, named(f.name, err)
 	}
-	return 0, f.refusal(err)
+	_, err = newLines(f.file).next()
+	if err != nil && !errors.Is(err, errNoJournal) {
+		return 0, named(f.name, err)
+	}
+	return 0, &NotEmptyError{Path: f.name, Journal: err == nil}
 }
 
 // recall keeps all whole steps, once fold has had their events.
@@ -141,7 +164,7 @@ func (f *File) recall(fold func(*journal.Event) error) (int64, error) {
 // refusal says what is wrong with a file that is left as it is.
 func (f *File) refusal(err error) error {
 	if errors.Is(err, errNoJournal) {
-		return fmt.Errorf("%s exists and is no journal; it stays as it is", f.name)
+		return &NotEmptyError{Path: f.name}
 	}
 	return named(f.name, err)
 }
@@ -229,5 +252,14 @@ func named(name string, err error) error {
 	return fmt.Errorf("journal%s: %w", name, err)
 }
 
+// ReadAt reads what the file holds, of which the first [File.Size] bytes are whole
+// steps.
+func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p, off) }
+
 // Close closes the file and gives up its lock.
-func (f *File) Close() error { return f.file.Close() }
+func (f *File) Close() error {
+	if f.closer != nil {
+		return f.closer()
+	}
+	return f.file.Close()
+}

@@ -13,10 +13,11 @@ import (
 	"ringback/sim/store"
 )
 
-// A new run's journal is empty, whatever journal was there.
+// A new run's journal takes the place of what was there only if that is wanted.
 func TestCreate(t *testing.T) {
 	for name, content := range map[string]string{
 		"empty":            "",
+		"no journal":       "do not lose me\n",
 		"a journal":        strings.Join(steps(t), ""),
 		"a torn one":       header + faults(1, true),
 		"a damaged one":    header + "garbage\n",
@@ -28,6 +29,14 @@ func TestCreate(t *testing.T) {
 	} {
 		path := put(t, content)
 		f, err := store.Create(path)
+		if content != "" {
+			want := &store.NotEmptyError{Path: path, Journal: name != "no journal"}
+			if got, ok := errors.AsType[*store.NotEmptyError](err); f != nil || !ok || *got != *want {
+				t.Errorf("%s: %v, want %v", name, err, want)
+			}
+			untouched(t, path, content)
+			f, err = store.Replace(path)
+		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -211,7 +211,7 @@ func TestLock(t *testing.T) {
 	}
 	inUse(t, path)
 	closed(t, f)
-	f, err := store.Create(path)
+	f, err := store.Replace(path)
 	if err != nil {
 		t.Fatal(err)
 	}

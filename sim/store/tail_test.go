@@ -241,6 +241,12 @@ func TestLongLines(t *testing.T) {
 	if _, err := store.Create(path); err == nil || !strings.Contains(err.Error(), "is no journal") {
 		t.Error(err)
 	}
+	f, err = store.Replace(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed(t, f)
+	holds(t, path, "")
 }
 
 // Whatever a file holds, opening it ends in an error that changes nothing, or
