@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"time"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -16,7 +17,9 @@ type book struct {
 	byID     map[string]*entry
 	touched  []*entry // since the calls pane looked last
 	health   health
-	retrying map[uint64]struct{} // deliveries that wait for another attempt
+	retrying map[uint64]struct{}  // deliveries of which an attempt failed and that are not settled
+	begun    map[uint64]time.Time // wall time at which attempts were seen to begin, of those under way
+	wall     time.Time            // of what is being taken; zero: not known
 	failures []failure
 	broken   error // the first event that could not be folded
 }
@@ -54,7 +57,7 @@ type failure struct {
 const mostFailures = 10_000
 
 func newBook(keep uint64) *book {
-	return &book{st: journal.NewReader(keep), byID: map[string]*entry{}, retrying: map[uint64]struct{}{}}
+	return &book{st: journal.NewReader(keep), byID: map[string]*entry{}, retrying: map[uint64]struct{}{}, begun: map[uint64]time.Time{}}
 }
 
 // take folds an event.
@@ -70,6 +73,7 @@ func (b *book) take(e *journal.Event) {
 		b.calls, b.touched, b.failures = nil, nil, nil
 		clear(b.byID)
 		clear(b.retrying)
+		clear(b.begun)
 	case *journal.Faults:
 		for _, en := range b.calls {
 			if en.call.Phase != call.Over {
@@ -80,12 +84,12 @@ func (b *book) take(e *journal.Event) {
 		en := b.entryOf(e.Call)
 		en.moments = append(en.moments, moment{at: e.At, fact: d})
 	case *journal.Attempt:
-		delete(b.retrying, d.Delivery)
+		b.begun[d.Delivery] = b.wall
 		b.health.asked++
 	case *journal.GivenUp:
-		delete(b.retrying, d.Delivery)
+		b.over(d.Delivery)
 	case *journal.Withdrawn:
-		delete(b.retrying, d.Delivery)
+		b.over(d.Delivery)
 	case *journal.Answer:
 		b.answer(e, d)
 	}
@@ -96,6 +100,7 @@ func (b *book) take(e *journal.Event) {
 
 func (b *book) answer(e *journal.Event, d *journal.Answer) {
 	b.health.note(e.At, d)
+	b.over(d.Delivery)
 	if d.Then == delivery.ThenRetry {
 		b.retrying[d.Delivery] = struct{}{}
 	}
@@ -105,6 +110,22 @@ func (b *book) answer(e *journal.Event, d *journal.Answer) {
 		}
 		b.failures = append(b.failures, failure{e.Call, d.Delivery, d.Attempt})
 	}
+}
+
+// over forgets what is kept of a delivery until it is settled or goes on.
+func (b *book) over(id uint64) {
+	delete(b.retrying, id)
+	delete(b.begun, id)
+}
+
+// underWay is how long the attempt of a delivery has been under way, in wall
+// time; 0 if that is not known.
+func (b *book) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
+	began := b.begun[d.ID]
+	if d.State != delivery.Flying || began.IsZero() || wall.IsZero() {
+		return 0
+	}
+	return wall.Sub(began)
 }
 
 // entryOf finds a call, and begins its page if it has none.

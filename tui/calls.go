@@ -106,11 +106,16 @@ func trouble(en *entry) (n int) {
 			n += 100
 		case d.State == delivery.Dropped:
 			n += 10
-		case d.Attempts > 1 || d.Attempts == 1 && d.State == delivery.Waiting:
+		case retried(d):
 			n += d.Attempts
 		}
 	}
 	return n
+}
+
+// retried reports whether an attempt of a delivery failed.
+func retried(d *delivery.Delivery) bool {
+	return d.Attempts > 1 || d.Attempts == 1 && d.State == delivery.Waiting
 }
 
 func (p *callsPane) index(id string) int {

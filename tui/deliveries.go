@@ -150,8 +150,17 @@ func shortFailure(f delivery.Failure) string {
 	return cut(cmp.Or(failureWords[f], f.String()), lastW, "")
 }
 
-// tookOf is how long the latest answer took, or the attempt that is under way
-// so far.
+// underWay is how long the attempt that is under way has taken so far, in wall
+// time as its timeout is.
+func underWay(v *view, d *delivery.Delivery) string {
+	if d := v.m.book.underWay(d, v.m.clock.Wall); d > 0 {
+		return seconds(d)
+	}
+	return ""
+}
+
+// tookOf is how long the latest answer took in wall time, or the attempt that is
+// under way so far.
 func tookOf(v *view, d *delivery.Delivery) string {
 	n := len(d.Tries)
 	if n == 0 {
@@ -160,7 +169,7 @@ func tookOf(v *view, d *delivery.Delivery) string {
 	if t := &d.Tries[n-1]; t.Ended != 0 {
 		return took(t.Took)
 	}
-	return ""
+	return underWay(v, d)
 }
 
 // nextOf is what comes next of a delivery.
@@ -169,10 +178,7 @@ func nextOf(v *view, d *delivery.Delivery, bar int) string {
 	case delivery.Done:
 		return v.good.of("acked")
 	case delivery.Flying:
-		if len(d.Tries) == 0 { // the journal was cut down meanwhile
-			return v.info.of("in flight")
-		}
-		return v.info.of("in flight " + seconds(v.now.Sub(d.Tries[len(d.Tries)-1].Began)))
+		return v.info.of("in flight")
 	case delivery.Waiting:
 		return countdown(v, d, bar)
 	case delivery.Abandoned:

@@ -35,6 +35,6 @@ func Example() {
 	// Output:
 	// ╭─ 3 Deliveries ───────────────────────────────────────────────── c-0001 v1  2 ╮
 	// │     callback             who    try    last   took  next                     │
-	// │ ▸ ◐ caller_start_call    alice  1/7       …         in flight 0.0s           │
+	// │ ▸ ◐ caller_start_call    alice  1/7       …         in flight                │
 	// │   · callee_receive_call  bob    0/7                 waits its turn           │
 }

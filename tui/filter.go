@@ -71,7 +71,7 @@ func haystack(en *entry) string {
 			write(spelled(d.State.String()), d.Word.String())
 		}
 		switch {
-		case d.State == delivery.Waiting && d.Attempts > 0:
+		case !d.State.Settled() && retried(d):
 			write("retrying failed")
 		case d.State == delivery.Abandoned:
 			write("gave up failed")

@@ -168,7 +168,11 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 	case t == nil:
 		return []string{v.dim.of("not sent yet")}
 	case t.Verdict == nil && d.State == delivery.Flying:
-		return []string{v.info.of("no answer yet") + v.dim.of("  since "+tenths(t.Began))}
+		wait := "  since " + tenths(t.Began)
+		if so := underWay(v, d); so != "" {
+			wait += ", for " + so + " of wall time"
+		}
+		return []string{v.info.of("no answer yet") + v.dim.of(wait)}
 	case t.Verdict == nil:
 		return []string{v.dim.of("the answer was not waited for")}
 	}

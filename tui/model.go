@@ -185,6 +185,9 @@ func (m *Model) take(c changed) {
 		m.book = newBook(m.cfg.Keep)
 		m.calls.shown, m.calls.news, m.calls.latest, m.calls.follow, m.chosen = nil, 0, 0, true, chosen{}
 	}
+	if m.cfg.Recording == "" { // which does not say how long its attempts took
+		m.book.wall = c.Clock.Wall
+	}
 	for _, e := range c.Events {
 		m.book.take(e)
 	}

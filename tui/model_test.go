@@ -276,7 +276,7 @@ func TestSpans(t *testing.T) {
 	s.press("end")
 	s.shows("-12 of 12 ")
 	s.press("2", "end")
-	s.shows("3-12 of 12 ")
+	s.shows("4-12 of 12 ")
 	s.press("5")
 	s.shows("1-8 of 21")
 }

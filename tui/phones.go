@@ -84,8 +84,8 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 		beats = max(beats, width(v.heart+" "+beat))
 	}
 	var lines, owner []string
-	cursor, rows := 0, h-keyLines(v, h)
-	share := shareOf(en.call, events, v.m.user, rows-len(en.call.Members))
+	cursor, end, rows := 0, 0, h-keyLines(v, h)
+	share := shareOf(en.call, events, v.m.user, rows)
 	for i := range en.call.Members {
 		mb := &en.call.Members[i]
 		block := []string{p.row(v, en, mb, events[mb.ID], wide, beats, w)}
@@ -93,11 +93,15 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 			cursor = len(lines)
 		}
 		block = append(block, p.history(v, events[mb.ID], w, share[mb.ID])...)
+		if mb.ID == v.m.user {
+			end = cursor + len(block) - 1
+		}
 		for range block {
 			owner = append(owner, mb.ID)
 		}
 		lines = append(lines, block...)
 	}
+	p.top = scrollTo(p.top, end, rows, len(lines))
 	p.top = scrollTo(p.top, cursor, rows, len(lines))
 	until := min(len(lines), p.top+rows)
 	lines, p.owner = lines[p.top:until], owner[p.top:until]
@@ -110,12 +114,18 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 	return lines
 }
 
-// shareOf is how many lines each phone gets for its events: the chosen one as
-// many as it has, the others what is left, in order.
-func shareOf(c *journal.Call, events map[string][]seen, chosen string, room int) map[string]int {
+// shareOf is how many of some rows each phone gets for its events: the chosen one
+// as many as it has, the others what is left, in order. Where the phones alone take
+// all rows, half of these are the chosen one's.
+func shareOf(c *journal.Call, events map[string][]seen, chosen string, rows int) map[string]int {
 	share := map[string]int{}
+	room := rows - len(c.Members)
+	if room <= 0 {
+		share[chosen] = min(rows/2, len(events[chosen]))
+		return share
+	}
 	give := func(user string) {
-		n := max(0, min(room, len(events[user])))
+		n := min(room, len(events[user]))
 		share[user], room = n, room-n
 	}
 	give(chosen)

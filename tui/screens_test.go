@@ -3,6 +3,7 @@ package tui_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,8 +48,10 @@ var scenes = map[string]func(*stage){
 	"mistreated": func(s *stage) { mistreated(s); s.press("3") },
 	"hanging": func(s *stage) {
 		s.answer = nil
+		s.clock.Wall = time.Unix(1000, 0)
 		s.place(wire.V1, call.NoResult, "alice", "bob")
-		s.pass(1300 * time.Millisecond)
+		s.clock.Wall = s.clock.Wall.Add(1300 * time.Millisecond)
+		s.pass(13 * time.Second)
 		s.press("3")
 	},
 	"dead":       func(s *stage) { dead(s); s.press("3") },
@@ -278,4 +281,62 @@ func TestPhoneStates(t *testing.T) {
 	s.look()
 	s.press("home", "1", "home", "2")
 	s.shows("caller And calling")
+}
+
+// An attempt that is under way counts as long as it has been in wall time, as its
+// timeout does, whatever the pace; and a retry under way still counts as one.
+func TestHangingReceiver(t *testing.T) {
+	s := newStage(t)
+	s.size(120, 36)
+	s.clock.Wall = time.Unix(1000, 0)
+	wait := func(wall time.Duration) {
+		s.clock.Wall = s.clock.Wall.Add(wall)
+		s.pass(10 * wall)
+	}
+	s.answer = nil
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.press("3")
+	wait(1800 * time.Millisecond)
+	s.shows("retrying 0", "1/7       …   1.8s  in flight ", "no answer yet  since 00:00:00.0, for 1.8s of wall time")
+	hung := s.sends
+	s.sends, s.answer = nil, fails(delivery.TimedOut)
+	for _, send := range hung {
+		a := s.answer(&send)
+		s.do(sim.Answered{Delivery: send.Delivery, Attempt: send.Attempt, Answer: &a})
+	}
+	s.answer = nil
+	s.look()
+	wait(700 * time.Millisecond)
+	s.shows("retrying 2", "2/7 timeout   0.7s  in flight ", "no answer yet  since 00:00:18.0, for 0.7s of wall time")
+	s.answer = ok
+	wait(10 * time.Millisecond)
+	s.shows("retrying 0", "2/7     200    1ms  acked")
+}
+
+// The events of the chosen phone show however many phones there are, and the way
+// through all phones is the same.
+func TestPhonesBeyondTheRows(t *testing.T) {
+	var callees []string
+	for i := range 60 {
+		callees = append(callees, fmt.Sprintf("u%02d", i))
+	}
+	for _, size := range sizes {
+		s := newStage(t)
+		s.size(size[0], size[1])
+		s.place(wire.V4, call.NoResult, "alice", callees...)
+		s.act("u00")
+		s.press("2", "home")
+		for i := -1; i < len(callees); i++ {
+			user, event := "alice", "onUserJoin {"
+			if i >= 0 {
+				user, event = callees[i], "onCallReceived {"
+			}
+			lines := strings.Split(s.screen(), "\n")
+			at := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "▸ "+user+" ") })
+			if at < 0 || !strings.Contains(lines[at+1], event) && !strings.Contains(lines[at+2], event) {
+				t.Fatalf("%v: no event of %s:\n%s", size, user, s.screen())
+			}
+			s.press("down")
+		}
+	}
 }

@@ -31,7 +31,7 @@ type Changes struct {
 // Clock is what time it is.
 type Clock struct {
 	Now    call.Instant // simulated
-	Wall   time.Time    // for messages that go away
+	Wall   time.Time    // for messages that go away and attempts under way; zero: unknown
 	Pace   string       // real, instant, or a factor like 10x
 	Paused bool
 }
