@@ -46,6 +46,9 @@ func ParseFactKind(word string) (k FactKind, ok bool) {
 	return k, k.UnmarshalText([]byte(word)) == nil
 }
 
+// FactKinds are the words of all kinds.
+func FactKinds() []string { return slices.Clone(factWords) }
+
 // Fact is one thing that happened in a call. It says what changed, not when:
 // the journal adds the time.
 type Fact struct {

@@ -12,13 +12,13 @@ import (
 
 // Acting is something that happens in a call, in the words of a script.
 type Acting struct {
-	Do      string   `json:"do" jsonschema:"accept, reject, cancel, hang_up, invite, cancel_invite, join, lose_line, pull_battery, change_media, end_by_server, mic, camera, speak, quality, second_login, expire_sig, fail; ring and busy for a call placed with ring_later"`
+	Do      string   `json:"do" enum:"action" jsonschema:"accept, reject, cancel, hang_up, invite, cancel_invite, join, lose_line, pull_battery, change_media, end_by_server, mic, camera, speak, quality, second_login, expire_sig, fail; ring and busy for a call placed with ring_later"`
 	Who     string   `json:"who,omitempty" jsonschema:"whose phone does it"`
 	Whom    []string `json:"whom,omitempty" jsonschema:"invite, cancel_invite: which users"`
-	Media   string   `json:"media,omitempty" jsonschema:"change_media: audio or video"`
+	Media   string   `json:"media,omitempty" enum:"media" jsonschema:"change_media: audio or video"`
 	On      *bool    `json:"on,omitempty" jsonschema:"mic, camera: on or off"`
 	Level   *int     `json:"level,omitempty" jsonschema:"speak: the volume, 0 to 100"`
-	Quality string   `json:"quality,omitempty" jsonschema:"quality: Unknown, Excellent, Good, Poor, Bad, Vbad or Down"`
+	Quality string   `json:"quality,omitempty" enum:"quality" jsonschema:"quality: Unknown, Excellent, Good, Poor, Bad, Vbad or Down"`
 	Code    *int     `json:"code,omitempty" jsonschema:"fail: of the error"`
 	Text    string   `json:"text,omitempty" jsonschema:"fail: of the error"`
 }

@@ -12,7 +12,7 @@ import (
 // Handling is something that a person has done to a callback, beyond what
 // CallKit does by itself.
 type Handling struct {
-	Do string `json:"do" jsonschema:"retry_now: make the next attempt at once; give_up; duplicate: send the same bytes again"`
+	Do string `json:"do" enum:"handling" jsonschema:"retry_now: make the next attempt at once; give_up; duplicate: send the same bytes again"`
 }
 
 func (b *Backend) handleDelivery(r *http.Request, in Handling) (v DeliveryView, err error) {

@@ -16,17 +16,17 @@ type Placing struct {
 	SDKAppID    uint32   `json:"sdkappid,omitempty" jsonschema:"whose call it is; the first app if left out"`
 	Caller      string   `json:"caller,omitempty" jsonschema:"alice if left out"`
 	Callees     []string `json:"callees,omitempty" jsonschema:"two or more make a group call; bob if left out"`
-	Outcome     string   `json:"outcome,omitempty" jsonschema:"normal_end, reject, not_answer, call_busy, cancel or interrupt. If left out, nobody does anything until you act as the phones; after 30 s they stop ringing"`
+	Outcome     string   `json:"outcome,omitempty" enum:"outcome" jsonschema:"normal_end, reject, not_answer, call_busy, cancel or interrupt. If left out, nobody does anything until you act as the phones; after 30 s they stop ringing"`
 	Ring        string   `json:"ring,omitempty" jsonschema:"with an outcome, from the start to the answer: whole seconds under 30s; 3s if left out"`
 	Talk        string   `json:"talk,omitempty" jsonschema:"with an outcome, from the answer to the end: whole seconds; 9s if left out"`
-	Media       string   `json:"media,omitempty" jsonschema:"audio or video; audio if left out"`
+	Media       string   `json:"media,omitempty" enum:"media" jsonschema:"audio or video; audio if left out"`
 	Group       bool     `json:"group,omitempty" jsonschema:"a group call even with one callee"`
 	Busy        []string `json:"busy,omitempty" jsonschema:"callees in another call: their phones refuse by themselves"`
 	Unreachable []string `json:"unreachable,omitempty" jsonschema:"callees whose phones never ring"`
 	Room        string   `json:"room,omitempty" jsonschema:"a room of any text; a numeric one is made up if left out"`
 	UserData    string   `json:"user_data,omitempty" jsonschema:"the invitees' phones get it with the call"`
 	ChatGroup   string   `json:"chat_group,omitempty" jsonschema:"id of the IM group that calls"`
-	Generation  string   `json:"generation,omitempty" jsonschema:"which callbacks it makes, v1, v4 or both; both if left out"`
+	Generation  string   `json:"generation,omitempty" enum:"generation" jsonschema:"which callbacks it makes, v1, v4 or both; both if left out"`
 	Platform    string   `json:"platform,omitempty" jsonschema:"the phones' platform; iOS if left out"`
 	ClientIP    string   `json:"client_ip,omitempty" jsonschema:"the phones' address; 127.0.0.1 if left out"`
 	Fails       bool     `json:"fails,omitempty" jsonschema:"the call cannot be placed"`

@@ -71,7 +71,7 @@ type Clock struct {
 
 // Clocking changes how time passes.
 type Clocking struct {
-	Do      string `json:"do,omitempty" jsonschema:"pause or resume"`
+	Do      string `json:"do,omitempty" enum:"clocking" jsonschema:"pause or resume"`
 	Pace    string `json:"pace,omitempty" jsonschema:"real, instant, or a factor like 10x"`
 	Advance string `json:"advance,omitempty" jsonschema:"move the time on by this duration, like 30s, through all that is due meanwhile, retries included; the answer comes when it is there, with 0s when what is due now is done"`
 }
@@ -113,9 +113,6 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		b.loop.Pause()
 	case "resume":
 		b.loop.Resume()
-	case "":
-	default:
-		return Clock{}, wrong("do", "pause", "%q: want pause or resume", in.Do)
 	}
 	if pace != 0 {
 		b.loop.SetPace(pace)

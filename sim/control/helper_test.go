@@ -192,6 +192,13 @@ func (w *world) advance(by string) {
 // document is the OpenAPI document, as far as answers are checked against it.
 type document struct {
 	Paths map[string]map[string]struct {
+		Parameters []struct {
+			Name, In string
+			Schema   struct {
+				Enum  []string
+				Items struct{ Enum []string }
+			}
+		}
 		Responses map[string]struct {
 			Content map[string]struct {
 				Schema struct {

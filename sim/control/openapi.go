@@ -37,30 +37,15 @@ type object = map[string]any
 // words are the schemas of types that JSON shows as a word.
 var words = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[call.Instant]():    {Type: "string", Format: "date-time"},
-	reflect.TypeFor[call.Phase]():      wordSchema("ringing", "connected", "over"),
-	reflect.TypeFor[call.Status]():     wordSchema("dialled", "alerting", "talking", "gone"),
-	reflect.TypeFor[call.Media]():      wordSchema("audio", "video"),
-	reflect.TypeFor[call.Kind]():       wordSchema("single", "group"),
-	reflect.TypeFor[call.Result]():     wordSchema("normal_end", "cancel", "reject", "not_answer", "call_busy", "interrupt", "offline"),
-	reflect.TypeFor[wire.Generation](): wordSchema("v1", "v4", "both"),
-	reflect.TypeFor[wire.Word]():       wordSchema(wordNames()...),
-	reflect.TypeFor[delivery.State]():  wordSchema("queued", "waiting", "in_flight", "acked", "abandoned", "dropped", "withdrawn"),
+	reflect.TypeFor[call.Phase]():      wordSchema("phase"),
+	reflect.TypeFor[call.Status]():     wordSchema("status"),
+	reflect.TypeFor[call.Media]():      wordSchema("media"),
+	reflect.TypeFor[call.Kind]():       wordSchema("type"),
+	reflect.TypeFor[call.Result]():     wordSchema("result"),
+	reflect.TypeFor[wire.Generation](): wordSchema("generation"),
+	reflect.TypeFor[wire.Word]():       wordSchema("word"),
+	reflect.TypeFor[delivery.State]():  wordSchema("state"),
 	reflect.TypeFor[json.RawMessage](): {Type: "object"},
-}
-
-func wordNames() (names []string) {
-	for _, w := range wire.AllWords() {
-		names = append(names, w.String())
-	}
-	return names
-}
-
-func wordSchema(of ...string) *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "string"}
-	for _, w := range of {
-		s.Enum = append(s.Enum, w)
-	}
-	return s
 }
 
 // openAPI makes the document from the route table.
@@ -102,7 +87,11 @@ func operation(schemas object, r *route) (object, error) {
 		}
 	}
 	for _, p := range r.query {
-		params = append(params, object{"name": p.name, "in": p.in, "description": p.about, "schema": object{"type": "string"}})
+		param := object{"name": p.name, "in": p.in, "description": p.about, "schema": wordSchema(p.words)}
+		if p.list {
+			param["schema"], param["explode"] = object{"type": "array", "items": wordSchema(p.words)}, false
+		}
+		params = append(params, param)
 	}
 	if params != nil {
 		op["parameters"] = params
@@ -150,6 +139,12 @@ func schemaRef(schemas object, t reflect.Type) (object, error) {
 		}
 		if t == reflect.TypeFor[StreamEvent]() {
 			s.AdditionalProperties = nil // each kind has fields of its own
+		}
+		for i := range t.NumField() {
+			if words := t.Field(i).Tag.Get("enum"); words != "" {
+				name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+				s.Properties[name].Enum = wordSchema(words).Enum
+			}
 		}
 		schemas[t.Name()] = s
 	}

@@ -1,13 +1,10 @@
 package control
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,11 +23,11 @@ type route struct {
 	in, out reflect.Type // nil: no body
 	status  int          // when all is well
 	stream  bool         // the answer is a stream of out
-	handle  http.HandlerFunc
+	// anyQuery is for what is not of the simulation API: scrapers and health
+	// checks add to a query what they like.
+	anyQuery bool
+	handle   http.HandlerFunc
 }
-
-// param is a parameter in a query or header.
-type param struct{ name, in, about string }
 
 // mostBody is the size of a body that the simulation API takes.
 const mostBody = 1 << 20
@@ -58,10 +55,6 @@ func serve[Out any](method, path, summary string, status int, in reflect.Type, h
 	return route{
 		method: method, path: path, summary: summary, query: query, in: in, out: reflect.TypeFor[Out](), status: status,
 		handle: func(w http.ResponseWriter, r *http.Request) {
-			if err := known(r, query); err != nil {
-				writeProblem(w, problemOf(err))
-				return
-			}
 			hurryBody(w)
 			r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 			out, err := handle(r)
@@ -74,76 +67,6 @@ func serve[Out any](method, path, summary string, status int, in reflect.Type, h
 	}
 }
 
-// known refuses parameters that a route does not have: a misspelt one must not
-// be ignored.
-func known(r *http.Request, query []param) error {
-	for name := range r.URL.Query() {
-		if !slices.ContainsFunc(query, func(p param) bool { return p.in == "query" && p.name == name }) {
-			return wrong(name, "/sim/v1/openapi.json lists the parameters", "no such parameter")
-		}
-	}
-	return nil
-}
-
-// readBody reads a JSON object. No body is an empty object.
-func readBody(r *http.Request, into any) error {
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields()
-	err := dec.Decode(into)
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return explainBody(err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return problem(http.StatusBadRequest, kindBadRequest, "body: something follows the JSON object")
-	}
-	return nil
-}
-
-// explainBody says in the words of the API what is wrong with a body.
-func explainBody(err error) error {
-	var syntax *json.SyntaxError
-	var typ *json.UnmarshalTypeError
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return err
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return problem(http.StatusRequestTimeout, kindSlow, "body: want it within %s", bodyTime)
-	case errors.As(err, &typ) && typ.Field != "" && strings.HasPrefix(typ.Value, "number ") && jsonType(typ.Type) == "a number":
-		return wrong(typ.Field, "", "%s is out of range, or has a fraction", strings.TrimPrefix(typ.Value, "number "))
-	case errors.As(err, &typ) && typ.Field != "":
-		return wrong(typ.Field, "", "want %s, got %s", jsonType(typ.Type), typ.Value)
-	case errors.As(err, &typ):
-		return problem(http.StatusBadRequest, kindBadRequest, "body: want a JSON object, got %s", typ.Value)
-	case errors.As(err, &syntax):
-		return problem(http.StatusBadRequest, kindBadRequest, "body: is not JSON: %v at byte %d", err, syntax.Offset)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return problem(http.StatusBadRequest, kindBadRequest, "body: ends within the JSON")
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		name = strings.Trim(name, `"`)
-		return wrong(name, "/sim/v1/openapi.json lists the fields", "no such field")
-	}
-	return problem(http.StatusBadRequest, kindBadRequest, "body: %v", strings.TrimPrefix(err.Error(), "json: "))
-}
-
-func jsonType(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a text"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice, reflect.Array:
-		return "a list"
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	}
-	return "a number"
-}
-
 // handler puts everything together.
 func (b *Backend) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -153,7 +76,7 @@ func (b *Backend) handler() http.Handler {
 	}
 	metrics := promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{})
 	for path, h := range map[string]http.HandlerFunc{"/healthz": b.health, "/metrics": metrics.ServeHTTP} {
-		mux.Handle(path, byMethod([]route{{method: http.MethodGet, path: path, handle: h}}, path))
+		mux.Handle(path, byMethod([]route{{method: http.MethodGet, path: path, anyQuery: true, handle: h}}, path))
 	}
 	b.restRoutes(mux)
 	mux.HandleFunc("/", b.notFound)
@@ -216,7 +139,10 @@ func byMethod(routes []route, path string) http.HandlerFunc {
 	handlers, allow := map[string]http.HandlerFunc{}, []string{}
 	for _, r := range routes {
 		if r.path == path {
-			handlers[r.method] = r.handle
+			handlers[r.method] = withQuery(r.query, r.handle)
+			if r.anyQuery {
+				handlers[r.method] = r.handle
+			}
 			allow = append(allow, r.method)
 		}
 	}

@@ -7,20 +7,20 @@ import (
 // simRoutes is the simulation API.
 func (b *Backend) simRoutes() []route {
 	page := []param{
-		{"after", "query", "the cursor of the page before, its next"},
-		{"limit", "query", "how many at most, 1 to 1000; 100 if left out"},
+		{name: "after", in: "query", about: "the cursor of the page before, its next"},
+		{name: "limit", in: "query", about: "how many at most, 1 to 1000; 100 if left out"},
 	}
 	return []route{
 		put("POST", "/sim/v1/calls", "Place a call", http.StatusCreated, b.placeCall),
 		get("/sim/v1/calls", "List the calls, the latest last", b.listCalls, append(page,
-			param{"phase", "query", "only those that are ringing, connected or over"},
-			param{"user", "query", "only those that this user is or was part of"})...),
+			param{name: "phase", in: "query", about: "only those that are ringing, connected or over", words: "phase"},
+			param{name: "user", in: "query", about: "only those that this user is or was part of"})...),
 		get("/sim/v1/calls/{id}", "Show a call", b.showCall),
 		put("POST", "/sim/v1/calls/{id}/actions", "Act as a phone, or as the server", http.StatusOK, b.actOnCall),
 		get("/sim/v1/deliveries", "List the callbacks and what became of them, the latest last", b.listDeliveries, append(page,
-			param{"state", "query", "queued, waiting, in_flight, acked, abandoned, dropped or withdrawn"},
-			param{"call", "query", "only those of this CallId"},
-			param{"word", "query", "only those of this word or command"})...),
+			param{name: "state", in: "query", about: "only those in this state", words: "state"},
+			param{name: "call", in: "query", about: "only those of this CallId"},
+			param{name: "word", in: "query", about: "only those of this word or command", words: "word"})...),
 		get("/sim/v1/deliveries/{id}", "Show a callback with all its attempts", b.showDelivery),
 		put("POST", "/sim/v1/deliveries/{id}/actions", "Retry a callback now, give it up, or send it again", http.StatusOK, b.handleDelivery),
 		b.eventRoute(),

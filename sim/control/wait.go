@@ -14,11 +14,11 @@ import (
 
 // Waiting says what to wait for.
 type Waiting struct {
-	Until   string `json:"until,omitempty" jsonschema:"idle: the calls are over and all callbacks acknowledged or given up. quiet: all callbacks so far are. idle if left out, unless count is given"`
+	Until   string `json:"until,omitempty" enum:"until" jsonschema:"idle: the calls are over and all callbacks acknowledged or given up. quiet: all callbacks so far are. idle if left out, unless count is given"`
 	Call    string `json:"call,omitempty" jsonschema:"look at this call only"`
 	Count   int    `json:"count,omitempty" jsonschema:"wait for at least so many callbacks instead"`
-	State   string `json:"state,omitempty" jsonschema:"count only callbacks in this state, like acked"`
-	Word    string `json:"word,omitempty" jsonschema:"count only callbacks of this word or command"`
+	State   string `json:"state,omitempty" enum:"state" jsonschema:"count only callbacks in this state, like acked"`
+	Word    string `json:"word,omitempty" enum:"word" jsonschema:"count only callbacks of this word or command"`
 	Timeout string `json:"timeout,omitempty" jsonschema:"how long to wait, in wall time, up to 10m; 30s if left out"`
 }
 
@@ -103,8 +103,6 @@ func (b *Backend) condition(in *Waiting) (func(*journal.State) (Waited, bool), e
 		return nil, wrong("until", "", "does not go with count")
 	case in.Count == 0 && in.State+in.Word != "":
 		return nil, wrong("count", "1", "state and word say what to count, but not how many")
-	case in.Until != "" && in.Until != "idle" && in.Until != "quiet":
-		return nil, wrong("until", "idle", "%q: want idle or quiet", in.Until)
 	}
 	if in.Call != "" {
 		if _, err := b.callView(in.Call); err != nil {

@@ -163,49 +163,48 @@ func (*SavedRecord) kind() string  { return "saved_record" }
 // clock, reset, snapshot, saved_call, saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
 
-// IsKind tells whether there are events of a kind.
-func IsKind(kind string) bool { return dataOf(kind) != nil }
+// blanks make an empty event of each kind but the facts.
+var blanks = []func() Data{
+	func() Data { return new(Run) },
+	func() Data { return new(Registered) },
+	func() Data { return new(Unregistered) },
+	func() Data { return new(Faults) },
+	func() Data { return new(Refused) },
+	func() Data { return new(Callback) },
+	func() Data { return new(Released) },
+	func() Data { return new(Attempt) },
+	func() Data { return new(Answer) },
+	func() Data { return new(Withdrawn) },
+	func() Data { return new(Drained) },
+	func() Data { return new(GivenUp) },
+	func() Data { return new(Dropped) },
+	func() Data { return new(DialectSet) },
+	func() Data { return new(Clock) },
+	func() Data { return new(Reset) },
+	func() Data { return new(Snapshot) },
+	func() Data { return new(SavedCall) },
+	func() Data { return new(SavedRecord) },
+}
+
+var blankOf = func() map[string]func() Data {
+	m := map[string]func() Data{}
+	for _, blank := range blanks {
+		m[blank().kind()] = blank
+	}
+	return m
+}()
+
+// Kinds are the kinds of all events, see [Event.Kind].
+func Kinds() (kinds []string) {
+	for _, blank := range blanks {
+		kinds = append(kinds, blank().kind())
+	}
+	return append(kinds, call.FactKinds()...)
+}
 
 func dataOf(kind string) Data {
-	switch kind {
-	case "run":
-		return new(Run)
-	case "registered":
-		return new(Registered)
-	case "unregistered":
-		return new(Unregistered)
-	case "faults":
-		return new(Faults)
-	case "refused":
-		return new(Refused)
-	case "callback":
-		return new(Callback)
-	case "released":
-		return new(Released)
-	case "attempt":
-		return new(Attempt)
-	case "answer":
-		return new(Answer)
-	case "withdrawn":
-		return new(Withdrawn)
-	case "drained":
-		return new(Drained)
-	case "given_up":
-		return new(GivenUp)
-	case "dropped":
-		return new(Dropped)
-	case "dialect":
-		return new(DialectSet)
-	case "clock":
-		return new(Clock)
-	case "reset":
-		return new(Reset)
-	case "snapshot":
-		return new(Snapshot)
-	case "saved_call":
-		return new(SavedCall)
-	case "saved_record":
-		return new(SavedRecord)
+	if blank := blankOf[kind]; blank != nil {
+		return blank()
 	}
 	if k, ok := call.ParseFactKind(kind); ok {
 		return &Fact{Fact: call.Fact{Kind: k}}

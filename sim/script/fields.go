@@ -292,7 +292,7 @@ func unknownVerb(word string) Errors {
 // the keys beside it, as scripts have them: text, []string, int or bool. The
 // error is an [Errors] that names the key.
 func ParseAction(do string, with map[string]any) (call.Action, error) {
-	if do == "call" || do == "faults" || do == "wait" {
+	if slices.Contains(notInCall, do) {
 		return call.Action{}, wrong("do", "do: accept", "%s is nothing that happens in a call", do)
 	}
 	for k := range with {

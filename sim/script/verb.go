@@ -128,5 +128,18 @@ var acts = func() map[call.Verb]*verb {
 	return m
 }()
 
+// Actions are the words of what happens in a call, see [ParseAction].
+func Actions() (words []string) {
+	for i := range verbs {
+		if !slices.Contains(notInCall, verbs[i].word) {
+			words = append(words, verbs[i].word)
+		}
+	}
+	return words
+}
+
+// notInCall are the verbs that are no action of a call.
+var notInCall = []string{"call", "faults", "wait"}
+
 // all are the keys that a verb may have, without at and do.
 func (v *verb) all() []string { return slices.Concat(v.needs, v.takes) }
