@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +31,8 @@ type exploreFlags struct {
 	findings int
 	out      string
 	json     bool
-	again    []string // flags for a rerun
+	again    []string                    // flags for a rerun
+	files    map[*explore.Finding]string // in --out, where findings were written
 }
 
 func newExplore(w world) *cobra.Command {
@@ -153,6 +156,9 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 		s.order = sim.Serial
 	}
 	if c.out != "" {
+		if err := onlyFile("out", c.out, "ringback explore --out found"); err != nil {
+			return cfg, nil, err
+		}
 		if err := os.MkdirAll(c.out, 0o755); err != nil {
 			return cfg, nil, usage(fmt.Errorf("--out: %w", err), "ringback explore --out found")
 		}
@@ -202,17 +208,39 @@ func (c *exploreFlags) rerun(s *setup) string {
 	return fmt.Sprintf("%s --seed %d", strings.Join(append([]string{"ringback explore"}, c.again...), " "), s.run.Seed)
 }
 
-// write puts each finding into a file of its own.
+// write puts each finding into a file of its own. What is there stays, since it
+// may be another story, or have been edited.
 func (c *exploreFlags) write(rep *explore.Report) error {
 	if c.out == "" {
 		return nil
 	}
+	c.files = map[*explore.Finding]string{}
 	for _, f := range rep.Findings {
-		if err := os.WriteFile(filepath.Join(c.out, f.Name+".feature"), f.Feature(rep.Seed), 0o644); err != nil {
+		path, err := keepStory(filepath.Join(c.out, f.Name+".feature"), f.Feature(rep.Seed))
+		if err != nil {
 			return unwritten("--out", err)
 		}
+		c.files[f] = filepath.Base(path)
 	}
 	return nil
+}
+
+// keepStory writes a story into a new file, unless an earlier run has written the
+// same, and returns the file's name.
+func keepStory(name string, story []byte) (path string, err error) {
+	for path = range numbered(name) {
+		if is, err := os.ReadFile(path); err == nil && bytes.Equal(is, story) {
+			return path, nil
+		} else if errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	f, err := createNew(name, 0o644)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(story)
+	return f.Name(), errors.Join(err, f.Close())
 }
 
 func (c *exploreFlags) print(w world, rep *explore.Report, cut bool) error {
@@ -222,7 +250,7 @@ func (c *exploreFlags) print(w world, rep *explore.Report, cut bool) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(rep)
 	}
-	p := explorePrinter{style: newStyle(w), files: c.out != ""}
+	p := explorePrinter{style: newStyle(w), files: c.files}
 	p.report(rep)
 	if !cut {
 		p.verdict(rep)

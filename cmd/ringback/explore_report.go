@@ -15,7 +15,7 @@ import (
 type explorePrinter struct {
 	strings.Builder
 	style style
-	files bool // findings are written to files
+	files map[*explore.Finding]string // where findings were written, in one folder
 }
 
 func (p *explorePrinter) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
@@ -53,8 +53,8 @@ func (p *explorePrinter) finding(f *explore.Finding) {
 		p.printf("; probably the same in %s later", count(uint64(f.Again), "execution"))
 	}
 	p.printf("\n")
-	if p.files {
-		p.printf("  %s.feature\n", f.Name)
+	if path := p.files[f]; path != "" {
+		p.printf("  %s\n", path)
 	}
 	p.printf("\n")
 }

@@ -93,7 +93,7 @@ if no callback became due in the window, so that nothing was measured.`,
 	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, a `METRIC<LIMIT` like 'p99<50ms', 'errors<1%' or 'dropped<100', with <, <=, > or >=; repeatable. There are "+strings.Join(load.Metrics(), ", "))
 	f.StringArrayVar(&c.faults, "fault", nil, "mistreat callbacks: `NAME[=AMOUNT][:SHARE%][@WORD]`; repeatable, see ringback faults")
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
-	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json")
+	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	f.StringVar(&c.listen, "listen", "", "`address` for /metrics (Prometheus) and /healthz while it runs, like 127.0.0.1:9464")
 	c.probe.register(f)
@@ -113,11 +113,12 @@ type loadRun struct {
 	cfg        load.Config
 	thresholds []load.Threshold
 	files      []*reportFile
+	people     world        // prints what people read
 	metrics    net.Listener // nil: nobody asked for metrics
 	probe      *probe.Probe // nil: nothing is looked up
 }
 
-func (c *loadFlags) prepare() (r *loadRun, err error) {
+func (c *loadFlags) prepare(w world) (r *loadRun, err error) {
 	r = new(loadRun)
 	for _, step := range []func() error{
 		func() (err error) { r.setup, err = c.resolve(); return err },
@@ -126,7 +127,11 @@ func (c *loadFlags) prepare() (r *loadRun, err error) {
 		func() (err error) { r.probe, err = c.probe.open(r.setup); return err },
 		func() (err error) { r.metrics, err = c.listening(); return err },
 		func() (err error) {
-			r.files, err = openReports(c.reports, []string{"html", "json"}, "ringback load --calls 50/s --report html=load.html")
+			data := ""
+			if c.json {
+				data = "--json"
+			}
+			r.files, r.people, err = openReports(w, data, c.reports, []string{"html", "json"}, "ringback load --calls 50/s --report html=load.html")
 			return err
 		},
 	} {
@@ -152,11 +157,12 @@ func (r *loadRun) close() {
 }
 
 func (c *loadFlags) run(ctx context.Context, w world) error {
-	r, err := c.prepare()
+	r, err := c.prepare(w)
 	if err != nil {
 		return err
 	}
 	defer r.close()
+	w = r.people
 	file, err := c.createJournal()
 	if err != nil {
 		return err

@@ -48,6 +48,15 @@ func fileOf(w io.Writer) (*os.File, bool) {
 	return f, ok
 }
 
+// onlyFile refuses - where a flag wants a file or a folder, rather than make one of
+// that name.
+func onlyFile(flag, path, hint string) error {
+	if path != "-" {
+		return nil
+	}
+	return usage(fmt.Errorf("--%s: -: want a name; nothing is written to standard output here", flag), hint)
+}
+
 // unwritten is a failure of what was to be written, a report, a journal or a
 // finding: it takes nothing from the verdict, but makes the exit code 2.
 func unwritten(what string, err error) error {

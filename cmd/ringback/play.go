@@ -101,6 +101,9 @@ func (c *common) createJournal() (*store.File, error) {
 	if c.journal == "" {
 		return nil, nil
 	}
+	if err := onlyFile("journal", c.journal, "ringback call --journal run.ndjson"); err != nil {
+		return nil, err
+	}
 	create := store.Create
 	if c.force {
 		create = store.Replace

@@ -37,6 +37,9 @@ what your tests make of it.`,
 				listBreaks(w)
 				return nil
 			}
+			if err := onlyFile("db", db, "ringback receiver --db calls.db"); err != nil {
+				return err
+			}
 			h, closer, err := chooseReceiver(breakage, receiverConfig(app, db, w, verbose))
 			if err != nil {
 				return err

@@ -13,10 +13,11 @@ import (
 
 // reportFile is a report that was asked for.
 type reportFile struct {
-	kind string
-	file *os.File
-	made bool // it was not there before
-	done bool
+	kind   string
+	file   *os.File
+	made   bool // it was not there before
+	done   bool
+	stdout io.Writer // instead of a file
 }
 
 var verifyReports = map[string]func(*features.Report, io.Writer) error{
@@ -24,38 +25,54 @@ var verifyReports = map[string]func(*features.Report, io.Writer) error{
 }
 
 // openReports opens the files before anything is sent: a verdict that cannot be
-// written is a pity.
-func openReports(specs, kinds []string, hint string) (list []*reportFile, err error) {
+// written is a pity. A file that is there is replaced, since a report is of the
+// last run; - is the standard output, which data already names what else is
+// printed there. What people read goes then where the world that it returns says.
+func openReports(w world, data string, specs, kinds []string, hint string) (list []*reportFile, people world, err error) {
+	people = w
 	for _, spec := range specs {
 		kind, path, ok := strings.Cut(spec, "=")
 		if !ok || path == "" || !slices.Contains(kinds, kind) {
 			closeReports(list)
-			return nil, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(kinds, ", ")), hint)
+			return nil, w, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(kinds, ", ")), hint)
+		}
+		if path == "-" {
+			if data != "" {
+				closeReports(list)
+				return nil, w, usage(fmt.Errorf("%s, --report %s: want only one of them on standard output", data, spec), hint)
+			}
+			data, people.stdout = "--report "+spec, w.stderr
+			list = append(list, &reportFile{kind: kind, stdout: w.stdout})
+			continue
 		}
 		made := !fileExists(path)
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644) // emptied when there is something to write
 		if err != nil {
 			closeReports(list)
-			return nil, usage(fmt.Errorf("--report: %w", err), "")
+			return nil, w, usage(fmt.Errorf("--report: %w", err), "")
 		}
 		list = append(list, &reportFile{kind: kind, file: f, made: made})
 	}
-	return list, nil
+	return list, people, nil
 }
 
 // closeReports leaves no report behind that was not written.
 func closeReports(list []*reportFile) {
 	for _, r := range list {
-		if !r.done {
-			_ = r.file.Close()
+		if r.done || r.file == nil {
+			continue
 		}
-		if !r.done && r.made {
+		_ = r.file.Close()
+		if r.made {
 			_ = os.Remove(r.file.Name())
 		}
 	}
 }
 
 func (r *reportFile) write(to func(io.Writer) error) error {
+	if r.stdout != nil {
+		return to(r.stdout) // which remembers what could not be written
+	}
 	r.done = true
 	err := r.file.Truncate(0)
 	if err != nil && !isRegular(r.file) { // a pipe or a device cannot be

@@ -85,6 +85,9 @@ With --journal a restart goes on with its registrations, open calls and retries.
 }
 
 func (c *serveFlags) run(ctx context.Context, w world) error {
+	if err := onlyFile("journal", c.journal, "ringback serve --journal staging.ndjson"); err != nil {
+		return err
+	}
 	s, err := c.resolveServer()
 	if err != nil {
 		return err

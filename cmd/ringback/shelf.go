@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,7 +27,7 @@ func (s shelf) Do(o tui.Order) tui.Done {
 		if o.Secret {
 			mode = 0o600
 		}
-		return save(o.Name, strings.NewReader(string(o.Data)), mode)
+		return save(o.Name, bytes.NewReader(o.Data), mode)
 	}
 	return tui.Done{Err: fmt.Errorf("%T: cannot be done here", o)}
 }
@@ -38,24 +40,37 @@ func (shelf) copy(o tui.Copy) tui.Done {
 	return tui.Done{Note: "written to " + o.Name}
 }
 
-// save writes a new file. If the name is taken it takes the next: c-2.feature.
+// save writes a new file.
 func save(name string, from io.Reader, mode fs.FileMode) tui.Done {
-	ext := filepath.Ext(name)
-	path := name
-	for n := 2; ; n++ {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-		if errors.Is(err, fs.ErrExist) && n < 1000 {
+	f, err := createNew(name, mode)
+	if err != nil {
+		return tui.Done{Err: err}
+	}
+	_, err = io.Copy(f, from)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return tui.Done{Err: err}
+	}
+	return tui.Done{Note: "saved as " + f.Name()}
+}
+
+// createNew creates a file that was not there. If the name is taken it takes the
+// next: c-2.feature.
+func createNew(name string, mode fs.FileMode) (f *os.File, err error) {
+	for path := range numbered(name) {
+		if f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode); !errors.Is(err, fs.ErrExist) {
+			break
+		}
+	}
+	return f, err
+}
+
+// numbered is a name, and those to take when it is taken.
+func numbered(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		ext := filepath.Ext(name)
+		for n, path := 2, name; n <= 1000 && yield(path); n++ {
 			path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
-			continue
 		}
-		if err != nil {
-			return tui.Done{Err: err}
-		}
-		_, err = io.Copy(f, from)
-		if err = errors.Join(err, f.Close()); err != nil {
-			return tui.Done{Err: err}
-		}
-		return tui.Done{Note: "saved as " + path}
 	}
 }
 

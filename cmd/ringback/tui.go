@@ -148,7 +148,7 @@ func (s *scriptedScreen) show(_ context.Context, m *tui.Model) error {
 	if err != nil {
 		return usage(fmt.Errorf("--script: %w", err), "")
 	}
-	if s.dump == "" {
+	if s.dump == "" || s.dump == "-" {
 		_, err = io.WriteString(s.out, text)
 		return err
 	}

@@ -65,7 +65,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
 	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
-	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json")
+	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
@@ -89,7 +89,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return c.unreadable(err)
 	}
-	reports, err := openReports(c.reports, slices.Sorted(maps.Keys(verifyReports)), "ringback verify --report junit=ringback.xml")
+	reports, w, err := openReports(w, "", c.reports, slices.Sorted(maps.Keys(verifyReports)), "ringback verify --report junit=ringback.xml")
 	if err != nil {
 		return err
 	}
