@@ -17,7 +17,7 @@ type jsonReport struct {
 	Probe      bool           `json:"probe"`
 	DurationS  float64        `json:"duration_s"`
 	Verdict    string         `json:"verdict"`
-	Reason     string         `json:"reason,omitempty"` // why no scenario was played
+	Reason     string         `json:"reason,omitempty"` // why nothing was judged
 	Causes     []jsonCause    `json:"causes"`
 	Scenarios  []jsonScenario `json:"scenarios"`
 	Clauses    jsonCoverage   `json:"clauses"`

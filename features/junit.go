@@ -1,6 +1,7 @@
 package features
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -10,43 +11,42 @@ import (
 	"time"
 )
 
-// The elements of JUnit's XML that Jenkins, GitLab and the GitHub actions all
-// read.
+// JUnit's XML has no standard. These are the elements and attributes that both
+// common schemas allow, with all that either asks for: junit-10.xsd of the Jenkins
+// xunit plugin, and the JUnit.xsd of Apache Ant's reports. Neither knows a file or
+// a line; only a suite has text besides failures.
 type (
 	junitSuites struct {
-		XMLName xml.Name `xml:"testsuites"`
-		Name    string   `xml:"name,attr"`
-		junitCounts
-		Suites []*junitSuite `xml:"testsuite"`
+		XMLName xml.Name      `xml:"testsuites"`
+		Suites  []*junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
-		Name string `xml:"name,attr"`
-		junitCounts
-		File       string          `xml:"file,attr,omitempty"`
+		Name       string          `xml:"name,attr"`
+		Package    string          `xml:"package,attr"`
+		ID         int             `xml:"id,attr"`        // counts the suites from 0
+		Timestamp  string          `xml:"timestamp,attr"` // when the run began, UTC
+		Host       string          `xml:"hostname,attr"`
+		Tests      int             `xml:"tests,attr"`
+		Failures   int             `xml:"failures,attr"`
+		Errors     int             `xml:"errors,attr"` // 1 if nothing was judged: a scenario that can't be is skipped
+		Skipped    int             `xml:"skipped,attr"`
+		Time       junitSeconds    `xml:"time,attr"`
 		Properties []junitProperty `xml:"properties>property"`
 		Cases      []*junitCase    `xml:"testcase"`
-	}
-	junitCounts struct {
-		Tests    int          `xml:"tests,attr"`
-		Failures int          `xml:"failures,attr"`
-		Errors   int          `xml:"errors,attr"` // 1 if nothing was judged: a scenario that can't be is skipped
-		Skipped  int          `xml:"skipped,attr"`
-		Time     junitSeconds `xml:"time,attr"`
+		SystemOut  junitText       `xml:"system-out"` // what warned
+		SystemErr  junitText       `xml:"system-err"`
 	}
 	junitProperty struct {
 		Name  string `xml:"name,attr"`
 		Value string `xml:"value,attr"`
 	}
 	junitCase struct {
-		Name      string        `xml:"name,attr"`
-		Class     string        `xml:"classname,attr"`
-		File      string        `xml:"file,attr,omitempty"`
-		Line      int           `xml:"line,attr,omitempty"`
-		Time      junitSeconds  `xml:"time,attr"`
-		Skipped   *junitSkipped `xml:"skipped"`
-		Failure   *junitFailure `xml:"failure"`
-		Error     *junitFailure `xml:"error"`
-		SystemOut *junitText    `xml:"system-out"`
+		Name    string        `xml:"name,attr"`
+		Class   string        `xml:"classname,attr"`
+		Time    junitSeconds  `xml:"time,attr"`
+		Skipped *junitSkipped `xml:"skipped"`
+		Failure *junitFailure `xml:"failure"`
+		Error   *junitFailure `xml:"error"`
 	}
 	junitSkipped struct {
 		Message string `xml:"message,attr"`
@@ -70,8 +70,7 @@ func (s junitSeconds) MarshalXMLAttr(name xml.Name) (xml.Attr, error) {
 // WriteJUnit writes the report as JUnit's XML: a suite for each feature file, a
 // case for each scenario.
 func (r *Report) WriteJUnit(w io.Writer) error {
-	doc := junitSuites{Name: "ringback verify"}
-	doc.Time = junitSeconds(r.Took)
+	var doc junitSuites
 	suites := map[string]*junitSuite{}
 	taken := map[string]bool{} // classes with names
 	p := newPrinter(r, TerminalOptions{})
@@ -79,18 +78,12 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		s := &r.Scenarios[i]
 		key := s.File + "\x00" + s.Feature
 		if suites[key] == nil {
-			suites[key] = &junitSuite{Name: inline(s.Feature), File: printable(s.File), Properties: r.properties()}
-			doc.Suites = append(doc.Suites, suites[key])
+			suites[key] = doc.add(r, cmp.Or(junitName(s.Feature), class(s)), s.File)
 		}
-		suite := suites[key]
-		suite.Cases = append(suite.Cases, p.junitCase(s, taken))
-		suite.count(s)
-		suite.Time += junitSeconds(s.Took)
-		doc.count(s)
+		suites[key].scenario(p, s, taken)
 	}
-	if r.Verdict() == "none" {
-		doc.Suites = append(doc.Suites, r.junitNothing())
-		doc.Tests, doc.Errors = doc.Tests+1, 1
+	if r.Verdict() == "none" { // so that a build is not green
+		doc.add(r, "ringback verify", "").nothing(printable(r.outcomeWords()))
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -104,15 +97,25 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 	return err
 }
 
-// junitNothing is an error, so that a build is not green when nothing was judged.
-func (r *Report) junitNothing() *junitSuite {
-	return &junitSuite{
-		Name: "ringback verify", junitCounts: junitCounts{Tests: 1, Errors: 1}, Properties: r.properties(),
-		Cases: []*junitCase{{
-			Name: "Something is judged", Class: "ringback.verify",
-			Error: &junitFailure{Message: printable(r.outcomeWords()), Type: "nothing judged", Text: printable(r.outcomeWords())},
-		}},
+// add adds a suite, of a feature file if it is not empty.
+func (d *junitSuites) add(r *Report, name, file string) *junitSuite {
+	s := &junitSuite{
+		Name: name, Package: "ringback", ID: len(d.Suites), Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05"),
+		Host: "localhost", Properties: r.properties(), // the machine's own name is nobody's business, and differs from run to run
 	}
+	if file != "" {
+		s.Properties = append(s.Properties, junitProperty{"file", printable(file)})
+	}
+	d.Suites = append(d.Suites, s)
+	return s
+}
+
+// nothing says that nothing was judged, and why.
+func (s *junitSuite) nothing(why string) {
+	s.Tests, s.Errors = 1, 1
+	s.Cases = []*junitCase{{
+		Name: "Something is judged", Class: "ringback.verify", Error: &junitFailure{Message: why, Type: "nothing judged", Text: why},
+	}}
 }
 
 // properties are what it takes to run the suite again.
@@ -128,36 +131,35 @@ func (r *Report) properties() []junitProperty {
 	}
 }
 
-func (c *junitCounts) count(s *Result) {
-	c.Tests++
-	switch s.Status {
-	case Failed:
-		c.Failures++
-	case Skipped:
-		c.Skipped++
-	}
-}
-
-func (p *printer) junitCase(s *Result, taken map[string]bool) *junitCase {
-	c := &junitCase{Name: inline(s.Name), Class: printable(class(s)), File: printable(s.File), Line: s.Line, Time: junitSeconds(s.Took)}
+// scenario adds a case. What warned is told on the suite's behalf: a case has no
+// room for the words of one that passed.
+func (s *junitSuite) scenario(p *printer, of *Result, taken map[string]bool) {
+	c := &junitCase{Name: cmp.Or(junitName(of.Name), of.at()), Class: junitName(class(of)), Time: junitSeconds(of.Took)}
 	// GitLab drops all but one case of equal class and name.
 	for n, base := 1, c.Class; taken[c.Class+"\x00"+c.Name]; n++ {
-		c.Class = fmt.Sprintf("%s:%d", base, s.Line)
+		c.Class = fmt.Sprintf("%s:%d", base, of.Line)
 		if n > 1 {
 			c.Class += fmt.Sprintf(":%d", n)
 		}
 	}
 	taken[c.Class+"\x00"+c.Name] = true
-	switch s.Status {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	s.Time += c.Time
+	switch of.Status {
 	case Failed:
-		c.Failure = &junitFailure{Message: printable(s.headline()), Type: "contract", Text: p.account(s)}
+		s.Failures++
+		c.Failure = &junitFailure{Message: printable(of.headline()), Type: "contract", Text: p.account(of)}
 	case Warned:
-		c.SystemOut = &junitText{p.account(s)}
+		s.SystemOut.Text += p.account(of)
 	case Skipped:
-		c.Skipped = &junitSkipped{printable(s.message())}
+		s.Skipped++
+		c.Skipped = &junitSkipped{printable(of.message())}
 	}
-	return c
 }
+
+// junitName is a name as a token: on one line, with nothing but words.
+func junitName(text string) string { return strings.Join(strings.Fields(inline(text)), " ") }
 
 // junitFull is how many bytes of accounts there are in full: a receiver may fail
 // everywhere, and CI refuses large files.
@@ -167,6 +169,7 @@ const junitFull = 1 << 20
 // then what is wrong with it.
 func (p *printer) account(s *Result) string {
 	p.out.Reset()
+	p.title(s.Status, s.Name)
 	if p.told > junitFull {
 		p.brief = true
 		p.message(s.message())
@@ -174,7 +177,6 @@ func (p *printer) account(s *Result) string {
 		return strings.TrimRight(p.out.String(), "\n") + "\n"
 	}
 	defer func() { p.told += p.out.Len() }()
-	p.title(s.Status, s.Name)
 	p.printf("        %s\n", inline(s.place()))
 	p.full(s)
 	return strings.TrimRight(p.out.String(), "\n") + "\n"

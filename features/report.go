@@ -20,12 +20,13 @@ type Report struct {
 	Version    string
 	Seed       uint64
 	Epoch      time.Time
-	Run        string // the token in all ids
-	Generation string // v1, v4 or both
-	Target     string // without the secrets of its query
-	Probe      bool   // whether the receiver was asked what it stored
-	Rerun      string // a command that runs it all again
-	Reason     string // why no scenario was played, if the receiver was not there; else empty
+	Run        string    // the token in all ids
+	Generation string    // v1, v4 or both
+	Target     string    // without the secrets of its query
+	Probe      bool      // whether the receiver was asked what it stored
+	Rerun      string    // a command that runs it all again
+	Reason     string    // why nothing was judged, if something kept the suite from it; else empty
+	Began      time.Time // by this machine's clock
 	Took       time.Duration
 	Scenarios  []Result
 	Clauses    []Coverage

@@ -66,10 +66,10 @@ type runner struct {
 }
 
 // Run plays the suite. An error means that there is no verdict: a
-// [*delivery.OwnFaultError] if this machine could not do its part. With
-// [ErrUnreachable] there is a report all the same, whose verdict is none and whose
-// Reason says why; with any other error there is none. If no scenario is
-// selected, no one is contacted, and the report's verdict is none. A receiver that
+// [*delivery.OwnFaultError] if this machine could not do its part. With that,
+// [ErrUnreachable] and [ErrBlindProbe] there is a report all the same, whose verdict
+// is none and whose Reason says why; with any other error there is none. If no
+// scenario is selected, no one is contacted, and the report's verdict is none. A receiver that
 // hangs ends the suite (see [run.Watchdog]): what was not played is skipped, and one
 // more result, which failed, says so.
 func Run(ctx context.Context, s Suite) (*Report, error) {
@@ -81,7 +81,7 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	}
 	r := &runner{Suite: &s, catalog: cat, later: map[int][]laterEnd{}}
 	if len(cat.selected()) == 0 {
-		return r.report(time.Since(began)), nil
+		return r.report(began), nil
 	}
 	if err := s.check(); err != nil {
 		return nil, err
@@ -92,32 +92,39 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	watchdog := &run.Watchdog{Timeout: s.Timeout, Warn: s.Hangs, Stop: r.stop}
 	s.NewSender = watchdog.Watch(s.NewSender)
 	silent, err := s.preflight(ctx)
-	if errors.Is(err, ErrUnreachable) {
-		rep := r.report(time.Since(began))
-		rep.Reason = err.Error()
-		return rep, err
-	}
 	if err != nil {
-		return nil, err
+		return r.unjudged(began, err)
 	}
 	if silent != nil { // each scenario would find the same, and take its time
 		silent.Rerun = s.Rerun(s.Tags)
 		r.results = append(r.results, *silent)
-		return r.report(time.Since(began)), nil
+		return r.report(began), nil
 	}
 	err = r.play(ctx)
 	if hang := hangIn(err); hang != nil {
 		r.hung(hang)
-		return r.report(time.Since(began)), nil
+		return r.report(began), nil
+	}
+	if err == nil {
+		r.missing(r.failing, "it was not played")
+		err = r.lookAgain(ctx)
 	}
 	if err != nil {
+		return r.unjudged(began, err)
+	}
+	return r.report(began), nil
+}
+
+// unjudged is the report of a suite that something kept from judging; nil if it was
+// interrupted.
+func (r *runner) unjudged(began time.Time, err error) (*Report, error) {
+	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrBlindProbe) && delivery.AsOwnFault(err) == nil {
 		return nil, err
 	}
-	r.missing(r.failing, "it was not played")
-	if err := r.lookAgain(ctx); err != nil {
-		return nil, err
-	}
-	return r.report(time.Since(began)), nil
+	r.results = nil
+	rep := r.report(began)
+	rep.Reason = r.hide(err.Error())
+	return rep, err
 }
 
 // hangIn is how the receiver hangs, if that is why the suite ended; or else nil.
@@ -426,13 +433,13 @@ func visible(p probe.Stored) bool {
 	return p.Count > 0 || p.Caller != nil && *p.Caller != "" || len(p.Members) > 0
 }
 
-func (r *runner) report(took time.Duration) *Report {
+func (r *runner) report(began time.Time) *Report {
 	slices.SortFunc(r.results, func(a, b Result) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
 	})
 	rep := &Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
-		Target: r.shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Took: took, Scenarios: r.results,
+		Target: r.shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
 	}
 	for _, c := range fixtures.Clauses() {
 		if !c.Binds(rep.Generation) {

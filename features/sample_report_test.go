@@ -14,6 +14,7 @@ func sampleReport() *Report {
 	r := &Report{
 		Version: "v0.9.0", Seed: 18446744073709551615, Epoch: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Run: "qbwrgj",
 		Generation: "both", Target: "http://127.0.0.1:3000/callback?token=…", Took: 2140 * time.Millisecond,
+		Began: time.Date(2026, 3, 1, 10, 30, 7, 8, time.FixedZone("", 3600)),
 	}
 	r.Scenarios = []Result{
 		samplePassed("A status callback is acknowledged (normal_end)", 12),

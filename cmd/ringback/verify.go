@@ -122,7 +122,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 		return c.explain(w, err)
 	}
 	lost := c.write(rep, w, reports)
-	if err != nil { // no one was there, which the reports say, too
+	if err != nil { // what kept the suite from judging, which the reports say, too
 		return judged(c.explain(w, err), lost)
 	}
 	if rep.Verdict() == "none" {
