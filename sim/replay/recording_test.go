@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestWrongJournals(t *testing.T) {
 	header, rest, _ := strings.Cut(good, "\n")
 	header += "\n"
 	lines := strings.SplitAfter(good, "\n")
-	callback := strings.Replace(lines[4], `"more":true,`, "", 1)
+	callback := strings.Replace(strings.Replace(lines[4], `"more":true,`, "", 1), `"seq":4`, `"seq":1`, 1)
 	for _, test := range []struct {
 		name, text, want string
 		pick             replay.Pick
@@ -25,7 +26,8 @@ func TestWrongJournals(t *testing.T) {
 		{"something else", "{}\n", "journal then.ndjson: the first line is no journal's header", replay.Pick{}},
 		{"no header", rest, "journal then.ndjson: the first line is no journal's header", replay.Pick{}},
 		{"no JSON", header + "oops\n", "journal then.ndjson: line 2: want an event in JSON", replay.Pick{}},
-		{"no such call", header + callback, "journal then.ndjson: line 2: journal event 4 (callback): concerns a call that is not there", replay.Pick{}},
+		{"a line twice", good + lines[len(lines)-2], fmt.Sprintf("journal then.ndjson: line %d: seq %d: want %d: ", len(lines), len(lines)-2, len(lines)-1), replay.Pick{}},
+		{"no such call", header + callback, "journal then.ndjson: line 2: journal event 1 (callback): concerns a call that is not there", replay.Pick{}},
 		{"another format", strings.Replace(header, `"v":1`, `"v":2`, 1), "journal then.ndjson: line 1: journal format 2: this Ringback reads format 1", replay.Pick{}},
 		{"another address", strings.Replace(good, `"url":"/cb?token=s3cret&`, `"url":"/other?`, 1), `journal then.ndjson: line 5: the callback's url "/other?sdkappid=`, replay.Pick{}},
 		{"no callbacks", header + lines[1], "then.ndjson: has no callbacks to send", replay.Pick{}},
@@ -43,8 +45,8 @@ func TestWrongJournals(t *testing.T) {
 func TestTail(t *testing.T) {
 	lines := record(t, calls(), newBackend(acknowledges))
 	whole := open(t, lines, replay.Pick{})
-	header, rest, _ := bytes.Cut(lines, []byte("\n"))
-	text := string(header) + "\n" + `{"seq":1,"t":"2026-01-01T00:00:00.000Z","kind":"dream"}` + "\n" + string(rest) + `{"seq":999,"t":"2026`
+	dream := fmt.Sprintf(`{"seq":%d,"t":"2026-01-01T00:00:00.000Z","kind":"dream"}`, bytes.Count(lines, []byte("\n")))
+	text := string(lines) + dream + "\n" + `{"seq":999,"t":"2026`
 	r := open(t, []byte(text), replay.Pick{})
 	if r.Tail.Cut != 20 || r.Tail.Skipped != 1 || r.Callbacks != whole.Callbacks || r.Calls != 12 || whole.Calls != 12 {
 		t.Errorf("%+v", r)

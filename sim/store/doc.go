@@ -14,4 +14,9 @@
 // follows ([ringback/sim/journal.Event.More]). A journal that ends otherwise is
 // torn, and so is one whose last line has no line feed: its last step was never
 // acknowledged to anybody, so Open cuts it off and Read leaves it out.
+//
+// Before that, nothing may be missing, doubled or out of order: the numbers of the
+// events rise by one, from 1 or from that of the snapshot which a compaction left.
+// What editors do to a file without changing a line (CRLF, blank lines, a byte
+// order mark) is read over.
 package store

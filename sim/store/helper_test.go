@@ -26,6 +26,11 @@ func faults(seq int, more bool) string {
 	return fmt.Sprintf(`{"seq":%d,"t":"2026-01-01T00:00:00.000Z","kind":"faults"%s,"on":["drop"]}`+"\n", seq, m)
 }
 
+// snapshot is a line of what a compaction leaves.
+func snapshot(seq int, more bool) string {
+	return strings.Replace(faults(seq, more), `"kind":"faults"`, `"kind":"snapshot"`, 1)
+}
+
 // steps is a journal of a rejected call, step by step.
 func steps(t testing.TB) (list []string) {
 	t.Helper()

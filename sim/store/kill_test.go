@@ -19,22 +19,39 @@ import (
 // lines have the numbers n.0, n.1 and so on, and the last is longest, so that a
 // kill may hit the middle of a write.
 func numbered(n int) string {
-	count := n%4 + 1
+	seq, count := lastOf(n-1), n%4+1
 	var b strings.Builder
 	for i := range count {
 		more, pad := `"more":true,`, ""
 		if i == count-1 {
 			more, pad = "", strings.Repeat("x", n*n*7%80_000)
 		}
-		fmt.Fprintf(&b, `{"seq":%d,"t":"2026-01-01T00:00:00.000Z","kind":"faults",%s"on":["%d.%d of %d","%s"]}`+"\n", n, more, n, i, count, pad)
+		seq++
+		fmt.Fprintf(&b, `{"seq":%d,"t":"2026-01-01T00:00:00.000Z","kind":"faults",%s"on":["%d.%d of %d","%s"]}`+"\n", seq, more, n, i, count, pad)
 	}
 	return b.String()
+}
+
+// lastOf is the number of the last line of the n-th step.
+func lastOf(n int) (seq int) {
+	for i := 1; i <= n; i++ {
+		seq += i%4 + 1
+	}
+	return seq
+}
+
+// cutDown is a journal of n steps, cut down.
+func cutDown(n int) string {
+	return header + fmt.Sprintf(`{"seq":%d,"t":"2026-01-01T00:00:00.000Z","kind":"snapshot","placed":%d}`+"\n", lastOf(n), n)
 }
 
 // counter folds numbered steps, and refuses what is not the next line of one.
 type counter struct{ step, line int }
 
 func (c *counter) fold(e *journal.Event) error {
+	if s, ok := e.Data.(*journal.Snapshot); ok {
+		c.step = int(s.Placed)
+	}
 	d, ok := e.Data.(*journal.Faults)
 	if !ok {
 		return nil
@@ -42,9 +59,6 @@ func (c *counter) fold(e *journal.Event) error {
 	n, i, count := 0, 0, 0
 	if _, err := fmt.Sscanf(d.On[0], "%d.%d of %d", &n, &i, &count); err != nil {
 		return err
-	}
-	if c.step == 0 { // what the latest compaction left begins with any step
-		c.step = n - 1
 	}
 	if n != c.step+1 || i != c.line {
 		return fmt.Errorf("line %d.%d follows line %d of step %d", n, i, c.line, c.step+1)
@@ -75,7 +89,7 @@ func appendForever(path string) error {
 		fmt.Println(n)
 		if n%29 == 0 {
 			if err := f.Compact(func(w io.Writer) error {
-				_, err := io.WriteString(w, header+numbered(n))
+				_, err := io.WriteString(w, cutDown(n))
 				return err
 			}); err != nil {
 				return err

@@ -19,11 +19,17 @@ var (
 	errNoJournal = errors.New("the first line is no journal's header")
 )
 
+// bom is the byte order mark that some editors put at the beginning of a file.
+var bom = []byte("\uFEFF")
+
 // line is a line with its line feed, valid until the next one is read.
 type line []byte
 
 // whole tells whether the line has its line feed.
 func (l line) whole() bool { return bytes.HasSuffix(l, []byte("\n")) }
+
+// blank reports whether the line has nothing in it, as editors leave lines.
+func (l line) blank() bool { return l.whole() && len(bytes.TrimRight(l, " \t\r\n")) == 0 }
 
 // mayBegin tells whether the line is a journal's first, of any format, or what
 // is left of one.
@@ -54,19 +60,38 @@ func (l line) tornHeader() bool {
 
 // lines reads lines.
 type lines struct {
-	r    *bufio.Reader
-	n    int   // how many so far
-	end  int64 // where the latest ends
-	long line  // the memory of those that are longer than the reader's
+	r     *bufio.Reader
+	n     int   // how many so far
+	end   int64 // where the latest ends
+	begun bool  // the header was read
+	long  line  // the memory of those that are longer than the reader's
 }
 
 func newLines(r io.Reader) *lines {
 	return &lines{r: bufio.NewReaderSize(r, 64<<10)}
 }
 
-// next returns the next line, or [io.EOF]. Only the last may lack its line feed,
-// and the first is a journal's.
+// next returns the next line that is not blank, or [io.EOF]. Only the last may
+// lack its line feed, and the first is a journal's.
 func (l *lines) next() (line, error) {
+	for {
+		got, err := l.any()
+		if err == nil && l.n == 1 {
+			got = bytes.TrimPrefix(got, bom)
+		}
+		switch {
+		case err == nil && got.blank():
+			continue
+		case !l.begun && (errors.Is(err, errLong) || err == nil && !got.mayBegin() || errors.Is(err, io.EOF) && l.n > 0):
+			err = errNoJournal
+		}
+		l.begun = true
+		return got, err
+	}
+}
+
+// any returns the next line, whatever is in it.
+func (l *lines) any() (line, error) {
 	got, err := l.r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		got, err = l.rest(got)
@@ -77,9 +102,6 @@ func (l *lines) next() (line, error) {
 	}
 	if len(got) > 0 && errors.Is(err, io.EOF) {
 		err = nil // the end comes again
-	}
-	if l.n == 1 && (errors.Is(err, errLong) || err == nil && !line(got).mayBegin()) {
-		err = errNoJournal
 	}
 	return got, err
 }

@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -117,17 +119,18 @@ func (g *growing) Read(p []byte) (int, error) {
 
 // Lines of kinds that a newer version wrote are skipped, but they end steps.
 func TestUnknownKinds(t *testing.T) {
-	const unknown, unknownMore = `{"seq":2,"kind":"dreamt"}` + "\n", `{"seq":2,"kind":"dreamt","more":true}` + "\n"
+	unknown := func(seq int) string { return fmt.Sprintf(`{"seq":%d,"kind":"dreamt"}`+"\n", seq) }
+	unknownMore := func(seq int) string { return fmt.Sprintf(`{"seq":%d,"kind":"dreamt","more":true}`+"\n", seq) }
 	for _, test := range []struct {
 		name, content string
 		events        int
 		tail          store.Tail
 	}{
-		{"alone", header + unknown, 1, store.Tail{Skipped: 1}},
-		{"first of a step", header + unknownMore + faults(3, false), 2, store.Tail{Skipped: 1}},
-		{"last of a step", header + faults(1, true) + unknown, 2, store.Tail{Skipped: 1}},
-		{"last, torn", header + faults(1, true) + unknownMore, 1, store.Tail{Cut: int64(len(faults(1, true) + unknownMore))}},
-		{"several", header + unknownMore + unknown + faults(3, false) + unknown, 2, store.Tail{Skipped: 3}},
+		{"alone", header + unknown(1), 1, store.Tail{Skipped: 1}},
+		{"first of a step", header + unknownMore(1) + faults(2, false), 2, store.Tail{Skipped: 1}},
+		{"last of a step", header + faults(1, true) + unknown(2), 2, store.Tail{Skipped: 1}},
+		{"last, torn", header + faults(1, true) + unknownMore(2), 1, store.Tail{Cut: int64(len(faults(1, true) + unknownMore(2)))}},
+		{"several", header + unknownMore(1) + unknown(2) + faults(3, false) + unknown(4), 2, store.Tail{Skipped: 3}},
 	} {
 		path := put(t, test.content)
 		f, r := open(t, path)
@@ -147,18 +150,33 @@ func TestDamage(t *testing.T) {
 		{"half a line", good + faults(2, false)[:40] + "\n", "line 3: want an event in JSON: "},
 		{"half a line in a torn step", good + faults(2, true) + faults(3, false)[:40] + "\n", "line 4: want an event in JSON: "},
 		{"two lines in one", good + faults(2, false)[:40] + faults(3, false), "line 3: want an event in JSON: "},
-		{"an empty line", good + "\n" + faults(2, false), "line 3: want an event in JSON: "},
+		{"damage behind an empty line", good + "\r\n\ngarbage\n", "line 5: want an event in JSON: "},
+		{"a line twice", good + faults(1, false), "line 3: seq 1: want 2: lines are missing, doubled or out of order"},
+		{"a line twice, far off", good + "\n" + faults(2, false) + faults(1, false), "line 5: seq 1: want 3: "},
+		{"a line is missing", good + faults(3, false), "line 3: seq 3: want 2: "},
+		{"the first one is missing", header + faults(2, false), "line 2: seq 2: want 1: "},
+		{"it is missing from a step", header + faults(1, true) + faults(3, false), "line 3: seq 3: want 2: "},
+		{"two changed places", good + faults(3, false) + faults(2, false), "line 3: seq 3: want 2: "},
+		{"a number that nobody reaches", good + faults(1<<32, false), "line 3: seq 4294967296: want 2: "},
+		{"of an unknown kind", good + `{"seq":7,"kind":"dreamt"}` + "\n", "line 3: seq 7: want 2: "},
+		{"in a torn step", good + faults(2, true) + faults(4, true), "line 4: seq 4: want 3: "},
+		{"no number", good + `{"t":"2026-01-01T00:00:00.000Z","kind":"drained"}` + "\n", "line 3: seq 0: want 2: "},
+		{"another header", good + header, "line 3: another header: a journal has one"},
+		{"a header that is numbered", `{"v":1,"seq":7,"kind":"run","run":"test"}` + "\n", "line 1: want a header without seq and more"},
+		{"a snapshot of two states", header + snapshot(7, true) + snapshot(8, false), "line 3: seq 8: want 7: "},
+		{"a snapshot, and what is not the next line", header + snapshot(7, false) + faults(7, false), "line 3: seq 7: want 8: "},
+		{"a snapshot in the middle", good + snapshot(2, false), "line 3: a snapshot: only the first step of a journal may be one"},
 		{"NUL bytes", good + "\x00\x00\x00\n" + faults(2, false), "line 3: want an event in JSON: "},
 		{"no kind", good + `{"seq":2}` + "\n", "line 3: journal line"},
 		{"a wrong field", good + `{"seq":2,"t":"2026-01-01T00:00:00.000Z","kind":"faults","on":7}` + "\n", "line 3: journal line"},
 		{"a wrong more", good + `{"kind":"dreamt","more":1}` + "\n", "line 3: journal line"},
 		{"a newer format", `{"v":9,"kind":"run","run":"test"}` + "\n", "line 1: journal format 9: this Ringback reads format 1"},
-		{"refused", good + faults(2, true) + faults(13, false) + faults(4, false), "line 4: event 13 is unlucky"},
+		{"refused", good + faults(2, true) + faults(3, false) + faults(4, false), "line 4: event 3 is unlucky"},
 	} {
 		path := put(t, test.content)
 		fold := func(e *journal.Event) error {
-			if e.Seq == 13 {
-				return errors.New("event 13 is unlucky")
+			if e.Seq == 3 {
+				return errors.New("event 3 is unlucky")
 			}
 			return nil
 		}
@@ -170,6 +188,39 @@ func TestDamage(t *testing.T) {
 		if _, err := store.Read(strings.NewReader(test.content), fold); err == nil || !strings.HasPrefix(err.Error(), "journal: "+test.want) {
 			t.Errorf("%s, by Read: got %v, want %s", test.name, err, test.want)
 		}
+	}
+}
+
+// What editors do to a file without changing a line is harmless, also when
+// another process goes on with it.
+func TestEdited(t *testing.T) {
+	all := strings.Join(steps(t), "")
+	events := recordOf(t, all)
+	for name, content := range map[string]string{
+		"CRLF":              strings.ReplaceAll(all, "\n", "\r\n"),
+		"a byte order mark": "\uFEFF" + all,
+		"blank lines":       "\n" + strings.ReplaceAll(all, "\n", "\n \t\n"),
+		"all of them":       "\uFEFF\r\n" + strings.ReplaceAll(all, "\n", "\r\n\r\n"),
+	} {
+		path := put(t, content)
+		f, r := open(t, path)
+		if diff := cmp.Diff(events, r); diff != "" || f.Tail() != (store.Tail{}) {
+			t.Errorf("%s: tail %+v (-want +got):\n%s", name, f.Tail(), diff)
+		}
+		next := faults(len(events), false)
+		add(t, f, next)
+		closed(t, f)
+		holds(t, path, content+next)
+		f, r = open(t, path)
+		if diff := cmp.Diff(append(events[:len(events):len(events)], recordOf(t, next)...), r); diff != "" || f.Tail() != (store.Tail{}) {
+			t.Errorf("%s, and on: tail %+v (-want +got):\n%s", name, f.Tail(), diff)
+		}
+		closed(t, f)
+	}
+	path := put(t, header+faults(1, true)+"\n"+faults(2, true)+"\n\n") // a step that is torn
+	f, r := open(t, path)
+	if len(r) != 1 || f.Size() != int64(len(header)) || f.Tail().Cut == 0 {
+		t.Errorf("torn: %v, %d bytes, tail %+v", r, f.Size(), f.Tail())
 	}
 }
 
@@ -189,7 +240,7 @@ func TestNoJournal(t *testing.T) {
 		"nor this one":            `{"v":"1","kind":"run","run":"test"}` + "\n",
 		"nor that":                `{"v":0,"kind":"run","run":"test"}` + "\n",
 		"a NUL before it":         "\x00" + header,
-		"an empty line before it": "\n" + header,
+		"empty lines":             "\n\r\n",
 	} {
 		path := put(t, content)
 		want := path + " exists and is no journal; it stays as it is"
@@ -249,6 +300,14 @@ func TestLongLines(t *testing.T) {
 	holds(t, path, "")
 }
 
+// after is the number that follows in a journal.
+func after(content []byte) int {
+	lines := strings.Fields(strings.ReplaceAll(string(content), " ", ""))
+	var last struct{ Seq int }
+	_ = json.Unmarshal([]byte(strings.TrimPrefix(lines[len(lines)-1], "\uFEFF")), &last) // it was read once
+	return last.Seq + 1
+}
+
 // Whatever a file holds, opening it ends in an error that changes nothing, or
 // in a journal that reads again as it was read first.
 func FuzzOpen(f *testing.F) {
@@ -260,7 +319,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte(all[:len(all)-9]))
 	f.Add([]byte(list[0] + list[1] + list[2][:700]))
 	f.Add([]byte(header + faults(1, true) + faults(2, false) + "\x00\x00"))
-	f.Add([]byte(header + faults(1, true) + `{"kind":"dreamt","more":true}` + "\n" + `{"kind":"dreamt"}` + "\n" + faults(3, true)))
+	f.Add([]byte(header + faults(1, true) + `{"seq":2,"kind":"dreamt","more":true}` + "\n" + `{"seq":3,"kind":"dreamt"}` + "\n" + faults(4, true)))
+	f.Add([]byte("\uFEFF" + header + "\r\n" + snapshot(7, true) + snapshot(7, false) + faults(8, false)))
 	f.Add([]byte(header + "garbage\n" + faults(1, false)))
 	f.Add([]byte(`{"v":9,"kind":"run","run":"test"}` + "\n"))
 	f.Add([]byte(`{"v":1,"ki`))
@@ -284,7 +344,7 @@ func FuzzOpen(f *testing.F) {
 		holds(t, path, string(whole))
 		next := header // a journal needs one first
 		if len(whole) > 0 {
-			next = faults(7, false)
+			next = faults(after(whole), false)
 		}
 		add(t, j, next)
 		closed(t, j)
