@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"ringback/sim/text"
 )
 
 // WriteAnnotations writes a workflow command of GitHub Actions for each cause of
@@ -12,7 +14,7 @@ import (
 // kind at most, those at lines of somebody's own scenarios beside the code.
 func (r *Report) WriteAnnotations(w io.Writer) error {
 	if r.Verdict() == "none" {
-		_, err := fmt.Fprintf(w, "::error title=ringback verify::%s\n", annotationData.Replace(printable(r.outcomeWords())))
+		_, err := fmt.Fprintf(w, "::error title=ringback verify::%s\n", annotationData.Replace(text.Clean(r.outcomeWords())))
 		return err
 	}
 	for _, c := range r.Causes() {
@@ -37,23 +39,20 @@ var (
 // annotationPlace is the first scenario that is somebody's own, if there is one:
 // the suite's files are not in the repository.
 func (c *Cause) annotationPlace() string {
-	title := "title=" + annotationProperty.Replace(printable(c.Words))
+	title := "title=" + annotationProperty.Replace(text.Clean(c.Words))
 	for _, s := range c.Scenarios {
 		if s.File != "" && !s.Ours {
-			return "file=" + annotationProperty.Replace(printable(s.File)) + ",line=" + strconv.Itoa(max(1, s.Line)) + "," + title
+			return "file=" + annotationProperty.Replace(text.Clean(s.File)) + ",line=" + strconv.Itoa(max(1, s.Line)) + "," + title
 		}
 	}
 	return title
 }
 
 func (c *Cause) annotation() string {
-	parts := []string{printable(c.Example.Text)}
+	parts := []string{text.Clean(c.Example.Text)}
 	if x := c.Exchange; x != nil {
-		answer, isCut := cutText(printable(x.Answer), terminalEvidence)
-		if isCut {
-			answer += "..."
-		}
-		parts = append(parts, "request: POST "+printable(x.URL), "answer: HTTP "+x.statusWords()+" "+answer)
+		answer := text.Short(text.Clean(x.Answer), terminalEvidence)
+		parts = append(parts, "request: POST "+text.Clean(x.URL), "answer: HTTP "+x.statusWords()+" "+answer)
 	}
 	if len(c.Clauses) > 0 {
 		parts = append(parts, "clauses: "+strings.Join(c.Clauses, ", "))
@@ -64,14 +63,14 @@ func (c *Cause) annotation() string {
 			parts = append(parts, fmt.Sprintf("- and %d more", len(c.Scenarios)-i))
 			break
 		}
-		parts = append(parts, "- "+inline(s.Name))
+		parts = append(parts, "- "+text.Line(s.Name))
 	}
 	if again := c.Scenarios[0].Rerun; again != "" {
-		parts = append(parts, "again: "+printable(again))
+		parts = append(parts, "again: "+text.Clean(again))
 	}
-	text, isCut := cutText(strings.Join(parts, "\n"), 60_000) // GitHub takes 64 KB
+	all, isCut := text.Cut(strings.Join(parts, "\n"), 60_000) // GitHub takes 64 KB
 	if isCut {
-		text += "\n..."
+		all += "\n..."
 	}
-	return text
+	return all
 }

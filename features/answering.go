@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -78,7 +79,7 @@ func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
 // answered is a finding on an answer of which something is wrong. The cause is
 // the same as where it keeps the callback from being acknowledged as documented.
 func answered(d *delivery.Delivery, t *delivery.Try, wrong error) error {
-	text := fmt.Sprintf("the answer %s to %s of %s %v", short(t.Answer), d.Word, d.CallID, wrong)
+	text := fmt.Sprintf("the answer %s to %s of %s %v", text.Quote(t.Answer, 200), d.Word, d.CallID, wrong)
 	if v := d.Documented(t); !v.Acked() {
 		f := unlike(d, t, v, "")
 		f.Text = text

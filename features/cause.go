@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"ringback/sim/text"
 )
 
 // Cause is one thing that the receiver does wrong, or that keeps scenarios from
@@ -200,9 +202,9 @@ func (g *grouped) cause() Cause {
 		c.Words = "the receiver does not go on after faults: " + c.Words
 	}
 	g.choose(&c)
-	c.Words = excerpt(c.Words)
+	c.Words = text.Short(c.Words, 250)
 	for i := range c.Found {
-		c.Found[i] = excerpt(c.Found[i])
+		c.Found[i] = text.Short(c.Found[i], 250)
 	}
 	return c
 }
@@ -222,14 +224,6 @@ func (g *grouped) choose(c *Cause) {
 	default:
 		c.Clauses = all
 	}
-}
-
-// excerpt is a text that fits on two lines or so, whatever a receiver answers.
-func excerpt(text string) string {
-	if start, isCut := cutText(text, 250); isCut {
-		return start + "..."
-	}
-	return text
 }
 
 // byCount are the keys of counts, the highest count first.

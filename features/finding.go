@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -184,10 +185,7 @@ func saidIn(answer string) string {
 		}
 	}
 	answer = strings.Join(strings.Fields(answer), " ")
-	if text, isCut := cutText(answer, most); isCut {
-		return text + "..."
-	}
-	return answer
+	return text.Short(answer, most)
 }
 
 // varying is what differs between two answers that say the same: UUIDs, times of

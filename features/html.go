@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"ringback/sim/text"
 )
 
 // htmlMost is how large the page is at most, unless the names of the scenarios
@@ -41,7 +43,7 @@ var htmlSource string
 
 var htmlTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("report").Funcs(template.FuncMap{
-		"duration": duration, "printable": printable, "documentURL": documentURL, "plural": plural,
+		"duration": duration, "printable": text.Clean, "documentURL": documentURL, "plural": text.Count[int],
 	}).Parse(htmlSource))
 })
 
@@ -285,11 +287,7 @@ func (p *htmlPage) lines(message string) (lines []htmlLine) {
 	if message == "" {
 		return nil
 	}
-	message, isCut := cutText(message, p.detail.body)
-	if isCut {
-		message += "..."
-	}
-	for line := range strings.Lines(printable(message)) {
+	for line := range strings.Lines(text.Clean(text.Short(message, p.detail.body))) {
 		sign := map[byte]string{'-': "del", '+': "ins"}[diffSign(line)]
 		lines = append(lines, htmlLine{strings.TrimRight(line, "\n"), sign})
 	}
@@ -349,10 +347,10 @@ func showBody(body string, most int) htmlBody {
 	}
 	whole := len(b.Text)
 	var isCut bool
-	if b.Text, isCut = cutText(b.Text, most); isCut {
+	if b.Text, isCut = text.Cut(b.Text, most); isCut {
 		b.Note = fmt.Sprintf("Cut: the first %d of %d bytes are shown.", len(b.Text), whole)
 	}
-	seen := printable(b.Text)
+	seen := text.Clean(b.Text)
 	if seen != b.Text && b.Kind == "text" {
 		first := body[:min(len(body), htmlHexMost, most/8)]
 		b.Hex = hex.Dump([]byte(first))

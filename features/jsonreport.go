@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"ringback/sim/text"
 )
 
 // The object that verify --report json=FILE writes. Scripts rely on its keys.
@@ -91,7 +93,7 @@ func (c *Cause) json() jsonCause {
 		j.Scenarios = append(j.Scenarios, s.Name)
 	}
 	if x := c.Exchange; x != nil {
-		answer, _ := cutText(x.Answer, terminalBody)
+		answer, _ := text.Cut(x.Answer, terminalBody)
 		j.Exchange = &jsonExchange{
 			Call: x.CallID, Callback: x.Word, User: x.User, Attempt: x.Attempt, URL: x.URL, Status: x.Status, Verdict: x.Verdict, Answer: answer,
 		}

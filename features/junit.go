@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ringback/sim/text"
 )
 
 // JUnit's XML has no standard. These are the elements and attributes that both
@@ -83,7 +85,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		suites[key].scenario(p, s, taken)
 	}
 	if r.Verdict() == "none" { // so that a build is not green
-		doc.add(r, "ringback verify", "").nothing(printable(r.outcomeWords()))
+		doc.add(r, "ringback verify", "").nothing(text.Clean(r.outcomeWords()))
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -104,7 +106,7 @@ func (d *junitSuites) add(r *Report, name, file string) *junitSuite {
 		Host: "localhost", Properties: r.properties(), // the machine's own name is nobody's business, and differs from run to run
 	}
 	if file != "" {
-		s.Properties = append(s.Properties, junitProperty{"file", printable(file)})
+		s.Properties = append(s.Properties, junitProperty{"file", text.Clean(file)})
 	}
 	d.Suites = append(d.Suites, s)
 	return s
@@ -123,11 +125,11 @@ func (r *Report) properties() []junitProperty {
 	return []junitProperty{
 		{"seed", fmt.Sprint(r.Seed)},
 		{"epoch", r.Epoch.Format(time.RFC3339Nano)},
-		{"run", printable(r.Run)},
+		{"run", text.Clean(r.Run)},
 		{"generation", r.Generation},
-		{"target", printable(r.Target)},
+		{"target", text.Clean(r.Target)},
 		{"probe", fmt.Sprint(r.Probe)},
-		{"version", printable(r.Version)},
+		{"version", text.Clean(r.Version)},
 	}
 }
 
@@ -149,17 +151,17 @@ func (s *junitSuite) scenario(p *printer, of *Result, taken map[string]bool) {
 	switch of.Status {
 	case Failed:
 		s.Failures++
-		c.Failure = &junitFailure{Message: printable(of.headline()), Type: "contract", Text: p.account(of)}
+		c.Failure = &junitFailure{Message: text.Clean(of.headline()), Type: "contract", Text: p.account(of)}
 	case Warned:
 		s.SystemOut.Text += p.account(of)
 	case Skipped:
 		s.Skipped++
-		c.Skipped = &junitSkipped{printable(of.message())}
+		c.Skipped = &junitSkipped{text.Clean(of.message())}
 	}
 }
 
 // junitName is a name as a token: on one line, with nothing but words.
-func junitName(text string) string { return strings.Join(strings.Fields(inline(text)), " ") }
+func junitName(name string) string { return strings.Join(strings.Fields(text.Line(name)), " ") }
 
 // junitFull is how many bytes of accounts there are in full: a receiver may fail
 // everywhere, and CI refuses large files.
@@ -177,7 +179,7 @@ func (p *printer) account(s *Result) string {
 		return strings.TrimRight(p.out.String(), "\n") + "\n"
 	}
 	defer func() { p.told += p.out.Len() }()
-	p.printf("        %s\n", inline(s.place()))
+	p.printf("        %s\n", text.Line(s.place()))
 	p.full(s)
 	return strings.TrimRight(p.out.String(), "\n") + "\n"
 }

@@ -340,7 +340,7 @@ func eachCallIsStored(ctx context.Context) error {
 // wrongEnd is a finding on the end of one call among several.
 func (s *stage) wrongEnd(id string, got probe.Stored, want call.Result) *finding {
 	const format = "of call %s %d ends are stored, the result as %s, want one as %s"
-	args := []any{id, got.Count, text(got.Result), want}
+	args := []any{id, got.Count, quoted(got.Result), want}
 	if got.Count == 1 {
 		return s.wrongResult(id, format, args...)
 	}
@@ -358,7 +358,7 @@ func (s *stage) wrongResult(id, format string, args ...any) *finding {
 	return f
 }
 
-func text(s *string) string {
+func quoted(s *string) string {
 	if s == nil {
 		return "nothing"
 	}

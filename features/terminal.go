@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"ringback/sim/text"
 )
 
 // TerminalOptions are how a report looks on a terminal.
@@ -85,7 +87,7 @@ func (p *printer) printf(format string, args ...any) { fmt.Fprintf(&p.out, forma
 func (p *printer) scenarios() {
 	for _, s := range slices.Concat(p.r.with(Failed), p.r.with(Warned)) {
 		p.title(s.Status, s.Name)
-		p.printf("        %s\n", p.paint(faint, inline(s.place())))
+		p.printf("        %s\n", p.paint(faint, text.Line(s.place())))
 		p.full(s)
 	}
 }
@@ -95,7 +97,7 @@ func (p *printer) title(status Status, words string) {
 	if status == Warned {
 		color = yellow
 	}
-	p.printf("%s  %s\n", p.paint(color, strings.ToUpper(string(status))), p.paint(bold, inline(words)))
+	p.printf("%s  %s\n", p.paint(color, strings.ToUpper(string(status))), p.paint(bold, text.Line(words)))
 }
 
 // causes prints what the receiver does wrong: the first few causes with an
@@ -107,7 +109,7 @@ func (p *printer) causes() {
 	for i := range list {
 		full := !p.opts.All && !p.opts.Verbose && i < terminalCauses
 		if !full && i >= terminalCauses+terminalShort && !p.opts.Verbose {
-			p.printf("%s\n\n", p.paint(faint, plural(len(list)-i, "more cause")+": --report html=FILE has them"))
+			p.printf("%s\n\n", p.paint(faint, text.Count(len(list)-i, "more cause")+": --report html=FILE has them"))
 			return
 		}
 		c := &list[i]
@@ -122,18 +124,18 @@ func (p *printer) causes() {
 
 // cause is what a cause is, with what shows it.
 func (p *printer) cause(c *Cause) {
-	p.printf("        %s\n", p.paint(faint, inline(c.extent())))
+	p.printf("        %s\n", p.paint(faint, text.Line(c.extent())))
 	if c.Lasting {
 		p.printf("        What failed after it may come from it: mend it first.\n")
 	}
 	for _, found := range c.Found {
-		p.printf("        - %s\n", inline(found))
+		p.printf("        - %s\n", text.Line(found))
 	}
 	for _, id := range c.Clauses {
 		p.clause(id)
 	}
 	if c.More > 0 {
-		p.printf("  %s\n", p.paint(faint, "and "+plural(c.More, "more clause")))
+		p.printf("  %s\n", p.paint(faint, "and "+text.Count(c.More, "more clause")))
 	}
 	p.printf("\n")
 	p.message(c.Example.Text)
@@ -142,17 +144,17 @@ func (p *printer) cause(c *Cause) {
 	}
 	p.printf("\n")
 	for _, s := range c.Scenarios[:min(len(c.Scenarios), terminalScenarios)] {
-		p.printf("  - %s  %s\n", inline(s.Name), p.paint(faint, inline(s.at())))
+		p.printf("  - %s  %s\n", text.Line(s.Name), p.paint(faint, text.Line(s.at())))
 	}
 	if more := len(c.Scenarios) - terminalScenarios; more > 0 {
-		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("and %s (--all-failures shows each)", plural(more, "more scenario"))))
+		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("and %s (--all-failures shows each)", text.Count(more, "more scenario"))))
 	}
 	p.rerun(c.Scenarios[0])
 }
 
 // causeShort is enough to know what it is about.
 func (p *printer) causeShort(c *Cause) {
-	p.printf("        %s\n", p.paint(faint, inline(c.extent())))
+	p.printf("        %s\n", p.paint(faint, text.Line(c.extent())))
 	if len(c.Clauses) > 0 {
 		p.printf("  %s\n", strings.Join(c.Clauses, ", "))
 	}
@@ -165,7 +167,7 @@ func (p *printer) full(s *Result) {
 		p.clause(id)
 	}
 	if s.Step != "" {
-		p.printf("\n  at the step: %s\n", inline(s.Step))
+		p.printf("\n  at the step: %s\n", text.Line(s.Step))
 	}
 	p.printf("\n")
 	p.message(s.message())
@@ -193,13 +195,13 @@ func (p *printer) clause(id string) {
 	p.printf("      %s\n", c.Words)
 }
 
-func (p *printer) message(text string) {
+func (p *printer) message(words string) {
 	lines, most := 0, terminalMessage
 	if p.brief {
 		most = terminalEvidence
 	}
-	text, isCut := p.cut(text, most)
-	for line := range strings.Lines(printable(text)) {
+	words, isCut := p.cut(words, most)
+	for line := range strings.Lines(text.Clean(words)) {
 		if lines++; p.brief && lines > terminalLines {
 			isCut = true
 			break
@@ -213,13 +215,13 @@ func (p *printer) message(text string) {
 }
 
 // cut is the beginning of a text that takes about most bytes when printed.
-func (p *printer) cut(text string, most int) (start string, isCut bool) {
+func (p *printer) cut(whole string, most int) (start string, isCut bool) {
 	if p.opts.Verbose {
-		return text, false
+		return whole, false
 	}
-	start, isCut = cutText(text, most)
-	if len(printable(start)) > 2*most { // what cannot be printed takes up to six times the room
-		start, isCut = cutText(text, most/3)
+	start, isCut = text.Cut(whole, most)
+	if len(text.Clean(start)) > 2*most { // what cannot be printed takes up to six times the room
+		start, isCut = text.Cut(whole, most/3)
 	}
 	return start, isCut
 }
@@ -279,7 +281,7 @@ func columns(history []Moment) widths {
 func (p *printer) moment(m *Moment, wide widths) {
 	p.printf("%9s  ", m.instant())
 	if m.Exchange == nil {
-		p.printf("%s\n", p.paint(bold, inline(m.Fact)))
+		p.printf("%s\n", p.paint(bold, text.Line(m.Fact)))
 		return
 	}
 	x := m.Exchange
@@ -291,24 +293,24 @@ func (p *printer) moment(m *Moment, wide widths) {
 		color = yellow
 	}
 	p.printf("  %s %s %s %4s  %3s %8s  %s\n", p.paint(color, x.mark()), padded(x.word(), wide.word), padded(x.User, wide.user),
-		x.try(), x.statusWords(), duration(x.Took), inline(x.verdictWords()))
+		x.try(), x.statusWords(), duration(x.Took), text.Line(x.verdictWords()))
 }
 
 // padded fills text to a width in cells: a CJK name takes two a character.
-func padded(text string, wide int) string {
-	text = inline(text)
-	return text + strings.Repeat(" ", max(0, wide-ansi.StringWidth(text)))
+func padded(cell string, wide int) string {
+	cell = text.Line(cell)
+	return cell + strings.Repeat(" ", max(0, wide-ansi.StringWidth(cell)))
 }
 
 // exchange is an attempt with its bytes.
 func (p *printer) exchange(x *Exchange) {
-	p.printf("\n  request  POST %s\n", inline(x.URL))
+	p.printf("\n  request  POST %s\n", text.Line(x.URL))
 	p.body(x.Body)
 	if x.Status == 0 {
-		p.printf("  answer   none: %s\n", inline(x.verdictWords()))
+		p.printf("  answer   none: %s\n", text.Line(x.verdictWords()))
 		return
 	}
-	p.printf("  answer   HTTP %d after %s: %s\n", x.Status, cmp.Or(duration(x.Took), "0ms"), inline(x.verdictWords()))
+	p.printf("  answer   HTTP %d after %s: %s\n", x.Status, cmp.Or(duration(x.Took), "0ms"), text.Line(x.verdictWords()))
 	p.body(x.Answer)
 }
 
@@ -321,23 +323,23 @@ func (p *printer) body(body string) {
 	if p.brief {
 		most = terminalEvidence
 	}
-	text, _ := p.cut(body, most)
+	shown, _ := p.cut(body, most)
 	lines := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(shown) {
 		if lines++; p.brief && lines > terminalLines {
-			text = text[:strings.Index(text, line)]
+			shown = shown[:strings.Index(shown, line)]
 			break
 		}
-		p.printf("    %s\n", strings.TrimRight(printable(line), "\n"))
+		p.printf("    %s\n", strings.TrimRight(text.Clean(line), "\n"))
 	}
-	if len(text) < len(body) {
-		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", len(text), len(body))))
+	if len(shown) < len(body) {
+		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", len(shown), len(body))))
 	}
 }
 
 func (p *printer) rerun(s *Result) {
 	if s.Rerun != "" {
-		p.printf("\n  again: %s\n", inline(s.Rerun))
+		p.printf("\n  again: %s\n", text.Line(s.Rerun))
 	}
 	p.printf("\n")
 }
@@ -345,10 +347,10 @@ func (p *printer) rerun(s *Result) {
 func (p *printer) skipped() {
 	groups := p.r.skipped()
 	for _, g := range groups {
-		p.printf("%s  %s: %s\n", p.paint(yellow, "SKIPPED"), plural(len(g.Scenarios), "scenario"), inline(g.Words))
+		p.printf("%s  %s: %s\n", p.paint(yellow, "SKIPPED"), text.Count(len(g.Scenarios), "scenario"), text.Line(g.Words))
 		if p.opts.Verbose {
 			for _, s := range g.Scenarios {
-				p.printf("         %s  %s\n", inline(s.Name), p.paint(faint, inline(s.place())))
+				p.printf("         %s  %s\n", text.Line(s.Name), p.paint(faint, text.Line(s.place())))
 			}
 		}
 	}
@@ -361,7 +363,7 @@ func (p *printer) summary() {
 	covered, total := p.r.covered("must")
 	p.printf("%s   %d of %d must clauses covered   %s\n", p.r.countWords(), covered, total, duration(p.r.Took))
 	color := map[string]string{"pass": green, "fail": red, "none": yellow}[p.r.Verdict()]
-	p.printf("%s: %s", p.paint(color, strings.ToUpper(p.r.Verdict())), inline(p.r.outcomeWords()))
+	p.printf("%s: %s", p.paint(color, strings.ToUpper(p.r.Verdict())), text.Line(p.r.outcomeWords()))
 	if judged := p.r.judgedWords(); judged != "" {
 		p.printf("; %s", judged)
 	}

@@ -141,21 +141,6 @@ func TestMessageSettlesDiff(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain\n\ttext":      "plain\n\ttext",
-		"好 👩‍👩‍👧 é":          "好 👩‍👩‍👧 é",
-		"\x1b[31m\r\x00\x7f": `\x1b[31m\x0d\x00\u007f`,
-		"\xff\xc3":           `\xff\xc3`,
-		"\u0085\u202e\ufeff": `\u0085\u202e\ufeff`,
-		"\ufffd":             "\ufffd",
-	} {
-		if got := printable(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-}
-
 // A line in between is one of its own, and a terminal's progress goes on below it.
 func TestProgressPrint(t *testing.T) {
 	s := samplePassed("a", 1)

@@ -11,6 +11,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -72,7 +73,7 @@ func (s *stage) sent(callID string) (list []*delivery.Delivery, err error) {
 		s.saw += len(list)
 		return list, nil
 	case dropped > 0:
-		return nil, fmt.Errorf("there was nothing to look at: no callback was sent, a fault dropped %s", plural(dropped, "callback"))
+		return nil, fmt.Errorf("there was nothing to look at: no callback was sent, a fault dropped %s", text.Count(dropped, "callback"))
 	}
 	return nil, s.silence()
 }
@@ -245,18 +246,11 @@ func refused(d *delivery.Delivery, attempts int) error {
 // tooKind is a finding on a callback that was acknowledged and must not be.
 func tooKind(d *delivery.Delivery, t *delivery.Try) error {
 	const want = "want a refusal: HTTP 4xx, or an ErrorCode that is not 0"
-	f := about(d, t, "a callback is acknowledged that must be refused", "%s of %s was acknowledged by HTTP 200 and %s, %s", d.Word, d.CallID, short(t.Answer), want)
+	f := about(d, t, "a callback is acknowledged that must be refused", "%s of %s was acknowledged by HTTP 200 and %s, %s", d.Word, d.CallID, text.Quote(t.Answer, 200), want)
 	if d.Harm != nil && len(d.Harm.Faults) > 0 {
 		f.Cause, f.Found = "bad input is acknowledged, not refused", "acknowledged, not refused: a callback under "+strings.Join(d.Harm.Faults, ", ")
 	}
 	return f
-}
-
-func short(s string) string {
-	if len(s) > 200 {
-		s = s[:200] + "..."
-	}
-	return fmt.Sprintf("%q", s)
 }
 
 func everyCallbackIsRefused(ctx context.Context) error {

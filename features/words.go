@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"ringback/sim/text"
 )
 
 // What all reports say in the same words.
@@ -20,7 +20,7 @@ func (r *Report) countWords() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	return plural(len(r.Scenarios), "scenario") + ": " + strings.Join(parts, ", ")
+	return text.Count(len(r.Scenarios), "scenario") + ": " + strings.Join(parts, ", ")
 }
 
 // covered is how many of the clauses of a level a scenario was judged by; of
@@ -51,9 +51,9 @@ func (r *Report) outcomeWords() string {
 	failed, warned, skipped := r.Count(Failed), r.Count(Warned), r.Count(Skipped)
 	switch {
 	case failed > 0 && warned > 0:
-		return fmt.Sprintf("%s broke the contract, and %d warned (--level should counts them)", plural(failed, "scenario"), warned)
+		return fmt.Sprintf("%s broke the contract, and %d warned (--level should counts them)", text.Count(failed, "scenario"), warned)
 	case failed > 0:
-		return plural(failed, "scenario") + " broke the contract"
+		return text.Count(failed, "scenario") + " broke the contract"
 	case warned > 0:
 		return fmt.Sprintf("no scenario broke the contract, but %d warned (--level should counts them)", warned)
 	case r.Reason != "":
@@ -61,7 +61,7 @@ func (r *Report) outcomeWords() string {
 	case len(r.Scenarios) == 0:
 		return "nothing was judged: no scenario is selected"
 	case skipped == len(r.Scenarios):
-		return fmt.Sprintf("nothing was judged: %s skipped (%s)", plural(skipped, "scenario"), r.skipped()[0].Words)
+		return fmt.Sprintf("nothing was judged: %s skipped (%s)", text.Count(skipped, "scenario"), r.skipped()[0].Words)
 	}
 	return "no scenario broke the contract"
 }
@@ -134,7 +134,7 @@ func (c *Cause) extent() string {
 			failed++
 		}
 	}
-	text := plural(len(c.Scenarios), "scenario")
+	text := text.Count(len(c.Scenarios), "scenario")
 	if warned := len(c.Scenarios) - failed; failed > 0 && warned > 0 {
 		text += fmt.Sprintf(", %d of them failed and %d warned", failed, warned)
 	}
@@ -260,64 +260,6 @@ func (r *Report) with(status Status) (list []*Result) {
 		}
 	}
 	return list
-}
-
-// printable writes out what a terminal would obey, XML forbids or a reader
-// can't see: control characters, bytes that are no UTF-8, marks that turn the
-// direction of text. Line ends and tabs stay.
-func printable(s string) string {
-	if plainASCII(s) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1, r < ' ' && unprintable(r):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unprintable(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteString(s[i : i+size])
-		}
-		i += size
-	}
-	return b.String()
-}
-
-// inline is printable on one line: an answer must not forge lines of a report.
-func inline(s string) string { return strings.ReplaceAll(printable(s), "\n", `\x0a`) }
-
-func plainASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x7f || unprintable(r) }) < 0
-}
-
-func unprintable(r rune) bool {
-	switch r {
-	case '\n', '\t':
-		return false
-	case '\ufeff', '\ufffe', '\uffff', '\u2028', '\u2029':
-		return true
-	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
-}
-
-// cutText shortens text to about most bytes, at the border of a character.
-func cutText(s string, most int) (text string, isCut bool) {
-	if len(s) <= most {
-		return s, false
-	}
-	for most > 0 && !utf8.RuneStart(s[most]) {
-		most--
-	}
-	return s[:most], true
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 // duration is a wall time, in three digits or so.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 // inspectorPane shows one attempt in full: what was sent, what came back, what
@@ -87,7 +88,7 @@ func (p *inspectorPane) window(v *view, lines []string, room int) []string {
 }
 
 func moreLines(v *view, n int) string {
-	return v.dim.of(fmt.Sprintf("%s %s, %s%s scroll", v.more, plural(n, "more line"), v.up, v.down))
+	return v.dim.of(fmt.Sprintf("%s %s, %s%s scroll", v.more, text.Count(n, "more line"), v.up, v.down))
 }
 
 // exchange is the request and its answer, side by side where there is room.

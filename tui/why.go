@@ -6,6 +6,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -113,13 +114,13 @@ func abandoned(p delivery.Policy, d *delivery.Delivery, t *delivery.Try) string 
 	case t.Verdict == nil:
 		return fmt.Sprintf("given up by hand while try %d was under way", t.Attempt)
 	case t.Verdict.Acked(): // of one before, in a journal that was cut down
-		return "given up by hand after " + plural(d.Attempts, "attempt")
+		return "given up by hand after " + text.Count(d.Attempts, "attempt")
 	case d.Attempts < p.Attempts():
-		return "given up by hand after " + plural(d.Attempts, "attempt") + "; the last: " + reasonOf(d, t)
+		return "given up by hand after " + text.Count(d.Attempts, "attempt") + "; the last: " + reasonOf(d, t)
 	case d.Attempts == 1 && d.Generation == wire.V4:
 		return reasonOf(d, t) + "; v4 documents no retry (Tencent doc 34354), dialect v4_retry=v1 retries"
 	}
-	return fmt.Sprintf("%s; that was the last of %s %s", reasonOf(d, t), plural(p.Attempts(), "attempt"), source(d))
+	return fmt.Sprintf("%s; that was the last of %s %s", reasonOf(d, t), text.Count(p.Attempts(), "attempt"), source(d))
 }
 
 func faultsOf(d *delivery.Delivery) string {
@@ -127,11 +128,4 @@ func faultsOf(d *delivery.Delivery) string {
 		return "unknown"
 	}
 	return strings.Join(d.Harm.Faults, ", ")
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

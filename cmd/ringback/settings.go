@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"ringback/sim/text"
 )
 
 const settingsFile = "ringback.yaml"
@@ -237,34 +239,10 @@ func didYouMean(cmd *cobra.Command, err error) string {
 	if !ok {
 		return ""
 	}
-	best, least := "", 3
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if d := distance(word, f.Name); d < least || strings.HasPrefix(f.Name, word) && best == "" {
-			best, least = f.Name, min(d, least)
-		}
-	})
-	if best == "" {
-		return ""
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if best := text.Nearest(word, names); best != "" {
+		return ", did you mean --" + best + "?"
 	}
-	return ", did you mean --" + best + "?"
-}
-
-// distance counts the letters to change, add or leave out between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + slices.Min([]int{diagonal, row[j], row[j+1]})
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return ""
 }

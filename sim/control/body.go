@@ -13,7 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ringback/sim/script"
+	"ringback/sim/text"
 )
 
 // readBody reads a JSON object. No body is an empty object. Names are
@@ -130,7 +130,7 @@ func readObjectInto(at string, text json.RawMessage, into reflect.Value) error {
 }
 
 func unknownField(path, key string, names []string) error {
-	if meant := script.Nearest(key, names); meant != "" {
+	if meant := text.Nearest(key, names); meant != "" {
 		return wrong(path, meant, "no such field; did you mean %s?", meant)
 	}
 	return wrong(path, "/sim/v1/openapi.json lists the fields", "no such field")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -61,7 +62,7 @@ func (p *PlannedError) check() error {
 	c := findCommand(p.Path)
 	switch {
 	case c == nil:
-		return fmt.Errorf("path: is %s, want one of %s", shownText(p.Path), strings.Join(restPaths(), ", "))
+		return fmt.Errorf("path: is %s, want one of %s", text.Quote(p.Path, maxShown), strings.Join(restPaths(), ", "))
 	case p.Code == codeOK || findCode(c.generation(), p.Code) == nil:
 		return fmt.Errorf("code: %d is no error of %s, want one of %s", p.Code, c.generation(), codeList(c.generation()))
 	case p.Times < 1 || p.Times > mostTimes:

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ringback/sim/script"
+	"ringback/sim/text"
 )
 
 // param is a parameter in a query or header.
@@ -80,7 +80,7 @@ func unknownParam(name string, params []param) error {
 			names = append(names, p.name)
 		}
 	}
-	switch meant := script.Nearest(name, names); {
+	switch meant := text.Nearest(name, names); {
 	case meant != "":
 		return wrong(name, meant, "no such parameter; did you mean %s?", meant)
 	case names == nil:

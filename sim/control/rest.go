@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ringback/sim/text"
 	"ringback/sim/usersig"
 	"ringback/sim/wire"
 )
@@ -128,7 +129,7 @@ func (b *Backend) noSuchCommand(w http.ResponseWriter, r *http.Request) {
 	}
 	hurryBody(w)
 	b.answered("v4/", codeV4Resource)
-	b.writeREST(w, wire.V4, nil, refuse(codeV4Resource, "%s does not exist, but %s do", shownText(r.URL.Path), strings.Join(names, ", ")))
+	b.writeREST(w, wire.V4, nil, refuse(codeV4Resource, "%s does not exist, but %s do", text.Quote(r.URL.Path, maxShown), strings.Join(names, ", ")))
 }
 
 // hurryBody lets the body come within bodyTime or not at all. That holds for a
@@ -154,7 +155,7 @@ func (b *Backend) serveCommand(w http.ResponseWriter, r *http.Request, c *comman
 func (b *Backend) obey(w http.ResponseWriter, r *http.Request, c *command) (any, *refusal) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return nil, &refusal{c.codes().method, "the method is " + shownText(r.Method) + ", want POST", http.StatusMethodNotAllowed}
+		return nil, &refusal{c.codes().method, "the method is " + text.Quote(r.Method, maxShown) + ", want POST", http.StatusMethodNotAllowed}
 	}
 	app, no := b.authenticate(r, c)
 	if no != nil {
@@ -204,23 +205,23 @@ func (b *Backend) authenticate(r *http.Request, c *command) (app App, no *refusa
 		return app, refuse(codes.badSig, "usersig: %v", err)
 	}
 	if !slices.Contains(b.cfg.Admins, who) {
-		return app, refuse(codes.notAdmin, "identifier: is %s, want one of %s", shownText(who), strings.Join(b.cfg.Admins, ", "))
+		return app, refuse(codes.notAdmin, "identifier: is %s, want one of %s", text.Quote(who, maxShown), strings.Join(b.cfg.Admins, ", "))
 	}
 	return app, nil
 }
 
 func (b *Backend) appOf(query url.Values, codes *checkCodes) (App, *refusal) {
-	text := query.Get("sdkappid")
-	if text == "" {
+	raw := query.Get("sdkappid")
+	if raw == "" {
 		return App{}, refuse(codes.noApp, "sdkappid: is missing%s", lookalike(query, "sdkappid"))
 	}
-	id, err := strconv.ParseUint(text, 10, 32)
+	id, err := strconv.ParseUint(raw, 10, 32)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return App{}, refuse(codes.noApp, "sdkappid: is %s, want a number", shownText(text))
+		return App{}, refuse(codes.noApp, "sdkappid: is %s, want a number", text.Quote(raw, maxShown))
 	}
 	app, ok := b.app(uint32(id))
 	if err != nil || !ok {
-		return App{}, refuse(codes.unknownApp, "sdkappid: there is no app %s", clip(text))
+		return App{}, refuse(codes.unknownApp, "sdkappid: there is no app %s", text.Short(raw, 1000))
 	}
 	return app, nil
 }
@@ -234,10 +235,10 @@ func checkPresent(query url.Values, codes *checkCodes) *refusal {
 		}
 	}
 	if random := query.Get("random"); !isUint64(random) {
-		return refuse(codes.parameter, "random: is %s, want a whole number without a sign", shownText(random))
+		return refuse(codes.parameter, "random: is %s, want a whole number without a sign", text.Quote(random, maxShown))
 	}
 	if t := query.Get("contenttype"); t != "json" {
-		return refuse(codes.parameter, "contenttype: is %s, want json", shownText(t))
+		return refuse(codes.parameter, "contenttype: is %s, want json", text.Quote(t, maxShown))
 	}
 	return nil
 }
@@ -315,7 +316,7 @@ func (b *Backend) writeREST(w http.ResponseWriter, g wire.Generation, data any, 
 	_, _ = rand.Read(id) // never fails
 	words := findCode(g, no.code).Message
 	if no.words != "" {
-		words += ": " + clip(no.words)
+		words += ": " + text.Short(no.words, 1000)
 	}
 	if g == wire.V1 {
 		writeJSON(w, status, v1Answer{no.code, words, hex.EncodeToString(id), data})
@@ -326,13 +327,4 @@ func (b *Backend) writeREST(w http.ResponseWriter, g wire.Generation, data any, 
 		a.ActionStatus = "FAIL"
 	}
 	writeJSON(w, status, a)
-}
-
-// clip cuts words that hold what a client sent.
-func clip(s string) string {
-	const most = 1000
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "..."
 }

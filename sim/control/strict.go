@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"ringback/sim/text"
 )
 
 // fields are the values of a JSON object, taken out one by one until one is
@@ -239,23 +241,16 @@ func (f *fields) word(key string, words ...string) string {
 
 func (f *fields) among(key, s string, words []string) {
 	if !slices.Contains(words, s) {
-		f.bad(key, "is %s, want one of %s", shownText(s), strings.Join(words, ", "))
+		f.bad(key, "is %s, want one of %s", text.Quote(s, maxShown), strings.Join(words, ", "))
 	}
 }
 
-// mostShown is how many bytes of a value an error shows.
-const mostShown = 100
-
-func shownText(s string) string {
-	if len(s) > mostShown {
-		return strconv.Quote(s[:mostShown]) + "..."
-	}
-	return strconv.Quote(s)
-}
+// maxShown is how many bytes of a value an error shows.
+const maxShown = 100
 
 // shownJSON shows a number as it is, anything else by its nature.
 func shownJSON(raw []byte) string {
-	if nature(raw) != "a number" || len(raw) > mostShown {
+	if nature(raw) != "a number" || len(raw) > maxShown {
 		return nature(raw)
 	}
 	return string(raw)

@@ -8,6 +8,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -141,7 +142,7 @@ func v1Record(b *Backend, app App, f *fields) action {
 	return func() (data any, no *refusal) {
 		found := b.showRecord(app.ID, id, func(enc *wire.Encoder, c *call.Call) { data = enc.V1Record(c) })
 		if !found {
-			return nil, refuse(codeV1Missing, "the record does not exist: of the last 7 days, no call %s ended at least 5 seconds ago", shownText(id))
+			return nil, refuse(codeV1Missing, "the record does not exist: of the last 7 days, no call %s ended at least 5 seconds ago", text.Quote(id, maxShown))
 		}
 		return data, nil
 	}

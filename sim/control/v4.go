@@ -11,6 +11,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -76,7 +77,7 @@ func v4Record(b *Backend, app App, f *fields) action {
 			}{enc.Record(c)}
 		})
 		if !found {
-			return nil, refuse(codeNoRecord, "of the last 7 days, no call %s ended at least 5 seconds ago", shownText(id))
+			return nil, refuse(codeNoRecord, "of the last 7 days, no call %s ended at least 5 seconds ago", text.Quote(id, maxShown))
 		}
 		return data, nil
 	}
@@ -143,7 +144,9 @@ func v4EndCall(b *Backend, app App, f *fields) action {
 	}
 }
 
-func noCall(id string) *refusal { return refuse(codeNoCall, "no call %s is going on", shownText(id)) }
+func noCall(id string) *refusal {
+	return refuse(codeNoCall, "no call %s is going on", text.Quote(id, maxShown))
+}
 
 // runningCall finds an app's call that is not over.
 func runningCall(s *journal.State, app uint32, id string) *journal.Call {
@@ -206,7 +209,7 @@ func (b *Backend) parties(f *fields) (robot string, callees []string) {
 	for i, u := range callees {
 		b.checkUser(f, calleesKey, u)
 		if u == robot || slices.Contains(callees[:i], u) {
-			f.bad(calleesKey, "%s is in the call twice", shownText(u))
+			f.bad(calleesKey, "%s is in the call twice", text.Quote(u, maxShown))
 		}
 	}
 	return robot, callees
@@ -243,7 +246,7 @@ func robotRoom(info *fields, s *call.Setup) {
 	}
 	s.RoomTag = call.RoomType(info.numberOr("RoomIdType", 0, int64(call.DigitRoom), int64(call.StringRoom)))
 	if s.RoomTag == call.DigitRoom && strings.Trim(s.Room, "0123456789") != "" {
-		info.bad("RoomId", "is %s, want a number since RoomIdType is 1", shownText(s.Room))
+		info.bad("RoomId", "is %s, want a number since RoomIdType is 1", text.Quote(s.Room, maxShown))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim/journal"
 	"ringback/sim/script"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -55,7 +56,7 @@ func checkWord(name, field, value string) error {
 		return nil
 	}
 	list := strings.Join(v.words, ", ")
-	if meant := script.Nearest(value, v.words); meant != "" {
+	if meant := text.Nearest(value, v.words); meant != "" {
 		return wrong(field, meant, "%q: did you mean %s? want one of %s", value, meant, list)
 	}
 	return wrong(field, v.words[0], "%q: want one of %s", value, list)

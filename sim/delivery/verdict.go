@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"ringback/sim/text"
 )
 
 // Rule is what counts as an acknowledgement.
@@ -96,7 +94,7 @@ func Judge(r Rule, a *Answer) Verdict {
 	}
 	if v.Class = statusClass(a.Status); v.Class != Acked {
 		if v.Class == Status3xx {
-			v.Detail = shown([]byte(a.Location))
+			v.Detail = text.Show(a.Location, maxShown)
 		}
 		return v
 	}
@@ -156,9 +154,9 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	case errEmpty:
 		return Empty, ""
 	case errNotObject, errTrailing:
-		return map[error]Class{errNotObject: NotObject, errTrailing: Trailing}[err], excerpt(body)
+		return map[error]Class{errNotObject: NotObject, errTrailing: Trailing}[err], text.Quote(body, maxShown)
 	default:
-		return NotJSON, excerpt(body)
+		return NotJSON, text.Quote(body, maxShown)
 	}
 	if r == V4Strict {
 		for _, k := range [...]struct {
@@ -173,20 +171,20 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	switch t.code.kind {
 	case kindNone:
 		if t.nearly.kind != kindNone {
-			return WrongCase, shown(t.nearly.of(body))
+			return WrongCase, text.Show(t.nearly.of(body), maxShown)
 		}
 		return MissingCode, ""
 	case kindString:
-		return StringCode, shown(t.code.of(body))
+		return StringCode, text.Show(t.code.of(body), maxShown)
 	case kindInteger:
 	default:
-		return CodeType, shown(t.code.of(body))
+		return CodeType, text.Show(t.code.of(body), maxShown)
 	}
 	if !isZero(t.code.of(body)) {
-		return ErrorCode, shown(t.code.of(body)) + said(t, body)
+		return ErrorCode, text.Show(t.code.of(body), maxShown) + said(t, body)
 	}
 	if s := t.action.of(body); r == V4Strict && !isOK(s) {
-		return NotOK, shown(s)
+		return NotOK, text.Show(s, maxShown)
 	}
 	return Acked, ""
 }
@@ -196,7 +194,7 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 func said(t answerTokens, body []byte) string {
 	for _, m := range [...]token{t.message, t.info} {
 		if m.kind == kindString && m.to-m.from > len(`""`) {
-			return " (" + shown(m.of(body)) + ")"
+			return " (" + text.Show(m.of(body), maxShown) + ")"
 		}
 	}
 	return ""
@@ -206,7 +204,7 @@ func orMissing(t token, body []byte) string {
 	if t.kind == kindNone {
 		return " is missing"
 	}
-	return " is " + shown(t.of(body))
+	return " is " + text.Show(t.of(body), maxShown)
 }
 
 // isOK tells whether a JSON string says OK, however its letters are written.
@@ -220,26 +218,8 @@ func isOK(b []byte) bool {
 
 func isZero(b []byte) bool { return string(b) == "0" || string(b) == "-0" }
 
-// most is how many bytes of an answer a reason shows.
-const most = 60
-
-// excerpt shows the beginning of a body in a reason.
-func excerpt(b []byte) string {
-	if len(b) > most {
-		return strconv.Quote(string(b[:most])) + "..."
-	}
-	return strconv.Quote(string(b))
-}
-
-// shown shows a JSON value in a reason: as it is, unless it is long or would
-// do something to a terminal.
-func shown(b []byte) string {
-	s := string(b)
-	if len(s) > most || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return excerpt(b)
-	}
-	return s
-}
+// maxShown is how many bytes of an answer a reason shows.
+const maxShown = 60
 
 // Reason says in words why the answer is taken as it is.
 func (v Verdict) Reason() string {

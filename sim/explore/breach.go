@@ -11,6 +11,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 )
 
 // Kind is what of the contract was broken.
@@ -139,7 +140,7 @@ func unanswered(pl *play) *Breach {
 
 func (pl *play) refusal(d *delivery.Delivery, how, why string) *Breach {
 	return &Breach{
-		Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s %s: %s", d.Word, pl.who(d.User), how, short(why)),
+		Kind: Refused, Call: pl.name(d.CallID), Got: fmt.Sprintf("%s of %s %s: %s", d.Word, pl.who(d.User), how, text.Short(why, 80)),
 		Then: "every callback is acknowledged", delivery: d,
 	}
 }

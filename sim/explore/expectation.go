@@ -13,6 +13,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -181,11 +182,11 @@ func (e *expectation) breach(s probe.Stored) *Breach {
 	case s.Count < e.count():
 		return say(EndMissing, "one end is stored", "no end record is stored", "one: the end was acknowledged")
 	case e.ended && s.Result != nil && !probe.SameResult(*s.Result, e.result.String()):
-		return say(WrongResult, "the result stored is "+e.result.String(), fmt.Sprintf("the result is stored as %q", short(*s.Result)), e.result.String())
+		return say(WrongResult, "the result stored is "+e.result.String(), fmt.Sprintf("the result is stored as %s", text.Quote(*s.Result, 80)), e.result.String())
 	case e.talk != nil && s.Duration != nil && math.Abs(*s.Duration-*e.talk) >= 1:
 		return say(WrongTalk, fmt.Sprintf("the talk stored is %gs", *e.talk), fmt.Sprintf("the talk is stored as %g seconds", *s.Duration), fmt.Sprintf("%g", *e.talk))
 	case e.caller != "" && s.Caller != nil && *s.Caller != e.caller:
-		return say(WrongCaller, "the caller stored is "+e.caller, fmt.Sprintf("the caller is stored as %q", short(*s.Caller)), e.caller)
+		return say(WrongCaller, "the caller stored is "+e.caller, fmt.Sprintf("the caller is stored as %s", text.Quote(*s.Caller, 80)), e.caller)
 	case e.members != nil && s.Members != nil && !slices.Equal(s.Members, e.members):
 		return say(e.membersKind(), e.membersThen(), "the members stored are "+list(s.Members), list(e.members))
 	}
@@ -229,12 +230,4 @@ func list(names []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 	}
 	return strings.Join(names, ", ")
-}
-
-// short cuts what a receiver says to what a report has room for.
-func short(s string) string {
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:80]) + "…"
-	}
-	return s
 }

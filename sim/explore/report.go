@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"ringback/sim/text"
 )
 
 // Report is what an exploration came to.
@@ -31,9 +33,9 @@ func newReport(cfg *Config) *Report {
 	}
 }
 
-func (r *Report) probeError(text string) {
+func (r *Report) probeError(words string) {
 	r.ProbeErrors++
-	r.ProbeError = cmp.Or(r.ProbeError, short(text))
+	r.ProbeError = cmp.Or(r.ProbeError, text.Short(words, 80))
 }
 
 // mostFlaky is how many findings that do not show each time are looked into.

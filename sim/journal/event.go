@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -254,27 +255,20 @@ func ParseLine(line []byte) (*Event, error) {
 		More bool         `json:"more"`
 	}
 	if err := json.Unmarshal(line, &head); err != nil {
-		return nil, fmt.Errorf("journal line %s: %w", excerpt(line), err)
+		return nil, fmt.Errorf("journal line %s: %w", text.Quote(line, 60), err)
 	}
 	if head.Kind == "" {
-		return nil, fmt.Errorf("journal line %s: has no kind", excerpt(line))
+		return nil, fmt.Errorf("journal line %s: has no kind", text.Quote(line, 60))
 	}
 	data := dataOf(head.Kind)
 	if data == nil {
 		return nil, nil
 	}
 	if err := json.Unmarshal(line, data); err != nil {
-		return nil, fmt.Errorf("journal line %s: %w", excerpt(line), err)
+		return nil, fmt.Errorf("journal line %s: %w", text.Quote(line, 60), err)
 	}
 	if r, ok := data.(*Run); ok && r.V != Version {
 		return nil, fmt.Errorf("journal format %d: this Ringback reads format %d", r.V, Version)
 	}
 	return &Event{Seq: head.Seq, At: head.At, Call: string(head.Call), More: head.More, Data: data}, nil
-}
-
-func excerpt(line []byte) string {
-	if len(line) > 60 {
-		return fmt.Sprintf("%q...", line[:60])
-	}
-	return fmt.Sprintf("%q", line)
 }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"ringback/sim/text"
 )
 
 //go:embed report.html.tmpl
@@ -136,15 +138,15 @@ func (r *Report) verdict() (word, tone, sentence string) {
 	case r.Callbacks == 0:
 		return "Nothing", "wait", "no callback became due in the measured window"
 	case broken > 0:
-		return "Broken", "bad", fmt.Sprintf("%d of %s", broken, plural(len(r.Thresholds), "threshold"))
+		return "Broken", "bad", fmt.Sprintf("%d of %s", broken, counted(len(r.Thresholds), "threshold"))
 	case r.Probe != nil && len(r.Probe.Mismatches) > 0:
-		return "Broken", "bad", fmt.Sprintf("%d of the %s that were looked up are stored otherwise", r.Probe.wrong(), plural(r.Probe.Asked, "call"))
+		return "Broken", "bad", fmt.Sprintf("%d of the %s that were looked up are stored otherwise", r.Probe.wrong(), counted(r.Probe.Asked, "call"))
 	case r.Dropped > 0 && !r.Bounds("dropped"):
-		return "Dropped", "bad", fmt.Sprintf("%s never went out: %s could not keep up", plural(int(r.Dropped), "callback"), r.Overload.Blame())
+		return "Dropped", "bad", fmt.Sprintf("%s never went out: %s could not keep up", counted(int(r.Dropped), "callback"), r.Overload.Blame())
 	case r.Abandoned > 0:
-		return "Abandoned", "bad", plural(int(r.Abandoned), "callback") + " came to nothing"
+		return "Abandoned", "bad", counted(int(r.Abandoned), "callback") + " came to nothing"
 	case r.Unfinished > 0:
-		return "Unfinished", "wait", plural(int(r.Unfinished), "callback") + " had no end when the run ended"
+		return "Unfinished", "wait", counted(int(r.Unfinished), "callback") + " had no end when the run ended"
 	case len(r.Thresholds) == 0:
 		return "Done", "good", "every callback was acknowledged; no threshold was set"
 	case len(r.Thresholds) == 1:
@@ -163,9 +165,5 @@ func (r *Report) askedWords() string {
 	return "as much as the receiver takes"
 }
 
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return grouped(float64(n)) + " " + what
-}
+// counted is a number of things, with commas between its thousands.
+func counted(n int, what string) string { return grouped(float64(n)) + " " + text.Plural(n, what) }

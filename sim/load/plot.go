@@ -338,7 +338,7 @@ func (r *Report) retryPlot() *plot {
 		{Name: "retries", Class: "b", Fill: true, Path: area(r.Series, x, y, func(p *Point) float64 { return perSecond(p.Retries, p) })},
 		{Name: "not acknowledged", Class: "c", Path: steps(r.Series, x, y, func(p *Point) (float64, bool) { return perSecond(p.Failed, p), true })},
 	}
-	p.Label = fmt.Sprintf("In the measured window: %s not acknowledged, %s.", plural(int(r.AttemptsRejected+r.AttemptsError), "attempt"), retriesWords(r.Retries))
+	p.Label = fmt.Sprintf("In the measured window: %s not acknowledged, %s.", counted(int(r.AttemptsRejected+r.AttemptsError), "attempt"), retriesWords(r.Retries))
 	p.reads(r.Series, x, func(v *Point) string {
 		return fmt.Sprintf("%s/s not acknowledged, %s/s retries", grouped(perSecond(v.Failed, v)), grouped(perSecond(v.Retries, v)))
 	})

@@ -17,6 +17,7 @@ import (
 	"ringback/sim/draw"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -164,12 +165,12 @@ func (p *Probed) Words() string {
 		return "No call had an end that was acknowledged in the window, so nothing was looked up."
 	}
 	told := p.Asked - p.Errors
-	s := fmt.Sprintf("Of %s whose end was acknowledged, %s looked up: ", plural(int(p.Ended), "call"), were(p.Asked))
+	s := fmt.Sprintf("Of %s whose end was acknowledged, %s looked up: ", counted(int(p.Ended), "call"), were(p.Asked))
 	switch {
 	case told == 0:
 		return s + "no question had a usable answer."
 	case len(p.Mismatches) > 0:
-		s += fmt.Sprintf("%d of %s stored otherwise than sent", p.wrong(), plural(told, "call"))
+		s += fmt.Sprintf("%d of %s stored otherwise than sent", p.wrong(), counted(told, "call"))
 	case told < p.Asked:
 		s += fmt.Sprintf("%d have one end record each, as it was sent", told)
 	default:
@@ -177,7 +178,7 @@ func (p *Probed) Words() string {
 	}
 	s += fmt.Sprintf(". The result could be compared in %d, the talk in %d.", p.Results, p.Durations)
 	if p.Errors > 0 {
-		s += fmt.Sprintf(" %s had no usable answer.", plural(p.Errors, "question"))
+		s += fmt.Sprintf(" %s had no usable answer.", counted(p.Errors, "question"))
 	}
 	return s
 }
@@ -199,7 +200,7 @@ func (e *Ended) Holds(s probe.Stored) (wrong []Mismatch) {
 		return wrong
 	}
 	if e.compares(s.Result) && !probe.SameResult(*s.Result, e.Result) {
-		wrong = append(wrong, Mismatch{e.Call, "result", shorten(*s.Result), e.Result})
+		wrong = append(wrong, Mismatch{e.Call, "result", text.Short(*s.Result, 80), e.Result})
 	}
 	if e.Duration != nil && s.Duration != nil && math.Abs(*s.Duration-*e.Duration) >= 1 {
 		wrong = append(wrong, Mismatch{e.Call, "talk", fmt.Sprintf("%gs", *s.Duration), fmt.Sprintf("%gs", *e.Duration)})
@@ -208,14 +209,6 @@ func (e *Ended) Holds(s probe.Stored) (wrong []Mismatch) {
 }
 
 func (e *Ended) compares(result *string) bool { return e.Result != "" && result != nil }
-
-// shorten cuts what a receiver says to what a report has room for.
-func shorten(s string) string {
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:80]) + "…"
-	}
-	return s
-}
 
 // probers is how many questions are under way at once.
 const probers = 8
@@ -256,7 +249,7 @@ func (l *Load) Probe(ctx context.Context, p *probe.Probe, n int, within time.Dur
 		case errors.As(a.err, &broken):
 			out.Errors++
 			if out.Error == "" {
-				out.Error = shorten(p.Hide(a.err.Error()))
+				out.Error = text.Short(p.Hide(a.err.Error()), 80)
 			}
 		case a.err != nil:
 			return out, a.err

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 // readBody reads the body as the head frames it, into a.
@@ -115,7 +116,7 @@ func (r *reader) chunk(size int) error {
 			}
 		}
 		if r.buf[r.next] != c {
-			return notHTTP("a chunk of %d bytes goes on with %s", size, quoted(r.buf[r.next:r.n]))
+			return notHTTP("a chunk of %d bytes goes on with %s", size, text.Quote(r.buf[r.next:r.n], maxQuoted))
 		}
 		r.next++
 	}
@@ -127,7 +128,7 @@ func (r *reader) chunk(size int) error {
 func (r *reader) chunkSize(left *int) (size int64, err error) {
 	line, err := r.line(mostLine)
 	if err == errLongLine {
-		return 0, notHTTP("a chunk size of more than %d bytes: %s", mostLine, quoted(r.buf[r.next:r.n]))
+		return 0, notHTTP("a chunk size of more than %d bytes: %s", mostLine, text.Quote(r.buf[r.next:r.n], maxQuoted))
 	}
 	if err != nil {
 		return 0, err
@@ -144,7 +145,7 @@ func (r *reader) chunkSize(left *int) (size int64, err error) {
 	rest := trim(line[digits:max(digits, len(line)-2)])
 	ended := len(line) >= 2 && line[len(line)-2] == '\r'
 	if digits == 0 || size < 0 || !ended || len(rest) > 0 && rest[0] != ';' || !plainText(rest) {
-		return 0, notHTTP("a chunk size of %s", quoted(line))
+		return 0, notHTTP("a chunk size of %s", text.Quote(line, maxQuoted))
 	}
 	if *left -= len(rest); *left < 0 {
 		return 0, tooLarge("its chunk extensions have more than %d bytes", mostLine)

@@ -2,9 +2,9 @@ package post
 
 import (
 	"fmt"
-	"strconv"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 // failure is a delivery.Failure as an error.
@@ -31,18 +31,12 @@ func notAnAnswer(b []byte) error {
 	case len(b) >= 9 && b[3] == 4 && string(b[5:9]) == "\x00\x00\x00\x00", looksLike(b, "HTTP/2"), looksLike(b, "PRI * HTTP/2"):
 		hint = "; it looks like HTTP/2, and CallKit speaks HTTP/1.1"
 	}
-	return notHTTP("it begins with %s%s", quoted(b), hint)
+	return notHTTP("it begins with %s%s", text.Quote(b, maxQuoted), hint)
 }
 
 func looksLike(b []byte, begin string) bool {
 	return len(b) >= len(begin) && string(b[:len(begin)]) == begin
 }
 
-// quoted shows the beginning of what came.
-func quoted(b []byte) string {
-	const most = 40
-	if len(b) > most {
-		return strconv.Quote(string(b[:most])) + "..."
-	}
-	return strconv.Quote(string(b))
-}
+// maxQuoted is how many bytes an error shows of what came.
+const maxQuoted = 40

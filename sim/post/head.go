@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 const version = "HTTP/1."
@@ -42,7 +43,7 @@ func (h *head) statusLine(line []byte) error {
 		return notAnAnswer(line)
 	}
 	if !plainText(reason) {
-		return notHTTP("a control character in the status line %s", quoted(line))
+		return notHTTP("a control character in the status line %s", text.Quote(line, maxQuoted))
 	}
 	h.minor, h.status = minor-'0', int(n)
 	return nil
@@ -81,23 +82,23 @@ func (h *head) field(name, value []byte, a *delivery.Answer) error {
 // split takes a header line apart and checks its characters.
 func split(line []byte) (name, value []byte, err error) {
 	if line[0] == ' ' || line[0] == '\t' {
-		return nil, nil, notHTTP("a folded header line %s; write each header on one line", quoted(line))
+		return nil, nil, notHTTP("a folded header line %s; write each header on one line", text.Quote(line, maxQuoted))
 	}
 	i := bytes.IndexByte(line, ':')
 	if i < 0 {
-		return nil, nil, notHTTP("a header line without a colon: %s", quoted(line))
+		return nil, nil, notHTTP("a header line without a colon: %s", text.Quote(line, maxQuoted))
 	}
 	name, value = line[:i], trim(line[i+1:])
 	for _, c := range name {
 		if !tokenChar[c] {
-			return nil, nil, notHTTP("a header name with %q in it: %s", c, quoted(line))
+			return nil, nil, notHTTP("a header name with %q in it: %s", c, text.Quote(line, maxQuoted))
 		}
 	}
 	if i == 0 {
-		return nil, nil, notHTTP("a header line without a name: %s", quoted(line))
+		return nil, nil, notHTTP("a header line without a name: %s", text.Quote(line, maxQuoted))
 	}
 	if !plainText(value) {
-		return nil, nil, notHTTP("a control character in the header %s", quoted(line))
+		return nil, nil, notHTTP("a control character in the header %s", text.Quote(line, maxQuoted))
 	}
 	return name, value, nil
 }
@@ -181,7 +182,7 @@ func (h *head) contentLength(value []byte) error {
 	n, ok := number(value)
 	switch {
 	case !ok:
-		return notHTTP("Content-Length %s", quoted(value))
+		return notHTTP("Content-Length %s", text.Quote(value, maxQuoted))
 	case h.length >= 0 && h.length != n:
 		return notHTTP("two Content-Lengths, %d and %d", h.length, n)
 	}

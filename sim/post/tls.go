@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 // tlsConfig is a run's configuration for one host.
@@ -49,7 +50,7 @@ func explainTLS(err error) *failure {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		detail = validity(invalid.Cert) + ": renew it, or --insecure"
 	case errors.As(err, &record):
-		detail = fmt.Sprintf("it answers with %s, which is no TLS: is the URL http://?", quoted(record.RecordHeader[:]))
+		detail = fmt.Sprintf("it answers with %s, which is no TLS: is the URL http://?", text.Quote(record.RecordHeader[:], maxQuoted))
 	case isEnd(err):
 		detail = "it closed the connection"
 	case isReset(err):

@@ -3,6 +3,8 @@ package script
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"ringback/sim/text"
 )
 
 // Validate finds all that is wrong with a script; the error is an [Errors].
@@ -98,7 +100,7 @@ func (s *Script) checkCalls(hint hinter) (errs Errors) {
 			case several && name == "":
 				add(i, o.withCall("first"), "is missing; a script with several calls names each")
 			case known[name]:
-				add(i, o.withCall(fmt.Sprintf("%.40s-%d", name, len(placed)+1)), "%s is placed already; each call has a name of its own", short(name))
+				add(i, o.withCall(fmt.Sprintf("%.40s-%d", name, len(placed)+1)), "%s is placed already; each call has a name of its own", text.Quote(name, maxQuoted))
 			}
 			placed, known[name] = append(placed, name), true
 		case Act:
@@ -110,11 +112,11 @@ func (s *Script) checkCalls(hint hinter) (errs Errors) {
 			case name == "":
 				add(i, o.withCall(placed[len(placed)-1]), "is missing; the call has a name")
 			default:
-				fixed := Nearest(name, placed)
+				fixed := text.Nearest(name, placed)
 				if fixed == "" {
 					fixed = placed[len(placed)-1]
 				}
-				add(i, o.withCall(fixed), "no call %s is placed yet", short(name))
+				add(i, o.withCall(fixed), "no call %s is placed yet", text.Quote(name, maxQuoted))
 			}
 		}
 	}

@@ -40,6 +40,9 @@ type Errors []*Error
 
 const mostShown = 20
 
+// maxQuoted is how many bytes an error shows of a text.
+const maxQuoted = 60
+
 // Error has one line for each, up to a number that a person can look through.
 func (es Errors) Error() string {
 	var lines []string
@@ -73,48 +76,4 @@ func (es Errors) err() error {
 // wrong is a single error about a key.
 func wrong(key, hint, why string, args ...any) Errors {
 	return Errors{{Key: key, Why: fmt.Sprintf(why, args...), Hint: hint}}
-}
-
-// Nearest is the one of the words that was probably meant, or "". Letter case
-// does not matter.
-func Nearest(s string, words []string) string {
-	best, least := "", 3
-	for _, w := range words {
-		if len(w) > 64 || len(s) > len(w)+2 || len(w) > len(s)+2 {
-			continue
-		}
-		if d := distance(strings.ToLower(s), strings.ToLower(w)); d < least && d < len(w) {
-			best, least = w, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to change, add or leave out between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
-// short cuts a text that an error quotes.
-func short(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
-	}
-	return quote(s)
 }

@@ -11,6 +11,8 @@ import (
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
+
+	"ringback/sim/text"
 )
 
 // What a feature file may hold at most, besides [MaxBytes].
@@ -208,7 +210,7 @@ func (c *featureChecker) examples(steps []*messages.Step, ex *messages.Examples)
 	names := map[string]bool{}
 	for _, cell := range ex.TableHeader.Cells {
 		if names[cell.Value] {
-			c.wrong(cell.Location.Line, "", "two columns of the examples are named %s", short(cell.Value))
+			c.wrong(cell.Location.Line, "", "two columns of the examples are named %s", text.Quote(cell.Value, maxQuoted))
 			return
 		}
 		names[cell.Value] = true
@@ -246,12 +248,12 @@ func (c *featureChecker) expand(line int64, steps []*messages.Step, names, value
 
 // description looks for lines that were meant to be played. Those of a scenario,
 // a background or examples are likelier to be than those of a feature or a rule.
-func (c *featureChecker) description(after int64, text string, steps bool) {
-	if text == "" {
+func (c *featureChecker) description(after int64, words string, steps bool) {
+	if words == "" {
 		return
 	}
 	n := int(after) // lines up to it
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(words) {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
@@ -261,7 +263,7 @@ func (c *featureChecker) description(after int64, text string, steps bool) {
 		}
 		n++
 		if fixed := c.meant(line, steps); fixed != "" {
-			c.wrong(int64(n), fixed, "%s is read as a description and would not be played", short(line))
+			c.wrong(int64(n), fixed, "%s is read as a description and would not be played", text.Quote(line, maxQuoted))
 			return // what follows is lost for the same reason
 		}
 	}
@@ -308,7 +310,7 @@ func nearTitle(word string) string {
 		if len(k) > 7 {
 			most = 2
 		}
-		if word != "role" && distance(word, strings.ToLower(k)) <= most {
+		if word != "role" && text.Distance(word, strings.ToLower(k)) <= most {
 			return k
 		}
 	}
@@ -328,7 +330,7 @@ func nearStep(word string) string {
 		return ""
 	}
 	for _, k := range []string{"Given", "When", "Then", "And", "But"} {
-		near := distance(bare, strings.ToLower(k)) == 1 && len(bare) > 3 || letters(bare) == letters(strings.ToLower(k))
+		near := text.Distance(bare, strings.ToLower(k)) == 1 && len(bare) > 3 || letters(bare) == letters(strings.ToLower(k))
 		if first, _ := utf8.DecodeRuneInString(word); near && unicode.IsUpper(first) {
 			return k
 		}

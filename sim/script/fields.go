@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/fault"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -278,14 +279,14 @@ func unknownVerb(word string) Errors {
 	var words []string
 	for _, v := range verbs {
 		if slices.Contains(v.also, strings.ToLower(word)) {
-			return wrong("do", "do: "+v.word, "no operation %s", short(word))
+			return wrong("do", "do: "+v.word, "no operation %s", text.Quote(word, maxQuoted))
 		}
 		words = append(words, v.word)
 	}
-	if w := Nearest(word, words); w != "" {
-		return wrong("do", "do: "+w, "no operation %s", short(word))
+	if w := text.Nearest(word, words); w != "" {
+		return wrong("do", "do: "+w, "no operation %s", text.Quote(word, maxQuoted))
 	}
-	return wrong("do", "do: accept", "no operation %s; want one of %s", short(word), oneOf(words))
+	return wrong("do", "do: accept", "no operation %s; want one of %s", text.Quote(word, maxQuoted), oneOf(words))
 }
 
 // ParseAction makes what a phone or the server does in a call of its word and

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"ringback/sim/text"
 )
 
 // form is how a sentence reads. As text it is words with {key} where a value
@@ -70,7 +72,7 @@ const (
 	wordText = `[^\s,"]+`
 )
 
-var kindPatterns = [...]string{name: oneText, names: listText, text: oneText, texts: listText, word: wordText, number: wordText}
+var kindPatterns = [...]string{name: oneText, names: listText, free: oneText, texts: listText, word: wordText, number: wordText}
 
 // pattern is the form as a regular expression; group writes a group for the
 // value of a key.
@@ -124,7 +126,7 @@ func sayValue(value any, k kind) string {
 	list, isList := value.([]string)
 	if !isList {
 		s := fmt.Sprint(value)
-		if k == name && !isWord(s) || k == text {
+		if k == name && !isWord(s) || k == free {
 			s = quote(s)
 		}
 		return s
@@ -146,14 +148,14 @@ var (
 // hear reads the value of a key from a sentence.
 func (k *key) hear(said string) (any, error) {
 	switch k.kind {
-	case name, text:
+	case name, free:
 		return hearText(said)
 	case names, texts:
 		var list []string
 		for rest := said; ; {
 			one := oneAtStart.FindString(rest)
 			if one == "" {
-				return nil, fmt.Errorf("%s: want names with commas between them, like bob, carol", short(said))
+				return nil, fmt.Errorf("%s: want names with commas between them, like bob, carol", text.Quote(said, maxQuoted))
 			}
 			s, err := hearText(one)
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 
 	"ringback/sim/call"
+	"ringback/sim/text"
 )
 
 // ReadGherkin reads the scenarios of a feature file, a script each. The steps
@@ -69,7 +70,7 @@ func gherkinErrors(err error) error {
 		e := &Error{Line: line, Why: m[2]}
 		if wanted, got, ok := strings.Cut(m[2], ", got '"); ok {
 			got = strings.TrimSpace(strings.TrimSuffix(got, "'"))
-			e.Why, e.Hint = "did not expect "+short(got)+" here", instead(got, wanted)
+			e.Why, e.Hint = "did not expect "+text.Quote(got, maxQuoted)+" here", instead(got, wanted)
 		}
 		if strings.HasPrefix(m[2], "unexpected end of file") {
 			e.Why = "did not expect the end of the file here"

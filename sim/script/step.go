@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ringback/sim/call"
+	"ringback/sim/text"
 )
 
 // Step is one sentence of the vocabulary.
@@ -222,9 +223,9 @@ func unknownStep(said string) Errors {
 		}
 	}
 	if best == nil {
-		return wrong("", sentences[0].Example, "no step reads %s", short(said))
+		return wrong("", sentences[0].Example, "no step reads %s", text.Quote(said, maxQuoted))
 	}
-	return wrong("", best.Example, "no step reads %s; the nearest is %s", short(said), best.Form)
+	return wrong("", best.Example, "no step reads %s; the nearest is %s", text.Quote(said, maxQuoted), best.Form)
 }
 
 // shares weighs the words that a sentence has in common with what somebody
@@ -242,7 +243,7 @@ func (s *sentence) shares(spoken []string) (n int) {
 			n += 4
 		case slices.Contains(own, w) && len(w) > 3:
 			n += 3
-		case len(w) > 4 && slices.ContainsFunc(own, func(o string) bool { return distance(w, o) == 1 }):
+		case len(w) > 4 && slices.ContainsFunc(own, func(o string) bool { return text.Distance(w, o) == 1 }):
 			n += 2
 		case slices.Contains(own, w):
 			n++

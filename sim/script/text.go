@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"ringback/sim/call"
+	"ringback/sim/text"
 )
 
 // quote writes a text as a JSON string in which nothing is invisible: what
@@ -41,11 +42,11 @@ func quote(s string) string {
 func unquote(quoted string) (string, error) {
 	var s string
 	if err := json.Unmarshal([]byte(quoted), &s); err != nil {
-		return "", fmt.Errorf("%s: want a JSON string: %w", short(quoted), err)
+		return "", fmt.Errorf("%s: want a JSON string: %w", text.Quote(quoted, maxQuoted), err)
 	}
 	if strings.ContainsRune(s, utf8.RuneError) && !strings.ContainsRune(quoted, utf8.RuneError) &&
 		!strings.Contains(strings.ToLower(quoted), `\ufffd`) {
-		return "", fmt.Errorf("%s: has half of a surrogate pair", short(quoted))
+		return "", fmt.Errorf("%s: has half of a surrogate pair", text.Quote(quoted, maxQuoted))
 	}
 	return s, nil
 }
@@ -88,7 +89,7 @@ func spanText(s call.Span) string {
 func parseSpan(s string) (call.Span, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return 0, fmt.Errorf("%s: want a time with its unit, like 3s or 1m30s", short(s))
+		return 0, fmt.Errorf("%s: want a time with its unit, like 3s or 1m30s", text.Quote(s, maxQuoted))
 	}
 	return call.Span(d), checkSpan(call.Span(d))
 }

@@ -13,7 +13,7 @@ type kind uint8
 const (
 	name   kind = iota // of a user or a call
 	names              // of users
-	text               // any text
+	free               // any text
 	texts              // any texts
 	word               // one of a few words, or a time
 	number             // an integer
@@ -41,9 +41,9 @@ var keys = []key{
 	{name: "group", kind: flag, like: "true", also: split("kind group_call")},
 	{name: "busy", kind: names, like: "[carol]"},
 	{name: "unreachable", kind: names, like: "[carol]", also: split("away offline")},
-	{name: "room", kind: text, like: `"lobby"`, also: split("room_id roomid")},
-	{name: "user_data", kind: text, like: `"gold customer"`, also: split("userdata user-data data")},
-	{name: "chat_group", kind: text, like: `"team"`, also: split("chatgroup chat-group chat_group_id")},
+	{name: "room", kind: free, like: `"lobby"`, also: split("room_id roomid")},
+	{name: "user_data", kind: free, like: `"gold customer"`, also: split("userdata user-data data")},
+	{name: "chat_group", kind: free, like: `"team"`, also: split("chatgroup chat-group chat_group_id")},
 	{name: "generation", kind: word, like: "v1", also: split("gen version callbacks")},
 	{name: "fails", kind: flag, like: "true", also: split("fail failed")},
 	{name: "ring_later", kind: flag, like: "true", also: split("ringlater ring-later")},
@@ -51,7 +51,7 @@ var keys = []key{
 	{name: "level", kind: number, like: "40", also: split("volume")},
 	{name: "quality", kind: word, like: "Poor", also: split("network")},
 	{name: "code", kind: number, like: "-1", also: split("error error_code")},
-	{name: "text", kind: text, like: `"no microphone"`, also: split("message error_message reason")},
+	{name: "text", kind: free, like: `"no microphone"`, also: split("message error_message reason")},
 	{name: "faults", kind: texts, like: `["drop=10%"]`, also: split("fault"), empty: true},
 }
 

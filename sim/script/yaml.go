@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"ringback/sim/text"
 )
 
 // ReadYAML reads a script: a list of operations, or a map with name, about and
@@ -81,7 +83,7 @@ func (r *yamlReader) root(n ast.Node) {
 				r.wrong(line, "", listHint, "%s belongs to an operation, and those are a list with a dash before each", title)
 				continue
 			}
-			r.wrong(line, "", "script:", "unknown key %s; want name, about or script, which is the list of operations", short(title))
+			r.wrong(line, "", "script:", "unknown key %s; want name, about or script, which is the list of operations", text.Quote(title, maxQuoted))
 		}
 	}
 	if _, ok := r.titles["script"]; !ok && len(r.errs) == 0 {
@@ -182,16 +184,16 @@ func (r *yamlReader) unknownKey(line int, got string) {
 	var names []string
 	for _, k := range keys {
 		if slices.Contains(k.also, got) {
-			r.wrong(line, "", k.hint(), "unknown key %s", short(got))
+			r.wrong(line, "", k.hint(), "unknown key %s", text.Quote(got, maxQuoted))
 			return
 		}
 		names = append(names, k.name)
 	}
-	if n := Nearest(got, names); n != "" {
-		r.wrong(line, "", findKey(n).hint(), "unknown key %s", short(got))
+	if n := text.Nearest(got, names); n != "" {
+		r.wrong(line, "", findKey(n).hint(), "unknown key %s", text.Quote(got, maxQuoted))
 		return
 	}
-	r.wrong(line, "", "", "unknown key %s; want one of %s", short(got), oneOf(names))
+	r.wrong(line, "", "", "unknown key %s; want one of %s", text.Quote(got, maxQuoted), oneOf(names))
 }
 
 // value reads what stands behind a key.
@@ -235,7 +237,7 @@ func (r *yamlReader) value(k *key, n ast.Node) (any, bool) {
 func parseNumber(s string) (int, error) {
 	n, err := strconv.ParseInt(s, 10, 32)
 	if err != nil {
-		return 0, fmt.Errorf("%s: want a whole number, like 40", short(s))
+		return 0, fmt.Errorf("%s: want a whole number, like 40", text.Quote(s, maxQuoted))
 	}
 	return int(n), nil
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"ringback/sim/text"
 )
 
 // parseYAML makes one tree of a file.
@@ -100,7 +102,7 @@ func describe(n ast.Node) string {
 	case *ast.TagNode:
 		return "a tag, which scripts do without"
 	case *ast.StringNode:
-		return short(n.Value)
+		return text.Quote(n.Value, maxQuoted)
 	}
 	return n.GetToken().Value
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"ringback/sim/text"
 )
 
 // modelError is what is wrong with the value of a key.
@@ -192,7 +194,7 @@ func (d *decoder) law(n ast.Node, key string, into reflect.Value) {
 		d.fail(n, key, "%s: %s", shown(n), lawHint)
 		return
 	}
-	l, err := ParseLaw(text(n))
+	l, err := ParseLaw(scalarText(n))
 	if err != nil {
 		d.fail(n, key, "%v", err)
 	}
@@ -200,7 +202,7 @@ func (d *decoder) law(n ast.Node, key string, into reflect.Value) {
 }
 
 func (d *decoder) profile(n ast.Node, key string, into reflect.Value) {
-	if text(n) == "flat" {
+	if scalarText(n) == "flat" {
 		return
 	}
 	var weights []float64
@@ -213,7 +215,7 @@ func (d *decoder) profile(n ast.Node, key string, into reflect.Value) {
 }
 
 func (d *decoder) duration(n ast.Node, key string, into reflect.Value) {
-	got, err := time.ParseDuration(text(n))
+	got, err := time.ParseDuration(scalarText(n))
 	if err == nil {
 		into.SetInt(int64(got))
 		return
@@ -229,7 +231,7 @@ func (d *decoder) duration(n ast.Node, key string, into reflect.Value) {
 
 func (d *decoder) time(n ast.Node, key string, into reflect.Value) {
 	for _, layout := range []string{time.RFC3339Nano, time.DateTime, time.DateOnly} {
-		if at, err := time.Parse(layout, text(n)); err == nil {
+		if at, err := time.Parse(layout, scalarText(n)); err == nil {
 			into.Set(reflect.ValueOf(at))
 			return
 		}
@@ -242,8 +244,8 @@ func scalar(n ast.Node) bool {
 	return ok
 }
 
-// text is a scalar as it is written, without quotes.
-func text(n ast.Node) string {
+// scalarText is a scalar as it is written, without quotes.
+func scalarText(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return n.Value
@@ -276,11 +278,7 @@ func shown(n ast.Node) string {
 	case *ast.SequenceNode:
 		return "a list"
 	case *ast.StringNode, *ast.LiteralNode:
-		s := text(n)
-		if len(s) > 60 {
-			s = s[:60] + "…"
-		}
-		return strconv.Quote(s)
+		return text.Quote(scalarText(n), 60)
 	case *ast.AliasNode:
 		return "an alias without an anchor"
 	case *ast.TagNode:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"ringback/sim/text"
 )
 
 // Check says whether a UserSig was signed with a key for an app and a user,
@@ -39,7 +41,7 @@ func (c *Claims) CheckApp(app uint32) error {
 // CheckIdentifier says whether the UserSig is for a user.
 func (c *Claims) CheckIdentifier(identifier string) error {
 	if c.Identifier != identifier {
-		return refuse(IdentifierMismatch, "the UserSig is for user %s, want %s", shown(c.Identifier), shown(identifier))
+		return refuse(IdentifierMismatch, "the UserSig is for user %s, want %s", text.Quote(c.Identifier, maxShown), text.Quote(identifier, maxShown))
 	}
 	return nil
 }

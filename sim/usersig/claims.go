@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"ringback/sim/text"
 )
 
 // Claims are what a UserSig says.
@@ -40,7 +42,7 @@ func Sign(key string, c Claims) (string, error) {
 	case key == "":
 		return "", errors.New("the secret key is empty")
 	case !utf8.ValidString(c.Identifier):
-		return "", fmt.Errorf("identifier %s: is not UTF-8, so JSON cannot hold it", shown(c.Identifier))
+		return "", fmt.Errorf("identifier %s: is not UTF-8, so JSON cannot hold it", text.Quote(c.Identifier, maxShown))
 	}
 	c.Sig = c.mac(key)
 	doc, err := c.document()

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"ringback/sim/text"
 )
 
 // The keys of the JSON object inside a UserSig; they also begin the lines of
@@ -48,7 +50,7 @@ func read(doc []byte) (*Claims, error) {
 	}
 	r := reader{fields: f}
 	if v := r.text(keyVersion); r.err == nil && v != version {
-		return nil, malformed("%s is %s, want %q", keyVersion, shown(v), version)
+		return nil, malformed("%s is %s, want %q", keyVersion, text.Quote(v, maxShown), version)
 	}
 	c := &Claims{
 		Identifier: r.text(keyIdentifier),
@@ -74,7 +76,7 @@ func readFields(doc []byte) (f fields, err error) {
 	case errors.As(err, &syntax):
 		return nil, malformed("what is inside is no JSON (%v)", err)
 	case err != nil || f == nil: // null makes no map, and no error
-		return nil, malformed("what is inside is JSON but not an object: %s", shown(string(doc)))
+		return nil, malformed("what is inside is JSON but not an object: %s", text.Quote(doc, maxShown))
 	}
 	return f, nil
 }
@@ -94,7 +96,7 @@ func (r *reader) raw(key string) string {
 
 func (r *reader) wrong(key, want string) {
 	if r.err == nil {
-		r.err = malformed("%s is %s, want %s", key, cut(string(r.fields[key])), want)
+		r.err = malformed("%s is %s, want %s", key, text.Show(r.fields[key], maxShown), want)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"hash/adler32"
 	"io"
 	"strings"
+
+	"ringback/sim/text"
 )
 
 const (
@@ -63,7 +65,7 @@ func checkText(sig string) error {
 		return malformed("it has %d characters, want up to %d", len(sig), mostText)
 	}
 	if i := foreign(sig); i >= 0 {
-		return malformed("byte %d is %s: %s", i+1, shown(sig[i:i+1]), whence(sig[i]))
+		return malformed("byte %d is %s: %s", i+1, text.Quote(sig[i:i+1], maxShown), whence(sig[i]))
 	}
 	body := strings.TrimRight(sig, string(padding))
 	switch {

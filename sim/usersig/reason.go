@@ -2,9 +2,6 @@ package usersig
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
-	"unicode"
 )
 
 // Reason is what is wrong with a UserSig.
@@ -40,22 +37,5 @@ func malformed(format string, args ...any) error {
 	return refuse(Malformed, "the UserSig is broken: "+format, args...)
 }
 
-// most is how many bytes of a UserSig's text an error shows.
-const most = 60
-
-// shown quotes a text.
-func shown(s string) string {
-	if len(s) > most {
-		return strconv.Quote(s[:most]) + "..."
-	}
-	return strconv.Quote(s)
-}
-
-// cut shows a JSON value as it is, unless it is long or would do something to
-// a terminal.
-func cut(raw string) string {
-	if len(raw) > most || strings.ContainsFunc(raw, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return shown(raw)
-	}
-	return raw
-}
+// maxShown is how many bytes of a UserSig's text an error shows.
+const maxShown = 60

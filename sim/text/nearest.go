@@ -1,0 +1,45 @@
+package text
+
+import "strings"
+
+// Nearest is the word that was probably meant, or "": one that begins so, or one
+// with at most two letters to change, and not most of them. Letter case makes no
+// difference.
+func Nearest(s string, words []string) string {
+	s = strings.ToLower(s)
+	best, least := "", min(3, len(s)/2+1)
+	for _, w := range words {
+		lower := strings.ToLower(w)
+		d := least
+		switch {
+		case strings.HasPrefix(lower, s):
+			d = 1
+		case len(s) <= len(w)+2 && len(w) <= len(s)+2:
+			d = Distance(s, lower)
+		}
+		if d < least {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// Distance counts the letters to change, add or leave out between two words.
+func Distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,134 @@
+// Package text writes what other people wrote: without what a terminal would
+// obey, cut to what there is room for, counted in words, and with the word that
+// was probably meant.
+package text
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Unprintable reports whether a terminal would obey a character, XML forbids it,
+// or it turns the direction of the text around it. Line breaks and tabs are such
+// characters, too.
+func Unprintable(r rune) bool {
+	switch {
+	case r < ' ':
+		return true
+	case r < 0x7f:
+		return false
+	}
+	switch r {
+	case '\ufeff', '\ufffe', '\uffff', '\u2028', '\u2029':
+		return true
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// Clean is a text of any origin that is safe to print: what is [Unprintable] and
+// bytes that are no UTF-8 are written out, like \x1b or \u202e. Line breaks and
+// tabs stay; the caller indents the lines, so that none passes for one of ours.
+func Clean(s string) string { return clean(s, true) }
+
+// Line is [Clean] on one line: a line break is written out, too.
+func Line(s string) string { return clean(s, false) }
+
+func clean(s string, breaks bool) string {
+	if at := dirty(s, breaks); at == len(s) {
+		return s
+	}
+	b := make([]byte, 0, len(s)+16)
+	for s != "" {
+		at := dirty(s, breaks)
+		b = append(b, s[:at]...)
+		if s = s[at:]; s != "" {
+			r, size := utf8.DecodeRuneInString(s)
+			b = AppendEscaped(b, r, s[:size])
+			s = s[size:]
+		}
+	}
+	return string(b)
+}
+
+// dirty is where the first character is that is to be written out.
+func dirty(s string, breaks bool) int {
+	for i := 0; i < len(s); {
+		if c := s[i]; c >= ' ' && c < 0x7f || c == '\t' || breaks && c == '\n' {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 || Unprintable(r) {
+			return i
+		}
+		i += size
+	}
+	return len(s)
+}
+
+// AppendEscaped writes a character out, which raw are the bytes of: \x and two
+// digits for the first 32 and for a byte that is no UTF-8, \u and four for others.
+func AppendEscaped(b []byte, r rune, raw string) []byte {
+	if r < ' ' || r == utf8.RuneError && len(raw) == 1 {
+		return fmt.Appendf(b, `\x%02x`, raw[0])
+	}
+	return fmt.Appendf(b, `\u%04x`, r)
+}
+
+// Cut is the beginning of a text, at most limit bytes of it, up to the border of
+// a character, and reports whether something is left out.
+func Cut(s string, limit int) (start string, cut bool) {
+	if len(s) <= limit {
+		return s, false
+	}
+	for at := limit; at >= 0 && at > limit-utf8.UTFMax; at-- {
+		if utf8.RuneStart(s[at]) {
+			return s[:at], true
+		}
+	}
+	return s[:limit], true // it is no UTF-8
+}
+
+// Short is the beginning of a text, as [Cut] has it, and three dots behind it if it goes on.
+func Short(s string, limit int) string {
+	start, cut := Cut(s, limit)
+	if cut {
+		start += "..."
+	}
+	return start
+}
+
+// Quote is the beginning of a text in quotes, with nothing in it that does not
+// print, and three dots behind it if it goes on.
+func Quote[T ~string | ~[]byte](s T, limit int) string {
+	start, cut := Cut(string(s[:min(len(s), limit+1)]), limit)
+	if cut {
+		return strconv.Quote(start) + "..."
+	}
+	return strconv.Quote(start)
+}
+
+// Show is a value as it is, unless it is long or something in it does not print:
+// then it is [Quote].
+func Show[T ~string | ~[]byte](s T, limit int) string {
+	if len(s) > limit || !utf8.ValidString(string(s)) || strings.ContainsFunc(string(s), func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return Quote(s, limit)
+	}
+	return string(s)
+}
+
+// Count is a number of things, like "1 call" or "2 calls".
+func Count[N ~int | ~int64 | ~uint | ~uint64](n N, what string) string {
+	return fmt.Sprintf("%d %s", n, Plural(n, what))
+}
+
+// Plural is the word for a number of things.
+func Plural[N ~int | ~int64 | ~uint | ~uint64](n N, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
+}

@@ -1,0 +1,110 @@
+package text_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"ringback/sim/text"
+)
+
+func TestClean(t *testing.T) {
+	for _, tt := range []struct{ in, block, line string }{
+		{"", "", ""},
+		{"plain 你好 ✓ 👩‍👧", "plain 你好 ✓ 👩‍👧", "plain 你好 ✓ 👩‍👧"},
+		{"a\x1b[31mred", `a\x1b[31mred`, `a\x1b[31mred`},
+		{"two\nlines\tand a tab", "two\nlines\tand a tab", `two\x0alines` + "\tand a tab"},
+		{"back\rspace\b", `back\x0dspace\x08`, `back\x0dspace\x08`},
+		{"C1 \u009b31m and DEL \x7f", `C1 \u009b31m and DEL \u007f`, `C1 \u009b31m and DEL \u007f`},
+		{"a byte \x9b31m", `a byte \x9b31m`, `a byte \x9b31m`},
+		{"\u202eabc\u2066\u200f", `\u202eabc\u2066\u200f`, `\u202eabc\u2066\u200f`},
+		{"\ufeff\u2028\u2029\uffff", `\ufeff\u2028\u2029\uffff`, `\ufeff\u2028\u2029\uffff`},
+		{"really \ufffd", "really \ufffd", "really \ufffd"},
+	} {
+		if got := text.Clean(tt.in); got != tt.block {
+			t.Errorf("Clean(%q) = %q, want %q", tt.in, got, tt.block)
+		}
+		if got := text.Line(tt.in); got != tt.line {
+			t.Errorf("Line(%q) = %q, want %q", tt.in, got, tt.line)
+		}
+	}
+}
+
+// anyText draws bytes, characters, and what terminals obey.
+func anyText() *rapid.Generator[string] {
+	return rapid.Map(rapid.SliceOf(rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
+		"\x1b", "\x1b[2J", "\x9b", "\u009b", "\u202e", "\n", "\r", "\xff", "\xe4\xbd", "你", "\ufeff", "\x7f", "\x00",
+	}))), func(parts []string) string { return strings.Join(parts, "") })
+}
+
+// What is cleaned prints, and whatever prints is left as it was.
+func TestCleanAnything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyText().Draw(t, "s")
+		for _, got := range []string{text.Clean(s), text.Line(s)} {
+			if !utf8.ValidString(got) {
+				t.Fatalf("%q is not UTF-8", got)
+			}
+			if strings.ContainsFunc(got, func(r rune) bool { return r != '\n' && r != '\t' && text.Unprintable(r) }) {
+				t.Fatalf("%q does not print", got)
+			}
+			if text.Clean(got) != got {
+				t.Fatalf("%q is cleaned once more", got)
+			}
+		}
+		if strings.Contains(text.Line(s), "\n") {
+			t.Fatalf("Line(%q) has a line break", s)
+		}
+	})
+}
+
+func TestCut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, limit := anyText().Draw(t, "s"), rapid.IntRange(0, 20).Draw(t, "limit")
+		start, cut := text.Cut(s, limit)
+		if !strings.HasPrefix(s, start) || len(start) > limit || cut != (start != s) || len(s) > limit && len(start) <= limit-utf8.UTFMax {
+			t.Fatalf("Cut(%q, %d) = %q, %t", s, limit, start, cut)
+		}
+		if utf8.ValidString(s) && !utf8.ValidString(start) {
+			t.Fatalf("Cut(%q, %d) = %q, which is not UTF-8", s, limit, start)
+		}
+		if want := map[bool]string{true: start + "...", false: s}[cut]; text.Short(s, limit) != want {
+			t.Fatalf("Short(%q, %d) = %q, want %q", s, limit, text.Short(s, limit), want)
+		}
+		quoted, dots := strings.CutSuffix(text.Quote(s, limit), `"...`)
+		if dots {
+			quoted += `"`
+		}
+		if back, err := strconv.Unquote(quoted); err != nil || back != start || dots != cut {
+			t.Fatalf("Quote(%q, %d) = %s", s, limit, text.Quote(s, limit))
+		}
+		shown := text.Show([]byte(s), limit)
+		if strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) }) || shown != s && shown != text.Quote(s, limit) {
+			t.Fatalf("Show(%q, %d) = %q", s, limit, shown)
+		}
+	})
+}
+
+func TestCount(t *testing.T) {
+	got := []string{text.Count(0, "call"), text.Count(1, "call"), text.Count(uint64(2), "more call")}
+	if want := []string{"0 calls", "1 call", "2 more calls"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	words := []string{"accept", "reject", "hang_up", "mic", "duplicate", "drop", "on"}
+	for s, want := range map[string]string{
+		"acept": "accept", "REJECT": "reject", "rejcet": "reject", "hangup": "hang_up", "dup": "duplicate", "duplicat": "duplicate",
+		"drp": "drop", "nope": "", "xy": "", "": "", "oo": "on", "accepted": "accept", "teleport": "",
+	} {
+		if got := text.Nearest(s, words); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", s, got, want)
+		}
+	}
+}
