@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func Example() {
 	}}))
 
 	screen := tui.New(tui.NewRecording(events, time.Now), tui.Config{Recording: "demo.ndjson"})
-	text, _ := tui.Play(screen, "size 80x24\n3", time.Second)
+	text, _ := tui.Play(context.Background(), screen, "size 80x24\n3", time.Second)
 	fmt.Println(strings.Join(strings.Split(text, "\n")[2:6], "\n"))
 	// Output:
 	// ╭─ 3 Deliveries ───────────────────────────────────────────────── c-0001 v1  2 ╮

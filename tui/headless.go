@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,16 +23,19 @@ import (
 //	wait idle      until no call goes on and no callback is on its way
 //	dump           the screen as it is
 //
-// and # begins a comment. A wait that takes longer than the limit is an error.
-func Play(m *Model, steps string, limit time.Duration) (string, error) {
-	p := player{model: m, watch: m.Init(), limit: limit}
+// and # begins a comment. A wait that takes longer than the limit is an error, and
+// so is a context that ends: it is returned with what was dumped by then.
+func Play(ctx context.Context, m *Model, steps string, limit time.Duration) (string, error) {
+	p := player{ctx: ctx, model: m, watch: m.Init(), limit: limit}
 	p.look()
 	for i, line := range strings.Split(steps, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "# ") || line == "#" {
 			continue
 		}
-		if err := p.step(line); err != nil {
+		if err := p.step(line); ctx.Err() != nil {
+			return p.out.String(), ctx.Err()
+		} else if err != nil {
 			return p.out.String(), fmt.Errorf("line %d: %s: %w", i+1, line, err)
 		}
 		if p.quit {
@@ -46,6 +50,7 @@ func Play(m *Model, steps string, limit time.Duration) (string, error) {
 
 // player is what Bubble Tea's program is otherwise.
 type player struct {
+	ctx   context.Context
 	model *Model
 	watch tea.Cmd
 	limit time.Duration
@@ -173,6 +178,9 @@ func (p *player) wait(text string) error {
 	for end := time.Now().Add(p.limit); ; p.look() {
 		if text == "idle" && p.model.idle() || text != "idle" && strings.Contains(p.screen(), text) {
 			return nil
+		}
+		if err := p.ctx.Err(); err != nil {
+			return err
 		}
 		if time.Now().After(end) {
 			return fmt.Errorf("it did not come within %s; the screen was:\n%s", p.limit, p.screen())

@@ -167,7 +167,7 @@ func (s *stage) look() { s.model.Update(s.model.Init()()) }
 func (s *stage) press(keys ...string) {
 	s.t.Helper()
 	for _, k := range keys {
-		if _, err := tui.Play(s.model, k, time.Millisecond); err != nil {
+		if _, err := tui.Play(s.t.Context(), s.model, k, time.Millisecond); err != nil {
 			s.t.Fatal(err)
 		}
 	}

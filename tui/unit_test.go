@@ -169,7 +169,7 @@ func TestRecording(t *testing.T) {
 	m := tui.New(r, tui.Config{Recording: "monday.ndjson"})
 	play := func(keys ...string) string {
 		t.Helper()
-		out, err := tui.Play(m, strings.Join(keys, "\n"), time.Second)
+		out, err := tui.Play(t.Context(), m, strings.Join(keys, "\n"), time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestCutDown(t *testing.T) {
 		events = append(events, e)
 	}
 	m := tui.New(tui.NewRecording(events, time.Now), tui.Config{Recording: "cut.ndjson"})
-	out, err := tui.Play(m, "end\nS\ndump\n4\ndump", time.Second)
+	out, err := tui.Play(t.Context(), m, "end\nS\ndump\n4\ndump", time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,12 +226,12 @@ func TestPlayErrors(t *testing.T) {
 		"n\nhyper+x": "line 2: hyper+x: no such key", "size big": "line 1: size big: size \"big\": want columns and rows, like 120x32",
 		"wait rain": "it did not come within 1ms; the screen was:", "click here": "want a column and a row",
 	} {
-		_, err := tui.Play(newStage(t).model, steps, time.Millisecond)
+		_, err := tui.Play(t.Context(), newStage(t).model, steps, time.Millisecond)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", steps, err, want)
 		}
 	}
-	out, err := tui.Play(newStage(t).model, "# a comment\n\nsize 80x24\ndump\nq\nn", time.Millisecond)
+	out, err := tui.Play(t.Context(), newStage(t).model, "# a comment\n\nsize 80x24\ndump\nq\nn", time.Millisecond)
 	if err != nil || strings.Contains(out, "New call") || bytes.Count([]byte(out), []byte("\n")) != 24 {
 		t.Errorf("%v:\n%s", err, out)
 	}

@@ -100,8 +100,11 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := openRecording(w, path)
-	if err != nil {
+	file, err := openRecording(ctx, w, path)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return usage(fmt.Errorf("FILE: %w", err), replayHint)
 	}
 	defer file.Close()
@@ -242,7 +245,7 @@ type recordingFile struct {
 
 // openRecording opens a journal. What comes through a pipe is kept in a
 // temporary file meanwhile.
-func openRecording(w world, path string) (*recordingFile, error) {
+func openRecording(ctx context.Context, w world, path string) (*recordingFile, error) {
 	from, name := w.stdin, "standard input"
 	if path != "-" {
 		file, err := os.Open(path)
@@ -270,7 +273,7 @@ func openRecording(w world, path string) (*recordingFile, error) {
 		return nil, err
 	}
 	r := &recordingFile{File: file, name: name, closer: closer}
-	if r.size, err = io.Copy(file, from); err != nil {
+	if r.size, err = io.Copy(file, interruptible{from, ctx}); err != nil {
 		r.Close()
 		return nil, err
 	}

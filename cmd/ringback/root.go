@@ -71,10 +71,10 @@ func Main(args []string, w world) int {
 				code = exitHungUp
 			}
 			caught.Store(int32(code))
+			cancel()
 			if w.caught != nil {
 				w.caught()
 			}
-			cancel()
 		case <-ctx.Done():
 		}
 	}()
@@ -124,14 +124,16 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 
 // codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.
 // lost is what of standard output could not be written, caught the code of a
-// signal, or 0. A command that ends by itself after a signal has no error.
+// signal, or 0. What a signal cuts off has an error. Ctrl-C and SIGTERM are how
+// commands that go on until someone ends them (serve, receiver, tui) are ended,
+// so that they have none; but nobody asked for a hangup.
 func codeOf(err, lost error, caught int) int {
 	var f *failure
 	var o outcome
 	switch {
 	case lost != nil || delivery.AsOwnFault(err) != nil || errors.As(err, &f) && f.code == exitUsage:
 		return exitUsage
-	case err == nil:
+	case err == nil && caught != exitHungUp:
 		return exitOK
 	case caught != 0:
 		return caught

@@ -92,30 +92,48 @@ func TestTerminal(t *testing.T) {
 	// Some versions of tmux leave their own traces when the size changed, so
 	// this comes last.
 	term.run("clear-history", "-t", "main")
-	term.start("clear; sh -c 'echo $$ > pid; exec ringback tui --target " + receiver.URL + "/cb --generation v4 --run test'")
-	term.await(`no calls yet`)
+	term.tui("--target " + receiver.URL + "/cb --generation v4 --run test")
 	term.size(80, 24)
 	term.await(`\[1 Calls\]│ 2 Phones`)
 	term.size(40, 10)
 	term.await(`needs 60x15, has 40x10`)
 	term.size(200, 50)
 	term.await(`(?s)1 Calls ─.*2 Phones ─.*3 Deliveries ─.*\n.*4 Inspector ─.*5 Faults ─`)
-	pid, err := os.ReadFile(filepath.Join(term.dir, "pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(n, syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
+	term.keys("q")
 	term.await(`ended with 0`)
 }
 
+// Whatever signal ends it, the terminal is as it was before.
+func TestTerminalRestored(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("RINGBACK_REQUIRE") == "all" {
+			t.Fatal(err)
+		}
+		t.Skip("no tmux")
+	}
+	term := newTmux(t, 120, 36)
+	term.start("true") // the first command of a shell may set up its terminal
+	term.await(`ended with 0`)
+	before := term.state()
+	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: exitOK, syscall.SIGTERM: exitOK, syscall.SIGHUP: exitHungUp} {
+		pid := term.tui("--generation v4 --run test")
+		if term.state() == before {
+			t.Fatalf("the screen does not change the terminal: %s", before)
+		}
+		if err := syscall.Kill(pid, sig); err != nil {
+			t.Fatal(err)
+		}
+		if screen := term.await(fmt.Sprintf(`ended with %d\b`, code)); strings.Contains(screen, "╭") {
+			t.Errorf("%s: the terminal is not clean:\n%s", sig, screen)
+		}
+		if diff := cmp.Diff(before, term.state()); diff != "" {
+			t.Errorf("%s: the terminal (-before +after):\n%s", sig, diff)
+		}
+	}
+}
+
 // Who quits while the receiver hangs learns where the journal is before anybody
-// waits, and need not wait. A terminal that hangs up ends the run as well.
+// waits, and need not wait.
 func TestTerminalQuits(t *testing.T) {
 	if _, err := exec.LookPath("tmux"); err != nil {
 		if os.Getenv("RINGBACK_REQUIRE") == "all" {
@@ -139,24 +157,6 @@ func TestTerminalQuits(t *testing.T) {
 	term.await(`(?s)look at it again with: ringback tui 'my run.ndjson'\s+waiting for 1 answer, Ctrl-C ends`)
 	term.keys("C-c")
 	term.await(`ended with 0`)
-
-	term.run("clear-history", "-t", "main")
-	term.start("clear; sh -c 'echo $$ > pid; exec ringback tui --target " + receiver.URL + "/cb --generation v4 --run test'")
-	term.await(`no calls yet`)
-	pid, err := os.ReadFile(filepath.Join(term.dir, "pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(n, syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	if screen := term.await(`ended with 0`); strings.Contains(screen, "╭") {
-		t.Errorf("the terminal is not clean:\n%s", screen)
-	}
 }
 
 // tmux is a tmux server of its own.
@@ -211,6 +211,40 @@ func (m *tmux) run(args ...string) string {
 }
 
 func (m *tmux) start(command string) { m.keys(command+"; echo ended with $?", "Enter") }
+
+// tui starts the screen, and returns its process once it is there.
+func (m *tmux) tui(args string) (pid int) {
+	m.t.Helper()
+	m.start("clear; sh -c 'echo $$ > pid; exec ringback tui " + args + "'")
+	m.await(`no calls yet`)
+	text, err := os.ReadFile(filepath.Join(m.dir, "pid"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if pid, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
+		m.t.Fatal(err)
+	}
+	return pid
+}
+
+// state is what a program may have changed of the terminal: its modes, and the
+// settings of its line.
+func (m *tmux) state() string {
+	m.t.Helper()
+	tty := m.run("display-message", "-p", "-t", "main", "#{pane_tty}")
+	f, err := os.OpenFile(tty, os.O_RDONLY|syscall.O_NOCTTY, 0)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer f.Close()
+	stty := exec.Command("stty", "-g")
+	stty.Stdin = f
+	line, err := stty.CombinedOutput()
+	if err != nil {
+		m.t.Fatalf("stty: %v\n%s", err, line)
+	}
+	return m.run("display-message", "-p", "-t", "main", "alternate #{alternate_on} mouse #{mouse_any_flag}#{mouse_button_flag}#{mouse_sgr_flag} cursor #{cursor_flag} wrap #{wrap_flag} keypad #{keypad_flag}#{keypad_cursor_flag} line ") + string(line)
+}
 
 func (m *tmux) keys(keys ...string) { m.run(append([]string{"send-keys", "-t", "main"}, keys...)...) }
 

@@ -142,10 +142,12 @@ type scriptedScreen struct {
 	limit time.Duration
 }
 
-func (s *scriptedScreen) show(_ context.Context, m *tui.Model) error {
+func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
 	m.Update(tea.WindowSizeMsg{Width: s.w, Height: s.h})
-	text, err := tui.Play(m, s.keys, s.limit)
-	if err != nil {
+	text, err := tui.Play(ctx, m, s.keys, s.limit)
+	switch {
+	case ctx.Err() != nil: // whoever ends the screen ends the script
+	case err != nil:
 		return usage(fmt.Errorf("--script: %w", err), "")
 	}
 	if s.dump == "" || s.dump == "-" {
@@ -256,17 +258,38 @@ func readJournal(ctx context.Context, w world, path string) (events []*journal.E
 	return events, tail, err
 }
 
-// interruptible is a file that can be read until its context ends.
+// interruptible is a file or a pipe that can be read until its context ends,
+// also while nothing comes through the pipe.
 type interruptible struct {
-	*os.File
-	ctx context.Context
+	from io.Reader
+	ctx  context.Context
+}
+
+// Name is that of the file, for errors; "" of a pipe without one.
+func (i interruptible) Name() string {
+	if f, ok := i.from.(*os.File); ok {
+		return f.Name()
+	}
+	return ""
 }
 
 func (i interruptible) Read(b []byte) (int, error) {
 	if err := i.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return i.File.Read(b)
+	var n int
+	var err error
+	own, done := make([]byte, len(b)), make(chan struct{})
+	go func() { // of a pipe that nobody writes to, it ends with the process
+		n, err = i.from.Read(own)
+		close(done)
+	}()
+	select {
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
+	case <-done:
+		return copy(b, own[:n]), err
+	}
 }
 
 // live plays a run against a receiver.
