@@ -16,7 +16,7 @@ import (
 // awaitRegistration hosts the REST API until the receiver has registered, and
 // aims the suite at what it registered.
 func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, suite *features.Suite) error {
-	serve := serveFlags{common: c.common, apps: c.apps, admins: []string{"administrator", "admin"}}
+	serve := serveFlags{common: c.common, apps: c.apps, allowHosts: c.allowHosts, admins: []string{"administrator", "admin"}}
 	serve.journal = ""
 	cfg, err := serve.config(s)
 	if err != nil {

@@ -235,7 +235,7 @@ func halt(ts *testscript.TestScript, _ bool, args []string) {
 	_, _ = io.Copy(ts.Stderr(), &s.stderr)
 }
 
-// ask sends a request and prints the answer: ask METHOD URL [BODY]
+// ask sends a request and prints the answer: ask METHOD URL [BODY [HOST]]
 func ask(ts *testscript.TestScript, neg bool, args []string) {
 	body := ""
 	if len(args) > 2 {
@@ -243,6 +243,9 @@ func ask(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	req, err := http.NewRequest(args[0], args[1], strings.NewReader(body))
 	ts.Check(err)
+	if len(args) > 3 {
+		req.Host = args[3]
+	}
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()

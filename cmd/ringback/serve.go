@@ -36,6 +36,7 @@ type serveFlags struct {
 	listen      string
 	apps        []string
 	admins      []string
+	allowHosts  []string
 	callback    string
 	noRateLimit bool
 	traffic     string
@@ -44,6 +45,8 @@ type serveFlags struct {
 	json        bool
 	paced       bool // --pace was given: else a journal says how time passes
 }
+
+const allowHostHelp = "a host `name` besides localhost by which both APIs may be called, like callkit; repeatable"
 
 func newServe(w world) *cobra.Command {
 	c := new(serveFlags)
@@ -71,6 +74,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
 	f.StringArrayVar(&c.apps, "app", nil, "an app as `SDKAPPID:KEY[:nopackage]` or SDKAPPID:@FILE, repeatable (default: one whose key is printed)")
 	f.StringArrayVar(&c.admins, "admin", []string{"administrator", "admin"}, "`user` who may call the REST API; repeatable")
+	f.StringArrayVar(&c.allowHosts, "allow-host", nil, allowHostHelp)
 	f.StringVar(&c.callback, "callback", "", "`URL` to register for the first app, without the REST API")
 	f.StringVar(&c.generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
 	f.BoolVar(&c.noRateLimit, "no-rate-limit", false, "let the REST API be called as often as one likes")
@@ -167,10 +171,15 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 	cfg = control.Config{
 		NewSender: s.sender,
 		Run:       s.run, Dialect: s.dialect, Order: s.order, Timeout: s.timeout, HeartbeatExpiry: s.heartbeat,
-		Admins: c.admins, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal,
+		Admins: c.admins, AllowHosts: c.allowHosts, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal,
 	}
 	if c.paced {
 		cfg.Pace = s.pace
+	}
+	for _, name := range c.allowHosts {
+		if err := control.CheckHost(name); err != nil {
+			return cfg, usage(fmt.Errorf("--allow-host: %w", err), "ringback serve --allow-host callkit")
+		}
 	}
 	for _, a := range c.apps {
 		app, err := parseApp(a)
@@ -322,6 +331,9 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	fmt.Fprintf(out, "listening on %s\n", base)
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		fmt.Fprintln(w.stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
+		if len(c.allowHosts) == 0 {
+			fmt.Fprintln(w.stderr, "ringback: warning: --listen: web pages can, too, by a name of their own that leads here; --allow-host NAME takes requests by that name and by addresses alone")
+		}
 	}
 	if sig, err := usersig.Sign(app.Key, usersig.Claims{SDKAppID: app.ID, Identifier: c.admins[0], Time: time.Now().Unix(), Expire: 604800}); err == nil {
 		query := fmt.Sprintf("sdkappid=%d&identifier=%s&usersig=%s&random=%d&contenttype=json", app.ID, url.QueryEscape(c.admins[0]), sig, 1)

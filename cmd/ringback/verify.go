@@ -34,6 +34,7 @@ type verifyFlags struct {
 	await       bool
 	listen      string
 	apps        []string
+	allowHosts  []string
 	list        bool
 	all         bool
 	verbose     bool
@@ -68,6 +69,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
+	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; contacts nobody")
 	f.Lookup("pace").Usage = "scenarios are always played under `instant`"

@@ -40,7 +40,12 @@ type Config struct {
 	Admins          []string      // who may call the REST API; nil means administrator and admin
 	AnyIDs          bool          // allow user ids that CallKit would refuse
 	NoRateLimit     bool
-	Timings         bool // journal how long answers took
+	// AllowHosts are names besides localhost by which both APIs may be called. If
+	// there are any, whoever calls by another name than these, an address or
+	// localhost is refused, wherever from; if there are none, only where the
+	// server's address is loopback.
+	AllowHosts []string
+	Timings    bool // journal how long answers took
 
 	// Traffic makes the source of the calls that come by themselves, from a time
 	// on; nil means none. Under [run.Instant] they would never end.
@@ -62,13 +67,14 @@ type Config struct {
 
 // Backend is the fake CallKit backend.
 type Backend struct {
-	cfg    Config
-	loop   *run.Loop
-	routes http.Handler
-	cancel context.CancelFunc
-	done   chan struct{} // closed when the run is over
-	err    error         // of the run, once it is done
-	rest   restState
+	cfg     Config
+	allowed []string // hosts, as they are compared
+	loop    *run.Loop
+	routes  http.Handler
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when the run is over
+	err     error         // of the run, once it is done
+	rest    restState
 
 	// What the run's journal is written with, one step at a time.
 	file    *store.File // nil: no journal
@@ -109,8 +115,12 @@ func New(cfg Config) (*Backend, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
+	allowed, err := allowHosts(cfg.AllowHosts)
+	if err != nil {
+		return nil, fmt.Errorf("control.Config.AllowHosts: %w", err)
+	}
 	b := &Backend{
-		cfg: cfg, state: journal.NewReader(journal.Keep), log: journal.NewLog(journal.Keep), compact: cfg.CompactAt,
+		cfg: cfg, allowed: allowed, state: journal.NewReader(journal.Keep), log: journal.NewLog(journal.Keep), compact: cfg.CompactAt,
 		done: make(chan struct{}), closing: make(chan struct{}), changed: make(chan struct{}),
 	}
 	b.metrics = newMetrics(b)

@@ -116,7 +116,7 @@ func findCode(g wire.Generation, code int) *restCode {
 // checkCodes are the codes of the checks that all commands of a generation
 // share, in the order of the checks.
 type checkCodes struct {
-	url        int // the query cannot be read
+	url        int // the method is wrong, or the query cannot be read
 	noApp      int // sdkappid is missing or no number
 	unknownApp int
 	parameter  int // another parameter is missing or wrong
@@ -126,24 +126,24 @@ type checkCodes struct {
 	rate       int
 	body       int
 	noPackage  int
+	resource   int // there is no such path; v1 has no code for it
 
 	// With an HTTP status that says the same.
-	method int
-	large  int
-	slow   int
+	large int
+	slow  int
 }
 
 var codesOf = map[wire.Generation]*checkCodes{
 	wire.V1: {
 		url: codeV1Parameter, noApp: codeV1Parameter, unknownApp: codeV1Parameter, parameter: codeV1Parameter,
 		badSig: codeV1BadSig, expired: codeV1Expired, notAdmin: codeV1NotAdmin, rate: codeV1Rate,
-		body: codeV1Body, noPackage: codeV1NoPackage,
-		method: codeV1Parameter, large: codeV1Body, slow: codeV1Body,
+		body: codeV1Body, noPackage: codeV1NoPackage, resource: codeV1Parameter,
+		large: codeV1Body, slow: codeV1Body,
 	},
 	wire.V4: {
 		url: codeV4URL, noApp: codeV4NoApp, unknownApp: codeV4UnknownApp, parameter: codeV4Account,
 		badSig: codeV4Account, expired: codeV4Account, notAdmin: codeV4NotAdmin, rate: codeV4Rate,
-		body: codeV4JSON, noPackage: codeV4NoPackage,
-		method: codeV4URL, large: codeV4JSON, slow: codeV4Timeout,
+		body: codeV4JSON, noPackage: codeV4NoPackage, resource: codeV4Resource,
+		large: codeV4JSON, slow: codeV4Timeout,
 	},
 }

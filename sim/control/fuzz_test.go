@@ -66,20 +66,16 @@ func FuzzREST(f *testing.F) {
 			Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 		})
 		known := slices.Contains(control.RestPaths(), p)
-		if w.Code == 404 && !known && strings.HasPrefix(p, "v1") {
-			return
-		}
 		r := readReply(t, p+"/", w.Code, w.Header(), w.Body.Bytes())
 		g := wire.V4
-		if strings.HasPrefix(p, "v1/") {
+		if strings.HasPrefix(p, "v1") {
 			g = wire.V1
 		}
 		if !slices.ContainsFunc(control.RestCodes, func(c control.RestCode) bool { return c.Generation == g && c.Code == r.code }) {
 			t.Errorf("%d %s: not a code of %s", r.code, r.words, g)
 		}
 		switch {
-		case w.Code == 200 && known == (r.code != 60009) && (!known || method == "POST"):
-		case w.Code == 405 && known && method != "POST" && w.Header().Get("Allow") == "POST":
+		case w.Code == 200 && strings.Contains(r.words, "does not exist; ") == !known && (method == "POST" || r.code != 0):
 		case w.Code == 413 && len(body) > 64<<10:
 		default:
 			t.Errorf("%s %s: status %d, %d %s", method, target, w.Code, r.code, r.words)

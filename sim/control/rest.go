@@ -104,32 +104,41 @@ type restState struct {
 
 func (s *restState) init() { s.clock = time.Now }
 
-// restRoutes registers the REST API.
+// restRoutes registers the REST API. What is below its prefixes and does not
+// exist is refused in its own form, too: clients read nothing else.
 func (b *Backend) restRoutes(mux *http.ServeMux) {
 	for i := range commands {
 		c := &commands[i]
-		mux.HandleFunc("/"+c.path, func(w http.ResponseWriter, r *http.Request) { b.serveCommand(w, r, c) })
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.serveCommand(w, r, c) })
+		mux.Handle("/"+c.path, b.guard(h, b.refuseREST(c.generation(), c.path)))
 	}
-	for _, path := range [...]string{"/v1", "/v1/"} {
-		mux.HandleFunc(path, b.notFound)
-	}
-	for _, path := range [...]string{"/v4", "/v4/"} {
-		mux.HandleFunc(path, b.noSuchCommand)
+	for _, g := range [...]wire.Generation{wire.V1, wire.V4} {
+		prefix := g.String() + "/"
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.noSuchCommand(w, r, g) })
+		for _, path := range [...]string{"/" + g.String(), "/" + prefix} {
+			mux.Handle(path, b.guard(h, b.refuseREST(g, prefix)))
+		}
 	}
 }
 
-// noSuchCommand answers for a path of v4 that does not exist: it has a code for
-// that, v1 has none.
-func (b *Backend) noSuchCommand(w http.ResponseWriter, r *http.Request) {
+// noSuchCommand answers for a path of a generation that does not exist.
+func (b *Backend) noSuchCommand(w http.ResponseWriter, r *http.Request, g wire.Generation) {
 	var names []string
 	for i := range commands {
-		if commands[i].generation() == wire.V4 {
+		if commands[i].generation() == g {
 			names = append(names, "/"+commands[i].path)
 		}
 	}
+	meant := ""
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	folder := slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, path+"/") })
+	if n := text.Nearest(path, names); n != "" && !folder {
+		meant = "did you mean " + n + "? "
+	}
 	hurryBody(w)
-	b.answered("v4/", codeV4Resource)
-	b.writeREST(w, wire.V4, nil, refuse(codeV4Resource, "%s does not exist, but %s do", text.Quote(r.URL.Path, maxShown), strings.Join(names, ", ")))
+	code := codesOf[g].resource
+	b.answered(g.String()+"/", code)
+	b.writeREST(w, g, nil, refuse(code, "%s does not exist; %sthere are %s", text.Quote(r.URL.Path, maxShown), meant, strings.Join(names, ", ")))
 }
 
 // hurryBody lets the body come within bodyTime or not at all. That holds for a
@@ -155,7 +164,7 @@ func (b *Backend) serveCommand(w http.ResponseWriter, r *http.Request, c *comman
 func (b *Backend) obey(w http.ResponseWriter, r *http.Request, c *command) (any, *refusal) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return nil, &refusal{c.codes().method, "the method is " + text.Quote(r.Method, maxShown) + ", want POST", http.StatusMethodNotAllowed}
+		return nil, refuse(c.codes().url, "the method is %s, want POST", text.Quote(r.Method, maxShown))
 	}
 	app, no := b.authenticate(r, c)
 	if no != nil {
@@ -302,8 +311,9 @@ type v4Answer struct {
 }
 
 // writeREST answers with data, or with why not. The status of HTTP is 200
-// whatever the answer says (60138, 68926), except where HTTP itself has a word
-// for what is wrong.
+// whatever the answer says (60138, 68926), except for what a gateway before the
+// real API would refuse: a body that is too large or does not come, and foreign
+// pages.
 func (b *Backend) writeREST(w http.ResponseWriter, g wire.Generation, data any, no *refusal) {
 	status := http.StatusOK
 	if no == nil {

@@ -3,7 +3,6 @@ package control
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"reflect"
 	"slices"
@@ -72,12 +71,14 @@ func (b *Backend) handler() http.Handler {
 	mux := http.NewServeMux()
 	routes := b.simRoutes()
 	for _, path := range pathsOf(routes) {
-		mux.Handle(path, own(byMethod(routes, path)))
+		mux.Handle(path, b.guard(byMethod(routes, path), refuseProblem))
 	}
 	metrics := promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{})
-	for path, h := range map[string]http.HandlerFunc{"/healthz": b.health, "/metrics": metrics.ServeHTTP} {
-		mux.Handle(path, byMethod([]route{{method: http.MethodGet, path: path, anyQuery: true, handle: h}}, path))
+	alone := func(path string, h http.HandlerFunc) http.Handler {
+		return byMethod([]route{{method: http.MethodGet, path: path, anyQuery: true, handle: h}}, path)
 	}
+	mux.Handle("/metrics", b.guard(alone("/metrics", metrics.ServeHTTP), refuseProblem))
+	mux.Handle("/healthz", alone("/healthz", b.health))
 	b.restRoutes(mux)
 	mux.HandleFunc("/", b.notFound)
 	return plain(mux)
@@ -96,33 +97,6 @@ func plain(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// own keeps web pages out that a developer has open: the simulation API asks
-// nobody who they are. Browsers say where a page comes from; a page whose own
-// name was made to lead here (DNS rebinding) is known by that name.
-func own(next http.Handler) http.Handler {
-	foreign := http.NewCrossOriginProtection()
-	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, problem(http.StatusForbidden, kindForeign, "a page of another origin may not do this"))
-	}))
-	next = foreign.Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && local.IP.IsLoopback() && !isLocal(r.Host) {
-			writeProblem(w, problem(http.StatusForbidden, kindForeign, "Host: %q is not this machine; ask for localhost or 127.0.0.1", r.Host))
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// isLocal tells whether a Host header names this machine.
-func isLocal(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 func pathsOf(routes []route) (paths []string) {

@@ -279,30 +279,6 @@ func TestWaitForACount(t *testing.T) {
 	}
 }
 
-// The page of a foreign site that a developer has open cannot place calls.
-func TestForeignPagesAreRefused(t *testing.T) {
-	w := begin(t)
-	req, _ := http.NewRequest("POST", w.url+"/sim/v1/calls", strings.NewReader(`{}`))
-	req.Header.Set("Origin", "https://elsewhere.example")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusForbidden || resp.Header.Get("Content-Type") != "application/problem+json" {
-		t.Errorf("%s %v", resp.Status, resp.Header)
-	}
-	req, _ = http.NewRequest("POST", w.url+"/sim/v1/calls", strings.NewReader(`{}`))
-	req.Host = "rebound.example"
-	if resp, err = http.DefaultClient.Do(req); err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusForbidden {
-		t.Errorf("a name that was made to lead here: status %s", resp.Status)
-	}
-}
-
 // A base URL that ends in a slash makes two of them.
 func TestDoubledSlashes(t *testing.T) {
 	w := begin(t)

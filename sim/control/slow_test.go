@@ -53,7 +53,7 @@ func inBubble(t *testing.T, use func(t *testing.T, conn net.Conn)) {
 }
 
 func request(path, query string, length int, body string) string {
-	return fmt.Sprintf("POST /%s?%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", path, query, length, body)
+	return fmt.Sprintf("POST /%s?%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", path, query, length, body)
 }
 
 // answer reads one answer from a connection.

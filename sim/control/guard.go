@@ -1,0 +1,107 @@
+package control
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ringback/sim/wire"
+)
+
+// guard keeps web pages out that someone has open: the simulation API asks for
+// no credentials, and the key of the default app is public. Browsers say where a
+// page comes from. A page whose own name was made to lead here (DNS rebinding) is
+// of this origin to them, but the request says that name in its Host: where only
+// this machine can call, Host must be a name of it, and where names were allowed
+// it must be one of those. An address as Host is as good as one of them, since no
+// page can have a foreign name by it, but where only this machine can call.
+func (b *Backend) guard(next http.Handler, refuse func(w http.ResponseWriter, r *http.Request, why string)) http.Handler {
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, r, "a page of another origin may not do this")
+	}))
+	next = foreign.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if why := b.hostWrong(r); why != "" {
+			refuse(w, r, why)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostWrong says why a request's Host is refused, or nothing.
+func (b *Backend) hostWrong(r *http.Request) string {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	loopback := local != nil && local.IP.IsLoopback()
+	host := hostName(r.Host)
+	ip := net.ParseIP(host)
+	switch {
+	case !loopback && len(b.allowed) == 0, isLocal(host), slices.Contains(b.allowed, host), ip != nil && !loopback:
+		return ""
+	case CheckHost(host) != nil:
+		return fmt.Sprintf("Host: %q is no name", r.Host)
+	case len(b.allowed) > 0:
+		return fmt.Sprintf("Host: %q is not among the names that are allowed: %s; ringback serve --allow-host %s allows it, too",
+			r.Host, strings.Join(b.allowed, ", "), host)
+	}
+	return fmt.Sprintf("Host: %q is not this machine; ask for localhost or 127.0.0.1, or let ringback serve --allow-host %s allow it", r.Host, host)
+}
+
+// hostName is the name or the address in a Host header, as names are compared:
+// without port and letter case, and without the dot behind a name that is whole.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if in, ok := strings.CutPrefix(host, "["); ok {
+		return strings.TrimSuffix(in, "]")
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// isLocal reports whether a name is one of this machine's that no one else can
+// have.
+func isLocal(name string) bool {
+	ip := net.ParseIP(name)
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+// allowHosts are names by which the backend may be called, as they are compared.
+func allowHosts(names []string) (list []string, err error) {
+	for _, n := range names {
+		if err := CheckHost(n); err != nil {
+			return nil, err
+		}
+		list = append(list, strings.ToLower(strings.TrimSuffix(n, ".")))
+	}
+	return list, nil
+}
+
+// CheckHost refuses what [Config.AllowHosts] can't hold: anything but the name of
+// a host or an address, without a port.
+func CheckHost(name string) error {
+	host := strings.TrimSuffix(name, ".")
+	if net.ParseIP(host) == nil && (host == "" || strings.ContainsAny(host, " \t\r\n/:*?#@[]\\,'\"")) {
+		return fmt.Errorf("%q: want the name of a host, without a port, like callkit or callkit.example", name)
+	}
+	return nil
+}
+
+// refuseProblem is the refusal of the simulation API.
+func refuseProblem(w http.ResponseWriter, _ *http.Request, why string) {
+	writeProblem(w, problem(http.StatusForbidden, kindForeign, "%s", why))
+}
+
+// refuseREST is the refusal of the REST API of a generation. No code of the
+// documents is about this; HTTP's status says it.
+func (b *Backend) refuseREST(g wire.Generation, path string) func(http.ResponseWriter, *http.Request, string) {
+	return func(w http.ResponseWriter, _ *http.Request, why string) {
+		hurryBody(w)
+		no := &refusal{codesOf[g].url, why, http.StatusForbidden}
+		b.answered(path, no.code)
+		b.writeREST(w, g, nil, no)
+	}
+}
