@@ -235,6 +235,11 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}
+	if _, handles := op.Do.(script.Handling); handles { // what is under way has its answer first
+		if err := s.loop.Advance(ctx, 0); err != nil {
+			return err
+		}
+	}
 	s.cast.Device, s.cast.Generation = &call.Device{Platform: s.device.Platform, IP: s.device.IP}, s.generation
 	return s.loop.Do(s.cast.Input(op.Do), func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
 }

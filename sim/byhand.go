@@ -8,6 +8,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/script"
 	"ringback/sim/wire"
 )
 
@@ -30,6 +31,14 @@ type Duplicate struct{ Delivery uint64 }
 // Replay sends all callbacks of a call once more, in the same bytes.
 type Replay struct{ Call string }
 
+// Handle does one of these to the callbacks of a call, of which a script knows the
+// place in the call rather than the ids. Callbacks that cannot be retried or given
+// up, since they are settled, say, stay as they are: that is no error.
+type Handle struct {
+	Call string // CallId
+	script.Handling
+}
+
 // SetDialect makes choices of the dialect, like v4_retry=v1, for callbacks and
 // answers from now on; what was sent keeps its bytes.
 type SetDialect struct{ Set []string }
@@ -38,6 +47,7 @@ func (RetryNow) input()   {}
 func (GiveUp) input()     {}
 func (Duplicate) input()  {}
 func (Replay) input()     {}
+func (Handle) input()     {}
 func (SetDialect) input() {}
 
 // byHand does what was asked for beyond the rules of CallKit.
@@ -49,6 +59,8 @@ func (e *Engine) byHand(now call.Instant, in Input) error {
 		return e.setDialect(now, in)
 	case Replay:
 		return e.replayCall(now, in.Call)
+	case Handle:
+		return e.handle(now, in)
 	case RetryNow:
 		return e.onDelivery(in.Delivery, func(c *journal.Call, d *delivery.Delivery) error { return e.retryNow(now, c, d) })
 	case GiveUp:
@@ -57,6 +69,30 @@ func (e *Engine) byHand(now call.Instant, in Input) error {
 		return e.onDelivery(in.Delivery, func(c *journal.Call, d *delivery.Delivery) error { return e.again(now, c, d) })
 	}
 	panic("sim: an input that nobody knows") // its type must not be named: that would move every input to the heap
+}
+
+func (e *Engine) handle(now call.Instant, in Handle) error {
+	if in.Do == script.Replay {
+		return e.replayCall(now, in.Call)
+	}
+	c := e.state.Call(in.Call)
+	if c == nil {
+		return fmt.Errorf("call %q: there is none, or it was over long ago", in.Call)
+	}
+	d := c.Callback(in.Callback, in.Number, in.Copy)
+	switch {
+	case d == nil:
+		return fmt.Errorf("call %s: has no callback %s", in.Call, in.Which())
+	case in.Do == script.Duplicate:
+		return e.again(now, c, d)
+	case d.State.Settled():
+		return nil
+	case in.Do == script.GiveUp:
+		return e.giveUp(now, c, d)
+	case d.State == delivery.Flying || d.State == delivery.Queued && d.Hold == delivery.NoHold:
+		return nil
+	}
+	return e.retryNow(now, c, d)
 }
 
 func (e *Engine) onDelivery(id uint64, do func(*journal.Call, *delivery.Delivery) error) error {

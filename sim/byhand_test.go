@@ -11,6 +11,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/script"
 	"ringback/sim/wire"
 )
 
@@ -176,5 +177,53 @@ func TestSetDialect(t *testing.T) {
 	}
 	if got := rebuild(t, append(p.lines[:1:1], snapshot(t, p.engine.State())...)).Dialect.V4Ack; got != "strict" {
 		t.Errorf("after a compaction v4_ack is %s", got)
+	}
+}
+
+// Whoever knows a callback by its place in its call has the same done as whoever
+// knows its id; what cannot be done, since it is settled, is left.
+func TestHandle(t *testing.T) {
+	id := sim.CallID("test", 1)
+	handle := func(do script.Handle, w wire.Word, number, copy int) sim.Input {
+		return sim.Handle{Call: id, Handling: script.Handling{Do: do, Callback: w, Number: number, Copy: copy}}
+	}
+	for name, pair := range map[string][2]sim.Input{
+		"duplicate":             {handle(script.Duplicate, wire.CallerStartCall, 0, 0), sim.Duplicate{Delivery: 1}},
+		"of the second word":    {handle(script.Duplicate, wire.CalleeReceiveCall, 1, 0), sim.Duplicate{Delivery: 2}},
+		"replay":                {handle(script.Replay, 0, 0, 0), sim.Replay{Call: id}},
+		"retry":                 {handle(script.RetryNow, wire.CallerStartCall, 1, 0), sim.RetryNow{Delivery: 1}},
+		"give up":               {handle(script.GiveUp, wire.CallerStartCall, 0, 0), sim.GiveUp{Delivery: 1}},
+		"give up the same copy": {handle(script.GiveUp, wire.CalleeReceiveCall, 0, 1), sim.GiveUp{Delivery: 3}},
+	} {
+		var got [2]string
+		for i := range pair {
+			p, _ := failing(t)
+			p.do(sim.Duplicate{Delivery: 2})
+			p.settle()
+			p.do(pair[i])
+			p.until(epoch.Add(time.Minute))
+			got[i] = p.journal()
+		}
+		if diff := cmp.Diff(got[1], got[0]); diff != "" {
+			t.Errorf("%s (-by id +by place):\n%s", name, diff)
+		}
+	}
+	p, heal := failing(t)
+	heal()
+	p.until(epoch.Add(10 * time.Second))
+	before := p.journal()
+	p.do(handle(script.RetryNow, wire.CallerStartCall, 0, 0))
+	p.do(handle(script.GiveUp, wire.CallerStartCall, 0, 0))
+	if diff := cmp.Diff(before, p.journal()); diff != "" {
+		t.Errorf("something happened to a callback that is acknowledged:\n%s", diff)
+	}
+	for want, in := range map[string]sim.Input{
+		"has no callback caller_start_call number 2":   handle(script.Duplicate, wire.CallerStartCall, 2, 0),
+		"has no callback copy 1 of caller_start_call":  handle(script.GiveUp, wire.CallerStartCall, 0, 1),
+		`call "x": there is none, or it was over long`: sim.Handle{Call: "x"},
+	} {
+		if err := p.try(in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }

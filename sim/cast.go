@@ -37,6 +37,9 @@ func (c *Cast) Input(do script.Deed) Input {
 		a.Users = c.users(a.Users)
 		id, _ := c.Call(do.Call)
 		return Act{Call: id, Action: a}
+	case script.Handling:
+		id, _ := c.Call(do.Call)
+		return Handle{Call: id, Handling: do}
 	case script.Faults:
 		return SetFaults{On: do}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Input is something that the engine is told: Register, Unregister, SetFaults,
-// SetDialect, Place, Act, RetryNow, GiveUp, Duplicate, Replay, Recorded, Answered,
+// SetDialect, Place, Act, RetryNow, GiveUp, Duplicate, Replay, Handle, Recorded, Answered,
 // Clock, Drain, Reset or Tick.
 type Input interface{ input() }
 

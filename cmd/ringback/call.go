@@ -189,7 +189,7 @@ func (c *callFlags) playScript(p *play, d *call.Device) error {
 	if err != nil {
 		return err
 	}
-	inputs, err := newScripted(p.setup, sc, d, c.faults).play()
+	inputs, err := newScripted(p.setup, sc, d, c.faults, p.words).play()
 	p.inputs = append(p.inputs, inputs...)
 	return err
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/run"
@@ -37,9 +39,10 @@ func readScript(path string) (*script.Script, error) {
 	return s, nil
 }
 
-// scripted turns a script into inputs. It is rehearsed first, on an engine
-// without receivers: what the rules of a call forbid is found before anything
-// is sent, since no answer changes what the phones do.
+// scripted turns a script into inputs. It is rehearsed first, with a receiver that
+// is not there and acknowledges all: what the rules of a call forbid is found
+// before anything is sent, since no answer changes what the phones do, and so are
+// callbacks that the script does not lead to.
 type scripted struct {
 	setup  *setup
 	script *script.Script
@@ -51,12 +54,13 @@ type scripted struct {
 	cast   sim.Cast
 }
 
-func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string) *scripted {
+func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string, words []wire.Word) *scripted {
 	p := &scripted{
 		setup: s, script: sc, device: d, faults: faults,
 		stage: sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Exclusive: true, HeartbeatExpiry: s.heartbeat, Keep: journal.Keep}),
 	}
 	p.stage.Begin()
+	_, _ = p.stage.Step(s.run.Epoch, sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: words})
 	return p
 }
 
@@ -65,6 +69,9 @@ func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string) *
 func (p *scripted) play() (run.List, error) {
 	at := p.setup.run.Epoch
 	for _, g := range generations(p.setup.generation) {
+		if _, err := p.rehearse(at, sim.SetFaults{On: p.faults}); err != nil {
+			return nil, err
+		}
 		p.cast = sim.Cast{App: p.setup.app, Device: p.device, AnyIDs: p.setup.anyIDs, User: p.setup.user, Generation: g}
 		if err := p.act(at); err != nil {
 			return nil, err
@@ -85,23 +92,73 @@ func (p *scripted) add(at call.Instant, in sim.Input) {
 
 func (p *scripted) act(base call.Instant) error {
 	for i, op := range p.script.Operations {
-		at, in := base+call.Instant(op.At/1e6), p.cast.Input(op.Do)
-		fx, err := p.stage.Step(at, in)
+		at := base + call.Instant(op.At/1e6)
+		if err := p.until(at); err != nil {
+			return err
+		}
+		if h, ok := op.Do.(script.Handling); ok && p.ofOtherGeneration(h) {
+			continue
+		}
+		in := p.cast.Input(op.Do)
+		placed, err := p.rehearse(at, in)
 		if err != nil {
 			return usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
 		}
-		p.cast.Note(op.Do, sim.Placed(fx))
+		p.cast.Note(op.Do, placed)
 		p.add(at, in)
+	}
+	return nil
+}
+
+// ofOtherGeneration reports whether a handling is about a callback that its call
+// does not make, since it makes those of the other generation this time.
+func (p *scripted) ofOtherGeneration(h script.Handling) bool {
+	id, _ := p.cast.Call(h.Call)
+	c := p.stage.State().Call(id)
+	return h.Do != script.Replay && c != nil && h.Callback.Generation()&c.Generation == 0
+}
+
+// rehearse steps the engine of the rehearsal and has all attempts acknowledged. It
+// returns the CallId of a call that the input placed.
+func (p *scripted) rehearse(at call.Instant, in sim.Input) (placed string, err error) {
+	fx, err := p.stage.Step(at, in)
+	placed = sim.Placed(fx)
+	for err == nil && len(fx) > 0 {
+		var sends []sim.Send
+		for i := range fx {
+			if fx[i].Send != nil {
+				sends = append(sends, *fx[i].Send)
+			}
+		}
+		fx = nil
+		for _, s := range sends {
+			more, err := p.stage.Step(at, sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &acknowledged})
+			if err != nil {
+				return "", err
+			}
+			fx = append(fx, slices.Clone(more)...)
+		}
+	}
+	return placed, err
+}
+
+// acknowledged is an answer that both generations take.
+var acknowledged = delivery.Answer{Status: 200, Connected: true, Body: []byte(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)}
+
+// until lets what is due by then happen.
+func (p *scripted) until(at call.Instant) error {
+	for next, more := p.stage.Next(); more && next <= at; next, more = p.stage.Next() {
+		if _, err := p.rehearse(next, sim.Tick{}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // end lets the timers run out and returns when all is over.
 func (p *scripted) end(base call.Instant) (call.Instant, error) {
-	for at, more := p.stage.Next(); more; at, more = p.stage.Next() {
-		if _, err := p.stage.Step(at, sim.Tick{}); err != nil {
-			return 0, err
-		}
+	if err := p.until(call.Latest); err != nil {
+		return 0, err
 	}
 	for name, id := range p.cast.Calls() {
 		if c := p.stage.State().Call(id); c.Phase != call.Over && p.setup.generation == wire.Both {

@@ -360,6 +360,27 @@ func (c *Call) find(id uint64) int {
 	return slices.IndexFunc(c.Deliveries, func(d *delivery.Delivery) bool { return d.ID == id })
 }
 
+// Callback finds the callback of a word by its place among those of its call, from
+// 1; 0 is the first. With a copy, from 1, it is that copy of it. It is nil if there
+// is none.
+func (c *Call) Callback(w wire.Word, number, copy int) *delivery.Delivery {
+	d := c.nth(max(1, number), func(d *delivery.Delivery) bool { return d.Word == w && d.CopyOf == 0 })
+	if d == nil || copy == 0 {
+		return d
+	}
+	return c.nth(copy, func(o *delivery.Delivery) bool { return o.CopyOf == d.ID })
+}
+
+// nth is the n-th of some callbacks in the order in which they were made, or nil.
+func (c *Call) nth(n int, of func(*delivery.Delivery) bool) *delivery.Delivery {
+	list := slices.DeleteFunc(slices.Clone(c.Deliveries), func(d *delivery.Delivery) bool { return !of(d) })
+	if n > len(list) {
+		return nil
+	}
+	slices.SortFunc(list, func(a, b *delivery.Delivery) int { return cmp.Compare(a.ID, b.ID) })
+	return list[n-1]
+}
+
 func restoreRequest(to *delivery.Endpoint, h *delivery.Harm, url, body Text) *delivery.Request {
 	if h != nil && h.ContentType != "" {
 		return delivery.RestoreAs(to, h.ContentType, url, body)

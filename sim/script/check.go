@@ -103,7 +103,7 @@ func (s *Script) checkCalls(hint hinter) (errs Errors) {
 				add(i, o.withCall(fmt.Sprintf("%.40s-%d", name, len(placed)+1)), "%s is placed already; each call has a name of its own", text.Quote(name, maxQuoted))
 			}
 			placed, known[name] = append(placed, name), true
-		case Act:
+		case Act, Handling:
 			switch {
 			case known[name]:
 			case len(placed) == 0:

@@ -65,13 +65,15 @@ func encode(d Deed) (*verb, fields, Errors) {
 		return d.encode(f)
 	case Act:
 		return d.encode(f)
+	case Handling:
+		return d.encode(f)
 	case Faults:
 		f["faults"] = []string(d)
 		return findVerb("faults"), f, nil
 	case Wait:
 		return findVerb("wait"), f, nil
 	}
-	return nil, nil, wrong("do", "", "is %T; want a Place, Act, Faults or Wait", d)
+	return nil, nil, wrong("do", "", "is %T; want a Place, Act, Handling, Faults or Wait", d)
 }
 
 func (p Place) encode(f fields) (*verb, fields, Errors) {
@@ -147,6 +149,9 @@ func decode(word string, f fields) (Deed, Errors) {
 		return decodeFaults(f)
 	case "wait":
 		return Wait{}, nil
+	}
+	if h, errs, ok := decodeHandling(word, f); ok {
+		return h, errs
 	}
 	return v.decodeAct(f)
 }

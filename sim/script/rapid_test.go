@@ -102,6 +102,19 @@ func drawAct(t *rapid.T, name string) script.Act {
 	return script.Act{Call: name, Action: a}
 }
 
+func drawHandling(t *rapid.T, name string) script.Handling {
+	h := script.Handling{Call: name, Do: rapid.SampledFrom([]script.Handle{script.Duplicate, script.Replay, script.RetryNow, script.GiveUp}).Draw(t, "handle")}
+	if h.Do == script.Replay {
+		return h
+	}
+	h.Callback = rapid.SampledFrom(wire.AllWords()).Draw(t, "callback")
+	h.Number = rapid.IntRange(0, 3).Draw(t, "number")
+	if h.Do != script.Duplicate {
+		h.Copy = rapid.IntRange(0, 3).Draw(t, "copy")
+	}
+	return h
+}
+
 func drawScript(t *rapid.T) *script.Script {
 	s := &script.Script{Name: anyText().Draw(t, "name"), About: anyText().Draw(t, "about")}
 	calls := []string{anyText().Draw(t, "call")}
@@ -114,11 +127,13 @@ func drawScript(t *rapid.T) *script.Script {
 		add(drawPlace(t, calls[i]))
 		for range rapid.IntRange(0, 4).Draw(t, "operations") {
 			now += time.Duration(rapid.OneOf(rapid.IntRange(0, 3_700_000), rapid.SampledFrom([]int{0, 1000, 60_000, 3_600_000})).Draw(t, "wait")) * time.Millisecond
-			switch rapid.IntRange(0, 5).Draw(t, "kind") {
+			switch rapid.IntRange(0, 6).Draw(t, "kind") {
 			case 0:
 				add(script.Faults(rapid.SampledFrom([][]string{nil, {"drop"}, {"duplicate=2@call_end", "drop=10%"}}).Draw(t, "faults")))
 			case 1:
 				add(script.Wait{})
+			case 2:
+				add(drawHandling(t, rapid.SampledFrom(calls[:i+1]).Draw(t, "of call")))
 			default:
 				add(drawAct(t, rapid.SampledFrom(calls[:i+1]).Draw(t, "in call")))
 			}

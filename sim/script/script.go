@@ -35,7 +35,7 @@ type Operation struct {
 	Do Deed
 }
 
-// Deed is what happens: Place, Act, Faults or Wait.
+// Deed is what happens: Place, Act, Handling, Faults or Wait.
 type Deed interface{ deed() }
 
 // Place starts a call.
@@ -116,6 +116,8 @@ func (o Operation) callName() string {
 		return do.Call
 	case Act:
 		return do.Call
+	case Handling:
+		return do.Call
 	}
 	return ""
 }
@@ -127,6 +129,9 @@ func (o Operation) withCall(name string) Operation {
 		do.Call = name
 		o.Do = do
 	case Act:
+		do.Call = name
+		o.Do = do
+	case Handling:
 		do.Call = name
 		o.Do = do
 	}

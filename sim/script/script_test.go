@@ -69,8 +69,8 @@ func TestValidate(t *testing.T) {
 		want string
 	}{
 		"empty":          {script.Script{}, "the script has no operations"},
-		"nothing":        {script.Script{Operations: []script.Operation{{}}}, "operation 1: do: is <nil>; want a Place, Act, Faults or Wait"},
-		"pointer":        {script.Script{Operations: []script.Operation{{Do: &script.Wait{}}}}, "operation 1: do: is *script.Wait; want a Place, Act, Faults or Wait"},
+		"nothing":        {script.Script{Operations: []script.Operation{{}}}, "operation 1: do: is <nil>; want a Place, Act, Handling, Faults or Wait"},
+		"pointer":        {script.Script{Operations: []script.Operation{{Do: &script.Wait{}}}}, "operation 1: do: is *script.Wait; want a Place, Act, Handling, Faults or Wait"},
 		"timer":          {script.Script{Operations: []script.Operation{place, at(0, act("", "bob", call.DoExpire))}}, "operation 2: do: expire is no operation: it happens by itself some time after pull_battery; try: do: wait"},
 		"unknown verb":   {script.Script{Operations: []script.Operation{place, at(0, act("", "bob", 200))}}, "operation 2: do: 200 is unknown; try: do: accept"},
 		"media":          {script.Script{Operations: []script.Operation{at(0, script.Place{Media: 9})}}, "operation 1: media: 9 is unknown; try: media: video"},

@@ -33,8 +33,8 @@ const placed = " {whom}[ by {media}][group: in a group][ in room {room}][ from c
 	"[ with user data {user_data}][ with {generation} callbacks][ as call {call}]" +
 	"[, with {busy} busy][, with {unreachable} unreachable][ring_later:, before any phone rings]"
 
-// sentences are the vocabulary. What somebody does in a call can be said of
-// one call among several: the form goes on with "[ in call {call}]".
+// sentences are the vocabulary. What somebody does in a call, or to its callbacks,
+// can be said of one call among several: the form goes on with "[ in call {call}]".
 var sentences = build([]sentence{
 	{verb: "call", Step: Step{
 		Form: "{who} calls" + placed, Example: "alice calls bob, carol by video",
@@ -68,6 +68,12 @@ var sentences = build([]sentence{
 	act("second_login", nil, "{who} logs in on another phone", "at 8s alice logs in on another phone", "a phone is thrown out, because its user logs in elsewhere"),
 	act("expire_sig", nil, "{who}'s UserSig expires", "at 8s alice's UserSig expires", "a UserSig ends while its user is online"),
 	act("fail", nil, "{who}'s phone reports error {code}[ {text}]", `at 8s bob's phone reports error -1 "no microphone"`, "a phone reports an error to its app"),
+	act("duplicate", nil, "{callback}[ number {number}] is sent again", "at 5s caller_start_call is sent again", "somebody has a callback sent once more, in the same bytes"),
+	act("replay", nil, "every callback is sent again", "at 1m every callback is sent again", "somebody has all callbacks of the call sent once more, in the same bytes"),
+	act("retry_now", nil, "[copy {copy} of ]{callback}[ number {number}] is retried at once", "at 2.5s caller_start_call is retried at once",
+		"somebody has the next attempt made before it is due; nothing happens if the callback is settled or under way"),
+	act("give_up", nil, "[copy {copy} of ]{callback}[ number {number}] is given up by hand", "at 2.5s copy 1 of invite_user number 2 is given up by hand",
+		"somebody has no further attempt made; nothing happens if the callback is settled"),
 	{verb: "faults", means: fields{"faults": []string(nil)}, Step: Step{
 		Form: "there are no faults", Example: "at 30s there are no faults", About: "all faults are switched off",
 	}},

@@ -52,6 +52,9 @@ var keys = []key{
 	{name: "quality", kind: word, like: "Poor", also: split("network")},
 	{name: "code", kind: number, like: "-1", also: split("error error_code")},
 	{name: "text", kind: free, like: `"no microphone"`, also: split("message error_message reason")},
+	{name: "callback", kind: word, like: "normal_end", also: split("word command delivery")},
+	{name: "number", kind: number, like: "2", also: split("nth index")},
+	{name: "copy", kind: number, like: "1", also: split("copies")},
 	{name: "faults", kind: texts, like: `["drop=10%"]`, also: split("fault"), empty: true},
 }
 
@@ -88,6 +91,10 @@ var verbs = []verb{
 	{"second_login", split("who"), split("call"), split("login logs kick kicked kicks another")},
 	{"expire_sig", split("who"), split("call"), split("usersig sig expires expired")},
 	{"fail", split("who code"), split("call text"), split("error reports fails")},
+	{"duplicate", split("callback"), split("call number"), split("resend resends repeat repeats again")},
+	{"replay", nil, split("call"), split("replays resend_all every")},
+	{"retry_now", split("callback"), split("call number copy"), split("retry retries retried")},
+	{"give_up", split("callback"), split("call number copy"), split("giveup gives given abandon abandons abandoned")},
 	{"faults", split("faults"), nil, split("fault set_faults")},
 	{"wait", nil, nil, split("sleep pause waits nothing until idle")},
 }
@@ -139,7 +146,7 @@ func Actions() (words []string) {
 }
 
 // notInCall are the verbs that are no action of a call.
-var notInCall = []string{"call", "faults", "wait"}
+var notInCall = append([]string{"call", "faults", "wait"}, handles[:]...)
 
 // all are the keys that a verb may have, without at and do.
 func (v *verb) all() []string { return slices.Concat(v.needs, v.takes) }

@@ -20,6 +20,10 @@ Feature: The vocabulary
     And at 12s bob's phone reports error 60001 in call group
     And at 13s heidi logs in on another phone in call group
     And at 14s alice's UserSig expires in call group
+    And at 15s invite_user number 2 is sent again in call group
+    And at 15s every callback is sent again in call group
+    And at 16s caller_start_call is retried at once in call group
+    And at 16s copy 1 of invite_user number 2 is given up by hand in call group
     And at 20s bob loses the line in call group
     And nothing happens until 1m
     And at 1m the faults are "drop"
