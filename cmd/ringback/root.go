@@ -109,8 +109,10 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 	switch {
 	case strings.Contains(f.Error(), "ulimit -n"):
 		hints = []string{"ulimit -n 4096"}
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		hints = []string{"df -h"}
+	case errors.Is(err, syscall.EFBIG):
+		hints = []string{"ulimit -f unlimited"}
 	}
 	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
 	if errors.As(err, &o) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,14 +136,15 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 	}
 	c.warnOfOwn(w, s, b)
 	s.run, s.dialect = b.Run(), b.Dialect()
-	if err = c.register(w, b, callback, cfg.Apps[0].ID, s.generation); err == nil {
-		c.greet(w, s, b, cfg.Apps, l.Addr())
-		go out.run()
-		err = c.serve(ctx, w, b, l, s)
-		soon, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		out.close(soon)
+	if err := c.register(w, b, callback, cfg.Apps[0].ID, s.generation); err != nil {
+		return cmp.Or(b.Close(ctx), err) // the run knows why it ended
 	}
+	c.greet(w, s, b, cfg.Apps, l.Addr())
+	go out.run()
+	err = c.serve(ctx, w, b, l, s)
+	soon, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	out.close(soon)
 	return err
 }
 
@@ -375,10 +377,12 @@ func (c *serveFlags) serve(ctx context.Context, w world, b *control.Backend, l n
 	}
 	soon, cancel := context.WithTimeout(context.Background(), s.timeout+time.Second)
 	defer cancel()
-	err = errors.Join(err, b.Close(soon))
+	lost := b.Close(soon)
 	_ = server.Shutdown(soon) // what is not answered by then is closed with the process
-	b.Read(func(st *journal.State) { c.farewell(w, st) })
-	return err
+	if lost == nil {
+		b.Read(func(st *journal.State) { c.farewell(w, st) })
+	}
+	return errors.Join(err, lost)
 }
 
 // farewell says what is left undone.
