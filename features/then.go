@@ -45,7 +45,7 @@ var thens = slices.Concat([]Step{
 		Pattern: `^the receiver goes on$`, Form: "the receiver goes on", Example: "the receiver goes on",
 		About: "without faults, the callbacks of another call are acknowledged", handler: theReceiverGoesOn,
 	},
-}, answering, probing)
+}, single, answering, probing)
 
 // judged are the callbacks so far that no fault dropped, once they are settled:
 // at least one, since a step that has nothing to look at does not pass.

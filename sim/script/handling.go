@@ -46,6 +46,13 @@ func (h Handling) Which() string {
 	return s
 }
 
+// ParseCallback reads what Which writes.
+func ParseCallback(which string) (Handling, error) {
+	o, err := ParseStep(which+" is given up by hand", 0)
+	h, _ := o.Do.(Handling)
+	return h, err
+}
+
 func (h Handling) encode(f fields) (*verb, fields, Errors) {
 	if int(h.Do) >= len(handles) {
 		return nil, nil, wrong("do", "do: duplicate", "%d is unknown", h.Do)
