@@ -21,6 +21,7 @@ import (
 	"ringback/sim/explore"
 	"ringback/sim/probe"
 	"ringback/sim/run"
+	"ringback/sim/text"
 )
 
 type exploreFlags struct {
@@ -112,12 +113,12 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 // watch shows how far the search is: on a terminal in one line, elsewhere in one
 // every ten seconds. It also says when a receiver hangs.
 func (c *exploreFlags) watch(w world, cfg *explore.Config) (stop func()) {
-	erase := ""
-	cfg.Hangs = func(text string) { fmt.Fprintf(w.stderr, "%sringback: warning: %s\n", erase, text) }
+	erase, out := "", drawing(w.stderr)
+	cfg.Hangs = func(why string) { fmt.Fprintf(out, "%sringback: warning: %s\n", erase, text.Line(why)) }
 	if isTerminal(w.stderr) {
 		erase = "\r\x1b[K"
-		cfg.Progress = func(done int) { fmt.Fprintf(w.stderr, "\r%d of %d\x1b[K", done, c.budget) }
-		return func() { fmt.Fprint(w.stderr, "\r\x1b[K") }
+		cfg.Progress = func(done int) { fmt.Fprintf(out, "\r%d of %d\x1b[K", done, c.budget) }
+		return func() { fmt.Fprint(out, "\r\x1b[K") }
 	}
 	var done atomic.Int64
 	cfg.Progress = func(n int) { done.Store(int64(n)) }

@@ -32,7 +32,7 @@ type loadWatch struct {
 // watch begins to show a run. The function that it returns ends that.
 func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) (stop func()) {
 	v := &loadWatch{
-		out: w.stderr, run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration, drain: run.Drain(),
+		out: drawing(w.stderr), run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration, drain: run.Drain(),
 		ascii: asciiOnly(w), dumb: w.env("TERM") == "dumb", colour: w.env("NO_COLOR") == "",
 	}
 	every, show, clear := 5*time.Second, v.print, func() {}

@@ -7,29 +7,43 @@ import (
 	"os"
 	"sync"
 	"syscall"
+
+	"ringback/sim/text"
 )
 
-// output is the standard output of a command. It remembers the first write that
+// output is what a command prints to, the one way to a terminal or a log: nothing
+// that somebody else wrote does anything there. It remembers the first write that
 // failed, so that no command has to look at each of its own, and none forgets.
 type output struct {
-	to io.Writer
+	to   io.Writer
+	name string
+
+	writing sync.Mutex
+	text    text.Stream
 
 	mu  sync.Mutex
 	err error
 }
 
-// Write writes. A reader that closed the pipe has seen enough, which is no fault.
-func (o *output) Write(b []byte) (int, error) {
-	n, err := o.to.Write(b)
-	if err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, io.ErrClosedPipe) {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		if o.err == nil {
-			o.err = fmt.Errorf("standard output: %w", err)
-		}
-		return n, o.err
+// Write prints. A reader that closed the pipe has seen enough, which is no fault.
+func (o *output) Write(b []byte) (int, error) { return o.write(b, o.text.Clean) }
+
+func (o *output) write(b []byte, clean func([]byte) []byte) (int, error) {
+	o.writing.Lock()
+	_, err := o.to.Write(clean(b))
+	o.writing.Unlock()
+	switch {
+	case err == nil:
+		return len(b), nil
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+		return 0, err
 	}
-	return n, err
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil {
+		o.err = fmt.Errorf("%s: %w", o.name, err)
+	}
+	return 0, o.err
 }
 
 // failed is the first write that failed, or nil.
@@ -39,9 +53,51 @@ func (o *output) failed() error {
 	return o.err
 }
 
+// flush prints what waited for the rest of a character that did not come. Where
+// a write never returns, nothing waits for that one.
+func (o *output) flush() {
+	if o.writing.TryLock() {
+		defer o.writing.Unlock()
+		if b := o.text.Flush(); len(b) > 0 {
+			_, _ = o.to.Write(b)
+		}
+	}
+}
+
+// channel is an output for what this program makes itself.
+type channel struct {
+	*output
+	clean func([]byte) []byte
+}
+
+func (c channel) Write(b []byte) (int, error) { return c.write(b, c.clean) }
+
+// drawing is an output on which cursor movements and erasing work, if it is a
+// terminal.
+func drawing(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok && isTerminal(w) {
+		return channel{o, o.text.Draw}
+	}
+	return w
+}
+
+// commanding is an output on which workflow commands of GitHub Actions work.
+func commanding(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok {
+		return channel{o, o.text.Command}
+	}
+	return w
+}
+
+// onGitHub reports whether a runner of GitHub Actions reads what is printed.
+func onGitHub(w world) bool { return w.env("GITHUB_ACTIONS") != "" }
+
 // fileOf is the file that a stream writes to, if it is one.
 func fileOf(w io.Writer) (*os.File, bool) {
-	if o, ok := w.(*output); ok {
+	switch o := w.(type) {
+	case *output:
+		w = o.to
+	case channel:
 		w = o.to
 	}
 	f, ok := w.(*os.File)

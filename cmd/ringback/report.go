@@ -112,8 +112,8 @@ func isRegular(f *os.File) bool {
 // write writes all that can be written.
 func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
 	err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), All: c.all, Verbose: c.verbose})
-	if w.env("GITHUB_ACTIONS") != "" {
-		err = errors.Join(err, rep.WriteAnnotations(w.stdout))
+	if onGitHub(w) {
+		err = errors.Join(err, rep.WriteAnnotations(commanding(w.stdout)))
 	}
 	for _, r := range reports {
 		err = errors.Join(err, r.write(func(to io.Writer) error { return verifyReports[r.kind](rep, to) }))

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 // Exit codes: what scripts rely on.
@@ -78,8 +79,12 @@ func Main(args []string, w world) int {
 		case <-ctx.Done():
 		}
 	}()
-	out := &output{to: w.stdout}
-	w.stdout = out
+	github := onGitHub(w)
+	out := &output{to: w.stdout, name: "standard output", text: text.Stream{Colors: colourful(w), GitHub: github}}
+	errs := &output{to: w.stderr, name: "standard error", text: text.Stream{GitHub: github}}
+	defer errs.flush()
+	defer out.flush()
+	w.stdout, w.stderr = out, errs
 	root := newRoot(w)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)

@@ -75,7 +75,7 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 		return usage(fmt.Errorf("--emit: %q: want calls, callbacks or phones", c.emit), "ringback simulate --emit callbacks")
 	}
 	fmt.Fprintf(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	m := newMeter(w.stderr, s.run.Epoch)
+	m := newMeter(drawing(w.stderr), s.run.Epoch)
 	out := bufio.NewWriterSize(w.stdout, 1<<16)
 	err = emit(cmd.Context(), out, s, world, m)
 	if flushed := out.Flush(); err == nil {

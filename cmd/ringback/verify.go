@@ -282,7 +282,7 @@ func quote(s string) string {
 }
 
 func (c *verifyFlags) play(ctx context.Context, w world, s *setup, suite *features.Suite, scenarios int) (*features.Report, error) {
-	progress := features.NewProgress(w.stderr, scenarios, isTerminal(w.stderr))
+	progress := features.NewProgress(drawing(w.stderr), scenarios, isTerminal(w.stderr))
 	defer progress.Close()
 	suite.Hangs = func(text string) { progress.Print("ringback: warning: " + text) }
 	suite.Progress, suite.Before = progress.Done, s.fewConnections(w, max(2, min(c.concurrency, enoughConnections)))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -70,10 +71,14 @@ func dirty(s string, breaks bool) int {
 }
 
 // AppendEscaped writes a character out, which raw are the bytes of: \x and two
-// digits for the first 32 and for a byte that is no UTF-8, \u and four for others.
+// digits for the first 32 and for a byte that is no UTF-8, \u and four for others,
+// as JSON has them.
 func AppendEscaped(b []byte, r rune, raw string) []byte {
 	if r < ' ' || r == utf8.RuneError && len(raw) == 1 {
 		return fmt.Appendf(b, `\x%02x`, raw[0])
+	}
+	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
+		return fmt.Appendf(b, `\u%04x\u%04x`, high, low)
 	}
 	return fmt.Appendf(b, `\u%04x`, r)
 }
