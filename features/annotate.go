@@ -9,11 +9,20 @@ import (
 	"ringback/sim/text"
 )
 
-// WriteAnnotations writes a workflow command of GitHub Actions for each cause of
-// failures and warnings, and one if nothing was judged. GitHub shows ten of a
+// WriteAnnotations writes a workflow command of GitHub Actions for each scenario that
+// is at fault and for each cause of failures and warnings, and one if nothing was judged. GitHub shows ten of a
 // kind at most, those at lines of somebody's own scenarios beside the code.
 func (r *Report) WriteAnnotations(w io.Writer) error {
-	if r.Verdict() == "none" {
+	for i, s := range r.with(Errored) {
+		if i == terminalShort {
+			break
+		}
+		const title = "the scenario is at fault"
+		if _, err := fmt.Fprintf(w, "::error %s::%s\n", placeOf(title, s), annotationData.Replace(text.Clean(s.faultWords()))); err != nil {
+			return err
+		}
+	}
+	if r.Verdict() == "none" && r.Count(Errored) == 0 {
 		_, err := fmt.Fprintf(w, "::error title=ringback verify::%s\n", annotationData.Replace(text.Clean(r.outcomeWords())))
 		return err
 	}
@@ -38,9 +47,11 @@ var (
 
 // annotationPlace is the first scenario that is somebody's own, if there is one:
 // the suite's files are not in the repository.
-func (c *Cause) annotationPlace() string {
-	title := "title=" + annotationProperty.Replace(text.Clean(c.Words))
-	for _, s := range c.Scenarios {
+func (c *Cause) annotationPlace() string { return placeOf(c.Words, c.Scenarios...) }
+
+func placeOf(title string, scenarios ...*Result) string {
+	title = "title=" + annotationProperty.Replace(text.Clean(title))
+	for _, s := range scenarios {
 		if s.File != "" && !s.Ours {
 			return "file=" + annotationProperty.Replace(text.Clean(s.File)) + ",line=" + strconv.Itoa(max(1, s.Line)) + "," + title
 		}

@@ -73,6 +73,7 @@ type (
 		Rerun           string
 		RerunNote       string
 		Causes          []htmlCause
+		AtFault         []*htmlScenario
 		Skipped         []htmlReason
 		Documents       []htmlDocument
 		Features        []*htmlFeature
@@ -157,6 +158,11 @@ func newHTMLPage(r *Report, detail htmlDetail) *htmlPage {
 	p.addCauses()
 	p.addClauses()
 	p.addReasons()
+	for i := range p.scenarios {
+		if s := &p.scenarios[i]; s.Status == Errored {
+			p.AtFault = append(p.AtFault, s)
+		}
+	}
 	return p
 }
 
@@ -210,9 +216,9 @@ func counts(n int, status func(int) Status) string {
 		of[status(i)]++
 	}
 	var parts []string
-	for _, s := range []Status{Failed, Warned, Passed, Skipped, uncovered} {
+	for _, s := range []Status{Failed, Errored, Warned, Passed, Skipped, uncovered} {
 		if of[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", of[s], s))
+			parts = append(parts, fmt.Sprintf("%d %s", of[s], s.words()))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -30,7 +30,7 @@ type (
 		Host       string          `xml:"hostname,attr"`
 		Tests      int             `xml:"tests,attr"`
 		Failures   int             `xml:"failures,attr"`
-		Errors     int             `xml:"errors,attr"` // 1 if nothing was judged: a scenario that can't be is skipped
+		Errors     int             `xml:"errors,attr"` // scenarios at fault, or 1 if nothing was judged
 		Skipped    int             `xml:"skipped,attr"`
 		Time       junitSeconds    `xml:"time,attr"`
 		Properties []junitProperty `xml:"properties>property"`
@@ -84,7 +84,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		}
 		suites[key].scenario(p, s, taken)
 	}
-	if r.Verdict() == "none" { // so that a build is not green
+	if r.Verdict() == "none" && r.Count(Errored) == 0 { // so that a build is not green
 		doc.add(r, "ringback verify", "").nothing(text.Clean(r.outcomeWords()))
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -152,6 +152,9 @@ func (s *junitSuite) scenario(p *printer, of *Result, taken map[string]bool) {
 	case Failed:
 		s.Failures++
 		c.Failure = &junitFailure{Message: text.Clean(of.headline()), Type: "contract", Text: p.account(of)}
+	case Errored:
+		s.Errors++
+		c.Error = &junitFailure{Message: text.Clean(of.headline()), Type: "scenario", Text: p.account(of)}
 	case Warned:
 		s.SystemOut.Text += p.account(of)
 	case Skipped:

@@ -189,15 +189,17 @@ func edgeReports() map[string]*Report {
 	away.Reason = "the receiver cannot be reached:\x00 no connection was ever made"
 	odd := passedReport(0)
 	for _, name := range []string{"", " ", "\t\n", "\x00\x1b[31m", "a  b\u00a0c\u2028", "]]>", "\xff\xfe", strings.Repeat("x", 1<<16)} {
-		for _, status := range []Status{Passed, Failed, Warned, Skipped} {
+		for _, status := range []Status{Passed, Failed, Warned, Skipped, Errored} {
 			odd.Scenarios = append(odd.Scenarios, Result{Name: name, Feature: name, File: name, Message: name, Step: name, Status: status, Rerun: name})
 		}
 	}
+	fault := passedReport(3)
+	fault.Scenarios[1] = sampleAtFault()
 	slow := passedReport(1)
 	slow.Scenarios[0].Took, slow.Took = 123456*time.Second, 123456*time.Second
 	return map[string]*Report{
 		"sample": sampleReport(), "full": fullReport(), "all failed": failedReport(1000), "nothing selected": passedReport(0),
-		"nobody there": away, "all skipped": skipped, "odd names": odd, "slow": slow, "zero": {},
+		"nobody there": away, "all skipped": skipped, "odd names": odd, "at fault": fault, "slow": slow, "zero": {},
 	}
 }
 

@@ -70,9 +70,9 @@ func (p *Progress) Close() {
 
 func (p *Progress) line() string {
 	line := fmt.Sprintf("%d of %d", p.n, p.total)
-	for _, s := range []Status{Failed, Warned} {
+	for _, s := range []Status{Failed, Errored, Warned} {
 		if p.done[s] > 0 {
-			line += fmt.Sprintf(", %d %s", p.done[s], s)
+			line += fmt.Sprintf(", %d %s", p.done[s], s.words())
 		}
 	}
 	return line

@@ -43,13 +43,27 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 		return ctx, cmp.Or(wrong, judgesNothing(scenario))
 	})
 	register(sc, &shared, nil)
-	sc.StepContext().After(func(ctx context.Context, _ *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+	sc.StepContext().After(func(ctx context.Context, st *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
 		var why *skip
-		if errors.As(err, &why) {
+		switch {
+		case errors.As(err, &why):
 			godog.Logf(ctx, "skipped: %s", why.why)
+		case err != nil && stepOf(st.Text) != nil && stageOf(ctx).atFault(err):
+			return ctx, errAtFault // godog puts it in front of what the step says
 		}
 		return ctx, nil
 	})
+}
+
+// errAtFault tells a scenario that is wrong from a receiver that is.
+var errAtFault = errors.New("the scenario is at fault, not the receiver")
+
+// atFault reports whether a step failed for the scenario's own fault: nothing was
+// found of the receiver, and nothing kept the step from looking.
+func (s *stage) atFault(failure error) bool {
+	s.failure = failure
+	s.end()
+	return findingsIn(failure) == nil && s.ownFault() == nil && !errors.As(failure, new(*unjudged)) && !errors.Is(failure, context.Canceled)
 }
 
 // judgesNothing is an error if a scenario of our steps alone asks nothing of the
@@ -148,9 +162,16 @@ func skipped(format string, args ...any) error { return &skip{fmt.Sprintf(format
 // fails unless [Options.SkipUnjudged] is set.
 func (s *stage) cannotTell(why string) error {
 	if s.registered && !s.opts.SkipUnjudged {
-		return fmt.Errorf("not judged: %s (features.Options.SkipUnjudged skips such scenarios)", why)
+		return &unjudged{why}
 	}
 	return skipped("%s", why)
+}
+
+// unjudged is why a step of somebody else's suite could not look at what it asks for.
+type unjudged struct{ why string }
+
+func (u *unjudged) Error() string {
+	return fmt.Sprintf("not judged: %s (features.Options.SkipUnjudged skips such scenarios)", u.why)
 }
 
 // probeHint is how to say where the receiver shows what it stored.

@@ -13,6 +13,7 @@ const (
 	Failed  Status = "failed"
 	Warned  Status = "warned"  // failed, but it only should pass
 	Skipped Status = "skipped" // it could not be judged; the message says why
+	Errored Status = "error"   // it is at fault itself, like one in which a phone answers that does not ring
 )
 
 // Report is what a run of the suite found.
@@ -89,18 +90,16 @@ type Coverage struct {
 }
 
 // Verdict is pass; fail if a scenario failed that must pass; none if no scenario
-// was judged, because none was selected or all were skipped.
+// was judged, because none was selected or all were skipped, or if one is at fault
+// itself and so did not judge what it is there for.
 func (r *Report) Verdict() string {
-	verdict := "none"
-	for i := range r.Scenarios {
-		switch r.Scenarios[i].Status {
-		case Failed:
-			return "fail"
-		case Passed, Warned:
-			verdict = "pass"
-		}
+	switch {
+	case r.Count(Failed) > 0:
+		return "fail"
+	case r.Count(Errored) == 0 && r.Count(Passed)+r.Count(Warned) > 0:
+		return "pass"
 	}
-	return verdict
+	return "none"
 }
 
 // Count is how many scenarios have a status.

@@ -106,7 +106,7 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 		return r.report(began), nil
 	}
 	if err == nil {
-		r.missing(r.failing, "it was not played")
+		r.missing(func(*Result) Status { return Errored }, "it was not played")
 		err = r.lookAgain(ctx)
 	}
 	if err != nil {
@@ -229,7 +229,9 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	switch {
 	case s.failure != nil:
 		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), r.found(s.failure)
-		res.Status = r.failing(&res)
+		if res.Status = r.failing(&res); res.Findings == nil { // nothing was found of the receiver
+			res.Status = Errored
+		}
 	case s.skipped != "":
 		res.Status, res.Message = Skipped, r.hide(s.skipped)
 	default:
@@ -461,6 +463,6 @@ func (r *runner) report(began time.Time) *Report {
 
 // worst orders statuses from no judgement to failed.
 func worst(a, b Status) Status {
-	order := []Status{Skipped, Passed, Warned, Failed}
+	order := []Status{Skipped, Errored, Passed, Warned, Failed}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

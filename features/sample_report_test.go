@@ -162,6 +162,14 @@ func sampleSkipped(name, why string) Result {
 	}
 }
 
+// sampleAtFault could not be played as it is written.
+func sampleAtFault() Result {
+	s := samplePassed("bob answers\x1b[31m late", 21)
+	s.File, s.Ours = "own/late.feature", false
+	s.Status, s.Step, s.Message = Errored, "at 5s bob answers", "bob cannot accept: the call is over (rule call-over)"
+	return s
+}
+
 // passedReport is a run without a fault, of n scenarios.
 func passedReport(n int) *Report {
 	r := sampleReport()

@@ -40,6 +40,7 @@ func (r *Report) WriteTerminal(w io.Writer, opts TerminalOptions) error {
 	if opts.All || opts.Verbose {
 		p.scenarios()
 	}
+	p.atFault()
 	p.causes()
 	p.skipped()
 	p.summary()
@@ -89,6 +90,29 @@ func (p *printer) scenarios() {
 		p.title(s.Status, s.Name)
 		p.printf("        %s\n", p.paint(faint, text.Line(s.place())))
 		p.full(s)
+	}
+}
+
+// atFault prints the scenarios that are at fault themselves: the first few, unless
+// all are wanted.
+func (p *printer) atFault() {
+	list := p.r.with(Errored)
+	for i, s := range list {
+		if i == terminalShort && !p.opts.All && !p.opts.Verbose {
+			p.printf("%s\n\n", p.paint(faint, text.Count(len(list)-i, "more scenario")+" at fault (--all-failures shows each)"))
+			return
+		}
+		p.title(s.Status, s.Name)
+		p.printf("        %s\n", p.paint(faint, text.Line(s.place())))
+		if p.opts.Verbose {
+			p.full(s)
+			continue
+		}
+		if s.Step != "" {
+			p.printf("  at the step: %s\n", text.Line(s.Step))
+		}
+		p.message(s.message())
+		p.rerun(s)
 	}
 }
 

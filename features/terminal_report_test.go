@@ -3,6 +3,7 @@ package features
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,9 +124,53 @@ func TestNothingJudged(t *testing.T) {
 	}
 }
 
+// A scenario that is at fault is said to be in each report, is no verdict on the
+// receiver and hides none.
+func TestAtFault(t *testing.T) {
+	for _, failed := range []bool{false, true} {
+		r := passedReport(2)
+		r.Scenarios[1] = sampleAtFault()
+		verdict, outcome := "none", "1 scenario is at fault, which says nothing of the receiver; so there is no verdict"
+		if failed {
+			r.Scenarios = append(r.Scenarios, sampleDiff())
+			verdict, outcome = "fail", "1 scenario is at fault, which says nothing of the receiver; 1 other broke the contract"
+		}
+		if r.Verdict() != verdict || r.outcomeWords() != outcome {
+			t.Errorf("%s: %s, want %s: %s", r.Verdict(), r.outcomeWords(), verdict, outcome)
+		}
+		for _, c := range r.Causes() {
+			if slices.ContainsFunc(c.Scenarios, func(s *Result) bool { return s.Status == Errored }) {
+				t.Errorf("the receiver is blamed: %s", c.Words)
+			}
+		}
+		const why = "bob cannot accept: the call is over"
+		for name, parts := range map[string]struct {
+			write func(io.Writer) error
+			want  []string
+		}{
+			"terminal":    {func(w io.Writer) error { return r.WriteTerminal(w, TerminalOptions{}) }, []string{`ERROR  bob answers\x1b[31m late`, "at the step: at 5s bob answers", why, "1 at fault", outcome}},
+			"verbose":     {func(w io.Writer) error { return r.WriteTerminal(w, TerminalOptions{Verbose: true}) }, []string{"ERROR  bob", "at the step: at 5s bob answers", why}},
+			"HTML":        {r.WriteHTML, []string{`<a href="#at-fault">at fault</a>`, "Scenarios at fault", why, outcome}},
+			"JUnit":       {r.WriteJUnit, []string{`errors="1"`, `<error message="` + why, `type="scenario"`}},
+			"JSON":        {r.WriteJSON, []string{`"verdict": "` + verdict, `"status": "error"`, why}},
+			"annotations": {r.WriteAnnotations, []string{"::error file=own/late.feature,line=21,title=the scenario is at fault::at 5s bob answers: " + why}},
+		} {
+			got := written(t, parts.write)
+			for _, part := range parts.want {
+				if !strings.Contains(got, part) {
+					t.Errorf("%s: %q is missing from\n%s", name, part, got)
+				}
+			}
+			if strings.Contains(got, "nothing was judged") || strings.Contains(strings.ToLower(got), ">pass<") {
+				t.Errorf("%s: says that nothing was judged, or pass", name)
+			}
+		}
+	}
+}
+
 func TestSkippedCoversNothing(t *testing.T) {
 	r := passedReport(1)
-	r.Scenarios = append(r.Scenarios, sampleSkipped("a", "why"))
+	r.Scenarios = append(r.Scenarios, sampleSkipped("a", "why"), Result{Status: Errored, Level: "must", Clauses: []string{"v1-retry-once"}})
 	for level, want := range map[string][2]int{"must": {1, 4}, "should": {0, 1}, "": {1, 5}} {
 		if covered, total := r.covered(level); covered != want[0] || total != want[1] {
 			t.Errorf("%q: %d of %d, want %d of %d", level, covered, total, want[0], want[1])

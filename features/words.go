@@ -15,20 +15,28 @@ import (
 // countWords is how many scenarios there were, and what became of them.
 func (r *Report) countWords() string {
 	parts := []string{fmt.Sprintf("%d passed", r.Count(Passed))}
-	for _, s := range []Status{Failed, Warned, Skipped} {
+	for _, s := range []Status{Failed, Errored, Warned, Skipped} {
 		if n := r.Count(s); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+			parts = append(parts, fmt.Sprintf("%d %s", n, s.words()))
 		}
 	}
 	return text.Count(len(r.Scenarios), "scenario") + ": " + strings.Join(parts, ", ")
 }
 
+// words are the status behind a number of scenarios.
+func (s Status) words() string {
+	if s == Errored {
+		return "at fault"
+	}
+	return string(s)
+}
+
 // covered is how many of the clauses of a level a scenario was judged by; of
-// all levels if it is empty. A skipped scenario covers nothing.
+// all levels if it is empty. A scenario that was skipped or is at fault covers nothing.
 func (r *Report) covered(level string) (covered, total int) {
 	judged := map[string]bool{}
 	for i := range r.Scenarios {
-		if s := &r.Scenarios[i]; s.Status != Skipped {
+		if s := &r.Scenarios[i]; s.Status != Skipped && s.Status != Errored {
 			for _, id := range s.Clauses {
 				judged[id] = true
 			}
@@ -49,6 +57,13 @@ func (r *Report) covered(level string) (covered, total int) {
 // judgedWords), and hide nothing that was found: what warned is counted.
 func (r *Report) outcomeWords() string {
 	failed, warned, skipped := r.Count(Failed), r.Count(Warned), r.Count(Skipped)
+	if n := r.Count(Errored); n > 0 {
+		rest := "so there is no verdict"
+		if failed > 0 {
+			rest = text.Count(failed, "other") + " broke the contract"
+		}
+		return fmt.Sprintf("%s at fault, which says nothing of the receiver; %s", isOrAre(n, "scenario"), rest)
+	}
 	switch {
 	case failed > 0 && warned > 0:
 		return fmt.Sprintf("%s broke the contract, and %d warned (--level should counts them)", text.Count(failed, "scenario"), warned)
@@ -93,6 +108,14 @@ func (s *Result) message() string {
 func (s *Result) headline() string {
 	line, _, _ := strings.Cut(s.message(), "\n")
 	return strings.TrimSuffix(line, ":")
+}
+
+// faultWords say what is wrong with a scenario that is at fault.
+func (s *Result) faultWords() string {
+	if s.Step == "" {
+		return s.message()
+	}
+	return s.Step + ": " + s.message()
 }
 
 // place is where the scenario is written down.
@@ -260,6 +283,13 @@ func (r *Report) with(status Status) (list []*Result) {
 		}
 	}
 	return list
+}
+
+func isOrAre(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " is"
+	}
+	return text.Count(n, what) + " are"
 }
 
 // duration is a wall time, in three digits or so.

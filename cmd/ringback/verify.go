@@ -127,7 +127,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if err != nil { // what kept the suite from judging, which the reports say, too
 		return judged(c.explain(w, err), lost)
 	}
-	if rep.Verdict() == "none" {
+	if rep.Verdict() == "none" && rep.Count(features.Errored) == 0 {
 		fmt.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
 	return judged(verdictOf(rep), lost)
@@ -158,8 +158,14 @@ func (c *verifyFlags) nothingHint(rep *features.Report) string {
 	return rep.Rerun + " --verbose"
 }
 
-// verdictOf is the verdict of a suite as an exit code.
+// verdictOf is the verdict of a suite as an exit code. A scenario that is at fault
+// comes first: what it is there for was not judged.
 func verdictOf(rep *features.Report) error {
+	for i := range rep.Scenarios {
+		if s := &rep.Scenarios[i]; s.Status == features.Errored {
+			return usage(fmt.Errorf("%s:%d: the scenario is at fault, not the receiver: %s", s.File, s.Line, s.Message), s.Rerun+" --verbose")
+		}
+	}
 	switch rep.Verdict() {
 	case "pass":
 		return nil
