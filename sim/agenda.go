@@ -1,6 +1,10 @@
 package sim
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -126,4 +130,56 @@ func (a *agenda) drop(done func(*entry) bool) {
 			a.push(old[i])
 		}
 	}
+}
+
+// Upcoming is something that happens by itself once its time comes.
+type Upcoming struct {
+	At       call.Instant
+	Call     string // CallId
+	Delivery uint64 // whose next attempt it is; 0: it is of the call itself
+	What     string // in words
+}
+
+// Upcoming is what is due next, the first one first, up to limit of it. It is for
+// people who ask: it looks at the whole agenda.
+func (e *Engine) Upcoming(limit int) (list []Upcoming) {
+	all := slices.Clone(e.agenda)
+	slices.SortFunc(all, func(a, b entry) int {
+		switch {
+		case a.before(&b):
+			return -1
+		case b.before(&a):
+			return 1
+		}
+		return 0
+	})
+	for i := range all {
+		if len(list) == limit || all[i].at() > call.Latest {
+			break
+		}
+		if !e.stale(&all[i]) {
+			list = append(list, e.upcoming(&all[i]))
+		}
+	}
+	return list
+}
+
+func (e *Engine) upcoming(due *entry) Upcoming {
+	c, at := due.call, due.at()
+	u := Upcoming{At: at, Call: c.ID}
+	switch due.class() {
+	case ringTimer:
+		u.What = "no one answered: the call stops ringing for " + strings.Join(everybody(c, at, e.unanswered), ", ")
+	case heartbeatTimer:
+		u.What = "the heartbeat expires of " + strings.Join(everybody(c, at, e.expired), ", ")
+	case planStep:
+		a := &c.Plan[c.Steps].Action
+		if u.What = a.Do.String(); a.By != "" {
+			u.What += " by " + a.By
+		}
+	case deliveryDue:
+		u.Delivery = due.due.ID
+		u.What = fmt.Sprintf("attempt %d of callback %d, %s", due.due.Attempts+1, due.due.ID, due.due.Word)
+	}
+	return u
 }

@@ -14,15 +14,16 @@ import (
 // /sim/v1/problems#, for programs; Detail names the field and says what was
 // expected, for people.
 type Problem struct {
-	Type   string   `json:"type"`
-	Title  string   `json:"title"`
-	Status int      `json:"status"`
-	Detail string   `json:"detail,omitempty"`
-	Field  string   `json:"field,omitempty" jsonschema:"what of the request is wrong"`
-	Hint   string   `json:"hint,omitempty" jsonschema:"what would be right"`
-	Rule   string   `json:"rule,omitempty" jsonschema:"the rule of a call that forbids an action"`
-	Oldest string   `json:"oldest,omitempty" jsonschema:"the oldest event id that a stream can go on from"`
-	Routes []string `json:"routes,omitempty" jsonschema:"what exists"`
+	Type   string     `json:"type"`
+	Title  string     `json:"title"`
+	Status int        `json:"status"`
+	Detail string     `json:"detail,omitempty"`
+	Field  string     `json:"field,omitempty" jsonschema:"what of the request is wrong"`
+	Hint   string     `json:"hint,omitempty" jsonschema:"what would be right"`
+	Rule   string     `json:"rule,omitempty" jsonschema:"the rule of a call that forbids an action"`
+	Oldest string     `json:"oldest,omitempty" jsonschema:"the oldest event id that a stream can go on from"`
+	Due    []Upcoming `json:"due,omitempty" jsonschema:"what happens next once the clock moves on"`
+	Routes []string   `json:"routes,omitempty" jsonschema:"what exists"`
 }
 
 func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
@@ -33,6 +34,8 @@ const (
 	kindNotFound   = "not-found"
 	kindMethod     = "method-not-allowed"
 	kindForbidden  = "rule-forbids"
+	kindAccept     = "not-acceptable"
+	kindPaused     = "paused"
 	kindGone       = "gone"
 	kindTooLarge   = "too-large"
 	kindTimeout    = "not-met"
@@ -49,6 +52,7 @@ type Kinds struct {
 
 var problemTitles = map[string]string{
 	kindBadRequest: "The request is wrong", kindNotFound: "There is no such thing", kindMethod: "Not with this method",
+	kindAccept: "Not in a form that was asked for", kindPaused: "The clock is paused",
 	kindForbidden: "The rules of a call forbid it", kindGone: "Too long ago", kindTooLarge: "The body is too large",
 	kindTimeout: "It did not happen in time", kindSlow: "The body did not come", kindStopped: "The simulation is over",
 	kindForeign: "Another site asks", kindInternal: "Ringback is broken",

@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/sim/call"
 	"ringback/sim/control"
 )
 
@@ -123,7 +125,6 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/sim/v1/wait", `{"until":"now"}`, 400, "until", "want one of idle, quiet"},
 		{"POST", "/sim/v1/wait", `{"until":"idle","count":1}`, 400, "until", "does not go with"},
 		{"POST", "/sim/v1/wait", `{"state":"acked"}`, 400, "count", "how many"},
-		{"POST", "/sim/v1/wait", `{"count":99,"timeout":"1ms"}`, 504, "", "after 1ms"},
 		{"POST", "/sim/v1/wait", `{"timeout":"1h"}`, 400, "timeout", "up to"},
 		{"POST", "/sim/v1/wait", `{"call":"none"}`, 404, "", "none"},
 		{"GET", "/sim/v1/events?after=x", "", 400, "Last-Event-ID", "want one that a stream gave"},
@@ -265,17 +266,71 @@ func TestFaultsAndReset(t *testing.T) {
 
 // wait counts callbacks by call, state and word.
 func TestWaitForACount(t *testing.T) {
-	w := begin(t)
+	cfg := config()
+	cfg.Pace = 1000
+	w := start(t, cfg)
+	w.got = newReceiver(t)
+	w.register(w.got.URL+"/cb", words()...)
 	id := w.place(`{"outcome":"reject","generation":"v1"}`)
-	done := make(chan control.Waited)
-	go func() {
-		var now control.Waited
-		w.post("/sim/v1/wait", `{"count":1,"call":"`+id+`","state":"acked","word":"reject"}`, 200, &now)
-		done <- now
-	}()
-	w.advance("3s")
-	if now := <-done; now.Count != 1 {
+	var now control.Waited
+	w.post("/sim/v1/wait", `{"count":1,"call":"`+id+`","state":"acked","word":"reject"}`, 200, &now)
+	if now.Count != 1 {
 		t.Errorf("%+v", now)
+	}
+	var p control.Problem
+	w.post("/sim/v1/wait", `{"count":99,"timeout":"1ms"}`, 504, &p)
+	if !strings.Contains(p.Detail, "after 1ms") {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Under a paused clock, wait says so once what is under way is answered, and
+// what is due when.
+func TestWaitWhileThereIsNoTime(t *testing.T) {
+	w := begin(t)
+	w.register(w.got.URL+"/cb", "caller_start_call")
+	w.got.answer = func(int) (int, string) { return 200, bad }
+	var p control.Problem
+	w.post("/sim/v1/wait", `{"count":1}`, 409, &p)
+	if p.Type != "/sim/v1/problems#paused" || p.Due != nil || !strings.Contains(p.Detail, "nothing is due: it is for you to act") {
+		t.Errorf("without a call: %+v", p)
+	}
+	id := w.place(`{"callees":["bob","carol"],"generation":"v1"}`)
+	w.post("/sim/v1/calls/"+id+"/actions", `{"do":"pull_battery","who":"bob"}`, 200, nil)
+	w.place(`{"caller":"dave","callees":["erin"],"outcome":"cancel","generation":"v1"}`)
+	w.post("/sim/v1/wait", `{"count":2,"state":"waiting","word":"caller_start_call"}`, 200, nil)
+	w.advance("500ms")
+	p = control.Problem{}
+	w.post("/sim/v1/wait", `{}`, 409, &p)
+	at := func(after time.Duration) call.Instant { return epoch.Add(after) }
+	want := []control.Upcoming{
+		{at(time.Second), "rb-test-0001", 1, "attempt 3 of callback 1, caller_start_call"},
+		{at(time.Second), "rb-test-0002", 2, "attempt 3 of callback 2, caller_start_call"},
+		{at(3 * time.Second), "rb-test-0002", 0, "cancel by dave"},
+		{at(30 * time.Second), "rb-test-0001", 0, "no one answered: the call stops ringing for bob, carol"},
+		{at(30 * time.Second), "rb-test-0001", 0, "the heartbeat expires of bob"},
+	}
+	if diff := cmp.Diff(want, p.Due); diff != "" {
+		t.Errorf("due (-want +got):\n%s", diff)
+	}
+	if p.Type != "/sim/v1/problems#paused" || p.Hint != `POST /sim/v1/clock {"advance":"500ms"}` || !strings.Contains(p.Detail, "the clock is paused at 2026-01-01T00:00:00.500Z: ") {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Who waits already hears of it, too, when the clock gets paused.
+func TestWaitUntilTheClockIsPaused(t *testing.T) {
+	w := start(t, config())
+	w.place(`{}`)
+	ended := make(chan control.Problem)
+	go func() {
+		var p control.Problem
+		w.post("/sim/v1/wait", `{"timeout":"10m"}`, 409, &p)
+		ended <- p
+	}()
+	w.post("/sim/v1/clock", `{"do":"pause"}`, 200, nil)
+	if p := <-ended; p.Type != "/sim/v1/problems#paused" || len(p.Due) != 1 {
+		t.Errorf("%+v", p)
 	}
 }
 

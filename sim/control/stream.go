@@ -38,6 +38,12 @@ var eventQuery = []param{
 	{name: "follow", in: "query", about: "false: end when there is nothing more", words: "boolean"},
 }
 
+// The media types of a stream.
+const (
+	kindSSE   = "text/event-stream"
+	kindLines = "application/x-ndjson"
+)
+
 const (
 	// flushEvery is how often a stream is written to, at most: events in quick
 	// succession go out together.
@@ -81,10 +87,14 @@ func (b *Backend) events(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
+	kind, ok := preferred(r.Header.Values("Accept"), kindSSE, kindLines)
+	if !ok {
+		return nil, problem(http.StatusNotAcceptable, kindAccept, "Accept: it excludes both %s and %s", kindSSE, kindLines)
+	}
 	q := r.URL.Query()
 	s := &stream{
 		backend: b, request: r, out: w, control: http.NewResponseController(w),
-		sse: !strings.Contains(r.Header.Get("Accept"), "application/x-ndjson"), follow: q.Get("follow") != "false", call: q.Get("call"),
+		sse: kind == kindSSE, follow: q.Get("follow") != "false", call: q.Get("call"),
 	}
 	if k := q.Get("kind"); k != "" {
 		s.kinds = strings.Split(k, ",")
@@ -120,9 +130,9 @@ func (s *stream) start() error {
 		p.Oldest = oldest.String()
 		return p
 	}
-	kind := "application/x-ndjson"
+	kind := kindLines
 	if s.sse {
-		kind = "text/event-stream"
+		kind = kindSSE
 	}
 	s.out.Header().Set("Content-Type", kind)
 	s.out.Header().Set("Cache-Control", "no-store")

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -49,10 +50,13 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	err = b.Await(ctx, func(s *journal.State) (ok bool) {
+	err = b.await(ctx, func(s *journal.State) (ok bool) {
 		now, ok = met(s)
 		return ok
-	})
+	}, b.loop.Rest)
+	if errors.Is(err, errAtRest) {
+		return now, b.paused(now)
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return now, problem(http.StatusGatewayTimeout, kindTimeout,
 			"after %s: %d callbacks counted, %d not settled, %d calls not over", timeout, now.Count, now.Open, now.Live)
@@ -60,15 +64,60 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	return now, err
 }
 
+// Upcoming is something that happens once the simulated time is there.
+type Upcoming struct {
+	At       call.Instant `json:"t"`
+	Call     string       `json:"call" jsonschema:"the CallId"`
+	Delivery uint64       `json:"delivery,omitempty" jsonschema:"whose next attempt it is"`
+	What     string       `json:"what" jsonschema:"in words"`
+}
+
+// maxUpcoming is how much of what is due next is shown.
+const maxUpcoming = 10
+
+// paused says that what is waited for does not happen by itself, and what does
+// once the clock moves on.
+func (b *Backend) paused(now Waited) *Problem {
+	at := b.now()
+	p := problem(http.StatusConflict, kindPaused, "the clock is paused at %s: %d callbacks counted, %d not settled, %d calls not over",
+		at, now.Count, now.Open, now.Live)
+	next, ok := b.loop.Next()
+	if !ok {
+		p.Detail += "; nothing is due: it is for you to act"
+		return p
+	}
+	p.Detail += fmt.Sprintf("; what is due next is due in %s", next.Sub(at))
+	p.Hint = fmt.Sprintf(`POST /sim/v1/clock {"advance":"%s"}`, next.Sub(at))
+	for _, u := range b.loop.Upcoming(maxUpcoming) {
+		p.Due = append(p.Due, Upcoming(u))
+	}
+	return p
+}
+
+// errAtRest says that nothing happens by itself any more.
+var errAtRest = errors.New("the clock is paused")
+
 // Await waits until the state is as wanted, or the context ends.
 func (b *Backend) Await(ctx context.Context, wanted func(*journal.State) bool) error {
-	for {
+	return b.await(ctx, wanted, func() <-chan struct{} { return nil })
+}
+
+// await also ends, with errAtRest, when rest says that nothing happens any more.
+func (b *Backend) await(ctx context.Context, wanted func(*journal.State) bool, rest func() <-chan struct{}) error {
+	for rested := false; ; {
+		atRest := rest()
 		changed, ok := b.changes(), false
 		b.Read(func(s *journal.State) { ok = wanted(s) })
 		if ok {
 			return nil
 		}
+		if rested {
+			return errAtRest
+		}
 		select {
+		case <-atRest:
+			rested = true // a look at what happened until then is left
+			continue
 		case <-changed:
 		case <-b.closing:
 			return run.ErrStopped

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"ringback/sim"
 	"ringback/sim/call"
 )
 
@@ -215,15 +216,53 @@ func (l *Loop) attend() {
 	}
 }
 
+// Rest returns a channel that is closed once nothing happens by itself any more:
+// the clock is paused, what is due by now is done, and no attempt is under way.
+// It stays closed when the clock goes on.
+func (l *Loop) Rest() <-chan struct{} {
+	<-l.begun
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rest == nil {
+		l.rest = make(chan struct{})
+	}
+	rest := l.rest
+	l.noteRest()
+	return rest
+}
+
+// noteRest tells who waits for it that nothing happens any more.
+func (l *Loop) noteRest() {
+	if l.rest == nil || !l.clock.paused || l.clock.at != nil || l.flying > 0 || l.ready.len() > 0 || l.next() <= l.clock.now {
+		return
+	}
+	close(l.rest)
+	l.rest = nil
+}
+
+// Upcoming is what is due next of the calls and their callbacks, the first one
+// first, up to limit of it.
+func (l *Loop) Upcoming(limit int) []sim.Upcoming {
+	<-l.begun
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cfg.Engine.Upcoming(limit)
+}
+
 // Next is when something is due next, as things stand; ok is false when
 // nothing is.
 func (l *Loop) Next() (at call.Instant, ok bool) {
 	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at = l.due()
+	at = l.next()
+	return at, at != never
+}
+
+func (l *Loop) next() call.Instant {
+	at := l.due()
 	if ld, landed := l.nextLanding(); landed {
 		at = min(at, ld)
 	}
-	return at, at != never
+	return at
 }

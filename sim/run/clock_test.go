@@ -286,3 +286,48 @@ func TestTimeEnds(t *testing.T) {
 		})
 	}
 }
+
+// A loop is at rest while its clock is paused, once no attempt is under way:
+// also where the last of them changed nothing, since it was given up meanwhile.
+func TestRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent, leave := make(chan struct{}, 1), make(chan struct{})
+		s := serve(t, run.Real, func(_ *delivery.Request, a *delivery.Answer) {
+			sent <- struct{}{}
+			<-leave
+			a.Status = 500
+		})
+		rests := func(rest <-chan struct{}) bool {
+			synctest.Wait()
+			select {
+			case <-rest:
+				return true
+			default:
+				return false
+			}
+		}
+		running := s.Rest()
+		if rests(running) {
+			t.Error("it is at rest while time passes")
+		}
+		s.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}})
+		s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoReject, By: "bob"}})
+		<-sent
+		s.Pause()
+		if rests(running) || rests(s.Rest()) {
+			t.Error("it is at rest while an attempt is under way")
+		}
+		s.do(sim.GiveUp{Delivery: 1})
+		leave <- struct{}{}
+		if !rests(running) || !rests(s.Rest()) {
+			t.Error("it is not at rest after the last attempt")
+		}
+		if list := s.Upcoming(10); len(list) > 0 {
+			t.Errorf("upcoming: %+v", list)
+		}
+		s.Resume()
+		if rests(s.Rest()) {
+			t.Error("it is at rest while time passes again")
+		}
+	})
+}

@@ -130,6 +130,7 @@ func (l *Loop) jump() (progress bool, next call.Instant) {
 // wait parks the worker until something may have changed. The first one to
 // park leads: it also wakes up when the next thing is due.
 func (l *Loop) wait(next call.Instant) {
+	l.noteRest()
 	if l.leading {
 		if next < l.leadsTo {
 			l.nudge()

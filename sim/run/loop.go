@@ -78,11 +78,12 @@ type Loop struct {
 	ready     queue     // attempts that wait for a worker
 	landed    []landing // Instant: answers that wait for their turn
 	flying    int
-	turn      turn         // of the attempt that began last
-	idle      int          // workers in followers.Wait
-	leading   bool         // a worker waits for the next due time
-	leadsTo   call.Instant // which time that is
-	behind    time.Time    // since when more is due than a breath; zero: it is not
+	rest      chan struct{} // closed when nothing happens by itself; nil: no one waits for it
+	turn      turn          // of the attempt that began last
+	idle      int           // workers in followers.Wait
+	leading   bool          // a worker waits for the next due time
+	leadsTo   call.Instant  // which time that is
+	behind    time.Time     // since when more is due than a breath; zero: it is not
 	workers   int
 	senders   []Sender
 	finishing bool // nothing new is sent
