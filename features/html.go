@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ringback/sim/secret"
 	"ringback/sim/text"
 )
 
@@ -166,20 +167,23 @@ func newHTMLPage(r *Report, detail htmlDetail) *htmlPage {
 	return p
 }
 
+// rerunNote is said of a command with secrets.
+const rerunNote = "Its variables hold secrets: set them first."
+
 // rerun is the command that runs the whole suite again, and what to put into
 // it: the report has neither the secrets of the target nor the probe's address.
 func (r *Report) rerun() (command, note string) {
 	if r.Rerun != "" {
-		if strings.Contains(r.Rerun, "…") {
-			note = "Put in what is hidden."
+		if strings.Contains(r.Rerun, `"$RINGBACK_`) {
+			note = rerunNote
 		}
 		return r.Rerun, note
 	}
 	quoted := "'" + strings.ReplaceAll(r.Target, "'", `'\''`) + "'"
-	command = fmt.Sprintf("ringback verify --target %s --generation %s --seed %d --epoch %s", quoted, r.Generation, r.Seed, r.Epoch.Format(time.RFC3339Nano))
-	if strings.Contains(r.Target, "…") {
-		note = "Put back the values of the target's query. "
+	if strings.Contains(r.Target, secret.Mask) {
+		quoted, note = `"$RINGBACK_TARGET"`, rerunNote+" "
 	}
+	command = fmt.Sprintf("ringback verify --target %s --generation %s --seed %d --epoch %s", quoted, r.Generation, r.Seed, r.Epoch.Format(time.RFC3339Nano))
 	if r.Probe {
 		command += " --probe URL_TEMPLATE"
 		note += "Put in the address of the probe. "

@@ -91,6 +91,10 @@ func (o *Options) hide(text string) string {
 	return text
 }
 
+// hideOf is a text that came from an address, which may have a query of its own
+// for one scenario.
+func (o *Options) hideOf(at *delivery.Endpoint, text string) string { return o.hide(at.Hide(text)) }
+
 // check names the option that is wrong.
 func (o *Options) check() error {
 	switch {

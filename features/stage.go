@@ -187,16 +187,16 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 	x := &Exchange{
 		Delivery: d.ID, CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, Most: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
 		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), mostBody)]),
-		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: at.Hide(a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,
+		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: s.opts.hideOf(at, a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,
 	}
 	if d.Harm != nil {
 		x.Faults = d.Harm.Faults
 	}
 	if n := len(d.Tries); n > 0 {
 		t := &d.Tries[n-1]
-		x.Answer = at.Hide(t.Answer)
+		x.Answer = s.opts.hideOf(at, t.Answer)
 		if v := d.Documented(t); a.Verdict.Acked() && !v.Acked() {
-			x.Unlike = at.Hide(v.Reason())
+			x.Unlike = s.opts.hideOf(at, v.Reason())
 		}
 	}
 	return x

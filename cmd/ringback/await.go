@@ -22,6 +22,7 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 	if err != nil {
 		return err
 	}
+	w.secrets.learnApps(cfg.Apps)
 	b, err := control.New(cfg)
 	if err != nil {
 		return err
@@ -45,6 +46,7 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 			if t.App != app {
 				continue
 			}
+			w.secrets.learn("callback", t.Endpoint.URL)
 			suite.Targets = append(suite.Targets, features.Target{Generation: t.Generation, Endpoint: t.Endpoint, Words: t.Words})
 			suite.Words |= t.Words
 			for _, w := range t.Words.List() { // v1/callback/set takes the commands of v4, too

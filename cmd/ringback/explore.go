@@ -97,7 +97,7 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		}
 		return judged(c.explain(w, err), lost)
 	}
-	written := c.write(rep) // if that fails, the findings are printed all the same
+	written := c.write(w, rep) // if that fails, the findings are printed all the same
 	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)
 	switch {
 	case ctx.Err() != nil:
@@ -211,13 +211,13 @@ func (c *exploreFlags) rerun(s *setup) string {
 
 // write puts each finding into a file of its own. What is there stays, since it
 // may be another story, or have been edited.
-func (c *exploreFlags) write(rep *explore.Report) error {
+func (c *exploreFlags) write(w world, rep *explore.Report) error {
 	if c.out == "" {
 		return nil
 	}
 	c.files = map[*explore.Finding]string{}
 	for _, f := range rep.Findings {
-		path, err := keepStory(filepath.Join(c.out, f.Name+".feature"), f.Feature(rep.Seed))
+		path, err := keepStory(filepath.Join(c.out, f.Name+".feature"), []byte(w.secrets.hide(string(f.Feature(rep.Seed)))))
 		if err != nil {
 			return unwritten("--out", err)
 		}

@@ -392,7 +392,7 @@ func (c *loadFlags) about(a *load.About) {
 func (c *loadFlags) print(w world, r *load.Report, files []*reportFile) error {
 	c.about(&r.About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, r) }
-	lost := writeReports(files, asJSON, r.WriteHTML)
+	lost := writeReports(w, files, asJSON, r.WriteHTML)
 	if c.json {
 		return errors.Join(lost, asJSON(w.stdout))
 	}
@@ -400,9 +400,9 @@ func (c *loadFlags) print(w world, r *load.Report, files []*reportFile) error {
 	return lost
 }
 
-func writeReports(files []*reportFile, asJSON, asHTML func(io.Writer) error) (err error) {
+func writeReports(w world, files []*reportFile, asJSON, asHTML func(io.Writer) error) (err error) {
 	for _, f := range files {
-		err = errors.Join(err, f.write(map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.kind]))
+		err = errors.Join(err, f.write(w, map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.kind]))
 	}
 	return err
 }

@@ -25,7 +25,7 @@ func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
 	}
 	c.about(&limit.Shown().About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
-	lost := writeReports(r.files, asJSON, limit.WriteHTML)
+	lost := writeReports(w, r.files, asJSON, limit.WriteHTML)
 	if c.json {
 		lost = errors.Join(lost, asJSON(w.stdout))
 	} else {

@@ -33,8 +33,9 @@ type world struct {
 	stdout, stderr io.Writer
 	lookup         func(string) (string, bool)
 	signals        <-chan os.Signal
-	caught         func() // called at the first signal; may be nil
-	ignorePipe     func() // lets writes to a closed pipe fail instead of ending the process; may be nil
+	caught         func()        // called at the first signal; may be nil
+	secrets        *typedSecrets // set by Main
+	ignorePipe     func()        // lets writes to a closed pipe fail instead of ending the process; may be nil
 }
 
 // env is a variable of the environment, or "".

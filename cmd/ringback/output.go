@@ -12,11 +12,13 @@ import (
 )
 
 // output is what a command prints to, the one way to a terminal or a log: nothing
-// that somebody else wrote does anything there. It remembers the first write that
-// failed, so that no command has to look at each of its own, and none forgets.
+// that somebody else wrote does anything there, and no secret gets there. It
+// remembers the first write that failed, so that no command has to look at each of
+// its own, and none forgets.
 type output struct {
 	to   io.Writer
 	name string
+	hide func(string) string // nil: nothing is hidden
 
 	writing sync.Mutex
 	text    text.Stream
@@ -29,8 +31,17 @@ type output struct {
 func (o *output) Write(b []byte) (int, error) { return o.write(b, o.text.Clean) }
 
 func (o *output) write(b []byte, clean func([]byte) []byte) (int, error) {
+	shown := b
+	if o.hide != nil {
+		shown = []byte(o.hide(string(b)))
+	}
+	return o.writeShown(b, shown, clean)
+}
+
+// writeShown writes what a text is shown as.
+func (o *output) writeShown(b, shown []byte, clean func([]byte) []byte) (int, error) {
 	o.writing.Lock()
-	_, err := o.to.Write(clean(b))
+	_, err := o.to.Write(clean(shown))
 	o.writing.Unlock()
 	switch {
 	case err == nil:

@@ -69,17 +69,26 @@ func closeReports(list []*reportFile) {
 	}
 }
 
-func (r *reportFile) write(to func(io.Writer) error) error {
-	if r.stdout != nil {
-		return to(r.stdout) // which remembers what could not be written
-	}
+// write writes the report, whole, so that no secret is cut in two.
+func (r *reportFile) write(w world, to func(io.Writer) error) error {
 	r.done = true
-	err := r.file.Truncate(0)
+	var text strings.Builder
+	err := to(&text)
+	switch {
+	case r.stdout != nil && err == nil:
+		_, err = io.WriteString(r.stdout, text.String())
+		return err // which the stream remembers
+	case r.stdout != nil:
+		return unwritten("--report "+r.kind, err)
+	case err != nil:
+		return unwritten("--report "+r.kind, errors.Join(err, r.file.Close()))
+	}
+	err = r.file.Truncate(0)
 	if err != nil && !isRegular(r.file) { // a pipe or a device cannot be
 		err = nil
 	}
 	if err == nil {
-		err = to(r.file)
+		_, err = io.WriteString(r.file, w.secrets.hide(text.String()))
 	}
 	if err == nil {
 		err = r.gone()
@@ -116,7 +125,7 @@ func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile
 		err = errors.Join(err, rep.WriteAnnotations(commanding(w.stdout)))
 	}
 	for _, r := range reports {
-		err = errors.Join(err, r.write(func(to io.Writer) error { return verifyReports[r.kind](rep, to) }))
+		err = errors.Join(err, r.write(w, func(to io.Writer) error { return verifyReports[r.kind](rep, to) }))
 	}
 	return err
 }

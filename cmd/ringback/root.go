@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/sim/delivery"
+	"ringback/sim/secret"
 	"ringback/sim/text"
 )
 
@@ -57,7 +58,7 @@ func (o outcome) words() string {
 }
 
 // Main runs one command and returns its exit code.
-func Main(args []string, w world) int {
+func Main(args []string, w world) (code int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var caught atomic.Int32
@@ -79,12 +80,19 @@ func Main(args []string, w world) int {
 		case <-ctx.Done():
 		}
 	}()
+	w.secrets = new(typedSecrets)
+	w.secrets.learnArgs(args)
 	github := onGitHub(w)
-	out := &output{to: w.stdout, name: "standard output", text: text.Stream{Colors: colourful(w), GitHub: github}}
-	errs := &output{to: w.stderr, name: "standard error", text: text.Stream{GitHub: github}}
+	out := &output{to: w.stdout, name: "standard output", hide: w.secrets.hide, text: text.Stream{Colors: colourful(w), GitHub: github}}
+	errs := &output{to: w.stderr, name: "standard error", hide: w.secrets.hide, text: text.Stream{GitHub: github}}
 	defer errs.flush()
 	defer out.flush()
 	w.stdout, w.stderr = out, errs
+	defer func() {
+		if cause := recover(); cause != nil {
+			code = recovered(w, cause)
+		}
+	}()
 	root := newRoot(w)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
@@ -181,8 +189,11 @@ func pasteable(cmd *cobra.Command, hint string) string {
 		return hint
 	}
 	target, err := cmd.Flags().GetString("target")
-	if err != nil || target == "" || strings.ContainsAny(target, "?'\" ") { // a query may be secret
+	switch {
+	case err != nil || target == "" || strings.ContainsAny(target, "'\" "):
 		target = "http://127.0.0.1:3000/callback"
+	case secret.InURL(target):
+		target = variable(cmd.Name(), "target", 1)
 	}
 	return strings.Replace(hint, "ringback call", "ringback call --target "+target, 1)
 }

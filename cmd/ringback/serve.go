@@ -101,6 +101,9 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	if len(c.apps) > 0 { // the default key is no secret
+		w.secrets.learnApps(cfg.Apps)
+	}
 	callback, err := c.callbackURL()
 	if err != nil {
 		return err
@@ -337,12 +340,12 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 			fmt.Fprintln(w.stderr, "ringback: warning: --listen: web pages can, too, by a name of their own that leads here; --allow-host NAME takes requests by that name and by addresses alone")
 		}
 	}
-	if sig, err := usersig.Sign(app.Key, usersig.Claims{SDKAppID: app.ID, Identifier: c.admins[0], Time: time.Now().Unix(), Expire: 604800}); err == nil {
+	if sig, err := c.exampleSig(app); err == nil {
 		query := fmt.Sprintf("sdkappid=%d&identifier=%s&usersig=%s&random=%d&contenttype=json", app.ID, url.QueryEscape(c.admins[0]), sig, 1)
-		fmt.Fprintf(out, `
+		fmt.Fprintf(plain(out), `
 register your callback address, as your app backend does:
   curl -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","normal_end","Call.CallbackAfterMemberChanged"]}' \
-    '%s/v1/callback/set?%s'
+    "%s/v1/callback/set?%s"
 `, base, query)
 	}
 	fmt.Fprintf(out, `place a call, and watch all that happens:
@@ -350,6 +353,20 @@ register your callback address, as your app backend does:
   curl -N %[1]s/sim/v1/events
 `, base)
 	fmt.Fprintln(out)
+}
+
+// exampleSig is a UserSig of an app for a command line in double quotes: that of
+// the default key, which is no secret, and else a command that makes one.
+func (c *serveFlags) exampleSig(app control.App) (string, error) {
+	if len(c.apps) == 0 {
+		return usersig.Sign(app.Key, usersig.Claims{SDKAppID: app.ID, Identifier: c.admins[0], Time: time.Now().Unix(), Expire: 604800})
+	}
+	file := "secret.txt"
+	if _, key, _ := strings.Cut(c.apps[0], ":"); strings.HasPrefix(key, "@") {
+		file = strings.TrimSuffix(key[1:], ":nopackage")
+	}
+	sign := []string{"ringback usersig sign --sdkappid", fmt.Sprint(app.ID), "--user", quote(c.admins[0]), "--key", quote("@" + file)}
+	return "$(" + strings.Join(sign, " ") + ")", nil
 }
 
 // reachable is an address that can be called: a server that listens on all

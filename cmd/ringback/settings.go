@@ -35,6 +35,7 @@ func loadSettings(cmd *cobra.Command, w world) error {
 		}
 		for _, name := range envNames(cmd, f) {
 			if v, ok := w.lookup(name); ok && v != "" { // as CI templates export them
+				w.secrets.learn(f.Name, v)
 				err = setFlag(cmd, f, v, name)
 				return
 			}
@@ -140,9 +141,10 @@ func readSettings(cmd *cobra.Command, w world) (map[string]any, string, error) {
 	if err != nil {
 		return nil, path, usage(fmt.Errorf("--config: %w", err), "")
 	}
+	w.secrets.learnSettings(data)
 	parsed, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, path, usage(fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, true)), "")
+	if err != nil { // without the lines around it: they may hold keys
+		return nil, path, usage(fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, false)), "")
 	}
 	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
 		return nil, path, nil

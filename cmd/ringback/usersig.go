@@ -47,6 +47,7 @@ type sigFlags struct {
 	expire  int64
 	userbuf string
 	at      string
+	secrets *typedSecrets
 }
 
 func (s *sigFlags) register(cmd *cobra.Command, app, user, expire, userbuf, at string) {
@@ -70,11 +71,12 @@ func newUsersigSign(w world) *cobra.Command {
   ringback usersig sign --key @secret.txt --user alice --expire 86400
   ringback usersig sign --key @secret.txt --at 2020-01-01T00:00:00Z    an expired one`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			s.secrets = w.secrets
 			sig, err := s.sign(anyIDs, cmd.Flags().Changed("userbuf"))
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(w.stdout, sig)
+			_, err = fmt.Fprintln(plain(w.stdout), sig)
 			return err
 		},
 	}
@@ -133,6 +135,7 @@ func (s *sigFlags) secret(hint string) (string, error) {
 	if first = strings.TrimSpace(first); first == "" {
 		return "", usage(fmt.Errorf("--key: the first line of %s is empty, want the app's secret key", path), hint)
 	}
+	s.secrets.learn("key", first)
 	return first, nil
 }
 
@@ -181,6 +184,7 @@ be known: without --key nobody can tell who signed it.`,
 		Example: `  ringback usersig check "$SIG" --key @secret.txt
   ringback usersig check "$SIG" --key @secret.txt --user alice --at 2026-01-01T00:00:00Z`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			s.secrets = w.secrets
 			wants, err := s.wants(cmd.Flags().Changed)
 			if err != nil {
 				return err

@@ -19,7 +19,6 @@ import (
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/delivery"
-	"ringback/sim/probe"
 	"ringback/sim/run"
 )
 
@@ -232,41 +231,6 @@ var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose
 
 // remember keeps what of the flags a rerun needs, without secrets.
 func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = spelled(flags, notAgain) }
-
-// spelled is the flags that were set, as on a command line, but for some, and
-// without secrets.
-func spelled(flags *pflag.FlagSet, without []string) (list []string) {
-	flags.VisitAll(func(f *pflag.Flag) {
-		if !f.Changed || slices.Contains(without, f.Name) {
-			return
-		}
-		values := []string{f.Value.String()}
-		if of, ok := f.Value.(pflag.SliceValue); ok {
-			values = of.GetSlice()
-		}
-		for _, v := range values {
-			switch f.Name {
-			case "target":
-				v = delivery.HideQuery(v)
-			case "probe":
-				v = probe.Shown(v)
-			case "probe-header":
-				name, _, _ := strings.Cut(v, ":")
-				v = name + ": …"
-			case "app":
-				if id, key, ok := strings.Cut(v, ":"); ok && !strings.HasPrefix(key, "@") {
-					v = id + ":…"
-				}
-			}
-			if f.Value.Type() == "bool" {
-				list = append(list, "--"+f.Name)
-			} else {
-				list = append(list, "--"+f.Name+" "+quote(v))
-			}
-		}
-	})
-	return list
-}
 
 // rerun is the command that runs some scenarios again. The run token is left
 // out, so that it does not meet its own rows.

@@ -14,6 +14,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/secret"
 	"ringback/sim/store"
 	"ringback/sim/wire"
 )
@@ -122,6 +123,10 @@ func New(cfg Config) (*Backend, error) {
 	b := &Backend{
 		cfg: cfg, allowed: allowed, state: journal.NewReader(journal.Keep), log: journal.NewLog(journal.Keep), compact: cfg.CompactAt,
 		done: make(chan struct{}), closing: make(chan struct{}), changed: make(chan struct{}),
+	}
+	b.state.Secrets = new(secret.Set)
+	for _, a := range cfg.Apps {
+		b.state.Secrets.AddApp(fmt.Sprintf("%d:%s", a.ID, a.Key))
 	}
 	b.metrics = newMetrics(b)
 	engine, err := b.engine()

@@ -37,7 +37,7 @@ func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 				return
 			}
 			after = d.ID
-			page.Deliveries = append(page.Deliveries, viewDelivery(d, false))
+			page.Deliveries = append(page.Deliveries, viewDelivery(s, d, false))
 		}
 	})
 	return page, nil
@@ -70,7 +70,7 @@ func (b *Backend) showDelivery(r *http.Request) (v DeliveryView, err error) {
 			err = problem(http.StatusNotFound, kindNotFound, "delivery %q: there is none, or its call was over long ago", r.PathValue("id"))
 			return
 		}
-		v = viewDelivery(d, true)
+		v = viewDelivery(s, d, true)
 	})
 	return v, err
 }

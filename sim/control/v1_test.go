@@ -89,7 +89,7 @@ func TestV1FieldErrors(t *testing.T) {
 		set(`"HTTP://"`, `["cancel"]`):        "address: URL \"HTTP://\": has no host",
 		set(`"http:x"`, `["cancel"]`):         "address: URL \"http:x\": has no host",
 		set(`"http://x:0/"`, `["cancel"]`):    "address: URL \"http://x:0/\": port 0: want 1 to 65535",
-		set(`"http://u:p@x/"`, `["cancel"]`):  "address: URL \"http://x/\": CallKit sends no user and password",
+		set(`"http://u:p@x/"`, `["cancel"]`):  "address: URL \"http://…@x/\": CallKit sends no user and password",
 		set(`"http://x/"`, `"cancel"`):        "actions: is a text, want a list",
 		set(`"http://x/"`, `{}`):              "actions: is an object, want a list",
 		set(`"http://x/"`, `null`):            "actions: is null, want a list",

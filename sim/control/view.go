@@ -79,7 +79,7 @@ type TryView struct {
 	TookMS  float64      `json:"took_ms,omitempty" jsonschema:"in wall time"`
 }
 
-func viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
+func viewDelivery(s *journal.State, d *delivery.Delivery, tries bool) DeliveryView {
 	at := d.Request.Endpoint
 	v := DeliveryView{
 		ID: d.ID, Call: d.CallID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
@@ -94,9 +94,9 @@ func viewDelivery(d *delivery.Delivery, tries bool) DeliveryView {
 	}
 	for i := range d.Tries {
 		t := &d.Tries[i]
-		tv := TryView{Attempt: t.Attempt, Began: t.Began, Ended: t.Ended, Answer: at.Hide(t.Answer), TookMS: float64(t.Took.Microseconds()) / 1000}
+		tv := TryView{Attempt: t.Attempt, Began: t.Began, Ended: t.Ended, Answer: s.Hide(at, t.Answer), TookMS: float64(t.Took.Microseconds()) / 1000}
 		if t.Verdict != nil {
-			tv.Verdict, tv.Status, tv.Reason = t.Verdict.Word(), t.Verdict.Status, at.Hide(t.Verdict.Reason())
+			tv.Verdict, tv.Status, tv.Reason = t.Verdict.Word(), t.Verdict.Status, s.Hide(at, t.Verdict.Reason())
 		}
 		v.Tries = append(v.Tries, tv)
 	}

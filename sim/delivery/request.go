@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"ringback/sim/secret"
 )
 
 // Endpoint is a receiver's configured URL, taken apart for sending.
@@ -19,9 +21,9 @@ type Endpoint struct {
 	// operator: whoever dials it is strict with it.
 	Learned bool
 
-	prefix  string            // path and query so far, ready for more parameters
-	joint   string            // what join added to their end
-	secrets *strings.Replacer // hides the values of its own query; nil if it has none
+	prefix  string // path and query so far, ready for more parameters
+	joint   string // what join added to their end
+	secrets *secret.Set
 }
 
 // Addr is host and port to dial.
@@ -37,12 +39,16 @@ func (e *Endpoint) Addr() string {
 // path. A fragment is dropped, as every HTTP client does.
 func ParseEndpoint(raw string) (*Endpoint, error) {
 	u, err := url.Parse(raw)
+	var secrets secret.Set
+	secrets.AddURL(raw)
 	wrong := func(why string, args ...any) (*Endpoint, error) {
-		return nil, fmt.Errorf("URL %q: %s", bare(raw), fmt.Sprintf(why, args...))
+		return nil, fmt.Errorf("URL %q: %s", secret.URL(raw), secrets.Hide(fmt.Sprintf(why, args...)))
 	}
 	switch {
 	case !strings.HasPrefix(raw, "http://") && !strings.HasPrefix(raw, "https://") && (err != nil || u.Scheme != "http" && u.Scheme != "https"):
 		return wrong("want it to start with http:// or https://, like http://127.0.0.1:3000/callback")
+	case err != nil && strings.Contains(raw, "@"): // what is wrong with it may be a part of a password
+		return wrong("cannot be read: a user or a password is not escaped; CallKit sends none, put a secret like token=1234 into the query")
 	case err != nil:
 		return wrong("%v", err.(*url.Error).Err)
 	case u.Hostname() == "" || u.Opaque != "":
@@ -61,24 +67,13 @@ func ParseEndpoint(raw string) (*Endpoint, error) {
 		return wrong("port %s: want 1 to 65535", e.Port)
 	}
 	e.prefix, e.joint = join(u)
-	e.secrets = secretsOf(u.RawQuery)
+	e.secrets = &secrets
 	return e, nil
 }
 
 // notInHost finds what no host has: the Host header must not be a riddle.
 func notInHost(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._:[]", r))
-}
-
-// bare is a URL without its secrets, for error messages.
-func bare(raw string) string {
-	raw, _, _ = strings.Cut(raw, "?")
-	if scheme, rest, ok := strings.Cut(raw, "://"); ok {
-		if host, _, _ := strings.Cut(rest, "/"); strings.Contains(host, "@") {
-			return scheme + "://" + rest[strings.LastIndex(host, "@")+1:]
-		}
-	}
-	return raw
 }
 
 // join is the path and the query of a configured URL, up to where the

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"ringback/sim/delivery"
+	"ringback/sim/secret"
 )
 
 // Masked is an event without the secrets of configured URLs, as everybody but
@@ -16,7 +17,7 @@ func (s *State) Masked(e *Event) *Event {
 		c := *d
 		c.Flags = maps.Clone(d.Flags)
 		if target, ok := c.Flags["target"]; ok {
-			c.Flags["target"] = delivery.HideQuery(target)
+			c.Flags["target"] = secret.URL(target)
 		}
 		masked.Data = &c
 	case *Registered:
@@ -27,21 +28,32 @@ func (s *State) Masked(e *Event) *Event {
 		}
 		masked.Data = &c
 	case *Callback:
-		c, at := *d, s.Deliveries[d.Delivery].Request.Endpoint
-		if !at.Secret() {
+		c := *d
+		if c.URL = Text(s.Deliveries[d.Delivery].Request.Endpoint.HideTarget(string(d.URL))); string(c.URL) == string(d.URL) {
 			return e
 		}
-		c.URL = Text(at.HideTarget(string(d.URL)))
 		masked.Data = &c
 	case *Answer:
 		c, at := *d, s.Deliveries[d.Delivery].Request.Endpoint
-		if !at.Secret() {
+		c.Verdict.Detail, c.Body = s.Hide(at, d.Verdict.Detail), Text(s.Hide(at, string(d.Body)))
+		if c.Verdict.Detail == d.Verdict.Detail && string(c.Body) == string(d.Body) {
 			return e
 		}
-		c.Verdict.Detail, c.Body = at.Hide(d.Verdict.Detail), Text(at.Hide(string(d.Body)))
 		masked.Data = &c
 	default:
 		return e
 	}
 	return &masked
+}
+
+// Hide is a text that came from a receiver without secrets: its own, and those of
+// others, since what is one receiver may have several addresses.
+func (s *State) Hide(at *delivery.Endpoint, text string) string {
+	text = at.Hide(text)
+	for i := range s.Targets {
+		if other := s.Targets[i].Endpoint; other != at {
+			text = other.Hide(text)
+		}
+	}
+	return s.Secrets.Hide(text)
 }

@@ -10,6 +10,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/secret"
 	"ringback/sim/wire"
 )
 
@@ -28,6 +29,10 @@ type State struct {
 	Placed     uint64 // calls so far
 	Made       uint64 // deliveries so far
 	Totals     Totals
+
+	// Secrets are what is hidden besides those of configured URLs, like the keys
+	// of apps; nil is nothing.
+	Secrets *secret.Set
 
 	keep     uint64
 	calls    index

@@ -105,8 +105,8 @@ func newHTMLPage(r *Report) *htmlPage {
 	for _, name := range r.Commands() {
 		p.Commands = append(p.Commands, htmlCommand{name, r.ByCommand[name]})
 	}
-	if strings.Contains(r.About.Command, "…") {
-		p.Note = "Put in what is hidden."
+	if strings.Contains(r.About.Command, `"$RINGBACK_`) {
+		p.Note = "Its variables hold secrets: set them first."
 	}
 	sum := sha256.Sum256([]byte(htmlScript))
 	p.Hash = base64.StdEncoding.EncodeToString(sum[:])

@@ -20,7 +20,7 @@ func sampleReport() *load.Report {
 			Version: "v0.9.0", Seed: 7, Epoch: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Run: "qbwrgj", Target: "http://127.0.0.1:3000/callback?token=…",
 			Generation: "v1", App: 1400000001, RampS: 5, WindowS: 30,
 			Flags:   []string{"--callbacks 2000/s", "--duration 30s", "--threshold 'p99<50ms'"},
-			Command: "ringback load --target 'http://127.0.0.1:3000/callback?token=…' --callbacks 2000/s --threshold 'p99<50ms' --seed 7 --epoch 2026-01-01T00:00:00Z",
+			Command: "ringback load --target \"$RINGBACK_TARGET\" --callbacks 2000/s --threshold 'p99<50ms' --seed 7 --epoch 2026-01-01T00:00:00Z",
 		},
 		DurationS: 30, DrainS: 6.2, Calls: 8543, CallsUnfinished: 1204, RateAsked: 2000, RateDue: 1998.4, RateAchieved: 1988.1, DrainMost: 27, RateAcked: 1962.3, CallRate: 284.8,
 		Callbacks: 60262, Acked: 59940, Abandoned: 12, Lost: 2, Dropped: 310,

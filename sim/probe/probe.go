@@ -16,6 +16,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"ringback/sim/post"
+	"ringback/sim/secret"
 )
 
 // Options say where and how to ask.
@@ -37,7 +38,7 @@ type Probe struct {
 	header        http.Header
 	client        *http.Client
 	senders       *post.Connections
-	secrets       *strings.Replacer
+	secrets       *secret.Set
 }
 
 // Stored is what a receiver holds of a call. What it does not tell is nil.
@@ -57,14 +58,18 @@ var fields = []string{"count", "result", "duration", "caller", "members"}
 
 // New makes a probe. Errors name what is wrong and show what would be right.
 func New(o Options) (*Probe, error) {
-	p := &Probe{paths: map[string]string{}, header: http.Header{}}
+	p := &Probe{paths: map[string]string{}, header: http.Header{}, secrets: new(secret.Set)}
+	p.secrets.AddURL(o.URL)
+	for _, h := range o.Headers {
+		p.secrets.AddHeader(h)
+	}
 	var ok bool
 	if p.before, p.after, ok = strings.Cut(o.URL, place); !ok {
-		return nil, fmt.Errorf("URL %q: want {CallId} where the id goes, like http://127.0.0.1:9080/calls/{CallId}", o.URL)
+		return nil, fmt.Errorf("URL %q: want {CallId} where the id goes, like http://127.0.0.1:9080/calls/{CallId}", secret.URL(o.URL))
 	}
 	u, err := url.Parse(p.before + "id" + p.after)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "id") && strings.HasSuffix(p.before, "//") {
-		return nil, fmt.Errorf("URL %q: want an address like http://127.0.0.1:9080/calls/{CallId}", o.URL)
+		return nil, fmt.Errorf("URL %q: want an address like http://127.0.0.1:9080/calls/{CallId}", secret.URL(o.URL))
 	}
 	for _, f := range fields {
 		p.paths[f] = f
@@ -79,53 +84,19 @@ func New(o Options) (*Probe, error) {
 	for _, h := range o.Headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok || strings.TrimSpace(name) == "" {
-			return nil, fmt.Errorf("header %q: want Name: value, like Authorization: Bearer 1234", name)
+			return nil, errors.New("a header has no name: want Name: value, like Authorization: Bearer 1234") // it may be the secret
 		}
 		p.header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	p.client, p.senders, p.secrets = client(o), o.Connections, secrets(u, o.Headers)
+	p.client, p.senders = client(o), o.Connections
 	return p, nil
 }
 
-// secrets hides the values of the address's own query and of the headers: a
-// receiver may repeat them.
-func secrets(u *url.URL, headers []string) *strings.Replacer {
-	var pairs []string
-	for name, values := range u.Query() {
-		for _, v := range values {
-			if len(v) > 2 && v != "id" {
-				pairs = append(pairs, v, "…", name+"="+url.QueryEscape(v), name+"=…")
-			}
-		}
-	}
-	for _, h := range headers {
-		_, value, _ := strings.Cut(h, ":")
-		for _, word := range strings.Fields(value) {
-			if len(word) > 4 && word != "Bearer" && word != "Basic" {
-				pairs = append(pairs, word, "…")
-			}
-		}
-	}
-	return strings.NewReplacer(pairs...)
-}
+// Secrets are those of the probe's address and headers.
+func (p *Probe) Secrets() *secret.Set { return p.secrets }
 
 // Hide is a text without the secrets of the probe's address and headers.
-func (p *Probe) Hide(text string) string { return p.secrets.Replace(text) }
-
-// Shown is the probe's address without its secrets.
-func Shown(u string) string {
-	rest, query, ok := strings.Cut(u, "?")
-	if !ok {
-		return u
-	}
-	pairs := strings.Split(query, "&")
-	for i, pair := range pairs {
-		if name, _, ok := strings.Cut(pair, "="); ok && !strings.Contains(pair, place) {
-			pairs[i] = name + "=…"
-		}
-	}
-	return rest + "?" + strings.Join(pairs, "&")
-}
+func (p *Probe) Hide(text string) string { return p.secrets.Hide(text) }
 
 func client(o Options) *http.Client {
 	if o.Timeout == 0 {

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"sync"
+
+	"github.com/spf13/pflag"
+
+	"ringback/sim/control"
+	"ringback/sim/secret"
+)
+
+// typedSecrets are the secrets in what the operator typed: in arguments,
+// variables of the environment, and files that these name. They are hidden in
+// whatever a command prints or writes, but for journals. It is safe for concurrent
+// use, and nil has none.
+type typedSecrets struct {
+	mu  sync.RWMutex
+	set secret.Set
+}
+
+// learn takes in the value of a flag. The name may be any, or "" for an argument.
+func (t *typedSecrets) learn(flag, value string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch flag {
+	case "target", "probe", "callback", "attach":
+		t.set.AddURL(value)
+	case "probe-header":
+		t.set.AddHeader(value)
+	case "app":
+		t.set.AddApp(value)
+	case "key", "token":
+		t.set.AddToken(value)
+	}
+	t.set.AddAny(value) // it may be in the wrong place
+}
+
+// learnArgs takes in a command line, before anything is said of it.
+func (t *typedSecrets) learnArgs(args []string) {
+	flag := ""
+	for _, arg := range args {
+		name, isFlag := strings.CutPrefix(arg, "--")
+		name, value, joined := strings.Cut(name, "=")
+		switch {
+		case isFlag && joined:
+			t.learn(name, value)
+			flag = ""
+		case isFlag:
+			flag = name
+		default:
+			t.learn(flag, arg)
+			flag = ""
+		}
+	}
+}
+
+// Keys and values as most lines of a settings file have them.
+var (
+	settingsLine = regexp.MustCompile(`^[\s-]*["']?([A-Za-z][A-Za-z-]*)["']?\s*:(?:\s+|$)(.*)$`)
+	settingsWord = regexp.MustCompile(`[^\s,\[\]{}"']+`)
+)
+
+// learnSettings takes in a settings file, however malformed: what is wrong with it
+// is told with words that are in it.
+func (t *typedSecrets) learnSettings(data []byte) {
+	key := ""
+	for line := range strings.Lines(string(data)) {
+		value := strings.TrimSpace(line)
+		if m := settingsLine.FindStringSubmatch(value); m != nil {
+			key, value = m[1], m[2]
+		}
+		value = strings.TrimSpace(strings.TrimLeft(value, "-|> "))
+		t.learn(key, strings.Trim(value, `"'`))
+		for _, word := range settingsWord.FindAllString(value, -1) {
+			t.learn(key, word)
+		}
+	}
+}
+
+// learnApps takes in keys that files held.
+func (t *typedSecrets) learnApps(apps []control.App) {
+	for _, a := range apps {
+		t.learn("app", fmt.Sprintf("%d:%s", a.ID, a.Key))
+	}
+}
+
+// hide is a text without them, and without UserSigs.
+func (t *typedSecrets) hide(text string) string {
+	if t == nil {
+		return text
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.set.HidePrinted(text)
+}
+
+// recovered says that a command broke, as the runtime does, without secrets.
+func recovered(w world, cause any) int {
+	fmt.Fprintf(w.stderr, "ringback: broken: %v\n\n%s", cause, debug.Stack())
+	return exitUsage
+}
+
+// plain is an output for a secret that was asked for as such.
+func plain(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok {
+		return plainOutput{o}
+	}
+	return w
+}
+
+type plainOutput struct{ *output }
+
+func (o plainOutput) Write(b []byte) (int, error) { return o.writeShown(b, b, o.text.Clean) }
+
+// spelled is the flags that were set, as on a command line, but for some. Values
+// with a secret are read from the variables that could have set them.
+func spelled(flags *pflag.FlagSet, without []string) (list []string) {
+	hidden := map[string]int{}
+	flags.VisitAll(func(f *pflag.Flag) {
+		for _, skip := range without {
+			if f.Name == skip {
+				return
+			}
+		}
+		if !f.Changed {
+			return
+		}
+		values := []string{f.Value.String()}
+		if of, ok := f.Value.(pflag.SliceValue); ok {
+			values = of.GetSlice()
+		}
+		for _, v := range values {
+			switch {
+			case f.Value.Type() == "bool":
+				list = append(list, "--"+f.Name)
+			case holdsSecret(f.Name, v):
+				hidden[f.Name]++
+				list = append(list, "--"+f.Name+" "+variable(flags.Name(), f.Name, hidden[f.Name]))
+			default:
+				list = append(list, "--"+f.Name+" "+quote(v))
+			}
+		}
+	})
+	return list
+}
+
+// holdsSecret reports whether the value of a flag is not to be shown.
+func holdsSecret(flag, value string) bool {
+	var t typedSecrets
+	t.learn(flag, value)
+	return !t.set.Empty()
+}
+
+// variable is how a shell reads the n-th secret of a flag.
+func variable(command, flag string, n int) string {
+	name := envName(command, flag)
+	if isCommon(flag) {
+		name = envName(flag)
+	}
+	if n > 1 {
+		name += fmt.Sprint("_", n)
+	}
+	return `"$` + name + `"`
+}

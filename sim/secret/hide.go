@@ -1,0 +1,199 @@
+package secret
+
+import (
+	"slices"
+	"strings"
+)
+
+// rounds is how many layers of escapes a secret may be in: a JSON string inside a
+// JSON string, and a percent-encoded text in it.
+const rounds = 4
+
+// Hide returns a text with each secret in it replaced by [Mask].
+func (s *Set) Hide(text string) string { return s.hide(text, hiding{}) }
+
+// HidePrinted is Hide for all that a program prints, be it JSON, which stays JSON:
+// keys and numbers of it are no secrets that came back.
+func (s *Set) HidePrinted(text string) string { return s.hide(text, hiding{printed: true}) }
+
+// HideCut is Hide for a text that may have been cut off at its end, without a
+// sign that it was: what a secret begins with is hidden there, too. Hide does that
+// before "…" and "...".
+func (s *Set) HideCut(text string) string { return s.hide(text, hiding{cut: true}) }
+
+// hiding is what is known of a text.
+type hiding struct{ cut, printed bool }
+
+func (s *Set) hide(text string, how hiding) string {
+	var found []span
+	plain, at := text, []int(nil)
+	for range rounds {
+		found = append(found, s.find(plain, at, how)...)
+		var more bool
+		if plain, at, more = decode(plain, at); !more {
+			break
+		}
+	}
+	if len(found) == 0 {
+		return text
+	}
+	slices.SortFunc(found, func(a, b span) int { return a.from - b.from })
+	var b strings.Builder
+	done := 0
+	for _, f := range found {
+		if f.to <= done {
+			continue
+		}
+		if f.from >= done && !(f.from == done && strings.HasSuffix(b.String(), Mask)) {
+			b.WriteString(text[done:f.from] + Mask)
+		}
+		done = f.to
+	}
+	b.WriteString(text[done:])
+	return b.String()
+}
+
+// span is a part of a text.
+type span struct{ from, to int }
+
+// find returns where secrets are in a text, in terms of the text that it was
+// decoded from: at has the place of each byte there; nil means the text itself.
+func (s *Set) find(text string, at []int, how hiding) (found []span) {
+	note := func(from, to int) {
+		if at == nil {
+			found = append(found, span{from, to})
+			return
+		}
+		for to < len(text) && at[to] == at[to-1] { // what stands for several bytes
+			to++
+		}
+		found = append(found, span{at[from], at[to]})
+	}
+	findUserSigs(text, note)
+	if s == nil {
+		return found
+	}
+	ends := cuts(text, how.cut)
+	for _, w := range s.words {
+		number := digits(w)
+		for from := 0; ; {
+			i := strings.Index(text[from:], w)
+			if i < 0 {
+				break
+			}
+			i, from = from+i, from+i+len(w)
+			switch {
+			case number && (isDigit(text, i-1) || isDigit(text, from)):
+			case how.printed && inJSON(text, i, from, number):
+			default:
+				note(i, from)
+			}
+		}
+		for _, end := range ends {
+			for n := min(len(w)-1, end); n >= short; n-- {
+				if strings.HasSuffix(text[:end], w[:n]) {
+					note(end-n, end)
+					break
+				}
+			}
+		}
+	}
+	for _, k := range s.keyed {
+		k.find(text, note)
+	}
+	return found
+}
+
+// inJSON reports whether a part of a text is a key of a JSON object or, if it is a
+// number, the value of one.
+func inJSON(text string, from, to int, number bool) bool {
+	before, after := text[:from], text[to:]
+	if number && (strings.HasSuffix(before, `":`) || strings.HasSuffix(before, `": `)) && !strings.HasSuffix(strings.TrimRight(before, ` ":`), `\\`) {
+		return strings.IndexAny(after, ",}\n ") == 0
+	}
+	return strings.HasSuffix(before, `"`) && strings.HasPrefix(after, `":`)
+}
+
+// cuts returns where a text was cut: before each sign that says so, and the quote
+// that may come first.
+func cuts(text string, atEnd bool) (ends []int) {
+	for _, sign := range []string{"...", Mask} {
+		for from := 0; ; {
+			i := strings.Index(text[from:], sign)
+			if i < 0 {
+				break
+			}
+			i, from = from+i, from+i+len(sign)
+			ends = append(ends, len(strings.TrimSuffix(text[:i], `"`)))
+		}
+	}
+	if atEnd {
+		ends = append(ends, len(text))
+	}
+	return ends
+}
+
+// joints are what stands between a key and its value, in queries, headers, JSON
+// and in what programs print.
+var joints = []string{"=", `":"`, `": "`, `":`, `": `, `="`, "='", ": ", ":"}
+
+func (k keyed) find(text string, note func(from, to int)) {
+	for from := 0; ; {
+		i := strings.Index(text[from:], k.key)
+		if i < 0 {
+			return
+		}
+		i, from = from+i, from+i+len(k.key)
+		if isWord(text, i-1) {
+			continue
+		}
+		for _, j := range joints {
+			rest, ok := strings.CutPrefix(text[from:], j)
+			if ok && strings.HasPrefix(rest, k.value) && !isWord(rest, len(k.value)) {
+				start := from + len(j)
+				note(start, start+len(k.value))
+				break
+			}
+		}
+	}
+}
+
+// How long a UserSig is at least, and what is taken for the beginning of one that
+// was cut off.
+const (
+	minUserSig = 80
+	minCutSig  = 16
+)
+
+// findUserSigs finds what looks like a UserSig: zlib in the vendor's base64.
+func findUserSigs(text string, note func(from, to int)) {
+	for from := 0; ; {
+		i := strings.Index(text[from:], "eJ")
+		if i < 0 {
+			return
+		}
+		i += from
+		end := i
+		for end < len(text) && inUserSig(text[end]) {
+			end++
+		}
+		least, rest := minUserSig, strings.TrimPrefix(text[end:], `"`)
+		if strings.HasPrefix(rest, "...") || strings.HasPrefix(rest, Mask) {
+			least = minCutSig
+		}
+		if end-i >= least && (i == 0 || !inUserSig(text[i-1])) {
+			note(i, end)
+		}
+		from = end
+	}
+}
+
+func inUserSig(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '*' || c == '-' || c == '_'
+}
+
+func isDigit(s string, i int) bool { return 0 <= i && i < len(s) && '0' <= s[i] && s[i] <= '9' }
+
+func isWord(s string, i int) bool {
+	return 0 <= i && i < len(s) && (isDigit(s, i) || 'a' <= s[i] && s[i] <= 'z' || 'A' <= s[i] && s[i] <= 'Z')
+}
