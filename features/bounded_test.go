@@ -12,6 +12,7 @@ import (
 
 // Whatever a receiver does wrong everywhere, a person reads a screen or two.
 func TestReportsAreBounded(t *testing.T) {
+	t.Parallel()
 	answer := func(status int, body string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(status)
@@ -40,6 +41,7 @@ func TestReportsAreBounded(t *testing.T) {
 	}
 	for name, h := range receivers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := against(t, h)
 			if s.Poll = 1; hostile[name] { // nothing more comes to be here
 				s.Probe = nil

@@ -44,7 +44,7 @@ func explored(t testing.TB, h http.Handler, seed uint64, budget int) *explore.Re
 	s := against(t, h)
 	rep, err := explore.Run(t.Context(), explore.Config{
 		Run: journal.Run{Seed: seed, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"}, App: 1400000001,
-		Endpoint: s.Target, NewSender: s.NewSender, Probe: s.Probe, Poll: 200 * time.Millisecond, Budget: budget, Shrink: 200, Findings: 1,
+		Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: 2 * time.Second, Budget: budget, Shrink: 200, Findings: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +63,7 @@ func solid(rep *explore.Report) *explore.Finding {
 
 func startVariant(t testing.TB, v broken.Variant) http.Handler {
 	t.Helper()
+	v.Delay *= 5 // as in kills
 	h, closer, err := v.New(receiver.Config{SDKAppID: "1400000001"})
 	if err != nil {
 		t.Fatal(err)
@@ -72,10 +73,10 @@ func startVariant(t testing.TB, v broken.Variant) http.Handler {
 }
 
 // verdictOn runs what explore wrote, as verify does, and nothing else.
-func verdictOn(t testing.TB, h http.Handler, feature []byte) *features.Report {
+func verdictOn(t testing.TB, h http.Handler, feature []byte, poll time.Duration) *features.Report {
 	t.Helper()
 	s := against(t, h)
-	s.Only, s.Extra, s.ExtraPath, s.Poll = true, fstest.MapFS{"found.feature": {Data: feature}}, "found", 200*time.Millisecond
+	s.Only, s.Extra, s.ExtraPath, s.Poll = true, fstest.MapFS{"found.feature": {Data: feature}}, "found", poll
 	rep, err := features.Run(t.Context(), s)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, feature)
@@ -88,10 +89,10 @@ func verdictOn(t testing.TB, h http.Handler, feature []byte) *features.Report {
 func wantShown(t testing.TB, v broken.Variant, f *explore.Finding, seed uint64) {
 	t.Helper()
 	feature := f.Feature(seed)
-	if rep := verdictOn(t, startVariant(t, v), feature); rep.Verdict() != "fail" {
+	if rep := verdictOn(t, startVariant(t, v), feature, 200*time.Millisecond); rep.Verdict() != "fail" {
 		t.Errorf("%s, seed %d: the variant passes\n%s", v.Name, seed, feature)
 	}
-	if rep := verdictOn(t, reference(t), feature); rep.Verdict() != "pass" || rep.Count(features.Passed) != 1 {
+	if rep := verdictOn(t, reference(t), feature, longest); rep.Verdict() != "pass" || rep.Count(features.Passed) != 1 {
 		t.Errorf("%s, seed %d: the reference is %s: %s\n%s", v.Name, seed, rep.Verdict(), rep.Scenarios[0].Message, feature)
 	}
 }
@@ -102,22 +103,26 @@ func TestExploreFinds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays hundreds of histories")
 	}
+	t.Parallel()
 	for _, name := range []string{"refuses_duplicates", "forgets_when_hung_up", "start_replaces_the_call", "first_hang_up_ends"} {
-		v, _ := broken.Find(name)
-		f := solid(explored(t, startVariant(t, v), 1, 300))
-		if f == nil {
-			t.Errorf("%s: it %s, and nothing was found", name, v.About)
-			continue
-		}
-		if f.NumSteps() > 8 {
-			t.Errorf("%s: the story has %d steps:\n%s", name, f.NumSteps(), f.Feature(1))
-		}
-		wantShown(t, v, f, 1)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v, _ := broken.Find(name)
+			f := solid(explored(t, startVariant(t, v), 1, 300))
+			if f == nil {
+				t.Fatalf("it %s, and nothing was found", v.About)
+			}
+			if f.NumSteps() > 8 {
+				t.Errorf("the story has %d steps:\n%s", f.NumSteps(), f.Feature(1))
+			}
+			wantShown(t, v, f, 1)
+		})
 	}
 }
 
 // The same seed finds the same, to the byte.
 func TestExploreAgain(t *testing.T) {
+	t.Parallel()
 	v, _ := broken.Find("keyed_by_room") // which does not depend on when it notices what
 	once := func() string {
 		rep := explored(t, startVariant(t, v), 3, 300)
@@ -131,6 +136,7 @@ func TestExploreAgain(t *testing.T) {
 // The reference bears whatever is played, and so do those who do it in a style
 // of their own.
 func TestExploreSparesTheRight(t *testing.T) {
+	t.Parallel()
 	budget, styles := 100, []string{}
 	if os.Getenv("RINGBACK_SOAK") != "" {
 		budget = 5000

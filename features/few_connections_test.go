@@ -44,6 +44,7 @@ func (c *fewConn) Close() error {
 // A receiver that serves few connections at once, and is asked over them what it
 // stored, is judged as one that serves many.
 func TestFewConnections(t *testing.T) {
+	t.Parallel()
 	for _, atOnce := range []int{1, 2} {
 		t.Run(fmt.Sprint(atOnce), func(t *testing.T) {
 			t.Parallel() // it waits more than it works

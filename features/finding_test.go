@@ -28,6 +28,7 @@ func variant(t *testing.T, name string) http.Handler {
 // What a failure shows is the exchange that it is about: of the callback that
 // its message names.
 func TestFindingsShowTheirExchange(t *testing.T) {
+	t.Parallel()
 	for name, tags := range map[string]string{
 		"errorcode_string":    "@clause-v1-event-start-acknowledged or @clause-v4-ack-errorcode-integer",
 		"app_ignored":         "@clause-app-id-compared",
@@ -37,6 +38,7 @@ func TestFindingsShowTheirExchange(t *testing.T) {
 		"members_never_leave": "@clause-v1-members-after-change",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := against(t, variant(t, name))
 			s.Tags = tags
 			rep, err := features.Run(t.Context(), s)

@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +20,16 @@ import (
 	"ringback/sim/run"
 	"ringback/sim/wire"
 )
+
+// Tests in parallel wait more than they work, for what must not appear: eight of
+// them leave two cores something to do.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("8")
+	}
+	m.Run()
+}
 
 // against is the suite for a receiver of this process, which is asked what it
 // stored at /calls.

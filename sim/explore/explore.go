@@ -170,10 +170,10 @@ func (e *explorer) preflight(ctx context.Context, pl *play) error {
 	return errors.Join(ErrBlindProbe, err)
 }
 
-// longestShrink bounds the shrinking of what makes a receiver hang: its plays
-// take as long as all attempts' timeouts. All others have spent their budget
-// before.
-const longestShrink = time.Minute
+// longestShrink, in timeouts of an attempt, bounds the shrinking of what makes a
+// receiver hang: its plays take as long as all attempts' timeouts. All others
+// have spent their budget before.
+const longestShrink = 30
 
 // reruns is how often a history that broke something is played again.
 const reruns = 3
@@ -195,7 +195,7 @@ func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) (
 		f.Fatal, e.report.Down = down, down
 		return err
 	}
-	s := &shrinker{explorer: e, finding: f, left: e.cfg.Shrink, until: time.Now().Add(longestShrink), tried: map[string]bool{}}
+	s := &shrinker{explorer: e, finding: f, left: e.cfg.Shrink, until: time.Now().Add(longestShrink * e.cfg.Timeout), tried: map[string]bool{}}
 	if err := s.run(ctx); err != nil {
 		return err
 	}
