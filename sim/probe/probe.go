@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 
 	"ringback/sim/post"
 	"ringback/sim/secret"
+	"ringback/sim/text"
 )
 
 // Options say where and how to ask.
@@ -176,16 +179,16 @@ func failed(ctx context.Context, err error) error {
 }
 
 func (p *Probe) read(body []byte) (s Stored, err error) {
-	if !gjson.ValidBytes(body) || !gjson.ParseBytes(body).IsObject() {
+	// encoding/json bounds how deep it goes, unlike gjson.
+	if !json.Valid(body) || !gjson.ParseBytes(body).IsObject() {
 		return s, &Error{errors.New("the answer is not a JSON object")}
 	}
+	body = lastOfEqual(body)
 	get := func(name string) gjson.Result { return gjson.GetBytes(body, p.paths[name]) }
-	wrong := func(name, want string) error {
-		return &Error{fmt.Errorf("%s (at %s) is %s, want %s", name, p.paths[name], or(get(name).Raw, "missing"), want)}
-	}
+	wrong := func(name, want string) error { return p.wrong(name, get(name), want) }
 	n := get("count")
 	if n.Type != gjson.Number || n.Num < 0 || n.Num != math.Trunc(n.Num) || n.Num > 1e9 {
-		return s, wrong("count", "a whole number; --probe-field count=PATH says where it is")
+		return s, wrong("count", "a whole number")
 	}
 	s.Count = int(n.Num)
 	for name, into := range map[string]**string{"result": &s.Result, "caller": &s.Caller} {
@@ -206,6 +209,24 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 		return s, wrong("duration", "a number of seconds")
 	}
 	return s, p.readMembers(&s, get("members"), wrong)
+}
+
+// wrong says what is wrong with a field: where it is looked for, if it is not
+// there, and else its type.
+func (p *Probe) wrong(name string, v gjson.Result, want string) *Error {
+	at := fmt.Sprintf("%s (at %s)", name, p.paths[name])
+	raw := text.Short(v.Raw, 100)
+	switch {
+	case !v.Exists():
+		return &Error{fmt.Errorf("%s is missing, want %s; --probe-field %s=PATH says where it is", at, want, name)}
+	case v.Type == gjson.String && strings.HasPrefix(want, "a "):
+		_, err := strconv.ParseFloat(v.Str, 64)
+		if err == nil {
+			return &Error{fmt.Errorf("%s is the text %s, want %s: the same without the quotes", at, raw, want)}
+		}
+		return &Error{fmt.Errorf("%s is the text %s, want %s", at, raw, want)}
+	}
+	return &Error{fmt.Errorf("%s is %s, want %s", at, raw, want)}
 }
 
 func (p *Probe) readMembers(s *Stored, v gjson.Result, wrong func(name, want string) error) error {
@@ -232,13 +253,6 @@ func SameResult(a, b string) bool { return fold(a) == fold(b) }
 
 func fold(result string) string {
 	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(result))
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // Until asks until the answer is as wanted, for as long as within says: a
