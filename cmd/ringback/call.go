@@ -135,29 +135,29 @@ func (c *callFlags) aborted(w world, err error) error {
 func (c *callFlags) prepare(s *setup) (*play, error) {
 	var media call.Media
 	if err := media.UnmarshalText([]byte(c.media)); err != nil {
-		return nil, usage(fmt.Errorf("--media: %w", err), "ringback call --media video")
+		return nil, badWord("ringback call", "media", c.media, []string{call.Audio.String(), call.Video.String()}, err)
 	}
 	o := sim.Outcome{Ring: c.ring, Talk: c.talk}
 	if err := o.Result.UnmarshalText([]byte(c.result)); err != nil || !slices.Contains(sim.Outcomes, o.Result) {
-		return nil, usage(fmt.Errorf("--outcome: %q: want one of normal_end, reject, not_answer, call_busy, cancel, interrupt", c.result),
-			"ringback call --outcome reject")
+		return nil, badWord("ringback call", "outcome", c.result, outcomes(),
+			fmt.Errorf("%q: want one of %s", c.result, strings.Join(outcomes(), ", ")))
 	}
 	if !slices.Contains(platforms, c.platform) {
-		return nil, usage(fmt.Errorf("--platform: %q: want one of %s", c.platform, strings.Join(platforms, ", ")), "ringback call --platform Android")
+		return nil, badWord("ringback call", "platform", c.platform, platforms, fmt.Errorf("%q: want one of %s", c.platform, strings.Join(platforms, ", ")))
 	}
 	if _, err := netip.ParseAddr(c.clientIP); err != nil {
 		return nil, usage(fmt.Errorf("--client-ip: %q: want an IP address", c.clientIP), "ringback call --client-ip 203.0.113.7")
 	}
 	p := &play{setup: s, faults: c.faults, words: wire.AllWords()}
 	if len(c.subscribe) > 0 {
-		words, err := wire.ParseWords(c.subscribe)
+		words, err := parseWords("ringback call", c.subscribe)
 		if err != nil {
-			return nil, usage(fmt.Errorf("--subscribe: %w", err), "ringback call --subscribe normal_end,callee_accept_call")
+			return nil, err
 		}
 		p.words = words.List()
 	}
 	if err := checkFaults(c.faults); err != nil {
-		return nil, usage(fmt.Errorf("--fault: %w", err), "ringback call --fault delay=20s@call_end")
+		return nil, err
 	}
 	c.describe(s)
 	p.start()
@@ -173,7 +173,7 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 	for _, g := range generations(s.generation) {
 		over, err := p.place(at, cs, g, o)
 		if err != nil {
-			return nil, usage(err, "ringback call --caller alice --callee bob --ring 3s --talk 9s")
+			return nil, usage(ofStory(err), "ringback call --caller alice --callee bob --ring 3s --talk 9s")
 		}
 		at = over.Add(scheduleGap)
 	}

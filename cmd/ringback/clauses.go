@@ -46,11 +46,11 @@ a look at what the receiver stored.`,
 }
 
 func chooseClauses(level, generation string) ([]fixtures.Clause, error) {
-	if !slices.Contains([]string{"", "must", "should"}, level) {
-		return nil, usage(fmt.Errorf("--level: %q: want must or should", level), "ringback clauses --level must")
+	if !slices.Contains(levels, level) && level != "" {
+		return nil, badWord("ringback clauses", "level", level, levels, fmt.Errorf("%q: want must or should", level))
 	}
-	if !slices.Contains([]string{"v1", "v4", "both"}, generation) {
-		return nil, usage(fmt.Errorf("--generation: %q: want v1, v4 or both", generation), "ringback clauses --generation v1")
+	if !slices.Contains(generationWords, generation) {
+		return nil, badWord("ringback clauses", "generation", generation, generationWords, fmt.Errorf("%q: want v1, v4 or both", generation))
 	}
 	return slices.DeleteFunc(fixtures.Clauses(), func(c fixtures.Clause) bool {
 		return level != "" && c.Level != level || !c.Binds(generation)

@@ -185,7 +185,7 @@ func (c *common) resolveTarget(s *setup) (err error) {
 
 func (c *common) resolveChoices(s *setup) (err error) {
 	if err := s.generation.UnmarshalText([]byte(c.generation)); err != nil {
-		return usage(fmt.Errorf("--generation: %w", err), "ringback call --generation v1")
+		return badWord("ringback call", "generation", c.generation, generationWords, err)
 	}
 	if s.pace, err = run.ParsePace(c.pace); err != nil {
 		return usage(fmt.Errorf("--pace: %w", err), "ringback call --pace 10x")
@@ -196,7 +196,7 @@ func (c *common) resolveChoices(s *setup) (err error) {
 	case c.order == "none" || c.order == "":
 		s.order = sim.Unordered
 	default:
-		return usage(fmt.Errorf("--order: %q: want serial or none", c.order), "ringback call --order none")
+		return badWord("ringback call", "order", c.order, []string{"serial", "none"}, fmt.Errorf("%q: want serial or none", c.order))
 	}
 	if c.wait < 0 {
 		return usage(fmt.Errorf("--wait: %s: want 0s or more", c.wait), "ringback call --wait 30s")
@@ -212,7 +212,7 @@ func (c *common) resolveChoices(s *setup) (err error) {
 	s.dialect = wire.Default()
 	for _, d := range c.dialect {
 		if err := s.dialect.Set(d); err != nil {
-			return usage(fmt.Errorf("--dialect: %w", err), "ringback dialects")
+			return badDialect(d, err)
 		}
 	}
 	return nil
@@ -280,7 +280,7 @@ func (c *common) resolveNet(s *setup) error {
 	if c.cacert == "" {
 		return nil
 	}
-	pem, err := readFile(c.cacert)
+	pem, err := readText(c.cacert)
 	if err != nil {
 		return usage(fmt.Errorf("--cacert: %w", err), "")
 	}
@@ -296,7 +296,7 @@ func (c *common) resolveUsers(s *setup) error {
 	for _, m := range c.userMap {
 		lines := []string{m}
 		if !strings.Contains(m, "=") {
-			data, err := readFile(m)
+			data, err := readText(m)
 			if err != nil {
 				return usage(fmt.Errorf("--user-map: %w", err), "ringback call --user-map alice=10001")
 			}

@@ -296,7 +296,7 @@ func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
 		Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
 	}
 	if err := checkFaults(c.faults); err != nil {
-		return cfg, usage(fmt.Errorf("--fault: %w", err), "ringback faults")
+		return cfg, err
 	}
 	if cfg.Words, err = c.words(); err != nil {
 		return cfg, err
@@ -339,7 +339,7 @@ func (c *loadFlags) check(cfg *load.Config) error {
 	case c.findLimit && c.journal != "":
 		return usage(errors.New("--find-limit: plays many short loads; --journal is for one"), "ringback load --callbacks 2000/s --journal load.ndjson")
 	case c.arrivals != "even" && c.arrivals != "poisson":
-		return usage(fmt.Errorf("--arrivals: %q: want even or poisson", c.arrivals), "ringback load --calls 50/s --arrivals poisson")
+		return badWord("ringback load --calls 50/s", "arrivals", c.arrivals, []string{"even", "poisson"}, fmt.Errorf("%q: want even or poisson", c.arrivals))
 	case cfg.Duration <= 0 || cfg.Duration > 24*time.Hour:
 		return usage(fmt.Errorf("--duration: %s: want more than 0s, at most 24h", cfg.Duration), "ringback load --calls 50/s --duration 30s")
 	case cfg.Ramp < 0 || cfg.Ramp > time.Hour:
@@ -362,9 +362,9 @@ func (c *loadFlags) words() ([]wire.Word, error) {
 	if len(c.subscribe) == 0 {
 		return nil, nil
 	}
-	words, err := wire.ParseWords(c.subscribe)
+	words, err := parseWords("ringback load --calls 50/s", c.subscribe)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--subscribe: %w", err), "ringback load --calls 50/s --subscribe normal_end,callee_accept_call")
+		return nil, err
 	}
 	return words.List(), nil
 }

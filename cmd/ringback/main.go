@@ -20,7 +20,7 @@ func main() {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	os.Exit(Main(os.Args[1:], world{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, signals: signals,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, environ: os.Environ, signals: signals,
 		caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
 		ignorePipe: func() { signal.Ignore(syscall.SIGPIPE) },
 	}))
@@ -32,6 +32,7 @@ type world struct {
 	stdin          io.Reader // nil: nothing
 	stdout, stderr io.Writer
 	lookup         func(string) (string, bool)
+	environ        func() []string // all variables, as NAME=VALUE; may be nil
 	signals        <-chan os.Signal
 	caught         func()        // called at the first signal; may be nil
 	secrets        *typedSecrets // set by Main

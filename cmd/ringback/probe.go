@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -35,6 +36,11 @@ func (c *probeFlags) open(s *setup, command string) (*probe.Probe, error) {
 	}
 	p, err := probe.New(probe.Options{URL: c.url, Fields: c.fields, Headers: c.headers, Timeout: s.timeout, TLS: s.tls, Connections: s.connections})
 	if err != nil {
+		for _, part := range []string{"field", "header"} {
+			if strings.HasPrefix(strings.TrimPrefix(err.Error(), "a "), part+" ") {
+				return nil, usage(fmt.Errorf("--probe-%s: %w", part, err), hint)
+			}
+		}
 		return nil, usage(fmt.Errorf("--probe: %w", err), hint)
 	}
 	return p, nil

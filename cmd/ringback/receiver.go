@@ -79,7 +79,7 @@ func chooseReceiver(breakage string, c receiver.Config) (http.Handler, io.Closer
 	if breakage != "" {
 		v, ok := broken.Find(breakage)
 		if !ok {
-			return nil, nil, usage(fmt.Errorf("--break: %q: no such variant", breakage), "ringback receiver --list-breaks")
+			return nil, nil, badBreak(breakage)
 		}
 		start = func() (http.Handler, io.Closer, error) { return v.New(c) }
 	}

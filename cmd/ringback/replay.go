@@ -112,6 +112,8 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case err != nil && strings.Contains(err.Error(), "has no callbacks of a call "):
+		return usage(fmt.Errorf("--call: %w", err), replayHint)
 	case err != nil:
 		return usage(fmt.Errorf("FILE: %w", err), replayHint)
 	case file.is(c.journal):

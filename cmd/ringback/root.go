@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 	case errors.Is(err, syscall.EFBIG):
 		hints = []string{"ulimit -f unlimited"}
 	}
-	fmt.Fprintf(w.stderr, "ringback: %v\n", f.err)
+	fmt.Fprintf(w.stderr, "ringback: %s\n", fromSource(cmd, f.Error()))
 	if errors.As(err, &o) {
 		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
 	}
@@ -228,11 +229,10 @@ environment, the environment over the file.`,
 	root.SetErr(w.stderr)
 	root.SetVersionTemplate("ringback {{.Version}}\n")
 	root.PersistentFlags().String("config", "", "read flags from this YAML `file` (default ./ringback.yaml, if it is there)")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(fmt.Errorf("%w%s", err, didYouMean(cmd, err)), "")
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
 	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
+	decimalNumbers(root)
 	return root
 }
 
@@ -262,6 +262,15 @@ func readFile(path string) ([]byte, error) {
 		err = fmt.Errorf("%s is larger than %d MiB", path, mostFile>>20)
 	}
 	return data, err
+}
+
+// readText reads a file of text that a person wrote, without a byte order mark.
+func readText(path string) ([]byte, error) {
+	data, err := readFile(path)
+	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+		return nil, fmt.Errorf("%s is UTF-16; save the file as UTF-8", path)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), err
 }
 
 // fileExists tells whether a path names a file that can be read as such.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -20,7 +19,7 @@ import (
 // readScript reads a script for call --script: YAML, or the only scenario of a
 // feature file.
 func readScript(path string) (*script.Script, error) {
-	data, err := readFile(path)
+	data, err := readText(path)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--script: %w", err), "")
 	}
@@ -174,13 +173,12 @@ var storyFlags = []string{"outcome", "media", "caller", "callee", "ring", "talk"
 
 // checkFaults reads faults as the engine will.
 func checkFaults(on []string) error {
-	var errs []error
 	for _, f := range on {
 		if _, err := fault.Parse(f); err != nil {
-			errs = append(errs, err)
+			return badFault(f, err)
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 func quoted(names []string) string { return "--" + strings.Join(names, ", --") }

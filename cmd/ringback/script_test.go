@@ -39,9 +39,15 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"receiver": startReceiver, "received": received, "await": await, "exits": exits, "closed": closedPort,
-			"serve": startServe, "ask": ask, "halt": halt,
+			"serve": startServe, "ask": ask, "halt": halt, "bom": withMark,
 		},
 	})
+}
+
+// withMark copies a file and puts a byte order mark before it: bom FROM TO.
+func withMark(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte("\ufeff"+text), 0o600))
 }
 
 // exits runs a command and checks its exit code: exits CODE COMMAND ARG...

@@ -135,6 +135,9 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 				hint += " --journal " + quote(c.journal)
 			}
 		}
+		if strings.HasPrefix(err.Error(), "journal ") {
+			err = fmt.Errorf("--journal: %w", err)
+		}
 		return usage(err, hint)
 	}
 	c.warnOfOwn(w, s, b)
@@ -235,7 +238,7 @@ func parseApp(s string) (a control.App, err error) {
 	}
 	key, a.NoPackage = strings.CutSuffix(key, ":nopackage")
 	if path, file := strings.CutPrefix(key, "@"); file {
-		data, err := readFile(path)
+		data, err := readText(path)
 		if err != nil {
 			return a, err
 		}

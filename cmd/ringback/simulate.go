@@ -72,7 +72,7 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 		"calls": c.calls, "callbacks": c.callbacks, "phones": c.phones,
 	}[c.emit]
 	if !ok {
-		return usage(fmt.Errorf("--emit: %q: want calls, callbacks or phones", c.emit), "ringback simulate --emit callbacks")
+		return badWord("ringback simulate", "emit", c.emit, []string{"calls", "callbacks", "phones"}, fmt.Errorf("%q: want calls, callbacks or phones", c.emit))
 	}
 	fmt.Fprintf(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	m := newMeter(drawing(w.stderr), s.run.Epoch)
@@ -125,11 +125,11 @@ func loadModel(flag, preset string) (*traffic.Model, error) {
 	text, known := fixtures.Preset(preset)
 	if !known {
 		if !strings.ContainsAny(preset, "./\\") {
-			return nil, usage(fmt.Errorf("--%s: %q: want one of %s, or a file like ./mine.yaml", flag, preset, strings.Join(fixtures.Presets(), ", ")),
-				"ringback presets consumer > mine.yaml")
+			return nil, badWord("ringback call", flag, preset, fixtures.Presets(),
+				fmt.Errorf("%q: want one of %s, or a file like ./mine.yaml", preset, strings.Join(fixtures.Presets(), ", ")))
 		}
 		var err error
-		if text, err = readFile(preset); err != nil {
+		if text, err = readText(preset); err != nil {
 			return nil, usage(fmt.Errorf("--%s: %w", flag, err), "ringback presets consumer > mine.yaml")
 		}
 	}

@@ -109,7 +109,7 @@ func (c *tuiFlags) screenOf(w world) (screen, error) {
 }
 
 func (c *tuiFlags) headless(w world) (screen, error) {
-	keys, err := readFile(c.script)
+	keys, err := readText(c.script)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--script: %w", err), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
 	}
@@ -154,7 +154,7 @@ func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
 		_, err = io.WriteString(s.out, text)
 		return err
 	}
-	return os.WriteFile(s.dump, []byte(text), 0o644)
+	return unwritten("--dump", os.WriteFile(s.dump, []byte(text), 0o644))
 }
 
 // config is what the screen is told.

@@ -127,7 +127,7 @@ func (s *sigFlags) secret(hint string) (string, error) {
 	if !isFile {
 		return s.key, nil
 	}
-	data, err := readFile(path)
+	data, err := readText(path)
 	if err != nil {
 		return "", usage(fmt.Errorf("--key: %w", err), hint)
 	}

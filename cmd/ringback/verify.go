@@ -53,6 +53,11 @@ looks at what the receiver stored; without, it judges answers alone.`,
   ringback verify --target http://127.0.0.1:3000/callback --generation v1 --report junit=ringback.xml --report html=ringback.html
   ringback verify --target http://127.0.0.1:3000/callback --tags '@clause-duplicate-stored-once'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, name := range []string{"listen", "app", "allow-host"} {
+				if !c.await && typed(cmd.Flags().Lookup(name)) {
+					return usage(fmt.Errorf("--%s: is for --await-registration", name), "ringback verify --await-registration")
+				}
+			}
 			c.remember(cmd.Flags())
 			return c.run(cmd.Context(), w)
 		},
@@ -179,6 +184,9 @@ func (c *verifyFlags) unreadable(err error) error {
 	if errors.As(err, new(features.FileErrors)) {
 		return usage(fmt.Errorf("--features: %w", err), "ringback steps")
 	}
+	if strings.HasPrefix(err.Error(), "tag ") {
+		err = fmt.Errorf("--tags: %w", err)
+	}
 	return usage(err, "ringback verify --list")
 }
 
@@ -195,8 +203,8 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if c.level != "must" && c.level != "should" {
-		return nil, nil, usage(fmt.Errorf("--level: %q: want must or should", c.level), "ringback verify --level should")
+	if !slices.Contains(levels, c.level) {
+		return nil, nil, badWord("ringback verify", "level", c.level, levels, fmt.Errorf("%q: want must or should", c.level))
 	}
 	if c.concurrency < 1 || c.concurrency > 256 {
 		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), "ringback verify --concurrency 8")

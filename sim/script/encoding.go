@@ -6,11 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// checkFile refuses what neither form can be read from, and takes a byte order
+func checkSize(data []byte) error {
+	if len(data) > MaxBytes {
+		return Errors{{Why: fmt.Sprintf("the file has %d bytes, at most %d", len(data), MaxBytes)}}
+	}
+	return nil
+}
+
+// checkFile refuses what no feature can be read from, and takes a byte order
 // mark off.
 func checkFile(data []byte) ([]byte, error) {
-	if len(data) > MaxBytes {
-		return nil, Errors{{Why: fmt.Sprintf("the file has %d bytes, at most %d", len(data), MaxBytes)}}
+	if err := checkSize(data); err != nil {
+		return nil, err
 	}
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
 		return nil, Errors{{Line: 1, Why: "is UTF-16; save the file as UTF-8"}}

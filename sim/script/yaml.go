@@ -3,11 +3,9 @@ package script
 import (
 	"fmt"
 	"slices"
-	"strconv"
-
-	"github.com/goccy/go-yaml/ast"
 
 	"ringback/sim/text"
+	"ringback/sim/yaml"
 )
 
 // ReadYAML reads a script: a list of operations, or a map with name, about and
@@ -61,23 +59,22 @@ func (r *yamlReader) line(e *Error) int {
 	return lines[""]
 }
 
-func (r *yamlReader) root(n ast.Node) {
-	m, ok := n.(ast.MapNode)
-	if !ok {
+func (r *yamlReader) root(n *yaml.Node) {
+	if n.Kind != yaml.Map {
 		r.operations(n)
 		return
 	}
 	r.titles = map[string]int{}
-	for i := m.MapRange(); i.Next(); {
-		title, line := keyText(i.Key()), lineOf(i.Key())
+	for i, value := range n.Items {
+		title, line := n.Keys[i].Text, n.Keys[i].Line
 		r.titles[title] = line
 		switch title {
 		case "name":
-			r.script.Name, _ = r.text(&key{name: "name", like: "bob answers late"}, i.Value())
+			r.script.Name, _ = r.text(&key{name: "name", like: "bob answers late"}, value)
 		case "about":
-			r.script.About, _ = r.text(&key{name: "about", like: "what this shows"}, i.Value())
+			r.script.About, _ = r.text(&key{name: "about", like: "what this shows"}, value)
 		case "script":
-			r.operations(i.Value())
+			r.operations(value)
 		default:
 			if findKey(title) != nil {
 				r.wrong(line, "", listHint, "%s belongs to an operation, and those are a list with a dash before each", title)
@@ -87,35 +84,33 @@ func (r *yamlReader) root(n ast.Node) {
 		}
 	}
 	if _, ok := r.titles["script"]; !ok && len(r.errs) == 0 {
-		r.wrong(lineOf(n), "", "script:", "the script has no operations")
+		r.wrong(n.Line, "", "script:", "the script has no operations")
 	}
 }
 
-func (r *yamlReader) operations(n ast.Node) {
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
-		r.wrong(lineOf(n), "", listHint, "want a list of operations, got %s", describe(n))
+func (r *yamlReader) operations(n *yaml.Node) {
+	if n.Kind != yaml.List {
+		r.wrong(n.Line, "", listHint, "want a list of operations, got %s", n)
 		return
 	}
-	if len(list.Values) > MaxOperations {
-		r.wrong(lineOf(n), "", "", "the script has %d operations, at most %d", len(list.Values), MaxOperations)
+	if len(n.Items) > MaxOperations {
+		r.wrong(n.Line, "", "", "the script has %d operations, at most %d", len(n.Items), MaxOperations)
 		return
 	}
-	for _, n := range list.Values {
-		r.lines = append(r.lines, map[string]int{"": lineOf(n)})
+	for _, n := range n.Items {
+		r.lines = append(r.lines, map[string]int{"": n.Line})
 		r.operation(n)
 	}
 }
 
 // operation reads one entry of the list.
-func (r *yamlReader) operation(n ast.Node) {
-	m, ok := n.(ast.MapNode)
-	if !ok {
-		r.wrong(lineOf(n), "", listHint, "want an operation, got %s", describe(n))
+func (r *yamlReader) operation(n *yaml.Node) {
+	if n.Kind != yaml.Map {
+		r.wrong(n.Line, "", listHint, "want an operation, got %s", n)
 		return
 	}
 	before := len(r.errs)
-	f := r.fields(m)
+	f := r.fields(n)
 	var o Operation
 	if ops := r.script.Operations; len(ops) > 0 {
 		o.At = ops[len(ops)-1].At
@@ -162,18 +157,18 @@ func (r *yamlReader) found(e *Error, lines map[string]int) {
 }
 
 // fields reads the keys of an operation.
-func (r *yamlReader) fields(m ast.MapNode) fields {
+func (r *yamlReader) fields(n *yaml.Node) fields {
 	f := fields{}
 	lines := r.lines[len(r.lines)-1]
-	for i := m.MapRange(); i.Next(); {
-		name := keyText(i.Key())
-		lines[name] = lineOf(i.Key())
+	for i, value := range n.Items {
+		name := n.Keys[i].Text
+		lines[name] = n.Keys[i].Line
 		k := findKey(name)
 		if k == nil {
 			r.unknownKey(lines[name], name)
 			continue
 		}
-		if value, ok := r.value(k, i.Value()); ok {
+		if value, ok := r.value(k, value); ok {
 			f[name] = value
 		}
 	}
@@ -197,16 +192,15 @@ func (r *yamlReader) unknownKey(line int, got string) {
 }
 
 // value reads what stands behind a key.
-func (r *yamlReader) value(k *key, n ast.Node) (any, bool) {
+func (r *yamlReader) value(k *key, n *yaml.Node) (any, bool) {
 	switch k.kind {
 	case names, texts:
-		list, ok := n.(*ast.SequenceNode)
-		if !ok {
+		if n.Kind != yaml.List {
 			s, ok := r.text(k, n)
 			return []string{s}, ok
 		}
-		all := make([]string, 0, len(list.Values))
-		for _, n := range list.Values {
+		all := make([]string, 0, len(n.Items))
+		for _, n := range n.Items {
 			s, ok := r.text(k, n)
 			if !ok {
 				return nil, false
@@ -215,28 +209,27 @@ func (r *yamlReader) value(k *key, n ast.Node) (any, bool) {
 		}
 		return all, true
 	case number:
-		if i, ok := n.(*ast.IntegerNode); ok {
-			v, err := parseNumber(i.GetToken().Value)
-			if err != nil {
-				r.wrong(lineOf(n), k.name, k.hint(), "%s", err)
-			}
-			return v, err == nil
+		if n.Kind != yaml.Int {
+			r.wrong(n.Line, k.name, k.hint(), "want an integer, got %s", n)
+			return nil, false
 		}
-		r.wrong(lineOf(n), k.name, k.hint(), "want an integer, got %s", describe(n))
-		return nil, false
+		v, err := parseNumber(n.Text)
+		if err != nil {
+			r.wrong(n.Line, k.name, k.hint(), "%s", err)
+		}
+		return v, err == nil
 	case flag:
-		if b, ok := n.(*ast.BoolNode); ok {
-			return b.Value, true
+		if n.Kind != yaml.Bool {
+			r.wrong(n.Line, k.name, k.hint(), "want true or false, got %s", n)
 		}
-		r.wrong(lineOf(n), k.name, k.hint(), "want true or false, got %s", describe(n))
-		return nil, false
+		return n.Bool(), n.Kind == yaml.Bool
 	}
 	return r.text(k, n)
 }
 
 func parseNumber(s string) (int, error) {
-	n, err := strconv.ParseInt(s, 10, 32)
-	if err != nil {
+	n, ok := yaml.ParseInt(s)
+	if !ok || n != int64(int32(n)) {
 		return 0, fmt.Errorf("%s: want a whole number, like 40", text.Quote(s, maxQuoted))
 	}
 	return int(n), nil
@@ -244,18 +237,14 @@ func parseNumber(s string) (int, error) {
 
 // text reads a scalar. A number is the text that was written: users may well
 // be called 10001.
-func (r *yamlReader) text(k *key, n ast.Node) (string, bool) {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	case *ast.IntegerNode, *ast.FloatNode:
-		return n.GetToken().Value, true
-	case *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		r.wrong(lineOf(n), k.name, k.hint(), "want text, got %s; quotes make text of it", describe(n))
+func (r *yamlReader) text(k *key, n *yaml.Node) (string, bool) {
+	switch n.Kind {
+	case yaml.Text, yaml.Int, yaml.Float:
+		return n.Text, true
+	case yaml.Bool:
+		r.wrong(n.Line, k.name, k.hint(), "want text, got %s; quotes make text of it", n)
 	default:
-		r.wrong(lineOf(n), k.name, k.hint(), "want text, got %s", describe(n))
+		r.wrong(n.Line, k.name, k.hint(), "want text, got %s", n)
 	}
 	return "", false
 }

@@ -3,13 +3,10 @@ package traffic
 import (
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-
-	"ringback/sim/text"
+	"ringback/sim/yaml"
 )
 
 // modelError is what is wrong with the value of a key.
@@ -32,22 +29,14 @@ func (e *modelError) Error() string {
 
 // decoder reads a tree of YAML into a model, by the fields' yaml tags.
 type decoder struct {
-	lines   map[string]int // of each key
-	anchors map[string]ast.Node
-	err     *modelError // the first
+	lines map[string]int // of each key
+	err   *modelError    // the first
 }
 
-func (d *decoder) fail(n ast.Node, key, why string, args ...any) {
+func (d *decoder) fail(line int, key, why string, args ...any) {
 	if d.err == nil {
-		d.err = &modelError{lineOf(n), key, fmt.Sprintf(why, args...)}
+		d.err = &modelError{line, key, fmt.Sprintf(why, args...)}
 	}
-}
-
-func lineOf(n ast.Node) int {
-	if n != nil && n.GetToken() != nil {
-		return n.GetToken().Position.Line
-	}
-	return 0
 }
 
 // The kinds of values that are more than what Go says they are.
@@ -58,9 +47,8 @@ var (
 	timeType     = reflect.TypeFor[time.Time]()
 )
 
-func (d *decoder) decode(n ast.Node, key string, into reflect.Value) {
-	n = d.bare(n)
-	if _, null := n.(*ast.NullNode); null || n == nil {
+func (d *decoder) decode(n *yaml.Node, key string, into reflect.Value) {
+	if n == nil || n.Kind == yaml.Null {
 		return // as if the key were not there
 	}
 	switch into.Type() {
@@ -88,201 +76,132 @@ func (d *decoder) decode(n ast.Node, key string, into reflect.Value) {
 	case reflect.Slice:
 		d.list(n, key, into)
 	case reflect.Bool:
-		b, ok := n.(*ast.BoolNode)
-		if !ok {
-			d.fail(n, key, "%s: want true or false", shown(n))
+		if n.Kind != yaml.Bool {
+			d.fail(n.Line, key, "%s: want true or false", n)
 			return
 		}
-		into.SetBool(b.Value)
+		into.SetBool(n.Bool())
 	case reflect.Int:
-		i, err := strconv.ParseInt(plain(n), 10, 32)
-		if err != nil {
-			d.fail(n, key, "%s: want a whole number", shown(n))
+		i, ok := n.Int()
+		if !ok || i != int64(int32(i)) {
+			d.fail(n.Line, key, "%s: want a whole number", n)
 			return
 		}
 		into.SetInt(i)
 	default:
-		f, err := strconv.ParseFloat(plain(n), 64)
-		if err != nil || f-f != 0 {
-			d.fail(n, key, "%s: want a number", shown(n))
+		f, ok := n.Number()
+		if !ok {
+			d.fail(n.Line, key, "%s: want a number", n)
 			return
 		}
 		into.SetFloat(f)
 	}
 }
 
-// bare is a node without the anchor that it has, or the one that it stands for.
-func (d *decoder) bare(n ast.Node) ast.Node {
-	switch a := n.(type) {
-	case *ast.AnchorNode:
-		d.anchors[a.Name.String()] = a.Value
-		return a.Value
-	case *ast.AliasNode:
-		if at, known := d.anchors[a.Value.String()]; known {
-			return at
-		}
-	}
-	return n
-}
-
 // fields reads a map with known keys.
-func (d *decoder) fields(n ast.Node, key string, into reflect.Value) {
+func (d *decoder) fields(n *yaml.Node, key string, into reflect.Value) {
 	var names []string
 	fields := map[string]reflect.Value{}
 	for i := range into.NumField() {
 		name := into.Type().Field(i).Tag.Get("yaml")
 		names, fields[name] = append(names, name), into.Field(i)
 	}
-	d.each(n, key, "want a map with "+strings.Join(names, ", "), func(at ast.Node, name, path string, value ast.Node) {
+	d.each(n, key, "want a map with "+strings.Join(names, ", "), func(line int, name, path string, value *yaml.Node) {
 		if f, known := fields[name]; known {
 			d.decode(value, path, f)
 		} else {
-			d.fail(at, path, "is no key here; want %s", strings.Join(names, ", "))
+			d.fail(line, path, "is no key here; want %s", strings.Join(names, ", "))
 		}
 	})
 }
 
 // each goes through a map.
-func (d *decoder) each(n ast.Node, key, want string, do func(at ast.Node, name, path string, value ast.Node)) {
-	m, ok := n.(ast.MapNode)
-	if !ok {
-		d.fail(n, key, "%s: %s", shown(n), want)
+func (d *decoder) each(n *yaml.Node, key, want string, do func(line int, name, path string, value *yaml.Node)) {
+	if n.Kind != yaml.Map {
+		d.fail(n.Line, key, "%s: %s", n, want)
 		return
 	}
-	for i := m.MapRange(); i.Next(); {
-		at := i.Key()
-		name := at.GetToken().Value
-		path := strings.TrimPrefix(key+"."+name, ".")
-		d.lines[path] = lineOf(at)
-		do(at, name, path, i.Value())
+	for i, k := range n.Keys {
+		path := strings.TrimPrefix(key+"."+k.Text, ".")
+		d.lines[path] = k.Line
+		do(k.Line, k.Text, path, n.Items[i])
 	}
 }
 
 // shares reads a map with keys of the file's choice.
-func (d *decoder) shares(n ast.Node, key string, into reflect.Value) {
+func (d *decoder) shares(n *yaml.Node, key string, into reflect.Value) {
 	into.Set(reflect.MakeMap(into.Type()))
-	d.each(n, key, "want a map with shares", func(at ast.Node, name, path string, value ast.Node) {
+	d.each(n, key, "want a map with shares", func(line int, name, path string, value *yaml.Node) {
 		k, v := reflect.New(into.Type().Key()).Elem(), reflect.New(into.Type().Elem()).Elem()
 		if k.Kind() == reflect.String {
 			k.SetString(name)
-		} else if i, err := strconv.ParseInt(name, 10, 32); err == nil {
+		} else if i, ok := yaml.ParseInt(name); ok && i == int64(int32(i)) {
 			k.SetInt(i)
 		} else {
-			d.fail(at, path, "want whole numbers for keys")
+			d.fail(line, path, "want whole numbers for keys")
 		}
 		d.decode(value, path, v)
 		into.SetMapIndex(k, v)
 	})
 }
 
-func (d *decoder) list(n ast.Node, key string, into reflect.Value) {
-	s, ok := n.(*ast.SequenceNode)
-	if !ok {
-		d.fail(n, key, "%s: want a list", shown(n))
+func (d *decoder) list(n *yaml.Node, key string, into reflect.Value) {
+	if n.Kind != yaml.List {
+		d.fail(n.Line, key, "%s: want a list", n)
 		return
 	}
-	into.Set(reflect.MakeSlice(into.Type(), len(s.Values), len(s.Values)))
-	for i, v := range s.Values {
+	into.Set(reflect.MakeSlice(into.Type(), len(n.Items), len(n.Items)))
+	for i, v := range n.Items {
 		path := fmt.Sprintf("%s[%d]", key, i)
-		d.lines[path] = lineOf(v)
+		d.lines[path] = v.Line
 		d.decode(v, path, into.Index(i))
 	}
 }
 
-func (d *decoder) law(n ast.Node, key string, into reflect.Value) {
-	if !scalar(n) {
-		d.fail(n, key, "%s: %s", shown(n), lawHint)
+func (d *decoder) law(n *yaml.Node, key string, into reflect.Value) {
+	if !n.Scalar() {
+		d.fail(n.Line, key, "%s: %s", n, lawHint)
 		return
 	}
-	l, err := ParseLaw(scalarText(n))
+	l, err := ParseLaw(n.Text)
 	if err != nil {
-		d.fail(n, key, "%v", err)
+		d.fail(n.Line, key, "%v", err)
 	}
 	into.Set(reflect.ValueOf(l))
 }
 
-func (d *decoder) profile(n ast.Node, key string, into reflect.Value) {
-	if scalarText(n) == "flat" {
+func (d *decoder) profile(n *yaml.Node, key string, into reflect.Value) {
+	if n.Text == "flat" {
 		return
 	}
 	var weights []float64
 	d.list(n, key, reflect.ValueOf(&weights).Elem())
 	if d.err == nil && len(weights) != 24 || d.err != nil && d.err.key == key {
 		d.err = nil
-		d.fail(n, key, "want flat, or a list of the 24 hours' weights")
+		d.fail(n.Line, key, "want flat, or a list of the 24 hours' weights")
 	}
 	into.Set(reflect.ValueOf(Profile(weights)))
 }
 
-func (d *decoder) duration(n ast.Node, key string, into reflect.Value) {
-	got, err := time.ParseDuration(scalarText(n))
+func (d *decoder) duration(n *yaml.Node, key string, into reflect.Value) {
+	got, err := time.ParseDuration(n.Text)
 	if err == nil {
 		into.SetInt(int64(got))
 		return
 	}
-	if number := plain(n); number != "" {
-		if _, err := strconv.ParseFloat(number, 64); err == nil {
-			d.fail(n, key, "%s: has no unit; want like %ss", number, number)
-			return
-		}
+	if _, ok := n.Number(); ok {
+		d.fail(n.Line, key, "%s: has no unit; want like %ss", n, n)
+		return
 	}
-	d.fail(n, key, "%s is no duration; want like 30s", shown(n))
+	d.fail(n.Line, key, "%s is no duration; want like 30s", n)
 }
 
-func (d *decoder) time(n ast.Node, key string, into reflect.Value) {
+func (d *decoder) time(n *yaml.Node, key string, into reflect.Value) {
 	for _, layout := range []string{time.RFC3339Nano, time.DateTime, time.DateOnly} {
-		if at, err := time.Parse(layout, scalarText(n)); err == nil {
+		if at, err := time.Parse(layout, n.Text); err == nil {
 			into.Set(reflect.ValueOf(at))
 			return
 		}
 	}
-	d.fail(n, key, "%s is no time; want like 2026-01-01T00:00:00Z", shown(n))
-}
-
-func scalar(n ast.Node) bool {
-	_, ok := n.(ast.ScalarNode)
-	return ok
-}
-
-// scalarText is a scalar as it is written, without quotes.
-func scalarText(n ast.Node) string {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value
-	case *ast.LiteralNode:
-		return n.Value.Value
-	case ast.ScalarNode:
-		return n.GetToken().Value
-	}
-	return ""
-}
-
-// plain is a scalar that is no text in quotes.
-func plain(n ast.Node) string {
-	switch n := n.(type) {
-	case *ast.IntegerNode, *ast.FloatNode:
-		return n.GetToken().Value
-	case *ast.StringNode:
-		if t := n.GetToken(); t.Value == strings.TrimSpace(t.Origin) { // like 1e3
-			return t.Value
-		}
-	}
-	return ""
-}
-
-// shown is what an error calls a value.
-func shown(n ast.Node) string {
-	switch n := n.(type) {
-	case ast.MapNode:
-		return "a map"
-	case *ast.SequenceNode:
-		return "a list"
-	case *ast.StringNode, *ast.LiteralNode:
-		return text.Quote(scalarText(n), 60)
-	case *ast.AliasNode:
-		return "an alias without an anchor"
-	case *ast.TagNode:
-		return "a tag"
-	}
-	return n.GetToken().Value
+	d.fail(n.Line, key, "%s is no time; want like 2026-01-01T00:00:00Z", n)
 }

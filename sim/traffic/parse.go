@@ -1,14 +1,10 @@
 package traffic
 
 import (
-	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"ringback/sim/yaml"
 )
 
 // Parse reads a model from YAML. Every key that is there must be known, and a
@@ -16,21 +12,12 @@ import (
 // and the key.
 func Parse(text []byte) (*Model, error) {
 	m := &Model{Partitions: 8, Retry: Retry{Most: 1}}
-	file, err := parser.ParseBytes(text, 0)
+	root, err := yaml.Parse(text)
 	if err != nil {
-		var bad yaml.Error
-		if errors.As(err, &bad) && bad.GetToken() != nil {
-			return nil, fmt.Errorf("line %d: is not YAML: %s", bad.GetToken().Position.Line, bad.GetMessage())
-		}
-		return nil, fmt.Errorf("is not YAML: %w", err)
+		return nil, err
 	}
-	d := &decoder{lines: map[string]int{}, anchors: map[string]ast.Node{}}
-	for i, doc := range file.Docs {
-		if i > 0 && doc.Body != nil {
-			return nil, fmt.Errorf("line %d: a second document begins; want one", lineOf(doc.Body))
-		}
-		d.decode(doc.Body, "", reflect.ValueOf(m).Elem())
-	}
+	d := &decoder{lines: map[string]int{}}
+	d.decode(root, "", reflect.ValueOf(m).Elem())
 	if d.err != nil {
 		return nil, d.err
 	}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ringback/sim/yaml"
+)
+
+// eachFlag calls do with each flag of each command.
+func eachFlag(do func(cmd *cobra.Command, f *pflag.Flag)) {
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		cmd.InheritedFlags() // so that Flags has those, too
+		if cmd.HasParent() && !cmd.HasSubCommands() {
+			cmd.Flags().VisitAll(func(f *pflag.Flag) { do(cmd, f) })
+		}
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	walk(newRoot(world{lookup: noEnv}))
+}
+
+// needed are what a command needs besides the flag in question, so that it gets
+// as far as reading it.
+var needed = map[string][]string{
+	"call":          {"--target", "http://127.0.0.1:1/cb"},
+	"verify":        {"--target", "http://127.0.0.1:1/cb", "--probe", "http://127.0.0.1:1/{CallId}", "--await-registration=false"},
+	"explore":       {"--target", "http://127.0.0.1:1/cb", "--probe", "http://127.0.0.1:1/{CallId}"},
+	"load":          {"--target", "http://127.0.0.1:1/cb", "--calls", "1/s", "--probe", "http://127.0.0.1:1/{CallId}"},
+	"replay":        {"monday.ndjson", "--target", "http://127.0.0.1:1/cb"},
+	"serve":         {"--listen", "127.0.0.1:0"},
+	"receiver":      {"--listen", "127.0.0.1:0"},
+	"tui":           {"--script", "keys.txt"},
+	"usersig sign":  {"--key", "k", "--user", "alice"},
+	"usersig check": {"x"},
+}
+
+// anyText are flags whose value may be any text, and why.
+var anyText = map[string]string{
+	"room": "a room's name", "userbuf": "what a UserSig carries", "key": "an app's key", "admin": "any user id that an app has",
+	"out": "the name of a folder that is made", "usersig check user": "compared with a UserSig's",
+	"verify journal": "later", "explore journal": "later",
+}
+
+// onlyTyped are flags that are refused without another one if they are typed; a
+// file may hold them for the runs that have it.
+var onlyTyped = map[string]bool{"verify allow-host": true, "verify app": true, "verify listen": true}
+
+// Nonsense for a flag is refused: with the flag's name, what is wanted, a hint
+// to paste, and none of the words in which Go's packages say it. The same value
+// from a variable or a file is blamed on that.
+func TestNonsense(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("keys.txt", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", "monday.ndjson"}, world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv}); code != exitOK {
+		t.Fatalf("call: exit code %d", code)
+	}
+	const nonsense = "\u00a7nonsense/nowhere"
+	internal := regexp.MustCompile(`strconv|parsing "|invalid argument|invalid syntax|time: |netip|unmarshal|%!|\(0x|runtime error`)
+	eachFlag(func(cmd *cobra.Command, f *pflag.Flag) {
+		path := strings.TrimPrefix(cmd.CommandPath(), "ringback ")
+		if f.Name == "help" || anyText[f.Name] != "" || anyText[path+" "+f.Name] != "" {
+			return
+		}
+		args := append(strings.Fields(path), needed[path]...)
+		name := envName(append(strings.Fields(path), f.Name)...)
+		for _, way := range []struct {
+			blamed string
+			args   []string
+			lookup func(string) (string, bool)
+		}{
+			{"--" + f.Name, append(args, "--"+f.Name+"="+nonsense), noEnv},
+			{name, args, func(v string) (string, bool) {
+				if v == name {
+					return nonsense, true
+				}
+				return "", false
+			}},
+		} {
+			if way.blamed == name && (f.Name == "config" || given(args, f.Name) || onlyTyped[path+" "+f.Name]) {
+				continue
+			}
+			var errs bytes.Buffer
+			code := Main(way.args, world{stdout: io.Discard, stderr: &errs, lookup: way.lookup})
+			text := errs.String()
+			switch {
+			case code != exitUsage:
+				t.Errorf("%s: exit code %d, want 2\n%s", strings.Join(way.args, " "), code, text)
+			case internal.MatchString(text):
+				t.Errorf("%s: says it in Go's words\n%s", strings.Join(way.args, " "), text)
+			case !strings.Contains(text, "ringback: "+way.blamed+": "):
+				t.Errorf("%s: does not name %s\n%s", strings.Join(way.args, " "), way.blamed, text)
+			case !strings.Contains(text, "\nhint: "):
+				t.Errorf("%s: has no hint\n%s", strings.Join(way.args, " "), text)
+			}
+		}
+	})
+}
+
+// wholeValues are the lists whose values may hold a comma, and what holds it.
+var wholeValues = map[string]string{
+	"app": "the name of a file", "probe-field": "a path", "probe-header": "a value", "report": "the name of a file",
+}
+
+// Of the lists, those whose values can hold no comma are split at commas in a
+// variable, the others at the ends of lines alone; in the file neither is split.
+func TestLists(t *testing.T) {
+	read := func(f *pflag.Flag) string {
+		list := f.Value.(pflag.SliceValue)
+		got := strings.Join(list.GetSlice(), "|")
+		if err := list.Replace(nil); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	eachFlag(func(cmd *cobra.Command, f *pflag.Flag) {
+		if _, is := f.Value.(pflag.SliceValue); !is {
+			return
+		}
+		byComma := slices.Contains(splitByComma, f.Name)
+		if byComma == (wholeValues[f.Name] != "") {
+			t.Errorf("%s --%s: want it either in splitByComma or in wholeValues", cmd.CommandPath(), f.Name)
+		}
+		want := "a, b|c"
+		if byComma {
+			want = "a|b|c"
+		}
+		if err := setFromEnvironment(cmd, f, "a, b\r\nc\n", "X"); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(f); got != want {
+			t.Errorf("%s --%s from a variable: got %s, want %s", cmd.CommandPath(), f.Name, got, want)
+		}
+		for text, want := range map[string]string{"'a, b'": "a, b", "[a, 007]": "a|007", "[]": ""} {
+			n, err := yaml.Parse([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := setFromFile(cmd, f, n, "X"); err != nil {
+				t.Fatal(err)
+			}
+			if got := read(f); got != want {
+				t.Errorf("%s --%s: %s: got %s, want %s", cmd.CommandPath(), f.Name, text, got, want)
+			}
+		}
+	})
+}
+
+// given reports whether arguments set a flag.
+func given(args []string, name string) bool {
+	for _, a := range args {
+		if n, _, _ := strings.Cut(a, "="); n == "--"+name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ringback/fixtures/receiver/broken"
+	"ringback/sim"
+	"ringback/sim/fault"
+	"ringback/sim/text"
+	"ringback/sim/wire"
+	"ringback/sim/yaml"
+)
+
+// didYouMean names the one of the words that was probably meant, with what
+// stands before it; "" if none is near.
+func didYouMean(word, before string, words []string) string {
+	if near := text.Nearest(word, words); near != "" {
+		return ", did you mean " + before + near + "?"
+	}
+	return ""
+}
+
+// flagError says what is wrong with the flags of a command line.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var value *pflag.InvalidValueError
+	var syntax *pflag.InvalidSyntaxError
+	switch {
+	case errors.As(err, &value):
+		return badValue(cmd, value.GetFlag(), value.GetValue())
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		return usage(fmt.Errorf("%w%s", err, didYouMean(unknown.GetSpecifiedName(), "--", flagNames(cmd))), "")
+	case errors.As(err, &syntax):
+		return usage(fmt.Errorf("%q: want a flag like --seed 42", syntax.GetSpecifiedFlag()), "")
+	}
+	return usage(err, "")
+}
+
+// badValue says that a flag can't have a value, and what it wants.
+func badValue(cmd *cobra.Command, f *pflag.Flag, value string) error {
+	want, like := "a value", ""
+	switch t := f.Value.Type(); {
+	case t == "bool":
+		want, like = "true or false", "true"
+	case t == "duration":
+		want, like = "a duration like 2s or 1m30s", "2s"
+	case strings.HasPrefix(t, "float"):
+		want, like = "a number", "1.5"
+	case strings.HasPrefix(t, "int"):
+		want, like = "a whole number", "42"
+	case strings.HasPrefix(t, "uint"):
+		want, like = "a whole number from 0", "42"
+		if f.Name == "sdkappid" {
+			want, like = "a whole number from 0 to 4294967295", fmt.Sprint(defaultApp)
+		}
+	}
+	hint := cmd.CommandPath() + " --" + f.Name + "=" + like
+	return usage(fmt.Errorf("--%s: %q: want %s", f.Name, value, want), hint)
+}
+
+// badWord says why a flag can't have a word, and which one was probably meant.
+// The hint goes on from a command.
+func badWord(command, flag, got string, words []string, why error) error {
+	near := text.Nearest(got, words)
+	if strings.Contains(why.Error(), "did you mean") {
+		return usage(fmt.Errorf("--%s: %w", flag, why), command+" --help")
+	}
+	if near == "" {
+		return usage(fmt.Errorf("--%s: %w", flag, why), command+" --help")
+	}
+	return usage(fmt.Errorf("--%s: %w, did you mean %s?", flag, why, near), command+" --"+flag+" "+near)
+}
+
+// Words that several commands take.
+var (
+	levels          = []string{"must", "should"}
+	generationWords = []string{wire.V1.String(), wire.V4.String(), wire.Both.String()}
+)
+
+func outcomes() (words []string) {
+	for _, o := range sim.Outcomes {
+		words = append(words, o.String())
+	}
+	return words
+}
+
+// parseWords reads --subscribe.
+func parseWords(command string, names []string) (wire.Words, error) {
+	words, err := wire.ParseWords(names)
+	if err == nil {
+		return words, nil
+	}
+	var all []string
+	for _, w := range wire.AllWords() {
+		all = append(all, w.String())
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return 0, badWord(command, "subscribe", name, all, err)
+		}
+	}
+	return 0, usage(fmt.Errorf("--subscribe: %w", err), command+" --help")
+}
+
+// badDialect says what is wrong with a choice of --dialect.
+func badDialect(choice string, why error) error {
+	name, value, _ := strings.Cut(choice, "=")
+	var names []string
+	for _, k := range wire.Keys() {
+		names = append(names, k.Name)
+		if k.Name != name {
+			continue
+		}
+		near := cmp.Or(text.Nearest(value, k.Values), k.Default())
+		return usage(fmt.Errorf("--dialect: %w", why), "ringback call --dialect "+name+"="+near)
+	}
+	near := text.Nearest(name, names)
+	if near == "" {
+		return usage(fmt.Errorf("--dialect: %w", why), "ringback dialects")
+	}
+	return usage(fmt.Errorf("--dialect: %w, did you mean %s?", why, near), "ringback dialects")
+}
+
+// badFault says what is wrong with a --fault.
+func badFault(spec string, why error) error {
+	name := spec
+	if i := strings.IndexAny(spec, "=:@#"); i >= 0 {
+		name = spec[:i]
+	}
+	var names []string
+	for _, f := range fault.List() {
+		if f.Name == name { // it is another part that is wrong
+			return usage(fmt.Errorf("--fault: %w", why), "ringback call --fault "+quote(f.Example))
+		}
+		names = append(names, f.Name)
+	}
+	near := text.Nearest(name, names)
+	if near == "" {
+		return usage(fmt.Errorf("--fault: %w", why), "ringback faults")
+	}
+	return usage(fmt.Errorf("--fault: %w, did you mean %s?", why, near), "ringback call --fault "+quote(near+spec[len(name):]))
+}
+
+// badBreak says that there is no such variant of the reference receiver.
+func badBreak(name string) error {
+	var names []string
+	for _, v := range broken.List() {
+		names = append(names, v.Name)
+	}
+	near := text.Nearest(name, names)
+	if near == "" {
+		return usage(fmt.Errorf("--break: %q: no such variant", name), "ringback receiver --list-breaks")
+	}
+	return usage(fmt.Errorf("--break: %q: no such variant, did you mean %s?", name, near), "ringback receiver --break "+near)
+}
+
+// ofStory names the flag of an error about a call's story.
+func ofStory(err error) error {
+	field, rest, ok := strings.Cut(err.Error(), ": ")
+	switch word, _, _ := strings.Cut(field, " "); {
+	case word == "ring" || word == "talk":
+		return fmt.Errorf("--%s: %w", word, err)
+	case ok && slices.Contains(storyFlags, strings.TrimSuffix(field, "s")):
+		return fmt.Errorf("--%s: %s", strings.TrimSuffix(field, "s"), rest)
+	}
+	return err
+}
+
+// number is a flag's value that is read as YAML reads numbers, so that 017 is
+// the same number wherever it is written.
+type number struct{ pflag.Value }
+
+func (n number) Set(s string) error {
+	i, ok := yaml.ParseInt(s)
+	if !ok {
+		return errors.New("no whole number")
+	}
+	return n.Value.Set(fmt.Sprint(i))
+}
+
+// decimalNumbers lets all flags that are whole numbers be read as such.
+func decimalNumbers(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if t := f.Value.Type(); strings.HasPrefix(t, "int") || strings.HasPrefix(t, "uint") {
+			f.Value = number{f.Value}
+		}
+	})
+	for _, c := range cmd.Commands() {
+		decimalNumbers(c)
+	}
+}
+
+var namesFlag = regexp.MustCompile(`^--([a-z0-9-]+): `)
+
+// fromSource is the text of an error about a flag's value, which names the
+// variable or the place in the file instead of the flag if the value is from there.
+func fromSource(cmd *cobra.Command, why string) string {
+	m := namesFlag.FindStringSubmatch(why)
+	if m == nil || cmd == nil {
+		return why
+	}
+	f := cmd.Flags().Lookup(m[1])
+	if f == nil || len(f.Annotations[sourceAnnotation]) == 0 {
+		return why
+	}
+	return f.Annotations[sourceAnnotation][0] + ": " + why[len(m[0]):]
+}
+
+// ownVariables are those that tests and the documents use beside those of flags.
+var ownVariables = []string{"RINGBACK_REQUIRE", "RINGBACK_SOAK", "RINGBACK_TEST_AS_RINGBACK", "RINGBACK_TEST_GUEST"}
+
+// warnMisspelt warns of variables that look as if they were to set a flag, and
+// set none.
+func warnMisspelt(root *cobra.Command, w world) {
+	if w.environ == nil {
+		return
+	}
+	known := append([]string{"RINGBACK_CONFIG"}, ownVariables...)
+	var commands []string
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		if cmd.HasParent() {
+			commands = append(commands, envName(lineage(cmd)...)+"_")
+		}
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { known = append(known, envNames(cmd, f)...) })
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	walk(root)
+	for _, entry := range w.environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "RINGBACK_") || value == "" || slices.Contains(known, name) {
+			continue
+		}
+		hint := didYouMean(name, "", known)
+		if hint == "" && !slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(name, c) }) { // not ours to judge
+			continue
+		}
+		fmt.Fprintf(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
+	}
+}
