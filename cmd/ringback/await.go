@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"time"
 
 	"ringback/features"
@@ -32,7 +31,7 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 	if err != nil {
 		return usage(fmt.Errorf("--listen: %w", err), "ringback verify --await-registration --listen 127.0.0.1:8080")
 	}
-	server := &http.Server{Handler: b, ReadHeaderTimeout: 10 * time.Second}
+	server := newHTTPServer(w, b)
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
 	app := cfg.Apps[0].ID

@@ -65,7 +65,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: d.flaky}
+	server := newHTTPServer(d.w, d.flaky)
 	go func() { _ = server.Serve(l) }() // ends with the Close below
 	defer server.Close()
 	d.base, d.ring, d.talk = "http://"+l.Addr().String(), 3*time.Second, 9*time.Second

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/http"
-	"time"
 
 	"ringback/sim/load"
 )
@@ -29,7 +27,7 @@ func serveMetrics(w world, at net.Listener, l *load.Load) (stop func()) {
 		return func() {}
 	}
 	fmt.Fprintf(w.stderr, "metrics on http://%s/metrics\n", reachable(at.Addr()))
-	s := &http.Server{Handler: l.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	s := newHTTPServer(w, l.Handler())
 	ended := make(chan struct{})
 	go func() {
 		_ = s.Serve(at) // until it is closed

@@ -104,7 +104,7 @@ func serveReceiver(ctx context.Context, w world, listen string, h http.Handler) 
 		return usage(fmt.Errorf("--listen: %w", err), "ringback receiver --listen 127.0.0.1:0")
 	}
 	fmt.Fprintf(w.stdout, "receiver at http://%s/callback, stored calls at http://%s/calls\n", l.Addr(), l.Addr())
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	server := newHTTPServer(w, h)
 	defer context.AfterFunc(ctx, func() {
 		soon, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

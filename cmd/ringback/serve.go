@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"maps"
 	"net"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -383,10 +381,7 @@ func reachable(a net.Addr) string {
 
 // serve serves until the context ends or the journal cannot be written.
 func (c *serveFlags) serve(ctx context.Context, w world, b *control.Backend, l net.Listener, s *setup) error {
-	server := &http.Server{
-		Handler: b, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: log.New(w.stderr, "ringback: ", 0),
-	}
+	server := newHTTPServer(w, b)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	var err error

@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -362,9 +361,17 @@ func ownReceiver(app uint32, w world) (target string, closer func(), err error) 
 		r.Close()
 		return "", nil, err
 	}
-	server := &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
+	said := newSpool(w.stderr) // until the screen is gone
+	server := newHTTPServer(world{stderr: said}, r)
 	go func() { _ = server.Serve(l) }() // ends with the Close below
-	return "http://" + l.Addr().String() + "/callback", func() { server.Close(); r.Close() }, nil
+	return "http://" + l.Addr().String() + "/callback", func() {
+		server.Close()
+		r.Close()
+		go said.run()
+		soon, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		said.close(soon)
+	}, nil
 }
 
 // journalFile is the one of --journal, or for somebody at a terminal a

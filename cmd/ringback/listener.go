@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"ringback/sim/delivery"
+	"ringback/sim/post"
+)
+
+// httpServer is how all commands serve HTTP. It goes on when this machine can't
+// accept a connection, which net/http takes for the end or retries in silence.
+type httpServer struct {
+	http.Server
+	warn func(format string, args ...any)
+}
+
+// newHTTPServer makes a server that says on stderr what it has to say.
+func newHTTPServer(w world, h http.Handler) *httpServer {
+	s := &httpServer{warn: func(format string, args ...any) { fmt.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }}
+	s.Handler, s.ErrorLog = h, log.New(w.stderr, "ringback: ", 0)
+	s.ReadHeaderTimeout, s.IdleTimeout, s.MaxHeaderBytes = 10*time.Second, 2*time.Minute, 64<<10
+	return s
+}
+
+// Serve serves until it is closed or shut down.
+func (s *httpServer) Serve(l net.Listener) error {
+	return s.Server.Serve(&patientListener{Listener: l, warn: s.warn, closed: make(chan struct{})})
+}
+
+// patientListener waits while this machine lacks what it takes to accept a
+// connection, like file descriptors, and says so now and then.
+type patientListener struct {
+	net.Listener
+	warn   func(format string, args ...any)
+	warned time.Time
+	once   sync.Once
+	closed chan struct{}
+}
+
+const (
+	// betweenWarnings is how often at most one is told of what lasts.
+	betweenWarnings = 10 * time.Second
+	// How long to wait before the next try, from one to the other.
+	firstPause   = 5 * time.Millisecond
+	longestPause = time.Second
+)
+
+func (l *patientListener) Accept() (net.Conn, error) {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		c, err := l.Listener.Accept()
+		var own *delivery.OwnFaultError
+		if !errors.As(post.OwnFault(err), &own) {
+			return c, err
+		}
+		if now := time.Now(); l.warned.IsZero() || now.Sub(l.warned) >= betweenWarnings {
+			l.warned = now
+			l.warn("whoever connects has to wait: this machine cannot accept a connection: %s", own.Detail)
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-l.closed:
+			t.Stop()
+			return nil, net.ErrClosed
+		}
+	}
+}
+
+func (l *patientListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.Listener.Close()
+}
