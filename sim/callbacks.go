@@ -22,6 +22,20 @@ func parseFaults(on []string) ([]*fault.Active, error) {
 	return fs, nil
 }
 
+// CheckFaults is the error that [Restore] would have of the faults that an event
+// switches on: a newer version may know others.
+func CheckFaults(e *journal.Event) error {
+	var on []string
+	switch d := e.Data.(type) {
+	case *journal.Faults:
+		on = d.On
+	case *journal.Snapshot:
+		on = d.Faults
+	}
+	_, err := parseFaults(on)
+	return err
+}
+
 func (e *Engine) setFaults(now call.Instant, in SetFaults) error {
 	fs, err := parseFaults(in.On)
 	if err != nil {

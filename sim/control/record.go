@@ -2,6 +2,7 @@ package control
 
 import (
 	"bytes"
+	"errors"
 	"io"
 
 	"ringback/sim"
@@ -20,7 +21,7 @@ func (b *Backend) engine() (*sim.Engine, error) {
 	}
 	st := journal.NewState(journal.Keep)
 	file, err := store.Open(b.cfg.Journal, func(e *journal.Event) error {
-		if err := st.Apply(e); err != nil {
+		if err := errors.Join(st.Apply(e), sim.CheckFaults(e)); err != nil {
 			return err
 		}
 		return b.fold(e, nil)

@@ -34,7 +34,7 @@ func (s *State) dialectSet(d *DialectSet) error {
 // endEarly settles a delivery without an answer.
 func (s *State) endEarly(e *Event, id uint64, as delivery.State, total *uint64) error {
 	dl, c := s.Deliveries[id], s.current
-	if dl == nil || c == nil || dl.State.Settled() {
+	if dl == nil || c == nil || dl.State.Settled() || dl.CallID != c.ID {
 		return fmt.Errorf("delivery %d is not open", id)
 	}
 	if dl.Hold != delivery.NoHold {

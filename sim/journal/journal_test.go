@@ -87,7 +87,7 @@ func events() []journal.Event {
 			State: over, Generation: wire.V1, Callbacks: 1, Deliveries: []journal.SavedDelivery{{
 				ID: 1, Generation: wire.V1, Via: wire.Both, Word: wire.StatusReject, User: "alice", State: delivery.Done, Attempts: 1,
 				Last: &delivery.Verdict{Status: 200}, Address: "http://127.0.0.1:3000/cb", URL: journal.Text("/cb?sdkappid=1"), Body: journal.Text("{}"),
-				EventTime: 1767225600000, Hold: delivery.UntilNext, Harm: &delivery.Harm{Faults: []string{"reorder"}},
+				EventTime: 1767225600000, Harm: &delivery.Harm{Faults: []string{"reorder"}},
 				Tries: []delivery.Try{{Attempt: 1, Began: 1767225600000, Ended: 1767225600000, Verdict: &delivery.Verdict{Status: 200}, Answer: "{}"}},
 			}},
 		}},
@@ -206,8 +206,8 @@ func TestFinishedCallsAreForgotten(t *testing.T) {
 	}
 	for i := range 5 {
 		id := fmt.Sprint("call-", i)
-		apply(id, &journal.Fact{Fact: call.Fact{Kind: call.Started, Setup: &call.Setup{
-			Caller: "alice", Callees: []string{"bob"}, Device: &call.Device{},
+		apply(id, &journal.Fact{Fact: call.Fact{Kind: call.Started, By: "alice", Setup: &call.Setup{
+			Number: uint64(i + 1), Caller: "alice", Callees: []string{"bob"}, Device: &call.Device{},
 		}}})
 		apply(id, &journal.Fact{Fact: call.Fact{Kind: call.Ended, Result: call.Reject}})
 		apply(id, &journal.Callback{Delivery: uint64(i + 1), Word: wire.StatusReject, Generation: wire.V1})

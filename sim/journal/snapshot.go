@@ -2,8 +2,11 @@ package journal
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 
 	"ringback/sim/call"
@@ -118,15 +121,29 @@ func saveCall(c *Call) *SavedCall {
 	return saved
 }
 
-func (s *State) keepRecord(id string, d *SavedRecord) {
+func (s *State) keepRecord(id string, d *SavedRecord) error {
+	if err := checkCall(&d.Record); err != nil {
+		return err
+	}
 	if s.reader {
 		c := d.Record
 		c.ID = id
 		s.records.add(c)
 	}
+	return nil
 }
 
 func (s *State) restoreCall(e *Event, d *SavedCall) error {
+	switch err := checkCall(&d.State); {
+	case err != nil:
+		return err
+	case s.current != nil:
+		return errors.New("the call exists already")
+	case d.Steps < 0 || d.Steps > len(d.Plan):
+		return fmt.Errorf("steps %d: want 0 to %d", d.Steps, len(d.Plan))
+	case d.Callbacks > math.MaxUint32 || uint64(d.Copies) > d.Callbacks:
+		return fmt.Errorf("callbacks %d, copies %d: want fewer", d.Callbacks, d.Copies)
+	}
 	c := &Call{
 		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: int32(d.Steps), LastEventTime: d.LastEventTime, Callbacks: uint32(d.Callbacks), Copies: d.Copies,
 	}
@@ -154,6 +171,9 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 }
 
 func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, error) {
+	if err := s.checkSaved(d); err != nil {
+		return nil, err
+	}
 	at, err := delivery.ParseEndpoint(d.Address)
 	if err != nil {
 		return nil, err
@@ -187,6 +207,9 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 }
 
 func (s *State) restore(e *Event, d *Snapshot) error {
+	if err := s.checkSnapshot(d); err != nil {
+		return err
+	}
 	s.Placed, s.Made, s.Totals, s.Faults, s.Clock, s.Drained = d.Placed, d.Made, d.Totals, d.Faults, d.Clock, d.Drained
 	for i := range d.Targets {
 		if err := s.register(&d.Targets[i]); err != nil {

@@ -123,6 +123,9 @@ var errNoCall = errors.New("concerns a call that is not there")
 // follow the ones before, so the journal is damaged; the state is then as it
 // was, or half-way through this event.
 func (s *State) Apply(e *Event) error {
+	if e.At > call.Latest {
+		return fmt.Errorf("journal event %d (%s): %w", e.Seq, e.Kind(), call.ErrTooLate)
+	}
 	if e.Seq != 0 {
 		s.Seq, s.Now = e.Seq, e.At
 	}
@@ -168,7 +171,7 @@ func (s *State) Apply(e *Event) error {
 	case *Reset:
 		s.reset(d)
 	case *SavedRecord:
-		s.keepRecord(e.Call, d)
+		err = s.keepRecord(e.Call, d)
 	case *SavedCall:
 		err = s.restoreCall(e, d)
 	case *Snapshot:
@@ -275,6 +278,9 @@ func (s *State) fact(e *Event, d *Fact) error {
 	if err := c.Admits(d.Fact); err != nil {
 		return err
 	}
+	if err := c.check(d); err != nil {
+		return err
+	}
 	if c != s.current {
 		c.ID = e.Call
 		s.calls.put(c)
@@ -302,6 +308,9 @@ func (s *State) refused(e *Event, d *Refused) error {
 	if c == nil {
 		return errNoCall
 	}
+	if err := c.checkStep(d.Step); err != nil {
+		return err
+	}
 	c.Steps = int32(d.Step)
 	s.settle(e, c)
 	return nil
@@ -311,6 +320,9 @@ func (s *State) callback(e *Event, d *Callback) error {
 	c := s.current
 	if c == nil {
 		return errNoCall
+	}
+	if err := s.check(d); err != nil {
+		return err
 	}
 	dl := s.spare.deliveries.take()
 	*dl = delivery.Delivery{
@@ -434,8 +446,15 @@ func (s *State) Target(app uint32, g wire.Generation) *Target {
 
 func (s *State) attempt(e *Event, d *Attempt) error {
 	dl := s.Deliveries[d.Delivery]
-	if dl == nil || dl.State.Settled() {
+	if dl == nil || dl.State.Settled() || dl.Hold != delivery.NoHold || dl.CallID != e.Call {
 		return fmt.Errorf("delivery %d is not open", d.Delivery)
+	}
+	n := dl.Attempts // of one that was under way when a journal ended
+	if dl.State != delivery.Flying {
+		n++
+	}
+	if d.Attempt != n {
+		return fmt.Errorf("attempt %d: want %d", d.Attempt, n)
 	}
 	if dl.State != delivery.Flying {
 		dl.Pins.Add()
@@ -450,8 +469,8 @@ func (s *State) attempt(e *Event, d *Attempt) error {
 
 func (s *State) answer(e *Event, d *Answer) error {
 	dl, c := s.Deliveries[d.Delivery], s.current
-	if dl == nil || c == nil || dl.State != delivery.Flying {
-		return fmt.Errorf("delivery %d is not in flight", d.Delivery)
+	if dl == nil || c == nil || dl.State != delivery.Flying || dl.CallID != c.ID || dl.Attempts != d.Attempt {
+		return fmt.Errorf("delivery %d: attempt %d is not in flight", d.Delivery, d.Attempt)
 	}
 	dl.Pins.Drop()
 	dl.Last = d.Verdict
