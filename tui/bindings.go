@@ -34,10 +34,11 @@ func moveKeys() []Binding {
 		bind("enter", "enter", "open what the cursor is on").in(groupMove, Calls, Phones, Deliveries, Inspector).bar("open").does(now((*Model).open)),
 		bind("esc", "esc", "close, clear the filter, go back; never quits").in(groupMove).does(now((*Model).back)),
 		bind("f", "f", "give the pane the whole screen, or take it back").in(groupPanes).does(now((*Model).zoom)),
-		bind("?", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{} })),
+		bind("?", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{under: m.overlay} })).anySize(),
 		bind("M", "M", "take the mouse, or leave it to the terminal for selecting text").in(groupMove).does(now((*Model).switchMouse)),
-		bind("ctrl+z", "ctrl+z", "to the shell; fg comes back").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }),
-		bind("q ctrl+c", "q", "quit").in(groupMove).bar("quit").does(func(*Model) tea.Cmd { return tea.Quit }),
+		bind("ctrl+l", "ctrl+l", "draw the screen anew").in(groupMove).does(func(*Model) tea.Cmd { return tea.ClearScreen }).anySize(),
+		bind("ctrl+z", "ctrl+z", "to the shell; fg comes back").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }).anySize(),
+		bind("q ctrl+c", "q", "quit").in(groupMove).bar("quit").does(func(*Model) tea.Cmd { return tea.Quit }).anySize(),
 	)
 }
 

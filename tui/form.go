@@ -135,7 +135,7 @@ func (o *formWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return nil, false
 	}
 	if in := o.input(); in != nil {
-		in.key(msg)
+		o.err = in.key(msg)
 		return nil, false
 	}
 	switch msg.String() {
@@ -150,7 +150,7 @@ func (o *formWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 func (o *formWindow) paste(_ *Model, text string) {
 	o.err = nil
 	if in := o.input(); in != nil {
-		in.insert(text)
+		o.err = in.insert(text)
 	}
 }
 

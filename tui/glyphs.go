@@ -17,7 +17,7 @@ type glyphs struct {
 	on, off, check, left, right_, up, down, sep, dash, note                   string
 	bars                                                                      []string // from low to high
 	full, empty, barLeft, barRight                                            string
-	frame                                                                     frame
+	frame, heavy                                                              frame // of a pane, and of the one with the focus
 }
 
 // frame are the eight pieces of a frame, and the rule inside it.
@@ -29,7 +29,7 @@ var fancy = glyphs{
 	on: "[x]", off: "[ ]", check: "✓", left: "←", right_: "→", up: "↑", down: "↓", sep: "│", dash: "–", note: "·",
 	bars: strings.Split("▁▂▃▄▅▆▇█", ""),
 	full: "█", empty: "░", barLeft: "▕", barRight: "▏",
-	frame: frame{"─", "│", "╭", "╮", "╰", "╯", "─"},
+	frame: frame{"─", "│", "╭", "╮", "╰", "╯", "─"}, heavy: frame{"━", "┃", "┏", "┓", "┗", "┛", "─"},
 }
 
 var ascii = glyphs{
@@ -38,7 +38,7 @@ var ascii = glyphs{
 	on: "[x]", off: "[ ]", check: "ok", left: "<-", right_: "->", up: "^", down: "v", sep: "|", dash: "-", note: "-",
 	bars: strings.Split("_.:-=+*#", ""),
 	full: "#", empty: ".", barLeft: "[", barRight: "]",
-	frame: frame{"-", "|", "+", "+", "+", "+", "-"},
+	frame: frame{"-", "|", "+", "+", "+", "+", "-"}, heavy: frame{"=", "#", "#", "#", "#", "#", "-"},
 }
 
 // of is the glyph of a callback, by what became of it so far.

@@ -93,7 +93,10 @@ func hints(v *view, p Pane, w int) string {
 }
 
 // helpWindow shows all keys.
-type helpWindow struct{ top, length, room int }
+type helpWindow struct {
+	under             overlay // what it covers: a window that a small screen does not show
+	top, length, room int
+}
 
 func (*helpWindow) title() string { return "Keys" }
 
@@ -122,7 +125,7 @@ func (o *helpWindow) render(v *view, w, h int) []string {
 	if o.length == 0 { // just opened
 		o.top = own
 	}
-	o.length, o.room = len(lines), h-1
+	o.length, o.room = len(lines), max(1, h-1)
 	o.top = max(0, min(o.top, len(lines)-o.room))
 	out := append([]string(nil), lines[o.top:min(len(lines), o.top+o.room)]...)
 	foot := v.key.of("esc") + " closes"

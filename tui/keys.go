@@ -17,6 +17,7 @@ type Binding struct {
 	Panes []Pane // where it works; nil: everywhere
 	Short string // its word in the bar; "" if it is not shown there
 
+	unseen   bool // it also works on a screen that is too small for panes
 	do       func(*Model) tea.Cmd
 	disabled func(*Model) string // why it does nothing right now; nil: it always works
 }
@@ -48,6 +49,12 @@ func (b Binding) in(group string, panes ...Pane) Binding {
 
 func (b Binding) bar(short string) Binding {
 	b.Short = short
+	return b
+}
+
+// anySize lets the binding work also where nothing but its effect can be seen.
+func (b Binding) anySize() Binding {
+	b.unseen = true
 	return b
 }
 
@@ -113,24 +120,36 @@ func speed(pace string) (f float64) {
 	return f
 }
 
+// always are the keys that windows do not take.
+var always = key.NewBinding(key.WithKeys("ctrl+c", "ctrl+l"))
+
+// window is the window that can be seen on top of the panes, or nil. On a screen
+// that is too small, that is the help alone: another one waits until it is larger.
+func (m *Model) window() overlay {
+	if _, help := m.overlay.(*helpWindow); m.layout.Form == TooSmall && !help {
+		return nil
+	}
+	return m.overlay
+}
+
 // key takes a key: the window on top has it first, then the bindings.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if m.clock.Wall.IsZero() || m.toast.bad {
 		m.toast = toast{}
 	}
-	if m.overlay != nil {
-		if msg.String() == "ctrl+c" {
-			return tea.Quit
-		}
-		cmd, closed := m.overlay.key(m, msg)
+	if w := m.window(); w != nil && !key.Matches(msg, always) {
+		cmd, closed := w.key(m, msg)
 		if closed {
 			m.overlay = nil
+			if help, ok := w.(*helpWindow); ok {
+				m.overlay = help.under
+			}
 		}
 		return cmd
 	}
 	for i := range m.bindings {
 		b := &m.bindings[i]
-		if !b.works(m.focus) || !key.Matches(msg, b.Binding) {
+		if !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == TooSmall && !b.unseen {
 			continue
 		}
 		if why := b.disabled(m); why != "" {
@@ -145,7 +164,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 // paste takes a text that was pasted: for a window in which one types. Elsewhere
 // it does nothing, it is no row of keys.
 func (m *Model) paste(text string) {
-	if w, ok := m.overlay.(interface{ paste(*Model, string) }); ok {
+	if w, ok := m.window().(interface{ paste(*Model, string) }); ok {
 		w.paste(m, text)
 	}
 }

@@ -119,7 +119,7 @@ func TestHelpFitsIn(t *testing.T) {
 	}
 	s.size(80, 24)
 	s.press("3", "?")
-	if lines := strings.Split(s.screen(), "\n"); !strings.Contains(lines[2], "│ Deliveries ") {
+	if lines := strings.Split(s.screen(), "\n"); !strings.Contains(lines[2], "┃ Deliveries ") {
 		t.Errorf("the help does not open at the deliveries:\n%s", s.screen())
 	}
 }

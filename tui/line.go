@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
+
+	"ringback/sim/text"
 )
 
 // line is a line of text that somebody types. The one of bubbles is not used: it
@@ -16,22 +19,23 @@ type line struct {
 	at   int // of the cursor
 }
 
-// maxLine is how many characters a line has at most.
-const maxLine = 200
+// maxLine is the max number of characters of a line: what is larger was pasted by
+// mistake, and is refused whole, since a part of it is not what was meant.
+const maxLine = 64 << 10
 
 // newLine makes a line with the cursor at its end.
 func newLine(text string) line {
 	var l line
-	l.insert(text)
+	_ = l.insert(text) // it is one of ours
 	return l
 }
 
 func (l *line) value() string { return string(l.text) }
 
-// insert puts a text at the cursor. A line has no line breaks, and nothing that
-// would do something to a terminal.
-func (l *line) insert(text string) {
-	text = strings.Map(func(r rune) rune {
+// insert puts a text at the cursor, or says that it is too long. A line has no
+// line breaks, and nothing that would do something to a terminal.
+func (l *line) insert(s string) error {
+	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t' || r == '\n':
 			return ' '
@@ -39,18 +43,20 @@ func (l *line) insert(text string) {
 			return -1
 		}
 		return r
-	}, strings.ReplaceAll(text, "\r\n", "\n"))
-	more := []rune(text)
-	more = more[:max(0, min(len(more), maxLine-len(l.text)))]
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+	more := []rune(s)
+	if n := len(l.text) + len(more); n > maxLine {
+		return fmt.Errorf("nothing was put in: with these %s the line would have %d, more than %d", text.Count(len(more), "character"), n, maxLine)
+	}
 	l.text = append(l.text[:l.at:l.at], append(more, l.text[l.at:]...)...)
 	l.at += len(more)
+	return nil
 }
 
 // key takes a key: text, or one of those that most shells know.
-func (l *line) key(msg tea.KeyPressMsg) {
+func (l *line) key(msg tea.KeyPressMsg) error {
 	if msg.Text != "" {
-		l.insert(msg.Text)
-		return
+		return l.insert(msg.Text)
 	}
 	switch msg.String() {
 	case "left", "ctrl+b":
@@ -78,6 +84,7 @@ func (l *line) key(msg tea.KeyPressMsg) {
 	case "ctrl+k":
 		l.remove(l.at, len(l.text))
 	}
+	return nil
 }
 
 func (l *line) remove(from, to int) {

@@ -30,17 +30,20 @@ func TestLine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			l.key(msg)
+			if err := l.key(msg); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if got := string(l.text[:l.at]) + "|" + string(l.text[l.at:]); got != tt.want {
 			t.Errorf("%q and %s: %q, want %q", tt.text, tt.keys, got, tt.want)
 		}
 	}
 	full := newLine(strings.Repeat("x", maxLine-1))
-	full.insert("yz")
-	full.insert("z")
-	if got := full.value(); len(got) != maxLine || !strings.HasSuffix(got, "xy") {
-		t.Errorf("a full line took more: %d characters, %q", len(got), got[maxLine-3:])
+	if err := full.insert("yz"); err == nil || full.value() != strings.Repeat("x", maxLine-1) {
+		t.Errorf("of a text that is too long, a part: %d characters, %v", len(full.text), err)
+	}
+	if err := full.insert("y"); err != nil || len(full.text) != maxLine {
+		t.Errorf("%d characters, %v", len(full.text), err)
 	}
 }
 

@@ -311,11 +311,11 @@ func TestFilter(t *testing.T) {
 	s.press("/", "ctrl+u", "type reject", "enter", "!")
 	s.shows("/!reject", "5 of 6")
 	s.press("esc")
-	s.shows("── 6 ╮")
+	s.shows("━━ 6 ┓")
 	s.press("!")
 	s.shows("there is no filter; / sets one")
 	s.press("/", "type zzz", "esc") // as it was
-	s.shows("── 6 ╮")
+	s.shows("━━ 6 ┓")
 }
 
 // ] and [ go from failure to failure, to the attempt that failed.

@@ -23,8 +23,8 @@ func (l *line) draw(v *view, focused bool, w int) string {
 		under = v.sep + strings.TrimSpace(under)
 	}
 	before := clean(string(text[:at]))
-	for width(before) > w-3 {
-		before = before[len(string([]rune(before)[:1])):]
+	if over := width(before) - max(0, w-3); over > 0 {
+		before = from(before, over, width(before))
 	}
 	return before + v.chosen.of(clean(under)) + cut(clean(rest), max(0, w-1-width(before)-1), v.more)
 }
@@ -56,18 +56,16 @@ func (p *promptWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return nil, false
 	}
-	p.input.key(msg)
-	p.changed(m)
+	p.changed(m, p.input.key(msg))
 	return nil, false
 }
 
 func (p *promptWindow) paste(m *Model, text string) {
-	p.input.insert(text)
-	p.changed(m)
+	p.changed(m, p.input.insert(text))
 }
 
-func (p *promptWindow) changed(m *Model) {
-	p.err = nil
+func (p *promptWindow) changed(m *Model, err error) {
+	p.err = err
 	if p.change != nil {
 		p.change(m, p.input.value())
 	}

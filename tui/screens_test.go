@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/google/go-cmp/cmp"
 
 	"ringback/fixtures/golden"
 	"ringback/sim"
@@ -188,9 +189,105 @@ func TestTooSmall(t *testing.T) {
 	s := newStage(t)
 	dead(s)
 	s.size(40, 10)
-	s.shows("needs 60x15, has 40x10", "live 1  retrying 2", "refused")
+	s.shows("needs 60x15, has 40x10", "? keys  q quit", "live 1  retrying 2", "refused")
+	s.size(40, 1)
+	s.shows("needs 60x15, has 40x1")
 	s.size(120, 36)
 	s.shows("1 Calls", "5 Faults")
+}
+
+// What nobody sees no key changes: on a terminal that is too small only the help
+// opens and closes, and the window that was open before waits. All else that can
+// be pressed, clicked or pasted does nothing.
+func TestTooSmallForKeys(t *testing.T) {
+	for _, open := range [][]string{{}, {"n"}, {"/"}, {"L"}, {"?"}, {"2", "i"}} {
+		s := newStage(t)
+		failing(s)
+		s.place(wire.V1, call.NoResult, "erin", "frank", "grace")
+		s.press(open...)
+		before := s.screen()
+		s.size(59, 14)
+		if len(open) > 0 && open[0] == "?" {
+			s.shows("esc closes")
+		} else {
+			s.shows("needs 60x15, has 59x14")
+			s.press("?")
+			s.shows("esc closes")
+			s.press("down", "esc")
+			s.shows("needs 60x15, has 59x14")
+			for _, b := range tui.Bindings() {
+				for _, k := range b.Keys() {
+					if k != "q" && k != "ctrl+c" && k != "?" {
+						s.press(k)
+					}
+				}
+			}
+			s.press("type bob", "enter", "esc", "click 3,3")
+			s.model.Update(tea.PasteMsg{Content: "dave"})
+			if len(s.orders) > 0 {
+				t.Errorf("%v: %+v were asked for", open, s.orders)
+			}
+		}
+		s.size(120, 32)
+		if diff := cmp.Diff(before, s.screen()); diff != "" {
+			t.Errorf("%v (-before +after):\n%s", open, diff)
+		}
+		s.size(59, 14)
+		for _, k := range []string{"q", "ctrl+c"} {
+			if quits := tui.Quits(s.model, k); !quits && (k != "q" || len(open) == 0) {
+				t.Errorf("%v: %s does not quit", open, k)
+			}
+		}
+	}
+}
+
+// Without colors, too, it shows which pane has the focus, and that a window has it
+// instead.
+func TestFocusWithoutColors(t *testing.T) {
+	for _, ascii := range []bool{false, true} {
+		mark := map[bool]string{false: "┏━ ", true: "#= "}[ascii]
+		s := newStage(t, func(c *tui.Config) { c.ASCII = ascii })
+		busy(s)
+		for _, size := range sizes {
+			s.size(size[0], size[1])
+			for p := tui.Calls; p <= tui.Faults; p++ {
+				s.press(fmt.Sprint(int(p)))
+				if s.shows(fmt.Sprintf("%s%d %s ", mark, p, p)); strings.Count(s.screen(), mark) != 1 {
+					t.Errorf("not one pane has the mark:\n%s", s.screen())
+				}
+			}
+		}
+		s.press("?")
+		if s.shows(mark + "Keys "); strings.Count(s.screen(), mark) != 1 {
+			t.Errorf("not the window alone has the mark:\n%s", s.screen())
+		}
+	}
+}
+
+// A text that is too long for a line is refused, and not a part of it taken: in
+// prompts, filters and forms, typed or pasted.
+func TestLongTexts(t *testing.T) {
+	s := newStage(t)
+	s.press("/")
+	s.model.Update(tea.PasteMsg{Content: strings.Repeat("0123456789", 100) + "END"})
+	s.shows("6789END")
+	var callees []string
+	for i := range 40 {
+		callees = append(callees, fmt.Sprintf("callee-number-%d", i))
+	}
+	s.press("esc", "n", "down", "ctrl+u")
+	s.model.Update(tea.PasteMsg{Content: strings.Join(callees, ", ")})
+	s.press("enter")
+	if c := s.engine.State().Call(sim.CallID("test", 1)); c == nil || len(c.Members) != 41 || c.Members[40].ID != callees[39] {
+		t.Errorf("not all callees are called: %+v\n%s", c, s.screen())
+	}
+	for _, open := range []string{"/", "n"} {
+		s.press("esc", open, "ctrl+u", "type x")
+		s.model.Update(tea.PasteMsg{Content: strings.Repeat("y", 70_000)})
+		s.shows("nothing was put in")
+		s.press("z")
+		s.shows("xz")
+	}
 }
 
 // Colours tell states apart where a terminal has them; one without gets none.

@@ -96,11 +96,10 @@ func box(v *view, left, right string, lines []string, w, h int) []string {
 	if w < 4 || h < 2 {
 		return nil
 	}
-	ink, title := v.border, v.title
+	ink, title, b := v.border, v.title, &v.glyphs.frame
 	if v.focused {
-		ink, title = v.focus, ink2(v.focus, v.bold)
+		ink, title, b = v.focus, ink2(v.focus, v.bold), &v.glyphs.heavy
 	}
-	b := &v.glyphs.frame
 	left = cut(left, w-6, v.more)
 	right = cut(right, w-8-width(left), v.more)
 	top := ink.of(b.tl+b.h+" ") + title.of(left) + ink.of(" "+strings.Repeat(b.h, max(0, w-width(left)-5-titled(right))))
@@ -217,15 +216,18 @@ func from(line string, x, w int) string {
 	return rest
 }
 
-// tooSmall is all that a tiny terminal shows: how the run goes, and that more
-// room is wanted.
+// tooSmall is all that a tiny terminal shows: that more room is wanted, the keys
+// that work meanwhile, and how the run goes; or the help.
 func tooSmall(v *view, w, h int) []string {
 	status, ink := v.m.book.health.status(v)
 	lines := []string{
+		"needs " + itoa(tabsW) + "x" + itoa(tabsH) + ", has " + itoa(w) + "x" + itoa(h),
+		v.key.of("?") + " keys  " + v.key.of("q") + " quit",
 		v.bold.of("ringback") + " " + playState(v) + " " + v.m.book.health.dot(v) + " " + ink.of(status),
-		"needs 60x15, has " + itoa(w) + "x" + itoa(h),
 		"live " + itoa(v.st.Live) + "  retrying " + itoa(len(v.m.book.retrying)) + "  gave up " + itoa(int(v.st.Totals.Abandoned)),
-		v.key.of("q") + " quit",
+	}
+	if help := v.m.window(); help != nil {
+		lines = help.render(v, w, h)
 	}
 	lines = lines[:min(len(lines), h)]
 	for i := range lines {

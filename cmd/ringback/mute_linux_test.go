@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -167,6 +169,47 @@ func askNothing(t *testing.T, term, until string, args ...string) {
 	var exit *exec.ExitError
 	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() == exitUsage) && args[len(args)-1] != "not-a-usersig" {
 		t.Errorf("%s: %v\n%s", name, err, text)
+	}
+}
+
+// panics is a screen that panics at the first key.
+type panics struct{}
+
+func (panics) Init() tea.Cmd { return nil }
+
+func (panics) View() tea.View {
+	v := tea.NewView("a screen")
+	v.AltScreen = true
+	return v
+}
+
+func (p panics) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if _, ok := msg.(tea.KeyPressMsg); ok {
+		panic("a fault of ours")
+	}
+	return p, nil
+}
+
+// A panic leaves the terminal as it was, and lines that are too long go on in the
+// next one again.
+func TestTerminalAfterPanic(t *testing.T) {
+	p := openPTY(t)
+	defer p.close()
+	before := p.settings()
+	program := (&terminal{p.slave, []string{"TERM=xterm-256color"}}).program(panics{}, tea.WithInput(p.slave))
+	go program.Send(tea.KeyPressMsg{Code: 'x', Text: "x"})
+	_, err := program.Run()
+	if !errors.Is(err, tea.ErrProgramPanic) {
+		t.Errorf("%v", err)
+	}
+	if diff := cmp.Diff(before, p.settings()); diff != "" {
+		t.Errorf("the settings of the terminal (-before +after):\n%s", diff)
+	}
+	p.slave.Close()
+	text := p.read(func([]byte) {})
+	on, off := strings.LastIndex(text, ansi.SetModeAutoWrap), strings.LastIndex(text, ansi.ResetModeAutoWrap)
+	if off < 0 || on < off || !strings.Contains(text, ansi.ResetModeAltScreenSaveCursor) {
+		t.Errorf("the modes of the terminal: %q", text)
 	}
 }
 

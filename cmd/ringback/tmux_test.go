@@ -98,7 +98,7 @@ func TestTerminal(t *testing.T) {
 	term.size(40, 10)
 	term.await(`needs 60x15, has 40x10`)
 	term.size(200, 50)
-	term.await(`(?s)1 Calls ─.*2 Phones ─.*3 Deliveries ─.*\n.*4 Inspector ─.*5 Faults ─`)
+	term.await(`(?s)1 Calls ━.*2 Phones ─.*3 Deliveries ─.*\n.*4 Inspector ─.*5 Faults ─`)
 	term.keys("q")
 	term.await(`ended with 0`)
 }
@@ -117,8 +117,18 @@ func TestTerminalRestored(t *testing.T) {
 	before := term.state()
 	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: exitOK, syscall.SIGTERM: exitOK, syscall.SIGHUP: exitHungUp} {
 		pid := term.tui("--generation v4 --run test")
-		if term.state() == before {
-			t.Fatalf("the screen does not change the terminal: %s", before)
+		if drawn := term.state(); !strings.Contains(drawn, "alternate 1 ") || !strings.Contains(drawn, "wrap 0 ") {
+			t.Fatalf("the alternate screen is not on, or does not cut lines: %s", drawn)
+		}
+		term.keys("C-z")
+		term.await(`(?s)ended with \d+.*Stopped|Stopped.*ended with \d+`)
+		if diff := cmp.Diff(before, term.state()); diff != "" {
+			t.Errorf("%s: the terminal while it is suspended (-before +after):\n%s", sig, diff)
+		}
+		term.start("fg")
+		term.await(`no calls yet`)
+		if drawn := term.state(); !strings.Contains(drawn, "alternate 1 ") || !strings.Contains(drawn, "wrap 0 ") {
+			t.Fatalf("back again, the alternate screen is not on, or does not cut lines: %s", drawn)
 		}
 		if err := syscall.Kill(pid, sig); err != nil {
 			t.Fatal(err)

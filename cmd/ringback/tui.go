@@ -15,6 +15,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -126,10 +128,39 @@ type terminal struct {
 }
 
 func (t *terminal) show(ctx context.Context, m *tui.Model) error {
-	p := tea.NewProgram(m, tea.WithOutput(t.out), tea.WithEnvironment(t.env), tea.WithoutSignalHandler())
+	p := t.program(m)
 	defer context.AfterFunc(ctx, p.Quit)()
 	_, err := p.Run()
 	return err
+}
+
+func (t *terminal) program(m tea.Model, more ...tea.ProgramOption) *tea.Program {
+	return tea.NewProgram(m, append(more, tea.WithOutput(clipping{t.out}), tea.WithEnvironment(t.env), tea.WithoutSignalHandler())...)
+}
+
+// clipping is a terminal that cuts lines which are too long for it while the
+// alternate screen is on. By itself it would go on in the next line, and scroll
+// all away at the last one: if it gives a character more cells than the screen
+// counted, as terminals disagree on some. Bubble Tea turns that off for a few
+// characters only, and on again behind each of them.
+type clipping struct{ term.File }
+
+// modes changes what Bubble Tea writes, each of whose writes is a whole frame.
+var modes = strings.NewReplacer(
+	ansi.SetModeAltScreenSaveCursor, ansi.SetModeAltScreenSaveCursor+ansi.ResetModeAutoWrap,
+	ansi.ResetModeAltScreenSaveCursor, ansi.ResetModeAltScreenSaveCursor+ansi.SetModeAutoWrap,
+	ansi.ResetModeAutoWrap, "",
+	ansi.SetModeAutoWrap, "",
+)
+
+// Write writes. It is left to the alternate screen whether lines are cut, so that
+// whatever takes that away, the end, a panic or a suspension, leaves the terminal
+// as it was.
+func (c clipping) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(c.File, modes.Replace(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // scriptedScreen plays keys and prints what is seen.
