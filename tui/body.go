@@ -85,7 +85,7 @@ func quoted(s string) string {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string can always be written
-	return clean(strings.TrimSuffix(b.String(), "\n"))
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // judge marks what differs from the shape.
@@ -141,7 +141,7 @@ func (v *value) label(vw *view) string {
 	if v.key == "" {
 		return ""
 	}
-	name := quoted(v.key)
+	name := vw.clean(quoted(v.key))
 	switch {
 	case v.absent:
 		return vw.bad.of(name)
@@ -157,7 +157,7 @@ func (v *value) tall(vw *view, margin, tail string) []string {
 	pair, nested := brackets[v.kind]
 	switch {
 	case !nested:
-		return []string{margin + v.label(vw) + v.text + tail + v.note(vw)}
+		return []string{margin + v.label(vw) + vw.clean(v.text) + tail + v.note(vw)}
 	case len(v.kids) == 0:
 		return []string{margin + v.label(vw) + pair[0] + pair[1] + tail + v.note(vw)}
 	}
@@ -189,7 +189,7 @@ type part struct {
 func (v *value) parts(vw *view, tail string) []part {
 	pair, nested := brackets[v.kind]
 	if !nested || len(v.kids) == 0 {
-		return []part{{v.label(vw) + v.text + pair[0] + pair[1] + tail + v.note(vw), v.absent, v.wrong != ""}}
+		return []part{{v.label(vw) + vw.clean(v.text) + pair[0] + pair[1] + tail + v.note(vw), v.absent, v.wrong != ""}}
 	}
 	list := []part{{text: v.label(vw) + pair[0] + v.note(vw), last: v.wrong != ""}}
 	for i := range v.kids {
@@ -249,7 +249,7 @@ func drawBody(vw *view, body []byte, s *shape, w, h int) []string {
 	}
 	lines := []string{vw.bad.of(vw.failed + " " + why)}
 	for _, l := range strings.Split(strings.ToValidUTF8(string(shown), "?"), "\n") {
-		lines = append(lines, fold(clean(strings.TrimSuffix(l, "\r")), w)...)
+		lines = append(lines, fold(vw.clean(strings.TrimSuffix(l, "\r")), w)...)
 	}
 	return lines
 }

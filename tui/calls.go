@@ -153,7 +153,7 @@ func scrollTo(top, row, rows, of int) int {
 func (p *callsPane) title(v *view) string {
 	var parts []string
 	if f := p.filter.String(); f != "" {
-		parts = append(parts, v.mark.of(cut(clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.m.book.calls)))
+		parts = append(parts, v.mark.of(cut(v.clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.m.book.calls)))
 	} else if n := len(p.shown); n > 0 {
 		parts = append(parts, span(p.top, min(n, p.top+p.rows), n))
 	}
@@ -181,7 +181,7 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	p.reveal(v.m)
 	ids := 6
 	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
-		ids = max(ids, width(en.name))
+		ids = max(ids, width(v.clean(en.name)))
 	}
 	ids = min(ids, max(6, w-34))
 	who := 0
@@ -205,7 +205,7 @@ func (p *callsPane) render(v *view, w, h int) []string {
 func (p *callsPane) empty(v *view, w int) []string {
 	switch {
 	case p.filter.text != "":
-		return []string{"", "  nothing matches " + clean(p.filter.String()), "  " + v.key.of("esc") + " shows all calls"}
+		return []string{"", "  nothing matches " + v.clean(p.filter.String()), "  " + v.key.of("esc") + " shows all calls"}
 	case v.m.cfg.Recording != "":
 		return []string{"", "  no calls in this journal"}
 	}
@@ -249,7 +249,7 @@ func (p *callsPane) row(v *view, en *entry, ids, who, w int) string {
 	case call.Connected:
 		ink = v.good
 	}
-	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(en.name, ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
+	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(v.clean(en.name), ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
 	tail := " " + v.right(length, ageW) + "  "
 	room := w - width(head) - stateW - width(tail)
 	if c.ID == v.m.call && v.focused {
@@ -265,9 +265,9 @@ func people(v *view, en *entry, room int) string {
 	}
 	var names []string
 	for _, mb := range en.call.Members[1:] {
-		names = append(names, clean(mb.ID))
+		names = append(names, v.clean(mb.ID))
 	}
-	return cut(clean(en.call.Caller())+" "+v.arrow+" "+strings.Join(names, ", "), room-2, v.more)
+	return cut(v.clean(en.call.Caller())+" "+v.arrow+" "+strings.Join(names, ", "), room-2, v.more)
 }
 
 // stripes has a glyph for each callback; of many, the last ones.

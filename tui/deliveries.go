@@ -46,7 +46,7 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 	case len(en.call.Deliveries) == 0:
 		return []string{"", "  no callbacks: nobody subscribed to this call's"}
 	}
-	c := p.columns(en, w)
+	c := p.columns(v, en, w)
 	var lines []string
 	var owner []uint64
 	cursor, end := 0, 0
@@ -89,10 +89,10 @@ const (
 	barW  = 6
 )
 
-func (p *deliveriesPane) columns(en *entry, w int) deliveryColumns {
+func (p *deliveriesPane) columns(v *view, en *entry, w int) deliveryColumns {
 	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
 	for _, d := range en.call.Deliveries {
-		c.word, c.who = max(c.word, width(word(d))), max(c.who, width(d.User))
+		c.word, c.who = max(c.word, width(word(d))), max(c.who, width(v.clean(d.User)))
 	}
 	c.who = min(c.who, 12)
 	room := w - rowW - nextW
@@ -116,7 +116,7 @@ func (p *deliveriesPane) row(v *view, d *delivery.Delivery, c deliveryColumns, w
 	tries := fmt.Sprintf("%d/%d", d.Attempts, attempts(v.st, d))
 	last, lastInk := lastOf(v, d)
 	head := fmt.Sprintf(" %s ", here)
-	body := fmt.Sprintf(" %s  %s  %s ", v.fit(word(d), c.word), v.fit(clean(d.User), c.who), v.right(tries, 3))
+	body := fmt.Sprintf(" %s  %s  %s ", v.fit(word(d), c.word), v.fit(v.clean(d.User), c.who), v.right(tries, 3))
 	took := v.right(tookOf(v, d), c.took)
 	line := head + ink.of(v.glyphs.of(d)) + body + lastInk.of(v.right(last, lastW)) + took + "  " + nextOf(v, d, c.bar)
 	if here != " " && v.focused {

@@ -154,7 +154,7 @@ func (p *faultsPane) row(v *view, i, w int) string {
 	}
 	line := fmt.Sprintf(" %s %s %s  %s %s", here, box, v.fit(k.Name, 15), v.fit(amount, max(7, min(16, w-40))), scope)
 	if set != "" && set != k.String() { // switched on from elsewhere
-		line = fmt.Sprintf(" %s %s %s  %s", here, box, v.fit(k.Name, 15), strings.TrimPrefix(strings.TrimPrefix(set, k.Name), "="))
+		line = fmt.Sprintf(" %s %s %s  %s", here, box, v.fit(k.Name, 15), v.clean(strings.TrimPrefix(strings.TrimPrefix(set, k.Name), "=")))
 	}
 	switch {
 	case i == p.at && v.focused:

@@ -236,7 +236,7 @@ func (o *formWindow) render(v *view, w, h int) []string {
 	}
 	if o.err != nil {
 		lines = append(lines, "")
-		for _, l := range wrap(clean(o.err.Error()), w) {
+		for _, l := range wrap(v.clean(o.err.Error()), w) {
 			lines = append(lines, v.bad.of(l))
 		}
 	} else {

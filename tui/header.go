@@ -104,7 +104,7 @@ func aimed(v *view) string {
 	if v.m.cfg.Target == "" {
 		return ""
 	}
-	return v.arrow + " " + clean(v.m.cfg.Target)
+	return v.arrow + " " + v.clean(v.m.cfg.Target)
 }
 
 func headerRight(v *view) []item {
@@ -135,7 +135,7 @@ func headerRight(v *view) []item {
 // what is the kind of run: its generation, or the file.
 func what(m *Model) string {
 	if m.cfg.Recording != "" {
-		return clean(m.cfg.Recording)
+		return m.glyphs.clean(m.cfg.Recording)
 	}
 	return generationOf(m.cfg.Generation)
 }
@@ -179,13 +179,13 @@ func toastLine(v *view, w int) string {
 	m := v.m
 	switch {
 	case m.over != nil:
-		return v.fit(" "+v.bad.of(v.failed+" the run has ended: "+clean(m.over.Error())), w)
+		return v.fit(" "+v.bad.of(v.failed+" the run has ended: "+v.clean(m.over.Error())), w)
 	case m.book.broken != nil:
-		return v.fit(" "+v.bad.of(v.failed+" the journal is damaged: "+clean(m.book.broken.Error())), w)
+		return v.fit(" "+v.bad.of(v.failed+" the journal is damaged: "+v.clean(m.book.broken.Error())), w)
 	case m.toast.text == "":
 		return ""
 	case m.toast.bad:
-		return v.fit(" "+v.bad.of(v.failed)+" "+clean(m.toast.text), w)
+		return v.fit(" "+v.bad.of(v.failed)+" "+v.clean(m.toast.text), w)
 	}
-	return v.fit(" "+v.good.of(v.check)+" "+clean(m.toast.text), w)
+	return v.fit(" "+v.good.of(v.check)+" "+v.clean(m.toast.text), w)
 }

@@ -58,7 +58,7 @@ func (p *inspectorPane) render(v *view, w, h int) []string {
 	if d == nil {
 		return []string{"", "  no callback is chosen"}
 	}
-	reasons := wrap("why: "+clean(why(v.st, d, p.at(d))), w-2)
+	reasons := wrap("why: "+v.clean(why(v.st, d, p.at(d))), w-2)
 	reasons = reasons[:min(len(reasons), max(1, h/3))]
 	room := max(1, h-len(reasons))
 	lines := p.window(v, p.exchange(v, d, w-2, room), room)
@@ -132,7 +132,7 @@ func beside(v *view, left, right []string, half int) (lines []string) {
 // request is what was sent: the line, what its head says of its body, and that.
 func request(v *view, d *delivery.Delivery, w, h int) []string {
 	r := d.Request
-	target := strings.ReplaceAll(clean(r.Endpoint.HideTarget(string(r.Target()))), fancy.more, v.more)
+	target := v.clean(r.Endpoint.HideTarget(string(r.Target())))
 	lines := fold("POST "+target, w)
 	if room := max(1, h/4); len(lines) > room {
 		lines = lines[:room]
@@ -141,11 +141,11 @@ func request(v *view, d *delivery.Delivery, w, h int) []string {
 	lines[0] = v.bold.of("POST") + strings.TrimPrefix(lines[0], "POST")
 	kind := contentType(r)
 	if kind != delivery.ContentType {
-		kind = v.bad.of(clean(kind))
+		kind = v.bad.of(v.clean(kind))
 	}
 	lines = append(lines, v.ends("Content-Type: "+kind+v.dim.of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d), w))
 	if d.Harm != nil && len(d.Harm.Faults) > 0 {
-		lines = append(lines, v.mark.of("faults: "+strings.Join(d.Harm.Faults, ", ")))
+		lines = append(lines, v.mark.of("faults: "+v.clean(strings.Join(d.Harm.Faults, ", "))))
 	}
 	return append(lines, drawBody(v, r.Body(), requestShape(d), w, h-len(lines))...)
 }
@@ -179,10 +179,10 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 	}
 	lines := []string{v.ends(statusLine(v, t), v.dim.of(tenths(t.Began)+" "+v.arrow+" "+tenths(t.Ended)), w)}
 	if t.Verdict.Class == delivery.NoAnswer {
-		return append(lines, wrap(clean(d.Request.Endpoint.Hide(t.Verdict.Reason())), w)...)
+		return append(lines, wrap(v.clean(d.Request.Endpoint.Hide(t.Verdict.Reason())), w)...)
 	}
 	if t.Verdict.Class == delivery.Status3xx && t.Verdict.Detail != "" {
-		lines = append(lines, "Location: "+clean(d.Request.Endpoint.Hide(t.Verdict.Detail)))
+		lines = append(lines, "Location: "+v.clean(d.Request.Endpoint.Hide(t.Verdict.Detail)))
 	}
 	return append(lines, drawBody(v, []byte(d.Request.Endpoint.Hide(t.Answer)), answerShape(d), w, h-len(lines))...)
 }
@@ -242,7 +242,7 @@ func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string
 	if t.Verdict == nil {
 		return []string{"no answer yet"}
 	}
-	lines := []string{stripped(statusText(v, t)), "CallKit: " + clean(d.Request.Endpoint.Hide(t.Verdict.Reason()))}
+	lines := []string{stripped(statusText(v, t)), "CallKit: " + v.clean(d.Request.Endpoint.Hide(t.Verdict.Reason()))}
 	if t.Verdict.Class == delivery.NoAnswer {
 		return lines
 	}

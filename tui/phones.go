@@ -75,7 +75,7 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 	events := seenBy(v.st, en)
 	wide := 6
 	for i := range en.call.Members {
-		wide = max(wide, width(en.call.Members[i].ID))
+		wide = max(wide, width(v.clean(en.call.Members[i].ID)))
 	}
 	wide = min(wide, 14)
 	beats := 0
@@ -159,11 +159,11 @@ func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, wid
 	case en.call.Phase == call.Ringing && role == call.Caller:
 		state = "calling"
 	}
-	platform := v.fit(cut(clean(mb.Device.Platform), 3, ""), 3) + " "
+	platform := v.fit(cut(v.clean(mb.Device.Platform), 3, ""), 3) + " "
 	if w-wide-beats < 50 { // the event matters more
 		platform = ""
 	}
-	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.fit(clean(mb.ID), wide), role, platform, v.fit(state, 8))
+	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.fit(v.clean(mb.ID), wide), role, platform, v.fit(state, 8))
 	line += ink.of(v.fit(v.heart+" "+beat, beats)) + "  "
 	switch n := len(events); {
 	case n > 0: // the event's name gives way
@@ -216,7 +216,7 @@ func (p *phonesPane) history(v *view, events []seen, w, room int) (lines []strin
 		if err != nil {
 			payload = []byte(err.Error())
 		}
-		lines = append(lines, "     "+v.dim.of(tenths(e.at))+" "+v.info.of(e.Event)+" "+cut(clean(string(payload)), w-18-len(e.Event), v.more))
+		lines = append(lines, "     "+v.dim.of(tenths(e.at))+" "+v.info.of(e.Event)+" "+cut(v.clean(string(payload)), w-18-len(e.Event), v.more))
 	}
 	return lines
 }

@@ -13,7 +13,7 @@ import (
 func (l *line) draw(v *view, focused bool, w int) string {
 	text, at := l.text, l.at
 	if !focused {
-		return cut(clean(l.value()), w, v.more)
+		return cut(v.clean(l.value()), w, v.more)
 	}
 	under, rest := " ", ""
 	if at < len(text) {
@@ -22,11 +22,11 @@ func (l *line) draw(v *view, focused bool, w int) string {
 	if v.chosen.open == "" { // no colours: a mark in front of the cursor
 		under = v.sep + strings.TrimSpace(under)
 	}
-	before := clean(string(text[:at]))
+	before := v.clean(string(text[:at]))
 	if over := width(before) - max(0, w-3); over > 0 {
 		before = from(before, over, width(before))
 	}
-	return before + v.chosen.of(clean(under)) + cut(clean(rest), max(0, w-1-width(before)-1), v.more)
+	return before + v.chosen.of(v.clean(under)) + cut(v.clean(rest), max(0, w-1-width(before)-1), v.more)
 }
 
 // promptWindow asks for a line of text.
@@ -78,7 +78,7 @@ func (p *promptWindow) render(v *view, w, h int) []string {
 	if p.err != nil {
 		about = p.err.Error()
 	}
-	for _, l := range wrap(about, w-2) {
+	for _, l := range wrap(v.clean(about), w-2) {
 		if p.err != nil {
 			l = v.bad.of(l)
 		} else {

@@ -64,6 +64,7 @@ var scenes = map[string]func(*stage){
 		s.press("3")
 	},
 	"odd_answer": func(s *stage) { odd(s); s.press("4") },
+	"foreign":    func(s *stage) { foreign(s); s.press("4") },
 	"dialect":    func(s *stage) { s.press("L", "down", "down", "right") },
 	"paused":     func(s *stage) { busy(s); s.press("space", "1") },
 	"ended":      func(s *stage) { s.over = errors.New("journal calls.ndjson: no space left on device"); s.look() },
@@ -140,6 +141,17 @@ func dead(s *stage) {
 	s.pass(2500 * time.Millisecond)
 }
 
+// foreign is a call of people from all over the world, and some who mean no good.
+func foreign(s *stage) {
+	s.answer = answers(200, `{"ErrorCode": 0, "ErrorMessage": "成功 👩\u200d👧 \u202e", "好": "é e\u0301 \ufe0f 🇨🇳 ﷽ \u200b"}`)
+	s.do(sim.SetFaults{On: []string{"late=10s@callee_accept_call"}})
+	s.do(sim.Place{Generation: wire.V1, Setup: call.Setup{
+		App: app, Kind: call.Group, Caller: "张伟", Callees: []string{"👩\u200d👩\u200d👧\u200d👦", "e\u0301va", "\u200bевгений", "\x1b[31m\u202eevil\xff", "👍🏽❤\ufe0f"},
+		Device: device, AnyIDs: true, Room: "房间\t1\n", RoomTag: call.StringRoom,
+	}})
+	s.pass(100 * time.Millisecond)
+}
+
 // odd is an answer with everything wrong that a field can be.
 func odd(s *stage) {
 	s.answer = answers(200, `{"ErrorCode": "0", "message": "ok", "data": [{"a": null}, 1.5], "note": "\u001b[31mred\u202e"}`)
@@ -162,24 +174,61 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// The same in ASCII: nothing else is on the screen.
+// Nothing beyond ASCII is on the screen, whatever it shows: what others wrote is
+// spelled out.
 func TestASCII(t *testing.T) {
 	for name, play := range scenes {
-		if name == "odd_answer" { // shows what the receiver sent
-			continue
-		}
-		s := newStage(t, func(c *tui.Config) { c.ASCII = true })
-		s.size(120, 36)
-		play(s)
-		screen := s.screen()
-		for _, r := range screen {
-			if r > '~' {
-				t.Errorf("%s: %q is not ASCII:\n%s", name, r, screen)
-				break
+		for _, size := range sizes {
+			for pane := tui.Calls; pane <= tui.Faults; pane++ {
+				s := newStage(t, func(c *tui.Config) {
+					c.ASCII, c.Target = true, map[bool]string{true: "例え.jp/cb?token=…", false: "127.0.0.1:3000/cb"}[name == "foreign"]
+				})
+				s.size(size[0], size[1])
+				play(s)
+				switch name {
+				case "deliveries", "calls", "foreign":
+					if pane == tui.Calls && size == sizes[1] {
+						golden.Compare(t, "screens/"+name+"_ascii.txt", s.screen())
+					}
+				}
+				s.press(fmt.Sprint(int(pane)))
+				screen := s.model.View().Content
+				for i := range len(screen) {
+					if c := screen[i]; c > '~' || c < ' ' && c != '\n' {
+						t.Fatalf("%s: %q is not ASCII:\n%s", name, c, screen)
+					}
+				}
 			}
 		}
-		if name == "deliveries" || name == "calls" {
-			golden.Compare(t, "screens/"+name+"_ascii.txt", screen)
+	}
+}
+
+// What someone types or pastes, and what comes of it, is spelled out, too.
+func TestTypedASCII(t *testing.T) {
+	for _, keys := range [][]string{
+		{"/", "type 张é👩", "left"},
+		{"/", "type 张é👩", "enter"},
+		{"n", "ctrl+u", "type 张é👩", "down", "ctrl+u", "type Ж", "enter"},
+		{"n", "ctrl+u", "type 张 é", "enter"},
+		{"2", "i", "ctrl+u", "type 张é👩", "enter"},
+		{"2", "i", "type 张é👩"},
+		{"2", "e"},
+		{"S"},
+		{"c"},
+		{"["},
+		{"L"},
+	} {
+		s := newStage(t, func(c *tui.Config) {
+			c.ASCII, c.AnyIDs, c.Recording = true, true, map[bool]string{true: "月曜日.ndjson"}[len(keys) == 1]
+		})
+		foreign(s)
+		for _, size := range sizes {
+			s.size(size[0], size[1])
+			s.press(keys...)
+			if screen := s.model.View().Content; strings.ContainsFunc(screen, func(r rune) bool { return r > '~' }) {
+				t.Errorf("%v: not ASCII:\n%s", keys, screen)
+			}
+			s.press("esc", "esc")
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -27,21 +28,77 @@ func width(s string) int {
 	return ansi.StringWidth(s)
 }
 
-// clean is a text that somebody else wrote, without what would do something to
-// a terminal.
-func clean(s string) string {
+// clean is a text of any origin on one line, in characters that take as many
+// cells in each terminal. Others are written out as JSON has them, like \u001b:
+// what a terminal would obey, what cannot be seen, like a zero-width space, and
+// what joins characters, since terminals disagree whether two emoji with a joiner
+// between are one. Line breaks and tabs become blanks.
+func clean(s string) string { return spell(s, false) }
+
+// clean is [clean]; in ASCII, all else is written out, too.
+func (g *glyphs) clean(s string) string { return spell(s, g == &ascii) }
+
+func spell(s string, ascii bool) string {
 	if plain(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n':
-			return ' '
-		case r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
-			return '?'
+	var b strings.Builder
+	for s != "" {
+		cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		s = s[len(cluster):]
+		if !ascii && !joins(cluster) && steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
+			b.WriteString(cluster)
+			continue
 		}
-		return r
-	}, s)
+		kept := "" // what of the cluster was written last as it is
+		for i, r := range cluster {
+			switch raw := string(r); {
+			case r == '\t' || r == '\n':
+				b.WriteByte(' ')
+				kept = ""
+			case r == '…' && ascii: // as secrets are masked
+				b.WriteString("...")
+				kept = ""
+			case !invisible(r) && (r < utf8.RuneSelf || !ascii) && steady(kept+raw) && (kept != "" || !joins(raw)):
+				b.WriteString(raw)
+				kept += raw
+			default:
+				b.WriteString(escaped(r, cluster[i:]))
+				kept = ""
+			}
+		}
+	}
+	return b.String()
+}
+
+// joins reports whether a cluster becomes a part of what stands before it.
+func joins(cluster string) bool {
+	first, _ := ansi.FirstGraphemeCluster("0"+cluster, ansi.GraphemeWidth)
+	return len(first) > 1
+}
+
+// invisible reports whether a character does not show by itself what it is.
+func invisible(r rune) bool {
+	return !unicode.IsGraphic(r) || r == utf8.RuneError || unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// steady reports whether terminals that look at characters give a cluster as many
+// cells as those that look at clusters.
+func steady(cluster string) bool {
+	n := ansi.StringWidth(cluster)
+	return n > 0 && n == ansi.StringWidthWc(cluster)
+}
+
+// escaped is the character at the start of a text as JSON writes it, or a byte
+// there that is no UTF-8.
+func escaped(r rune, start string) string {
+	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
+		return fmt.Sprintf(`\u%04x\u%04x`, high, low)
+	}
+	if r == utf8.RuneError && !strings.HasPrefix(start, "\ufffd") {
+		return fmt.Sprintf(`\x%02x`, start[0])
+	}
+	return fmt.Sprintf(`\u%04x`, r)
 }
 
 // cut shortens a text, styled or not, to a number of cells.
