@@ -245,5 +245,9 @@ func copyAnswer(m *Model) Order {
 		m.warn("this attempt has no answer with a body")
 		return nil
 	}
-	return Copy{Name: "last-answer.txt", Text: t.Answer}
+	c := Copy{Name: "last-answer.txt", Text: t.Answer}
+	if t.Bytes > 0 {
+		c.Part = firstOf(len(t.Answer), t.Bytes)
+	}
+	return c
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -17,18 +18,19 @@ type value struct {
 	kids   []value
 	wrong  string // unknown, missing, or what was wanted
 	absent bool   // it is not there: wrong says so
+	open   bool   // the end of it is not known
 }
 
 // parseBody reads one JSON value, keys in their order, and holds it against a
-// shape.
-func parseBody(body []byte, s *shape) (value, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	v, err := readValue(dec, 0)
+// shape. Of a body that was cut it reads what is there.
+func parseBody(body []byte, cut bool, s *shape) (value, error) {
+	r := bodyReader{Decoder: json.NewDecoder(bytes.NewReader(body)), body: body, cut: cut}
+	r.UseNumber()
+	v, err := r.value(0)
 	if err != nil {
 		return v, err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+	if _, err := r.Token(); !r.over && !errors.Is(err, io.EOF) {
 		return v, errors.New("something follows the JSON value")
 	}
 	v.judge(s)
@@ -38,45 +40,95 @@ func parseBody(body []byte, s *shape) (value, error) {
 // deepest is how far values may be nested: a body is not to be trusted.
 const deepest = 40
 
-func readValue(dec *json.Decoder, depth int) (v value, err error) {
+// bodyReader reads a body, or the beginning of one.
+type bodyReader struct {
+	*json.Decoder
+	body []byte
+	cut  bool // there was more of it
+	over bool // nothing follows what was read
+}
+
+// ended reports whether an error means that the body was cut here.
+func (r *bodyReader) ended(err error) bool {
+	r.over = r.over || r.cut && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+	return r.over
+}
+
+func (r *bodyReader) value(depth int) (v value, err error) {
 	if depth > deepest {
 		return v, errors.New("the value is nested too deeply")
 	}
-	tok, err := dec.Token()
-	if err != nil {
+	tok, err := r.Token()
+	switch {
+	case r.ended(err):
+		return r.rest(), nil
+	case err != nil:
 		return v, err
 	}
 	switch t := tok.(type) {
 	case json.Delim:
 		v.kind = map[json.Delim]string{'{': "object", '[': "list"}[t]
-		for dec.More() {
-			key := ""
-			if t == '{' {
-				name, err := dec.Token()
-				if err != nil {
-					return v, err
-				}
-				key, _ = name.(string)
-			}
-			kid, err := readValue(dec, depth+1)
-			if err != nil {
-				return v, err
-			}
-			kid.key = key
-			v.kids = append(v.kids, kid)
-		}
-		_, err = dec.Token()
-		return v, err
+		return v, r.kids(&v, depth)
 	case string:
 		v.kind, v.text = "string", quoted(t)
 	case json.Number:
 		v.kind, v.text = "number", t.String()
+		v.open = r.cut && r.InputOffset() == int64(len(r.body)) // more digits may follow
 	case bool:
 		v.kind, v.text = "bool", fmt.Sprint(t)
 	default:
 		v.kind, v.text = "null", "null"
 	}
 	return v, nil
+}
+
+// kids reads what is in an object or a list, and its end.
+func (r *bodyReader) kids(v *value, depth int) error {
+	for r.More() {
+		key := ""
+		if v.kind == "object" {
+			name, err := r.Token()
+			switch {
+			case r.ended(err):
+				v.open = true
+				return nil // half a key says nothing
+			case err != nil:
+				return err
+			}
+			key, _ = name.(string)
+		}
+		kid, err := r.value(depth + 1)
+		if err != nil {
+			return err
+		}
+		if kid.key = key; kid.kind != "" || key != "" {
+			v.kids = append(v.kids, kid)
+		}
+		if r.over {
+			v.open = true
+			return nil
+		}
+	}
+	_, err := r.Token()
+	if r.ended(err) {
+		v.open, err = true, nil
+	}
+	return err
+}
+
+// rest is the value that the body was cut in, as far as it is there.
+func (r *bodyReader) rest() value {
+	rest := strings.TrimLeft(string(r.body[r.InputOffset():]), " \t\r\n,:")
+	if !strings.HasPrefix(rest, `"`) {
+		return value{open: true}
+	}
+	for cut := range min(len(rest), len(`\ud83d\udc69`)) { // it may be cut in an escape
+		var s string
+		if json.Unmarshal([]byte(rest[:len(rest)-cut]+`"`), &s) == nil {
+			return value{kind: "string", text: strings.TrimSuffix(quoted(s), `"`), open: true}
+		}
+	}
+	return value{open: true}
 }
 
 // quoted is a string as JSON has it, but readable.
@@ -92,6 +144,8 @@ func quoted(s string) string {
 func (v *value) judge(s *shape) {
 	switch {
 	case s.kind == "":
+		return
+	case v.kind == "": // it was cut before it began
 		return
 	case v.kind != s.kind, s.kind == "number" && strings.ContainsAny(v.text, ".eE"):
 		v.wrong = "want " + map[string]string{"object": "an object", "list": "a list", "string": "a string", "number": "an integer"}[s.kind]
@@ -114,58 +168,129 @@ func (v *value) judge(s *shape) {
 		}
 	}
 	for _, f := range s.fields {
-		if !there[f.name] && !f.optional {
+		if !there[f.name] && !f.optional && !v.open {
 			v.kids = append(v.kids, value{key: f.name, wrong: "missing", absent: true})
 		}
 	}
 }
 
+// styled is a text in one ink.
+type styled struct {
+	ink
+	text string
+}
+
+// styledText is texts one behind the other.
+type styledText []styled
+
+func (s styledText) width() (n int) {
+	for _, p := range s {
+		n += width(p.text)
+	}
+	return n
+}
+
+// lines breaks the texts into lines of at most so many cells; those that follow the
+// first begin with a margin, unless there is too little room for one.
+func (s styledText) lines(w int, margin string) (lines []string) {
+	if w < 1 {
+		return nil
+	}
+	if margin = cut(margin, w/2, ""); w < 4 {
+		margin = ""
+	}
+	var b strings.Builder
+	room := w
+	for _, p := range s {
+		for rest := p.text; rest != ""; {
+			head := cut(rest, room, "")
+			if head == "" && room == w { // a character that is wider than the line
+				return append(lines, b.String())
+			}
+			b.WriteString(p.of(head))
+			room -= width(head)
+			if rest = rest[len(head):]; rest != "" {
+				lines = append(lines, b.String())
+				b.Reset()
+				b.WriteString(margin)
+				room = w - width(margin)
+			}
+		}
+	}
+	return append(lines, b.String())
+}
+
 // draw shows the value: a line for each key if that fits into the height, else
 // as few lines as possible.
 func (v *value) draw(vw *view, w, h int) []string {
-	if tall := v.tall(vw, "", ""); len(tall) <= h {
-		return tall
+	var lines []string
+	for _, l := range v.tall(vw, "", "") {
+		lines = append(lines, l.lines(w, l[0].text+"  ")...)
+		if len(lines) > h {
+			lines = nil
+			for _, l := range flow(v.parts(vw, ""), w) {
+				lines = append(lines, l.lines(w, "  ")...)
+			}
+			return lines
+		}
 	}
-	return flow(v.parts(vw, ""), w)
+	return lines
 }
 
 // note is what is wrong, behind a value.
-func (v *value) note(vw *view) string {
+func (v *value) note(vw *view) styledText {
 	if v.wrong == "" {
-		return ""
+		return nil
 	}
-	return " " + vw.bad.of(vw.left+" "+v.wrong)
+	return styledText{{vw.bad, " " + vw.left + " " + v.wrong}}
 }
 
-func (v *value) label(vw *view) string {
+func (v *value) label(vw *view) styledText {
 	if v.key == "" {
-		return ""
+		return nil
 	}
 	name := vw.clean(quoted(v.key))
 	switch {
 	case v.absent:
-		return vw.bad.of(name)
+		return styledText{{vw.bad, name}}
 	case v.wrong != "":
-		return vw.bad.of(name) + ": "
+		return styledText{{vw.bad, name}, {text: ": "}}
 	}
-	return vw.info.of(name) + ": "
+	return styledText{{vw.info, name}, {text: ": "}}
+}
+
+// scalar is a value without its label.
+func (v *value) scalar(vw *view) styledText {
+	if v.open {
+		return styledText{{text: vw.clean(v.text)}, {vw.wait, vw.more}}
+	}
+	return styledText{{text: vw.clean(v.text)}}
+}
+
+// shut is what stands behind the last element of an object or a list.
+func (v *value) shut(vw *view) styledText {
+	if v.open {
+		return styledText{{vw.wait, vw.more}}
+	}
+	return styledText{{text: brackets[v.kind][1]}}
 }
 
 var brackets = map[string][2]string{"object": {"{", "}"}, "list": {"[", "]"}}
 
-func (v *value) tall(vw *view, margin, tail string) []string {
+func (v *value) tall(vw *view, margin, tail string) []styledText {
 	pair, nested := brackets[v.kind]
+	begin := append(styledText{{text: margin}}, v.label(vw)...)
 	switch {
 	case !nested:
-		return []string{margin + v.label(vw) + vw.clean(v.text) + tail + v.note(vw)}
+		return []styledText{slices.Concat(begin, v.scalar(vw), styledText{{text: tail}}, v.note(vw))}
 	case len(v.kids) == 0:
-		return []string{margin + v.label(vw) + pair[0] + pair[1] + tail + v.note(vw)}
+		return []styledText{slices.Concat(begin, styledText{{text: pair[0]}}, v.shut(vw), styledText{{text: tail}}, v.note(vw))}
 	}
-	lines := []string{margin + v.label(vw) + pair[0] + v.note(vw)}
+	lines := []styledText{slices.Concat(begin, styledText{{text: pair[0]}}, v.note(vw))}
 	for i := range v.kids {
 		lines = append(lines, v.kids[i].tall(vw, margin+"  ", v.comma(i))...)
 	}
-	return append(lines, margin+pair[1]+tail)
+	return append(lines, slices.Concat(styledText{{text: margin}}, v.shut(vw), styledText{{text: tail}}))
 }
 
 // comma is what stands behind the i-th element.
@@ -178,9 +303,9 @@ func (v *value) comma(i int) string {
 	return ""
 }
 
-// part is a part of a value that stands on one line.
+// part is a part of a value that stands on one line, if it is not longer.
 type part struct {
-	text string
+	styledText
 	own  bool // it has a line of its own: it is missing
 	last bool // nothing follows it on its line: it says what is wrong
 }
@@ -188,70 +313,88 @@ type part struct {
 // parts are those of the value, in order.
 func (v *value) parts(vw *view, tail string) []part {
 	pair, nested := brackets[v.kind]
-	if !nested || len(v.kids) == 0 {
-		return []part{{v.label(vw) + vw.clean(v.text) + pair[0] + pair[1] + tail + v.note(vw), v.absent, v.wrong != ""}}
+	if !nested {
+		return []part{{slices.Concat(v.label(vw), v.scalar(vw), styledText{{text: tail}}, v.note(vw)), v.absent, v.wrong != ""}}
 	}
-	list := []part{{text: v.label(vw) + pair[0] + v.note(vw), last: v.wrong != ""}}
+	begin := append(v.label(vw), styled{text: pair[0]})
+	if len(v.kids) == 0 {
+		return []part{{slices.Concat(begin, v.shut(vw), styledText{{text: tail}}, v.note(vw)), false, v.wrong != ""}}
+	}
+	list := []part{{styledText: append(begin, v.note(vw)...), last: v.wrong != ""}}
 	for i := range v.kids {
 		list = append(list, v.kids[i].parts(vw, v.comma(i))...)
 	}
 	if !list[0].last { // the bracket stands with its first element
-		list[1].text = list[0].text + list[1].text
+		list[1].styledText = slices.Concat(list[0].styledText, list[1].styledText)
 		list = list[1:]
 	}
+	shut := append(v.shut(vw), styled{text: tail})
 	end := &list[len(list)-1]
 	if end.last {
-		return append(list, part{text: pair[1] + tail})
+		return append(list, part{styledText: shut})
 	}
-	end.text += pair[1] + tail
+	end.styledText = append(end.styledText, shut...)
 	return list
 }
 
+// closes reports whether nothing but ends of objects and lists is there.
+func (p *part) closes() bool {
+	return !slices.ContainsFunc(p.styledText, func(s styled) bool { return strings.Trim(s.text, "]},") != "" })
+}
+
 // flow puts parts one behind the other into lines.
-func flow(parts []part, w int) (lines []string) {
-	line := ""
+func flow(parts []part, w int) (lines []styledText) {
+	var line styledText
 	for _, p := range parts {
 		switch {
-		case line == "" && len(lines) == 0:
-			line = p.text
-		case line == "" && strings.Trim(p.text, "]},") == "":
-			line = p.text
-		case line == "":
-			line = " " + p.text
-		case width(line)+1+width(p.text) <= w && !p.own:
-			line += " " + p.text
+		case line == nil && (len(lines) == 0 || p.closes()):
+			line = p.styledText
+		case line == nil:
+			line = append(styledText{{text: " "}}, p.styledText...)
+		case line.width()+1+p.width() <= w && !p.own:
+			line = slices.Concat(line, styledText{{text: " "}}, p.styledText)
 		default:
-			lines, line = append(lines, line), " "+p.text
+			lines, line = append(lines, line), append(styledText{{text: " "}}, p.styledText...)
 		}
 		if p.last {
-			lines, line = append(lines, line), ""
+			lines, line = append(lines, line), nil
 		}
 	}
-	if line != "" {
+	if line != nil {
 		lines = append(lines, line)
 	}
 	return lines
 }
 
-// drawBody shows a body that somebody sent: as JSON if it is, else as text.
-func drawBody(vw *view, body []byte, s *shape, w, h int) []string {
+// drawBody shows a body that somebody sent, or the beginning of one of so many
+// bytes: as JSON if it is, else as text.
+func drawBody(vw *view, body []byte, whole int, s *shape, w, h int) []string {
 	if len(body) == 0 {
 		return []string{vw.dim.of("no body")}
 	}
 	shown := body[:min(len(body), mostShown)]
-	v, err := parseBody(shown, s)
+	cut := whole > len(body) || len(shown) < len(body)
+	var lines []string
+	if cut {
+		lines = wrap(firstOf(len(shown), max(whole, len(body))), w)
+		for i := range lines {
+			lines[i] = vw.wait.of(lines[i])
+		}
+	}
+	v, err := parseBody(shown, cut, s)
 	if err == nil {
-		return v.draw(vw, w, h)
+		return append(lines, v.draw(vw, w, h-len(lines))...)
 	}
-	why := "not JSON"
-	if len(shown) < len(body) {
-		why = fmt.Sprintf("the first %d of %d bytes", len(shown), len(body))
-	}
-	lines := []string{vw.bad.of(vw.failed + " " + why)}
+	lines = append(lines, vw.bad.of(vw.failed+" not JSON"))
 	for _, l := range strings.Split(strings.ToValidUTF8(string(shown), "?"), "\n") {
 		lines = append(lines, fold(vw.clean(strings.TrimSuffix(l, "\r")), w)...)
 	}
 	return lines
+}
+
+// firstOf says that a part is shown, kept or copied, and of how much.
+func firstOf(part, whole int) string {
+	return fmt.Sprintf("the first %d of %d bytes", min(part, whole), whole)
 }
 
 // mostShown is how much of a body is shown.

@@ -59,7 +59,9 @@ func (p *inspectorPane) render(v *view, w, h int) []string {
 		return []string{"", "  no callback is chosen"}
 	}
 	reasons := wrap("why: "+v.clean(why(v.st, d, p.at(d))), w-2)
-	reasons = reasons[:min(len(reasons), max(1, h/3))]
+	if most := max(1, h/3); len(reasons) > most {
+		reasons = append(reasons[:most-1:most-1], cut(reasons[most-1], w-3, "")+v.more)
+	}
 	room := max(1, h-len(reasons))
 	lines := p.window(v, p.exchange(v, d, w-2, room), room)
 	for len(lines) < room {
@@ -98,13 +100,13 @@ func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []stri
 	}
 	if w >= besideW {
 		half := (w - 3) / 2
-		return beside(v, request(v, d, half, h), p.answer(v, d, w-3-half, h), half)
+		return beside(v, p.request(v, d, half, h), p.answer(v, d, w-3-half, h), half)
 	}
 	const roomy = 1 << 10
-	lines, answer := request(v, d, w, roomy), p.answer(v, d, w, roomy)
+	lines, answer := p.request(v, d, w, roomy), p.answer(v, d, w, roomy)
 	if len(lines)+1+len(answer) > h {
 		answer = p.answer(v, d, w, 0)
-		lines = request(v, d, w, h-len(answer)-1)
+		lines = p.request(v, d, w, h-len(answer)-1)
 	}
 	if keep := h - 1 - min(len(answer), max(3, h/2)); p.top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
 		lines = append(lines[:keep-1:keep-1], moreLines(v, len(lines)-keep+1))
@@ -130,11 +132,11 @@ func beside(v *view, left, right []string, half int) (lines []string) {
 }
 
 // request is what was sent: the line, what its head says of its body, and that.
-func request(v *view, d *delivery.Delivery, w, h int) []string {
+func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []string {
 	r := d.Request
 	target := v.clean(r.Endpoint.HideTarget(string(r.Target())))
 	lines := fold("POST "+target, w)
-	if room := max(1, h/4); len(lines) > room {
+	if room := max(1, h/4); len(lines) > room && p.top == 0 { // whoever scrolls gets it whole
 		lines = lines[:room]
 		lines[room-1] = v.fit(cut(lines[room-1], w-1, "")+v.more, w)
 	}
@@ -145,9 +147,11 @@ func request(v *view, d *delivery.Delivery, w, h int) []string {
 	}
 	lines = append(lines, v.ends("Content-Type: "+kind+v.dim.of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d), w))
 	if d.Harm != nil && len(d.Harm.Faults) > 0 {
-		lines = append(lines, v.mark.of("faults: "+v.clean(strings.Join(d.Harm.Faults, ", "))))
+		for _, l := range wrap("faults: "+v.clean(strings.Join(d.Harm.Faults, ", ")), w) {
+			lines = append(lines, v.mark.of(l))
+		}
 	}
-	return append(lines, drawBody(v, r.Body(), requestShape(d), w, h-len(lines))...)
+	return append(lines, drawBody(v, r.Body(), len(r.Body()), requestShape(d), w, h-len(lines))...)
 }
 
 // sameBytes says that a retry repeats its bytes: a delivery is frozen once, and
@@ -182,9 +186,18 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 		return append(lines, wrap(v.clean(d.Request.Endpoint.Hide(t.Verdict.Reason())), w)...)
 	}
 	if t.Verdict.Class == delivery.Status3xx && t.Verdict.Detail != "" {
-		lines = append(lines, "Location: "+v.clean(d.Request.Endpoint.Hide(t.Verdict.Detail)))
+		lines = append(lines, fold("Location: "+v.clean(d.Request.Endpoint.Hide(t.Verdict.Detail)), w)...)
 	}
-	return append(lines, drawBody(v, []byte(d.Request.Endpoint.Hide(t.Answer)), answerShape(d), w, h-len(lines))...)
+	return append(lines, drawAnswer(v, d, t, w, h-len(lines))...)
+}
+
+// drawAnswer shows the body of an answer, or as much of it as is kept.
+func drawAnswer(v *view, d *delivery.Delivery, t *delivery.Try, w, h int) []string {
+	body := d.Request.Endpoint.Hide(t.Answer)
+	if t.Bytes > 0 {
+		body = strings.TrimSuffix(body, "\ufffd") // half a character
+	}
+	return drawBody(v, []byte(body), t.Bytes, answerShape(d), w, h)
 }
 
 // statusLine is the status of an answer, and how long it took.
@@ -242,11 +255,11 @@ func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string
 	if t.Verdict == nil {
 		return []string{"no answer yet"}
 	}
-	lines := []string{stripped(statusText(v, t)), "CallKit: " + v.clean(d.Request.Endpoint.Hide(t.Verdict.Reason()))}
+	lines := append([]string{stripped(statusText(v, t))}, wrap("CallKit: "+v.clean(d.Request.Endpoint.Hide(t.Verdict.Reason())), w)...)
 	if t.Verdict.Class == delivery.NoAnswer {
 		return lines
 	}
-	for _, l := range drawBody(v, []byte(d.Request.Endpoint.Hide(t.Answer)), answerShape(d), w, 1000) {
+	for _, l := range drawAnswer(v, d, t, w, 1000) {
 		lines = append(lines, stripped(l))
 	}
 	return lines

@@ -284,6 +284,9 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 	if c, ok := d.Order.(Copy); ok && m.cfg.Clipboard && d.Err == nil {
 		cmd, d.Note = tea.SetClipboard(c.Text), "copied (OSC 52), and "+d.Note
 	}
+	if c, ok := d.Order.(Copy); ok && c.Part != "" && d.Err == nil {
+		d.Note += ": " + c.Part
+	}
 	switch {
 	case d.Err != nil:
 		m.warn(d.Err.Error())

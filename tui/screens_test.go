@@ -3,6 +3,7 @@ package tui_test
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,13 +64,21 @@ var scenes = map[string]func(*stage){
 		s.pass(2 * time.Second)
 		s.press("3")
 	},
-	"odd_answer": func(s *stage) { odd(s); s.press("4") },
-	"foreign":    func(s *stage) { foreign(s); s.press("4") },
-	"dialect":    func(s *stage) { s.press("L", "down", "down", "right") },
-	"paused":     func(s *stage) { busy(s); s.press("space", "1") },
-	"ended":      func(s *stage) { s.over = errors.New("journal calls.ndjson: no space left on device"); s.look() },
-	"battery":    func(s *stage) { busy(s); s.press("2", "z"); s.pass(4 * time.Second) },
-	"forbidden":  func(s *stage) { busy(s); s.press("2", "a") },
+	"odd_answer":  func(s *stage) { odd(s); s.press("4") },
+	"long_answer": func(s *stage) { long(s); s.press("4") },
+	"scrolled":    func(s *stage) { long(s); s.press("4", "down", "down", "down", "down", "down", "down") },
+	"long_text": func(s *stage) {
+		s.answer = answers(502, "<html>"+strings.Repeat(" oops", 2000))
+		s.place(wire.V1, call.NoResult, "alice", "bob")
+		s.pass(time.Millisecond)
+		s.press("4")
+	},
+	"foreign":   func(s *stage) { foreign(s); s.press("4") },
+	"dialect":   func(s *stage) { s.press("L", "down", "down", "right") },
+	"paused":    func(s *stage) { busy(s); s.press("space", "1") },
+	"ended":     func(s *stage) { s.over = errors.New("journal calls.ndjson: no space left on device"); s.look() },
+	"battery":   func(s *stage) { busy(s); s.press("2", "z"); s.pass(4 * time.Second) },
+	"forbidden": func(s *stage) { busy(s); s.press("2", "a") },
 	"v4": func(s *stage) {
 		s.answer = answers(503, "")
 		s.place(wire.V4, call.Reject, "alice", "bob")
@@ -139,6 +148,17 @@ func dead(s *stage) {
 	s.answer = fails(delivery.Refused)
 	s.place(wire.V1, call.NoResult, "alice", "bob")
 	s.pass(2500 * time.Millisecond)
+}
+
+// long is a receiver whose answers are longer than what is kept of them.
+func long(s *stage) {
+	var words []string
+	for i := range 900 {
+		words = append(words, fmt.Sprintf("w%d", i))
+	}
+	s.answer = answers(200, fmt.Sprintf(`{"ErrorCode": 0, "trace": %q, "ErrorMessage": "ok"}`, strings.Join(words, " ")))
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(100 * time.Millisecond)
 }
 
 // foreign is a call of people from all over the world, and some who mean no good.
@@ -230,6 +250,40 @@ func TestTypedASCII(t *testing.T) {
 			}
 			s.press("esc", "esc")
 		}
+	}
+}
+
+// Of an answer that is longer than what is kept, it says how much that is, and
+// knows it for JSON; each word of it can be read, at any size, in the comparison
+// with the attempt before, and where it is copied.
+func TestLongAnswer(t *testing.T) {
+	for _, size := range append([][2]int{{60, 15}}, sizes...) {
+		s := newStage(t)
+		s.size(size[0], size[1])
+		long(s)
+		s.press("4")
+		s.shows("the first 4096 of 4", "acknowledged")
+		seen, before := "", ""
+		for screen := s.screen(); screen != before; before, screen = screen, s.screen() {
+			if strings.Contains(screen, "not JSON") || strings.Contains(screen, "missing") {
+				t.Fatalf("it is not taken for JSON that goes on:\n%s", screen)
+			}
+			for _, l := range strings.Split(screen, "\n") { // of the answer alone
+				if at := strings.Index(l, "┃"); at >= 0 {
+					l = l[at:strings.LastIndex(l, "┃")]
+					seen += l[strings.LastIndex(l, "│")+1:]
+				}
+			}
+			s.press("down")
+		}
+		seen = regexp.MustCompile(`[^w0-9]+`).ReplaceAllString(seen, "")
+		for i := range 800 {
+			if !strings.Contains(seen, fmt.Sprintf("w%dw%d", i, i+1)) {
+				t.Fatalf("w%d cannot be read at %v", i, size)
+			}
+		}
+		s.press("y")
+		s.shows("last-answer.txt: the first 4096")
 	}
 }
 

@@ -65,7 +65,10 @@ type SwitchTraffic struct{ On bool }
 
 // Copy puts a text into the clipboard of whoever sits at the terminal and,
 // since that may not work, into a file.
-type Copy struct{ Name, Text string }
+type Copy struct {
+	Name, Text string
+	Part       string // how much of something Text is, if it is not all of it
+}
 
 // Save writes a file that does not exist yet, named like this.
 type Save struct {

@@ -65,19 +65,23 @@ type Try struct {
 	Ended   call.Instant  `json:"ended,omitzero"`
 	Verdict *Verdict      `json:"verdict,omitempty"`
 	Answer  string        `json:"answer,omitempty"` // the body, or its beginning
+	Bytes   int           `json:"bytes,omitzero"`   // of the body, if that is longer than what Answer keeps; else 0
 	Took    time.Duration `json:"took_ns,omitzero"` // in wall time
 	// Documented is the verdict of the documents on an acknowledged answer of
 	// which Answer is not all; nil otherwise.
 	Documented *Verdict `json:"documented,omitempty"`
 }
 
-// mostAnswer is how much of an answer a try keeps.
-const mostAnswer = 4 << 10
+// MaxAnswer is the max number of bytes of an answer that a try keeps.
+const MaxAnswer = 4 << 10
 
 // End completes a try.
 func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
 	t.Ended, t.Verdict, t.Took = at, &v, took
-	t.Answer = strings.ToValidUTF8(string(body[:min(len(body), mostAnswer)]), "\ufffd")
+	t.Answer = strings.ToValidUTF8(string(body[:min(len(body), MaxAnswer)]), "\ufffd")
+	if len(body) > MaxAnswer {
+		t.Bytes = len(body)
+	}
 	if more := v.Documented(body); more.Rule != v.Rule && t.Answer != string(body) {
 		t.Documented = &more
 	}

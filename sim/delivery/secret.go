@@ -26,7 +26,7 @@ func (e *Endpoint) HideTarget(target string) string {
 // a redirect or an error page. One as long as what is kept of an answer may end
 // within a secret.
 func (e *Endpoint) Hide(text string) string {
-	if len(text) >= mostAnswer {
+	if len(text) >= MaxAnswer {
 		return e.secrets.HideCut(text)
 	}
 	return e.secrets.Hide(text)
