@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"ringback/sim/text"
 )
 
 // Progress tells how far a run is. On a terminal it rewrites one line;
@@ -46,6 +48,7 @@ func (p *Progress) Done(s *Result) {
 
 // Print prints a line, above that of the terminal.
 func (p *Progress) Print(line string) {
+	line = text.Line(line)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.tty {

@@ -35,7 +35,7 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
 	app := cfg.Apps[0].ID
-	fmt.Fprintf(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
+	say(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
 	if err := settled(ctx, b); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (d *demo) run(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Fprintf(d.w.stdout, "\nNow yours:  %s\n            %s\n",
+	say(d.w.stdout, "\nNow yours:  %s\n            %s\n",
 		d.style.bold.Render("ringback call --target http://127.0.0.1:3000/callback"),
 		d.style.bold.Render("ringback verify --target http://127.0.0.1:3000/callback"))
 	return nil
@@ -91,7 +91,7 @@ func (d *demo) suite(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
-	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
+	say(d.w.stdout, "\n%s\n", d.style.bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
 	rep, err := features.Run(ctx, features.Suite{Options: features.Options{
 		Target: s.endpoint, NewSender: s.sender,
 		Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Probe: p,
@@ -159,7 +159,7 @@ func (d *demo) outcomes(ctx context.Context) error {
 // what the receiver stored of the two calls. It fails if that is not what
 // happened.
 func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
-	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("Every outcome in both generations, and what the receiver stored:"))
+	say(d.w.stdout, "\n%s\n", d.style.bold.Render("Every outcome in both generations, and what the receiver stored:"))
 	var wrong error
 	for i, result := range sim.Outcomes {
 		line := fmt.Sprintf("  %-11s", result)
@@ -178,9 +178,9 @@ func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
 func (d *demo) marks(c *journal.Call) (marks string) {
 	for _, dl := range c.Deliveries {
 		if dl.State == delivery.Done {
-			marks += d.style.good.Render("✓")
+			marks += string(d.style.good.Render("✓"))
 		} else {
-			marks += d.style.bad.Render("†")
+			marks += string(d.style.bad.Render("†"))
 		}
 	}
 	return marks
@@ -234,7 +234,7 @@ func (d *demo) retry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.w.stdout, "\n%s\n", d.style.bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
+	say(d.w.stdout, "\n%s\n", d.style.bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
 	p := &play{setup: s, words: wire.AllWords()}
 	p.start()
 	o := sim.Outcome{Result: call.NormalEnd, Ring: d.ring, Talk: d.talk}

@@ -104,7 +104,7 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
 		return errors.Join(lost, ctx.Err())
 	case len(rep.Findings) > 0 || rep.Hangs != "":
-		fmt.Fprintf(w.stderr, "again: %s\n", c.rerun(s))
+		say(w.stderr, "again: %s\n", c.rerun(s))
 		return judged(outcome(exitBroken), lost)
 	}
 	return judged(nil, lost)
@@ -178,13 +178,13 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 
 // header says what differs from run to run; what does not is in the report.
 func (c *exploreFlags) header(w world, s *setup) {
-	fmt.Fprintf(w.stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	fmt.Fprintf(w.stderr, "to %s as app %d\n", s.endpoint.Shown(), s.app)
+	say(w.stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	say(w.stderr, "to %s as app %d\n", s.endpoint.Shown(), s.app)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
 	if s.pace != run.Instant {
-		fmt.Fprintf(w.stderr, "ringback: warning: --pace %s: histories are always played under instant\n", s.pace)
+		say(w.stderr, "ringback: warning: --pace %s: histories are always played under instant\n", s.pace)
 	}
 	if c.journal != "" {
 		fmt.Fprintln(w.stderr, "ringback: warning: --journal: none is kept; findings have a timeline")
@@ -195,7 +195,7 @@ func (c *exploreFlags) header(w world, s *setup) {
 func (c *exploreFlags) explain(w world, err error) error {
 	switch {
 	case errors.Is(err, explore.ErrUnreachable):
-		fmt.Fprintf(w.stderr, "ringback: %v, not even by a call without faults\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
+		say(w.stderr, "ringback: %v, not even by a call without faults\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
 		return outcome(exitUnreachable)
 	case errors.Is(err, explore.ErrBlindProbe):
 		return usage(fmt.Errorf("--probe: %w", err), "ringback explore --probe 'http://127.0.0.1:3000/calls/{CallId}'")

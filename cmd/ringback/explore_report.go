@@ -18,7 +18,7 @@ type explorePrinter struct {
 	files map[*explore.Finding]string // where findings were written, in one folder
 }
 
-func (p *explorePrinter) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
+func (p *explorePrinter) printf(format string, args ...any) { _, _ = say(p, format, args...) }
 
 func (p *explorePrinter) report(r *explore.Report) {
 	for _, f := range r.Findings {
@@ -106,7 +106,7 @@ func (p *explorePrinter) timeline(list []explore.Moment) {
 	}
 }
 
-func (p *explorePrinter) attempt(m *explore.Moment) string {
+func (p *explorePrinter) attempt(m *explore.Moment) painted {
 	mark, status, words := p.style.good.Render("✓"), fmt.Sprint(m.Status), "acked"
 	if !m.Acked {
 		mark, words = p.style.bad.Render("✗"), m.Verdict
@@ -117,7 +117,7 @@ func (p *explorePrinter) attempt(m *explore.Moment) string {
 	if len(m.Faults) > 0 {
 		words += " (" + strings.Join(m.Faults, ", ") + ")"
 	}
-	return fmt.Sprintf("%s %-24s %-8s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), m.User, m.Attempt, status, words)
+	return paintf("%s %-24s %-8s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), m.User, m.Attempt, status, words)
 }
 
 func (p *explorePrinter) summary(r *explore.Report) {

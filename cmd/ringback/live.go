@@ -332,16 +332,16 @@ func (l *liveRun) farewell(ctx context.Context, w world) {
 	l.mu.Lock()
 	calls, totals, flying := l.calls, l.totals, l.flying
 	l.mu.Unlock()
-	fmt.Fprintf(w.stdout, "%s, %s in %s\n", count(calls, "call"), count(totals.Callbacks, "callback"), count(totals.Attempts, "attempt"))
+	say(w.stdout, "%s, %s in %s\n", count(calls, "call"), count(totals.Callbacks, "callback"), count(totals.Attempts, "attempt"))
 	switch {
 	case l.file == nil || l.failed():
 	case l.file.path != "":
-		fmt.Fprintf(w.stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, quote(l.file.path))
+		say(w.stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, quote(l.file.path))
 	case calls > 0:
 		fmt.Fprintln(w.stdout, "its journal was a temporary one and is gone; W saves it, and so does ringback tui --journal FILE")
 	}
 	if flying > 0 && ctx.Err() == nil {
-		fmt.Fprintf(w.stderr, "waiting for %s, Ctrl-C ends\n", count(uint64(flying), "answer"))
+		say(w.stderr, "waiting for %s, Ctrl-C ends\n", count(uint64(flying), "answer"))
 	}
 }
 

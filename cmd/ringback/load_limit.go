@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"ringback/sim/load"
@@ -42,12 +41,12 @@ func trialLine(out io.Writer, t load.Trial) {
 	if !t.OK {
 		verdict = t.Broke
 	}
-	fmt.Fprintf(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, t.Report.Latency.Spell(t.Report.Latency.P50), t.Report.Latency.Spell(t.Report.Latency.P99), verdict)
+	say(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, t.Report.Latency.Spell(t.Report.Latency.P50), t.Report.Latency.Spell(t.Report.Latency.P99), verdict)
 }
 
 func limitSummary(out io.Writer, l *load.Limit) {
-	fmt.Fprintf(out, "\n%s\n", l.Words())
+	say(out, "\n%s\n", l.Words())
 	if l.Highest != nil {
-		fmt.Fprintf(out, "%-10s %s  at that rate, from the intended send time\n", "latency", spread(l.Highest.Latency))
+		say(out, "%-10s %s  at that rate, from the intended send time\n", "latency", spread(l.Highest.Latency))
 	}
 }

@@ -26,7 +26,7 @@ func serveMetrics(w world, at net.Listener, l *load.Load) (stop func()) {
 	if at == nil {
 		return func() {}
 	}
-	fmt.Fprintf(w.stderr, "metrics on http://%s/metrics\n", reachable(at.Addr()))
+	say(w.stderr, "metrics on http://%s/metrics\n", reachable(at.Addr()))
 	s := newHTTPServer(w, l.Handler())
 	ended := make(chan struct{})
 	go func() {

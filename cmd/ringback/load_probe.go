@@ -46,7 +46,7 @@ func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, token stri
 	}
 	var broken *probe.Error
 	if _, err := p.Ask(ctx, "rb-"+token+"-none"); errors.As(err, &broken) {
-		fmt.Fprintf(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
+		say(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
 	}
 }
 
@@ -71,16 +71,16 @@ func probeSummary(out io.Writer, p *load.Probed) {
 	if p == nil {
 		return
 	}
-	fmt.Fprintf(out, "\n%-10s %s\n", "stored", p.Words())
+	say(out, "\n%-10s %s\n", "stored", p.Words())
 	const most = 20
 	for i, m := range p.Mismatches {
 		if i == most {
-			fmt.Fprintf(out, "%-10s and %d more (--report has them all)\n", "", len(p.Mismatches)-most)
+			say(out, "%-10s and %d more (--report has them all)\n", "", len(p.Mismatches)-most)
 			break
 		}
 		fmt.Fprintf(out, "%-10s ✗ %s: %s is %q, want %s\n", "", m.Call, m.What, m.Stored, m.Want)
 	}
 	if p.Error != "" {
-		fmt.Fprintf(out, "%-10s probe error, which says nothing of the receiver: %s\n", "", p.Error)
+		say(out, "%-10s probe error, which says nothing of the receiver: %s\n", "", p.Error)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -98,6 +99,48 @@ func commanding(w io.Writer) io.Writer {
 		return channel{o, o.text.Command}
 	}
 	return w
+}
+
+// say prints as fmt.Fprintf does. Each text in it becomes a part of its line, and
+// an error a paragraph: neither forges a line. What is painted is a part already.
+func say(w io.Writer, format string, args ...any) (int, error) {
+	for i, arg := range args {
+		switch a := arg.(type) {
+		case painted:
+		case string:
+			args[i] = text.Line(a)
+		case error:
+			args[i] = paragraph(a.Error())
+		case fmt.Stringer:
+			args[i] = text.Line(a.String())
+		}
+	}
+	return fmt.Fprintf(w, format, args...)
+}
+
+// paragraph is a text, safe to print, of which no line but the first begins where
+// ours do.
+func paragraph(s string) string { return strings.ReplaceAll(text.Clean(s), "\n", "\n  ") }
+
+// painted is a text that was made safe to print, with its colors.
+type painted string
+
+// paintf makes one of texts that are not safe and of others that are painted.
+func paintf(format string, args ...any) painted {
+	var b strings.Builder
+	_, _ = say(&b, format, args...) // a builder takes everything
+	return painted(b.String())
+}
+
+// listed has commas between.
+func listed(parts []painted) (all painted) {
+	for i, p := range parts {
+		if i > 0 {
+			all += ", "
+		}
+		all += p
+	}
+	return all
 }
 
 // onGitHub reports whether a runner of GitHub Actions reads what is printed.

@@ -65,7 +65,7 @@ func newReferenceReceiver(app uint32, db string, w world, verbose bool) (*receiv
 func receiverConfig(app uint32, db string, w world, verbose bool) receiver.Config {
 	c := receiver.Config{SDKAppID: fmt.Sprint(app), DB: db}
 	if verbose {
-		c.Log = func(format string, args ...any) { fmt.Fprintf(w.stderr, format+"\n", args...) }
+		c.Log = func(format string, args ...any) { say(w.stderr, format+"\n", args...) }
 	}
 	return c
 }
@@ -92,8 +92,8 @@ func chooseReceiver(breakage string, c receiver.Config) (http.Handler, io.Closer
 
 func listBreaks(w world) {
 	for _, v := range broken.List() {
-		fmt.Fprintf(w.stdout, "%-27s %-9s  %s\n", v.Name, v.Kind, v.About)
-		fmt.Fprintf(w.stdout, "%-37s  breaks %s\n", "", strings.Join(v.Breaks, ", "))
+		say(w.stdout, "%-27s %-9s  %s\n", v.Name, v.Kind, v.About)
+		say(w.stdout, "%-37s  breaks %s\n", "", strings.Join(v.Breaks, ", "))
 	}
 }
 
@@ -103,7 +103,7 @@ func serveReceiver(ctx context.Context, w world, listen string, h http.Handler) 
 	if err != nil {
 		return usage(fmt.Errorf("--listen: %w", err), "ringback receiver --listen 127.0.0.1:0")
 	}
-	fmt.Fprintf(w.stdout, "receiver at http://%s/callback, stored calls at http://%s/calls\n", l.Addr(), l.Addr())
+	say(w.stdout, "receiver at http://%s/callback, stored calls at http://%s/calls\n", l.Addr(), l.Addr())
 	server := newHTTPServer(w, h)
 	defer context.AfterFunc(ctx, func() {
 		soon, cancel := context.WithTimeout(context.Background(), 5*time.Second)

@@ -210,10 +210,10 @@ func (c *replayFlags) announce(w world, s *setup, file *recordingFile, r *replay
 	if c.fresh {
 		run += " as " + s.run.Token
 	}
-	fmt.Fprintf(w.stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.pace)
-	fmt.Fprintf(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), count(r.Callbacks, "callback"), count(r.Calls, "call"), r.Span())
+	say(w.stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.pace)
+	say(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), count(r.Callbacks, "callback"), count(r.Calls, "call"), r.Span())
 	if text := lacks(r.Tail); text != "" {
-		fmt.Fprintf(w.stderr, "of %s: %s\n", file.name, text)
+		say(w.stderr, "of %s: %s\n", file.name, text)
 	}
 	if !c.verbatim && !c.fresh {
 		fmt.Fprintln(w.stderr, "these are the same bytes (--verbatim): a receiver that has stored them should know them again; --fresh makes new calls of them")
@@ -297,6 +297,6 @@ func (f *recordingFile) is(path string) bool {
 
 // read looks through the journal. If that takes long it says so.
 func (f *recordingFile) read(ctx context.Context, w world, pick replay.Pick) (*replay.Recording, error) {
-	defer time.AfterFunc(time.Second, func() { fmt.Fprintf(w.stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
+	defer time.AfterFunc(time.Second, func() { say(w.stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
 	return replay.Open(ctx, f.name, f.File, f.size, pick)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"ringback/sim/replay"
@@ -42,14 +41,14 @@ func (p *replayPrinter) differs(d *replay.Difference) error {
 	if p.shown++; p.shown > mostShown {
 		return nil
 	}
-	mark := map[replay.Change]string{
+	mark := map[replay.Change]painted{
 		replay.AckedNow: p.style.good.Render("✓"), replay.RejectedNow: p.style.bad.Render("†"), replay.Otherwise: p.style.wait.Render("≠"),
 	}[d.Change]
-	copied := ""
+	copied := painted("")
 	if d.Copy {
 		copied = p.style.dim.Render(" (copy)")
 	}
-	_, err := fmt.Fprintf(p.out, "%s %s  %9s  %-23s %-6s  %s -> %s%s\n", mark, d.Call, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
+	_, err := say(p.out, "%s %s  %9s  %-23s %-6s  %s -> %s%s\n", mark, d.Call, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
 		wordOf(d.Word), d.User, d.Then.String(), d.Now.String(), copied)
 	return err
 }
@@ -63,12 +62,12 @@ func (p *replayPrinter) summary(s *replay.Summary) error {
 		}{"summary", s})
 	}
 	if more := p.shown - mostShown; more > 0 {
-		fmt.Fprintf(p.out, "... and %d more; --json prints all\n", more)
+		say(p.out, "... and %d more; --json prints all\n", more)
 	}
 	if p.shown > 0 {
 		fmt.Fprintln(p.out)
 	}
-	fmt.Fprintf(p.out, "%s in %s: %s\n", count(s.Sent, "callback"), count(s.Attempts, "attempt"), strings.Join(p.parts(s), ", "))
+	say(p.out, "%s in %s: %s\n", count(s.Sent, "callback"), count(s.Attempts, "attempt"), listed(p.parts(s)))
 	for _, l := range []struct {
 		n    uint64
 		text string
@@ -79,15 +78,15 @@ func (p *replayPrinter) summary(s *replay.Summary) error {
 		{s.LeftOut, "events left out: their calls were over for too long to repeat them"},
 	} {
 		if l.n > 0 {
-			fmt.Fprintf(p.out, "%d %s\n", l.n, l.text)
+			say(p.out, "%d %s\n", l.n, l.text)
 		}
 	}
 	return nil
 }
 
 // parts are the counts of what was compared.
-func (p *replayPrinter) parts(s *replay.Summary) []string {
-	parts := []string{p.style.good.Render(fmt.Sprintf("%d answered the same", s.Same))}
+func (p *replayPrinter) parts(s *replay.Summary) []painted {
+	parts := []painted{p.style.good.Render(fmt.Sprintf("%d answered the same", s.Same))}
 	for _, l := range []struct {
 		n     uint64
 		text  string

@@ -128,12 +128,12 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 	case errors.Is(err, syscall.EFBIG):
 		hints = []string{"ulimit -f unlimited"}
 	}
-	fmt.Fprintf(w.stderr, "ringback: %s\n", fromSource(cmd, f.Error()))
+	say(w.stderr, "ringback: %s\n", painted(paragraph(fromSource(cmd, f.Error()))))
 	if errors.As(err, &o) {
 		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
 	}
 	for _, hint := range hints {
-		fmt.Fprintf(w.stderr, "hint: %s\n", pasteable(cmd, hint))
+		say(w.stderr, "hint: %s\n", pasteable(cmd, hint))
 	}
 	return code
 }

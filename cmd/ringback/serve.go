@@ -123,7 +123,7 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 	style := newStyle(w)
 	out := newSpool(w.stdout)
 	cfg.Watch = c.watcher(out, style, s)
-	cfg.Warn = func(format string, args ...any) { fmt.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }
+	cfg.Warn = func(format string, args ...any) { say(w.stderr, "ringback: warning: "+format+"\n", args...) }
 	b, err := control.New(cfg)
 	if err != nil {
 		hint := ""
@@ -155,7 +155,7 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 // warnOfOwn says what a journal that goes on does not take from the flags.
 func (c *serveFlags) warnOfOwn(w world, s *setup, b *control.Backend) {
 	own := func(what, flag string) {
-		fmt.Fprintf(w.stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
+		say(w.stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
 	}
 	r := b.Run()
 	if c.token != "" && r.Token != c.token {
@@ -282,7 +282,7 @@ func (c *serveFlags) register(w world, b *control.Backend, at *delivery.Endpoint
 			kept = t != nil && !t.Typed
 		})
 		if kept {
-			fmt.Fprintf(w.stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
+			say(w.stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
 			continue
 		}
 		if err := b.Do(sim.Register{App: app, Generation: g, Endpoint: at, Typed: true, Words: words}, nil); err != nil {
@@ -314,13 +314,13 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	}
 	base, app := "http://"+reachable(at), apps[0]
 	now, pace, _ := b.Time()
-	fmt.Fprintf(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token, pace)
+	say(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token, pace)
 	if t := b.Tail(); t.Cut > 0 {
 		fmt.Fprintf(w.stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
 	}
 	if b.Resumed() { // be it at its very first millisecond
 		b.Read(func(st *journal.State) {
-			fmt.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
+			say(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
 				count(uint64(len(st.Targets)), "registration"), count(uint64(st.Live), "call"), count(st.Totals.Open(), "callback"))
 		})
 	}
@@ -332,9 +332,9 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 		if a.NoPackage {
 			note += ", without a package"
 		}
-		fmt.Fprintf(out, "app %d, %s\n", a.ID, note)
+		say(out, "app %d, %s\n", a.ID, note)
 	}
-	fmt.Fprintf(out, "listening on %s\n", base)
+	say(out, "listening on %s\n", base)
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		fmt.Fprintln(w.stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
 		if len(c.allowHosts) == 0 {
@@ -406,8 +406,8 @@ func (c *serveFlags) farewell(w world, st *journal.State) {
 	switch {
 	case open == 0 && st.Live == 0:
 	case c.journal != "":
-		fmt.Fprintf(w.stderr, "ringback: %s and %s go on with: ringback serve --journal %s\n", count(uint64(st.Live), "call"), count(open, "callback"), quote(c.journal))
+		say(w.stderr, "ringback: %s and %s go on with: ringback serve --journal %s\n", count(uint64(st.Live), "call"), count(open, "callback"), quote(c.journal))
 	default:
-		fmt.Fprintf(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", count(uint64(st.Live), "call"), count(open, "callback"))
+		say(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", count(uint64(st.Live), "call"), count(open, "callback"))
 	}
 }

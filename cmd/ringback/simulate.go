@@ -74,7 +74,7 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 	if !ok {
 		return badWord("ringback simulate", "emit", c.emit, []string{"calls", "callbacks", "phones"}, fmt.Errorf("%q: want calls, callbacks or phones", c.emit))
 	}
-	fmt.Fprintf(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	say(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	m := newMeter(drawing(w.stderr), s.run.Epoch)
 	out := bufio.NewWriterSize(w.stdout, 1<<16)
 	err = emit(cmd.Context(), out, s, world, m)

@@ -13,6 +13,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -45,12 +46,13 @@ func newStyle(w world) style {
 // ink is an SGR code to print texts in; "" prints them as they are.
 type ink string
 
-// Render is a text in this ink.
-func (i ink) Render(text string) string {
-	if i == "" || text == "" {
-		return text
+// Render is a text in this ink, on one line and with nothing in it that does
+// something to a terminal, whoever wrote it.
+func (i ink) Render(s string) painted {
+	if s = text.Line(s); i == "" || s == "" {
+		return painted(s)
 	}
-	return "\x1b[" + string(i) + "m" + text + "\x1b[0m"
+	return painted("\x1b[" + string(i) + "m" + s + "\x1b[0m")
 }
 
 func newTimeline(out io.Writer, style style, s *setup) *timeline {
@@ -58,7 +60,7 @@ func newTimeline(out io.Writer, style style, s *setup) *timeline {
 }
 
 func (t *timeline) printf(format string, args ...any) {
-	if _, err := fmt.Fprintf(t.out, format, args...); t.err == nil {
+	if _, err := say(t.out, format, args...); t.err == nil {
 		t.err = err
 	}
 }
@@ -123,11 +125,11 @@ func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 	}
 }
 
-func (t *timeline) line(c *journal.Call, at call.Instant, text string) {
+func (t *timeline) line(c *journal.Call, at call.Instant, what painted) {
 	if t.tags {
 		t.printf("#%-4d ", c.Number)
 	}
-	t.printf("%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), text)
+	t.printf("%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), what)
 }
 
 func (t *timeline) fact(st *journal.State, c *journal.Call, e *journal.Event, d *journal.Fact) {
@@ -177,30 +179,30 @@ func (t *timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callbac
 
 func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect) // which may change meanwhile
-	mark, text, reason := t.style.good.Render("✓"), "acked", d.Request.Endpoint.Hide(a.Verdict.Reason())
+	mark, what, reason := t.style.good.Render("✓"), painted("acked"), d.Request.Endpoint.Hide(a.Verdict.Reason())
 	switch a.Then {
 	case delivery.ThenRetry:
-		mark, text = t.style.wait.Render("✗"), fmt.Sprintf("%s; again in %s", reason, a.Due.Sub(e.At))
+		mark, what = t.style.wait.Render("✗"), paintf("%s; again in %s", reason, a.Due.Sub(e.At))
 	case delivery.ThenAbandoned:
-		mark, text = t.style.bad.Render("†"), t.style.bad.Render(reason+"; gave up")
+		mark, what = t.style.bad.Render("†"), t.style.bad.Render(reason+"; gave up")
 	case delivery.ThenAcked:
 		if v := d.Last.Documented(a.Body); !v.Acked() { // the sender goes on, the documents ask for more
 			t.unlike++
-			text = "acked, " + t.style.wait.Render("not as documented: "+d.Request.Endpoint.Hide(v.Reason()))
+			what = "acked, " + t.style.wait.Render("not as documented: "+d.Request.Endpoint.Hide(v.Reason()))
 		}
 	}
 	if d.CopyOf != 0 {
-		text += t.style.dim.Render(" (copy)")
+		what += t.style.dim.Render(" (copy)")
 	}
 	got := "-"
 	if a.Verdict.Status != 0 {
 		got = fmt.Sprint(a.Verdict.Status)
 	}
-	t.attemptLine(c, e.At, mark, d.Word, d.User, fmt.Sprintf("%d/%d", a.Attempt, policy.Attempts()), got, took(a.Took), text)
+	t.attemptLine(c, e.At, mark, d.Word, d.User, fmt.Sprintf("%d/%d", a.Attempt, policy.Attempts()), got, took(a.Took), what)
 }
 
-func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark string, w wire.Word, user, try, got, took, text string) {
-	t.line(c, at, fmt.Sprintf("  %s %-23s %-*s  %-4s %3s %7s  %s", mark, wordOf(w), t.wide, user, try, got, took, text))
+func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark painted, w wire.Word, user, try, got, took string, what painted) {
+	t.line(c, at, paintf("  %s %-23s %-*s  %-4s %3s %7s  %s", mark, wordOf(w), t.wide, user, try, got, took, what))
 }
 
 // wordOf is how people see a callback's word.
@@ -235,7 +237,7 @@ func took(d time.Duration) string {
 // summary ends a run's timeline.
 func summary(w world, style style, s *setup, st *journal.State, unlike int) {
 	t := st.Totals
-	parts := []string{style.good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
+	parts := []painted{style.good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
 	if unlike > 0 {
 		parts[0] += style.wait.Render(fmt.Sprintf(" (%d not as documented)", unlike))
 	}
@@ -243,9 +245,9 @@ func summary(w world, style style, s *setup, st *journal.State, unlike int) {
 		parts = append(parts, style.bad.Render(fmt.Sprintf("%d abandoned", t.Abandoned)))
 	}
 	if t.Dropped > 0 {
-		parts = append(parts, fmt.Sprintf("%d lost by a fault", t.Dropped))
+		parts = append(parts, paintf("%d lost by a fault", t.Dropped))
 	}
-	fmt.Fprintf(w.stdout, "\n%s in %s: %s\n", count(t.Callbacks, "callback"), count(t.Attempts, "attempt"), strings.Join(parts, ", "))
+	say(w.stdout, "\n%s in %s: %s\n", count(t.Callbacks, "callback"), count(t.Attempts, "attempt"), listed(parts))
 	if t.Attempts > 0 && t.Connected == 0 {
 		unreachable(w, s)
 	}
@@ -259,7 +261,7 @@ func summary(w world, style style, s *setup, st *journal.State, unlike int) {
 
 // unreachable says that nobody was there.
 func unreachable(w world, s *setup) {
-	fmt.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
+	say(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
 	fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
 }
 

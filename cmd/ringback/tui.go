@@ -270,7 +270,7 @@ func readJournal(ctx context.Context, w world, path string) (events []*journal.E
 	if info, err := f.Stat(); err == nil {
 		size = fmt.Sprintf(", %d MB", info.Size()>>20)
 	}
-	defer time.AfterFunc(time.Second, func() { fmt.Fprintf(w.stderr, "reading %s%s\n", path, size) }).Stop()
+	defer time.AfterFunc(time.Second, func() { say(w.stderr, "reading %s%s\n", path, size) }).Stop()
 	st := journal.NewState(journal.Keep) // a person may have copied a callback of a call that was over
 	tail, err = store.Read(interruptible{f, ctx}, func(e *journal.Event) error {
 		if err := st.Apply(e); err != nil {

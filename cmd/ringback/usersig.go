@@ -335,15 +335,15 @@ func (r *sigReport) json(out io.Writer) error {
 func (r *sigReport) print(w world) error {
 	var b strings.Builder
 	if c := r.Claims; c != nil {
-		fmt.Fprintf(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
-		fmt.Fprintf(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
-		fmt.Fprintf(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
+		say(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
+		say(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
+		say(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
 	}
 	style := newStyle(w)
-	marks := map[string]string{"ok": style.good.Render("✓"), "wrong": style.bad.Render("✗"), "unknown": style.wait.Render("?")}
+	marks := map[string]painted{"ok": style.good.Render("✓"), "wrong": style.bad.Render("✗"), "unknown": style.wait.Render("?")}
 	verdict := "good"
 	for _, c := range r.Checks {
-		fmt.Fprintf(&b, "%s %-11s %s\n", marks[c.Result], c.Name, c.Words)
+		say(&b, "%s %-11s %s\n", marks[c.Result], c.Name, c.Words)
 		switch {
 		case c.Result == "wrong":
 			verdict = "not good"

@@ -20,6 +20,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
+	"ringback/sim/text"
 )
 
 type verifyFlags struct {
@@ -104,7 +105,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
 	if s.pace != run.Instant {
-		fmt.Fprintf(w.stderr, "ringback: warning: --pace %s: scenarios are always played under instant\n", s.pace)
+		say(w.stderr, "ringback: warning: --pace %s: scenarios are always played under instant\n", s.pace)
 	}
 	if c.journal != "" {
 		fmt.Fprintln(w.stderr, "ringback: warning: --journal: scenarios play side by side and keep none; --report html=FILE shows what happened")
@@ -122,7 +123,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 			return c.explain(w, err)
 		}
 	}
-	fmt.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	say(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	rep, err := c.play(ctx, w, s, suite, len(selected))
 	if rep == nil {
 		return c.explain(w, err)
@@ -132,7 +133,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 		return judged(c.explain(w, err), lost)
 	}
 	if rep.Verdict() == "none" && rep.Count(features.Errored) == 0 {
-		fmt.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
+		say(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
 	return judged(verdictOf(rep), lost)
 }
@@ -252,12 +253,7 @@ func (c *verifyFlags) rerun(s *setup, tags string) string {
 }
 
 // quote makes a word of the shell.
-func quote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
+func quote(s string) string { return text.Shell(s) }
 
 func (c *verifyFlags) play(ctx context.Context, w world, s *setup, suite *features.Suite, scenarios int) (*features.Report, error) {
 	progress := features.NewProgress(drawing(w.stderr), scenarios, isTerminal(w.stderr))
@@ -274,7 +270,7 @@ func (c *verifyFlags) explain(w world, err error) error {
 	case errors.As(err, &f):
 		return err
 	case errors.Is(err, features.ErrUnreachable):
-		fmt.Fprintf(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
+		say(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
 		return outcome(exitUnreachable)
 	case errors.Is(err, features.ErrBlindProbe):
 		return usage(fmt.Errorf("--probe: %w", err), "ringback verify --probe 'http://127.0.0.1:3000/calls/{CallId}'")
@@ -291,11 +287,11 @@ func (c *verifyFlags) print(w world, suite *features.Suite) error {
 		return c.unreadable(err)
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(w.stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
+		say(w.stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
 		return outcome(exitNothing)
 	}
 	for _, r := range list {
-		fmt.Fprintf(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
+		say(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"time"
 
@@ -59,7 +58,7 @@ func awaitConnection(ctx context.Context, stderr io.Writer, target string, withi
 		if !said {
 			said = true
 			v := delivery.Judge(delivery.V1, &a)
-			fmt.Fprintf(stderr, "waiting for %s, at most %s: %s\n", target, within, v.Reason())
+			say(stderr, "waiting for %s, at most %s: %s\n", target, within, v.Reason())
 		}
 		again := time.NewTimer(betweenConnections)
 		select {

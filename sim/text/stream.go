@@ -23,7 +23,8 @@ type Stream struct {
 	buf    []byte
 	held   []byte // the beginning of a character or of a sequence
 	column column
-	hashes int // that stand before this
+	start  column // of a line
+	hashes int    // that stand before this
 }
 
 // column is where in a line a stream is, as far as a workflow command goes.
@@ -60,10 +61,9 @@ func (s *Stream) Draw(piece []byte) []byte { return s.clean(piece, true) }
 
 // Command is Clean for whole lines that are meant as workflow commands.
 func (s *Stream) Command(lines []byte) []byte {
-	github := s.GitHub
-	s.GitHub = false
+	s.column, s.start = within, within
 	b := s.clean(lines, false)
-	s.GitHub, s.column, s.hashes = github, margin, 0
+	s.column, s.start = margin, margin
 	return b
 }
 
@@ -149,7 +149,7 @@ func (s *Stream) character(dst []byte, r rune, raw []byte, draws bool) []byte {
 // text a command is written out.
 func (s *Stream) command(r rune, escape bool) bool {
 	if r == '\n' {
-		s.column, s.hashes = margin, 0
+		s.column, s.hashes = s.start, 0
 		return false
 	}
 	ignored := !escape && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)

@@ -50,7 +50,7 @@ func TestStreamCommand(t *testing.T) {
 	got := string(s.Clean([]byte("a line\n")))
 	got += string(s.Command([]byte("::error title=x::y ##[z]\x1b\n")))
 	got += string(s.Clean([]byte("::error::z\n")))
-	if want := "a line\n" + `::error title=x::y ##[z]\x1b` + "\n" + `:\u003aerror::z` + "\n"; got != want {
+	if want := "a line\n" + `::error title=x::y ##\u005bz]\x1b` + "\n" + `:\u003aerror::z` + "\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
