@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,7 +94,17 @@ func yamlText(s string) string {
 	if isWord(s) && isLetter(s[0]) && !slices.Contains(reserved, strings.ToLower(s)) {
 		return s
 	}
-	return quote(s)
+	return yamlQuote(s)
+}
+
+// pair is how JSON writes a character beyond U+FFFF; YAML has one escape for it.
+var pair = regexp.MustCompile(`\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})`)
+
+func yamlQuote(s string) string {
+	return pair.ReplaceAllStringFunc(quote(s), func(escapes string) string {
+		r, _ := unquote(`"` + escapes + `"`)
+		return fmt.Sprintf(`\U%08x`, []rune(r)[0])
+	})
 }
 
 // yamlTitle writes a text that may be several words.
@@ -101,7 +112,7 @@ func yamlTitle(s string) string {
 	words := strings.Split(s, " ")
 	for _, w := range words {
 		if !isWord(w) {
-			return quote(s)
+			return yamlQuote(s)
 		}
 	}
 	if len(words) == 1 || !isLetter(s[0]) {

@@ -4,17 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v3"
 )
 
 // Error is why a file can't be read.
@@ -28,7 +25,6 @@ func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Why
 
 const (
 	maxDepth = 50     // of lists and maps in each other
-	maxKeys  = 1000   // in a row; the parser's time grows with their square
 	maxNodes = 500000 // with what aliases repeat
 )
 
@@ -39,38 +35,24 @@ func Parse(data []byte) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := source(strings.Split(text, "\n"))
-	tokens := lexer.Tokenize(text)
-	if line := lines.lost(tokens); line > 0 {
-		return nil, &Error{line, "is not YAML"}
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	var document, second yaml.Node
+	if err := decoder.Decode(&document); err != nil {
+		return nil, parseError(text, err)
 	}
-	if err := checkTokens(tokens, lines); err != nil {
-		return nil, err
+	switch err := decoder.Decode(&second); {
+	case err == nil:
+		return nil, &Error{second.Line, "a second document begins; want one in a file"}
+	case !errors.Is(err, io.EOF):
+		return nil, parseError(text, err)
 	}
-	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // which are found below
-	var bad yaml.Error
-	if errors.As(err, &bad) && bad.GetToken() != nil {
-		return nil, &Error{bad.GetToken().Position.Line, "is not YAML: " + bad.GetMessage()}
-	}
-	if err != nil {
-		return nil, &Error{1, "is not YAML: " + err.Error()}
-	}
-	var body ast.Node
-	for _, d := range file.Docs {
-		if d.Body != nil {
-			body = d.Body
-		}
-	}
-	if body == nil && lines.empty() {
-		return nil, nil
-	}
-	if body == nil {
-		return nil, &Error{1, "is not YAML"}
-	}
-	r := &reader{source: lines, anchors: map[string]*Node{}, sizes: map[*Node]int{}}
-	root := r.node(body, place{least: 1})
-	if r.err != nil {
+	r := &reader{lines: strings.Split(text, "\n"), anchors: map[*yaml.Node]*Node{}, sizes: map[*Node]int{}}
+	root := r.node(document.Content[0], 0)
+	switch {
+	case r.err != nil:
 		return nil, r.err
+	case root.Kind == Null && root.Text == "":
+		return nil, nil
 	}
 	return root, nil
 }
@@ -83,14 +65,14 @@ func clean(data []byte) (string, error) {
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	for i, r := range text {
-		line := 1 + strings.Count(text[:i], "\n")
+		line := func() int { return 1 + strings.Count(text[:i], "\n") }
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
-			return "", &Error{line, "is not UTF-8"}
+			return "", &Error{line(), "is not UTF-8"}
 		case r == 0:
-			return "", &Error{line, "has a NUL byte; if the file is UTF-16, save it as UTF-8"}
+			return "", &Error{line(), "has a NUL byte; if the file is UTF-16, save it as UTF-8"}
 		case r != '\n' && r != '\t' && unicode.IsControl(r):
-			return "", &Error{line, fmt.Sprintf(`has the control character %U; in double quotes write it as "\x%02x"`, r, r)}
+			return "", &Error{line(), fmt.Sprintf(`has the control character %U; in double quotes write it as "\x%02x"`, r, r)}
 		}
 	}
 	return directives(text)
@@ -98,7 +80,7 @@ func clean(data []byte) (string, error) {
 
 var yamlDirective = regexp.MustCompile(`^%YAML[ \t]+1\.[0-9]+[ \t]*([ \t]#.*)?$`)
 
-// directives takes %YAML off.
+// directives takes %YAML off: the library knows 1.1 only.
 func directives(text string) (string, error) {
 	lines, seen := strings.Split(text, "\n"), false
 	for i, l := range lines {
@@ -120,281 +102,162 @@ func directives(text string) (string, error) {
 	return text, nil
 }
 
-// beforeNothing are tokens behind which a comma has nothing to end.
-var beforeNothing = []token.Type{token.SequenceStartType, token.MappingStartType, token.CollectEntryType}
+var (
+	withLine = regexp.MustCompile(`^line ([0-9]+): `)
+	anchorOf = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+	// ofParser are the errors of the library's parser, which counts lines from 0;
+	// its scanner counts from 1.
+	ofParser = regexp.MustCompile(`^(did not find expected (<.*>|node content|'-' indicator|key|',' or .*)|found (duplicate|incompatible|undefined) .*)$`)
+)
 
-// checkTokens refuses what the parser would take too long for or what has no
-// place in the files of Ringback.
-func checkTokens(tokens token.Tokens, lines source) error {
-	depth, row, keys := 0, 0, 0
-	begun, ended := false, false
-	for i, t := range tokens {
-		if t.Type == token.CollectEntryType && i > 0 && slices.Contains(beforeNothing, tokens[i-1].Type) {
-			return &Error{t.Position.Line, "is not YAML: nothing stands before a comma"}
-		}
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			depth++
-			keys = 0
-		case token.SequenceEndType, token.MappingEndType:
-			depth--
-		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType, token.DirectiveType:
-			row++ // a row of these nests, too: - - - a
-			keys = 0
-		case token.MappingValueType:
-			row = 0
-			keys++
-		default:
-			row = 0
-		}
-		if depth+row > maxDepth || keys > maxKeys {
-			return &Error{t.Position.Line, "has too many keys in a row, or nests too deep"}
-		}
-		switch t.Type {
-		case token.TagType:
-			return &Error{t.Position.Line, "has a tag; leave it out (quotes make text of a value)"}
-		case token.MappingKeyType:
-			return &Error{t.Position.Line, "has a key behind a question mark; want it before a colon"}
-		case token.DocumentHeaderType:
-			if begun {
-				return &Error{t.Position.Line, "a second document begins; want one in a file"}
-			}
-			begun = true
-		case token.DocumentEndType:
-			if line, _ := lines.at(t.Position.Line, 1); !emptyLine.MatchString(line) {
-				return &Error{t.Position.Line, "has text behind the end of a document"}
-			}
-			ended = true
-		case token.CommentType:
-		default:
-			if ended {
-				return &Error{t.Position.Line, "a second document begins; want one in a file"}
-			}
-			begun = true
-		}
+// parseError is an error of the library with a line, and without what the file
+// holds.
+func parseError(text string, err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
 	}
-	return nil
-}
-
-func lineOf(n ast.Node) int {
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		return t.Position.Line
+	why, line := strings.TrimPrefix(err.Error(), "yaml: "), 0
+	if m := withLine.FindStringSubmatch(why); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		why = why[len(m[0]):]
 	}
-	return 1
-}
-
-// startOf is the first token of a node.
-func startOf(n ast.Node) *token.Token {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		if !n.IsFlowStyle && len(n.Values) > 0 {
-			return startOf(n.Values[0].Key)
-		}
-	case *ast.MappingValueNode:
-		if !n.IsFlowStyle {
-			return startOf(n.Key)
-		}
+	if m := anchorOf.FindStringSubmatch(why); m != nil {
+		before, _, _ := strings.Cut(text, "*"+m[1])
+		return &Error{1 + strings.Count(before, "\n"), "has an alias without an anchor before it"}
 	}
-	return n.GetToken()
+	if ofParser.MatchString(why) {
+		line++
+	}
+	return &Error{min(max(line, 1), 1+strings.Count(text, "\n")), "is not YAML: " + why}
 }
 
 // reader makes nodes of what was parsed.
 type reader struct {
-	source  source
-	anchors map[string]*Node
-	sizes   map[*Node]int // of what an anchor stands for
+	lines   []string
+	runes   map[int][]rune       // of the line read last
+	anchors map[*yaml.Node]*Node // what aliases stand for
+	sizes   map[*Node]int        // how many nodes that is
 	nodes   int
 	err     error // the first
 }
 
-func (r *reader) fail(n ast.Node, why string, args ...any) *Node {
+func (r *reader) fail(line int, why string, args ...any) *Node {
 	if r.err == nil {
-		r.err = &Error{lineOf(n), fmt.Sprintf(why, args...)}
+		r.err = &Error{line, fmt.Sprintf(why, args...)}
 	}
-	return &Node{Line: lineOf(n)}
+	return &Node{Line: line}
 }
 
-// unsure is a place that the parser may have read wrongly.
-func (r *reader) unsure(n ast.Node) *Node {
-	return r.fail(n, "can't be read with certainty; indent with spaces, and put text in double quotes")
+// node reads a value in so many lists and maps.
+func (r *reader) node(n *yaml.Node, depth int) *Node {
+	before := r.nodes
+	switch r.nodes++; {
+	case r.err != nil:
+		return &Node{Line: n.Line}
+	case r.nodes > maxNodes:
+		return r.fail(n.Line, "has more than %d values, counting what aliases repeat", maxNodes)
+	case depth > maxDepth:
+		return r.fail(n.Line, "nests lists and maps too deep; want %d levels at most", maxDepth)
+	case n.Style&yaml.TaggedStyle != 0:
+		return r.fail(n.Line, "has a tag; leave it out (quotes make text of a value)")
+	}
+	v := &Node{Line: n.Line, Text: n.Value}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return r.alias(n)
+	case yaml.SequenceNode:
+		v.Kind = List
+		for _, item := range n.Content {
+			v.Items = append(v.Items, r.node(item, depth+1))
+		}
+	case yaml.MappingNode:
+		v.Kind = Map
+		r.mapping(v, n, depth+1)
+	default:
+		v.Kind = Text
+		if n.Style != 0 { // in quotes
+			break
+		}
+		if v.Kind = kindOf(n.Value); r.misread(n) {
+			return r.fail(n.Line, "has a word that begins with a question mark or ends with a colon; put it in double quotes")
+		}
+	}
+	r.anchors[n], r.sizes[v] = v, r.nodes-before
+	return v
 }
 
-// place is where a node stands: at a column or behind it, or in the flow of
-// brackets, where columns do not matter.
-type place struct {
-	least int
-	flow  bool
-	key   bool // before the colon
+// misread reports whether the library takes a word for something else, as YAML
+// 1.1 did: {a:} and [?a].
+func (r *reader) misread(n *yaml.Node) bool {
+	if n.Value == "" {
+		return false
+	}
+	line, ok := r.runes[n.Line]
+	if !ok {
+		line = []rune(r.lines[n.Line-1])
+		r.runes = map[int][]rune{n.Line: line} // a long line is asked for again and again
+	}
+	return strings.HasSuffix(n.Value, ":") || n.Column > 1 && n.Column <= len(line) && line[n.Column-2] == '?'
 }
 
-// node reads a value.
-func (r *reader) node(n ast.Node, at place) *Node {
-	if r.nodes++; r.nodes > maxNodes {
-		return r.fail(n, "has more than %d values, counting what aliases repeat", maxNodes)
+func (r *reader) alias(n *yaml.Node) *Node {
+	v := r.anchors[n.Alias]
+	if v == nil {
+		return r.fail(n.Line, "has an alias without an anchor before it")
 	}
-	if !at.flow && !r.source.stands(startOf(n), at.least) {
-		return r.unsure(n)
+	if r.nodes += r.sizes[v]; r.nodes > maxNodes {
+		return r.fail(n.Line, "has more than %d values, counting what aliases repeat", maxNodes)
 	}
-	switch n := n.(type) {
-	case *ast.AnchorNode:
-		name := n.Name.GetToken().Value
-		if text, _ := r.source.at(lineOf(n), n.Start.Position.Column); !anchor.MatchString(text) {
-			return r.fail(n, "has an anchor whose name is not of letters, digits, _ and -, or that no space follows")
-		}
-		if _, is := n.Value.(*ast.AliasNode); is {
-			return r.unsure(n)
-		}
-		before := r.nodes
-		v := r.node(n.Value, at)
-		r.anchors[name], r.sizes[v] = v, r.nodes-before
-		return v
-	case *ast.AliasNode:
-		if text, _ := r.source.at(lineOf(n), n.Start.Position.Column); at.key || !alias.MatchString(text) {
-			return r.unsure(n)
-		}
-		name := n.Value.GetToken().Value
-		v := r.anchors[name]
-		if v == nil {
-			return r.fail(n, "has an alias without an anchor before it")
-		}
-		if r.nodes += r.sizes[v]; r.nodes > maxNodes {
-			return r.fail(n, "has more than %d values, counting what aliases repeat", maxNodes)
-		}
-		return v
-	case *ast.SequenceNode:
-		return r.sequence(n, at)
-	case *ast.MappingNode:
-		return r.mapping(n, n.Values, n.IsFlowStyle, at)
-	case *ast.MappingValueNode:
-		return r.mapping(n, []*ast.MappingValueNode{n}, n.IsFlowStyle, at)
-	case *ast.LiteralNode:
-		if at.key || at.flow || !r.source.block(n.Start, n.Value.Value, at) {
-			return r.unsure(n)
-		}
-		return &Node{Kind: Text, Line: lineOf(n), Text: n.Value.Value}
-	case *ast.StringNode:
-		if t := n.Token.Type; t == token.SingleQuoteType || t == token.DoubleQuoteType {
-			if !r.source.quoted(n.Token, n.Value, at) {
-				return r.unsure(n)
-			}
-			return &Node{Kind: Text, Line: lineOf(n), Text: n.Value}
-		}
-		return r.plain(n, n.Value, at)
-	case *ast.NullNode:
-		if n.Token.Type == token.ImplicitNullType {
-			return r.fail(n, "has an anchor of nothing")
-		}
-		return r.plain(n, n.Token.Value, at)
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		return r.plain(n, n.GetToken().Value, at)
-	}
-	return r.unsure(n)
-}
-
-// value reads a node that may be missing behind a colon or dash.
-func (r *reader) value(n ast.Node, behind *token.Token, at place) *Node {
-	null, ok := n.(*ast.NullNode)
-	switch {
-	case !ok || null.Token.Type != token.ImplicitNullType:
-		return r.node(n, at)
-	case behind == nil || !r.source.nothing(behind, at):
-		return r.unsure(n)
-	}
-	r.nodes++
-	return &Node{Line: behind.Position.Line}
-}
-
-var (
-	anchor = regexp.MustCompile(`^&[A-Za-z0-9_-]+( |$)`)
-	alias  = regexp.MustCompile(`^\*[A-Za-z0-9_-]+([] ,}]|$)`)
-)
-
-func (r *reader) plain(n ast.Node, s string, at place) *Node {
-	if !r.source.plain(n.GetToken(), s, at) {
-		return r.unsure(n)
-	}
-	return &Node{Kind: kindOf(s), Line: lineOf(n), Text: s}
-}
-
-func (r *reader) sequence(n *ast.SequenceNode, at place) *Node {
-	list := &Node{Kind: List, Line: lineOf(n)}
-	if at.flow && !n.IsFlowStyle {
-		return r.unsure(n)
-	}
-	at = place{at.least, n.IsFlowStyle, false}
-	for i, v := range n.Values {
-		if !at.flow {
-			if i >= len(n.Entries) || n.Entries[i].Start.Position.Column != n.Start.Position.Column {
-				return r.unsure(v)
-			}
-			at.least = n.Start.Position.Column + 1
-		}
-		var dash *token.Token
-		if i < len(n.Entries) {
-			dash = n.Entries[i].Start
-		}
-		list.Items = append(list.Items, r.value(v, dash, at))
-	}
-	return list
+	return v
 }
 
 // mapping reads a map, with what merge keys add to it.
-func (r *reader) mapping(n ast.Node, values []*ast.MappingValueNode, flow bool, at place) *Node {
-	if at.flow && !flow { // [a: b]
-		return r.unsure(n)
-	}
-	at.flow = flow
-	m := &Node{Kind: Map, Line: lineOf(n)}
+func (r *reader) mapping(m *Node, n *yaml.Node, depth int) {
 	var merged []*Node
-	merges := 0
-	for _, v := range values {
-		column := startOf(v.Key).Position.Column
-		if !at.flow && column != startOf(values[0].Key).Position.Column {
-			return r.unsure(v.Key)
-		}
-		behind := place{at.least, at.flow, false}
-		if !at.flow {
-			behind.least = column + 1
-			if s, is := v.Value.(*ast.SequenceNode); is && !s.IsFlowStyle {
-				behind.least = column
-			}
-		}
-		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
+	lines, merges := map[string]int{}, 0
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Tag == "!!merge" {
 			if merges++; merges > 1 {
-				return r.fail(v.Key, "has the key << for the second time in a map")
+				r.fail(k.Line, "has the key << for the second time in a map")
+				return
 			}
-			merged = append(merged, r.merge(v, r.node(v.Value, behind))...)
+			merged = r.merge(r.node(v, depth), v.Line)
 			continue
 		}
-		key := r.node(v.Key, place{at.least, at.flow, true})
-		if r.err == nil && (!key.Scalar() || key.Kind == Null) {
-			r.fail(v.Key, "want a word for a key, got %s", key.Word())
+		key := r.node(k, depth)
+		switch _, twice := lines[key.Text]; {
+		case r.err != nil:
+			return
+		case !key.Scalar() || key.Kind == Null:
+			r.fail(k.Line, "want a word for a key, got %s", key.Word())
+			return
+		case twice:
+			r.fail(k.Line, "has the key %q for the second time in a map", key.Text)
+			return
 		}
-		if m.Get(key.Text) != nil {
-			return r.fail(v.Key, "has the key %q for the second time in a map", key.Text)
-		}
-		m.Keys = append(m.Keys, Key{key.Text, lineOf(v.Key)})
-		m.Items = append(m.Items, r.value(v.Value, v.Start, behind))
+		lines[key.Text] = k.Line
+		m.Keys, m.Items = append(m.Keys, Key{key.Text, k.Line}), append(m.Items, r.node(v, depth))
 	}
 	for _, other := range merged { // the map's own keys count before those, and the first before the others
 		for i, key := range other.Keys {
-			if m.Get(key.Text) == nil {
+			if _, own := lines[key.Text]; !own {
+				lines[key.Text] = key.Line
 				m.Keys, m.Items = append(m.Keys, key), append(m.Items, other.Items[i])
 			}
 		}
 	}
-	return m
 }
 
 // merge returns the maps that a merge key names.
-func (r *reader) merge(v *ast.MappingValueNode, n *Node) []*Node {
+func (r *reader) merge(n *Node, line int) []*Node {
 	maps := []*Node{n}
 	if n.Kind == List {
 		maps = n.Items
 	}
 	for _, m := range maps {
 		if m.Kind != Map {
-			r.fail(v.Value, "<<: want a map or a list of maps, got %s", m.Word())
+			r.fail(line, "<<: want a map or a list of maps, got %s", m.Word())
 		}
 	}
 	return maps

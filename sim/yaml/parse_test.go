@@ -62,7 +62,7 @@ func TestParse(t *testing.T) {
 		"null":                  {"a:\nb: ~\nc: null\nd: 'null'\ne: \"\"\nf: [~]\n", `{"a":null,"b":null,"c":null,"d":"null","e":"","f":[null]}`},
 		"words of YAML 1.1":     {"[yes, no, on, off, 12:30, 2026-01-01T00:00:00Z]", `["yes","no","on","off","12:30","2026-01-01T00:00:00Z"]`},
 		"URLs":                  {"a: http://x/{CallId}?a=b#c\nb: http://x # a comment\n", `{"a":"http://x/{CallId}?a=b#c","b":"http://x"}`},
-		"quotes":                {`{a: 'it''s', b: "\u00e9\ud83d\ude00\t\x41 #: "}`, `{"a":"it's","b":"é😀\tA #: "}`},
+		"quotes":                {`{a: 'it''s', b: "\u00e9\U0001f600\t\x41 #: "}`, `{"a":"it's","b":"é😀\tA #: "}`},
 		"quotes over lines":     {"a: \"b\n  c\n\n  d\"\ne: 'f\n  g'\n", `{"a":"b c\nd","e":"f g"}`},
 		"a sentence":            {"a: one two\n  three\nb: c\n", `{"a":"one two three","b":"c"}`},
 		"blocks":                {"a: |\n  b\n   c\n\n  d\n\ne: >-\n  f\n  g\n\n  h\ni: |+\n  j\n\nk: l\n", `{"a":"b\n c\n\nd\n","e":"f g\nh","i":"j\n\n","k":"l"}`},
@@ -71,6 +71,16 @@ func TestParse(t *testing.T) {
 		"lists":                 {"a:\n- b\n-\n- - c\n  - d\n- e: f\n  g: h\n", `{"a":["b",null,["c","d"],{"e":"f","g":"h"}]}`},
 		"people":                {"名字: 用户\n- : x\n", ""},
 		"any letters":           {"名字: 用户 # 名\n", `{"名字":"用户"}`},
+		"tab between words":     {"a: b\tc\n", `{"a":"b\tc"}`},
+		"tab in brackets":       {"{\n\t\"a\": 1}\n", `{"a":"1"}`},
+		"a dash in a sentence":  {"- a\n - # b\n", `["a -"]`},
+		"blank line of spaces":  {"a: b\n\n \n  c\n", `{"a":"b\n\nc"}`},
+		"folded more":           {"a: >\n   b\n    \n\n   c\n", `{"a":"b\n \n\nc\n"}`},
+		"nothing behind a dash": {"a:\n-\nb: c\n", `{"a":[null],"b":"c"}`},
+		"anchor of nothing":     {"a:\n  &x\nb: c\n", `{"a":null,"b":"c"}`},
+		"anchor with a tab":     {"a: &x\tb\n  c\n", `{"a":"b c"}`},
+		"quotes over blanks":    {"a: '\t\n'\n", `{"a":" "}`},
+		"a pair in a list":      {"[a: b, c]\n", `[{"a":"b"},"c"]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := yaml.Parse([]byte(c.text))
@@ -92,12 +102,10 @@ func TestParse(t *testing.T) {
 
 // What is no YAML, or nothing that these files need, is refused with its line.
 func TestParseErrors(t *testing.T) {
-	const badAnchor = "has an anchor whose name is not of letters, digits, _ and -, or that no space follows"
-	const unsure = "can't be read with certainty; indent with spaces, and put text in double quotes"
 	for name, c := range map[string]struct{ text, want string }{
 		"second document":        {"a: b\n---\nc: d\n", "line 2: a second document begins; want one in a file"},
 		"behind an empty one":    {"---\n---\na: b\n", "line 2: a second document begins; want one in a file"},
-		"behind the end":         {"a: b\n...\nc: d\n", "line 3: a second document begins; want one in a file"},
+		"behind the end":         {"a: b\n...\nc: d\n", "line 3: is not YAML: did not find expected <document start>"},
 		"tag":                    {"a: 1\nb: !!str 1\n", "line 2: has a tag; leave it out (quotes make text of a value)"},
 		"own tag":                {"a: !env X\n", "line 1: has a tag; leave it out (quotes make text of a value)"},
 		"tag directive":          {"%TAG ! tag:x,2026:\n---\na: b\n", "line 1: has a directive; want none but %YAML 1.2, once"},
@@ -109,36 +117,27 @@ func TestParseErrors(t *testing.T) {
 		"key twice":              {"a: b\nc: d\na: e\n", `line 3: has the key "a" for the second time in a map`},
 		"key twice, in quotes":   {"a: b\n'a': c\n", `line 2: has the key "a" for the second time in a map`},
 		"key twice, in brackets": {"{a: b, a: c}\n", `line 1: has the key "a" for the second time in a map`},
-		"key of a list":          {"? [a]\n: b\n", "line 1: has a key behind a question mark; want it before a colon"},
-		"tab":                    {"a:\n\tb: c\n", "line 2: is not YAML: found character '\t' that cannot start any token"},
+		"key of a list":          {"? [a]\n: b\n", "line 1: want a word for a key, got a list"},
+		"tab":                    {"a:\n\tb: c\n", "line 2: is not YAML: found character that cannot start any token"},
 		"NUL":                    {"a: b\nc: \x00\n", "line 2: has a NUL byte; if the file is UTF-16, save it as UTF-8"},
 		"UTF-16":                 {"\xff\xfea\x00", "line 1: is UTF-16; save the file as UTF-8"},
 		"not UTF-8":              {"a: b\nc: \xff\n", "line 2: is not UTF-8"},
 		"escape":                 {"a: b\nc: \x1b[2J\n", `line 2: has the control character U+001B; in double quotes write it as "\x1b"`},
-		"open bracket":           {"a: b\nc: [d\n", "line 2: is not YAML: sequence end token ']' not found"},
-		"deep":                   {strings.Repeat("[", 60), "line 1: has too many keys in a row, or nests too deep"},
-		"deep in a row":          {"- 1\n" + strings.Repeat("- ", 60), "line 2: has too many keys in a row, or nests too deep"},
-		"wide":                   {strings.Repeat("a: b\n", 2000), "line 1001: has too many keys in a row, or nests too deep"},
+		"open bracket":           {"a: b\nc: [d\n", "line 2: is not YAML: did not find expected ',' or ']'"},
+		"deep":                   {strings.Repeat("[", 60) + strings.Repeat("]", 60), "line 1: nests lists and maps too deep; want 50 levels at most"},
+		"deep in a row":          {"- 1\n" + strings.Repeat("- ", 60), "line 2: nests lists and maps too deep; want 50 levels at most"},
 		"a file of laughs":       {laughs(), "line 6: has more than 500000 values, counting what aliases repeat"},
+		"value not indented":     {"a:\nnull\n", "line 2: is not YAML: could not find expected ':'"},
+		"key not indented":       {"a: b\n- c\n", "line 2: is not YAML: did not find expected key"},
+		"lost mark":              {"a: b\nc:\n!", "line 3: is not YAML: could not find expected ':'"},
+		"two commas":             {"[a,,b]\n", "line 1: is not YAML: did not find expected node content"},
+		"no comma":               {"[a: b\n c: d]\n", "line 2: is not YAML: did not find expected ',' or ']'"},
+		"two colons":             {"a: b\nc: d: e\n", "line 2: is not YAML: mapping values are not allowed in this context"},
+		"half a character":       {`a: "\ud83d"`, "line 1: is not YAML: found invalid Unicode character escape code"},
 
-		// What the parser beneath reads otherwise than YAML.
-		"tab between words":      {"a: b\tc\n", "line 1: " + unsure},
-		"comment in a sentence":  {"- a\n - # b\n", "line 2: " + unsure},
-		"blank line of spaces":   {"a: b\n\n \n  c\n", "line 1: " + unsure},
-		"tab in brackets":        {"{\n\t\"a\": 1}\n", "line 2: " + unsure},
-		"folded more":            {"a: >\n   b\n    \n\n   c\n", "line 1: " + unsure},
-		"key behind a dash":      {"a:\n-\nb: c\n", "line 3: " + unsure},
-		"key not indented":       {"a:\n  &x\nb: c\n", "line 3: " + unsure},
-		"value not indented":     {"a:\nnull\n", "line 2: " + unsure},
-		"anchor with a tab":      {"a: &x\tb\n  c\n", "line 1: " + badAnchor},
-		"anchor with a colon":    {"&a: b\n", "line 1: " + badAnchor},
-		"lost mark":              {"a: b\nc:\n!", "line 3: is not YAML"},
-		"lost text":              {"a:\n...!\n", "line 2: has text behind the end of a document"},
-		"colon before a bracket": {"{a:}\n", "line 1: " + unsure},
-		"question in brackets":   {"[?a]\n", "line 1: " + unsure},
-		"quotes over blanks":     {"a: '\t\n'\n", "line 1: " + unsure},
-		"pair in a list":         {"[a: b\n c: d]\n", "line 1: " + unsure},
-		"two commas":             {"[a,,b]\n", "line 1: is not YAML: nothing stands before a comma"},
+		// What the library reads otherwise than YAML.
+		"colon before a bracket": {"{a:}\n", "line 1: has a word that begins with a question mark or ends with a colon; put it in double quotes"},
+		"question in brackets":   {"a: b\nc: [?d]\n", "line 2: has a word that begins with a question mark or ends with a colon; put it in double quotes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := yaml.Parse([]byte(c.text))
@@ -347,7 +346,7 @@ func (w *writer) scalar(indent int, flow, root bool) string {
 // same when it is written in flow style.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
-		"a: &j b\nc: *j\n", "%YAML 1.2\n---\na: b\n", "a: 'x'\nb: \"y\\n\"\nc: |\n  z\n   q\nd: >-\n  f\n  g\n", "- {a: b, c: [d, e]}\n- x: y\n  z: w\n",
+		"a: &j b\nc: *j\n", "---", "%YAML 1.2\n---\na: b\n", "a: 'x'\nb: \"y\\n\"\nc: |\n  z\n   q\nd: >-\n  f\n  g\n", "- {a: b, c: [d, e]}\n- x: y\n  z: w\n",
 		"call: &c\n  caller: 0123\nload:\n  <<: *c\n", "---\n---\na: b\n", "a:\n\tb: c\n", "? a\n: b\n", "\ufeffa: ~\r\nb: !!str 1\r\n", "a:\n-\nb:", "\"\\ud83d\\ude00\"",
 	} {
 		f.Add([]byte(s))
@@ -366,7 +365,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		again, err := yaml.Parse([]byte(want))
-		if err != nil && !strings.Contains(err.Error(), "too many keys") && !strings.Contains(err.Error(), "aliases") {
+		if err != nil && !strings.Contains(err.Error(), "aliases") {
 			t.Fatalf("%v in %s", err, want)
 		}
 		if err == nil && shown(again) != want {
