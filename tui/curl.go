@@ -1,44 +1,32 @@
 package tui
 
 import (
-	"bytes"
-	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
-// Curl is a command that sends the exact bytes of a request's body to the same
-// address, with the same headers. It can be pasted into any POSIX shell; a body
-// that a command line cannot hold goes through printf.
+// maxWord is how long a body may be to be a word of a command line: Linux takes
+// 128 KiB.
+const maxWord = 64 << 10
+
+// Curl is a command that sends the same request, byte for byte but for the order
+// of its headers. It is one line and can be pasted into any POSIX shell; a body
+// that no command line holds, or that can't be seen, goes through printf.
 func Curl(r *delivery.Request) string {
 	scheme := "http"
 	if r.Endpoint.TLS {
 		scheme = "https"
 	}
-	url := scheme + "://" + r.Endpoint.Host + string(r.Target())
-	headers := " -H " + shell("Content-Type: "+contentType(r)) + " -H 'User-Agent: ringback' -H 'Accept:'"
-	if body := r.Body(); utf8.Valid(body) && !bytes.ContainsRune(body, 0) && !bytes.HasPrefix(body, []byte("@")) {
-		return "curl -sS -i -X POST " + shell(url) + headers + " --data-binary " + shell(string(body))
+	body := string(r.Body())
+	send, data := "", text.Shell(body)
+	if len(body) > maxWord || data[0] == '"' || body[:min(1, len(body))] == "@" {
+		send, data = "printf '"+text.Octal(body)+"' | ", "@-"
 	}
-	return "printf " + shell(octal(r.Body())) + " | curl -sS -i -X POST " + shell(url) + headers + " --data-binary @-"
-}
-
-// shell is a text as one word of a POSIX shell.
-func shell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-// octal is bytes as printf takes them.
-func octal(b []byte) string {
-	var s strings.Builder
-	for _, c := range b {
-		if c < ' ' || c > '~' || c == '\\' || c == '%' || c == '\'' {
-			fmt.Fprintf(&s, `\%03o`, c)
-		} else {
-			s.WriteByte(c)
-		}
-	}
-	return s.String()
+	return send + "curl -sS -i -X POST " + text.Shell(scheme+"://"+r.Endpoint.Host+string(r.Target())) +
+		" --globoff --path-as-is --http1.1 --noproxy '*' -H " + text.Shell("Host: "+r.Endpoint.Host) + " -H " + text.Shell("Content-Type: "+contentType(r)) +
+		" -H 'User-Agent: ringback' -H 'Accept:' -H 'Expect:' --data-binary " + data
 }
 
 // contentType is what a request says of its body.

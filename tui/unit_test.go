@@ -41,8 +41,8 @@ func TestCurl(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		want := strings.Join([]string{
-			"-sS", "-i", "-X", "POST", "https://example.com:8443/cb?token=it%27s&x=$HOME&command=call_end", "-H",
-			"Content-Type: text/plain; charset=it's", "-H", "User-Agent: ringback", "-H", "Accept:", "--data-binary", body,
+			"-sS", "-i", "-X", "POST", "https://example.com:8443/cb?token=it%27s&x=$HOME&command=call_end", "--globoff", "--path-as-is", "--http1.1", "--noproxy", "*", "-H",
+			"Host: example.com:8443", "-H", "Content-Type: text/plain; charset=it's", "-H", "User-Agent: ringback", "-H", "Accept:", "-H", "Expect:", "--data-binary", body,
 		}, "\n")
 		if diff := cmp.Diff(want, string(out)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s\n%s", name, diff, tui.Curl(r))

@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,23 @@ func TestNearest(t *testing.T) {
 	} {
 		if got := text.Nearest(s, words); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+// A shell reads back what was written for it.
+func TestShell(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no sh")
+	}
+	for _, s := range []string{"", "plain", "it's", `"q" $HOME $(id) !x \ %s`, "a\tb", "\x1b[31m\u202e\nx", "-n", "-\x01", "\xff", "!\x01%s\\'"} {
+		word := text.Shell(s)
+		if strings.ContainsFunc(word, text.Unprintable) {
+			t.Errorf("the word %q does more than print", word)
+		}
+		if out, err := exec.Command(sh, "-c", "printf %s "+word).Output(); err != nil || string(out) != s {
+			t.Errorf("%s is read as %q, want %q: %v", word, out, s, err)
 		}
 	}
 }
