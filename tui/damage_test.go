@@ -32,29 +32,33 @@ func FuzzDamagedJournal(f *testing.F) {
 			f.Add(byte(i), []byte{edit, edit * 11, edit, edit * 7, 19, 0, 0, 0}, []byte("abcdefghijklm"))
 		}
 	}
+	f.Fuzz(func(t *testing.T, which byte, script, pressed []byte) {
+		shown(t, journals[int(which)%len(journals)], script[:min(len(script), 32)], pressed[:min(len(pressed), 40)])
+	})
+}
+
+// shown checks that a journal is shown if it can be read, after some edits.
+func shown(t *testing.T, whole, script, pressed []byte) {
 	var keys []string
 	for _, b := range tui.Bindings() {
 		keys = append(keys, b.Keys()...)
 	}
-	f.Fuzz(func(t *testing.T, which byte, script, pressed []byte) {
-		whole := journals[int(which)%len(journals)]
-		edited := damage.Of(whole, script[:min(len(script), 32)])
-		s := &stage{t: t, clock: tui.Clock{Pace: "10x", Paused: true}}
-		st := journal.NewState(journal.Keep)
-		if _, err := store.Read(bytes.NewReader(edited), func(e *journal.Event) error {
-			s.events = append(s.events, e)
-			return st.Apply(e)
-		}); err != nil {
-			return // which other tests look at
-		}
-		s.now = st.Now
-		s.model = tui.New(archive{s}, tui.Config{Recording: "damaged.ndjson", Keep: 1 << 60, App: app, Device: device})
-		s.model.Update(tea.WindowSizeMsg{Width: 120, Height: 36})
+	edited := damage.Of(whole, script)
+	s := &stage{t: t, clock: tui.Clock{Pace: "10x", Paused: true}}
+	st := journal.NewState(journal.Keep)
+	if _, err := store.Read(bytes.NewReader(edited), func(e *journal.Event) error {
+		s.events = append(s.events, e)
+		return st.Apply(e)
+	}); err != nil {
+		return // which other tests look at
+	}
+	s.now = st.Now
+	s.model = tui.New(archive{s}, tui.Config{Recording: "damaged.ndjson", Keep: 1 << 60, App: app, Device: device})
+	s.model.Update(tea.WindowSizeMsg{Width: 120, Height: 36})
+	s.look()
+	for _, k := range pressed {
+		tui.Quits(s.model, keys[int(k)%len(keys)])
 		s.look()
-		for _, k := range pressed[:min(len(pressed), 40)] {
-			tui.Quits(s.model, keys[int(k)%len(keys)])
-			s.look()
-			checkSize(t, s)
-		}
-	})
+		checkSize(t, s)
+	}
 }

@@ -35,47 +35,74 @@ func FuzzDamagedJournal(f *testing.F) {
 			f.Add(byte(i), []byte{edit, edit * 7, 0, edit, 19, 0, 0, 0}) // and numbered anew
 		}
 	}
+	for _, found := range []struct {
+		which  byte
+		script string
+	}{
+		{1, "\x11\x1b\x0c\x1f"},                 // a call in no generation, cut down
+		{0, "\xc0\x31\x53\x66"},                 // a last line of a kind that is not known
+		{0, "\xbe\x63\xf3\xbe\x11\x4e\x6e\xa6"}, // the same
+	} {
+		f.Add(found.which, []byte(found.script))
+	}
 	f.Fuzz(func(t *testing.T, which byte, script []byte) {
-		whole := journals[int(which)%len(journals)]
-		edited := damage.Of(whole, script[:min(len(script), 32)])
-		st := journal.NewState(journal.Keep)
-		tail, err := store.Read(bytes.NewReader(edited), st.Apply)
-		path := filepath.Join(t.TempDir(), "journal.ndjson")
-		if err := os.WriteFile(path, edited, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		openErr := serveOn(t, path)
-		switch {
-		case err != nil && (openErr == nil || !namesLine.MatchString(err.Error())), openErr != nil && !namesLine.MatchString(openErr.Error()):
-			t.Fatalf("read with %v, opened with %v:\n%s", err, openErr, damage.Lines(whole, edited))
-		case openErr != nil:
-			if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, edited) {
-				t.Errorf("what was refused has changed, %v", err)
-			}
-			return
-		case st.Run.V == 0: // nothing is left
-			return
-		}
-		p := &survivor{st: st, text: bytes.Clone(edited[:len(edited)-int(tail.Cut)])}
-		defer func() {
-			if r := recover(); r != nil {
-				t.Errorf("%v, with\n%s", r, damage.Lines(whole, edited))
-				panic(r)
-			}
-		}()
-		p.engine, err = sim.Restore(sim.Config{Exclusive: true, Hosts: true, Keep: journal.Keep}, st)
-		if err != nil {
+		survives(t, journals[int(which)%len(journals)], script[:min(len(script), 32)])
+	})
+}
+
+// survives checks that a journal is refused or gone on with, after some edits.
+func survives(t *testing.T, whole, script []byte) {
+	edited := damage.Of(whole, script)
+	path := filepath.Join(t.TempDir(), "journal.ndjson")
+	if err := os.WriteFile(path, edited, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	st := journal.NewState(journal.Keep)
+	_, refused := store.Read(bytes.NewReader(edited), st.Apply)
+	err := serveOn(t, path)
+	if refused != nil && err == nil {
+		t.Fatalf("opened in spite of %v, with\n%s", refused, damage.Lines(whole, edited))
+	}
+	if err != nil {
+		if !namesLine.MatchString(err.Error()) {
 			t.Fatalf("%v, with\n%s", err, damage.Lines(whole, edited))
 		}
-		p.play(t)
-		again := journal.NewState(journal.Keep)
-		if _, err := store.Read(bytes.NewReader(p.text), again.Apply); err != nil {
-			t.Fatalf("read again: %v, with\n%s", err, damage.Lines(whole, edited))
+		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, edited) {
+			t.Errorf("what was refused has changed, %v", err)
 		}
-		if again.Totals != st.Totals || again.Seq != st.Seq || again.Live != st.Live || again.NumCalls() != st.NumCalls() || len(again.Deliveries) != len(st.Deliveries) {
-			t.Errorf("read again it has %+v and not %+v, with\n%s", again.Totals, st.Totals, damage.Lines(whole, edited))
+		return
+	}
+	if err := os.WriteFile(path, edited, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	st = journal.NewState(journal.Keep)
+	file, err := store.Open(path, st.Apply)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if st.Skip(file.Seq()); st.Run.V == 0 { // nothing is left
+		return
+	}
+	p := &survivor{st: st, text: bytes.Clone(edited[:file.Size()])}
+	defer func() {
+		if r := recover(); r != nil {
+			t.Errorf("%v, with\n%s", r, damage.Lines(whole, edited))
+			panic(r)
 		}
-	})
+	}()
+	p.engine, err = sim.Restore(sim.Config{Exclusive: true, Hosts: true, Keep: journal.Keep}, st)
+	if err != nil {
+		t.Fatalf("%v, with\n%s", err, damage.Lines(whole, edited))
+	}
+	p.play(t)
+	again := journal.NewState(journal.Keep)
+	if _, err := store.Read(bytes.NewReader(p.text), again.Apply); err != nil {
+		t.Fatalf("read again: %v, with\n%s", err, damage.Lines(whole, edited))
+	}
+	if again.Totals != st.Totals || again.Seq != st.Seq || again.Live != st.Live || again.NumCalls() != st.NumCalls() || len(again.Deliveries) != len(st.Deliveries) {
+		t.Errorf("read again it has %+v and not %+v, with\n%s", again.Totals, st.Totals, damage.Lines(whole, edited))
+	}
 }
 
 // namesLine is an error that says where.

@@ -30,6 +30,8 @@ func (b *Backend) engine() (*sim.Engine, error) {
 		return nil, err
 	}
 	b.file = file
+	st.Skip(file.Seq())
+	b.state.Skip(file.Seq())
 	if st.Run.V == 0 { // an empty file
 		return sim.New(cfg), nil
 	}

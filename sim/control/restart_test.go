@@ -123,6 +123,31 @@ func TestRestartAtTheEpoch(t *testing.T) {
 	}
 }
 
+// What a newer version wrote keeps its number, also at the end.
+func TestRestartAfterUnknownKind(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.ndjson")
+	w := journalled(t, path, nil)
+	w.place(`{"caller":"alice","callees":["bob"]}`)
+	w.close()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := strings.Count(string(data), "\n")
+	data = fmt.Appendf(data, `{"seq":%d,"t":"2026-01-01T00:00:00.000Z","kind":"dreamt"}`+"\n", last)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w = journalled(t, path, nil)
+		w.close()
+	}
+	data, err = os.ReadFile(path)
+	if want := fmt.Sprintf("{\"seq\":%d,", last+1); err != nil || !strings.Contains(string(data), want) {
+		t.Errorf("%v, want %s in\n%s", err, want, data)
+	}
+}
+
 // Cut down again and again, a journal stays small, and a restart from it shows
 // the same.
 func TestCompaction(t *testing.T) {

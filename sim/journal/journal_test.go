@@ -177,7 +177,7 @@ func TestApplyErrors(t *testing.T) {
 		{journal.Event{Seq: 8, Call: "rb-test-0001", Data: &journal.Answer{Delivery: 1}}, "not in flight"},
 		{journal.Event{Seq: 8, Call: "rb-test-0001", Data: &journal.Released{Delivery: 1}}, "delivery 1 is not held back"},
 		{journal.Event{Seq: 8, Call: "rb-test-0009", Data: &journal.Released{Delivery: 1}}, "not there"},
-		{journal.Event{Seq: 8, Data: &journal.Registered{URL: "ftp://x"}}, "ftp://x"},
+		{journal.Event{Seq: 8, Data: &journal.Registered{Generation: wire.V1, URL: "ftp://x"}}, "ftp://x"},
 		{journal.Event{Data: &journal.Run{Dialect: map[string]string{"attempts": "9"}}}, "attempts"},
 	} {
 		st := journal.NewState(journal.Keep)

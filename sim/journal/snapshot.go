@@ -29,7 +29,7 @@ type Snapshot struct {
 // SavedCall is a call of a snapshot with its callbacks.
 type SavedCall struct {
 	State         call.Call       `json:"state"`
-	Generation    wire.Generation `json:"generation"`
+	Generation    wire.Generation `json:"generation,omitempty"`
 	Plan          []call.Step     `json:"plan,omitempty"`
 	Steps         int             `json:"steps,omitempty"`
 	LastEventTime call.Instant    `json:"last_event_time,omitzero"`

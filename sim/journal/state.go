@@ -117,7 +117,10 @@ func NewReader(keep uint64) *State {
 	return s
 }
 
-var errNoCall = errors.New("concerns a call that is not there")
+var (
+	errNoCall       = errors.New("concerns a call that is not there")
+	errNoGeneration = errors.New("generation: is missing")
+)
 
 // Apply folds an event into the state. An error means that the event cannot
 // follow the ones before, so the journal is damaged; the state is then as it
@@ -138,6 +141,9 @@ func (s *State) Apply(e *Event) error {
 	case *Registered:
 		err = s.register(d)
 	case *Unregistered:
+		if d.Generation == 0 {
+			err = errNoGeneration
+		}
 		s.Targets = slices.DeleteFunc(s.Targets, func(t Target) bool { return t.App == d.App && t.Generation == d.Generation })
 	case *Faults:
 		s.Faults = d.On
@@ -183,6 +189,10 @@ func (s *State) Apply(e *Event) error {
 	s.forget(e.Call)
 	return nil
 }
+
+// Skip takes note of events that were left out, since their kinds are not known,
+// up to a number: none that follows may have it again.
+func (s *State) Skip(seq uint64) { s.Seq = max(s.Seq, seq) }
 
 // turn makes a call the current one. Most events concern the call of the event
 // before.
@@ -233,6 +243,9 @@ func (s *State) Call(id string) *Call {
 func (s *State) Calls() iter.Seq[*Call] { return s.calls.all() }
 
 func (s *State) register(d *Registered) error {
+	if d.Generation == 0 {
+		return errNoGeneration
+	}
 	t := Target{App: d.App, Generation: d.Generation, Typed: d.Typed, Listed: d.Words, Words: d.Words.Set(), Endpoint: d.Endpoint}
 	if t.Endpoint == nil {
 		url := d.URL

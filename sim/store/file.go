@@ -21,6 +21,7 @@ type File struct {
 	size   int64 // where the last whole step ends
 	torn   bool  // half a step may be behind that
 	tail   Tail
+	seq    uint64
 	closer func() error // nil: the file's own
 }
 
@@ -157,7 +158,7 @@ func (f *File) recall(fold func(*journal.Event) error) (int64, error) {
 	if err := p.run(); err != nil {
 		return 0, f.refusal(err)
 	}
-	f.tail = p.tail
+	f.tail, f.seq = p.tail, p.released
 	return p.whole, nil
 }
 
@@ -184,6 +185,10 @@ func (f *File) tidy() error {
 
 // Tail tells what Open found at the end of the file.
 func (f *File) Tail() Tail { return f.tail }
+
+// Seq is the number of the last event that Open found, also if its kind is not
+// known: the next one has the number that follows.
+func (f *File) Seq() uint64 { return f.seq }
 
 // Size is how many bytes the file holds: none if it is a device or a pipe.
 func (f *File) Size() int64 { return f.size }

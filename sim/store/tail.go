@@ -38,6 +38,8 @@ type pass struct {
 	seq   uint64 // of the latest event
 	begun bool   // there was a step
 	tail  Tail
+
+	released uint64 // seq of the latest event in a whole step
 }
 
 // held is a line of the step that is being read.
@@ -195,6 +197,6 @@ func (p *pass) release() error {
 		}
 	}
 	clear(p.step) // a snapshot's events are many
-	p.step, p.whole = p.step[:0], p.lines.end
+	p.step, p.whole, p.released = p.step[:0], p.lines.end, p.seq
 	return nil
 }
