@@ -199,15 +199,19 @@ type document struct {
 				Items struct{ Enum []string }
 			}
 		}
-		Responses map[string]struct {
-			Content map[string]struct {
-				Schema struct {
-					Ref string `json:"$ref"`
-				}
-			}
-		}
+		RequestBody message
+		Responses   map[string]message
 	}
 	Components struct{ Schemas map[string]json.RawMessage }
+}
+
+// message is a request or an answer in the document.
+type message struct {
+	Content map[string]struct {
+		Schema struct {
+			Ref string `json:"$ref"`
+		}
+	}
 }
 
 var readDocument = sync.OnceValues(func() (*document, error) {

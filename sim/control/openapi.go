@@ -74,7 +74,9 @@ func openAPI(version string, routes []route) (object, error) {
 			"title": "Ringback's simulation API", "version": cmp.Or(version, "0"),
 			"description": "Places calls, acts as their phones, and shows what became of the callbacks. The REST API of CallKit itself, under /v1 and /v4, is documented by its vendor.",
 		},
-		"paths": paths, "components": object{"schemas": schemas},
+		"servers":  []object{{"url": "/", "description": "Wherever this document came from"}},
+		"security": []object{}, // it asks for no credentials
+		"paths":    paths, "components": object{"schemas": schemas},
 	}, nil
 }
 
