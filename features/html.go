@@ -287,7 +287,7 @@ func (p *htmlPage) exchange(m *Moment, judged bool) *htmlExchange {
 		Says: x.verdictWords(), Tone: tone,
 	}
 	if judged {
-		request, response := showBody(x.Body, p.detail.body), showBody(x.Answer, p.detail.body)
+		request, response := showBody(x.Body, 0, p.detail.body), showBody(x.Answer, x.Whole, p.detail.body)
 		h.Request, h.Response = &request, &response
 	}
 	return h
@@ -349,15 +349,15 @@ func (p *htmlPage) addReasons() {
 
 // showBody lays out JSON, which changes nothing but the blanks between its
 // parts; anything else is shown as it came, and as numbers too if not all of
-// it can be seen.
-func showBody(body string, most int) htmlBody {
-	b := htmlBody{Kind: "text", Text: body, Size: len(body)}
+// it can be seen. Of one that was longer, with so many bytes, it is the beginning.
+func showBody(body string, bytes, most int) htmlBody {
+	b := htmlBody{Kind: "text", Text: body, Size: max(len(body), bytes)}
 	if utf8.ValidString(body) && json.Valid([]byte(body)) {
 		b.Kind, b.Text = "JSON", indented(body)
 	}
-	whole := len(b.Text)
+	whole := max(len(b.Text), bytes)
 	var isCut bool
-	if b.Text, isCut = text.Cut(b.Text, most); isCut {
+	if b.Text, isCut = text.Cut(b.Text, most); isCut || len(b.Text) < whole {
 		b.Note = fmt.Sprintf("Cut: the first %d of %d bytes are shown.", len(b.Text), whole)
 	}
 	seen := text.Clean(b.Text)

@@ -61,7 +61,7 @@ func TestShowBody(t *testing.T) {
 		{"long", strings.Repeat("é", 10_000), "text", strings.Repeat("é", 8192), "Cut: the first 16384 of 20000 bytes are shown."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := showBody(tt.body, 16<<10)
+			b := showBody(tt.body, 0, 16<<10)
 			if b.Kind != tt.kind || b.Text != tt.text || b.Note != tt.note || b.Size != len(tt.body) {
 				t.Errorf("got %.300q, %q, %q, %d", b.Text, b.Kind, b.Note, b.Size)
 			}
@@ -77,7 +77,7 @@ func FuzzShowBody(f *testing.F) {
 	f.Add(`{"a":[1,2.50,"x"],"b":{}}`)
 	f.Add("\"\x7f\"") // may stand in a JSON string as it is, and has no \x there
 	f.Fuzz(func(t *testing.T, body string) {
-		b := showBody(body, 16<<10)
+		b := showBody(body, 0, 16<<10)
 		if b.Kind != "JSON" || b.Note != "" {
 			return
 		}

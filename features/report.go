@@ -75,6 +75,7 @@ type Exchange struct {
 	Body     string   // of the request, or its beginning
 	Status   int      // of HTTP; 0 without an answer
 	Answer   string   // its body, or the beginning
+	Whole    int      // bytes of the body of which Answer is the beginning; 0 if it is all of it
 	Verdict  string   // acked, or what is wrong, like error_code
 	Reason   string   // the verdict in words
 	Unlike   string   // why an acknowledged answer is not as documented; empty if it is

@@ -17,6 +17,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/script"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -172,10 +173,20 @@ func (s *stage) record(step []sim.Effect) error {
 		case *journal.Fact:
 			s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Call(e.Call))})
 		case *journal.Answer:
+			s.keepWhole(d)
 			s.history = append(s.history, Moment{At: at, Exchange: s.exchange(d)})
 		}
 	}
 	return nil
+}
+
+// keepWhole keeps all of an answer in its attempt, for the steps that judge it: a
+// state keeps the beginning.
+func (s *stage) keepWhole(a *journal.Answer) {
+	d := s.state.Deliveries[a.Delivery]
+	if n := len(d.Tries); n > 0 && d.Tries[n-1].Bytes > 0 {
+		d.Tries[n-1].Answer, d.Tries[n-1].Bytes = strings.ToValidUTF8(string(a.Body), "\ufffd"), 0
+	}
 }
 
 // mostBody is how much of a request a report shows.
@@ -195,6 +206,9 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 	if n := len(d.Tries); n > 0 {
 		t := &d.Tries[n-1]
 		x.Answer = s.opts.hideOf(at, t.Answer)
+		if start, cut := text.Cut(x.Answer, delivery.MaxAnswer); cut {
+			x.Answer, x.Whole = start, len(x.Answer)
+		}
 		if v := d.Documented(t); a.Verdict.Acked() && !v.Acked() {
 			x.Unlike = s.opts.hideOf(at, v.Reason())
 		}

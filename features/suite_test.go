@@ -1,15 +1,19 @@
 package features_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"ringback/features"
 	"ringback/fixtures"
@@ -124,6 +128,61 @@ func TestReferencePassesWithoutAProbe(t *testing.T) {
 	wantPassed(t, s, func(r *features.Result) bool {
 		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
 	})
+}
+
+// Answers that are longer than what a journal's reader keeps of them are judged
+// whole, and shown as what they are the beginning of.
+func TestLongAnswers(t *testing.T) {
+	long := func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got := httptest.NewRecorder()
+			h.ServeHTTP(got, r)
+			var answer map[string]any
+			if err := json.Unmarshal(got.Body.Bytes(), &answer); err != nil || got.Code != http.StatusOK {
+				w.WriteHeader(got.Code)
+				_, _ = w.Write(got.Body.Bytes())
+				return
+			}
+			for _, key := range []string{"ErrorMessage", "ErrorInfo"} {
+				if _, there := answer[key]; there {
+					answer[key] = "x" + strings.Repeat("長", 3000)
+				}
+			}
+			_ = json.NewEncoder(w).Encode(answer)
+		})
+	}
+	s := against(t, long(reference(t)))
+	s.Probe = nil
+	rep := wantPassed(t, s, func(r *features.Result) bool {
+		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
+	})
+	shown := 0
+	for i := range rep.Scenarios {
+		for _, m := range rep.Scenarios[i].History {
+			if m.Exchange != nil && m.Whole > 9000 && len(m.Answer) <= delivery.MaxAnswer && utf8.ValidString(m.Answer) {
+				shown++
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no answer is the beginning of a longer one")
+	}
+	s = against(t, long(variant(t, "errorcode_string")))
+	s.Tags = "@clause-v1-event-start-acknowledged"
+	rep, err := features.Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var terminal, page bytes.Buffer
+	if err := errors.Join(rep.WriteTerminal(&terminal, features.TerminalOptions{}), rep.WriteHTML(&page)); err != nil {
+		t.Fatal(err)
+	}
+	const want = `first \d+ of 9\d\d\d bytes`
+	for name, got := range map[string]string{"terminal": terminal.String(), "page": page.String()} {
+		if !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s: no %s", name, want)
+		}
+	}
 }
 
 // What a receiver did not register for is left out, and nothing is held against

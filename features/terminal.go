@@ -329,16 +329,17 @@ func padded(cell string, wide int) string {
 // exchange is an attempt with its bytes.
 func (p *printer) exchange(x *Exchange) {
 	p.printf("\n  request  POST %s\n", text.Line(x.URL))
-	p.body(x.Body)
+	p.body(x.Body, 0)
 	if x.Status == 0 {
 		p.printf("  answer   none: %s\n", text.Line(x.verdictWords()))
 		return
 	}
 	p.printf("  answer   HTTP %d after %s: %s\n", x.Status, cmp.Or(duration(x.Took), "0ms"), text.Line(x.verdictWords()))
-	p.body(x.Answer)
+	p.body(x.Answer, x.Whole)
 }
 
-func (p *printer) body(body string) {
+// body prints a body, or the beginning of one with so many bytes.
+func (p *printer) body(body string, bytes int) {
 	if body == "" {
 		p.printf("    %s\n", p.paint(faint, "(empty)"))
 		return
@@ -356,8 +357,8 @@ func (p *printer) body(body string) {
 		}
 		p.printf("    %s\n", strings.TrimRight(text.Clean(line), "\n"))
 	}
-	if len(shown) < len(body) {
-		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", len(shown), len(body))))
+	if whole := max(len(body), bytes); len(shown) < whole {
+		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", len(shown), whole)))
 	}
 }
 
