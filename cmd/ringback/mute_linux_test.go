@@ -197,7 +197,15 @@ func TestTerminalAfterPanic(t *testing.T) {
 	defer p.close()
 	before := p.settings()
 	program := (&terminal{p.slave, []string{"TERM=xterm-256color"}}).program(panics{}, tea.WithInput(p.slave))
-	go program.Send(tea.KeyPressMsg{Code: 'x', Text: "x"})
+	out, sent := make(chan string, 1), false
+	go func() {
+		out <- p.read(func(soFar []byte) {
+			if !sent && bytes.Contains(soFar, []byte("screen")) {
+				sent = true
+				go program.Send(tea.KeyPressMsg{Code: 'x', Text: "x"})
+			}
+		})
+	}()
 	_, err := program.Run()
 	if !errors.Is(err, tea.ErrProgramPanic) {
 		t.Errorf("%v", err)
@@ -206,7 +214,7 @@ func TestTerminalAfterPanic(t *testing.T) {
 		t.Errorf("the settings of the terminal (-before +after):\n%s", diff)
 	}
 	p.slave.Close()
-	text := p.read(func([]byte) {})
+	text := <-out
 	on, off := strings.LastIndex(text, ansi.SetModeAutoWrap), strings.LastIndex(text, ansi.ResetModeAutoWrap)
 	if off < 0 || on < off || !strings.Contains(text, ansi.ResetModeAltScreenSaveCursor) {
 		t.Errorf("the modes of the terminal: %q", text)
