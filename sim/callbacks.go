@@ -111,7 +111,7 @@ func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callbac
 func harm(p *fault.Plan, hits []string, contentType string) *delivery.Harm {
 	return &delivery.Harm{
 		Faults: hits, ContentType: contentType, Transport: p.Transport,
-		Race: p.Race, Replay: p.Replay, AfterEnd: call.Span(p.AfterEnd),
+		Race: min(p.Race, journal.MaxCopies), Replay: min(p.Replay, journal.MaxCopies), AfterEnd: call.Span(p.AfterEnd),
 	}
 }
 

@@ -266,12 +266,9 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	switch in := in.(type) {
 	case Tick:
 	case Register:
-		e.emit(now, "", &journal.Registered{
-			App: in.App, Generation: in.Generation, URL: e.urlOf(in), Typed: in.Typed,
-			Words: in.Words, Endpoint: in.Endpoint,
-		})
+		err = e.register(now, in)
 	case Unregister:
-		e.unregister(now, in)
+		err = e.unregister(now, in)
 	case SetFaults:
 		err = e.setFaults(now, in)
 	case Place:

@@ -42,8 +42,7 @@ func (e *Engine) recorded(now call.Instant, in Recorded) (err error) {
 		err = e.factAgain(now, in.Call, c, d)
 	default:
 		if err = errNotThere; c != nil {
-			err = nil
-			e.happensAgain(now, c, d)
+			err = e.happensAgain(now, c, d)
 		}
 	}
 	if err != nil {
@@ -53,9 +52,12 @@ func (e *Engine) recorded(now call.Instant, in Recorded) (err error) {
 }
 
 // happensAgain does what can always happen in a call that is there.
-func (e *Engine) happensAgain(now call.Instant, c *journal.Call, d journal.Data) {
+func (e *Engine) happensAgain(now call.Instant, c *journal.Call, d journal.Data) error {
 	switch d := d.(type) {
 	case *journal.Refused:
+		if err := c.CheckStep(d.Step); err != nil {
+			return err
+		}
 		e.emit(now, c.ID, d)
 	case *journal.Released:
 		e.over(now, c)
@@ -65,6 +67,7 @@ func (e *Engine) happensAgain(now call.Instant, c *journal.Call, d journal.Data)
 	default:
 		panic(fmt.Sprintf("sim: %T is nothing that happens again", d))
 	}
+	return nil
 }
 
 func (e *Engine) callAgain(now call.Instant, id string, c *journal.Call, saved *journal.SavedCall) error {
@@ -87,7 +90,7 @@ func (e *Engine) factAgain(now call.Instant, id string, c *journal.Call, f *jour
 	case c == nil:
 		return errNotThere
 	}
-	if err := c.Admits(f.Fact); err != nil {
+	if err := c.Check(f); err != nil {
 		return err
 	}
 	e.emit(now, id, f)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"ringback/sim/call"
@@ -16,10 +17,26 @@ func (e *Engine) deleted(app uint32, via wire.Generation) bool {
 	return e.cfg.Dialect.DeletePending == "drop" && e.state.Target(app, via) == nil
 }
 
-func (e *Engine) unregister(now call.Instant, in Unregister) {
+var errNoGeneration = errors.New("generation: is missing, want v1, v4 or both")
+
+func (e *Engine) register(now call.Instant, in Register) error {
+	if in.Generation == 0 {
+		return errNoGeneration
+	}
+	e.emit(now, "", &journal.Registered{
+		App: in.App, Generation: in.Generation, URL: e.urlOf(in), Typed: in.Typed,
+		Words: in.Words, Endpoint: in.Endpoint,
+	})
+	return nil
+}
+
+func (e *Engine) unregister(now call.Instant, in Unregister) error {
+	if in.Generation == 0 {
+		return errNoGeneration
+	}
 	e.emit(now, "", &journal.Unregistered{App: in.App, Generation: in.Generation})
 	if !e.deleted(in.App, in.Generation) {
-		return
+		return nil
 	}
 	var calls []*journal.Call
 	for _, d := range e.pending(in) {
@@ -32,6 +49,7 @@ func (e *Engine) unregister(now call.Instant, in Unregister) {
 	for _, c := range calls { // what waited behind them
 		e.proceed(now, c)
 	}
+	return nil
 }
 
 // pending are the deliveries of a registration that wait for their time or

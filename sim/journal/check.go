@@ -16,20 +16,23 @@ import (
 // as that, and nothing overflows.
 const maxCount = 1 << 53
 
-// maxCopies bounds how many copies a fault makes of one callback; see package
-// fault.
-const maxCopies = 1000
+// MaxCopies is how many copies a callback brings at most by itself.
+const MaxCopies = 10_000
 
-// checkStep checks that a step is one of a call's plan that is not done yet.
-func (c *Call) checkStep(step int) error {
+// CheckStep finds what is wrong with a step that was refused: it must be one of the
+// call's plan that is not done yet.
+func (c *Call) CheckStep(step int) error {
 	if step <= int(c.Steps) || step > len(c.Plan) {
 		return fmt.Errorf("step %d: want %d of %d", step, c.Steps+1, len(c.Plan))
 	}
 	return nil
 }
 
-// check finds what a fact of this kind can't say of a call.
-func (c *Call) check(d *Fact) error {
+// Check finds what a fact can't say of a call as it is: see also [call.Call.Admits].
+func (c *Call) Check(d *Fact) error {
+	if err := c.Admits(d.Fact); err != nil {
+		return err
+	}
 	if begins := d.Kind == call.Started || d.Kind == call.StartFailed; begins != (d.Setup != nil) {
 		return errors.New("setup: only the beginning of a call has one")
 	} else if begins {
@@ -45,7 +48,7 @@ func (c *Call) check(d *Fact) error {
 		return errors.New("the call is over")
 	}
 	if d.Step != 0 && d.Step != int(c.Steps) { // one step may lead to several facts
-		return c.checkStep(d.Step)
+		return c.CheckStep(d.Step)
 	}
 	return nil
 }
@@ -71,8 +74,8 @@ func checkDelivery(g wire.Generation, s delivery.State, hold delivery.Hold, h *d
 		return fmt.Errorf("hold %s: only what is queued is held back", hold)
 	case hold != delivery.NoHold && h == nil:
 		return fmt.Errorf("hold %s: no fault hit it", hold)
-	case h != nil && (h.Race < 0 || h.Race > maxCopies || h.Replay < 0 || h.Replay > maxCopies):
-		return fmt.Errorf("race %d, replay %d: want 0 to %d", h.Race, h.Replay, maxCopies)
+	case h != nil && (h.Race < 0 || h.Race > MaxCopies || h.Replay < 0 || h.Replay > MaxCopies):
+		return fmt.Errorf("race %d, replay %d: want 0 to %d", h.Race, h.Replay, MaxCopies)
 	case h != nil && h.AfterEnd < 0:
 		return errors.New("after_end: want 0s or more")
 	}

@@ -126,10 +126,10 @@ var (
 // follow the ones before, so the journal is damaged; the state is then as it
 // was, or half-way through this event.
 func (s *State) Apply(e *Event) error {
-	if e.At > call.Latest {
-		return fmt.Errorf("journal event %d (%s): %w", e.Seq, e.Kind(), call.ErrTooLate)
-	}
 	if e.Seq != 0 {
+		if e.At > call.Latest {
+			return fmt.Errorf("journal event %d (%s): %w", e.Seq, e.Kind(), call.ErrTooLate)
+		}
 		s.Seq, s.Now = e.Seq, e.At
 	}
 	s.turn(e.Call)
@@ -288,10 +288,7 @@ func (s *State) fact(e *Event, d *Fact) error {
 	if c == nil {
 		return errNoCall
 	}
-	if err := c.Admits(d.Fact); err != nil {
-		return err
-	}
-	if err := c.check(d); err != nil {
+	if err := c.Check(d); err != nil {
 		return err
 	}
 	if c != s.current {
@@ -321,7 +318,7 @@ func (s *State) refused(e *Event, d *Refused) error {
 	if c == nil {
 		return errNoCall
 	}
-	if err := c.checkStep(d.Step); err != nil {
+	if err := c.CheckStep(d.Step); err != nil {
 		return err
 	}
 	c.Steps = int32(d.Step)
