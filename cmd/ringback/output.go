@@ -34,7 +34,9 @@ func (o *output) Write(b []byte) (int, error) { return o.write(b, o.text.Clean) 
 func (o *output) write(b []byte, clean func([]byte) []byte) (int, error) {
 	shown := b
 	if o.hide != nil {
-		shown = []byte(o.hide(string(b)))
+		if hidden := o.hide(string(b)); hidden != string(b) {
+			shown = []byte(hidden)
+		}
 	}
 	return o.writeShown(b, shown, clean)
 }

@@ -25,6 +25,9 @@ func (s *Set) HideCut(text string) string { return s.hide(text, hiding{cut: true
 type hiding struct{ cut, printed bool }
 
 func (s *Set) hide(text string, how hiding) string {
+	if s.Empty() && !strings.Contains(text, sigStart) {
+		return text
+	}
 	var found []span
 	plain, at := text, []int(nil)
 	for range rounds {
@@ -165,10 +168,13 @@ const (
 	minCutSig  = 16
 )
 
+// sigStart is what zlib's first bytes are in base64.
+const sigStart = "eJ"
+
 // findUserSigs finds what looks like a UserSig: zlib in the vendor's base64.
 func findUserSigs(text string, note func(from, to int)) {
 	for from := 0; ; {
-		i := strings.Index(text[from:], "eJ")
+		i := strings.Index(text[from:], sigStart)
 		if i < 0 {
 			return
 		}
