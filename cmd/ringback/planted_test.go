@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -8,8 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	neturl "net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -82,9 +85,8 @@ func TestPlantedFlags(t *testing.T) {
 			plant(t, nil, append(base[:len(base):len(base)], "--"+f.Name+"="+planted)...)
 			key := strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 			plant(t, map[string]string{"RINGBACK_" + strings.ToUpper(path[0]) + "_" + key: planted}, base...)
-			value, _ := json.Marshal(planted)
 			settings := filepath.Join(t.TempDir(), "settings.yaml")
-			if err := os.WriteFile(settings, fmt.Appendf(nil, "%s: {%s: %s}\n", path[0], f.Name, value), 0o600); err != nil {
+			if err := os.WriteFile(settings, fmt.Appendf(nil, "%s: {%s: %s}\n", path[0], f.Name, inYAML(planted)), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			plant(t, nil, append(base[:len(base):len(base)], "--config", settings)...)
@@ -140,8 +142,8 @@ func plantedAnswers(t *testing.T) string {
 
 // plantedStory is a script with it wherever a script has a text.
 func plantedStory(t *testing.T) string {
-	q, _ := json.Marshal(planted)
-	file := filepath.Join(t.TempDir(), "story.yaml")
+	q := inYAML(planted)
+	file := filepath.Join(t.TempDir(), "story\u202e\nFORGED.yaml")
 	story := fmt.Sprintf(`
 name: %[1]s
 about: %[1]s
@@ -151,12 +153,29 @@ script:
 - {at: 2s, do: fail, who: bob, code: -1, text: %[1]s}
 - {at: 3s, do: accept, who: %[1]s}
 - {at: 4s, do: hang_up, who: alice}
-- {at: 5s, do: call, call: x, who: alice, whom: [%[1]s], room: %[1]s}
+- {at: 4s, do: hang_up, who: bob}
+- {at: 5s, do: hang_up, who: %[1]s}
 `, q)
 	if err := os.WriteFile(file, []byte(story), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// inYAML is a text in double quotes.
+func inYAML(s string) string {
+	quoted, _ := json.Marshal(s)
+	return strings.NewReplacer("\u009b", `\u009b`, "\u202e", `\u202e`).Replace(string(quoted))
+}
+
+func plantFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Whatever an answer, a script, a journal or a probe has it in.
@@ -169,42 +188,71 @@ func TestPlantedCalls(t *testing.T) {
 	defer probe.Close()
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", "\u009b2J##[error]")
-		_, _ = io.WriteString(w, planted)
+		_ = json.NewEncoder(w).Encode(map[string]any{"count": planted, "result": []string{planted}, planted: planted})
 	}))
 	defer broken.Close()
 	journal := filepath.Join(dir, "planted\x1b]0;\u009b\n::error::planted\nFORGED ##[error].ndjson")
-	story := plantedStory(t)
+	story, features, wrong := plantedStory(t), filepath.Join(dir, "f\n::error::planted\nFORGED\x1b"), filepath.Join(dir, "w\nFORGED\x1b")
+	line := strings.NewReplacer("\r", "", "\n", " ").Replace(planted)
+	tag, q := strings.ReplaceAll(line, " ", ""), strings.ReplaceAll(line, `"`, "")
+	plantFile(t, filepath.Join(features, "p\u202e\nFORGED.feature"), fmt.Sprintf(`
+@%[1]s
+Feature: %[2]s
+  Scenario: %[2]s
+    Given the callbacks are v1
+    When alice calls bob
+    And at 1s bob rejects
+    Then every callback is acknowledged
+    And the result stored is reject
+`, tag, q))
+	plantFile(t, filepath.Join(wrong, "p\u202e\nFORGED.feature"), fmt.Sprintf(`
+@%[1]s
+Feature: %[2]s
+  %[2]s
+  Scenario: %[2]s
+    Given %[2]s
+    When %[2]s calls %[2]s
+    Then every callback is %[2]s
+      | %[2]s |
+`, tag, q))
+	keys := filepath.Join(dir, "keys.txt")
+	plantFile(t, keys, "enter\ntab\ndown\nenter\ntab\nenter\n?\n")
 	texts := []string{"--caller", "alice" + planted, "--callee", planted, "--room", planted, "--any-ids", "--run", "r1"}
 	for _, args := range [][]string{
 		append([]string{"call", "--target", target, "--journal", journal, "--phones"}, texts...),
 		append([]string{"call", "--target", bad, "--phones", "--dialect", "v4_retry=v1"}, texts...),
 		append([]string{"call", "--target", bad, "--phones", "--json"}, texts...),
-		{"call", "--target", target, "--script", story, "--phones", "--any-ids"},
+		{"call", "--target", target, "--script", story, "--phones", "--any-ids", "--generation", "v1"},
 		{"call", "--target", bad, "--script", story, "--phones", "--any-ids", "--generation", "v1"},
-		{"call", "--target", bad, "--script", story, "--phones", "--any-ids", "--json"},
+		{"call", "--target", bad, "--script", story, "--phones", "--any-ids", "--generation", "v4", "--json"},
 		{"call", "--target", target, "--script", story},
 		{"replay", journal, "--target", target},
 		{"replay", journal, "--target", bad},
 		{"replay", journal, "--target", bad, "--json"},
 		{"replay", journal, "--target", bad, "--fresh"},
-		{"load", "--target", bad, "--calls", "50/s", "--duration", "200ms", "--ramp", "0s", "--compress", "600x", "--drain", "1s"},
+		{"load", "--target", bad, "--calls", "50/s", "--duration", "200ms", "--ramp", "0s", "--compress", "600x", "--drain", "200ms"},
 		{"load", "--target", target, "--calls", "50/s", "--duration", "200ms", "--ramp", "0s", "--compress", "6000x", "--probe", probe.URL + "/{CallId}"},
-		{"load", "--target", target, "--calls", "50/s", "--duration", "200ms", "--ramp", "0s", "--compress", "6000x", "--probe", broken.URL + "/{CallId}"},
 		{"explore", "--target", bad, "--budget", "3", "--seed", "1"},
-		{"explore", "--target", target, "--budget", "3", "--seed", "1", "--probe", probe.URL + "/{CallId}"},
-		{"explore", "--target", target, "--budget", "3", "--seed", "1", "--probe", broken.URL + "/{CallId}"},
-		{"verify", "--target", bad, "--tags", "@v1.ack or @v4.ack or @must", "--all-failures"},
-		{"verify", "--target", target, "--probe", probe.URL + "/{CallId}"},
+		{"explore", "--target", target, "--budget", "1", "--seed", "1", "--probe", probe.URL + "/{CallId}"},
+		{"verify", "--target", bad, "--all-failures"},
+		{"verify", "--target", target, "--features", features, "--probe", probe.URL + "/{CallId}"},
+		{"verify", "--target", bad, "--features", features, "--verbose"},
+		{"verify", "--target", bad, "--features", features, "--all-failures", "--report", "json=-"},
+		{"verify", "--features", features, "--list"},
+		{"verify", "--target", target, "--features", wrong},
+		{"verify", "--target", target, "--features", wrong, "--list"},
 		{"verify", "--target", target, "--probe", broken.URL + "/{CallId}"},
 		{"verify", "--target", bad, "--verbose", "--report", "json=-"},
-		{"serve", "--listen", "127.0.0.1:0", "--journal", journal},
 		{"serve", "--listen", "127.0.0.1:0", "--journal", story},
-		{"tui", story},
 		{"tui", journal, "--script", story},
+		{"tui", journal, "--script", keys, "--size", "200x50"},
 		{"simulate", "--count", "1", "--preset", story},
-		{"usersig", "check", planted, "--sdkappid", "1400000001", "--key", defaultKey},
+		{"usersig", "check", sign(t, planted), "--sdkappid", "1400000001", "--key", defaultKey, "--user", "u" + planted},
 	} {
-		stdout, _ := plant(t, nil, args...)
+		stdout, stderr := plant(t, nil, args...)
+		if all := stdout + stderr; args[0] != "load" && !slices.Contains(args, broken.URL+"/{CallId}") && !strings.Contains(all, "FORGED") && !strings.Contains(all, `\u202e`) {
+			t.Errorf("%.200q prints nothing of what was planted, so it shows nothing:\n%s", args, all)
+		}
 		if args[len(args)-1] == "--json" || args[len(args)-1] == "json=-" {
 			for dec := json.NewDecoder(strings.NewReader(stdout)); ; {
 				var v any
@@ -217,4 +265,84 @@ func TestPlantedCalls(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever a client of the APIs sends.
+func TestPlantedServe(t *testing.T) {
+	for _, format := range []string{"--phones", "--json"} {
+		var out, errs bytes.Buffer // to be read once it has ended
+		signals, code := make(chan os.Signal, 1), make(chan int, 1)
+		r, w := io.Pipe()
+		go func() {
+			code <- Main([]string{"serve", "--listen", "127.0.0.1:0", "--any-ids", "--no-rate-limit", "--pace", "instant", "--callback", plantedAnswers(t), format}, world{
+				stdout: io.MultiWriter(&out, w), stderr: io.MultiWriter(&errs, w), signals: signals,
+				lookup: func(name string) (string, bool) {
+					if name == "GITHUB_ACTIONS" {
+						return "true", true
+					}
+					return "", false
+				},
+			})
+			w.Close()
+		}()
+		url := ""
+		for lines := bufio.NewScanner(r); url == "" && lines.Scan(); {
+			_, url, _ = strings.Cut(lines.Text(), "listening on ")
+		}
+		go func() { _, _ = io.Copy(io.Discard, r) }()
+		if url == "" {
+			t.Fatalf("serve ended with %d: %s", <-code, &errs)
+		}
+		send := func(method, path string, body any) {
+			data, err := json.Marshal(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req, err := http.NewRequest(method, url+path, bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if answer, _ := io.ReadAll(resp.Body); bytes.ContainsFunc(answer, func(r rune) bool { return r != '\n' && r < ' ' }) {
+				t.Errorf("%s %s answers %q", method, path, answer)
+			}
+		}
+		send("POST", "/sim/v1/calls", map[string]any{
+			"caller": planted, "callees": []string{planted + "1"}, "room": planted, "user_data": planted, "chat_group": planted, "outcome": "normal_end",
+		})
+		send("POST", "/sim/v1/calls", map[string]any{planted: planted})
+		send("PUT", "/sim/v1/faults", map[string]any{"on": []string{planted}})
+		send("POST", "/sim/v1/clock", map[string]string{"do": planted})
+		send("GET", "/sim/v1/"+neturl.PathEscape(planted), nil)
+		for _, address := range []string{"http://127.0.0.1:1/" + planted, "http://127.0.0.1:1/?x=" + planted, planted, "http://" + planted} {
+			for _, path := range []string{"/v1/callback/set", "/v4/call_config/set_callback"} {
+				query := "?sdkappid=1400000001&identifier=administrator&random=1&contenttype=json&usersig=" + neturl.QueryEscape(sign(t, "administrator"))
+				send("POST", path+query, map[string]any{"address": address, "actions": []string{"normal_end", planted}, "Url": address, "CallbackUrl": address})
+				send("POST", path+query, map[string]any{"address": address, "actions": []string{"normal_end"}, "CallbackURL": address, "CallbackCommandList": []string{planted}})
+			}
+		}
+		send("POST", "/sim/v1/wait", map[string]any{"timeout": "20s"})
+		signals <- os.Interrupt
+		<-code
+		actsOnNothing(t, "serve "+format, out.Bytes())
+		actsOnNothing(t, "serve "+format, errs.Bytes())
+		if !strings.Contains(out.String(), "FORGED") {
+			t.Errorf("serve %s prints nothing of what was planted:\n%s\n%s", format, &out, &errs)
+		}
+	}
+}
+
+// sign makes a UserSig of the default app.
+func sign(t *testing.T, user string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if code := Main([]string{"usersig", "sign", "--sdkappid", "1400000001", "--key", defaultKey, "--any-ids", "--user", user}, world{stdout: &out, stderr: io.Discard, lookup: noEnv}); code != exitOK {
+		t.Fatalf("usersig sign: exit code %d", code)
+	}
+	return strings.TrimSpace(out.String())
 }
