@@ -25,8 +25,8 @@ func (s *Set) HideCut(text string) string { return s.hide(text, hiding{cut: true
 type hiding struct{ cut, printed bool }
 
 func (s *Set) hide(text string, how hiding) string {
-	if s.Empty() && !strings.Contains(text, sigStart) {
-		return text
+	if s.Empty() && (strings.IndexByte(text, sigStart[1]) < 0 || !strings.Contains(text, sigStart)) {
+		return text // the rarer byte first
 	}
 	var found []span
 	plain, at := text, []int(nil)

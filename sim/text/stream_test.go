@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -142,4 +143,25 @@ func TestStreamJSON(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A byte that does not print is found wherever it stands.
+func TestStreamFinds(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			b := []byte(strings.Repeat("x ~", 7))
+			b[at] = byte(c)
+			want := string(b)
+			switch {
+			case c == 0x7f:
+				want = string(b[:at]) + `\u007f` + string(b[at+1:])
+			case c < ' ' && c != '\n' && c != '\t' || c > 0x7f:
+				want = string(b[:at]) + fmt.Sprintf(`\x%02x`, c) + string(b[at+1:])
+			}
+			var s text.Stream
+			if got := string(s.Clean(b)); got != want {
+				t.Fatalf("%#x at %d: got %q, want %q", c, at, got, want)
+			}
+		}
+	}
 }
