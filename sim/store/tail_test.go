@@ -343,7 +343,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		holds(t, path, string(whole))
 		next := header // a journal needs one first
-		if len(whole) > 0 {
+		if len(first) > 0 {
 			next = faults(after(whole), false)
 		}
 		add(t, j, next)
