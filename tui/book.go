@@ -19,6 +19,8 @@ type book struct {
 	health   health
 	retrying map[uint64]struct{}  // deliveries of which an attempt failed and that are not settled
 	begun    map[uint64]time.Time // wall time at which attempts were seen to begin, of those under way
+	step     []uint64             // deliveries that this step of the engine made, sent first or had an answer of
+	replayed bool                 // this step sends all callbacks of a call again
 	wall     time.Time            // of what is being taken; zero: not known
 	failures []failure
 	broken   error // the first event that could not be folded
@@ -38,12 +40,13 @@ type entry struct {
 	text    string // what filters look through; "" if none has looked yet
 }
 
-// moment is a fact with its time. Switched faults are among a call's moments,
-// since they change what becomes of it.
+// moment is a fact with its time. Switched faults and what was done by hand are
+// among a call's moments, since they change what becomes of it.
 type moment struct {
 	at     call.Instant
 	fact   *journal.Fact
 	faults *journal.Faults
+	hand   *handled
 }
 
 // failure is an attempt that was not acknowledged.
@@ -65,9 +68,11 @@ func (b *book) take(e *journal.Event) {
 	if b.broken != nil {
 		return
 	}
+	hand := b.byHand(e)
 	if b.broken = b.st.Apply(e); b.broken != nil {
 		return
 	}
+	b.stepped(e)
 	switch d := e.Data.(type) {
 	case *journal.Reset:
 		b.calls, b.touched, b.failures = nil, nil, nil
@@ -94,7 +99,11 @@ func (b *book) take(e *journal.Event) {
 		b.answer(e, d)
 	}
 	if b.st.Call(e.Call) != nil { // not a mere record
-		b.touch(b.entryOf(e.Call))
+		en := b.entryOf(e.Call)
+		if hand != nil {
+			en.moments = append(en.moments, moment{at: e.At, hand: hand})
+		}
+		b.touch(en)
 	}
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,11 +37,12 @@ func fileName(s string) string {
 	}, s)
 }
 
-// feature is a call as a scenario that plays it again, and asks that every
-// callback be acknowledged. Its tag tells it from the suite's own:
-// verify --features DIR --tags @saved.
+// feature is a call as a scenario that plays it again, with what was done by hand,
+// and asks of the receiver what it should have done; where it did otherwise, a
+// comment says so. Its tag tells it from the suite's own: verify --features DIR
+// --tags @saved.
 func feature(st *journal.State, en *entry) ([]byte, error) {
-	s, err := scriptOf(en)
+	s, err := scriptOf(st, en)
 	if err != nil {
 		return nil, err
 	}
@@ -56,18 +58,26 @@ func feature(st *journal.State, en *entry) ([]byte, error) {
 	}
 	title := []byte("  Scenario: " + s.Name + "\n")
 	data = bytes.Replace(data, title, slices.Concat([]byte("  @saved\n"), title, []byte(strings.Join(given, ""))), 1)
-	return append(data, "    Then every callback is acknowledged\n"...), nil
+	thens, notes := thensOf(st, en)
+	for _, n := range notes {
+		data = append(data, "    # "+n+"\n"...)
+	}
+	for i, t := range thens {
+		data = append(data, map[bool]string{true: "    Then ", false: "    And "}[i == 0]+t+"\n"...)
+	}
+	return data, nil
 }
 
-// scriptOf is what people and phones did in a call. What follows from that by
-// itself, like a phone's ring, is left to the simulator.
-func scriptOf(en *entry) (*script.Script, error) {
+// scriptOf is what people and phones did in a call, and to its callbacks. What
+// follows from that by itself, like a phone's ring, is left to the simulator.
+func scriptOf(st *journal.State, en *entry) (*script.Script, error) {
 	s := &script.Script{Name: title(en) + ", " + en.name}
 	var began call.Instant
 	if len(en.given) > 0 {
 		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.call.Number)})
 	}
 	var last call.Span
+	hands := newHands(st, en.call)
 	for _, mo := range en.moments {
 		switch {
 		case mo.fact != nil && mo.fact.Setup != nil:
@@ -78,6 +88,11 @@ func scriptOf(en *entry) (*script.Script, error) {
 			continue
 		case began == 0:
 			return nil, errCutDown
+		case mo.hand != nil:
+			if at, do, ok := hands.operation(mo.at, mo.hand); ok {
+				s.Operations = append(s.Operations, script.Operation{At: call.Span(at.Sub(began)), Do: do})
+			}
+			continue
 		}
 		last = call.Span(mo.at.Sub(began))
 		if mo.faults != nil {
@@ -89,6 +104,7 @@ func scriptOf(en *entry) (*script.Script, error) {
 	if began == 0 {
 		return nil, errCutDown
 	}
+	slices.SortStableFunc(s.Operations, func(a, b script.Operation) int { return cmp.Compare(a.At, b.At) })
 	if n := len(s.Operations); s.Operations[n-1].At < last { // a timer had the last word
 		s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Wait{}})
 	}

@@ -26,17 +26,18 @@ var device = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 // stage is a simulation without HTTP and without a clock of its own: a real
 // engine, whose attempts are answered when the test says so.
 type stage struct {
-	t      testing.TB
-	engine *sim.Engine
-	model  *tui.Model
-	now    call.Instant
-	answer func(*sim.Send) delivery.Answer // nil: the receiver hangs
-	sends  []sim.Send
-	events []*journal.Event
-	clock  tui.Clock
-	orders []tui.Order // other than inputs
-	over   error
-	bytes  int64 // of a journal that nobody asked for
+	t       testing.TB
+	engine  *sim.Engine
+	model   *tui.Model
+	now     call.Instant
+	answer  func(*sim.Send) delivery.Answer // nil: the receiver hangs
+	sends   []sim.Send
+	events  []*journal.Event
+	history []*journal.Event // all that happened
+	clock   tui.Clock
+	orders  []tui.Order // other than inputs
+	over    error
+	bytes   int64 // of a journal that nobody asked for
 }
 
 func ok(send *sim.Send) delivery.Answer {
@@ -86,7 +87,8 @@ func newStage(t testing.TB, change ...func(*tui.Config)) *stage {
 
 func (s *stage) take(fx []sim.Effect) {
 	for i := range fx {
-		s.events = append(s.events, fx[i].Event.Clone())
+		e := fx[i].Event.Clone()
+		s.events, s.history = append(s.events, e), append(s.history, e)
 		if fx[i].Send != nil {
 			s.sends = append(s.sends, *fx[i].Send)
 		}

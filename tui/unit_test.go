@@ -115,6 +115,34 @@ func TestSaveFeature(t *testing.T) {
 	}
 }
 
+// So is what was done by hand, between the same attempts as at the screen, although
+// these take longer there; and what the receiver should have done is asked of it.
+func TestSaveWhatWasDoneByHand(t *testing.T) {
+	s := newStage(t)
+	s.do(sim.SetFaults{On: []string{"lose_answer=2@callee_accept_call", "malformed@caller_call_accepted", "delay=20s@caller_call_end"}})
+	s.place(wire.V1, call.NormalEnd, "alice", "bob")
+	refuses := func(send *sim.Send) delivery.Answer {
+		switch target := string(send.Request.Target()); {
+		case send.Transport.HangUp:
+			return delivery.Answer{Failure: delivery.CutShort, Connected: true}
+		case strings.Contains(target, "caller_start_call"):
+			return answers(503, "")(send)
+		case strings.Contains(target, "caller_call_accepted"):
+			return answers(400, "")(send)
+		}
+		return ok(send)
+	}
+	s.answer = refuses
+	s.pass(2500 * time.Millisecond)
+	s.press("3", "home", "r", "D", "R")
+	s.pass(time.Second)
+	s.press("d")
+	s.pass(10 * time.Second)
+	s.press("end", "up", "up", "d")
+	s.pass(time.Minute)
+	golden.Compare(t, "saved_by_hand.feature", saved(t, s))
+}
+
 // withoutThen leaves out what godog alone reads.
 func withoutThen(feature string) string {
 	var lines []string

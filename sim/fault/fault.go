@@ -53,6 +53,24 @@ var kinds = []kind{
 	{Info{"skew", "has its times moved by the amount", "compares times with each other, not with its own clock", "-1h", "skew=90s"}, parseSkew},
 }
 
+// Answer is what a good receiver answers to a callback that a fault hit.
+type Answer uint8
+
+// What a good receiver does. What a fault keeps from being answered comes again.
+const (
+	Acknowledges Answer = iota
+	Either              // acknowledges or refuses
+	Refuses
+)
+
+var answers = map[string]Answer{
+	"wrong_app": Refuses, "no_query": Refuses, "bad_utf8": Refuses, "malformed": Refuses, "empty_body": Refuses,
+	"unknown_command": Either, "content_type": Either, "oversize": Either,
+}
+
+// AnswerTo is what a good receiver answers under the fault of a name.
+func AnswerTo(name string) Answer { return answers[name] }
+
 // List describes all faults.
 func List() []Info {
 	var list []Info

@@ -298,3 +298,19 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What is said of good receivers in words and what is asked of them agree.
+func TestAnswerTo(t *testing.T) {
+	for _, f := range fault.List() {
+		want := fault.Acknowledges
+		switch {
+		case strings.Contains(f.Expect, " or refuses"), strings.Contains(f.Expect, "may acknowledge"), strings.Contains(f.Expect, "from its limit on"):
+			want = fault.Either
+		case strings.HasPrefix(f.Expect, "refuses it"):
+			want = fault.Refuses
+		}
+		if got := fault.AnswerTo(f.Name); got != want {
+			t.Errorf("%s: %d, want %d, since a good receiver %s", f.Name, got, want, f.Expect)
+		}
+	}
+}

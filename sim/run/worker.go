@@ -93,13 +93,14 @@ func (l *Loop) land(job sim.Send, a *delivery.Answer) {
 	if l.stopped || a.Failure == delivery.Stopped {
 		return
 	}
-	if !l.clock.jumps() {
+	timedOut := a.Failure == delivery.TimedOut
+	if !l.clock.jumps() && !(timedOut && l.clock.pace == Instant) { // standing still, it takes its time all the same
 		l.answer(l.clock.read(), job, a)
 		return
 	}
 	ld := landing{at: l.clock.now, job: job, answer: *a}
 	ld.answer.Body = append([]byte(nil), a.Body...)
-	if a.Failure == delivery.TimedOut {
+	if timedOut {
 		ld.at = min(ld.at.Add(l.cfg.Timeout), call.Latest)
 	}
 	l.landed = append(l.landed, ld)

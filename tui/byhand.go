@@ -1,0 +1,213 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/script"
+)
+
+// handled is what a person had done to a callback of a call, or with
+// [script.Replay] to all of them.
+type handled struct {
+	do       script.Handle
+	delivery uint64 // what is duplicated, or retried, or given up
+	tries    int    // that it had by then
+}
+
+// byHand tells what a person had done, of an event that has yet to be folded; nil
+// if it is what the sender does by itself. The journal says so without a word for
+// it: an attempt before it was due, a callback that is released for now, a copy for
+// which there is no other reason.
+func (b *book) byHand(e *journal.Event) *handled {
+	switch d := e.Data.(type) {
+	case *journal.GivenUp:
+		return b.handled(script.GiveUp, d.Delivery)
+	case *journal.Released:
+		if d.Due == e.At {
+			return b.handled(script.RetryNow, d.Delivery)
+		}
+	case *journal.Attempt:
+		if d.Attempt == 1 {
+			b.step = append(b.step, d.Delivery)
+		}
+		if dl := b.delivery(d.Delivery); dl != nil && dl.State == delivery.Waiting && dl.Due > e.At {
+			return b.handled(script.RetryNow, d.Delivery)
+		}
+	case *journal.Answer:
+		b.step = append(b.step, d.Delivery)
+	case *journal.Callback:
+		b.step = append(b.step, d.Delivery)
+		switch {
+		case d.CopyOf == 0:
+		case d.State == delivery.Waiting && d.Due == e.At:
+			return b.handled(script.Duplicate, d.CopyOf)
+		case slices.Contains(b.step, d.CopyOf): // a fault copies what is made, first sent or answered
+		case !b.replayed:
+			b.replayed = true
+			return b.handled(script.Replay, 0)
+		}
+	}
+	return nil
+}
+
+func (b *book) handled(do script.Handle, id uint64) *handled {
+	h := &handled{do: do, delivery: id}
+	if d := b.delivery(id); d != nil {
+		h.tries = d.Attempts
+	}
+	return h
+}
+
+// stepped ends a step of the engine behind its last event.
+func (b *book) stepped(e *journal.Event) {
+	if !e.More {
+		b.step, b.replayed = b.step[:0], false
+	}
+}
+
+// hands turns what was done by hand into operations of a scenario. There an attempt
+// takes no time unless it times out, and a first attempt waits for the one before;
+// at the screen attempts take as much simulated time as the pace makes of theirs.
+// So what was done between two attempts of a callback is done between the same two.
+type hands struct {
+	st      *journal.State
+	call    *journal.Call
+	begins  map[uint64]call.Instant         // of first attempts in the scenario
+	retried map[uint64]map[int]call.Instant // when retries are made by hand, by the attempts before them
+}
+
+// verifyTimeout is how long an attempt takes that times out.
+const verifyTimeout = 2 * time.Second
+
+func newHands(st *journal.State, c *journal.Call) *hands {
+	h := &hands{st: st, call: c, begins: map[uint64]call.Instant{}, retried: map[uint64]map[int]call.Instant{}}
+	var queue []*delivery.Delivery // for their first attempts
+	for _, d := range c.Deliveries {
+		switch {
+		case len(d.Tries) == 0:
+		case d.Detached: // waits for no one, and no one for it
+			h.begins[d.ID] = d.Tries[0].Began
+		default:
+			queue = append(queue, d)
+		}
+	}
+	for free := call.Instant(0); len(queue) > 0; {
+		i := slices.IndexFunc(queue, func(d *delivery.Delivery) bool { return d.Tries[0].Began <= free })
+		if i < 0 {
+			free = slices.MinFunc(queue, func(a, b *delivery.Delivery) int { return cmp.Compare(a.Tries[0].Began, b.Tries[0].Began) }).Tries[0].Began
+			continue
+		}
+		first := queue[i]
+		queue = slices.DeleteFunc(queue, func(d *delivery.Delivery) bool {
+			if d != first && !races(d, first) {
+				return false
+			}
+			h.begins[d.ID] = max(first.Tries[0].Began, free)
+			return true
+		})
+		free = h.begins[first.ID].Add(takes(&first.Tries[0]))
+	}
+	return h
+}
+
+// races reports whether a delivery is a copy that goes out together with another
+// one.
+func races(d, original *delivery.Delivery) bool {
+	return d.CopyOf == original.ID && original.Harm != nil && original.Harm.Race > 0 && d.Tries[0].Began == original.Tries[0].Began
+}
+
+// operation is what was done at a time as an operation; ok is false if the journal
+// was cut down and does not say to what.
+func (h *hands) operation(at call.Instant, did *handled) (_ call.Instant, op script.Handling, ok bool) {
+	op.Do = did.do
+	if did.do == script.Replay {
+		return at, op, true
+	}
+	d := h.st.Deliveries[did.delivery]
+	if d == nil {
+		return at, op, false
+	}
+	op = refOf(h.call, d)
+	op.Do = did.do
+	switch did.do {
+	case script.Duplicate:
+		op.Copy = 0 // a copy has no copies
+	case script.RetryNow:
+		at = h.between(d, did.tries, at)
+		if h.retried[d.ID] == nil {
+			h.retried[d.ID] = map[int]call.Instant{}
+		}
+		h.retried[d.ID][did.tries] = at
+	case script.GiveUp:
+		at = h.between(d, did.tries, at)
+	}
+	return at, op, true
+}
+
+// takes is how much time an attempt takes in a scenario.
+func takes(t *delivery.Try) time.Duration {
+	if t.Verdict != nil && t.Verdict.Failure == delivery.TimedOut {
+		return verifyTimeout
+	}
+	return 0
+}
+
+// between is a time at which a scenario has made n attempts of a callback and the
+// next one is not due, as near as possible to one at which that was so at the
+// screen. One that was given up under way may have hung, or not: that time comes
+// before the retry whichever it was. Where a retry follows an answer at once there
+// is none, and it is then made.
+func (h *hands) between(d *delivery.Delivery, n int, at call.Instant) call.Instant {
+	if n == 0 || n > len(d.Tries) {
+		return at
+	}
+	policy, begins := delivery.PolicyOf(d.Generation, h.st.Dialect), h.begins[d.ID]
+	for i := 1; ; i++ {
+		ended := begins.Add(takes(&d.Tries[i-1]))
+		due := ended
+		if i <= len(policy.Waits) {
+			due = ended.Add(policy.Waits[i-1])
+		}
+		if i == n && d.Tries[i-1].Verdict == nil {
+			if due == begins {
+				due = begins.Add(verifyTimeout)
+			}
+			due = min(due, begins.Add(verifyTimeout))
+		}
+		if i == n {
+			margin := (due - ended) / 4 // attempts of fast receivers take some time, too
+			return max(ended+margin, min(at, due-margin))
+		}
+		if begins = due; h.retried[d.ID][i] != 0 {
+			begins = h.retried[d.ID][i]
+		}
+	}
+}
+
+// refOf names a callback by its place in its call.
+func refOf(c *journal.Call, d *delivery.Delivery) (ref script.Handling) {
+	original, copies := d, d.CopyOf != 0
+	if copies {
+		if i := slices.IndexFunc(c.Deliveries, func(o *delivery.Delivery) bool { return o.ID == d.CopyOf }); i >= 0 {
+			original = c.Deliveries[i]
+		}
+	}
+	ref.Callback = original.Word
+	for _, o := range c.Deliveries {
+		switch {
+		case o.CopyOf == 0 && o.Word == original.Word && o.ID <= original.ID:
+			ref.Number++
+		case copies && o.CopyOf == original.ID && o.ID <= d.ID:
+			ref.Copy++
+		}
+	}
+	if ref.Number == 1 {
+		ref.Number = 0
+	}
+	return ref
+}

@@ -1,0 +1,207 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringback/sim/delivery"
+	"ringback/sim/fault"
+	"ringback/sim/journal"
+	"ringback/sim/script"
+	"ringback/sim/text"
+)
+
+// thensOf is what a scenario asks of the callbacks of a call: what the sender and a
+// good receiver make of each, under the faults that hit it and with what was done
+// to it by hand. Notes tell what was seen otherwise. So it fails with a receiver in
+// which something was wrong, and passes once that is mended.
+func thensOf(st *journal.State, en *entry) (thens, notes []string) {
+	const all = "every callback is acknowledged"
+	for _, on := range faultsSeen(en) {
+		if strings.Contains(on, "%") {
+			return []string{all}, []string{"other callbacks are among the share that " + on + " hits, each time another seed is drawn"}
+		}
+	}
+	var list []outcomeOf
+	for _, d := range en.call.Deliveries {
+		o := outcomeOf{ref: refOf(en.call, d), want: wantedOf(st, d, en.gaveUp(d)), lost: d.Lost()}
+		list = append(list, o)
+		if seen := seenOf(d, o.want); seen != "" {
+			notes = append(notes, o.ref.Which()+" "+seen)
+		}
+	}
+	if allAcknowledged(list) {
+		return []string{all}, notes
+	}
+	var words []string // of which all are acknowledged
+	for _, o := range list {
+		switch ofWord := slices.DeleteFunc(slices.Clone(list), func(other outcomeOf) bool { return other.ref.Callback != o.ref.Callback }); {
+		case !allAcknowledged(ofWord):
+			if o.want != "" {
+				thens = append(thens, o.String())
+			}
+		case !slices.Contains(words, o.ref.Callback.String()):
+			words = append(words, o.ref.Callback.String())
+		}
+	}
+	switch len(words) {
+	case 0:
+	case 1:
+		thens = append([]string{words[0] + " is acknowledged"}, thens...)
+	default:
+		thens = append([]string{strings.Join(words, ", ") + " are acknowledged"}, thens...)
+	}
+	if len(thens) == 0 { // there was nothing, or nothing that can be asked for
+		thens = []string{"the receiver goes on"}
+	}
+	return thens, notes
+}
+
+// allAcknowledged reports whether all of some callbacks are to be acknowledged, but
+// for those that a fault lost. If it lost all of them, that is to be seen instead.
+func allAcknowledged(list []outcomeOf) bool {
+	sent := slices.DeleteFunc(slices.Clone(list), func(o outcomeOf) bool { return o.lost })
+	return len(sent) > 0 && !slices.ContainsFunc(sent, func(o outcomeOf) bool { return o.want != isAcknowledged })
+}
+
+// outcomeOf is what is asked of a callback; "" if nothing is.
+type outcomeOf struct {
+	ref  script.Handling
+	want string
+	lost bool // by a fault
+}
+
+// What is asked of a callback.
+const (
+	isAcknowledged = "is acknowledged"
+	isRefused      = "is refused"
+	isNeverSent    = "is never sent"
+)
+
+func (o outcomeOf) String() string {
+	which := o.ref.Which()
+	if o.want == isAcknowledged && o.ref.Copy == 0 && o.ref.Number == 0 { // without a number it is about all of the word
+		which += " number 1"
+	}
+	return which + " " + o.want
+}
+
+// faultsSeen are the faults that were on while a call was there, and concern it.
+func faultsSeen(en *entry) []string {
+	list := slices.Clone(own(en.given, en.call.Number))
+	for _, mo := range en.moments {
+		if mo.faults != nil {
+			list = append(list, own(mo.faults.On, en.call.Number)...)
+		}
+	}
+	return list
+}
+
+// gaveUp reports whether a person gave a callback up.
+func (en *entry) gaveUp(d *delivery.Delivery) bool {
+	return slices.ContainsFunc(en.moments, func(mo moment) bool { return mo.hand != nil && mo.hand.do == script.GiveUp && mo.hand.delivery == d.ID })
+}
+
+// wantedOf is what is to become of a callback.
+func wantedOf(st *journal.State, d *delivery.Delivery, gaveUp bool) string {
+	lost := unread(d)
+	most := attempts(st, d)
+	switch {
+	case d.State == delivery.Dropped && d.Lost() || gaveUp && len(d.Tries) == 0:
+		return isNeverSent
+	case d.State == delivery.Dropped || d.State == delivery.Withdrawn:
+		return "" // for reasons that a scenario has not
+	case gaveUp && len(d.Tries) <= lost && d.Tries[len(d.Tries)-1].Verdict == nil:
+		return "" // the fault ends it at once where the receiver does not hang, and there is another try
+	case gaveUp && len(d.Tries) <= lost:
+		return "is given up after " + tries(len(d.Tries))
+	case lost >= most:
+		return "is given up after " + tries(most)
+	}
+	switch answer := answerTo(d); {
+	case answer == fault.Refuses:
+		return isRefused
+	case answer == fault.Either:
+		return ""
+	case lost > 0:
+		return "is acknowledged after " + tries(lost+1)
+	}
+	return isAcknowledged
+}
+
+// unread is how many of the first attempts of a callback a fault keeps from an
+// acknowledgement.
+func unread(d *delivery.Delivery) int {
+	if d.Harm == nil {
+		return 0
+	}
+	switch t := d.Harm.Transport; {
+	case t.LoseTail == 0 && !t.Reset && !t.HangUp:
+		return 0
+	case t.Attempts == 0:
+		return 1 << 20
+	default:
+		return int(t.Attempts)
+	}
+}
+
+// answerTo is what a good receiver answers to a callback under all faults that hit
+// it.
+func answerTo(d *delivery.Delivery) (worst fault.Answer) {
+	if d.Harm != nil {
+		for _, f := range d.Harm.Faults {
+			worst = max(worst, fault.AnswerTo(f))
+		}
+	}
+	return worst
+}
+
+// documented reports whether a callback was acknowledged as the documents want it.
+func documented(d *delivery.Delivery) bool {
+	n := len(d.Tries)
+	return n > 0 && d.Tries[n-1].Verdict != nil && d.Documented(&d.Tries[n-1]).Acked()
+}
+
+// isRefusedBy reports whether each attempt of a callback was refused.
+func isRefusedBy(d *delivery.Delivery) bool {
+	return len(d.Tries) > 0 && !slices.ContainsFunc(d.Tries, func(t delivery.Try) bool {
+		return t.Verdict == nil || t.Verdict.Class == delivery.NoAnswer || d.Documented(&t).Acked()
+	})
+}
+
+// seenOf says what became of a callback otherwise than it was to; "" if it did not.
+func seenOf(d *delivery.Delivery, want string) string {
+	in := "in " + tries(len(d.Tries))
+	switch {
+	case len(d.Tries) == 0 || want == "" || strings.HasPrefix(want, "is given up") || want == isRefused && isRefusedBy(d):
+		return ""
+	case want == isRefused && documented(d):
+		return "was acknowledged " + in
+	case want != isRefused && documented(d):
+		switch n := len(d.Tries) - 1; {
+		case want != isAcknowledged && want != "is acknowledged after "+tries(n+1):
+			return fmt.Sprintf("was acknowledged by try %d", n+1)
+		case want == isAcknowledged && n > 0:
+			return fmt.Sprintf("was acknowledged by try %d; the one before: %s", n+1, reasonAt(d, n-1))
+		}
+		return ""
+	}
+	return "was not " + strings.TrimPrefix(want, "is ") + " " + in + ": " + reasonAt(d, len(d.Tries)-1)
+}
+
+// reasonAt is what was wrong with the answer to the i-th try.
+func reasonAt(d *delivery.Delivery, i int) string {
+	if d.Tries[i].Verdict == nil {
+		return "no answer"
+	}
+	return text.Line(d.Request.Endpoint.Hide(d.Documented(&d.Tries[i]).Reason()))
+}
+
+// tries is a number of tries as steps have it.
+func tries(n int) string {
+	if n == 1 {
+		return "1 try"
+	}
+	return fmt.Sprintf("%d tries", n)
+}
