@@ -33,10 +33,18 @@ var answering = []Step{
 	{
 		Pattern: `^every answer has the (integer|string) (\w+)(?: (\S+))?$`, Form: "every answer has the {type} {key}[ {value}]", Example: "every answer has the integer ErrorCode 0",
 		About: "the key is there, its value has that type, and is that if one is named", handler: everyAnswerHas,
+		check: func(_ *draft, args []string) error {
+			if args[0] == "integer" && args[2] != "" && !integer.MatchString(args[2]) {
+				return fmt.Errorf("integer %s: want digits, like 0", args[2])
+			}
+			_, err := parseKey(args[1])
+			return err
+		},
 	},
 	{
 		Pattern: `^every answer spells (\w+(?:(?:, | and )\w+)*) like that$`, Form: "every answer spells {keys} like that", Example: "every answer spells ErrorCode and ErrorMessage like that",
 		About: "letter case included", handler: everyAnswerSpells,
+		check: all(of(parseKeys)),
 	},
 	{
 		Pattern: `^the answers have the documented form$`, Form: "the answers have the documented form", Example: "the answers have the documented form",
@@ -45,6 +53,7 @@ var answering = []Step{
 	{
 		Pattern: `^every answer comes within (\S+)$`, Form: "every answer comes within {duration}", Example: "every answer comes within 2s",
 		About: "in wall time, from the dial to the last byte", handler: everyAnswerComesWithin,
+		check: all(of(parseLimit)),
 	},
 }
 
@@ -222,7 +231,7 @@ func formOf(d *delivery.Delivery) error {
 }
 
 func everyAnswerComesWithin(ctx context.Context, limit string) error {
-	within, err := time.ParseDuration(limit)
+	within, err := parseLimit(limit)
 	if err != nil {
 		return err
 	}

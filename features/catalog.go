@@ -139,19 +139,19 @@ func (c *catalog) index(s *Suite, want selection) error {
 			c.entries[keyOf(p)] = e
 			c.order = append(c.order, e)
 			if e.wanted && !e.Ours {
-				errs.add(src.Name, wrongWith(p, e.Line, places, same))
+				errs.add(src.Name, wrongWith(p, e.Line, places, same, newDraft(&s.Options)))
 			}
 		}
 	}
 	if errs != nil {
-		return errs
+		return errs.distinct()
 	}
 	return nil
 }
 
 // wrongWith finds why a scenario cannot be played, or judges nothing. What other
 // suites may do, with steps of their own, is of no use here.
-func wrongWith(p *messages.Pickle, line int, places map[string]place, same map[string]int) error {
+func wrongWith(p *messages.Pickle, line int, places map[string]place, same map[string]int, d *draft) error {
 	var errs script.Errors
 	wrong := func(line int, hint, why string, args ...any) {
 		errs = append(errs, &script.Error{Line: line, Hint: hint, Why: fmt.Sprintf(why, args...)})
@@ -163,15 +163,20 @@ func wrongWith(p *messages.Pickle, line int, places map[string]place, same map[s
 		is := stepOf(s.Text)
 		switch {
 		case is == nil:
-			wrong(at, "ringback steps", "no step reads %q", s.Text)
+			hint, nearest := "ringback steps", ""
+			if near, ok := nearestStep(s.Text); ok {
+				hint, nearest = near.Example, "; the nearest is "+near.Form
+			}
+			wrong(at, hint, "no step reads %q%s", s.Text, nearest)
 		case s.Argument != nil:
 			wrong(at, "", "the step %q takes no text or table below it", s.Text)
-		case is.acts:
-			if _, err := script.ParseStep(s.Text, 0); err != nil {
+		default:
+			if err := d.read(s.Text); err != nil {
 				wrong(at, "", "%v", err)
 			}
-		case is.judges:
-			last = i + 1
+			if is.judges {
+				last = i + 1
+			}
 		}
 		text += "\n" + s.Text
 	}

@@ -30,6 +30,16 @@ func (e FileErrors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// distinct leaves out what is said twice, as of a step in each row of an outline.
+func (e FileErrors) distinct() FileErrors {
+	said := map[string]bool{}
+	return slices.DeleteFunc(e, func(line string) bool {
+		again := said[line]
+		said[line] = true
+		return again
+	})
+}
+
 // add adds what is wrong with a file.
 func (e *FileErrors) add(file string, err error) {
 	var list script.Errors

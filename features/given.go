@@ -3,7 +3,6 @@ package features
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,18 +21,22 @@ var givens = []Step{
 	{
 		Pattern: `^the receiver subscribes to (.+)$`, Form: "the receiver subscribes to {words}", Example: "the receiver subscribes to normal_end, cancel",
 		About: "only callbacks of these words and commands are delivered", handler: theReceiverSubscribesTo,
+		check: func(d *draft, args []string) (err error) { d.words, err = parseWords(args[0]); return err },
 	},
 	{
 		Pattern: `^the callback address ends in (\S+)$`, Form: "the callback address ends in {query}", Example: "the callback address ends in tenant=7&city=k%C3%B6ln",
 		About: "the configured URL has a query of its own, behind which the sender's parameters go", handler: theCallbackAddressEndsIn,
+		check: all(of(parseQuery)),
 	},
 	{
 		Pattern: `^the app id is (missing|empty|a word|cut short|followed by a digit|followed by a letter)$`, Form: "the app id is {what}", Example: "the app id is followed by a letter",
 		About: "callbacks of the one word that the receiver subscribes to have no app id, or one that is not the receiver's: a word, or its own changed", handler: theAppIDIs,
+		check: func(d *draft, args []string) error { return onlyWord(d.words, args[0]) },
 	},
 	{
 		Pattern: `^the sender says (\w+=\S+)$`, Form: "the sender says {key}={value}", Example: "the sender says user_account=number",
 		About: "a choice where the documents disagree; ringback dialects lists them", handler: theSenderSays,
+		check: all(of(parseChoice)),
 	},
 	{
 		Pattern: `^callbacks of one moment go out in turn$`, Form: "callbacks of one moment go out in turn", Example: "callbacks of one moment go out in turn",
@@ -42,23 +45,49 @@ var givens = []Step{
 	{
 		Pattern: `^the phones run (\S+)$`, Form: "the phones run {platform}", Example: "the phones run Android",
 		About: "what OptPlatform says", handler: thePhonesRun,
+		check: all(of(parsePlatform)),
 	},
 	{
 		Pattern: `^an? (audio|video) (call|group call) ends as (\w+)$`, Form: "a {media} call ends as {result}, a {media} group call ends as {result}",
 		Example: "a video call ends as normal_end",
 		About:   "alice calls bob, or bob and carol in a group; it rings 3 s and, if it is answered, lasts 9 s", handler: aCallEndsAs,
+		check: func(d *draft, args []string) error {
+			result, err := parseOutcome(args[2])
+			d.place("", append([]string{"alice"}, calleesOf(args[1])...)...)
+			d.now += usual(result).Length()
+			return err
+		},
 	},
 	{
 		Pattern: `^(\S+) calls (\S+) in no room$`, Form: "{who} calls {whom} in no room", Example: "alice calls bob in no room",
 		About: "a call is placed whose RoomId is empty", handler: callsInNoRoom,
+		check: func(d *draft, args []string) error { d.place("", args...); return nil },
 	},
 	{
 		Pattern: `^a group call of (\d+) people is under way$`, Form: "a group call of {n} people is under way", Example: "a group call of 100 people is under way",
 		About: "somebody calls all the others, and they answer; the call does not end", handler: aGroupCallIsUnderWay,
+		check: func(d *draft, args []string) error {
+			n, err := parseNumber(args[0], "people", 3, mostPeople)
+			for i := range n {
+				d.add(member(i + 1))
+			}
+			d.place("")
+			return err
+		},
 	},
 	{
 		Pattern: `^(\d+) calls take place at once$`, Form: "{n} calls take place at once", Example: "20 calls take place at once",
 		About: "calls of as many pairs, of all six results", handler: callsTakePlaceAtOnce,
+		check: func(d *draft, args []string) error {
+			n, err := parseNumber(args[0], "calls", 1, mostCalls)
+			longest := time.Duration(0)
+			for i := range n {
+				d.place(fmt.Sprint(i), pairOf(i)...)
+				longest = max(longest, usual(outcomeOf(i)).Length())
+			}
+			d.now += longest
+			return err
+		},
 	},
 }
 
@@ -101,10 +130,10 @@ func theAppIDIs(ctx context.Context, what string) error {
 	id := map[string]string{
 		"empty": "", "a word": "undefined", "cut short": own[:len(own)-1], "followed by a digit": own + "0", "followed by a letter": own + "x",
 	}[what]
-	words := s.words.List()
-	if len(words) != 1 {
-		return fmt.Errorf("the app id is %s: say first to which one word the receiver subscribes", what)
+	if err := onlyWord(s.words, what); err != nil {
+		return err
 	}
+	words := s.words.List()
 	command := words[0].String()
 	if words[0].Status() && s.dialect.StatusCommand == "call_end" {
 		command = "call_end"
@@ -120,6 +149,14 @@ func theAppIDIs(ctx context.Context, what string) error {
 	return s.perform(ctx, "the faults are no_query")
 }
 
+// onlyWord wants the receiver to subscribe to one word alone.
+func onlyWord(words wire.Words, what string) error {
+	if len(words.List()) != 1 {
+		return fmt.Errorf("the app id is %s: say first to which one word the receiver subscribes, like: the receiver subscribes to normal_end", what)
+	}
+	return nil
+}
+
 func theSenderSays(ctx context.Context, choice string) error {
 	return stageOf(ctx).dialect.Set(choice)
 }
@@ -129,18 +166,27 @@ func inTurn(ctx context.Context) error {
 	return nil
 }
 
-func thePhonesRun(ctx context.Context, platform string) error {
-	stageOf(ctx).device.Platform = platform
-	return nil
+func thePhonesRun(ctx context.Context, platform string) (err error) {
+	stageOf(ctx).device.Platform, err = parsePlatform(platform)
+	return err
 }
 
 func aCallEndsAs(ctx context.Context, media, kind, result string) error {
 	s := stageOf(ctx)
-	callees := []string{"bob"}
+	return s.play(ctx, "alice", calleesOf(kind), media, result)
+}
+
+// calleesOf are those whom alice calls.
+func calleesOf(kind string) []string {
 	if kind == "group call" {
-		callees = []string{"bob", "carol"}
+		return []string{"bob", "carol"}
 	}
-	return s.play(ctx, "alice", callees, media, result)
+	return []string{"bob"}
+}
+
+// usual is how a whole call goes.
+func usual(result call.Result) sim.Outcome {
+	return sim.Outcome{Result: result, Ring: 3 * time.Second, Talk: 9 * time.Second}
 }
 
 // play plays a whole call.
@@ -161,10 +207,11 @@ func (s *stage) launch(name, caller string, callees []string, media, result stri
 	if err := setup.Media.UnmarshalText([]byte(media)); err != nil {
 		return 0, err
 	}
-	o := sim.Outcome{Ring: 3 * time.Second, Talk: 9 * time.Second}
-	if err := o.Result.UnmarshalText([]byte(result)); err != nil || !slices.Contains(sim.Outcomes, o.Result) {
-		return 0, fmt.Errorf("result %q: want one of normal_end, reject, not_answer, call_busy, cancel, interrupt", result)
+	word, err := parseOutcome(result)
+	if err != nil {
+		return 0, err
 	}
+	o := usual(word)
 	plan, err := o.Plan(&setup)
 	if err != nil {
 		return 0, err
@@ -190,18 +237,18 @@ const mostPeople = 500
 
 func aGroupCallIsUnderWay(ctx context.Context, number string) error {
 	s := stageOf(ctx)
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 3 || n > mostPeople {
-		return fmt.Errorf("%s people: want 3 to %d", number, mostPeople)
+	n, err := parseNumber(number, "people", 3, mostPeople)
+	if err != nil {
+		return err
 	}
 	if err := s.start(); err != nil {
 		return err
 	}
 	var callees []string
 	for i := 2; i <= n; i++ {
-		callees = append(callees, fmt.Sprintf("member-%d", i))
+		callees = append(callees, member(i))
 	}
-	setup := s.setup("member-1", callees...)
+	setup := s.setup(member(1), callees...)
 	if err := s.begin("", sim.Place{Setup: setup, Generation: s.generation}); err != nil {
 		return err
 	}
@@ -212,6 +259,8 @@ func aGroupCallIsUnderWay(ctx context.Context, number string) error {
 	}
 	return nil
 }
+
+func member(n int) string { return fmt.Sprintf("member-%d", n) }
 
 // setup is a call by the names of its people.
 func (s *stage) setup(caller string, callees ...string) call.Setup {
@@ -227,14 +276,14 @@ const mostCalls = 1000
 
 func callsTakePlaceAtOnce(ctx context.Context, number string) error {
 	s := stageOf(ctx)
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 || n > mostCalls {
-		return fmt.Errorf("%s calls: want 1 to %d", number, mostCalls)
+	n, err := parseNumber(number, "calls", 1, mostCalls)
+	if err != nil {
+		return err
 	}
 	last := time.Duration(0)
 	for i := range n {
-		result := sim.Outcomes[i%len(sim.Outcomes)].String()
-		end, err := s.launch(fmt.Sprint(i), fmt.Sprintf("caller-%d", i), []string{fmt.Sprintf("callee-%d", i)}, "audio", result)
+		pair := pairOf(i)
+		end, err := s.launch(fmt.Sprint(i), pair[0], pair[1:], "audio", outcomeOf(i).String())
 		if err != nil {
 			return err
 		}
@@ -242,3 +291,10 @@ func callsTakePlaceAtOnce(ctx context.Context, number string) error {
 	}
 	return s.until(ctx, last)
 }
+
+// pairOf are the people of one of many calls, and outcomeOf is how it ends.
+func pairOf(i int) []string {
+	return []string{fmt.Sprintf("caller-%d", i), fmt.Sprintf("callee-%d", i)}
+}
+
+func outcomeOf(i int) call.Result { return sim.Outcomes[i%len(sim.Outcomes)] }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,30 +24,37 @@ var probing = []Step{
 	{
 		Pattern: `^(one end|no end|\d+ ends) (?:is|are) stored(?: of call (\S+))?$`, Form: "one end is stored[ of call {call}]", Example: "one end is stored",
 		About: "the receiver holds so many end records of the call", handler: endsAreStored,
+		check: all(of(parseEnds), aCall),
 	},
 	{
 		Pattern: `^the result stored is (\S+)(?: of call (\S+))?$`, Form: "the result stored is {result}[ of call {call}]", Example: "the result stored is normal_end",
 		About: "in the words of either generation", handler: theResultStoredIs,
+		check: all(of(parseStored), aCall),
 	},
 	{
 		Pattern: `^the talk stored is (\S+)(?: of call (\S+))?$`, Form: "the talk stored is {duration}[ of call {call}]", Example: "the talk stored is 9s",
 		About: "from the answer to the end, to the second", handler: theTalkStoredIs,
+		check: all(of(parseTalk), aCall),
 	},
 	{
 		Pattern: `^the caller stored is (\S+)(?: of call (\S+))?$`, Form: "the caller stored is {user}[ of call {call}]", Example: "the caller stored is alice",
 		About: "who placed the call", handler: theCallerStoredIs,
+		check: all(aPerson, aCall),
 	},
 	{
 		Pattern: `^the members stored are (.+?)(?: of call (\S+))?$`, Form: "the members stored are {users}[ of call {call}]", Example: "the members stored are alice, bob",
 		About: "who is in the call now", handler: theMembersStoredAre,
+		check: all(somePeople, aCall),
 	},
 	{
 		Pattern: `^(\d+) members are stored$`, Form: "{n} members are stored", Example: "100 members are stored",
 		About: "so many people are in the call now", handler: membersAreStored,
+		check: all(aNumber("members", 0, mostPeople)),
 	},
 	{
 		Pattern: `^nobody is stored as a member(?: of call (\S+))?$`, Form: "nobody is stored as a member[ of call {call}]", Example: "nobody is stored as a member",
 		About: "nobody is in the call now", handler: func(ctx context.Context, name string) error { return theMembersStoredAre(ctx, "", name) },
+		check: all(aCall),
 	},
 	{
 		Pattern: `^each call is stored with its own end$`, Form: "each call is stored with its own end", Example: "each call is stored with its own end",
@@ -130,11 +136,22 @@ func (s *stage) named(name string) (string, error) {
 	return id, nil
 }
 
+// parseEnds reads how many ends there are to be.
+func parseEnds(arg string) (int, error) {
+	switch number, ends := strings.CutSuffix(arg, " ends"); {
+	case ends:
+		return parseNumber(number, "ends", 0, mostCalls)
+	case arg == "one end":
+		return 1, nil
+	}
+	return 0, nil
+}
+
 func endsAreStored(ctx context.Context, number, name string) error {
 	s := stageOf(ctx)
-	want := map[string]int{"one end": 1, "no end": 0}[number]
-	if n, ok := strings.CutSuffix(number, " ends"); ok {
-		want, _ = strconv.Atoi(n)
+	want, err := parseEnds(number)
+	if err != nil {
+		return err
 	}
 	id, err := s.named(name)
 	if err != nil {
@@ -226,7 +243,7 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 
 func theTalkStoredIs(ctx context.Context, text, name string) error {
 	s := stageOf(ctx)
-	want, err := time.ParseDuration(text)
+	want, err := parseTalk(text)
 	if err != nil {
 		return err
 	}
@@ -286,7 +303,7 @@ func theMembersStoredAre(ctx context.Context, users, name string) error {
 
 func membersAreStored(ctx context.Context, number string) error {
 	s := stageOf(ctx)
-	want, err := strconv.Atoi(number)
+	want, err := parseNumber(number, "members", 0, mostPeople)
 	if err != nil {
 		return err
 	}

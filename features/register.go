@@ -21,11 +21,16 @@ type Step struct {
 	About   string
 	Example string
 	handler any
+	check   func(d *draft, args []string) error // of its words, before anything is sent; nil if any will do
+	places  bool                                // it places a call
 }
 
 // Register gives a scenario the steps and a stage to play on. The options are
 // shared by all scenarios and must not change. What is wrong with them fails
 // each scenario, in words.
+//
+// The words of the steps are checked before any call is placed: a scenario with one
+// that cannot stand there fails, and says that it is at fault itself.
 //
 // A scenario whose steps are all of this package must ask something of the
 // receiver: without a Then it fails. One that asks what is stored fails if that
@@ -40,7 +45,7 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 	shared.complete()
 	wrong := shared.check()
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
-		return ctx, cmp.Or(wrong, judgesNothing(scenario))
+		return ctx, cmp.Or(wrong, judgesNothing(scenario), checkScenario(scenario, &shared))
 	})
 	register(sc, &shared, nil)
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
@@ -48,22 +53,31 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 		switch {
 		case errors.As(err, &why):
 			godog.Logf(ctx, "skipped: %s", why.why)
-		case err != nil && stepOf(st.Text) != nil && stageOf(ctx).atFault(err):
+		case wrong == nil && err != nil && stepOf(st.Text) != nil && stageOf(ctx).atFault(err):
 			return ctx, errAtFault // godog puts it in front of what the step says
 		}
 		return ctx, nil
 	})
 }
 
+// checkScenario finds what is wrong with the words of a scenario.
+func checkScenario(scenario *godog.Scenario, o *Options) error {
+	var sentences []string
+	for _, s := range scenario.Steps {
+		sentences = append(sentences, s.Text)
+	}
+	return o.checkWords(sentences)
+}
+
 // errAtFault tells a scenario that is wrong from a receiver that is.
 var errAtFault = errors.New("the scenario is at fault, not the receiver")
 
-// atFault reports whether a step failed for the scenario's own fault: nothing was
-// found of the receiver, and nothing kept the step from looking.
+// atFault reports whether a step failed for the scenario's own fault and does not say
+// so: nothing was found of the receiver, and nothing kept the step from looking.
 func (s *stage) atFault(failure error) bool {
 	s.failure = failure
 	s.end()
-	return findingsIn(failure) == nil && s.ownFault() == nil && !errors.As(failure, new(*unjudged)) && !errors.Is(failure, context.Canceled)
+	return findingsIn(failure) == nil && s.ownFault() == nil && !errors.As(failure, new(*unjudged)) && !errors.Is(failure, errAtFault) && !errors.Is(failure, context.Canceled)
 }
 
 // judgesNothing is an error if a scenario of our steps alone asks nothing of the
@@ -110,8 +124,8 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 
 // definition is a step, ready for use.
 type definition struct {
+	Step
 	pattern *regexp.Regexp
-	handler any
 	acts    bool // it is a sentence of scripts
 	judges  bool // it asks something of the receiver
 }
@@ -120,7 +134,7 @@ type definition struct {
 var definitions = sync.OnceValue(func() (list []definition) {
 	all := Steps()
 	for i, s := range all {
-		list = append(list, definition{regexp.MustCompile(s.Pattern), s.handler, i < len(script.Steps()), i >= len(all)-len(thens)})
+		list = append(list, definition{s, regexp.MustCompile(s.Pattern), i < len(script.Steps()), i >= len(all)-len(thens)})
 	}
 	return list
 })
@@ -134,6 +148,15 @@ func stepOf(sentence string) *definition {
 		}
 	}
 	return nil
+}
+
+// nearestStep is the step that was probably meant by a sentence that is none.
+func nearestStep(sentence string) (near script.Step, ok bool) {
+	var all []script.Step
+	for _, s := range Steps() {
+		all = append(all, script.Step{Form: s.Form, Example: s.Example})
+	}
+	return script.NearestStep(sentence, all)
 }
 
 // Steps is the vocabulary: what happens, in the words of scripts, then what the

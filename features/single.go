@@ -8,7 +8,6 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
-	"ringback/sim/script"
 )
 
 // single asks what became of one callback. It is named by its word; if its call
@@ -18,33 +17,40 @@ var single = []Step{
 		Pattern: `^(copy \d+ of \S+|(?:copy \d+ of )?\S+ number \d+) is acknowledged(?: of call (\S+))?$`, Form: "copy {n} of {word} number {n} is acknowledged[ of call {call}]",
 		Example: "copy 1 of caller_start_call is acknowledged",
 		About:   "this callback was sent and acknowledged as documented, at the latest by a retry", handler: thisIsAcknowledged,
+		check: all(of(parseCallback), aCall),
 	},
 	{
 		Pattern: `^((?:copy \d+ of )?\S+(?: number \d+)?) is acknowledged after (\d+) (?:try|tries)(?: of call (\S+))?$`,
 		Form:    "[copy {n} of ]{word}[ number {n}] is acknowledged after {n} tries[ of call {call}]", Example: "caller_start_call is acknowledged after 3 tries",
 		About: "this callback was acknowledged as documented, by that try and none before", handler: thisIsAcknowledgedAfter,
+		check: all(of(parseCallback), aNumber("tries", 1, maxTries), aCall),
 	},
 	{
 		Pattern: `^((?:copy \d+ of )?\S+(?: number \d+)?) is refused(?: of call (\S+))?$`, Form: "[copy {n} of ]{word}[ number {n}] is refused[ of call {call}]",
 		Example: "normal_end is refused",
 		About:   "no try of this callback was acknowledged; a status of 4xx and a code that is not 0 are as good", handler: thisIsRefused,
+		check: all(of(parseCallback), aCall),
 	},
 	{
 		Pattern: `^((?:copy \d+ of )?\S+(?: number \d+)?) is given up after (\d+) (?:try|tries)(?: of call (\S+))?$`,
 		Form:    "[copy {n} of ]{word}[ number {n}] is given up after {n} tries[ of call {call}]", Example: "caller_start_call is given up after 7 tries",
 		About: "the sender read no acknowledgement of this callback in so many tries, and makes no more", handler: thisIsGivenUpAfter,
+		check: all(of(parseCallback), aNumber("tries", 1, maxTries), aCall),
 	},
 	{
 		Pattern: `^((?:copy \d+ of )?\S+(?: number \d+)?) is never sent(?: of call (\S+))?$`, Form: "[copy {n} of ]{word}[ number {n}] is never sent[ of call {call}]",
 		Example: "invite_user number 2 is never sent",
 		About:   "a fault lost this callback, or it was given up by hand before its first try", handler: thisIsNeverSent,
+		check: all(of(parseCallback), aCall),
 	},
 }
+
+const maxTries = 1000 // those made by hand included
 
 // singleOf finds the callback that a step names, once all are settled.
 func singleOf(ctx context.Context, which, name string) (*delivery.Delivery, error) {
 	s := stageOf(ctx)
-	ref, err := script.ParseCallback(which)
+	ref, err := parseCallback(which)
 	if err != nil {
 		return nil, err
 	}

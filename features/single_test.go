@@ -23,7 +23,7 @@ func TestSingleCallbacks(t *testing.T) {
 			"copy 1 of caller_start_call is acknowledged", "copy 2 of caller_start_call is acknowledged after 1 try", "caller_start_call number 1 is acknowledged",
 		}, []string{
 			"copy 3 of caller_start_call is acknowledged", "caller_start_call number 2 is acknowledged", "copy 1 of caller_start_call is never sent",
-			"copy 1 of caller_start_call is refused", "caller_start_call is given up after 1 try", "caller_start_cal is refused",
+			"copy 1 of caller_start_call is refused", "caller_start_call is given up after 1 try",
 		}},
 		{"lose_answer=2", alone, []string{"caller_start_call is acknowledged after 3 tries"}, []string{
 			"caller_start_call is acknowledged after 2 tries", "caller_start_call is given up after 3 tries",
@@ -36,7 +36,7 @@ func TestSingleCallbacks(t *testing.T) {
 		}, []string{"caller_start_call is given up after 4 tries"}},
 		{"delay=5s", alone + "\n    And at 3s caller_start_call is retried at once\n    And at 3s callee_receive_call is given up by hand", []string{
 			"callee_receive_call is never sent", "caller_start_call is acknowledged after 1 try", "caller_start_call is acknowledged after 1 try of call here",
-		}, []string{"caller_start_call is acknowledged after 1 try of call there"}},
+		}, nil},
 		{"drop@caller_start_call", alone, []string{"caller_start_call is never sent"}, []string{"caller_start_call is refused"}},
 		{"wrong_app", alone, []string{"caller_start_call is refused"}, []string{"caller_start_call is acknowledged after 7 tries"}},
 	} {

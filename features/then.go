@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/text"
@@ -24,10 +25,12 @@ var thens = slices.Concat([]Step{
 	{
 		Pattern: `^(\S+(?:(?:, | and )\S+)*) (?:is|are) acknowledged$`, Form: "{words} are acknowledged", Example: "caller_start_call and callee_receive_call are acknowledged",
 		About: "callbacks of each of these words and commands were sent and acknowledged", handler: theseAreAcknowledged,
+		check: all(of(parseWords)),
 	},
 	{
 		Pattern: `^the change (\S+) is acknowledged$`, Form: "the change {action} is acknowledged", Example: "the change Cancel_Invite is acknowledged",
 		About: "a MemberChanged with this ActionType was sent and acknowledged", handler: theChangeIsAcknowledged,
+		check: all(of(parseAction)),
 	},
 	{
 		Pattern: `^every callback is refused$`, Form: "every callback is refused", Example: "every callback is refused",
@@ -43,7 +46,12 @@ var thens = slices.Concat([]Step{
 	},
 	{
 		Pattern: `^the receiver goes on$`, Form: "the receiver goes on", Example: "the receiver goes on",
-		About: "without faults, the callbacks of another call are acknowledged", handler: theReceiverGoesOn,
+		About: "without faults, the callbacks of another call are acknowledged", handler: theReceiverGoesOn, places: true,
+		check: func(d *draft, _ []string) error {
+			d.place("", "erin", "frank")
+			d.now += usual(call.NormalEnd).Length()
+			return nil
+		},
 	},
 }, single, answering, probing)
 

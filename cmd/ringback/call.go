@@ -16,8 +16,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// platforms are optplatform's values: v1's (60130) and v4's (34354).
-var platforms = []string{"iOS", "Android", "Web", "miniProgram", "Windows", "macOS", "Mac", "iPad", "RESTAPI", "Unknown"}
+var platforms = wire.Platforms()
 
 type callFlags struct {
 	common

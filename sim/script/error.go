@@ -73,6 +73,19 @@ func (es Errors) err() error {
 	return es
 }
 
+// meant adds the question what was meant, instead of a hint.
+func (es Errors) meant(question string) Errors {
+	for _, e := range es {
+		if e.Why += question; e.asks() {
+			e.Hint = ""
+		}
+	}
+	return es
+}
+
+// asks reports whether the error ends by asking what was meant.
+func (e *Error) asks() bool { return strings.HasSuffix(e.Why, "?") }
+
 // wrong is a single error about a key.
 func wrong(key, hint, why string, args ...any) Errors {
 	return Errors{{Key: key, Why: fmt.Sprintf(why, args...), Hint: hint}}

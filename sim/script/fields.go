@@ -195,11 +195,24 @@ func decodeFaults(f fields) (Deed, Errors) {
 	var errs Errors
 	for _, spec := range f.list("faults") {
 		if _, err := fault.Parse(spec); err != nil {
-			errs = append(errs, wrong("faults", `faults: ["drop=10%"]`, "%s", err)...)
+			errs = append(errs, wrong("faults", `faults: ["drop=10%"]`, "%s", err).meant(meantFault(spec))...)
 		}
 		on = append(on, spec)
 	}
 	return on, errs
+}
+
+// meantFault asks after the fault that was meant by one whose name is unknown.
+func meantFault(spec string) string {
+	name := strings.FieldsFunc(spec+"=", func(r rune) bool { return strings.ContainsRune("=:@#", r) })
+	var names []string
+	for _, k := range fault.List() {
+		if len(name) == 0 || k.Name == name[0] {
+			return ""
+		}
+		names = append(names, k.Name)
+	}
+	return text.Meant(name[0], names)
 }
 
 func (v *verb) decodeAct(f fields) (Deed, Errors) {
@@ -225,9 +238,24 @@ func (f fields) word(key string, into interface{ UnmarshalText([]byte) error }) 
 		return nil
 	}
 	if err := into.UnmarshalText(fmt.Append(nil, s)); err != nil {
-		return wrong(key, key+": "+findKey(key).like, "%s", strings.TrimPrefix(err.Error(), key+" "))
+		return wrong(key, findKey(key).hint(), "%s", strings.TrimPrefix(err.Error(), key+" ")).meant(text.Meant(fmt.Sprint(s), wordsOf(key)))
 	}
 	return nil
+}
+
+// wordsOf are the words that a key can have.
+func wordsOf(key string) (words []string) {
+	switch key {
+	case "media":
+		return []string{call.Audio.String(), call.Video.String()}
+	case "generation":
+		return []string{wire.V1.String(), wire.V4.String(), wire.Both.String()}
+	case "quality":
+		for q := call.Unknown; q <= call.Down; q++ {
+			words = append(words, q.String())
+		}
+	}
+	return words
 }
 
 // check finds keys that do not belong to the verb, those that are missing, and

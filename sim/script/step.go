@@ -211,41 +211,55 @@ func (s *sentence) read(match []string, now call.Span) (o Operation, errs Errors
 	}
 	o.Do, errs = decode(s.verb, f)
 	for _, e := range errs {
-		e.Hint = s.Example
+		if !e.asks() {
+			e.Hint = s.Example
+		}
 	}
 	return o, errs
 }
 
-// unknownStep finds the step that was probably meant, by the words they share.
+// unknownStep names the step that was probably meant.
 func unknownStep(said string) Errors {
-	spoken := strings.FieldsFunc(strings.ToLower(said), func(r rune) bool { return strings.ContainsRune(" ,'\"-", r) })
-	spoken = spoken[:min(len(spoken), 20)]
-	var best *sentence
-	most := 0
-	for i := range sentences {
-		s := &sentences[i]
-		if n := s.shares(spoken); n > most {
-			best, most = s, n
-		}
-	}
-	if best == nil {
+	near, ok := NearestStep(said, Steps())
+	if !ok {
 		return wrong("", sentences[0].Example, "no step reads %s", text.Quote(said, maxQuoted))
 	}
-	return wrong("", best.Example, "no step reads %s; the nearest is %s", text.Quote(said, maxQuoted), best.Form)
+	return wrong("", near.Example, "no step reads %s; the nearest is %s", text.Quote(said, maxQuoted), near.Form)
 }
+
+// NearestStep is the one of the steps that was probably meant, by the words they
+// share; ok is false if they share too little. Of the vocabulary it also knows what people
+// say instead.
+func NearestStep(said string, among []Step) (near Step, ok bool) {
+	spoken := strings.FieldsFunc(strings.ToLower(said), func(r rune) bool { return strings.ContainsRune(" ,'\"-", r) })
+	spoken = spoken[:min(len(spoken), 20)]
+	most := 0
+	for _, s := range among {
+		if n := s.shares(spoken); n > most {
+			near, most = s, n
+		}
+	}
+	return near, most > 1
+}
+
+// optional is what a form need not say, and where values stand.
+var optional = regexp.MustCompile(`\[[^\]]*\]|\{\w+\}('s)?|,`)
 
 // shares weighs the words that a sentence has in common with what somebody
 // said: those that people use instead of it, then its own, and least such words
 // as "up" and "the".
-func (s *sentence) shares(spoken []string) (n int) {
-	var own []string
-	for _, p := range s.form {
-		own = append(own, split(strings.TrimPrefix(p.words, "'s"))...)
+func (s *Step) shares(spoken []string) (n int) {
+	own := split(optional.ReplaceAllString(s.Form, " "))
+	var also []string
+	for i := range sentences {
+		if sentences[i].Form == s.Form {
+			also = findVerb(sentences[i].verb).also
+		}
 	}
 	for _, w := range spoken {
 		switch {
 		case w == "call": // people end many a sentence with it
-		case slices.Contains(findVerb(s.verb).also, w) && !slices.Contains(own, w):
+		case slices.Contains(also, w) && !slices.Contains(own, w):
 			n += 4
 		case slices.Contains(own, w) && len(w) > 3:
 			n += 3

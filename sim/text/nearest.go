@@ -24,6 +24,15 @@ func Nearest(s string, words []string) string {
 	return best
 }
 
+// Meant asks after the word that was probably meant, to be put behind what is wrong
+// with one: like "; did you mean reject?", or "".
+func Meant(s string, words []string) string {
+	if w := Nearest(s, words); w != "" {
+		return "; did you mean " + w + "?"
+	}
+	return ""
+}
+
 // Distance counts the letters to change, add or leave out between two words.
 func Distance(a, b string) int {
 	row := make([]int, len(b)+1)

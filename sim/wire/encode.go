@@ -216,3 +216,8 @@ func (e *Encoder) V4Result(r call.Result) string {
 	}
 	return "NormalEnd"
 }
+
+// Platforms are the values that optplatform can have: v1's (60130) and v4's (34354).
+func Platforms() []string {
+	return []string{"iOS", "Android", "Web", "miniProgram", "Windows", "macOS", "Mac", "iPad", "RESTAPI", "Unknown"}
+}

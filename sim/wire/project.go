@@ -1,6 +1,10 @@
 package wire
 
-import "ringback/sim/call"
+import (
+	"slices"
+
+	"ringback/sim/call"
+)
 
 // Callback is one callback that a fact makes, not yet written out.
 type Callback struct {
@@ -245,4 +249,17 @@ func (p *projection) command(w Word, action string) {
 	p.out = append(p.out, Callback{
 		Generation: V4, Word: w, User: p.index(about), Result: p.fact.Result, Action: action, Fact: p.fact,
 	})
+}
+
+// Actions are the ActionTypes of a MemberChanged, in the spellings of all dialects.
+func Actions() []string {
+	list := []string{"Reject", "NotAnswer", "Cancel_Invite", "Canncel_Invite", "Join", "Offline"}
+	for _, k := range keys {
+		switch k.Name {
+		case "accept_action", "hangup_action", "invite_actions":
+			list = append(list, k.Values...)
+		}
+	}
+	slices.Sort(list)
+	return list
 }

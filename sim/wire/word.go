@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ringback/sim/call"
+	"ringback/sim/text"
 )
 
 // Generation is a set of CallKit's callback generations.
@@ -166,7 +167,7 @@ func near(s string) string {
 			return "; did you mean " + w + "?"
 		}
 	}
-	return ""
+	return text.Meant(s, wordNames[:])
 }
 
 // Words is a set of words: what a registration subscribes to.
