@@ -24,7 +24,7 @@ type httpServer struct {
 func newHTTPServer(w world, h http.Handler) *httpServer {
 	s := &httpServer{warn: func(format string, args ...any) { fmt.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }}
 	s.Handler, s.ErrorLog = h, log.New(w.stderr, "ringback: ", 0)
-	s.ReadHeaderTimeout, s.IdleTimeout, s.MaxHeaderBytes = 10*time.Second, 2*time.Minute, 64<<10
+	s.ReadHeaderTimeout = 10 * time.Second
 	return s
 }
 

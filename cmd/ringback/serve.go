@@ -382,6 +382,7 @@ func reachable(a net.Addr) string {
 // serve serves until the context ends or the journal cannot be written.
 func (c *serveFlags) serve(ctx context.Context, w world, b *control.Backend, l net.Listener, s *setup) error {
 	server := newHTTPServer(w, b)
+	server.IdleTimeout, server.MaxHeaderBytes = 2*time.Minute, 64<<10
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	var err error
