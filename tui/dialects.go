@@ -46,7 +46,7 @@ func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
 func (o *dialectWindow) render(v *view, w, h int) []string {
 	list := wire.Keys()
 	notes := wrap(list[o.at].About+": "+list[o.at].Source, w)
-	notes = notes[:min(len(notes), 3)]
+	notes = notes[:min(len(notes), max(3, h/2))]
 	o.rows = max(1, min(len(list), h-len(notes)-3))
 	o.top = scrollTo(o.top, o.at, o.rows, len(list))
 	var lines []string

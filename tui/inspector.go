@@ -237,7 +237,8 @@ func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []strin
 		v.good.of("the request has the same bytes " + v.check),
 		v.dim.of(strings.Repeat(v.glyphs.frame.rule, w)),
 	}
-	for _, l := range diff(answerLines(v, d, before, w-2), answerLines(v, d, t, w-2)) {
+	was, is := answerLines(v, d, before, w-2), answerLines(v, d, t, w-2)
+	for _, l := range diff(was, is) {
 		switch l.mark {
 		case '-':
 			lines = append(lines, v.bad.of("- "+l.text))
@@ -246,6 +247,9 @@ func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []strin
 		default:
 			lines = append(lines, "  "+l.text)
 		}
+	}
+	if n := max(len(was), len(is)) - mostDiff; n > 0 {
+		lines = append(lines, v.wait.of(text.Count(n, "more line")+" not compared"))
 	}
 	return lines
 }

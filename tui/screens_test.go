@@ -287,6 +287,21 @@ func TestLongAnswer(t *testing.T) {
 	}
 }
 
+// A comparison says of how much of two long answers it is none.
+func TestLongComparison(t *testing.T) {
+	s := newStage(t)
+	s.size(80, 24)
+	n := 0
+	s.answer = func(send *sim.Send) delivery.Answer {
+		n++
+		return answers(500, strings.Repeat("x\n", 400+n))(send)
+	}
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(time.Second)
+	s.press("4", "=", "down", "end")
+	s.shows("more lines not compared")
+}
+
 // A terminal that is too small says so, and how the run goes.
 func TestTooSmall(t *testing.T) {
 	s := newStage(t)
