@@ -221,6 +221,31 @@ func TestTerminalAfterPanic(t *testing.T) {
 	}
 }
 
+// A terminal that is closed, so that what is left to say cannot be said, is a
+// hangup and no fault.
+func TestTerminalHangsUp(t *testing.T) {
+	for _, args := range [][]string{{"tui"}, {"serve", "--listen", "127.0.0.1:0"}} {
+		p := openPTY(t)
+		cmd := exec.Command("ringback", args...)
+		cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1")
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = p.slave, p.slave, p.slave
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		p.slave.Close()
+		p.read(func(soFar []byte) {
+			if bytes.Contains(soFar, []byte("no calls yet")) || bytes.Contains(soFar, []byte("http://")) {
+				p.master.Close() // ends the reading, too
+			}
+		})
+		var exit *exec.ExitError
+		if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitHungUp {
+			t.Errorf("%v: %v, want exit code %d", args, err, exitHungUp)
+		}
+	}
+}
+
 // pty is a terminal without anybody behind it.
 type pty struct {
 	t             *testing.T

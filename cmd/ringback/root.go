@@ -102,6 +102,9 @@ func Main(args []string, w world) (code int) {
 
 // exitCode decides what a command ends with, and says what went wrong.
 func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) int {
+	if hungUp(err, caught) && errors.Is(lost, syscall.EIO) {
+		lost = nil // the terminal is gone, which is why
+	}
 	if err == nil && lost != nil && cmd.Flags().Lookup("target") != nil {
 		err = outcome(exitOK) // it came to its end, and that is said in spite of all
 	}
@@ -136,6 +139,13 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 		say(w.stderr, "hint: %s\n", pasteable(cmd, hint))
 	}
 	return code
+}
+
+// hungUp reports whether a command ended because its terminal is gone: by the
+// signal, or because it could not be read any more.
+func hungUp(err error, caught int) bool {
+	var f *failure
+	return caught == exitHungUp || errors.As(err, &f) && f.code == exitHungUp
 }
 
 // codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.

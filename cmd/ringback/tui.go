@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -131,6 +132,9 @@ func (t *terminal) show(ctx context.Context, m *tui.Model) error {
 	p := t.program(m)
 	defer context.AfterFunc(ctx, p.Quit)()
 	_, err := p.Run()
+	if errors.Is(err, syscall.EIO) { // nohup may have taken the signal away
+		return &failure{exitHungUp, errors.New("the terminal is gone"), ""}
+	}
 	return err
 }
 
