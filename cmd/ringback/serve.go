@@ -343,7 +343,11 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	}
 	if sig, err := c.exampleSig(app); err == nil {
 		query := fmt.Sprintf("sdkappid=%d&identifier=%s&usersig=%s&random=%d&contenttype=json", app.ID, url.QueryEscape(c.admins[0]), sig, 1)
-		fmt.Fprintf(plain(out), `
+		show := out
+		if w.secrets.hide(c.admins[0]) == c.admins[0] { // else a UserSig says it, too
+			show = plain(out)
+		}
+		fmt.Fprintf(show, `
 register your callback address, as your app backend does:
   curl -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","normal_end","Call.CallbackAfterMemberChanged"]}' \
     "%s/v1/callback/set?%s"

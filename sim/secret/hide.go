@@ -25,8 +25,8 @@ func (s *Set) HideCut(text string) string { return s.hide(text, hiding{cut: true
 type hiding struct{ cut, printed bool }
 
 func (s *Set) hide(text string, how hiding) string {
-	if s.Empty() && (strings.IndexByte(text, sigStart[1]) < 0 || !strings.Contains(text, sigStart)) {
-		return text // the rarer byte first
+	if s.Empty() && !hasSigStart(text) {
+		return text
 	}
 	var found []span
 	plain, at := text, []int(nil)
@@ -168,29 +168,52 @@ const (
 	minCutSig  = 16
 )
 
-// sigStart is what zlib's first bytes are in base64.
-const sigStart = "eJ"
+// sigHead is the second and the third byte of what the heads of zlib's streams are
+// in base64, of each level. The first is e.
+type sigHead struct {
+	second byte
+	third  string
+}
+
+var sigHeads = []sigHead{{'A', "EFGH"}, {'F', "4567"}, {'J', "wxyz"}, {'N', "opqr"}}
+
+// next returns where such a head begins in a text, or -1. It looks for the second
+// byte, since an e is in nearly every word.
+func (h sigHead) next(text string, from int) int {
+	for {
+		i := strings.IndexByte(text[from:], h.second)
+		if i < 0 {
+			return -1
+		}
+		i += from
+		if i > 0 && text[i-1] == 'e' && i+1 < len(text) && strings.IndexByte(h.third, text[i+1]) >= 0 {
+			return i - 1
+		}
+		from = i + 1
+	}
+}
+
+func hasSigStart(text string) bool {
+	return slices.ContainsFunc(sigHeads, func(h sigHead) bool { return h.next(text, 0) >= 0 })
+}
 
 // findUserSigs finds what looks like a UserSig: zlib in the vendor's base64.
 func findUserSigs(text string, note func(from, to int)) {
-	for from := 0; ; {
-		i := strings.Index(text[from:], sigStart)
-		if i < 0 {
-			return
+	for _, h := range sigHeads {
+		for i := h.next(text, 0); i >= 0; {
+			end := i
+			for end < len(text) && inUserSig(text[end]) {
+				end++
+			}
+			least, rest := minUserSig, strings.TrimPrefix(text[end:], `"`)
+			if strings.HasPrefix(rest, "...") || strings.HasPrefix(rest, Mask) {
+				least = minCutSig
+			}
+			if end-i >= least && (i == 0 || !inUserSig(text[i-1]) || strings.HasSuffix(text[:i], "--")) {
+				note(i, end)
+			}
+			i = h.next(text, end)
 		}
-		i += from
-		end := i
-		for end < len(text) && inUserSig(text[end]) {
-			end++
-		}
-		least, rest := minUserSig, strings.TrimPrefix(text[end:], `"`)
-		if strings.HasPrefix(rest, "...") || strings.HasPrefix(rest, Mask) {
-			least = minCutSig
-		}
-		if end-i >= least && (i == 0 || !inUserSig(text[i-1])) {
-			note(i, end)
-		}
-		from = end
 	}
 }
 
