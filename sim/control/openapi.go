@@ -111,7 +111,7 @@ func operation(schemas object, r *route) (object, error) {
 	}
 	content := object{"application/json": object{"schema": ref}}
 	if r.stream {
-		content = object{kindSSE: object{"schema": ref}, kindLines: object{"schema": ref}}
+		content = object{mediaSSE: object{"schema": ref}, mediaLines: object{"schema": ref}}
 	}
 	op["responses"] = object{strconv.Itoa(r.status): object{"description": http.StatusText(r.status), "content": content}}
 	return op, nil

@@ -40,8 +40,8 @@ var eventQuery = []param{
 
 // The media types of a stream.
 const (
-	kindSSE   = "text/event-stream"
-	kindLines = "application/x-ndjson"
+	mediaSSE   = "text/event-stream"
+	mediaLines = "application/x-ndjson"
 )
 
 const (
@@ -87,14 +87,14 @@ func (b *Backend) events(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
-	kind, ok := preferred(r.Header.Values("Accept"), kindSSE, kindLines)
+	kind, ok := preferred(r.Header.Values("Accept"), mediaSSE, mediaLines)
 	if !ok {
-		return nil, problem(http.StatusNotAcceptable, kindAccept, "Accept: it excludes both %s and %s", kindSSE, kindLines)
+		return nil, problem(http.StatusNotAcceptable, kindAccept, "Accept: it excludes both %s and %s", mediaSSE, mediaLines)
 	}
 	q := r.URL.Query()
 	s := &stream{
 		backend: b, request: r, out: w, control: http.NewResponseController(w),
-		sse: kind == kindSSE, follow: q.Get("follow") != "false", call: q.Get("call"),
+		sse: kind == mediaSSE, follow: q.Get("follow") != "false", call: q.Get("call"),
 	}
 	if k := q.Get("kind"); k != "" {
 		s.kinds = strings.Split(k, ",")
@@ -130,9 +130,9 @@ func (s *stream) start() error {
 		p.Oldest = oldest.String()
 		return p
 	}
-	kind := kindLines
+	kind := mediaLines
 	if s.sse {
-		kind = kindSSE
+		kind = mediaSSE
 	}
 	s.out.Header().Set("Content-Type", kind)
 	s.out.Header().Set("Cache-Control", "no-store")
