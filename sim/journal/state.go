@@ -40,6 +40,7 @@ type State struct {
 	expected *Call         // which the next event probably concerns, or nil
 	settled  []settledCall // in the order in which they settled
 	gone     int           // the first so many of settled are forgotten
+	spared   []*Call       // of these, those in trouble, which stay for longer
 	reader   bool          // keeps tries and records
 	records  records
 	spare    spare
@@ -69,6 +70,7 @@ type Call struct {
 	Steps         int32                // of the plan, done so far
 	Generation    wire.Generation
 	Dropped       bool          // a callback of it was dropped: see [Dropped]
+	Spared        bool          // it has been over for long and stays, since it is in trouble
 	Pins          delivery.Pins // on the engine's agenda
 }
 
@@ -512,7 +514,7 @@ func (s *State) answer(e *Event, d *Answer) error {
 
 func (s *State) reset(d *Reset) {
 	s.calls, s.Deliveries = newIndex(), map[uint64]*delivery.Delivery{}
-	s.current, s.expected, s.settled, s.gone = nil, nil, nil, 0
+	s.current, s.expected, s.settled, s.gone, s.spared = nil, nil, nil, 0, nil
 	s.Faults, s.Totals, s.records, s.Live, s.Drained = nil, Totals{}, records{}, 0, false
 	if d.Registrations {
 		s.Targets = nil
@@ -525,9 +527,10 @@ func (s *State) settle(e *Event, c *Call) {
 	}
 }
 
-// forget drops the calls that have been over for long enough, but never the
-// one that the current event concerns: its end is followed by its callbacks. A
-// call that got another callback meanwhile settles again and is dropped then.
+// forget drops the calls that have been over for long enough, those in trouble
+// once there are too many of them, but never the one that the current event
+// concerns: its end is followed by its callbacks. A call that got another callback
+// meanwhile settles again and is dropped then.
 func (s *State) forget(current string) {
 	for s.gone < len(s.settled) {
 		next := s.settled[s.gone]
@@ -536,22 +539,56 @@ func (s *State) forget(current string) {
 		}
 		s.gone++
 		c := s.Call(next.id)
-		if c == nil || !c.Over() {
+		if c == nil || !c.Over() || c.Spared {
 			continue
 		}
-		for _, d := range c.Deliveries {
-			delete(s.Deliveries, d.ID)
-			s.layAside(c, d)
+		if s.keep > 0 && c.Troubled() {
+			c.Spared = true
+			s.spared = append(s.spared, c)
+			for len(s.spared) > MaxTroubled && s.spared[0].ID != current {
+				s.unspare()
+			}
+			continue
 		}
-		s.calls.remove(next.id)
-		if s.expected == c {
-			s.expected = nil
-		}
-		s.layCallAside(c)
+		s.forgetCall(c)
 	}
 	if 2*s.gone > len(s.settled) {
 		s.settled, s.gone = slices.Delete(s.settled, 0, s.gone), 0
 	}
+}
+
+// MaxTroubled is how many calls of which a callback failed stay in the state for
+// longer than others do: whoever looks for what went wrong finds it when all that
+// went well is forgotten.
+const MaxTroubled = 1000
+
+// Troubled reports whether an attempt of a callback of the call failed, or a
+// callback was given up.
+func (c *Call) Troubled() bool {
+	return slices.ContainsFunc(c.Deliveries, func(d *delivery.Delivery) bool { return d.Attempts > 1 || d.State == delivery.Abandoned })
+}
+
+// unspare forgets the call that was spared first, or if something is done to it
+// again, leaves that for later.
+func (s *State) unspare() {
+	c := s.spared[0]
+	s.spared[0] = nil
+	s.spared = s.spared[1:]
+	if c.Spared = false; c.Over() {
+		s.forgetCall(c)
+	}
+}
+
+func (s *State) forgetCall(c *Call) {
+	for _, d := range c.Deliveries {
+		delete(s.Deliveries, d.ID)
+		s.layAside(c, d)
+	}
+	s.calls.remove(c.ID)
+	if s.expected == c {
+		s.expected = nil
+	}
+	s.layCallAside(c)
 }
 
 // CallsAfter are the calls with a higher number, in order.
