@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -219,9 +217,7 @@ func list(names []string) string {
 	const most = 8
 	names = slices.Clone(names)
 	for i, n := range names {
-		if strings.ContainsFunc(n, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			names[i] = strconv.Quote(n) // nothing of a receiver's moves the cursor
-		}
+		names[i] = text.Show(n, 80)
 	}
 	switch {
 	case len(names) == 0:
