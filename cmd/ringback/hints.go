@@ -245,6 +245,6 @@ func warnMisspelt(root *cobra.Command, w world) {
 		if hint == "" && !slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(name, c) }) { // not ours to judge
 			continue
 		}
-		fmt.Fprintf(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
+		say(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
 	}
 }

@@ -50,7 +50,8 @@ func plant(t *testing.T, env map[string]string, args ...string) (stdout, stderr 
 	if args[0] == "serve" || args[0] == "receiver" {
 		signals <- os.Interrupt // else it would go on
 	}
-	Main(args, world{stdout: &out, stderr: &errs, signals: signals, lookup: func(name string) (string, bool) {
+	variables := func() []string { return []string{"RINGBACK_CALL_" + planted + "=x"} }
+	Main(args, world{stdout: &out, stderr: &errs, signals: signals, environ: variables, lookup: func(name string) (string, bool) {
 		if name == "GITHUB_ACTIONS" {
 			return "true", true
 		}

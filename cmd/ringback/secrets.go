@@ -101,7 +101,7 @@ func (t *typedSecrets) hide(text string) string {
 
 // recovered says that a command broke, as the runtime does, without secrets.
 func recovered(w world, cause any) int {
-	fmt.Fprintf(w.stderr, "ringback: broken: %v\n\n%s", cause, debug.Stack())
+	say(w.stderr, "ringback: broken: %v\n\n%s", cause, debug.Stack())
 	return exitUsage
 }
 
