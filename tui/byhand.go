@@ -19,9 +19,9 @@ type handled struct {
 	tries    int    // that it had by then
 }
 
-// byHand tells what a person had done, of an event that has yet to be folded; nil
-// if it is what the sender does by itself. The journal says so without a word for
-// it: an attempt before it was due, a callback that is released for now, a copy for
+// byHand is what a person had done, by an event that has yet to be folded; nil if
+// the sender did it by itself. The journal has no word for most of it, but shows it:
+// an attempt before it was due, a callback that is released at once, a copy for
 // which there is no other reason.
 func (b *book) byHand(e *journal.Event) *handled {
 	switch d := e.Data.(type) {

@@ -174,6 +174,8 @@ func isRefusedBy(d *delivery.Delivery) bool {
 func seenOf(d *delivery.Delivery, want string) string {
 	in := "in " + tries(len(d.Tries))
 	switch {
+	case !d.State.Settled() && !documented(d):
+		return "was not settled yet"
 	case len(d.Tries) == 0 || want == "" || strings.HasPrefix(want, "is given up") || want == isRefused && isRefusedBy(d):
 		return ""
 	case want == isRefused && documented(d):
