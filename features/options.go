@@ -3,6 +3,7 @@ package features
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"ringback/sim"
@@ -40,6 +41,13 @@ type Options struct {
 	// Poll is how long a receiver may take to store what it acknowledged; 0
 	// means 1 s.
 	Poll time.Duration
+
+	// Journal, if set, is called when a scenario begins to play, with a name like
+	// a file's that no other scenario has, and gets its journal step by step. A
+	// write that fails is not the scenario's fault: Journal's maker must remember it.
+	Journal func(scenario string) io.WriteCloser
+	Timings bool // journals have how long answers took
+	version string
 
 	// SkipUnjudged, for [Register], skips a scenario that asks what the receiver
 	// stored when there is no Probe, or the Probe does not show it. Otherwise it

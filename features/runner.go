@@ -156,6 +156,7 @@ func (s *Suite) check() error {
 
 func (s *Suite) complete() {
 	s.Options.complete()
+	s.version = s.Version
 	if s.Concurrency == 0 {
 		s.Concurrency = 8
 	}
@@ -339,6 +340,7 @@ func (r *runner) lookAgain(ctx context.Context) error {
 // connections and answers nothing has broken the contract: silent says so.
 func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	before := s.Options
+	before.Journal = nil
 	before.Epoch = before.Epoch.Add(-time.Minute) // no scenario has a moment in common with it
 	st := newStage(&before, &godog.Scenario{Uri: "preflight", Name: "preflight"})
 	defer st.end()

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/cucumber/godog"
 
@@ -53,6 +55,9 @@ type stage struct {
 	failure error
 
 	mu      sync.Mutex
+	file    string         // a name that no other scenario has
+	journal io.WriteCloser // may be nil
+	lines   []byte         // that are written next
 	state   *journal.State
 	history []Moment
 }
@@ -64,7 +69,7 @@ func stageOf(ctx context.Context) *stage { return ctx.Value(stageKey{}).(*stage)
 func newStage(o *Options, sc *godog.Scenario) *stage {
 	d := *o.Dialect
 	return &stage{
-		opts: o, scenario: token(sc), generation: o.Generation, words: o.Words, dialect: &d,
+		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, dialect: &d,
 		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, cast: sim.Cast{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
 		state: journal.NewReader(journal.Keep), began: time.Now(),
 	}
@@ -87,16 +92,36 @@ func token(sc *godog.Scenario) string {
 	return string(b)
 }
 
+// fileName is what a file of the scenario is called, without its ending: its
+// name, as far as it is of letters and digits, and its token.
+func fileName(sc *godog.Scenario) string {
+	const maxName = 80
+	words := strings.FieldsFunc(strings.ToLower(sc.Name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	name := ""
+	for _, w := range words {
+		if len(name)+len(w) > maxName {
+			break
+		}
+		name += w + "-"
+	}
+	return name + token(sc)
+}
+
 // start starts the simulator, at the first thing that happens.
 func (s *stage) start() error {
 	if s.loop != nil {
 		return nil
 	}
 	o := s.opts
+	flags := map[string]string{"pace": run.Instant.String(), "order": o.Order.String(), "timeout": o.Timeout.String()}
 	engine := sim.New(sim.Config{
-		Run:     journal.Run{Seed: o.Seed, Epoch: o.Epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
+		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: o.Epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
 		Dialect: s.dialect, Order: o.Order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
+		Timings: o.Timings,
 	})
+	if o.Journal != nil {
+		s.journal = o.Journal(s.file)
+	}
 	s.loop = run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, InTurn: s.inTurn, Timeout: o.Timeout,
 		NewSender: o.NewSender, Journal: s.record,
@@ -155,6 +180,10 @@ func (s *stage) end() {
 		s.cancel()
 		<-s.ended
 	}
+	if s.journal != nil {
+		_ = s.journal.Close() // whoever made it remembers what fails
+		s.journal = nil
+	}
 }
 
 func (s *stage) do(in sim.Input) error { return s.loop.Do(in, nil) }
@@ -163,6 +192,9 @@ func (s *stage) do(in sim.Input) error { return s.loop.Do(in, nil) }
 func (s *stage) record(step []sim.Effect) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.write(step); err != nil {
+		return err
+	}
 	for i := range step {
 		e := &step[i].Event
 		if err := s.state.Apply(e); err != nil {
@@ -187,6 +219,21 @@ func (s *stage) keepWhole(a *journal.Answer) {
 	if n := len(d.Tries); n > 0 && d.Tries[n-1].Bytes > 0 {
 		d.Tries[n-1].Answer, d.Tries[n-1].Bytes = strings.ToValidUTF8(string(a.Body), "\ufffd"), 0
 	}
+}
+
+// write puts a step into the scenario's journal, if it has one.
+func (s *stage) write(step []sim.Effect) (err error) {
+	if s.journal == nil {
+		return nil
+	}
+	s.lines = s.lines[:0]
+	for i := range step {
+		if s.lines, err = step[i].Event.AppendLine(s.lines); err != nil {
+			return err
+		}
+	}
+	_, _ = s.journal.Write(s.lines) // whoever made it remembers what fails
+	return nil
 }
 
 // mostBody is how much of a request a report shows.

@@ -59,6 +59,7 @@ makes of it. With --generation both the call is played once in each generation.`
 		},
 	}
 	c.register(cmd, "instant")
+	c.registerNet(cmd)
 	c.registerForce(cmd)
 	c.registerWait(cmd)
 	f := cmd.Flags()

@@ -58,7 +58,7 @@ func (c *common) register(cmd *cobra.Command, pace string) {
 	f := cmd.Flags()
 	f.StringArrayVar(&c.userMap, "user-map", nil, "`alice=10001`: the id to send for a name; repeatable, or a file of such lines")
 	c.registerRun(cmd, pace)
-	c.registerNet(cmd)
+	c.registerPeer(cmd)
 }
 
 // registerTarget adds the flags that say who gets which callbacks.
@@ -108,10 +108,18 @@ func (c *common) registerSeed(cmd *cobra.Command) {
 	f.Lookup("seed").DefValue = "0" // what the help would print says nothing
 }
 
-// registerNet adds the flags that say how to reach receivers.
+// registerNet adds the flag about addresses that were not typed.
 func (c *common) registerNet(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST may be in, like 10.0.0.0/8; repeatable")
-	c.registerPeer(cmd)
+}
+
+// warnOfNet warns whoever typed --allow-net where no address is learned.
+func warnOfNet(cmd *cobra.Command, w world) {
+	f := cmd.Flags().Lookup("allow-net")
+	awaits, _ := cmd.Flags().GetBool("await-registration")
+	if f != nil && typed(f) && cmd.Name() != "serve" && !awaits {
+		fmt.Fprintln(w.stderr, "ringback: warning: --allow-net: has no effect here: it is about addresses that are learned over REST, and what was typed may be anywhere")
+	}
 }
 
 // registerPeer adds those that are about a receiver whose address was typed.

@@ -20,7 +20,6 @@ import (
 	"ringback/sim"
 	"ringback/sim/explore"
 	"ringback/sim/probe"
-	"ringback/sim/run"
 	"ringback/sim/text"
 )
 
@@ -56,11 +55,12 @@ again is told as flaky, and the search goes on.`,
   ringback explore --target http://127.0.0.1:3000/callback --budget 5000 --seed 7 --json
   ringback verify --target http://127.0.0.1:3000/callback --features found`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.again = spelled(cmd.Flags(), []string{"run", "seed", "journal", "journal-timings", "pace", "wait", "json"})
+			c.again = spelled(cmd.Flags(), []string{"run", "seed", "journal", "journal-timings", "force", "pace", "wait", "json"})
 			return c.run(cmd.Context(), w)
 		},
 	}
 	c.register(cmd, "instant")
+	c.registerNet(cmd)
 	c.registerWait(cmd)
 	f := cmd.Flags()
 	c.probe.register(f, "; without it, answers alone are judged")
@@ -69,8 +69,7 @@ again is told as flaky, and the search goes on.`,
 	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings")
 	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
-	f.Lookup("pace").Usage = "histories are always played under `instant`"
-	f.Lookup("journal").Usage = "not kept: the `file` would hold every history that was tried; findings have a timeline"
+	c.registerJournals(cmd, "finding")
 	return cmd
 }
 
@@ -83,6 +82,10 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		defer p.Close()
 	}
 	c.header(w, s)
+	journals, err := c.openJournals()
+	if err != nil {
+		return err
+	}
 	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
 		return c.explain(w, err)
 	}
@@ -97,7 +100,7 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		}
 		return judged(c.explain(w, err), lost)
 	}
-	written := c.write(w, rep) // if that fails, the findings are printed all the same
+	written := errors.Join(c.write(w, rep), c.keep(journals, rep)) // if that fails, the findings are printed all the same
 	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)
 	switch {
 	case ctx.Err() != nil:
@@ -153,6 +156,9 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 			return cfg, nil, usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
 		}
 	}
+	if err := onlyInstant(s); err != nil {
+		return cfg, nil, err
+	}
 	if c.order == "" {
 		s.order = sim.Serial
 	}
@@ -167,7 +173,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 	cfg = explore.Config{
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint,
 		NewSender: s.sender, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
-		AnyIDs: s.anyIDs, User: s.user, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
+		AnyIDs: s.anyIDs, User: s.user, Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
 	}
 	p, err := c.probe.open(s, "ringback explore")
 	if p != nil {
@@ -182,12 +188,6 @@ func (c *exploreFlags) header(w world, s *setup) {
 	say(w.stderr, "to %s as app %d\n", s.endpoint.Shown(), s.app)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
-	}
-	if s.pace != run.Instant {
-		say(w.stderr, "ringback: warning: --pace %s: histories are always played under instant\n", s.pace)
-	}
-	if c.journal != "" {
-		fmt.Fprintln(w.stderr, "ringback: warning: --journal: none is kept; findings have a timeline")
 	}
 }
 
@@ -224,6 +224,19 @@ func (c *exploreFlags) write(w world, rep *explore.Report) error {
 		c.files[f] = filepath.Base(path)
 	}
 	return nil
+}
+
+// keep writes the journal of each finding.
+func (c *exploreFlags) keep(to *journals, rep *explore.Report) error {
+	if to == nil {
+		return nil
+	}
+	for _, f := range rep.Findings {
+		file := to.create(f.Name)
+		_, _ = file.Write(f.Journal()) // what fails is remembered
+		_ = file.Close()
+	}
+	return to.failed()
 }
 
 // keepStory writes a story into a new file, unless an earlier run has written the

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -49,7 +50,7 @@ var needed = map[string][]string{
 var anyText = map[string]string{
 	"room": "a room's name", "userbuf": "what a UserSig carries", "key": "an app's key", "admin": "any user id that an app has",
 	"out": "the name of a folder that is made", "usersig check user": "compared with a UserSig's",
-	"verify journal": "later", "explore journal": "later",
+	"verify journal": "the name of a folder that is made", "explore journal": "the name of a folder that is made",
 }
 
 // onlyTyped are flags that are refused without another one if they are typed; a
@@ -156,6 +157,53 @@ func TestLists(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A command's flags stand in one order everywhere, by name: in its help, in what
+// shells complete, and in the README's tables.
+func TestOrderOfFlags(t *testing.T) {
+	inOrder := func(what string, names []string) {
+		t.Helper()
+		if len(names) == 0 || !slices.IsSorted(names) {
+			t.Errorf("%s lists %v", what, names)
+		}
+	}
+	names := func(form, text string) (list []string) {
+		for _, m := range regexp.MustCompile(form).FindAllStringSubmatch(text, -1) {
+			list = append(list, m[1])
+		}
+		return list
+	}
+	paths := map[string]bool{}
+	eachFlag(func(cmd *cobra.Command, _ *pflag.Flag) {
+		paths[strings.TrimPrefix(cmd.CommandPath(), "ringback ")] = true
+	})
+	for path := range paths {
+		var help, completed bytes.Buffer
+		Main(append(strings.Fields(path), "--help"), world{stdout: &help, stderr: io.Discard, lookup: noEnv})
+		Main(append(append([]string{"__completeNoDesc"}, strings.Fields(path)...), "--"), world{stdout: &completed, stderr: io.Discard, lookup: noEnv})
+		listed := names(`(?m)^ +(?:-., )?--([a-z-]+)`, help.String())
+		inOrder("ringback "+path+" --help", listed)
+		offered := names(`(?m)^--([a-z-]+)=?$`, completed.String())
+		slices.Sort(offered) // as shells do
+		if diff := cmp.Diff(listed, slices.Compact(offered)); diff != "" {
+			t.Errorf("ringback %s: --help and completion (-want +got):\n%s", path, diff)
+		}
+		if strings.Contains(help.String(), "Global Flags") {
+			t.Errorf("ringback %s --help has two lists", path)
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := regexp.MustCompile(`(?m)(^\| flag \|.*\n)(^\|.*\n)+`).FindAllString(string(readme), -1)
+	if len(tables) < 2 {
+		t.Fatalf("found %d tables of flags", len(tables))
+	}
+	for _, table := range tables {
+		inOrder("the README", names("(?m)^\\| `--([a-z-]+)", table))
+	}
 }
 
 // given reports whether arguments set a flag.

@@ -248,3 +248,15 @@ func warnMisspelt(root *cobra.Command, w world) {
 		say(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
 	}
 }
+
+// oneListOfFlags lets the help of a command list all its flags in one list, by
+// name as shells complete them, the one of all commands among them.
+func oneListOfFlags(cmd *cobra.Command, shared *pflag.Flag) {
+	if cmd.HasParent() {
+		own := *shared // one of its own with the same value: help tells it apart by its place
+		cmd.Flags().AddFlag(&own)
+	}
+	for _, c := range cmd.Commands() {
+		oneListOfFlags(c, shared)
+	}
+}

@@ -100,6 +100,7 @@ if no callback became due in the window, so that nothing was measured.`,
 	c.registerTarget(cmd)
 	c.registerSeed(cmd)
 	c.registerNet(cmd)
+	c.registerPeer(cmd)
 	c.registerWait(cmd)
 	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
 	c.registerForce(cmd)

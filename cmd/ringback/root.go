@@ -240,9 +240,13 @@ environment, the environment over the file.`,
 	root.SetVersionTemplate("ringback {{.Version}}\n")
 	root.PersistentFlags().String("config", "", "read flags from this YAML `file` (default ./ringback.yaml, if it is there)")
 	root.SetFlagErrorFunc(flagError)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return loadSettings(cmd, w) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		warnOfNet(cmd, w)
+		return loadSettings(cmd, w)
+	}
 	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
 	decimalNumbers(root)
+	oneListOfFlags(root, root.PersistentFlags().Lookup("config"))
 	return root
 }
 

@@ -83,6 +83,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
 	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
 	c.registerRun(cmd, "real")
 	c.registerNet(cmd)
+	c.registerPeer(cmd)
 	f.Lookup("journal").Usage = "go on from this `file`, if it is there, and write all events to it, one JSON object a line"
 	return cmd
 }

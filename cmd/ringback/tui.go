@@ -79,6 +79,7 @@ show something. With FILE it shows a journal, which it does not change.`,
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
 	f.DurationVar(&c.wait, "wait", 10*time.Second, "with --script: how long a line wait may take")
+	ownMeaning(f, "wait")
 	return cmd
 }
 

@@ -19,7 +19,6 @@ import (
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/delivery"
-	"ringback/sim/run"
 	"ringback/sim/text"
 )
 
@@ -64,6 +63,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 		},
 	}
 	c.register(cmd, "instant")
+	c.registerNet(cmd)
 	c.registerWait(cmd)
 	f := cmd.Flags()
 	c.probe.register(f, "")
@@ -77,8 +77,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; contacts nobody")
-	f.Lookup("pace").Usage = "scenarios are always played under `instant`"
-	f.Lookup("journal").Usage = "not kept: scenarios play side by side; --report html=`FILE` shows what happened"
+	c.registerJournals(cmd, "scenario")
 	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "print all there is of each scenario that did not pass")
 	return cmd
@@ -104,11 +103,12 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
-	if s.pace != run.Instant {
-		say(w.stderr, "ringback: warning: --pace %s: scenarios are always played under instant\n", s.pace)
+	journals, err := c.openJournals()
+	if err != nil {
+		return err
 	}
-	if c.journal != "" {
-		fmt.Fprintln(w.stderr, "ringback: warning: --journal: scenarios play side by side and keep none; --report html=FILE shows what happened")
+	if journals != nil {
+		suite.Journal, suite.Timings = journals.create, c.timings
 	}
 	if c.await && len(selected) > 0 {
 		if err := c.awaitRegistration(ctx, w, s, suite); err != nil {
@@ -128,7 +128,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if rep == nil {
 		return c.explain(w, err)
 	}
-	lost := c.write(rep, w, reports)
+	lost := errors.Join(c.write(rep, w, reports), journals.failed())
 	if err != nil { // what kept the suite from judging, which the reports say, too
 		return judged(c.explain(w, err), lost)
 	}
@@ -204,6 +204,9 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := onlyInstant(s); err != nil {
+		return nil, nil, err
+	}
 	if !slices.Contains(levels, c.level) {
 		return nil, nil, badWord("ringback verify", "level", c.level, levels, fmt.Errorf("%q: want must or should", c.level))
 	}
@@ -236,7 +239,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 
 // notAgain are flags that a rerun does without: it has its own selection and
 // run token, or they only say what to print.
-var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "pace", "wait"}
+var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "force", "pace", "wait"}
 
 // remember keeps what of the flags a rerun needs, without secrets.
 func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = spelled(flags, notAgain) }

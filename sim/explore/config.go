@@ -47,6 +47,11 @@ type Config struct {
 	Shrink   int // executions more for each finding, to shrink it
 	Findings int // after so many different ones the search ends
 
+	// Journals has each finding keep the journal of its shortest history, Timings
+	// in it how long answers took.
+	Journals bool
+	Timings  bool
+
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
 	Before func(acknowledged *delivery.Request)

@@ -23,6 +23,7 @@ type Finding struct {
 	Again     int      // histories that broke in the same way later
 
 	moments []Moment
+	journal []byte
 	traits  trait
 	crowded bool // the order of its callbacks is one of several
 }
@@ -30,6 +31,7 @@ type Finding struct {
 // tell has the finding told by an execution.
 func (f *Finding) tell(h *History, b *Breach, pl *play) {
 	f.History, f.Breach, f.moments, f.traits, f.crowded = h, b, settled(pl.moments), traitsOf(h, b, pl), pl.crowded
+	f.journal = pl.lines
 }
 
 // Reruns is how often a finding is played again at the end.
@@ -46,6 +48,10 @@ func (f *Finding) clause() string {
 	}
 	return clauseOf(f.History.Generation, f.Breach, f.traits)
 }
+
+// Journal is the journal of the shrunk history as it was played last, if
+// [Config.Journals] asked for it.
+func (f *Finding) Journal() []byte { return f.journal }
 
 // Timeline is what happened when the shrunk history was played last.
 func (f *Finding) Timeline() []Moment { return f.moments }

@@ -39,6 +39,7 @@ type play struct {
 	loop    *run.Loop
 
 	state   *journal.State // with the tries, for those who judge
+	lines   []byte         // of the journal, if it is kept
 	moments []Moment
 	sent    []sent // in the order in which they began
 	flying  map[uint64]bool
@@ -102,6 +103,7 @@ func (p *player) prepare(h *History) *play {
 	pl.loop = run.New(run.Config{
 		Engine: sim.New(sim.Config{
 			Run: header, Dialect: &d, Order: p.cfg.Order, HeartbeatExpiry: p.cfg.Heartbeat, Exclusive: true, Keep: journal.Keep,
+			Timings: p.cfg.Timings,
 		}),
 		Pace: run.Instant, Paused: true, Linger: true, InTurn: true, Timeout: p.cfg.Timeout, NewSender: p.pool.sender, Journal: pl.record,
 	})
@@ -156,6 +158,12 @@ func (pl *play) input(do script.Deed) sim.Input {
 func (pl *play) record(step []sim.Effect) error {
 	for i := range step {
 		e := &step[i].Event
+		if pl.cfg.Journals {
+			var err error
+			if pl.lines, err = e.AppendLine(pl.lines); err != nil {
+				return err
+			}
+		}
 		before := phaseOf(pl.state.Call(e.Call))
 		if err := pl.state.Apply(e); err != nil {
 			return err
