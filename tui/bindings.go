@@ -221,7 +221,8 @@ func takeKeys() []Binding {
 	onChosen := []Pane{Calls, Deliveries, Inspector}
 	return []Binding{
 		bind("c", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Order {
-			return Copy{Name: "last-curl.sh", Text: Curl(m.book.delivery(m.delivery).Request) + "\n"}
+			r := m.book.delivery(m.delivery).Request
+			return Copy{Name: "last-curl.sh", Text: Curl(r) + "\n", Token: !r.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("y", "y", "copy the body of the answer").in(groupTake, onChosen...).does(ask(copyAnswer), (*Model).noDelivery),
 		bind("Y", "Y", "copy the body of the request").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
@@ -229,7 +230,7 @@ func takeKeys() []Binding {
 		}), (*Model).noDelivery),
 		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
 			d := m.book.delivery(m.delivery)
-			return Save{Name: fileName(short(d.CallID, m.book.st.Run.Token)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true}
+			return Save{Name: fileName(short(d.CallID, m.book.st.Run.Token)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
 		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Order { return SaveJournal{} }), func(m *Model) string {
@@ -245,7 +246,7 @@ func copyAnswer(m *Model) Order {
 		m.warn("this attempt has no answer with a body")
 		return nil
 	}
-	c := Copy{Name: "last-answer.txt", Text: t.Answer}
+	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: d.Request.Endpoint.Hide(t.Answer) != t.Answer}
 	if t.Bytes > 0 {
 		c.Part = firstOf(len(t.Answer), t.Bytes)
 	}

@@ -68,6 +68,7 @@ type SwitchTraffic struct{ On bool }
 type Copy struct {
 	Name, Text string
 	Part       string // how much of something Text is, if it is not all of it
+	Token      bool   // it holds a secret of the receiver's address, which is said
 }
 
 // Save writes a file that does not exist yet, named like this.
@@ -75,6 +76,7 @@ type Save struct {
 	Name   string
 	Data   []byte
 	Secret bool // for nobody else to read
+	Token  bool // as of Copy
 }
 
 // SaveJournal writes the journal so far into a file.

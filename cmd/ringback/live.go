@@ -324,7 +324,8 @@ func (l *liveRun) saveJournal() tui.Done {
 	l.mu.Lock()
 	size := l.file.Size()
 	l.mu.Unlock()
-	return save("ringback-"+l.setup.run.Token+".ndjson", io.NewSectionReader(l.file, 0, size), 0o600)
+	saved := save("ringback-"+l.setup.run.Token+".ndjson", io.NewSectionReader(l.file, 0, size), 0o600)
+	return withToken(saved, !l.setup.endpoint.Secrets().Empty())
 }
 
 // farewell says what there was, where it is, and what the end waits for.

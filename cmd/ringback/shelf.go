@@ -27,7 +27,7 @@ func (s shelf) Do(o tui.Order) tui.Done {
 		if o.Secret {
 			mode = 0o600
 		}
-		return save(o.Name, bytes.NewReader(o.Data), mode)
+		return withToken(save(o.Name, bytes.NewReader(o.Data), mode), o.Token)
 	}
 	return tui.Done{Err: fmt.Errorf("%T: cannot be done here", o)}
 }
@@ -37,7 +37,15 @@ func (shelf) copy(o tui.Copy) tui.Done {
 	if err := os.WriteFile(o.Name, []byte(o.Text), 0o600); err != nil {
 		return tui.Done{Err: err}
 	}
-	return tui.Done{Note: "written to " + o.Name}
+	return withToken(tui.Done{Note: "written to " + o.Name}, o.Token)
+}
+
+// withToken says that what was taken away holds a secret.
+func withToken(d tui.Done, token bool) tui.Done {
+	if token && d.Err == nil {
+		d.Note += "; contains your token"
+	}
+	return d
 }
 
 // save writes a new file.
