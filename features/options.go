@@ -91,7 +91,9 @@ func (o *Options) shown() string {
 // hide is a text without the secrets of the receiver's addresses.
 func (o *Options) hide(text string) string {
 	for _, t := range o.targets() {
-		text = t.Endpoint.Hide(text)
+		if t.Endpoint != nil { // check says so
+			text = t.Endpoint.Hide(text)
+		}
 	}
 	if o.Probe != nil {
 		text = o.Probe.Hide(text)

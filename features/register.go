@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -118,9 +119,39 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 		return ctx, nil
 	})
 	for _, d := range definitions() {
-		sc.Step(d.pattern, d.handler)
+		handler := d.handler
+		if ended == nil { // godog prints what is wrong; our own suite hides it when it reports
+			handler = hiding(o, handler)
+		}
+		sc.Step(d.pattern, handler)
 	}
 }
+
+// hiding is a step whose error has no secrets.
+func hiding(o *Options, handler any) any {
+	step := reflect.ValueOf(handler)
+	return reflect.MakeFunc(step.Type(), func(args []reflect.Value) []reflect.Value {
+		out := step.Call(args)
+		err, _ := out[len(out)-1].Interface().(error)
+		if err == nil {
+			return out
+		}
+		if text := o.hide(err.Error()); text != err.Error() {
+			out[len(out)-1] = reflect.ValueOf(new(error)).Elem()
+			out[len(out)-1].Set(reflect.ValueOf(&hiddenError{err, text}))
+		}
+		return out
+	}).Interface()
+}
+
+// hiddenError is an error in words without secrets.
+type hiddenError struct {
+	error
+	text string
+}
+
+func (e *hiddenError) Error() string { return e.text }
+func (e *hiddenError) Unwrap() error { return e.error }
 
 // definition is a step, ready for use.
 type definition struct {
