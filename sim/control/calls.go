@@ -27,7 +27,7 @@ type Placing struct {
 	UserData    string   `json:"user_data,omitempty" jsonschema:"the invitees' phones get it with the call"`
 	ChatGroup   string   `json:"chat_group,omitempty" jsonschema:"id of the IM group that calls"`
 	Generation  string   `json:"generation,omitempty" enum:"generation" jsonschema:"which callbacks it makes, v1, v4 or both; both if left out"`
-	Platform    string   `json:"platform,omitempty" jsonschema:"the phones' platform; iOS if left out"`
+	Platform    string   `json:"platform,omitempty" enum:"platform" jsonschema:"the phones' platform; iOS if left out"`
 	ClientIP    string   `json:"client_ip,omitempty" jsonschema:"the phones' address; 127.0.0.1 if left out"`
 	Fails       bool     `json:"fails,omitempty" jsonschema:"the call cannot be placed"`
 	Rings       string   `json:"rings,omitempty" jsonschema:"how long the phones ring: whole milliseconds from 1s to 10m; 30s if left out"`

@@ -155,7 +155,7 @@ func TestWordsOfRequests(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Acting.do", "Acting.media", "Acting.quality", "Clocking.do", "Handling.do", "Placing.generation", "Placing.media", "Placing.outcome",
+		"Acting.do", "Acting.media", "Acting.quality", "Clocking.do", "Handling.do", "Placing.generation", "Placing.media", "Placing.outcome", "Placing.platform",
 		"Waiting.state", "Waiting.until", "Waiting.word",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {

@@ -90,6 +90,7 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/sim/v1/calls", `{"outcome":"reject","ring":"30s"}`, 400, "", "whole seconds"},
 		{"POST", "/sim/v1/calls", `{"ring":"3s"}`, 400, "outcome", "none is asked for"},
 		{"POST", "/sim/v1/calls", `{"outcome":"reject","busy":["bob"]}`, 400, "outcome", "does not go with"},
+		{"POST", "/sim/v1/calls", `{"platform":"Andriod"}`, 400, "platform", "did you mean Android?"},
 		{"POST", "/sim/v1/calls", `{"media":"smell"}`, 400, "media", "audio, video"},
 		{"POST", "/sim/v1/calls", `{"generation":"v2"}`, 400, "generation", "want one of v1, v4, both"},
 		{"POST", "/sim/v1/calls", `{"caller":"alice","callees":["dave"]}`, 400, "", "alice is in another call"},

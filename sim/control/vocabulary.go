@@ -28,6 +28,7 @@ var vocabularies = map[string]vocabulary{
 	"type":       {words: []string{"single", "group"}},
 	"result":     {words: []string{"normal_end", "cancel", "reject", "not_answer", "call_busy", "interrupt", "offline"}},
 	"media":      {words: []string{"audio", "video"}},
+	"platform":   {words: wire.Platforms()},
 	"generation": {words: []string{"v1", "v4", "both"}},
 	"outcome":    {words: []string{"normal_end", "reject", "not_answer", "call_busy", "cancel", "interrupt"}},
 	"state":      {words: []string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped", "withdrawn"}},
