@@ -145,8 +145,6 @@ func of[T any](parse func(string) (T, error)) func(*draft, string) error {
 	}
 }
 
-func anyWords(*draft, string) error { return nil }
-
 func aCall(d *draft, name string) error { return d.named(name) }
 
 func aPerson(d *draft, name string) error { return d.known(name) }
