@@ -189,7 +189,8 @@ func (p *person) atScreen() observed {
 func verified(t interface {
 	Helper()
 	Fatal(...any)
-}, text, kind string) (observed, *features.Result) {
+}, text, kind string,
+) (observed, *features.Result) {
 	t.Helper()
 	at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb?token=hush-hush")
 	if err != nil {
