@@ -96,7 +96,7 @@ func (p *explorePrinter) timeline(list []explore.Moment) {
 		m := &list[i]
 		at := fmt.Sprintf("%9s", fmt.Sprintf("+%.3f", time.Duration(m.At).Seconds()))
 		if named {
-			at += fmt.Sprintf("  %-7s", m.Call)
+			at += "  " + pad(m.Call, 7)
 		}
 		if m.Fact != "" {
 			p.printf("%s  %s\n", at, p.style.bold.Render(m.Fact))
@@ -117,7 +117,7 @@ func (p *explorePrinter) attempt(m *explore.Moment) painted {
 	if len(m.Faults) > 0 {
 		words += " (" + strings.Join(m.Faults, ", ") + ")"
 	}
-	return paintf("%s %-24s %-8s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), m.User, m.Attempt, status, words)
+	return paintf("%s %-24s %s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), pad(m.User, 8), m.Attempt, status, words)
 }
 
 func (p *explorePrinter) summary(r *explore.Report) {

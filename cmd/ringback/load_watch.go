@@ -89,7 +89,7 @@ func (v *loadWatch) print(since time.Duration) {
 func (v *loadWatch) rewrite(since time.Duration) {
 	width, _ := v.size()
 	line := ansi.Truncate(v.screen(since).line(v.run.Report()), width-1, "")
-	fmt.Fprintf(v.out, "\r%-*s", width-1, line)
+	fmt.Fprint(v.out, "\r"+pad(line, width-1))
 	v.drawn = []string{line}
 }
 

@@ -48,8 +48,8 @@ func (p *replayPrinter) differs(d *replay.Difference) error {
 	if d.Copy {
 		copied = p.style.dim.Render(" (copy)")
 	}
-	_, err := say(p.out, "%s %s  %9s  %-23s %-6s  %s -> %s%s\n", mark, d.Call, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
-		wordOf(d.Word), d.User, d.Then.String(), d.Now.String(), copied)
+	_, err := say(p.out, "%s %s  %9s  %-23s %s  %s -> %s%s\n", mark, d.Call, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
+		wordOf(d.Word), pad(d.User, 6), d.Then.String(), d.Now.String(), copied)
 	return err
 }
 

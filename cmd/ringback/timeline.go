@@ -24,7 +24,7 @@ type timeline struct {
 	err    error // of the first write that failed
 	setup  *setup
 	style  style
-	wide   int  // of the user column
+	wide   int  // of the user column, in cells
 	phones bool // show what each phone sees
 	tags   bool // many calls at once: number their lines
 	unlike int  // acknowledged answers that were not as documented
@@ -152,13 +152,13 @@ func (t *timeline) seen(st *journal.State, c *journal.Call, e *journal.Event) {
 		if err != nil {
 			payload = []byte(err.Error())
 		}
-		t.line(c, e.At, t.style.dim.Render(fmt.Sprintf("  > %-*s  %s %s", t.wide, ev.To, ev.Event, payload)))
+		t.line(c, e.At, t.style.dim.Render(fmt.Sprintf("  > %s  %s %s", pad(ev.To, t.wide), ev.Event, payload)))
 	}
 }
 
 func (t *timeline) begin(c *journal.Call) {
 	for i := range c.Members {
-		t.wide = max(t.wide, len(c.Members[i].ID))
+		t.wide = max(t.wide, cells(c.Members[i].ID))
 	}
 	var callees []string
 	for _, m := range c.Members[1:] {
@@ -202,7 +202,7 @@ func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, 
 }
 
 func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark painted, w wire.Word, user, try, got, took string, what painted) {
-	t.line(c, at, paintf("  %s %-23s %-*s  %-4s %3s %7s  %s", mark, wordOf(w), t.wide, user, try, got, took, what))
+	t.line(c, at, paintf("  %s %-23s %s  %-4s %3s %7s  %s", mark, wordOf(w), pad(user, t.wide), try, got, took, what))
 }
 
 // wordOf is how people see a callback's word.

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Columns stand below each other, whatever people are called.
+func TestColumns(t *testing.T) {
+	target := acknowledging(t)
+	var out bytes.Buffer
+	args := []string{"call", "--target", target, "--any-ids", "--caller", "\u7528\u6237\u7532", "--callee", "bob", "--callee", "\U0001f469\u200d\U0001f469\u200d\U0001f467", "--callee", "e\u0301ve", "--phones"}
+	if code := Main(args, world{stdout: &out, stderr: io.Discard, lookup: noEnv}); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, out.String())
+	}
+	columns := map[string]int{} // of what follows the people
+	for line := range strings.Lines(out.String()) {
+		for _, next := range []string{"  1/7  ", "  1/1  "} {
+			before, _, ok := strings.Cut(line, next)
+			if !ok {
+				continue
+			}
+			at := ansi.StringWidth(before)
+			if columns[""] == 0 {
+				columns[""] = at
+			}
+			if at != columns[""] {
+				t.Errorf("%q stands in column %d, want %d", line, at, columns[""])
+			}
+		}
+	}
+	if columns[""] == 0 {
+		t.Errorf("no attempt was printed:\n%s", out.String())
+	}
+	for text, want := range map[string]string{"\u7528": "\u7528  |", "ab": "ab  |", "e\u0301": "e\u0301   |", "abcde": "abcde|", "\x1b": "\x1b|"} {
+		if got := pad(text, 4) + "|"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
