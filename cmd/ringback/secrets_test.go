@@ -620,9 +620,20 @@ func TestSecretsOfUserSigs(t *testing.T) {
 		t.Fatalf("no UserSig: %s", sig)
 	}
 	for _, args := range [][]string{
-		{"sign", "--key", key, "--user", strings.Repeat("u", 40)}, {"sign", "--key", key, "--at", "then"}, {"sign", "--key", key, key}, {"sign", key},
-		{"check", sig, "--key", key}, {"check", sig, "--key", other}, {"check", sig, "--key", "@key.txt", "--json"}, {"check", sig, sig}, {"check"},
-		{"check", sig[:len(sig)-20], "--key", key}, {"check", sig + "*", "--key", key}, {"check", "--key", key, "--sig", sig}, {sig}, {"check", "--" + sig},
+		{"sign", "--key", key, "--user", strings.Repeat("u", 40)},
+		{"sign", "--key", key, "--at", "then"},
+		{"sign", "--key", key, key},
+		{"sign", key},
+		{"check", sig, "--key", key},
+		{"check", sig, "--key", other},
+		{"check", sig, "--key", "@key.txt", "--json"},
+		{"check", sig, sig},
+		{"check"},
+		{"check", sig[:len(sig)-20], "--key", key},
+		{"check", sig + "*", "--key", key},
+		{"check", "--key", key, "--sig", sig},
+		{sig},
+		{"check", "--" + sig},
 	} {
 		text := trial{args: append([]string{"usersig"}, args...)}.run()
 		if args[0] == "sign" && len(args) == 2 {
