@@ -93,6 +93,7 @@ func events() []journal.Event {
 		}},
 		{Seq: 11, At: 1767225603000, Data: &journal.Snapshot{
 			Placed: 1, Made: 1, Totals: journal.Totals{Callbacks: 1, Attempts: 1, Acked: 1, Connected: 1}, Faults: []string{"drop"},
+			Saved:   map[string]int{"saved_record": 1, "saved_call": 1},
 			Targets: []journal.Registered{{App: 1400000001, Generation: wire.V1, URL: "http://127.0.0.1:3000/cb", Words: journal.Words{wire.StatusReject}}},
 		}},
 	}

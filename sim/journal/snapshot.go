@@ -17,13 +17,14 @@ import (
 // Snapshot is what a state holds besides its calls and records. It is the last
 // event of a state that was written out by [State.Snapshot].
 type Snapshot struct {
-	Placed  uint64       `json:"placed"`
-	Made    uint64       `json:"made"`
-	Totals  Totals       `json:"totals"`
-	Targets []Registered `json:"targets"`
-	Faults  []string     `json:"faults"`
-	Clock   *Clock       `json:"clock,omitempty"`
-	Drained bool         `json:"drained,omitzero"`
+	Placed  uint64         `json:"placed"`
+	Made    uint64         `json:"made"`
+	Totals  Totals         `json:"totals"`
+	Targets []Registered   `json:"targets"`
+	Faults  []string       `json:"faults"`
+	Clock   *Clock         `json:"clock,omitempty"`
+	Drained bool           `json:"drained,omitzero"`
+	Saved   map[string]int `json:"saved,omitzero"` // events before it by kind; nil if an earlier version wrote it
 }
 
 // SavedCall is a call of a snapshot with its callbacks.
@@ -70,20 +71,25 @@ type SavedRecord struct {
 // state again. So a journal can be cut down to what still matters.
 func (s *State) Snapshot() iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
-		if set := s.Dialect.Map(); s.Run.Dialect != nil && !maps.Equal(set, s.Run.Dialect) && !yield(s.saved("", &DialectSet{set})) {
+		saved := map[string]int{}
+		save := func(id string, d Data) bool {
+			saved[d.kind()]++
+			return yield(&Event{Seq: s.Seq, At: s.Now, Call: id, More: true, Data: d})
+		}
+		if set := s.Dialect.Map(); s.Run.Dialect != nil && !maps.Equal(set, s.Run.Dialect) && !save("", &DialectSet{set}) {
 			return
 		}
 		for _, r := range s.records.list {
-			if !yield(s.saved(r.ID, &SavedRecord{*r})) {
+			if !save(r.ID, &SavedRecord{*r}) {
 				return
 			}
 		}
 		for _, c := range s.inOrder() {
-			if !yield(s.saved(c.ID, saveCall(c))) {
+			if !save(c.ID, saveCall(c)) {
 				return
 			}
 		}
-		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained}
+		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained, Saved: saved}
 		for _, t := range s.Targets {
 			rest.Targets = append(rest.Targets, Registered{
 				App: t.App, Generation: t.Generation, URL: t.Endpoint.URL, Typed: t.Typed, Words: t.Listed,
@@ -91,10 +97,6 @@ func (s *State) Snapshot() iter.Seq[*Event] {
 		}
 		yield(&Event{Seq: s.Seq, At: s.Now, Data: rest})
 	}
-}
-
-func (s *State) saved(id string, d Data) *Event {
-	return &Event{Seq: s.Seq, At: s.Now, Call: id, More: true, Data: d}
 }
 
 // inOrder are the calls in the order in which they were placed.

@@ -2,14 +2,17 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/damage"
 	"ringback/sim/store"
 )
 
@@ -258,4 +261,64 @@ func TestRelativePath(t *testing.T) {
 	}
 	closed(t, f)
 	holds(t, path, short)
+}
+
+// All lines of a snapshot have one number, so its last line counts those before
+// it: none is missing, doubled, or both.
+func TestIncompleteSnapshot(t *testing.T) {
+	journals := damage.Journals()
+	for name, test := range map[string]struct {
+		journal []byte
+		counted bool
+	}{
+		"counted":               {journals[len(journals)-1], true},
+		"by an earlier version": {journals[0], false},
+	} {
+		whole := string(test.journal)
+		var r record
+		if _, err := store.Read(strings.NewReader(whole), r.fold); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		lines := strings.SplitAfter(whole, "\n")
+		last := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, `"kind":"snapshot"`) })
+		if last < 8 || strings.Contains(lines[last], `"saved":{`) != test.counted {
+			t.Fatalf("%s: %d lines, the last one %.99s", name, last, lines[last])
+		}
+		refused := func(what string, lines ...string) {
+			t.Helper()
+			content := strings.Join(lines, "")
+			path := put(t, content)
+			f, err := store.Open(path, new(record).fold)
+			if f != nil || err == nil || !strings.Contains(err.Error(), ": line ") {
+				t.Errorf("%s, %s: got %v", name, what, err)
+			}
+			untouched(t, path, content)
+		}
+		for i := 1; i <= last; i++ {
+			missing := slices.Delete(slices.Clone(lines), i, i+1)
+			doubled := slices.Insert(slices.Clone(lines), i+1, lines[i])
+			call := strings.Contains(lines[i], `"call":"`)
+			if test.counted || i == last {
+				refused(fmt.Sprint("without line ", i), missing...)
+			}
+			if test.counted || i == last || call {
+				refused(fmt.Sprint("twice line ", i), doubled...)
+			}
+			for j := 1; j < last; j++ { // as many lines as there were
+				instead := slices.Clone(lines)
+				if instead[j] = lines[i]; i != j && call && i < last && (test.counted || kindOf(lines[i]) == kindOf(lines[j])) {
+					refused(fmt.Sprint("line ", i, " instead of ", j), instead...)
+				}
+			}
+			if i > 1 {
+				refused(fmt.Sprint("up to line ", i), lines[:i]...)
+			}
+		}
+	}
+}
+
+func kindOf(line string) string {
+	_, rest, _ := strings.Cut(line, `"kind":"`)
+	kind, _, _ := strings.Cut(rest, `"`)
+	return kind
 }

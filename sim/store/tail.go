@@ -2,10 +2,14 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"ringback/sim/journal"
 )
@@ -46,6 +50,7 @@ type pass struct {
 type held struct {
 	line  int
 	seq   uint64
+	kind  string
 	event *journal.Event // nil if this version does not know its kind
 }
 
@@ -92,6 +97,8 @@ func (p *pass) next() (line, error) {
 	case errors.Is(err, io.EOF), err == nil && !l.whole():
 		if len(p.step) == 0 {
 			p.whole = p.lines.end - int64(len(l))
+		} else if h := p.step[0]; !p.begun && h.seq != 1 { // a compaction is in its place as a whole or not at all
+			return nil, p.at(h.line, fmt.Errorf("seq %d: want 1, or a snapshot, but its last line is missing", h.seq))
 		}
 		p.tail.Cut = p.lines.end - p.whole
 		return nil, nil
@@ -134,14 +141,15 @@ func parse(l line) (h held, more bool, err error) {
 		if _, header := e.Data.(*journal.Run); header {
 			return h, false, errors.New("another header: a journal has one")
 		}
-		return held{seq: e.Seq, event: e}, e.More, nil
+		return held{seq: e.Seq, kind: e.Kind(), event: e}, e.More, nil
 	}
 	var head struct {
 		Seq  uint64 `json:"seq"`
+		Kind string `json:"kind"`
 		More bool   `json:"more"`
 	}
 	err = json.Unmarshal(l, &head)
-	return held{seq: head.Seq}, head.More, err
+	return held{seq: head.Seq, kind: head.Kind}, head.More, err
 }
 
 // follows checks that no line is missing, doubled or out of order.
@@ -149,26 +157,29 @@ func (p *pass) follows(h *held, want uint64) error {
 	if h.seq != want {
 		return fmt.Errorf("seq %d: want %d: lines are missing, doubled or out of order", h.seq, want)
 	}
-	if p.begun && h.snapshot() {
+	if p.begun && h.snapshot() != nil {
 		return errors.New("a snapshot: only the first step of a journal may be one")
 	}
 	p.seq = want
 	return nil
 }
 
-func (h *held) snapshot() bool {
+// snapshot is the line's snapshot, or nil if it is of another kind.
+func (h *held) snapshot() *journal.Snapshot {
 	if h.event == nil {
-		return false
+		return nil
 	}
-	_, is := h.event.Data.(*journal.Snapshot)
-	return is
+	s, _ := h.event.Data.(*journal.Snapshot)
+	return s
 }
 
 // first checks the first step's numbers: they begin with 1, unless the step is
 // what a compaction left, which has the number of the last event in it.
 func (p *pass) first() error {
 	from, rise := uint64(1), uint64(1)
-	if p.step[len(p.step)-1].snapshot() {
+	last := len(p.step) - 1
+	snapshot := p.step[last].snapshot()
+	if snapshot != nil {
 		from, rise = p.step[0].seq, 0
 	}
 	for i := range p.step {
@@ -177,7 +188,42 @@ func (p *pass) first() error {
 		}
 	}
 	p.begun = true
+	if snapshot != nil {
+		return p.complete(p.step[:last], snapshot)
+	}
 	return nil
+}
+
+// complete checks that no line before a snapshot is missing or doubled: they all
+// have its number. Earlier versions did not count them.
+func (p *pass) complete(saved []held, s *journal.Snapshot) error {
+	type key struct{ kind, call string }
+	seen := map[key]bool{}
+	counts := map[string]int{}
+	for i := range saved {
+		h := &saved[i]
+		if counts[h.kind]++; h.event == nil || h.event.Call == "" {
+			continue
+		}
+		k := key{h.kind, h.event.Call}
+		if seen[k] {
+			return p.at(h.line, fmt.Errorf("%s: call %q has one already: lines are doubled", k.kind, k.call))
+		}
+		seen[k] = true
+	}
+	if s.Saved != nil && !maps.Equal(s.Saved, counts) {
+		return p.at(p.lines.n, fmt.Errorf("saved: want %s before it, but there are %s: lines are missing or doubled", inWords(s.Saved), inWords(counts)))
+	}
+	return nil
+}
+
+// inWords lists how many lines there are of each kind.
+func inWords(counts map[string]int) string {
+	var list []string
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, fmt.Sprintf("%d %s", counts[kind], kind))
+	}
+	return cmp.Or(strings.Join(list, ", "), "none")
 }
 
 // release hands on the events of a step that is whole.
