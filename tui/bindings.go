@@ -246,7 +246,7 @@ func copyAnswer(m *Model) Order {
 		m.warn("this attempt has no answer with a body")
 		return nil
 	}
-	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: d.Request.Endpoint.Hide(t.Answer) != t.Answer}
+	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: m.book.st.Hide(d.Request.Endpoint, t.Answer) != t.Answer}
 	if t.Bytes > 0 {
 		c.Part = firstOf(len(t.Answer), t.Bytes)
 	}

@@ -7,6 +7,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/secret"
 )
 
 // book is what the screen knows: the state that the journal adds up to, and
@@ -59,8 +60,10 @@ type failure struct {
 // mostFailures is how many failures can be jumped between.
 const mostFailures = 10_000
 
-func newBook(keep uint64) *book {
-	return &book{st: journal.NewReader(keep), byID: map[string]*entry{}, retrying: map[uint64]struct{}{}, begun: map[uint64]time.Time{}}
+func newBook(keep uint64, secrets *secret.Set) *book {
+	st := journal.NewReader(keep)
+	st.Secrets = secrets
+	return &book{st: st, byID: map[string]*entry{}, retrying: map[uint64]struct{}{}, begun: map[uint64]time.Time{}}
 }
 
 // take folds an event.

@@ -183,17 +183,17 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 	}
 	lines := []string{v.ends(statusLine(v, t), v.dim.of(tenths(t.Began)+" "+v.arrow+" "+tenths(t.Ended)), w)}
 	if t.Verdict.Class == delivery.NoAnswer {
-		return append(lines, wrap(v.clean(d.Request.Endpoint.Hide(t.Verdict.Reason())), w)...)
+		return append(lines, wrap(v.clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
 	}
 	if t.Verdict.Class == delivery.Status3xx && t.Verdict.Detail != "" {
-		lines = append(lines, fold("Location: "+v.clean(d.Request.Endpoint.Hide(t.Verdict.Detail)), w)...)
+		lines = append(lines, fold("Location: "+v.clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Detail)), w)...)
 	}
 	return append(lines, drawAnswer(v, d, t, w, h-len(lines))...)
 }
 
 // drawAnswer shows the body of an answer, or as much of it as is kept.
 func drawAnswer(v *view, d *delivery.Delivery, t *delivery.Try, w, h int) []string {
-	body := d.Request.Endpoint.Hide(t.Answer)
+	body := v.st.Hide(d.Request.Endpoint, t.Answer)
 	if t.Bytes > 0 {
 		body = strings.TrimSuffix(body, "\ufffd") // half a character
 	}
@@ -259,7 +259,7 @@ func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string
 	if t.Verdict == nil {
 		return []string{"no answer yet"}
 	}
-	lines := append([]string{stripped(statusText(v, t))}, wrap("CallKit: "+v.clean(d.Request.Endpoint.Hide(t.Verdict.Reason())), w)...)
+	lines := append([]string{stripped(statusText(v, t))}, wrap("CallKit: "+v.clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
 	if t.Verdict.Class == delivery.NoAnswer {
 		return lines
 	}

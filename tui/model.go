@@ -9,6 +9,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/secret"
 	"ringback/sim/wire"
 )
 
@@ -29,6 +30,10 @@ type Config struct {
 	// Heartbeat is how long a phone may be silent; sim.PlatformExpiry if that
 	// depends on the phone, 0 if it is not known.
 	Heartbeat time.Duration
+
+	// Secrets are hidden in what receivers and failures say, on the screen and in
+	// saved scenarios, besides those of the receiver's address; nil is nothing.
+	Secrets *secret.Set
 
 	// Keep is how many events a finished call stays; 0 means [journal.Keep].
 	Keep uint64
@@ -110,7 +115,7 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.Keep == 0 {
 		cfg.Keep = journal.Keep
 	}
-	m := &Model{cfg: cfg, sim: s, glyphs: &fancy, mouse: true, book: newBook(cfg.Keep), bindings: Bindings()}
+	m := &Model{cfg: cfg, sim: s, glyphs: &fancy, mouse: true, book: newBook(cfg.Keep, cfg.Secrets), bindings: Bindings()}
 	if cfg.ASCII {
 		m.glyphs = &ascii
 	}
@@ -182,7 +187,7 @@ func (m *Model) setFocus(p Pane) {
 // take folds what happened.
 func (m *Model) take(c changed) {
 	if c.Anew {
-		m.book = newBook(m.cfg.Keep)
+		m.book = newBook(m.cfg.Keep, m.cfg.Secrets)
 		m.calls.shown, m.calls.news, m.calls.latest, m.calls.follow, m.chosen = nil, 0, 0, true, chosen{}
 	}
 	if m.cfg.Recording == "" { // which does not say how long its attempts took
@@ -198,7 +203,7 @@ func (m *Model) take(c changed) {
 	}
 	m.journal = c.Journal
 	if c.Over != nil {
-		m.over = c.Over
+		m.over = errorText(m.cfg.Secrets.Hide(c.Over.Error()))
 	}
 	if !m.toast.until.IsZero() && m.clock.Wall.After(m.toast.until) {
 		m.toast = toast{}
@@ -267,10 +272,12 @@ func (m *Model) pick(en *entry) {
 func (m *Model) entry() *entry { return m.book.byID[m.call] }
 
 // say shows a message for a while.
-func (m *Model) say(text string) { m.toast = toast{text: text, until: m.soon()} }
+func (m *Model) say(text string) { m.toast = toast{text: m.cfg.Secrets.Hide(text), until: m.soon()} }
 
 // warn shows a message about something that did not work.
-func (m *Model) warn(text string) { m.toast = toast{text: text, bad: true, until: m.soon()} }
+func (m *Model) warn(text string) {
+	m.toast = toast{text: m.cfg.Secrets.Hide(text), bad: true, until: m.soon()}
+}
 
 func (m *Model) soon() time.Time {
 	if m.clock.Wall.IsZero() {

@@ -27,7 +27,7 @@ func thensOf(st *journal.State, en *entry) (thens, notes []string) {
 	for _, d := range en.call.Deliveries {
 		o := outcomeOf{ref: refOf(en.call, d), want: wantedOf(st, d, en.gaveUp(d)), lost: d.Lost()}
 		list = append(list, o)
-		if seen := seenOf(d, o.want); seen != "" {
+		if seen := seenOf(st, d, o.want); seen != "" {
 			notes = append(notes, o.ref.Which()+" "+seen)
 		}
 	}
@@ -171,7 +171,7 @@ func isRefusedBy(d *delivery.Delivery) bool {
 }
 
 // seenOf says what became of a callback otherwise than it was to; "" if it did not.
-func seenOf(d *delivery.Delivery, want string) string {
+func seenOf(st *journal.State, d *delivery.Delivery, want string) string {
 	in := "in " + tries(len(d.Tries))
 	switch {
 	case !d.State.Settled() && !documented(d):
@@ -185,19 +185,19 @@ func seenOf(d *delivery.Delivery, want string) string {
 		case want != isAcknowledged && want != "is acknowledged after "+tries(n+1):
 			return fmt.Sprintf("was acknowledged by try %d", n+1)
 		case want == isAcknowledged && n > 0:
-			return fmt.Sprintf("was acknowledged by try %d; the one before: %s", n+1, reasonAt(d, n-1))
+			return fmt.Sprintf("was acknowledged by try %d; the one before: %s", n+1, reasonAt(st, d, n-1))
 		}
 		return ""
 	}
-	return "was not " + strings.TrimPrefix(want, "is ") + " " + in + ": " + reasonAt(d, len(d.Tries)-1)
+	return "was not " + strings.TrimPrefix(want, "is ") + " " + in + ": " + reasonAt(st, d, len(d.Tries)-1)
 }
 
 // reasonAt is what was wrong with the answer to the i-th try.
-func reasonAt(d *delivery.Delivery, i int) string {
+func reasonAt(st *journal.State, d *delivery.Delivery, i int) string {
 	if d.Tries[i].Verdict == nil {
 		return "no answer"
 	}
-	return text.Line(d.Request.Endpoint.Hide(d.Documented(&d.Tries[i]).Reason()))
+	return text.Line(st.Hide(d.Request.Endpoint, d.Documented(&d.Tries[i]).Reason()))
 }
 
 // tries is a number of tries as steps have it.

@@ -16,7 +16,7 @@ import (
 func why(st *journal.State, d *delivery.Delivery, i int) string {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect)
 	if i >= 0 && i < len(d.Tries)-1 {
-		return earlier(policy, d, i)
+		return earlier(st, policy, d, i)
 	}
 	last := delivery.Try{Attempt: d.Attempts, Verdict: &d.Last} // as a journal that was cut down leaves it
 	if i >= 0 {
@@ -24,16 +24,16 @@ func why(st *journal.State, d *delivery.Delivery, i int) string {
 	}
 	switch d.State {
 	case delivery.Done:
-		return acked(d, &last)
+		return acked(st, d, &last)
 	case delivery.Flying:
 		return "acknowledged if " + wanted(policy.Rule) + " comes within the timeout " + source(d)
 	case delivery.Waiting:
 		if d.Attempts == 0 {
 			return "a fault postponed its first attempt: " + faultsOf(d)
 		}
-		return reasonOf(d, &last) + "; " + schedule(policy, d, last.Attempt) + " " + source(d)
+		return reasonOf(st, d, &last) + "; " + schedule(policy, d, last.Attempt) + " " + source(d)
 	case delivery.Abandoned:
-		return abandoned(policy, d, &last)
+		return abandoned(st, policy, d, &last)
 	case delivery.Dropped:
 		if !d.Lost() {
 			return "too many callbacks waited before it, so it is never sent (load --backlog)"
@@ -52,27 +52,27 @@ func why(st *journal.State, d *delivery.Delivery, i int) string {
 }
 
 // reasonOf is what CallKit makes of the answer to a try.
-func reasonOf(d *delivery.Delivery, t *delivery.Try) string {
-	return d.Request.Endpoint.Hide(t.Verdict.Reason())
+func reasonOf(st *journal.State, d *delivery.Delivery, t *delivery.Try) string {
+	return st.Hide(d.Request.Endpoint, t.Verdict.Reason())
 }
 
 // earlier says why there is a try after the i-th one.
-func earlier(p delivery.Policy, d *delivery.Delivery, i int) string {
+func earlier(st *journal.State, p delivery.Policy, d *delivery.Delivery, i int) string {
 	t, next := &d.Tries[i], &d.Tries[i+1]
 	switch {
 	case t.Verdict == nil:
 		return "the run ended before its answer came, so it was made again"
 	case t.Attempt <= len(p.Waits) && next.Began < t.Ended.Add(p.Waits[t.Attempt-1]):
-		return reasonOf(d, t) + "; retried by hand, ahead of the schedule " + source(d)
+		return reasonOf(st, d, t) + "; retried by hand, ahead of the schedule " + source(d)
 	}
-	return reasonOf(d, t) + "; " + schedule(p, d, t.Attempt) + " " + source(d)
+	return reasonOf(st, d, t) + "; " + schedule(p, d, t.Attempt) + " " + source(d)
 }
 
-func acked(d *delivery.Delivery, t *delivery.Try) string {
+func acked(st *journal.State, d *delivery.Delivery, t *delivery.Try) string {
 	if v := d.Documented(t); len(d.Tries) > 0 && !v.Acked() { // the sender goes on, the documents ask for more
-		return "acknowledged, not as documented: " + d.Request.Endpoint.Hide(v.Reason()) + "; v4's sender looks at HTTP 200 alone " + source(d)
+		return "acknowledged, not as documented: " + st.Hide(d.Request.Endpoint, v.Reason()) + "; v4's sender looks at HTTP 200 alone " + source(d)
 	}
-	return "acknowledged: " + reasonOf(d, t) + " " + source(d)
+	return "acknowledged: " + reasonOf(st, d, t) + " " + source(d)
 }
 
 // source is the document with the rule.
@@ -107,7 +107,7 @@ func schedule(p delivery.Policy, d *delivery.Delivery, attempt int) string {
 	return fmt.Sprintf("%s retries after %s s", d.Generation, strings.Join(waits, " "))
 }
 
-func abandoned(p delivery.Policy, d *delivery.Delivery, t *delivery.Try) string {
+func abandoned(st *journal.State, p delivery.Policy, d *delivery.Delivery, t *delivery.Try) string {
 	switch {
 	case d.Attempts == 0:
 		return "given up by hand before it was sent"
@@ -116,11 +116,11 @@ func abandoned(p delivery.Policy, d *delivery.Delivery, t *delivery.Try) string 
 	case t.Verdict.Acked(): // of one before, in a journal that was cut down
 		return "given up by hand after " + text.Count(d.Attempts, "attempt")
 	case d.Attempts < p.Attempts():
-		return "given up by hand after " + text.Count(d.Attempts, "attempt") + "; the last: " + reasonOf(d, t)
+		return "given up by hand after " + text.Count(d.Attempts, "attempt") + "; the last: " + reasonOf(st, d, t)
 	case d.Attempts == 1 && d.Generation == wire.V4:
-		return reasonOf(d, t) + "; v4 documents no retry (Tencent doc 34354), dialect v4_retry=v1 retries"
+		return reasonOf(st, d, t) + "; v4 documents no retry (Tencent doc 34354), dialect v4_retry=v1 retries"
 	}
-	return fmt.Sprintf("%s; that was the last of %s %s", reasonOf(d, t), text.Count(p.Attempts(), "attempt"), source(d))
+	return fmt.Sprintf("%s; that was the last of %s %s", reasonOf(st, d, t), text.Count(p.Attempts(), "attempt"), source(d))
 }
 
 func faultsOf(d *delivery.Delivery) string {

@@ -99,6 +99,18 @@ func (t *typedSecrets) hide(text string) string {
 	return t.set.HidePrinted(text)
 }
 
+// all are those learned so far, for who hides them in texts that are laid out
+// before they are printed.
+func (t *typedSecrets) all() *secret.Set {
+	set := new(secret.Set)
+	if t != nil {
+		t.mu.RLock()
+		defer t.mu.RUnlock()
+		set.AddSet(&t.set)
+	}
+	return set
+}
+
 // recovered says that a command broke, as the runtime does, without secrets.
 func recovered(w world, cause any) int {
 	say(w.stderr, "ringback: broken: %v\n\n%s", cause, debug.Stack())

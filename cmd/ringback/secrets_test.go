@@ -496,6 +496,45 @@ func comeBack(t *testing.T, name string, p *parrot) {
 	})
 }
 
+// What a receiver says again that stands in the settings is hidden at the screen
+// before lines are wrapped, in its dump, and in the scenarios that it saves.
+func TestSecretsAtScreen(t *testing.T) {
+	t.Chdir(t.TempDir())
+	key := strings.Repeat(seedling, 14) // some of it is in each part of it
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "bad key %s", key) }))
+	defer s.Close()
+	const look = "3\ndump\nenter\ndump\n4\ndump\nenter\ndump\n=\ndump\nS\ndump\n"
+	for file, text := range map[string]string{settingsFile: "serve:\n  app: 1400000001:" + key + "\n", "play.txt": "n\nenter\nwait idle\n" + look, "look.txt": look} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, size := range []string{"200x60", "90x30", "60x20"} {
+		journal := size + ".ndjson"
+		for _, args := range [][]string{
+			{"--dump", "live " + size, "--script", "play.txt", "--target", s.URL, "--pace", "instant", "--journal", journal},
+			{"--dump", "recorded " + size, "--script", "look.txt", journal},
+		} {
+			if printed := (trial{args: append([]string{"tui", "--size", size}, args...)}).run(); printed != "" {
+				t.Errorf("%s: %s", args[1], printed)
+			}
+			if text, err := os.ReadFile(args[1]); err != nil || !strings.Contains(string(text), "bad key …") {
+				t.Errorf("%s does not show the answer: %v\n%s", args[1], err, text)
+			}
+		}
+	}
+	saved, err := filepath.Glob("*.feature")
+	if err != nil || len(saved) != 6 {
+		t.Errorf("saved scenarios: %q, want 6: %v", saved, err)
+	}
+	for _, file := range saved {
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "bad key …") {
+			t.Errorf("%s does not say what was answered: %v\n%s", file, err, text)
+		}
+	}
+	noneWritten(t, "files", ".", settingsFile)
+}
+
 // What the simulation API, its streams and metrics answer has no secret, neither
 // those of addresses that were typed nor of those that were registered.
 func TestSecretsOfServe(t *testing.T) {

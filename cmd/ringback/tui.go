@@ -120,7 +120,7 @@ func (c *tuiFlags) headless(w world) (screen, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("--size: %w", err), "ringback tui --script keys.txt --size 120x32")
 	}
-	return &scriptedScreen{keys: string(keys), w: width, h: height, dump: c.dump, out: w.stdout, limit: c.wait}, nil
+	return &scriptedScreen{keys: string(keys), w: width, h: height, dump: c.dump, out: w.stdout, hide: w.secrets.hide, limit: c.wait}, nil
 }
 
 // terminal is the one that somebody sits at.
@@ -174,6 +174,7 @@ type scriptedScreen struct {
 	w, h  int
 	dump  string
 	out   io.Writer
+	hide  func(string) string // what out hides, too
 	limit time.Duration
 }
 
@@ -189,12 +190,12 @@ func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
 		_, err = io.WriteString(s.out, text)
 		return err
 	}
-	return unwritten("--dump", os.WriteFile(s.dump, []byte(text), 0o644))
+	return unwritten("--dump", os.WriteFile(s.dump, []byte(s.hide(text)), 0o644))
 }
 
 // config is what the screen is told.
-func (c *tuiFlags) config(s screen) tui.Config {
-	cfg := tui.Config{ASCII: c.ascii, App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
+func (c *tuiFlags) config(s screen, w world) tui.Config {
+	cfg := tui.Config{Secrets: w.secrets.all(), ASCII: c.ascii, App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
 	_, cfg.Clipboard = s.(*terminal)
 	return cfg
 }
@@ -243,7 +244,7 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w world, path string)
 	case err != nil:
 		return usage(err, "ringback tui monday.ndjson")
 	}
-	cfg := c.config(s)
+	cfg := c.config(s, w)
 	cfg.Recording, cfg.Keep, cfg.Notice = filepath.Base(path), forever, lacks(tail)
 	return s.show(ctx, tui.New(&archive{Recording: tui.NewRecording(events, time.Now)}, cfg))
 }
@@ -359,7 +360,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	cfg := c.config(screen)
+	cfg := c.config(screen, w)
 	cfg.Generation, cfg.Target, cfg.Heartbeat = s.generation, shownTarget(s, own), s.heartbeat
 	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep

@@ -49,11 +49,15 @@ func (s *State) Masked(e *Event) *Event {
 // Hide is a text that came from a receiver without secrets: its own, and those of
 // others, since what is one receiver may have several addresses.
 func (s *State) Hide(at *delivery.Endpoint, text string) string {
+	hide := s.Secrets.Hide
+	if len(text) >= delivery.MaxAnswer { // it may end within a secret
+		hide = s.Secrets.HideCut
+	}
 	text = at.Hide(text)
 	for i := range s.Targets {
 		if other := s.Targets[i].Endpoint; other != at {
 			text = other.Hide(text)
 		}
 	}
-	return s.Secrets.Hide(text)
+	return hide(text)
 }
