@@ -67,6 +67,9 @@ func survives(t *testing.T, whole, script []byte) {
 		if !namesLine.MatchString(err.Error()) {
 			t.Fatalf("%v, with\n%s", err, damage.Lines(whole, edited))
 		}
+		if damage.Shows(err) {
+			t.Errorf("it shows a secret: %v", err)
+		}
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, edited) {
 			t.Errorf("what was refused has changed, %v", err)
 		}

@@ -3,12 +3,12 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
-	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -243,8 +243,11 @@ func (e *Event) AppendLine(b []byte) ([]byte, error) {
 	return append(b, rest...), nil
 }
 
+var errNoKind = errors.New("an event that has no kind")
+
 // ParseLine reads one line. The event is nil when its kind is unknown: a newer
-// version may have written it.
+// version may have written it. Errors name the kind and show nothing of the line,
+// which may hold secrets.
 func ParseLine(line []byte) (*Event, error) {
 	var head struct {
 		V    int          `json:"v"`
@@ -255,17 +258,17 @@ func ParseLine(line []byte) (*Event, error) {
 		More bool         `json:"more"`
 	}
 	if err := json.Unmarshal(line, &head); err != nil {
-		return nil, fmt.Errorf("journal line %s: %w", text.Quote(line, 60), err)
+		return nil, err
 	}
 	if head.Kind == "" {
-		return nil, fmt.Errorf("journal line %s: has no kind", text.Quote(line, 60))
+		return nil, errNoKind
 	}
 	data := dataOf(head.Kind)
 	if data == nil {
 		return nil, nil
 	}
 	if err := json.Unmarshal(line, data); err != nil {
-		return nil, fmt.Errorf("journal line %s: %w", text.Quote(line, 60), err)
+		return nil, fmt.Errorf("%s: %w", head.Kind, err)
 	}
 	if r, ok := data.(*Run); ok && r.V != Version {
 		return nil, fmt.Errorf("journal format %d: this Ringback reads format %d", r.V, Version)

@@ -42,6 +42,9 @@ func sentAgain(t *testing.T, whole []byte, fresh bool, script []byte) {
 		if !namesLine.MatchString(err.Error()) {
 			t.Fatalf("%v, with\n%s", err, damage.Lines(whole, edited))
 		}
+		if damage.Shows(err) {
+			t.Errorf("it shows a secret: %v", err)
+		}
 		return
 	}
 	b, lines := newBackend(stumbles("call_end", 1)), []byte(nil)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/damage"
 	"ringback/sim/journal"
 	"ringback/sim/store"
 )
@@ -146,7 +147,7 @@ func TestDamage(t *testing.T) {
 	good := header + faults(1, false)
 	for _, test := range []struct{ name, content, want string }{
 		{"no JSON", good + "garbage\n" + faults(2, false), "line 3: want an event in JSON: "},
-		{"no JSON at the end", good + "garbage\n", `line 3: want an event in JSON: journal line "garbage": invalid character 'g' looking for beginning of value`},
+		{"no JSON at the end", good + "garbage\n", `line 3: want an event in JSON: invalid character 'g' looking for beginning of value`},
 		{"half a line", good + faults(2, false)[:40] + "\n", "line 3: want an event in JSON: "},
 		{"half a line in a torn step", good + faults(2, true) + faults(3, false)[:40] + "\n", "line 4: want an event in JSON: "},
 		{"two lines in one", good + faults(2, false)[:40] + faults(3, false), "line 3: want an event in JSON: "},
@@ -167,9 +168,9 @@ func TestDamage(t *testing.T) {
 		{"a snapshot, and what is not the next line", header + snapshot(7, false) + faults(7, false), "line 3: seq 7: want 8: "},
 		{"a snapshot in the middle", good + snapshot(2, false), "line 3: a snapshot: only the first step of a journal may be one"},
 		{"NUL bytes", good + "\x00\x00\x00\n" + faults(2, false), "line 3: want an event in JSON: "},
-		{"no kind", good + `{"seq":2}` + "\n", "line 3: journal line"},
-		{"a wrong field", good + `{"seq":2,"t":"2026-01-01T00:00:00.000Z","kind":"faults","on":7}` + "\n", "line 3: journal line"},
-		{"a wrong more", good + `{"kind":"dreamt","more":1}` + "\n", "line 3: journal line"},
+		{"no kind", good + `{"seq":2}` + "\n", "line 3: an event that has no kind"},
+		{"a wrong field", good + `{"seq":2,"t":"2026-01-01T00:00:00.000Z","kind":"faults","on":7}` + "\n", "line 3: faults: json: "},
+		{"a wrong more", good + `{"kind":"dreamt","more":1}` + "\n", "line 3: json: "},
 		{"a newer format", `{"v":9,"kind":"run","run":"test"}` + "\n", "line 1: journal format 9: this Ringback reads format 1"},
 		{"refused", good + faults(2, true) + faults(3, false) + faults(4, false), "line 4: event 3 is unlucky"},
 	} {
@@ -187,6 +188,44 @@ func TestDamage(t *testing.T) {
 		untouched(t, path, test.content)
 		if _, err := store.Read(strings.NewReader(test.content), fold); err == nil || !strings.HasPrefix(err.Error(), "journal: "+test.want) {
 			t.Errorf("%s, by Read: got %v, want %s", test.name, err, test.want)
+		}
+	}
+}
+
+// No error about a journal shows what is in it, wherever a line of it was broken.
+func TestDamageShowsNoSecret(t *testing.T) {
+	for i, whole := range damage.Journals() {
+		all, refused := string(whole), 0
+		for from := 0; ; {
+			at := strings.Index(all[from:], damage.Secret)
+			if at < 0 {
+				break
+			}
+			at += from
+			begin, behind, end := strings.LastIndexByte(all[:at], '\n')+1, at+len(damage.Secret), at+strings.IndexByte(all[at:], '\n')
+			from = end // the first of each line is enough
+			key := begin + strings.LastIndexByte(all[begin:at], ',') + 1
+			value := begin + strings.LastIndexByte(all[begin:at], '"')
+			for name, broken := range map[string]string{
+				"before the key":     all[:key] + "\n" + all[key:],
+				"within the secret":  all[:at+8] + "\n" + all[at+8:],
+				"all before is lost": all[:begin] + all[at:],
+				"all behind is lost": all[:behind] + all[end:],
+				"no quote":           all[:value] + all[value+1:],
+				"a number":           all[:value] + "1" + all[value:],
+				"NUL":                all[:at+8] + "\x00" + all[at+8:],
+			} {
+				st := journal.NewState(journal.Keep)
+				if _, err := store.Read(strings.NewReader(broken), st.Apply); err != nil {
+					refused++
+					if damage.Shows(err) {
+						t.Fatalf("journal %d, %s: %v", i, name, err)
+					}
+				}
+			}
+		}
+		if strings.Contains(all, damage.Secret) != (refused > 0) {
+			t.Errorf("journal %d: nothing was refused", i)
 		}
 	}
 }
