@@ -122,7 +122,7 @@ func (c *common) existingHint(err error) string {
 		return ""
 	}
 	name := quote(c.journal)
-	replace := "ringback call --force --journal " + name + "   # replaces it"
+	const replace = asTyped + "--force   # replaces it"
 	if !full.Journal {
 		return replace
 	}

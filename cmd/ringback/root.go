@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ringback/sim/delivery"
 	"ringback/sim/secret"
@@ -190,6 +191,10 @@ func pasteable(cmd *cobra.Command, hint string) string {
 	if hint == "" {
 		return cmd.CommandPath() + " --help"
 	}
+	if rest, ok := strings.CutPrefix(hint, asTyped); ok {
+		flag, _, _ := strings.Cut(strings.TrimPrefix(rest, "--"), " ")
+		return typedLine(cmd, flag) + " " + rest
+	}
 	if rest, ok := strings.CutPrefix(hint, "ringback call "); ok && cmd.Name() != "call" {
 		for _, arg := range slices.Backward(cmd.Flags().Args()) {
 			rest = quote(arg) + " " + rest
@@ -207,6 +212,25 @@ func pasteable(cmd *cobra.Command, hint string) string {
 		target = variable(cmd.Name(), "target", 1)
 	}
 	return strings.Replace(hint, "ringback call", "ringback call --target "+target, 1)
+}
+
+// asTyped begins a hint that is the command line as it was typed, with the flag
+// that follows set otherwise.
+const asTyped = "as typed, with "
+
+// typedLine is the command line as it was typed, without a flag.
+func typedLine(cmd *cobra.Command, without string) string {
+	line := []string{cmd.CommandPath()}
+	for _, arg := range cmd.Flags().Args() {
+		line = append(line, quote(arg))
+	}
+	skip := []string{without}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !typed(f) {
+			skip = append(skip, f.Name)
+		}
+	})
+	return strings.Join(append(line, spelled(cmd.Flags(), skip)...), " ")
 }
 
 func newRoot(w world) *cobra.Command {

@@ -148,8 +148,10 @@ func spelled(flags *pflag.FlagSet, without []string) (list []string) {
 		}
 		for _, v := range values {
 			switch {
-			case f.Value.Type() == "bool":
+			case f.Value.Type() == "bool" && v == "true":
 				list = append(list, "--"+f.Name)
+			case f.Value.Type() == "bool":
+				list = append(list, "--"+f.Name+"="+v)
 			case holdsSecret(f.Name, v):
 				hidden[f.Name]++
 				list = append(list, "--"+f.Name+" "+variable(flags.Name(), f.Name, hidden[f.Name]))

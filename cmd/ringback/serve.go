@@ -42,7 +42,8 @@ type serveFlags struct {
 	phones      bool
 	quiet       bool
 	json        bool
-	paced       bool // --pace was given: else a journal says how time passes
+	paced       bool   // --pace was given: else a journal says how time passes
+	again       string // the command line, for whoever goes on with the journal
 }
 
 const allowHostHelp = "a host `name` besides localhost by which both APIs may be called, like callkit; repeatable"
@@ -65,7 +66,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
   ringback serve --callback http://127.0.0.1:3000/callback --traffic consumer --pace 60x
   curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.paced = cmd.Flags().Changed("pace")
+			c.paced, c.again = cmd.Flags().Changed("pace"), typedLine(cmd, "")
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -129,10 +130,7 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		hint := ""
 		if errors.Is(err, control.ErrEndless) {
-			hint = "ringback serve --traffic " + c.traffic + " --pace real"
-			if c.journal != "" {
-				hint += " --journal " + quote(c.journal)
-			}
+			hint = asTyped + "--pace real"
 		}
 		if strings.HasPrefix(err.Error(), "journal ") {
 			err = fmt.Errorf("--journal: %w", err)
@@ -344,15 +342,19 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	}
 	if sig, err := c.exampleSig(app); err == nil {
 		query := fmt.Sprintf("sdkappid=%d&identifier=%s&usersig=%s&random=%d&contenttype=json", app.ID, url.QueryEscape(c.admins[0]), sig, 1)
+		note := ""
+		if strings.Contains(sig, `"$KEY"`) {
+			note = fmt.Sprintf(" (KEY is the key of app %d)", app.ID)
+		}
 		show := out
 		if w.secrets.hide(c.admins[0]) == c.admins[0] { // else a UserSig says it, too
 			show = plain(out)
 		}
 		fmt.Fprintf(show, `
-register your callback address, as your app backend does:
+register your callback address, as your app backend does%s:
   curl -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","normal_end","Call.CallbackAfterMemberChanged"]}' \
     "%s/v1/callback/set?%s"
-`, base, query)
+`, note, base, query)
 	}
 	fmt.Fprintf(out, `place a call, and watch all that happens:
   curl -d '{"caller":"alice","callees":["bob"],"outcome":"normal_end"}' %[1]s/sim/v1/calls
@@ -362,16 +364,17 @@ register your callback address, as your app backend does:
 }
 
 // exampleSig is a UserSig of an app for a command line in double quotes: that of
-// the default key, which is no secret, and else a command that makes one.
+// the default key, which is no secret, and else a command that makes one, with the
+// key from the file that --app names, or from $KEY.
 func (c *serveFlags) exampleSig(app control.App) (string, error) {
 	if len(c.apps) == 0 {
 		return usersig.Sign(app.Key, usersig.Claims{SDKAppID: app.ID, Identifier: c.admins[0], Time: time.Now().Unix(), Expire: 604800})
 	}
-	file := "secret.txt"
+	from := `"$KEY"`
 	if _, key, _ := strings.Cut(c.apps[0], ":"); strings.HasPrefix(key, "@") {
-		file = strings.TrimSuffix(key[1:], ":nopackage")
+		from = quote(strings.TrimSuffix(key, ":nopackage"))
 	}
-	sign := []string{"ringback usersig sign --sdkappid", fmt.Sprint(app.ID), "--user", quote(c.admins[0]), "--key", quote("@" + file)}
+	sign := []string{"ringback usersig sign --sdkappid", fmt.Sprint(app.ID), "--user", quote(c.admins[0]), "--key", from}
 	return "$(" + strings.Join(sign, " ") + ")", nil
 }
 
@@ -412,7 +415,7 @@ func (c *serveFlags) farewell(w world, st *journal.State) {
 	switch {
 	case open == 0 && st.Live == 0:
 	case c.journal != "":
-		say(w.stderr, "ringback: %s and %s go on with: ringback serve --journal %s\n", count(uint64(st.Live), "call"), count(open, "callback"), quote(c.journal))
+		say(w.stderr, "ringback: %s and %s go on with: %s\n", count(uint64(st.Live), "call"), count(open, "callback"), c.again)
 	default:
 		say(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", count(uint64(st.Live), "call"), count(open, "callback"))
 	}
