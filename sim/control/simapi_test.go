@@ -1,11 +1,14 @@
 package control_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -321,18 +324,37 @@ func TestWaitWhileThereIsNoTime(t *testing.T) {
 
 // Who waits already hears of it, too, when the clock gets paused.
 func TestWaitUntilTheClockIsPaused(t *testing.T) {
-	w := start(t, config())
-	w.place(`{}`)
-	ended := make(chan control.Problem)
-	go func() {
+	synctest.Test(t, func(t *testing.T) {
+		b, err := control.New(config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close(t.Context())
+		post := func(path, body string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest("POST", "/sim/v1/"+path, strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			b.ServeHTTP(w, r)
+			return w
+		}
+		if w := post("calls", `{}`); w.Code != 201 {
+			t.Fatalf("status %d: %s", w.Code, w.Body)
+		}
+		ended := make(chan *httptest.ResponseRecorder, 1)
+		go func() { ended <- post("wait", `{"timeout":"10m"}`) }()
+		synctest.Wait() // it waits
+		if len(ended) > 0 {
+			t.Error("it does not wait while time passes")
+		}
+		if w := post("clock", `{"do":"pause"}`); w.Code != 200 {
+			t.Fatalf("status %d: %s", w.Code, w.Body)
+		}
+		w := <-ended
 		var p control.Problem
-		w.post("/sim/v1/wait", `{"timeout":"10m"}`, 409, &p)
-		ended <- p
-	}()
-	w.post("/sim/v1/clock", `{"do":"pause"}`, 200, nil)
-	if p := <-ended; p.Type != "/sim/v1/problems#paused" || len(p.Due) != 1 {
-		t.Errorf("%+v", p)
-	}
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 409 || p.Type != "/sim/v1/problems#paused" || len(p.Due) != 1 {
+			t.Errorf("status %d: %s", w.Code, w.Body)
+		}
+	})
 }
 
 // A base URL that ends in a slash makes two of them.
