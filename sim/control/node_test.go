@@ -400,7 +400,7 @@ func playOut(t *testing.T, base string) {
 	t.Helper()
 	for _, step := range [][2]string{
 		{"clock", `{"advance":"60s"}`},
-		{"wait", `{"until":"idle","timeout":"20s"}`},
+		{"wait", `{"until":"idle","timeout":"1m"}`},
 		{"clock", `{"advance":"10s"}`},
 	} {
 		if status := askJSON(t, "POST", base+"/sim/v1/"+step[0], step[1], nil); status/100 != 2 {
@@ -471,7 +471,7 @@ func startNode(t *testing.T, node, base string, app uint32, key string) (backend
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	slow := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+	slow := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 	line, _ := bufio.NewReader(stdout).ReadBytes('\n')
 	var ready struct {
 		Ready bool
@@ -483,7 +483,7 @@ func startNode(t *testing.T, node, base string, app uint32, key string) (backend
 		t.Fatalf("the backend did not get ready: %v, %q, %s", err, line, stderr.String())
 	}
 	t.Cleanup(func() {
-		slow := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+		slow := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		defer slow.Stop()
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil || stderr.Len() > 0 {
