@@ -77,6 +77,7 @@ func (b *book) stepped(e *journal.Event) {
 type hands struct {
 	st      *journal.State
 	call    *journal.Call
+	partial partial
 	begins  map[uint64]call.Instant         // of first attempts in the scenario
 	retried map[uint64]map[int]call.Instant // when retries are made by hand, by the attempts before them
 }
@@ -84,8 +85,9 @@ type hands struct {
 // verifyTimeout is how long an attempt takes that times out.
 const verifyTimeout = 2 * time.Second
 
-func newHands(st *journal.State, c *journal.Call) *hands {
-	h := &hands{st: st, call: c, begins: map[uint64]call.Instant{}, retried: map[uint64]map[int]call.Instant{}}
+func newHands(st *journal.State, en *entry) *hands {
+	c := en.call
+	h := &hands{st: st, call: c, partial: drawnFaults(en), begins: map[uint64]call.Instant{}, retried: map[uint64]map[int]call.Instant{}}
 	var queue []*delivery.Delivery // for their first attempts
 	for _, d := range c.Deliveries {
 		switch {
@@ -122,14 +124,15 @@ func races(d, original *delivery.Delivery) bool {
 }
 
 // operation is what was done at a time as an operation; ok is false if the journal
-// was cut down and does not say to what.
+// was cut down and does not say to what, or if there may be no such copy in another
+// run.
 func (h *hands) operation(at call.Instant, did *handled) (_ call.Instant, op script.Handling, ok bool) {
 	op.Do = did.do
 	if did.do == script.Replay {
 		return at, op, true
 	}
 	d := h.st.Deliveries[did.delivery]
-	if d == nil {
+	if d == nil || did.do != script.Duplicate && h.partial.moves(d) {
 		return at, op, false
 	}
 	op = refOf(h.call, d)

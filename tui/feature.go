@@ -77,7 +77,7 @@ func scriptOf(st *journal.State, en *entry) (*script.Script, error) {
 		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.call.Number)})
 	}
 	var last call.Span
-	hands := newHands(st, en.call)
+	hands := newHands(st, en)
 	for _, mo := range en.moments {
 		switch {
 		case mo.fact != nil && mo.fact.Setup != nil:

@@ -18,18 +18,24 @@ import (
 // which something was wrong, and passes once that is mended.
 func thensOf(st *journal.State, en *entry) (thens, notes []string) {
 	const all = "every callback is acknowledged"
-	for _, on := range faultsSeen(en) {
-		if strings.Contains(on, "%") {
-			return []string{all}, []string{"other callbacks are among the share that " + on + " hits, each time another seed is drawn"}
-		}
+	shared := drawnFaults(en)
+	for _, f := range shared {
+		notes = append(notes, "other callbacks are among the share that "+f.String()+" hits, each time another seed is drawn")
 	}
 	var list []outcomeOf
 	for _, d := range en.call.Deliveries {
-		o := outcomeOf{ref: refOf(en.call, d), want: wantedOf(st, d, en.gaveUp(d)), lost: d.Lost()}
-		list = append(list, o)
-		if seen := seenOf(st, d, o.want); seen != "" {
-			notes = append(notes, o.ref.Which()+" "+seen)
+		want, ref, may := wantedOf(st, d, en.gaveUp(d)), refOf(en.call, d), shared.of(d)
+		if seen := seenOf(st, d, want); seen != "" {
+			notes = append(notes, ref.Which()+" "+seen)
 		}
+		if did := en.handsOn(d); shared.moves(d) && did != "" {
+			notes = append(notes, ref.Which()+" was "+did+" by hand, which is left out: there may be no such copy")
+		}
+		if len(may) > 0 && en.gaveUp(d) { // it may have been acknowledged by then, or not
+			want = ""
+		}
+		want = may.always(want, unread(d), attempts(st, d))
+		list = append(list, outcomeOf{ref: ref, want: want, lost: want == isNeverSent && d.Lost(), moves: shared.moves(d)})
 	}
 	if allAcknowledged(list) {
 		return []string{all}, notes
@@ -38,7 +44,7 @@ func thensOf(st *journal.State, en *entry) (thens, notes []string) {
 	for _, o := range list {
 		switch ofWord := slices.DeleteFunc(slices.Clone(list), func(other outcomeOf) bool { return other.ref.Callback != o.ref.Callback }); {
 		case !allAcknowledged(ofWord):
-			if o.want != "" {
+			if o.want != "" && !o.moves {
 				thens = append(thens, o.String())
 			}
 		case !slices.Contains(words, o.ref.Callback.String()):
@@ -67,9 +73,10 @@ func allAcknowledged(list []outcomeOf) bool {
 
 // outcomeOf is what is asked of a callback; "" if nothing is.
 type outcomeOf struct {
-	ref  script.Handling
-	want string
-	lost bool // by a fault
+	ref   script.Handling
+	want  string
+	lost  bool // by a fault
+	moves bool // its place among the copies differs from run to run
 }
 
 // What is asked of a callback.
@@ -98,12 +105,73 @@ func faultsSeen(en *entry) []string {
 	return list
 }
 
+// partial are faults that hit a share of the callbacks.
+type partial []*fault.Active
+
+// drawnFaults are those of [faultsSeen] that hit a share of the call's callbacks,
+// each once.
+func drawnFaults(en *entry) (list partial) {
+	for _, on := range faultsSeen(en) {
+		f, err := fault.Parse(on)
+		if err != nil || slices.ContainsFunc(list, func(o *fault.Active) bool { return o.String() == on }) {
+			continue
+		}
+		if slices.ContainsFunc(en.call.Deliveries, func(d *delivery.Delivery) bool { return f.Drawn(d.Word) }) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// of are those that may hit a callback.
+func (l partial) of(d *delivery.Delivery) partial {
+	return slices.DeleteFunc(slices.Clone(l), func(f *fault.Active) bool { return !f.Drawn(d.Word) })
+}
+
+// moves reports whether a callback is a copy that may not be there in another run,
+// or in another place among the copies.
+func (l partial) moves(d *delivery.Delivery) bool { return d.CopyOf != 0 && len(l.of(d)) > 0 }
+
+// always is what is to become of a callback whichever of the faults hit it, by what it
+// is under those that did, of which lost attempts are not read; "" if that depends
+// on them. most is how many attempts there are.
+func (l partial) always(want string, lost, most int) string {
+	for _, f := range l {
+		p := f.Plan()
+		if p.Drop || fault.AnswerTo(f.Name()) != fault.Acknowledges {
+			return ""
+		}
+		lost = max(lost, unreadOf(p.Transport))
+	}
+	switch {
+	case len(l) == 0 || want == isRefused || want == isNeverSent:
+		return want
+	case lost < most && strings.HasPrefix(want, isAcknowledged): // by whichever try
+		return isAcknowledged
+	}
+	return ""
+}
+
 // gaveUp reports whether a person gave a callback up.
 func (en *entry) gaveUp(d *delivery.Delivery) bool {
 	return slices.ContainsFunc(en.moments, func(mo moment) bool { return mo.hand != nil && mo.hand.do == script.GiveUp && mo.hand.delivery == d.ID })
 }
 
-// wantedOf is what is to become of a callback.
+// handsOn is what a person did to a callback as such, in words; "" if nothing.
+func (en *entry) handsOn(d *delivery.Delivery) string {
+	var list []string
+	for _, mo := range en.moments {
+		if mo.hand == nil || mo.hand.delivery != d.ID {
+			continue
+		}
+		if did := map[script.Handle]string{script.RetryNow: "retried", script.GiveUp: "given up"}[mo.hand.do]; did != "" && !slices.Contains(list, did) {
+			list = append(list, did)
+		}
+	}
+	return strings.Join(list, " and ")
+}
+
+// wantedOf is what is to become of a callback, under the faults that hit it.
 func wantedOf(st *journal.State, d *delivery.Delivery, gaveUp bool) string {
 	lost := unread(d)
 	most := attempts(st, d)
@@ -136,7 +204,11 @@ func unread(d *delivery.Delivery) int {
 	if d.Harm == nil {
 		return 0
 	}
-	switch t := d.Harm.Transport; {
+	return unreadOf(d.Harm.Transport)
+}
+
+func unreadOf(t delivery.Transport) int {
+	switch {
 	case t.LoseTail == 0 && !t.Reset && !t.HangUp:
 		return 0
 	case t.Attempts == 0:

@@ -163,10 +163,19 @@ func (a *Active) Name() string { return a.name }
 
 // Delay is how long it keeps a callback from its first attempt.
 func (a *Active) Delay() time.Duration {
-	var p Plan
-	a.fault.Apply(&p)
+	p := a.Plan()
 	return p.Wait + p.AfterEnd
 }
+
+// Plan is what it makes of a callback that it hits and no other fault does.
+func (a *Active) Plan() (p Plan) {
+	a.fault.Apply(&p)
+	return p
+}
+
+// Drawn reports whether a draw decides which callbacks of a word it hits, since its
+// share is neither none nor all of them.
+func (a *Active) Drawn(w wire.Word) bool { return a.share > 0 && a.share < 1 && a.scope(w) }
 
 // Apply rewrites the plan of a callback if it is in scope and drawn; hit tells
 // whether it was. n is the callback's number within its call.
