@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -96,6 +97,16 @@ func (c *common) registerJournal(cmd *cobra.Command) {
 // registerForce adds the flag of commands whose --journal is a new one.
 func (c *common) registerForce(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&c.force, "force", false, "with --journal: replace a file that is not empty")
+}
+
+// checkForce refuses --force typed without a journal, wherever that may come from:
+// there is nothing that it could replace.
+func checkForce(cmd *cobra.Command) error {
+	force, journal := cmd.Flags().Lookup("force"), cmd.Flags().Lookup("journal")
+	if force == nil || !typed(force) || force.Value.String() != "true" || journal.Value.String() != "" {
+		return nil
+	}
+	return usage(errors.New("--force: want --journal with it, which says what to replace"), asTyped+"--journal run.ndjson")
 }
 
 // registerSeed adds the flags that make two simulations equal.

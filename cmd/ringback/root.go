@@ -266,7 +266,10 @@ environment, the environment over the file.`,
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		warnOfNet(cmd, w)
-		return loadSettings(cmd, w)
+		if err := loadSettings(cmd, w); err != nil {
+			return err
+		}
+		return checkForce(cmd)
 	}
 	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
 	decimalNumbers(root)
