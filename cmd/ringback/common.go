@@ -207,7 +207,7 @@ func (c *common) resolveChoices(s *setup) (err error) {
 		return badWord("ringback call", "generation", c.generation, generationWords, err)
 	}
 	if s.pace, err = run.ParsePace(c.pace); err != nil {
-		return usage(fmt.Errorf("--pace: %w", err), "ringback call --pace 10x")
+		return badPart("ringback call", "pace", [3]string{1: c.pace}, []string{"real", "instant"}, err, "ringback call --pace 10x")
 	}
 	switch {
 	case c.order == "serial" || c.order == "" && s.pace == run.Instant:
@@ -226,7 +226,8 @@ func (c *common) resolveChoices(s *setup) (err error) {
 	if s.heartbeat, err = time.ParseDuration(c.heartbeat); c.heartbeat == "platform" {
 		s.heartbeat = sim.PlatformExpiry
 	} else if err != nil || s.heartbeat <= 0 {
-		return usage(fmt.Errorf("--heartbeat-expiry: %q: want a duration like 30s, or platform", c.heartbeat), "ringback call --heartbeat-expiry 30s")
+		why := fmt.Errorf("%q: want a duration like 30s, or platform", c.heartbeat)
+		return badPart("ringback call", "heartbeat-expiry", [3]string{1: c.heartbeat}, []string{"platform"}, why, "ringback call --heartbeat-expiry 30s")
 	}
 	s.dialect = wire.Default()
 	for _, d := range c.dialect {

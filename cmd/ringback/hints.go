@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim"
 	"ringback/sim/fault"
+	"ringback/sim/load"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 	"ringback/sim/yaml"
@@ -69,14 +69,25 @@ func badValue(cmd *cobra.Command, f *pflag.Flag, value string) error {
 // badWord says why a flag can't have a word, and which one was probably meant.
 // The hint goes on from a command.
 func badWord(command, flag, got string, words []string, why error) error {
-	near := text.Nearest(got, words)
-	if strings.Contains(why.Error(), "did you mean") {
-		return usage(fmt.Errorf("--%s: %w", flag, why), command+" --help")
+	return badPart(command, flag, [3]string{1: got}, words, why, command+" --help")
+}
+
+var saysNear = regexp.MustCompile(`did you mean (.+?)\?`)
+
+// badPart says why a flag can't have a value, and which word was probably meant
+// in the middle of its three parts. The hint has that one, or else is the one given.
+func badPart(command, flag string, value [3]string, words []string, why error, otherwise string) error {
+	near, ask := text.Nearest(value[1], words), ""
+	if said := saysNear.FindStringSubmatch(why.Error()); said != nil {
+		near = said[1]
+	} else {
+		ask = didYouMean(value[1], "", words)
 	}
-	if near == "" {
-		return usage(fmt.Errorf("--%s: %w", flag, why), command+" --help")
+	hint := otherwise
+	if near != "" {
+		hint = command + " --" + flag + " " + quote(value[0]+near+value[2])
 	}
-	return usage(fmt.Errorf("--%s: %w, did you mean %s?", flag, why, near), command+" --"+flag+" "+near)
+	return usage(fmt.Errorf("--%s: %w%s", flag, why, ask), hint)
 }
 
 // Words that several commands take.
@@ -115,18 +126,12 @@ func badDialect(choice string, why error) error {
 	name, value, _ := strings.Cut(choice, "=")
 	var names []string
 	for _, k := range wire.Keys() {
-		names = append(names, k.Name)
-		if k.Name != name {
-			continue
+		if k.Name == name {
+			return badPart("ringback call", "dialect", [3]string{name + "=", value}, k.Values, why, "ringback dialects")
 		}
-		near := cmp.Or(text.Nearest(value, k.Values), k.Default())
-		return usage(fmt.Errorf("--dialect: %w", why), "ringback call --dialect "+name+"="+near)
+		names = append(names, k.Name)
 	}
-	near := text.Nearest(name, names)
-	if near == "" {
-		return usage(fmt.Errorf("--dialect: %w", why), "ringback dialects")
-	}
-	return usage(fmt.Errorf("--dialect: %w, did you mean %s?", why, near), "ringback dialects")
+	return badPart("ringback call", "dialect", [3]string{1: name, 2: choice[len(name):]}, names, why, "ringback dialects")
 }
 
 // badFault says what is wrong with a --fault.
@@ -138,15 +143,26 @@ func badFault(spec string, why error) error {
 	var names []string
 	for _, f := range fault.List() {
 		if f.Name == name { // it is another part that is wrong
-			return usage(fmt.Errorf("--fault: %w", why), "ringback call --fault "+quote(f.Example))
+			before, word, _ := strings.Cut(spec, "@")
+			return badPart("ringback call", "fault", [3]string{before + "@", word}, nil, why, "ringback call --fault "+quote(f.Example))
 		}
 		names = append(names, f.Name)
 	}
-	near := text.Nearest(name, names)
-	if near == "" {
-		return usage(fmt.Errorf("--fault: %w", why), "ringback faults")
+	return badPart("ringback call", "fault", [3]string{1: name, 2: spec[len(name):]}, names, why, "ringback faults")
+}
+
+// badThreshold says what is wrong with a --threshold.
+func badThreshold(expr string, why error) error {
+	const command, like = "ringback load --calls 50/s", "'p99<50ms'"
+	metric, limit := expr, ""
+	if i := strings.IndexAny(expr, "<>="); i >= 0 {
+		metric, limit = expr[:i], expr[i:]
 	}
-	return usage(fmt.Errorf("--fault: %w, did you mean %s?", why, near), "ringback call --fault "+quote(near+spec[len(name):]))
+	metric = strings.TrimSpace(metric)
+	if limit == "" || slices.Contains(load.Metrics(), strings.ReplaceAll(metric, "p99.9", "p999")) { // it is another part that is wrong
+		return usage(fmt.Errorf("--threshold: %w", why), command+" --threshold "+like)
+	}
+	return badPart(command, "threshold", [3]string{1: metric, 2: limit}, load.Metrics(), why, "ringback load --help")
 }
 
 // badBreak says that there is no such variant of the reference receiver.
@@ -155,11 +171,7 @@ func badBreak(name string) error {
 	for _, v := range broken.List() {
 		names = append(names, v.Name)
 	}
-	near := text.Nearest(name, names)
-	if near == "" {
-		return usage(fmt.Errorf("--break: %q: no such variant", name), "ringback receiver --list-breaks")
-	}
-	return usage(fmt.Errorf("--break: %q: no such variant, did you mean %s?", name, near), "ringback receiver --break "+near)
+	return badPart("ringback receiver", "break", [3]string{1: name}, names, fmt.Errorf("%q: no such variant", name), "ringback receiver --list-breaks")
 }
 
 // ofStory names the flag of an error about a call's story.

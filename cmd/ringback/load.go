@@ -374,7 +374,7 @@ func (c *loadFlags) parseThresholds() (list []load.Threshold, err error) {
 	for _, s := range c.thresholds {
 		t, err := load.ParseThreshold(s)
 		if err != nil {
-			return nil, usage(fmt.Errorf("--threshold: %w", err), "ringback load --calls 50/s --threshold 'p99<50ms'")
+			return nil, badThreshold(s, err)
 		}
 		list = append(list, t)
 	}

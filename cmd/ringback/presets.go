@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/fixtures"
+	"ringback/sim/text"
 )
 
 func newPresets(w world) *cobra.Command {
@@ -22,17 +23,21 @@ use the file as --preset ./mine.yaml.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				for _, name := range fixtures.Presets() {
-					text, _ := fixtures.Preset(name)
-					about, _, _ := strings.Cut(string(text), "\n")
+					preset, _ := fixtures.Preset(name)
+					about, _, _ := strings.Cut(string(preset), "\n")
 					fmt.Fprintf(w.stdout, "%-11s %s\n", name, strings.TrimPrefix(about, "# "))
 				}
 				return nil
 			}
-			text, ok := fixtures.Preset(args[0])
+			preset, ok := fixtures.Preset(args[0])
 			if !ok {
-				return usage(fmt.Errorf("%q: want one of %s", args[0], strings.Join(fixtures.Presets(), ", ")), "ringback presets consumer")
+				hint := "ringback presets"
+				if near := text.Nearest(args[0], fixtures.Presets()); near != "" {
+					hint += " " + near
+				}
+				return usage(fmt.Errorf("%q: want one of %s%s", args[0], strings.Join(fixtures.Presets(), ", "), didYouMean(args[0], "", fixtures.Presets())), hint)
 			}
-			_, err := w.stdout.Write(text)
+			_, err := w.stdout.Write(preset)
 			return err
 		},
 	}

@@ -38,7 +38,8 @@ func (c *probeFlags) open(s *setup, command string) (*probe.Probe, error) {
 	if err != nil {
 		for _, part := range []string{"field", "header"} {
 			if strings.HasPrefix(strings.TrimPrefix(err.Error(), "a "), part+" ") {
-				return nil, usage(fmt.Errorf("--probe-%s: %w", part, err), hint)
+				like := map[string]string{"field": "count=data.rows", "header": "'Name: value'"}[part]
+				return nil, usage(fmt.Errorf("--probe-%s: %w", part, err), hint+" --probe-"+part+" "+like)
 			}
 		}
 		return nil, usage(fmt.Errorf("--probe: %w", err), hint)

@@ -34,7 +34,12 @@ func openReports(w world, data string, specs, kinds []string, hint string) (list
 		kind, path, ok := strings.Cut(spec, "=")
 		if !ok || path == "" || !slices.Contains(kinds, kind) {
 			closeReports(list)
-			return nil, w, usage(fmt.Errorf("--report: %q: want %s=FILE", spec, strings.Join(kinds, ", ")), hint)
+			why := fmt.Errorf("%q: want %s=FILE", spec, strings.Join(kinds, ", "))
+			if !ok || path == "" {
+				return nil, w, usage(fmt.Errorf("--report: %w", why), hint)
+			}
+			command, _, _ := strings.Cut(hint, " --report ")
+			return nil, w, badPart(command, "report", [3]string{1: kind, 2: "=" + path}, kinds, why, command+" --help")
 		}
 		if path == "-" {
 			if data != "" {

@@ -29,7 +29,7 @@ vendor's libraries make it too.`,
 		// Without this, cobra answers a mistyped subcommand with the help and success.
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("unknown command %q for \"ringback usersig\", want sign or check", args[0]), "ringback usersig --help")
+				return usage(fmt.Errorf("unknown command %q for \"ringback usersig\", want sign or check%s", args[0], didYouMean(args[0], "", []string{"sign", "check"})), "ringback usersig --help")
 			}
 			return nil
 		},

@@ -80,7 +80,7 @@ func New(o Options) (*Probe, error) {
 	for _, f := range o.Fields {
 		name, path, ok := strings.Cut(f, "=")
 		if !ok || path == "" || !slices.Contains(fields, name) {
-			return nil, fmt.Errorf("field %q: want NAME=PATH with one of %s, like count=data.rows", f, strings.Join(fields, ", "))
+			return nil, fmt.Errorf("field %q: want NAME=PATH with one of %s, like count=data.rows%s", f, strings.Join(fields, ", "), text.Meant(name, fields))
 		}
 		p.paths[name] = path
 	}
