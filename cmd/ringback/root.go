@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringback/sim/delivery"
+	"ringback/sim/run"
 	"ringback/sim/secret"
 	"ringback/sim/text"
 )
@@ -92,7 +94,7 @@ func Main(args []string, w world) (code int) {
 	w.stdout, w.stderr = out, errs
 	defer func() {
 		if cause := recover(); cause != nil {
-			code = recovered(w, cause)
+			code = recovered(w, cause, debug.Stack())
 		}
 	}()
 	root := newRoot(w)
@@ -103,6 +105,10 @@ func Main(args []string, w world) (code int) {
 
 // exitCode decides what a command ends with, and says what went wrong.
 func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) int {
+	var broken *run.PanicError // in a goroutine of a run
+	if errors.As(err, &broken) {
+		return recovered(w, broken.Cause, broken.Stack)
+	}
 	if hungUp(err, caught) && errors.Is(lost, syscall.EIO) {
 		lost = nil // the terminal is gone, which is why
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -112,8 +111,8 @@ func (t *typedSecrets) all() *secret.Set {
 }
 
 // recovered says that a command broke, as the runtime does, without secrets.
-func recovered(w world, cause any) int {
-	say(w.stderr, "ringback: broken: %v\n\n%s", cause, debug.Stack())
+func recovered(w world, cause any, stack []byte) int {
+	say(w.stderr, "ringback: broken: %v\n\n%s", cause, painted(stack))
 	return exitUsage
 }
 

@@ -685,18 +685,28 @@ func TestSecretsOfUserSigs(t *testing.T) {
 	}
 }
 
-// A command that breaks says so without secrets.
+// A command that breaks says so without secrets, also in a goroutine of a run.
 func TestSecretsOfPanic(t *testing.T) {
 	t.Chdir(t.TempDir())
-	var c crop
-	target := c.target("http://127.0.0.1:1")
-	text := trial{args: []string{"call", "--target", target}, stdout: breaking{errors.New("broken by " + target)}}.run()
-	noneIn(t, "panic", text)
-	if !strings.Contains(text, "broken by http://127.0.0.1:1/cb?token=") || !strings.Contains(text, "secrets_test.go") {
-		t.Errorf("the command did not break, or does not say where: %s", text)
+	for prints, base := range map[string]string{"": "http://127.0.0.1:1", "caller_start_call": acknowledging(t)} {
+		target := new(crop).target(base)
+		text := trial{args: []string{"call", "--target", target}, stdout: breaking{prints, errors.New("broken by " + target)}}.run()
+		noneIn(t, "panic", text)
+		if !strings.Contains(text, "ringback: broken: broken by "+base) || !strings.Contains(text, "/cb?token=") || !strings.Contains(text, "secrets_test.go") {
+			t.Errorf("the command did not break when it printed %q, or does not say where: %s", prints, text)
+		}
 	}
 }
 
-type breaking struct{ error }
+// breaking panics when a text is printed.
+type breaking struct {
+	text string
+	error
+}
 
-func (b breaking) Write([]byte) (int, error) { panic(b.error) }
+func (b breaking) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), b.text) {
+		panic(b.error)
+	}
+	return len(p), nil
+}

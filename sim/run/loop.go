@@ -120,8 +120,8 @@ func (c *Config) check() error {
 // Run begins the engine's journal and drives the engine until nothing is left
 // to do or the context ends, which gives up the attempts in flight. It returns
 // the first error of the journal, a [*delivery.OwnFaultError] if this machine
-// could not make an attempt, or the context's error; at once an error that names
-// a field of the configuration that is missing.
+// could not make an attempt, a [*PanicError] if something broke, or the context's
+// error; at once an error that names a field of the configuration that is missing.
 func (l *Loop) Run(ctx context.Context) error {
 	if err := l.cfg.check(); err != nil {
 		l.stop(err)
@@ -129,26 +129,26 @@ func (l *Loop) Run(ctx context.Context) error {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
-	l.mu.Lock()
-	if l.alarm = alarm(newTimer()); l.cfg.Precise {
-		l.alarm = newPrecise()
-	}
-	fx := l.cfg.Engine.Begin()
-	l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, zero: time.Now(), now: l.cfg.Engine.State().Now}
-	l.absorb(fx)
-	if ctx.Err() == nil {
-		l.hire()
-	}
+	l.locked(func() {
+		if l.alarm = alarm(newTimer()); l.cfg.Precise {
+			l.alarm = newPrecise()
+		}
+		fx := l.cfg.Engine.Begin()
+		l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, zero: time.Now(), now: l.cfg.Engine.State().Now}
+		l.absorb(fx)
+		if ctx.Err() == nil {
+			l.hire()
+		}
+	})
 	close(l.begun)
-	l.mu.Unlock()
 	l.group.Wait()
-	l.mu.Lock()
-	l.alarm.close()
-	if l.finishing {
-		l.touchDown(never)
-	}
-	l.halt(nil) // closes the senders
-	l.mu.Unlock()
+	l.locked(func() {
+		l.alarm.close()
+		if l.finishing {
+			l.touchDown(never)
+		}
+		l.halt(nil) // closes the senders
+	})
 	if l.err != nil {
 		return l.err
 	}
@@ -170,10 +170,16 @@ func (l *Loop) whyStopped() error {
 // Do gives the engine an input now and returns its error. It waits for the run
 // to begin. If seen is not nil, it gets what follows from the input, valid only
 // during the call.
-func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
+func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) (err error) {
 	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer func() {
+		if l.stopped { // by now: the journal failed, or something broke
+			err = l.whyStopped()
+		}
+	}()
+	defer l.recovered()
 	if l.stopped || l.finishing {
 		return l.whyStopped()
 	}
@@ -187,9 +193,6 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) error {
 	fx, err := l.apply(now, in)
 	if seen != nil && !l.stopped {
 		seen(fx)
-	}
-	if l.stopped { // the journal failed
-		return l.whyStopped()
 	}
 	if l.ready.len() > 0 && l.flying < l.cfg.Workers {
 		l.recruit()
@@ -235,11 +238,11 @@ func (l *Loop) Late() (attempt, next time.Duration) {
 // none. What was taken from the one before goes on.
 func (l *Loop) SetSource(s Source) {
 	<-l.begun
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.feed(l.clock.read())
-	l.cfg.Source = s
-	l.attend()
+	l.locked(func() {
+		l.feed(l.clock.read())
+		l.cfg.Source = s
+		l.attend()
+	})
 }
 
 // Finish ends the run in good order: nothing new is sent, and the run is over

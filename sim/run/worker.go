@@ -32,6 +32,7 @@ func (l *Loop) work(s Sender) {
 	var a delivery.Answer
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.recovered()
 	for {
 		var ok bool
 		if job, ok = l.take(); !ok {
@@ -42,17 +43,7 @@ func (l *Loop) work(s Sender) {
 		l.begin(&job)
 		l.flying++
 		l.recruit()
-		l.mu.Unlock()
-		// Whoever else has an answer to bring back does so first, and then all of
-		// them send: requests that leave close together find the receiver awake,
-		// and cost the system less.
-		runtime.Gosched()
-		var began time.Duration
-		if l.cfg.Landed != nil {
-			began = l.clock.wall() // its zero never changes
-		}
-		s.Send(job.Request, job.Transport, &a)
-		l.mu.Lock()
+		began := l.send(s, &job, &a)
 		if a.Failure == delivery.OwnFault {
 			l.sendAgain(s, &job, &a)
 		}
@@ -63,6 +54,22 @@ func (l *Loop) work(s Sender) {
 		}
 		l.land(job, &a)
 	}
+}
+
+// send makes an attempt, without the lock, and returns when it began, in wall time
+// of the clock, if that is asked for.
+func (l *Loop) send(s Sender, job *sim.Send, a *delivery.Answer) (began time.Duration) {
+	l.mu.Unlock()
+	defer l.mu.Lock()
+	// Whoever else has an answer to bring back does so first, and then all of
+	// them send: requests that leave close together find the receiver awake,
+	// and cost the system less.
+	runtime.Gosched()
+	if l.cfg.Landed != nil {
+		began = l.clock.wall() // its zero never changes
+	}
+	s.Send(job.Request, job.Transport, a)
+	return began
 }
 
 // recruit makes sure that somebody takes care of what comes next, before the
@@ -165,10 +172,11 @@ func (l *Loop) sendAgain(s Sender, job *sim.Send, a *delivery.Answer) {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
-			s.Send(job.Request, job.Transport, a)
 		case <-l.over:
 			timer.Stop()
 		}
-		l.mu.Lock()
+		if l.mu.Lock(); !l.stopped {
+			l.send(s, job, a)
+		}
 	}
 }
