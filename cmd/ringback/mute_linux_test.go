@@ -283,7 +283,7 @@ func (p *pty) typeAhead(line string) {
 	if _, err := io.WriteString(p.master, line); err != nil {
 		p.t.Fatal(err)
 	}
-	if !p.readable(10_000) {
+	if !p.readable(int(patience(p.t).Milliseconds())) {
 		p.t.Fatal("what was typed does not arrive")
 	}
 }

@@ -100,7 +100,7 @@ func TestTerminal(t *testing.T) {
 	term.size(200, 50)
 	term.await(`(?s)1 Calls ━.*2 Phones ─.*3 Deliveries ─.*\n.*4 Inspector ─.*5 Faults ─`)
 	term.keys("q")
-	term.await(`ended with 0`)
+	term.ended(exitOK)
 }
 
 // Whatever signal ends it, the terminal is as it was before.
@@ -113,7 +113,7 @@ func TestTerminalRestored(t *testing.T) {
 	}
 	term := newTmux(t, 120, 36)
 	term.start("true") // the first command of a shell may set up its terminal
-	term.await(`ended with 0`)
+	term.ended(exitOK)
 	before := term.state()
 	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: exitOK, syscall.SIGTERM: exitOK, syscall.SIGHUP: exitHungUp} {
 		pid := term.tui("--generation v4 --run test")
@@ -121,7 +121,7 @@ func TestTerminalRestored(t *testing.T) {
 			t.Fatalf("the alternate screen is not on, or does not cut lines: %s", drawn)
 		}
 		term.keys("C-z")
-		term.await(`(?s)ended with \d+.*Stopped|Stopped.*ended with \d+`)
+		term.await(`(?s)(ended with \d+.*Stopped|Stopped.*ended with \d+).*\n\$\s*$`)
 		if diff := cmp.Diff(before, term.state()); diff != "" {
 			t.Errorf("%s: the terminal while it is suspended (-before +after):\n%s", sig, diff)
 		}
@@ -133,7 +133,7 @@ func TestTerminalRestored(t *testing.T) {
 		if err := syscall.Kill(pid, sig); err != nil {
 			t.Fatal(err)
 		}
-		if screen := term.await(fmt.Sprintf(`ended with %d\b`, code)); strings.Contains(screen, "╭") {
+		if screen := term.ended(code); strings.Contains(screen, "╭") {
 			t.Errorf("%s: the terminal is not clean:\n%s", sig, screen)
 		}
 		if diff := cmp.Diff(before, term.state()); diff != "" {
@@ -166,7 +166,7 @@ func TestTerminalQuits(t *testing.T) {
 	term.keys("q")
 	term.await(`(?s)look at it again with: ringback tui 'my run.ndjson'\s+waiting for 1 answer, Ctrl-C ends`)
 	term.keys("C-c")
-	term.await(`ended with 0`)
+	term.ended(exitOK)
 }
 
 // tmux is a tmux server of its own.
@@ -262,11 +262,28 @@ func (m *tmux) size(w, h int) {
 	m.run("resize-window", "-t", "main", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h))
 }
 
+// ended waits until a command ended with a code, and the shell has set up its
+// terminal for the next one: it draws its prompt behind that.
+func (m *tmux) ended(code int) string {
+	m.t.Helper()
+	return m.await(fmt.Sprintf(`ended with %d\s*\n\$\s*$`, code))
+}
+
+// patience is how long a test may wait for what must come: until just before its
+// deadline, so that it can still say what did not.
+func patience(t *testing.T) time.Duration {
+	deadline, ok := t.Deadline()
+	if !ok {
+		return 24 * time.Hour
+	}
+	return max(0, time.Until(deadline)-5*time.Second)
+}
+
 // await looks at the screen whenever something is drawn, until it is as wanted.
 func (m *tmux) await(want string) string {
 	m.t.Helper()
 	re := regexp.MustCompile(want)
-	late := time.After(10 * time.Second)
+	late := time.After(patience(m.t))
 	for {
 		screen := m.run("capture-pane", "-p", "-J", "-t", "main") // wrapped lines as one
 		if re.MatchString(screen) {
