@@ -144,7 +144,7 @@ func (o *Options) complete() {
 		o.Epoch = call.At(time.Now().Truncate(time.Second))
 	}
 	if o.Timeout == 0 {
-		o.Timeout = 2 * time.Second
+		o.Timeout = delivery.DefaultTimeout
 	}
 	if o.NewSender == nil {
 		options := &post.Options{Timeout: o.Timeout}

@@ -82,8 +82,14 @@ type hands struct {
 	retried map[uint64]map[int]call.Instant // when retries are made by hand, by the attempts before them
 }
 
-// verifyTimeout is how long an attempt takes that times out.
-const verifyTimeout = 2 * time.Second
+// timed reports whether the times of operations depend on how long an attempt takes
+// that times out: something was done by hand in a call in which one did, or may have.
+func (en *entry) timed() bool {
+	byHand := func(mo moment) bool { return mo.hand != nil }
+	return slices.ContainsFunc(en.moments, byHand) && slices.ContainsFunc(en.call.Deliveries, func(d *delivery.Delivery) bool {
+		return slices.ContainsFunc(d.Tries, func(t delivery.Try) bool { return t.Verdict == nil || takes(&t) > 0 })
+	})
+}
 
 func newHands(st *journal.State, en *entry) *hands {
 	c := en.call
@@ -152,10 +158,11 @@ func (h *hands) operation(at call.Instant, did *handled) (_ call.Instant, op scr
 	return at, op, true
 }
 
-// takes is how much time an attempt takes in a scenario.
+// takes is how much time an attempt takes in a scenario, if verify has its usual
+// timeout.
 func takes(t *delivery.Try) time.Duration {
 	if t.Verdict != nil && t.Verdict.Failure == delivery.TimedOut {
-		return verifyTimeout
+		return delivery.DefaultTimeout
 	}
 	return 0
 }
@@ -178,9 +185,9 @@ func (h *hands) between(d *delivery.Delivery, n int, at call.Instant) call.Insta
 		}
 		if i == n && d.Tries[i-1].Verdict == nil {
 			if due == begins {
-				due = begins.Add(verifyTimeout)
+				due = begins.Add(delivery.DefaultTimeout)
 			}
-			due = min(due, begins.Add(verifyTimeout))
+			due = min(due, begins.Add(delivery.DefaultTimeout))
 		}
 		if i == n {
 			margin := (due - ended) / 4 // attempts of fast receivers take some time, too

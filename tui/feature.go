@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/script"
@@ -59,6 +60,9 @@ func feature(st *journal.State, en *entry) ([]byte, error) {
 	title := []byte("  Scenario: " + s.Name + "\n")
 	data = bytes.Replace(data, title, slices.Concat([]byte("  @saved\n"), title, []byte(strings.Join(given, ""))), 1)
 	thens, notes := thensOf(st, en)
+	if en.timed() {
+		notes = append(notes, fmt.Sprintf("the times of what was done by hand are right for verify --timeout %s, the default", delivery.DefaultTimeout))
+	}
 	for _, n := range notes {
 		data = append(data, "    # "+n+"\n"...)
 	}

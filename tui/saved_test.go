@@ -28,9 +28,10 @@ import (
 
 // backend is a receiver as a function of what it was sent so far.
 type backend struct {
-	kind string
-	mu   sync.Mutex
-	seen map[string]int // requests by their bytes
+	kind    string
+	timeout time.Duration
+	mu      sync.Mutex
+	seen    map[string]int // requests by their bytes
 }
 
 // backends are a good receiver, and others with one defect each.
@@ -50,7 +51,7 @@ func (b *backend) answer(r *delivery.Request, t delivery.Transport) delivery.Ans
 	case b.kind == "refuses copies" && n > 0, b.kind == "fails at first" && n == 0:
 		status = 503
 	case b.kind == "hangs on one word" && word && !t.Reset && !t.HangUp:
-		return delivery.Answer{Failure: delivery.TimedOut, Connected: true, Took: 2 * time.Second}
+		return delivery.Answer{Failure: delivery.TimedOut, Connected: true, Took: b.timeout}
 	case b.kind == "knows one word less" && word:
 		status = 404
 	case b.kind == "answers a string":
@@ -201,16 +202,16 @@ func (p *person) lateAcks() (list []int) {
 func verified(t interface {
 	Helper()
 	Fatal(...any)
-}, text, kind string, seed uint64,
+}, text, kind string, seed uint64, timeout time.Duration,
 ) (observed, *features.Result) {
 	t.Helper()
 	at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb?token=hush-hush")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &backend{kind: kind, seen: map[string]int{}}
+	b := &backend{kind: kind, timeout: timeout, seen: map[string]int{}}
 	rep, err := features.Run(context.Background(), features.Suite{
-		Options: features.Options{Target: at, Seed: seed, Run: "again", Epoch: epoch, Timeout: 2 * time.Second, NewSender: func() run.Sender { return b }},
+		Options: features.Options{Target: at, Seed: seed, Run: "again", Epoch: epoch, Timeout: timeout, NewSender: func() run.Sender { return b }},
 		Only:    true, Extra: fstest.MapFS{"c-0001.feature": {Data: []byte(text)}}, ExtraPath: ".",
 	})
 	if err != nil {
@@ -239,10 +240,10 @@ func verified(t interface {
 
 // What is done by hand at the screen is in the scenario that S saves: with the same
 // receiver, verify sees the same; with a good one it passes; and it fails with one
-// whose defect showed.
+// whose defect showed. Where that depends on the timeout of verify, it says so.
 func TestSavedByHand(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		b := &backend{kind: rapid.SampledFrom(backends).Draw(rt, "receiver"), seen: map[string]int{}}
+		b := &backend{kind: rapid.SampledFrom(backends).Draw(rt, "receiver"), timeout: delivery.DefaultTimeout, seen: map[string]int{}}
 		p := &person{stage: newStage(t), backend: b}
 		g := rapid.SampledFrom([]wire.Generation{wire.V1, wire.V4}).Draw(rt, "generation")
 		if g == wire.V4 && rapid.Bool().Draw(rt, "v4 retries") {
@@ -265,7 +266,7 @@ func TestSavedByHand(t *testing.T) {
 		seen := p.atScreen()
 		if strings.Contains(on, "50%") { // another run hits others
 			for seed := range uint64(5) {
-				if _, good := verified(rt, text, "good", seed); good.Status != features.Passed {
+				if _, good := verified(rt, text, "good", seed, delivery.DefaultTimeout); good.Status != features.Passed {
 					rt.Fatalf("with the seed %d a good receiver fails: %s: %s\n%s", seed, good.Step, good.Message, text)
 				}
 			}
@@ -276,11 +277,15 @@ func TestSavedByHand(t *testing.T) {
 			}
 			return
 		}
-		again, result := verified(rt, text, b.kind, 7)
+		again, result := verified(rt, text, b.kind, 7, delivery.DefaultTimeout)
 		if diff := gocmp.Diff(seen, again); diff != "" {
 			rt.Fatalf("with %q verify sees something else (-screen +verify):\n%s\n%s", b.kind, diff, text)
 		}
-		good, passed := verified(rt, text, "good", 7)
+		longer, _ := verified(rt, text, b.kind, 7, 5*time.Second)
+		if diff := gocmp.Diff(again, longer); diff != "" && !strings.Contains(text, "are right for verify --timeout 2s") {
+			rt.Fatalf("with %q verify sees something else under a longer timeout, and nothing says so (-2s +5s):\n%s\n%s", b.kind, diff, text)
+		}
+		good, passed := verified(rt, text, "good", 7, delivery.DefaultTimeout)
 		if passed.Status != features.Passed {
 			rt.Fatalf("a good receiver fails: %s: %s\n%s", passed.Step, passed.Message, text)
 		}

@@ -136,7 +136,7 @@ func warnOfNet(cmd *cobra.Command, w world) {
 // registerPeer adds those that are about a receiver whose address was typed.
 func (c *common) registerPeer(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.DurationVar(&c.timeout, "timeout", 2*time.Second, "for one attempt, in wall time")
+	f.DurationVar(&c.timeout, "timeout", delivery.DefaultTimeout, "for one attempt, in wall time")
 	f.StringVar(&c.cacert, "cacert", "", "PEM `file` of the authorities to trust instead of the system's")
 	f.BoolVar(&c.insecure, "insecure", false, "do not check the receiver's certificate")
 }

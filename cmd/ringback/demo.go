@@ -111,7 +111,7 @@ const defaultApp = 1400000001
 func (d *demo) newSetup(dialect ...string) (*setup, error) {
 	c := common{
 		target: d.base + "/callback", app: defaultApp, generation: "both", seed: -1, pace: "instant",
-		timeout: 2 * time.Second, heartbeat: sim.HeartbeatExpiry.String(), dialect: dialect,
+		timeout: delivery.DefaultTimeout, heartbeat: sim.HeartbeatExpiry.String(), dialect: dialect,
 	}
 	return c.resolve()
 }

@@ -256,7 +256,7 @@ func (c *Config) complete() error {
 	for _, d := range []struct {
 		at *time.Duration
 		or time.Duration
-	}{{&c.Timeout, 2 * time.Second}, {&c.StuckAfter, defaultStuckAfter}} {
+	}{{&c.Timeout, delivery.DefaultTimeout}, {&c.StuckAfter, defaultStuckAfter}} {
 		if *d.at == 0 {
 			*d.at = d.or
 		}

@@ -13,6 +13,10 @@ type Policy struct {
 	Waits []time.Duration // before the second attempt, the third, and so on
 }
 
+// DefaultTimeout is how long an attempt waits for its answer, in wall time, unless
+// somebody says otherwise.
+const DefaultTimeout = 2 * time.Second
+
 // retryWaits is 60130's "Retry interval: 0s, 1s, 1s, 2s, 3s, 5s".
 var retryWaits = []time.Duration{0, time.Second, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second}
 

@@ -87,7 +87,7 @@ func (c *Config) complete() {
 		c.Generation = wire.Both
 	}
 	if c.Timeout == 0 {
-		c.Timeout = 2 * time.Second
+		c.Timeout = delivery.DefaultTimeout
 	}
 	if c.Poll == 0 {
 		c.Poll = time.Second

@@ -104,7 +104,7 @@ func (c *Config) complete() error {
 		own.Partitions = c.Connections
 	}
 	if c.Timeout == 0 {
-		c.Timeout = 2 * time.Second
+		c.Timeout = delivery.DefaultTimeout
 	}
 	if c.Compress == 0 {
 		c.Compress = 1

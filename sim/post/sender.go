@@ -67,7 +67,7 @@ func New(o *Options) *Sender {
 		reader:    reader{maxHead: o.MaxHead, maxBody: o.MaxBody},
 	}
 	if s.timeout <= 0 {
-		s.timeout = 2 * time.Second
+		s.timeout = delivery.DefaultTimeout
 	}
 	const kib = 1 << 10
 	if s.reader.maxHead <= 0 {
