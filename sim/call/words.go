@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -94,6 +95,13 @@ var (
 		"mic", "camera", "speak", "quality", "second_login", "expire_sig", "fail",
 	}
 )
+
+// Words are the words of all enumerations, those of a phone's quality and the
+// empty one of [NoResult] left out.
+func Words() (words []string) {
+	words = slices.Concat(mediaWords, kindWords, resultWords, roleWords, phaseWords, statusWords, factWords, verbWords)
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+}
 
 var qualityWords = []string{"Unknown", "Excellent", "Good", "Poor", "Bad", "Vbad", "Down"}
 

@@ -7,7 +7,8 @@
 // a JSON, Go, HTML or XML string, those inside each other, or in base64, as Basic
 // authentication has it. A UserSig is known by its form, by an empty Set too.
 //
-// A value of up to 4 bytes, and a word that everyone uses, like true or callback,
-// is hidden only behind its key: "1" alone is no secret, and hiding it everywhere
-// would hide all.
+// A value of up to 4 bytes, a word that everyone uses, like true or caller, and
+// one of [Set.AddOwn] is hidden only behind its key: "1" alone is no secret, and
+// hiding it everywhere would hide all. Any other value is hidden where it is a whole
+// word, and within another one if it is too long, or too odd, to be there by chance.
 package secret

@@ -1,6 +1,8 @@
 package secret
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -13,7 +15,7 @@ const rounds = 4
 func (s *Set) Hide(text string) string { return s.hide(text, hiding{}) }
 
 // HidePrinted is Hide for all that a program prints, be it JSON, which stays JSON:
-// keys and numbers of it are no secrets that came back.
+// only the strings in it can be secrets that came back, and no keys.
 func (s *Set) HidePrinted(text string) string { return s.hide(text, hiding{printed: true}) }
 
 // HideCut is Hide for a text that may have been cut off at its end, without a
@@ -36,6 +38,9 @@ func (s *Set) hide(text string, how hiding) string {
 		if plain, at, more = decode(plain, at); !more {
 			break
 		}
+	}
+	if how.printed {
+		found = inStrings(text, found)
 	}
 	if len(found) == 0 {
 		return text
@@ -78,23 +83,28 @@ func (s *Set) find(text string, at []int, how hiding) (found []span) {
 	}
 	ends := cuts(text, how.cut)
 	for _, w := range s.words {
-		number := digits(w)
+		if s.says(w.text) {
+			continue
+		}
+		number, size := w.digits(), len(w.text)
 		for from := 0; ; {
-			i := strings.Index(text[from:], w)
+			i := strings.Index(text[from:], w.text)
 			if i < 0 {
 				break
 			}
-			i, from = from+i, from+i+len(w)
+			i, from = from+i, from+i+1
 			switch {
-			case number && (isDigit(text, i-1) || isDigit(text, from)):
-			case how.printed && inJSON(text, i, from, number):
+			case !w.loose && !standsAlone(text, i, i+size):
+			case number && inNumber(text, i, i+size):
+			case how.printed && inJSON(text, i, i+size, number):
 			default:
-				note(i, from)
+				note(i, i+size)
+				from = i + size
 			}
 		}
 		for _, end := range ends {
-			for n := min(len(w)-1, end); n >= short; n-- {
-				if strings.HasSuffix(text[:end], w[:n]) {
+			for n := min(size-1, end); n >= short; n-- {
+				if strings.HasSuffix(text[:end], w.text[:n]) && (w.loose || standsAlone(text, end-n, end)) {
 					note(end-n, end)
 					break
 				}
@@ -102,9 +112,87 @@ func (s *Set) find(text string, at []int, how hiding) (found []span) {
 		}
 	}
 	for _, k := range s.keyed {
-		k.find(text, note)
+		switch {
+		case s.own[strings.ToLower(k.value)]:
+			k.find(text, joints[:1], note) // JSON says such words behind such keys, too
+		case how.printed && ordinary[strings.ToLower(k.value)]:
+			k.find(text, joints[:1], note)
+		default:
+			k.find(text, joints, note)
+		}
 	}
 	return found
+}
+
+// standsAlone reports whether a part of a text is no part of a longer word.
+func standsAlone(text string, from, to int) bool {
+	return !(inWord(text, from) && inWord(text, from-1) && !afterColor(text, from)) && !(inWord(text, to-1) && inWord(text, to))
+}
+
+func inWord(text string, i int) bool {
+	return isWord(text, i) || 0 <= i && i < len(text) && text[i] == '_'
+}
+
+// afterColor reports whether a sequence that sets a color ends there.
+func afterColor(text string, at int) bool {
+	before, ok := strings.CutSuffix(text[:at], "m")
+	return ok && strings.HasSuffix(strings.TrimRight(before, "0123456789;"), "\x1b[")
+}
+
+// inNumber reports whether a part of a text that has only digits goes on before or
+// behind, be it behind a decimal point.
+func inNumber(text string, from, to int) bool {
+	return isDigit(text, from-1) || isDigit(text, to) ||
+		strings.HasSuffix(text[:from], ".") && isDigit(text, from-2) || strings.HasPrefix(text[to:], ".") && isDigit(text, to+1)
+}
+
+// inStrings leaves out what was found in JSON outside of its strings, and whole
+// keys. The JSON is the whole text, or lines of it.
+func inStrings(text string, found []span) []span {
+	if isJSON(text) {
+		return inStringsOf(text, 0, found)
+	}
+	at := 0
+	for line := range strings.Lines(text) {
+		if slices.ContainsFunc(found, func(f span) bool { return at <= f.from && f.from < at+len(line) }) && isJSON(line) {
+			found = inStringsOf(line, at, found)
+		}
+		at += len(line)
+	}
+	return found
+}
+
+// isJSON reports whether a text is an object, an array or a string.
+func isJSON(text string) bool {
+	return strings.IndexAny(strings.TrimLeft(text, " \t\r\n"), `{["`) == 0 && json.Valid([]byte(text))
+}
+
+// inStringsOf is inStrings for valid JSON at a place of a text.
+func inStringsOf(doc string, at int, found []span) []span {
+	type literal struct {
+		span
+		key bool
+	}
+	var all []literal
+	for i := 0; i < len(doc); i++ {
+		if doc[i] != '"' {
+			continue
+		}
+		from := i + 1
+		for i++; doc[i] != '"'; i++ {
+			if doc[i] == '\\' {
+				i++
+			}
+		}
+		all = append(all, literal{span{at + from, at + i}, strings.HasPrefix(strings.TrimLeft(doc[i+1:], " \t\r\n"), ":")})
+	}
+	return slices.DeleteFunc(found, func(f span) bool {
+		if f.from < at || f.from >= at+len(doc) {
+			return false
+		}
+		i, _ := slices.BinarySearchFunc(all, f.from, func(l literal, from int) int { return cmp.Compare(l.to, from) })
+		return i == len(all) || f.from < all[i].from || f.to > all[i].to || all[i].key && f == all[i].span
+	})
 }
 
 // inJSON reports whether a part of a text is a key of a JSON object or, if it is a
@@ -140,7 +228,7 @@ func cuts(text string, atEnd bool) (ends []int) {
 // and in what programs print.
 var joints = []string{"=", `":"`, `": "`, `":`, `": `, `="`, "='", ": ", ":"}
 
-func (k keyed) find(text string, note func(from, to int)) {
+func (k keyed) find(text string, joints []string, note func(from, to int)) {
 	for from := 0; ; {
 		i := strings.Index(text[from:], k.key)
 		if i < 0 {
@@ -152,7 +240,7 @@ func (k keyed) find(text string, note func(from, to int)) {
 		}
 		for _, j := range joints {
 			rest, ok := strings.CutPrefix(text[from:], j)
-			if ok && strings.HasPrefix(rest, k.value) && !isWord(rest, len(k.value)) {
+			if ok && strings.HasPrefix(rest, k.value) && standsAlone(rest, 0, len(k.value)) && !(digits(k.value) && inNumber(rest, 0, len(k.value))) {
 				start := from + len(j)
 				note(start, start+len(k.value))
 				break

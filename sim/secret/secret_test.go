@@ -174,7 +174,7 @@ func TestShort(t *testing.T) {
 	for text, want := range map[string]string{
 		"1234 and 1 and false":     "1234 and 1 and false",
 		"?pin=1234&v=1":            "?pin=…&v=…",
-		"v=10 and dev=1 and v=1.5": "v=10 and dev=1 and v=….5",
+		"v=10 and dev=1 and v=1.5": "v=10 and dev=1 and v=1.5",
 		`{"pin":"1234","v": 1}`:    `{"pin":"…","v": …}`,
 		`{\"pin\": \"1234\"}`:      `{\"pin\": \"…\"}`,
 		"X-Pin: 77":                "X-Pin: …",
@@ -191,8 +191,68 @@ func TestShort(t *testing.T) {
 func TestNumber(t *testing.T) {
 	var s secret.Set
 	s.AddURL("http://h/cb?pin=12345")
-	if got := s.Hide("1612345678 12345 x12345x"); got != "1612345678 … x…x" {
+	if got := s.Hide("1612345678 12345 12345. 12345.67 0.12345 x12345x"); got != "1612345678 … …. 12345.67 0.12345 x12345x" {
 		t.Error(got)
+	}
+}
+
+// A secret that may be in other words by chance is not hidden in them.
+func TestPartOfAWord(t *testing.T) {
+	var s secret.Set
+	s.AddURL("http://h/cb?env=local&hook=start&token=pl4nted0&pass=correct-horse-battery")
+	for text, want := range map[string]string{
+		"localhost localhost:1 my_local locals": "localhost localhost:1 my_local locals",
+		"local, \"local\"\nlocal":               "…, \"…\"\n…",
+		`{"a":"\nlocal\u0026local%20local"}`:    `{"a":"\n…\u0026…%20…"}`,
+		"\x1b[31mlocal\x1b[0m [31mlocal":        "\x1b[31m…\x1b[0m [31mlocal",
+		"the loca...":                           "the …...",
+		"all the xloca...":                      "all the xloca...",
+		"xpl4nted0x_correct-horse-batteryx":     "x…x_…x", // no word has these by chance
+	} {
+		if got := s.Hide(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What a program says itself is hidden only behind its key, and JSON is as it was
+// in spite of that.
+func TestOwn(t *testing.T) {
+	var s secret.Set
+	s.AddURL("http://h/cb?hook=caller&env=video&who=alice&seed=12345&word=caller_start_call")
+	s.AddOwn("alice", "12345")
+	for text, want := range map[string]string{
+		"the caller alice, seed 12345":                        "the caller alice, seed 12345",
+		"/cb?hook=caller&env=video&who=alice&seed=12345":      "/cb?hook=…&env=…&who=…&seed=…",
+		`{"who":"alice","seed":12345,"env":"video"}`:          `{"who":"alice","seed":12345,"env":"video"}`,
+		`{"word":"caller_start_call","Role":"caller"}` + "\n": `{"word":"caller_start_call","Role":"caller"}` + "\n",
+		"command=caller_start_call":                           "command=caller_start_call",
+	} {
+		if got := s.HidePrinted(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// JSON stays JSON: what is no string is not hidden, nor is a key.
+func TestHidePrinted(t *testing.T) {
+	var s secret.Set
+	s.AddURL("http://h/cb?pin=12345&v=1&debug=true&name=planted")
+	for text, want := range map[string]string{
+		`[1,12345]`: `[1,12345]`,
+		`{"a":[12345,0.12345,12345.67,12345]}` + "\n":      `{"a":[12345,0.12345,12345.67,12345]}` + "\n",
+		"{\n  \"pin\": 12345,\n  \"v\": [\n    1\n  ]\n}":  "{\n  \"pin\": 12345,\n  \"v\": [\n    1\n  ]\n}",
+		`{"v":1,"debug":true,"planted":"a planted b"}`:     `{"v":1,"debug":true,"planted":"a … b"}`,
+		`{"a":"pin 12345 {\"v\":1,\"v\":\"1\"}"}`:          `{"a":"pin … {\"v\":…,\"v\":\"…\"}"}`,
+		"found 12345:\n{\"a\": [12345, \"12345\"]}\n12345": "found …:\n{\"a\": [12345, \"…\"]}\n…",
+	} {
+		got := s.HidePrinted(text)
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		if json.Valid([]byte(text)) != json.Valid([]byte(got)) {
+			t.Errorf("%s: %s is no JSON", text, got)
+		}
 	}
 }
 
@@ -255,7 +315,9 @@ func TestNoSecret(t *testing.T) {
 	s.AddAny("127.0.0.1:8080")
 	s.AddAny("2026-01-01T00:00:00Z")
 	s.AddAny("call_id=readable")
-	const text = "@secret.txt 1400000001 http://127.0.0.1:3000/callback/@me/{CallId}?id={CallId} application/json 127.0.0.1:8080 2026-01-01T00:00:00Z call_id=readable"
+	s.AddAny("Standup: Monday")
+	s.AddAny("12345:monday")
+	const text = "@secret.txt 1400000001 http://127.0.0.1:3000/callback/@me/{CallId}?id={CallId} application/json 127.0.0.1:8080 2026-01-01T00:00:00Z call_id=readable Monday monday"
 	if diff := cmp.Diff(text, s.Hide(text)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

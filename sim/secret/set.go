@@ -5,24 +5,57 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"ringback/sim/call"
+	"ringback/sim/wire"
 )
 
 // short is the length in bytes up to which a value is hidden only behind its key.
 const short = 4
 
-// ordinary are words that say nothing of whom they come from.
-var ordinary = []string{
-	"true", "false", "null", "ringback", "callback", "callbacks", "callkit", "tencent", "localhost", "127.0.0.1",
-	"application/json", "no-cache", "bearer", "basic", "token", "digest", "close", "keep-alive",
-}
+// How long a word is at least that stands in no other one by chance: of letters
+// and digits, and of whatever there is.
+const (
+	mixed = 8
+	long  = 16
+)
+
+// ordinary are words that say nothing of whom they come from: those of protocols,
+// and those of callbacks and calls.
+var ordinary = func() map[string]bool {
+	words := map[string]bool{}
+	for _, w := range []string{
+		"true", "false", "null", "ringback", "callback", "callbacks", "callkit", "tencent", "localhost", "127.0.0.1",
+		"application/json", "no-cache", "bearer", "basic", "token", "digest", "close", "keep-alive",
+	} {
+		words[w] = true
+	}
+	for _, w := range wire.AllWords() {
+		words[strings.ToLower(w.String())], words[strings.ToLower(w.Event())] = true, true
+	}
+	for _, w := range call.Words() {
+		words[w] = true
+	}
+	return words
+}()
 
 // Set is a collection of secrets. The zero value is empty and ready for use; a
 // nil one hides what an empty one does. It is safe for concurrent use as long as
 // nothing is added.
 type Set struct {
-	words []string // longest first
+	words []word // longest first
 	keyed []keyed
+	own   map[string]bool // in lower case
 }
+
+// word is a value that is a secret wherever it stands by itself or, if it is loose,
+// wherever it stands.
+type word struct {
+	text  string
+	loose bool
+}
+
+func (w word) digits() bool { return digits(w.text) }
 
 // keyed is a value that is a secret only behind its key.
 type keyed struct{ key, value string }
@@ -36,11 +69,32 @@ func (s *Set) AddSet(other *Set) {
 		return
 	}
 	for _, w := range other.words {
-		s.insert(w)
+		s.insert(w.text, w.loose)
 	}
 	for _, k := range other.keyed {
 		s.insertKeyed(k)
 	}
+	for w := range other.own {
+		s.AddOwn(w)
+	}
+}
+
+// AddOwn adds words that a program says itself, like the names of its flags and
+// what they are set to. As values of secrets they are hidden only behind their
+// keys, be they added before or after.
+func (s *Set) AddOwn(words ...string) {
+	if s.own == nil {
+		s.own = map[string]bool{}
+	}
+	for _, w := range words {
+		s.own[strings.ToLower(w)] = true
+	}
+}
+
+// says reports whether a word is one that is said anyway.
+func (s *Set) says(w string) bool {
+	w = strings.ToLower(w)
+	return ordinary[w] || s.own[w]
 }
 
 // AddURL adds the user info and the values of the query of a URL, or of a path
@@ -87,7 +141,7 @@ func (s *Set) addEncoded(info string) {
 	plain, _, _ := decode(info, nil)
 	for _, v := range []string{info, strings.ReplaceAll(plain, " ", "+"), plain} {
 		if v != ":" {
-			s.insert(base64.StdEncoding.EncodeToString([]byte(v)))
+			s.insert(base64.StdEncoding.EncodeToString([]byte(v)), true)
 		}
 	}
 }
@@ -153,17 +207,18 @@ func (s *Set) AddToken(text string) {
 	}
 }
 
-// AddAny adds what a text has of the forms of a URL, of SDKAPPID:KEY and of a
-// header line: the text may be anything, where it was typed in the wrong place.
+// AddAny adds what a text has of the forms of a URL, of SDKAPPID:KEY and of the
+// line of a header for secrets: the text may be anything, where it was typed in the
+// wrong place.
 func (s *Set) AddAny(text string) {
 	name, value, ok := strings.Cut(text, ":")
 	switch {
 	case strings.Contains(text, "://"):
 		s.AddURL(text)
 	case !ok:
-	case len(name) > short && digits(name):
+	case len(name) >= minAppID && len(name) <= maxAppID && digits(name):
 		s.AddApp(text)
-	case strings.HasPrefix(value, " ") && headerName(name):
+	case strings.HasPrefix(value, " ") && secretHeader(name):
 		s.AddHeader(text)
 	}
 }
@@ -175,11 +230,8 @@ func (s *Set) AddValue(value string) { s.add("", value) }
 func (s *Set) add(key, value string) {
 	value = strings.TrimSpace(value)
 	for range rounds { // as typed, and as a receiver reads it
-		if len(value) <= short || strings.EqualFold(key, "sdkappid") || slices.Contains(ordinary, strings.ToLower(value)) {
-			if key != "" && value != "" {
-				s.insertKeyed(keyed{key, value})
-			}
-		} else if s.insert(value) {
+		s.insertKeyed(keyed{key, value})
+		if len(value) > short && !strings.EqualFold(key, "sdkappid") && !s.says(value) && s.insert(value, distinct(value)) {
 			s.insertBase64(value)
 		}
 		plain, _, changed := decode(value, nil)
@@ -196,18 +248,26 @@ func (s *Set) insertBase64(value string) {
 	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
 			text := enc.EncodeToString(append(make([]byte, before), value...))
-			s.insert(text[(before*8+5)/6 : (before+len(value))*8/6])
+			s.insert(text[(before*8+5)/6:(before+len(value))*8/6], true)
 		}
 	}
 }
 
+// distinct reports whether a value is in no other word by chance.
+func distinct(value string) bool {
+	letter := strings.ContainsFunc(value, func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' })
+	return letter && (len(value) >= long || len(value) >= mixed && strings.ContainsAny(value, "0123456789"))
+}
+
 // insert adds a word, and reports whether it is a new one.
-func (s *Set) insert(word string) bool {
-	i, found := slices.BinarySearchFunc(s.words, word, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+func (s *Set) insert(text string, loose bool) bool {
+	i, found := slices.BinarySearchFunc(s.words, text, func(a word, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a.text)), cmp.Compare(a.text, b))
 	})
 	if !found {
-		s.words = slices.Insert(s.words, i, word)
+		s.words = slices.Insert(s.words, i, word{text, loose})
+	} else if loose {
+		s.words[i].loose = true
 	}
 	return !found
 }
@@ -220,8 +280,20 @@ func (s *Set) insertKeyed(k keyed) {
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-func headerName(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
-	})
+// How many digits SDKAppIDs have.
+const (
+	minAppID = 8
+	maxAppID = 10
+)
+
+// secretHeader reports whether a header of that name holds a secret.
+func secretHeader(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "apikey":
+		return true
+	}
+	dash := strings.LastIndexByte(name, '-')
+	last := name[dash+1:]
+	return dash > 0 && !strings.ContainsAny(name, " \t") && slices.Contains([]string{"token", "key", "auth", "secret", "authorization", "password", "session", "signature"}, last)
 }
