@@ -193,7 +193,7 @@ type number struct{ pflag.Value }
 func (n number) Set(s string) error {
 	i, ok := yaml.ParseInt(s)
 	if !ok {
-		return errors.New("no whole number")
+		return errors.New("not a whole number")
 	}
 	return n.Value.Set(fmt.Sprint(i))
 }
@@ -226,16 +226,13 @@ func fromSource(cmd *cobra.Command, why string) string {
 	return f.Annotations[sourceAnnotation][0] + ": " + why[len(m[0]):]
 }
 
-// ownVariables are those that tests and the documents use beside those of flags.
-var ownVariables = []string{"RINGBACK_REQUIRE", "RINGBACK_SOAK", "RINGBACK_TEST_AS_RINGBACK", "RINGBACK_TEST_GUEST"}
-
 // warnMisspelt warns of variables that look as if they were to set a flag, and
 // set none.
 func warnMisspelt(root *cobra.Command, w world) {
 	if w.environ == nil {
 		return
 	}
-	known := append([]string{"RINGBACK_CONFIG"}, ownVariables...)
+	known := []string{"RINGBACK_CONFIG"}
 	var commands []string
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
@@ -254,7 +251,7 @@ func warnMisspelt(root *cobra.Command, w world) {
 			continue
 		}
 		hint := didYouMean(name, "", known)
-		if hint == "" && !slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(name, c) }) { // not ours to judge
+		if hint == "" && !slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(name, c) }) { // a variable of another program
 			continue
 		}
 		say(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)

@@ -60,7 +60,7 @@ func (l *patientListener) Accept() (net.Conn, error) {
 		}
 		if now := time.Now(); l.warned.IsZero() || now.Sub(l.warned) >= betweenWarnings {
 			l.warned = now
-			l.warn("whoever connects has to wait: this machine cannot accept a connection: %s", own.Detail)
+			l.warn("connections are delayed: cannot accept (%s)", own.Detail)
 		}
 		t := time.NewTimer(pause)
 		select {

@@ -17,14 +17,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// poor is a listener on a machine that lacks something for a while.
-type poor struct {
+// failingListener is a listener on a machine that lacks something for a while.
+type failingListener struct {
 	err   error
 	until time.Time
 	conns chan net.Conn
 }
 
-func (p *poor) Accept() (net.Conn, error) {
+func (p *failingListener) Accept() (net.Conn, error) {
 	if time.Now().Before(p.until) {
 		return nil, &net.OpError{Op: "accept", Net: "tcp", Addr: p.Addr(), Err: os.NewSyscallError("accept4", p.err)}
 	}
@@ -34,8 +34,10 @@ func (p *poor) Accept() (net.Conn, error) {
 	return nil, net.ErrClosed
 }
 
-func (p *poor) Close() error   { close(p.conns); return nil }
-func (p *poor) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080} }
+func (p *failingListener) Close() error { close(p.conns); return nil }
+func (p *failingListener) Addr() net.Addr {
+	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+}
 
 // What this machine lacks ends no server: it waits, says so every 10 s, and
 // answers who had to wait.
@@ -47,7 +49,7 @@ func TestServersOutlastWhatTheyLack(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var stderr strings.Builder
 			server := newHTTPServer(world{stderr: &stderr}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
-			l := &poor{err: err, until: time.Now().Add(25 * time.Second), conns: make(chan net.Conn)}
+			l := &failingListener{err: err, until: time.Now().Add(25 * time.Second), conns: make(chan net.Conn)}
 			ended := make(chan error)
 			go func() { ended <- server.Serve(l) }()
 			client, conn := net.Pipe()
@@ -62,7 +64,7 @@ func TestServersOutlastWhatTheyLack(t *testing.T) {
 			}
 			lines := strings.Split(strings.TrimSuffix(stderr.String(), "\n"), "\n")
 			for _, line := range lines {
-				if !strings.HasPrefix(line, "ringback: warning: whoever connects has to wait: ") || !strings.Contains(line, help) {
+				if !strings.HasPrefix(line, "ringback: warning: connections are delayed: ") || !strings.Contains(line, help) {
 					t.Errorf("it says %s", line)
 				}
 			}
@@ -79,7 +81,7 @@ func TestServersEndWhileTheyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newHTTPServer(world{stderr: io.Discard}, http.NotFoundHandler())
 		ended, began := make(chan error), time.Now()
-		l := &poor{err: syscall.EMFILE, until: began.Add(time.Hour), conns: make(chan net.Conn)}
+		l := &failingListener{err: syscall.EMFILE, until: began.Add(time.Hour), conns: make(chan net.Conn)}
 		go func() { ended <- server.Serve(l) }()
 		time.Sleep(time.Minute + time.Millisecond)
 		synctest.Wait()
@@ -88,7 +90,7 @@ func TestServersEndWhileTheyWait(t *testing.T) {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
-	l := &poor{err: syscall.EBADF, until: time.Now().Add(time.Hour), conns: make(chan net.Conn)}
+	l := &failingListener{err: syscall.EBADF, until: time.Now().Add(time.Hour), conns: make(chan net.Conn)}
 	if err := newHTTPServer(world{stderr: io.Discard}, http.NotFoundHandler()).Serve(l); !errors.Is(err, syscall.EBADF) {
 		t.Errorf("%v", err)
 	}

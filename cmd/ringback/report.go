@@ -24,8 +24,8 @@ var verifyReports = map[string]func(*features.Report, io.Writer) error{
 	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
 }
 
-// openReports opens the files before anything is sent: a verdict that cannot be
-// written is a pity. A file that is there is replaced, since a report is of the
+// openReports opens the files before anything is sent, so that a run whose report
+// cannot be written does not begin. A file that is there is replaced, since a report is of the
 // last run; - is the standard output, which data already names what else is
 // printed there. What people read goes then where the world that it returns says.
 func openReports(w world, data string, specs, kinds []string, hint string) (list []*reportFile, people world, err error) {

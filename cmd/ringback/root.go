@@ -180,7 +180,7 @@ func codeOf(err, lost error, caught int) int {
 	return exitUsage
 }
 
-// faultIn is the part of a joined error that is no outcome.
+// faultIn returns the first error of a joined one that is not an outcome.
 func faultIn(err error) error {
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
@@ -252,7 +252,7 @@ retries as documented, and says what is wrong with the answers.
   ringback verify --target http://127.0.0.1:3000/cb  hold it to the contract
   ringback serve                                     be the backend that yours talks to
   ringback tui                                       watch and play calls at a screen
-  ringback explore --target http://127.0.0.1:3000/cb look for what nobody thought of
+  ringback explore --target http://127.0.0.1:3000/cb find failures that no scenario covers
   ringback load --target http://127.0.0.1:3000/cb    find out how much it takes
   ringback simulate                                  make calls as people make them
   ringback replay FILE --target URL                  send a journal's callbacks again
@@ -320,7 +320,7 @@ func readText(path string) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte("\ufeff")), err
 }
 
-// fileExists tells whether a path names a file that can be read as such.
+// fileExists reports whether a path names a file that can be read as such.
 func fileExists(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && !st.IsDir()

@@ -337,7 +337,7 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		fmt.Fprintln(w.stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
 		if len(c.allowHosts) == 0 {
-			fmt.Fprintln(w.stderr, "ringback: warning: --listen: web pages can, too, by a name of their own that leads here; --allow-host NAME takes requests by that name and by addresses alone")
+			fmt.Fprintln(w.stderr, "ringback: warning: --listen: without --allow-host, a web page can reach this API by DNS rebinding; --allow-host NAME accepts only that host name and IP addresses")
 		}
 	}
 	if sig, err := c.exampleSig(app); err == nil {

@@ -291,7 +291,7 @@ func flagNames(cmd *cobra.Command) (names []string) {
 	return names
 }
 
-// hasFlag tells whether a command or one that belongs to it has a flag.
+// hasFlag reports whether a command or one that belongs to it has a flag.
 func hasFlag(cmd *cobra.Command, name string) bool {
 	return cmd.Flags().Lookup(name) != nil || slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return hasFlag(c, name) })
 }

@@ -20,48 +20,48 @@ type atWork struct {
 	shows string // what it prints then; "": when $TARGET has been asked, or its input has
 }
 
-// atOnce says of a command that no signal finds it at work.
-var atOnce []atWork
+// endsByItself says of a command that it ends before a signal could come.
+var endsByItself []atWork
 
 // works are all commands. Whoever adds one says when a signal can come.
 var works = map[string][]atWork{
-	"ringback":                       atOnce,
+	"ringback":                       endsByItself,
 	"ringback call":                  {{args: "--target $TARGET"}, {args: "--json --target $TARGET"}, {"--target $CLOSED --wait 1h", "waiting"}},
-	"ringback clauses":               atOnce,
-	"ringback completion":            atOnce,
-	"ringback completion bash":       atOnce,
-	"ringback completion fish":       atOnce,
-	"ringback completion powershell": atOnce,
-	"ringback completion zsh":        atOnce,
+	"ringback clauses":               endsByItself,
+	"ringback completion":            endsByItself,
+	"ringback completion bash":       endsByItself,
+	"ringback completion fish":       endsByItself,
+	"ringback completion powershell": endsByItself,
+	"ringback completion zsh":        endsByItself,
 	"ringback demo":                  {{"", "ringback demo"}, {"", "Every outcome"}, {"", "The contract suite"}},
-	"ringback dialects":              atOnce,
+	"ringback dialects":              endsByItself,
 	"ringback explore":               {{args: "--target $TARGET"}, {"--target $CLOSED --wait 1h", "waiting"}},
-	"ringback faults":                atOnce,
-	"ringback help":                  atOnce,
+	"ringback faults":                endsByItself,
+	"ringback help":                  endsByItself,
 	"ringback load": {
 		{args: "--target $TARGET --duration 1h --timeout 100ms --calls 50/s"}, // what is in flight is waited for
 		{args: "--target $TARGET --duration 1h --timeout 100ms --max"},
 		{args: "--target $TARGET --duration 1h --timeout 100ms --find-limit"},
 		{"--target $CLOSED --wait 1h --max", "waiting"},
 	},
-	"ringback presets":  atOnce,
+	"ringback presets":  endsByItself,
 	"ringback receiver": {{"--listen 127.0.0.1:0", "receiver at"}},
 	"ringback replay":   {{args: "$DIR/journal.ndjson --target $TARGET"}, {args: "- --target $TARGET"}, {"$DIR/journal.ndjson --target $CLOSED --wait 1h", "waiting"}},
 	"ringback serve":    {{"--listen 127.0.0.1:0", "127.0.0.1:"}, {"--listen 127.0.0.1:0 --traffic consumer --pace 1000x", "127.0.0.1:"}},
 	"ringback simulate": {
 		{"--days 3660", "{"}, {"--days 3660 --emit callbacks", "{"}, {"--days 3660 --emit phones", "{"},
 	},
-	"ringback steps":         atOnce,
+	"ringback steps":         endsByItself,
 	"ringback tui":           {{args: "--script $DIR/keys.txt --wait 1h --target $TARGET"}, {"--script $DIR/keys.txt --wait 1h $DIR/journal.ndjson", "now"}},
-	"ringback usersig":       atOnce,
-	"ringback usersig check": atOnce,
-	"ringback usersig sign":  atOnce,
+	"ringback usersig":       endsByItself,
+	"ringback usersig check": endsByItself,
+	"ringback usersig sign":  endsByItself,
 	"ringback verify": {
 		{args: "--target $TARGET"},
 		{"--target $CLOSED --wait 1h", "waiting"},
 		{"--await-registration --listen 127.0.0.1:0 --app 1400000001:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "127.0.0.1:"},
 	},
-	"ringback version": atOnce,
+	"ringback version": endsByItself,
 }
 
 // endless are the commands that go on until someone ends them.
