@@ -237,7 +237,7 @@ func placesOf(doc *messages.GherkinDocument) map[string]place {
 	return places
 }
 
-// takes tells whether scenarios with these tags are about callbacks that the
+// takes reports whether scenarios with these tags are about callbacks that the
 // receiver takes.
 func (s *Suite) takes(tags []string) bool {
 	of := s.Select

@@ -105,7 +105,7 @@ func unlike(d *delivery.Delivery, t *delivery.Try, v delivery.Verdict, how strin
 	return f
 }
 
-// refuses tells whether an answer says that the receiver did not take the
+// refuses reports whether an answer says that the receiver did not take the
 // callback. Of others only the form is wrong.
 func refuses(v delivery.Verdict) bool {
 	switch v.Class {

@@ -417,7 +417,7 @@ func (s *stage) timedOut() (list []Finding) {
 	return findingsIn(few(errs))
 }
 
-// allTimedOut tells whether no attempt was answered in time.
+// allTimedOut reports whether no attempt was answered in time.
 func (s *stage) allTimedOut() bool {
 	n := 0
 	for _, m := range s.history {
@@ -431,7 +431,7 @@ func (s *stage) allTimedOut() bool {
 	return n > 0
 }
 
-// visible tells whether a receiver says anything of a call. Not that it has
+// visible reports whether a receiver says anything of a call. Not that it has
 // ended: whether that is stored is for the scenarios to judge.
 func visible(p probe.Stored) bool {
 	return p.Count > 0 || p.Caller != nil && *p.Caller != "" || len(p.Members) > 0

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// selection tells whether a scenario with these tags is wanted.
+// selection reports whether a scenario with these tags is wanted.
 type selection func(tags []string) bool
 
 // parseTags reads a tag expression: @a, not, and, or, and parentheses. No

@@ -205,7 +205,7 @@ func (e *Engine) replay(now call.Instant, c *journal.Call, acked *delivery.Deliv
 	}
 }
 
-// startable tells whether a delivery may have its first attempt now.
+// startable reports whether a delivery may have its first attempt now.
 func (e *Engine) startable(c *journal.Call, d *delivery.Delivery) bool {
 	return d.State == delivery.Queued && d.Hold == delivery.NoHold && (e.cfg.Order == Unordered || d.Detached || e.head(c) == d)
 }

@@ -227,12 +227,12 @@ func (e *Engine) scheduleTimers(c *journal.Call) {
 	}
 }
 
-// unanswered tells whether a member's ring timer has ended by a time.
+// unanswered reports whether a member's ring timer has ended by a time.
 func (e *Engine) unanswered(c *journal.Call, m *call.Member, by call.Instant) bool {
 	return m.Waiting() && c.Phase != call.Over && m.Since.Add(e.rings(c)) <= by
 }
 
-// expired tells whether a member's heartbeat has expired by a time.
+// expired reports whether a member's heartbeat has expired by a time.
 func (e *Engine) expired(c *journal.Call, m *call.Member, by call.Instant) bool {
 	return m.SilentAt != 0 && m.Present() && c.Phase != call.Over && m.SilentAt.Add(e.expiry(m)) <= by
 }
@@ -249,7 +249,7 @@ func everybody(c *journal.Call, by call.Instant, ended timer) (users []string) {
 	return users
 }
 
-// anybody tells whether there are any.
+// anybody reports whether there are any.
 func anybody(c *journal.Call, by call.Instant, ended timer) bool {
 	for i := range c.Members {
 		if ended(c, &c.Members[i], by) {
@@ -270,7 +270,7 @@ func nextStep(c *journal.Call) call.Instant {
 	return c.StartAt.Add(time.Duration(c.Plan[c.Steps].After))
 }
 
-// ringsOut tells whether the phones that ring since the call's start stop
+// ringsOut reports whether the phones that ring since the call's start stop
 // before the next step of its plan. The timer for that is not on the agenda
 // earlier, since most calls are answered, and their timers would be stale.
 func (e *Engine) ringsOut(c *journal.Call) bool {

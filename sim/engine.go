@@ -231,7 +231,7 @@ func (e *Engine) Next() (at call.Instant, ok bool) {
 	return at, at <= call.Latest
 }
 
-// stale tells whether an entry is about something that has come to nothing
+// stale reports whether an entry is about something that has come to nothing
 // meanwhile, like the ring timer of a phone that was answered.
 func (e *Engine) stale(due *entry) bool {
 	c, at := due.call, due.at()

@@ -73,7 +73,7 @@ func (e *Engine) afterEnd(now call.Instant, c *journal.Call) {
 	}
 }
 
-// inTurn tells whether a delivery has yet to go out in the order of its call.
+// inTurn reports whether a delivery has yet to go out in the order of its call.
 func inTurn(d *delivery.Delivery) bool {
 	return d.State == delivery.Queued && d.Hold != delivery.UntilEnd
 }

@@ -11,7 +11,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// deleted tells whether the registration that a delivery came from is gone, and
+// deleted reports whether the registration that a delivery came from is gone, and
 // its retries with it.
 func (e *Engine) deleted(app uint32, via wire.Generation) bool {
 	return e.cfg.Dialect.DeletePending == "drop" && e.state.Target(app, via) == nil

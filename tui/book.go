@@ -159,7 +159,7 @@ func (b *book) touch(en *entry) {
 	}
 }
 
-// tidy drops the pages of calls that left the state, and tells whether there
+// tidy drops the pages of calls that left the state, and reports whether there
 // were any.
 func (b *book) tidy() bool {
 	if len(b.calls) == b.st.NumCalls() {

@@ -15,7 +15,7 @@ func Press(m *Model, key string) tea.Cmd {
 	return cmd
 }
 
-// Quits gives a model a key and tells whether that ends it.
+// Quits gives a model a key and reports whether that ends it.
 func Quits(m *Model, key string) bool {
 	msg, err := keyOf(key)
 	if err != nil {

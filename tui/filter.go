@@ -37,7 +37,7 @@ func (f *filter) String() string {
 	return "/" + f.text
 }
 
-// lets tells whether a call gets through.
+// lets reports whether a call gets through.
 func (f *filter) lets(en *entry) bool {
 	if f.text == "" {
 		return true

@@ -292,7 +292,7 @@ func (o *formWindow) value(v *view, i, w int) string {
 	return o.one(v, i, talks[f.talk].String(), !f.talked())
 }
 
-// talked tells whether anybody talks in a call that ends like this.
+// talked reports whether anybody talks in a call that ends like this.
 func (f *callForm) talked() bool {
 	o := sim.Outcome{Result: outcomes[f.outcome], Ring: time.Second}
 	short := o.Length()

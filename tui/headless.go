@@ -188,7 +188,7 @@ func (p *player) wait(text string) error {
 	}
 }
 
-// idle tells whether all that was begun is over.
+// idle reports whether all that was begun is over.
 func (m *Model) idle() bool {
 	return m.book.st.Live == 0 && m.book.st.Totals.Open() == 0 && m.calls.await == ""
 }

@@ -47,13 +47,13 @@ func helpBar(v *view, w int) string {
 	return cut(v.ends(line, end, w), w, "")
 }
 
-// inVain tells whether a key does nothing in a recording, whatever is chosen.
+// inVain reports whether a key does nothing in a recording, whatever is chosen.
 func (m *Model) inVain(b *Binding) bool {
 	why := m.recording()
 	return why != "" && b.disabled(m) == why
 }
 
-// tail tells whether a key stands at the end of the bar, where it never falls
+// tail reports whether a key stands at the end of the bar, where it never falls
 // off.
 func tail(b *Binding) bool { return b.Help().Key == "?" || b.Help().Key == "q" }
 

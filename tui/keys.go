@@ -73,7 +73,7 @@ func (b Binding) does(do func(*Model) tea.Cmd, reasons ...func(*Model) string) B
 	return b
 }
 
-// works tells whether the binding belongs to a pane.
+// works reports whether the binding belongs to a pane.
 func (b *Binding) works(p Pane) bool { return b.Panes == nil || slices.Contains(b.Panes, p) }
 
 // now wraps what changes only the screen.

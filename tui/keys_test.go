@@ -74,7 +74,7 @@ func TestEachKeyAnswers(t *testing.T) {
 	}
 }
 
-// responds tells whether a key changes the screen or has something done.
+// responds reports whether a key changes the screen or has something done.
 func responds(s *stage, key string) bool {
 	s.look()
 	before := s.screen()

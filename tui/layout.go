@@ -21,7 +21,7 @@ func (p Pane) String() string { return paneNames[p] }
 // Rect is a rectangle of cells.
 type Rect struct{ X, Y, W, H int }
 
-// contains tells whether a cell is in the rectangle.
+// contains reports whether a cell is in the rectangle.
 func (r Rect) contains(x, y int) bool {
 	return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H
 }

@@ -42,7 +42,7 @@ func (m *Model) order(o Order) tea.Cmd {
 	return m.carryOut(a)
 }
 
-// ofCall tells whether an order is about a call that is there.
+// ofCall reports whether an order is about a call that is there.
 func ofCall(o Order) bool {
 	f, ok := o.(Feed)
 	if !ok {
@@ -77,7 +77,7 @@ func (m *Model) carriedOut(d done) tea.Cmd {
 	return m.carryOut(q.waiting[0])
 }
 
-// caughtUp tells whether a look at the simulation, which began after so many
+// caughtUp reports whether a look at the simulation, which began after so many
 // orders, shows the effects of all of them.
 func (m *Model) caughtUp(since uint64) bool {
 	q := &m.orders
@@ -127,7 +127,7 @@ func (m *Model) dialectOf(name, now string) string {
 	})
 }
 
-// toggled tells whether the chosen phone's microphone or camera is on, or will
+// toggled reports whether the chosen phone's microphone or camera is on, or will
 // be.
 func (m *Model) toggled(en *entry, do call.Verb, kind call.FactKind) bool {
 	return latest(m, switched(en, m.user, kind), func(o Order) (on, ok bool) {
@@ -140,7 +140,7 @@ func (m *Model) toggled(en *entry, do call.Verb, kind call.FactKind) bool {
 	})
 }
 
-// trafficOn tells whether background calls come, or will.
+// trafficOn reports whether background calls come, or will.
 func (m *Model) trafficOn() bool {
 	return latest(m, m.traffic, func(o Order) (on, ok bool) {
 		s, ok := o.(SwitchTraffic)

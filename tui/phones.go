@@ -235,7 +235,7 @@ func (p *phonesPane) move(m *Model, by int) {
 	}
 }
 
-// switched tells whether a user's microphone or camera is on: phones begin with
+// switched reports whether a user's microphone or camera is on: phones begin with
 // the microphone on, and with the camera on in a video call.
 func switched(en *entry, user string, kind call.FactKind) bool {
 	on := kind == call.MicToggled || en.call.Media == call.Video

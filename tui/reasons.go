@@ -63,7 +63,7 @@ func (m *Model) forbids(a call.Action) string {
 	return ""
 }
 
-// thrownOut tells whether a phone is silent since its user logged in elsewhere,
+// thrownOut reports whether a phone is silent since its user logged in elsewhere,
 // rather than for want of a battery.
 func thrownOut(en *entry, user string) bool {
 	for _, mo := range slices.Backward(en.moments) {

@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// plain tells whether each byte of a text takes one cell, which most do.
+// plain reports whether each byte of a text takes one cell, which most do.
 func plain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

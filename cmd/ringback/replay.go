@@ -285,7 +285,7 @@ func openRecording(ctx context.Context, w world, path string) (*recordingFile, e
 // Close closes the file, and throws away one that nobody else knows.
 func (f *recordingFile) Close() error { return f.closer() }
 
-// is tells whether a path leads to this file.
+// is reports whether a path leads to this file.
 func (f *recordingFile) is(path string) bool {
 	own, err := f.Stat()
 	if path == "" || err != nil {

@@ -200,7 +200,7 @@ func (c *tuiFlags) config(s screen, w world) tui.Config {
 	return cfg
 }
 
-// asciiOnly tells whether the terminal is one that has nothing beyond ASCII, or
+// asciiOnly reports whether the terminal is one that has nothing beyond ASCII, or
 // that may give such signs two cells, as many in East Asia do.
 func asciiOnly(w world) bool {
 	if w.env("TERM") == "dumb" || w.env("RUNEWIDTH_EASTASIAN") == "1" {

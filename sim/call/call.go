@@ -53,13 +53,13 @@ type Member struct {
 	Rang     bool    `json:"rang,omitempty"` // the phone rang at least once, so it can report
 }
 
-// Present tells whether the member still counts as part of the call.
+// Present reports whether the member still counts as part of the call.
 func (m *Member) Present() bool { return m.Status != Gone }
 
-// Waiting tells whether the member is being called and has not answered.
+// Waiting reports whether the member is being called and has not answered.
 func (m *Member) Waiting() bool { return m.Status == Dialled || m.Status == Alerting }
 
-// Reports tells whether the member's phone is able to send events: it has
+// Reports reports whether the member's phone is able to send events: it has
 // power and took part in the call at all. v1 events come from the phones.
 func (m *Member) Reports() bool { return m.Rang && m.SilentAt == 0 }
 
@@ -79,7 +79,7 @@ func (c *Call) Find(user string) (*Member, Role) {
 	return nil, Callee
 }
 
-// Calling tells whether anybody is still being called.
+// Calling reports whether anybody is still being called.
 func (c *Call) Calling() bool {
 	return slices.ContainsFunc(c.Members, func(m Member) bool { return m.Waiting() })
 }
@@ -98,7 +98,7 @@ func (c *Call) count() (present, talking int) {
 	return present, talking
 }
 
-// Admits tells whether a fact that somebody else decided, as a journal has
+// Admits reports whether a fact that somebody else decided, as a journal has
 // it, can be applied: whether those that it names are there. It does not ask
 // whether the rules would have allowed it.
 func (c *Call) Admits(f Fact) error {
@@ -166,7 +166,7 @@ func (c *Call) Apply(now Instant, f Fact) {
 	}
 }
 
-// acts tells whether a fact is something that its user did, rather than
+// acts reports whether a fact is something that its user did, rather than
 // something that the server noticed of him.
 func (k FactKind) acts() bool { return k != LineLost && k != WentOffline && k != BatteryPulled }
 

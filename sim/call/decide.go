@@ -201,7 +201,7 @@ func (c *Call) endByServer(dst []Fact, a Action) ([]Fact, error) {
 	return append(dst, Fact{Kind: Ended, Result: why, Server: true}), nil
 }
 
-// checkID tells whether a user id may come into the call.
+// checkID reports whether a user id may come into the call.
 func (c *Call) checkID(id string) error {
 	if c.Special != nil && c.AnyIDs && id != "" {
 		return nil

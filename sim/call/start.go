@@ -77,7 +77,7 @@ func (s *Setup) roomType() RoomType {
 	return StringRoom
 }
 
-// CheckUserID tells whether CallKit would take a user id: 1 to 32 letters,
+// CheckUserID reports whether CallKit would take a user id: 1 to 32 letters,
 // digits, "_" and "-" (34385).
 func CheckUserID(id string) error {
 	if len(id) == 0 || len(id) > 32 {

@@ -83,7 +83,7 @@ func (f *fields) bad(key, format string, args ...any) {
 	}
 }
 
-// has tells whether an optional field is there. Null is as good as nothing:
+// has reports whether an optional field is there. Null is as good as nothing:
 // that is how many clients write what they leave out.
 func (f *fields) has(key string) bool {
 	raw, ok := f.keys[key]

@@ -46,7 +46,7 @@ var failureWords = [...]string{
 
 func (f Failure) String() string { return failureWords[f] }
 
-// NeverConnected tells whether the failure means that the receiver could not
+// NeverConnected reports whether the failure means that the receiver could not
 // be reached at all.
 func (f Failure) NeverConnected() bool {
 	return f == NoAddress || f == Guarded || f == Refused || f == Unreachable || f == BadTLS

@@ -32,7 +32,7 @@ func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // UnmarshalText reads the word.
 func (s *State) UnmarshalText(b []byte) error { return parse(s, "state", stateWords[:], b) }
 
-// Settled tells whether nothing more will happen.
+// Settled reports whether nothing more will happen.
 func (s State) Settled() bool { return s >= Done }
 
 // Delivery is one callback on its way to one receiver.
@@ -91,7 +91,7 @@ func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
 // because too many waited before it.
 func (d *Delivery) Lost() bool { return d.State == Dropped && d.Harm.lost() }
 
-// First tells whether the delivery has not yet had an answer to its first
+// First reports whether the delivery has not yet had an answer to its first
 // attempt, so that later callbacks of a call in serial order wait for it.
 func (d *Delivery) First() bool {
 	return !d.Detached && d.Hold == NoHold && (d.State == Queued || d.State == Flying && d.Attempts == 1)

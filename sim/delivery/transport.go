@@ -19,7 +19,7 @@ type Transport struct {
 	Attempts int32 `json:"attempts,omitzero"`
 }
 
-// Plain tells whether nothing is maimed.
+// Plain reports whether nothing is maimed.
 func (t Transport) Plain() bool { return t == Transport{} }
 
 // For is what is left of it for the n-th attempt, from 1 on.

@@ -64,7 +64,7 @@ type Verdict struct {
 	Detail  string // what was found instead, for the reason; "" when the class says all
 }
 
-// Acked tells whether the sender takes the answer as an acknowledgement.
+// Acked reports whether the sender takes the answer as an acknowledgement.
 func (v Verdict) Acked() bool { return v.Class == Acked }
 
 // Documented judges an acknowledged answer by the documents, which in v4 ask
@@ -207,7 +207,7 @@ func orMissing(t token, body []byte) string {
 	return " is " + text.Show(t.of(body), maxShown)
 }
 
-// isOK tells whether a JSON string says OK, however its letters are written.
+// isOK reports whether a JSON string says OK, however its letters are written.
 func isOK(b []byte) bool {
 	if string(b) == `"OK"` {
 		return true

@@ -229,10 +229,10 @@ func (pl *play) who(id string) string {
 	return id
 }
 
-// visible tells whether a receiver says anything of a call.
+// visible reports whether a receiver says anything of a call.
 func visible(p probe.Stored) bool {
 	return p.Count > 0 || p.Caller != nil && *p.Caller != "" || len(p.Members) > 0
 }
 
-// neverConnected tells whether no attempt reached the receiver.
+// neverConnected reports whether no attempt reached the receiver.
 func neverConnected(t *journal.Totals) bool { return t.Attempts > 0 && t.Connected == 0 }

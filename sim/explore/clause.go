@@ -70,7 +70,7 @@ func traitsOf(h *History, b *Breach, pl *play) (t trait) {
 	return t
 }
 
-// wasOlder tells whether the receiver knew of something younger in the call
+// wasOlder reports whether the receiver knew of something younger in the call
 // when it got the callback that it refused.
 func wasOlder(b *Breach, pl *play) bool {
 	d, younger := b.delivery, false
@@ -112,7 +112,7 @@ func traitOf(g wire.Generation, spec string) trait {
 	return 0
 }
 
-// cameAfterOthers tells whether the end of the call that broke came again after
+// cameAfterOthers reports whether the end of the call that broke came again after
 // another callback of that call.
 func cameAfterOthers(b *Breach, pl *play) bool {
 	between, began := false, false

@@ -147,7 +147,7 @@ func toldV1(c *journal.Call) (users []string, ok bool) {
 	return users, true
 }
 
-// comes tells whether a v1 event word says that its user is in the call.
+// comes reports whether a v1 event word says that its user is in the call.
 func comes(w wire.Word) bool {
 	switch w {
 	case wire.CallerStartCall, wire.CalleeReceiveCall, wire.CalleeAcceptCall, wire.CallerCallAccepted, wire.InviteUser, wire.JoinInGroupCall:

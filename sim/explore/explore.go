@@ -228,7 +228,7 @@ func (e *explorer) alone(ctx context.Context, f *Finding) error {
 	return err
 }
 
-// down tells whether the receiver no longer takes a call without faults, though
+// down reports whether the receiver no longer takes a call without faults, though
 // it did at the beginning. Then everything that follows says nothing.
 func (e *explorer) down(ctx context.Context, f *Finding) (bool, error) {
 	g := f.History.Generation

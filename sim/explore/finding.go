@@ -37,7 +37,7 @@ func (f *Finding) tell(h *History, b *Breach, pl *play) {
 // Reruns is how often a finding is played again at the end.
 const Reruns = reruns
 
-// Flaky tells whether it does not show each time.
+// Flaky reports whether it does not show each time.
 func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal && !f.Cut }
 
 // clause is what it is about. The history of a receiver that broke for good was

@@ -162,7 +162,7 @@ func (r *rehearsal) do(o script.Operation) error {
 	return err
 }
 
-// taken tells whether a call that goes on has a room. The backend never has two
+// taken reports whether a call that goes on has a room. The backend never has two
 // calls in one room at once.
 func (r *rehearsal) taken(room string) bool {
 	for c := range r.engine.State().Calls() {
@@ -185,7 +185,7 @@ func (r *rehearsal) call(name string) *journal.Call {
 // settling is how long callbacks may take to go out, while phones go on to ring.
 const settling = time.Minute
 
-// settles lets time pass and tells whether all callbacks can go out: none of a
+// settles lets time pass and reports whether all callbacks can go out: none of a
 // call that goes on waits for the next one, or for the end.
 func (r *rehearsal) settles() bool {
 	until := r.engine.State().Now.Add(settling)

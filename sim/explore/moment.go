@@ -60,7 +60,7 @@ func settled(moments []Moment) []Moment {
 	return list
 }
 
-// copies tells whether two attempts, one after the other, may be of one callback
+// copies reports whether two attempts, one after the other, may be of one callback
 // and its copies.
 func (m *Moment) copies(o *Moment) bool {
 	return m.Word != "" && m.At == o.At && m.Call == o.Call && m.Word == o.Word && m.User == o.User

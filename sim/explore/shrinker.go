@@ -62,7 +62,7 @@ func (s *shrinker) confirm(ctx context.Context) error {
 	return nil
 }
 
-// show plays a history and tells whether it shows what was found. If so, the
+// show plays a history and reports whether it shows what was found. If so, the
 // finding is told by it.
 func (s *shrinker) show(ctx context.Context, h *History, patience time.Duration) (bool, error) {
 	b, pl, err := s.play(ctx, h, s.judge(ctx, patience))

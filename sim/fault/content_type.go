@@ -26,7 +26,7 @@ func parseContentType(amount string) (Fault, error) {
 	return ContentType{amount}, nil
 }
 
-// isToken tells whether s is a word of a header (RFC 9110 5.6.2).
+// isToken reports whether s is a word of a header (RFC 9110 5.6.2).
 func isToken(s string) bool {
 	return s != "" && strings.Trim(s, letters+"!#$%&'*+-.^_`|~") == ""
 }

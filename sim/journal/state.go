@@ -74,7 +74,7 @@ type Call struct {
 	Pins          delivery.Pins // on the engine's agenda
 }
 
-// Over tells whether nothing more will come of the call: it has ended, its
+// Over reports whether nothing more will come of the call: it has ended, its
 // callbacks are settled, and no step of its plan is left to be refused.
 func (c *Call) Over() bool {
 	return c.Phase == call.Over && c.Open == 0 && int(c.Steps) >= len(c.Plan)

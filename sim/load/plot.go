@@ -183,7 +183,7 @@ func coordinate(v float64) string { return strconv.FormatFloat(math.Round(v*10)/
 // Wide is how wide a band is, in percent.
 func (b band) Wide() float64 { return b.To - b.From }
 
-// Roomy tells whether there is room for its name.
+// Roomy reports whether there is room for its name.
 func (b band) Roomy() bool { return b.Wide() > 12 }
 
 // TickPath is a line at each tick of the vertical axis.

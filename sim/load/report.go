@@ -162,7 +162,7 @@ func (r *Report) Bounds(metric string) bool {
 	})
 }
 
-// Judge holds the report against thresholds, and tells whether all were kept.
+// Judge holds the report against thresholds, and reports whether all were kept.
 func (r *Report) Judge(thresholds []Threshold) bool {
 	ok := true
 	r.Thresholds = []Result{}

@@ -65,7 +65,7 @@ func (t *tally) word(w wire.Word) *wordTally {
 	return wt
 }
 
-// counts tells whether a delivery became due in the window.
+// counts reports whether a delivery became due in the window.
 func (t *tally) counts(id uint64) bool { return t.first != 0 && id >= t.first }
 
 func (t *tally) interval(at call.Instant) *interval { return t.series.at(int64(at - t.begin)) }

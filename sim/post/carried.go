@@ -13,7 +13,7 @@ var (
 	teredo     = netip.MustParsePrefix("2001::/32")      // RFC 4380
 )
 
-// carried lists the addresses inside a. own tells whether a itself is a place
+// carried lists the addresses inside a. own reports whether a itself is a place
 // that packets go to, so that it needs permission too: in the other forms the
 // IPv6 part only says how to get to the IPv4 address.
 func carried(a netip.Addr) (inner []netip.Addr, own bool) {

@@ -82,7 +82,7 @@ func retry(call func() (int, error)) (int, error) {
 	}
 }
 
-// alive tells whether an idle connection is open and nothing came on it.
+// alive reports whether an idle connection is open and nothing came on it.
 func (d *direct) alive() bool {
 	d.quiet = false
 	return d.raw.Read(d.look) == nil && d.quiet

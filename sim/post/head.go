@@ -11,7 +11,7 @@ import (
 
 const version = "HTTP/1."
 
-// looksLikeHTTP tells whether b may become a status line.
+// looksLikeHTTP reports whether b may become a status line.
 func looksLikeHTTP(b []byte) bool {
 	n := min(len(b), len(version))
 	return string(b[:n]) == version[:n]
@@ -110,7 +110,7 @@ var tokenChar = func() (t [256]bool) {
 	return t
 }()
 
-// plainText tells whether b is free of control characters other than tab.
+// plainText reports whether b is free of control characters other than tab.
 func plainText(b []byte) bool {
 	for _, c := range b {
 		if c < ' ' && c != '\t' || c == 0x7f {
@@ -229,12 +229,12 @@ func (h *head) check() error {
 	return nil
 }
 
-// bodiless tells whether the status rules out a body.
+// bodiless reports whether the status rules out a body.
 func (h *head) bodiless() bool {
 	return h.status < 200 || h.status == 204 || h.status == 304
 }
 
-// persists tells whether the receiver lets the connection live on.
+// persists reports whether the receiver lets the connection live on.
 func (h *head) persists() bool {
 	return !h.close && h.keepFor != 0 && (h.minor >= 1 || h.keepAlive)
 }

@@ -55,5 +55,5 @@ func (r *records) fill() error {
 	return err
 }
 
-// more tells whether anything came behind the records passed on.
+// more reports whether anything came behind the records passed on.
 func (r *records) more() bool { return r.r < r.w || r.left > 0 }

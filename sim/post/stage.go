@@ -115,7 +115,7 @@ func isReset(err error) bool {
 	return errors.Is(err, errReset) || errors.Is(err, errAborted)
 }
 
-// isBroken tells whether the other side is gone.
+// isBroken reports whether the other side is gone.
 func isBroken(err error) bool {
 	return err != nil && (isReset(err) || errors.Is(err, syscall.EPIPE))
 }

@@ -247,7 +247,7 @@ func (p *Probe) readMembers(s *Stored, v gjson.Result, wrong func(name, want str
 	return nil
 }
 
-// SameResult tells whether two words mean one result, however either
+// SameResult reports whether two words mean one result, however either
 // generation spells it.
 func SameResult(a, b string) bool { return fold(a) == fold(b) }
 

@@ -309,7 +309,7 @@ func (l *ledger) forget(then, now *journal.State) {
 }
 
 // closeCopies closes those of an entry that nothing more will be known of, and
-// tells whether these are all.
+// reports whether these are all.
 func (l *ledger) closeCopies(e *entry) bool {
 	all := true
 	for _, c := range e.copies {

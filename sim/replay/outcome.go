@@ -28,7 +28,7 @@ func (e End) String() string { return endWords[e] }
 // MarshalText writes the word.
 func (e End) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
-// settled tells whether the answers decided.
+// settled reports whether the answers decided.
 func (e End) settled() bool { return e >= Acked }
 
 // Outcome is how a callback was answered: a verdict for each attempt, and what
@@ -47,7 +47,7 @@ func (o *Outcome) read(v delivery.Verdict, body []byte, hide func(string) string
 	o.Answers = append(o.Answers, v)
 }
 
-// same tells whether two answers say the same. The words in which a receiver or
+// same reports whether two answers say the same. The words in which a receiver or
 // a system says it may differ.
 func same(a, b delivery.Verdict) bool {
 	return a.Class == b.Class && a.Failure == b.Failure && a.Status == b.Status && code(a) == code(b)

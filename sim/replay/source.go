@@ -42,7 +42,7 @@ func (s *source) Next() (at call.Instant, ok bool) {
 	return s.inputs[0].at, true
 }
 
-// callback tells whether the next input sends one.
+// callback reports whether the next input sends one.
 func (s *source) callback() bool { return s.inputs[0].callback != nil }
 
 // Take returns the next input.

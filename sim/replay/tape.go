@@ -87,7 +87,7 @@ func (t *tape) owe(id uint64, copies func(*delivery.Harm) int, now bool) {
 	}
 }
 
-// follows tells whether a copy is one that follows from its original's harm,
+// follows reports whether a copy is one that follows from its original's harm,
 // rather than one that a person or the fault duplicate asked for.
 func (t *tape) follows(d *journal.Callback) bool {
 	n := t.owed[d.CopyOf]

@@ -24,10 +24,10 @@ type clock struct {
 	turns  uint64 // how often wall time came to mean another simulated time
 }
 
-// jumps tells whether time stands still but for jumps.
+// jumps reports whether time stands still but for jumps.
 func (c *clock) jumps() bool { return c.at != nil || c.pace == Instant && !c.paused }
 
-// runs tells whether wall time moves it.
+// runs reports whether wall time moves it.
 func (c *clock) runs() bool { return !c.jumps() && !c.paused }
 
 // limit is how far it may jump.

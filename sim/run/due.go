@@ -83,7 +83,7 @@ func (l *Loop) lag(at call.Instant) {
 	}
 }
 
-// advance does what is due. It tells whether it did anything, and else when
+// advance does what is due. It reports whether it did anything, and else when
 // there will be something to do.
 func (l *Loop) advance() (progress bool, next call.Instant) {
 	if l.clock.jumps() {

@@ -20,7 +20,7 @@ type turn struct {
 	landed   bool
 }
 
-// sendable tells whether an attempt waits whose turn it is.
+// sendable reports whether an attempt waits whose turn it is.
 func (l *Loop) sendable() bool {
 	return l.ready.len() > 0 && l.flying < l.cfg.Workers && (!l.cfg.InTurn || l.mayBegin(l.ready.first()))
 }

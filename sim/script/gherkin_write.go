@@ -87,7 +87,7 @@ func writeAbout(b *strings.Builder, about string) {
 
 var english = gherkin.DialectsBuiltin().GetDialect("en")
 
-// isProse tells whether Gherkin takes a line for a description and nothing
+// isProse reports whether Gherkin takes a line for a description and nothing
 // else.
 func isProse(s string) bool {
 	first, _ := utf8.DecodeRuneInString(s)

@@ -51,7 +51,7 @@ func unquote(quoted string) (string, error) {
 	return s, nil
 }
 
-// isWord tells whether a text is an id as CallKit takes them, so that it needs
+// isWord reports whether a text is an id as CallKit takes them, so that it needs
 // no quotes in a step.
 func isWord(s string) bool {
 	for _, r := range s {
@@ -62,7 +62,7 @@ func isWord(s string) bool {
 	return s != ""
 }
 
-// isLine tells whether a text is one line that says all: visible, and with
+// isLine reports whether a text is one line that says all: visible, and with
 // nothing at its ends that is lost when it is read.
 func isLine(s string) bool {
 	for _, r := range s {

@@ -129,7 +129,7 @@ func realPath(path string) string {
 	return path
 }
 
-// current tells whether the path leads to this file, still.
+// current reports whether the path leads to this file, still.
 func (f *File) current() bool {
 	is, err := f.file.Stat()
 	if err != nil {

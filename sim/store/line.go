@@ -25,13 +25,13 @@ var bom = []byte("\uFEFF")
 // line is a line with its line feed, valid until the next one is read.
 type line []byte
 
-// whole tells whether the line has its line feed.
+// whole reports whether the line has its line feed.
 func (l line) whole() bool { return bytes.HasSuffix(l, []byte("\n")) }
 
 // blank reports whether the line has nothing in it, as editors leave lines.
 func (l line) blank() bool { return l.whole() && len(bytes.TrimRight(l, " \t\r\n")) == 0 }
 
-// mayBegin tells whether the line is a journal's first, of any format, or what
+// mayBegin reports whether the line is a journal's first, of any format, or what
 // is left of one.
 func (l line) mayBegin() bool {
 	if !l.whole() {
@@ -45,7 +45,7 @@ func (l line) mayBegin() bool {
 	return json.Unmarshal(l, &h) == nil && h.V > 0 && h.Kind == "run" && h.Run != nil
 }
 
-// tornHeader tells whether the line begins as each header does, as far as it
+// tornHeader reports whether the line begins as each header does, as far as it
 // goes. What a crashed machine did not get to write are NUL bytes.
 func (l line) tornHeader() bool {
 	const before, behind = `{"v":`, `,"kind":"run",`

@@ -105,14 +105,14 @@ func (p *Partition) nextEven() *Call {
 	return nil
 }
 
-// long tells whether a call that starts at a time does so long before somebody
+// long reports whether a call that starts at a time does so long before somebody
 // looks.
 func (p *Partition) long(at call.Instant) bool {
 	const before = 4 * time.Minute
 	return p.even.joined != 0 && p.model.Team == nil && at < p.even.joined.Add(-time.Duration(float64(before)/p.even.compress))
 }
 
-// gone tells whether a call that finds its callee free would be over by the time
+// gone reports whether a call that finds its callee free would be over by the time
 // when somebody looks.
 func (p *Partition) gone(at call.Instant, w Wish) bool {
 	c := &p.even.ghost

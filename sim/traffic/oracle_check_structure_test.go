@@ -173,7 +173,7 @@ func honestBusy(calls []obs) error {
 	return nil
 }
 
-// inSpan tells whether t is inside one of the sorted disjoint spans. What
+// inSpan reports whether t is inside one of the sorted disjoint spans. What
 // happens first within a millisecond cannot be seen, so both ends count or
 // neither does.
 func inSpan(list []span, t int64, ends bool) bool {

@@ -54,7 +54,7 @@ type society interface {
 	callee(e *entry, now call.Instant) int32
 	// begin makes the call of an entry; nil if it comes to nothing after all.
 	begin(e *entry) *Call
-	// free tells whether who would call, a user or a team, is in no call.
+	// free reports whether who would call, a user or a team, is in no call.
 	free(e *entry) bool
 }
 
@@ -230,7 +230,7 @@ func (p *Partition) intent(why Why, key uint64) Wish {
 	return Wish{Intent: n, Attempt: 1, Why: why, key: key}
 }
 
-// free tells whether somebody who wants to call is in no call.
+// free reports whether somebody who wants to call is in no call.
 func (p *Partition) free(e *entry) bool { return p.busy.until(e.caller) <= e.at }
 
 // ready tells the same. If he is in one, what was owed to a call before is put off until that ends, and other wishes come

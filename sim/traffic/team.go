@@ -39,7 +39,7 @@ func (s *team) want(at call.Instant, chain int, w Wish) (entry, bool) {
 
 func (s *team) callee(e *entry, _ call.Instant) int32 { return e.callee }
 
-// free tells whether a team is in no meeting.
+// free reports whether a team is in no meeting.
 func (s *team) free(e *entry) bool { return s.until[e.caller] <= e.at }
 
 // begin holds the meeting that a team wanted, unless it is in one.

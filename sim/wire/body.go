@@ -112,7 +112,7 @@ func (a *Account) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// isNumber tells whether an id can be written as a JSON number and read back
+// isNumber reports whether an id can be written as a JSON number and read back
 // as the same id.
 func isNumber(id string) bool {
 	if id == "" || len(id) > 18 || (id[0] == '0' && len(id) > 1) {

@@ -18,7 +18,7 @@ type Value struct {
 }
 
 // Values are those of a body, in order. They are found by tokens, so text that
-// looks like JSON is no value. Whole tells whether the body is JSON up to its
+// looks like JSON is no value. Whole reports whether the body is JSON up to its
 // end; if not, the values are those before it stops being JSON.
 func Values(body []byte) (list []Value, whole bool) {
 	type level struct {
@@ -73,7 +73,7 @@ func Parameter(query []byte, names ...string) (from, to int, ok bool) {
 }
 
 // Moved is a value of a body as it is when all times are moved by an amount. A
-// time of 0, which is not known, stays 0; ok tells whether the value changes.
+// time of 0, which is not known, stays 0; ok reports whether the value changes.
 func (v Value) Moved(g Generation, body []byte, by time.Duration) (after string, ok bool) {
 	unit := v.unit(g)
 	if unit == 0 || by/unit == 0 {

@@ -105,7 +105,7 @@ func AllWords() []Word {
 
 func (w Word) String() string { return wordNames[w] }
 
-// Status tells whether w is one of v1's six status words.
+// Status reports whether w is one of v1's six status words.
 func (w Word) Status() bool { return w <= StatusInterrupt }
 
 // Generation is the generation that a word belongs to.
@@ -176,7 +176,7 @@ type Words uint64
 // Every is the set of all words.
 const Every Words = 1<<wordCount - 1
 
-// Has tells whether w is in the set.
+// Has reports whether w is in the set.
 func (ws Words) Has(w Word) bool { return ws&(1<<w) != 0 }
 
 // With adds w to the set.
