@@ -121,7 +121,7 @@ func (c *common) registerSeed(cmd *cobra.Command) {
 
 // registerNet adds the flag about addresses that were not typed.
 func (c *common) registerNet(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST may be in, like 10.0.0.0/8; repeatable")
+	cmd.Flags().StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST (serve, verify --await-registration) may be in, like 10.0.0.0/8; repeatable")
 }
 
 // warnOfNet warns whoever typed --allow-net where no address is learned.
