@@ -4,13 +4,19 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"ringback/sim/control"
+	"ringback/sim/fault"
+	"ringback/sim/journal"
+	"ringback/sim/script"
 	"ringback/sim/secret"
+	"ringback/sim/wire"
 )
 
 // typedSecrets are the secrets in what the operator typed: in arguments,
@@ -18,8 +24,22 @@ import (
 // whatever a command prints or writes, but for journals. It is safe for concurrent
 // use, and nil has none.
 type typedSecrets struct {
-	mu  sync.RWMutex
-	set secret.Set
+	mu    sync.RWMutex
+	set   secret.Set
+	typed secret.Set // without those of a settings file
+}
+
+// wantsSecret reports whether a flag is one for secrets.
+func wantsSecret(flag string) bool {
+	return slices.Contains([]string{"target", "probe", "callback", "attach", "probe-header", "app", "key", "token"}, flag)
+}
+
+// valuesOf are what a flag is set to, each value of a list by itself.
+func valuesOf(f *pflag.Flag) []string {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		return list.GetSlice()
+	}
+	return []string{f.Value.String()}
 }
 
 // learn takes in the value of a flag. The name may be any, or "" for an argument.
@@ -67,6 +87,9 @@ var (
 // learnSettings takes in a settings file, however malformed: what is wrong with it
 // is told with words that are in it.
 func (t *typedSecrets) learnSettings(data []byte) {
+	t.mu.Lock()
+	t.typed.AddSet(&t.set)
+	t.mu.Unlock()
 	key := ""
 	for line := range strings.Lines(string(data)) {
 		value := strings.TrimSpace(line)
@@ -80,6 +103,59 @@ func (t *typedSecrets) learnSettings(data []byte) {
 		}
 	}
 }
+
+// settled takes in what a command's flags are set to. A command that makes its own
+// data has no use for the secrets of a settings file that was read: nobody says them
+// to it, and they may be words of its data.
+func (t *typedSecrets) settled(cmd *cobra.Command, fromFile bool) {
+	t.mu.Lock()
+	alone := true
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { alone = alone && !wantsSecret(f.Name) && f.Name != "listen" })
+	if fromFile && alone {
+		t.set = t.typed
+	}
+	t.set.AddOwn(ownWords(cmd)...)
+	t.mu.Unlock()
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		for _, v := range valuesOf(f) {
+			t.learn(f.Name, v)
+		}
+	})
+}
+
+// ownWords are what a command says itself: names of commands, flags, events, faults
+// and clauses, the words of steps, and what its flags are set to.
+func ownWords(cmd *cobra.Command) (words []string) {
+	var named func(c *cobra.Command)
+	named = func(c *cobra.Command) {
+		words = append(words, c.Name())
+		c.Flags().VisitAll(func(f *pflag.Flag) { words = append(words, f.Name) })
+		for _, sub := range c.Commands() {
+			named(sub)
+		}
+	}
+	named(cmd.Root())
+	words = append(words, journal.Kinds()...)
+	for _, f := range fault.List() {
+		words = append(words, f.Name)
+	}
+	for _, k := range wire.Keys() {
+		words = append(append(words, k.Name), k.Values...)
+	}
+	for _, s := range script.Steps() {
+		words = append(words, stepWord.FindAllString(s.Form+" "+s.About, -1)...)
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		for _, v := range valuesOf(f) {
+			if !wantsSecret(f.Name) && !holdsSecret(f.Name, v) {
+				words = append(append(words, v), stepWord.FindAllString(v, -1)...)
+			}
+		}
+	})
+	return words
+}
+
+var stepWord = regexp.MustCompile(`[\pL\pN_-]+`)
 
 // learnApps takes in keys that files held.
 func (t *typedSecrets) learnApps(apps []control.App) {
@@ -141,11 +217,7 @@ func spelled(flags *pflag.FlagSet, without []string) (list []string) {
 		if !f.Changed {
 			return
 		}
-		values := []string{f.Value.String()}
-		if of, ok := f.Value.(pflag.SliceValue); ok {
-			values = of.GetSlice()
-		}
-		for _, v := range values {
+		for _, v := range valuesOf(f) {
 			switch {
 			case f.Value.Type() == "bool" && v == "true":
 				list = append(list, "--"+f.Name)

@@ -36,7 +36,6 @@ func loadSettings(cmd *cobra.Command, w world) error {
 			if v, ok := w.lookup(name); ok && v != "" { // as CI templates export them
 				w.secrets.learn(f.Name, v)
 				err = setFromEnvironment(cmd, f, v, name)
-				learnValues(w, f)
 				return
 			}
 		}
@@ -44,23 +43,14 @@ func loadSettings(cmd *cobra.Command, w world) error {
 			if n := m.Get(f.Name); n != nil && n.Kind != yaml.Null {
 				w.secrets.learn(f.Name, n.Text)
 				err = setFromFile(cmd, f, n, fmt.Sprintf("%s:%d: %s", path, n.Line, f.Name))
-				learnValues(w, f)
 				return
 			}
 		}
 	})
+	if err == nil {
+		w.secrets.settled(cmd, file != nil)
+	}
 	return err
-}
-
-// learnValues takes in what a flag was set to, each value of a list by itself.
-func learnValues(w world, f *pflag.Flag) {
-	values := []string{f.Value.String()}
-	if list, ok := f.Value.(pflag.SliceValue); ok {
-		values = list.GetSlice()
-	}
-	for _, v := range values {
-		w.secrets.learn(f.Name, v)
-	}
 }
 
 func envName(parts ...string) string {
