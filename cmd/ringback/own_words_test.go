@@ -49,7 +49,10 @@ func TestQueryOfOwnWords(t *testing.T) {
 	for _, args := range [][]string{
 		append([]string{"simulate", "--count", "3", "--emit", "callbacks"}, seeded...),
 		append([]string{"simulate", "--count", "3"}, seeded...),
-		{"steps"}, {"faults"}, {"dialects"}, {"clauses"},
+		{"steps"},
+		{"faults"},
+		{"dialects"},
+		{"clauses"},
 	} {
 		want := run(nil, args...)
 		if err := os.WriteFile(settingsFile, []byte("target: "+target+query+"&a=gives&b=normal&c=people&d=steps\n"), 0o600); err != nil {
