@@ -38,19 +38,23 @@ func explorable() (list []broken.Variant) {
 	return list
 }
 
-// explored plays histories against a receiver until one breaks it.
-func explored(t testing.TB, h http.Handler, seed uint64, budget int) *explore.Report {
+// explored plays histories against a receiver until one breaks it. What must be
+// stored may come as late as poll says.
+func explored(t testing.TB, h http.Handler, seed uint64, budget int, poll time.Duration) *explore.Report {
 	t.Helper()
 	s := against(t, h)
 	rep, err := explore.Run(t.Context(), explore.Config{
 		Run: journal.Run{Seed: seed, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"}, App: 1400000001,
-		Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: 2 * time.Second, Budget: budget, Shrink: 200, Findings: 1,
+		Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: poll, Budget: budget, Shrink: 200, Findings: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return rep
 }
+
+// tolerant is longer than a variant with something to find takes to store.
+const tolerant = 2 * time.Second
 
 // solid is the finding that shows each time, or nil.
 func solid(rep *explore.Report) *explore.Finding {
@@ -89,7 +93,7 @@ func verdictOn(t testing.TB, h http.Handler, feature []byte, poll time.Duration)
 func wantShown(t testing.TB, v broken.Variant, f *explore.Finding, seed uint64) {
 	t.Helper()
 	feature := f.Feature(seed)
-	if rep := verdictOn(t, startVariant(t, v), feature, 200*time.Millisecond); rep.Verdict() != "fail" {
+	if rep := verdictOn(t, startVariant(t, v), feature, brief); rep.Verdict() != "fail" {
 		t.Errorf("%s, seed %d: the variant passes\n%s", v.Name, seed, feature)
 	}
 	if rep := verdictOn(t, reference(t), feature, longest); rep.Verdict() != "pass" || rep.Count(features.Passed) != 1 {
@@ -108,7 +112,7 @@ func TestExploreFinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v, _ := broken.Find(name)
-			f := solid(explored(t, startVariant(t, v), 1, 300))
+			f := solid(explored(t, startVariant(t, v), 1, 300, tolerant))
 			if f == nil {
 				t.Fatalf("it %s, and nothing was found", v.About)
 			}
@@ -125,7 +129,7 @@ func TestExploreAgain(t *testing.T) {
 	t.Parallel()
 	v, _ := broken.Find("keyed_by_room") // which does not depend on when it notices what
 	once := func() string {
-		rep := explored(t, startVariant(t, v), 3, 300)
+		rep := explored(t, startVariant(t, v), 3, 300, tolerant)
 		return fmt.Sprintf("%d executions\n%s", rep.Executions, rep.Findings[0].Feature(rep.Seed))
 	}
 	if first, again := once(), once(); first != again {
@@ -145,7 +149,7 @@ func TestExploreSparesTheRight(t *testing.T) {
 		}
 	}
 	spare := func(name string, h http.Handler, budget int) {
-		rep := explored(t, h, 1, budget)
+		rep := explored(t, h, 1, budget, longest)
 		for _, f := range rep.Findings {
 			t.Errorf("%s: %s, shown in %d of %d\n%s", name, f.Breach.Words(), f.Shown, explore.Reruns, f.Feature(1))
 		}
@@ -207,7 +211,7 @@ func TestExploreTable(t *testing.T) {
 
 func exploreVariant(t *testing.T, v broken.Variant) (e exploration) {
 	for seed := uint64(1); seed <= exploreSeeds; seed++ {
-		f := solid(explored(t, startVariant(t, v), seed, 300))
+		f := solid(explored(t, startVariant(t, v), seed, 300, tolerant))
 		if f == nil {
 			t.Logf("not found with the seed %d", seed)
 			continue

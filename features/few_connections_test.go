@@ -70,14 +70,14 @@ func againstFew(t *testing.T, h http.Handler, atOnce int) (features.Suite, *post
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared := post.NewConnections(&post.Options{})
+	shared := post.NewConnections(&post.Options{Timeout: longest})
 	t.Cleanup(shared.Close)
-	p, err := probe.New(probe.Options{URL: server.URL + "/calls/{CallId}", Connections: shared})
+	p, err := probe.New(probe.Options{URL: server.URL + "/calls/{CallId}", Connections: shared, Timeout: longest})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
 	return features.Suite{Options: features.Options{
-		Target: target, NewSender: func() run.Sender { return shared.Sender() }, Seed: 7, Run: "test", Probe: p,
+		Target: target, NewSender: func() run.Sender { return untimed{shared.Sender()} }, Seed: 7, Run: "test", Probe: p, Poll: longest,
 	}}, shared
 }

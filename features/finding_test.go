@@ -40,7 +40,7 @@ func TestFindingsShowTheirExchange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := against(t, variant(t, name))
-			s.Tags = tags
+			s.Tags, s.Poll = tags, brief
 			rep, err := features.Run(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)

@@ -68,7 +68,7 @@ func guest(t *testing.T, name string, under *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &features.Options{Target: target} // the sender is the one there is
+	o := &features.Options{Target: target, Timeout: longest} // the sender is the one there is
 	g := guests[name]
 	if g.options != nil {
 		g.options(o)

@@ -335,6 +335,10 @@ func (r *runner) lookAgain(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
+// leastSight is how long the call of the pre-flight may take to become visible, at
+// least.
+var leastSight = 2 * time.Second
+
 // preflight plays one call, so that a receiver that is not there, and a probe
 // that sees nothing, are said once rather than by every scenario. One that takes
 // connections and answers nothing has broken the contract: silent says so.
@@ -375,7 +379,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	if s.Probe == nil {
 		return nil, nil
 	}
-	_, ok, err := s.Probe.Until(ctx, st.cast.Last(), max(s.Poll, 2*time.Second), visible)
+	_, ok, err := s.Probe.Until(ctx, st.cast.Last(), max(s.Poll, leastSight), visible)
 	switch {
 	case ok:
 		return nil, nil

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -36,7 +35,7 @@ func TestMain(m *testing.M) {
 }
 
 // against is the suite for a receiver of this process, which is asked what it
-// stored at /calls.
+// stored at /calls. What must appear there is waited for as long as it takes.
 func against(t testing.TB, h http.Handler) features.Suite {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -51,13 +50,29 @@ func against(t testing.TB, h http.Handler) features.Suite {
 	}
 	t.Cleanup(p.Close)
 	return features.Suite{Options: features.Options{
-		Target: target, NewSender: func() run.Sender { return post.New(&post.Options{Timeout: longest}) }, Seed: 7, Run: "test", Probe: p,
+		Target: target, NewSender: patient, Seed: 7, Run: "test", Probe: p, Poll: longest,
 	}}
+}
+
+// patient makes a sender that waits for an answer as long as it takes, and holds
+// against no receiver how long that was: it may be this machine that is slow. That
+// an answer takes too long is for TestSlowAnswers.
+func patient() run.Sender { return untimed{post.New(&post.Options{Timeout: longest})} }
+
+type untimed struct{ run.Sender }
+
+func (s untimed) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
+	s.Sender.Send(r, t, a)
+	a.Took = 0
 }
 
 // longest is how long a receiver that is right may take: a busy machine must not
 // look like one that hangs.
 const longest = time.Minute
+
+// brief is how long what must appear is waited for where it does not: with
+// receivers that are wrong, which have stored what they do store when they answer.
+const brief = 300 * time.Millisecond
 
 func reference(t testing.TB) *receiver.Receiver {
 	t.Helper()
@@ -93,17 +108,55 @@ func TestReferencePassesInOtherSpellings(t *testing.T) {
 // A receiver that takes connections and answers nothing is judged at once, not
 // by each scenario in turn.
 func TestSilentReceiver(t *testing.T) {
-	s := against(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done()
-	}))
-	s.NewSender = func() run.Sender { return post.New(&post.Options{Timeout: 20 * time.Millisecond}) }
+	s := against(t, reference(t))
+	s.NewSender = func() run.Sender { return silent{} }
 	rep, err := features.Run(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(rep.Scenarios) != 1 || rep.Verdict() != "fail" || !strings.Contains(rep.Scenarios[0].Message, "answers nothing") {
 		t.Errorf("%d scenarios, %s", len(rep.Scenarios), rep.Verdict())
+	}
+}
+
+// silent is what a sender meets at a receiver that takes connections alone.
+type silent struct{}
+
+func (silent) Close() {}
+
+func (silent) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
+	*a = delivery.Answer{Connected: true, Failure: delivery.TimedOut, Took: 20 * time.Millisecond}
+}
+
+// acknowledging takes its time for each answer.
+type acknowledging struct {
+	run.Acknowledging
+	took time.Duration
+}
+
+func (s acknowledging) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
+	s.Acknowledging.Send(r, t, a)
+	a.Took = s.took
+}
+
+// An answer may take 2 s, and not longer.
+func TestSlowAnswers(t *testing.T) {
+	for took, want := range map[time.Duration]features.Status{2 * time.Second: features.Passed, 2*time.Second + 1: features.Failed} {
+		s := against(t, reference(t))
+		s.Probe, s.Tags = nil, "@clause-ack-within-timeout"
+		s.NewSender = func() run.Sender { return acknowledging{took: took} }
+		rep, err := features.Run(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rep.Scenarios) != 2 {
+			t.Errorf("%d scenarios, want one of each generation", len(rep.Scenarios))
+		}
+		for i := range rep.Scenarios {
+			if r := &rep.Scenarios[i]; r.Status != want {
+				t.Errorf("%s, with answers that took %s: is %s: %s", r.Name, took, r.Status, r.Message)
+			}
+		}
 	}
 }
 
@@ -202,10 +255,6 @@ func TestReferencePassesWithFewWords(t *testing.T) {
 		}
 		s.Generation = s.Words.List()[0].Generation()
 		rep, err := features.Run(t.Context(), s)
-		if errors.Is(err, features.ErrBlindProbe) { // it takes an end to see one
-			s.Probe = nil
-			rep, err = features.Run(t.Context(), s)
-		}
 		if err != nil {
 			t.Errorf("%v: %v", words, err)
 			continue
