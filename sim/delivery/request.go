@@ -47,8 +47,8 @@ func ParseEndpoint(raw string) (*Endpoint, error) {
 	switch {
 	case !strings.HasPrefix(raw, "http://") && !strings.HasPrefix(raw, "https://") && (err != nil || u.Scheme != "http" && u.Scheme != "https"):
 		return wrong("want it to start with http:// or https://, like http://127.0.0.1:3000/callback")
-	case err != nil && strings.Contains(raw, "@"): // what is wrong with it may be a part of a password
-		return wrong("cannot be read: a user or a password is not escaped; CallKit sends none, put a secret like token=1234 into the query")
+	case err != nil && strings.Contains(raw, "@"): // what is wrong, even what reads as a port, may be a part of a password
+		return wrong("cannot be read: check the port, and escape what stands in front of the @; CallKit sends no user and password, put a secret like token=1234 into the query")
 	case err != nil:
 		return wrong("%v", err.(*url.Error).Err)
 	case u.Hostname() == "" || u.Opaque != "":
