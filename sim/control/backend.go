@@ -41,10 +41,10 @@ type Config struct {
 	Admins          []string      // who may call the REST API; nil means administrator and admin
 	AnyIDs          bool          // allow user ids that CallKit would refuse
 	NoRateLimit     bool
-	// AllowHosts are names besides localhost by which both APIs may be called. If
-	// there are any, whoever calls by another name than these, an address or
-	// localhost is refused, wherever from; if there are none, only where the
-	// server's address is loopback.
+	// AllowHosts are names that the Host of a request may have, besides localhost.
+	// On loopback, Host must be localhost, a loopback address or one of these names.
+	// Elsewhere, it may be anything if there are no names here, or else any address,
+	// localhost, or one of the names.
 	AllowHosts []string
 	Timings    bool // journal how long answers took
 

@@ -10,13 +10,14 @@ import (
 	"ringback/sim/wire"
 )
 
-// guard keeps web pages out that someone has open: the simulation API asks for
-// no credentials, and the key of the default app is public. Browsers say where a
-// page comes from. A page whose own name was made to lead here (DNS rebinding) is
-// of this origin to them, but the request says that name in its Host: where only
-// this machine can call, Host must be a name of it, and where names were allowed
-// it must be one of those. An address as Host is as good as one of them, since no
-// page can have a foreign name by it, but where only this machine can call.
+// guard refuses requests of web pages of other origins: the simulation API asks
+// for no credentials, and the key of the default app is public. Browsers name the
+// origin of a page. To them, a page whose own name resolves to this server (DNS
+// rebinding) is of its origin, so the Host of each request is checked, too.
+//
+// On loopback: Host must be localhost, a loopback address or a name of
+// [Config.AllowHosts]. Elsewhere: any Host if no names are allowed, or else any
+// address, localhost, or one of the names.
 func (b *Backend) guard(next http.Handler, refuse func(w http.ResponseWriter, r *http.Request, why string)) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -96,11 +97,12 @@ func refuseProblem(w http.ResponseWriter, _ *http.Request, why string) {
 }
 
 // refuseREST is the refusal of the REST API of a generation. No code of the
-// documents is about this; HTTP's status says it.
+// documents is about this: HTTP's status says it, and the words of the code are
+// left out.
 func (b *Backend) refuseREST(g wire.Generation, path string) func(http.ResponseWriter, *http.Request, string) {
 	return func(w http.ResponseWriter, _ *http.Request, why string) {
 		hurryBody(w)
-		no := &refusal{codesOf[g].url, why, http.StatusForbidden}
+		no := &refusal{codesOf[g].url, "refused by this simulator: " + why, http.StatusForbidden}
 		b.answered(path, no.code)
 		b.writeREST(w, g, nil, no)
 	}

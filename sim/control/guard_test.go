@@ -116,8 +116,8 @@ func TestForeignPagesAreRefused(t *testing.T) {
 			defer b.Close(context.Background())
 			for path, foreign := range map[string]string{
 				"/sim/v1/wait": `"type":"/sim/v1/problems#foreign"`, "/metrics": `"type":"/sim/v1/problems#foreign"`,
-				"/v1/callback/get": `{"errorCode":70001,`, "/v1/nothing": `{"errorCode":70001,`,
-				"/v4/call_config/get_callback": `"ErrorCode":60002,`, "/v4": `"ErrorCode":60002,`, "/healthz": "",
+				"/v1/callback/get": `{"errorCode":70001,"errorMessage":"refused by this simulator: `, "/v1/nothing": `{"errorCode":70001,"errorMessage":"refused by this simulator: `,
+				"/v4/call_config/get_callback": `"ErrorInfo":"refused by this simulator: `, "/v4": `"ErrorCode":60002,`, "/healthz": "",
 			} {
 				r := httptest.NewRequest("POST", path, strings.NewReader("{}"))
 				r.Host = test.host

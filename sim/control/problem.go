@@ -55,7 +55,7 @@ var problemTitles = map[string]string{
 	kindAccept: "Not in a form that was asked for", kindPaused: "The clock is paused",
 	kindForbidden: "The rules of a call forbid it", kindGone: "Too long ago", kindTooLarge: "The body is too large",
 	kindTimeout: "It did not happen in time", kindSlow: "The body did not come", kindStopped: "The simulation is over",
-	kindForeign: "Another site asks", kindInternal: "Ringback is broken",
+	kindForeign: "Host or origin not allowed", kindInternal: "Ringback is broken",
 }
 
 func problem(status int, kind, format string, args ...any) *Problem {

@@ -85,7 +85,7 @@ func (c *command) codes() *checkCodes { return codesOf[c.generation()] }
 // refusal is why a request is refused.
 type refusal struct {
 	code   int
-	words  string // behind the message of the code
+	words  string // behind the message of the code; in place of it if status is 403
 	status int    // of HTTP; 0 means 200
 }
 
@@ -325,7 +325,10 @@ func (b *Backend) writeREST(w http.ResponseWriter, g wire.Generation, data any, 
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
 	words := findCode(g, no.code).Message
-	if no.words != "" {
+	switch {
+	case no.status == http.StatusForbidden: // the code is about something else
+		words = text.Short(no.words, 1000)
+	case no.words != "":
 		words += ": " + text.Short(no.words, 1000)
 	}
 	if g == wire.V1 {
