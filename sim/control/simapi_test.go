@@ -296,7 +296,7 @@ func TestWaitWhileThereIsNoTime(t *testing.T) {
 	w.got.answer = func(int) (int, string) { return 200, bad }
 	var p control.Problem
 	w.post("/sim/v1/wait", `{"count":1}`, 409, &p)
-	if p.Type != "/sim/v1/problems#paused" || p.Due != nil || !strings.Contains(p.Detail, "nothing is due: it is for you to act") {
+	if p.Type != "/sim/v1/problems#paused" || p.Due != nil || !strings.Contains(p.Detail, "nothing is due, so nothing happens until") {
 		t.Errorf("without a call: %+v", p)
 	}
 	id := w.place(`{"callees":["bob","carol"],"generation":"v1"}`)

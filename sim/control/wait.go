@@ -83,7 +83,7 @@ func (b *Backend) paused(now Waited) *Problem {
 		at, now.Count, now.Open, now.Live)
 	next, ok := b.loop.Next()
 	if !ok {
-		p.Detail += "; nothing is due: it is for you to act"
+		p.Detail += "; nothing is due, so nothing happens until a call or an action is requested"
 		return p
 	}
 	p.Detail += fmt.Sprintf("; what is due next is due in %s", next.Sub(at))

@@ -56,7 +56,8 @@ var kinds = []kind{
 // Answer is what a good receiver answers to a callback that a fault hit.
 type Answer uint8
 
-// What a good receiver does. What a fault keeps from being answered comes again.
+// What a good receiver does. A callback whose answer a fault loses is retried as
+// usual.
 const (
 	Acknowledges Answer = iota
 	Either              // acknowledges or refuses

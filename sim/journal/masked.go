@@ -46,8 +46,8 @@ func (s *State) Masked(e *Event) *Event {
 	return &masked
 }
 
-// Hide is a text that came from a receiver without secrets: its own, and those of
-// others, since what is one receiver may have several addresses.
+// Hide returns a text that came from a receiver without the secrets of any
+// configured address: one receiver may be registered at several.
 func (s *State) Hide(at *delivery.Endpoint, text string) string {
 	hide := s.Secrets.Hide
 	if len(text) >= delivery.MaxAnswer { // it may end within a secret
