@@ -226,6 +226,10 @@ func fromSource(cmd *cobra.Command, why string) string {
 	return f.Annotations[sourceAnnotation][0] + ": " + why[len(m[0]):]
 }
 
+// anotherSecret is what variable puts behind the name for a second secret of a
+// flag and those that follow.
+var anotherSecret = regexp.MustCompile(`_([2-9]|[1-9][0-9]+)$`)
+
 // warnMisspelt warns of variables that look as if they were to set a flag, and
 // set none.
 func warnMisspelt(root *cobra.Command, w world) {
@@ -233,13 +237,18 @@ func warnMisspelt(root *cobra.Command, w world) {
 		return
 	}
 	known := []string{"RINGBACK_CONFIG"}
-	var commands []string
+	var commands, numbered []string // numbered may have one for each secret of a list
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if cmd.HasParent() {
 			commands = append(commands, envName(lineage(cmd)...)+"_")
 		}
-		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { known = append(known, envNames(cmd, f)...) })
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			known = append(known, envNames(cmd, f)...)
+			if _, list := f.Value.(pflag.SliceValue); list && wantsSecret(f.Name) {
+				numbered = append(numbered, envNames(cmd, f)...)
+			}
+		})
 		for _, c := range cmd.Commands() {
 			walk(c)
 		}
@@ -247,7 +256,7 @@ func warnMisspelt(root *cobra.Command, w world) {
 	walk(root)
 	for _, entry := range w.environ() {
 		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "RINGBACK_") || value == "" || slices.Contains(known, name) {
+		if !strings.HasPrefix(name, "RINGBACK_") || value == "" || slices.Contains(known, name) || slices.Contains(numbered, anotherSecret.ReplaceAllString(name, "")) {
 			continue
 		}
 		hint := didYouMean(name, "", known)

@@ -223,6 +223,7 @@ func spelled(flags *pflag.FlagSet, without []string) (list []string) {
 				list = append(list, "--"+f.Name)
 			case f.Value.Type() == "bool":
 				list = append(list, "--"+f.Name+"="+v)
+			case holdsSecret(f.Name, v) && fromVariable(f): // it is still set
 			case holdsSecret(f.Name, v):
 				hidden[f.Name]++
 				list = append(list, "--"+f.Name+" "+variable(flags.Name(), f.Name, hidden[f.Name]))
@@ -232,6 +233,12 @@ func spelled(flags *pflag.FlagSet, without []string) (list []string) {
 		}
 	})
 	return list
+}
+
+// fromVariable reports whether a flag was set by the environment.
+func fromVariable(f *pflag.Flag) bool {
+	source := f.Annotations[sourceAnnotation]
+	return len(source) > 0 && strings.HasPrefix(source[0], "RINGBACK_")
 }
 
 // holdsSecret reports whether the value of a flag is not to be shown.
