@@ -105,6 +105,12 @@ const begun = " http://127.0.0.1:"
 
 // run runs the command in the current folder and returns all that it printed.
 func (r trial) run() string {
+	text, _ := r.ended()
+	return text
+}
+
+// ended is run, and with which exit code the command ends.
+func (r trial) ended() (text string, code int) {
 	signals := make(chan os.Signal, 1)
 	out := buffer{until: r.until, found: func() { signals <- syscall.SIGTERM }}
 	errs := buffer{until: r.until, found: out.found}
@@ -115,8 +121,8 @@ func (r trial) run() string {
 	if r.stdout != nil {
 		w.stdout = io.MultiWriter(&out, r.stdout)
 	}
-	Main(r.args, w)
-	return out.String() + errs.String()
+	code = Main(r.args, w)
+	return out.String() + errs.String(), code
 }
 
 // buffer is for goroutines that print while others do.
@@ -495,10 +501,34 @@ func comeBack(t *testing.T, name string, p *parrot) {
 			return
 		}
 	}
+	blind := !strings.HasPrefix(name, "result-") // what the probe answers can't be read
+	wants := func(what string) []int {
+		switch {
+		case strings.HasPrefix(what, "tui"), p.good && (strings.HasPrefix(what, "call") || strings.HasPrefix(what, "replay")):
+			return []int{exitOK}
+		case what == "load": // p99<1us
+			return []int{exitBroken}
+		case blind && (what == "verify" || strings.HasPrefix(what, "explore")):
+			return []int{exitUsage}
+		}
+		return []int{exitOK, exitBroken, exitAbandoned} // which answer comes when differs
+	}
 	all := func(commands map[string][]string) {
 		var group sync.WaitGroup
 		for what, args := range commands {
-			group.Go(func() { noneIn(t, name+": "+what, trial{args: args, env: env}.run()) })
+			group.Go(func() {
+				text, code := trial{args: args, env: env}.ended()
+				noneIn(t, name+": "+what, text)
+				if want := wants(what); !slices.Contains(want, code) {
+					t.Errorf("%s: %s: exit code %d, want one of %d:\n%.2000s", name, what, code, want, text)
+				}
+				if what != "tui" && what != "verify" && !strings.Contains(text, "…") { // which write into files
+					t.Errorf("%s: %s: nothing was hidden:\n%.2000s", name, what, text)
+				}
+				if found, _ := filepath.Glob(in("found/*.feature")); what == "explore" && code == exitBroken && len(found) == 0 {
+					t.Errorf("%s: no finding was written", name)
+				}
+			})
 		}
 		group.Wait()
 	}
@@ -519,6 +549,11 @@ func comeBack(t *testing.T, name string, p *parrot) {
 	recorded, err := os.ReadFile(in("call.ndjson"))
 	if err != nil || len(shown(string(recorded))) == 0 {
 		t.Errorf("the journal has no secrets, so that nothing was tested: %v", err)
+	}
+	for _, file := range []string{"v.json", "v.html", "v.xml", "l.json", "l.html", "screen.txt"} {
+		if data, err := os.ReadFile(in(file)); err != nil || len(data) == 0 {
+			t.Errorf("%s: %s has %d bytes: %v", name, file, len(data), err)
+		}
 	}
 	all(map[string][]string{
 		"replay":        {"replay", in("call.ndjson"), "--target", target, "--fresh"},
