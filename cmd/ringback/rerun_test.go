@@ -19,7 +19,8 @@ func TestSpelledSecrets(t *testing.T) {
 		want []string
 	}{
 		"typed": {
-			[]string{"--target", "http://h/?token=planted", "--probe-header", "X-Token: planted1", "--probe-header", "X-Key: planted2"}, nil,
+			[]string{"--target", "http://h/?token=planted", "--probe-header", "X-Token: planted1", "--probe-header", "X-Key: planted2"},
+			nil,
 			[]string{`--probe-header "$RINGBACK_VERIFY_PROBE_HEADER"`, `--probe-header "$RINGBACK_VERIFY_PROBE_HEADER_2"`, `--target "$RINGBACK_TARGET"`},
 		},
 		"variables": {
