@@ -203,7 +203,7 @@ func (s styledText) lines(w int, margin string) (lines []string) {
 	room := w
 	for _, p := range s {
 		for rest := p.text; rest != ""; {
-			head := cut(rest, room, "")
+			head := upTo(rest, room)
 			if head == "" && room == w { // a character that is wider than the line
 				return append(lines, b.String())
 			}

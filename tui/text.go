@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -112,10 +114,38 @@ func cut(s string, w int, tail string) string {
 	if width(tail) >= w {
 		tail = ""
 	}
+	w = beforeEscape(s, w-width(tail))
 	if plain(s) { // as most are, which ansi takes a hundred times as long for
-		return s[:w-width(tail)] + tail
+		return s[:w] + tail
 	}
-	return ansi.Truncate(s, w, tail)
+	return ansi.Truncate(s, w+width(tail), tail)
+}
+
+// escapes are the characters that [clean] writes out.
+var escapes = regexp.MustCompile(`\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}`)
+
+// beforeEscape is how many of the first w cells of a text to keep so that no escape
+// is cut: half of one stands for another character, or for none.
+func beforeEscape(s string, w int) int {
+	if !strings.Contains(s, `\`) {
+		return w
+	}
+	all := escapes.FindAllStringIndex(stripped(s), -1)
+	for ; w > 0; w-- {
+		end := len(stripped(ansi.Truncate(s, w, "")))
+		if !slices.ContainsFunc(all, func(at []int) bool { return at[0] < end && end < at[1] }) {
+			break
+		}
+	}
+	return w
+}
+
+// upTo is the beginning of a text that goes on elsewhere, in at most that many cells.
+func upTo(s string, w int) string {
+	if plain(s) {
+		return s[:min(len(s), max(0, w))]
+	}
+	return ansi.Truncate(s, w, "")
 }
 
 // fit is a text of exactly that many cells.
