@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 // enoughConnections are more at once than a receiver has to show that it serves.
@@ -17,7 +18,7 @@ func (s *setup) fewConnections(w world, most int) func(*delivery.Request) {
 		if n == 0 {
 			return
 		}
-		connections, them := count(uint64(n), "connection"), "those were"
+		connections, them := text.Count(uint64(n), "connection"), "those were"
 		if n == 1 {
 			them = "that was"
 		}

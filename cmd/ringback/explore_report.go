@@ -8,6 +8,7 @@ import (
 
 	"ringback/fixtures"
 	"ringback/sim/explore"
+	"ringback/sim/text"
 )
 
 // explorePrinter lays out what an exploration found, for people. It prints the
@@ -50,7 +51,7 @@ func (p *explorePrinter) finding(f *explore.Finding) {
 	p.printf("\n  found in execution %d, ", f.Execution)
 	p.printf("%s", confidence(f))
 	if f.Again > 0 {
-		p.printf("; probably the same in %s later", count(uint64(f.Again), "execution"))
+		p.printf("; probably the same in %s later", text.Count(uint64(f.Again), "execution"))
 	}
 	p.printf("\n")
 	if path := p.files[f]; path != "" {
@@ -64,7 +65,7 @@ func confidence(f *explore.Finding) string {
 	if f.Fatal {
 		return "not played again: the receiver takes no call any more"
 	}
-	shrunk := fmt.Sprintf("shrunk from %d steps to %d in %s; ", f.Steps, f.NumSteps(), count(uint64(f.Tried), "play"))
+	shrunk := fmt.Sprintf("shrunk from %d steps to %d in %s; ", f.Steps, f.NumSteps(), text.Count(uint64(f.Tried), "play"))
 	if f.Cut {
 		return shrunk + "interrupted before it was played again to the end"
 	}
@@ -88,7 +89,7 @@ const mostMoments = 40
 
 func (p *explorePrinter) timeline(list []explore.Moment) {
 	if n := len(list) - mostMoments; n > 0 {
-		p.printf("  %s\n", p.style.dim.Render(fmt.Sprintf("... %s before", count(uint64(n), "line"))))
+		p.printf("  %s\n", p.style.dim.Render(fmt.Sprintf("... %s before", text.Count(uint64(n), "line"))))
 		list = list[n:]
 	}
 	named := slices.ContainsFunc(list, func(m explore.Moment) bool { return m.Call != "" })
@@ -121,9 +122,9 @@ func (p *explorePrinter) attempt(m *explore.Moment) painted {
 }
 
 func (p *explorePrinter) summary(r *explore.Report) {
-	p.printf("seed %d: %s", r.Seed, count(uint64(r.Executions), "execution"))
+	p.printf("seed %d: %s", r.Seed, text.Count(uint64(r.Executions), "execution"))
 	if r.Shrinking > 0 {
-		p.printf(", %s more to shrink what was found", count(uint64(r.Shrinking), "play"))
+		p.printf(", %s more to shrink what was found", text.Count(uint64(r.Shrinking), "play"))
 	}
 	p.printf("\n")
 	if r.ProbeErrors > 0 {
@@ -159,7 +160,7 @@ func (p *explorePrinter) verdict(r *explore.Report) {
 	}
 	switch n := len(r.Findings); {
 	case n > 0:
-		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), count(uint64(n), "finding"), judged)
+		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), text.Count(uint64(n), "finding"), judged)
 	case r.Hangs != "":
 		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), r.Hangs, judged)
 	default:

@@ -12,6 +12,7 @@ import (
 
 	"ringback/sim/run"
 	"ringback/sim/store"
+	"ringback/sim/text"
 )
 
 // registerJournals makes --journal the folder of many, and --pace what is always
@@ -59,7 +60,7 @@ func (c *common) openJournals() (*journals, error) {
 		return nil, usage(fmt.Errorf("--journal: %w", err), hint)
 	}
 	if there, _ := filepath.Glob(filepath.Join(c.journal, "*.ndjson")); len(there) > 0 && !c.force {
-		return nil, usage(fmt.Errorf("--journal: %s holds %s", c.journal, count(uint64(len(there)), "journal")), asTyped+"--force   # replaces those of the same name")
+		return nil, usage(fmt.Errorf("--journal: %s holds %s", c.journal, text.Count(uint64(len(there)), "journal")), asTyped+"--force   # replaces those of the same name")
 	}
 	return &journals{folder: c.journal, force: c.force}, nil
 }

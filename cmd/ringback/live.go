@@ -13,6 +13,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 	"ringback/tui"
 )
@@ -333,7 +334,7 @@ func (l *liveRun) farewell(ctx context.Context, w world) {
 	l.mu.Lock()
 	calls, totals, flying := l.calls, l.totals, l.flying
 	l.mu.Unlock()
-	say(w.stdout, "%s, %s in %s\n", count(calls, "call"), count(totals.Callbacks, "callback"), count(totals.Attempts, "attempt"))
+	say(w.stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(totals.Callbacks, "callback"), text.Count(totals.Attempts, "attempt"))
 	switch {
 	case l.file == nil || l.failed():
 	case l.file.path != "":
@@ -342,7 +343,7 @@ func (l *liveRun) farewell(ctx context.Context, w world) {
 		fmt.Fprintln(w.stdout, "its journal was a temporary one and is gone; W saves it, and so does ringback tui --journal FILE")
 	}
 	if flying > 0 && ctx.Err() == nil {
-		say(w.stderr, "waiting for %s, Ctrl-C ends\n", count(uint64(flying), "answer"))
+		say(w.stderr, "waiting for %s, Ctrl-C ends\n", text.Count(uint64(flying), "answer"))
 	}
 }
 

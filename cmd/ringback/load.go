@@ -19,6 +19,7 @@ import (
 	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -246,7 +247,7 @@ func (c *loadFlags) plan(l *load.Load) string {
 	case c.callbacks != "":
 		what = fmt.Sprintf("%s callbacks (about %.1f a call)", c.callbacks, l.PerCall())
 	}
-	return fmt.Sprintf("%s for %s after a ramp of %s, then at most %s to drain, over %s at most", what, c.duration, c.ramp, l.Drain(), count(uint64(c.connections), "connection"))
+	return fmt.Sprintf("%s for %s after a ramp of %s, then at most %s to drain, over %s at most", what, c.duration, c.ramp, l.Drain(), text.Count(uint64(c.connections), "connection"))
 }
 
 // outcome is the exit code that a run deserves.
@@ -256,7 +257,7 @@ func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *lo
 		return outcome(exitBroken)
 	}
 	dropped := r.Dropped > 0 && !r.Bounds("dropped")
-	why := fmt.Errorf("%s dropped: %s", count(r.Dropped, "callback"), r.Overload.Words())
+	why := fmt.Errorf("%s dropped: %s", text.Count(r.Dropped, "callback"), r.Overload.Words())
 	switch {
 	case dropped && r.Overload.Blame() == load.Machine:
 		return usage(why, "ringback load --find-limit")
@@ -275,7 +276,7 @@ func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *lo
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
 		return outcome(exitBroken)
 	case r.Unfinished > 0:
-		say(w.stderr, "ringback: %s had no end after a drain of %s\n", count(r.Unfinished, "callback"), load.Spell(1000*r.DrainS))
+		say(w.stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.Spell(1000*r.DrainS))
 		return outcome(exitAbandoned)
 	case r.Abandoned > 0:
 		return outcome(exitAbandoned)

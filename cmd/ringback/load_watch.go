@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"ringback/sim/load"
+	"ringback/sim/text"
 )
 
 // loadWatch shows a run while it goes on: on a terminal a few lines that are
@@ -73,7 +74,7 @@ func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) 
 // draining announces how long the end may take.
 func (v *loadWatch) draining() string {
 	open, waiting := v.run.Open()
-	return fmt.Sprintf("draining, at most %s: %s to go, %s of them wait for a connection", v.drain, count(open, "callback"), whole(float64(waiting)))
+	return fmt.Sprintf("draining, at most %s: %s to go, %s of them wait for a connection", v.drain, text.Count(open, "callback"), whole(float64(waiting)))
 }
 
 func (v *loadWatch) screen(since time.Duration) *loadScreen {

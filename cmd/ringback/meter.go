@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringback/sim/call"
+	"ringback/sim/text"
 )
 
 // meter tells how far a simulation is: on a terminal while it goes on, and
@@ -39,13 +40,13 @@ func (m *meter) call(at call.Instant) {
 func (m *meter) String() string {
 	span := m.at.Sub(m.epoch)
 	if span < 24*time.Hour {
-		return fmt.Sprintf("%s in %s of simulated time", count(uint64(m.calls), "call"), span.Round(time.Second))
+		return fmt.Sprintf("%s in %s of simulated time", text.Count(uint64(m.calls), "call"), span.Round(time.Second))
 	}
 	days := strconv.FormatFloat(math.Round(span.Hours()/24*100)/100, 'f', -1, 64) + " simulated days"
 	if days == "1 simulated days" {
 		days = "1 simulated day"
 	}
-	return fmt.Sprintf("%s in %s", count(uint64(m.calls), "call"), days)
+	return fmt.Sprintf("%s in %s", text.Count(uint64(m.calls), "call"), days)
 }
 
 // end says what it came to: how far time got, and how many wishes of people

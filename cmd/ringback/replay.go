@@ -17,6 +17,7 @@ import (
 	"ringback/sim/replay"
 	"ringback/sim/run"
 	"ringback/sim/store"
+	"ringback/sim/text"
 )
 
 type replayFlags struct {
@@ -211,7 +212,7 @@ func (c *replayFlags) announce(w world, s *setup, file *recordingFile, r *replay
 		run += " as " + s.run.Token
 	}
 	say(w.stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.pace)
-	say(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), count(r.Callbacks, "callback"), count(r.Calls, "call"), r.Span())
+	say(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), text.Count(r.Callbacks, "callback"), text.Count(r.Calls, "call"), r.Span())
 	if text := lacks(r.Tail); text != "" {
 		say(w.stderr, "of %s: %s\n", file.name, text)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringback/sim/replay"
+	"ringback/sim/text"
 )
 
 // replayPrinter prints what a replay finds: for people, or as a JSON object a
@@ -67,7 +68,7 @@ func (p *replayPrinter) summary(s *replay.Summary) error {
 	if p.shown > 0 {
 		fmt.Fprintln(p.out)
 	}
-	say(p.out, "%s in %s: %s\n", count(s.Sent, "callback"), count(s.Attempts, "attempt"), listed(p.parts(s)))
+	say(p.out, "%s in %s: %s\n", text.Count(s.Sent, "callback"), text.Count(s.Attempts, "attempt"), listed(p.parts(s)))
 	for _, l := range []struct {
 		n    uint64
 		text string

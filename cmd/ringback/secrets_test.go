@@ -670,8 +670,8 @@ func TestSecretsOfServe(t *testing.T) {
 	}
 }
 
-// answerOf is head and body of an answer.
-func answerOf(t *testing.T, method, at, body string) string {
+// answered is an answer, to be closed by the caller.
+func answered(t *testing.T, method, at, body string) *http.Response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, at, strings.NewReader(body))
 	if err != nil {
@@ -681,6 +681,13 @@ func answerOf(t *testing.T, method, at, body string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return resp
+}
+
+// answerOf is head and body of an answer.
+func answerOf(t *testing.T, method, at, body string) string {
+	t.Helper()
+	resp := answered(t, method, at, body)
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -692,14 +699,7 @@ func answerOf(t *testing.T, method, at, body string) string {
 // streamed is what a stream sends until it has sent a whole call's end.
 func streamed(t *testing.T, at string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, at, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp := answered(t, http.MethodGet, at, "")
 	defer resp.Body.Close()
 	text, buf := "", make([]byte, 64<<10)
 	for !strings.Contains(text, `"abandoned"`) && !strings.Contains(text, `"ended"`) {

@@ -21,6 +21,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/text"
 	"ringback/sim/traffic"
 	"ringback/sim/usersig"
 	"ringback/sim/wire"
@@ -320,7 +321,7 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	if b.Resumed() { // be it at its very first millisecond
 		b.Read(func(st *journal.State) {
 			say(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
-				count(uint64(len(st.Targets)), "registration"), count(uint64(st.Live), "call"), count(st.Totals.Open(), "callback"))
+				text.Count(uint64(len(st.Targets)), "registration"), text.Count(uint64(st.Live), "call"), text.Count(st.Totals.Open(), "callback"))
 		})
 	}
 	for _, a := range apps {
@@ -415,8 +416,8 @@ func (c *serveFlags) farewell(w world, st *journal.State) {
 	switch {
 	case open == 0 && st.Live == 0:
 	case c.journal != "":
-		say(w.stderr, "ringback: %s and %s go on with: %s\n", count(uint64(st.Live), "call"), count(open, "callback"), c.again)
+		say(w.stderr, "ringback: %s and %s go on with: %s\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"), c.again)
 	default:
-		say(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", count(uint64(st.Live), "call"), count(open, "callback"))
+		say(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"))
 	}
 }

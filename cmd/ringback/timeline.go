@@ -247,7 +247,7 @@ func summary(w world, style style, s *setup, st *journal.State, unlike int) {
 	if t.Dropped > 0 {
 		parts = append(parts, paintf("%d lost by a fault", t.Dropped))
 	}
-	say(w.stdout, "\n%s in %s: %s\n", count(t.Callbacks, "callback"), count(t.Attempts, "attempt"), listed(parts))
+	say(w.stdout, "\n%s in %s: %s\n", text.Count(t.Callbacks, "callback"), text.Count(t.Attempts, "attempt"), listed(parts))
 	if t.Attempts > 0 && t.Connected == 0 {
 		unreachable(w, s)
 	}
@@ -263,13 +263,6 @@ func summary(w world, style style, s *setup, st *journal.State, unlike int) {
 func unreachable(w world, s *setup) {
 	say(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
 	fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
-}
-
-func count(n uint64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 // jsonWatcher prints the journal; with phones also what each phone sees.

@@ -124,48 +124,56 @@ func (c *featureChecker) document(doc *messages.GherkinDocument) {
 		c.dialect = english
 	}
 	c.description(f.Location.Line, f.Description, false)
-	background, scenarios := (*messages.Background)(nil), 0
+	p := section{line: f.Location.Line, has: "there is"}
 	for _, child := range f.Children {
-		switch {
-		case child.Background != nil:
-			background = child.Background
-			c.background(background)
-		case child.Scenario != nil:
-			scenarios++
-			c.scenario(stepsOf(background), child.Scenario)
-		case child.Rule != nil:
-			scenarios++ // it says itself that it has none
-			c.rule(background, child.Rule)
+		c.child(&p, child.Background, child.Scenario)
+		if child.Rule != nil {
+			p.scenarios++ // it says itself that it has none
+			c.rule(stepsOf(p.background), child.Rule)
 		}
 	}
-	c.empty(f.Location.Line, "there is", background, scenarios)
+	c.empty(&p)
 }
 
-func (c *featureChecker) rule(outer *messages.Background, r *messages.Rule) {
+func (c *featureChecker) rule(before []*messages.Step, r *messages.Rule) {
 	c.description(r.Location.Line, r.Description, false)
-	background, scenarios := (*messages.Background)(nil), 0
+	p := section{line: r.Location.Line, has: "the rule has", before: before}
 	for _, child := range r.Children {
-		switch {
-		case child.Background != nil:
-			background = child.Background
-			c.background(background)
-		case child.Scenario != nil:
-			scenarios++
-			c.scenario(slices.Concat(stepsOf(outer), stepsOf(background)), child.Scenario)
-		}
+		c.child(&p, child.Background, child.Scenario)
 	}
-	c.empty(r.Location.Line, "the rule has", background, scenarios)
+	c.empty(&p)
 }
 
-// empty refuses a part without a scenario.
-func (c *featureChecker) empty(line int64, has string, background *messages.Background, scenarios int) {
+// section is a feature or a rule, as far as it was looked at.
+type section struct {
+	line       int64
+	has        string // how a complaint about it begins
+	before     []*messages.Step
+	background *messages.Background
+	scenarios  int
+}
+
+// child takes in a background or a scenario of a section.
+func (c *featureChecker) child(p *section, b *messages.Background, sc *messages.Scenario) {
+	switch {
+	case b != nil:
+		p.background = b
+		c.background(b)
+	case sc != nil:
+		p.scenarios++
+		c.scenario(slices.Concat(p.before, stepsOf(p.background)), sc)
+	}
+}
+
+// empty refuses a section without a scenario.
+func (c *featureChecker) empty(p *section) {
 	const hint = "Scenario: bob answers"
 	switch {
-	case scenarios > 0 || len(c.errs) > 0 && c.errs[len(c.errs)-1].Line >= int(line): // a line that was lost says more
-	case background != nil:
-		c.wrong(background.Location.Line, hint, "no scenario follows the background")
+	case p.scenarios > 0 || len(c.errs) > 0 && c.errs[len(c.errs)-1].Line >= int(p.line): // a line that was lost says more
+	case p.background != nil:
+		c.wrong(p.background.Location.Line, hint, "no scenario follows the background")
 	default:
-		c.wrong(line, hint, "%s no scenario", has)
+		c.wrong(p.line, hint, "%s no scenario", p.has)
 	}
 }
 
