@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"ringback/fixtures/golden"
@@ -30,7 +31,32 @@ func TestMain(m *testing.M) {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup: what is caught here, commands begin with as ever
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
-	testscript.Main(m, map[string]func(){"ringback": main})
+	testscript.Main(m, map[string]func(){"ringback": main, "panics": panicking})
+}
+
+// panicking is the command of a screen that panics at the first key.
+func panicking() {
+	if _, err := (&terminal{os.Stdout, os.Environ()}).program(panics{}).Run(); !errors.Is(err, tea.ErrProgramPanic) {
+		fmt.Fprintf(os.Stderr, "the screen ended with %v, want a panic\n", err)
+		os.Exit(1)
+	}
+}
+
+type panics struct{}
+
+func (panics) Init() tea.Cmd { return nil }
+
+func (panics) View() tea.View {
+	v := tea.NewView("a screen")
+	v.AltScreen = true
+	return v
+}
+
+func (p panics) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if _, ok := msg.(tea.KeyPressMsg); ok {
+		panic("a fault of ours")
+	}
+	return p, nil
 }
 
 func TestScripts(t *testing.T) {
