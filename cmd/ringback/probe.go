@@ -20,7 +20,7 @@ type probeFlags struct {
 // register adds the flags; then says what is done with what the probe shows.
 func (c *probeFlags) register(f *pflag.FlagSet, then string) {
 	f.StringVar(&c.url, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON"+then)
-	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has other names: count=data.rows; repeatable")
+	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has another name for "+strings.Join(probe.Fields(), ", ")+": count=data.rows; repeatable")
 	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
 }
 

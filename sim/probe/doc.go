@@ -1,11 +1,13 @@
 // Package probe asks a receiver what it stored of a call: how often the end,
-// which result, how long the talk. A receiver may answer every callback well
-// and still store the wrong thing.
+// which result, how long the talk, who placed it, who is in it, in which room,
+// audio or video, and when it began, was answered and ended. A receiver may
+// answer every callback well and still store the wrong thing.
 //
 // The receiver needs a GET address that answers a JSON object:
 //
 //	GET /calls/rb-monday-0001
-//	{"count":1,"result":"normal_end","duration":9,"caller":"alice","members":[]}
+//	{"count":1,"result":"normal_end","duration":9,"caller":"alice","members":[],
+//	 "room":"1653400001","media":"audio","start":1767225600,"accept":1767225603,"end":1767225612}
 //
 // Other names are mapped by paths, like count=data.rows. Only count is a must.
 //

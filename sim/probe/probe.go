@@ -51,13 +51,20 @@ type Stored struct {
 	Duration *float64 // seconds of talk
 	Caller   *string
 	Members  []string // who is in the call now, sorted; nil if it does not tell
+	Room     *string
+	Media    *string // audio or video, in either generation's spelling
+	// When the call began, was answered and ended, in seconds since 1970, UTC;
+	// 0 is a time that the call does not have.
+	Start, Accept, End *int64
 }
 
 // place holds the place of the id while a URL is parsed.
 const place = "{CallId}"
 
-// The fields that are read, and which of them a receiver must have.
-var fields = []string{"count", "result", "duration", "caller", "members"}
+var fields = []string{"count", "result", "duration", "caller", "members", "room", "media", "start", "accept", "end"}
+
+// Fields are the names of what is read. A receiver must have the first.
+func Fields() []string { return slices.Clone(fields) }
 
 // New makes a probe. Errors name what is wrong and show what would be right.
 func New(o Options) (*Probe, error) {
@@ -191,14 +198,17 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 		return s, wrong("count", "a whole number")
 	}
 	s.Count = int(n.Num)
-	for name, into := range map[string]**string{"result": &s.Result, "caller": &s.Caller} {
-		switch v := get(name); v.Type {
-		case gjson.String, gjson.Number: // ids may be all digits
+	for _, f := range []struct {
+		name string
+		into **string
+	}{{"result", &s.Result}, {"caller", &s.Caller}, {"room", &s.Room}, {"media", &s.Media}} {
+		switch v := get(f.name); v.Type {
+		case gjson.String, gjson.Number: // ids and rooms may be all digits
 			text := v.String()
-			*into = &text
+			*f.into = &text
 		case gjson.Null:
 		default:
-			return s, wrong(name, "text")
+			return s, wrong(f.name, "text")
 		}
 	}
 	switch d := get("duration"); d.Type {
@@ -207,6 +217,14 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 	case gjson.Null:
 	default:
 		return s, wrong("duration", "a number of seconds")
+	}
+	for _, f := range []struct {
+		name string
+		into **int64
+	}{{"start", &s.Start}, {"accept", &s.Accept}, {"end", &s.End}} {
+		if *f.into, err = p.readTime(f.name, get(f.name)); err != nil {
+			return s, err
+		}
 	}
 	return s, p.readMembers(&s, get("members"), wrong)
 }
@@ -227,6 +245,28 @@ func (p *Probe) wrong(name string, v gjson.Result, want string) *Error {
 		return &Error{fmt.Errorf("%s is the text %s, want %s", at, raw, want)}
 	}
 	return &Error{fmt.Errorf("%s is %s, want %s", at, raw, want)}
+}
+
+// latest is the last second that a time may be; what is above are milliseconds.
+const latest = 99_999_999_999
+
+// readTime reads a time, in whole seconds as callbacks tell it.
+func (p *Probe) readTime(name string, v gjson.Result) (*int64, error) {
+	if v.Type == gjson.Null {
+		return nil, nil
+	}
+	if v.Type == gjson.Number && v.Num >= 0 && v.Num <= latest && v.Num == math.Trunc(v.Num) {
+		at := int64(v.Num)
+		return &at, nil
+	}
+	wrong := p.wrong(name, v, "a whole number of seconds since 1970 in UTC")
+	if at, err := time.Parse(time.RFC3339, v.Str); err == nil {
+		return nil, &Error{fmt.Errorf("%w: %d", wrong.err, at.Unix())}
+	}
+	if v.Num > latest {
+		return nil, &Error{fmt.Errorf("%w: %.0f, without the milliseconds", wrong.err, math.Trunc(v.Num/1000))}
+	}
+	return nil, wrong
 }
 
 func (p *Probe) readMembers(s *Stored, v gjson.Result, wrong func(name, want string) error) error {
