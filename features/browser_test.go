@@ -1,17 +1,13 @@
 package features
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"html"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
+
+	"ringback/fixtures/browser"
 )
 
 // measured is what measure.js, below, finds out about a page.
@@ -54,7 +50,7 @@ addEventListener("load", () => {
 </script></body>`
 
 func TestReportInBrowser(t *testing.T) {
-	chromium := findChromium(t)
+	chromium := browser.Find(t)
 	page := written(t, fullReport().WriteHTML)
 	for _, width := range []int{390, 1280} {
 		for _, dark := range []bool{false, true} {
@@ -86,57 +82,19 @@ func TestReportInBrowser(t *testing.T) {
 	})
 }
 
-func findChromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("RINGBACK_REQUIRE") == "all" {
-		t.Fatal("chromium is not on PATH")
-	}
-	t.Skip("chromium is not on PATH")
-	return ""
-}
-
 // measure opens a page in Chromium and reads the measures from its title.
-func measure(t *testing.T, chromium, page string, width int, dark bool) (m measured) {
+func measure(t *testing.T, chromium browser.Browser, page string, width int, dark bool) (m measured) {
 	t.Helper()
-	policy := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`)
-	page = strings.Replace(policy.ReplaceAllString(page, ""), "</body>", measureJS, 1)
+	page = strings.Replace(browser.WithoutPolicy(page), "</body>", measureJS, 1)
 	page = fmt.Sprintf(`<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>unmeasured</title>
 		<body><iframe style="border: 0; width: %dpx; height: 2000px" srcdoc="%s"></iframe></body>`, width, html.EscapeString(page))
-	dir, err := os.MkdirTemp("", "ringback-browser-") // not t.TempDir: a browser's last writes must not fail a test
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	file := filepath.Join(dir, "report.html")
-	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	scheme := 1
+	scheme := browser.Light
 	if dark {
-		scheme = 0
+		scheme = browser.Dark
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--user-data-dir="+filepath.Join(dir, "profile"), "--window-size=1400,2000",
-		fmt.Sprintf("--blink-settings=preferredColorScheme=%d", scheme), "--dump-dom", "file://"+file)
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %.2000s", err, out)
-	}
-	title := regexp.MustCompile(`(?s)<title>(.*?)</title>`).FindSubmatch(out)
-	if title == nil {
-		t.Fatalf("no title in %.2000s", out)
-	}
-	if err := json.Unmarshal([]byte(html.UnescapeString(string(title[1]))), &m); err != nil {
-		t.Fatalf("%v: title %s", err, title[1])
+	title := chromium.Title(t, page, scheme)
+	if err := json.Unmarshal([]byte(title), &m); err != nil {
+		t.Fatalf("%v: title %s", err, title)
 	}
 	return m
 }

@@ -35,6 +35,7 @@ var (
 		"fixtures/hostile":  {}, // nothing of ours either
 		"fixtures/damage":   {}, // nor here
 		"fixtures/golden":   {},
+		"fixtures/browser":  {},
 		"fixtures":          {},
 		"features":          {"*"},
 		"cmd/ringback":      {"*"},

@@ -1,17 +1,13 @@
 package load_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"html"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
+
+	"ringback/fixtures/browser"
 )
 
 // measured is what measure.js, below, finds out about a page.
@@ -61,7 +57,7 @@ addEventListener("load", () => {
 </script></body>`
 
 func TestReportInBrowser(t *testing.T) {
-	chromium := findChromium(t)
+	chromium := browser.Find(t)
 	page, search := written(t, sampleReport()), limitPage(t, sampleLimit())
 	bad := `<html><body style="background: #fff"><p style="color: #ccc; width: 2000px">faint<img src="http://127.0.0.1:9/x.png"></p></body></html>`
 	for _, dark := range []bool{false, true} {
@@ -100,61 +96,23 @@ type frame struct {
 	width int
 }
 
-func findChromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("RINGBACK_REQUIRE") == "all" {
-		t.Fatal("chromium is not on PATH")
-	}
-	t.Skip("chromium is not on PATH")
-	return ""
-}
-
 // measure opens pages in Chromium and reads the measures from its title.
-func measure(t *testing.T, chromium string, dark bool, frames []frame) []measured {
+func measure(t *testing.T, chromium browser.Browser, dark bool, frames []frame) []measured {
 	t.Helper()
-	policy := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`)
 	var page strings.Builder
 	page.WriteString(`<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>unmeasured</title><script>measured = {}</script><body>`)
 	for i, f := range frames {
-		text := strings.Replace(policy.ReplaceAllString(f.page, ""), "</body>", measureJS, 1)
+		text := strings.Replace(browser.WithoutPolicy(f.page), "</body>", measureJS, 1)
 		fmt.Fprintf(&page, `<iframe name="%d" style="border: 0; width: %dpx; height: 2000px" srcdoc="%s"></iframe>`, i, f.width, html.EscapeString(text))
 	}
-	dir, err := os.MkdirTemp("", "ringback-browser-") // not t.TempDir: a browser's last writes must not fail a test
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	file := filepath.Join(dir, "report.html")
-	if err := os.WriteFile(file, []byte(page.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	scheme := 1
+	scheme := browser.Light
 	if dark {
-		scheme = 0
+		scheme = browser.Dark
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--user-data-dir="+filepath.Join(dir, "profile"), "--window-size=1400,2000",
-		fmt.Sprintf("--blink-settings=preferredColorScheme=%d", scheme), "--dump-dom", "file://"+file)
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %.2000s", err, out)
-	}
-	title := regexp.MustCompile(`(?s)<title>(.*?)</title>`).FindSubmatch(out)
-	if title == nil {
-		t.Fatalf("no title in %.2000s", out)
-	}
+	title := chromium.Title(t, page.String(), scheme)
 	by := map[int]measured{}
-	if err := json.Unmarshal([]byte(html.UnescapeString(string(title[1]))), &by); err != nil {
-		t.Fatalf("%v: title %s", err, title[1])
+	if err := json.Unmarshal([]byte(title), &by); err != nil {
+		t.Fatalf("%v: title %s", err, title)
 	}
 	var list []measured
 	for i := range frames {
