@@ -2,7 +2,7 @@ Feature: The app id
   No signature tells who sent a callback. The app id in the URL is all that
   there is to compare: sdkappid in v1, SdkAppid in v4.
 
-  Rule: A callback of another app is not acknowledged
+  Rule: A callback of another app is refused
 
     @clause-app-id-compared @clause-app-id-both-spellings
     Scenario Outline: A <generation> callback of another app is refused
@@ -38,7 +38,9 @@ Feature: The app id
         | generation |
         | v4         |
 
-    @clause-app-id-refused-not-stored
+  @clause-app-id-refused-not-stored
+  Rule: Whatever is answered, a call of another app is not stored
+
     Scenario Outline: A <generation> end of another app's call is not stored
       Given the callbacks are <generation>
       And the faults are wrong_app
@@ -54,6 +56,33 @@ Feature: The app id
       Examples:
         | generation |
         | v4         |
+
+    Scenario Outline: A <generation> end whose app id is <what> is not stored
+      Given the callbacks are <generation>
+      And the receiver subscribes to <end>
+      And the app id is <what>
+      When an audio call ends as normal_end
+      Then no end is stored
+
+      @v1
+      Examples:
+        | generation | end        | what                 |
+        | v1         | normal_end | missing              |
+        | v1         | normal_end | empty                |
+        | v1         | normal_end | a word               |
+        | v1         | normal_end | cut short            |
+        | v1         | normal_end | followed by a digit  |
+        | v1         | normal_end | followed by a letter |
+
+      @v4
+      Examples:
+        | generation | end                       | what                 |
+        | v4         | Call.CallbackAfterEndCall | missing              |
+        | v4         | Call.CallbackAfterEndCall | empty                |
+        | v4         | Call.CallbackAfterEndCall | a word               |
+        | v4         | Call.CallbackAfterEndCall | cut short            |
+        | v4         | Call.CallbackAfterEndCall | followed by a digit  |
+        | v4         | Call.CallbackAfterEndCall | followed by a letter |
 
   Rule: A callback needs an app id
 

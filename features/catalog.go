@@ -7,14 +7,12 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v34"
 
-	"ringback/fixtures"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
@@ -133,7 +131,7 @@ func (c *catalog) index(s *Suite, want selection) error {
 			for _, t := range p.Tags {
 				e.Tags = append(e.Tags, t.Name)
 			}
-			e.describe()
+			e.describe(&s.Options)
 			e.tag = c.unique(e)
 			e.wanted = want(append([]string{e.tag}, e.Tags...)) && s.takes(e.Tags)
 			c.entries[keyOf(p)] = e
@@ -253,33 +251,20 @@ func (s *Suite) takes(tags []string) bool {
 }
 
 // describe finds out what a scenario is about from its tags.
-func (e *entry) describe() {
+func (e *entry) describe(o *Options) {
 	e.tag = "@" + slug(e.Name)
-	e.Level = "must"
-	levels := map[string]bool{}
 	for _, t := range e.Tags {
-		id, ok := strings.CutPrefix(t, "@clause-")
-		if !ok {
-			continue
+		if id, ok := strings.CutPrefix(t, "@clause-"); ok {
+			e.Clauses = append(e.Clauses, id)
 		}
-		e.Clauses = append(e.Clauses, id)
-		levels[levelOf()[id]] = true
 	}
-	switch {
+	switch e.Level = o.levelOf(e.Clauses, generationIn(e.Tags)); {
 	case slices.Contains(e.Tags, "@must"): // whatever the level of its clauses
-	case levels["should"] && !levels["must"], slices.Contains(e.Tags, "@should"):
+		e.Level = "must"
+	case slices.Contains(e.Tags, "@should"):
 		e.Level = "should"
 	}
 }
-
-// levelOf has the level of each clause.
-var levelOf = sync.OnceValue(func() map[string]string {
-	levels := map[string]string{}
-	for _, c := range fixtures.Clauses() {
-		levels[c.ID] = c.Level
-	}
-	return levels
-})
 
 // slug is a name as a tag.
 func slug(name string) string {

@@ -14,7 +14,7 @@ type Cause struct {
 	Words     string    // what is wrong
 	Found     []string  // what was there instead, where it was not always the same
 	Status    Status    // Failed, or Warned if no scenario failed by it
-	Level     string    // must or should: the strictest of the scenarios
+	Level     string    // must or should: the strictest of what was found
 	Clauses   []string  // that the receiver breaks by it
 	More      int       // other clauses, of its scenarios
 	Callbacks []string  // the words and commands that showed it
@@ -153,7 +153,7 @@ type grouped struct {
 
 func (g *grouped) add(s *Result, f Finding, x *Exchange) {
 	if g.Words == "" {
-		g.Words, g.Status, g.Level, g.Lasting = f.Cause, s.Status, s.Level, f.Lasting
+		g.Words, g.Status, g.Lasting = f.Cause, s.Status, f.Lasting
 		g.clauses = map[string]int{}
 	}
 	better := len(g.Scenarios) == 0 || s.Status == Failed && g.Status != Failed
@@ -163,8 +163,8 @@ func (g *grouped) add(s *Result, f Finding, x *Exchange) {
 	if s.Status == Failed {
 		g.Status = Failed
 	}
-	if s.Level == "must" {
-		g.Level = s.Level
+	if level := cmp.Or(f.Level, s.Level); g.Level != "must" {
+		g.Level = level
 	}
 	if f.Found != "" {
 		g.found[f.Found]++

@@ -18,6 +18,7 @@ type Finding struct {
 	Found    string   // what was there, if that says more than the cause; without ids, times and users
 	Text     string   // all of it, with the ids
 	Clauses  []string // that any receiver breaks of which this is found; nil: those of the scenario
+	Level    string   // must or should: of the clauses whose assertion failed; "": that of the scenario
 	Delivery uint64   // the callback that was judged, an [Exchange.Delivery]; 0 if it was none
 	Attempt  int      // of that callback
 	Told     bool     // Found is the receiver's reason to refuse: each is a cause of its own

@@ -215,7 +215,7 @@ func killTable(variants []broken.Variant, all []outcome, everywhere map[string][
 		if by == nil {
 			by = others[c.ID]
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.ID, c.Level, strings.Join(by, ", "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.ID, c.Levels.Words("both", false), strings.Join(by, ", "))
 	}
 	return b.String()
 }

@@ -17,7 +17,6 @@ Feature: Repetition
         | generation | how                                 | fault         |
         | v1         | twice in a row                      | duplicate     |
         | v1         | again after its acknowledgement     | replay=2      |
-        | v1         | three times at once                 | race=2        |
         | v1         | again after its answer was lost     | lose_answer   |
         | v1         | again after its connection was lost | reset=2       |
 
@@ -26,9 +25,27 @@ Feature: Repetition
         | generation | how                                 | fault         |
         | v4         | twice in a row                      | duplicate     |
         | v4         | again after its acknowledgement     | replay=2      |
-        | v4         | three times at once                 | race=2        |
         | v4         | again after its answer was lost     | lose_answer   |
         | v4         | again after its connection was lost | reset=2       |
+
+  @clause-duplicate-at-once-acknowledged
+  Rule: What comes several times at once is acknowledged each time
+
+    Scenario Outline: A <generation> callback that comes three times at once is acknowledged
+      Given the callbacks are <generation>
+      And the faults are "race=2"
+      When an audio call ends as normal_end
+      Then every callback is acknowledged
+
+      @v1
+      Examples:
+        | generation |
+        | v1         |
+
+      @v4
+      Examples:
+        | generation |
+        | v4         |
 
   Rule: What comes again is stored once
 

@@ -43,7 +43,7 @@ type Result struct {
 	Ours    bool // the file is one of the suite's own, not of whoever runs it
 	Tags    []string
 	Clauses []string // ids
-	Level   string   // must or should
+	Level   string   // must or should: of its clauses, or if it failed, of those whose assertions failed
 	Status  Status
 	Step    string // the one that failed
 	Message string // what was expected, and what was found
@@ -85,9 +85,12 @@ type Exchange struct {
 
 // Coverage is a clause with the scenarios that hold the receiver to it.
 type Coverage struct {
-	ID, Document, Section, Generation, Level, Words string
-	Scenarios                                       []string // names
-	Status                                          Status   // the worst of them; skipped if there is none
+	ID, Document, Section, Generation, Words string
+
+	Level     string // must or should: of the report's generations, the stricter
+	Levels    string // the same in words, like "v1 must, v4 should" where they differ
+	Scenarios []string // names
+	Status    Status   // the worst of them; skipped if there is none
 }
 
 // Verdict is pass; fail if a scenario failed that must pass; none if no scenario

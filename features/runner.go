@@ -230,7 +230,7 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	switch {
 	case s.failure != nil:
 		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), r.found(s.failure)
-		if res.Status = r.failing(&res); res.Findings == nil { // nothing was found of the receiver
+		if r.fail(&res); res.Findings == nil { // nothing was found of the receiver
 			res.Status = Errored
 		}
 	case s.skipped != "":
@@ -261,12 +261,12 @@ func (r *runner) found(failure error) []Finding {
 	return list
 }
 
-// failing is what a failure counts as.
-func (r *runner) failing(res *Result) Status {
-	if res.Level == "should" && r.Level != "should" {
-		return Warned
+// fail notes that a scenario failed, and as what it counts.
+func (r *runner) fail(res *Result) {
+	res.Status = Failed
+	if r.weigh(res); res.Level == "should" && r.Level != "should" {
+		res.Status = Warned
 	}
-	return Failed
 }
 
 // missing adds the scenarios that were wanted and that were not played, whyever, or
@@ -323,11 +323,11 @@ func (r *runner) lookAgain(ctx context.Context) error {
 				r.mu.Lock()
 				defer r.mu.Unlock()
 				res := &r.results[i]
-				res.Status = r.failing(res)
 				f := *e.finding
 				f.Found = endsFound(got.Count, e.want)
 				f.Text = fmt.Sprintf("at the end of the suite %d end records of call %s are stored, want %d", got.Count, e.call, e.want)
 				res.Message, res.Findings = f.Text, []Finding{f.Finding}
+				r.fail(res)
 			})
 		}
 	}
@@ -454,7 +454,8 @@ func (r *runner) report(began time.Time) *Report {
 			continue
 		}
 		cov := Coverage{
-			ID: c.ID, Document: c.Document, Section: c.Section, Generation: c.Generation, Level: c.Level, Words: c.Words, Status: Skipped,
+			ID: c.ID, Document: c.Document, Section: c.Section, Generation: c.Generation, Words: c.Words, Status: Skipped,
+			Level: c.Levels.In(rep.Generation, r.retriesV4()), Levels: c.Levels.Words(rep.Generation, r.retriesV4()),
 		}
 		for i := range r.results {
 			if res := &r.results[i]; slices.Contains(res.Clauses, c.ID) {

@@ -215,7 +215,7 @@ func (p *printer) clause(id string) {
 	if url := documentURL(c.Document); url != "" {
 		page = url
 	}
-	p.printf("  %s  %s\n", id, p.paint(faint, fmt.Sprintf("(%s; %s, %s)", c.Level, page, c.Section)))
+	p.printf("  %s  %s\n", id, p.paint(faint, fmt.Sprintf("(%s; %s, %s)", cmp.Or(c.Levels, c.Level), page, c.Section)))
 	p.printf("      %s\n", c.Words)
 }
 

@@ -16,10 +16,13 @@ func newClauses(w world) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "clauses", Args: cobra.NoArgs,
 		Short: "List what the documents ask of a receiver",
-		Long: `Each clause is something that the vendor's documents ask of a receiver: must if
-they say so, should if it follows from how the sender behaves. The number is that
-of the page: 60130 is https://trtc.io/document/60130. A clause marked probe takes
-a look at what the receiver stored.`,
+		Long: `Each clause is something that the vendor's documents ask of a receiver. It must be
+so where a page says it, or where the retries that it states make it certain to
+happen: v1 has retries, v4 has none unless --dialect v4_retry=v1. It should be so
+where it follows from how senders and networks behave beyond that, or is a form that
+a page shows and its own rule does not need. The number is that of the page: 60130 is
+https://trtc.io/document/60130. A clause marked probe takes a look at what the
+receiver stored.`,
 		Example: `  ringback clauses --level must --generation v1
   ringback clauses --json`,
 		RunE: func(*cobra.Command, []string) error {
@@ -33,7 +36,7 @@ a look at what the receiver stored.`,
 				return enc.Encode(list)
 			}
 			for _, c := range list {
-				printClause(w, c)
+				printClause(w, c, generation)
 			}
 			return nil
 		},
@@ -53,15 +56,23 @@ func chooseClauses(level, generation string) ([]fixtures.Clause, error) {
 		return nil, badWord("ringback clauses", "generation", generation, generationWords, fmt.Errorf("%q: want v1, v4 or both", generation))
 	}
 	return slices.DeleteFunc(fixtures.Clauses(), func(c fixtures.Clause) bool {
-		return level != "" && c.Level != level || !c.Binds(generation)
+		return !c.Binds(generation) || level != "" && !ofLevel(c, level, generation)
 	}), nil
 }
 
-func printClause(w world, c fixtures.Clause) {
+// ofLevel reports whether a clause has a level for receivers of a generation, or for
+// some of both.
+func ofLevel(c fixtures.Clause, level, generation string) bool {
+	return slices.ContainsFunc([]string{"v1", "v4"}, func(g string) bool {
+		return (generation == g || generation == "both") && c.Levels.In(g, false) == level
+	})
+}
+
+func printClause(w world, c fixtures.Clause, generation string) {
 	probe := ""
 	if c.Probe {
 		probe = "probe"
 	}
-	fmt.Fprintf(w.stdout, "%-40s %-6s  %-4s  %s  %s\n", c.ID, c.Level, c.Generation, c.Document, probe)
+	fmt.Fprintf(w.stdout, "%-40s %-18s  %-4s  %s  %s\n", c.ID, c.Levels.Words(generation, false), c.Generation, c.Document, probe)
 	fmt.Fprintf(w.stdout, "    %s\n", c.Words)
 }

@@ -41,7 +41,7 @@ func (p *explorePrinter) finding(f *explore.Finding) {
 		word = "FLAKY"
 	}
 	p.printf("%s  %s\n", p.style.bad.Render(word), p.style.bold.Render(f.Title()))
-	p.clause(f.Clause)
+	p.clause(f.Clause, f.History.Generation.String())
 	p.printf("\n    %s\n\n", f.Breach.Words())
 	for _, s := range f.Scenario() {
 		p.printf("    %s\n", s)
@@ -72,7 +72,7 @@ func confidence(f *explore.Finding) string {
 	return shrunk + fmt.Sprintf("shown in %d of %d more", f.Shown, explore.Reruns)
 }
 
-func (p *explorePrinter) clause(id string) {
+func (p *explorePrinter) clause(id, generation string) {
 	all := fixtures.Clauses()
 	i := slices.IndexFunc(all, func(c fixtures.Clause) bool { return c.ID == id })
 	if i < 0 {
@@ -80,7 +80,7 @@ func (p *explorePrinter) clause(id string) {
 		return
 	}
 	c := all[i]
-	p.printf("  %s  %s\n", id, p.style.dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", c.Level, c.Document, c.Section)))
+	p.printf("  %s  %s\n", id, p.style.dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", c.Levels.In(generation, false), c.Document, c.Section)))
 	p.printf("      %s\n", c.Words)
 }
 

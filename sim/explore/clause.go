@@ -146,6 +146,7 @@ var storing = []Kind{EndTwice, EndEarly, EndMissing, WrongResult, WrongTalk, Wro
 var rules = []rule{
 	{[]Kind{NotGoingOn}, 0, "bad-input-survived"},
 	{[]Kind{Refused}, older, "late-acknowledged"},
+	{[]Kind{Refused}, together, "duplicate-at-once-acknowledged"},
 	{[]Kind{Refused}, repeated, "duplicate-acknowledged"},
 	{[]Kind{Refused}, overtaken, "late-acknowledged"},
 	{[]Kind{Refused}, severalCalls, "calls-at-once-acknowledged"},

@@ -1,0 +1,69 @@
+package features
+
+import (
+	"slices"
+	"sync"
+
+	"ringback/fixtures"
+)
+
+// What fails has a level: must if it breaks the contract, should if it only warns
+// unless [Suite.Level] says otherwise.
+
+// clauseByID finds clauses.
+var clauseByID = sync.OnceValue(func() map[string]fixtures.Clause {
+	by := map[string]fixtures.Clause{}
+	for _, c := range fixtures.Clauses() {
+		by[c.ID] = c
+	}
+	return by
+})
+
+// retriesV4 reports whether the receiver's sender is said to retry v4 as well. What
+// one scenario has its sender do says nothing of it.
+func (o *Options) retriesV4() bool { return o.Dialect.V4Retry == "v1" }
+
+// levelOf is the level of clauses for a receiver of a generation, the strictest;
+// must if there is none, and of one that is somebody's own.
+func (o *Options) levelOf(clauses []string, generation string) string {
+	for _, id := range clauses {
+		if c, ours := clauseByID()[id]; !ours || c.Levels.In(generation, o.retriesV4()) != "should" {
+			return "must"
+		}
+	}
+	if len(clauses) == 0 {
+		return "must"
+	}
+	return "should"
+}
+
+// generationIn is the generation that a scenario with these tags is about.
+func generationIn(tags []string) string {
+	v1, v4 := slices.Contains(tags, "@v1"), slices.Contains(tags, "@v4")
+	switch {
+	case v1 && !v4:
+		return "v1"
+	case v4 && !v1:
+		return "v4"
+	}
+	return "both"
+}
+
+// weigh gives each finding of a scenario the level of the clauses whose assertions
+// failed, and the scenario that of the strictest. That is what an answer of the wrong
+// form breaks, or else the scenario's own clauses; and never more than those: who need
+// not bear what a scenario does need not answer it in the right form either.
+func (o *Options) weigh(res *Result) {
+	must := false
+	for i := range res.Findings {
+		f := &res.Findings[i]
+		f.Level = res.Level
+		if f.Level == "must" && !slices.Contains(res.Tags, "@must") && !f.Told && len(f.Clauses) > 0 {
+			f.Level = o.levelOf(f.Clauses, generationIn(res.Tags))
+		}
+		must = must || f.Level == "must"
+	}
+	if !must && len(res.Findings) > 0 {
+		res.Level = "should"
+	}
+}
