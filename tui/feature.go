@@ -14,7 +14,6 @@ import (
 	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/script"
-	"ringback/sim/wire"
 )
 
 // saveFeature saves the chosen call as a scenario.
@@ -52,8 +51,8 @@ func feature(st *journal.State, en *entry) ([]byte, error) {
 		return nil, err
 	}
 	var given []string
-	for _, k := range wire.Keys() {
-		if k.Of(st.Dialect) != k.Default() && k.Name != "client_events" {
+	for _, k := range st.Dialect.Choices(st.Run.Dialect) {
+		if k.Name != "client_events" && k.Name != "network_quality" { // a receiver sees neither
 			given = append(given, fmt.Sprintf("    Given the sender says %s=%s\n", k.Name, k.Of(st.Dialect)))
 		}
 	}

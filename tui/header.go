@@ -3,8 +3,6 @@ package tui
 import (
 	"fmt"
 	"strings"
-
-	"ringback/sim/wire"
 )
 
 // playState is whether time passes, and how fast.
@@ -82,7 +80,7 @@ func headerLeft(v *view, latencies int) []item {
 		latency = v.right(took(h.took), 5) // what follows does not jump
 	}
 	dialect := ""
-	if n := choices(v.st.Dialect); n > 0 {
+	if n := len(v.st.Dialect.Choices(v.st.Run.Dialect)); n > 0 {
 		dialect = v.mark.of(fmt.Sprintf("+%d dialect", n))
 	}
 	return []item{
@@ -138,16 +136,6 @@ func what(m *Model) string {
 		return m.glyphs.clean(m.cfg.Recording)
 	}
 	return generationOf(m.cfg.Generation)
-}
-
-// choices counts where a dialect is not the default one.
-func choices(d *wire.Dialect) (n int) {
-	for _, k := range wire.Keys() {
-		if k.Of(d) != k.Default() {
-			n++
-		}
-	}
-	return n
 }
 
 func inked(i ink, s string, on bool) string {

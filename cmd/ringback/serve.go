@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/url"
 	"strconv"
@@ -167,7 +166,11 @@ func (c *serveFlags) warnOfOwn(w world, s *setup, b *control.Backend) {
 	if r.Epoch != s.run.Epoch && c.epoch != "" {
 		own("epoch", "--epoch "+c.epoch)
 	}
-	if !maps.Equal(b.Dialect().Map(), s.dialect.Map()) && len(c.dialect) > 0 {
+	chosen := *b.Dialect()
+	for _, choice := range c.dialect {
+		_ = chosen.Set(choice) // resolving has checked it
+	}
+	if chosen != *b.Dialect() {
 		own("dialect", "--dialect "+strings.Join(c.dialect, " --dialect "))
 	}
 }

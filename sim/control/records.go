@@ -18,22 +18,19 @@ const recordsAfter = 5 * time.Second
 const mostPerPage = 1000
 
 // What a record can say of a call.
-var (
-	allResults = []call.Result{call.NormalEnd, call.Cancel, call.Reject, call.NotAnswer, call.CallBusy, call.Interrupt, call.Offline}
-	allKinds   = []call.Kind{call.Single, call.Group}
-)
+var allResults = []call.Result{call.NormalEnd, call.Cancel, call.Reject, call.NotAnswer, call.CallBusy, call.Interrupt, call.Offline}
 
-// pick takes an optional word of a filter and returns the values that are
+// pick takes an optional word of a filter and returns the results that are
 // spelled like it, or all.
-func pick[T any](f *fields, key string, all []T, spell func(T) string) (picked []T) {
+func pick(f *fields, key string, spell func(call.Result) string) (picked []call.Result) {
 	var words []string
-	for _, v := range all {
+	for _, v := range allResults {
 		if w := spell(v); !slices.Contains(words, w) {
 			words = append(words, w)
 		}
 	}
 	word := f.oneOf(key, words)
-	for _, v := range all {
+	for _, v := range allResults {
 		if word == "" || spell(v) == word {
 			picked = append(picked, v)
 		}
@@ -66,8 +63,9 @@ func visible(c *call.Call, now call.Instant) bool {
 // never see those that span two.
 type filter struct {
 	app      uint32
-	from, to int64 // seconds, both included
-	kinds    []call.Kind
+	from, to int64  // seconds, both included
+	kind     string // any if ""
+	spell    func(*call.Call) string
 	results  []call.Result
 	per      int64
 	page     int64
@@ -97,7 +95,7 @@ func (f *filter) paging(fs *fields, perKey string, per int64, pageKey string) {
 func (f *filter) wants(c *call.Call) bool {
 	at := c.StartAt.Seconds()
 	return c.App == f.app && at >= f.from && at <= f.to &&
-		slices.Contains(f.kinds, c.Kind) && slices.Contains(f.results, c.Result)
+		(f.kind == "" || f.kind == f.spell(c)) && slices.Contains(f.results, c.Result)
 }
 
 // find counts the records that a filter wants, in the order in which the calls

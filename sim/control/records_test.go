@@ -3,6 +3,8 @@ package control_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/control"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -115,6 +118,31 @@ func library(t *testing.T) (a *api, ids []string) {
 	}
 	a.advance("1m")
 	return a, ids
+}
+
+// Under multi_call_type=multi records have the third call type of v1, also in a
+// journal that was cut down, and it can be asked for.
+func TestMultiCallType(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.ndjson")
+	change := func(c *control.Config) {
+		with(t, "multi_call_type=multi")(c)
+		c.Journal, c.CompactAt = path, 1
+	}
+	a := newAPI(t, change)
+	many := a.place(`{"callees":["bob","carol"],"outcome":"normal_end"}`)
+	ofIM := a.place(`{"caller":"dave","callees":["erin","frank"],"outcome":"normal_end","chat_group":"@TGS#1"}`)
+	a.advance("1m")
+	a.close()
+	if b, err := os.ReadFile(path); err != nil || !strings.Contains(string(b), `"kind":"snapshot"`) {
+		t.Fatalf("the journal was not cut down: %v", err)
+	}
+	a = newAPI(t, change)
+	for kind, want := range map[string]string{"multi": many, "group": ofIM, "single": ""} {
+		got := a.good("v1/records/get_records_by_filter", `{"startTimestamp":0,"callType":"`+kind+`"}`)
+		if want == "" && strings.Contains(got, "callId") || want != "" && (!strings.Contains(got, `"callId":"`+want+`"`) || !strings.Contains(got, `"callType":"`+kind+`"`) || !strings.Contains(got, `"totalNum":1`)) {
+			t.Errorf("%s: %s", kind, got)
+		}
+	}
 }
 
 // Each filter finds what it says.

@@ -154,8 +154,8 @@ func v1Records(b *Backend, app App, f *fields) action {
 	want := filter{app: app.ID}
 	f.seconds("startTimestamp") // a must, unlike in v4
 	want.window(f, "startTimestamp", "endTimestamp")
-	want.kinds = pick(f, "callType", allKinds, enc.V1Kind)
-	want.results = pick(f, "callResult", allResults, enc.V1Result)
+	want.kind, want.spell = f.oneOf("callType", enc.V1Kinds()), enc.V1Kind
+	want.results = pick(f, "callResult", enc.V1Result)
 	want.paging(f, "numberPerPage", 100, "page")
 	return func() (any, *refusal) {
 		list := []wire.V1Record{}

@@ -90,8 +90,8 @@ func v4Records(b *Backend, app App, f *fields) action {
 	enc := wire.NewEncoder(b.cfg.Dialect)
 	want := filter{app: app.ID}
 	want.window(f, "StartTime", "EndTime")
-	want.kinds = pick(f, "CallType", allKinds, enc.V4Kind)
-	want.results = pick(f, "CallResult", allResults, enc.V4Result)
+	want.kind, want.spell = f.oneOf("CallType", enc.V4Kinds()), enc.V4Kind
+	want.results = pick(f, "CallResult", enc.V4Result)
 	want.paging(f, "NumberPerPage", 10, "Page")
 	return func() (any, *refusal) {
 		list := []wire.CallRecord{}

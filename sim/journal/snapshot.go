@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"math"
 	"slices"
 
@@ -76,7 +75,7 @@ func (s *State) Snapshot() iter.Seq[*Event] {
 			saved[d.kind()]++
 			return yield(&Event{Seq: s.Seq, At: s.Now, Call: id, More: true, Data: d})
 		}
-		if set := s.Dialect.Map(); s.Run.Dialect != nil && !maps.Equal(set, s.Run.Dialect) && !save("", &DialectSet{set}) {
+		if begun, err := wire.FromMap(s.Run.Dialect); s.Run.Dialect != nil && (err != nil || *begun != *s.Dialect) && !save("", &DialectSet{s.Dialect.Map()}) {
 			return
 		}
 		for _, r := range s.records.list {

@@ -34,6 +34,11 @@ type Dialect struct {
 	DeleteMissing   string
 	DeletePending   string
 	ClientEvents    string
+	QueryOrder      string
+	CallID          string
+	MultiCallType   string
+	SetPending      string
+	NetworkQuality  string
 }
 
 // Key describes one choice of a dialect.
@@ -196,6 +201,48 @@ var keys = []Key{
 		"names and keys of the phones' TUICallEvents",
 		"66841 for the UIKit; call-engine-js 3.3.4 names, keys and numbers several of them otherwise", func(d *Dialect) *string { return &d.ClientEvents },
 	},
+	{
+		"query_order",
+		[]string{"documented", "sorted"},
+		"order of the query's parameters",
+		"the pages' samples; sorted: by key, the address's own among them, with a RequestID, as captured of IM, whose protocol 34354 is", func(d *Dialect) *string { return &d.QueryOrder },
+	},
+	{
+		"call_id",
+		[]string{"readable", "uuid"},
+		"form of CallIds",
+		"uuid: v4 samples, and the id of the first invitation in the SDKs; 60130 sample: any text; readable: rb-RUN-0001", func(d *Dialect) *string { return &d.CallID },
+	},
+	{
+		"multi_call_type",
+		[]string{"group", "multi"},
+		"v1 CallType of a group call without an IM group",
+		"60130 lists single and group; native engines upload multi for several callees without a group id", func(d *Dialect) *string { return &d.MultiCallType },
+	},
+	{
+		"set_pending",
+		[]string{"keep", "new"},
+		"address of retries under way after another set",
+		"60134 and 68938: the last set counts; neither says whether it moves what is under way", func(d *Dialect) *string { return &d.SetPending },
+	},
+	{
+		"network_quality",
+		[]string{"object", "entries"},
+		"form of the phones' onUserNetworkQualityChanged",
+		"66841 calls it a map, its listener iterates pairs: entries; object: one key a user", func(d *Dialect) *string { return &d.NetworkQuality },
+	},
+}
+
+// firstEdition has the values of keys that the first edition did not know, where
+// they are not the default: what a journal of it was made with.
+var firstEdition = map[string]string{"call_id": "readable", "network_quality": "object"}
+
+// Unsaid is the value of a key in a journal whose header does not have it.
+func (k Key) Unsaid() string {
+	if v, ok := firstEdition[k.Name]; ok {
+		return v
+	}
+	return k.Default()
 }
 
 // Keys lists the choices in the order of the documents.
@@ -233,14 +280,33 @@ func (d *Dialect) Map() map[string]string {
 	return m
 }
 
-// FromMap is the inverse of [Dialect.Map]; keys that are absent keep their
-// default.
+// FromMap is the inverse of [Dialect.Map]. Keys that are absent have the value of
+// the first edition, which did not know all of them: journals of it are read as
+// they were made.
 func FromMap(m map[string]string) (*Dialect, error) {
-	d := Default()
+	d := new(Dialect)
+	for _, k := range keys {
+		*k.field(d) = k.Unsaid()
+	}
 	for k, v := range m {
 		if err := d.Set(k + "=" + v); err != nil {
 			return nil, err
 		}
 	}
 	return d, nil
+}
+
+// Choices are the keys whose value in a dialect is another than that with which a
+// run begins by itself, given the header of its journal.
+func (d *Dialect) Choices(header map[string]string) (made []Key) {
+	for _, k := range keys {
+		usual := k.Default()
+		if _, said := header[k.Name]; !said && header != nil {
+			usual = k.Unsaid()
+		}
+		if k.Of(d) != usual {
+			made = append(made, k)
+		}
+	}
+	return made
 }

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,11 @@ var protocolKeys = []string{
 	"delete_missing 0|999",
 	"delete_pending drop|keep",
 	"client_events callkit|engine",
+	"query_order documented|sorted",
+	"call_id readable|uuid",
+	"multi_call_type group|multi",
+	"set_pending keep|new",
+	"network_quality object|entries",
 }
 
 // Each key is one of them, in their order, with the same values.
@@ -62,19 +68,13 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s is %q in the default dialect", k.Name, v)
 		}
 	}
-	for _, name := range []string{
-		"status_command", "attempts", "status_per", "case", "ts", "event_result", "accept_action", "hangup_action", "invite_actions",
-		"start_media_key", "user_account", "callee_list", "heartbeat_result", "group_unanswered", "v4_retry", "v4_ack", "empty_room_type",
-		"v4_busy_action", "v4_busy_start",
-	} {
-		if !slices.ContainsFunc(wire.Keys(), func(k wire.Key) bool { return k.Name == name }) {
-			t.Errorf("%s is missing", name)
-		}
+	if len(wire.Keys()) != len(protocolKeys) {
+		t.Errorf("there are %d keys, want %d", len(wire.Keys()), len(protocolKeys))
 	}
 }
 
 // What a choice is about other packages decide; it changes no callback.
-var elsewhere = []string{"attempts", "v4_retry", "v4_ack", "end_call_result", "v1_actions", "delete_missing", "delete_pending", "client_events"}
+var elsewhere = []string{"attempts", "v4_retry", "v4_ack", "end_call_result", "v1_actions", "delete_missing", "delete_pending", "client_events", "query_order", "call_id", "set_pending", "network_quality"}
 
 const (
 	startCall     = "Call.CallbackAfterStartCall"
@@ -110,8 +110,12 @@ var changes = map[string]string{
 	"heartbeat_result=Interrupt":  endCall,
 	"group_unanswered=normal_end": "+normal_end",
 	"empty_room_type=0":           startCall + " " + endCall,
-	"v4_busy_action=Reject":       "+" + memberChanged + " " + endCall, // its EventTime moves on by 1 ms
-	"v4_busy_start=end_only":      "-" + startCall + " " + endCall,     // its EventTime need not
+	"multi_call_type=multi": "normal_end " +
+		"caller_start_call callee_receive_call callee_accept_call caller_call_accepted callee_reject_call callee_ignore_call " +
+		"callee_not_answer_call caller_cancel_call callee_call_canceled caller_call_end callee_call_end callee_call_interrupted " +
+		"invite_user join_in_group_call",
+	"v4_busy_action=Reject":  "+" + memberChanged + " " + endCall, // its EventTime moves on by 1 ms
+	"v4_busy_start=end_only": "-" + startCall + " " + endCall,     // its EventTime need not
 }
 
 // For each key and value the callbacks that it changes: one golden file for a
@@ -297,9 +301,6 @@ func TestDialectMap(t *testing.T) {
 			t.Fatalf("(-was +is):\n%s", diff)
 		}
 	})
-	if d, err := wire.FromMap(nil); err != nil || *d != *wire.Default() {
-		t.Errorf("an empty map: %+v, %v", d, err)
-	}
 	if d, err := wire.FromMap(map[string]string{"ts": "always"}); err != nil || d.Ts != "always" || d.Case != "lower" {
 		t.Errorf("one key: %+v, %v", d, err)
 	}
@@ -307,6 +308,45 @@ func TestDialectMap(t *testing.T) {
 		if _, err := wire.FromMap(m); err == nil {
 			t.Errorf("%v is taken", m)
 		}
+	}
+}
+
+// A journal of the first edition is read as it was made: its header does not have
+// the keys that came later, whose defaults are others now.
+func TestFirstEdition(t *testing.T) {
+	first := map[string]string{
+		"accept_action": "Accept", "attempts": "7", "callee_list": "with_caller", "case": "lower", "client_events": "callkit", "delete_missing": "0",
+		"delete_pending": "drop", "empty_room_type": "1", "end_call_result": "by_state", "event_result": "end", "group_unanswered": "none",
+		"hangup_action": "Hangup", "heartbeat_result": "Offline", "invite_actions": "Invite", "start_media_key": "CallMediaType",
+		"status_command": "call_end", "status_per": "call", "ts": "documented", "user_account": "string", "v1_actions": "any", "v4_ack": "http200",
+		"v4_busy_action": "none", "v4_busy_start": "start", "v4_retry": "none",
+	}
+	d, err := wire.FromMap(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := maps.Clone(first)
+	maps.Copy(want, map[string]string{
+		"query_order": "documented", "call_id": "readable", "multi_call_type": "group", "set_pending": "keep", "network_quality": "object",
+	})
+	if diff := cmp.Diff(want, d.Map()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if made := d.Choices(first); len(made) > 0 {
+		t.Errorf("nobody chose anything, but these count as chosen: %+v", made)
+	}
+}
+
+// What differs from how a run begins by itself was chosen.
+func TestChoices(t *testing.T) {
+	d := dialect(t, "v4_retry=v1")
+	for _, header := range []map[string]string{nil, wire.Default().Map(), d.Map()} {
+		if made := d.Choices(header); len(made) != 1 || made[0].Name != "v4_retry" {
+			t.Errorf("chosen: %+v", made)
+		}
+	}
+	if made := wire.Default().Choices(nil); len(made) > 0 {
+		t.Errorf("chosen: %+v", made)
 	}
 }
 

@@ -79,7 +79,7 @@ func (e *Encoder) v1Body(c *call.Call, cb *Callback, at call.Instant) *V1Body {
 	}
 	e.v1 = V1Body{
 		UserID: m.ID, RoomID: c.Room, TotalNum: len(c.Members),
-		MediaType: e.enum(c.Media.String()), CallType: e.enum(c.Kind.String()), CallID: c.ID,
+		MediaType: e.enum(c.Media.String()), CallType: e.V1Kind(c), CallID: c.ID,
 		Role: e.enum(role.String()), EventTime: at.Seconds(),
 	}
 	if cb.Word.Status() {
@@ -114,7 +114,7 @@ func (e *Encoder) times(c *call.Call, cb *Callback, at call.Instant) {
 
 // titles are the v1 enum values as the field tables print them.
 var titles = map[string]string{
-	"audio": "Audio", "video": "Video", "single": "Single", "group": "Group", "caller": "Caller", "callee": "Callee",
+	"audio": "Audio", "video": "Video", "single": "Single", "group": "Group", "multi": "Multi", "caller": "Caller", "callee": "Callee",
 	"normal_end": "Normal_end", "cancel": "Cancel", "reject": "Reject", "not_answer": "Not_answer",
 	"call_busy": "Call_busy", "interrupt": "Interrupt", "offline": "Offline",
 }

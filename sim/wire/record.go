@@ -29,7 +29,7 @@ func (e *Encoder) V1Record(c *call.Call) V1Record {
 		CallID: c.ID, SDKAppID: c.App, MediaType: e.enum(c.Media.String()), RoomID: c.Room,
 		StartCallTs: c.StartAt.Seconds(), AcceptTs: c.AcceptAt.Seconds(), EndTs: c.EndAt.Seconds(),
 		Caller: c.Caller(), TotalUserNumber: len(c.Members),
-		CallType: e.V1Kind(c.Kind), CallResult: e.V1Result(c.Result), Callees: e.callees(c, []string{}),
+		CallType: e.V1Kind(c), CallResult: e.V1Result(c.Result), Callees: e.callees(c, []string{}),
 	}
 }
 
@@ -39,7 +39,7 @@ func (e *Encoder) Record(c *call.Call) CallRecord { return e.record(c, []string{
 // record writes a record, and who was called into a list.
 func (e *Encoder) record(c *call.Call, list []string) CallRecord {
 	return CallRecord{
-		CallID: c.ID, CallerAccount: c.Caller(), MediaType: v4Media(c.Media), CallType: e.V4Kind(c.Kind),
+		CallID: c.ID, CallerAccount: c.Caller(), MediaType: v4Media(c.Media), CallType: e.V4Kind(c),
 		StartTime: c.StartAt.Seconds(), EndTime: c.EndAt.Seconds(), AcceptTime: c.AcceptAt.Seconds(),
 		CallResult: e.V4Result(c.Result), CalleeList: e.callees(c, list), RoomID: c.Room, RoomIDType: e.roomType(c),
 	}
@@ -64,16 +64,35 @@ func (e *Encoder) CallInfo(c *call.Call) CallInfo {
 // Users are those who are in a running call or being called (68932).
 func (e *Encoder) Users(c *call.Call) []User { return e.users([]User{}, c) }
 
-// V1Kind is the callType of v1.
-func (e *Encoder) V1Kind(k call.Kind) string { return e.enum(k.String()) }
+// multi is the third call type of v1, under the dialect multi_call_type=multi.
+const multi = "multi"
+
+// V1Kind is the callType of v1. Under the dialect multi_call_type=multi a group
+// call that belongs to no IM group is multi, however many were called: who is
+// invited later does not change it.
+func (e *Encoder) V1Kind(c *call.Call) string {
+	if c.Kind == call.Group && c.Attached().ChatGroup == "" && e.dialect.MultiCallType == multi {
+		return e.enum(multi)
+	}
+	return e.enum(c.Kind.String())
+}
+
+// V1Kinds are all values of [Encoder.V1Kind].
+func (e *Encoder) V1Kinds() []string {
+	kinds := []string{e.enum(call.Single.String()), e.enum(call.Group.String())}
+	if e.dialect.MultiCallType == multi {
+		kinds = append(kinds, e.enum(multi))
+	}
+	return kinds
+}
 
 // V4Kind is the CallType of v4.
-func (e *Encoder) V4Kind(k call.Kind) string {
-	if k == call.Group {
-		return "MultiCall"
-	}
-	return "SingleCall"
-}
+func (*Encoder) V4Kind(c *call.Call) string { return v4Kinds[c.Kind] }
+
+// V4Kinds are all values of [Encoder.V4Kind].
+func (*Encoder) V4Kinds() []string { return v4Kinds[:] }
+
+var v4Kinds = [...]string{call.Single: "SingleCall", call.Group: "MultiCall"}
 
 // V1Result is the callResult of a v1 record. Other than a callback it may be
 // offline (60136).

@@ -3,6 +3,8 @@ package wire_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,7 +88,7 @@ func TestRecordsAreLikeCallbacks(t *testing.T) {
 					want := wire.V1Record{
 						CallID: got.CallID, SDKAppID: cb.call.App, MediaType: v1.MediaType, RoomID: got.RoomID,
 						StartCallTs: got.StartTime, AcceptTs: got.AcceptTime, EndTs: got.EndTime, Caller: got.CallerAccount,
-						TotalUserNumber: len(cb.call.Members), CallType: enc.V1Kind(cb.call.Kind), CallResult: enc.V1Result(cb.call.Result), Callees: got.CalleeList,
+						TotalUserNumber: len(cb.call.Members), CallType: enc.V1Kind(&cb.call), CallResult: enc.V1Result(cb.call.Result), Callees: got.CalleeList,
 					}
 					if diff := cmp.Diff(want, v1); diff != "" {
 						t.Errorf("%s, %q (-v4 +v1):\n%s", choice, s.name, diff)
@@ -161,8 +163,29 @@ func TestRecordWords(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", choice, diff)
 		}
 	}
-	enc := wire.NewEncoder(wire.Default())
-	if got := enc.V1Kind(call.Single) + enc.V4Kind(call.Single) + enc.V1Kind(call.Group) + enc.V4Kind(call.Group); got != "singleSingleCallgroupMultiCall" {
-		t.Error(got)
+}
+
+// The kinds of calls, and that each is among those that can be asked for.
+func TestKindNames(t *testing.T) {
+	single, group, ofIM := new(call.Call), &call.Call{Kind: call.Group}, &call.Call{Kind: call.Group, Special: &call.Special{Extra: &call.Extra{ChatGroup: "@TGS#1"}}}
+	for choices, want := range map[string]string{
+		"":                                 "single group group",
+		"multi_call_type=multi":            "single multi group",
+		"multi_call_type=multi case=title": "Single Multi Group",
+	} {
+		enc := wire.NewEncoder(dialect(t, strings.Fields(choices)...))
+		var v1 []string
+		for _, c := range []*call.Call{single, group, ofIM} {
+			v1 = append(v1, enc.V1Kind(c))
+			if !slices.Contains(enc.V1Kinds(), enc.V1Kind(c)) || !slices.Contains(enc.V4Kinds(), enc.V4Kind(c)) {
+				t.Errorf("%s: %s and %s are not among %q and %q", choices, enc.V1Kind(c), enc.V4Kind(c), enc.V1Kinds(), enc.V4Kinds())
+			}
+		}
+		if got := strings.Join(v1, " "); got != want {
+			t.Errorf("%q: %s, want %s", choices, got, want)
+		}
+		if got := enc.V4Kind(single) + enc.V4Kind(group) + enc.V4Kind(ofIM); got != "SingleCallMultiCallMultiCall" {
+			t.Errorf("%q: %s", choices, got)
+		}
 	}
 }
