@@ -106,7 +106,7 @@ func phoneKeys() []Binding {
 		}),
 		bind("J", "J", "somebody joins a group call by himself").in(groupPhone, Phones).does(now(askJoin),
 			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoJoin, By: "nobody-yet"}) }),
-		acts("l", "lose the line, which everybody notices", "", simply(call.DoLoseLine)),
+		acts("l", "lose the line, in the call or ringing: everybody notices", "", simply(call.DoLoseLine)),
 		acts("z", "pull the battery: nobody notices until the heartbeat expires", "battery", simply(call.DoPullBattery)),
 		acts("K", "a second login elsewhere throws this phone out", "", simply(call.DoSecondLogin)),
 		acts("u", "the UserSig expires", "", simply(call.DoExpireSig)),

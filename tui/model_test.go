@@ -102,6 +102,21 @@ func TestPhoneKeys(t *testing.T) {
 	s.shows("the app's backend ended the call")
 }
 
+// l breaks the line of the chosen phone, in the call or while it rings.
+func TestLineKey(t *testing.T) {
+	for _, keys := range [][]string{{"down", "l"}, {"l"}, {"down", "a", "l"}, {"down", "a", "up", "l"}} {
+		s := newStage(t)
+		s.place(wire.V1, call.NoResult, "alice", "bob")
+		s.press("2")
+		s.press(keys...)
+		s.look()
+		if c := s.engine.State().Call(sim.CallID("test", 1)); c.Result != call.Interrupt {
+			t.Errorf("%v: ended as %q, want interrupt", keys, c.Result)
+		}
+		s.shows(" lost the line")
+	}
+}
+
 // e gets the chosen phone out of a call, as the call stands.
 func TestHangUpKey(t *testing.T) {
 	for _, test := range []struct {

@@ -75,7 +75,7 @@ func (c *common) registerRun(cmd *cobra.Command, pace string) {
 	c.registerSeed(cmd)
 	c.registerClock(cmd, pace)
 	f := cmd.Flags()
-	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others")
+	f.StringVar(&c.heartbeat, "heartbeat-expiry", sim.HeartbeatExpiry.String(), "`duration` after which a silent phone is offline, or platform: 60s for Web and miniProgram, 400s for others; a browser that is closed is not silent, it hangs up")
 	f.BoolVar(&c.anyIDs, "any-ids", false, "allow user ids that CallKit would refuse")
 	c.registerJournal(cmd)
 }

@@ -47,10 +47,12 @@ func (c *Call) Attached() Extra {
 type Member struct {
 	ID       string  `json:"id"`
 	Device   *Device `json:"device"`
-	Since    Instant `json:"since"`           // when invited or joined; the ring timer counts from here
+	Since    Instant `json:"since"`           // when invited, then when answered or joined; the ring timer counts from the former
 	SilentAt Instant `json:"silent,omitzero"` // battery pulled; 0 while the heartbeat goes on
 	Status   Status  `json:"status"`
-	Rang     bool    `json:"rang,omitempty"` // the phone rang at least once, so it can report
+	Rang     bool    `json:"rang,omitempty"`    // the phone rang at least once, so it can report
+	Talked   bool    `json:"talked,omitempty"`  // was in the call, not only called
+	Inviter  uint32  `json:"inviter,omitempty"` // index in Members of who invited this one: 0 is the caller
 }
 
 // Present reports whether the member still counts as part of the call.
@@ -63,20 +65,36 @@ func (m *Member) Waiting() bool { return m.Status == Dialled || m.Status == Aler
 // power and took part in the call at all. v1 events come from the phones.
 func (m *Member) Reports() bool { return m.Rang && m.SilentAt == 0 }
 
+func (m *Member) enter(now Instant) {
+	m.Status, m.Since, m.Rang, m.Talked = Talking, now, true, true
+}
+
 // Caller is the user who placed the call.
 func (c *Call) Caller() string { return c.Members[0].ID }
 
+// Inviter is the user who invited a member of the call.
+func (c *Call) Inviter(m *Member) string { return c.Members[m.Inviter].ID }
+
 // Find returns a member and its role, or nil.
 func (c *Call) Find(user string) (*Member, Role) {
+	switch i := c.index(user); i {
+	case -1:
+		return nil, Callee
+	case 0:
+		return &c.Members[0], Caller
+	default:
+		return &c.Members[i], Callee
+	}
+}
+
+// index is the place of a user among the members, or -1.
+func (c *Call) index(user string) int {
 	for i := range c.Members {
 		if c.Members[i].ID == user {
-			if i == 0 {
-				return &c.Members[i], Caller
-			}
-			return &c.Members[i], Callee
+			return i
 		}
 	}
-	return nil, Callee
+	return -1
 }
 
 // Calling reports whether anybody is still being called.
@@ -141,11 +159,12 @@ func (c *Call) Apply(now Instant, f Fact) {
 	case Accepted:
 		c.enter(now, f.By)
 	case Joined:
-		c.add(now, f.By)
+		c.add(now, f.By, 0)
 		c.enter(now, f.By)
 	case Invited:
+		by := max(0, c.index(f.By))
 		for _, u := range f.Users {
-			c.add(now, u)
+			c.add(now, u, by)
 		}
 	case Rejected, BusyFact, Left, LineLost, WentOffline:
 		c.remove(f.By)
@@ -183,25 +202,25 @@ func (c *Call) begin(now Instant, f Fact) {
 	if n := 1 + len(s.Callees); cap(c.Members) < n {
 		c.Members = make([]Member, 0, n)
 	}
-	c.add(now, s.Caller)
+	c.add(now, s.Caller, 0)
 	for _, u := range s.Callees {
-		c.add(now, u)
+		c.add(now, u, 0)
 	}
-	c.Members[0].Status, c.Members[0].Rang = Talking, true
+	c.Members[0].enter(now)
 	c.Acting = c.Members[0].Device
 	if f.Kind == StartFailed {
 		c.Phase, c.EndAt, c.Failed = Over, now, true
 	}
 }
 
-// add puts a user on the list, or back on it.
-func (c *Call) add(now Instant, user string) {
+// add puts a user on the list, or back on it, whom the member at an index invited.
+func (c *Call) add(now Instant, user string, inviter int) {
 	m, _ := c.Find(user)
 	if m == nil {
 		c.Members = append(c.Members, Member{ID: user, Device: c.device(user)})
 		m = &c.Members[len(c.Members)-1]
 	}
-	m.Status, m.Since, m.SilentAt, m.Rang = Dialled, now, 0, false
+	*m = Member{ID: m.ID, Device: m.Device, Since: now, Status: Dialled, Inviter: uint32(inviter)}
 }
 
 func (c *Call) device(user string) *Device {
@@ -215,7 +234,7 @@ func (c *Call) device(user string) *Device {
 
 func (c *Call) enter(now Instant, user string) {
 	m, _ := c.Find(user)
-	m.Status, m.Rang = Talking, true
+	m.enter(now)
 	if c.Phase == Ringing {
 		c.Phase, c.AcceptAt = Connected, now
 	}

@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ func TestEnds(t *testing.T) {
 		{"bob", "bob ring,bob accept,bob lose_line", "ringing by bob, accepted by bob (first), line_lost by bob, ended as interrupt"},
 		{"bob", "bob ring,bob accept,alice lose_line", "ringing by bob, accepted by bob (first), line_lost by alice, ended as interrupt"},
 		{"bob", "alice lose_line", "line_lost by alice, ended as interrupt"},
+		{"bob", "bob ring,bob lose_line", "ringing by bob, line_lost by bob, ended as interrupt"},
 		{"bob", "bob ring,bob accept,bob pull_battery,bob expire", "ringing by bob, accepted by bob (first), battery_pulled by bob, went_offline by bob, ended as offline"},
 		{"bob", "bob ring,bob pull_battery,server timeout bob", "ringing by bob, battery_pulled by bob, timed_out of bob, ended as not_answer"},
 		{"bob", "alice pull_battery,alice expire", "battery_pulled by alice, went_offline by alice, ended as offline"},
@@ -42,8 +44,10 @@ func TestEnds(t *testing.T) {
 		{"bob carol", "bob busy,alice cancel", "busy by bob, cancelled by alice of carol, ended as cancel"},
 		{"bob carol", "alice cancel_invite bob,alice cancel_invite carol", "uninvited by alice of bob, uninvited by alice of carol, ended as cancel"},
 		{"bob carol", "alice lose_line", "line_lost by alice, ended as interrupt"}, // two still ring, but for nobody
+		{"bob carol", "bob ring,carol ring,carol lose_line,bob lose_line", "ringing by bob, ringing by carol, line_lost by carol, line_lost by bob, ended as interrupt"},
 		// Once answered, a refusal that leaves one behind is a normal end.
 		{"bob carol", "bob ring,carol ring,bob accept,alice hang_up,carol reject", "ringing by bob, ringing by carol, accepted by bob (first), left by alice, rejected by carol, ended as normal_end"},
+		{"bob carol", "bob ring,carol ring,bob accept,carol lose_line,bob hang_up", "ringing by bob, ringing by carol, accepted by bob (first), line_lost by carol, left by bob, ended as normal_end"},
 		{"bob carol", "bob ring,bob accept,alice hang_up,server timeout carol", "ringing by bob, accepted by bob (first), left by alice, timed_out of carol, ended as normal_end"},
 		// Nobody talks, though two phones ring.
 		{"bob carol dave", "bob ring,bob accept,alice hang_up,bob hang_up", "ringing by bob, accepted by bob (first), left by alice, left by bob, ended as normal_end"},
@@ -96,6 +100,35 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// Whoever is in the call knows by whom he was invited last, since when he is in it,
+// and whether he ever talked, until he is invited afresh.
+func TestInviters(t *testing.T) {
+	for _, test := range []struct{ actions, want string }{
+		{"bob ring,bob accept", "bob by alice since 2s talked, carol by alice since 0s"},
+		{"bob ring,bob accept,bob invite zoe", "bob by alice since 2s talked, carol by alice since 0s, zoe by bob since 3s"},
+		{"bob ring,bob accept,bob invite zoe,zoe ring,zoe accept,zoe invite dave", "bob by alice since 2s talked, carol by alice since 0s, zoe by bob since 5s talked, dave by zoe since 6s"},
+		{"bob ring,bob accept,carol ring,carol reject,bob invite carol", "bob by alice since 2s talked, carol by bob since 5s"},
+		{"carol ring,carol lose_line,zoe join,zoe invite carol,zoe hang_up,alice cancel_invite carol,alice invite carol", "bob by alice since 0s, carol by alice since 7s, zoe by alice since 3s talked"},
+		{"zoe join,zoe hang_up,alice invite zoe", "bob by alice since 0s, carol by alice since 0s, zoe by alice since 3s"},
+	} {
+		t.Run(test.actions, func(t *testing.T) {
+			c, _ := play(t, setup("bob", "carol"), test.actions)
+			var got []string
+			for i := range c.Members[1:] {
+				m := &c.Members[1+i]
+				s := fmt.Sprintf("%s by %s since %s", m.ID, c.Inviter(m), m.Since.Sub(epoch))
+				if m.Talked {
+					s += " talked"
+				}
+				got = append(got, s)
+			}
+			if diff := cmp.Diff(test.want, strings.Join(got, ", ")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // Someone who was invited or joined later has his own device, too, and the
 // first to do something is the one who acted.
 func TestLaterDevices(t *testing.T) {
@@ -130,7 +163,7 @@ func TestStarted(t *testing.T) {
 			ID: "call-1", Number: 1, App: 1400000001, Media: call.Video, Kind: call.Group, Room: "100001", RoomType: call.DigitRoom,
 			Phase: call.Ringing, StartAt: epoch, Device: s.Device, Special: &call.Special{Devices: s.Devices}, Acting: iPhone,
 			Members: []call.Member{
-				{ID: "alice", Device: iPhone, Since: epoch, Status: call.Talking, Rang: true},
+				{ID: "alice", Device: iPhone, Since: epoch, Status: call.Talking, Rang: true, Talked: true},
 				{ID: "bob", Device: android, Since: epoch, Status: call.Dialled},
 				{ID: "dave", Device: iPhone, Since: epoch, Status: call.Dialled},
 			},

@@ -54,8 +54,8 @@ func (c *Call) Decide(dst []Fact, now Instant, a Action) ([]Fact, error) {
 	case DoInvite:
 		return c.invite(dst, a, m)
 	case DoLoseLine:
-		if m.Status != Talking {
-			return dst, c.deny(a, "not-in-call", "only a line that is up can be lost, and "+a.By+" is "+m.Status.String())
+		if m.Status != Talking && m.Status != Alerting {
+			return dst, c.deny(a, "not-in-call", "only a phone that rings or is in the call has a line to lose, and "+a.By+" is "+m.Status.String())
 		}
 		return c.depart(append(dst, Fact{Kind: LineLost, By: a.By}), Interrupt), nil
 	case DoPullBattery:

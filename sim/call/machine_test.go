@@ -133,7 +133,7 @@ func (m *machine) fitting(t *rapid.T) {
 		a.Do = rapid.SampledFrom([]call.Verb{call.DoRing, call.DoRing, call.DoBusy, call.DoTimeout, call.DoPullBattery}).Draw(t, "do")
 		a.Users = []string{who.ID}
 	case who.Status == call.Alerting:
-		a.Do = rapid.SampledFrom([]call.Verb{call.DoAccept, call.DoAccept, call.DoReject, call.DoTimeout, call.DoPullBattery}).Draw(t, "do")
+		a.Do = rapid.SampledFrom([]call.Verb{call.DoAccept, call.DoAccept, call.DoReject, call.DoTimeout, call.DoLoseLine, call.DoPullBattery}).Draw(t, "do")
 		a.Users = []string{who.ID}
 	case who.Status == call.Gone:
 		a.Do = call.DoJoin

@@ -61,6 +61,28 @@ func TestActAsThePhones(t *testing.T) {
 	}
 }
 
+// A callee whose phone rings can lose the line, as somebody who talks can.
+func TestRingingLineIsLost(t *testing.T) {
+	w := begin(t)
+	id := w.place(`{"callees":["bob"],"generation":"v1"}`)
+	var a control.Acted
+	w.post("/sim/v1/calls/"+id+"/actions", `{"do":"lose_line","who":"bob"}`, 200, &a)
+	if a.Call.Result.String() != "interrupt" {
+		t.Errorf("the call ended as %q, want interrupt", a.Call.Result)
+	}
+	w.post("/sim/v1/wait", `{}`, 200, nil)
+	want := []string{"caller_start_call", "callee_receive_call", "callee_call_interrupted", "caller_call_interrupted", "call_end"}
+	if diff := cmp.Diff(want, w.got.seen()); diff != "" {
+		t.Errorf("callbacks (-want +got):\n%s", diff)
+	}
+	away := w.place(`{"callees":["carol"],"unreachable":["carol"]}`)
+	var no control.Problem
+	w.post("/sim/v1/calls/"+away+"/actions", `{"do":"lose_line","who":"carol"}`, 409, &no)
+	if want := "has a line to lose, and carol is dialled"; !strings.Contains(no.Detail, want) {
+		t.Errorf("got %q, want %q", no.Detail, want)
+	}
+}
+
 // What is wrong with a request is said by the field, and nothing happens.
 func TestBadRequests(t *testing.T) {
 	w := begin(t)

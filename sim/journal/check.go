@@ -101,6 +101,9 @@ func checkCall(c *call.Call) error {
 		if first, _ := c.Find(m.ID); first != m {
 			return fmt.Errorf("members: %s is there twice", m.ID)
 		}
+		if int(m.Inviter) >= len(c.Members) {
+			return fmt.Errorf("members: inviter %d of %s: want the index of a member", m.Inviter, m.ID)
+		}
 	}
 	if c.Special != nil {
 		for _, o := range c.Devices {

@@ -149,6 +149,10 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 		Call: d.State, Generation: d.Generation, Plan: d.Plan, Steps: int32(d.Steps), LastEventTime: d.LastEventTime, Callbacks: uint32(d.Callbacks), Copies: d.Copies,
 	}
 	c.ID, c.Members = e.Call, slices.Clone(c.Members) // several states may fold one event
+	for i := range c.Members {
+		m := &c.Members[i]
+		m.Talked = m.Talked || m.Status == call.Talking // which the first edition did not write
+	}
 	if c.Phase != call.Over {
 		s.Live++
 	}

@@ -62,14 +62,14 @@ const (
 type Event struct {
 	To   string // whose phone
 	Kind Kind
-	// User is whom the event is about. In onCallCancelled, whose parameter is
-	// named callerId, it is the caller only if the caller cancelled, and the
-	// phone's own user otherwise.
+	// User is whom the event is about. In onCallReceived it is the inviter. In
+	// onCallCancelled, whose parameter is named callerId, it is the caller only if
+	// the caller cancelled, and the phone's own user otherwise.
 	User   string
 	Role   call.Role   // of To
 	Media  call.Media  // of the call
 	Was    call.Media  // OnCallMediaTypeChanged: before
 	Reason Reason      // OnCallCancelled, OnCallEnd
-	Total  int64       // OnCallEnd: seconds of talk
+	Total  int64       // OnCallEnd: seconds that this user was in the call while somebody talked
 	Detail call.Detail // what a phone's own fact said
 }

@@ -9,7 +9,8 @@ func See(dst []Event, c *call.Call, now call.Instant, f *call.Fact) []Event {
 	v := view{call: c, now: now, fact: f, out: dst}
 	switch f.Kind {
 	case call.RingingFact:
-		v.to(f.By, OnCallReceived, c.Caller())
+		m, _ := c.Find(f.By)
+		v.to(f.By, OnCallReceived, c.Inviter(m))
 	case call.Invited:
 		for _, u := range f.Users {
 			v.others(OnUserInviting, u, talking)
@@ -32,7 +33,7 @@ func See(dst []Event, c *call.Call, now call.Instant, f *call.Fact) []Event {
 		v.others(OnUserLeave, f.By, talking)
 		v.ends(f.By, Hangup)
 	case call.LineLost, call.WentOffline:
-		v.others(OnUserLeave, f.By, talking)
+		v.lost()
 	case call.Ended:
 		v.over()
 	default:
@@ -91,9 +92,24 @@ func (v *view) cancelled(user, about string, why Reason) {
 	v.to(user, OnCallCancelled, about).Reason = why
 }
 
+// lost is a phone's connection being gone. The app of one that still has power
+// gets to see the end once it is back: here at once.
+func (v *view) lost() {
+	switch m, _ := v.call.Find(v.fact.By); {
+	case !m.Talked:
+		v.cancelled(m.ID, m.ID, Offline)
+	case v.call.AcceptAt != 0:
+		v.others(OnUserLeave, m.ID, talking)
+		v.ends(m.ID, Offline)
+	}
+}
+
+// ends is the end for a user who was in the call. The time is his own: the others
+// may have talked before he came.
 func (v *view) ends(user string, why Reason) {
+	m, _ := v.call.Find(user)
 	e := v.to(user, OnCallEnd, v.fact.By)
-	e.Reason, e.Total = why, (v.now - v.call.AcceptAt).Seconds()
+	e.Reason, e.Total = why, (v.now - max(v.call.AcceptAt, m.Since)).Seconds()
 }
 
 // over is the end of the call for those whom it takes along.
@@ -105,7 +121,7 @@ func (v *view) over() {
 	for i := range v.call.Members {
 		switch m := &v.call.Members[i]; {
 		case m.Waiting():
-			v.cancelled(m.ID, v.call.Caller(), cancelled)
+			v.cancelled(m.ID, m.ID, cancelled)
 		case m.Status == call.Talking && v.call.AcceptAt != 0:
 			v.ends(m.ID, why)
 		case m.Status == call.Talking:

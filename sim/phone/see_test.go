@@ -150,11 +150,23 @@ func TestOutcomesBetweenTwo(t *testing.T) {
 		},
 		{
 			"interrupted before the answer", func(v *scene) { v.do(call.DoLoseLine, "alice") },
-			"", "onCallReceived(alice) onCallCancelled(alice)",
+			"", "onCallReceived(alice) onCallCancelled(bob)",
+		},
+		{
+			"callee's line is lost, while it rings", func(v *scene) { v.do(call.DoLoseLine, "bob") },
+			"onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(bob)",
+		},
+		{
+			"callee's battery is pulled, while it rings", func(v *scene) { v.do(call.DoPullBattery, "bob"); v.do(call.DoExpire, "bob") },
+			"onCallCancelled(alice)", "onCallReceived(alice)",
 		},
 		{
 			"callee's line is lost", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoLoseLine, "bob") },
-			"onUserJoin(bob) onCallBegin onUserLeave(bob) onCallEnd(3s)", "onCallReceived(alice) onCallBegin",
+			"onUserJoin(bob) onCallBegin onUserLeave(bob) onCallEnd(3s)", "onCallReceived(alice) onCallBegin onCallEnd(3s)",
+		},
+		{
+			"caller's line is lost", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoLoseLine, "alice") },
+			"onUserJoin(bob) onCallBegin onCallEnd(3s)", "onCallReceived(alice) onCallBegin onUserLeave(alice) onCallEnd(3s)",
 		},
 		{"callee's battery is pulled", func(v *scene) {
 			v.do(call.DoAccept, "bob")
@@ -186,7 +198,7 @@ func TestOutcomesBetweenTwo(t *testing.T) {
 		}, "onUserJoin(bob) onCallBegin onCallEnd(6s)", "onCallReceived(alice) onCallBegin onKickedOffline"},
 		{
 			"ended by the server, while it rings", func(v *scene) { v.do(call.DoEndByServer, "") },
-			"onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(alice)",
+			"onCallCancelled(alice)", "onCallReceived(alice) onCallCancelled(bob)",
 		},
 		{
 			"ended by the server, in the call", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoEndByServer, "") },
@@ -229,6 +241,16 @@ func TestOutcomesInAGroup(t *testing.T) {
 			v.act(call.Action{Do: call.DoInvite, By: "alice", Users: []string{"erin"}})
 			v.do(call.DoRing, "erin")
 		}, map[string]string{"bob": "onUserInviting(erin)", "erin": "onCallReceived(alice)"}},
+		{"a member invites", func(v *scene) {
+			v.act(call.Action{Do: call.DoInvite, By: "bob", Users: []string{"erin"}})
+			v.do(call.DoRing, "erin")
+		}, map[string]string{"alice": "onUserInviting(erin)", "erin": "onCallReceived(bob)"}},
+		{"invited back by another", func(v *scene) {
+			v.do(call.DoReject, "carol")
+			v.seen = map[string][]string{}
+			v.act(call.Action{Do: call.DoInvite, By: "bob", Users: []string{"carol"}})
+			v.do(call.DoRing, "carol")
+		}, map[string]string{"alice": "onUserInviting(carol)", "carol": "onCallReceived(bob)"}},
 		{"timeout", func(v *scene) { v.act(call.Action{Do: call.DoTimeout, Users: []string{"carol"}}) }, map[string]string{
 			"alice": "onUserNoResponse(carol)", "bob": "onUserNoResponse(carol)", "dave": "onUserNoResponse(carol)", "carol": "onCallCancelled(carol)",
 		}},
@@ -244,9 +266,41 @@ func TestOutcomesInAGroup(t *testing.T) {
 		{"leaves", func(v *scene) { v.do(call.DoHangUp, "bob") }, map[string]string{
 			"alice": "onUserLeave(bob)", "bob": "onCallEnd(3s)",
 		}},
+		{"leaves who came late", func(v *scene) {
+			v.do(call.DoAccept, "carol")
+			v.seen = map[string][]string{}
+			v.do(call.DoHangUp, "carol")
+			v.do(call.DoHangUp, "bob")
+		}, map[string]string{
+			"alice": "onUserLeave(carol) onUserLeave(bob)", "bob": "onUserLeave(carol) onCallEnd(9s)", "carol": "onCallEnd(3s)",
+		}},
+		{"ends with one who joined late", func(v *scene) {
+			v.do(call.DoJoin, "erin")
+			v.seen = map[string][]string{}
+			v.do(call.DoEndByServer, "")
+		}, map[string]string{
+			"alice": "onCallEnd(6s)", "bob": "onCallEnd(6s)", "erin": "onCallEnd(3s)",
+			"carol": "onCallCancelled(carol)", "dave": "onCallCancelled(dave)",
+		}},
+		{"leaves for the second time", func(v *scene) {
+			v.do(call.DoHangUp, "bob")
+			v.do(call.DoJoin, "bob")
+			v.seen = map[string][]string{}
+			v.do(call.DoHangUp, "bob")
+		}, map[string]string{"alice": "onUserLeave(bob)", "bob": "onCallEnd(3s)"}},
+		{"loses the line", func(v *scene) { v.do(call.DoLoseLine, "bob") }, map[string]string{
+			"alice": "onUserLeave(bob)", "bob": "onCallEnd(3s)",
+		}},
+		{"loses the line while it rings", func(v *scene) { v.do(call.DoLoseLine, "carol") }, map[string]string{
+			"carol": "onCallCancelled(carol)",
+		}},
+		{"thrown out while it rings", func(v *scene) { v.do(call.DoSecondLogin, "carol"); v.do(call.DoExpire, "carol") }, map[string]string{
+			"carol": "onKickedOffline",
+		}},
+		{"battery pulled while it rings", func(v *scene) { v.do(call.DoPullBattery, "carol"); v.do(call.DoExpire, "carol") }, map[string]string{}},
 		{"the last ones end it", func(v *scene) { v.do(call.DoHangUp, "bob"); v.do(call.DoHangUp, "alice") }, map[string]string{
 			"alice": "onUserLeave(bob) onCallEnd(6s)", "bob": "onCallEnd(3s)",
-			"carol": "onCallCancelled(alice)", "dave": "onCallCancelled(alice)",
+			"carol": "onCallCancelled(carol)", "dave": "onCallCancelled(dave)",
 		}},
 	} {
 		t.Run(test.outcome, func(t *testing.T) {

@@ -53,7 +53,7 @@ var sentences = build([]sentence{
 	act("invite", nil, "{who} invites {whom}", "at 5s alice invites dave, erin", "somebody asks others into a running group call"),
 	act("cancel_invite", nil, "{who} withdraws the invitation of {whom}", "at 9s alice withdraws the invitation of dave", "the caller takes an invitation back"),
 	act("join", nil, "{who} joins", "at 7s heidi joins", "somebody enters a running group call by himself"),
-	act("lose_line", nil, "{who} loses the line", "at 20s bob loses the line", "a connection breaks, and everybody notices at once"),
+	act("lose_line", nil, "{who} loses the line", "at 20s bob loses the line", "a connection breaks, in the call or while the phone rings, and everybody notices at once"),
 	act("pull_battery", nil, "{who}'s battery is pulled", "at 20s bob's battery is pulled", "a phone goes silent; the others know when its heartbeat expires"),
 	act("change_media", nil, "{who} switches to {media}", "at 8s alice switches to video", "a call between two changes between audio and video"),
 	{verb: "end_by_server", Step: Step{

@@ -40,7 +40,7 @@ func callkitPayload(c *call.Call, e *phone.Event) object {
 	case phone.OnCallReceived:
 		x := c.Attached()
 		return object{
-			"callerId": c.Caller(), "calleeIdList": callees(c), "groupId": x.ChatGroup,
+			"callerId": e.User, "calleeIdList": callees(c), "groupId": x.ChatGroup,
 			"callMediaType": int(e.Media), "userData": x.UserData,
 		}
 	case phone.OnCallCancelled:
@@ -81,7 +81,7 @@ func enginePayload(c *call.Call, e *phone.Event) object {
 		return object{"code": e.Detail.Code, "message": e.Detail.Text}
 	case phone.OnCallReceived:
 		return engineCall(c, e, object{
-			"callerId": c.Caller(), "calleeIdList": callees(c), "chatGroupID": c.Attached().ChatGroup, "userData": c.Attached().UserData,
+			"callerId": e.User, "calleeIdList": callees(c), "chatGroupID": c.Attached().ChatGroup, "userData": c.Attached().UserData,
 		})
 	case phone.OnCallCancelled:
 		return engineCall(c, e, object{"userID": e.User, "reason": int(e.Reason), "chatGroupID": c.Attached().ChatGroup})

@@ -42,7 +42,7 @@ func TestClientEvents(t *testing.T) {
 					Detail: call.Detail{On: true, Level: 40, Quality: call.Poor, Code: -1101, Text: "no microphone"},
 				}
 				if k == phone.OnCallReceived {
-					e.To, e.Role = "bob", call.Callee
+					e.To, e.User, e.Role = "bob", "carol", call.Callee // invited by carol
 				}
 				ev, ok := d.ClientEvent(&c, &e)
 				if !ok {

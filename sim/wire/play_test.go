@@ -83,6 +83,11 @@ var scenes = []scene{
 		play:  "0 Bob ring, 3 Alice lose_line",
 	},
 	{
+		name:  "Bob's line is lost while it rings",
+		setup: call.Setup{Caller: "Alice", Callees: []string{"Bob"}},
+		play:  "0 Bob ring, 3 Bob lose_line",
+	},
+	{
 		name:  "numeric ids and room, video; the callee's battery is pulled",
 		setup: call.Setup{Caller: "10001", Callees: []string{"144115212830834855"}, Media: call.Video, Room: "4294967294", RoomTag: call.DigitRoom},
 		play:  "0 144115212830834855 ring, 3 144115212830834855 accept, 9 144115212830834855 pull_battery, 39 144115212830834855 expire",
@@ -145,6 +150,11 @@ var scenes = []scene{
 		name:  "a group, everybody is busy",
 		setup: call.Setup{Caller: "Alice", Callees: []string{"Bob", "Carol"}, Kind: call.Group, Busy: []string{"Bob", "Carol"}},
 		play:  "0 Bob busy, 0 Carol busy",
+	},
+	{
+		name:  "a group, Carol's line is lost while it rings",
+		setup: call.Setup{Caller: "Alice", Callees: []string{"Bob", "Carol"}, Kind: call.Group},
+		play:  "0 Bob ring, 0 Carol ring, 3 Bob accept, 4 Carol lose_line, 12 Bob hang_up",
 	},
 	{
 		name:  "a group, the last line is lost",
