@@ -28,6 +28,10 @@ func (d *Dialect) ClientEvent(c *call.Call, e *phone.Event) (ev ClientEvent, ok 
 		ev.Payload = enginePayload(c, e)
 		return ev, true
 	}
+	if e.Kind == phone.OnUserNetworkQualityChanged && d.NetworkQuality == "entries" {
+		ev.Payload = [][2]string{{e.User, e.Detail.Quality.String()}}
+		return ev, true
+	}
 	ev.Payload = callkitPayload(c, e)
 	return ev, e.Kind != phone.OnUserInviting // 66841 has no such event
 }

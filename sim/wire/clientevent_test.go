@@ -59,3 +59,26 @@ func TestClientEvents(t *testing.T) {
 	}
 	golden.Compare(t, "dialect_client_events.txt", b.String())
 }
+
+// The quality of a network, in each form that a client may have it.
+func TestNetworkQuality(t *testing.T) {
+	for choices, want := range map[string]string{
+		"":                       `[["bob","Vbad"]]`,
+		"network_quality=object": `{"bob":"Vbad"}`,
+		"client_events=engine":   `{"networkQualityList":[{"quality":5,"userId":"bob"}]}`,
+		"client_events=engine network_quality=object": `{"networkQualityList":[{"quality":5,"userId":"bob"}]}`,
+	} {
+		d := wire.Default()
+		for _, choice := range strings.Fields(choices) {
+			if err := d.Set(choice); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e := phone.Event{To: "alice", Kind: phone.OnUserNetworkQualityChanged, User: "bob", Detail: call.Detail{Quality: call.VeryBad}}
+		ev, ok := d.ClientEvent(new(call.Call), &e)
+		got, err := json.Marshal(ev.Payload)
+		if !ok || err != nil || string(got) != want {
+			t.Errorf("%q: got %s, %v, want %s", choices, got, err, want)
+		}
+	}
+}

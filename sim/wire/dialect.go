@@ -227,9 +227,9 @@ var keys = []Key{
 	},
 	{
 		"network_quality",
-		[]string{"object", "entries"},
+		[]string{"entries", "object"},
 		"form of the phones' onUserNetworkQualityChanged",
-		"66841 calls it a map, its listener iterates pairs: entries; object: one key a user", func(d *Dialect) *string { return &d.NetworkQuality },
+		"66841 calls it a map and iterates its pairs: entries, as in [[\"bob\",\"Vbad\"]]; object: one key a user", func(d *Dialect) *string { return &d.NetworkQuality },
 	},
 }
 

@@ -45,7 +45,7 @@ var protocolKeys = []string{
 	"call_id readable|uuid",
 	"multi_call_type group|multi",
 	"set_pending keep|new",
-	"network_quality object|entries",
+	"network_quality entries|object",
 }
 
 // Each key is one of them, in their order, with the same values.
