@@ -203,14 +203,10 @@ func parseOutcome(arg string) (call.Result, error) {
 
 // parseStored reads a result that may be stored, in the words of either generation.
 func parseStored(arg string) (string, error) {
-	var words []string
-	for r := call.NormalEnd; r <= call.Offline; r++ {
-		if probe.SameResult(arg, r.String()) {
-			return arg, nil
-		}
-		words = append(words, r.String())
+	if _, ok := probe.Result(arg); !ok {
+		return "", notOne("result", arg, probe.Results())
 	}
-	return "", notOne("result", arg, words)
+	return arg, nil
 }
 
 // parseCallback reads which callback of a call is meant.

@@ -16,6 +16,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -231,13 +232,13 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 	if err := s.hearsOfEnd(id); err != nil {
 		return err
 	}
-	is := func(p probe.Stored) bool { return p.Result != nil && probe.SameResult(*p.Result, want) }
+	is := func(p probe.Stored) bool { return p.ResultIs(want) }
 	tells := func(p probe.Stored) bool { return p.Result != nil || p.Count == 0 }
 	return s.expect(ctx, id, is, "result", tells, func(p probe.Stored) error {
 		if p.Result == nil {
 			return s.holds(id, theEnd, lostEnd, "no result of call %s is stored, want %s", id, want)
 		}
-		return s.wrongResult(id, "the result of call %s is stored as %q, want %s", id, *p.Result, want)
+		return s.wrongResult(id, p, want, "the result of call %s is stored as %s, want %s", id)
 	})
 }
 
@@ -345,7 +346,7 @@ func eachCallIsStored(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if got.Count != 1 || got.Result != nil && !probe.SameResult(*got.Result, want.String()) {
+		if got.Count != 1 || got.Result != nil && !got.ResultIs(want.String()) {
 			errs = append(errs, s.wrongEnd(id, got, want))
 			continue
 		}
@@ -356,28 +357,42 @@ func eachCallIsStored(ctx context.Context) error {
 
 // wrongEnd is a finding on the end of one call among several.
 func (s *stage) wrongEnd(id string, got probe.Stored, want call.Result) *finding {
-	const format = "of call %s %d ends are stored, the result as %s, want one as %s"
-	args := []any{id, got.Count, quoted(got.Result), want}
 	if got.Count == 1 {
-		return s.wrongResult(id, format, args...)
+		return s.wrongResult(id, got, want.String(), "of call %s one end is stored, the result as %s, want %s", id)
 	}
 	f := s.ends(id, got.Count, 1)
-	f.Text = fmt.Sprintf(format, args...)
+	f.Text = fmt.Sprintf("of call %s %d ends are stored, the result as %s, want one as %s", id, got.Count, showResult(got), s.wanted(want.String()))
 	return f
 }
 
-// wrongResult is a finding on the result of a call: the last two args are what
-// is stored and what is wanted.
-func (s *stage) wrongResult(id, format string, args ...any) *finding {
-	f := s.holds(id, theEnd, "a result is stored that is not the call's", format, args...)
-	stored := strings.Trim(fmt.Sprint(args[len(args)-2]), `"`)
-	f.Found = fmt.Sprintf("the result %q is stored, want %s", stored, args[len(args)-1])
-	return f
-}
-
-func quoted(s *string) string {
-	if s == nil {
-		return "nothing"
+// wrongResult is a finding on the result of a call. The format takes, behind the
+// args, what is stored and what is wanted.
+func (s *stage) wrongResult(id string, got probe.Stored, want, format string, args ...any) *finding {
+	stored, wanted := showResult(got), s.wanted(want)
+	f := s.holds(id, theEnd, "a result is stored that is not the call's", format, append(args, stored, wanted)...)
+	f.Found = fmt.Sprintf("the result %s is stored, want %s", stored, wanted)
+	if _, ours := probe.Result(*got.Result); !ours && got.Means == nil && s.opts.Probe.Word(want) == "" {
+		f.Text += "; if that is its own word for it: --probe-result " + text.Shell(*got.Result+"="+want)
 	}
-	return fmt.Sprintf("%q", *s)
+	return f
+}
+
+// showResult is a result that is stored, with what it means if it is no word of
+// ours.
+func showResult(got probe.Stored) string {
+	switch {
+	case got.Result == nil:
+		return "nothing"
+	case got.Means != nil:
+		return fmt.Sprintf("%q (%s)", *got.Result, strings.Join(got.Means, " or "))
+	}
+	return fmt.Sprintf("%q", *got.Result)
+}
+
+// wanted is a result with the receiver's own word for it, if that is known.
+func (s *stage) wanted(result string) string {
+	if word := s.opts.Probe.Word(result); word != "" {
+		return fmt.Sprintf("%s (%q)", result, word)
+	}
+	return result
 }

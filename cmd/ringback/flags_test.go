@@ -112,7 +112,7 @@ func TestNonsense(t *testing.T) {
 
 // wholeValues are the lists whose values may hold a comma, and what holds it.
 var wholeValues = map[string]string{
-	"app": "the name of a file", "probe-field": "a path", "probe-header": "a value", "report": "the name of a file",
+	"app": "the name of a file", "probe-field": "a path", "probe-header": "a value", "probe-result": "several results", "report": "the name of a file",
 }
 
 // Of the lists, those whose values can hold no comma are split at commas in a

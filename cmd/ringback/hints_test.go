@@ -14,6 +14,7 @@ import (
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/fault"
 	"ringback/sim/load"
+	"ringback/sim/probe"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
@@ -61,7 +62,8 @@ func allEnumerated() []enumerated {
 		{"load" + to + "--calls 1/s --preset %s", fixtures.Presets()},
 		{"load" + to + "--calls 1/s --report %s=r", []string{"html", "json"}},
 		{"verify" + to + "--report %s=r", slices.Sorted(maps.Keys(verifyReports))},
-		{"verify" + probed + "--probe-field %s=a", []string{"count", "result", "duration", "caller", "members"}},
+		{"verify" + probed + "--probe-field %s=a", probe.Fields()},
+		{"verify" + probed + "--probe-result MISSED=%s", []string{"cancel", "reject", "interrupt", "offline"}}, // in others the place of _ makes no difference
 		{"simulate --preset %s", fixtures.Presets()},
 		{"simulate --emit %s", []string{"calls", "callbacks", "phones"}},
 		{"serve --traffic %s", fixtures.Presets()},

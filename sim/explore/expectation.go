@@ -179,7 +179,7 @@ func (e *expectation) breach(s probe.Stored) *Breach {
 		return say(EndEarly, "no end is stored", fmt.Sprintf("%s stored", areEnds(s.Count)), "none: the receiver was told of no end")
 	case s.Count < e.count():
 		return say(EndMissing, "one end is stored", "no end record is stored", "one: the end was acknowledged")
-	case e.ended && s.Result != nil && !probe.SameResult(*s.Result, e.result.String()):
+	case e.ended && s.Result != nil && !s.ResultIs(e.result.String()):
 		return say(WrongResult, "the result stored is "+e.result.String(), fmt.Sprintf("the result is stored as %s", text.Quote(*s.Result, 80)), e.result.String())
 	case e.talk != nil && s.Duration != nil && math.Abs(*s.Duration-*e.talk) >= 1:
 		return say(WrongTalk, fmt.Sprintf("the talk stored is %gs", *e.talk), fmt.Sprintf("the talk is stored as %g seconds", *s.Duration), fmt.Sprintf("%g", *e.talk))

@@ -199,7 +199,7 @@ func (e *Ended) Holds(s probe.Stored) (wrong []Mismatch) {
 	if s.Count == 0 {
 		return wrong
 	}
-	if e.compares(s.Result) && !probe.SameResult(*s.Result, e.Result) {
+	if e.compares(s.Result) && !s.ResultIs(e.Result) {
 		wrong = append(wrong, Mismatch{e.Call, "result", text.Short(*s.Result, 80), e.Result})
 	}
 	if e.Duration != nil && s.Duration != nil && math.Abs(*s.Duration-*e.Duration) >= 1 {

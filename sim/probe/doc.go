@@ -10,6 +10,7 @@
 //	 "room":"1653400001","media":"audio","start":1767225600,"accept":1767225603,"end":1767225612}
 //
 // Other names are mapped by paths, like count=data.rows. Only count is a must.
+// Words of its own for results are mapped to ours, like FAILED=interrupt,offline.
 //
 // The one invariant: what cannot be understood is an [*Error], never a verdict
 // on the receiver.

@@ -26,6 +26,7 @@ import (
 type Options struct {
 	URL     string        // with {CallId} where the id goes
 	Fields  []string      // name=path, where the receiver's names differ: count=data.rows
+	Results []string      // THEIRS=ours,ours, where the receiver has words of its own: FAILED=interrupt,offline
 	Headers []string      // Name: value
 	Timeout time.Duration // of a question; zero means 2 s
 	TLS     *tls.Config
@@ -38,6 +39,7 @@ type Options struct {
 type Probe struct {
 	before, after string // the URL around the id
 	paths         map[string]string
+	results       results
 	header        http.Header
 	client        *http.Client
 	senders       *post.Connections
@@ -47,7 +49,8 @@ type Probe struct {
 // Stored is what a receiver holds of a call. What it does not tell is nil.
 type Stored struct {
 	Count    int      // end records
-	Result   *string  // either generation's word
+	Result   *string  // either generation's word, or the receiver's own
+	Means    []string // the results that the receiver's own word stands for; nil if Options.Results has it not
 	Duration *float64 // seconds of talk
 	Caller   *string
 	Members  []string // who is in the call now, sorted; nil if it does not tell
@@ -68,7 +71,7 @@ func Fields() []string { return slices.Clone(fields) }
 
 // New makes a probe. Errors name what is wrong and show what would be right.
 func New(o Options) (*Probe, error) {
-	p := &Probe{paths: map[string]string{}, header: http.Header{}, secrets: new(secret.Set)}
+	p := &Probe{paths: map[string]string{}, results: results{}, header: http.Header{}, secrets: new(secret.Set)}
 	p.secrets.AddURL(o.URL)
 	for _, h := range o.Headers {
 		p.secrets.AddHeader(h)
@@ -90,6 +93,11 @@ func New(o Options) (*Probe, error) {
 			return nil, fmt.Errorf("field %q: want NAME=PATH with one of %s, like count=data.rows%s", f, strings.Join(fields, ", "), text.Meant(name, fields))
 		}
 		p.paths[name] = path
+	}
+	for _, r := range o.Results {
+		if err := p.results.add(r); err != nil {
+			return nil, err
+		}
 	}
 	for _, h := range o.Headers {
 		name, value, ok := strings.Cut(h, ":")
@@ -211,6 +219,9 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 			return s, wrong(f.name, "text")
 		}
 	}
+	if s.Result != nil {
+		s.Means = p.results[*s.Result]
+	}
 	switch d := get("duration"); d.Type {
 	case gjson.Number:
 		s.Duration = &d.Num
@@ -285,14 +296,6 @@ func (p *Probe) readMembers(s *Stored, v gjson.Result, wrong func(name, want str
 	}
 	slices.Sort(s.Members)
 	return nil
-}
-
-// SameResult reports whether two words mean one result, however either
-// generation spells it.
-func SameResult(a, b string) bool { return fold(a) == fold(b) }
-
-func fold(result string) string {
-	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(result))
 }
 
 // Until asks until the answer is as wanted, for as long as within says: a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -72,7 +73,8 @@ func TestAsk(t *testing.T) {
 		{`{"count":1,"room":["a"]}`, 200, probe.Stored{}, `room (at room) is ["a"], want text`},
 		{`{"count":1,"media":true}`, 200, probe.Stored{}, "media (at media) is true, want text"},
 		{
-			`{"count":1,"start":"2026-01-01T01:00:00+01:00"}`, 200, probe.Stored{},
+			`{"count":1,"start":"2026-01-01T01:00:00+01:00"}`, 200,
+			probe.Stored{},
 			`start (at start) is the text "2026-01-01T01:00:00+01:00", want a whole number of seconds since 1970 in UTC: 1767225600`,
 		},
 		{`{"count":1,"accept":"1767225603"}`, 200, probe.Stored{}, "want a whole number of seconds since 1970 in UTC: the same without the quotes"},
@@ -143,11 +145,14 @@ func TestNobodyThere(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for want, o := range map[string]probe.Options{
-		"want {CallId}":      {URL: "http://127.0.0.1/calls"},
-		"want an address":    {URL: "ftp://127.0.0.1/{CallId}"},
-		"want NAME=PATH":     {URL: "http://127.0.0.1/{CallId}", Fields: []string{"rows=count"}},
-		"want Name: value":   {URL: "http://127.0.0.1/{CallId}", Headers: []string{"Bearer"}},
-		"like http://127.0.": {URL: "{CallId}"},
+		"want {CallId}":       {URL: "http://127.0.0.1/calls"},
+		"want an address":     {URL: "ftp://127.0.0.1/{CallId}"},
+		"want NAME=PATH":      {URL: "http://127.0.0.1/{CallId}", Fields: []string{"rows=count"}},
+		"want THEIRS=ours":    {URL: "http://127.0.0.1/{CallId}", Results: []string{"=cancel"}},
+		"did you mean cancel": {URL: "http://127.0.0.1/{CallId}", Results: []string{"gone=cancl"}},
+		"gone already":        {URL: "http://127.0.0.1/{CallId}", Results: []string{"gone=offline", "off=cancel,Offline"}},
+		"want Name: value":    {URL: "http://127.0.0.1/{CallId}", Headers: []string{"Bearer"}},
+		"like http://127.0.":  {URL: "{CallId}"},
 	} {
 		if _, err := probe.New(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", o, err, want)
@@ -178,6 +183,44 @@ func TestUntil(t *testing.T) {
 	s, ok, err = p.Until(t.Context(), "x", 0, func(s probe.Stored) bool { return s.Count == 1 })
 	if ok || err != nil || s.Count < 2 {
 		t.Errorf("too late: %+v, %t, %v", s, ok, err)
+	}
+}
+
+// A word of the receiver's own stands for what it is said to, and for nothing else;
+// ours go on meaning what they mean.
+func TestResults(t *testing.T) {
+	p, err := probe.New(probe.Options{
+		URL: serve(t, func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, `{"count":1,"result":%q}`, path.Base(r.URL.Path))
+		}) + "/{CallId}",
+		Results: []string{"FAILED=interrupt, offline,Offline", "a=b=CallBusy", "cancel=reject", "FAILED=not_answer"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for stored, want := range map[string]string{
+		"FAILED": "not_answer interrupt offline", "failed": "", "a=b": "call_busy", "cancel": "reject",
+		"reject": "reject", "Interrupt": "interrupt", "NormalEnd": "normal_end", "other": "",
+	} {
+		s, err := p.Ask(t.Context(), stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, word := range probe.Results() {
+			if s.ResultIs(word) {
+				got = append(got, word)
+			}
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", stored, diff)
+		}
+	}
+	for result, want := range map[string]string{"Offline": "FAILED", "call_busy": "a=b", "reject": "cancel", "cancel": ""} {
+		if got := p.Word(result); got != want {
+			t.Errorf("%s is %q, want %q", result, got, want)
+		}
 	}
 }
 
