@@ -94,7 +94,9 @@ func answered(d *delivery.Delivery, t *delivery.Try, wrong error) error {
 		f.Text = text
 		return f
 	}
-	return about(d, t, leveled("the answer "+wrong.Error(), d), "%s", text)
+	f := about(d, t, "the answer "+wrong.Error(), "%s", text)
+	f.varies = true
+	return f
 }
 
 func everyAnswerHasStatus200(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 
 	"ringback/fixtures"
 	"ringback/sim/delivery"
+	"ringback/sim/secret"
 	"ringback/sim/wire"
 )
 
@@ -161,12 +162,15 @@ func TestFindingsOfAnswers(t *testing.T) {
 		if v = delivery.Judge(delivery.V1, &delivery.Answer{Status: status, Body: []byte(body)}); g == wire.V4 {
 			v = delivery.Judge(delivery.V4Strict, &delivery.Answer{Status: status, Body: []byte(body)})
 		}
-		return unlike(d, &delivery.Try{Attempt: 1, Verdict: &v, Answer: body}, v, "was not acknowledged").Finding
+		secrets := new(secret.Set)
+		secrets.AddValue(`pl4nt/"<&+%`)
+		return findingsIn(unlike(d, &delivery.Try{Attempt: 1, Verdict: &v, Answer: body}, v, "was not acknowledged"), secrets.Hide)[0]
 	}
 	for _, tt := range []struct{ name, a, b, cause, found string }{
 		{"ids", `{"ErrorCode":1,"ErrorMessage":"no call c-1"}`, `{"ErrorCode":1,"ErrorMessage":"no call c-2"}`, "ErrorCode is not 0", `ErrorCode is 1 ("no call …"), want 0`},
 		{"users", `{"ErrorCode":1,"ErrorMessage":"who is ann?"}`, `{"ErrorCode":1,"ErrorMessage":"who is bob?"}`, "ErrorCode is not 0", `ErrorCode is 1 ("who is …?"), want 0`},
 		{"times", `<p>2026-01-02T03:04:05Z</p>`, `<p>2026-01-02T03:04:06.123Z</p>`, "the answer is not JSON", `the answer is not JSON: "<p>…</p>"`},
+		{"secrets with what differs in them", `no "pl4nt/\"\u003c\u0026+%"`, `no "pl4nt/\"\u003c\u0026+%"`, "the answer is not JSON", `the answer is not JSON: "no \"…\""`},
 		{"traces", `id 8f14e45fceea167a`, `id 0cc175b9c0f1b6a8`, "the answer is not JSON", `the answer is not JSON: "id …"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -25,8 +25,13 @@ type Finding struct {
 	Lasting  bool     // after faults that are over, nothing was acknowledged any more
 }
 
-// finding is a Finding as the error of a step.
-type finding struct{ Finding }
+// finding is a Finding as the error of a step, with what was there still in the
+// receiver's words: its secrets are hidden, then what differs from call to call.
+type finding struct {
+	Finding
+	of     *delivery.Delivery
+	varies bool // the cause, too, is in the receiver's words
+}
 
 func (f *finding) Error() string { return f.Text }
 
@@ -60,16 +65,21 @@ func few(errs []error) error {
 }
 
 // findingsIn lists what a step found wrong, one for each cause and what was
-// found: many callbacks may be wrong in one way.
-func findingsIn(err error) (list []Finding) {
+// found: many callbacks may be wrong in one way. Hide takes the secrets out.
+func findingsIn(err error, hide func(text string) string) (list []Finding) {
 	seen := map[[2]string]bool{}
 	var walk func(error)
 	walk = func(err error) {
 		switch e := err.(type) {
 		case *finding:
-			if key := [2]string{e.Cause, e.Found}; !seen[key] {
+			f := e.Finding
+			f.Cause, f.Found, f.Text = hide(f.Cause), hide(f.Found), hide(f.Text)
+			if f.Found = leveled(f.Found, e.of); e.varies {
+				f.Cause = leveled(f.Cause, e.of)
+			}
+			if key := [2]string{f.Cause, f.Found}; !seen[key] {
 				seen[key] = true
-				list = append(list, e.Finding)
+				list = append(list, f)
 			}
 		case interface{ Unwrap() []error }:
 			for _, each := range e.Unwrap() {
@@ -85,7 +95,7 @@ func findingsIn(err error) (list []Finding) {
 
 // about is a finding on an attempt of a callback.
 func about(d *delivery.Delivery, t *delivery.Try, cause, format string, args ...any) *finding {
-	return &finding{Finding{Cause: cause, Text: fmt.Sprintf(format, args...), Delivery: d.ID, Attempt: t.Attempt}}
+	return &finding{of: d, Finding: Finding{Cause: cause, Text: fmt.Sprintf(format, args...), Delivery: d.ID, Attempt: t.Attempt}}
 }
 
 // unanswered is a finding on an attempt that was still under way.
@@ -97,9 +107,9 @@ func unanswered(d *delivery.Delivery, t *delivery.Try) *finding {
 // with it; how says what was asked of it.
 func unlike(d *delivery.Delivery, t *delivery.Try, v delivery.Verdict, how string) *finding {
 	f := about(d, t, causeOf(v), "%s of %s %s: %s", d.Word, d.CallID, how, v.Reason())
-	f.Found, f.Clauses = leveled(v.Reason(), d), clausesOf(v, d.Generation)
+	f.Found, f.Clauses = v.Reason(), clausesOf(v, d.Generation)
 	if f.Told = refuses(v); f.Told {
-		if said := leveled(saidIn(t.Answer), d); said != "" && v.Class != delivery.ErrorCode && v.Class != delivery.NotOK {
+		if said := saidIn(t.Answer); said != "" && v.Class != delivery.ErrorCode && v.Class != delivery.NotOK {
 			f.Found += ": " + said
 		}
 	}
@@ -196,6 +206,9 @@ var varying = regexp.MustCompile(`\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-F
 
 // leveled is a text without what differs from call to call and from run to run.
 func leveled(text string, d *delivery.Delivery) string {
+	if text == "" || d == nil {
+		return text
+	}
 	text = strings.ReplaceAll(text, d.CallID, "…")
 	if d.User != "" {
 		text = regexp.MustCompile(`\b`+regexp.QuoteMeta(d.User)+`\b`).ReplaceAllString(text, "…")

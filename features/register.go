@@ -78,7 +78,7 @@ var errAtFault = errors.New("the scenario is at fault, not the receiver")
 func (s *stage) atFault(failure error) bool {
 	s.failure = failure
 	s.end()
-	return findingsIn(failure) == nil && s.ownFault() == nil && !errors.As(failure, new(*unjudged)) && !errors.Is(failure, errAtFault) && !errors.Is(failure, context.Canceled)
+	return findingsIn(failure, s.opts.hide) == nil && s.ownFault() == nil && !errors.As(failure, new(*unjudged)) && !errors.Is(failure, errAtFault) && !errors.Is(failure, context.Canceled)
 }
 
 // judgesNothing is an error if a scenario of our steps alone asks nothing of the

@@ -87,8 +87,8 @@ type Exchange struct {
 type Coverage struct {
 	ID, Document, Section, Generation, Words string
 
-	Level     string // must or should: of the report's generations, the stricter
-	Levels    string // the same in words, like "v1 must, v4 should" where they differ
+	Level     string   // must or should: of the report's generations, the stricter
+	Levels    string   // the same in words, like "v1 must, v4 should" where they differ
 	Scenarios []string // names
 	Status    Status   // the worst of them; skipped if there is none
 }

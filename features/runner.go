@@ -229,7 +229,7 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	res.History, res.Took = s.history, time.Since(s.began)
 	switch {
 	case s.failure != nil:
-		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), r.found(s.failure)
+		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), findingsIn(s.failure, r.hide)
 		if r.fail(&res); res.Findings == nil { // nothing was found of the receiver
 			res.Status = Errored
 		}
@@ -249,16 +249,6 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	if r.Progress != nil {
 		r.Progress(&res)
 	}
-}
-
-// found lists what a step found wrong, without secrets.
-func (r *runner) found(failure error) []Finding {
-	list := findingsIn(failure)
-	for i := range list {
-		f := &list[i]
-		f.Cause, f.Found, f.Text = r.hide(f.Cause), r.hide(f.Found), r.hide(f.Text)
-	}
-	return list
 }
 
 // fail notes that a scenario failed, and as what it counts.
@@ -418,7 +408,7 @@ func (s *stage) timedOut() (list []Finding) {
 			}
 		}
 	})
-	return findingsIn(few(errs))
+	return findingsIn(few(errs), s.opts.hide)
 }
 
 // allTimedOut reports whether no attempt was answered in time.
