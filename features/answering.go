@@ -57,8 +57,8 @@ var answering = []Step{
 	},
 }
 
-// answers holds what was answered last to each callback against a rule, which
-// says what is wrong with one.
+// answers holds what was answered last to each callback against a rule, which says
+// what is wrong with one.
 func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
 	list, err := stageOf(ctx).judged(ctx)
 	if err != nil {
@@ -85,18 +85,41 @@ func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
 	return few(errs)
 }
 
+// keyError is what is wrong with a key of an answer.
+type keyError struct {
+	key string
+	error
+}
+
+// needless are the keys that the documents show and that nothing depends on, with the
+// clause that wants them all the same.
+var needless = map[wire.Generation]struct{ key, clause string }{
+	wire.V1: {"ErrorMessage", "v1-ack-errormessage-string"},
+	wire.V4: {"ErrorInfo", "v4-ack-errorinfo-string"},
+}
+
 // answered is a finding on an answer of which something is wrong. The cause is
 // the same as where it keeps the callback from being acknowledged as documented.
 func answered(d *delivery.Delivery, t *delivery.Try, wrong error) error {
 	text := fmt.Sprintf("the answer %s to %s of %s %v", text.Quote(t.Answer, 200), d.Word, d.CallID, wrong)
-	if v := d.Documented(t); !v.Acked() {
+	var of keyError
+	form := needless[d.Generation]
+	ofForm := errors.As(wrong, &of) && of.key == form.key
+	if v := d.Documented(t); !v.Acked() && (ofForm || !v.LacksInfo()) {
 		f := unlike(d, t, v, "")
 		f.Text = text
 		return f
 	}
 	f := about(d, t, "the answer "+wrong.Error(), "%s", text)
 	f.varies = true
+	if ofForm {
+		f.Clauses = []string{form.clause}
+	}
 	return f
+}
+
+func isNeedless(key string) bool {
+	return key == needless[wire.V1].key || key == needless[wire.V4].key
 }
 
 func everyAnswerHasStatus200(ctx context.Context) error {
@@ -146,6 +169,13 @@ func everyAnswerHas(ctx context.Context, kind, key, want string) error {
 // has says what is wrong with a key of an answer: it wants that kind of value,
 // an integer or a string, and that one if want is not empty.
 func has(keys map[string]json.RawMessage, kind, key, want string) error {
+	if err := hasValue(keys, kind, key, want); err != nil {
+		return keyError{key, err}
+	}
+	return nil
+}
+
+func hasValue(keys map[string]json.RawMessage, kind, key, want string) error {
 	raw, there := keys[key]
 	got := string(raw)
 	is := integer.MatchString(got)
@@ -185,10 +215,12 @@ func everyAnswerSpells(ctx context.Context, keys string) error {
 			}
 			for other := range got {
 				if strings.EqualFold(other, key) {
-					return fmt.Errorf("has the key %s, want %s: keys are case-sensitive", other, key)
+					return keyError{key, fmt.Errorf("has the key %s, want %s: keys are case-sensitive", other, key)}
 				}
 			}
-			return fmt.Errorf("has no %s", key)
+			if !isNeedless(key) { // or else it is not spelled at all
+				return keyError{key, fmt.Errorf("has no %s", key)}
+			}
 		}
 		return nil
 	})

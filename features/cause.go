@@ -129,13 +129,13 @@ func (r *Report) told() map[string]map[string]bool {
 	return told
 }
 
-// acknowledgedWords are those that the receiver acknowledged at least once, as
-// documented: if it does not any more, something happened to it.
+// acknowledgedWords are those that the receiver acknowledged at least once: if it does
+// not any more, something happened to it.
 func (r *Report) acknowledgedWords() map[string]bool {
 	words := map[string]bool{}
 	for i := range r.Scenarios {
 		for _, m := range r.Scenarios[i].History {
-			if m.Exchange != nil && m.Verdict == "acked" && m.Unlike == "" {
+			if m.Exchange != nil && m.Good {
 				words[m.Word] = true
 			}
 		}

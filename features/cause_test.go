@@ -37,7 +37,7 @@ func TestCauses(t *testing.T) {
 	}
 	twice := Finding{Cause: "stored twice"}
 	lasting := Finding{Cause: "no answer", Clauses: []string{"in-time"}, Lasting: true}
-	acked := Result{Name: "acked", Status: Passed, History: []Moment{{Exchange: &Exchange{Word: "normal_end", Verdict: "acked"}}}}
+	acked := Result{Name: "acked", Status: Passed, History: []Moment{{Exchange: &Exchange{Word: "normal_end", Verdict: "acked", Good: true}}}}
 	unlike := Result{Name: "unlike", Status: Passed, History: []Moment{{Exchange: &Exchange{Word: "normal_end", Verdict: "acked", Unlike: "no ErrorCode"}}}}
 	for _, tt := range []struct {
 		name string

@@ -172,7 +172,7 @@ func clausesOf(v delivery.Verdict, g wire.Generation) []string {
 			what = "errorcode-integer"
 		}
 	case delivery.MissingKey:
-		if what = "actionstatus-ok"; strings.HasPrefix(v.Detail, "ErrorInfo") {
+		if what = "actionstatus-ok"; v.LacksInfo() {
 			what = "errorinfo-string"
 		}
 	case delivery.NotOK:

@@ -24,7 +24,7 @@ var givens = []Step{
 		check: func(d *draft, args []string) (err error) { d.words, err = parseWords(args[0]); return err },
 	},
 	{
-		Pattern: `^the callback address ends in (\S+)$`, Form: "the callback address ends in {query}", Example: "the callback address ends in tenant=7&city=k%C3%B6ln",
+		Pattern: `^the callback address ends in (\S+)$`, Form: "the callback address ends in {query}", Example: "the callback address ends in rb_tenant=7&rb_city=k%C3%B6ln",
 		About: "the configured URL has a query of its own, behind which the sender's parameters go", handler: theCallbackAddressEndsIn,
 		check: all(of(parseQuery)),
 	},

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"ringback/fixtures"
+	"ringback/sim/wire"
 )
 
 // What fails has a level: must if it breaks the contract, should if it only warns
@@ -19,15 +20,23 @@ var clauseByID = sync.OnceValue(func() map[string]fixtures.Clause {
 	return by
 })
 
-// retriesV4 reports whether the receiver's sender is said to retry v4 as well. What
-// one scenario has its sender do says nothing of it.
-func (o *Options) retriesV4() bool { return o.Dialect.V4Retry == "v1" }
+// levels are those of a clause for this receiver, whose sender may want more than
+// others: to retry v4 as well, or all of the answer. What one scenario has its sender
+// do says nothing of it.
+func (o *Options) levels(c *fixtures.Clause) fixtures.Levels {
+	l := c.Levels
+	l.V4 = l.In("v4", o.Dialect.V4Retry == "v1")
+	if o.Dialect.V4Ack == "strict" && c.ID == needless[wire.V4].clause {
+		l.V4 = "must"
+	}
+	return l
+}
 
 // levelOf is the level of clauses for a receiver of a generation, the strictest;
 // must if there is none, and of one that is somebody's own.
 func (o *Options) levelOf(clauses []string, generation string) string {
 	for _, id := range clauses {
-		if c, ours := clauseByID()[id]; !ours || c.Levels.In(generation, o.retriesV4()) != "should" {
+		if c, ours := clauseByID()[id]; !ours || o.levels(&c).In(generation, false) != "should" {
 			return "must"
 		}
 	}

@@ -79,6 +79,7 @@ type Exchange struct {
 	Verdict  string   // acked, or what is wrong, like error_code
 	Reason   string   // the verdict in words
 	Unlike   string   // why an acknowledged answer is not as documented; empty if it is
+	Good     bool     // it acknowledges the callback, though perhaps without an ErrorInfo
 	Then     string   // what followed: acked, retry, abandoned; empty if it was still open
 	Took     time.Duration
 }

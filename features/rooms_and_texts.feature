@@ -59,15 +59,15 @@ Feature: Rooms and other texts
 
       @v1
       Examples:
-        | generation | query                    |
-        | v1         | token=5f2c               |
-        | v1         | tenant=7&city=k%C3%B6ln  |
+        | generation | query                          |
+        | v1         | rb_tenant=7                    |
+        | v1         | rb_tenant=7&rb_city=k%C3%B6ln  |
 
       @v4
       Examples:
-        | generation | query                    |
-        | v4         | token=5f2c               |
-        | v4         | tenant=7&city=k%C3%B6ln  |
+        | generation | query                          |
+        | v4         | rb_tenant=7                    |
+        | v4         | rb_tenant=7&rb_city=k%C3%B6ln  |
 
   Rule: The documents grow
 

@@ -445,7 +445,7 @@ func (r *runner) report(began time.Time) *Report {
 		}
 		cov := Coverage{
 			ID: c.ID, Document: c.Document, Section: c.Section, Generation: c.Generation, Words: c.Words, Status: Skipped,
-			Level: c.Levels.In(rep.Generation, r.retriesV4()), Levels: c.Levels.Words(rep.Generation, r.retriesV4()),
+			Level: r.levels(&c).In(rep.Generation, false), Levels: r.levels(&c).Words(rep.Generation, false),
 		}
 		for i := range r.results {
 			if res := &r.results[i]; slices.Contains(res.Clauses, c.ID) {

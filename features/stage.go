@@ -256,6 +256,7 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 		if start, cut := text.Cut(x.Answer, delivery.MaxAnswer); cut {
 			x.Answer, x.Whole = start, len(x.Answer)
 		}
+		x.Good = d.Acknowledged(t)
 		if v := d.Documented(t); a.Verdict.Acked() && !v.Acked() {
 			x.Unlike = s.opts.hideOf(at, v.Reason())
 		}

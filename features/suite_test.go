@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ringback/features"
 	"ringback/fixtures"
 	"ringback/fixtures/receiver"
@@ -235,6 +237,47 @@ func TestLongAnswers(t *testing.T) {
 		if !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("%s: no %s", name, want)
 		}
+	}
+}
+
+// Who leaves out what the documents show and nothing depends on is told so once in
+// each generation, and judged by all else.
+func TestNeedlessKeysWarn(t *testing.T) {
+	without := func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got := httptest.NewRecorder()
+			h.ServeHTTP(got, r)
+			body := regexp.MustCompile(`,"Error(Info|Message)":"[^"]*"`).ReplaceAll(got.Body.Bytes(), nil)
+			w.WriteHeader(got.Code)
+			_, _ = w.Write(body)
+		})
+	}
+	warned := func(h http.Handler, v4Ack string) (names []string, rep *features.Report) {
+		s := against(t, without(h))
+		s.Dialect = wire.Default()
+		if err := s.Dialect.Set("v4_ack=" + v4Ack); err != nil {
+			t.Fatal(err)
+		}
+		rep, err := features.Run(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range rep.Scenarios {
+			if r := &rep.Scenarios[i]; r.Status == features.Warned {
+				names = append(names, r.Name)
+			}
+		}
+		return names, rep
+	}
+	names, rep := warned(reference(t), "http200")
+	if diff := cmp.Diff([]string{"A v1 answer has an ErrorMessage", "A v4 answer has an ErrorInfo"}, names); diff != "" || rep.Verdict() != "pass" {
+		t.Errorf("%s (-want +got):\n%s", rep.Verdict(), diff)
+	}
+	if _, rep := warned(variant(t, "counts_duplicates"), "http200"); rep.Verdict() != "fail" {
+		t.Errorf("a receiver that counts repetitions, too: %s, want fail", rep.Verdict())
+	}
+	if _, rep := warned(reference(t), "strict"); rep.Verdict() != "fail" {
+		t.Errorf("v4_ack=strict: %s, want fail: the sender wants all of the answer", rep.Verdict())
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 var thens = slices.Concat([]Step{
 	{
 		Pattern: `^every callback is acknowledged$`, Form: "every callback is acknowledged", Example: "every callback is acknowledged",
-		About: "all callbacks so far are answered as documented, at the latest by a retry", handler: everyCallbackIsAcknowledged,
+		About: "all callbacks so far are acknowledged, at the latest by a retry", handler: everyCallbackIsAcknowledged,
 	},
 	{
 		Pattern: `^(\S+(?:(?:, | and )\S+)*) (?:is|are) acknowledged$`, Form: "{words} are acknowledged", Example: "caller_start_call and callee_receive_call are acknowledged",
@@ -124,7 +124,7 @@ func acknowledged(d *delivery.Delivery) error {
 		return unanswered(d, last)
 	}
 	switch v := d.Documented(last); {
-	case v.Acked():
+	case d.Acknowledged(last):
 		return nil
 	case last.Verdict.Acked(): // the sender goes on
 		return unlike(d, last, v, "was acknowledged, but not as documented")
@@ -242,7 +242,7 @@ func refused(d *delivery.Delivery, attempts int) error {
 		switch {
 		case t.Verdict == nil:
 			return unanswered(d, t)
-		case d.Documented(t).Acked():
+		case d.Acknowledged(t):
 			return tooKind(d, t)
 		case t.Verdict.Failure == delivery.TimedOut:
 			return unlike(d, t, *t.Verdict, "was neither refused nor acknowledged")

@@ -229,16 +229,16 @@ func answerTo(d *delivery.Delivery) (worst fault.Answer) {
 	return worst
 }
 
-// documented reports whether a callback was acknowledged as the documents want it.
+// documented reports whether a callback was acknowledged, to the sender and by the documents.
 func documented(d *delivery.Delivery) bool {
 	n := len(d.Tries)
-	return n > 0 && d.Tries[n-1].Verdict != nil && d.Documented(&d.Tries[n-1]).Acked()
+	return n > 0 && d.Acknowledged(&d.Tries[n-1])
 }
 
 // isRefusedBy reports whether each attempt of a callback was refused.
 func isRefusedBy(d *delivery.Delivery) bool {
 	return len(d.Tries) > 0 && !slices.ContainsFunc(d.Tries, func(t delivery.Try) bool {
-		return t.Verdict == nil || t.Verdict.Class == delivery.NoAnswer || d.Documented(&t).Acked()
+		return t.Verdict == nil || t.Verdict.Class == delivery.NoAnswer || d.Acknowledged(&t)
 	})
 }
 

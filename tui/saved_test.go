@@ -175,7 +175,7 @@ func (p *person) atScreen() observed {
 				continue
 			}
 			word := t.Verdict.Word()
-			if t.Verdict.Acked() && !d.Documented(t).Acked() {
+			if t.Verdict.Acked() && !d.Acknowledged(t) {
 				word = "unlike"
 			}
 			tries = append(tries, word)

@@ -97,6 +97,17 @@ func (d *Delivery) First() bool {
 	return !d.Detached && d.Hold == NoHold && (d.State == Queued || d.State == Flying && d.Attempts == 1)
 }
 
+// Acknowledged reports whether an attempt was answered and the answer acknowledges the
+// callback, to the sender and by the documents. In v4 it may lack the ErrorInfo, which
+// the documents show and which says nothing, unless the sender wants it.
+func (d *Delivery) Acknowledged(t *Try) bool {
+	if t.Verdict == nil {
+		return false
+	}
+	v := d.Documented(t)
+	return v.Acked() || v.LacksInfo() && t.Verdict.Acked()
+}
+
 // Documented judges an answered attempt by the documents: see
 // [Verdict.Documented].
 func (d *Delivery) Documented(t *Try) Verdict {

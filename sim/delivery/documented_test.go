@@ -23,6 +23,9 @@ func TestDocumented(t *testing.T) {
 		{wire.V4, 200, whole, delivery.Acked},
 		{wire.V4, 200, v1, delivery.MissingKey},
 		{wire.V4, 200, `{"ActionStatus":"FAIL","ErrorInfo":"","ErrorCode":0}`, delivery.NotOK},
+		{wire.V4, 200, `{"ActionStatus":"FAIL","ErrorCode":0}`, delivery.NotOK},
+		{wire.V4, 200, `{"ActionStatus":"OK","ErrorCode":"0"}`, delivery.StringCode},
+		{wire.V4, 200, `{"ActionStatus":"OK","ErrorCode":0}`, delivery.MissingKey},
 		{wire.V4, 503, whole, delivery.Status5xx},
 	} {
 		policy := delivery.PolicyOf(test.g, wire.Default())
@@ -30,6 +33,41 @@ func TestDocumented(t *testing.T) {
 		d := &delivery.Delivery{Generation: test.g}
 		if got := d.Documented(&delivery.Try{Verdict: &v, Answer: test.answer}); got.Class != test.want {
 			t.Errorf("%s, HTTP %d, %s: %s, want %s", test.g, test.status, test.answer, got.Class, test.want)
+		}
+	}
+}
+
+// An answer without an ErrorInfo acknowledges, unless the sender wants it; no other
+// that is not as documented does.
+func TestAcknowledged(t *testing.T) {
+	for _, test := range []struct {
+		g       wire.Generation
+		dialect string
+		answer  string
+		want    bool
+	}{
+		{wire.V1, "v4_ack=http200", `{"ErrorCode":0}`, true},
+		{wire.V1, "v4_ack=http200", `{"ErrorCode":1}`, false},
+		{wire.V4, "v4_ack=http200", `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`, true},
+		{wire.V4, "v4_ack=http200", `{"ActionStatus":"OK","ErrorCode":0}`, true},
+		{wire.V4, "v4_ack=http200", `{"ActionStatus":"OK","ErrorInfo":7,"ErrorCode":0}`, true},
+		{wire.V4, "v4_ack=http200", `{"ActionStatus":"OK","ErrorCode":1}`, false},
+		{wire.V4, "v4_ack=http200", `{"ErrorInfo":"","ErrorCode":0}`, false},
+		{wire.V4, "v4_ack=http200", `{"ErrorCode":0}`, false},
+		{wire.V4, "v4_ack=strict", `{"ActionStatus":"OK","ErrorCode":0}`, false},
+		{wire.V4, "v4_ack=strict", `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`, true},
+	} {
+		dialect := wire.Default()
+		if err := dialect.Set(test.dialect); err != nil {
+			t.Fatal(err)
+		}
+		v := delivery.Judge(delivery.PolicyOf(test.g, dialect).Rule, &delivery.Answer{Status: 200, Connected: true, Body: []byte(test.answer)})
+		d := &delivery.Delivery{Generation: test.g}
+		if got := d.Acknowledged(&delivery.Try{Verdict: &v, Answer: test.answer}); got != test.want {
+			t.Errorf("%s, %s, %s: got %v, want %v", test.g, test.dialect, test.answer, got, test.want)
+		}
+		if d.Acknowledged(&delivery.Try{}) {
+			t.Errorf("%s: an attempt without an answer acknowledges", test.g)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"ringback/sim/text"
 )
@@ -158,15 +159,8 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	default:
 		return NotJSON, text.Quote(body, maxShown)
 	}
-	if r == V4Strict {
-		for _, k := range [...]struct {
-			name string
-			tok  token
-		}{{"ActionStatus", t.action}, {"ErrorInfo", t.info}} {
-			if k.tok.kind != kindString {
-				return MissingKey, k.name + orMissing(k.tok, body)
-			}
-		}
+	if r == V4Strict && t.action.kind != kindString {
+		return MissingKey, "ActionStatus" + orMissing(t.action, body)
 	}
 	switch t.code.kind {
 	case kindNone:
@@ -186,7 +180,18 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	if s := t.action.of(body); r == V4Strict && !isOK(s) {
 		return NotOK, text.Show(s, maxShown)
 	}
+	if r == V4Strict && t.info.kind != kindString { // last: what is wrong besides matters more
+		return MissingKey, errorInfo + orMissing(t.info, body)
+	}
 	return Acked, ""
+}
+
+const errorInfo = "ErrorInfo"
+
+// LacksInfo reports whether the ErrorInfo of v4 is missing, or is no string, and all else
+// is as documented. Nothing depends on it.
+func (v Verdict) LacksInfo() bool {
+	return v.Class == MissingKey && strings.HasPrefix(v.Detail, errorInfo)
 }
 
 // said is what the receiver says of its error, in parentheses: v1 calls it

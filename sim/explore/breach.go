@@ -107,11 +107,10 @@ func refused(pl *play, list []*delivery.Delivery) *Breach {
 		}
 		how, why := "was not acknowledged", "it is "+d.State.String()
 		if n := len(d.Tries); n > 0 && d.Tries[n-1].Verdict != nil {
-			v := d.Documented(&d.Tries[n-1])
-			if v.Acked() {
+			if d.Acknowledged(&d.Tries[n-1]) {
 				continue
 			}
-			why = pl.plain(v.Reason())
+			why = pl.plain(d.Documented(&d.Tries[n-1]).Reason())
 			if d.Tries[n-1].Verdict.Acked() { // the sender goes on
 				how = "was acknowledged, but not as documented"
 			}

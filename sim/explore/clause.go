@@ -206,7 +206,10 @@ func ackClause(g wire.Generation, b *Breach) string {
 	case delivery.ErrorCode, delivery.StringCode, delivery.CodeType, delivery.MissingCode, delivery.WrongCase:
 		return g.String() + "-ack-errorcode-integer"
 	case delivery.MissingKey:
-		return "v4-ack-errorinfo-string"
+		if v.LacksInfo() { // and the sender wants it
+			return "v4-ack-errorinfo-string"
+		}
+		return "v4-ack-actionstatus-ok"
 	case delivery.NotOK:
 		return "v4-ack-actionstatus-ok"
 	}

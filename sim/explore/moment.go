@@ -95,7 +95,7 @@ func (pl *play) attempt(e *journal.Event, a *journal.Answer) Moment {
 		Status: a.Verdict.Status, Acked: a.Verdict.Acked(), Verdict: pl.plain(a.Verdict.Reason()),
 	}
 	if n := len(d.Tries); n > 0 {
-		if v := d.Documented(&d.Tries[n-1]); !v.Acked() {
+		if v := d.Documented(&d.Tries[n-1]); !d.Acknowledged(&d.Tries[n-1]) {
 			if m.Verdict = pl.plain(v.Reason()); m.Acked {
 				m.Verdict = "acked, not as documented: " + m.Verdict
 			}
