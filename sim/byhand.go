@@ -57,6 +57,9 @@ func (e *Engine) byHand(now call.Instant, in Input) error {
 		return e.recorded(now, in)
 	case SetDialect:
 		return e.setDialect(now, in)
+	case Warn:
+		e.warn(now, "", journal.Warned(in))
+		return nil
 	case Replay:
 		return e.replayCall(now, in.Call)
 	case Handle:

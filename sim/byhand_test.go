@@ -25,6 +25,7 @@ func byHand(t *rapid.T, p *player) sim.Input {
 		sim.Replay{Call: sim.CallID("test", rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call"))},
 		sim.SetDialect{Set: []string{"v4_retry=v1"}},
 		sim.SetDialect{Set: []string{"v4_retry=none", "case=title"}},
+		sim.Warn{About: "actions", Text: rapid.SampledFrom([]string{"one", "another"}).Draw(t, "warning")},
 	}).Draw(t, "by hand")
 }
 

@@ -58,6 +58,7 @@ func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) 
 		if t.App != c.App || !t.Words.Has(cb.Word) {
 			continue
 		}
+		e.warnOfPlatform(now, c, cb)
 		plan, hits := e.plan(c, cb)
 		r, contentType := e.freeze(t.Endpoint, c, cb, at, plan.Rewrites)
 		rec := e.said.callbacks.add(journal.Callback{

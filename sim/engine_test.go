@@ -415,7 +415,7 @@ func history(t *rapid.T, p *player) {
 	for range rapid.IntRange(1, 25).Draw(t, "steps") {
 		switch rapid.IntRange(0, kinds).Draw(t, "what") {
 		case 0:
-			s := call.Setup{App: 1400000001, Caller: rapid.SampledFrom(users).Draw(t, "caller"), Kind: call.Group, Device: phone}
+			s := call.Setup{App: 1400000001, Caller: rapid.SampledFrom(users).Draw(t, "caller"), Kind: call.Group, Device: rapid.SampledFrom([]*call.Device{phone, desktop}).Draw(t, "device")}
 			for _, u := range users {
 				if u != s.Caller && rapid.Bool().Draw(t, u) {
 					s.Callees = append(s.Callees, u)

@@ -9,7 +9,7 @@ import (
 
 // Input is something that the engine is told: Register, Unregister, SetFaults,
 // SetDialect, Place, Act, RetryNow, GiveUp, Duplicate, Replay, Handle, Recorded, Answered,
-// Clock, Drain, Reset or Tick.
+// Warn, Clock, Drain, Reset or Tick.
 type Input interface{ input() }
 
 // Register sends an app's callbacks of some words to an endpoint from now on.

@@ -195,6 +195,9 @@ func (m *Model) take(c changed) {
 	}
 	for _, e := range c.Events {
 		m.book.take(e)
+		if w, ok := e.Data.(*journal.Warned); ok && m.cfg.Notice == "" {
+			m.warn(w.Text)
+		}
 	}
 	if m.caughtUp(c.since) {
 		m.clock = c.Clock

@@ -117,6 +117,14 @@ func TestLineKey(t *testing.T) {
 	}
 }
 
+// What is taken although the documents do not have it is said when it comes.
+func TestWarnings(t *testing.T) {
+	s := newStage(t)
+	s.do(sim.Warn{About: "random", Text: "app 1 sends a random above 4294967295"})
+	s.look()
+	s.shows("app 1 sends a random above 4294967295")
+}
+
 // e gets the chosen phone out of a call, as the call stands.
 func TestHangUpKey(t *testing.T) {
 	for _, test := range []struct {

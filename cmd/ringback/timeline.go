@@ -79,6 +79,8 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 	switch d := e.Data.(type) {
 	case *journal.Fact:
 		t.fact(st, c, e, d)
+	case *journal.Warned:
+		t.warned(c, e.At, d)
 	case *journal.Refused:
 		t.line(c, e.At, t.style.bad.Render("step refused: "+d.Why))
 	case *journal.Callback:
@@ -171,6 +173,14 @@ func (t *timeline) begin(c *journal.Call) {
 	}
 	t.printf("%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
 		strings.Join(callees, ", "), c.Kind, c.Media, t.style.dim.Render("CallId "+c.ID+"  RoomId "+c.Room))
+}
+
+func (t *timeline) warned(c *journal.Call, at call.Instant, d *journal.Warned) {
+	if what := t.style.wait.Render("warning: " + d.Text); c != nil {
+		t.line(c, at, what)
+	} else {
+		t.printf("%s\n", what)
+	}
 }
 
 func (t *timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callback) {

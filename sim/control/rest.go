@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ringback/sim"
+	"ringback/sim/journal"
 	"ringback/sim/text"
 	"ringback/sim/usersig"
 	"ringback/sim/wire"
@@ -216,6 +219,9 @@ func (b *Backend) authenticate(r *http.Request, c *command) (app App, no *refusa
 	if !slices.Contains(b.cfg.Admins, who) {
 		return app, refuse(codes.notAdmin, "identifier: is %s, want one of %s", text.Quote(who, maxShown), strings.Join(b.cfg.Admins, ", "))
 	}
+	if !isUint(query.Get("random"), 32) {
+		b.odd("random", "app %d sends a random above %d, the largest of the documents (60138, 68926)", app.ID, uint32(math.MaxUint32))
+	}
 	return app, nil
 }
 
@@ -243,7 +249,7 @@ func checkPresent(query url.Values, codes *checkCodes) *refusal {
 			return refuse(codes.parameter, "%s: is missing%s", name, lookalike(query, name))
 		}
 	}
-	if random := query.Get("random"); !isUint64(random) {
+	if random := query.Get("random"); !isUint(random, 64) {
 		return refuse(codes.parameter, "random: is %s, want a whole number without a sign", text.Quote(random, maxShown))
 	}
 	if t := query.Get("contenttype"); t != "json" {
@@ -252,9 +258,20 @@ func checkPresent(query url.Values, codes *checkCodes) *refusal {
 	return nil
 }
 
-func isUint64(s string) bool {
-	_, err := strconv.ParseUint(s, 10, 64)
+func isUint(s string, bits int) bool {
+	_, err := strconv.ParseUint(s, 10, bits)
 	return err == nil
+}
+
+// odd has the journal say, once, that a request is taken which is not as the
+// documents have it.
+func (b *Backend) odd(about, format string, args ...any) {
+	w := journal.Warned{About: about, Text: fmt.Sprintf(format, args...)}
+	var news bool
+	b.Read(func(s *journal.State) { news = s.News(w) })
+	if news {
+		_ = b.Do(sim.Warn(w), nil) // one that cannot be written fails the request, if that changes anything
+	}
 }
 
 // lookalike finds the parameter that was probably meant.

@@ -17,6 +17,7 @@ import (
 
 	"ringback/sim/control"
 	"ringback/sim/delivery"
+	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/usersig"
 	"ringback/sim/wire"
@@ -491,14 +492,45 @@ func TestNoSuchCommand(t *testing.T) {
 	}
 }
 
-// A random number of 63 bits is what a real client sends; parameters that
-// nobody knows are ignored, and of a double the first counts.
+// warned is what the journal warns of.
+func (a *api) warned() (list []string) {
+	a.backend.Read(func(s *journal.State) {
+		for _, w := range s.Warned {
+			list = append(list, w.About+": "+w.Text)
+		}
+	})
+	return list
+}
+
+// A random number of 63 bits is what a real client sends: that is warned of, once
+// for an app. Parameters that nobody knows are ignored, and of a double the first
+// counts.
 func TestLenientQuery(t *testing.T) {
 	a := newAPI(t)
-	for _, random := range []string{"0", "4294967295", "9223372036854775807", "18446744073709551615"} {
-		if r := a.ask("v1/callback/delete", "{}", map[string]string{"random": random, "Random": "x", "other": "1"}); r.code != 0 {
-			t.Errorf("random %s: %s", random, r.words)
+	take := func(randoms ...string) {
+		for _, random := range randoms {
+			if r := a.ask("v1/callback/delete", "{}", map[string]string{"random": random, "Random": "x", "other": "1"}); r.code != 0 {
+				t.Errorf("random %s: %s", random, r.words)
+			}
 		}
+	}
+	take("0", "4294967295", "000000000001")
+	a.ask("v1/callback/delete", "{}", map[string]string{"random": "9223372036854775807", "usersig": "x"})
+	if got := a.warned(); len(got) > 0 {
+		t.Errorf("warned of what is documented, or of what is refused: %q", got)
+	}
+	take("4294967296", "9223372036854775807", "18446744073709551615")
+	if r := a.ask("v4/call_config/delete_callback", "{}", map[string]string{
+		"random": "9223372036854775807", "sdkappid": strconv.Itoa(otherApp), "usersig": sign(t, key, otherApp, "administrator"),
+	}); r.code != 0 {
+		t.Error(r.words)
+	}
+	want := []string{
+		"random: app 1400000001 sends a random above 4294967295, the largest of the documents (60138, 68926)",
+		"random: app 1400000002 sends a random above 4294967295, the largest of the documents (60138, 68926)",
+	}
+	if diff := cmp.Diff(want, a.warned()); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	if r := a.send("POST", "v1/callback/delete?"+goodQuery().Encode()+"&sdkappid=5", strings.NewReader("{}")); r.code != 0 {
 		t.Error(r.words)

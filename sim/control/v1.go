@@ -19,6 +19,11 @@ func v1Set(b *Backend, app App, f *fields) action {
 		if err := b.register(app.ID, wire.V1, at, words); err != nil {
 			return nil, refuse(codeV1Internal, "%v", err)
 		}
+		for _, w := range words {
+			if w.Generation() == wire.V4 {
+				b.odd("actions", "app %d registers for %s by v1/callback/set, which has only the words of 60135 (60134)", app.ID, w)
+			}
+		}
 		return at.URL, nil
 	}
 }

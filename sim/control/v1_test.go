@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ringback/sim/call"
 	"ringback/sim/control"
 	"ringback/sim/journal"
@@ -123,6 +125,26 @@ func TestV1Addresses(t *testing.T) {
 		if got := a.good("v1/callback/set", `{"address":"`+address+`","actions":["cancel"]}`); got != `"`+address+`"` {
 			t.Errorf("%s: %s", address, got)
 		}
+	}
+}
+
+// v1/callback/set takes the commands of v4, and warns of each once.
+func TestV1WarnsOfCommands(t *testing.T) {
+	a := newAPI(t)
+	a.good("v1/callback/set", v1Sample)
+	a.bad("v1/callback/set", `{"address":"ftp://x/","actions":["Call.CallbackAfterStartCall"]}`, 70001, "address")
+	if got := a.warned(); len(got) > 0 {
+		t.Errorf("warned of what is documented, or of what is refused: %q", got)
+	}
+	for _, path := range []string{"v1/callback/set", "v1/callback/update"} {
+		a.good(path, `{"address":"http://x/","actions":["cancel","Call.CallbackAfterEndCall","Call.CallbackAfterMemberChanged"]}`)
+	}
+	want := []string{
+		"actions: app 1400000001 registers for Call.CallbackAfterEndCall by v1/callback/set, which has only the words of 60135 (60134)",
+		"actions: app 1400000001 registers for Call.CallbackAfterMemberChanged by v1/callback/set, which has only the words of 60135 (60134)",
+	}
+	if diff := cmp.Diff(want, a.warned()); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 }
 

@@ -25,8 +25,8 @@ type Event struct {
 
 // Data is what an event says; its concrete types are *Run, *Registered,
 // *Unregistered, *Faults, *Fact, *Refused, *Callback, *Released, *Attempt,
-// *Answer, *Withdrawn, *GivenUp, *Dropped, *DialectSet, *Drained, *Clock, *Reset,
-// *Snapshot, *SavedCall and *SavedRecord.
+// *Answer, *Withdrawn, *GivenUp, *Dropped, *DialectSet, *Drained, *Warned, *Clock,
+// *Reset, *Snapshot, *SavedCall and *SavedRecord.
 type Data interface{ kind() string }
 
 // Version is the journal format's.
@@ -161,7 +161,7 @@ func (*SavedRecord) kind() string  { return "saved_record" }
 
 // Kind is the event's kind: run, registered, unregistered, faults, refused,
 // callback, released, attempt, answer, withdrawn, given_up, dropped, dialect, drained,
-// clock, reset, snapshot, saved_call, saved_record, or the word of a fact, like accepted.
+// warned, clock, reset, snapshot, saved_call, saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
 
 // blanks make an empty event of each kind but the facts.
@@ -180,6 +180,7 @@ var blanks = []func() Data{
 	func() Data { return new(GivenUp) },
 	func() Data { return new(Dropped) },
 	func() Data { return new(DialectSet) },
+	func() Data { return new(Warned) },
 	func() Data { return new(Clock) },
 	func() Data { return new(Reset) },
 	func() Data { return new(Snapshot) },

@@ -80,6 +80,7 @@ func events() []journal.Event {
 		{Seq: 8, At: 1767225603000, More: true, Data: &journal.Unregistered{App: 1400000001, Generation: wire.V1}},
 		{Seq: 9, At: 1767225603000, Call: "rb-test-0001", Data: &journal.Withdrawn{Delivery: 1}},
 		{Seq: 9, At: 1767225603000, Call: "rb-test-0001", Data: &journal.Dropped{Delivery: 2}},
+		{Seq: 10, At: 1767225603000, Data: &journal.Warned{About: "random", Text: "app 1400000001 sends a random above 4294967295"}},
 		{Seq: 10, At: 1767225603000, Data: &journal.Clock{Pace: "10x", Paused: true}},
 		{Seq: 10, At: 1767225603000, Data: &journal.Reset{Registrations: true}},
 		{Seq: 11, At: 1767225603000, Call: "rb-test-0001", More: true, Data: &journal.SavedRecord{Record: over}},

@@ -23,6 +23,7 @@ type Snapshot struct {
 	Faults  []string       `json:"faults"`
 	Clock   *Clock         `json:"clock,omitempty"`
 	Drained bool           `json:"drained,omitzero"`
+	Warned  []Warned       `json:"warned,omitempty"`
 	Saved   map[string]int `json:"saved,omitzero"` // events before it by kind; nil if an earlier version wrote it
 }
 
@@ -88,7 +89,7 @@ func (s *State) Snapshot() iter.Seq[*Event] {
 				return
 			}
 		}
-		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained, Saved: saved}
+		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained, Warned: s.Warned, Saved: saved}
 		for _, t := range s.Targets {
 			rest.Targets = append(rest.Targets, Registered{
 				App: t.App, Generation: t.Generation, URL: t.Endpoint.URL, Typed: t.Typed, Words: t.Listed,
@@ -216,6 +217,7 @@ func (s *State) restore(e *Event, d *Snapshot) error {
 		return err
 	}
 	s.Placed, s.Made, s.Totals, s.Faults, s.Clock, s.Drained = d.Placed, d.Made, d.Totals, d.Faults, d.Clock, d.Drained
+	s.Warned = slices.Clip(d.Warned) // several states may fold one event
 	for i := range d.Targets {
 		if err := s.register(&d.Targets[i]); err != nil {
 			return err

@@ -22,7 +22,8 @@ type State struct {
 	Now        call.Instant
 	Targets    []Target
 	Faults     []string
-	Clock      *Clock // nil if it was never said
+	Warned     []Warned // said so far
+	Clock      *Clock   // nil if it was never said
 	Deliveries map[uint64]*delivery.Delivery
 	Drained    bool   // nothing more happens in any call
 	Live       int    // calls that are not over
@@ -173,6 +174,10 @@ func (s *State) Apply(e *Event) error {
 		}
 	case *DialectSet:
 		err = s.dialectSet(d)
+	case *Warned:
+		if s.News(*d) {
+			s.Warned = append(s.Warned, *d)
+		}
 	case *Clock:
 		c := *d
 		s.Clock = &c
@@ -515,7 +520,7 @@ func (s *State) answer(e *Event, d *Answer) error {
 func (s *State) reset(d *Reset) {
 	s.calls, s.Deliveries = newIndex(), map[uint64]*delivery.Delivery{}
 	s.current, s.expected, s.settled, s.gone, s.spared = nil, nil, nil, 0, nil
-	s.Faults, s.Totals, s.records, s.Live, s.Drained = nil, Totals{}, records{}, 0, false
+	s.Faults, s.Warned, s.Totals, s.records, s.Live, s.Drained = nil, nil, Totals{}, records{}, 0, false
 	if d.Registrations {
 		s.Targets = nil
 	}

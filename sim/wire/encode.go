@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strconv"
 
 	"ringback/sim/call"
@@ -34,10 +35,7 @@ func (e *Encoder) Command(cb *Callback) string {
 // AppendQuery appends the query of a callback, without a leading "?"
 // (60130; 68940).
 func (e *Encoder) AppendQuery(b []byte, c *call.Call, cb *Callback) []byte {
-	device := c.Acting
-	if cb.Generation == V1 && !cb.Word.Status() {
-		device = c.Members[cb.User].Device
-	}
+	device := cb.Device(c)
 	if cb.Generation == V1 {
 		return e.query(b, c.App, cb, device, "sdkappid=", "&command=", "&clientip=", "&optplatform=", device.Platform)
 	}
@@ -46,6 +44,14 @@ func (e *Encoder) AppendQuery(b []byte, c *call.Call, cb *Callback) []byte {
 		platform = "Unknown"
 	}
 	return e.query(b, c.App, cb, device, "SdkAppid=", "&CallbackCommand=", "&ClientIP=", "&OptPlatform=", platform)
+}
+
+// Device is the one that a callback's query names.
+func (cb *Callback) Device(c *call.Call) *call.Device {
+	if cb.Generation == V1 && !cb.Word.Status() {
+		return c.Members[cb.User].Device
+	}
+	return c.Acting
 }
 
 func (e *Encoder) query(b []byte, app uint32, cb *Callback, d *call.Device, appKey, command, ip, platform, value string) []byte {
@@ -217,7 +223,15 @@ func (e *Encoder) V4Result(r call.Result) string {
 	return "NormalEnd"
 }
 
-// Platforms are the values that optplatform can have: v1's (60130) and v4's (34354).
+var v1Platforms = []string{"iOS", "Android", "Web", "miniProgram"}
+
+// V1Platforms are the values of optplatform that v1 has (60130).
+func V1Platforms() []string { return slices.Clone(v1Platforms) }
+
+// InV1 reports whether a platform is one of [V1Platforms].
+func InV1(platform string) bool { return slices.Contains(v1Platforms, platform) }
+
+// Platforms are the values that optplatform can have: v1's and v4's (34354).
 func Platforms() []string {
-	return []string{"iOS", "Android", "Web", "miniProgram", "Windows", "macOS", "Mac", "iPad", "RESTAPI", "Unknown"}
+	return append(V1Platforms(), "Windows", "macOS", "Mac", "iPad", "RESTAPI", "Unknown")
 }
