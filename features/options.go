@@ -33,7 +33,7 @@ type Options struct {
 	Order      sim.Order
 	Heartbeat  time.Duration // expiry of a silent phone's; 0 means [sim.HeartbeatExpiry]
 	AnyIDs     bool
-	User       func(name string) string // the id to send for a name; nil: the name
+	User       func(name string) string // the id to send for a name; nil: the name. With one, scenarios about the ids themselves are skipped
 
 	// Probe asks what the receiver stored. Without one, scenarios that need it
 	// are skipped.
@@ -45,9 +45,10 @@ type Options struct {
 	// Journal, if set, is called when a scenario begins to play, with a name like
 	// a file's that no other scenario has, and gets its journal step by step. A
 	// write that fails is not the scenario's fault: Journal's maker must remember it.
-	Journal func(scenario string) io.WriteCloser
-	Timings bool // journals have how long answers took
-	version string
+	Journal   func(scenario string) io.WriteCloser
+	Timings   bool // journals have how long answers took
+	version   string
+	asWritten bool // users have their names for ids
 
 	// SkipUnjudged, for [Register], skips a scenario that asks what the receiver
 	// stored when there is no Probe, or the Probe does not show it. Otherwise it
@@ -154,6 +155,6 @@ func (o *Options) complete() {
 		o.Poll = time.Second
 	}
 	if o.User == nil {
-		o.User = func(name string) string { return name }
+		o.User, o.asWritten = func(name string) string { return name }, true
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -105,13 +106,13 @@ func (s *stage) expect(
 
 func tellsMembers(p probe.Stored) bool { return p.Members != nil }
 
-// hearsOfEnd leaves the scenario out if the receiver was told of no end of the
-// call because it did not register for it.
-func (s *stage) hearsOfEnd(id string) error {
+// hears leaves the scenario out if the receiver got no callback that tells what is
+// asked of the call, because it did not register for one.
+func (s *stage) hears(id string, tells telling) error {
 	told := false
 	s.read(func(st *journal.State) {
 		for _, d := range st.DeliveriesAfter(0, id) {
-			told = told || d.Word.Status() || d.Word == wire.AfterEndCall
+			told = told || tells(d)
 		}
 	})
 	if told {
@@ -159,7 +160,7 @@ func endsAreStored(ctx context.Context, number, name string) error {
 		return err
 	}
 	if want > 0 {
-		if err := s.hearsOfEnd(id); err != nil {
+		if err := s.hears(id, theEnd); err != nil {
 			return err
 		}
 	}
@@ -229,7 +230,7 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.hearsOfEnd(id); err != nil {
+	if err := s.hears(id, theEnd); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.ResultIs(want) }
@@ -252,19 +253,22 @@ func theTalkStoredIs(ctx context.Context, text, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.hearsOfEnd(id); err != nil {
+	if err := s.hears(id, theEnd); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Duration != nil && math.Abs(*p.Duration-want.Seconds()) < 1 }
 	tells := func(p probe.Stored) bool { return p.Duration != nil || p.Count == 0 }
 	return s.expect(ctx, id, is, "duration", tells, func(p probe.Stored) error {
 		if p.Duration == nil {
-			return s.holds(id, theEnd, lostEnd, "no duration of call %s is stored, want %g seconds", id, want.Seconds())
+			return s.holds(id, theEnd, lostEnd, "no duration of call %s is stored, want %s seconds", id, inFull(want.Seconds()))
 		}
 		return s.holds(id, theEnd, "a duration is stored that is not the talk time in seconds",
-			"the duration of call %s is stored as %g seconds, want %g", id, *p.Duration, want.Seconds())
+			"the duration of call %s is stored as %s seconds, want %s", id, inFull(*p.Duration), inFull(want.Seconds()))
 	})
 }
+
+// inFull is a number as people write it, without an exponent.
+func inFull(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func theCallerStoredIs(ctx context.Context, user, name string) error {
 	s := stageOf(ctx)
@@ -339,7 +343,7 @@ func eachCallIsStored(ctx context.Context) error {
 	deadline := time.Now().Add(s.opts.Poll) // for all of them together
 	for _, id := range slices.Sorted(maps.Keys(results)) {
 		want := results[id]
-		if err := s.hearsOfEnd(id); err != nil {
+		if err := s.hears(id, theEnd); err != nil {
 			return err
 		}
 		got, _, err := s.storedUntil(ctx, id, deadline, func(p probe.Stored) bool { return p.Count >= 1 })

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -200,7 +201,7 @@ func Steps() []Step {
 			handler: func(ctx context.Context, sentence string) error { return stageOf(ctx).perform(ctx, sentence) },
 		})
 	}
-	return append(append(list, givens...), thens...)
+	return slices.Concat(list, givens, fixed, thens)
 }
 
 // skip leaves a scenario out and says why.

@@ -34,6 +34,7 @@ type stage struct {
 	// What Given steps choose, before the simulator starts.
 	generation wire.Generation
 	words      wire.Words
+	epoch      call.Instant
 	suffix     string // of the target
 	dialect    *wire.Dialect
 	inTurn     bool // callbacks of one moment go out one after the other
@@ -69,7 +70,7 @@ func stageOf(ctx context.Context) *stage { return ctx.Value(stageKey{}).(*stage)
 func newStage(o *Options, sc *godog.Scenario) *stage {
 	d := *o.Dialect
 	return &stage{
-		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, dialect: &d,
+		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, epoch: o.Epoch, dialect: &d,
 		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, cast: sim.Cast{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
 		state: journal.NewReader(journal.Keep), began: time.Now(),
 	}
@@ -115,7 +116,7 @@ func (s *stage) start() error {
 	o := s.opts
 	flags := map[string]string{"pace": run.Instant.String(), "order": o.Order.String(), "timeout": o.Timeout.String()}
 	engine := sim.New(sim.Config{
-		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: o.Epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
+		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
 		Dialect: s.dialect, Order: o.Order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
 		Timings: o.Timings,
 	})
@@ -200,7 +201,7 @@ func (s *stage) record(step []sim.Effect) error {
 		if err := s.state.Apply(e); err != nil {
 			return err
 		}
-		at := e.At.Sub(s.opts.Epoch)
+		at := e.At.Sub(s.epoch)
 		switch d := e.Data.(type) {
 		case *journal.Fact:
 			s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Call(e.Call))})
@@ -274,7 +275,7 @@ func (s *stage) read(look func(*journal.State)) {
 // now is the scenario's time.
 func (s *stage) now() time.Duration {
 	at, _, _ := s.loop.Time()
-	return at.Sub(s.opts.Epoch)
+	return at.Sub(s.epoch)
 }
 
 // until lets time pass until a time of the scenario.

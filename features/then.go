@@ -53,7 +53,7 @@ var thens = slices.Concat([]Step{
 			return nil
 		},
 	},
-}, single, answering, probing)
+}, single, answering, probing, describing)
 
 // judged are the callbacks so far that no fault dropped, once they are settled:
 // at least one, since a step that has nothing to look at does not pass.

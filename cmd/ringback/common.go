@@ -255,11 +255,9 @@ func (c *common) resolveRun(s *setup) error {
 	}
 	epoch := call.At(time.Now().Truncate(time.Second))
 	if c.epoch != "" {
-		if err := epoch.UnmarshalText([]byte(c.epoch)); err != nil {
+		var err error
+		if epoch, err = call.ParseEpoch(c.epoch); err != nil {
 			return usage(fmt.Errorf("--epoch: %w", err), "ringback call --epoch 2026-01-01T00:00:00Z")
-		}
-		if y := epoch.Time().Year(); y < 1971 || y > 9000 {
-			return usage(fmt.Errorf("--epoch: the year %d: want 1971 to 9000", y), "ringback call --epoch 2026-01-01T00:00:00Z")
 		}
 	}
 	flags := map[string]string{
@@ -335,6 +333,14 @@ func (c *common) resolveUsers(s *setup) error {
 		}
 	}
 	return nil
+}
+
+// ids makes the ids to send for names; nil if they are the names.
+func (s *setup) ids() func(name string) string {
+	if len(s.users) == 0 {
+		return nil
+	}
+	return s.user
 }
 
 // user is the id to send for a name.

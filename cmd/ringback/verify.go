@@ -219,7 +219,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	suite := &features.Suite{
 		Options: features.Options{
 			Target: s.endpoint, NewSender: s.sender, App: s.app, Generation: s.generation,
-			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.user,
+			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.ids(),
 			Order: s.order, Heartbeat: s.heartbeat,
 		},
 		Tags: c.tags, Level: c.level, Concurrency: c.concurrency, Version: version,

@@ -33,6 +33,18 @@ func (i Instant) Seconds() int64 { return int64(i) / 1000 }
 // Time converts back, in UTC.
 func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
 
+// ParseEpoch reads when simulated time begins: RFC 3339, in a year from 1971 to 9000, so
+// that times before and after it can be told, too.
+func ParseEpoch(text string) (epoch Instant, err error) {
+	if err := epoch.UnmarshalText([]byte(text)); err != nil {
+		return 0, err
+	}
+	if y := epoch.Time().Year(); y < 1971 || y > 9000 {
+		return 0, fmt.Errorf("the year %d: want 1971 to 9000", y)
+	}
+	return epoch, nil
+}
+
 const instantLayout = "2006-01-02T15:04:05.000Z"
 
 // String prints RFC 3339 in UTC with milliseconds.

