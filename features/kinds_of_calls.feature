@@ -39,6 +39,32 @@ Feature: Kinds of calls
         | generation |
         | v4         |
 
+  @clause-media-stored
+  Rule: Audio is not video
+
+    Scenario Outline: The media of a <generation> <media> <kind> are stored
+      Given the callbacks are <generation>
+      When alice calls <callees> by <media>
+      And at 3s bob answers
+      And at 12s alice hangs up
+      Then the media stored are <media>
+
+      @v1
+      Examples:
+        | generation | media | kind       | callees    |
+        | v1         | audio | call       | bob        |
+        | v1         | video | call       | bob        |
+        | v1         | audio | group call | bob, carol |
+        | v1         | video | group call | bob, carol |
+
+      @v4
+      Examples:
+        | generation | media | kind       | callees    |
+        | v4         | audio | call       | bob        |
+        | v4         | video | call       | bob        |
+        | v4         | audio | group call | bob, carol |
+        | v4         | video | group call | bob, carol |
+
   @clause-call-types-both
   Rule: Two or more
 

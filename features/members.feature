@@ -86,6 +86,73 @@ Feature: Members
       When a group call of 100 people is under way
       Then 100 members are stored
 
+  @clause-user-ids-whole
+  Rule: A user id is a text of up to 32 characters
+
+    Scenario Outline: The <generation> caller <user> is stored with each character
+      Given the callbacks are <generation>
+      And user ids are as written
+      When <user> calls bob
+      And at 3s bob answers
+      And at 9s bob hangs up
+      Then the caller stored is <user>
+
+      @v1
+      Examples:
+        | generation | user                             |
+        | v1         | user-with-32-characters-in-an-id |
+        | v1         | 144115212830834855               |
+        | v1         | 007                              |
+
+      @v4
+      Examples:
+        | generation | user                             |
+        | v4         | user-with-32-characters-in-an-id |
+        | v4         | 144115212830834855               |
+        | v4         | 007                              |
+
+  @clause-user-ids-apart
+  Rule: Ids that differ in one character are two users
+
+    Scenario Outline: Who leaves a <generation> call as <one> is not <other>
+      Given the callbacks are <generation>
+      And user ids are as written
+      When alice calls <one>, <other>
+      And at 3s <one> answers
+      And at 4s <other> answers
+      And at 9s <one> hangs up
+      Then the members stored are alice, <other>
+
+      @v1
+      Examples:
+        | generation | one                              | other                            |
+        | v1         | bob                              | Bob                              |
+        | v1         | carol                            | _carol_                          |
+        | v1         | bob-1                            | bob_1                            |
+        | v1         | 7                                | 007                              |
+        | v1         | 144115212830834855               | 144115212830834856               |
+        | v1         | user-with-32-characters-in-an-id | user-with-32-characters-in-an-iz |
+
+      @v4
+      Examples:
+        | generation | one                              | other                            |
+        | v4         | bob                              | Bob                              |
+        | v4         | carol                            | _carol_                          |
+        | v4         | bob-1                            | bob_1                            |
+        | v4         | 7                                | 007                              |
+        | v4         | 144115212830834855               | 144115212830834856               |
+        | v4         | user-with-32-characters-in-an-id | user-with-32-characters-in-an-iz |
+
+  @v4 @clause-v4-user-account-exact
+  Rule: An account that is a number has all of its digits
+
+    Scenario: Accounts of 18 digits that come as numbers are stored digit by digit
+      Given the callbacks are v4
+      And user ids are as written
+      And the sender says user_account=number
+      When 144115212830834855 calls 144115212830834856
+      Then the members stored are 144115212830834855, 144115212830834856
+
   @clause-members-none-after-end
   Rule: Nobody is in a call that has ended
 

@@ -48,6 +48,44 @@ Feature: Rooms and other texts
         | v4         | 📞👩‍👩‍👧       |
         | v4         | a/b?c=d&e%f |
 
+  Rule: A room is stored as it was sent
+
+    Scenario Outline: The <generation> room <room> is stored as it was sent
+      Given the callbacks are <generation>
+      When alice calls bob in room "<room>"
+      And at 3s bob answers
+      And at 9s alice hangs up
+      Then the room stored is "<room>"
+
+      @v1 @clause-v1-room-stored
+      Examples:
+        | generation | room         |
+        | v1         | Alice's Room |
+
+      @v4 @clause-v4-room-stored
+      Examples:
+        | generation | room        |
+        | v4         | roomid-1434 |
+
+      @v1 @clause-room-text-stored
+      Examples:
+        | generation | room         |
+        | v1         | <b>R&D</b>   |
+        | v1         | Ünïcode      |
+        | v1         | 会议室        |
+        | v1         | the 📞 room  |
+        | v1         | 100%25+1     |
+
+      @v4 @clause-room-text-stored
+      Examples:
+        | generation | room         |
+        | v4         | Alice's Room |
+        | v4         | <b>R&D</b>   |
+        | v4         | Ünïcode      |
+        | v4         | 会议室        |
+        | v4         | the 📞 room  |
+        | v4         | 100%25+1     |
+
   @clause-url-own-query
   Rule: The address may have a query of its own
 

@@ -176,6 +176,15 @@ func TestReferencePassesInOneGeneration(t *testing.T) {
 	}
 }
 
+// A receiver that knows users by other ids is not asked about ids.
+func TestReferencePassesWithAUserMap(t *testing.T) {
+	s := against(t, reference(t))
+	s.User = func(name string) string { return "u-" + name }
+	wantPassed(t, s, func(r *features.Result) bool {
+		return !slices.ContainsFunc(r.Clauses, func(id string) bool { return strings.Contains(id, "user-id") || id == "v4-user-account-exact" })
+	})
+}
+
 // Without a probe, what takes one is left out, and nothing else.
 func TestReferencePassesWithoutAProbe(t *testing.T) {
 	s := against(t, reference(t))

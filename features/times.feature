@@ -79,3 +79,84 @@ Feature: Times
         | reject     |
         | not_answer |
         | call_busy  |
+
+  @clause-times-stored
+  Rule: The times stored are those that the sender tells
+
+    Scenario Outline: The times of a <generation> call of <begin> that ends as <result> are stored as they were told
+      Given the callbacks are <generation>
+      And it is <begin>
+      When an audio call ends as <result>
+      Then the times stored are those of the call
+
+      @v1
+      Examples:
+        | generation | begin                | result     |
+        | v1         | 2025-03-01T21:30:00Z | normal_end |
+        | v1         | 2038-01-19T03:14:00Z | normal_end |
+
+      @v4
+      Examples:
+        | generation | begin                | result     |
+        | v4         | 2025-03-01T21:30:00Z | normal_end |
+        | v4         | 2025-03-01T21:30:00Z | not_answer |
+        | v4         | 2038-01-19T03:14:00Z | normal_end |
+
+  @clause-long-talk-stored
+  Rule: A talk may last a day
+
+    Scenario Outline: A talk of <talk> in a <generation> call is stored whole
+      Given the callbacks are <generation>
+      When alice calls bob
+      And bob answers
+      And at <talk> alice hangs up
+      Then the talk stored is <talk>
+
+      @v1
+      Examples:
+        | generation | talk |
+        | v1         | 10h  |
+        | v1         | 25h  |
+
+      @v4
+      Examples:
+        | generation | talk |
+        | v4         | 10h  |
+        | v4         | 25h  |
+
+  @clause-talk-over-clock-changes
+  Rule: Talk does not depend on what the clocks show meanwhile
+
+    Scenario Outline: An hour of talk in a <generation> call over <what> is stored as an hour
+      Given the callbacks are <generation>
+      And it is <begin>
+      When alice calls bob
+      And bob answers
+      And at 1h alice hangs up
+      Then the talk stored is 1h
+
+      @v1
+      Examples:
+        | generation | begin                | what                                 |
+        | v1         | 2026-06-15T23:30:00Z | midnight                             |
+        | v1         | 2026-06-15T15:30:00Z | midnight in China                    |
+        | v1         | 2026-12-31T23:30:00Z | New Year                             |
+        | v1         | 2028-02-29T23:30:00Z | the end of a leap day                |
+        | v1         | 2026-03-29T00:30:00Z | the start of summer time in Europe   |
+        | v1         | 2026-10-25T00:30:00Z | the end of summer time in Europe     |
+        | v1         | 2026-03-08T06:30:00Z | the start of summer time in New York |
+        | v1         | 2026-11-01T05:30:00Z | the end of summer time in New York   |
+        | v1         | 2038-01-19T02:44:07Z | the end of 32-bit time               |
+
+      @v4
+      Examples:
+        | generation | begin                | what                                 |
+        | v4         | 2026-06-15T23:30:00Z | midnight                             |
+        | v4         | 2026-06-15T15:30:00Z | midnight in China                    |
+        | v4         | 2026-12-31T23:30:00Z | New Year                             |
+        | v4         | 2028-02-29T23:30:00Z | the end of a leap day                |
+        | v4         | 2026-03-29T00:30:00Z | the start of summer time in Europe   |
+        | v4         | 2026-10-25T00:30:00Z | the end of summer time in Europe     |
+        | v4         | 2026-03-08T06:30:00Z | the start of summer time in New York |
+        | v4         | 2026-11-01T05:30:00Z | the end of summer time in New York   |
+        | v4         | 2038-01-19T02:44:07Z | the end of 32-bit time               |
