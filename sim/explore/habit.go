@@ -92,6 +92,8 @@ func (a *author) who(c *journal.Call, do call.Verb) []string {
 		return []string{c.Caller()}
 	case call.DoJoin:
 		return a.free()
+	case call.DoLoseLine:
+		return members(c, func(m *call.Member) bool { return m.Status == call.Talking || m.Status == call.Alerting })
 	}
 	return members(c, func(m *call.Member) bool { return m.Status == call.Talking })
 }
