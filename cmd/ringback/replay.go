@@ -59,13 +59,13 @@ Exits with 1 if a callback is abandoned now that was acknowledged then, with 4 i
 one is abandoned at all.`,
 		Example: `  ringback replay monday.ndjson --target http://127.0.0.1:3000/callback
   ringback replay monday.ndjson --target http://127.0.0.1:3000/callback --fresh --pace real
-  ringback replay staging.ndjson --target http://127.0.0.1:3000/callback --fresh --call rb-qbwrgj-0042`,
+  ringback replay staging.ndjson --target http://127.0.0.1:3000/callback --fresh --call 42`,
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), w, args[0]) },
 	}
 	f := cmd.Flags()
 	f.BoolVar(&c.verbatim, "verbatim", false, "send the same bytes")
 	f.BoolVar(&c.fresh, "fresh", false, "make new calls of them: new ids, new times")
-	f.StringArrayVar(&c.calls, "call", nil, "only the callbacks of the call with this `CallId`, as it is in the journal; repeatable")
+	f.StringArrayVar(&c.calls, "call", nil, "only the callbacks of this `call` of the journal: its CallId, its number like 12, or the first 8 characters or more of its CallId; repeatable")
 	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
 	f.BoolVar(&c.json, "json", false, "print each difference, and at last the summary, as a JSON object a line")
 	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
@@ -110,10 +110,11 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	}
 	defer file.Close()
 	recording, err := file.read(ctx, w, replay.Pick{Generation: s.generation, Calls: c.calls})
+	var unmatched *replay.CallError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil && strings.Contains(err.Error(), "has no callbacks of a call "):
+	case errors.As(err, &unmatched):
 		return usage(fmt.Errorf("--call: %w", err), replayHint)
 	case err != nil:
 		return usage(fmt.Errorf("FILE: %w", err), replayHint)

@@ -57,8 +57,8 @@ type Acted struct {
 }
 
 func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) {
-	id := r.PathValue("id")
-	if _, err := b.callView(id); err != nil {
+	id, err := b.named("id", r.PathValue("id"))
+	if err != nil {
 		return done, err
 	}
 	if len(in.Whom) > mostCallees {

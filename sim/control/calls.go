@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -142,12 +143,40 @@ func (b *Backend) callView(id string) (v CallView, err error) {
 			v = viewCall(c)
 			return
 		}
-		err = problem(http.StatusNotFound, kindNotFound, "call %q: there is no such call, or it was over long ago", id)
+		err = notNamed(id, journal.ErrNotNamed)
 	})
 	return v, err
 }
 
-func (b *Backend) showCall(r *http.Request) (CallView, error) { return b.callView(r.PathValue("id")) }
+func notNamed(ref string, err error) error {
+	return problem(http.StatusNotFound, kindNotFound, "call %q: %v; one that was over long ago is no longer kept", ref, err)
+}
+
+// named is the CallId of the call that a request means by a text.
+func (b *Backend) named(field, ref string) (id string, err error) {
+	b.Read(func(s *journal.State) {
+		var c *journal.Call
+		if c, err = s.Named(ref); err == nil {
+			id = c.ID
+		}
+	})
+	var several *journal.AmbiguousError
+	switch {
+	case errors.As(err, &several):
+		return "", wrong(field, several.First, "%q: %v", ref, err)
+	case err != nil:
+		return "", notNamed(ref, err)
+	}
+	return id, nil
+}
+
+func (b *Backend) showCall(r *http.Request) (CallView, error) {
+	id, err := b.named("id", r.PathValue("id"))
+	if err != nil {
+		return CallView{}, err
+	}
+	return b.callView(id)
+}
 
 // Calls is a page of calls.
 type Calls struct {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -22,13 +23,17 @@ func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 		return page, err
 	}
 	q := r.URL.Query()
-	wants, err := deliveryFilter(q.Get("call"), q.Get("state"), q.Get("word"))
+	page.Deliveries = []DeliveryView{}
+	id, err := b.ofCall(q.Get("call"))
 	if err != nil {
 		return page, err
 	}
-	page.Deliveries = []DeliveryView{}
+	wants, err := deliveryFilter(id, q.Get("state"), q.Get("word"))
+	if err != nil {
+		return page, err
+	}
 	b.Read(func(s *journal.State) {
-		for _, d := range s.DeliveriesAfter(after, q.Get("call")) {
+		for _, d := range s.DeliveriesAfter(after, id) {
 			if !wants(d) {
 				continue
 			}
@@ -41,6 +46,19 @@ func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 		}
 	})
 	return page, nil
+}
+
+// ofCall is the CallId that a filter means by a text; "" is any call. A CallId that
+// is not known stays as it is: of its call there may have been something, or will be.
+func (b *Backend) ofCall(ref string) (string, error) {
+	if ref == "" {
+		return "", nil
+	}
+	id, err := b.named("call", ref)
+	if p := new(Problem); errors.As(err, &p) && p.Status == http.StatusNotFound && journal.ParseRef(ref).Number() == 0 {
+		return ref, nil
+	}
+	return id, err
 }
 
 // deliveryFilter finds the callbacks of a call, in a state, of a word; "" is any.

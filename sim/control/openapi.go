@@ -85,7 +85,11 @@ func operation(schemas object, r *route) (object, error) {
 	var params []object
 	for _, part := range strings.Split(r.path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
-			params = append(params, object{"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true, "schema": object{"type": "string"}})
+			param := object{"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true, "schema": object{"type": "string"}}
+			if strings.HasPrefix(r.path, "/sim/v1/calls/") {
+				param["description"] = "which call: " + callForms
+			}
+			params = append(params, param)
 		}
 	}
 	for _, p := range r.query {

@@ -19,7 +19,7 @@ func (b *Backend) simRoutes() []route {
 		put("POST", "/sim/v1/calls/{id}/actions", "Act as a phone, or as the server", http.StatusOK, b.actOnCall),
 		get("/sim/v1/deliveries", "List the callbacks and what became of them, the latest last", b.listDeliveries, append(page,
 			param{name: "state", in: "query", about: "only those in this state", words: "state"},
-			param{name: "call", in: "query", about: "only those of this CallId"},
+			param{name: "call", in: "query", about: "only those of this call: " + callForms},
 			param{name: "word", in: "query", about: "only those of this word or command", words: "word"})...),
 		get("/sim/v1/deliveries/{id}", "Show a callback with all its attempts", b.showDelivery),
 		put("POST", "/sim/v1/deliveries/{id}/actions", "Retry a callback now, give it up, or send it again", http.StatusOK, b.handleDelivery),

@@ -29,11 +29,15 @@ func (b *Backend) eventRoute() route {
 	}
 }
 
+// callForms is what a request can call a call by. No # goes with the number: in a
+// URL a fragment begins there.
+const callForms = "its CallId, its number like 12, or the first 8 characters or more of its CallId"
+
 // eventQuery is what a reader of events can ask for.
 var eventQuery = []param{
 	{name: "Last-Event-ID", in: "header", about: "go on behind this event; 0 is the beginning. New events only, if left out"},
 	{name: "after", in: "query", about: "the same, for those who cannot send the header"},
-	{name: "call", in: "query", about: "only events of this CallId"},
+	{name: "call", in: "query", about: "only events of this call: " + callForms},
 	{name: "kind", in: "query", about: "only these kinds, separated by commas", words: "kind", list: true},
 	{name: "follow", in: "query", about: "false: end when there is nothing more", words: "boolean"},
 }
@@ -92,9 +96,13 @@ func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, er
 		return nil, problem(http.StatusNotAcceptable, kindAccept, "Accept: it excludes both %s and %s", mediaSSE, mediaLines)
 	}
 	q := r.URL.Query()
+	of, err := b.ofCall(q.Get("call"))
+	if err != nil {
+		return nil, err
+	}
 	s := &stream{
 		backend: b, request: r, out: w, control: http.NewResponseController(w),
-		sse: kind == mediaSSE, follow: q.Get("follow") != "false", call: q.Get("call"),
+		sse: kind == mediaSSE, follow: q.Get("follow") != "false", call: of,
 	}
 	if k := q.Get("kind"); k != "" {
 		s.kinds = strings.Split(k, ",")
@@ -109,7 +117,6 @@ func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, er
 		}
 		return s, nil
 	}
-	var err error
 	if s.at, err = journal.ParseCursor(id); err != nil {
 		return nil, wrong("Last-Event-ID", b.log.Last().String(), "%v", err)
 	}

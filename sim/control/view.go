@@ -11,6 +11,7 @@ import (
 // yet are absent.
 type CallView struct {
 	ID         string          `json:"id" jsonschema:"the CallId"`
+	Number     uint64          `json:"number" jsonschema:"of the call in this run, from 1; it will do wherever a call is asked for"`
 	SDKAppID   uint32          `json:"sdkappid"`
 	Phase      call.Phase      `json:"phase" jsonschema:"ringing, connected or over"`
 	Result     call.Result     `json:"result,omitempty" jsonschema:"how it ended: normal_end, cancel, reject, not_answer, call_busy, interrupt or offline"`
@@ -37,7 +38,7 @@ type MemberView struct {
 
 func viewCall(c *journal.Call) CallView {
 	v := CallView{
-		ID: c.ID, SDKAppID: c.App, Phase: c.Phase, Result: c.Result, Failed: c.Failed, Caller: c.Caller(), Media: c.Media, Type: c.Kind,
+		ID: c.ID, Number: c.Number, SDKAppID: c.App, Phase: c.Phase, Result: c.Result, Failed: c.Failed, Caller: c.Caller(), Media: c.Media, Type: c.Kind,
 		Room: c.Room, RoomType: c.RoomType, Generation: c.Generation,
 		Start: c.StartAt, Accept: c.AcceptAt, End: c.EndAt, Callbacks: uint64(c.Callbacks), Open: int(c.Open),
 	}

@@ -16,7 +16,7 @@ import (
 // Waiting says what to wait for.
 type Waiting struct {
 	Until   string `json:"until,omitempty" enum:"until" jsonschema:"idle: the calls are over and all callbacks acknowledged or given up. quiet: all callbacks so far are. idle if left out, unless count is given"`
-	Call    string `json:"call,omitempty" jsonschema:"look at this call only"`
+	Call    string `json:"call,omitempty" jsonschema:"look at this call only: its CallId, its number like 12, or the first 8 characters or more of its CallId"`
 	Count   int    `json:"count,omitempty" jsonschema:"wait for at least so many callbacks instead"`
 	State   string `json:"state,omitempty" enum:"state" jsonschema:"count only callbacks in this state, like acked"`
 	Word    string `json:"word,omitempty" enum:"word" jsonschema:"count only callbacks of this word or command"`
@@ -142,7 +142,14 @@ func pause(ctx context.Context, d time.Duration) {
 
 // condition is what to look for in the state.
 func (b *Backend) condition(in *Waiting) (func(*journal.State) (Waited, bool), error) {
-	wants, err := deliveryFilter(in.Call, in.State, in.Word)
+	id := ""
+	if in.Call != "" {
+		var err error
+		if id, err = b.named("call", in.Call); err != nil {
+			return nil, err
+		}
+	}
+	wants, err := deliveryFilter(id, in.State, in.Word)
 	switch {
 	case err != nil:
 		return nil, err
@@ -153,18 +160,13 @@ func (b *Backend) condition(in *Waiting) (func(*journal.State) (Waited, bool), e
 	case in.Count == 0 && in.State+in.Word != "":
 		return nil, wrong("count", "1", "state and word say what to count, but not how many")
 	}
-	if in.Call != "" {
-		if _, err := b.callView(in.Call); err != nil {
-			return nil, err
-		}
-	}
 	return func(s *journal.State) (Waited, bool) {
 		now := Waited{Open: s.Totals.Open(), Live: s.Live, Seq: s.Seq}
-		if in.Call != "" {
-			now.Open, now.Live = standing(s.Call(in.Call))
+		if id != "" {
+			now.Open, now.Live = standing(s.Call(id))
 		}
 		if in.Count > 0 {
-			now.Count = count(s, in.Call, wants)
+			now.Count = count(s, id, wants)
 			return now, now.Count >= in.Count
 		}
 		return now, now.Open == 0 && (in.Until == "quiet" || now.Live == 0)

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -17,8 +18,18 @@ import (
 // Pick says which of a journal's callbacks are meant.
 type Pick struct {
 	Generation wire.Generation // 0: both
-	Calls      []string        // CallIds; none: all
+	Calls      []string        // what [journal.State.Named] takes; none: all
 }
+
+// CallError says what is wrong with one of the calls that were picked.
+type CallError struct {
+	Call string // as it was picked
+	Why  error
+}
+
+func (e *CallError) Error() string { return fmt.Sprintf("call %q: %v", e.Call, e.Why) }
+
+func (e *CallError) Unwrap() error { return e.Why }
 
 func (p *Pick) call(id string) bool { return len(p.Calls) == 0 || slices.Contains(p.Calls, id) }
 
@@ -42,8 +53,11 @@ type Recording struct {
 // Open reads the first size bytes of a journal. An error names the line.
 func Open(ctx context.Context, name string, file io.ReaderAt, size int64, pick Pick) (r *Recording, err error) {
 	r = &Recording{name: name, file: file, size: size, pick: pick}
-	tape := newTape(pick)
-	unseen := slices.Clone(pick.Calls)
+	if err := r.find(ctx); err != nil {
+		return nil, err
+	}
+	tape := newTape(r.pick)
+	unseen := slices.Clone(r.pick.Calls)
 	r.Tail, err = r.read(ctx, func(e *journal.Event) error {
 		if run, ok := e.Data.(*journal.Run); ok {
 			r.Run = *run
@@ -71,11 +85,55 @@ func Open(ctx context.Context, name string, file io.ReaderAt, size int64, pick P
 	case r.Run.V == 0:
 		return nil, fmt.Errorf("%s: is empty, want a journal", name)
 	case len(unseen) > 0:
-		return nil, fmt.Errorf("%s: has no callbacks of a call %q", name, unseen[0])
+		return nil, fmt.Errorf("%s: %w", name, &CallError{unseen[0], errNoCallbacks})
 	case r.Callbacks == 0:
 		return nil, fmt.Errorf("%s: has no callbacks to send", name)
 	}
 	return r, nil
+}
+
+var errNoCallbacks = errors.New("has no callbacks to send")
+
+// find puts CallIds in place of what the calls were picked by.
+func (r *Recording) find(ctx context.Context) error {
+	if len(r.pick.Calls) == 0 {
+		return nil
+	}
+	lookups := make([]journal.Lookup, len(r.pick.Calls))
+	for i, ref := range r.pick.Calls {
+		lookups[i].Ref = journal.ParseRef(ref)
+	}
+	_, err := r.read(ctx, func(e *journal.Event) error {
+		var number uint64
+		switch d := e.Data.(type) {
+		case *journal.Fact:
+			if d.Setup == nil {
+				return nil
+			}
+			number = d.Setup.Number
+		case *journal.SavedCall:
+			number = d.State.Number
+		default:
+			return nil
+		}
+		for i := range lookups {
+			lookups[i].See(e.Call, number)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for i := range lookups {
+		id, err := lookups[i].Found()
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, &CallError{r.pick.Calls[i], err})
+		}
+		ids = append(ids, id)
+	}
+	r.pick.Calls = ids
+	return nil
 }
 
 // Span is how long the callbacks take at the pace real, without the retries of

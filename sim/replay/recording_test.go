@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ringback/sim/replay"
+	"ringback/sim/wire"
 )
 
 // What is wrong with a journal is said before anything is sent, with its line.
@@ -31,7 +32,10 @@ func TestWrongJournals(t *testing.T) {
 		{"another format", strings.Replace(header, `"v":1`, `"v":2`, 1), "journal then.ndjson: line 1: journal format 2: this Ringback reads format 1", replay.Pick{}},
 		{"another address", strings.Replace(good, `"url":"/cb?token=s3cret&`, `"url":"/other?`, 1), `journal then.ndjson: line 5: the callback's url "/other?sdkappid=`, replay.Pick{}},
 		{"no callbacks", header + lines[1], "then.ndjson: has no callbacks to send", replay.Pick{}},
-		{"no such call", good, `then.ndjson: has no callbacks of a call "rb-then-0099"`, replay.Pick{Calls: []string{"rb-then-0001", "rb-then-0099"}}},
+		{"no such call", good, `then.ndjson: call "rb-then-0099": there is no such call`, replay.Pick{Calls: []string{"rb-then-0001", "rb-then-0099"}}},
+		{"no such number", good, `then.ndjson: call "#99": there is no such call`, replay.Pick{Calls: []string{"1", "#99"}}},
+		{"several calls", good, `then.ndjson: call "rb-then-": 12 calls begin so: "rb-then-0001" (#1), `, replay.Pick{Calls: []string{"rb-then-"}}},
+		{"a call without callbacks", good, `then.ndjson: call "rb-then-0001": has no callbacks to send`, replay.Pick{Generation: wire.V4, Calls: []string{"1"}}},
 		{"an unknown choice", strings.Replace(good, `"v4_ack":"http200"`, `"v4_ack":"maybe"`, 1), "journal then.ndjson: line 1: journal event 0 (run): dialect v4_ack=maybe: want one of", replay.Pick{}},
 	} {
 		_, err := replay.Open(t.Context(), "then.ndjson", strings.NewReader(test.text), int64(len(test.text)), test.pick)

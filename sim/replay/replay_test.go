@@ -323,6 +323,8 @@ func TestPick(t *testing.T) {
 		{replay.Pick{Generation: wire.V1}, 12, "sdkappid"},
 		{replay.Pick{Generation: wire.V4}, 12, "SdkAppid"},
 		{replay.Pick{Generation: wire.Both, Calls: []string{"rb-then-0003"}}, 1, `"rb-then-0003"`},
+		{replay.Pick{Calls: []string{"3"}}, 1, `"rb-then-0003"`},
+		{replay.Pick{Calls: []string{"#12", "11", "rb-then-0010"}}, 3, `"rb-then-001`},
 	} {
 		b := newBackend(acknowledges)
 		rec := open(t, lines, test.pick)
