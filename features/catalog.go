@@ -236,19 +236,25 @@ func placesOf(doc *messages.GherkinDocument) map[string]place {
 }
 
 // takes reports whether scenarios with these tags are about callbacks that the
-// receiver takes.
+// receiver takes, signed if the scenarios are about that.
 func (s *Suite) takes(tags []string) bool {
 	of := s.Select
 	if of == 0 {
 		of = s.Generation
 	}
 	for _, t := range tags {
+		if t == extensionSign && s.Sign == "" {
+			return false
+		}
 		if (t == "@v1" || t == "@v4") && of.String() != t[1:] && of != wire.Both {
 			return false
 		}
 	}
 	return true
 }
+
+// extensionSign is the tag of scenarios for receivers that check signatures.
+const extensionSign = "@extension-sign"
 
 // describe finds out what a scenario is about from its tags.
 func (e *entry) describe(o *Options) {

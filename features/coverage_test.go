@@ -13,7 +13,7 @@ import (
 
 func listed(t testing.TB) []features.Result {
 	t.Helper()
-	list, err := features.List(features.Suite{})
+	list, err := features.List(features.Suite{Options: features.Options{Sign: "token"}}) // those of the extension, too
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,8 +123,11 @@ func checkClauses(t *testing.T, at string, s features.Result) {
 		}
 	}
 	for _, tag := range s.Tags {
-		if tag != "@v1" && tag != "@v4" && !strings.HasPrefix(tag, "@clause-") {
+		if tag != "@v1" && tag != "@v4" && !strings.HasPrefix(tag, "@clause-") && tag != "@extension-"+first.Extension {
 			t.Errorf("%s: has the tag %s, want @v1, @v4 and @clause-...", at, tag)
 		}
+	}
+	if first.Extension != "" && !slices.Contains(s.Tags, "@extension-"+first.Extension) {
+		t.Errorf("%s: is of the extension %s and lacks its tag", at, first.Extension)
 	}
 }

@@ -32,6 +32,7 @@ type Options struct {
 	Timeout    time.Duration
 	Order      sim.Order
 	Heartbeat  time.Duration // expiry of a silent phone's; 0 means [sim.HeartbeatExpiry]
+	Sign       string        // token that signs requests, for a receiver that checks that; empty: they are not signed
 	AnyIDs     bool
 	User       func(name string) string // the id to send for a name; nil: the name. With one, scenarios about the ids themselves are skipped
 

@@ -88,6 +88,7 @@ type Exchange struct {
 type Coverage struct {
 	ID, Document, Section, Generation, Words string
 
+	Extension string   // what it is part of instead of the pages; else empty. It is in no total
 	Level     string   // must or should: of the report's generations, the stricter
 	Levels    string   // the same in words, like "v1 must, v4 should" where they differ
 	Scenarios []string // names

@@ -440,11 +440,11 @@ func (r *runner) report(began time.Time) *Report {
 		Target: r.shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
 	}
 	for _, c := range fixtures.Clauses() {
-		if !c.Binds(rep.Generation) {
+		if !c.Binds(rep.Generation) || c.Extension != "" && r.Sign == "" {
 			continue
 		}
 		cov := Coverage{
-			ID: c.ID, Document: c.Document, Section: c.Section, Generation: c.Generation, Words: c.Words, Status: Skipped,
+			ID: c.ID, Extension: c.Extension, Document: c.Document, Section: c.Section, Generation: c.Generation, Words: c.Words, Status: Skipped,
 			Level: r.levels(&c).In(rep.Generation, false), Levels: r.levels(&c).Words(rep.Generation, false),
 		}
 		for i := range r.results {

@@ -118,7 +118,7 @@ func (s *stage) start() error {
 	engine := sim.New(sim.Config{
 		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
 		Dialect: s.dialect, Order: o.Order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
-		Timings: o.Timings,
+		Timings: o.Timings, Sign: o.Sign,
 	})
 	if o.Journal != nil {
 		s.journal = o.Journal(s.file)

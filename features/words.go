@@ -32,7 +32,7 @@ func (s Status) words() string {
 }
 
 // covered is how many of the clauses of a level a scenario was judged by; of
-// all levels if it is empty. A scenario that was skipped or is at fault covers nothing.
+// all levels if it is empty. Those of extensions do not count. A scenario that was skipped or is at fault covers nothing.
 func (r *Report) covered(level string) (covered, total int) {
 	judged := map[string]bool{}
 	for i := range r.Scenarios {
@@ -43,7 +43,7 @@ func (r *Report) covered(level string) (covered, total int) {
 		}
 	}
 	for i := range r.Clauses {
-		if c := &r.Clauses[i]; level == "" || c.Level == level {
+		if c := &r.Clauses[i]; c.Extension == "" && (level == "" || c.Level == level) {
 			total++
 			if judged[c.ID] {
 				covered++

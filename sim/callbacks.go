@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 
 	"ringback/sim/call"
@@ -38,6 +39,9 @@ func CheckFaults(e *journal.Event) error {
 
 func (e *Engine) setFaults(now call.Instant, in SetFaults) error {
 	fs, err := parseFaults(in.On)
+	for _, f := range fs {
+		err = cmp.Or(err, f.CheckSigned(in.Recorded || e.Signs()))
+	}
 	if err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (e *Engine) callback(now call.Instant, c *journal.Call, cb *wire.Callback) 
 		}
 		e.warnOfPlatform(now, c, cb)
 		plan, hits := e.plan(c, cb)
-		r, contentType := e.freeze(t.Endpoint, c, cb, at, plan.Rewrites)
+		r, contentType := e.freeze(t.Endpoint, c, cb, at, &plan)
 		rec := e.said.callbacks.add(journal.Callback{
 			Generation: cb.Generation, Via: t.Generation, Word: cb.Word, User: c.Members[cb.User].ID, EventTime: at,
 			URL: r.Target(), Body: r.Body(), Request: r,
@@ -93,18 +97,21 @@ func (e *Engine) plan(c *journal.Call, cb *wire.Callback) (fault.Plan, []string)
 
 // freeze writes a callback as the faults want it. The content type is empty if
 // it is the usual one.
-func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callback, at call.Instant, rewrites []fault.Rewriter) (r *delivery.Request, contentType string) {
+func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callback, at call.Instant, p *fault.Plan) (r *delivery.Request, contentType string) {
 	e.query = e.encoder.AppendQuery(e.query[:0], &c.Call, cb)
 	e.body = e.encoder.AppendBody(e.body[:0], &c.Call, cb, at)
-	if len(rewrites) == 0 {
+	if len(p.Rewrites) == 0 && e.cfg.Sign == "" {
 		return e.state.Blank().Freeze(to, e.query, e.body), ""
 	}
 	m := fault.Message{Word: cb.Word, Query: e.query, Body: e.body, ContentType: delivery.ContentType}
-	for _, f := range rewrites {
+	for _, f := range p.Rewrites {
 		f.Rewrite(&m)
 	}
 	if m.ContentType != delivery.ContentType {
 		contentType = m.ContentType
+	}
+	if e.cfg.Sign != "" {
+		m.Query = e.signed(m.Query, p.Forged)
 	}
 	return e.state.Blank().FreezeAs(to, m.ContentType, m.Query, m.Body), contentType
 }
@@ -112,7 +119,7 @@ func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callbac
 func harm(p *fault.Plan, hits []string, contentType string) *delivery.Harm {
 	return &delivery.Harm{
 		Faults: hits, ContentType: contentType, Transport: p.Transport,
-		Race: min(p.Race, journal.MaxCopies), Replay: min(p.Replay, journal.MaxCopies), AfterEnd: call.Span(p.AfterEnd),
+		Race: min(p.Race, journal.MaxCopies), Replay: min(p.Replay, journal.MaxCopies), AfterEnd: call.Span(p.AfterEnd), Forged: p.Forged,
 	}
 }
 
@@ -232,8 +239,15 @@ func (e *Engine) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 		e.proceed(now, c) // what waited behind it
 		return
 	}
+	rec := e.said.attempts.add(journal.Attempt{Delivery: d.ID, Attempt: n})
+	if n == 1 && e.cfg.Sign != "" {
+		e.sign(d, rec)
+	}
+	e.emit(now, c.ID, rec)
 	e.hold(d, 1)
-	e.emit(now, c.ID, e.said.attempts.add(journal.Attempt{Delivery: d.ID, Attempt: n}))
+	if e.cfg.Recycle {
+		rec.Request = nil
+	}
 	send := e.said.sends.add(Send{Call: c.Number, Delivery: d.ID, Attempt: n, Word: d.Word, Due: now, Request: d.Request})
 	e.effects[len(e.effects)-1].Send = send
 	if d.Harm != nil {

@@ -73,6 +73,10 @@ type Config struct {
 	Hosts bool
 	// Limit bounds how many attempts may wait to be made.
 	Limit Limit
+	// Sign is a token: requests are signed with it; empty is off. No two journals of
+	// equal runs are equal then, since a signature has the wall time of its first
+	// attempt; see [Engine.Wall].
+	Sign string
 	// Keep is how many events a finished call stays in the state; see
 	// [journal.Keep].
 	Keep uint64
@@ -127,6 +131,8 @@ type Engine struct {
 
 	// What the limit bounds.
 	inFlight, heldBytes int
+
+	wall int64 // in seconds since 1970, where requests are signed
 
 	// What a step uses, and the next one uses again.
 	effects   []Effect

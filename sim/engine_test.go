@@ -202,7 +202,7 @@ func TestFaults(t *testing.T) {
 	v4 := map[string]string{
 		"wrong_app": "wrong_app", "no_query": "no_query", "unknown_command": "unknown_command", "unknown_field": "unknown_field",
 		"content_type": "content_type", "oversize": "oversize=400", "bad_utf8": "bad_utf8", "malformed": "malformed",
-		"empty_body": "empty_body", "skew": "skew=-1h",
+		"empty_body": "empty_body", "skew": "skew=-1h", "stale_sign": "stale_sign", "wrong_sign": "wrong_sign",
 	}
 	for _, i := range fault.List() {
 		if v1[i.Name] == "" && v4[i.Name] == "" {
@@ -212,7 +212,11 @@ func TestFaults(t *testing.T) {
 	for g, list := range map[wire.Generation]map[string]string{wire.V1: v1, wire.V4: v4} {
 		for name, on := range list {
 			t.Run(name, func(t *testing.T) {
-				p := newPlayer(t, config())
+				cfg := config()
+				if strings.HasSuffix(name, "_sign") {
+					cfg.Sign = "xxxxyyyy"
+				}
+				p := newPlayer(t, cfg)
 				p.answer = network
 				p.do(sim.SetFaults{On: strings.Fields(on)})
 				p.place(g, call.NormalEnd, "bob")
@@ -375,6 +379,7 @@ var mischief = []string{
 	"drop=30%", "delay=2s:50%", "duplicate", "replay=2:70%", "race=2:60%", "reorder=60%", "late=4s:50%", "lose_answer=2:50%",
 	"reset=50%", "truncate:50%", "slow:50%", "wrong_app:50%", "no_query:50%", "unknown_command:50%", "unknown_field:50%",
 	"content_type:50%", "oversize=600:50%", "bad_utf8:50%", "malformed:50%", "empty_body:50%", "skew:50%",
+	"stale_sign:50%", "wrong_sign:50%",
 }
 
 func TestMischiefIsAll(t *testing.T) {
@@ -389,6 +394,7 @@ func TestMischiefIsAll(t *testing.T) {
 func anyOrder(t *rapid.T) sim.Config {
 	cfg := config()
 	cfg.Order = rapid.SampledFrom([]sim.Order{sim.Serial, sim.Unordered}).Draw(t, "order")
+	cfg.Sign = rapid.SampledFrom([]string{"", "xxxxyyyy"}).Draw(t, "sign")
 	return cfg
 }
 

@@ -35,7 +35,12 @@ type Reset struct{ Registrations bool }
 
 // SetFaults switches faults on, in the spelling of [fault.Parse]; those that
 // are not named are off.
-type SetFaults struct{ On []string }
+type SetFaults struct {
+	On []string
+	// Recorded says that a journal says so, rather than somebody: faults that have
+	// nothing to do in this run are no error.
+	Recorded bool
+}
 
 // Place starts a call. The engine fills in Setup's ID, Number and Room where
 // they are empty; the first effect's event names the call. A *Place does the

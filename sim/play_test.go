@@ -77,6 +77,9 @@ func network(s *sim.Send) delivery.Answer {
 	return ok(s)
 }
 
+// wallAt is what a clock on the wall says, in seconds, at a simulated time.
+func wallAt(at call.Instant) int64 { return 1e9 + at.Sub(epoch).Milliseconds()/1000 }
+
 // registration is where a player's callbacks go.
 func registration(t testing.TB) sim.Register {
 	return sim.Register{App: 1400000001, Generation: wire.Both, Endpoint: endpoint(t, "http://127.0.0.1:9080/cb"), Typed: true, Words: wire.AllWords()}
@@ -99,6 +102,7 @@ func (p *player) note(fx []sim.Effect) {
 
 func (p *player) step(in sim.Input) ([]sim.Effect, error) {
 	p.t.Helper()
+	p.engine.Wall(wallAt(p.now))
 	fx, err := p.engine.Step(p.now, in)
 	switch in.(type) {
 	case sim.Duplicate, sim.Replay: // of callbacks that the twin may have forgotten

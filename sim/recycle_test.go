@@ -102,6 +102,7 @@ func (w *twin) step(now call.Instant, in sim.Input, want []sim.Effect, refused b
 		}()
 		in = p
 	}
+	w.engine.Wall(wallAt(now))
 	got, err := w.engine.Step(now, in)
 	if a, ok := in.(sim.Answered); ok && w.lent[a.Delivery].send.Attempt == a.Attempt {
 		delete(w.lent, a.Delivery)
@@ -139,7 +140,7 @@ func TestRecycled(t *testing.T) {
 	for _, order := range []sim.Order{sim.Serial, sim.Unordered} {
 		for _, on := range append([]string{""}, mischief...) {
 			cfg := config()
-			cfg.Order = order
+			cfg.Order, cfg.Sign = order, "xxxxyyyy"
 			p := newPlayer(t, cfg)
 			p.answer = network
 			if on != "" {

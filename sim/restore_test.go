@@ -52,7 +52,7 @@ func TestRestoreMischief(t *testing.T) {
 	for _, on := range mischief {
 		for _, order := range []sim.Order{sim.Serial, sim.Unordered} {
 			cfg := config()
-			cfg.Order = order
+			cfg.Order, cfg.Sign = order, "xxxxyyyy"
 			p := newPlayer(t, cfg)
 			p.answer = network
 			p.do(sim.SetFaults{On: []string{on, "replay=1:20%"}})

@@ -45,10 +45,16 @@ var amounts = map[string][]string{
 	"oversize":        {"64KiB", "300KiB", "1MiB", "4MiB"},
 	"content_type":    {"text/plain", "application/xml", "text/html; charset=gbk"},
 	"unknown_command": {"call_paused", "Call.CallbackAfterHold"},
+	"stale_sign":      {"30s", "2m", "1h"},
+	"wrong_sign":      {"wrong", "missing"},
 }
 
-func (p *faultsPane) init() {
+// init lists the faults; those about signatures only where requests are signed.
+func (p *faultsPane) init(signs bool) {
 	for _, f := range fault.List() {
+		if a, err := fault.Parse(f.Name); err == nil && a.CheckSigned(signs) != nil {
+			continue
+		}
 		k := knob{Info: f, amounts: amounts[f.Name]}
 		k.amount = max(0, slices.Index(k.amounts, f.Usual))
 		p.list = append(p.list, k)

@@ -27,6 +27,8 @@ type Config struct {
 	Recording  string // the file that is shown, if it is no live run
 	Notice     string // what there is to know about it before anything else
 
+	Signs bool // requests are signed, so that faults can forge that
+
 	// Heartbeat is how long a phone may be silent; sim.PlatformExpiry if that
 	// depends on the phone, 0 if it is not known.
 	Heartbeat time.Duration
@@ -120,7 +122,7 @@ func New(s Simulation, cfg Config) *Model {
 		m.glyphs = &ascii
 	}
 	m.calls.follow = true
-	m.faults.init()
+	m.faults.init(cfg.Signs)
 	m.form = newCallForm(cfg)
 	m.resize(120, 32)
 	m.setFocus(Calls)

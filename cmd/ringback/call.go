@@ -156,7 +156,7 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 		}
 		p.words = words.List()
 	}
-	if err := checkFaults(c.faults); err != nil {
+	if err := s.checkFaults(c.faults); err != nil {
 		return nil, err
 	}
 	c.describe(s)

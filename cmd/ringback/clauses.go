@@ -22,7 +22,7 @@ happen: v1 has retries, v4 has none unless --dialect v4_retry=v1. It should be s
 where it follows from how senders and networks behave beyond that, or is a form that
 a page shows and its own rule does not need. The number is that of the page: 60130 is
 https://trtc.io/document/60130. A clause marked probe takes a look at what the
-receiver stored.`,
+receiver stored. One marked only with --sign is no part of the CallKit pages.`,
 		Example: `  ringback clauses --level must --generation v1
   ringback clauses --json`,
 		RunE: func(*cobra.Command, []string) error {
@@ -72,6 +72,9 @@ func printClause(w world, c fixtures.Clause, generation string) {
 	probe := ""
 	if c.Probe {
 		probe = "probe"
+	}
+	if c.Extension != "" {
+		probe = "only with --" + c.Extension
 	}
 	fmt.Fprintf(w.stdout, "%-40s %-18s  %-4s  %s  %s\n", c.ID, c.Levels.Words(generation, false), c.Generation, c.Document, probe)
 	fmt.Fprintf(w.stdout, "    %s\n", c.Words)

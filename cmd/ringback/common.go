@@ -42,13 +42,14 @@ type common struct {
 	allowNet   []string
 	cacert     string
 	insecure   bool
+	sign       string
 	userMap    []string
 	anyIDs     bool
 }
 
 var commonNames = []string{
 	"target", "sdkappid", "generation", "seed", "epoch", "run", "pace", "order", "timeout", "wait", "dialect", "journal", "journal-timings", "heartbeat-expiry",
-	"allow-net", "cacert", "insecure", "user-map", "any-ids",
+	"allow-net", "cacert", "insecure", "sign", "user-map", "any-ids",
 }
 
 func isCommon(flag string) bool { return slices.Contains(commonNames, flag) }
@@ -139,6 +140,7 @@ func (c *common) registerPeer(cmd *cobra.Command) {
 	f.DurationVar(&c.timeout, "timeout", delivery.DefaultTimeout, "for one attempt, in wall time")
 	f.StringVar(&c.cacert, "cacert", "", "PEM `file` of the authorities to trust instead of the system's")
 	f.BoolVar(&c.insecure, "insecure", false, "do not check the receiver's certificate")
+	f.StringVar(&c.sign, "sign", "", "sign requests as Chat and Live do, with this `token` or that in @FILE; no part of the CallKit pages")
 }
 
 // setup is what the common flags come to.
@@ -157,6 +159,7 @@ type setup struct {
 	anyIDs      bool
 	timings     bool
 	heartbeat   time.Duration
+	sign        string            // token that signs requests; empty: they are not signed
 	connections *post.Connections // of all senders of the run
 }
 
@@ -164,17 +167,17 @@ type setup struct {
 func (s *setup) sender() run.Sender { return s.connections.Sender() }
 
 func (c *common) resolve() (*setup, error) {
-	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers)
+	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet, c.resolveUsers)
 }
 
 // resolveSuite is for a command that learns its target later, or needs none.
 func (c *common) resolveSuite() (*setup, error) {
-	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveNet, c.resolveUsers)
+	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet, c.resolveUsers)
 }
 
 // resolveServer is for a command that aims at no receiver of its own.
 func (c *common) resolveServer() (*setup, error) {
-	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveNet)
+	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet)
 }
 
 func (c *common) inOrder(steps ...func(*setup) error) (*setup, error) {
@@ -287,6 +290,39 @@ func checkToken(t string) error {
 		return fmt.Errorf("%q: want up to 32 letters, digits, - and _", t)
 	}
 	return nil
+}
+
+// resolveSign reads the token of --sign. That requests are signed the journal's
+// header says, and not with what.
+func (c *common) resolveSign(s *setup) (err error) {
+	if s.sign, err = signToken(c.sign); s.sign != "" {
+		s.run.Flags["sign"] = "true"
+	}
+	return err
+}
+
+// signToken is the token of --sign, "" without one.
+func signToken(flag string) (string, error) {
+	token, err := keyText(flag)
+	switch {
+	case err != nil:
+		return "", usage(fmt.Errorf("--sign: %w", err), asTyped+"--sign @token.txt")
+	case token == "" && flag != "":
+		return "", usage(fmt.Errorf("--sign: the first line of %s is empty, want the token", flag[1:]), asTyped+"--sign @token.txt")
+	}
+	return token, nil
+}
+
+// keyText is a key as typed, or the first line of the file whose name stands behind
+// an @. Errors do not show what may be the key.
+func keyText(key string) (string, error) {
+	path, isFile := strings.CutPrefix(key, "@")
+	if !isFile {
+		return key, nil
+	}
+	data, err := readText(path)
+	first, _, _ := strings.Cut(string(data), "\n")
+	return strings.TrimSpace(first), err
 }
 
 func (c *common) resolveNet(s *setup) error {

@@ -55,7 +55,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	r, err := newReferenceReceiver(defaultApp, filepath.Join(dir, "calls.db"), d.w, false)
+	r, err := newReferenceReceiver(defaultApp, filepath.Join(dir, "calls.db"), "", d.w)
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,7 @@ func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run
 	l.loop = run.New(run.Config{
 		Engine: sim.New(sim.Config{
 			Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat, Timings: s.timings, Keep: l.keep,
+			Sign: s.sign,
 		}),
 		Pace: s.pace, Timeout: s.timeout, Linger: true, Journal: l.record,
 		NewSender: s.sender,

@@ -292,12 +292,12 @@ const unseen = 10 * time.Millisecond
 func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
 	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow, Unseen: unseen}
 	cfg = load.Config{
-		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults,
+		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults, Sign: s.sign,
 		NewSender:   func() run.Sender { return post.New(options) },
 		Connections: c.connections, Timeout: s.timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson", Precise: true,
 		Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
 	}
-	if err := checkFaults(c.faults); err != nil {
+	if err := s.checkFaults(c.faults); err != nil {
 		return cfg, err
 	}
 	if cfg.Words, err = c.words(); err != nil {

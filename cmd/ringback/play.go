@@ -57,7 +57,7 @@ func (p *play) run(ctx context.Context) (*journal.State, error) {
 	s := p.setup
 	engine := sim.New(sim.Config{
 		Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat,
-		Timings: s.timings, Keep: journal.Keep,
+		Timings: s.timings, Keep: journal.Keep, Sign: s.sign,
 	})
 	state := journal.NewState(journal.Keep)
 	loop := run.New(run.Config{

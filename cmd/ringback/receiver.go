@@ -16,7 +16,7 @@ import (
 )
 
 func newReceiver(w world) *cobra.Command {
-	var listen, db, breakage string
+	var listen, db, breakage, sign string
 	var app uint32
 	var verbose, list bool
 	cmd := &cobra.Command{
@@ -40,7 +40,12 @@ what your tests make of it.`,
 			if err := onlyFile("db", db, "ringback receiver --db calls.db"); err != nil {
 				return err
 			}
-			h, closer, err := chooseReceiver(breakage, receiverConfig(app, db, w, verbose))
+			cfg := receiverConfig(app, db, w, verbose)
+			var err error
+			if cfg.Token, err = signToken(sign); err != nil {
+				return err
+			}
+			h, closer, err := chooseReceiver(breakage, cfg)
 			if err != nil {
 				return err
 			}
@@ -52,14 +57,19 @@ what your tests make of it.`,
 	f.StringVar(&listen, "listen", "127.0.0.1:9080", "`address` to listen on")
 	f.StringVar(&db, "db", "", "SQLite `file` (default: in memory)")
 	f.Uint32Var(&app, "sdkappid", defaultApp, "app `id` to accept")
+	f.StringVar(&sign, "sign", "", "refuse requests that are not signed with this `token` or that in @FILE: see ringback verify --sign")
 	f.StringVar(&breakage, "break", "", "do one thing wrong: the `name` of a broken variant")
 	f.BoolVar(&list, "list-breaks", false, "list the broken variants and end")
 	f.BoolVarP(&verbose, "verbose", "v", false, "say on stderr what arrives")
 	return cmd
 }
 
-func newReferenceReceiver(app uint32, db string, w world, verbose bool) (*receiver.Receiver, error) {
-	return receiver.New(receiverConfig(app, db, w, verbose))
+// newReferenceReceiver makes one that prints nothing. With a token it takes signed
+// requests alone.
+func newReferenceReceiver(app uint32, db, token string, w world) (*receiver.Receiver, error) {
+	cfg := receiverConfig(app, db, w, false)
+	cfg.Token = token
+	return receiver.New(cfg)
 }
 
 func receiverConfig(app uint32, db string, w world, verbose bool) receiver.Config {

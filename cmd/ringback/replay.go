@@ -152,7 +152,7 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 
 // prepare checks what the flags say.
 func (c *replayFlags) prepare() (*setup, replay.Config, error) {
-	s, err := c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveNet)
+	s, err := c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet)
 	switch {
 	case err != nil:
 		return nil, replay.Config{}, err
@@ -181,7 +181,10 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 		cfg.Dialect[key] = value
 	}
 	if c.fresh {
-		cfg.Fresh = &replay.Fresh{Token: s.run.Token, Epoch: s.run.Epoch, App: s.app}
+		cfg.Fresh, cfg.Sign = &replay.Fresh{Token: s.run.Token, Epoch: s.run.Epoch, App: s.app}, s.sign
+		if s.sign != "" {
+			cfg.Flags["sign"] = "true"
+		}
 	}
 	return s, cfg, nil
 }
@@ -190,8 +193,8 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 // other commands share may say so, too, and do not count.
 func (c *replayFlags) checkFresh() error {
 	for _, name := range c.given {
-		if !c.fresh && slices.Contains([]string{"run", "epoch", "sdkappid"}, name) {
-			return usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids and times of the journal", name),
+		if !c.fresh && slices.Contains([]string{"run", "epoch", "sdkappid", "sign"}, name) {
+			return usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids, times and signatures of the journal", name),
 				"ringback call --fresh --target http://127.0.0.1:3000/callback")
 		}
 	}
@@ -216,6 +219,12 @@ func (c *replayFlags) announce(w world, s *setup, file *recordingFile, r *replay
 	say(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), text.Count(r.Callbacks, "callback"), text.Count(r.Calls, "call"), r.Span())
 	if text := lacks(r.Tail); text != "" {
 		say(w.stderr, "of %s: %s\n", file.name, text)
+	}
+	switch signed := r.Run.Flags["sign"] == "true"; {
+	case signed && !c.fresh:
+		fmt.Fprintln(w.stderr, "its requests are signed, and a receiver that checks that finds the signatures stale; --fresh --sign @token.txt makes new ones")
+	case signed && s.sign == "":
+		fmt.Fprintln(w.stderr, "its requests were signed, and these are not: --sign @token.txt signs them")
 	}
 	if !c.verbatim && !c.fresh {
 		fmt.Fprintln(w.stderr, "these are the same bytes (--verbatim): a receiver that has stored them should know them again; --fresh makes new calls of them")

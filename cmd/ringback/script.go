@@ -56,7 +56,7 @@ type scripted struct {
 func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string, words []wire.Word) *scripted {
 	p := &scripted{
 		setup: s, script: sc, device: d, faults: faults,
-		stage: sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Exclusive: true, HeartbeatExpiry: s.heartbeat, Keep: journal.Keep}),
+		stage: sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Exclusive: true, HeartbeatExpiry: s.heartbeat, Keep: journal.Keep, Sign: s.sign}),
 	}
 	p.stage.Begin()
 	_, _ = p.stage.Step(s.run.Epoch, sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: words})
@@ -172,10 +172,14 @@ func (p *scripted) end(base call.Instant) (call.Instant, error) {
 var storyFlags = []string{"outcome", "media", "caller", "callee", "ring", "talk", "room"}
 
 // checkFaults reads faults as the engine will.
-func checkFaults(on []string) error {
-	for _, f := range on {
-		if _, err := fault.Parse(f); err != nil {
-			return badFault(f, err)
+func (s *setup) checkFaults(on []string) error {
+	for _, spec := range on {
+		f, err := fault.Parse(spec)
+		if err != nil {
+			return badFault(spec, err)
+		}
+		if err := f.CheckSigned(s.sign != ""); err != nil {
+			return usage(fmt.Errorf("--fault: %w", err), asTyped+"--sign @token.txt")
 		}
 	}
 	return nil

@@ -129,7 +129,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // startReceiver starts a receiver in this process and sets $TARGET (or the
 // variable named second) to its callback address, and $CALLS to the address of
 // what the reference receiver stored: receiver KIND [VARIABLE].
-// Kinds: reference, break:NAME (a broken variant), hang (never answers), jitter
+// Kinds: reference, signed (the reference, of requests signed with xxxxyyyy), break:NAME (a broken variant), hang (never answers), jitter
 // (acknowledges after a while that is never the same), redirect, or a fixed answer like
 // 200:{"ErrorCode":1}.
 func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
@@ -150,8 +150,12 @@ var recorders sync.Map // of recorders, by work directory and variable: a script
 
 func handler(ts *testscript.TestScript, kind string) http.Handler {
 	switch kind {
-	case "reference":
-		r, err := receiver.New(receiver.Config{SDKAppID: "1400000001"})
+	case "reference", "signed":
+		cfg := receiver.Config{SDKAppID: "1400000001"}
+		if kind == "signed" {
+			cfg.Token = "xxxxyyyy"
+		}
+		r, err := receiver.New(cfg)
 		ts.Check(err)
 		ts.Defer(func() { ts.Check(r.Close()) })
 		return r

@@ -31,7 +31,7 @@ type typedSecrets struct {
 
 // wantsSecret reports whether a flag is one for secrets.
 func wantsSecret(flag string) bool {
-	return slices.Contains([]string{"target", "probe", "callback", "attach", "probe-header", "app", "key", "token"}, flag)
+	return slices.Contains([]string{"target", "probe", "callback", "attach", "probe-header", "app", "key", "token", "sign"}, flag)
 }
 
 // valuesOf are what a flag is set to, each value of a list by itself.
@@ -53,7 +53,7 @@ func (t *typedSecrets) learn(flag, value string) {
 		t.set.AddHeader(value)
 	case "app":
 		t.set.AddApp(value)
-	case "key", "token":
+	case "key", "token", "sign":
 		t.set.AddToken(value)
 	}
 	t.set.AddAny(value) // it may be in the wrong place
@@ -119,6 +119,11 @@ func (t *typedSecrets) settled(cmd *cobra.Command, fromFile bool) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		for _, v := range valuesOf(f) {
 			t.learn(f.Name, v)
+			if f.Name == "sign" {
+				if token, err := keyText(v); err == nil { // else the command says so
+					t.learn(f.Name, token)
+				}
+			}
 		}
 	})
 }

@@ -180,7 +180,7 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 	cfg = control.Config{
 		NewSender: s.sender,
 		Run:       s.run, Dialect: s.dialect, Order: s.order, Timeout: s.timeout, HeartbeatExpiry: s.heartbeat,
-		Admins: c.admins, AllowHosts: c.allowHosts, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal,
+		Admins: c.admins, AllowHosts: c.allowHosts, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal, Sign: s.sign,
 	}
 	if c.paced {
 		cfg.Pace = s.pace
@@ -238,12 +238,8 @@ func parseApp(s string) (a control.App, err error) {
 		return a, errors.New("want SDKAPPID:KEY, where SDKAPPID is a number up to 4294967295")
 	}
 	key, a.NoPackage = strings.CutSuffix(key, ":nopackage")
-	if path, file := strings.CutPrefix(key, "@"); file {
-		data, err := readText(path)
-		if err != nil {
-			return a, err
-		}
-		key, _, _ = strings.Cut(string(data), "\n")
+	if key, err = keyText(key); err != nil {
+		return a, err
 	}
 	a.ID, a.Key = uint32(n), strings.TrimSpace(key)
 	switch {

@@ -338,7 +338,11 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	var closeReceiver func()
 	own := c.target == ""
 	if own {
-		if c.target, closeReceiver, err = ownReceiver(c.app, w); err != nil {
+		token, err := signToken(c.sign)
+		if err != nil {
+			return err
+		}
+		if c.target, closeReceiver, err = ownReceiver(c.app, token, w); err != nil {
 			return err
 		}
 		defer closeReceiver()
@@ -362,7 +366,7 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 		return err
 	}
 	cfg := c.config(screen, w)
-	cfg.Generation, cfg.Target, cfg.Heartbeat = s.generation, shownTarget(s, own), s.heartbeat
+	cfg.Generation, cfg.Target, cfg.Heartbeat, cfg.Signs = s.generation, shownTarget(s, own), s.heartbeat, s.sign != ""
 	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep
 	if err := run.start(); err != nil {
@@ -389,8 +393,8 @@ func shownTarget(s *setup, own bool) string {
 }
 
 // ownReceiver starts the reference receiver on a free port.
-func ownReceiver(app uint32, w world) (target string, closer func(), err error) {
-	r, err := newReferenceReceiver(app, "", w, false)
+func ownReceiver(app uint32, token string, w world) (target string, closer func(), err error) {
+	r, err := newReferenceReceiver(app, "", token, w)
 	if err != nil {
 		return "", nil, err
 	}

@@ -123,20 +123,15 @@ func (s *sigFlags) sign(anyIDs, withBuf bool) (string, error) {
 
 // secret is the key, "" without one. Its errors do not show it.
 func (s *sigFlags) secret(hint string) (string, error) {
-	path, isFile := strings.CutPrefix(s.key, "@")
-	if !isFile {
-		return s.key, nil
-	}
-	data, err := readText(path)
-	if err != nil {
+	key, err := keyText(s.key)
+	switch {
+	case err != nil:
 		return "", usage(fmt.Errorf("--key: %w", err), hint)
+	case key == "" && s.key != "":
+		return "", usage(fmt.Errorf("--key: the first line of %s is empty, want the app's secret key", s.key[1:]), hint)
 	}
-	first, _, _ := strings.Cut(string(data), "\n")
-	if first = strings.TrimSpace(first); first == "" {
-		return "", usage(fmt.Errorf("--key: the first line of %s is empty, want the app's secret key", path), hint)
-	}
-	s.secrets.learn("key", first)
-	return first, nil
+	s.secrets.learn("key", key)
+	return key, nil
 }
 
 // buffer is the userbuf, never nil.

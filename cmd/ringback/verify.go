@@ -155,6 +155,8 @@ var errNothingJudged = errors.New("nothing was judged")
 // nothingHint is a command that judges something.
 func (c *verifyFlags) nothingHint(rep *features.Report) string {
 	switch {
+	case c.sign == "" && strings.Contains(c.tags, "@extension-sign"):
+		return rep.Rerun + " --sign @token.txt"
 	case len(rep.Scenarios) == 0:
 		return "ringback verify --list"
 	case c.probe.url == "":
@@ -220,7 +222,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 		Options: features.Options{
 			Target: s.endpoint, NewSender: s.sender, App: s.app, Generation: s.generation,
 			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.ids(),
-			Order: s.order, Heartbeat: s.heartbeat,
+			Order: s.order, Heartbeat: s.heartbeat, Sign: s.sign,
 		},
 		Tags: c.tags, Level: c.level, Concurrency: c.concurrency, Version: version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },

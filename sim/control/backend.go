@@ -46,7 +46,8 @@ type Config struct {
 	// Elsewhere, it may be anything if there are no names here, or else any address,
 	// localhost, or one of the names.
 	AllowHosts []string
-	Timings    bool // journal how long answers took
+	Timings    bool   // journal how long answers took
+	Sign       string // token that signs callbacks; empty: they are not signed
 
 	// Traffic makes the source of the calls that come by themselves, from a time
 	// on; nil means none. Under [run.Instant] they would never end.
@@ -128,6 +129,7 @@ func New(cfg Config) (*Backend, error) {
 	for _, a := range cfg.Apps {
 		b.state.Secrets.AddApp(fmt.Sprintf("%d:%s", a.ID, a.Key))
 	}
+	b.state.Secrets.AddValue(cfg.Sign)
 	b.metrics = newMetrics(b)
 	engine, err := b.engine()
 	if err != nil {

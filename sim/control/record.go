@@ -14,7 +14,7 @@ import (
 func (b *Backend) engine() (*sim.Engine, error) {
 	cfg := sim.Config{
 		Run: b.cfg.Run, Dialect: b.cfg.Dialect, Order: b.cfg.Order, HeartbeatExpiry: b.cfg.HeartbeatExpiry,
-		Exclusive: true, Timings: b.cfg.Timings, Hosts: true, Keep: journal.Keep,
+		Exclusive: true, Timings: b.cfg.Timings, Hosts: true, Keep: journal.Keep, Sign: b.cfg.Sign,
 	}
 	if b.cfg.Journal == "" {
 		return sim.New(cfg), nil

@@ -40,7 +40,11 @@ func (b *Backend) showFaults(*http.Request) (f Faults, _ error) {
 
 func (b *Backend) setFaults(r *http.Request, in Faults) (Faults, error) {
 	for _, f := range in.On {
-		if _, err := fault.Parse(f); err != nil {
+		active, err := fault.Parse(f)
+		if err == nil {
+			err = active.CheckSigned(b.cfg.Sign != "")
+		}
+		if err != nil {
 			return Faults{}, wrong("on", "drop:30%@call_end", "%v", err)
 		}
 	}

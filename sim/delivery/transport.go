@@ -40,7 +40,20 @@ type Harm struct {
 	Race        int       `json:"race,omitzero"`      // copies that its first attempt brings, in flight together with it
 	Replay      int       `json:"replay,omitzero"`    // copies that its acknowledgement brings
 	AfterEnd    call.Span `json:"after_end,omitzero"` // from its call's last callback to its first attempt
+	Forged
 }
+
+// Forged says what is wrong with a request's signature. The zero value is nothing.
+type Forged struct {
+	SignAge call.Span `json:"sign_age,omitzero"` // how much earlier it was signed
+	Sign    string    `json:"sign,omitempty"`    // [WrongSign] or [NoSign]
+}
+
+// What a signature can be instead of one of the token.
+const (
+	WrongSign = "wrong"   // one of another token
+	NoSign    = "missing" // none
+)
 
 // lost reports whether the fault drop is among those that hit the callback.
 func (h *Harm) lost() bool { return h != nil && slices.Contains(h.Faults, "drop") }

@@ -34,6 +34,7 @@ type Config struct {
 	Timeout    time.Duration     // of an attempt; 0 means 2 s
 	Order      sim.Order
 	Heartbeat  time.Duration
+	Sign       string // token that signs requests; empty: they are not signed
 	AnyIDs     bool
 	User       func(name string) string // the id to send for a name; nil: the name
 

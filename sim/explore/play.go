@@ -103,7 +103,7 @@ func (p *player) prepare(h *History) *play {
 	pl.loop = run.New(run.Config{
 		Engine: sim.New(sim.Config{
 			Run: header, Dialect: &d, Order: p.cfg.Order, HeartbeatExpiry: p.cfg.Heartbeat, Exclusive: true, Keep: journal.Keep,
-			Timings: p.cfg.Timings,
+			Timings: p.cfg.Timings, Sign: p.cfg.Sign,
 		}),
 		Pace: run.Instant, Paused: true, Linger: true, InTurn: true, Timeout: p.cfg.Timeout, NewSender: p.pool.sender, Journal: pl.record,
 	})

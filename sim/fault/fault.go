@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ringback/sim/delivery"
 	"ringback/sim/draw"
 	"ringback/sim/wire"
 )
@@ -51,6 +52,9 @@ var kinds = []kind{
 	{Info{"malformed", "lacks the last brace of its JSON", "refuses it, stores nothing", "", "malformed@call_end"}, none(Malformed{}, "malformed:10%")},
 	{Info{"empty_body", "has no body", "refuses it, makes up nothing from the query", "", "empty_body:10%"}, none(EmptyBody{}, "empty_body:10%")},
 	{Info{"skew", "has its times moved by the amount", "compares times with each other, not with its own clock", "-1h", "skew=90s"}, parseSkew},
+	// What signs the request, under --sign.
+	{Info{"stale_sign", "was signed so much earlier (only with --sign)", "refuses it, from a minute on", "2m", "stale_sign=90s"}, parseStaleSign},
+	{Info{"wrong_sign", "is signed with another token, or not at all (only with --sign)", "refuses it", "wrong", "wrong_sign=missing"}, parseWrongSign},
 }
 
 // Answer is what a good receiver answers to a callback that a fault hit.
@@ -66,7 +70,7 @@ const (
 
 var answers = map[string]Answer{
 	"wrong_app": Refuses, "no_query": Refuses, "bad_utf8": Refuses, "malformed": Refuses, "empty_body": Refuses,
-	"unknown_command": Either, "content_type": Either, "oversize": Either,
+	"unknown_command": Either, "content_type": Either, "oversize": Either, "stale_sign": Refuses, "wrong_sign": Refuses,
 }
 
 // AnswerTo is what a good receiver answers under the fault of a name.
@@ -161,6 +165,14 @@ func (a *Active) String() string { return a.text }
 
 // Name is the fault's name.
 func (a *Active) Name() string { return a.name }
+
+// CheckSigned is the error of a fault about signatures where nothing is signed.
+func (a *Active) CheckSigned(signs bool) error {
+	if signs || a.Plan().Forged == (delivery.Forged{}) {
+		return nil
+	}
+	return fmt.Errorf("fault %s: is for callbacks that are signed: see --sign", a.name)
+}
 
 // Delay is how long it keeps a callback from its first attempt.
 func (a *Active) Delay() time.Duration {

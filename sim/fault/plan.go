@@ -18,6 +18,7 @@ type Plan struct {
 	Race      int                // further deliveries, in flight together with it
 	Replay    int                // further deliveries, once it is acknowledged
 	Transport delivery.Transport // how the attempts misuse their connection
+	Forged    delivery.Forged    // what is wrong with its signature
 }
 
 // maim lets the first n attempts misuse their connection. Faults that do share

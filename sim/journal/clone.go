@@ -30,6 +30,7 @@ func (e *Event) Clone() *Event {
 		c.Data = &a
 	case *Attempt:
 		a := *d
+		a.URL = bytes.Clone(d.URL)
 		c.Data = &a
 	case *Refused:
 		r := *d

@@ -113,8 +113,10 @@ type Released struct {
 
 // Attempt says that an attempt starts.
 type Attempt struct {
-	Delivery uint64 `json:"delivery"`
-	Attempt  int    `json:"attempt"`
+	Delivery uint64            `json:"delivery"`
+	Attempt  int               `json:"attempt"`
+	URL      Text              `json:"url,omitempty"` // path and query, if the request was signed anew for it
+	Request  *delivery.Request `json:"-"`             // of that URL
 }
 
 // Answer says how an attempt ended and what follows.

@@ -33,6 +33,13 @@ func (s *State) Masked(e *Event) *Event {
 			return e
 		}
 		masked.Data = &c
+	case *Attempt:
+		if len(d.URL) == 0 {
+			return e
+		}
+		c := *d
+		c.URL = Text(s.Deliveries[d.Delivery].Request.Endpoint.HideTarget(string(d.URL)))
+		masked.Data = &c
 	case *Answer:
 		c, at := *d, s.Deliveries[d.Delivery].Request.Endpoint
 		c.Verdict.Detail, c.Body = s.Hide(at, d.Verdict.Detail), Text(s.Hide(at, string(d.Body)))

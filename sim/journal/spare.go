@@ -65,10 +65,15 @@ func (s *State) layAside(c *Call, d *delivery.Delivery) {
 	if !s.spare.on || d.Pins > 0 {
 		return
 	}
-	if c.Copies == 0 && d.Request.Size() <= mostBytes {
-		s.spare.requests.put(d.Request)
-	}
+	s.layRequestAside(c, d.Request)
 	s.spare.deliveries.put(d)
+}
+
+// layRequestAside takes the request of a callback that needs it no more.
+func (s *State) layRequestAside(c *Call, r *delivery.Request) {
+	if s.spare.on && c.Copies == 0 && r.Size() <= mostBytes {
+		s.spare.requests.put(r)
+	}
 }
 
 // layCallAside takes a forgotten call.

@@ -463,7 +463,7 @@ func (s *State) Target(app uint32, g wire.Generation) *Target {
 
 func (s *State) attempt(e *Event, d *Attempt) error {
 	dl := s.Deliveries[d.Delivery]
-	if dl == nil || dl.State.Settled() || dl.Hold != delivery.NoHold || dl.CallID != e.Call {
+	if dl == nil || s.current == nil || dl.State.Settled() || dl.Hold != delivery.NoHold || dl.CallID != e.Call {
 		return fmt.Errorf("delivery %d is not open", d.Delivery)
 	}
 	n := dl.Attempts // of one that was under way when a journal ended
@@ -476,12 +476,32 @@ func (s *State) attempt(e *Event, d *Attempt) error {
 	if dl.State != delivery.Flying {
 		dl.Pins.Add()
 	}
+	if len(d.URL) > 0 {
+		s.signed(dl, d)
+	}
 	dl.State, dl.Attempts, dl.Due = delivery.Flying, d.Attempt, 0
 	s.Totals.Attempts++
 	if s.reader {
 		dl.Tries = append(dl.Tries, delivery.Try{Attempt: d.Attempt, Began: e.At})
 	}
 	return nil
+}
+
+// signed gives a delivery the request that was signed for its first attempt, and the
+// same to its copies that wait for theirs: they repeat its bytes.
+func (s *State) signed(dl *delivery.Delivery, d *Attempt) {
+	was, r := dl.Request, d.Request
+	if r == nil {
+		r = restoreRequest(was.Endpoint, dl.Harm, d.URL, was.Body())
+	}
+	dl.Request = r
+	c := s.current
+	for _, o := range c.Deliveries {
+		if o.CopyOf == dl.ID && o.Attempts == 0 {
+			o.Request = r
+		}
+	}
+	s.layRequestAside(c, was)
 }
 
 func (s *State) answer(e *Event, d *Answer) error {

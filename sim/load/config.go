@@ -24,6 +24,7 @@ type Config struct {
 	Endpoint   *delivery.Endpoint
 	Words      []wire.Word // nil means all
 	Faults     []string    // in the spelling of package fault
+	Sign       string      // token that signs requests; empty: they are not signed
 
 	NewSender   func() run.Sender // makes the attempts, like post.New
 	Connections int               // over all partitions; 0 means 64

@@ -50,7 +50,7 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	p.connections = connections
 	p.engine = sim.New(sim.Config{
 		Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true,
-		Limit: cfg.limit(connections, index, of),
+		Limit: cfg.limit(connections, index, of), Sign: cfg.Sign,
 	})
 	p.calls = traffic.NewSource(&traffic.World{Partitions: world.Partitions[index : index+1]}, traffic.Feed{
 		App: cfg.App, Generation: cfg.Generation, Alternate: true, Lent: true,

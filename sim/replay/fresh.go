@@ -86,7 +86,7 @@ func (n renewal) request(s *shot, to *delivery.Endpoint) *delivery.Request {
 		r := wire.Renewal{
 			WasCall: c.ID, Call: n.id(c.ID), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by, WasApp: c.App, App: n.appOf(c.App),
 		}
-		query, body = r.Query(query), r.Body(s.was.Generation, body)
+		query, body = wire.Unsigned(r.Query(query)), r.Body(s.was.Generation, body)
 	}
 	if h := s.callback.Harm; h != nil {
 		contentType = cmp.Or(h.ContentType, contentType)

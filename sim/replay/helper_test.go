@@ -73,6 +73,7 @@ type story struct {
 	dialect []string
 	order   sim.Order
 	target  string
+	sign    string
 	inputs  run.List
 }
 
@@ -121,7 +122,7 @@ func record(t testing.TB, s story, b *backend) []byte {
 	inputs := append(run.List{{At: s.epoch, Input: sim.Register{App: app, Generation: wire.Both, Endpoint: e, Typed: true, Words: wire.AllWords()}}}, s.inputs...)
 	var lines []byte
 	loop := run.New(run.Config{
-		Engine: sim.New(sim.Config{Run: journal.Run{Seed: 1, Epoch: s.epoch, Token: s.token}, Dialect: d, Order: s.order, Keep: journal.Keep}),
+		Engine: sim.New(sim.Config{Run: journal.Run{Seed: 1, Epoch: s.epoch, Token: s.token}, Dialect: d, Order: s.order, Keep: journal.Keep, Sign: s.sign}),
 		Pace:   run.Instant, Timeout: 2 * time.Second, Workers: 1, Source: &inputs,
 		NewSender: func() run.Sender { return b },
 		Journal:   write(&lines),

@@ -17,6 +17,7 @@ import (
 type Config struct {
 	Endpoint *delivery.Endpoint
 	Fresh    *Fresh            // nil: the same bytes, at the same simulated time
+	Sign     string            // token that signs what is fresh; empty: nothing is signed
 	Dialect  map[string]string // choices other than the journal's
 	Order    sim.Order
 	Pace     run.Pace
@@ -43,6 +44,8 @@ func Play(ctx context.Context, r *Recording, cfg Config) (*Summary, error) {
 		return nil, errors.New("replay.Play: the recording is missing; replay.Open reads one")
 	case cfg.Endpoint == nil:
 		return nil, errors.New("replay.Config.Endpoint: is missing; delivery.ParseEndpoint makes one")
+	case cfg.Sign != "" && cfg.Fresh == nil:
+		return nil, errors.New("replay.Config.Sign: want Fresh with it; the same bytes have the signatures that they have")
 	case cfg.NewSender == nil:
 		return nil, errors.New("replay.Config.NewSender: is missing; post.New makes a sender")
 	}
@@ -80,7 +83,7 @@ func newPlayer(ctx context.Context, r *Recording, cfg Config) (p *player, stop f
 	renewal := newRenewal(r, cfg.Fresh)
 	header := renewal.header(r.Run)
 	header.Version, header.Flags = cfg.Version, cfg.Flags
-	p.engine = sim.New(sim.Config{Run: header, Dialect: dialect, Order: cfg.Order, Timings: cfg.Timings, Keep: journal.Keep})
+	p.engine = sim.New(sim.Config{Run: header, Dialect: dialect, Order: cfg.Order, Timings: cfg.Timings, Keep: journal.Keep, Sign: cfg.Sign})
 	next, stop := r.events(ctx)
 	p.source = &source{
 		tape: newTape(r.pick), next: next, ledger: p.ledger, renewal: renewal, to: cfg.Endpoint, dialect: cfg.Dialect,

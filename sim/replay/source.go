@@ -100,7 +100,7 @@ func (s *source) shoot(sh shot) {
 	case *journal.DialectSet:
 		in.input = s.speak(d)
 	case *journal.Faults:
-		in.input = sim.SetFaults{On: d.On} // for readers of this run's journal: what they did is in the callbacks
+		in.input = sim.SetFaults{On: d.On, Recorded: true} // for readers of this run's journal: what they did is in the callbacks
 	case *journal.Drained:
 		in.input = sim.Drain{}
 	case *journal.Fact:

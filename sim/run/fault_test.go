@@ -287,6 +287,9 @@ func TestOrderOnTheWire(t *testing.T) {
 func TestMistreatedAlike(t *testing.T) {
 	var faults []string
 	for _, i := range fault.List() {
+		if strings.HasSuffix(i.Name, "_sign") { // a signature has the wall time
+			continue
+		}
 		if i.Name != "race" && i.Name != "reset" && i.Name != "slow" { // what of these arrives, and when, is up to the network
 			faults = append(faults, i.Name+":30%")
 		}

@@ -296,6 +296,9 @@ func (l *Loop) step(now call.Instant, in sim.Input) error {
 
 // apply steps the engine and takes in what follows.
 func (l *Loop) apply(now call.Instant, in sim.Input) ([]sim.Effect, error) {
+	if l.cfg.Engine.Signs() {
+		l.cfg.Engine.Wall(time.Now().Unix())
+	}
 	fx, err := l.cfg.Engine.Step(now, in)
 	l.absorb(fx)
 	return fx, err
