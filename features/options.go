@@ -39,9 +39,10 @@ type Options struct {
 	// Probe asks what the receiver stored. Without one, scenarios that need it
 	// are skipped.
 	Probe *probe.Probe
-	// Poll is how long a receiver may take to store what it acknowledged; 0
-	// means 1 s.
+	// Poll is how long a receiver that acknowledged may store nothing of what it is
+	// behind with; 0 means 1 s. [probe.Options.Wait] bounds how long it may be behind.
 	Poll time.Duration
+	late bool // the receiver was seen to store long after it acknowledged
 
 	// Journal, if set, is called when a scenario begins to play, with a name like
 	// a file's that no other scenario has, and gets its journal step by step. A

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -70,14 +71,69 @@ func (s *stage) stored(ctx context.Context, id string, wanted func(probe.Stored)
 	if err := s.settle(ctx); err != nil {
 		return probe.Stored{}, false, err
 	}
-	return s.storedUntil(ctx, id, time.Now().Add(s.opts.Poll), wanted)
+	return s.storedWithin(ctx, id, s.wait(), wanted)
 }
 
-func (s *stage) storedUntil(ctx context.Context, id string, deadline time.Time, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+// wait begins to wait for what must be stored of the scenario's calls; nil without
+// a probe.
+func (s *stage) wait() *probe.Wait {
 	if s.opts.Probe == nil {
+		return nil
+	}
+	var ids []string
+	s.read(func(st *journal.State) {
+		for _, c := range st.CallsAfter(0) {
+			ids = append(ids, c.ID)
+		}
+	})
+	return s.opts.Probe.Wait(s.opts.Poll, ids...)
+}
+
+// rest waits until what a late receiver acknowledged is stored, so that the next
+// scenario finds it with nothing left to do. If the calls have no end by which to see
+// that, or it does not appear, the end of another call shows it. It is not for this to
+// judge.
+func (s *stage) rest(ctx context.Context) {
+	if s.opts.Probe == nil || !s.opts.late || s.loop == nil || s.appeared(ctx, s.opts.Poll) || ctx.Err() != nil {
+		return
+	}
+	s.read(func(*journal.State) { s.over = true })
+	if s.do(sim.SetFaults{}) == nil && s.play(ctx, "erin", []string{"frank"}, "audio", "normal_end") == nil && s.settle(ctx) == nil {
+		s.appeared(ctx, 5*s.opts.Poll, s.cast.Last())
+	}
+}
+
+// appeared waits for the ends of some calls that were acknowledged, or of all. It
+// reports whether each call has one, and it appeared.
+func (s *stage) appeared(ctx context.Context, still time.Duration, only ...string) bool {
+	var ids []string
+	all := true
+	s.read(func(st *journal.State) {
+		for c := range st.Calls() {
+			if only != nil && !slices.Contains(only, c.ID) {
+				continue
+			}
+			ended := func(d *delivery.Delivery) bool { return theEnd(d) && d.State == delivery.Done }
+			if !slices.ContainsFunc(st.DeliveriesAfter(0, c.ID), ended) {
+				all = false
+				continue
+			}
+			ids = append(ids, c.ID)
+		}
+	})
+	wait := s.opts.Probe.Wait(still, ids...)
+	for _, id := range ids {
+		_, ok, _ := wait.Until(ctx, id, func(p probe.Stored) bool { return p.Count > 0 })
+		all = all && ok
+	}
+	return all
+}
+
+func (s *stage) storedWithin(ctx context.Context, id string, wait *probe.Wait, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+	if wait == nil {
 		return probe.Stored{}, false, s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
 	}
-	got, ok, err := s.opts.Probe.Until(ctx, id, time.Until(deadline), wanted)
+	got, ok, err := wait.Until(ctx, id, wanted)
 	var broken *probe.Error
 	if errors.As(err, &broken) {
 		return got, false, s.cannotTell(err.Error())
@@ -340,13 +396,13 @@ func eachCallIsStored(ctx context.Context) error {
 		return errNoCall
 	}
 	var errs []error
-	deadline := time.Now().Add(s.opts.Poll) // for all of them together
+	wait := s.wait() // for all of them together
 	for _, id := range slices.Sorted(maps.Keys(results)) {
 		want := results[id]
 		if err := s.hears(id, theEnd); err != nil {
 			return err
 		}
-		got, _, err := s.storedUntil(ctx, id, deadline, func(p probe.Stored) bool { return p.Count >= 1 })
+		got, _, err := s.storedWithin(ctx, id, wait, func(p probe.Stored) bool { return p.Count >= 1 })
 		if err != nil {
 			return err
 		}

@@ -103,6 +103,7 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
 		s := stageOf(ctx)
+		s.rest(ctx)
 		s.end()
 		if ended != nil {
 			ended(s, scenario, err)

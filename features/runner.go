@@ -100,6 +100,9 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 		r.results = append(r.results, *silent)
 		return r.report(began), nil
 	}
+	if s.late { // what is behind with one scenario is not seen by another
+		r.Concurrency = 1
+	}
 	err = r.play(ctx)
 	if hang := hangIn(err); hang != nil {
 		r.hung(hang)
@@ -338,7 +341,18 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	before.Epoch = before.Epoch.Add(-time.Minute) // no scenario has a moment in common with it
 	st := newStage(&before, &godog.Scenario{Uri: "preflight", Name: "preflight"})
 	defer st.end()
-	if err = st.play(ctx, "alice", []string{"bob"}, "audio", "normal_end"); err == nil {
+	if s.Probe != nil {
+		s.Probe.Learning(true)
+		defer s.Probe.Learning(false)
+	}
+	end, err := st.launch("", "alice", []string{"bob"}, "audio", "normal_end")
+	if err == nil {
+		err = st.glance(ctx)
+	}
+	if err == nil {
+		err = st.until(ctx, end)
+	}
+	if err == nil {
 		err = st.settle(ctx)
 	}
 	hang := hangIn(context.Cause(ctx))
@@ -372,7 +386,8 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	_, ok, err := s.Probe.Until(ctx, st.cast.Last(), max(s.Poll, leastSight), visible)
 	switch {
 	case ok:
-		return nil, nil
+		s.late, err = st.lags(ctx)
+		return nil, err
 	case delivery.AsOwnFault(err) != nil:
 		return nil, err
 	case err != nil:
@@ -380,6 +395,38 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	}
 	return nil, fmt.Errorf("%w: call %s", ErrBlindProbe, st.cast.Last())
 }
+
+// glance takes a look at a call that is ringing, so that the probe learns what it
+// shows then and leaves out of a call that has ended.
+func (s *stage) glance(ctx context.Context) error {
+	if s.opts.Probe == nil {
+		return nil
+	}
+	if err := s.until(ctx, s.now()+time.Second); err != nil {
+		return err
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	_, _, err := s.opts.Probe.Until(ctx, s.cast.Last(), briefSight, func(p probe.Stored) bool { return len(p.Members) > 0 })
+	return cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
+}
+
+// lags reports whether a receiver stores the end of the call that was played last
+// long after it acknowledged it. The probe learns what it shows of an end.
+func (s *stage) lags(ctx context.Context) (bool, error) {
+	const long = 50 * time.Millisecond
+	began, asked := time.Now(), 0
+	_, ok, err := s.opts.Probe.Until(ctx, s.cast.Last(), s.opts.Poll, func(p probe.Stored) bool {
+		asked++
+		return p.Count > 0
+	})
+	return ok && asked > 1 && time.Since(began) > long, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
+}
+
+// briefSight is how long a call that is ringing may take to become visible to be
+// learned from.
+const briefSight = 100 * time.Millisecond
 
 // acknowledged is the request that was acknowledged last, which there must be:
 // the end of a call is what may come again.

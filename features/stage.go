@@ -59,6 +59,7 @@ type stage struct {
 	file    string         // a name that no other scenario has
 	journal io.WriteCloser // may be nil
 	lines   []byte         // that are written next
+	over    bool           // what follows is no part of the scenario
 	state   *journal.State
 	history []Moment
 }
@@ -193,13 +194,18 @@ func (s *stage) do(in sim.Input) error { return s.loop.Do(in, nil) }
 func (s *stage) record(step []sim.Effect) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.write(step); err != nil {
-		return err
+	if !s.over {
+		if err := s.write(step); err != nil {
+			return err
+		}
 	}
 	for i := range step {
 		e := &step[i].Event
 		if err := s.state.Apply(e); err != nil {
 			return err
+		}
+		if s.over {
+			continue
 		}
 		at := e.At.Sub(s.epoch)
 		switch d := e.Data.(type) {

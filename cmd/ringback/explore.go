@@ -78,7 +78,8 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	if p, ok := cfg.Probe.(*probe.Probe); ok {
+	p, _ := cfg.Probe.(*probe.Probe)
+	if p != nil {
 		defer p.Close()
 	}
 	c.header(w, s)
@@ -93,6 +94,7 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	stop := c.watch(w, &cfg)
 	rep, err := explore.Run(ctx, cfg)
 	stop()
+	sayLeftOut(w, p)
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error
 		if errors.Is(err, explore.ErrUnreachable) && c.json { // as other commands' reports are written then

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -16,13 +17,17 @@ type probeFlags struct {
 	fields  []string
 	results []string
 	headers []string
+	wait    time.Duration
 }
+
+const defaultProbeWait = 30 * time.Second
 
 // register adds the flags; then says what is done with what the probe shows.
 func (c *probeFlags) register(f *pflag.FlagSet, then string) {
 	f.StringVar(&c.url, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON"+then)
 	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has another name for "+strings.Join(probe.Fields(), ", ")+": count=data.rows; repeatable")
 	f.StringArrayVar(&c.results, "probe-result", nil, "`THEIRS=ours,ours` where the receiver stores a word of its own for one result or several: FAILED=interrupt,offline; repeatable")
+	f.DurationVar(&c.wait, "probe-wait", defaultProbeWait, "`duration` at most to wait for what was acknowledged to be stored, while more of it appears")
 	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
 }
 
@@ -31,13 +36,16 @@ func (c *probeFlags) register(f *pflag.FlagSet, then string) {
 func (c *probeFlags) open(s *setup, command string) (*probe.Probe, error) {
 	hint := command + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
 	switch {
-	case c.url == "" && len(c.fields)+len(c.results)+len(c.headers) > 0:
-		return nil, usage(errors.New("--probe: is missing; --probe-field, --probe-result and --probe-header say how to read it"), hint)
+	case c.wait <= 0:
+		return nil, usage(fmt.Errorf("--probe-wait: %s: want more than 0", c.wait), hint+" --probe-wait 30s")
+	case c.url == "" && (len(c.fields)+len(c.results)+len(c.headers) > 0 || c.wait != defaultProbeWait):
+		return nil, usage(errors.New("--probe: is missing; --probe-field, --probe-header, --probe-result and --probe-wait say how to read it"), hint)
 	case c.url == "":
 		return nil, nil
 	}
 	p, err := probe.New(probe.Options{
-		URL: c.url, Fields: c.fields, Results: c.results, Headers: c.headers, Timeout: s.timeout, TLS: s.tls, Connections: s.connections,
+		URL: c.url, Fields: c.fields, Results: c.results, Headers: c.headers, Wait: c.wait, Timeout: s.timeout, TLS: s.tls,
+		Connections: s.connections,
 	})
 	if err != nil {
 		if strings.HasPrefix(err.Error(), "result ") {
@@ -52,4 +60,22 @@ func (c *probeFlags) open(s *setup, command string) (*probe.Probe, error) {
 		return nil, usage(fmt.Errorf("--probe: %w", err), hint)
 	}
 	return p, nil
+}
+
+// sayLeftOut says which fields the probe's JSON has in some answers only, and how
+// they are read in the others.
+func sayLeftOut(w world, p *probe.Probe) {
+	if p == nil {
+		return
+	}
+	if names := p.LeftOut(); len(names) > 0 {
+		say(w.stderr, "ringback: note: --probe: %s left out where there is nothing to say, and read as 0 or empty there\n", isOrAreLeft(names))
+	}
+}
+
+func isOrAreLeft(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return strings.Join(names, ", ") + " are"
 }

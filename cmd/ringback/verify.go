@@ -125,6 +125,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	}
 	say(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	rep, err := c.play(ctx, w, s, suite, len(selected))
+	sayLeftOut(w, suite.Probe)
 	if rep == nil {
 		return c.explain(w, err)
 	}

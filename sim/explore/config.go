@@ -16,8 +16,9 @@ import (
 
 // Probe asks what the receiver stored of a call, like [probe.Probe].
 type Probe interface {
-	// Until asks until the answer is as wanted, or for as long as within says.
-	Until(ctx context.Context, callID string, within time.Duration, wanted func(probe.Stored) bool) (probe.Stored, bool, error)
+	// Until asks until the answer is as wanted, or until nothing that is stored has
+	// changed for some time, the rows of the other calls among it.
+	Until(ctx context.Context, callID string, still time.Duration, wanted func(probe.Stored) bool, also ...string) (probe.Stored, bool, error)
 	// Hide is a text without secrets.
 	Hide(text string) string
 }
@@ -40,8 +41,8 @@ type Config struct {
 
 	// Probe asks what the receiver stored; nil: answers alone are judged.
 	Probe Probe
-	// Poll is how long a receiver may take to store what it acknowledged; 0
-	// means 1 s.
+	// Poll is how long a receiver that acknowledged may store nothing of what it is
+	// behind with; 0 means 1 s.
 	Poll time.Duration
 
 	Budget   int // executions that look for something

@@ -48,6 +48,9 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	cfg.complete()
+	if p, ok := cfg.Probe.(interface{ Learning(on bool) }); ok {
+		p.Learning(true) // questions come one after the other
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	watchdog := &run.Watchdog{Timeout: cfg.Timeout, Warn: cfg.Hangs, Stop: stop}

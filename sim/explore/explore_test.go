@@ -368,7 +368,7 @@ type mute struct {
 	asked int
 }
 
-func (p *mute) Until(ctx context.Context, id string, within time.Duration, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+func (p *mute) Until(ctx context.Context, id string, within time.Duration, wanted func(probe.Stored) bool, _ ...string) (probe.Stored, bool, error) {
 	if p.asked++; p.asked > 3 {
 		return probe.Stored{}, false, errMute
 	}

@@ -209,7 +209,7 @@ func read(r *delivery.Request) *letter {
 }
 
 // Until shows what is stored; there is nothing to wait for.
-func (m *memory) Until(_ context.Context, id string, _ time.Duration, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+func (m *memory) Until(_ context.Context, id string, _ time.Duration, wanted func(probe.Stored) bool, _ ...string) (probe.Stored, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := probe.Stored{Members: []string{}}

@@ -217,7 +217,7 @@ func (pl *play) rest(ctx context.Context, ids ...string) error {
 		if !expect(pl.state.Call(id), "", pl.state.Dialect).ended {
 			continue // no end is told of a v1 group call that nobody answered
 		}
-		_, _, _ = pl.cfg.Probe.Until(ctx, id, pl.impatience(), func(s probe.Stored) bool { return s.Count > 0 })
+		_, _, _ = pl.cfg.Probe.Until(ctx, id, pl.impatience(), func(s probe.Stored) bool { return s.Count > 0 }, ids...)
 	}
 	return ctx.Err()
 }

@@ -214,12 +214,12 @@ func (e *Ended) compares(result *string) bool { return e.Result != "" && result 
 const probers = 8
 
 // Probe asks what the receiver stored of a sample of at most n calls, once the
-// load is over. What is not there yet has until within to appear: a receiver
-// may acknowledge first and store later. The error is the context's.
+// load is over. What is not there yet has time to appear until nothing changed for
+// as long as within says: a receiver may acknowledge first and store later. The error is the context's.
 func (l *Load) Probe(ctx context.Context, p *probe.Probe, n int, within time.Duration) (*Probed, error) {
 	calls, of := l.Sample(n)
 	out := &Probed{Ended: of, Asked: len(calls), Mismatches: []Mismatch{}}
-	deadline := time.Now().Add(within)
+	wait := p.Wait(within)
 	type answer struct {
 		stored probe.Stored
 		err    error
@@ -231,7 +231,7 @@ func (l *Load) Probe(ctx context.Context, p *probe.Probe, n int, within time.Dur
 		group.Go(func() {
 			for i := range next {
 				a, e := &answers[i], &calls[i]
-				a.stored, _, a.err = p.Until(ctx, e.Call, max(0, time.Until(deadline)), func(s probe.Stored) bool {
+				a.stored, _, a.err = wait.Until(ctx, e.Call, func(s probe.Stored) bool {
 					return s.Count > 1 || s.Count == 1 && len(e.Holds(s)) == 0
 				})
 			}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -29,6 +30,7 @@ type Options struct {
 	Results []string      // THEIRS=ours,ours, where the receiver has words of its own: FAILED=interrupt,offline
 	Headers []string      // Name: value
 	Timeout time.Duration // of a question; zero means 2 s
+	Wait    time.Duration // bounds each wait for what must appear; zero means 30 s
 	TLS     *tls.Config
 	// Connections are those of the senders to the same receiver, which may serve
 	// only a few; nil: it serves any number.
@@ -44,6 +46,14 @@ type Probe struct {
 	client        *http.Client
 	senders       *post.Connections
 	secrets       *secret.Set
+
+	most  time.Duration // of a wait
+	grew  atomic.Pointer[time.Time]
+	now   func() time.Time
+	sleep func(context.Context, time.Duration) error
+
+	learning      bool
+	shown, missed map[string]bool // fields, while learning
 }
 
 // Stored is what a receiver holds of a call. What it does not tell is nil.
@@ -71,7 +81,10 @@ func Fields() []string { return slices.Clone(fields) }
 
 // New makes a probe. Errors name what is wrong and show what would be right.
 func New(o Options) (*Probe, error) {
-	p := &Probe{paths: map[string]string{}, results: results{}, header: http.Header{}, secrets: new(secret.Set)}
+	p := &Probe{
+		paths: map[string]string{}, results: results{}, header: http.Header{}, secrets: new(secret.Set),
+		most: o.Wait, now: time.Now, sleep: sleepFor, shown: map[string]bool{}, missed: map[string]bool{},
+	}
 	p.secrets.AddURL(o.URL)
 	for _, h := range o.Headers {
 		p.secrets.AddHeader(h)
@@ -199,8 +212,11 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 		return s, &Error{errors.New("the answer is not a JSON object")}
 	}
 	body = lastOfEqual(body)
-	get := func(name string) gjson.Result { return gjson.GetBytes(body, p.paths[name]) }
+	get := func(name string) gjson.Result { return p.field(name, gjson.GetBytes(body, p.paths[name])) }
 	wrong := func(name, want string) error { return p.wrong(name, get(name), want) }
+	for name := range zeros {
+		p.learn(name, gjson.GetBytes(body, p.paths[name]))
+	}
 	n := get("count")
 	if n.Type != gjson.Number || n.Num < 0 || n.Num != math.Trunc(n.Num) || n.Num > 1e9 {
 		return s, wrong("count", "a whole number")
@@ -297,29 +313,4 @@ func (p *Probe) readMembers(s *Stored, v gjson.Result, wrong func(name, want str
 	}
 	slices.Sort(s.Members)
 	return nil
-}
-
-// Until asks until the answer is as wanted, for as long as within says: a
-// receiver may acknowledge first and store later. It returns the last answer
-// and whether it was as wanted.
-func (p *Probe) Until(ctx context.Context, callID string, within time.Duration, wanted func(Stored) bool) (Stored, bool, error) {
-	deadline := time.Now().Add(within)
-	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
-		s, err := p.Ask(ctx, callID)
-		if err == nil && wanted(s) {
-			return s, true, nil
-		}
-		if left := time.Until(deadline); left <= 0 {
-			return s, false, err
-		} else if wait > left {
-			wait = left
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return s, false, ctx.Err()
-		}
-	}
 }
