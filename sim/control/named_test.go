@@ -52,7 +52,9 @@ func TestCallByName(t *testing.T) {
 		func(p *control.Problem) { w.get("/sim/v1/deliveries?call="+both, 400, p) },
 		func(p *control.Problem) { w.get("/sim/v1/events?follow=false&call="+both, 400, p) },
 		func(p *control.Problem) { w.post("/sim/v1/wait", `{"call":"`+both+`"}`, 400, p) },
-		func(p *control.Problem) { w.post("/sim/v1/calls/"+both+"/actions", `{"do":"accept","who":"bob"}`, 400, p) },
+		func(p *control.Problem) {
+			w.post("/sim/v1/calls/"+both+"/actions", `{"do":"accept","who":"bob"}`, 400, p)
+		},
 	} {
 		var p control.Problem
 		request(&p)
