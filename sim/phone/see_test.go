@@ -35,6 +35,7 @@ type scene struct {
 	c    call.Call
 	now  call.Instant
 	seen map[string][]string
+	why  []string // the reasons of ends, by phone
 }
 
 func begin(t *testing.T, s call.Setup) *scene {
@@ -65,6 +66,9 @@ func (v *scene) apply(f call.Fact) {
 	v.c.Apply(v.now, f)
 	for _, e := range phone.See(nil, &v.c, v.now, &f) {
 		v.seen[e.To] = append(v.seen[e.To], text(&e))
+		if e.Reason != phone.NoReason {
+			v.why = append(v.why, fmt.Sprintf("%s %d", e.To, e.Reason))
+		}
 	}
 }
 
@@ -225,6 +229,33 @@ func TestOutcomesBetweenTwo(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
+}
+
+// Why a call is over for each phone, as the client SDKs number it.
+func TestReasons(t *testing.T) {
+	for _, test := range []struct {
+		outcome string
+		play    func(*scene)
+		want    string
+	}{
+		{"caller cancels", func(v *scene) { v.do(call.DoCancel, "alice") }, "bob 6, alice 6"},
+		{"timeout", func(v *scene) { v.act(call.Action{Do: call.DoTimeout, Users: []string{"bob"}}) }, "bob 3, alice 3"},
+		{"rejected", func(v *scene) { v.do(call.DoReject, "bob") }, "bob 2, alice 2"},
+		{"hang-up", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoHangUp, "bob") }, "bob 1, alice 1"},
+		{"line lost", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoLoseLine, "bob") }, "bob 4, alice 4"},
+		{"callee's line lost while it rings", func(v *scene) { v.do(call.DoLoseLine, "bob") }, "bob 4, alice 4"},
+		{"caller's line lost while it rings", func(v *scene) { v.do(call.DoLoseLine, "alice") }, "bob 6"},
+		{"ended by the server while it rings", func(v *scene) { v.do(call.DoEndByServer, "") }, "alice 9, bob 9"},
+		{"ended by the server", func(v *scene) { v.do(call.DoAccept, "bob"); v.do(call.DoEndByServer, "") }, "alice 9, bob 9"},
+	} {
+		t.Run(test.outcome, func(t *testing.T) {
+			v := begin(t, call.Setup{Callees: []string{"bob"}})
+			test.play(v)
+			if got := strings.Join(v.why, ", "); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
 }
 
 // The same table for a group call: what the other members get.
