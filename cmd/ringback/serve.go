@@ -352,7 +352,7 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 		}
 		fmt.Fprintf(show, `
 register your callback address, as your app backend does%s:
-  curl -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","normal_end","Call.CallbackAfterMemberChanged"]}' \
+  curl -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","callee_accept_call","normal_end"]}' \
     "%s/v1/callback/set?%s"
 `, note, base, query)
 	}
