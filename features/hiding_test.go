@@ -16,7 +16,7 @@ func TestHidingStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	cause := errors.New("the answer hush-hush is wrong")
-	for _, o := range []*Options{{Target: at}, {}} {
+	for _, o := range []*Options{{Target: at}, {Sign: "hush-hush"}, {}} {
 		step, ok := hiding(o, func(_ context.Context, fails string) error {
 			if fails == "" {
 				return nil
@@ -29,7 +29,7 @@ func TestHidingStep(t *testing.T) {
 		if err := step(t.Context(), ""); err != nil {
 			t.Error(err)
 		}
-		want := map[bool]string{true: "the answer … is wrong", false: cause.Error()}[o.Target != nil]
+		want := map[bool]string{true: "the answer … is wrong", false: cause.Error()}[o.Target != nil || o.Sign != ""]
 		if err := step(t.Context(), "yes"); !errors.Is(err, cause) || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}

@@ -12,6 +12,7 @@ import (
 	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
+	"ringback/sim/secret"
 	"ringback/sim/wire"
 )
 
@@ -97,6 +98,11 @@ func (o *Options) hide(text string) string {
 		if t.Endpoint != nil { // check says so
 			text = t.Endpoint.Hide(text)
 		}
+	}
+	if o.Sign != "" {
+		var token secret.Set
+		token.AddValue(o.Sign)
+		text = token.Hide(text)
 	}
 	if o.Probe != nil {
 		text = o.Probe.Hide(text)

@@ -108,7 +108,7 @@ func TestYAMLErrors(t *testing.T) {
 		"level is a word":    {placeLine + "- {do: speak, who: bob, level: loud}\n", `line 2: level: want an integer, got "loud"; try: level: 40`},
 		"level is long":      {placeLine + "- {do: speak, who: bob, level: 99999999999}\n", `line 2: level: "99999999999": want a whole number, like 40; try: level: 40`},
 		"on is a word":       {placeLine + "- {do: mic, who: bob, on: yes}\n", `line 2: on: want true or false, got "yes"; try: on: true`},
-		"unknown fault":      {"- do: faults\n  faults: [drip]\n", `line 2: faults: fault "drip": no such fault; want one of delay, drop, duplicate, replay, race, reorder, late, lose_answer, reset, truncate, slow, wrong_app, no_query, unknown_command, unknown_field, content_type, oversize, bad_utf8, malformed, empty_body, skew; did you mean drop?`},
+		"unknown fault":      {"- do: faults\n  faults: [drip]\n", `line 2: faults: fault "drip": no such fault; want one of delay, drop, duplicate, replay, race, reorder, late, lose_answer, reset, truncate, slow, wrong_app, no_query, unknown_command, unknown_field, content_type, oversize, bad_utf8, malformed, empty_body, skew, stale_sign, wrong_sign; did you mean drop?`},
 		"forgotten faults":   {"- do: faults\n", `line 1: faults: is missing; faults needs it; try: faults: ["drop=10%"]`},
 		"calls himself":      {"- do: call\n  who: alice\n  whom: [bob, alice]\n", "line 3: whom: alice is in the call twice; try: whom: [bob, carol]"},
 		"busy stranger":      {"- {do: call, who: alice, whom: [bob], busy: [dave]}\n", "line 1: busy: dave is not a callee"},
