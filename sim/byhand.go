@@ -188,5 +188,6 @@ func (e *Engine) setDialect(now call.Instant, in SetDialect) error {
 // speak makes a dialect that of all callbacks and answers from now on.
 func (e *Engine) speak(d *wire.Dialect) {
 	e.cfg.Dialect, e.encoder = d, wire.NewEncoder(d)
+	e.writes = e.Signs() || e.sorts() || e.moves()
 	e.policies = map[wire.Generation]delivery.Policy{wire.V1: delivery.PolicyOf(wire.V1, d), wire.V4: delivery.PolicyOf(wire.V4, d)}
 }

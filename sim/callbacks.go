@@ -100,7 +100,7 @@ func (e *Engine) plan(c *journal.Call, cb *wire.Callback) (fault.Plan, []string)
 func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callback, at call.Instant, p *fault.Plan) (r *delivery.Request, contentType string) {
 	e.query = e.encoder.AppendQuery(e.query[:0], &c.Call, cb)
 	e.body = e.encoder.AppendBody(e.body[:0], &c.Call, cb, at)
-	if len(p.Rewrites) == 0 && e.cfg.Sign == "" {
+	if len(p.Rewrites) == 0 && !e.writes {
 		return e.state.Blank().Freeze(to, e.query, e.body), ""
 	}
 	m := fault.Message{Word: cb.Word, Query: e.query, Body: e.body, ContentType: delivery.ContentType}
@@ -110,10 +110,13 @@ func (e *Engine) freeze(to *delivery.Endpoint, c *journal.Call, cb *wire.Callbac
 	if m.ContentType != delivery.ContentType {
 		contentType = m.ContentType
 	}
+	if len(m.Query) > 0 && e.sorts() {
+		m.Query = AppendRequestID(m.Query, &e.cfg.Run, e.state.Made+1)
+	}
 	if e.cfg.Sign != "" {
 		m.Query = e.signed(m.Query, p.Forged)
 	}
-	return e.state.Blank().FreezeAs(to, m.ContentType, m.Query, m.Body), contentType
+	return e.request(to, m.ContentType, m.Query, m.Body), contentType
 }
 
 func harm(p *fault.Plan, hits []string, contentType string) *delivery.Harm {
@@ -240,8 +243,8 @@ func (e *Engine) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 		return
 	}
 	rec := e.said.attempts.add(journal.Attempt{Delivery: d.ID, Attempt: n})
-	if n == 1 && e.cfg.Sign != "" {
-		e.sign(d, rec)
+	if e.writes {
+		e.rewrite(c, d, rec)
 	}
 	e.emit(now, c.ID, rec)
 	e.hold(d, 1)

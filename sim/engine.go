@@ -132,7 +132,8 @@ type Engine struct {
 	// What the limit bounds.
 	inFlight, heldBytes int
 
-	wall int64 // in seconds since 1970, where requests are signed
+	wall   int64 // in seconds since 1970, where requests are signed
+	writes bool  // requests are more than the documents say: see rewrite.go
 
 	// What a step uses, and the next one uses again.
 	effects   []Effect

@@ -395,6 +395,8 @@ func anyOrder(t *rapid.T) sim.Config {
 	cfg := config()
 	cfg.Order = rapid.SampledFrom([]sim.Order{sim.Serial, sim.Unordered}).Draw(t, "order")
 	cfg.Sign = rapid.SampledFrom([]string{"", "xxxxyyyy"}).Draw(t, "sign")
+	cfg.Dialect.QueryOrder = rapid.SampledFrom([]string{"documented", "sorted"}).Draw(t, "query order")
+	cfg.Dialect.SetPending = rapid.SampledFrom([]string{"keep", "new"}).Draw(t, "set pending")
 	return cfg
 }
 
@@ -444,7 +446,9 @@ func history(t *rapid.T, p *player) {
 		case 5:
 			_ = p.try(sim.Unregister{App: 1400000001, Generation: rapid.SampledFrom([]wire.Generation{wire.V1, wire.Both}).Draw(t, "unregister")})
 		case 6:
-			p.do(registration(p.t))
+			in := registration(p.t)
+			in.Endpoint = endpoint(p.t, rapid.SampledFrom([]string{in.Endpoint.URL, "http://127.0.0.1:9080/cb?X=1&a=2", "http://127.0.0.1:9080/?token=5f2cgh77"}).Draw(t, "url"))
+			p.do(in)
 			if rapid.IntRange(0, 3).Draw(t, "reset") == 0 {
 				p.do(sim.Reset{})
 			}

@@ -1,11 +1,9 @@
 package sim
 
 import (
-	"cmp"
 	"time"
 
 	"ringback/sim/delivery"
-	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
 
@@ -42,27 +40,14 @@ func (e *Engine) signedAt(f delivery.Forged) int64 {
 	return e.wall - int64(time.Duration(f.SignAge)/time.Second)
 }
 
-// sign signs the request of a first attempt anew, if it was signed at another time:
-// a callback may have waited since it was made. Retries repeat it. So does a copy,
-// as long as a receiver can take it.
-func (e *Engine) sign(d *delivery.Delivery, rec *journal.Attempt) {
-	var forged delivery.Forged
-	contentType := delivery.ContentType
-	if d.Harm != nil {
-		forged, contentType = d.Harm.Forged, cmp.Or(d.Harm.ContentType, contentType)
+// unsigned reports whether a request with such parameters has to be signed now, for the
+// first attempt of a delivery: a callback may have waited since it was made. A copy
+// repeats its original's signature, as long as a receiver can take it.
+func (e *Engine) unsigned(query []byte, d *delivery.Delivery, f delivery.Forged) bool {
+	if !e.Signs() || f.Sign == delivery.NoSign {
+		return false
 	}
-	was := d.Request
-	query, ok := was.Endpoint.Parameters(was.Target())
-	if !ok || forged.Sign == delivery.NoSign {
-		return
-	}
-	if at, is := wire.SignedAt(query); is {
-		age := time.Duration(e.signedAt(forged)-at) * time.Second
-		if age == 0 || d.CopyOf != 0 && age > 0 && age < signLasts {
-			return
-		}
-	}
-	e.query = e.signed(append(e.query[:0], wire.Unsigned(query)...), forged)
-	rec.Request = e.state.Blank().FreezeAs(was.Endpoint, contentType, e.query, was.Body())
-	rec.URL = rec.Request.Target()
+	at, is := wire.SignedAt(query)
+	age := time.Duration(e.signedAt(f)-at) * time.Second
+	return !is || age != 0 && !(d.CopyOf != 0 && age > 0 && age < signLasts)
 }

@@ -126,6 +126,7 @@ func TestCurlSendsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, delivery.FreezeAs(e, "text/plain; charset='x'", nil, []byte("-n")))
+	same(t, delivery.FreezeSorted(e, "application/json", []byte("z=1&SdkAppid=1400000001&a=%20b"), []byte("{}")))
 	for _, body := range []string{"", "@/etc/hostname", "-", "--", "\\", "%s%d", "'", "!!", "a\nb\n", "\n\n", "\x00", "a\x00b", "\xff\xfe", "\x1b[31m", "\u202e", "\t", "\r\n", strings.Repeat("x", 300<<10), strings.Repeat("\x00\n'", 50<<10)} {
 		same(t, delivery.Freeze(e, []byte("a=b"), []byte(body)))
 	}

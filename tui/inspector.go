@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -155,9 +156,11 @@ func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []strin
 }
 
 // sameBytes says that a retry repeats its bytes: a delivery is frozen once, and
-// each attempt and copy sends that.
+// each attempt and copy sends that, unless it had to be written again.
 func sameBytes(v *view, d *delivery.Delivery) string {
+	original := v.st.Deliveries[d.CopyOf]
 	switch {
+	case d.Moved, original != nil && !bytes.Equal(original.Request.Target(), d.Request.Target()):
 	case d.CopyOf != 0:
 		return v.good.of("same bytes as the original " + v.check)
 	case d.Attempts > 1:

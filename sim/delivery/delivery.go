@@ -47,6 +47,7 @@ type Delivery struct {
 	Word       wire.Word
 	State      State
 	Hold       Hold         // in state Queued: held back by a fault
+	Moved      bool         // to another address than the first attempts'
 	Detached   bool         // outside the call's serial order: postponed by a fault
 	Pins       Pins         // an attempt that is under way, and entries of the engine's agenda
 	Attempts   int          // started so far

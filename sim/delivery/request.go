@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -110,16 +109,6 @@ func clean(s string) string {
 // journals carry of a target that the operator typed.
 func (e *Endpoint) Relative() string {
 	return strings.TrimSuffix(e.prefix, e.joint)
-}
-
-// Parameters are a callback's own parameters in path and query of a request to
-// the endpoint: what is behind the endpoint's own. ok is false if the request is
-// not one to it.
-func (e *Endpoint) Parameters(target []byte) (query []byte, ok bool) {
-	if string(target) == e.Relative() { // a fault left them out
-		return nil, true
-	}
-	return bytes.CutPrefix(target, []byte(e.prefix))
 }
 
 // Request is the frozen bytes of a callback: one HTTP/1.1 request, whole, so

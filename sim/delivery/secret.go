@@ -1,6 +1,10 @@
 package delivery
 
-import "ringback/sim/secret"
+import (
+	"strings"
+
+	"ringback/sim/secret"
+)
 
 // Secrets are those of the configured URL.
 func (e *Endpoint) Secrets() *secret.Set { return e.secrets }
@@ -14,10 +18,14 @@ func (e *Endpoint) HideTarget(target string) string {
 	if e.secrets.Empty() {
 		return target
 	}
-	if own, ok := e.Parameters([]byte(target)); ok && len(own) > 0 {
-		return secret.URL(e.Relative()) + e.joint + string(own)
-	} else if ok {
+	if own, ok := strings.CutPrefix(target, e.prefix); ok {
+		return secret.URL(e.Relative()) + e.joint + own
+	}
+	if target == e.Relative() { // a fault left the callback's own out
 		return secret.URL(target)
+	}
+	if shown, ok := e.hideSorted(target); ok {
+		return shown
 	}
 	return e.Hide(target)
 }

@@ -115,8 +115,9 @@ type Released struct {
 type Attempt struct {
 	Delivery uint64            `json:"delivery"`
 	Attempt  int               `json:"attempt"`
-	URL      Text              `json:"url,omitempty"` // path and query, if the request was signed anew for it
-	Request  *delivery.Request `json:"-"`             // of that URL
+	URL      Text              `json:"url,omitempty"`  // path and query, if they are others than before
+	Moved    bool              `json:"moved,omitzero"` // it goes to the address that its registration has now
+	Request  *delivery.Request `json:"-"`              // of that URL
 }
 
 // Answer says how an attempt ended and what follows.

@@ -66,5 +66,13 @@ func (s *State) Hide(at *delivery.Endpoint, text string) string {
 			text = other.Hide(text)
 		}
 	}
-	return hide(text)
+	return hide(s.hideLeft(text))
+}
+
+// hideLeft hides the secrets of addresses that deliveries had before.
+func (s *State) hideLeft(text string) string {
+	if len(text) >= delivery.MaxAnswer {
+		return s.leftSecrets.HideCut(text)
+	}
+	return s.leftSecrets.Hide(text)
 }

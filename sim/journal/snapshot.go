@@ -24,6 +24,7 @@ type Snapshot struct {
 	Clock   *Clock         `json:"clock,omitempty"`
 	Drained bool           `json:"drained,omitzero"`
 	Warned  []Warned       `json:"warned,omitempty"`
+	Left    []string       `json:"left,omitempty"` // addresses with secrets that callbacks had before
 	Saved   map[string]int `json:"saved,omitzero"` // events before it by kind; nil if an earlier version wrote it
 }
 
@@ -50,6 +51,7 @@ type SavedDelivery struct {
 	State      delivery.State    `json:"state"`
 	Hold       delivery.Hold     `json:"hold,omitzero"`
 	Detached   bool              `json:"detached,omitempty"`
+	Moved      bool              `json:"moved,omitempty"`
 	Attempts   int               `json:"attempts"`
 	EventTime  call.Instant      `json:"event_time,omitzero"`
 	Due        call.Instant      `json:"due,omitzero"`
@@ -89,7 +91,7 @@ func (s *State) Snapshot() iter.Seq[*Event] {
 				return
 			}
 		}
-		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained, Warned: s.Warned, Saved: saved}
+		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained, Warned: s.Warned, Left: s.left, Saved: saved}
 		for _, t := range s.Targets {
 			rest.Targets = append(rest.Targets, Registered{
 				App: t.App, Generation: t.Generation, URL: t.Endpoint.URL, Typed: t.Typed, Words: t.Listed,
@@ -112,7 +114,7 @@ func saveCall(c *Call) *SavedCall {
 	for i, d := range c.Deliveries {
 		saved.Deliveries[i] = SavedDelivery{
 			ID: d.ID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
-			State: d.State, Hold: d.Hold, Detached: d.Detached, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
+			State: d.State, Hold: d.Hold, Detached: d.Detached, Moved: d.Moved, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
 			Address: d.Request.Endpoint.URL, Learned: d.Request.Endpoint.Learned, URL: d.Request.Target(), Body: d.Request.Body(),
 			Harm: d.Harm, Tries: d.Tries,
 		}
@@ -187,7 +189,7 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 	at.Learned = d.Learned
 	dl := &delivery.Delivery{
 		ID: d.ID, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
-		State: d.State, Hold: d.Hold, Detached: d.Detached, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
+		State: d.State, Hold: d.Hold, Detached: d.Detached, Moved: d.Moved, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
 		Request: restoreRequest(at, d.Harm, d.URL, d.Body), Harm: d.Harm,
 	}
 	if d.State == delivery.Flying {
@@ -222,6 +224,13 @@ func (s *State) restore(e *Event, d *Snapshot) error {
 		if err := s.register(&d.Targets[i]); err != nil {
 			return err
 		}
+	}
+	for _, url := range d.Left {
+		at, err := delivery.ParseEndpoint(url)
+		if err != nil {
+			return err
+		}
+		s.leave(at)
 	}
 	for _, c := range s.inOrder() {
 		s.settle(e, c)

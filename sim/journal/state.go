@@ -35,6 +35,9 @@ type State struct {
 	// of apps; nil is nothing.
 	Secrets *secret.Set
 
+	left        []string // addresses with secrets that deliveries had before
+	leftSecrets secret.Set
+
 	keep     uint64
 	calls    index
 	current  *Call         // which the latest event concerns, or nil
@@ -477,7 +480,7 @@ func (s *State) attempt(e *Event, d *Attempt) error {
 		dl.Pins.Add()
 	}
 	if len(d.URL) > 0 {
-		s.signed(dl, d)
+		s.rewritten(dl, d)
 	}
 	dl.State, dl.Attempts, dl.Due = delivery.Flying, d.Attempt, 0
 	s.Totals.Attempts++
@@ -487,21 +490,37 @@ func (s *State) attempt(e *Event, d *Attempt) error {
 	return nil
 }
 
-// signed gives a delivery the request that was signed for its first attempt, and the
-// same to its copies that wait for theirs: they repeat its bytes.
-func (s *State) signed(dl *delivery.Delivery, d *Attempt) {
-	was, r := dl.Request, d.Request
+// rewritten gives a delivery the request that was written again for an attempt, and
+// the same to its copies that wait for their first: they repeat its bytes.
+func (s *State) rewritten(dl *delivery.Delivery, d *Attempt) {
+	c, was, r := s.current, dl.Request, d.Request
+	if d.Moved {
+		dl.Moved = true
+		s.leave(was.Endpoint)
+	}
 	if r == nil {
-		r = restoreRequest(was.Endpoint, dl.Harm, d.URL, was.Body())
+		to := was.Endpoint
+		if d.Moved {
+			to = s.endpoint(c.App, dl.Via)
+		}
+		r = restoreRequest(to, dl.Harm, d.URL, was.Body())
 	}
 	dl.Request = r
-	c := s.current
 	for _, o := range c.Deliveries {
 		if o.CopyOf == dl.ID && o.Attempts == 0 {
 			o.Request = r
 		}
 	}
 	s.layRequestAside(c, was)
+}
+
+// leave remembers an address that a delivery had before: answers from there may
+// repeat its secrets.
+func (s *State) leave(at *delivery.Endpoint) {
+	if !at.Secrets().Empty() && !slices.Contains(s.left, at.URL) {
+		s.left = append(s.left, at.URL)
+		s.leftSecrets.AddSet(at.Secrets())
+	}
 }
 
 func (s *State) answer(e *Event, d *Answer) error {

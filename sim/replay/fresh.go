@@ -24,6 +24,7 @@ type Fresh struct {
 
 // renewal is how a recording becomes fresh. Its zero value changes nothing.
 type renewal struct {
+	seed       uint64
 	was, token string
 	by         time.Duration // whole seconds
 	app        uint32        // 0: as it was
@@ -34,7 +35,7 @@ func newRenewal(r *Recording, f *Fresh) renewal {
 		return renewal{}
 	}
 	second := func(at call.Instant) call.Instant { return at - at%1000 }
-	return renewal{was: r.Run.Token, token: f.Token, by: second(f.Epoch).Sub(second(r.First)), app: f.App}
+	return renewal{seed: r.Run.Seed, was: r.Run.Token, token: f.Token, by: second(f.Epoch).Sub(second(r.First)), app: f.App}
 }
 
 // id is the new id of a call: another token in it, or behind it if there was
@@ -79,17 +80,23 @@ func (n renewal) fact(f *journal.Fact) *journal.Fact {
 }
 
 // request is a callback as it goes to an address now.
-func (n renewal) request(s *shot, to *delivery.Endpoint) *delivery.Request {
+func (n renewal) request(s *shot, to *delivery.Endpoint, sorted bool) *delivery.Request {
 	query, body, contentType := s.query, s.was.Request.Body(), delivery.ContentType
 	if n != (renewal{}) {
 		c := s.call
 		r := wire.Renewal{
 			WasCall: c.ID, Call: n.id(c.ID), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by, WasApp: c.App, App: n.appOf(c.App),
 		}
-		query, body = wire.Unsigned(r.Query(query)), r.Body(s.was.Generation, body)
+		query, body = wire.Without(wire.Unsigned(r.Query(query)), sim.RequestKey), r.Body(s.was.Generation, body)
+		if sorted && len(query) > 0 {
+			query = sim.AppendRequestID(query, &journal.Run{Seed: n.seed, Token: n.token}, cmp.Or(s.callback.CopyOf, s.callback.Delivery))
+		}
 	}
 	if h := s.callback.Harm; h != nil {
 		contentType = cmp.Or(h.ContentType, contentType)
+	}
+	if sorted {
+		return delivery.FreezeSorted(to, contentType, query, body)
 	}
 	return delivery.FreezeAs(to, contentType, query, body)
 }

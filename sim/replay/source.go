@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -129,6 +130,12 @@ func (s *source) speak(d *journal.DialectSet) sim.SetDialect {
 	return sim.SetDialect{Set: set}
 }
 
+// sorted reports whether the parameters of queries are sorted: as the journal's
+// sender did then, or as was chosen for this run.
+func (s *source) sorted() bool {
+	return cmp.Or(s.dialect["query_order"], s.tape.state.Dialect.QueryOrder) == "sorted"
+}
+
 func (s *source) shootCallback(sh shot, in input) {
 	d := *sh.callback
 	in.callback = s.ledger.enter(&sh, s.renewal.id(sh.call.ID))
@@ -141,7 +148,7 @@ func (s *source) shootCallback(sh shot, in input) {
 	in.copyOf = s.ledger.then[d.CopyOf]
 	d.CopyOf = 0
 	d.Due, d.EventTime = s.renewal.time(d.Due), s.renewal.time(d.EventTime)
-	d.Request = s.renewal.request(&sh, s.to)
+	d.Request = s.renewal.request(&sh, s.to, s.sorted())
 	d.URL, d.Body = d.Request.Target(), d.Request.Body()
 	in.callback.request = d.Request
 	in.input = s.again(sh, &d)

@@ -39,10 +39,13 @@ func SignedAt(query []byte) (at int64, ok bool) {
 }
 
 // Unsigned is a query without the parameters that sign its request.
-func Unsigned(query []byte) []byte {
+func Unsigned(query []byte) []byte { return Without(query, signKey, timeKey) }
+
+// Without is a query without the parameters of some names.
+func Without(query []byte, names ...string) []byte {
 	pairs := slices.DeleteFunc(bytes.Split(query, []byte("&")), func(pair []byte) bool {
-		key, _, _ := bytes.Cut(pair, []byte("="))
-		return string(key) == signKey || string(key) == timeKey
+		name, _, _ := bytes.Cut(pair, []byte("="))
+		return slices.Contains(names, string(name))
 	})
 	return bytes.Join(pairs, []byte("&"))
 }
