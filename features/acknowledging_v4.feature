@@ -154,6 +154,7 @@ Feature: Acknowledging v4 callbacks
         | Web      |
         | Windows  |
         | macOS    |
+        | Mac      |
         | iPad     |
         | RESTAPI  |
         | Unknown  |

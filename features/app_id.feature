@@ -129,6 +129,10 @@ Feature: The app id
         | v1         | normal_end | cut short            |
         | v1         | normal_end | followed by a digit  |
         | v1         | normal_end | followed by a letter |
+        | v1         | normal_end | followed by letters  |
+        | v1         | normal_end | with a zero in front |
+        | v1         | normal_end | with a decimal       |
+        | v1         | normal_end | between spaces       |
 
       @v4
       Examples:
@@ -138,3 +142,7 @@ Feature: The app id
         | v4         | Call.CallbackAfterEndCall | cut short            |
         | v4         | Call.CallbackAfterEndCall | followed by a digit  |
         | v4         | Call.CallbackAfterEndCall | followed by a letter |
+        | v4         | Call.CallbackAfterEndCall | followed by letters  |
+        | v4         | Call.CallbackAfterEndCall | with a zero in front |
+        | v4         | Call.CallbackAfterEndCall | with a decimal       |
+        | v4         | Call.CallbackAfterEndCall | between spaces       |

@@ -29,7 +29,7 @@ var givens = []Step{
 		check: all(of(parseQuery)),
 	},
 	{
-		Pattern: `^the app id is (missing|empty|a word|cut short|followed by a digit|followed by a letter)$`, Form: "the app id is {what}", Example: "the app id is followed by a letter",
+		Pattern: `^the app id is (missing|empty|a word|cut short|followed by a digit|followed by letters|followed by a letter|with a zero in front|with a decimal|between spaces)$`, Form: "the app id is {what}", Example: "the app id is followed by a letter",
 		About: "callbacks of the one word that the receiver subscribes to have no app id, or one that is not the receiver's: a word, or its own changed", handler: theAppIDIs,
 		check: func(d *draft, args []string) error { return onlyWord(d.words, args[0]) },
 	},
@@ -129,6 +129,7 @@ func theAppIDIs(ctx context.Context, what string) error {
 	own := strconv.FormatUint(uint64(s.opts.App), 10)
 	id := map[string]string{
 		"empty": "", "a word": "undefined", "cut short": own[:len(own)-1], "followed by a digit": own + "0", "followed by a letter": own + "x",
+		"followed by letters": own + "abc", "with a zero in front": "0" + own, "with a decimal": own + ".0", "between spaces": "%20" + own + "%20",
 	}[what]
 	if err := onlyWord(s.words, what); err != nil {
 		return err

@@ -107,6 +107,44 @@ Feature: Rooms and other texts
         | v4         | rb_tenant=7                    |
         | v4         | rb_tenant=7&rb_city=k%C3%B6ln  |
 
+  Rule: The query has more than the documents say, or another order
+
+    @clause-unknown-parameters-tolerated
+    Scenario Outline: <generation> callbacks whose URL also has <parameter> are acknowledged
+      Given the callbacks are <generation>
+      And the callback address ends in <parameter>
+      When an audio call ends as normal_end
+      Then every callback is acknowledged
+
+      @v1
+      Examples:
+        | generation | parameter                                      |
+        | v1         | RequestID=0d3b8c52-7f2e-4a9b-9c51-2f6f0e6f7a11 |
+        | v1         | RequestId=5c07f9d4-91ab-4e0d-8e3a-6b1d3f5e2c90 |
+
+      @v4
+      Examples:
+        | generation | parameter                                      |
+        | v4         | RequestID=0d3b8c52-7f2e-4a9b-9c51-2f6f0e6f7a11 |
+        | v4         | RequestId=5c07f9d4-91ab-4e0d-8e3a-6b1d3f5e2c90 |
+
+    @clause-parameters-by-name
+    Scenario Outline: <generation> callbacks whose parameters are sorted by name are acknowledged
+      Given the callbacks are <generation>
+      And the sender says query_order=sorted
+      When an audio call ends as normal_end
+      Then every callback is acknowledged
+
+      @v1
+      Examples:
+        | generation |
+        | v1         |
+
+      @v4
+      Examples:
+        | generation |
+        | v4         |
+
   Rule: The documents grow
 
     @clause-unknown-fields-tolerated
