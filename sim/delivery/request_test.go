@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -260,6 +261,34 @@ func checkEndpoint(t *testing.T, raw string, query url.Values, body []byte) {
 	}
 	if restored := delivery.Restore(e, r.Target(), r.Body()); !bytes.Equal(restored.Bytes(), r.Bytes()) {
 		t.Fatalf("%q: restored as %q", raw, restored.Bytes())
+	}
+	checkSorted(t, e, query, want)
+}
+
+// checkSorted holds a request whose parameters are sorted against those it must have.
+func checkSorted(t *testing.T, e *delivery.Endpoint, query, want url.Values) {
+	t.Helper()
+	r := delivery.FreezeSorted(e, delivery.ContentType, []byte(query.Encode()), nil)
+	_, all, _ := strings.Cut(string(r.Target()), "?")
+	pairs := strings.Split(all, "&")
+	names := make([]string, len(pairs))
+	for i, p := range pairs {
+		names[i], _, _ = strings.Cut(p, "=")
+	}
+	if !slices.IsSorted(names) {
+		t.Fatalf("%q: not sorted: %s", e.URL, all)
+	}
+	values, _ := url.ParseQuery(all)
+	for _, lists := range []url.Values{want, values} {
+		for _, v := range lists { // one name may be written in several ways
+			slices.Sort(v)
+		}
+	}
+	if diff := cmp.Diff(want, values); diff != "" {
+		t.Fatalf("%q: sorted query %s (-want +got):\n%s", e.URL, all, diff)
+	}
+	if own, ok := e.Parameters(r.Target()); !ok || string(own) != query.Encode() {
+		t.Fatalf("%q: sorted query %s: our parameters are %s (%t)", e.URL, all, own, ok)
 	}
 }
 
