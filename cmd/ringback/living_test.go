@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// livingBackends are backends as people write them, with the frameworks that they
+// use. Each prints its address.
+var livingBackends = map[string]struct {
+	needs []string // a command that succeeds where it can run
+	run   []string
+}{
+	"express": {
+		[]string{"node", "-e", "require('express'), require('sql.js')"}, // by NODE_PATH
+		[]string{"node", "server.js"},
+	},
+	"flask": {
+		[]string{"python3", "-c", "import flask"},
+		[]string{"python3", "app.py", "$DATABASE"},
+	},
+	"php": {
+		[]string{"php", "-r", "new PDO('sqlite::memory:');"},
+		[]string{"php", "-S", "127.0.0.1:0", "index.php"},
+	},
+}
+
+// What people write with the frameworks that they use passes.
+func TestLivingBackends(t *testing.T) {
+	for name, backend := range livingBackends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if out, err := exec.Command(backend.needs[0], backend.needs[1:]...).CombinedOutput(); err != nil {
+				if os.Getenv("RINGBACK_REQUIRE") == "all" {
+					t.Fatalf("needs what %q takes: %v\n%s", backend.needs, err, out)
+				}
+				t.Skipf("needs what %q takes: %v", backend.needs, err)
+			}
+			url := startLiving(t, filepath.Join("..", "..", "fixtures", "living", name), backend.run)
+			var out, errs bytes.Buffer
+			args := []string{
+				"verify", "--target", url + "/callback", "--probe", url + "/calls/{CallId}", "--seed", "7", "--level", "should", "--timeout", "1m",
+			}
+			if code := Main(args, world{stdout: &out, stderr: &errs, lookup: noEnv}); code != exitOK {
+				t.Errorf("exit code %d\n%s\n%s", code, &out, &errs)
+			}
+		})
+	}
+}
+
+// startLiving starts a backend and returns its address. It is ended with the test.
+func startLiving(t *testing.T, dir string, args []string) string {
+	t.Helper()
+	database := filepath.Join(t.TempDir(), "calls.db")
+	args = append([]string(nil), args...)
+	for i := range args {
+		if args[i] == "$DATABASE" {
+			args[i] = database
+		}
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "DATABASE="+database, "PYTHONDONTWRITEBYTECODE=1")
+	said := &addressIn{found: make(chan string, 1)}
+	cmd.Stdout, cmd.Stderr = said, said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		slow := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+		defer slow.Stop()
+		ended <- <-ended
+	})
+	select {
+	case url := <-said.found:
+		return url
+	case err := <-ended:
+		ended <- err
+		t.Fatalf("%q ended with %v: %s", args, err, said)
+	case <-time.After(time.Minute):
+		t.Fatalf("%q printed no address: %s", args, said)
+	}
+	return ""
+}
+
+// addressIn finds an address in what is printed, of which it keeps the beginning.
+type addressIn struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	once  sync.Once
+	found chan string
+}
+
+var address = regexp.MustCompile(`(http://127\.0\.0\.1:\d+)\D`)
+
+func (a *addressIn) Write(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.text.Len() < 64<<10 {
+		a.text.Write(p)
+	}
+	if m := address.FindSubmatch(a.text.Bytes()); m != nil {
+		a.once.Do(func() { a.found <- string(m[1]) })
+	}
+	return len(p), nil
+}
+
+func (a *addressIn) String() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.text.String()
+}
