@@ -33,6 +33,7 @@ var (
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself
 		"fixtures/hostile":  {}, // nothing of ours either
+		"fixtures/ported":   {}, // nothing of ours either
 		"fixtures/damage":   {}, // nor here
 		"fixtures/golden":   {},
 		"fixtures/browser":  {},

@@ -23,6 +23,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"ringback/fixtures/golden"
+	"ringback/fixtures/ported"
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
 )
@@ -129,7 +130,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // startReceiver starts a receiver in this process and sets $TARGET (or the
 // variable named second) to its callback address, and $CALLS to the address of
 // what the reference receiver stored: receiver KIND [VARIABLE].
-// Kinds: reference, signed (the reference, of requests signed with xxxxyyyy), break:NAME (a broken variant), hang (never answers), jitter
+// Kinds: reference, signed (the reference, of requests signed with xxxxyyyy), break:NAME (a broken variant), ported:NAME, hang (never answers), jitter
 // (acknowledges after a while that is never the same), redirect, or a fixed answer like
 // 200:{"ErrorCode":1}.
 func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
@@ -175,6 +176,13 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 			}
 			fmt.Fprint(w, `{"ErrorCode":0}`)
 		})
+	}
+	if name, ok := strings.CutPrefix(kind, "ported:"); ok {
+		r, found := ported.Find(name)
+		if !found {
+			ts.Fatalf("receiver %s: no such one", kind)
+		}
+		return r.New()
 	}
 	if name, ok := strings.CutPrefix(kind, "break:"); ok {
 		h, closer, err := broken.New(name, receiver.Config{SDKAppID: "1400000001"})
