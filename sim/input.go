@@ -13,7 +13,8 @@ import (
 type Input interface{ input() }
 
 // Register sends an app's callbacks of some words to an endpoint from now on.
-// Registering the same app and generation again replaces the address.
+// Registering the same app and generation again replaces the address; what is under
+// way goes where it was made for, or under the dialect set_pending=new follows.
 type Register struct {
 	App        uint32
 	Generation wire.Generation
