@@ -78,7 +78,7 @@ func probeSummary(out io.Writer, p *load.Probed) {
 			say(out, "%-10s and %d more (--report has them all)\n", "", len(p.Mismatches)-most)
 			break
 		}
-		fmt.Fprintf(out, "%-10s ✗ %s: %s is %q, want %s\n", "", m.Call, m.What, m.Stored, m.Want)
+		fmt.Fprintf(out, "%-10s ✗ %s, CallId %s: %s is %q, want %s\n", "", m.Name(), m.ID, m.What, m.Stored, m.Want)
 	}
 	if p.Error != "" {
 		say(out, "%-10s probe error, which says nothing of the receiver: %s\n", "", p.Error)

@@ -15,6 +15,7 @@ import (
 // sampleReport is of a run in which the receiver failed for some seconds: the
 // retries come back as an echo.
 func sampleReport() *load.Report {
+	twice := load.Call{ID: "rb-qbwrgj-3-0441", Number: 441, Partition: "3/64"}
 	r := &load.Report{
 		About: load.About{
 			Version: "v0.9.0", Seed: 7, Epoch: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Run: "qbwrgj", Target: "http://127.0.0.1:3000/callback?token=…",
@@ -38,7 +39,7 @@ func sampleReport() *load.Report {
 		Thresholds: []load.Result{{Expr: "p99<50ms", OK: true, Value: 49.9, Text: "49.9ms"}, {Expr: "errors<1%", Value: 0.19, Text: "19.23%"}},
 		Probe: &load.Probed{
 			Ended: 7339, Asked: 100, Results: 97, Durations: 61, Errors: 2, Error: "probe: answered HTTP 502, want 200 with a JSON object, or 404",
-			Mismatches: []load.Mismatch{{"rb-qbwrgj-1-0441", "number of end records", "2", "1"}, {"rb-qbwrgj-1-0441", "result", "<b>cancel</b>", "normal_end"}},
+			Mismatches: []load.Mismatch{{twice, "number of end records", "2", "1"}, {twice, "result", "<b>cancel</b>", "normal_end"}},
 		},
 	}
 	for i := range 42 {

@@ -353,8 +353,8 @@ func TestSampleWithoutDropped(t *testing.T) {
 			t.Fatalf("%d dropped, a sample of %d", report.Dropped, len(list))
 		}
 		for _, e := range list {
-			if e.Result == "normal_end" && told[e.Call] < 7 {
-				t.Errorf("%s is asked for, of which only %d callbacks were sent", e.Call, told[e.Call])
+			if e.Result == "normal_end" && told[e.ID] < 7 {
+				t.Errorf("%s is asked for, of which only %d callbacks were sent", e.ID, told[e.ID])
 			}
 		}
 	})

@@ -38,7 +38,7 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	from := p.begin.Add(cfg.Ramp)
 	p.until = from.Add(cfg.Duration)
 	p.tally = newTally(p.begin, from)
-	p.tally.sample = newSample(cfg.Sample, cfg.Run.Seed, uint64(index))
+	p.tally.sample = newSample(cfg.Sample, cfg.Run.Seed, index, len(world.Partitions))
 	of := len(world.Partitions)
 	connections := (cfg.Connections + of - 1 - index) / of
 	p.room = 2 * connections

@@ -24,23 +24,44 @@ import (
 // Ended is a call whose end was acknowledged in the window, as its callback
 // told it.
 type Ended struct {
-	Call     string
+	Call
 	Result   string   // either generation's word; "" if it told none
 	Duration *float64 // seconds of talk; nil if it told none
+}
+
+// Call says which call of a load something is about.
+type Call struct {
+	ID        string `json:"call"`                // its CallId
+	Number    uint64 `json:"number"`              // of it among those of its partition
+	Partition string `json:"partition,omitempty"` // which of all, like 3/64; "" if there is one
+}
+
+// Name is its number, which is what people call it by.
+func (c Call) Name() string {
+	if c.Partition == "" {
+		return fmt.Sprintf("#%d", c.Number)
+	}
+	return fmt.Sprintf("#%d of partition %s", c.Number, c.Partition)
 }
 
 // sample is a fair choice of the calls that ended, in bounded memory: each had
 // the same chance, however many there were.
 type sample struct {
-	size int
-	seen uint64
-	list []Ended
-	rng  *rand.Rand
-	body []byte // of the end whose answer is being judged; empty: it is not to be asked for
+	size      int
+	seen      uint64
+	list      []Ended
+	rng       *rand.Rand
+	partition string // see [Call]
+	number    uint64 // of the call whose end's answer is being judged
+	body      []byte // of that end; empty: it is not to be asked for
 }
 
-func newSample(size int, seed, partition uint64) *sample {
-	return &sample{size: size, rng: draw.Stream(seed, "load:sample", partition)}
+func newSample(size int, seed uint64, index, of int) *sample {
+	s := &sample{size: size, rng: draw.Stream(seed, "load:sample", uint64(index))}
+	if of > 1 {
+		s.partition = fmt.Sprintf("%d/%d", index+1, of)
+	}
+	return s
 }
 
 // landed is told of each attempt that came back, while its request is there to
@@ -52,7 +73,7 @@ func (s *sample) landed(job *sim.Send, st *journal.State) {
 	}
 	s.body = s.body[:0]
 	if d := st.Deliveries[job.Delivery]; d == nil || !st.Call(d.CallID).Dropped {
-		s.body = append(s.body, job.Request.Body()...)
+		s.number, s.body = job.Call, append(s.body, job.Request.Body()...)
 	}
 }
 
@@ -71,10 +92,11 @@ func (s *sample) acked(w wire.Word) {
 		}
 	}
 	e, ok := readEnd(w, s.body)
-	if !ok || slices.ContainsFunc(s.list, func(o Ended) bool { return o.Call == e.Call }) { // its end was told twice
+	if !ok || slices.ContainsFunc(s.list, func(o Ended) bool { return o.ID == e.ID }) { // its end was told twice
 		s.seen--
 		return
 	}
+	e.Number, e.Partition = s.number, s.partition
 	if at == len(s.list) {
 		s.list = append(s.list, e)
 	} else {
@@ -92,12 +114,12 @@ func readEnd(w wire.Word, body []byte) (e Ended, ok bool) {
 	if w == wire.AfterEndCall {
 		data, accepted, ended = data.Get("CallRecord"), "AcceptTime", "EndTime"
 	}
-	e = Ended{Call: strings.Clone(data.Get("CallId").String()), Result: strings.Clone(data.Get("CallResult").String())}
+	e = Ended{Call: Call{ID: strings.Clone(data.Get("CallId").String())}, Result: strings.Clone(data.Get("CallResult").String())}
 	if from := data.Get(accepted).Float(); from > 0 && (w == wire.AfterEndCall || w == wire.StatusNormalEnd) {
 		talk := data.Get(ended).Float() - from
 		e.Duration = &talk
 	}
-	return e, e.Call != ""
+	return e, e.ID != ""
 }
 
 // Sample is a fair choice of at most n of the calls whose ends were
@@ -144,7 +166,7 @@ type Probed struct {
 
 // Mismatch is something that is stored otherwise than it was sent.
 type Mismatch struct {
-	Call   string `json:"call"`
+	Call
 	What   string `json:"what"` // number of end records, result or talk
 	Stored string `json:"stored"`
 	Want   string `json:"want"`
@@ -154,7 +176,7 @@ type Mismatch struct {
 func (p *Probed) wrong() int {
 	calls := map[string]bool{}
 	for i := range p.Mismatches {
-		calls[p.Mismatches[i].Call] = true
+		calls[p.Mismatches[i].ID] = true
 	}
 	return len(calls)
 }
@@ -231,7 +253,7 @@ func (l *Load) Probe(ctx context.Context, p *probe.Probe, n int, within time.Dur
 		group.Go(func() {
 			for i := range next {
 				a, e := &answers[i], &calls[i]
-				a.stored, _, a.err = wait.Until(ctx, e.Call, func(s probe.Stored) bool {
+				a.stored, _, a.err = wait.Until(ctx, e.ID, func(s probe.Stored) bool {
 					return s.Count > 1 || s.Count == 1 && len(e.Holds(s)) == 0
 				})
 			}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,10 +34,10 @@ func TestReadEnd(t *testing.T) {
 		want Ended
 		ok   bool
 	}{
-		{wire.StatusNormalEnd, `{"CallId":"a","CallResult":"normal_end","StartCallTs":1,"AcceptTs":4,"EndTs":13}`, Ended{"a", "normal_end", ptr(9.0)}, true},
-		{wire.StatusInterrupt, `{"CallId":"a","CallResult":"interrupt","AcceptTs":4,"EndTs":13}`, Ended{"a", "interrupt", nil}, true},
-		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":4,"EndTime":13,"CallResult":"Interrupt"}}`, Ended{"b", "Interrupt", ptr(9.0)}, true},
-		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":0,"EndTime":13,"CallResult":"Cancel"}}`, Ended{"b", "Cancel", nil}, true},
+		{wire.StatusNormalEnd, `{"CallId":"a","CallResult":"normal_end","StartCallTs":1,"AcceptTs":4,"EndTs":13}`, Ended{Call{ID: "a"}, "normal_end", ptr(9.0)}, true},
+		{wire.StatusInterrupt, `{"CallId":"a","CallResult":"interrupt","AcceptTs":4,"EndTs":13}`, Ended{Call{ID: "a"}, "interrupt", nil}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":4,"EndTime":13,"CallResult":"Interrupt"}}`, Ended{Call{ID: "b"}, "Interrupt", ptr(9.0)}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":0,"EndTime":13,"CallResult":"Cancel"}}`, Ended{Call{ID: "b"}, "Cancel", nil}, true},
 		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","Acc`, Ended{}, false},
 		{wire.AfterEndCall, ``, Ended{}, false},
 		{wire.AfterEndCall, `{}`, Ended{}, false},
@@ -54,7 +55,7 @@ func TestSampleIsFair(t *testing.T) {
 	const size, calls, rounds = 10, 100, 500
 	chosen := make([]int, calls)
 	for seed := range uint64(rounds) {
-		s := newSample(size, seed, 0)
+		s := newSample(size, seed, 0, 1)
 		for i := range calls {
 			for range 1 + i%2 {
 				s.body = fmt.Appendf(nil, `{"CallId":"%d","CallResult":"reject"}`, i)
@@ -68,12 +69,12 @@ func TestSampleIsFair(t *testing.T) {
 		seen := map[string]bool{}
 		for _, e := range s.list {
 			var i int
-			_, _ = fmt.Sscan(e.Call, &i)
+			_, _ = fmt.Sscan(e.ID, &i)
 			chosen[i]++
-			if seen[e.Call] {
-				t.Fatalf("%s is kept twice", e.Call)
+			if seen[e.ID] {
+				t.Fatalf("%s is kept twice", e.ID)
 			}
-			seen[e.Call] = true
+			seen[e.ID] = true
 		}
 	}
 	first, last := 0, 0
@@ -95,7 +96,7 @@ func TestSampleIsFair(t *testing.T) {
 }
 
 func TestHolds(t *testing.T) {
-	e := Ended{"a", "NormalEnd", ptr(9.0)}
+	e := Ended{Call{ID: "a"}, "NormalEnd", ptr(9.0)}
 	for _, tt := range []struct {
 		stored probe.Stored
 		want   string
@@ -115,7 +116,7 @@ func TestHolds(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", tt.stored, got, tt.want)
 		}
 	}
-	if wrong := (&Ended{Call: "a"}).Holds(probe.Stored{Count: 1, Result: ptr("x"), Duration: ptr(1.0)}); wrong != nil {
+	if wrong := (&Ended{Call: Call{ID: "a"}}).Holds(probe.Stored{Count: 1, Result: ptr("x"), Duration: ptr(1.0)}); wrong != nil {
 		t.Errorf("nothing was told, but %v", wrong)
 	}
 }
@@ -159,6 +160,11 @@ func TestProbe(t *testing.T) {
 	}
 	if len(got.Mismatches) == 0 || got.wrong() != int(twice.Load()) || got.Errors == 0 || !strings.Contains(got.Error, "502") || strings.Contains(got.Error, "hush") {
 		t.Errorf("%d stored twice, %d broken questions: %+v", twice.Load(), broken.Load(), got)
+	}
+	for _, m := range got.Mismatches { // each partition numbers its own calls
+		if !regexp.MustCompile(`^#[1-9]\d* of partition [1-8]/8$`).MatchString(m.Name()) {
+			t.Errorf("%+v is called %s", m, m.Name())
+		}
 	}
 	if same, _ := l.Sample(40); len(same) != 40 {
 		t.Errorf("%d in the sample", len(same))
