@@ -34,6 +34,9 @@ var livingBackends = map[string]struct {
 
 // What people write with the frameworks that they use passes.
 func TestLivingBackends(t *testing.T) {
+	if testing.Short() {
+		t.Skip("three suites against programs of others")
+	}
 	for name, backend := range livingBackends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -184,7 +184,7 @@ func TestPlantedCalls(t *testing.T) {
 	t.Chdir(t.TempDir())
 	target, bad, dir := acknowledging(t), plantedAnswers(t), t.TempDir()
 	probe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]any{"count": 1, "result": planted, "duration": 1, "caller": planted, "members": []string{planted}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"count": 1, "result": planted, "duration": 1, "caller": planted, "members": []string{planted}, "room": planted, "media": planted})
 	}))
 	defer probe.Close()
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
