@@ -60,6 +60,10 @@ func (p panics) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return p, nil
 }
 
+// patient is what commands get that wait for something, for no longer than a
+// person would: machines may be busy.
+var patient = map[string]string{"RINGBACK_TUI_WAIT": "5m"}
+
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -67,6 +71,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			// A settings file or variables of whoever runs the tests must not matter.
 			e.Setenv("NO_COLOR", "yes")
+			e.Setenv("RINGBACK_TUI_WAIT", patient["RINGBACK_TUI_WAIT"])
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

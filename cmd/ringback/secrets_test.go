@@ -115,7 +115,10 @@ func (r trial) ended() (text string, code int) {
 	out := buffer{until: r.until, found: func() { signals <- syscall.SIGTERM }}
 	errs := buffer{until: r.until, found: out.found}
 	w := world{stdout: &out, stderr: &errs, signals: signals, lookup: func(name string) (string, bool) {
-		v, ok := r.env[name]
+		if v, ok := r.env[name]; ok {
+			return v, ok
+		}
+		v, ok := patient[name]
 		return v, ok
 	}}
 	if r.stdout != nil {
