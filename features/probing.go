@@ -103,8 +103,8 @@ func (s *stage) rest(ctx context.Context) {
 	}
 }
 
-// appeared waits for the ends of some calls that were acknowledged, or of all. It
-// reports whether each call has one, and it appeared.
+// appeared waits for the ends of some calls, or of all. It reports whether each of them
+// was acknowledged, and appeared.
 func (s *stage) appeared(ctx context.Context, still time.Duration, only ...string) bool {
 	var ids []string
 	all := true
@@ -113,12 +113,11 @@ func (s *stage) appeared(ctx context.Context, still time.Duration, only ...strin
 			if only != nil && !slices.Contains(only, c.ID) {
 				continue
 			}
-			ended := func(d *delivery.Delivery) bool { return theEnd(d) && d.State == delivery.Done }
-			if !slices.ContainsFunc(st.DeliveriesAfter(0, c.ID), ended) {
+			if endAcknowledged(st, c.ID) {
+				ids = append(ids, c.ID)
+			} else {
 				all = false
-				continue
 			}
-			ids = append(ids, c.ID)
 		}
 	})
 	wait := s.opts.Probe.Wait(still, ids...)
@@ -127,6 +126,10 @@ func (s *stage) appeared(ctx context.Context, still time.Duration, only ...strin
 		all = all && ok
 	}
 	return all
+}
+
+func endAcknowledged(st *journal.State, id string) bool {
+	return slices.ContainsFunc(st.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool { return theEnd(d) && d.State == delivery.Done })
 }
 
 func (s *stage) storedWithin(ctx context.Context, id string, wait *probe.Wait, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {

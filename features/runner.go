@@ -417,6 +417,11 @@ func (s *stage) glance(ctx context.Context) error {
 func (s *stage) lags(ctx context.Context) (bool, error) {
 	const long = 50 * time.Millisecond
 	began, asked := time.Now(), 0
+	ended := false
+	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.cast.Last()) })
+	if !ended { // it subscribes to no end
+		return false, nil
+	}
 	_, ok, err := s.opts.Probe.Until(ctx, s.cast.Last(), s.opts.Poll, func(p probe.Stored) bool {
 		asked++
 		return p.Count > 0
