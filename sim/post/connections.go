@@ -45,6 +45,18 @@ func (cs *Connections) Sender() *Sender {
 	return s
 }
 
+// Own makes a sender that keeps its connections to itself, so that each attempt finds
+// one that is open. Where the number of connections is limited it shares them.
+func (cs *Connections) Own() *Sender {
+	cs.mu.Lock()
+	few := cs.places != nil
+	cs.mu.Unlock()
+	if few {
+		return cs.Sender()
+	}
+	return New(&cs.options)
+}
+
 // Close closes what is idle, and whatever would be kept later.
 func (cs *Connections) Close() {
 	cs.mu.Lock()

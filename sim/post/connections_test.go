@@ -55,6 +55,35 @@ func TestSharedConnectionsAreUsedAgain(t *testing.T) {
 	}
 }
 
+// A sender of its own keeps its connection whatever others do, unless the receiver
+// serves a few only: then it shares them.
+func TestOwnConnections(t *testing.T) {
+	server, request := few(t, 0)
+	shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
+	defer shared.Close()
+	own := shared.Own()
+	defer own.Close()
+	const attempts = 20
+	for range attempts {
+		wantOneOf(t, send(own, request), []string{"acked"})
+		other := shared.Sender()
+		wantOneOf(t, send(other, request), []string{"acked"})
+		other.Close()
+	}
+	if n := server.Accepted(); n == 2*attempts { // as above
+		t.Errorf("%d connections, want one for the sender and one for the others", n)
+	}
+	_, request = few(t, 1)
+	shared = post.NewConnections(&post.Options{Timeout: 30 * time.Second})
+	defer shared.Close()
+	shared.Limit(1)
+	for range 3 { // each waits for the one before to close what it has
+		own := shared.Own()
+		defer own.Close()
+		wantOneOf(t, send(own, request), []string{"acked"})
+	}
+}
+
 // What is limited goes on one after the other, and whoever borrows a connection
 // is served while others have idle ones.
 func TestSharedConnectionsLimited(t *testing.T) {
