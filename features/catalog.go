@@ -54,6 +54,8 @@ type entry struct {
 	tag    string // of its name, or of its place if others have the name
 	wanted bool
 	ran    bool
+
+	restarts bool // it restarts the receiver
 }
 
 // selected are the scenarios that are wanted, in the order of the files.
@@ -131,6 +133,7 @@ func (c *catalog) index(s *Suite, want selection) error {
 			for _, t := range p.Tags {
 				e.Tags = append(e.Tags, t.Name)
 			}
+			e.restarts = slices.ContainsFunc(p.Steps, func(st *messages.PickleStep) bool { return st.Text == restart })
 			e.describe(&s.Options)
 			e.tag = c.unique(e)
 			e.wanted = want(append([]string{e.tag}, e.Tags...)) && s.takes(e.Tags)

@@ -1,12 +1,14 @@
 package features_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"ringback/features"
 	"ringback/sim/delivery"
@@ -78,6 +80,7 @@ func againstFew(t *testing.T, h http.Handler, atOnce int) (features.Suite, *post
 	}
 	t.Cleanup(p.Close)
 	return features.Suite{Options: features.Options{
+		Restart: func(context.Context) error { return nil }, Minute: time.Millisecond,
 		Target: target, NewSender: func() run.Sender { return untimed{shared.Sender()} }, Seed: 7, Run: "test", Probe: p, Poll: longest,
 	}}, shared
 }

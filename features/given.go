@@ -281,16 +281,7 @@ func callsTakePlaceAtOnce(ctx context.Context, number string) error {
 	if err != nil {
 		return err
 	}
-	last := time.Duration(0)
-	for i := range n {
-		pair := pairOf(i)
-		end, err := s.launch(fmt.Sprint(i), pair[0], pair[1:], "audio", outcomeOf(i).String())
-		if err != nil {
-			return err
-		}
-		last = max(last, end)
-	}
-	return s.until(ctx, last)
+	return s.crowd(ctx, n, func(i int) string { return outcomeOf(i).String() })
 }
 
 // pairOf are the people of one of many calls, and outcomeOf is how it ends.

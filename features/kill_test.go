@@ -2,8 +2,12 @@ package features_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -28,12 +32,13 @@ func judge(t testing.TB, v broken.Variant, tags string) (failed []features.Resul
 
 func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed []features.Result, err error) {
 	t.Helper()
-	h, closer, err := v.New(receiver.Config{SDKAppID: "1400000001"})
+	r, err := newRestartable(t, v)
 	if err != nil {
 		return nil, err
 	}
-	defer closer.Close()
-	s := against(t, h)
+	defer r.close()
+	s := against(t, r)
+	s.Restart = r.restart
 	s.Seed, s.Tags, s.Level = seed, tags, "should"
 	switch {
 	case tags != "":
@@ -56,6 +61,48 @@ func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed
 	return failed, nil
 }
 
+// restartable is a variant that can be ended and begun anew, with the same database.
+type restartable struct {
+	open func() (http.Handler, io.Closer, error)
+
+	mu     sync.RWMutex
+	h      http.Handler
+	closer io.Closer
+}
+
+func newRestartable(t testing.TB, v broken.Variant) (*restartable, error) {
+	t.Helper()
+	c := receiver.Config{SDKAppID: "1400000001"}
+	if v.Name == "forgets_at_restart" {
+		c.DB = filepath.Join(t.TempDir(), "receiver.db")
+	}
+	r := &restartable{open: func() (http.Handler, io.Closer, error) { return v.New(c) }}
+	var err error
+	r.h, r.closer, err = r.open()
+	return r, err
+}
+
+func (r *restartable) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.mu.RLock()
+	h := r.h
+	r.mu.RUnlock()
+	h.ServeHTTP(w, req)
+}
+
+// restart restarts a variant that has something to keep.
+func (r *restartable) restart(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.closer.Close(); err != nil {
+		return err
+	}
+	var err error
+	r.h, r.closer, err = r.open()
+	return err
+}
+
+func (r *restartable) close() { _ = r.closer.Close() }
+
 // lateOrNever are variants that let a sender wait, for less time here than in
 // life.
 var lateOrNever = map[string]bool{"pushes_first": true, "locks_up_on_malformed": true}
@@ -66,6 +113,7 @@ const patience = 100 * time.Millisecond
 // different speed.
 var byTiming = map[string]bool{
 	"loses_what_it_acknowledged": true, "duration_by_own_clock": true, "pushes_first": true, "locks_up_on_malformed": true,
+	"looks_then_inserts_at_once": true, "serializable": true, "queue_of_twelve": true,
 }
 
 // fatal are variants that never recover: each scenario meets a new one.
@@ -75,8 +123,13 @@ var fatal = map[string]bool{"dies_of_oversized": true, "locks_up_on_malformed": 
 // a matter of what meets, it has several chances.
 func kills(t testing.TB, v broken.Variant) (failed []features.Result, err error) {
 	v.Delay *= 20 // what happens meanwhile must not depend on how busy this machine is
-	if v.Name == "pushes_first" {
+	switch v.Name {
+	case "pushes_first":
 		v.Delay = 2 * patience
+	case "forgets_after_a_minute":
+		v.Delay = time.Millisecond // which is a minute here
+	case "queue_of_twelve":
+		v.Delay /= 20 // the slower it is, the less it stores in time
 	}
 	tags := []string{"@clause-" + strings.Join(v.Breaks, " or @clause-")}
 	if fatal[v.Name] {

@@ -20,6 +20,22 @@ Feature: Many calls
         | generation |
         | v4         |
 
+    Scenario Outline: The <generation> callbacks of 40 calls at once are acknowledged at the first attempt
+      Given the callbacks are <generation>
+      And the receiver subscribes to <ends>
+      When 40 calls end as normal_end at once
+      Then every first attempt is acknowledged
+
+      @v1
+      Examples:
+        | generation | ends       |
+        | v1         | normal_end |
+
+      @v4
+      Examples:
+        | generation | ends                      |
+        | v4         | Call.CallbackAfterEndCall |
+
   Rule: Each call has its own end
 
     @clause-calls-at-once-apart
@@ -77,6 +93,43 @@ Feature: Many calls
       Examples:
         | generation | ends                      |
         | v4         | Call.CallbackAfterEndCall |
+
+    @clause-ack-means-stored
+    Scenario Outline: Each of 100 <generation> ends that were acknowledged at once is stored
+      Given the callbacks are <generation>
+      And the receiver subscribes to <end>
+      When 100 calls end as normal_end at once
+      Then each call is stored with its own end
+
+      @v1
+      Examples:
+        | generation | end        |
+        | v1         | normal_end |
+
+      @v4
+      Examples:
+        | generation | end                       |
+        | v4         | Call.CallbackAfterEndCall |
+
+  @clause-callbacks-at-once-one-call
+  Rule: Callbacks that arrive at once make one call of one CallId
+
+    Scenario Outline: The first <generation> callbacks of a call, all at once, make one call
+      Given the callbacks are <generation>
+      And the receiver subscribes to <words>
+      And callbacks of one call do not wait for each other
+      When 40 calls end as reject at once
+      Then each call is stored with its own end
+
+      @v1
+      Examples:
+        | generation | words                                            |
+        | v1         | callee_reject_call, caller_call_rejected, reject |
+
+      @v4
+      Examples:
+        | generation | words                                                      |
+        | v4         | Call.CallbackAfterMemberChanged, Call.CallbackAfterEndCall |
 
   Rule: A room is not a call
 

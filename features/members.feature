@@ -77,6 +77,25 @@ Feature: Members
       And at 9s alice hangs up
       Then the members stored are bob, carol
 
+    @v4 @clause-v4-changed-list-whole
+    Scenario: Two who are invited at once are both members
+      Given the callbacks are v4
+      When alice calls bob, carol
+      And at 3s bob answers
+      And at 4s carol answers
+      And at 5s alice invites dave, erin
+      Then the members stored are alice, bob, carol, dave, erin
+
+    @v4 @clause-v4-changed-list-whole
+    Scenario: Two whose invitation is withdrawn at once are no members
+      Given the callbacks are v4
+      When alice calls bob, carol
+      And at 3s bob answers
+      And at 4s carol answers
+      And at 5s alice invites dave, erin
+      And at 9s alice withdraws the invitation of dave, erin
+      Then the members stored are alice, bob, carol
+
   @v4
   Rule: A long list is kept whole
 

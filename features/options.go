@@ -1,6 +1,7 @@
 package features
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,11 +22,14 @@ type Options struct {
 	Target *delivery.Endpoint
 	// Targets are what the receiver registered, where it did so itself; Target is
 	// not used then.
-	Targets    []Target
-	NewSender  func() run.Sender // makes the attempts; nil means [post.New] with Timeout
-	App        uint32            // 0 means 1400000001
-	Generation wire.Generation   // whose callbacks the receiver takes; 0 means both
-	Words      wire.Words        // that it subscribes to; 0 means all
+	Targets   []Target
+	NewSender func() run.Sender // makes the attempts; nil means [post.New] with Timeout
+	// OwnSender makes attempts over a connection that it shares with no other one, for
+	// scenarios in which callbacks are to meet; nil means NewSender.
+	OwnSender  func() run.Sender
+	App        uint32          // 0 means 1400000001
+	Generation wire.Generation // whose callbacks the receiver takes; 0 means both
+	Words      wire.Words      // that it subscribes to; 0 means all
 	Dialect    *wire.Dialect
 	Seed       uint64
 	Epoch      call.Instant // 0 means now
@@ -44,6 +48,13 @@ type Options struct {
 	// behind with; 0 means 1 s. [probe.Options.Wait] bounds how long it may be behind.
 	Poll time.Duration
 	late bool // the receiver was seen to store long after it acknowledged
+
+	// Restart restarts the receiver and waits until it takes connections again. No other
+	// scenario of [Run] plays meanwhile. Without it, scenarios that need it are skipped.
+	Restart func(context.Context) error
+	// Minute is how long scenarios wait in real time for a minute of the receiver's own
+	// clock; 0 means that they are skipped.
+	Minute time.Duration
 
 	// Journal, if set, is called when a scenario begins to play, with a name like
 	// a file's that no other scenario has, and gets its journal step by step. A
@@ -123,6 +134,8 @@ func (o *Options) check() error {
 		return errors.New("features.Options.Targets is empty: want a registration, or nil and a Target")
 	case o.Timeout < 0:
 		return fmt.Errorf("features.Options.Timeout is %s: want more than 0, or 0 for 2s", o.Timeout)
+	case o.Minute < 0:
+		return fmt.Errorf("features.Options.Minute is %s: want more than a minute, or 0 to skip what waits", o.Minute)
 	case o.Poll < 0:
 		return fmt.Errorf("features.Options.Poll is %s: want more than 0, or 0 for 1s", o.Poll)
 	}
@@ -158,6 +171,9 @@ func (o *Options) complete() {
 	if o.NewSender == nil {
 		options := &post.Options{Timeout: o.Timeout}
 		o.NewSender = func() run.Sender { return post.New(options) }
+	}
+	if o.OwnSender == nil {
+		o.OwnSender = o.NewSender
 	}
 	if o.Poll == 0 {
 		o.Poll = time.Second

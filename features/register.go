@@ -98,7 +98,7 @@ func judgesNothing(scenario *godog.Scenario) error {
 func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		s := newStage(o, scenario)
-		s.registered = ended == nil
+		s.registered, s.asks = ended == nil, asksLate(scenario)
 		return context.WithValue(ctx, stageKey{}, s), nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
@@ -127,6 +127,18 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 		}
 		sc.Step(d.pattern, handler)
 	}
+}
+
+// asksLate reports whether a scenario has a step that takes long and one that asks
+// what is stored.
+func asksLate(scenario *godog.Scenario) bool {
+	has := func(is func(string) bool) bool {
+		return slices.ContainsFunc(scenario.Steps, func(st *godog.Step) bool { return is(st.Text) })
+	}
+	return has(func(text string) bool { return text == restart || text == minute }) && has(func(text string) bool {
+		is := stepOf(text)
+		return is != nil && is.asks
+	})
 }
 
 // hiding is a step whose error has no secrets.
@@ -161,13 +173,16 @@ type definition struct {
 	pattern *regexp.Regexp
 	acts    bool // it is a sentence of scripts
 	judges  bool // it asks something of the receiver
+	asks    bool // it asks what the receiver stored
 }
 
 // definitions compiles the patterns once: each scenario registers all of them.
 var definitions = sync.OnceValue(func() (list []definition) {
 	all := Steps()
 	for i, s := range all {
-		list = append(list, definition{s, regexp.MustCompile(s.Pattern), i < len(script.Steps()), i >= len(all)-len(thens)})
+		list = append(list, definition{
+			s, regexp.MustCompile(s.Pattern), i < len(script.Steps()), i >= len(all)-len(thens), i >= len(all)-len(storing),
+		})
 	}
 	return list
 })
@@ -202,7 +217,7 @@ func Steps() []Step {
 			handler: func(ctx context.Context, sentence string) error { return stageOf(ctx).perform(ctx, sentence) },
 		})
 	}
-	return slices.Concat(list, givens, fixed, thens)
+	return slices.Concat(list, givens, fixed, overlaps, thens)
 }
 
 // skip leaves a scenario out and says why.
@@ -228,6 +243,11 @@ type unjudged struct{ why string }
 
 func (u *unjudged) Error() string {
 	return fmt.Sprintf("not judged: %s (features.Options.SkipUnjudged skips such scenarios)", u.why)
+}
+
+// blind is for a scenario that asks what is stored where nobody can tell.
+func (s *stage) blind() error {
+	return s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
 }
 
 // probeHint is how to say where the receiver shows what it stored.

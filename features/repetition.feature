@@ -134,6 +134,26 @@ Feature: Repetition
         | generation | end                       | answer                          |
         | v4         | Call.CallbackAfterEndCall | Call.CallbackAfterMemberChanged |
 
+    Scenario Outline: A <generation> end that comes again after 200 other calls is stored once
+      Given the callbacks are <generation>
+      And the receiver subscribes to <word>
+      When alice calls bob as call first
+      And at 3s bob answers in call first
+      And at 9s alice hangs up in call first
+      And 200 calls end as normal_end at once
+      And <word> is sent again in call first
+      Then one end is stored of call first
+
+      @v1
+      Examples:
+        | generation | word       |
+        | v1         | normal_end |
+
+      @v4
+      Examples:
+        | generation | word                      |
+        | v4         | Call.CallbackAfterEndCall |
+
     Scenario Outline: A <generation> answer that comes again after the hang-up brings nobody back
       Given the callbacks are <generation>
       And the sender says v4_retry=v1
@@ -156,6 +176,58 @@ Feature: Repetition
         | generation | answer                          |
         | v4         | Call.CallbackAfterMemberChanged |
 
+  Rule: What comes again much later is stored once
+
+    Scenario Outline: A <generation> end that comes again after <what> is stored once
+      Given the callbacks are <generation>
+      When an audio call ends as normal_end
+      Then one end is stored
+      When <event>
+      And <end> is sent again
+      Then one end is stored
+      And the result stored is normal_end
+
+      @v1 @clause-duplicate-after-restart
+      Examples:
+        | generation | what      | event                     | end        |
+        | v1         | a restart | the receiver is restarted | normal_end |
+
+      @v4 @clause-duplicate-after-restart
+      Examples:
+        | generation | what      | event                     | end                       |
+        | v4         | a restart | the receiver is restarted | Call.CallbackAfterEndCall |
+
+      @v1 @clause-duplicate-after-a-minute
+      Examples:
+        | generation | what      | event            | end        |
+        | v1         | a minute  | a minute goes by | normal_end |
+
+      @v4 @clause-duplicate-after-a-minute
+      Examples:
+        | generation | what      | event            | end                       |
+        | v4         | a minute  | a minute goes by | Call.CallbackAfterEndCall |
+
+  @clause-duplicate-at-once
+  Rule: What comes several times within microseconds is stored once
+
+    Scenario Outline: Each of 100 <generation> ends that come five times at once is stored once
+      Given the callbacks are <generation>
+      And the receiver subscribes to <word>
+      And connections are kept open
+      And the faults are "race=4"
+      When 100 calls end as normal_end at once
+      Then each call is stored with its own end
+
+      @v1
+      Examples:
+        | generation | word       |
+        | v1         | normal_end |
+
+      @v4
+      Examples:
+        | generation | word                      |
+        | v4         | Call.CallbackAfterEndCall |
+
   Rule: Callbacks that only look alike are no repetitions
 
     @clause-distinct-of-one-call
@@ -164,6 +236,47 @@ Feature: Repetition
       When an audio call ends as reject
       Then one end is stored
       And the result stored is reject
+
+      @v1
+      Examples:
+        | generation |
+        | v1         |
+
+      @v4
+      Examples:
+        | generation |
+        | v4         |
+
+    @clause-distinct-of-one-call
+    Scenario Outline: Two who do the same in a <generation> call are told of by two callbacks
+      Given the callbacks are <generation>
+      When alice calls bob, carol, dave
+      And at 3s bob answers
+      And at 4s carol answers
+      And at 5s dave answers
+      And at 9s carol hangs up
+      Then the members stored are alice, bob, dave
+
+      @v1
+      Examples:
+        | generation |
+        | v1         |
+
+      @v4
+      Examples:
+        | generation |
+        | v4         |
+
+    @clause-distinct-of-one-call
+    Scenario Outline: Who leaves a <generation> call twice is told of by two callbacks
+      Given the callbacks are <generation>
+      When alice calls bob, carol
+      And at 3s bob answers
+      And at 4s carol answers
+      And at 6s carol hangs up
+      And at 8s carol joins
+      And at 10s carol hangs up
+      Then the members stored are alice, bob
 
       @v1
       Examples:

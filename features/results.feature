@@ -105,6 +105,26 @@ Feature: Results
         | generation |
         | v4         |
 
+    @clause-caller-whoever-comes-first
+    Scenario Outline: The caller of a <generation> call is who placed it, though the receiver hears of <whom> first
+      Given the callbacks are <generation>
+      And the faults are "delay=5s@<start>"
+      When alice calls bob, carol
+      And at 3s bob answers
+      And at 4s carol answers
+      And nothing happens until 20s
+      Then the caller stored is alice
+
+      @v1
+      Examples:
+        | generation | whom           | start             |
+        | v1         | who was called | caller_start_call |
+
+      @v4
+      Examples:
+        | generation | whom         | start                       |
+        | v4         | who answered | Call.CallbackAfterStartCall |
+
   Rule: A hang-up is not the end of a group call
 
     Scenario Outline: The first who hangs up in a <generation> group call does not end it

@@ -62,6 +62,7 @@ type runner struct {
 	over    <-chan struct{}         // closed then, or when the suite is interrupted
 	looked  bool                    // whether the probe told anything that was judged
 	later   map[int][]laterEnd      // by result
+	alone   bool                    // those scenarios play that must not play with others
 	cut     *stage                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
 }
 
@@ -90,7 +91,7 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	defer r.stop(nil)
 	r.over = ctx.Done()
 	watchdog := &run.Watchdog{Timeout: s.Timeout, Warn: s.Hangs, Stop: r.stop}
-	s.NewSender = watchdog.Watch(s.NewSender)
+	s.NewSender, s.OwnSender = watchdog.Watch(s.NewSender), watchdog.Watch(s.OwnSender)
 	silent, err := s.preflight(ctx)
 	if err != nil {
 		return r.unjudged(began, err)
@@ -168,13 +169,34 @@ func (s *Suite) complete() {
 	}
 }
 
-// play lets godog run the scenarios. What it prints is of no use: it knows
-// neither levels nor what was sent.
+// play plays the scenarios side by side, and then one by one those that must be
+// alone with the receiver.
 func (r *runner) play(ctx context.Context) error {
+	for _, r.alone = range []bool{false, true} {
+		if !slices.ContainsFunc(r.catalog.order, r.plays) {
+			continue
+		}
+		n := r.Concurrency
+		if r.alone {
+			n = 1
+		}
+		if err := r.playAtOnce(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plays reports whether a scenario is to be played now.
+func (r *runner) plays(e *entry) bool { return e.wanted && (e.restarts && r.Restart != nil) == r.alone }
+
+// playAtOnce lets godog run the scenarios, so many at once. What it prints is of no
+// use: it knows neither levels nor what was sent.
+func (r *runner) playAtOnce(ctx context.Context, n int) error {
 	code := godog.TestSuite{
 		Name: "ringback", ScenarioInitializer: r.scenario,
 		Options: &godog.Options{
-			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: r.Concurrency,
+			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: n,
 			Randomize: int64(r.Seed%1_000_000) + 1, FeatureContents: r.catalog.sources, DefaultContext: ctx,
 		},
 	}.Run()
@@ -189,7 +211,7 @@ func (r *runner) play(ctx context.Context) error {
 
 func (r *runner) scenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
-		if entry := r.catalog.find(s); entry == nil || !entry.wanted || ctx.Err() != nil {
+		if entry := r.catalog.find(s); entry == nil || !r.plays(entry) || ctx.Err() != nil {
 			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected, or the suite is over")
 		}
 		return ctx, nil
@@ -211,7 +233,7 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 // ended notes what became of a scenario.
 func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	entry := r.catalog.find(sc)
-	if entry == nil || !entry.wanted {
+	if entry == nil || !r.plays(entry) {
 		return
 	}
 	if own := s.ownFault(); own != nil { // no scenario is judged by it, and none after it

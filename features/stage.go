@@ -38,6 +38,8 @@ type stage struct {
 	suffix     string // of the target
 	dialect    *wire.Dialect
 	inTurn     bool // callbacks of one moment go out one after the other
+	order      sim.Order
+	kept       bool // it has connections of its own, and keeps them
 	device     call.Device
 
 	loop   *run.Loop
@@ -51,6 +53,7 @@ type stage struct {
 	began   time.Time
 	skipped string // why it was left out
 	looked  bool   // whether the receiver told what it stored
+	asks    bool   // whether it takes long and then asks what is stored
 	saw     int    // how many callbacks and answers of the probe the current step looked at
 	failed  string // the step that failed
 	failure error
@@ -71,10 +74,18 @@ func stageOf(ctx context.Context) *stage { return ctx.Value(stageKey{}).(*stage)
 func newStage(o *Options, sc *godog.Scenario) *stage {
 	d := *o.Dialect
 	return &stage{
-		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, epoch: o.Epoch, dialect: &d,
+		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, epoch: o.Epoch, dialect: &d, order: o.Order,
 		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, cast: sim.Cast{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
 		state: journal.NewReader(journal.Keep), began: time.Now(),
 	}
+}
+
+// sender makes senders, at most so many (0 means the usual).
+func (s *stage) sender() (newSender func() run.Sender, most int) {
+	if s.kept {
+		return s.opts.OwnSender, keptConnections
+	}
+	return s.opts.NewSender, 0
 }
 
 // token is a part of ids that no other scenario has, and that this one has in
@@ -115,18 +126,19 @@ func (s *stage) start() error {
 		return nil
 	}
 	o := s.opts
-	flags := map[string]string{"pace": run.Instant.String(), "order": o.Order.String(), "timeout": o.Timeout.String()}
+	flags := map[string]string{"pace": run.Instant.String(), "order": s.order.String(), "timeout": o.Timeout.String()}
 	engine := sim.New(sim.Config{
 		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
-		Dialect: s.dialect, Order: o.Order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
+		Dialect: s.dialect, Order: s.order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
 		Timings: o.Timings, Sign: o.Sign,
 	})
 	if o.Journal != nil {
 		s.journal = o.Journal(s.file)
 	}
+	newSender, workers := s.sender()
 	s.loop = run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, InTurn: s.inTurn, Timeout: o.Timeout,
-		NewSender: o.NewSender, Journal: s.record,
+		NewSender: newSender, Workers: workers, Journal: s.record,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel, s.ended = cancel, make(chan struct{})
@@ -304,7 +316,10 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}
-	if _, handles := op.Do.(script.Handling); handles { // what is under way has its answer first
+	if h, handles := op.Do.(script.Handling); handles { // what is under way has its answer first
+		if h.Do != script.Replay && !s.opts.Words.Has(h.Callback) {
+			return skipped("the receiver did not register for %s", h.Callback)
+		}
 		if err := s.loop.Advance(ctx, 0); err != nil {
 			return err
 		}

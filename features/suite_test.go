@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -53,6 +54,7 @@ func against(t testing.TB, h http.Handler) features.Suite {
 	t.Cleanup(p.Close)
 	return features.Suite{Options: features.Options{
 		Target: target, NewSender: patient, Seed: 7, Run: "test", Probe: p, Poll: longest,
+		Restart: func(context.Context) error { return nil }, Minute: time.Millisecond,
 	}}
 }
 

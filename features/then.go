@@ -45,6 +45,10 @@ var thens = slices.Concat([]Step{
 		About: "no callback is acknowledged at once; what becomes of its retries is another question", handler: everyFirstAttemptIsRefused,
 	},
 	{
+		Pattern: `^every first attempt is acknowledged$`, Form: "every first attempt is acknowledged", Example: "every first attempt is acknowledged",
+		About: "each callback is acknowledged at once, and not by a retry", handler: everyFirstAttemptIsAcknowledged,
+	},
+	{
 		Pattern: `^the receiver goes on$`, Form: "the receiver goes on", Example: "the receiver goes on",
 		About: "without faults, the callbacks of another call are acknowledged", handler: theReceiverGoesOn, places: true,
 		check: func(d *draft, _ []string) error {
@@ -53,7 +57,10 @@ var thens = slices.Concat([]Step{
 			return nil
 		},
 	},
-}, single, answering, probing, describing)
+}, single, answering, storing)
+
+// storing asks what is stored.
+var storing = slices.Concat(probing, describing)
 
 // judged are the callbacks so far that no fault dropped, once they are settled:
 // at least one, since a step that has nothing to look at does not pass.
@@ -115,21 +122,24 @@ func notSent(d *delivery.Delivery) error {
 }
 
 // acknowledged says why a callback was not, or nil.
-func acknowledged(d *delivery.Delivery) error {
+func acknowledged(d *delivery.Delivery) error { return acknowledgedBy(d, len(d.Tries)) }
+
+// acknowledgedBy says why the n-th attempt was not acknowledged, or nil.
+func acknowledgedBy(d *delivery.Delivery, n int) error {
 	if len(d.Tries) == 0 {
 		return notSent(d)
 	}
-	last := &d.Tries[len(d.Tries)-1]
-	if last.Verdict == nil {
-		return unanswered(d, last)
+	t := &d.Tries[n-1]
+	if t.Verdict == nil {
+		return unanswered(d, t)
 	}
-	switch v := d.Documented(last); {
-	case d.Acknowledged(last):
+	switch v := d.Documented(t); {
+	case d.Acknowledged(t):
 		return nil
-	case last.Verdict.Acked(): // the sender goes on
-		return unlike(d, last, v, "was acknowledged, but not as documented")
+	case t.Verdict.Acked(): // the sender goes on
+		return unlike(d, t, v, "was acknowledged, but not as documented")
 	default:
-		return unlike(d, last, v, "was not acknowledged")
+		return unlike(d, t, v, "was not acknowledged")
 	}
 }
 
@@ -147,6 +157,18 @@ func everyCallbackIsAcknowledged(ctx context.Context) error {
 		return err
 	}
 	return allAcknowledged(list)
+}
+
+func everyFirstAttemptIsAcknowledged(ctx context.Context) error {
+	list, err := stageOf(ctx).judged(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range list {
+		errs = append(errs, acknowledgedBy(d, 1))
+	}
+	return few(errs)
 }
 
 func theseAreAcknowledged(ctx context.Context, words string) error {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -135,7 +136,9 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // startReceiver starts a receiver in this process and sets $TARGET (or the
 // variable named second) to its callback address, and $CALLS to the address of
 // what the reference receiver stored: receiver KIND [VARIABLE].
-// Kinds: reference, signed (the reference, of requests signed with xxxxyyyy), break:NAME (a broken variant), ported:NAME, hang (never answers), jitter
+// Kinds: reference, signed (the reference, of requests signed with xxxxyyyy), break:NAME (a
+// broken variant), ported:NAME, restartable:NAME (one that a POST to /restart ends and begins anew with
+// the same database), hang (never answers), jitter
 // (acknowledges after a while that is never the same), redirect, or a fixed answer like
 // 200:{"ErrorCode":1}.
 func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
@@ -195,6 +198,12 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 		ts.Defer(func() { ts.Check(closer.Close()) })
 		return h
 	}
+	if name, ok := strings.CutPrefix(kind, "restartable:"); ok {
+		r := &restartable{name: name, config: receiver.Config{SDKAppID: "1400000001", DB: filepath.Join(ts.Getenv("WORK"), name+".db")}}
+		ts.Check(r.start())
+		ts.Defer(func() { ts.Check(r.closer.Close()) })
+		return r
+	}
 	status, body, ok := strings.Cut(kind, ":")
 	code, err := strconv.Atoi(status)
 	if !ok || err != nil {
@@ -204,6 +213,35 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 		w.WriteHeader(code)
 		fmt.Fprint(w, body)
 	})
+}
+
+// restartable is a broken variant that a POST to /restart ends and begins anew.
+type restartable struct {
+	name   string
+	config receiver.Config
+
+	mu     sync.Mutex
+	h      http.Handler
+	closer io.Closer
+}
+
+func (r *restartable) start() (err error) {
+	r.h, r.closer, err = broken.New(r.name, r.config)
+	return err
+}
+
+func (r *restartable) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if req.URL.Path != "/restart" {
+		r.h.ServeHTTP(w, req)
+		return
+	}
+	if err := errors.Join(r.closer.Close(), r.start()); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	fmt.Fprint(w, `{"ErrorCode":0}`)
 }
 
 func recorderOf(ts *testscript.TestScript, name string) *recorder {

@@ -29,6 +29,8 @@ type verifyFlags struct {
 	tags        string
 	level       string
 	concurrency int
+	restart     string
+	slow        bool
 	reports     []string
 	await       bool
 	listen      string
@@ -71,6 +73,8 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
 	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
+	f.StringVar(&c.restart, "restart-cmd", "", "`command` of the shell that restarts the receiver and returns, for scenarios about what it remembers; they play last, one by one")
+	f.BoolVar(&c.slow, "slow", false, "also play scenarios that wait for more than a minute of real time")
 	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
@@ -118,6 +122,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if suite.Probe != nil {
 		defer suite.Probe.Close()
 	}
+	suite.Restart = c.restarter(w, s, suite)
 	if len(selected) > 0 {
 		if err := c.awaitReceivers(ctx, w, s, receivers(suite)...); err != nil {
 			return c.explain(w, err)
@@ -223,10 +228,13 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 		Options: features.Options{
 			Target: s.endpoint, NewSender: s.sender, App: s.app, Generation: s.generation,
 			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.ids(),
-			Order: s.order, Heartbeat: s.heartbeat, Sign: s.sign,
+			Order: s.order, Heartbeat: s.heartbeat, OwnSender: s.ownSender, Sign: s.sign,
 		},
 		Tags: c.tags, Level: c.level, Concurrency: c.concurrency, Version: version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
+	}
+	if c.slow {
+		suite.Minute = overAMinute
 	}
 	if suite.Probe, err = c.probe.open(s, "ringback verify"); err != nil {
 		return nil, nil, err
@@ -239,6 +247,10 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	}
 	return suite, s, nil
 }
+
+// overAMinute is how long scenarios wait that are about what a receiver forgets
+// after a minute: what expires then is seldom removed on the second.
+const overAMinute = 70 * time.Second
 
 // notAgain are flags that a rerun does without: it has its own selection and
 // run token, or they only say what to print.

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"ringback/features"
+	"ringback/sim/delivery"
+	"ringback/sim/post"
+	"ringback/sim/text"
+)
+
+// How long a restart may take, in wall time: the command itself, and then the
+// receiver until it takes a connection.
+const (
+	longestRestart = time.Minute
+	longestReturn  = 30 * time.Second
+)
+
+// restarter is what restarts the receiver of a suite: --restart-cmd, and then a wait
+// until each of its addresses takes a connection.
+func (c *verifyFlags) restarter(w world, s *setup, suite *features.Suite) func(context.Context) error {
+	if c.restart == "" {
+		return nil
+	}
+	return func(ctx context.Context) error {
+		if err := runCommand(ctx, c.restart, longestRestart); err != nil {
+			return fmt.Errorf("--restart-cmd: the receiver was not restarted: %w", err)
+		}
+		waiting, cancel := context.WithTimeout(ctx, longestReturn)
+		defer cancel()
+		sender := post.New(&post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow})
+		defer sender.Close()
+		for _, e := range receivers(suite) {
+			var a delivery.Answer
+			connect := func(into *delivery.Answer) { sender.Connect(e, into); a = *into }
+			if err := awaitConnection(waiting, w.stderr, e.Shown(), longestReturn, connect); err != nil {
+				return err
+			}
+			if ctx.Err() == nil && a.Failure != delivery.NoFailure {
+				return fmt.Errorf("--restart-cmd: %s took no connection within %s after it: %s", e.Shown(), longestReturn, delivery.Judge(delivery.V1, &a).Reason())
+			}
+		}
+		return ctx.Err()
+	}
+}
+
+// runCommand runs a command of the shell. Its output goes to a file, not to a pipe:
+// what it starts in the background keeps that open, and may write to it for as long
+// as it lives.
+func runCommand(ctx context.Context, command string, within time.Duration) error {
+	out, err := os.CreateTemp("", "ringback-restart-*")
+	if err != nil {
+		return &delivery.OwnFaultError{Detail: err.Error()}
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	shell := []string{"sh", "-c"}
+	if runtime.GOOS == "windows" {
+		shell = []string{"cmd", "/C"}
+	}
+	bounded, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	cmd := exec.CommandContext(bounded, shell[0], shell[1], command)
+	cmd.Stdout, cmd.Stderr = out, out
+	switch err := cmd.Run(); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case bounded.Err() != nil:
+		return fmt.Errorf("the command %s took longer than %s; let it return once the receiver is started, in the background", text.Quote(command, 80), within)
+	case err != nil:
+		return fmt.Errorf("the command %s: %w%s", text.Quote(command, 80), err, lastLine(out))
+	}
+	return nil
+}
+
+// lastLine is the last line of a short file, with ": " before it; "" if there is none.
+func lastLine(f *os.File) string {
+	const most = 64 << 10
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return ""
+	}
+	b, err := io.ReadAll(io.LimitReader(f, most))
+	lines := strings.Split(string(bytes.TrimSpace(b)), "\n")
+	last := strings.TrimSpace(lines[len(lines)-1])
+	if err != nil && !errors.Is(err, io.EOF) || last == "" {
+		return ""
+	}
+	return ": " + text.Short(last, 200)
+}

@@ -1,0 +1,145 @@
+package features
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ringback/sim"
+)
+
+// overlaps are about what meets at the receiver, and about what it remembers.
+var overlaps = []Step{
+	{
+		Pattern: `^connections are kept open$`, Form: "connections are kept open", Example: "connections are kept open",
+		About:   "up to eight, each used again at once: copies of one callback then arrive within microseconds",
+		handler: connectionsAreKept,
+	},
+	{
+		Pattern: `^callbacks of one call do not wait for each other$`, Form: "callbacks of one call do not wait for each other",
+		Example: "callbacks of one call do not wait for each other",
+		About:   "those of one moment go out at once, as under --order none", handler: doNotWait,
+	},
+	{
+		Pattern: `^(\d+) calls end as (\w+) at once$`, Form: "{n} calls end as {result} at once", Example: "100 calls end as normal_end at once",
+		About: "calls of as many pairs, all at the same moments", handler: callsEndAtOnce,
+		check: func(d *draft, args []string) error {
+			n, err := parseNumber(args[0], "calls", 1, mostCalls)
+			if err != nil {
+				return err
+			}
+			result, err := parseOutcome(args[1])
+			for i := range n {
+				d.place(fmt.Sprint(i), pairOf(i)...)
+			}
+			d.now += usual(result).Length()
+			return err
+		},
+	},
+	{
+		Pattern: "^" + restart + "$", Form: restart, Example: restart,
+		About: "as --restart-cmd does it, while no other scenario plays; skipped without", handler: theReceiverIsRestarted,
+	},
+	{
+		Pattern: "^" + minute + "$", Form: minute, Example: minute,
+		About: "and a little more, of real time; skipped without --slow", handler: aMinuteGoesBy,
+	},
+}
+
+// keptConnections are as many as a scenario keeps for itself: more than a callback
+// has copies, and not more than a receiver has to show that it serves.
+const keptConnections = 8
+
+func connectionsAreKept(ctx context.Context) error {
+	s := stageOf(ctx)
+	s.kept = true
+	return s.notBegun()
+}
+
+func doNotWait(ctx context.Context) error {
+	s := stageOf(ctx)
+	s.order = sim.Unordered
+	return s.notBegun()
+}
+
+// notBegun is an error if the simulator has started without what a step chooses.
+func (s *stage) notBegun() error {
+	if s.loop == nil {
+		return nil
+	}
+	return errors.New("it is too late for that: say it before anything happens, and before the faults")
+}
+
+func callsEndAtOnce(ctx context.Context, number, result string) error {
+	s := stageOf(ctx)
+	n, err := parseNumber(number, "calls", 1, mostCalls)
+	if err != nil {
+		return err
+	}
+	return s.crowd(ctx, n, func(int) string { return result })
+}
+
+// crowd plays calls of as many pairs, which begin at once and end in ways of their
+// own.
+func (s *stage) crowd(ctx context.Context, n int, resultOf func(int) string) error {
+	last := time.Duration(0)
+	for i := range n {
+		pair := pairOf(i)
+		end, err := s.launch(fmt.Sprint(i), pair[0], pair[1:], "audio", resultOf(i))
+		if err != nil {
+			return err
+		}
+		last = max(last, end)
+	}
+	return s.until(ctx, last)
+}
+
+// The steps that take long.
+const (
+	restart = "the receiver is restarted"
+	minute  = "a minute goes by"
+)
+
+func theReceiverIsRestarted(ctx context.Context) error {
+	s := stageOf(ctx)
+	hint := "--restart-cmd 'systemctl restart app'"
+	if s.registered {
+		hint = "set features.Options.Restart"
+	}
+	if err := s.waits(ctx, s.opts.Restart != nil, "it restarts the receiver: "+hint); err != nil {
+		return err
+	}
+	return s.opts.Restart(ctx)
+}
+
+func aMinuteGoesBy(ctx context.Context) error {
+	s := stageOf(ctx)
+	hint := "--slow"
+	if s.registered {
+		hint = "set features.Options.Minute"
+	}
+	if err := s.waits(ctx, s.opts.Minute > 0, "it waits for more than a minute: "+hint); err != nil {
+		return err
+	}
+	timer := time.NewTimer(s.opts.Minute)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// waits has all callbacks so far settled before something that takes long. The
+// scenario is left out where that cannot be done, or leads to nothing.
+func (s *stage) waits(ctx context.Context, can bool, what string) error {
+	switch {
+	case s.asks && s.opts.Probe == nil:
+		return s.blind()
+	case !can:
+		return s.cannotTell(what)
+	}
+	return s.settle(ctx)
+}

@@ -1,0 +1,87 @@
+package features_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ringback/features"
+)
+
+const (
+	afterRestart = "@clause-duplicate-after-restart"
+	afterMinute  = "@clause-duplicate-after-a-minute"
+)
+
+// The receiver is restarted when all other scenarios are over, and nothing is under
+// way.
+func TestRestartIsAlone(t *testing.T) {
+	var underWay, ended atomic.Int64
+	r := reference(t)
+	s := against(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		underWay.Add(1)
+		defer underWay.Add(-1)
+		r.ServeHTTP(w, req)
+	}))
+	s.Tags = afterRestart + " or @clause-duplicate-stored-once or @clause-calls-at-once-acknowledged"
+	selected, err := features.List(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Progress = func(*features.Result) { ended.Add(1) }
+	restarts := 0
+	s.Restart = func(context.Context) error {
+		if n, want := ended.Load(), int64(len(selected)-2+restarts); n != want || underWay.Load() != 0 {
+			t.Errorf("restart %d: %d scenarios are over, want %d, and %d requests are under way", restarts+1, n, want, underWay.Load())
+		}
+		restarts++
+		return nil
+	}
+	wantPassed(t, s, func(*features.Result) bool { return true })
+	if restarts != 2 {
+		t.Errorf("%d restarts, want one for each generation", restarts)
+	}
+}
+
+// What takes long is left out where nobody can do it, or tell what came of it, and
+// the reason says what is missing; a restart that fails is no fault of the receiver.
+func TestWhatTakesLong(t *testing.T) {
+	for name, test := range map[string]struct {
+		tags   string
+		change func(*features.Suite)
+		want   features.Status
+		says   string
+	}{
+		"no command":     {afterRestart, func(s *features.Suite) { s.Restart = nil }, features.Skipped, "it restarts the receiver: --restart-cmd"},
+		"no time":        {afterMinute, func(s *features.Suite) { s.Minute = 0 }, features.Skipped, "it waits for more than a minute: --slow"},
+		"blind":          {afterRestart, func(s *features.Suite) { s.Probe = nil }, features.Skipped, "--probe"},
+		"blind, in time": {afterMinute, func(s *features.Suite) { s.Probe, s.Minute = nil, time.Hour }, features.Skipped, "--probe"},
+		"no such thing": {
+			afterRestart, func(s *features.Suite) {
+				s.Restart = func(context.Context) error { return fmt.Errorf("no such service") }
+			}, features.Errored, "no such service",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := against(t, reference(t))
+			s.Tags = test.tags
+			test.change(&s)
+			rep, err := features.Run(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(rep.Scenarios) != 2 {
+				t.Errorf("%d scenarios, want one of each generation", len(rep.Scenarios))
+			}
+			for i := range rep.Scenarios {
+				if r := &rep.Scenarios[i]; r.Status != test.want || !strings.Contains(r.Message, test.says) {
+					t.Errorf("%s: is %s: %s; want %s: %s", r.Name, r.Status, r.Message, test.want, test.says)
+				}
+			}
+		})
+	}
+}
