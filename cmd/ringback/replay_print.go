@@ -15,15 +15,16 @@ import (
 type replayPrinter struct {
 	out   io.Writer
 	style style
-	json  *json.Encoder // nil: for people
-	shown int           // differences so far
+	json  *json.Encoder   // nil: for people
+	shown int             // differences so far
+	calls map[string]bool // whose CallId was printed
 }
 
 // mostShown is how many differences people get. More of them say no more.
 const mostShown = 100
 
 func newReplayPrinter(w world, asJSON bool) *replayPrinter {
-	p := &replayPrinter{out: w.stdout, style: newStyle(w)}
+	p := &replayPrinter{out: w.stdout, style: newStyle(w), calls: map[string]bool{}}
 	if asJSON {
 		p.json = json.NewEncoder(w.stdout)
 		p.json.SetEscapeHTML(false)
@@ -49,7 +50,17 @@ func (p *replayPrinter) differs(d *replay.Difference) error {
 	if d.Copy {
 		copied = p.style.dim.Render(" (copy)")
 	}
-	_, err := say(p.out, "%s %s  %9s  %-23s %s  %s -> %s%s\n", mark, d.Call, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
+	if !p.calls[d.Call] {
+		p.calls[d.Call] = true
+		was := ""
+		if d.WasCall != d.Call {
+			was = ", then " + d.WasCall
+		}
+		if _, err := say(p.out, "  #%-4d %s\n", d.Number, p.style.dim.Render("CallId "+d.Call+was)); err != nil {
+			return err
+		}
+	}
+	_, err := say(p.out, "%s #%-4d %9s  %-23s %s  %s -> %s%s\n", mark, d.Number, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
 		wordOf(d.Word), pad(d.User, 6), d.Then.String(), d.Now.String(), copied)
 	return err
 }

@@ -166,10 +166,10 @@ func (t *timeline) begin(c *journal.Call) {
 	for _, m := range c.Members[1:] {
 		callees = append(callees, m.ID)
 	}
-	if !t.tags {
-		t.printf("\n")
-	} else {
+	if t.tags {
 		t.printf("#%-4d ", c.Number)
+	} else {
+		t.printf("\n#%d  ", c.Number)
 	}
 	t.printf("%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
 		strings.Join(callees, ", "), c.Kind, c.Media, t.style.dim.Render("CallId "+c.ID+"  RoomId "+c.Room))

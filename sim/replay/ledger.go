@@ -16,6 +16,7 @@ type Difference struct {
 	Change      Change          `json:"change"`
 	Call        string          `json:"call"`     // its CallId as it is sent
 	WasCall     string          `json:"was_call"` // and in the journal
+	Number      uint64          `json:"number"`   // of its call, here and there
 	Delivery    uint64          `json:"delivery"` // its number in this run
 	WasDelivery uint64          `json:"was_delivery"`
 	Generation  wire.Generation `json:"generation"`
@@ -113,7 +114,7 @@ func (l *ledger) enter(s *shot, id string) *entry {
 		e.original = original
 		original.twins = append(original.twins, e)
 	}
-	e.Call, e.WasCall, e.WasDelivery = id, s.call.ID, d.Delivery
+	e.Call, e.WasCall, e.Number, e.WasDelivery = id, s.call.ID, s.call.Number, d.Delivery
 	e.Generation, e.Word, e.User, e.Copy = d.Generation, d.Word, d.User, d.CopyOf != 0
 	e.After, e.hide = call.Span(d.EventTime.Sub(s.call.StartAt)), s.was.Request.Endpoint.Hide
 	e.closed = d.State == delivery.Dropped // there is nothing to compare
