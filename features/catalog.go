@@ -32,6 +32,7 @@ type catalog struct {
 	order   []*entry
 	tags    map[string]string // by place
 	places  map[string]string // by tag
+	left    int               // scenarios left out because of the type of their calls
 }
 
 // unique is a tag that selects a scenario alone: that of its name, unless
@@ -41,7 +42,7 @@ func (c *catalog) unique(e *entry) string {
 	if tag, ok := c.tags[at]; ok { // read again
 		return tag
 	}
-	tag := e.tag
+	tag := e.Tag
 	if other, taken := c.places[tag]; len(tag) < 2 || taken && other != at {
 		tag = "@" + slug(at)
 	}
@@ -51,7 +52,6 @@ func (c *catalog) unique(e *entry) string {
 
 type entry struct {
 	Result
-	tag    string // of its name, or of its place if others have the name
 	wanted bool
 	ran    bool
 
@@ -99,6 +99,9 @@ func (s *Suite) read() (*catalog, error) {
 	if s.Extra != nil && !slices.ContainsFunc(c.order, func(e *entry) bool { return !e.Ours }) {
 		return nil, FileErrors{s.ExtraPath + ": there is no .feature file"}
 	}
+	if err := s.knows(c); err != nil {
+		return nil, err
+	}
 	// Files of which nothing is wanted are not run at all. The ids count on
 	// from file to file, so the others are read again.
 	n := len(c.sources)
@@ -108,13 +111,16 @@ func (s *Suite) read() (*catalog, error) {
 	if len(c.sources) == n {
 		return c, nil
 	}
-	return c, c.index(s, want)
+	left := c.left
+	err = c.index(s, want)
+	c.left = left // those of the other files, too
+	return c, err
 }
 
 // index finds the scenarios of the sources, and which are wanted. Each of these
 // is played once, or what is wrong is an error: [FileErrors].
 func (c *catalog) index(s *Suite, want selection) error {
-	c.entries, c.order = map[string]*entry{}, nil
+	c.entries, c.order, c.left = map[string]*entry{}, nil, 0
 	var errs FileErrors
 	newID := (&messages.Incrementing{}).NewId // as godog counts, so that the ids agree
 	for i := range c.sources {
@@ -135,8 +141,11 @@ func (c *catalog) index(s *Suite, want selection) error {
 			}
 			e.restarts = slices.ContainsFunc(p.Steps, func(st *messages.PickleStep) bool { return st.Text == restart })
 			e.describe(&s.Options)
-			e.tag = c.unique(e)
-			e.wanted = want(append([]string{e.tag}, e.Tags...)) && s.takes(e.Tags)
+			e.Tag = c.unique(e)
+			e.wanted = want(append([]string{e.Tag}, e.Tags...)) && s.takes(e.Tags)
+			if e.wanted && !s.typed(p) {
+				e.wanted, c.left = false, c.left+1
+			}
 			c.entries[keyOf(p)] = e
 			c.order = append(c.order, e)
 			if e.wanted && !e.Ours {
@@ -261,7 +270,7 @@ const extensionSign = "@extension-sign"
 
 // describe finds out what a scenario is about from its tags.
 func (e *entry) describe(o *Options) {
-	e.tag = "@" + slug(e.Name)
+	e.Tag = "@" + slug(e.Name)
 	for _, t := range e.Tags {
 		if id, ok := strings.CutPrefix(t, "@clause-"); ok {
 			e.Clauses = append(e.Clauses, id)

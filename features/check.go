@@ -27,6 +27,8 @@ type draft struct {
 	people  []string        // by theirs
 	ids     map[string]bool // that the names stand for
 	foreign bool            // a step is not ours, so that anything may be there
+	single  bool            // a call between two is placed
+	group   bool            // a group call is placed
 }
 
 func newDraft(o *Options) *draft { return &draft{opts: o, words: o.Words, ids: map[string]bool{}} }
@@ -65,6 +67,7 @@ func (d *draft) act(sentence string) error {
 	switch do := op.Do.(type) {
 	case script.Place:
 		d.place(do.Call, append([]string{do.Caller}, do.Callees...)...)
+		d.group = d.group || do.Group
 	case script.Handling:
 		return d.named(do.Call)
 	case script.Act:
@@ -84,8 +87,9 @@ func (d *draft) act(sentence string) error {
 	return nil
 }
 
-// place adds a call.
+// place adds a call of these people.
 func (d *draft) place(name string, people ...string) {
+	d.group, d.single = d.group || len(people) > 2, d.single || len(people) <= 2
 	d.calls = append(d.calls, name)
 	d.add(people...)
 }

@@ -19,6 +19,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/explore"
 	"ringback/sim/journal"
+	"ringback/sim/wire"
 )
 
 // explorable are the variants whose mistake is about order, repetition, state
@@ -74,6 +75,47 @@ func startVariant(t testing.TB, v broken.Variant) http.Handler {
 	}
 	t.Cleanup(func() { _ = closer.Close() })
 	return h
+}
+
+// explore and verify agree on what breaks the contract.
+func TestExploreAgreesWithVerify(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a dozen receivers, twice each")
+	}
+	t.Parallel()
+	for _, name := range []string{ // those that break the contract, and those that only warn
+		"counts_duplicates", "refuses_duplicates", "dedupes_by_time", "end_needs_start", "mixes_calls", "first_hang_up_ends", "caller_is_who_acts",
+		"remembers_one_callback", "last_arrival_wins", "refuses_late", "members_never_leave", "no_errorinfo",
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, ok := broken.Find(name)
+			if !ok {
+				t.Fatal("there is no such variant")
+			}
+			s := against(t, startVariant(t, v))
+			s.Poll = brief
+			judged, err := features.Run(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = against(t, startVariant(t, v))
+			rep, err := explore.Run(t.Context(), explore.Config{
+				Run: journal.Run{Seed: 7, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"}, App: 1400000001,
+				Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: brief, Budget: 120, Shrink: 200, Findings: 1,
+				LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, wire.Default()) },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if broken := judged.Verdict() == "fail"; broken != rep.Broken() {
+				var found []string
+				for _, f := range rep.Findings {
+					found = append(found, fmt.Sprint(f.Level, " ", f.History.Generation, " ", f.Clause, ": ", f.Breach.Words()))
+				}
+				t.Errorf("verify: broken is %v, explore: %v, by %q", broken, rep.Broken(), found)
+			}
+		})
+	}
 }
 
 // verdictOn runs what explore wrote, as verify does, and nothing else.

@@ -68,10 +68,11 @@ var givens = []Step{
 		About: "somebody calls all the others, and they answer; the call does not end", handler: aGroupCallIsUnderWay,
 		check: func(d *draft, args []string) error {
 			n, err := parseNumber(args[0], "people", 3, mostPeople)
+			var people []string
 			for i := range n {
-				d.add(member(i + 1))
+				people = append(people, member(i+1))
 			}
-			d.place("")
+			d.place("", people...)
 			return err
 		},
 	},

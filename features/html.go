@@ -70,6 +70,7 @@ type (
 	htmlPage struct {
 		*Report
 		Outcome, Judged string
+		Notes           []string
 		Coverage        []htmlCoverage
 		Rerun           string
 		RerunNote       string
@@ -148,7 +149,7 @@ type (
 )
 
 func newHTMLPage(r *Report, detail htmlDetail) *htmlPage {
-	p := &htmlPage{Report: r, detail: detail, Outcome: r.outcomeWords(), Judged: r.judgedWords()}
+	p := &htmlPage{Report: r, detail: detail, Outcome: r.outcomeWords(), Judged: r.judgedWords(), Notes: r.notes()}
 	p.Rerun, p.RerunNote = r.rerun()
 	for _, level := range []string{"must", "should"} {
 		if covered, total := r.covered(level); total > 0 {

@@ -20,6 +20,8 @@ type jsonReport struct {
 	DurationS  float64        `json:"duration_s"`
 	Verdict    string         `json:"verdict"`
 	Reason     string         `json:"reason,omitempty"` // why nothing was judged
+	NotJudged  []string       `json:"not_judged"`       // what was left out, and why
+	Known      []string       `json:"known_passed"`     // tags of known failures that passed
 	Causes     []jsonCause    `json:"causes"`
 	Scenarios  []jsonScenario `json:"scenarios"`
 	Clauses    jsonCoverage   `json:"clauses"`
@@ -52,6 +54,7 @@ type jsonScenario struct {
 	Clauses []string `json:"clauses"`
 	Level   string   `json:"level"`
 	Status  Status   `json:"status"`
+	Known   bool     `json:"known,omitempty"` // a known failure
 	Message string   `json:"message"`
 	Rerun   string   `json:"rerun"`
 	Step    string   `json:"step"`
@@ -68,12 +71,13 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	doc := jsonReport{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Format(time.RFC3339Nano), Run: r.Run,
 		Generation: r.Generation, Target: r.Target, Probe: r.Probe, DurationS: seconds(r.Took), Verdict: r.Verdict(), Reason: r.Reason,
+		NotJudged: append([]string{}, r.NotJudged...), Known: append([]string{}, r.KnownPassed...),
 		Causes: []jsonCause{}, Scenarios: make([]jsonScenario, 0, len(r.Scenarios)),
 	}
 	for i := range r.Scenarios {
 		s := &r.Scenarios[i]
 		doc.Scenarios = append(doc.Scenarios, jsonScenario{
-			Name: s.Name, Feature: s.Feature, Clauses: append([]string{}, s.Clauses...), Level: s.Level, Status: s.Status,
+			Name: s.Name, Feature: s.Feature, Clauses: append([]string{}, s.Clauses...), Level: s.Level, Status: s.Status, Known: s.Known,
 			Message: s.message(), Rerun: s.Rerun, Step: s.Step, TookS: seconds(s.Took),
 		})
 	}

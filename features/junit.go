@@ -122,7 +122,7 @@ func (s *junitSuite) nothing(why string) {
 
 // properties are what it takes to run the suite again.
 func (r *Report) properties() []junitProperty {
-	return []junitProperty{
+	list := []junitProperty{
 		{"seed", fmt.Sprint(r.Seed)},
 		{"epoch", r.Epoch.Format(time.RFC3339Nano)},
 		{"run", text.Clean(r.Run)},
@@ -131,6 +131,13 @@ func (r *Report) properties() []junitProperty {
 		{"probe", fmt.Sprint(r.Probe)},
 		{"version", text.Clean(r.Version)},
 	}
+	for _, what := range r.NotJudged {
+		list = append(list, junitProperty{"not_judged", text.Clean(what)})
+	}
+	for _, tag := range r.KnownPassed {
+		list = append(list, junitProperty{"known_passed", text.Clean(tag)})
+	}
+	return list
 }
 
 // scenario adds a case. What warned is told on the suite's behalf: a case has no

@@ -46,6 +46,12 @@ func (o *Options) levelOf(clauses []string, generation string) string {
 	return "should"
 }
 
+// LevelOf is the level of a clause, must or should, for the receivers of a generation
+// and a sender with that dialect.
+func LevelOf(clause string, g wire.Generation, d *wire.Dialect) string {
+	return (&Options{Dialect: d}).levelOf([]string{clause}, g.String())
+}
+
 // generationIn is the generation that a scenario with these tags is about.
 func generationIn(tags []string) string {
 	v1, v4 := slices.Contains(tags, "@v1"), slices.Contains(tags, "@v4")

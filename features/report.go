@@ -1,6 +1,7 @@
 package features
 
 import (
+	"slices"
 	"time"
 )
 
@@ -31,6 +32,23 @@ type Report struct {
 	Took       time.Duration
 	Scenarios  []Result
 	Clauses    []Coverage
+
+	NotJudged   []string // what was left out, and why, like "group calls, by --call-types single"
+	KnownPassed []string // tags of scenarios that are known to fail, and passed
+	strict      bool     // what should be counts, too
+}
+
+// Failing lists the tags of the scenarios that fail from the suite's level on, known to
+// or not, sorted.
+func (r *Report) Failing() (tags []string) {
+	for i := range r.Scenarios {
+		s := &r.Scenarios[i]
+		if s.Tag != "" && (s.Status == Failed || s.Known && (s.Level == "must" || r.strict)) {
+			tags = append(tags, s.Tag)
+		}
+	}
+	slices.Sort(tags)
+	return tags
 }
 
 // Result is what became of one scenario.
@@ -42,9 +60,11 @@ type Result struct {
 	Line    int
 	Ours    bool // the file is one of the suite's own, not of whoever runs it
 	Tags    []string
+	Tag     string   // selects it alone: of its name, or of its place if others have the name
 	Clauses []string // ids
 	Level   string   // must or should: of its clauses, or if it failed, of those whose assertions failed
 	Status  Status
+	Known   bool   // it did not pass, and is known to: see [Suite.Known]
 	Step    string // the one that failed
 	Message string // what was expected, and what was found
 	// Findings are what was found wrong, with the exchanges that were judged;

@@ -30,6 +30,8 @@ type Suite struct {
 	Select      wire.Generation // whose scenarios are run, though the receiver may take fewer: those are skipped; 0 means its own
 	Tags        string          // an expression like '@v1 and not @group'; a scenario also has the tag of its name
 	Level       string          // from which on a failure counts: must (also if empty) or should
+	CallTypes   string          // scenarios with calls of another type are left out: single, group or all (also if empty)
+	Known       []string        // tags (see [Result.Tag]) of scenarios that are known to fail: they warn
 	Concurrency int             // scenarios at once; 0 means 8
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
@@ -152,6 +154,8 @@ func (s *Suite) check() error {
 	switch {
 	case s.Level != "" && s.Level != "must" && s.Level != "should":
 		return fmt.Errorf("features.Suite.Level is %q: want must or should", s.Level)
+	case s.CallTypes != "" && !slices.Contains(CallTypes, s.CallTypes):
+		return fmt.Errorf("features.Suite.CallTypes is %q: want single, group or all", s.CallTypes)
 	case s.Concurrency < 0:
 		return fmt.Errorf("features.Suite.Concurrency is %d: want 1 or more, or 0 for 8", s.Concurrency)
 	}
@@ -263,7 +267,7 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	default:
 		res.Status = Passed
 	}
-	res.Rerun = r.Rerun(entry.tag)
+	res.Rerun = r.Rerun(entry.Tag)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.looked = r.looked || s.looked
@@ -279,7 +283,8 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 // fail notes that a scenario failed, and as what it counts.
 func (r *runner) fail(res *Result) {
 	res.Status = Failed
-	if r.weigh(res); res.Level == "should" && r.Level != "should" {
+	r.weigh(res)
+	if res.Known = slices.Contains(r.Known, res.Tag); res.Known || !r.counts(res.Level) {
 		res.Status = Warned
 	}
 }
@@ -290,7 +295,7 @@ func (r *runner) missing(status func(*Result) Status, why string) {
 	for _, e := range r.catalog.order {
 		if e.wanted && !e.ran {
 			res := e.Result
-			res.Message, res.Rerun = why, r.Rerun(e.tag)
+			res.Message, res.Rerun = why, r.Rerun(e.Tag)
 			res.Status = status(&res)
 			r.results = append(r.results, res)
 		}
@@ -367,7 +372,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 		s.Probe.Learning(true)
 		defer s.Probe.Learning(false)
 	}
-	end, err := st.launch("", "alice", []string{"bob"}, "audio", "normal_end")
+	end, err := st.launch("", "alice", calleesOf(s.preflightCall()), "audio", "normal_end")
 	if err == nil {
 		err = st.glance(ctx)
 	}
@@ -512,6 +517,12 @@ func (r *runner) report(began time.Time) *Report {
 	rep := &Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
 		Target: r.shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
+		NotJudged: r.notJudged(), strict: r.Level == "should",
+	}
+	for i := range r.results {
+		if res := &r.results[i]; res.Status == Passed && slices.Contains(r.Known, res.Tag) {
+			rep.KnownPassed = append(rep.KnownPassed, res.Tag)
+		}
 	}
 	for _, c := range fixtures.Clauses() {
 		if !c.Binds(rep.Generation) || c.Extension != "" && r.Sign == "" {

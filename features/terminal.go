@@ -385,6 +385,9 @@ func (p *printer) skipped() {
 }
 
 func (p *printer) summary() {
+	for _, note := range p.r.notes() {
+		p.printf("%s\n", text.Line(note))
+	}
 	covered, total := p.r.covered("must")
 	p.printf("%s   %d of %d must clauses covered   %s\n", p.r.countWords(), covered, total, duration(p.r.Took))
 	color := map[string]string{"pass": green, "fail": red, "none": yellow}[p.r.Verdict()]

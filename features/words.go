@@ -66,11 +66,11 @@ func (r *Report) outcomeWords() string {
 	}
 	switch {
 	case failed > 0 && warned > 0:
-		return fmt.Sprintf("%s broke the contract, and %d warned (--level should counts them)", text.Count(failed, "scenario"), warned)
+		return fmt.Sprintf("%s broke the contract, and %s", text.Count(failed, "scenario"), r.warnedWords())
 	case failed > 0:
 		return text.Count(failed, "scenario") + " broke the contract"
 	case warned > 0:
-		return fmt.Sprintf("no scenario broke the contract, but %d warned (--level should counts them)", warned)
+		return "no scenario broke the contract, but " + r.warnedWords()
 	case r.Reason != "":
 		return "nothing was judged: " + r.Reason
 	case len(r.Scenarios) == 0:
@@ -79,6 +79,35 @@ func (r *Report) outcomeWords() string {
 		return fmt.Sprintf("nothing was judged: %s skipped (%s)", text.Count(skipped, "scenario"), r.skipped()[0].Words)
 	}
 	return "no scenario broke the contract"
+}
+
+// warnedWords say how many scenarios warned, and what would make them count.
+func (r *Report) warnedWords() string {
+	warned, known := r.Count(Warned), 0
+	for i := range r.Scenarios {
+		if s := &r.Scenarios[i]; s.Status == Warned && s.Known {
+			known++
+		}
+	}
+	switch known {
+	case 0:
+		return fmt.Sprintf("%d warned (--level should counts them)", warned)
+	case warned:
+		return fmt.Sprintf("%d warned (known failures; without --known-failures they count)", warned)
+	}
+	return fmt.Sprintf("%d warned (%d of them known failures, which count without --known-failures; --level should counts the others)", warned, known)
+}
+
+// notes are what is to be known besides the verdict: what was left out, and what passes
+// now though it is known to fail.
+func (r *Report) notes() (list []string) {
+	for _, what := range r.NotJudged {
+		list = append(list, "not judged: "+what)
+	}
+	for _, tag := range r.KnownPassed {
+		list = append(list, "passes now: "+tag+" (take it out of the known failures)")
+	}
+	return list
 }
 
 // judgedWords says what was looked at; "" if nothing was.
@@ -158,6 +187,9 @@ func (c *Cause) extent() string {
 		}
 	}
 	text := text.Count(len(c.Scenarios), "scenario")
+	if !slices.ContainsFunc(c.Scenarios, func(s *Result) bool { return !s.Known }) {
+		text += ", known to fail"
+	}
 	if warned := len(c.Scenarios) - failed; failed > 0 && warned > 0 {
 		text += fmt.Sprintf(", %d of them failed and %d warned", failed, warned)
 	}

@@ -103,8 +103,8 @@ func (c *common) registerForce(cmd *cobra.Command) {
 // checkForce refuses --force typed without a journal, wherever that may come from:
 // there is nothing that it could replace.
 func checkForce(cmd *cobra.Command) error {
-	force, journal := cmd.Flags().Lookup("force"), cmd.Flags().Lookup("journal")
-	if force == nil || !typed(force) || force.Value.String() != "true" || journal.Value.String() != "" {
+	force, journal, known := cmd.Flags().Lookup("force"), cmd.Flags().Lookup("journal"), cmd.Flags().Lookup("write-known-failures")
+	if force == nil || !typed(force) || force.Value.String() != "true" || journal.Value.String() != "" || known != nil && known.Value.String() != "" {
 		return nil
 	}
 	return usage(errors.New("--force: want --journal with it, which says what to replace"), asTyped+"--journal run.ndjson")

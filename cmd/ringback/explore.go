@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,10 +18,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/explore"
 	"ringback/sim/probe"
 	"ringback/sim/text"
+	"ringback/sim/wire"
 )
 
 type exploreFlags struct {
@@ -29,6 +32,8 @@ type exploreFlags struct {
 	budget   int
 	shrink   int
 	findings int
+	level    string
+	types    string
 	out      string
 	json     bool
 	again    []string                    // flags for a rerun
@@ -48,8 +53,9 @@ as a scenario that ringback verify --features plays as it is.
 
 Answers are judged, and with --probe each call as it is stored. The same --seed
 plays the same histories. The search goes on until --budget is spent, or until it
-has --findings different findings. One that does not show each time it is played
-again is told as flaky, and the search goes on.`,
+has --findings different findings that count. A finding counts if it breaks a clause
+that must hold; one that should hold warns, unless --level should. A finding that
+does not show each time it is played again is told as flaky, and the search goes on.`,
 		Example: `  ringback explore --target http://127.0.0.1:3000/callback
   ringback explore --target http://127.0.0.1:3000/callback --probe 'http://127.0.0.1:3000/calls/{CallId}' --out found
   ringback explore --target http://127.0.0.1:3000/callback --budget 5000 --seed 7 --json
@@ -66,7 +72,9 @@ again is told as flaky, and the search goes on.`,
 	c.probe.register(f, "; without it, answers alone are judged")
 	f.IntVar(&c.budget, "budget", 500, "`number` of histories to play")
 	f.IntVar(&c.shrink, "shrink", 200, "`number` of plays at most to make a finding shorter")
-	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings")
+	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings that count")
+	f.StringVar(&c.level, "level", "must", "a finding counts from this `level` on: must, or should")
+	f.StringVar(&c.types, "call-types", "all", callTypesHelp)
 	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	c.registerJournals(cmd, "finding")
@@ -95,6 +103,9 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	rep, err := explore.Run(ctx, cfg)
 	stop()
 	sayLeftOut(w, p)
+	if rep != nil && c.types != "all" {
+		rep.NotJudged = append(rep.NotJudged, features.NotJudged(c.types))
+	}
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error
 		if errors.Is(err, explore.ErrUnreachable) && c.json { // as other commands' reports are written then
@@ -108,8 +119,10 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	case ctx.Err() != nil:
 		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
 		return errors.Join(lost, ctx.Err())
-	case len(rep.Findings) > 0 || rep.Hangs != "":
+	case len(rep.Findings) > 0 || rep.Broken():
 		say(w.stderr, "again: %s\n", c.rerun(s))
+	}
+	if rep.Broken() {
 		return judged(outcome(exitBroken), lost)
 	}
 	return judged(nil, lost)
@@ -158,6 +171,12 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 			return cfg, nil, usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
 		}
 	}
+	if !slices.Contains(levels, c.level) {
+		return cfg, nil, badWord("ringback explore", "level", c.level, levels, fmt.Errorf("%q: want must or should", c.level))
+	}
+	if !slices.Contains(features.CallTypes, c.types) {
+		return cfg, nil, badWord("ringback explore", "call-types", c.types, features.CallTypes, fmt.Errorf("%q: want single, group or all", c.types))
+	}
 	if err := onlyInstant(s); err != nil {
 		return cfg, nil, err
 	}
@@ -176,6 +195,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint,
 		NewSender: s.sender, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
 		AnyIDs: s.anyIDs, Sign: s.sign, User: s.user, Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
+		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.dialect) },
 	}
 	p, err := c.probe.open(s, "ringback explore")
 	if p != nil {

@@ -33,15 +33,21 @@ func (p *explorePrinter) report(r *explore.Report) {
 	}
 	p.summary(r)
 	p.reach(r.Reach)
+	for _, what := range r.NotJudged {
+		p.printf("not judged: %s\n", what)
+	}
 }
 
 func (p *explorePrinter) finding(f *explore.Finding) {
-	word := "FOUND"
+	word, paint := "FOUND", p.style.bad
 	if f.Flaky() {
 		word = "FLAKY"
 	}
-	p.printf("%s  %s\n", p.style.bad.Render(word), p.style.bold.Render(f.Title()))
-	p.clause(f.Clause, f.History.Generation.String())
+	if !f.Counts {
+		word, paint = "WARNED", p.style.wait
+	}
+	p.printf("%s  %s\n", paint.Render(word), p.style.bold.Render(f.Title()))
+	p.clause(f.Clause, f.Level)
 	p.printf("\n    %s\n\n", f.Breach.Words())
 	for _, s := range f.Scenario() {
 		p.printf("    %s\n", s)
@@ -72,7 +78,7 @@ func confidence(f *explore.Finding) string {
 	return shrunk + fmt.Sprintf("shown in %d of %d more", f.Shown, explore.Reruns)
 }
 
-func (p *explorePrinter) clause(id, generation string) {
+func (p *explorePrinter) clause(id, level string) {
 	all := fixtures.Clauses()
 	i := slices.IndexFunc(all, func(c fixtures.Clause) bool { return c.ID == id })
 	if i < 0 {
@@ -80,7 +86,7 @@ func (p *explorePrinter) clause(id, generation string) {
 		return
 	}
 	c := all[i]
-	p.printf("  %s  %s\n", id, p.style.dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", c.Levels.In(generation, false), c.Document, c.Section)))
+	p.printf("  %s  %s\n", id, p.style.dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", level, c.Document, c.Section)))
 	p.printf("      %s\n", c.Words)
 }
 
@@ -158,12 +164,22 @@ func (p *explorePrinter) verdict(r *explore.Report) {
 	if !r.Probe {
 		judged = "status-only: answers were judged, what was stored was not (--probe)"
 	}
-	switch n := len(r.Findings); {
-	case n > 0:
-		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), text.Count(uint64(n), "finding"), judged)
-	case r.Hangs != "":
-		p.printf("%s: %s; %s\n", p.style.bad.Render("FAIL"), r.Hangs, judged)
-	default:
-		p.printf("%s: no history broke the contract; %s\n", p.style.good.Render("PASS"), judged)
+	counting := r.Counting()
+	if n := len(r.Findings) - counting; n > 0 {
+		judged = fmt.Sprintf("%d warned (--level should counts them); %s", n, judged)
 	}
+	why := "no history broke the contract"
+	switch {
+	case counting > 0:
+		why = text.Count(uint64(counting), "finding")
+	case r.Hangs != "":
+		why = r.Hangs
+	case r.Down:
+		why = "the receiver takes no call any more"
+	}
+	word := p.style.good.Render("PASS")
+	if r.Broken() {
+		word = p.style.bad.Render("FAIL")
+	}
+	p.printf("%s: %s; %s\n", word, why, judged)
 }

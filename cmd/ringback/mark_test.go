@@ -41,7 +41,11 @@ func TestByteOrderMark(t *testing.T) {
 		"call script": {"- do: call\n  who: carol\n  whom: [bob]\n", append([]string{"call", "--script", "f.txt", "--json", "--target", plain}, played...), `"carol"`},
 		"key":         {key, []string{"usersig", "sign", "--key", "@f.txt", "--user", "alice", "--at", "2026-01-01T00:00:00Z"}, "eA"},
 		"preset":      {string(preset), []string{"simulate", "--preset", "./f.txt", "--count", "3", "--seed", "1", "--epoch", "2026-01-01T00:00:00Z", "--run", "bom"}, `"call_id"`},
-		"tui keys":    {"space\n", []string{"tui", "--script", "f.txt", "--size", "100x30", "--seed", "1", "--epoch", "2026-01-01T00:00:00Z", "--run", "bom", "--pace", "instant"}, "ringback"},
+		"known failures": {
+			"@a-status-callback-of-cancel-is-acknowledged\n",
+			[]string{"verify", "--known-failures", "f.txt", "--list", "--tags", "@clause-v1-result-cancel-acknowledged"}, "A status callback of cancel",
+		},
+		"tui keys": {"space\n", []string{"tui", "--script", "f.txt", "--size", "100x30", "--seed", "1", "--epoch", "2026-01-01T00:00:00Z", "--run", "bom", "--pace", "instant"}, "ringback"},
 	} {
 		var outs [2]string
 		for i, mark := range []string{"", "\ufeff"} {

@@ -28,6 +28,10 @@ type verifyFlags struct {
 	dir         string
 	tags        string
 	level       string
+	callTypes   string
+	subscribe   []string
+	known       string // a file
+	writeKnown  string // a file
 	concurrency int
 	restart     string
 	slow        bool
@@ -72,6 +76,10 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.dir, "features", "", "also run the .feature files of this `folder`")
 	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
 	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
+	f.StringVar(&c.callTypes, "call-types", "all", callTypesHelp)
+	f.StringSliceVar(&c.subscribe, "subscribe", nil, "judge a receiver that takes these callback `words` and commands only, comma-separated (default all)")
+	f.StringVar(&c.known, "known-failures", "", "a `file` with the tags of scenarios that are known to fail: they warn; one that passes now is named")
+	f.StringVar(&c.writeKnown, "write-known-failures", "", "write the tags of the scenarios that fail to this `file`, for --known-failures")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
 	f.StringVar(&c.restart, "restart-cmd", "", "`command` of the shell that restarts the receiver and returns, for scenarios about what it remembers; they play last, one by one")
 	f.BoolVar(&c.slow, "slow", false, "also play scenarios that wait for more than a minute of real time")
@@ -82,6 +90,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; contacts nobody")
 	c.registerJournals(cmd, "scenario")
+	f.Lookup("force").Usage = "with --journal or --write-known-failures: replace what is there"
 	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "print all there is of each scenario that did not pass")
 	return cmd
@@ -94,6 +103,9 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	}
 	if c.list {
 		return c.print(w, suite)
+	}
+	if err := c.mayWriteKnown(); err != nil {
+		return err
 	}
 	selected, err := features.List(*suite)
 	if err != nil {
@@ -140,6 +152,9 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	}
 	if rep.Verdict() == "none" && rep.Count(features.Errored) == 0 {
 		say(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
+	}
+	if c.writeKnown != "" {
+		return judged(c.writeKnownFailures(w, rep), lost)
 	}
 	return judged(verdictOf(rep), lost)
 }
@@ -193,6 +208,9 @@ func (c *verifyFlags) unreadable(err error) error {
 	if errors.As(err, new(features.FileErrors)) {
 		return usage(fmt.Errorf("--features: %w", err), "ringback steps")
 	}
+	if unknown := (*features.UnknownTagError)(nil); errors.As(err, &unknown) {
+		return usage(fmt.Errorf("--known-failures: %s: %w", c.known, err), "ringback verify --write-known-failures known-failures.txt")
+	}
 	if strings.HasPrefix(err.Error(), "tag ") {
 		err = fmt.Errorf("--tags: %w", err)
 	}
@@ -203,6 +221,8 @@ func (c *verifyFlags) unreadable(err error) error {
 func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	resolve := c.resolve
 	switch {
+	case c.await && len(c.subscribe) > 0:
+		return nil, nil, usage(errors.New("--subscribe: under --await-registration the receiver says itself what it takes, so leave this out"), "ringback verify --await-registration")
 	case c.await && c.target != "":
 		return nil, nil, usage(errors.New("--await-registration: the receiver says its address itself, so leave out --target"), "ringback verify --await-registration")
 	case c.await || c.list:
@@ -218,6 +238,9 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if !slices.Contains(levels, c.level) {
 		return nil, nil, badWord("ringback verify", "level", c.level, levels, fmt.Errorf("%q: want must or should", c.level))
 	}
+	if !slices.Contains(features.CallTypes, c.callTypes) {
+		return nil, nil, badWord("ringback verify", "call-types", c.callTypes, features.CallTypes, fmt.Errorf("%q: want single, group or all", c.callTypes))
+	}
 	if c.concurrency < 1 || c.concurrency > 256 {
 		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), "ringback verify --concurrency 8")
 	}
@@ -230,13 +253,21 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.ids(),
 			Order: s.order, Heartbeat: s.heartbeat, OwnSender: s.ownSender, Sign: s.sign,
 		},
-		Tags: c.tags, Level: c.level, Concurrency: c.concurrency, Version: version,
+		Tags: c.tags, Level: c.level, CallTypes: c.callTypes, Concurrency: c.concurrency, Version: version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
 	if c.slow {
 		suite.Minute = overAMinute
 	}
 	if suite.Probe, err = c.probe.open(s, "ringback verify"); err != nil {
+		return nil, nil, err
+	}
+	if len(c.subscribe) > 0 {
+		if suite.Words, err = parseWords("ringback verify", c.subscribe); err != nil {
+			return nil, nil, err
+		}
+	}
+	if suite.Known, err = c.readKnown(); err != nil {
 		return nil, nil, err
 	}
 	if c.dir != "" {
@@ -254,7 +285,7 @@ const overAMinute = 70 * time.Second
 
 // notAgain are flags that a rerun does without: it has its own selection and
 // run token, or they only say what to print.
-var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "force", "pace", "wait"}
+var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "force", "pace", "wait", "write-known-failures"}
 
 // remember keeps what of the flags a rerun needs, without secrets.
 func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = spelled(flags, notAgain) }

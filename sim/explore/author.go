@@ -16,8 +16,13 @@ import (
 // a while (0 means the usual). It is lawful, whatever is drawn: each operation
 // is tried in a rehearsal, and what the rules refuse is left out.
 func Draw(seed, n uint64, g wire.Generation, heartbeat time.Duration) *History {
+	return drawn(seed, n, g, heartbeat, "")
+}
+
+// drawn is Draw, with calls of one type alone: single or group; "" or all: of both.
+func drawn(seed, n uint64, g wire.Generation, heartbeat time.Duration, types string) *History {
 	h := &History{Generation: g, heartbeat: heartbeat}
-	a := &author{rng: draw.Stream(seed, "explore:history", n), h: h, rehearsal: h.rehearse()}
+	a := &author{rng: draw.Stream(seed, "explore:history", n), h: h, rehearsal: h.rehearse(), types: types}
 	a.plot()
 	a.maltreat()
 	a.tell()
@@ -35,6 +40,7 @@ type author struct {
 	rng *rand.Rand
 	h   *History
 	*rehearsal
+	types string // of calls
 
 	now    time.Duration
 	theme  theme
@@ -242,6 +248,12 @@ func (a *author) newCall() script.Place {
 		for i := range 10 + a.rng.IntN(20) {
 			p.Callees = append(p.Callees, fmt.Sprintf("member-%d", i+1))
 		}
+	}
+	switch {
+	case a.types == "single":
+		p.Callees, p.Group = p.Callees[:1], false
+	case a.types == "group" && kind == 0:
+		p.Callees, p.Group = others[:min(len(others), 2)], true
 	}
 	if a.chance(0.3) {
 		p.Media = call.Video

@@ -156,7 +156,7 @@ func (e *explorer) stored(ctx context.Context, pl *play, patience time.Duration)
 		id, _ := pl.cast.Call(name)
 		want := expect(pl.state.Call(id), name, pl.state.Dialect)
 		got, ok, err := e.cfg.Probe.Until(ctx, id, patience-time.Since(began), func(s probe.Stored) bool {
-			return want.breach(s) == nil || s.Count > want.count()
+			return want.breach(s) == nil || s.Count > want.most()
 		}, ids...)
 		var broken *probe.Error
 		switch {

@@ -181,13 +181,20 @@ var rules = []rule{
 }
 
 // clauseOf is the clause that a finding is about.
-func clauseOf(g wire.Generation, b *Breach, t trait) string {
+func clauseOf(g wire.Generation, b *Breach, t trait) string { return clausesOf(g, b, t)[0] }
+
+// clausesOf are the clauses that a breach may be about, the most probable first: those
+// of a history that has no more than these traits.
+func clausesOf(g wire.Generation, b *Breach, t trait) (ids []string) {
 	for _, r := range rules {
 		if slices.Contains(r.kinds, b.Kind) && (r.traits == 0 || t.has(r.traits)) {
-			return strings.Replace(r.clause, "v?", g.String(), 1)
+			ids = append(ids, strings.Replace(r.clause, "v?", g.String(), 1))
 		}
 	}
-	return ackClause(g, b)
+	if b.Kind == Refused || ids == nil {
+		ids = append(ids, ackClause(g, b))
+	}
+	return ids
 }
 
 // ackClause is for a callback that was refused though nothing is special about

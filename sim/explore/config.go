@@ -45,9 +45,16 @@ type Config struct {
 	// behind with; 0 means 1 s.
 	Poll time.Duration
 
+	// LevelOf is the level of a clause for receivers of a generation, must or should;
+	// nil: all are must.
+	LevelOf func(clause string, g wire.Generation) string
+	Level   string // from which on a finding counts: must (also if empty) or should
+
+	CallTypes string // of the calls that are played: single, group or all (also if empty)
+
 	Budget   int // executions that look for something
 	Shrink   int // executions more for each finding, to shrink it
-	Findings int // after so many different ones the search ends
+	Findings int // after so many different ones that count the search ends
 
 	// Journals has each finding keep the journal of its shortest history, Timings
 	// in it how long answers took.
@@ -77,6 +84,10 @@ func (c *Config) check() error {
 		return fmt.Errorf("explore.Config.Shrink: %d: want 0 or more", c.Shrink)
 	case c.Findings < 1:
 		return fmt.Errorf("explore.Config.Findings: %d: want 1 or more, or nothing is judged", c.Findings)
+	case c.CallTypes != "" && c.CallTypes != "single" && c.CallTypes != "group" && c.CallTypes != "all":
+		return fmt.Errorf("explore.Config.CallTypes: %q: want single, group or all", c.CallTypes)
+	case c.Level != "" && c.Level != "must" && c.Level != "should":
+		return fmt.Errorf("explore.Config.Level: %q: want must or should", c.Level)
 	}
 	return nil
 }
@@ -96,6 +107,9 @@ func (c *Config) complete() {
 	}
 	if c.User == nil {
 		c.User = func(name string) string { return name }
+	}
+	if c.LevelOf == nil {
+		c.LevelOf = func(string, wire.Generation) string { return "must" }
 	}
 	if c.Progress == nil {
 		c.Progress = func(int) {}

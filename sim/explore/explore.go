@@ -76,12 +76,12 @@ func hangOf(ctx context.Context) (hang *run.HangError) {
 }
 
 // plain is the history that everything begins with: a call without a fault.
-func plain(g wire.Generation) *History {
+func (e *explorer) plain(g wire.Generation) *History {
 	act := func(at time.Duration, who string, do call.Verb) script.Operation {
 		return script.Operation{At: call.Span(at), Do: script.Act{Action: call.Action{Do: do, By: who}}}
 	}
 	return &History{Generation: g, Operations: []script.Operation{
-		{Do: script.Place{Caller: "alice", Callees: []string{"bob"}}},
+		{Do: script.Place{Caller: "alice", Callees: []string{"bob"}, Group: e.cfg.CallTypes == "group"}},
 		act(3*time.Second, "bob", call.DoAccept),
 		act(12*time.Second, "alice", call.DoHangUp),
 	}}
@@ -93,9 +93,9 @@ func (e *explorer) search(ctx context.Context) error {
 	inTurn := e.cfg.generations()
 	for n := 0; n < e.cfg.Budget && e.report.solid() < e.cfg.Findings && !e.report.Down; n++ {
 		g := inTurn[n%len(inTurn)]
-		h, first := plain(g), n < len(inTurn)
+		h, first := e.plain(g), n < len(inTurn)
 		if !first {
-			h = Draw(e.cfg.Run.Seed, uint64(n), g, e.cfg.Heartbeat)
+			h = drawn(e.cfg.Run.Seed, uint64(n), g, e.cfg.Heartbeat, e.cfg.CallTypes)
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
 		if err != nil && hangOf(ctx) != nil {
@@ -184,7 +184,7 @@ const reruns = 3
 // found takes care of a history that broke something.
 func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) (err error) {
 	traits := traitsOf(h, b, pl)
-	if f := e.report.explain(b, traits); f != nil {
+	if f := e.report.explain(h.Generation, b, traits); f != nil {
 		f.Again++
 		return nil
 	}
@@ -239,6 +239,6 @@ func (e *explorer) down(ctx context.Context, f *Finding) (bool, error) {
 		return false, nil
 	}
 	f.Replayed++
-	b, _, err := e.play(ctx, plain(g), e.judge(ctx, e.cfg.Poll))
+	b, _, err := e.play(ctx, e.plain(g), e.judge(ctx, e.cfg.Poll))
 	return b != nil, err
 }

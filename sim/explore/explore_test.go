@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +36,72 @@ func TestGoodReceiver(t *testing.T) {
 		}
 		if r.Executions != budget || r.Shrinking != 0 {
 			t.Errorf("%s: %d executions, %d to shrink", g, r.Executions, r.Shrinking)
+		}
+	}
+}
+
+// Who ends a call of two in v1 by an event that carries its result is right. Who ends
+// a group call by the hang-up of one is not.
+func TestEndByEvent(t *testing.T) {
+	for single, right := range map[bool]bool{true: true, false: false} {
+		m, ended := newMemory(), map[string]bool{}
+		m.refuse = func(_ *memory, l *letter) string {
+			ended[l.id] = ended[l.id] || !l.v4 && l.single == single && l.result != ""
+			return ""
+		}
+		m.show = func(_ *memory, id string, s *probe.Stored) {
+			if ended[id] {
+				s.Count = max(s.Count, 1)
+			}
+		}
+		cfg := config(t, m)
+		cfg.Generation, cfg.Budget, cfg.Findings = wire.V1, 200, 1
+		r := mustRun(t, cfg)
+		if (len(r.Findings) == 0) != right {
+			t.Errorf("calls of two: %v: %d findings, right is %v", single, len(r.Findings), right)
+		}
+		for _, f := range r.Findings {
+			if f.Breach.Kind != EndEarly {
+				t.Errorf("calls of two: %v: %s\n%s", single, f.Breach.Words(), f.Feature(1))
+			}
+		}
+	}
+}
+
+// A finding of a clause that only should hold warns, and keeps none that counts from
+// being found.
+func TestLevels(t *testing.T) {
+	levelOf := func(_ string, g wire.Generation) string {
+		if g == wire.V1 {
+			return "should"
+		}
+		return "must"
+	}
+	for _, test := range []struct {
+		level      string
+		generation wire.Generation
+		want       string // the levels found
+		broken     bool
+	}{
+		{"must", wire.V1, "should", false},
+		{"should", wire.V1, "should", true},
+		{"", wire.V4, "must", true},
+		{"must", wire.Both, "must should", true},
+	} {
+		m := newMemory()
+		m.store = func(m *memory, l *letter) { m.put(m.row(l.id), l) } // counts what comes again
+		cfg := config(t, m)
+		cfg.Generation, cfg.Budget, cfg.Level, cfg.LevelOf = test.generation, 150, test.level, levelOf
+		r := mustRun(t, cfg)
+		found := map[string]bool{}
+		for _, f := range r.Findings {
+			found[f.Level] = true
+			if want := "@" + f.Level + " "; !strings.Contains(string(f.Feature(1)), want) {
+				t.Errorf("%s: no tag %s in\n%s", test.level, want, f.Feature(1))
+			}
+		}
+		if got := strings.Join(slices.Sorted(maps.Keys(found)), " "); got != test.want || r.Broken() != test.broken {
+			t.Errorf("from %q on, %s: found %q, broken %v; want %q, %v", test.level, test.generation, got, r.Broken(), test.want, test.broken)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 type Finding struct {
 	Name      string   // of its file, without .feature
 	Clause    string   // the id of the clause that it is about
+	Level     string   // of the clause: must or should
+	Counts    bool     // or else it only warns
 	Breach    *Breach  // what broke, in the shrunk history
 	History   *History // the shrunk one
 	Execution int      // in which it was found, from 1
@@ -61,6 +63,7 @@ func (f *Finding) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Name      string   `json:"name"`
 		Clause    string   `json:"clause"`
+		Level     string   `json:"level"`
 		Breach    *Breach  `json:"breach"`
 		Execution int      `json:"execution"`
 		Steps     int      `json:"steps_found"`
@@ -75,7 +78,7 @@ func (f *Finding) MarshalJSON() ([]byte, error) {
 		Scenario  []string `json:"scenario"`
 		Timeline  []Moment `json:"timeline"`
 	}{
-		f.Name, f.Clause, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Cut, f.Again, f.Scenario(), f.moments,
+		f.Name, f.Clause, f.Level, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Cut, f.Again, f.Scenario(), f.moments,
 	})
 }
 
@@ -130,7 +133,7 @@ func (f *Finding) Feature(seed uint64) []byte {
 		fmt.Fprintf(&b, "  Flaky: it showed in %d of %d plays more.\n", f.Shown, reruns)
 	}
 	b.WriteString("\n")
-	fmt.Fprintf(&b, "  @%s @must @clause-%s\n", f.History.Generation, f.Clause)
+	fmt.Fprintf(&b, "  @%s @%s @clause-%s\n", f.History.Generation, f.Level, f.Clause)
 	fmt.Fprintf(&b, "  Scenario: %s\n", f.Title())
 	for _, l := range f.Scenario() {
 		b.WriteString("    " + l + "\n")

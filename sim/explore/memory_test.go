@@ -62,6 +62,7 @@ type letter struct {
 	end     float64
 	caller  string
 	users   []string
+	single  bool // v1: of a call between two
 }
 
 func newMemory() *memory {
@@ -173,6 +174,7 @@ func read(r *delivery.Request) *letter {
 	}
 	var b struct {
 		CallID, UserID, Role, CallResult string
+		CallType                         string
 		CallInfo                         struct{ CallID string }
 		UserList                         []struct {
 			Account string `json:"User_Account"`
@@ -192,6 +194,7 @@ func read(r *delivery.Request) *letter {
 	if l.command == "" {
 		l.command, l.v4 = q.Get("CallbackCommand"), true
 	}
+	l.single = b.CallType == "single"
 	l.id = b.CallID + b.CallInfo.CallID + b.CallRecord.CallID
 	if strings.HasPrefix(l.command, "caller_") || l.command == "call_end" && b.Role == "caller" {
 		l.caller = b.UserID

@@ -236,7 +236,7 @@ func (pl *play) goOn(ctx context.Context) (id string, err error) {
 		return "", err
 	}
 	outcome := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}
-	in := pl.input(script.Place{Call: "goes on", Caller: "erin", Callees: []string{"frank"}}).(sim.Place)
+	in := pl.input(script.Place{Call: "goes on", Caller: "erin", Callees: []string{"frank"}, Group: pl.cfg.CallTypes == "group"}).(sim.Place)
 	if in.Plan, err = outcome.Plan(&in.Setup); err != nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ringback/sim/text"
+	"ringback/sim/wire"
 )
 
 // Report is what an exploration came to.
@@ -18,6 +19,8 @@ type Report struct {
 	Shrinking  int        `json:"shrinking"`       // that made findings shorter, and played them again
 	Down       bool       `json:"down"`            // the receiver broke for good, which ended the search
 	Hangs      string     `json:"hangs,omitempty"` // how the receiver hangs, which ended the search
+	Level      string     `json:"level"`           // from which on a finding counts
+	NotJudged  []string   `json:"not_judged"`      // what was left out, and why; whoever runs the exploration says it
 	Findings   []*Finding `json:"findings"`
 	Reach      []Reach    `json:"reach"`
 
@@ -25,11 +28,28 @@ type Report struct {
 	// receiver.
 	ProbeErrors int    `json:"probe_errors"`
 	ProbeError  string `json:"probe_error,omitempty"` // the first
+
+	levelOf func(clause string, g wire.Generation) string
+}
+
+// Broken reports whether the receiver broke the contract: by a finding that counts, or
+// because it takes no call any more.
+func (r *Report) Broken() bool { return r.Counting() > 0 || r.Down || r.Hangs != "" }
+
+// Counting is how many findings count. The others warn.
+func (r *Report) Counting() (n int) {
+	for _, f := range r.Findings {
+		if f.Counts {
+			n++
+		}
+	}
+	return n
 }
 
 func newReport(cfg *Config) *Report {
 	return &Report{
-		Seed: cfg.Run.Seed, Generation: cfg.Generation.String(), Probe: cfg.Probe != nil, Budget: cfg.Budget, Findings: []*Finding{},
+		Seed: cfg.Run.Seed, Generation: cfg.Generation.String(), Probe: cfg.Probe != nil, Budget: cfg.Budget, Findings: []*Finding{}, NotJudged: []string{},
+		Level: cmp.Or(cfg.Level, "must"), levelOf: cfg.LevelOf,
 	}
 }
 
@@ -41,23 +61,47 @@ func (r *Report) probeError(words string) {
 // mostFlaky is how many findings that do not show each time are looked into.
 const mostFlaky = 3
 
+// mostWarned is how many histories are looked into that show what only warns once
+// more: they might be about a clause that counts.
+const mostWarned = 3
+
 // explain is the finding that a history which broke most probably shows once
 // more, or nil. One that does not show each time explains nothing, until there
-// are many.
-func (r *Report) explain(b *Breach, t trait) *Finding {
-	flaky := len(r.Findings) - r.solid()
+// are many; nor does one that only warns explain what may count, until it was found
+// again a few times.
+func (r *Report) explain(g wire.Generation, b *Breach, t trait) *Finding {
+	flaky := 0
 	for _, f := range r.Findings {
-		if f.Breach.Kind == b.Kind && (flaky >= mostFlaky && f.Flaky() || !f.Flaky() && f.traits&^t == 0) {
+		if f.Flaky() {
+			flaky++
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Breach.Kind != b.Kind || !f.Counts && f.Again < mostWarned && r.mayCount(g, b, t) {
+			continue
+		}
+		if flaky >= mostFlaky && f.Flaky() || !f.Flaky() && f.traits&^t == 0 {
 			return f
 		}
 	}
 	return nil
 }
 
-// solid is how many findings show each time.
+// counts reports whether what breaks a clause counts.
+func (r *Report) counts(clause string, g wire.Generation) bool {
+	return r.Level == "should" || r.levelOf(clause, g) == "must"
+}
+
+// mayCount reports whether a history, once it is shrunk, may be about a clause that
+// counts.
+func (r *Report) mayCount(g wire.Generation, b *Breach, t trait) bool {
+	return slices.ContainsFunc(clausesOf(g, b, t), func(id string) bool { return r.counts(id, g) })
+}
+
+// solid is how many findings show each time and count.
 func (r *Report) solid() (n int) {
 	for _, f := range r.Findings {
-		if !f.Flaky() {
+		if !f.Flaky() && f.Counts {
 			n++
 		}
 	}
@@ -65,13 +109,14 @@ func (r *Report) solid() (n int) {
 }
 
 // add adds a finding, unless it is one that is there already: the same kind of
-// breach of the same clause. One that shows each time takes the place of one
-// that does not.
+// breach of the same clause, at the same level. One that shows each time takes the
+// place of one that does not.
 func (r *Report) add(f *Finding) {
 	f.Clause = f.clause()
+	f.Level, f.Counts = r.levelOf(f.Clause, f.History.Generation), r.counts(f.Clause, f.History.Generation)
 	r.Shrinking += f.Tried + f.Replayed
 	for i, other := range r.Findings {
-		if other.Clause == f.Clause && other.Breach.Kind == f.Breach.Kind {
+		if other.Clause == f.Clause && other.Breach.Kind == f.Breach.Kind && other.Level == f.Level {
 			if other.Flaky() && !f.Flaky() {
 				f.Name, f.Again = other.Name, other.Again+1
 				r.Findings[i] = f

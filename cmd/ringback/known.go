@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ringback/features"
+	"ringback/sim/text"
+)
+
+const callTypesHelp = "leave out calls of another type than this `word`: single, group or all"
+
+const knownHint = "ringback verify --write-known-failures known-failures.txt"
+
+// readKnown reads the list of --known-failures: a tag a line, and comments behind #.
+func (c *verifyFlags) readKnown() (tags []string, err error) {
+	if c.known == "" {
+		return nil, nil
+	}
+	data, err := readText(c.known)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--known-failures: %w", err), knownHint)
+	}
+	n := 0
+	for line := range bytes.Lines(data) {
+		n++
+		line, _, _ := strings.Cut(string(line), "#")
+		tag := strings.TrimSpace(line)
+		switch {
+		case tag == "":
+		case tag[0] != '@' || len(strings.Fields(tag)) > 1:
+			return nil, usage(fmt.Errorf("--known-failures: %s:%d: %s: want the tag of one scenario, like @an-event-callback-of-invite_user-is-acknowledged, or a comment behind #",
+				c.known, n, text.Quote(tag, 60)), knownHint)
+		default:
+			tags = append(tags, tag)
+		}
+	}
+	return tags, nil
+}
+
+// mayWriteKnown refuses to replace a list, unless under --force, before anything is
+// sent.
+func (c *verifyFlags) mayWriteKnown() error {
+	if c.writeKnown == "" {
+		return nil
+	}
+	if err := onlyFile("write-known-failures", c.writeKnown, knownHint); err != nil {
+		return err
+	}
+	switch st, err := os.Stat(c.writeKnown); {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(c.writeKnown)); err != nil {
+			return usage(fmt.Errorf("--write-known-failures: %w", err), knownHint)
+		}
+		return nil
+	case err != nil:
+		return usage(fmt.Errorf("--write-known-failures: %w", err), knownHint)
+	case st.IsDir():
+		return usage(fmt.Errorf("--write-known-failures: %s is a folder; want a file", c.writeKnown), knownHint)
+	case st.Size() > 0 && !c.force:
+		return usage(fmt.Errorf("--write-known-failures: %s is not empty", c.writeKnown), asTyped+"--force   # replaces it")
+	}
+	return nil
+}
+
+// writeKnownFailures writes the list of what fails. With that, nothing is left that
+// breaks the contract unknown; a scenario that is at fault itself, and a suite that
+// judged nothing, are what they were.
+func (c *verifyFlags) writeKnownFailures(w world, rep *features.Report) error {
+	if rep.Verdict() == "none" {
+		return verdictOf(rep)
+	}
+	tags := rep.Failing()
+	var b strings.Builder
+	b.WriteString("# Scenarios of ringback verify that are known to fail: a tag a line.\n")
+	for _, tag := range tags {
+		b.WriteString(tag + "\n")
+	}
+	if err := os.WriteFile(c.writeKnown, []byte(b.String()), 0o644); err != nil {
+		return unwritten("--write-known-failures", err)
+	}
+	say(w.stderr, "ringback: %s written to %s\nhint: ringback verify --known-failures %s\n", text.Count(len(tags), "known failure"), c.writeKnown, quote(c.writeKnown))
+	if rep.Count(features.Errored) > 0 || slices.ContainsFunc(rep.Scenarios, func(s features.Result) bool { return s.Status == features.Failed && s.Tag == "" }) {
+		return verdictOf(rep) // the suite itself, which a list does not name
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package features
+
+import (
+	"fmt"
+	"strings"
+
+	messages "github.com/cucumber/messages/go/v34"
+
+	"ringback/sim/text"
+	"ringback/sim/wire"
+)
+
+// CallTypes are the types of calls that [Suite.CallTypes] chooses among.
+var CallTypes = []string{"single", "group", "all"}
+
+// UnknownTagError is a tag of [Suite.Known] that no scenario has.
+type UnknownTagError struct{ Tag, meant string }
+
+func (e *UnknownTagError) Error() string {
+	return fmt.Sprintf("%s: no scenario has this tag%s", text.Quote(e.Tag, maxQuoted), e.meant)
+}
+
+// knows finds a tag of Known that no scenario has: one that was renamed would no longer
+// be looked for.
+func (s *Suite) knows(c *catalog) error {
+	var all []string
+	for _, tag := range s.Known {
+		if _, ok := c.places[tag]; ok {
+			continue
+		}
+		for each := range c.places {
+			all = append(all, each)
+		}
+		return &UnknownTagError{tag, text.Meant(tag, all)}
+	}
+	return nil
+}
+
+// typed reports whether the calls of a scenario are of the type that is asked for.
+func (s *Suite) typed(p *messages.Pickle) bool {
+	if s.CallTypes == "" || s.CallTypes == "all" {
+		return true
+	}
+	d := newDraft(&s.Options)
+	for _, step := range p.Steps {
+		_ = d.read(step.Text) // what is wrong with it is found elsewhere
+	}
+	if s.CallTypes == "single" {
+		return !d.group
+	}
+	return !d.single
+}
+
+// preflightCall is a call of the type that is asked for, as steps name it.
+func (s *Suite) preflightCall() string {
+	if s.CallTypes == "group" {
+		return "group call"
+	}
+	return "call"
+}
+
+// notJudged says what was left out, and why.
+func (r *runner) notJudged() (list []string) {
+	if r.catalog.left > 0 {
+		list = append(list, NotJudged(r.CallTypes))
+	}
+	if r.Words != wire.Every && r.Targets == nil {
+		var words []string
+		for _, w := range r.Words.List() {
+			words = append(words, w.String())
+		}
+		list = append(list, "other callbacks, by --subscribe "+strings.Join(words, ","))
+	}
+	return list
+}
+
+// NotJudged says which calls are left out by a choice of their types.
+func NotJudged(callTypes string) string {
+	if callTypes == "single" {
+		return "group calls, by --call-types single"
+	}
+	return "calls between two, by --call-types group"
+}
+
+// counts reports whether a failure of a level breaks the contract.
+func (s *Suite) counts(level string) bool { return level == "must" || s.Level == "should" }
