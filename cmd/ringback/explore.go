@@ -194,7 +194,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 	cfg = explore.Config{
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint,
 		NewSender: s.sender, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
-		AnyIDs: s.anyIDs, Sign: s.sign, User: s.user, Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
+		AnyIDs: s.anyIDs, Sign: s.sign, User: s.ids(), Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
 		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.dialect) },
 	}
 	p, err := c.probe.open(s, "ringback explore")

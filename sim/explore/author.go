@@ -16,11 +16,12 @@ import (
 // a while (0 means the usual). It is lawful, whatever is drawn: each operation
 // is tried in a rehearsal, and what the rules refuse is left out.
 func Draw(seed, n uint64, g wire.Generation, heartbeat time.Duration) *History {
-	return drawn(seed, n, g, heartbeat, "")
+	return happenings(seed, n, g, heartbeat, "").dress(seed, n, true, true)
 }
 
-// drawn is Draw, with calls of one type alone: single or group; "" or all: of both.
-func drawn(seed, n uint64, g wire.Generation, heartbeat time.Duration, types string) *History {
+// happenings is a history without odd values, with calls of one type alone: single or
+// group; "" or all: of both.
+func happenings(seed, n uint64, g wire.Generation, heartbeat time.Duration, types string) *History {
 	h := &History{Generation: g, heartbeat: heartbeat}
 	a := &author{rng: draw.Stream(seed, "explore:history", n), h: h, rehearsal: h.rehearse(), types: types}
 	a.plot()

@@ -12,6 +12,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/script"
 	"ringback/sim/text"
 )
 
@@ -28,6 +29,7 @@ const (
 	WrongTalk    Kind = "wrong_talk"    // with another duration
 	WrongCaller  Kind = "wrong_caller"  // somebody else is said to have called
 	WrongMembers Kind = "wrong_members" // others are said to be in a running call
+	WrongRoom    Kind = "wrong_room"    // another room is said to be its
 	MembersLeft  Kind = "members_left"  // somebody is said to be in a call that is over
 	NotGoingOn   Kind = "not_going_on"  // after faults, a call without faults fails
 )
@@ -37,7 +39,7 @@ var titles = map[Kind]string{
 	Refused: "Every callback is acknowledged", EndTwice: "A call has one end", EndEarly: "A call has not ended before its end",
 	EndMissing: "An end that was acknowledged is stored", WrongResult: "A call is stored with its own result",
 	WrongTalk: "The talk of a call is stored", WrongCaller: "The caller of a call is stored", WrongMembers: "The members of a call are stored",
-	MembersLeft: "Nobody is in a call that is over", NotGoingOn: "After faults the receiver goes on",
+	WrongRoom: "The room of a call is stored as it was sent", MembersLeft: "Nobody is in a call that is over", NotGoingOn: "After faults the receiver goes on",
 }
 
 // Breach is one way in which an execution broke the contract.
@@ -208,13 +210,15 @@ func (pl *play) inNames(b *Breach, want *expectation) *Breach {
 		own.members = append(own.members, pl.who(u))
 	}
 	switch b.Kind {
+	case WrongRoom:
+		b.Then = "the room stored is " + script.FormatText(pl.plain(want.room))
 	case WrongCaller:
 		b.Then = "the caller stored is " + own.caller
 	case WrongMembers, MembersLeft:
 		b.Then = own.membersThen()
 	}
 	b.Got, b.Want = pl.plain(pl.cfg.Probe.Hide(b.Got)), pl.plain(b.Want)
-	if len(pl.history.calls()) > 1 {
+	if pl.history.several() {
 		b.Then += " of call " + b.Call
 	}
 	return b

@@ -15,9 +15,9 @@ import (
 // are lawful.
 type level func(*History) []*History
 
-// levels are in the order in which they are tried: whole calls, operations in
-// chunks and one by one, then what is left is made simpler.
-var levels = []level{fewerCalls, fewerOperations, fewerPairs, simplerFaults, simplerCalls, simplerTimes, simplerNames}
+// levels are in the order in which they are tried: whole calls, odd values, operations
+// in chunks and one by one, then what is left is made simpler.
+var levels = []level{fewerCalls, fewerValues, fewerOperations, fewerPairs, simplerFaults, simplerCalls, simplerTimes, simplerNames}
 
 // fewerCalls leaves out each call with all that happens in it.
 func fewerCalls(h *History) (list []*History) {
@@ -335,26 +335,8 @@ func simplerNames(h *History) []*History {
 	for i, name := range h.calls() {
 		calls[name] = callNames[i]
 	}
-	if len(calls) == 1 {
+	if len(calls) == 1 && !h.several() {
 		calls[h.calls()[0]] = ""
 	}
-	all := func(list []string) (named []string) {
-		for _, u := range list {
-			named = append(named, users[u])
-		}
-		return named
-	}
-	ops := slices.Clone(h.Operations)
-	for i, o := range ops {
-		switch do := o.Do.(type) {
-		case script.Place:
-			do.Call, do.Caller = calls[do.Call], users[do.Caller]
-			do.Callees, do.Busy, do.Unreachable = all(do.Callees), all(do.Busy), all(do.Unreachable)
-			ops[i].Do = do
-		case script.Act:
-			do.Call, do.Action.By, do.Action.Users = calls[do.Call], users[do.Action.By], all(do.Action.Users)
-			ops[i].Do = do
-		}
-	}
-	return []*History{h.with(ops)}
+	return []*History{h.named(users, calls)}
 }

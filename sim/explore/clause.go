@@ -27,6 +27,12 @@ const (
 	inBetween          // what came again came after other callbacks of its call
 	older              // what was refused came after younger callbacks of its call
 	storedAlone        // the end would be stored if nothing came before it
+	numberIDs          // ids of users come as numbers
+	oddIDs             // they are of 32 characters, or all digits
+	casedIDs           // two of them differ in letter case alone
+	longTalk           // somebody talks for hours
+	overClocks         // while clocks change
+	roomOfSample       // the room is that of the pages
 )
 
 func (t trait) has(o trait) bool { return t&o != 0 }
@@ -61,6 +67,7 @@ func traitsOf(h *History, b *Breach, pl *play) (t trait) {
 			}
 		}
 	}
+	t |= valueTraits(h, b)
 	if cameAfterOthers(b, pl) {
 		t |= inBetween
 	}
@@ -150,6 +157,15 @@ var rules = []rule{
 	{[]Kind{Refused}, repeated, "duplicate-acknowledged"},
 	{[]Kind{Refused}, overtaken, "late-acknowledged"},
 	{[]Kind{Refused}, severalCalls, "calls-at-once-acknowledged"},
+
+	{[]Kind{WrongCaller, WrongMembers}, numberIDs, "v4-user-account-exact"},
+	{[]Kind{WrongCaller, WrongMembers}, casedIDs, "user-ids-apart"},
+	{[]Kind{WrongCaller, WrongMembers}, oddIDs, "user-ids-whole"},
+	{[]Kind{WrongCaller}, startLate, "caller-whoever-comes-first"},
+	{[]Kind{WrongTalk}, overClocks, "talk-over-clock-changes"},
+	{[]Kind{WrongTalk}, longTalk, "long-talk-stored"},
+	{[]Kind{WrongRoom}, roomOfSample, "v1-room-stored"},
+	{[]Kind{WrongRoom}, 0, "room-text-stored"},
 
 	{storing, roomsByCase, "rooms-by-case"},
 	{storing, oneRoom, "rooms-reused"},

@@ -61,6 +61,8 @@ type Config struct {
 	Journals bool
 	Timings  bool
 
+	mapped bool // User is set: ids of its own mean nothing to the receiver
+
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
 	Before func(acknowledged *delivery.Request)
@@ -105,7 +107,7 @@ func (c *Config) complete() {
 	if c.Poll == 0 {
 		c.Poll = time.Second
 	}
-	if c.User == nil {
+	if c.mapped = c.User != nil; !c.mapped {
 		c.User = func(name string) string { return name }
 	}
 	if c.LevelOf == nil {

@@ -11,6 +11,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/script"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
@@ -25,6 +26,7 @@ type expectation struct {
 	result   call.Result
 	talk     *float64 // seconds; nil: not told
 	caller   string   // "": not told
+	room     string   // a text; "": not told, or a number
 	members  []string // in the call now, sorted; nil: not told
 }
 
@@ -37,6 +39,9 @@ func expect(c *journal.Call, name string, d *wire.Dialect) *expectation {
 		}
 		e.ended = e.ended || tellsEnd(d.Word)
 		e.mayEnd = e.mayEnd || c.Kind == call.Single && tellsResult(d)
+		if d.Word != wire.AfterMemberChanged && c.RoomType == call.StringRoom {
+			e.room = c.Room
+		}
 		if tellsCaller(d.Word) {
 			e.caller = c.Caller()
 		}
@@ -202,6 +207,8 @@ func (e *expectation) breach(s probe.Stored) *Breach {
 		return say(WrongTalk, fmt.Sprintf("the talk stored is %gs", *e.talk), fmt.Sprintf("the talk is stored as %g seconds", *s.Duration), fmt.Sprintf("%g", *e.talk))
 	case e.caller != "" && s.Caller != nil && *s.Caller != e.caller:
 		return say(WrongCaller, "the caller stored is "+e.caller, fmt.Sprintf("the caller is stored as %s", text.Quote(*s.Caller, 80)), e.caller)
+	case e.room != "" && s.Room != nil && *s.Room != e.room:
+		return say(WrongRoom, "the room stored is "+script.FormatText(e.room), "the room is stored as "+text.Quote(*s.Room, 80), text.Quote(e.room, 80))
 	case e.members != nil && s.Members != nil && !slices.Equal(s.Members, e.members):
 		return say(e.membersKind(), e.membersThen(), "the members stored are "+list(s.Members), list(e.members))
 	}

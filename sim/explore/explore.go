@@ -95,7 +95,8 @@ func (e *explorer) search(ctx context.Context) error {
 		g := inTurn[n%len(inTurn)]
 		h, first := e.plain(g), n < len(inTurn)
 		if !first {
-			h = drawn(e.cfg.Run.Seed, uint64(n), g, e.cfg.Heartbeat, e.cfg.CallTypes)
+			h = happenings(e.cfg.Run.Seed, uint64(n), g, e.cfg.Heartbeat, e.cfg.CallTypes).
+				dress(e.cfg.Run.Seed, uint64(n), !e.cfg.mapped, e.cfg.CallTypes != "group")
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
 		if err != nil && hangOf(ctx) != nil {

@@ -108,6 +108,9 @@ func (f *Finding) Scenario() (lines []string) {
 		}
 		lines = append(lines, keyword(word)+" "+o.String())
 	}
+	for _, s := range f.History.finale() {
+		lines = append(lines, keyword("When")+" "+s)
+	}
 	return append(lines, "Then "+f.Breach.Then)
 }
 
@@ -122,7 +125,7 @@ func section(lines []string) string {
 }
 
 // steps are how many steps a history has as a scenario with one Then.
-func steps(h *History) int { return len(h.givens()) + len(h.Operations) + 1 }
+func steps(h *History) int { return len(h.givens()) + len(h.Operations) + len(h.finale()) + 1 }
 
 // Feature is the finding as a file that ringback verify --features plays.
 func (f *Finding) Feature(seed uint64) []byte {

@@ -20,7 +20,10 @@ import (
 type History struct {
 	Generation wire.Generation // of the callbacks: V1 or V4
 	Retry      bool            // v4 callbacks are repeated as those of v1 are
+	Number     bool            // in v4, ids of users that are all digits are numbers
+	Begin      call.Instant    // 0: at any time
 	Operations []script.Operation
+	Again      *Again // what comes after them; may be nil
 
 	heartbeat time.Duration // after which a silent phone is offline; 0: the usual
 }
@@ -32,7 +35,7 @@ func (h *History) String() string {
 	for _, o := range h.Operations {
 		lines = append(lines, o.String())
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(append(lines, h.finale()...), "\n")
 }
 
 // givens are the sentences that come before anything happens.
@@ -40,6 +43,12 @@ func (h *History) givens() []string {
 	lines := []string{"the callbacks are " + h.Generation.String()}
 	if h.Retry {
 		lines = append(lines, "the sender says v4_retry=v1")
+	}
+	if h.Number {
+		lines = append(lines, "the sender says user_account=number")
+	}
+	if h.Begin != 0 {
+		lines = append(lines, "it is "+h.Begin.Time().Format(time.RFC3339))
 	}
 	return lines
 }
@@ -67,6 +76,11 @@ func (h *History) calls() (names []string) {
 		}
 	}
 	return names
+}
+
+// several reports whether a call has to be named to be told from others.
+func (h *History) several() bool {
+	return len(h.calls()) > 1 || h.Again != nil && h.Again.Crowd > 0
 }
 
 // placed are the operations that place calls.
@@ -213,6 +227,9 @@ func (h *History) Lawful() error {
 		if err := r.do(o); err != nil {
 			return fmt.Errorf("%s: %w", o, err)
 		}
+	}
+	if h.Again != nil && !h.resendable(r) {
+		return fmt.Errorf("%s of call %s: no such callback of a call that is over", h.Again.Callback.Which(), h.Again.Callback.Call)
 	}
 	if !r.settles() {
 		return errors.New("a fault holds a callback back for ever")

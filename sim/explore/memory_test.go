@@ -16,6 +16,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/probe"
 	"ringback/sim/run"
+	"ringback/sim/wire"
 )
 
 // memory is a receiver without a network: it is right, but for what a test
@@ -177,13 +178,13 @@ func read(r *delivery.Request) *letter {
 		CallType                         string
 		CallInfo                         struct{ CallID string }
 		UserList                         []struct {
-			Account string `json:"User_Account"`
+			Account wire.Account `json:"User_Account"`
 			Status  string
 		}
 		EventTime, AcceptTs, EndTs int64
 		CallRecord                 struct {
 			CallID, CallResult  string
-			Caller              string `json:"Caller_Account"`
+			Caller              wire.Account `json:"Caller_Account"`
 			AcceptTime, EndTime int64
 		}
 	}
@@ -200,13 +201,13 @@ func read(r *delivery.Request) *letter {
 		l.caller = b.UserID
 	}
 	for _, u := range b.UserList {
-		l.users = append(l.users, u.Account)
+		l.users = append(l.users, u.Account.ID)
 		if l.command == "Call.CallbackAfterStartCall" && u.Status == "Calling" {
-			l.caller = u.Account
+			l.caller = u.Account.ID
 		}
 	}
 	if rec := b.CallRecord; rec.CallID != "" {
-		l.result, l.accept, l.end, l.caller = rec.CallResult, float64(rec.AcceptTime), float64(rec.EndTime), rec.Caller
+		l.result, l.accept, l.end, l.caller = rec.CallResult, float64(rec.AcceptTime), float64(rec.EndTime), rec.Caller.ID
 	}
 	return l
 }

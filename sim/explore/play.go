@@ -62,7 +62,9 @@ func (p *player) play(ctx context.Context, h *History, judge func(*play) (*Breac
 	defer func() {
 		cancel()
 		<-ended
-		p.now = call.At(pl.last.Time().Truncate(time.Second).Add(2 * time.Second))
+		if h.Begin == 0 {
+			p.now = call.At(pl.last.Time().Truncate(time.Second).Add(2 * time.Second))
+		}
 	}()
 	if err := pl.register(); err != nil {
 		return nil, pl, err
@@ -71,6 +73,9 @@ func (p *player) play(ctx context.Context, h *History, judge func(*play) (*Breac
 		if err := pl.do(ctx, o); err != nil {
 			return nil, pl, err
 		}
+	}
+	if err := pl.again(ctx); err != nil {
+		return nil, pl, err
 	}
 	if err := pl.loop.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
 		return nil, pl, err // what is under way for too long is not acknowledged
@@ -97,6 +102,13 @@ func (p *player) prepare(h *History) *play {
 	d := *p.cfg.Dialect
 	if h.Retry {
 		d.V4Retry = "v1"
+	}
+	if h.Number {
+		d.UserAccount = "number"
+	}
+	if h.Begin != 0 {
+		pl.epoch = h.beginning(p.played)
+		pl.last = pl.epoch
 	}
 	header := p.cfg.Run
 	header.Epoch, header.Token = pl.epoch, pl.token
@@ -152,6 +164,45 @@ func (pl *play) input(do script.Deed) sim.Input {
 	}
 	pl.cast.Note(do, sim.CallID(pl.token, uint64(len(pl.cast.Calls())+1)))
 	return place
+}
+
+// again has a callback come once more, after those of a crowd, which are not told:
+// they would be too many.
+func (pl *play) again(ctx context.Context) error {
+	a := pl.history.Again
+	if a == nil {
+		return nil
+	}
+	if a.Crowd > 0 {
+		pl.judged = true
+		err := pl.crowd(ctx, a.Crowd)
+		if pl.judged = false; err != nil {
+			return err
+		}
+	}
+	if err := pl.loop.Advance(ctx, 0); err != nil {
+		return err
+	}
+	return pl.loop.Do(pl.cast.Input(a.Callback), nil)
+}
+
+// crowd plays calls that are cancelled, all at once and without faults.
+func (pl *play) crowd(ctx context.Context, n int) error {
+	if err := pl.loop.Do(sim.SetFaults{}, nil); err != nil {
+		return err
+	}
+	outcome := sim.Outcome{Result: call.Cancel, Ring: 3 * time.Second}
+	for i := range n {
+		in := pl.input(script.Place{Call: fmt.Sprint(i), Caller: fmt.Sprintf("caller-%d", i), Callees: []string{fmt.Sprintf("callee-%d", i)}}).(sim.Place)
+		var err error
+		if in.Plan, err = outcome.Plan(&in.Setup); err != nil {
+			return err
+		}
+		if err := pl.loop.Do(in, nil); err != nil {
+			return err
+		}
+	}
+	return pl.loop.Advance(ctx, outcome.Length())
 }
 
 // record keeps what happens.

@@ -175,6 +175,14 @@ func (k *key) hear(said string) (any, error) {
 	return said, nil
 }
 
+// FormatText writes a text as [ParseText] reads it.
+func FormatText(s string) string {
+	if isWord(s) && s != "" {
+		return s
+	}
+	return quote(s)
+}
+
 // ParseText reads a text as it stands in a sentence: as it is, or as a JSON string.
 func ParseText(said string) (string, error) {
 	if strings.HasPrefix(said, `"`) {

@@ -1,0 +1,103 @@
+package explore
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/script"
+	"ringback/sim/wire"
+)
+
+// What happens in the histories of a seed is the same as ever, whatever values are
+// added: a seed that found something finds it again.
+func TestHappeningsStay(t *testing.T) {
+	h := fnv.New64a()
+	for seed := range uint64(4) {
+		for n := range uint64(100) {
+			for _, g := range []wire.Generation{wire.V1, wire.V4} {
+				fmt.Fprintln(h, happenings(seed, n, g, 0, ""))
+			}
+		}
+	}
+	if got, want := h.Sum64(), uint64(0x6ae8bbaec10aead1); got != want {
+		t.Errorf("the histories have the hash %#x, want %#x: draws were reshuffled", got, want)
+	}
+}
+
+// Each kind of value comes up, in each generation, and leaves what happens a history
+// that the real backend could play.
+func TestValues(t *testing.T) {
+	for _, g := range []wire.Generation{wire.V1, wire.V4} {
+		seen := map[string]int{}
+		for n := range uint64(1000) {
+			h, before := Draw(5, n, g, 0), happenings(5, n, g, 0, "")
+			if err := h.Lawful(); err != nil {
+				t.Fatalf("%v\n%s", err, h)
+			}
+			for what, is := range map[string]bool{
+				"long ids":  slices.ContainsFunc(h.users(), func(u string) bool { return len(u) == 32 }),
+				"cased ids": valueTraits(h, new(Breach)).has(casedIDs), "digits": strings.HasPrefix(h.users()[0], "1441"), "numbers": h.Number,
+				"hours": h.Begin == 0 && h.length() >= 9*time.Hour, "a day": h.length() >= 24*time.Hour, "a boundary": h.Begin != 0,
+				"again": h.Again != nil, "nothing": h.String() == before.String(),
+			} {
+				if is {
+					seen[what]++
+				}
+			}
+			for _, u := range happenings(5, n, g, 0, "").dress(5, n, false, true).users() {
+				if !slices.Contains(before.users(), u) {
+					t.Errorf("without names, %s takes part in\n%s", u, before)
+				}
+			}
+		}
+		for _, what := range []string{"long ids", "cased ids", "digits", "hours", "a day", "a boundary", "again"} {
+			if seen[what] < 5 {
+				t.Errorf("%s: %s in %d of 1000 histories", g, what, seen[what])
+			}
+		}
+		if n := seen["nothing"]; n < 600 || (seen["numbers"] > 0) != (g == wire.V4) {
+			t.Errorf("%s: %d histories without odd values, %d with numbers", g, n, seen["numbers"])
+		}
+	}
+}
+
+// What comes again at the end is told so that it can be played as it is: by names
+// that tell the call from those of the crowd.
+func TestFinale(t *testing.T) {
+	h := story(t, wire.V1, "alice calls bob as call first", "at 3s bob declines in call first")
+	h.Again = &Again{30, script.Handling{Do: script.Duplicate, Call: "first", Callback: wire.StatusReject}}
+	if err := h.Lawful(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"30 calls end as cancel at once", "reject is sent again in call first"}
+	if got := h.finale(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if again := simplerNames(h)[0]; again.String() != h.String() {
+		t.Errorf("the call lost its name:\n%s", again)
+	}
+	h.Again = &Again{0, h.Again.Callback}
+	if got, want := simplerNames(h)[0].finale(), []string{"reject is sent again"}; !slices.Equal(got, want) {
+		t.Errorf("without a crowd: got %q, want %q", got, want)
+	}
+	h.Again = &Again{30, script.Handling{Do: script.Duplicate, Call: "first", Callback: wire.StatusCancel}}
+	if err := h.Lawful(); err == nil {
+		t.Error("no callback cancel was made, and it comes again")
+	}
+}
+
+// However often a history about a boundary is played, it begins before that, and goes
+// on until after it.
+func TestBeginning(t *testing.T) {
+	h := &History{Begin: call.At(time.Unix(2e9, 0))}
+	for n := range uint64(2000) {
+		if by := h.beginning(n).Sub(h.Begin); by < 0 || by >= beforeBoundary || by+overBoundary <= beforeBoundary {
+			t.Fatalf("the %d-th begins %s later", n, by)
+		}
+	}
+}
