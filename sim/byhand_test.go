@@ -22,7 +22,7 @@ func byHand(t *rapid.T, p *player) sim.Input {
 		sim.RetryNow{Delivery: id},
 		sim.GiveUp{Delivery: id},
 		sim.Duplicate{Delivery: id},
-		sim.Replay{Call: sim.CallID("test", rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call"))},
+		sim.Replay{Call: sim.ReadableID("test", rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call"))},
 		sim.SetDialect{Set: []string{"v4_retry=v1"}},
 		sim.SetDialect{Set: []string{"v4_retry=none", "case=title"}},
 		sim.Warn{About: "actions", Text: rapid.SampledFrom([]string{"one", "another"}).Draw(t, "warning")},
@@ -123,7 +123,7 @@ func TestDuplicateAndReplay(t *testing.T) {
 	for id := uint64(1); id <= st.Made; id++ {
 		want = append(want, string(st.Deliveries[id].Request.Bytes()))
 	}
-	p.do(sim.Replay{Call: sim.CallID("test", 1)})
+	p.do(sim.Replay{Call: sim.ReadableID("test", 1)})
 	p.finish()
 	if diff := cmp.Diff(want, sent); diff != "" {
 		t.Errorf("replayed (-want +got):\n%s", diff)
@@ -184,7 +184,7 @@ func TestSetDialect(t *testing.T) {
 // Whoever knows a callback by its place in its call has the same done as whoever
 // knows its id; what cannot be done, since it is settled, is left.
 func TestHandle(t *testing.T) {
-	id := sim.CallID("test", 1)
+	id := sim.ReadableID("test", 1)
 	handle := func(do script.Handle, w wire.Word, number, copy int) sim.Input {
 		return sim.Handle{Call: id, Handling: script.Handling{Do: do, Callback: w, Number: number, Copy: copy}}
 	}

@@ -3,9 +3,7 @@ package sim
 import (
 	"cmp"
 	"fmt"
-	"hash/fnv"
 	"slices"
-	"strconv"
 	"time"
 
 	"ringback/sim/call"
@@ -51,27 +49,6 @@ func (e *Engine) place(now call.Instant, in *Place) error {
 	return nil
 }
 
-// name gives a call the ids that it was not given, in one piece of memory.
-func (e *Engine) name(s *call.Setup) {
-	room := s.Room == "" && s.RoomTag != call.StringRoom
-	b, id := e.ids[:0], 0
-	if s.ID == "" {
-		b = appendCallID(b, e.cfg.Run.Token, s.Number)
-		id = len(b)
-	}
-	if room {
-		b = appendRoomID(b, e.cfg.Run.Token, s.Number)
-	}
-	text := string(b)
-	if id > 0 {
-		s.ID = text[:id]
-	}
-	if room {
-		s.Room, s.RoomTag = text[id:], call.DigitRoom
-	}
-	e.ids = b
-}
-
 // inOrder is a plan in order of time: the same one, if it is.
 func inOrder(plan []call.Step) []call.Step {
 	byTime := func(a, b call.Step) int { return cmp.Compare(a.After, b.After) }
@@ -98,27 +75,6 @@ func (e *Engine) reach(now call.Instant, c *journal.Call, users []string, s *cal
 			_ = e.act(now, c, call.Action{Do: do, By: u}, 0) // a member that was just invited can do both
 		}
 	}
-}
-
-// CallID is the id of a run's n-th call.
-func CallID(token string, n uint64) string { return string(appendCallID(nil, token, n)) }
-
-func appendCallID(b []byte, token string, n uint64) []byte {
-	b = append(append(append(b, "rb-"...), token...), '-')
-	for least := uint64(1000); n < least && least > 1; least /= 10 {
-		b = append(b, '0')
-	}
-	return strconv.AppendUint(b, n, 10)
-}
-
-// RoomID is the numeric room of a run's n-th call: five digits that stand for
-// the run's token, five for the call. TRTC's room numbers end at 4294967294.
-func RoomID(token string, n uint64) string { return string(appendRoomID(nil, token, n)) }
-
-func appendRoomID(b []byte, token string, n uint64) []byte {
-	h := fnv.New32a()
-	h.Write([]byte(token))
-	return strconv.AppendUint(b, uint64(10_000+h.Sum32()%32_000)*100_000+n%100_000, 10)
 }
 
 // act decides an action and journals its facts. step is the plan's step that

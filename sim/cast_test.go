@@ -39,8 +39,8 @@ Feature: Two calls
 		fmt.Println(c.ID, c.Caller(), c.Phase, c.Result)
 	}
 	// Output:
-	// rb-monday-0001 10001 over normal_end
-	// rb-monday-0002 10001 ringing
+	// 23418f65-bb93-48b7-b908-750a6bf29a55 10001 over normal_end
+	// a3bc0cae-9cee-40a2-acfd-15ec4deec721 10001 ringing
 }
 
 // What names no call is about the call without a name, or else the last one.

@@ -18,7 +18,7 @@ func TestDrain(t *testing.T) {
 	p.do(sim.Drain{}) // again: nothing
 	for _, in := range []sim.Input{
 		sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "carol", Callees: []string{"dave"}, Device: phone}},
-		sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}},
+		sim.Act{Call: sim.ReadableID("test", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}},
 	} {
 		if err := p.try(in); err == nil {
 			t.Errorf("%T was taken", in)

@@ -59,6 +59,7 @@ func PlatformExpiryOf(platform string) time.Duration {
 type Config struct {
 	Run             journal.Run // the header; Dialect and Flags may be nil
 	Dialect         *wire.Dialect
+	Rooms           Rooms
 	Order           Order
 	RingTimeout     time.Duration
 	HeartbeatExpiry time.Duration // [PlatformExpiry]: each platform's own
@@ -129,6 +130,8 @@ type Engine struct {
 	agenda   agenda
 	inCall   map[string]int // user -> calls it is part of; nil unless Exclusive
 
+	firstRoom uint64
+
 	// What the limit bounds.
 	inFlight, heldBytes int
 
@@ -162,8 +165,11 @@ func newEngine(cfg Config, st *journal.State) *Engine {
 		cfg.HeartbeatExpiry = HeartbeatExpiry
 	}
 	cfg.Run.V, cfg.Run.Dialect = journal.Version, cfg.Dialect.Map()
+	if cfg.Rooms.Token == "" {
+		cfg.Rooms.Token = cfg.Run.Token
+	}
 	e := &Engine{
-		cfg: cfg, state: st,
+		cfg: cfg, state: st, firstRoom: firstRoom(cfg.Run.Seed, cfg.Rooms.Token),
 	}
 	e.speak(cfg.Dialect)
 	if cfg.Recycle {

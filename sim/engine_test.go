@@ -151,7 +151,7 @@ func TestGroupWithEveryAction(t *testing.T) {
 					Devices: call.Devices{{User: "bob", Device: &call.Device{Platform: "Android", IP: "127.0.0.2"}}},
 				},
 			})
-			id := sim.CallID("test", 1)
+			id := sim.ReadableID("test", 1)
 			for _, s := range []struct {
 				at time.Duration
 				a  call.Action
@@ -269,7 +269,7 @@ func TestHeldBack(t *testing.T) {
 			t.Errorf("%s is %s, held back until %q", d.Word, d.State, d.Hold)
 		}
 	}
-	if c := st.Call(sim.CallID("test", 1)); c.Held != 0 || !c.Over() {
+	if c := st.Call(sim.ReadableID("test", 1)); c.Held != 0 || !c.Over() {
 		t.Errorf("%d are held back, over is %t", c.Held, c.Over())
 	}
 }
@@ -310,7 +310,7 @@ func TestUsersAreInOneCall(t *testing.T) {
 	p := newPlayer(t, config())
 	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}})
 	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "carol", Callees: []string{"bob"}, Device: phone}})
-	if c := p.engine.State().Call(sim.CallID("test", 2)); c.Result != call.CallBusy {
+	if c := p.engine.State().Call(sim.ReadableID("test", 2)); c.Result != call.CallBusy {
 		t.Errorf("carol's call ended with %q, want call_busy", c.Result)
 	}
 	err := p.try(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"dave"}, Device: phone}})
@@ -319,7 +319,7 @@ func TestUsersAreInOneCall(t *testing.T) {
 	}
 	p.finish() // bob does not answer
 	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "carol", Callees: []string{"bob"}, Device: phone}})
-	if c := p.engine.State().Call(sim.CallID("test", 3)); c.Phase != call.Ringing {
+	if c := p.engine.State().Call(sim.ReadableID("test", 3)); c.Phase != call.Ringing {
 		t.Errorf("bob is free again, but carol's call is %s with %q", c.Phase, c.Result)
 	}
 }
@@ -435,7 +435,7 @@ func history(t *rapid.T, p *player) {
 			})
 		case 1, 2:
 			n := rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call")
-			_ = p.try(sim.Act{Call: sim.CallID("test", n), Action: call.Action{
+			_ = p.try(sim.Act{Call: sim.ReadableID("test", n), Action: call.Action{
 				Do: call.Verb(rapid.IntRange(0, int(call.DoFail)).Draw(t, "do")),
 				By: rapid.SampledFrom(users).Draw(t, "by"), Users: []string{rapid.SampledFrom(users).Draw(t, "user")},
 			}})
@@ -562,7 +562,7 @@ func TestDeliveriesSettle(t *testing.T) {
 		p.rules = true
 		history(rt, p)
 		for n := range p.engine.State().Placed {
-			_ = p.try(sim.Act{Call: sim.CallID("test", n+1), Action: call.Action{Do: call.DoEndByServer}})
+			_ = p.try(sim.Act{Call: sim.ReadableID("test", n+1), Action: call.Action{Do: call.DoEndByServer}})
 		}
 		p.finish()
 		w := watcher{ended: map[string]bool{}, acked: map[uint64]int{}, attempts: map[uint64]int{}, made: map[uint64]*journal.Callback{}, copies: map[uint64]int{}}

@@ -24,7 +24,7 @@ func TestForgetsTroubleLast(t *testing.T) {
 			p.now = p.now.Add(time.Second)
 		}
 	}
-	there := func(n uint64) bool { return p.engine.State().Call(sim.CallID("test", n)) != nil }
+	there := func(n uint64) bool { return p.engine.State().Call(sim.ReadableID("test", n)) != nil }
 	p.answer = func(*sim.Send) delivery.Answer { return delivery.Answer{Status: 500, Connected: true} }
 	places(2)
 	p.answer = ok
@@ -34,7 +34,7 @@ func TestForgetsTroubleLast(t *testing.T) {
 			t.Errorf("call %d is there: %t", n, !want)
 		}
 	}
-	p.do(sim.Duplicate{Delivery: p.engine.State().Call(sim.CallID("test", 1)).Deliveries[0].ID})
+	p.do(sim.Duplicate{Delivery: p.engine.State().Call(sim.ReadableID("test", 1)).Deliveries[0].ID})
 	p.settle()
 	p.answer = func(*sim.Send) delivery.Answer { return delivery.Answer{Status: 500, Connected: true} }
 	places(journal.MaxTroubled + 20)

@@ -19,10 +19,17 @@ const epoch = call.Instant(1767225600000) // 2026-01-01T00:00:00Z
 
 var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 
+// readable is the default dialect but for its CallIds, which a test can name.
+func readable() *wire.Dialect {
+	d := wire.Default()
+	d.CallID = "readable"
+	return d
+}
+
 func config() sim.Config {
 	return sim.Config{
 		Run:       journal.Run{Version: "test", Seed: 1, Epoch: epoch, Token: "test"},
-		Dialect:   wire.Default(),
+		Dialect:   readable(),
 		Exclusive: true,
 		Keep:      journal.Keep,
 	}

@@ -186,7 +186,7 @@ func TestTimersHoldTheirCall(t *testing.T) {
 		p.settle()
 	}
 	place("a", "b")
-	p.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoCancel, By: "a"}})
+	p.do(sim.Act{Call: sim.ReadableID("test", 1), Action: call.Action{Do: call.DoCancel, By: "a"}})
 	p.settle()
 	place("c", "d")
 	place("e", "f")

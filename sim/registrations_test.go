@@ -68,7 +68,7 @@ func TestDelete(t *testing.T) {
 	} {
 		t.Run(pending, func(t *testing.T) {
 			cfg := config()
-			cfg.Order, cfg.Dialect = sim.Unordered, wire.Default()
+			cfg.Order, cfg.Dialect = sim.Unordered, readable()
 			if err := cfg.Dialect.Set("delete_pending=" + pending); err != nil {
 				t.Fatal(err)
 			}
@@ -163,7 +163,7 @@ func TestEndByServer(t *testing.T) {
 		{"Interrupt", "accept", "caller_call_end callee_call_end interrupt interrupt"},
 	} {
 		cfg := config()
-		cfg.Dialect = wire.Default()
+		cfg.Dialect = readable()
 		if err := cfg.Dialect.Set("end_call_result=" + test.dialect); err != nil {
 			t.Fatal(err)
 		}

@@ -150,7 +150,7 @@ func TestPhonesStopRinging(t *testing.T) {
 			Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone},
 		})
 		p.finish()
-		c := p.engine.State().Call(sim.CallID("test", 1))
+		c := p.engine.State().Call(sim.ReadableID("test", 1))
 		if c.Result != call.NotAnswer || c.EndAt != epoch.Add(sim.RingTimeout) {
 			t.Errorf("%s: %s at %s, want not_answer after 30s", name, c.Result, c.EndAt)
 		}

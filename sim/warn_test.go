@@ -75,7 +75,7 @@ func TestWarningsAreBounded(t *testing.T) {
 // A platform that v1 does not have is warned of where a v1 callback names it.
 func TestWarnOfPlatform(t *testing.T) {
 	const text = "platform: v1 callbacks are sent with optplatform=Windows, and 60130 has only iOS, Android, Web, miniProgram"
-	first := sim.CallID("test", 1)
+	first := sim.ReadableID("test", 1)
 	for _, test := range []struct {
 		name  string
 		setup call.Setup

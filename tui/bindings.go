@@ -230,7 +230,7 @@ func takeKeys() []Binding {
 		}), (*Model).noDelivery),
 		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
 			d := m.book.delivery(m.delivery)
-			return Save{Name: fileName(short(d.CallID, m.book.st.Run.Token)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
+			return Save{Name: fileName(short(m.book.st, d.CallID)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
 		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Order { return SaveJournal{} }), func(m *Model) string {

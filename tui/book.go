@@ -144,7 +144,7 @@ func (b *book) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
 func (b *book) entryOf(id string) *entry {
 	en := b.byID[id]
 	if en == nil {
-		en = &entry{given: b.st.Faults, name: short(id, b.st.Run.Token)}
+		en = &entry{given: b.st.Faults, name: short(b.st, id)}
 		b.byID[id] = en
 		b.calls = append(b.calls, en)
 	}

@@ -24,7 +24,7 @@ func (m *Model) saveFeature() tea.Cmd {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.order(Save{Name: fileName(short(en.call.ID, m.book.st.Run.Token)) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
+	return m.order(Save{Name: fileName(en.name) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
 }
 
 // fileName is a text as the name of a file: journals may hold any ids.

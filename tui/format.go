@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -14,10 +15,10 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// short is a call's id without what all ids of a run begin with.
-func short(id, token string) string {
-	if rest, ok := strings.CutPrefix(id, "rb-"+token+"-"); ok {
-		return "c-" + rest
+// short is a call's number, if the run gave it its id, and else its id.
+func short(st *journal.State, id string) string {
+	if c := st.Call(id); c != nil && sim.IsCallID(&st.Run, id, c.Number) {
+		return fmt.Sprintf("c-%04d", c.Number)
 	}
 	return clean(id)
 }

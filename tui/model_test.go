@@ -34,7 +34,7 @@ func TestFirstKeys(t *testing.T) {
 func TestForm(t *testing.T) {
 	s := newStage(t)
 	s.press("n", "ctrl+u", "type zoe", "down", "ctrl+u", "type yann,xena", "down", "right", "down", "down", "right", "down", "left", "enter")
-	c := s.engine.State().Call(sim.CallID("test", 1))
+	c := s.engine.State().Call(callID(1))
 	if c == nil {
 		t.Fatalf("no call:\n%s", s.screen())
 	}
@@ -110,7 +110,7 @@ func TestLineKey(t *testing.T) {
 		s.press("2")
 		s.press(keys...)
 		s.look()
-		if c := s.engine.State().Call(sim.CallID("test", 1)); c.Result != call.Interrupt {
+		if c := s.engine.State().Call(callID(1)); c.Result != call.Interrupt {
 			t.Errorf("%v: ended as %q, want interrupt", keys, c.Result)
 		}
 		s.shows(" lost the line")
@@ -137,7 +137,7 @@ func TestHangUpKey(t *testing.T) {
 		s.place(wire.V4, call.NoResult, "alice", "bob")
 		s.press("2")
 		s.press(test.keys...)
-		if c := s.engine.State().Call(sim.CallID("test", 1)); c.Result != test.result {
+		if c := s.engine.State().Call(callID(1)); c.Result != test.result {
 			t.Errorf("%v: ended as %q, want %q", test.keys, c.Result, test.result)
 		}
 	}
@@ -269,7 +269,7 @@ func TestNewUnderFilter(t *testing.T) {
 	s := newStage(t)
 	busy(s)
 	s.press("/", "type c-0003", "enter", "end")
-	s.do(sim.Act{Call: sim.CallID("test", 5), Action: call.Action{Do: call.DoAccept, By: "ivan"}})
+	s.do(sim.Act{Call: callID(5), Action: call.Action{Do: call.DoAccept, By: "ivan"}})
 	s.pass(time.Second)
 	if strings.Contains(s.screen(), " new") {
 		t.Errorf("old calls are new:\n%s", s.screen())
@@ -326,7 +326,7 @@ func TestFilter(t *testing.T) {
 	s := newStage(t)
 	busy(s)
 	for filter, want := range map[string]string{
-		"reject": "1 of 6", "caller": "4 of 6", "^rb-test-000[12]": "2 of 6", "heidi": "1 of 6", "grp": "1 of 6", "V4": "3 of 6", "(": "0 of 6", "c-0001": "1 of 6", "^c-": "0 of 6",
+		"reject": "1 of 6", "caller": "4 of 6", "^(" + callID(1) + "|" + callID(2)[:13] + ")": "2 of 6", "heidi": "1 of 6", "grp": "1 of 6", "V4": "3 of 6", "(": "0 of 6", "c-0001": "1 of 6", "^c-": "0 of 6",
 	} {
 		s.press("/", "ctrl+u", "type "+filter, "enter")
 		s.shows("/"+filter[:min(len(filter), 10)], want)

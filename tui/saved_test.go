@@ -210,8 +210,10 @@ func verified(t interface {
 		t.Fatal(err)
 	}
 	b := &backend{kind: kind, timeout: timeout, seen: map[string]int{}}
+	d := wire.Default()
+	d.CallID = "readable" // its number tells the call from another one
 	rep, err := features.Run(context.Background(), features.Suite{
-		Options: features.Options{Target: at, Seed: seed, Run: "again", Epoch: epoch, Timeout: timeout, NewSender: func() run.Sender { return b }},
+		Options: features.Options{Target: at, Dialect: d, Seed: seed, Run: "again", Epoch: epoch, Timeout: timeout, NewSender: func() run.Sender { return b }},
 		Only:    true, Extra: fstest.MapFS{"c-0001.feature": {Data: []byte(text)}}, ExtraPath: ".",
 	})
 	if err != nil {
@@ -258,7 +260,7 @@ func TestSavedByHand(t *testing.T) {
 			p.pass(time.Duration(rapid.IntRange(200, 8000).Draw(rt, "ms")) * time.Millisecond)
 			id := rapid.Uint64Range(1, p.engine.State().Made+1).Draw(rt, "callback")
 			p.handle(rapid.SampledFrom([]sim.Input{
-				sim.Duplicate{Delivery: id}, sim.Replay{Call: sim.CallID("test", 1)}, sim.RetryNow{Delivery: id}, sim.GiveUp{Delivery: id},
+				sim.Duplicate{Delivery: id}, sim.Replay{Call: callID(1)}, sim.RetryNow{Delivery: id}, sim.GiveUp{Delivery: id},
 			}).Draw(rt, "by hand"))
 		}
 		p.pass(10 * time.Minute)

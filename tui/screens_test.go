@@ -95,7 +95,7 @@ var scenes = map[string]func(*stage){
 // act lets a phone of the first call answer.
 func (s *stage) act(who string) {
 	s.pass(2 * time.Second)
-	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoAccept, By: who}})
+	s.do(sim.Act{Call: callID(1), Action: call.Action{Do: call.DoAccept, By: who}})
 	s.pass(time.Second)
 }
 
@@ -137,7 +137,7 @@ func mistreated(s *stage) {
 	s.press("5", "space", "right", "down", "t", "t", "space", "down", "space", "%", "%")
 	s.do(sim.SetFaults{On: []string{"duplicate=2", "late=10s@callee_accept_call", "drop@caller_call_accepted#1", "unknown_field@callee_call_end"}})
 	s.act("bob")
-	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoHangUp, By: "alice"}})
+	s.do(sim.Act{Call: callID(1), Action: call.Action{Do: call.DoHangUp, By: "alice"}})
 	s.pass(2 * time.Second)
 }
 
@@ -396,7 +396,7 @@ func TestLongTexts(t *testing.T) {
 	s.press("esc", "n", "down", "ctrl+u")
 	s.model.Update(tea.PasteMsg{Content: strings.Join(callees, ", ")})
 	s.press("enter")
-	if c := s.engine.State().Call(sim.CallID("test", 1)); c == nil || len(c.Members) != 41 || c.Members[40].ID != callees[39] {
+	if c := s.engine.State().Call(callID(1)); c == nil || len(c.Members) != 41 || c.Members[40].ID != callees[39] {
 		t.Errorf("not all callees are called: %+v\n%s", c, s.screen())
 	}
 	for _, open := range []string{"/", "n"} {
@@ -432,8 +432,8 @@ func TestWordsStandWhole(t *testing.T) {
 	s.place(wire.V1, call.NoResult, "alice-in-chains", "bob-the-builder")
 	s.answer = answers(500, "")
 	s.act("bob-the-builder")
-	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoMic, By: "alice-in-chains"}})
-	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoMic, By: "bob-the-builder"}})
+	s.do(sim.Act{Call: callID(1), Action: call.Action{Do: call.DoMic, By: "alice-in-chains"}})
+	s.do(sim.Act{Call: callID(1), Action: call.Action{Do: call.DoMic, By: "bob-the-builder"}})
 	s.look()
 	step := 1
 	if testing.Short() {

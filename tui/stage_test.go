@@ -58,6 +58,11 @@ func fails(f delivery.Failure) func(*sim.Send) delivery.Answer {
 	return func(*sim.Send) delivery.Answer { return delivery.Answer{Failure: f, Took: 300 * time.Microsecond} }
 }
 
+// callID is the id of a stage's n-th call.
+func callID(n uint64) string {
+	return sim.CallID(&journal.Run{Seed: 1, Token: "test"}, wire.Default(), n)
+}
+
 // newStage makes a run that registered its receiver, and its screen.
 func newStage(t testing.TB, change ...func(*tui.Config)) *stage {
 	cfg := tui.Config{

@@ -71,7 +71,7 @@ func TestSaveFeature(t *testing.T) {
 	s.do(sim.SetFaults{On: []string{"delay=5s@callee_accept_call", "drop#7"}})
 	s.do(sim.SetDialect{Set: []string{"v4_retry=v1"}})
 	s.place(wire.Both, call.NoResult, "alice", "bob", "carol")
-	id := sim.CallID("test", 1)
+	id := callID(1)
 	for _, a := range []call.Action{
 		{Do: call.DoAccept, By: "bob"},
 		{Do: call.DoInvite, By: "bob", Users: []string{"dave"}},
@@ -102,7 +102,7 @@ func TestSaveFeature(t *testing.T) {
 			setup := do.Setup()
 			setup.App, setup.Device = app, device
 			again.do(sim.Place{Setup: setup, Generation: do.Generation})
-			calls[do.Call] = sim.CallID("test", 1)
+			calls[do.Call] = callID(1)
 		case script.Act:
 			again.do(sim.Act{Call: calls[do.Call], Action: do.Action})
 		case script.Faults:

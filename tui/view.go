@@ -88,7 +88,7 @@ func (m *Model) callTitle(v *view) string {
 	if en == nil {
 		return ""
 	}
-	return v.clean(short(en.call.ID, v.st.Run.Token)) + " " + generationOf(en.call.Generation)
+	return v.clean(en.name) + " " + generationOf(en.call.Generation)
 }
 
 // box draws a border around lines, with a title at each end of its top.

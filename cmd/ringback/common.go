@@ -115,7 +115,7 @@ func (c *common) registerSeed(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Int64Var(&c.seed, "seed", -1, "seed of all random choices, a `number` from 0 (default: chosen and printed)")
 	f.StringVar(&c.epoch, "epoch", "", "start of the simulated time, an RFC 3339 `time` (default: now)")
-	f.StringVar(&c.token, "run", "", "`token` in all call and room ids (default: chosen and printed)")
+	f.StringVar(&c.token, "run", "", "`token` that all call and room ids follow from (default: chosen and printed)")
 	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` where the documents disagree; repeatable, see ringback dialects")
 	f.Lookup("seed").DefValue = "0" // what the help would print says nothing
 }

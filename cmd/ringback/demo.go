@@ -137,7 +137,7 @@ func (d *demo) outcomes(ctx context.Context) error {
 			at = over.Add(time.Minute)
 		}
 	}
-	first := sim.CallID(s.run.Token, 1)
+	first := sim.CallID(&s.run, s.dialect, 1)
 	d.flaky.set("callee_accept_call", http.StatusOK)
 	p.watch = func(st *journal.State, e *journal.Event) error {
 		if e.Call == first {
@@ -164,7 +164,7 @@ func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
 	for i, result := range sim.Outcomes {
 		line := fmt.Sprintf("  %-11s", result)
 		for j, g := range []string{"v1", "v4"} {
-			c := st.Call(sim.CallID(s.run.Token, uint64(2*i+j+1)))
+			c := st.Call(sim.CallID(&s.run, s.dialect, uint64(2*i+j+1)))
 			stored, err := d.stored(ctx, c)
 			wrong = errors.Join(wrong, err)
 			line += fmt.Sprintf("  %s %s%s %-15s", g, d.marks(c), strings.Repeat(" ", max(0, 7-len(c.Deliveries))), stored)

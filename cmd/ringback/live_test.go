@@ -108,7 +108,7 @@ func TestLiveClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := do(tui.Feed{Input: sim.Place{Setup: setup, Generation: wire.V1, Plan: plan}})
-	if d.Call != "rb-test-0001" {
+	if d.Call != sim.CallID(&l.setup.run, l.setup.dialect, 1) {
 		t.Errorf("placed %q", d.Call)
 	}
 	do(tui.SetClock{Do: tui.Step})

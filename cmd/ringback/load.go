@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/sim"
 	"ringback/sim/load"
 	"ringback/sim/post"
 	"ringback/sim/probe"
@@ -233,7 +234,7 @@ func (c *loadFlags) play(ctx context.Context, w world, r *loadRun, l *load.Load)
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
 	defer serveMetrics(w, r.metrics, l)()
-	c.probe.try(ctx, w, r.probe, r.run.Token)
+	c.probe.try(ctx, w, r.probe, sim.CallID(&r.run, r.dialect, 0)) // calls count from 1
 	defer c.watch(w, l, r.thresholds)()
 	return l.Play(ctx)
 }

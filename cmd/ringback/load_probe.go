@@ -38,14 +38,14 @@ func (c *loadProbe) open(s *setup) (*probe.Probe, error) {
 	return c.probeFlags.open(s, loadProbeCommand)
 }
 
-// try asks for a call that never was: a probe that cannot be understood is
+// try asks for a call that will never be: a probe that cannot be understood is
 // better known before a long run than after it.
-func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, token string) {
+func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, never string) {
 	if p == nil {
 		return
 	}
 	var broken *probe.Error
-	if _, err := p.Ask(ctx, "rb-"+token+"-none"); errors.As(err, &broken) {
+	if _, err := p.Ask(ctx, never); errors.As(err, &broken) {
 		say(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
 	}
 }

@@ -44,7 +44,7 @@ in which they came, and prints each whose answers are not those in the journal.
 FILE is what --journal wrote, under any command; - is the standard input.
 
 --verbatim sends the same bytes (the default): a receiver that has stored them
-should know them again. --fresh makes new calls of them: another run token in all
+should know them again. --fresh makes new calls of them: another run token for all
 call and room ids, the times moved so that the first callback is made now or at
 --epoch, with --sdkappid another app, and everything else as it was. Either way
 the target's address takes the place of the one in the journal, with the
@@ -71,7 +71,7 @@ one is abandoned at all.`,
 	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
 	f.StringVar(&c.generation, "generation", "both", "only the callbacks of a `generation`: v1, v4 or both")
 	f.Uint32Var(&c.app, "sdkappid", 0, "with --fresh: another app `id` in the callbacks' URL (default: the journal's)")
-	f.StringVar(&c.token, "run", "", "with --fresh: `token` in all call and room ids (default: chosen and printed)")
+	f.StringVar(&c.token, "run", "", "with --fresh: `token` that all call and room ids follow from (default: chosen and printed)")
 	f.StringVar(&c.epoch, "epoch", "", "with --fresh: when the first callback is made, an RFC 3339 `time`, cut to a whole second (default: now)")
 	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` instead of the journal's choice; repeatable, see ringback dialects")
 	c.registerClock(cmd, run.Instant.String())

@@ -148,7 +148,7 @@ func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *setup, worl
 		if n++; one.Failed {
 			continue
 		}
-		line = one.AppendLine(line[:0], sim.CallID(s.run.Token, n))
+		line = one.AppendLine(line[:0], sim.CallID(&s.run, s.dialect, n))
 		if _, err := out.Write(line); err != nil {
 			return err
 		}

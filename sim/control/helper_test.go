@@ -76,10 +76,17 @@ func (r *receiver) seen() []string {
 	return append([]string{}, r.commands...)
 }
 
+// readable is the default dialect but for its CallIds, which a test can name.
+func readable() *wire.Dialect {
+	d := wire.Default()
+	d.CallID = "readable"
+	return d
+}
+
 func config() control.Config {
 	return control.Config{
 		Apps: []control.App{{ID: appID, Key: key}, {ID: 88888888, Key: key, NoPackage: true}},
-		Run:  journal.Run{Version: "test", Seed: 7, Epoch: epoch, Token: "test"},
+		Run:  journal.Run{Version: "test", Seed: 7, Epoch: epoch, Token: "test"}, Dialect: readable(),
 		NewSender: func() run.Sender {
 			return post.New(&post.Options{})
 		},

@@ -20,7 +20,6 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/usersig"
-	"ringback/sim/wire"
 )
 
 const (
@@ -69,7 +68,7 @@ func goodQuery() url.Values {
 
 // with sets the dialect.
 func with(t testing.TB, choices ...string) func(*control.Config) {
-	d := wire.Default()
+	d := readable()
 	for _, c := range choices {
 		if err := d.Set(c); err != nil {
 			t.Fatal(err)

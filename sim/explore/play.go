@@ -36,6 +36,7 @@ type play struct {
 	token   string // in the ids of its calls
 	epoch   call.Instant
 	cast    sim.Cast
+	placing script.Deed // what the next call is placed by
 	loop    *run.Loop
 
 	state   *journal.State // with the tries, for those who judge
@@ -114,7 +115,7 @@ func (p *player) prepare(h *History) *play {
 	header.Epoch, header.Token = pl.epoch, pl.token
 	pl.loop = run.New(run.Config{
 		Engine: sim.New(sim.Config{
-			Run: header, Dialect: &d, Order: p.cfg.Order, HeartbeatExpiry: p.cfg.Heartbeat, Exclusive: true, Keep: journal.Keep,
+			Run: header, Dialect: &d, Rooms: sim.Rooms{Token: p.cfg.Run.Token, First: p.calls + 1}, Order: p.cfg.Order, HeartbeatExpiry: p.cfg.Heartbeat, Exclusive: true, Keep: journal.Keep,
 			Timings: p.cfg.Timings, Sign: p.cfg.Sign,
 		}),
 		Pace: run.Instant, Paused: true, Linger: true, InTurn: true, Timeout: p.cfg.Timeout, NewSender: p.pool.sender, Journal: pl.record,
@@ -141,28 +142,23 @@ func (pl *play) do(ctx context.Context, o script.Operation) error {
 			return err
 		}
 	}
+	pl.placing = o.Do
 	if err := pl.loop.Do(pl.input(o.Do), nil); err != nil {
 		return fmt.Errorf("%s: %w", o, err)
 	}
 	return nil
 }
 
-// input is what an operation asks of the engine. Calls get their numbers in the
-// order in which they are placed, so their ids are known before.
+// input is what an operation asks of the engine. No play's room is another one's.
 func (pl *play) input(do script.Deed) sim.Input {
 	in := pl.cast.Input(do)
 	place, ok := in.(sim.Place)
 	if !ok {
 		return in
 	}
-	pl.calls++
-	s := &place.Setup
-	if s.RoomTag == call.StringRoom {
+	if s := &place.Setup; s.RoomTag == call.StringRoom {
 		s.Room += " " + pl.token
-	} else {
-		s.Room, s.RoomTag = sim.RoomID(pl.cfg.Run.Token, pl.calls), call.DigitRoom
 	}
-	pl.cast.Note(do, sim.CallID(pl.token, uint64(len(pl.cast.Calls())+1)))
 	return place
 }
 
@@ -222,6 +218,10 @@ func (pl *play) record(step []sim.Effect) error {
 		pl.last = max(pl.last, e.At)
 		switch d := e.Data.(type) {
 		case *journal.Fact:
+			if d.Setup != nil {
+				pl.calls++
+				pl.cast.Note(pl.placing, e.Call)
+			}
 			pl.seen.fact(pl.state.Call(e.Call), before, &d.Fact)
 		case *journal.Callback:
 			pl.seen.callback(d)
@@ -287,7 +287,8 @@ func (pl *play) goOn(ctx context.Context) (id string, err error) {
 		return "", err
 	}
 	outcome := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}
-	in := pl.input(script.Place{Call: "goes on", Caller: "erin", Callees: []string{"frank"}, Group: pl.cfg.CallTypes == "group"}).(sim.Place)
+	pl.placing = script.Place{Call: "goes on", Caller: "erin", Callees: []string{"frank"}, Group: pl.cfg.CallTypes == "group"}
+	in := pl.input(pl.placing).(sim.Place)
 	if in.Plan, err = outcome.Plan(&in.Setup); err != nil {
 		return "", err
 	}

@@ -39,7 +39,7 @@ type Run struct {
 	Version string            `json:"version"` // Ringback's
 	Seed    uint64            `json:"seed"`
 	Epoch   call.Instant      `json:"epoch"`
-	Token   string            `json:"run"` // part of all call and room ids
+	Token   string            `json:"run"` // all call and room ids follow from it and the seed
 	Dialect map[string]string `json:"dialect"`
 	Flags   map[string]string `json:"flags"`
 }

@@ -44,12 +44,13 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 	p.room = 2 * connections
 	header := cfg.Run
 	header.Epoch = p.begin.Add(-early)
+	rooms := sim.Rooms{Token: header.Token, First: uint64(index) + 1, Step: uint64(of)}
 	if of > 1 {
 		header.Token = fmt.Sprintf("%s-%d", header.Token, index+1)
 	}
 	p.connections = connections
 	p.engine = sim.New(sim.Config{
-		Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true,
+		Run: header, Dialect: cfg.Dialect, Rooms: rooms, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true,
 		Limit: cfg.limit(connections, index, of), Sign: cfg.Sign,
 	})
 	p.calls = traffic.NewSource(&traffic.World{Partitions: world.Partitions[index : index+1]}, traffic.Feed{

@@ -3,7 +3,6 @@ package replay
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"ringback/sim"
@@ -38,22 +37,26 @@ func newRenewal(r *Recording, f *Fresh) renewal {
 	return renewal{seed: r.Run.Seed, was: r.Run.Token, token: f.Token, by: second(f.Epoch).Sub(second(r.First)), app: f.App}
 }
 
-// id is the new id of a call: another token in it, or behind it if there was
-// none. No two calls get the same.
-func (n renewal) id(was string) string {
+// id is the new id of a call: the n-th one of another run, in the form that it
+// had, or if the run did not make it, itself and the token. No two calls get the
+// same.
+func (n renewal) id(was string, number uint64) string {
 	if n.was == n.token {
 		return was
 	}
-	if rest, ok := strings.CutPrefix(was, "rb-"+n.was+"-"); ok {
-		return "rb-" + n.token + "-" + rest
+	switch {
+	case was == sim.ReadableID(n.was, number):
+		return sim.ReadableID(n.token, number)
+	case sim.IsCallID(&journal.Run{Seed: n.seed, Token: n.was}, was, number):
+		return sim.CallID(&journal.Run{Seed: n.seed, Token: n.token}, wire.Default(), number)
 	}
 	return was + "-" + n.token
 }
 
 // room is the new room of the n-th call, unless a person chose the old one.
 func (n renewal) room(was string, number uint64) string {
-	if n.was != n.token && was == sim.RoomID(n.was, number) {
-		return sim.RoomID(n.token, number)
+	if n.was != n.token && was == sim.RoomID(n.seed, n.was, number) {
+		return sim.RoomID(n.seed, n.token, number)
 	}
 	return was
 }
@@ -85,7 +88,7 @@ func (n renewal) request(s *shot, to *delivery.Endpoint, sorted bool) *delivery.
 	if n != (renewal{}) {
 		c := s.call
 		r := wire.Renewal{
-			WasCall: c.ID, Call: n.id(c.ID), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by, WasApp: c.App, App: n.appOf(c.App),
+			WasCall: c.ID, Call: n.id(c.ID, c.Number), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by, WasApp: c.App, App: n.appOf(c.App),
 		}
 		query, body = wire.Without(wire.Unsigned(r.Query(query)), sim.RequestKey), r.Body(s.was.Generation, body)
 		if sorted && len(query) > 0 {

@@ -110,6 +110,7 @@ func (s *story) place(after time.Duration, g wire.Generation, result call.Result
 func record(t testing.TB, s story, b *backend) []byte {
 	t.Helper()
 	d := wire.Default()
+	d.CallID = "readable" // so that tests can name calls, unless they want another
 	for _, choice := range s.dialect {
 		if err := d.Set(choice); err != nil {
 			t.Fatal(err)

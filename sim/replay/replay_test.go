@@ -125,7 +125,7 @@ func TestFreshIsAnotherRun(t *testing.T) {
 func anyStory(t *rapid.T) story {
 	s := story{token: "then", epoch: epoch.Add(time.Duration(rapid.IntRange(0, 999).Draw(t, "ms")) * time.Millisecond), target: "http://staging/cb?token=s3cret"}
 	s.order = rapid.SampledFrom([]sim.Order{sim.Serial, sim.Unordered}).Draw(t, "order")
-	s.dialect = rapid.SampledFrom([][]string{nil, {"v4_retry=v1", "v4_ack=strict"}, {"user_account=number", "case=title"}, {"query_order=sorted"}}).Draw(t, "dialect")
+	s.dialect = rapid.SampledFrom([][]string{nil, {"call_id=uuid"}, {"v4_retry=v1", "v4_ack=strict"}, {"user_account=number", "case=title", "call_id=uuid"}, {"query_order=sorted"}}).Draw(t, "dialect")
 	faults := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{
 		"delay=2s:50%", "drop:20%", "duplicate=2:30%", "replay:30%", "late=5s:30%", "lose_answer:30%", "malformed:30%", "bad_utf8:30%",
 		"unknown_field:30%", "no_query:30%", "empty_body:30%", "content_type:30%", "skew=90s:30%", "race=2:30%", "reorder:30%", "reset:30%",

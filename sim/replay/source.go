@@ -116,7 +116,7 @@ func (s *source) shoot(sh shot) {
 
 // again makes happen again what happened in a call.
 func (s *source) again(sh shot, d journal.Data) sim.Recorded {
-	return sim.Recorded{Call: s.renewal.id(sh.call.ID), Data: d}
+	return sim.Recorded{Call: s.renewal.id(sh.call.ID, sh.call.Number), Data: d}
 }
 
 // speak leaves out what was chosen for this run.
@@ -138,7 +138,7 @@ func (s *source) sorted() bool {
 
 func (s *source) shootCallback(sh shot, in input) {
 	d := *sh.callback
-	in.callback = s.ledger.enter(&sh, s.renewal.id(sh.call.ID))
+	in.callback = s.ledger.enter(&sh, s.renewal.id(sh.call.ID, sh.call.Number))
 	if sh.saved != nil {
 		s.ledger.remember(in.callback, sh.saved, delivery.PolicyOf(d.Generation, s.tape.state.Dialect).Rule)
 	}

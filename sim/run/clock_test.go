@@ -31,7 +31,7 @@ type server struct {
 // serve starts a loop with a receiver, in a synctest bubble.
 func serve(t *testing.T, pace run.Pace, answer func(*delivery.Request, *delivery.Answer)) *server {
 	s := &server{t: t, done: make(chan error, 1)}
-	engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Keep: journal.Keep})
+	engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable(), Keep: journal.Keep})
 	s.Loop = run.New(run.Config{
 		Engine: engine, Pace: pace, Linger: true, Timeout: 2 * time.Second, Workers: 4,
 		NewSender: func() run.Sender { return &sender{answer: answer} },
@@ -71,7 +71,7 @@ func (s *server) place() {
 
 func (s *server) reject() {
 	s.t.Helper()
-	s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoReject, By: "bob"}})
+	s.do(sim.Act{Call: sim.ReadableID("test", 1), Action: call.Action{Do: call.DoReject, By: "bob"}})
 }
 
 func (s *server) now() time.Duration {
@@ -311,7 +311,7 @@ func TestRest(t *testing.T) {
 			t.Error("it is at rest while time passes")
 		}
 		s.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}})
-		s.do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoReject, By: "bob"}})
+		s.do(sim.Act{Call: sim.ReadableID("test", 1), Action: call.Action{Do: call.DoReject, By: "bob"}})
 		<-sent
 		s.Pause()
 		if rests(running) || rests(s.Rest()) {
@@ -330,4 +330,11 @@ func TestRest(t *testing.T) {
 			t.Error("it is at rest while time passes again")
 		}
 	})
+}
+
+// readable is the default dialect but for its CallIds, which a test can name.
+func readable() *wire.Dialect {
+	d := wire.Default()
+	d.CallID = "readable"
+	return d
 }

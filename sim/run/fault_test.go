@@ -137,7 +137,7 @@ func mistreat(t *testing.T, together int, words []wire.Word, seen func(*journal.
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := sim.New(sim.Config{Run: journal.Run{Seed: 7, Epoch: epoch, Token: "test"}, Keep: journal.Keep})
+	engine := sim.New(sim.Config{Run: journal.Run{Seed: 7, Epoch: epoch, Token: "test"}, Dialect: readable(), Keep: journal.Keep})
 	options := &post.Options{Timeout: 10 * time.Second}
 	loop := run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Timeout: 10 * time.Second, Journal: reader(seen), NewSender: func() run.Sender { return post.New(options) },
@@ -166,7 +166,7 @@ func reader(seen func(*journal.Event)) func([]sim.Effect) error {
 // The bytes of the callback that the tests below mistreat.
 const (
 	query = "/cb?token=x&sdkappid=1400000001&command=caller_start_call&contenttype=json&clientip=127.0.0.1&optplatform=iOS"
-	body  = `{"UserId":"alice","RoomId":"1944500001","TotalNum":2,"MediaType":"audio","CallType":"single","CallId":"rb-test-0001",` +
+	body  = `{"UserId":"alice","RoomId":"1784479521","TotalNum":2,"MediaType":"audio","CallType":"single","CallId":"rb-test-0001",` +
 		`"Role":"caller","Event":"start_call","CallResult":"","EventTime":1767225600,"StartCallTs":1767225600,"AcceptTs":0,"EndTs":0}`
 )
 

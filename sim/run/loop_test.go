@@ -337,7 +337,7 @@ func TestDo(t *testing.T) {
 	for _, pace := range []run.Pace{run.Real, run.Instant} {
 		synctest.Test(t, func(t *testing.T) {
 			endpoint, _ := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
-			engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Keep: journal.Keep})
+			engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable(), Keep: journal.Keep})
 			sent := make(chan string, 10)
 			loop := run.New(run.Config{
 				Engine: engine, Pace: pace, Linger: true,
@@ -359,7 +359,7 @@ func TestDo(t *testing.T) {
 			if target := <-sent; !strings.Contains(target, "command=caller_call_failed") {
 				t.Errorf("sent %s", target)
 			}
-			if err := loop.Do(sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}}, nil); err == nil {
+			if err := loop.Do(sim.Act{Call: sim.ReadableID("test", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}}, nil); err == nil {
 				t.Error("an action on a call that is over was taken")
 			}
 			cancel()
@@ -374,10 +374,10 @@ func TestDo(t *testing.T) {
 // phone that answers at 29 s is not timed out at 30 s.
 func TestLateWakeUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Keep: journal.Keep})
+		engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable(), Keep: journal.Keep})
 		setup := call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Device: phone}
 		act := func(at time.Duration, do call.Verb, by string) run.Timed {
-			return run.Timed{At: epoch.Add(at), Input: sim.Act{Call: sim.CallID("test", 1), Action: call.Action{Do: do, By: by}}}
+			return run.Timed{At: epoch.Add(at), Input: sim.Act{Call: sim.ReadableID("test", 1), Action: call.Action{Do: do, By: by}}}
 		}
 		loop := run.New(run.Config{
 			Engine: engine, Pace: 100_000, // a millisecond is 100 s: the loop is always late
@@ -390,7 +390,7 @@ func TestLateWakeUp(t *testing.T) {
 		if err := loop.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if c := engine.State().Call(sim.CallID("test", 1)); c.Result != call.NormalEnd || c.AcceptAt != epoch.Add(29*time.Second) {
+		if c := engine.State().Call(sim.ReadableID("test", 1)); c.Result != call.NormalEnd || c.AcceptAt != epoch.Add(29*time.Second) {
 			t.Errorf("ended as %s, answered at %s", c.Result, c.AcceptAt)
 		}
 	})

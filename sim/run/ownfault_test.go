@@ -76,7 +76,7 @@ func TestServerOutlastsAnOwnFault(t *testing.T) {
 	for _, pace := range []run.Pace{run.Real, run.Instant} {
 		synctest.Test(t, func(t *testing.T) {
 			tries, told := 0, 0
-			engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Keep: journal.Keep})
+			engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable(), Keep: journal.Keep})
 			loop := run.New(run.Config{
 				Engine: engine, Pace: pace, Linger: true, Workers: 1, OwnFault: func(*delivery.OwnFaultError) { told++ },
 				NewSender: func() run.Sender {
@@ -119,7 +119,7 @@ func TestServerOutlastsAnOwnFault(t *testing.T) {
 // A server that ends meanwhile leaves the attempt to the next one.
 func TestFinishDuringAnOwnFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Keep: journal.Keep})
+		engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable(), Keep: journal.Keep})
 		loop := run.New(run.Config{
 			Engine: engine, Pace: run.Real, Linger: true, OwnFault: func(*delivery.OwnFaultError) {},
 			NewSender: func() run.Sender {

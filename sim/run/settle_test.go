@@ -35,7 +35,7 @@ func TestSettle(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		l := run.New(run.Config{
-			Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch}}), Pace: run.Instant, Paused: true, Linger: true,
+			Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch}, Dialect: readable()}), Pace: run.Instant, Paused: true, Linger: true,
 			NewSender: func() run.Sender {
 				return &sender{answer: func(_ *delivery.Request, a *delivery.Answer) { a.Status = test.status }}
 			},
@@ -46,7 +46,7 @@ func TestSettle(t *testing.T) {
 			sim.Register{App: 1, Generation: wire.V1, Endpoint: endpoint, Typed: true, Words: []wire.Word{wire.CallerStartCall}},
 			sim.SetFaults{On: []string{test.fault}},
 			sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1, Caller: "alice", Callees: []string{"bob"}, Kind: call.Group, Device: phone}},
-			sim.Act{Call: sim.CallID("", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}}, // so that it goes on
+			sim.Act{Call: sim.ReadableID("", 1), Action: call.Action{Do: call.DoAccept, By: "bob"}}, // so that it goes on
 		} {
 			if err := l.Do(in, nil); err != nil {
 				t.Fatal(err)

@@ -106,7 +106,7 @@ func (*endless) Refused(err error) error { return err }
 
 // A run can be stopped in the middle of a jump that has no end.
 func TestStopWhileJumping(t *testing.T) {
-	engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}})
+	engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable()})
 	src := &endless{epoch, make(chan struct{})}
 	loop := run.New(run.Config{Engine: engine, Pace: run.Instant, Source: src, NewSender: func() run.Sender { return &sender{} }})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -130,7 +130,7 @@ func TestOverrun(t *testing.T) {
 		t.Run(fmt.Sprintf("slips %t", slips), func(t *testing.T) {
 			src := &endless{epoch, make(chan struct{})}
 			cfg := run.Config{
-				Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}}),
+				Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable()}),
 				Pace:   1e6, // a millisecond is a million steps
 				Source: src, NewSender: func() run.Sender { return &sender{} },
 			}

@@ -55,7 +55,7 @@ func TestInTurn(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := &diary{took: test.took, from: time.Now()}
 			l := run.New(run.Config{
-				Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch}}), Pace: run.Instant, Paused: true, Linger: true, InTurn: true, NewSender: func() run.Sender { return d },
+				Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch}, Dialect: readable()}), Pace: run.Instant, Paused: true, Linger: true, InTurn: true, NewSender: func() run.Sender { return d },
 			})
 			ended := make(chan error, 1)
 			go func() { ended <- l.Run(t.Context()) }()

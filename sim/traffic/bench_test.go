@@ -20,7 +20,7 @@ func BenchmarkDay(b *testing.B) {
 		var line []byte
 		for c := range makeWorld(b, m, o).Calls() {
 			calls++
-			line = c.AppendLine(line[:0], sim.CallID("t", uint64(calls)))
+			line = c.AppendLine(line[:0], sim.ReadableID("t", uint64(calls)))
 			_, _ = io.Discard.Write(line)
 		}
 	}

@@ -26,7 +26,7 @@ func lines(t testing.TB, m *traffic.Model, o traffic.Options) (b []byte) {
 	n := uint64(0)
 	for c := range makeWorld(t, m, o).Calls() {
 		n++
-		b = c.AppendLine(b, sim.CallID("t", n))
+		b = c.AppendLine(b, sim.ReadableID("t", n))
 	}
 	return b
 }

@@ -209,7 +209,7 @@ var keys = []Key{
 	},
 	{
 		"call_id",
-		[]string{"readable", "uuid"},
+		[]string{"uuid", "readable"},
 		"form of CallIds",
 		"uuid: v4 samples, and the id of the first invitation in the SDKs; 60130 sample: any text; readable: rb-RUN-0001", func(d *Dialect) *string { return &d.CallID },
 	},

@@ -42,7 +42,7 @@ var protocolKeys = []string{
 	"delete_pending drop|keep",
 	"client_events callkit|engine",
 	"query_order documented|sorted",
-	"call_id readable|uuid",
+	"call_id uuid|readable",
 	"multi_call_type group|multi",
 	"set_pending keep|new",
 	"network_quality entries|object",

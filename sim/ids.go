@@ -1,0 +1,120 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/wire"
+)
+
+// CallID is the id of a run's n-th call in a dialect: a UUID, as in all samples of
+// v4 (68941), or rb-RUN-0001. Whatever n is, no two are alike.
+func CallID(run *journal.Run, d *wire.Dialect, n uint64) string {
+	return string(appendCallID(nil, run, d, n))
+}
+
+// ReadableID is [CallID] in the dialect call_id=readable.
+func ReadableID(token string, n uint64) string { return string(appendReadable(nil, token, n)) }
+
+// IsCallID reports whether an id is that of a run's n-th call, in any dialect.
+func IsCallID(run *journal.Run, id string, n uint64) bool {
+	return id == ReadableID(run.Token, n) || id == string(appendUUID(nil, run.Seed, run.Token, n))
+}
+
+func appendCallID(b []byte, run *journal.Run, d *wire.Dialect, n uint64) []byte {
+	if d.CallID == "readable" {
+		return appendReadable(b, run.Token, n)
+	}
+	return appendUUID(b, run.Seed, run.Token, n)
+}
+
+func appendReadable(b []byte, token string, n uint64) []byte {
+	b = append(append(append(b, "rb-"...), token...), '-')
+	for least := uint64(1000); n < least && least > 1; least /= 10 {
+		b = append(b, '0')
+	}
+	return strconv.AppendUint(b, n, 10)
+}
+
+// appendUUID appends a UUID of the form of version 4, whose bits are not random
+// but a hash. In 122 of them a billion calls of all runs ever have a pair that is
+// alike with a probability of 1e-19.
+func appendUUID(b []byte, seed uint64, token string, n uint64) []byte {
+	u := digest(b, seed, token, n)
+	u[6] = u[6]&0x0f | 0x40 // the version
+	u[8] = u[8]&0x3f | 0x80 // the variant
+	b = append(hex.AppendEncode(b, u[:4]), '-')
+	b = append(hex.AppendEncode(b, u[4:6]), '-')
+	b = append(hex.AppendEncode(b, u[6:8]), '-')
+	b = append(hex.AppendEncode(b, u[8:10]), '-')
+	return hex.AppendEncode(b, u[10:16])
+}
+
+// digest hashes what an id depends on. It uses the space behind b.
+func digest(b []byte, seed uint64, token string, n uint64) [sha256.Size]byte {
+	in := binary.BigEndian.AppendUint64(b, seed)
+	in = binary.BigEndian.AppendUint64(in, n)
+	return sha256.Sum256(append(in, token...)[len(b):])
+}
+
+// Rooms says which numeric rooms the calls of an engine get. The zero value is that
+// of a run with one engine. A run of several, each with a token of its own, gives
+// them one token here, and to each other numbers: then no two of its calls share a
+// room.
+type Rooms struct {
+	Token string // of the whole run; "": the engine's own
+	First uint64 // which call of the whole run the engine's first is, from 1; 0: the first
+	Step  uint64 // from one call of the engine to its next; 0: 1
+}
+
+// number is which call of the whole run the engine's n-th is.
+func (r *Rooms) number(n uint64) uint64 { return max(1, r.First) + (n-1)*max(1, r.Step) }
+
+// Digit rooms are 1 to 2147483647 in CallKit, which types them as int. Their number
+// is a prime, so that steps of any length come to each of them before one comes
+// again; with this one, the golden section of it, neighbors are far apart.
+const (
+	rooms    = 2147483647
+	roomStep = 1327217885
+)
+
+// RoomID is the room of a run's n-th call: it begins at a place that follows from
+// seed and token, and no two of 2147483647 calls share one. Runs with other tokens
+// may meet: two of a thousand calls with a probability of 1e-6.
+func RoomID(seed uint64, token string, n uint64) string {
+	return string(appendRoom(nil, firstRoom(seed, token), n))
+}
+
+func firstRoom(seed uint64, token string) uint64 {
+	sum := digest(nil, seed, token, 0)
+	return binary.BigEndian.Uint64(sum[:]) % rooms
+}
+
+func appendRoom(b []byte, first, n uint64) []byte {
+	return strconv.AppendUint(b, 1+(first+n%rooms*roomStep)%rooms, 10)
+}
+
+// name gives a call the ids that it was not given, in one piece of memory.
+func (e *Engine) name(s *call.Setup) {
+	room := s.Room == "" && s.RoomTag != call.StringRoom
+	b, id := e.ids[:0], 0
+	if s.ID == "" {
+		b = appendCallID(b, &e.cfg.Run, e.cfg.Dialect, s.Number)
+		id = len(b)
+	}
+	if room {
+		b = appendRoom(b, e.firstRoom, e.cfg.Rooms.number(s.Number))
+	}
+	text := string(b)
+	if id > 0 {
+		s.ID = text[:id]
+	}
+	if room {
+		s.Room, s.RoomTag = text[id:], call.DigitRoom
+	}
+	e.ids = b
+}
