@@ -47,7 +47,7 @@ type Options struct {
 	// Poll is how long a receiver that acknowledged may store nothing of what it is
 	// behind with; 0 means 1 s. [probe.Options.Wait] bounds how long it may be behind.
 	Poll time.Duration
-	late bool // the receiver was seen to store long after it acknowledged
+	late bool // the receiver was seen to be the further behind the more it acknowledged
 
 	// Restart restarts the receiver and waits until it takes connections again. No other
 	// scenario of [Run] plays meanwhile. Without it, scenarios that need it are skipped.

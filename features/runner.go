@@ -14,6 +14,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"ringback/fixtures"
+	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
@@ -439,21 +440,35 @@ func (s *stage) glance(ctx context.Context) error {
 	return cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 }
 
-// lags reports whether a receiver stores the end of the call that was played last
-// long after it acknowledged it. The probe learns what it shows of an end.
+// lags reports whether a receiver that stores after it acknowledged is the further
+// behind the more it acknowledged, as one is that stores one callback after the other.
+// The probe learns what it shows of an end.
 func (s *stage) lags(ctx context.Context) (bool, error) {
-	const long = 50 * time.Millisecond
-	began, asked := time.Now(), 0
 	ended := false
 	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.cast.Last()) })
 	if !ended { // it subscribes to no end
 		return false, nil
 	}
+	began, asked := time.Now(), 0
 	_, ok, err := s.opts.Probe.Until(ctx, s.cast.Last(), s.opts.Poll, func(p probe.Stored) bool {
 		asked++
 		return p.Count > 0
 	})
-	return ok && asked > 1 && time.Since(began) > long, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
+	if own := cmp.Or(ctx.Err(), delivery.AsOwnFault(err)); own != nil || !ok || asked == 1 {
+		return false, own
+	}
+	const calls, long = 10, 100 * time.Millisecond
+	one := time.Since(began)
+	if err := s.crowd(ctx, calls, func(int) string { return call.NormalEnd.String() }); err != nil {
+		return false, err
+	}
+	if err := s.settle(ctx); err != nil {
+		return false, err
+	}
+	began = time.Now()
+	s.appeared(ctx, s.opts.Poll)
+	many := time.Since(began)
+	return many > long && many > 3*one, ctx.Err()
 }
 
 // briefSight is how long a call that is ringing may take to become visible to be
