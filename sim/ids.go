@@ -44,7 +44,16 @@ func appendReadable(b []byte, token string, n uint64) []byte {
 // but a hash. In 122 of them a billion calls of all runs ever have a pair that is
 // alike with a probability of 1e-19.
 func appendUUID(b []byte, seed uint64, token string, n uint64) []byte {
-	u := digest(b, seed, token, n)
+	return appendHash(b, digest(b, seed, token, n))
+}
+
+// ForeignID is the id that a run gives to a call that another backend placed, whose
+// id there was another one.
+func ForeignID(run *journal.Run, was string) string {
+	return string(appendHash(nil, digest(nil, run.Seed, run.Token+"\x00"+was, 0))) // no token has a NUL
+}
+
+func appendHash(b []byte, u [sha256.Size]byte) []byte {
 	u[6] = u[6]&0x0f | 0x40 // the version
 	u[8] = u[8]&0x3f | 0x80 // the variant
 	b = append(hex.AppendEncode(b, u[:4]), '-')

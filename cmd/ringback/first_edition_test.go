@@ -100,6 +100,34 @@ func TestFirstEditionReplayed(t *testing.T) {
 	}
 }
 
+// Made fresh, its calls are other ones by id and by numeric room; the ids keep their
+// form unless a choice makes another. Rooms that people named stay.
+func TestFirstEditionFresh(t *testing.T) {
+	for form, pattern := range map[string]string{"": `rb-now-\d{4}`, "uuid": `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`} {
+		for _, name := range firstEdition {
+			k := new(keeper)
+			s := httptest.NewServer(k)
+			args := []string{"replay", journalFor(t, name, ""), "--target", s.URL, "--fresh", "--run", "now", "--epoch", "2027-01-01T00:00:00Z"}
+			if form != "" {
+				args = append(args, "--dialect", "call_id="+form)
+			}
+			text, code := trial{args: args}.ended()
+			s.Close()
+			if code != exitOK {
+				t.Fatalf("exit code %d: %s", code, text)
+			}
+			got := k.sorted()
+			all := regexp.MustCompile(`"CallId":"`).FindAllString(got, -1)
+			if own := regexp.MustCompile(`"CallId":"`+pattern+`"`).FindAllString(got, -1); len(all) != 35 || len(own) != len(all) {
+				t.Errorf("%s: %d CallIds, %d of the form %s:\n%s", name, len(all), len(own), pattern, got)
+			}
+			if strings.Contains(got, "rb-old-") || strings.Contains(got, "33766000") || !strings.Contains(got, `"roomid-old"`) || !strings.Contains(got, `"lounge ☕"`) {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+	}
+}
+
 // serve goes on with it: registrations, calls, what phones still do, retries, and a
 // new call, whose id has the form that the journal's have.
 func TestFirstEditionRestarted(t *testing.T) {

@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -102,4 +106,37 @@ func endpointOf(t *testing.T, url string) *delivery.Endpoint {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// Before a load its probe is asked for a call that will never be. Its CallId has the
+// form of all others: a receiver that types CallIds would refuse anything else.
+func TestLoadProbesAWellFormedCallID(t *testing.T) {
+	for form, pattern := range map[string]string{
+		"uuid":     `^/calls/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`,
+		"readable": `^/calls/rb-test-0000$`,
+	} {
+		var mu sync.Mutex
+		asked := ""
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				mu.Lock()
+				defer mu.Unlock()
+				if asked == "" {
+					asked = r.URL.Path
+				}
+				http.NotFound(w, r)
+				return
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			fmt.Fprint(w, `{"ErrorCode":0,"ErrorMessage":""}`)
+		}))
+		text, _ := trial{args: []string{
+			"load", "--target", s.URL, "--probe", s.URL + "/calls/{CallId}", "--calls", "20/s", "--duration", "100ms", "--ramp", "0s", "--compress", "600x",
+			"--run", "test", "--dialect", "call_id=" + form,
+		}}.ended()
+		s.Close()
+		if !regexp.MustCompile(pattern).MatchString(asked) || strings.Contains(text, "--probe: asked for a call that never was") {
+			t.Errorf("call_id=%s: asked for %s\n%s", form, asked, text)
+		}
+	}
 }

@@ -2,7 +2,9 @@ package replay
 
 import (
 	"cmp"
+	"hash/fnv"
 	"slices"
+	"strconv"
 	"time"
 
 	"ringback/sim"
@@ -25,40 +27,50 @@ type Fresh struct {
 type renewal struct {
 	seed       uint64
 	was, token string
+	form       string        // of CallIds, as the dialect key call_id has it; "": as it was
 	by         time.Duration // whole seconds
 	app        uint32        // 0: as it was
 }
 
-func newRenewal(r *Recording, f *Fresh) renewal {
+func newRenewal(r *Recording, f *Fresh, form string) renewal {
 	if f == nil {
 		return renewal{}
 	}
 	second := func(at call.Instant) call.Instant { return at - at%1000 }
-	return renewal{seed: r.Run.Seed, was: r.Run.Token, token: f.Token, by: second(f.Epoch).Sub(second(r.First)), app: f.App}
+	return renewal{seed: r.Run.Seed, was: r.Run.Token, token: f.Token, form: form, by: second(f.Epoch).Sub(second(r.First)), app: f.App}
 }
 
-// id is the new id of a call: the n-th one of another run, in the form that it
-// had, or if the run did not make it, itself and the token. No two calls get the
-// same.
+// id is the new id of a call: that of the n-th one of another run, in the form that
+// it had unless a choice makes another, or if the run did not make it, a hash of it.
+// No two calls get the same.
 func (n renewal) id(was string, number uint64) string {
 	if n.was == n.token {
 		return was
 	}
-	switch {
-	case was == sim.ReadableID(n.was, number):
-		return sim.ReadableID(n.token, number)
-	case sim.IsCallID(&journal.Run{Seed: n.seed, Token: n.was}, was, number):
-		return sim.CallID(&journal.Run{Seed: n.seed, Token: n.token}, wire.Default(), number)
+	then, now := &journal.Run{Seed: n.seed, Token: n.was}, &journal.Run{Seed: n.seed, Token: n.token}
+	if !sim.IsCallID(then, was, number) {
+		return sim.ForeignID(now, was)
 	}
-	return was + "-" + n.token
+	if readable := was == sim.ReadableID(n.was, number); n.form == "readable" || n.form == "" && readable {
+		return sim.ReadableID(n.token, number)
+	}
+	return sim.CallID(now, wire.Default(), number)
 }
 
 // room is the new room of the n-th call, unless a person chose the old one.
 func (n renewal) room(was string, number uint64) string {
-	if n.was != n.token && was == sim.RoomID(n.seed, n.was, number) {
+	if n.was != n.token && (was == sim.RoomID(n.seed, n.was, number) || was == firstEditionRoom(n.was, number)) {
 		return sim.RoomID(n.seed, n.token, number)
 	}
 	return was
+}
+
+// firstEditionRoom is the room that the first edition gave to a run's n-th call:
+// five digits for the run's token, five for the call.
+func firstEditionRoom(token string, n uint64) string {
+	h := fnv.New32a()
+	h.Write([]byte(token))
+	return strconv.FormatUint(uint64(10_000+h.Sum32()%32_000)*100_000+n%100_000, 10)
 }
 
 // appOf is the new app of what belongs to one.

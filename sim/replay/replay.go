@@ -80,7 +80,7 @@ func newPlayer(ctx context.Context, r *Recording, cfg Config) (p *player, stop f
 	if err != nil {
 		return nil, nil, err
 	}
-	renewal := newRenewal(r, cfg.Fresh)
+	renewal := newRenewal(r, cfg.Fresh, cfg.Dialect["call_id"])
 	header := renewal.header(r.Run)
 	header.Version, header.Flags = cfg.Version, cfg.Flags
 	p.engine = sim.New(sim.Config{Run: header, Dialect: dialect, Order: cfg.Order, Timings: cfg.Timings, Keep: journal.Keep, Sign: cfg.Sign})
