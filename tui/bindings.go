@@ -46,7 +46,7 @@ func callKeys() []Binding {
 	return []Binding{
 		bind("n", "n", "a new call: who calls whom, how, and how it ends").in(groupCalls).bar("new call").does(now(func(m *Model) { m.overlay = newFormWindow(m) }), (*Model).recording),
 		bind("N", "N", "a new call as the form has it, without asking").in(groupCalls).does((*Model).placeAgain, (*Model).recording),
-		bind("/", "/", "show only calls that hold a text, or match a regular expression").in(groupCalls).bar("filter").does(now(askFilter)),
+		bind("/", "/", "show only calls with a number or text, or by regular expression").in(groupCalls).bar("filter").does(now(askFilter)),
 		bind("!", "!", "show the others instead").in(groupCalls).does(now((*Model).invert), func(m *Model) string {
 			return reason(m.calls.filter.text == "", "there is no filter; / sets one")
 		}),
@@ -230,7 +230,7 @@ func takeKeys() []Binding {
 		}), (*Model).noDelivery),
 		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
 			d := m.book.delivery(m.delivery)
-			return Save{Name: fileName(short(m.book.st, d.CallID)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
+			return Save{Name: fileName(fileOf(d.Call)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
 		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Order { return SaveJournal{} }), func(m *Model) string {

@@ -30,7 +30,6 @@ type book struct {
 // entry is a call with what was heard of it.
 type entry struct {
 	call    *journal.Call
-	name    string // its id as it is shown
 	moments []moment
 	given   []string // the faults that were on when it began
 	dirty   bool     // it is among those touched
@@ -144,7 +143,7 @@ func (b *book) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
 func (b *book) entryOf(id string) *entry {
 	en := b.byID[id]
 	if en == nil {
-		en = &entry{given: b.st.Faults, name: short(b.st, id)}
+		en = &entry{given: b.st.Faults}
 		b.byID[id] = en
 		b.calls = append(b.calls, en)
 	}

@@ -181,14 +181,14 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	p.reveal(v.m)
 	ids := 6
 	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
-		ids = max(ids, width(v.clean(en.name)))
+		ids = max(ids, width(callName(en.call.Number)))
 	}
 	ids = min(ids, max(6, w-34))
 	who := 0
 	if spare := w - 40 - ids; spare >= 18 {
 		who = min(30, max(14, spare*6/10))
 	}
-	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.fit("id", ids), v.fit("who", who), v.fit("state", stateW))
+	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.fit("call", ids), v.fit("who", who), v.fit("state", stateW))
 	lines := []string{v.dim.of(v.fit(head, w))}
 	for i := p.top; i < min(len(p.shown), p.top+p.rows); i++ {
 		lines = append(lines, p.row(v, p.shown[i], ids, who, w))
@@ -249,7 +249,7 @@ func (p *callsPane) row(v *view, en *entry, ids, who, w int) string {
 	case call.Connected:
 		ink = v.good
 	}
-	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(v.clean(en.name), ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
+	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(callName(c.Number), ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
 	tail := " " + v.right(length, ageW) + "  "
 	room := w - width(head) - stateW - width(tail)
 	if c.ID == v.m.call && v.focused {

@@ -34,7 +34,7 @@ func Example() {
 	text, _ := tui.Play(context.Background(), screen, "size 80x24\n3", time.Second)
 	fmt.Println(strings.Join(strings.Split(text, "\n")[2:6], "\n"))
 	// Output:
-	// ┏━ 3 Deliveries ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ c-0001 v1  2 ┓
+	// ┏━ 3 Deliveries ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ #1 v1  2 ┓
 	// ┃     callback             who    try    last   took  next                     ┃
 	// ┃ ▸ ◐ caller_start_call    alice  1/7       …         in flight                ┃
 	// ┃   · callee_receive_call  bob    0/7                 waits its turn           ┃

@@ -24,7 +24,7 @@ func (m *Model) saveFeature() tea.Cmd {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.order(Save{Name: fileName(en.name) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
+	return m.order(Save{Name: fileOf(en.call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
 }
 
 // fileName is a text as the name of a file: journals may hold any ids.
@@ -74,7 +74,7 @@ func feature(st *journal.State, en *entry) ([]byte, error) {
 // scriptOf is what people and phones did in a call, and to its callbacks. What
 // follows from that by itself, like a phone's ring, is left to the simulator.
 func scriptOf(st *journal.State, en *entry) (*script.Script, error) {
-	s := &script.Script{Name: title(en) + ", " + en.name}
+	s := &script.Script{Name: fmt.Sprintf("%s, call %d", title(en), en.call.Number)}
 	var began call.Instant
 	if len(en.given) > 0 {
 		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.call.Number)})

@@ -5,19 +5,26 @@ import (
 	"strings"
 
 	"ringback/sim/delivery"
+	"ringback/sim/journal"
 )
 
 // filter lets some calls through. A text is looked for as it is, letter case
-// aside; one with the signs of a regular expression is one, if it can be.
+// aside; one with the signs of a regular expression is one, if it can be. A number
+// is that of a call or a word, and a CallId will do from its first 8 characters on.
 type filter struct {
 	text   string
 	invert bool
 	lower  string
+	call   journal.Ref
 	re     *regexp.Regexp
 }
 
+// leastOfID is how long a text is that CallIds are looked through for: anything
+// shorter is in many of them by chance.
+const leastOfID = 8
+
 func newFilter(text string, invert bool) filter {
-	f := filter{text: text, invert: invert, lower: strings.ToLower(text)}
+	f := filter{text: text, invert: invert, lower: strings.ToLower(text), call: journal.ParseRef(strings.ToLower(text))}
 	if strings.ContainsAny(text, `\.+*?()|[]{}^$`) {
 		if re, err := regexp.Compile("(?i)" + text); err == nil {
 			f.re = re
@@ -45,24 +52,32 @@ func (f *filter) lets(en *entry) bool {
 	if en.text == "" {
 		en.text = strings.ToLower(haystack(en))
 	}
+	id, number := strings.ToLower(en.call.ID), en.call.Number
 	if f.re != nil {
-		return f.re.MatchString(en.text) != f.invert
+		return f.re.MatchString(id+" "+callName(number)+" "+en.text) != f.invert
 	}
-	return strings.Contains(en.text, f.lower) != f.invert
+	text := f.lower
+	if f.call.Number() != 0 { // a whole word: the digits of a room hold nearly any number
+		text = " " + text + " "
+	}
+	found := strings.Contains(en.text, text) || f.call.Fits(id, number) != journal.NoFit || len(f.lower) >= leastOfID && strings.Contains(id, f.lower)
+	return found != f.invert
 }
 
-// haystack is what a filter looks through: all that the screen says of a call.
+// haystack is what a filter looks through: all that the screen says of a call, but
+// for its number and its CallId.
 func haystack(en *entry) string {
 	c := en.call
 	var b strings.Builder
 	b.Grow(160)
+	b.WriteByte(' ')
 	write := func(words ...string) {
 		for _, w := range words {
 			b.WriteString(w)
 			b.WriteByte(' ')
 		}
 	}
-	write(c.ID, en.name, kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room)
+	write(kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room)
 	for i := range c.Members {
 		write(c.Members[i].ID)
 	}

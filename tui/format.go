@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -15,13 +14,12 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// short is a call's number, if the run gave it its id, and else its id.
-func short(st *journal.State, id string) string {
-	if c := st.Call(id); c != nil && sim.IsCallID(&st.Run, id, c.Number) {
-		return fmt.Sprintf("c-%04d", c.Number)
-	}
-	return clean(id)
-}
+// callName is what people call a call by. Its CallId, which no one can remember, is in
+// the bodies.
+func callName(number uint64) string { return fmt.Sprintf("#%d", number) }
+
+// fileOf is the same in the name of a file: a shell would take # for a comment.
+func fileOf(number uint64) string { return fmt.Sprintf("call-%d", number) }
 
 // spelled is a word of the journal as people write it.
 func spelled(word string) string { return strings.ReplaceAll(word, "_", " ") }

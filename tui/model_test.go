@@ -19,13 +19,13 @@ import (
 func TestFirstKeys(t *testing.T) {
 	s := newStage(t)
 	s.press("n", "enter")
-	s.shows("c-0001", "ringing", "alice calls bob", "caller_start_call")
+	s.shows("#1", "ringing", "alice calls bob", "caller_start_call")
 	s.pass(3 * time.Second)
 	s.shows("talking")
 	s.pass(9 * time.Second)
 	s.shows("ended", "call_end normal_end")
 	s.press("N")
-	s.shows("c-0002 v4") // generations alternate
+	s.shows("#2 v4") // generations alternate
 	s.press("n")
 	s.shows("caller     carol", "callees    dave", "alternate, next v1") // alice and bob are in a call
 }
@@ -254,21 +254,21 @@ func TestFollow(t *testing.T) {
 	for i := range 3 {
 		s.place(wire.V1, call.NormalEnd, []string{"a", "b", "c"}[i], "callee"+[]string{"a", "b", "c"}[i])
 	}
-	s.shows("▸ c-0003")
+	s.shows("▸ #3")
 	s.press("down")
 	s.place(wire.V1, call.NormalEnd, "d", "e")
-	s.shows("▸ c-0002", "1 new")
+	s.shows("▸ #2", "1 new")
 	s.press("F")
-	s.shows("▸ c-0004")
+	s.shows("▸ #4")
 	s.press("end")
-	s.shows("▸ c-0001")
+	s.shows("▸ #1")
 }
 
 // Only calls that are new are counted as new, whatever the list shows.
 func TestNewUnderFilter(t *testing.T) {
 	s := newStage(t)
 	busy(s)
-	s.press("/", "type c-0003", "enter", "end")
+	s.press("/", "type #3", "enter", "end")
 	s.do(sim.Act{Call: callID(5), Action: call.Action{Do: call.DoAccept, By: "ivan"}})
 	s.pass(time.Second)
 	if strings.Contains(s.screen(), " new") {
@@ -284,7 +284,7 @@ func TestActingStays(t *testing.T) {
 	s.pass(100 * time.Millisecond)
 	s.press("r")
 	s.place(wire.V1, call.NoResult, "carol", "dave")
-	s.shows("▸ c-0001", "1 new")
+	s.shows("▸ #1", "1 new")
 }
 
 // A list that goes on says which of its rows are to be seen.
@@ -326,7 +326,7 @@ func TestFilter(t *testing.T) {
 	s := newStage(t)
 	busy(s)
 	for filter, want := range map[string]string{
-		"reject": "1 of 6", "caller": "4 of 6", "^(" + callID(1) + "|" + callID(2)[:13] + ")": "2 of 6", "heidi": "1 of 6", "grp": "1 of 6", "V4": "3 of 6", "(": "0 of 6", "c-0001": "1 of 6", "^c-": "0 of 6",
+		"reject": "1 of 6", "caller": "4 of 6", "^(" + callID(1) + "|" + callID(2)[:13] + ")": "2 of 6", "heidi": "1 of 6", "grp": "1 of 6", "V4": "3 of 6", "(": "0 of 6", "#1": "1 of 6", "#[12] ": "2 of 6", "3": "1 of 6", "0003": "1 of 6", callID(4)[:8]: "1 of 6", callID(4)[10:20]: "1 of 6", callID(4)[:4]: "0 of 6", "200": "0 of 6", "#2": "1 of 6", strings.ToUpper(callID(2)): "1 of 6",
 	} {
 		s.press("/", "ctrl+u", "type "+filter, "enter")
 		s.shows("/"+filter[:min(len(filter), 10)], want)
@@ -366,7 +366,7 @@ func TestMouse(t *testing.T) {
 	busy(s)
 	_ = s.screen() // one clicks on what one sees
 	s.press("click 5,4")
-	s.shows("▸ c-0005", "held")
+	s.shows("▸ #5", "held")
 	s.press("click 60,10")
 	s.shows("▸ ✓ caller_start_call")
 	s.press("click 5,24", "space")
@@ -413,7 +413,7 @@ func TestTakeAway(t *testing.T) {
 			names = append(names, "journal")
 		}
 	}
-	if diff := cmp.Diff([]string{"last-curl.sh", "last-answer.txt", "last-body.json", "c-0002-caller_start_call.http", "c-0002.feature", "journal"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"last-curl.sh", "last-answer.txt", "last-body.json", "call-2-caller_start_call.http", "call-2.feature", "journal"}, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if o := s.orders[0].(tui.Copy); !strings.Contains(o.Text, "token=hush-hush") {

@@ -48,7 +48,7 @@ func noteOfInput(m *Model, in sim.Input) string {
 	case sim.Duplicate:
 		return "sent once more, in the same bytes"
 	case sim.Replay:
-		return "all callbacks of " + short(m.book.st, in.Call) + " are sent again"
+		return "all callbacks of the call are sent again"
 	case sim.SetDialect:
 		return strings.Join(in.Set, " ") + " from now on"
 	case sim.SetFaults:

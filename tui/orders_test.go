@@ -126,7 +126,7 @@ func TestCallsInARow(t *testing.T) {
 		carryOut(s, cmd)
 	}
 	s.look()
-	s.shows("c-0001", "c-0002", "c-0003", "live 3")
+	s.shows("#1", "#2", "#3", "live 3")
 	for i, want := range []wire.Generation{wire.V1, wire.V4, wire.V1} {
 		if c := s.engine.State().Call(callID(uint64(i + 1))); c.Generation != want {
 			t.Errorf("%s is in %s, want %s", c.ID, c.Generation, want)

@@ -211,7 +211,7 @@ func TestRecording(t *testing.T) {
 			}
 		}
 	}
-	shows(play("dump"), "monday.ndjson", "‖ ×10", "c-0002", "gave up 1", "live 0")
+	shows(play("dump"), "monday.ndjson", "‖ ×10", "#2", "gave up 1", "live 0")
 	shows(play("]", "dump"), "try 1 of 7")
 	shows(play("n", "dump"), "this is a recording: nothing in it can be changed")
 	shows(play(".", "dump"), "00:00:00.0", "ringing", "live 1  ended 0")
@@ -240,7 +240,7 @@ func TestCutDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"c-0002", "the journal was cut down: how this call began is not known", "not known any more", "POST /cb?"} {
+	for _, want := range []string{"#2", "the journal was cut down: how this call began is not known", "not known any more", "POST /cb?"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q:\n%s", want, out)
 		}

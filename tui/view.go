@@ -88,7 +88,7 @@ func (m *Model) callTitle(v *view) string {
 	if en == nil {
 		return ""
 	}
-	return v.clean(en.name) + " " + generationOf(en.call.Generation)
+	return callName(en.call.Number) + " " + generationOf(en.call.Generation)
 }
 
 // box draws a border around lines, with a title at each end of its top.

@@ -62,7 +62,7 @@ func save(name string, from io.Reader, mode fs.FileMode) tui.Done {
 }
 
 // createNew creates a file that was not there. If the name is taken it takes the
-// next: c-2.feature.
+// next: call-1-2.feature.
 func createNew(name string, mode fs.FileMode) (f *os.File, err error) {
 	for path := range numbered(name) {
 		if f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode); !errors.Is(err, fs.ErrExist) {

@@ -1,7 +1,7 @@
 Feature: What happened in a call
 
   @saved
-  Scenario: A group video call that ends as normal end, c-0001
+  Scenario: A group video call that ends as normal end, call 1
     Given the sender says v4_retry=v1
     Given the faults are "delay=5s@callee_accept_call"
     When alice calls bob, carol by video with both callbacks

@@ -1,7 +1,7 @@
 Feature: What happened in a call
 
   @saved
-  Scenario: A single audio call that ends as normal end, c-0001
+  Scenario: A single audio call that ends as normal end, call 1
     Given the faults are "lose_answer=2@callee_accept_call", "malformed@caller_call_accepted", "delay=20s@caller_call_end"
     When alice calls bob with v1 callbacks
     And at 2.5s caller_start_call is retried at once
