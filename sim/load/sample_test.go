@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/fixtures"
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -163,8 +163,10 @@ func TestProbe(t *testing.T) {
 		t.Errorf("%d stored twice, %d broken questions: %+v", twice.Load(), broken.Load(), got)
 	}
 	for _, m := range got.Mismatches { // each partition numbers its own calls
-		if !regexp.MustCompile(`^#[1-9]\d* of partition [1-8]/8$`).MatchString(m.Name()) {
-			t.Errorf("%+v is called %s", m, m.Name())
+		partition, of, _ := strings.Cut(m.Partition, "/")
+		own := sim.CallID(&journal.Run{Seed: 1, Token: "t-" + partition}, wire.Default(), m.Number)
+		if of != "8" || m.ID != own || m.Name() != fmt.Sprintf("#%d of partition %s", m.Number, m.Partition) {
+			t.Errorf("%+v is called %s; its CallId would be %s", m, m.Name(), own)
 		}
 	}
 	if same, _ := l.Sample(40); len(same) != 40 {
