@@ -24,6 +24,16 @@ var fixed = []Step{
 		Pattern: `^user ids are as written$`, Form: "user ids are as written", Example: "user ids are as written",
 		About: "the scenario is about the ids of its users: it is skipped where --user-map puts others in their place", handler: userIDsAreAsWritten,
 	},
+	{
+		Pattern: `^CallIds differ in their last four characters$`, Form: "CallIds differ in their last four characters", Example: "CallIds differ in their last four characters",
+		About: "those of the scenario are UUIDs that have 32 of 36 characters in common", handler: callIDsDifferAtTheEnd,
+		check: func(d *draft, _ []string) error {
+			if len(d.calls) > 0 {
+				return errIDsAreMade
+			}
+			return nil
+		},
+	},
 }
 
 var errTimeGoesOn = errors.New("a call is placed before; say first when the scenario begins")

@@ -63,6 +63,7 @@ type Options struct {
 	Timings   bool // journals have how long answers took
 	version   string
 	asWritten bool // users have their names for ids
+	readable  bool // the receiver takes no UUID for a CallId, so that others are sent
 
 	// SkipUnjudged, for [Register], skips a scenario that asks what the receiver
 	// stored when there is no Probe, or the Probe does not show it. Otherwise it

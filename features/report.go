@@ -35,6 +35,7 @@ type Report struct {
 
 	NotJudged   []string // what was left out, and why, like "group calls, by --call-types single"
 	KnownPassed []string // tags of scenarios that are known to fail, and passed
+	ReadableIDs bool     // no CallId of 36 characters is taken, so only scenarios about those sent them
 	strict      bool     // what should be counts, too
 }
 

@@ -86,6 +86,30 @@ Feature: Rooms and other texts
         | v4         | the 📞 room  |
         | v4         | 100%25+1     |
 
+  @clause-call-id-whole
+  Rule: A CallId has 36 characters
+
+    Scenario Outline: Two <generation> calls whose CallIds have 32 of 36 characters in common are two
+      Given the callbacks are <generation>
+      And CallIds differ in their last four characters
+      When alice calls bob
+      And at 3s bob answers
+      And at 9s bob hangs up
+      And at 10s erin calls frank
+      And at 13s frank answers
+      And at 40s frank hangs up
+      Then each CallId is kept whole
+
+      @v1
+      Examples:
+        | generation |
+        | v1         |
+
+      @v4
+      Examples:
+        | generation |
+        | v4         |
+
   @clause-url-own-query
   Rule: The address may have a query of its own
 

@@ -34,6 +34,9 @@ type Suite struct {
 	CallTypes   string          // scenarios with calls of another type are left out: single, group or all (also if empty)
 	Known       []string        // tags (see [Result.Tag]) of scenarios that are known to fail: they warn
 	Concurrency int             // scenarios at once; 0 means 8
+	// KeepCallIDs has all scenarios played with the dialect's CallIds, even if the
+	// receiver turns out to take none of them. Else they go on with readable ones.
+	KeepCallIDs bool
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
 	Before func(acknowledged *delivery.Request)
@@ -362,10 +365,53 @@ var leastSight = 2 * time.Second
 
 // preflight plays one call, so that a receiver that is not there, and a probe
 // that sees nothing, are said once rather than by every scenario. One that takes
-// connections and answers nothing has broken the contract: silent says so.
+// connections and answers nothing has broken the contract: silent says so. One that
+// takes no CallId of 36 characters, but shorter ones, is asked for the long ones by the
+// scenarios about them alone; all others would only find the same.
 func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
+	sight := max(s.Poll, leastSight)
+	if s.Dialect.CallID != "uuid" || s.KeepCallIDs {
+		r := s.rehearse(ctx, s.Dialect, sight)
+		return r.silent, r.err
+	}
+	long := s.rehearse(ctx, s.Dialect, s.Poll)
+	if long.taken || long.silent != nil || long.err != nil && !errors.Is(long.err, ErrBlindProbe) {
+		return long.silent, long.err
+	}
+	var short rehearsal
+	readable := *s.Dialect
+	if readable.CallID = "readable"; !long.slow {
+		short, sight = s.rehearse(ctx, &readable, sight), 0
+	}
+	if long.err != nil {
+		if _, ok, _ := s.Probe.Until(ctx, long.call, sight, visible); ok { // it took its time
+			return nil, nil
+		}
+	}
+	switch {
+	case short.taken:
+		s.Dialect, s.readable = &readable, true
+		return nil, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	return nil, long.err
+}
+
+// rehearsal is what came of the call of a pre-flight.
+type rehearsal struct {
+	call   string  // its id
+	taken  bool    // its end was acknowledged, and is visible to the probe, if there is one
+	slow   bool    // an attempt was not answered in time, which is not for its id
+	silent *Result // that the receiver answers nothing
+	err    error
+}
+
+// rehearse plays the call of the pre-flight in a dialect, and waits so long until the
+// probe sees it.
+func (s *Suite) rehearse(ctx context.Context, dialect *wire.Dialect, sight time.Duration) (r rehearsal) {
 	before := s.Options
-	before.Journal = nil
+	before.Journal, before.Dialect = nil, dialect
 	before.Epoch = before.Epoch.Add(-time.Minute) // no scenario has a moment in common with it
 	st := newStage(&before, &godog.Scenario{Uri: "preflight", Name: "preflight"})
 	defer st.end()
@@ -387,41 +433,59 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	if hang != nil {
 		st.end()
 	} else if err != nil {
-		return nil, err
+		return rehearsal{err: err}
 	}
+	r.call, r.slow = st.cast.Last(), len(st.timedOut()) > 0
 	var totals journal.Totals
 	st.read(func(j *journal.State) { totals = j.Totals })
 	switch {
 	case totals.Attempts > 0 && totals.Connected == 0:
-		return nil, ErrUnreachable
+		r.err = ErrUnreachable
+		return r
 	case st.allTimedOut():
-		silent = unansweredIn(st)
-		silent.Message = fmt.Sprintf("the receiver takes connections and answers nothing: %d attempts, none answered in time. The suite was not played", totals.Attempts)
-		return silent, nil
+		r.silent = unansweredIn(st)
+		r.silent.Message = fmt.Sprintf("the receiver takes connections and answers nothing: %d attempts, none answered in time. The suite was not played", totals.Attempts)
+		return r
 	case hang != nil:
-		silent = unansweredIn(st)
-		silent.Message = fmt.Sprintf("%v. The suite was not played", hang)
-		return silent, nil
+		r.silent = unansweredIn(st)
+		r.silent.Message = fmt.Sprintf("%v. The suite was not played", hang)
+		return r
 	case totals.Acked == 0:
-		return nil, nil
+		return r
 	}
 	if s.Before != nil {
 		s.Before(st.acknowledged())
+		s.Before = nil // once
 	}
-	if s.Probe == nil {
-		return nil, nil
+	if r.taken = st.endsTaken(); s.Probe == nil {
+		return r
 	}
-	_, ok, err := s.Probe.Until(ctx, st.cast.Last(), max(s.Poll, leastSight), visible)
+	_, ok, err := s.Probe.Until(ctx, r.call, sight, visible)
+	if ok {
+		s.late, r.err = st.lags(ctx)
+		return r
+	}
+	r.taken = false
 	switch {
-	case ok:
-		s.late, err = st.lags(ctx)
-		return nil, err
 	case delivery.AsOwnFault(err) != nil:
-		return nil, err
+		r.err = err
 	case err != nil:
-		return nil, fmt.Errorf("%w: call %s: %w", ErrBlindProbe, st.cast.Last(), err)
+		r.err = fmt.Errorf("%w: call %s: %w", ErrBlindProbe, r.call, err)
+	default:
+		r.err = fmt.Errorf("%w: call %s", ErrBlindProbe, r.call)
 	}
-	return nil, fmt.Errorf("%w: call %s", ErrBlindProbe, st.cast.Last())
+	return r
+}
+
+// endsTaken reports whether no end of a call was left without an acknowledgement.
+func (s *stage) endsTaken() bool {
+	taken := true
+	s.read(func(st *journal.State) {
+		for _, d := range st.DeliveriesAfter(0, "") {
+			taken = taken && (!theEnd(d) || d.State == delivery.Done)
+		}
+	})
+	return taken
 }
 
 // glance takes a look at a call that is ringing, so that the probe learns what it
@@ -531,7 +595,7 @@ func (r *runner) report(began time.Time) *Report {
 	})
 	rep := &Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
-		Target: r.shown(), Probe: r.looked, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
+		Target: r.shown(), Probe: r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
 		NotJudged: r.notJudged(), strict: r.Level == "should",
 	}
 	for i := range r.results {

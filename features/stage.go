@@ -42,6 +42,8 @@ type stage struct {
 	order      sim.Order
 	kept       bool // it has connections of its own, and keeps them
 	device     call.Device
+	alike      bool // CallIds differ in their last characters alone
+	placed     int  // calls with such an id
 
 	loop   *run.Loop
 	cancel context.CancelFunc
@@ -129,7 +131,7 @@ func (s *stage) start() error {
 	o := s.opts
 	flags := map[string]string{"pace": run.Instant.String(), "order": s.order.String(), "timeout": o.Timeout.String()}
 	engine := sim.New(sim.Config{
-		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: strings.Trim(o.Run+"-"+s.scenario, "-")},
+		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: s.runToken()},
 		Dialect: s.dialect, Order: s.order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
 		Timings: o.Timings, Sign: o.Sign,
 	})
@@ -149,6 +151,9 @@ func (s *stage) start() error {
 	}()
 	return s.register()
 }
+
+// runToken is in all ids of the scenario.
+func (s *stage) runToken() string { return strings.Trim(s.opts.Run+"-"+s.scenario, "-") }
 
 // register says where callbacks go: those of each registration to its address.
 func (s *stage) register() error {
@@ -329,14 +334,18 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 		}
 	}
 	s.cast.Device, s.cast.Generation = &call.Device{Platform: s.device.Platform, IP: s.device.IP}, s.generation
-	return s.loop.Do(s.cast.Input(op.Do), func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
+	in := s.cast.Input(op.Do)
+	if p, ok := in.(sim.Place); ok {
+		in = s.identify(p)
+	}
+	return s.loop.Do(in, func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
 }
 
 func isUnknownCommand(spec string) bool { return strings.HasPrefix(spec, "unknown_command") }
 
 // begin places a call and remembers its id.
 func (s *stage) begin(name string, p sim.Place) error {
-	return s.loop.Do(p, func(fx []sim.Effect) { s.cast.Name(name, sim.Placed(fx)) })
+	return s.loop.Do(s.identify(p), func(fx []sim.Effect) { s.cast.Name(name, sim.Placed(fx)) })
 }
 
 func (s *stage) users(names []string) (ids []string) {

@@ -57,7 +57,7 @@ var thens = slices.Concat([]Step{
 			return nil
 		},
 	},
-}, single, answering, storing)
+}, single, answering, keeping, storing)
 
 // storing asks what is stored.
 var storing = slices.Concat(probing, describing)

@@ -115,10 +115,14 @@ func (r *Report) judgedWords() string {
 	if r.Verdict() == "none" {
 		return ""
 	}
+	words := "status-only: answers were judged, what was stored was not (--probe)"
 	if r.Probe {
-		return "answers were judged, and what was stored (--probe)"
+		words = "answers were judged, and what was stored (--probe)"
 	}
-	return "status-only: answers were judged, what was stored was not (--probe)"
+	if r.ReadableIDs {
+		words += "; CallIds of 36 characters are not taken, so other scenarios sent shorter ones (call_id=readable)"
+	}
+	return words
 }
 
 // message is what was expected and found. A cmp diff has non-breaking spaces

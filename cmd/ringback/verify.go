@@ -253,7 +253,8 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.ids(),
 			Order: s.order, Heartbeat: s.heartbeat, OwnSender: s.ownSender, Sign: s.sign,
 		},
-		Tags: c.tags, Level: c.level, CallTypes: c.callTypes, Concurrency: c.concurrency, Version: version,
+		KeepCallIDs: slices.ContainsFunc(c.dialect, func(d string) bool { return strings.HasPrefix(d, "call_id=") }),
+		Tags:        c.tags, Level: c.level, CallTypes: c.callTypes, Concurrency: c.concurrency, Version: version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
 	if c.slow {
