@@ -130,6 +130,9 @@ func (s *stage) start() error {
 	}
 	o := s.opts
 	flags := map[string]string{"pace": run.Instant.String(), "order": s.order.String(), "timeout": o.Timeout.String()}
+	// Ids and rooms follow from the scenario's own token, not from a count of the
+	// suite, which would depend on who comes first. So rooms of two scenarios may be
+	// alike, in one suite of a few thousand.
 	engine := sim.New(sim.Config{
 		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: s.runToken()},
 		Dialect: s.dialect, Order: s.order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,

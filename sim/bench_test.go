@@ -18,6 +18,7 @@ func BenchmarkEngine(b *testing.B) {
 
 func benchmarkEngine(b *testing.B, recycle bool) {
 	cfg := config()
+	cfg.Dialect = wire.Default()
 	cfg.Keep, cfg.Exclusive, cfg.Order, cfg.Recycle = 0, false, sim.Unordered, recycle
 	e := sim.New(cfg)
 	e.Begin()

@@ -156,6 +156,7 @@ type crowd struct {
 
 func newCrowd(b *testing.B, registered, recycle bool) *crowd {
 	cfg := config()
+	cfg.Dialect = wire.Default()
 	cfg.Keep, cfg.Exclusive, cfg.Order, cfg.Recycle = 0, false, sim.Unordered, recycle
 	c := &crowd{b: b, engine: sim.New(cfg), now: epoch, answer: ok(nil), recycles: recycle}
 	c.engine.Begin()

@@ -99,6 +99,18 @@ func TestMillionCalls(t *testing.T) {
 	}
 }
 
+// The names of a call take one piece of memory, in each form.
+func TestNamesTakeOnePiece(t *testing.T) {
+	for _, d := range []*wire.Dialect{wire.Default(), readable()} {
+		cfg := config()
+		cfg.Dialect = d
+		e, n := sim.New(cfg), uint64(0)
+		if got := testing.AllocsPerRun(1000, func() { n++; e.Name(n) }); got != 1 {
+			t.Errorf("call_id=%s: %g allocations, want 1", d.CallID, got)
+		}
+	}
+}
+
 // isUUID reports whether a text is a UUID of version 4.
 func isUUID(s string) bool {
 	for i := range len(s) {
