@@ -34,10 +34,8 @@ func width(s string) int {
 // cells in each terminal. Others are written out as JSON has them, like \u001b:
 // what a terminal would obey, what cannot be seen, like a zero-width space, and
 // what joins characters, since terminals disagree whether two emoji with a joiner
-// between are one. Line breaks and tabs become blanks.
-func clean(s string) string { return spell(s, false) }
-
-// clean is [clean]; in ASCII, all else is written out, too.
+// between are one. Line breaks and tabs become blanks. In ASCII, all else is
+// written out, too.
 func (g *glyphs) clean(s string) string { return spell(s, g == &ascii) }
 
 func spell(s string, ascii bool) string {
