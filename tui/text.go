@@ -119,7 +119,7 @@ func cut(s string, w int, tail string) string {
 	return ansi.Truncate(s, w+width(tail), tail)
 }
 
-// escapes are the characters that [clean] writes out.
+// escapes are the characters that [glyphs.clean] writes out.
 var escapes = regexp.MustCompile(`\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}`)
 
 // beforeEscape is how many of the first w cells of a text to keep so that no escape
