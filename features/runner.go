@@ -419,13 +419,7 @@ func (s *Suite) rehearse(ctx context.Context, dialect *wire.Dialect, sight time.
 		s.Probe.Learning(true)
 		defer s.Probe.Learning(false)
 	}
-	end, err := st.launch("", "alice", calleesOf(s.preflightCall()), "audio", "normal_end")
-	if err == nil {
-		err = st.glance(ctx)
-	}
-	if err == nil {
-		err = st.until(ctx, end)
-	}
+	err := st.play(ctx, "alice", calleesOf(s.preflightCall()), "audio", "normal_end")
 	if err == nil {
 		err = st.settle(ctx)
 	}
@@ -462,7 +456,9 @@ func (s *Suite) rehearse(ctx context.Context, dialect *wire.Dialect, sight time.
 	}
 	_, ok, err := s.Probe.Until(ctx, r.call, sight, visible)
 	if ok {
-		s.late, r.err = st.lags(ctx)
+		if s.late, r.err = st.lags(ctx); r.err == nil {
+			r.err = st.glance(ctx, calleesOf(s.preflightCall()))
+		}
 		return r
 	}
 	r.taken = false
@@ -488,11 +484,13 @@ func (s *stage) endsTaken() bool {
 	return taken
 }
 
-// glance takes a look at a call that is ringing, so that the probe learns what it
-// shows then and leaves out of a call that has ended.
-func (s *stage) glance(ctx context.Context) error {
-	if s.opts.Probe == nil {
-		return nil
+// glance takes a look at another call that is ringing, so that the probe learns what
+// it shows then and leaves out of a call that has ended. How many connections the
+// receiver serves must be known: until then no one asks between its callbacks.
+func (s *stage) glance(ctx context.Context, callees []string) error {
+	end, err := s.launch("", "alice", callees, "audio", "normal_end")
+	if err != nil {
+		return err
 	}
 	if err := s.until(ctx, s.now()+time.Second); err != nil {
 		return err
@@ -500,8 +498,14 @@ func (s *stage) glance(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	_, _, err := s.opts.Probe.Until(ctx, s.cast.Last(), briefSight, func(p probe.Stored) bool { return len(p.Members) > 0 })
-	return cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
+	_, _, err = s.opts.Probe.Until(ctx, s.cast.Last(), briefSight, func(p probe.Stored) bool { return len(p.Members) > 0 })
+	if own := cmp.Or(ctx.Err(), delivery.AsOwnFault(err)); own != nil {
+		return own
+	}
+	if err := s.until(ctx, end); err != nil {
+		return err
+	}
+	return s.settle(ctx)
 }
 
 // lags reports whether a receiver that stores after it acknowledged is the further
