@@ -105,7 +105,7 @@ Feature: Results
         | generation |
         | v4         |
 
-    @clause-caller-whoever-comes-first
+    @clause-caller-by-role
     Scenario Outline: The caller of a <generation> call is who placed it, though the receiver hears of <whom> first
       Given the callbacks are <generation>
       And the faults are "delay=5s@<start>"

@@ -161,7 +161,7 @@ var rules = []rule{
 	{[]Kind{WrongCaller, WrongMembers}, numberIDs, "v4-user-account-exact"},
 	{[]Kind{WrongCaller, WrongMembers}, casedIDs, "user-ids-apart"},
 	{[]Kind{WrongCaller, WrongMembers}, oddIDs, "user-ids-whole"},
-	{[]Kind{WrongCaller}, startLate, "caller-whoever-comes-first"},
+	{[]Kind{WrongCaller}, startLate, "caller-by-role"},
 	{[]Kind{WrongTalk}, overClocks, "talk-over-clock-changes"},
 	{[]Kind{WrongTalk}, longTalk, "long-talk-stored"},
 	{[]Kind{WrongRoom}, roomOfSample, "v1-room-stored"},
