@@ -49,11 +49,13 @@ receiver stored. One marked only with --sign is no part of the CallKit pages.`,
 }
 
 func chooseClauses(level, generation string) ([]fixtures.Clause, error) {
-	if !slices.Contains(levels, level) && level != "" {
-		return nil, badWord("ringback clauses", "level", level, levels, fmt.Errorf("%q: want must or should", level))
+	if level != "" {
+		if err := checkWord("ringback clauses", "level", level, levels); err != nil {
+			return nil, err
+		}
 	}
-	if !slices.Contains(generationWords, generation) {
-		return nil, badWord("ringback clauses", "generation", generation, generationWords, fmt.Errorf("%q: want v1, v4 or both", generation))
+	if err := checkWord("ringback clauses", "generation", generation, generationWords); err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(fixtures.Clauses(), func(c fixtures.Clause) bool {
 		return !c.Binds(generation) || level != "" && !ofLevel(c, level, generation)

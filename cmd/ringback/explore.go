@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -171,11 +170,8 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 			return cfg, nil, usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
 		}
 	}
-	if !slices.Contains(levels, c.level) {
-		return cfg, nil, badWord("ringback explore", "level", c.level, levels, fmt.Errorf("%q: want must or should", c.level))
-	}
-	if !slices.Contains(features.CallTypes, c.types) {
-		return cfg, nil, badWord("ringback explore", "call-types", c.types, features.CallTypes, fmt.Errorf("%q: want single, group or all", c.types))
+	if err := checkJudged("ringback explore", c.level, c.types); err != nil {
+		return cfg, nil, err
 	}
 	if err := onlyInstant(s); err != nil {
 		return cfg, nil, err

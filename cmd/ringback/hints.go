@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ringback/features"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim"
 	"ringback/sim/fault"
@@ -70,6 +71,24 @@ func badValue(cmd *cobra.Command, f *pflag.Flag, value string) error {
 // The hint goes on from a command.
 func badWord(command, flag, got string, words []string, why error) error {
 	return badPart(command, flag, [3]string{1: got}, words, why, command+" --help")
+}
+
+// checkWord refuses a flag's word that is none of those there are.
+func checkWord(command, flag, got string, words []string) error {
+	if slices.Contains(words, got) {
+		return nil
+	}
+	last := len(words) - 1
+	return badWord(command, flag, got, words, fmt.Errorf("%q: want %s or %s", got, strings.Join(words[:last], ", "), words[last]))
+}
+
+// checkJudged refuses a choice of what counts, or of whose calls are judged, that
+// there is not.
+func checkJudged(command, level, callTypes string) error {
+	if err := checkWord(command, "level", level, levels); err != nil {
+		return err
+	}
+	return checkWord(command, "call-types", callTypes, features.CallTypes)
 }
 
 var saysNear = regexp.MustCompile(`did you mean (.+?)\?`)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/features"
 	"ringback/fixtures"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/fault"
@@ -49,6 +50,9 @@ func allEnumerated() []enumerated {
 		{"clauses --generation %s", generationWords},
 		{"clauses --level %s", levels},
 		{"verify" + to + "--level %s", levels},
+		{"explore" + to + "--level %s", levels},
+		{"verify" + to + "--call-types %s", features.CallTypes},
+		{"explore" + to + "--call-types %s", features.CallTypes},
 		{"call" + to + "--order %s", []string{"serial", "none"}},
 		{"call" + to + "--pace %s", []string{"real", "instant"}},
 		{"call" + to + "--heartbeat-expiry %s", []string{"platform"}},

@@ -235,11 +235,8 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if err := onlyInstant(s); err != nil {
 		return nil, nil, err
 	}
-	if !slices.Contains(levels, c.level) {
-		return nil, nil, badWord("ringback verify", "level", c.level, levels, fmt.Errorf("%q: want must or should", c.level))
-	}
-	if !slices.Contains(features.CallTypes, c.callTypes) {
-		return nil, nil, badWord("ringback verify", "call-types", c.callTypes, features.CallTypes, fmt.Errorf("%q: want single, group or all", c.callTypes))
+	if err := checkJudged("ringback verify", c.level, c.callTypes); err != nil {
+		return nil, nil, err
 	}
 	if c.concurrency < 1 || c.concurrency > 256 {
 		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), "ringback verify --concurrency 8")
