@@ -36,20 +36,21 @@ type Report struct {
 	NotJudged   []string // what was left out, and why, like "group calls, by --call-types single"
 	KnownPassed []string // tags of scenarios that are known to fail, and passed
 	ReadableIDs bool     // no CallId of 36 characters is taken, so only scenarios about those sent them
-	strict      bool     // what should be counts, too
+	known       []string // [Suite.Known]
 }
 
-// Failing lists the tags of the scenarios that fail from the suite's level on, known to
-// or not, sorted.
-func (r *Report) Failing() (tags []string) {
+// Failing lists the tags of the scenarios that fail from the suite's level on, and of
+// those in [Suite.Known] that did not pass: one that was not judged is as it was
+// known. They are sorted, each once.
+func (r *Report) Failing() []string {
+	tags := slices.DeleteFunc(slices.Clone(r.known), func(tag string) bool { return slices.Contains(r.KnownPassed, tag) })
 	for i := range r.Scenarios {
-		s := &r.Scenarios[i]
-		if s.Tag != "" && (s.Status == Failed || s.Known && (s.Level == "must" || r.strict)) {
+		if s := &r.Scenarios[i]; s.Tag != "" && s.Status == Failed {
 			tags = append(tags, s.Tag)
 		}
 	}
 	slices.Sort(tags)
-	return tags
+	return slices.Compact(tags)
 }
 
 // Result is what became of one scenario.

@@ -18,13 +18,17 @@ const callTypesHelp = "leave out calls of another type than this `word`: single,
 
 const knownHint = "ringback verify --write-known-failures known-failures.txt"
 
-// readKnown reads the list of --known-failures: a tag a line, and comments behind #.
+// readKnown reads the list of --known-failures: a tag a line, and comments behind #. One
+// that is to be written, too, may not be there yet.
 func (c *verifyFlags) readKnown() (tags []string, err error) {
 	if c.known == "" {
 		return nil, nil
 	}
 	data, err := readText(c.known)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && c.writeKnown != "" && filepath.Clean(c.writeKnown) == filepath.Clean(c.known):
+		return nil, nil // it is begun
+	case err != nil:
 		return nil, usage(fmt.Errorf("--known-failures: %w", err), knownHint)
 	}
 	n := 0
@@ -69,7 +73,8 @@ func (c *verifyFlags) mayWriteKnown() error {
 	return nil
 }
 
-// writeKnownFailures writes the list of what fails. With that, nothing is left that
+// writeKnownFailures writes the list of what fails, and of what was known to and was not
+// judged. With that, nothing is left that
 // breaks the contract unknown; a scenario that is at fault itself, and a suite that
 // judged nothing, are what they were.
 func (c *verifyFlags) writeKnownFailures(w world, rep *features.Report) error {
