@@ -71,11 +71,18 @@ func judgePorted(t *testing.T, r ported.Receiver, seed uint64, told bool) (got p
 	if err != nil {
 		return got, err
 	}
-	if rep.Verdict() != "pass" {
-		got.Exit = 1
+	var judged bool
+	if got.Exit, judged = map[string]int{"pass": 0, "fail": 1}[rep.Verdict()]; !judged {
+		return got, fmt.Errorf("its verdict is %s", rep.Verdict())
+	}
+	if n := len(rep.Scenarios) - rep.Count(features.Skipped); n < r.Judged {
+		return got, fmt.Errorf("%d of %d scenarios were judged, want %d or more", n, len(rep.Scenarios), r.Judged)
 	}
 	for i := range rep.Scenarios {
 		s := &rep.Scenarios[i]
+		if s.Status == features.Errored {
+			return got, fmt.Errorf("%s: %s", s.Name, s.Message)
+		}
 		for _, f := range s.Findings {
 			switch s.Status {
 			case features.Failed:
