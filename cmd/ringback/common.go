@@ -307,26 +307,30 @@ func (c *common) resolveSign(s *setup) (err error) {
 
 // signToken is the token of --sign, "" without one.
 func signToken(flag string) (string, error) {
-	token, err := keyText(flag)
-	switch {
-	case err != nil:
+	token, err := keyText(flag, "token")
+	if err != nil {
 		return "", usage(fmt.Errorf("--sign: %w", err), asTyped+"--sign @token.txt")
-	case token == "" && flag != "":
-		return "", usage(fmt.Errorf("--sign: the first line of %s is empty, want the token", flag[1:]), asTyped+"--sign @token.txt")
 	}
 	return token, nil
 }
 
 // keyText is a key as typed, or the first line of the file whose name stands behind
-// an @. Errors do not show what may be the key.
-func keyText(key string) (string, error) {
+// an @, which must not be empty. Errors name the key by its kind, and do not show what
+// may be the key.
+func keyText(key, kind string) (string, error) {
 	path, isFile := strings.CutPrefix(key, "@")
 	if !isFile {
 		return key, nil
 	}
 	data, err := readText(path)
+	if err != nil {
+		return "", err
+	}
 	first, _, _ := strings.Cut(string(data), "\n")
-	return strings.TrimSpace(first), err
+	if first = strings.TrimSpace(first); first == "" {
+		return "", fmt.Errorf("the first line of %s is empty, want the %s", path, kind)
+	}
+	return first, nil
 }
 
 func (c *common) resolveNet(s *setup) error {

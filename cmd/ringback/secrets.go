@@ -120,7 +120,7 @@ func (t *typedSecrets) settled(cmd *cobra.Command, fromFile bool) {
 		for _, v := range valuesOf(f) {
 			t.learn(f.Name, v)
 			if f.Name == "sign" {
-				if token, err := keyText(v); err == nil { // else the command says so
+				if token, err := keyText(v, "token"); err == nil { // else the command says so
 					t.learn(f.Name, token)
 				}
 			}

@@ -238,7 +238,7 @@ func parseApp(s string) (a control.App, err error) {
 		return a, errors.New("want SDKAPPID:KEY, where SDKAPPID is a number up to 4294967295")
 	}
 	key, a.NoPackage = strings.CutSuffix(key, ":nopackage")
-	if key, err = keyText(key); err != nil {
+	if key, err = keyText(key, "app's secret key"); err != nil {
 		return a, err
 	}
 	a.ID, a.Key = uint32(n), strings.TrimSpace(key)

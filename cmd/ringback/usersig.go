@@ -123,12 +123,9 @@ func (s *sigFlags) sign(anyIDs, withBuf bool) (string, error) {
 
 // secret is the key, "" without one. Its errors do not show it.
 func (s *sigFlags) secret(hint string) (string, error) {
-	key, err := keyText(s.key)
-	switch {
-	case err != nil:
+	key, err := keyText(s.key, "app's secret key")
+	if err != nil {
 		return "", usage(fmt.Errorf("--key: %w", err), hint)
-	case key == "" && s.key != "":
-		return "", usage(fmt.Errorf("--key: the first line of %s is empty, want the app's secret key", s.key[1:]), hint)
 	}
 	s.secrets.learn("key", key)
 	return key, nil
