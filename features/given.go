@@ -111,8 +111,10 @@ func theReceiverSubscribesTo(ctx context.Context, words string) error {
 	if err != nil {
 		return err
 	}
-	if missing := set &^ s.opts.Words; missing != 0 {
-		return skipped("the receiver did not register for %s", missing.List()[0])
+	for _, w := range set.List() {
+		if err := s.opts.needs(w); err != nil {
+			return err
+		}
 	}
 	s.words = set
 	return nil

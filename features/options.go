@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"ringback/sim"
@@ -30,6 +31,7 @@ type Options struct {
 	App        uint32          // 0 means 1400000001
 	Generation wire.Generation // whose callbacks the receiver takes; 0 means both
 	Words      wire.Words      // that it subscribes to; 0 means all
+	Subscribe  string          // Words as they were typed, for reports; without Targets, "" means a list of Words
 	Dialect    *wire.Dialect
 	Seed       uint64
 	Epoch      call.Instant // 0 means now
@@ -148,6 +150,29 @@ func (o *Options) check() error {
 	return nil
 }
 
+// needs leaves a scenario out that needs a callback which the receiver does not take.
+func (o *Options) needs(w wire.Word) error {
+	switch {
+	case o.Words.Has(w):
+		return nil
+	case o.Subscribe != "":
+		return skipped("the receiver takes no %s, by --subscribe", w)
+	}
+	return skipped("the receiver did not register for %s", w)
+}
+
+// needsUnknown leaves a scenario out that sends a command which no one knows, unless
+// the receiver takes all.
+func (o *Options) needsUnknown() error {
+	switch {
+	case o.Words == wire.Every:
+		return nil
+	case o.Subscribe != "":
+		return skipped("unknown commands are not sent under --subscribe")
+	}
+	return skipped("the receiver registered for some callbacks only, so unknown commands are not sent")
+}
+
 const defaultApp = 1400000001
 
 func (o *Options) complete() {
@@ -159,6 +184,16 @@ func (o *Options) complete() {
 	}
 	if o.Words == 0 {
 		o.Words = wire.Every
+	}
+	switch {
+	case o.Words == wire.Every:
+		o.Subscribe = ""
+	case o.Subscribe == "" && o.Targets == nil:
+		var words []string
+		for _, w := range o.Words.List() {
+			words = append(words, w.String())
+		}
+		o.Subscribe = strings.Join(words, ",")
 	}
 	if o.Dialect == nil {
 		o.Dialect = wire.Default()

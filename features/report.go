@@ -37,6 +37,7 @@ type Report struct {
 	KnownPassed []string // tags of scenarios that are known to fail, and passed
 	ReadableIDs bool     // no CallId of 36 characters is taken, so only scenarios about those sent them
 	known       []string // [Suite.Known]
+	subscribe   bool     // callbacks were left out by --subscribe
 }
 
 // Failing lists the tags of the scenarios that fail from the suite's level on, and of

@@ -600,7 +600,7 @@ func (r *runner) report(began time.Time) *Report {
 	rep := &Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
 		Target: r.shown(), Probe: r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
-		NotJudged: r.notJudged(), known: r.Known,
+		NotJudged: r.notJudged(), known: r.Known, subscribe: r.Subscribe != "",
 	}
 	for i := range r.results {
 		if res := &r.results[i]; res.Status == Passed && slices.Contains(r.Known, res.Tag) {

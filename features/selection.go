@@ -2,12 +2,10 @@ package features
 
 import (
 	"fmt"
-	"strings"
 
 	messages "github.com/cucumber/messages/go/v34"
 
 	"ringback/sim/text"
-	"ringback/sim/wire"
 )
 
 // CallTypes are the types of calls that [Suite.CallTypes] chooses among.
@@ -64,15 +62,15 @@ func (r *runner) notJudged() (list []string) {
 	if r.catalog.left > 0 {
 		list = append(list, NotJudged(r.CallTypes))
 	}
-	if r.Words != wire.Every && r.Targets == nil {
-		var words []string
-		for _, w := range r.Words.List() {
-			words = append(words, w.String())
-		}
-		list = append(list, "other callbacks, by --subscribe "+strings.Join(words, ","))
+	if r.Subscribe != "" {
+		list = append(list, NotSubscribed(r.Subscribe))
 	}
 	return list
 }
+
+// NotSubscribed says which callbacks are left out by a choice of words, as they were
+// typed.
+func NotSubscribed(words string) string { return "other callbacks, by --subscribe " + words }
 
 // NotJudged says which calls are left out by a choice of their types.
 func NotJudged(callTypes string) string {

@@ -54,8 +54,8 @@ func singleOf(ctx context.Context, which, name string) (*delivery.Delivery, erro
 	if err != nil {
 		return nil, err
 	}
-	if !s.opts.Words.Has(ref.Callback) {
-		return nil, skipped("the receiver did not register for %s", ref.Callback)
+	if err := s.opts.needs(ref.Callback); err != nil {
+		return nil, err
 	}
 	if err := s.settle(ctx); err != nil {
 		return nil, err

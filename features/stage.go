@@ -322,15 +322,19 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 	if err != nil {
 		return err
 	}
-	if faults, ok := op.Do.(script.Faults); ok && s.opts.Words != wire.Every && slices.ContainsFunc(faults, isUnknownCommand) {
-		return skipped("the receiver takes some callbacks only, and nobody would send it one that it does not know")
+	if faults, ok := op.Do.(script.Faults); ok && slices.ContainsFunc(faults, isUnknownCommand) {
+		if err := s.opts.needsUnknown(); err != nil {
+			return err
+		}
 	}
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}
 	if h, handles := op.Do.(script.Handling); handles { // what is under way has its answer first
-		if h.Do != script.Replay && !s.opts.Words.Has(h.Callback) {
-			return skipped("the receiver did not register for %s", h.Callback)
+		if h.Do != script.Replay {
+			if err := s.opts.needs(h.Callback); err != nil {
+				return err
+			}
 		}
 		if err := s.loop.Advance(ctx, 0); err != nil {
 			return err

@@ -102,12 +102,15 @@ func (s *stage) silence() error {
 	return errors.New("no callback was sent")
 }
 
-// hearsAll leaves the scenario out if the receiver did not register for each
-// word of the generation.
+// hearsAll leaves the scenario out if the receiver does not take each word of the
+// generation.
 func (s *stage) hearsAll() error {
 	for _, w := range wire.AllWords() {
-		if w.Generation()&s.generation != 0 && !s.opts.Words.Has(w) {
-			return skipped("the receiver did not register for %s", w)
+		if w.Generation()&s.generation == 0 {
+			continue
+		}
+		if err := s.opts.needs(w); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -182,8 +185,8 @@ func theseAreAcknowledged(ctx context.Context, words string) error {
 		if err := w.UnmarshalText([]byte(name)); err != nil {
 			return err
 		}
-		if !s.opts.Words.Has(w) {
-			return skipped("the receiver did not register for %s", w)
+		if err := s.opts.needs(w); err != nil {
+			return err
 		}
 		if err := s.acknowledgedOf(list, name, func(d *delivery.Delivery) bool { return d.Word == w }); err != nil {
 			return err
@@ -222,8 +225,8 @@ func theChangeIsAcknowledged(ctx context.Context, action string) error {
 	if err != nil {
 		return err
 	}
-	if !s.opts.Words.Has(wire.AfterMemberChanged) {
-		return skipped("the receiver did not register for %s", wire.AfterMemberChanged)
+	if err := s.opts.needs(wire.AfterMemberChanged); err != nil {
+		return err
 	}
 	sent := s.spelled(action)
 	return s.acknowledgedOf(list, "with the action "+sent, func(d *delivery.Delivery) bool { return d.Word == wire.AfterMemberChanged && actionOf(d) == sent })

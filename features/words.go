@@ -122,6 +122,9 @@ func (r *Report) judgedWords() string {
 	if r.ReadableIDs {
 		words += "; CallIds of 36 characters are not taken, so other scenarios sent shorter ones (call_id=readable)"
 	}
+	if covered, total := r.covered("must"); r.subscribe && covered < total {
+		words += fmt.Sprintf("; under --subscribe, %d of %d must clauses were not judged", total-covered, total)
+	}
 	return words
 }
 

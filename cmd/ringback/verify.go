@@ -264,6 +264,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 		if suite.Words, err = parseWords("ringback verify", c.subscribe); err != nil {
 			return nil, nil, err
 		}
+		suite.Subscribe = strings.Join(c.subscribe, ",")
 	}
 	if !c.list { // what is known of scenarios changes nothing in the list
 		if suite.Known, err = c.readKnown(); err != nil {
