@@ -33,7 +33,7 @@ func (o *Options) levels(c *fixtures.Clause) fixtures.Levels {
 }
 
 // levelOf is the level of clauses for a receiver of a generation, the strictest;
-// must if there is none, and of one that is somebody's own.
+// must if there is none, and for clauses that are not the suite's own.
 func (o *Options) levelOf(clauses []string, generation string) string {
 	for _, id := range clauses {
 		if c, ours := clauseByID()[id]; !ours || o.levels(&c).In(generation, false) != "should" {

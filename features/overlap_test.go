@@ -47,7 +47,7 @@ func TestRestartIsAlone(t *testing.T) {
 	}
 }
 
-// What takes long is left out where nobody can do it, or tell what came of it, and
+// What takes long is left out where it can't be done, or its outcome can't be seen, and
 // the reason says what is missing; a restart that fails is no fault of the receiver.
 func TestWhatTakesLong(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -158,7 +158,7 @@ func (s *stage) expect(
 	case err != nil || ok:
 		return err
 	case !tells(got):
-		return s.cannotTell("the probe tells no " + what)
+		return s.cannotTell("the probe shows no " + what)
 	}
 	return wrong(got)
 }

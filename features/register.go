@@ -245,7 +245,7 @@ func (u *unjudged) Error() string {
 	return fmt.Sprintf("not judged: %s (features.Options.SkipUnjudged skips such scenarios)", u.why)
 }
 
-// blind is for a scenario that asks what is stored where nobody can tell.
+// blind is for a scenario that asks what is stored where there is no probe.
 func (s *stage) blind() error {
 	return s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
 }

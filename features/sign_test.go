@@ -136,8 +136,8 @@ func TestSignsBroken(t *testing.T) {
 	}
 }
 
-// Nobody meets the extension who does not ask for it: neither in the list nor in the
-// totals.
+// The extension is shown only where it is asked for: otherwise it is neither in the
+// list nor in the totals.
 func TestExtensionIsApart(t *testing.T) {
 	without, err := features.List(features.Suite{})
 	if err != nil {

@@ -1,7 +1,7 @@
 @extension-sign
 Feature: Signed requests
   Chat and Live can sign their callbacks with a token, which the CallKit pages do
-  not have. A backend that checks that refuses what anybody else could have sent.
+  not have. A backend that checks that refuses what anyone without the token sends.
   These scenarios are selected by --sign alone, and all others are signed then.
 
   @clause-sign-checked

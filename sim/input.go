@@ -38,7 +38,7 @@ type Reset struct{ Registrations bool }
 // are not named are off.
 type SetFaults struct {
 	On []string
-	// Recorded says that a journal says so, rather than somebody: faults that have
+	// Recorded says that a journal says so, rather than a user: faults that have
 	// nothing to do in this run are no error.
 	Recorded bool
 }

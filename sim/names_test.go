@@ -55,7 +55,7 @@ func TestCallID(t *testing.T) {
 	}
 }
 
-// Whoever has an id knows whether a run gave it to a call.
+// From an id alone it is known whether a run gave it to a call.
 func TestIsCallID(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run := journal.Run{Seed: rapid.Uint64().Draw(t, "seed"), Token: rapid.StringMatching(`[a-z-]{0,9}`).Draw(t, "token")}
@@ -156,7 +156,7 @@ func TestRoomsDoNotRepeat(t *testing.T) {
 	}
 }
 
-// A room that somebody chose stays; one that is a text is none of the numbers.
+// A room that the user chose stays; one that is a text is none of the numbers.
 func TestChosenNames(t *testing.T) {
 	p := newPlayer(t, config())
 	for _, test := range []struct {

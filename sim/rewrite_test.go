@@ -182,7 +182,7 @@ func TestSetPending(t *testing.T) {
 	}
 }
 
-// checkLeft wants that whoever reads the journal along, or goes on from a snapshot of
+// checkLeft wants that a reader of the journal, or one that goes on from a snapshot of
 // it, shows no secret of an address, be it one that deliveries had before.
 func checkLeft(t *testing.T, p *player) {
 	t.Helper()

@@ -177,7 +177,7 @@ func TestWhereSignaturesStand(t *testing.T) {
 	}
 }
 
-// Whoever reads along does not get the target's secrets from a request that was
+// Readers of the journal do not get the target's secrets from a request that was
 // signed anew.
 func TestSignedMasked(t *testing.T) {
 	cfg := signing()

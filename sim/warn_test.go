@@ -80,15 +80,15 @@ func TestWarnOfPlatform(t *testing.T) {
 		name  string
 		setup call.Setup
 		g     wire.Generation
-		words []wire.Word // that somebody registered for; nil is all
+		words []wire.Word // that are registered for; nil is all
 		want  []string
 	}{
 		{"of all", call.Setup{Device: desktop}, wire.V1, nil, []string{first + " " + text}},
 		{"of one", call.Setup{Device: phone, Devices: call.Devices{{User: "bob", Device: desktop}}}, wire.Both, nil, []string{first + " " + text}},
 		{"v4", call.Setup{Device: desktop}, wire.V4, nil, nil},
-		{"of nobody", call.Setup{Device: phone}, wire.V1, nil, nil},
+		{"of a phone", call.Setup{Device: phone}, wire.V1, nil, nil},
 		{"of a mini program", call.Setup{Device: &call.Device{Platform: "miniProgram"}}, wire.Both, nil, nil},
-		{"that nobody hears of", call.Setup{Device: desktop}, wire.Both, []wire.Word{wire.AfterEndCall}, nil},
+		{"that no registration gets", call.Setup{Device: desktop}, wire.Both, []wire.Word{wire.AfterEndCall}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPlayer(t, config())

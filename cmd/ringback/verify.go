@@ -88,7 +88,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
-	f.BoolVar(&c.list, "list", false, "list the scenarios; contacts nobody")
+	f.BoolVar(&c.list, "list", false, "list the scenarios; sends nothing")
 	c.registerJournals(cmd, "scenario")
 	f.Lookup("force").Usage = "with --journal or --write-known-failures: replace what is there"
 	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")

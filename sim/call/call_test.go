@@ -100,8 +100,8 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// Whoever is in the call knows by whom he was invited last, since when he is in it,
-// and whether he ever talked, until he is invited afresh.
+// Of each member it is known who invited them last, since when they are in the call,
+// and whether they ever talked, until they are invited afresh.
 func TestInviters(t *testing.T) {
 	for _, test := range []struct{ actions, want string }{
 		{"bob ring,bob accept", "bob by alice since 2s talked, carol by alice since 0s"},

@@ -502,7 +502,7 @@ func (a *api) warned() (list []string) {
 }
 
 // A random number of 63 bits is what a real client sends: that is warned of, once
-// for an app. Parameters that nobody knows are ignored, and of a double the first
+// for an app. Unknown parameters are ignored, and of a double the first
 // counts.
 func TestLenientQuery(t *testing.T) {
 	a := newAPI(t)

@@ -61,7 +61,7 @@ func TestActAsThePhones(t *testing.T) {
 	}
 }
 
-// A callee whose phone rings can lose the line, as somebody who talks can.
+// A callee whose phone rings can lose the line, as a member who talks can.
 func TestRingingLineIsLost(t *testing.T) {
 	w := begin(t)
 	id := w.place(`{"callees":["bob"],"generation":"v1"}`)

@@ -21,7 +21,7 @@ func at(t interface{ Fatal(...any) }, url string) *delivery.Endpoint {
 }
 
 // Sorted parameters stand in the order of their names, the endpoint's own among
-// them with their bytes as they are, and whoever reads along sees their values
+// them with their bytes as they are, and readers of the journal see their values
 // masked wherever they stand.
 func TestFreezeSorted(t *testing.T) {
 	const query = "SdkAppid=1&CallbackCommand=c&contenttype=json&ClientIP=i&OptPlatform=p"

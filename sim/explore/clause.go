@@ -30,7 +30,7 @@ const (
 	numberIDs          // ids of users come as numbers
 	oddIDs             // they are of 32 characters, or all digits
 	casedIDs           // two of them differ in letter case alone
-	longTalk           // somebody talks for hours
+	longTalk           // members talk for hours
 	overClocks         // while clocks change
 	roomOfSample       // the room is that of the pages
 )

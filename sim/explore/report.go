@@ -20,7 +20,7 @@ type Report struct {
 	Down       bool       `json:"down"`            // the receiver broke for good, which ended the search
 	Hangs      string     `json:"hangs,omitempty"` // how the receiver hangs, which ended the search
 	Level      string     `json:"level"`           // from which on a finding counts
-	NotJudged  []string   `json:"not_judged"`      // what was left out, and why; whoever runs the exploration says it
+	NotJudged  []string   `json:"not_judged"`      // what was left out, and why; the caller of Run fills it in
 	Findings   []*Finding `json:"findings"`
 	Reach      []Reach    `json:"reach"`
 

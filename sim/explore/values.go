@@ -104,7 +104,7 @@ func (h *History) named(people, calls map[string]string) *History {
 	return other
 }
 
-// stretched has whoever talks go on for hours; nil if nobody does.
+// stretched makes those who talk go on for hours; nil if no one does.
 func (h *History) stretched(rng *rand.Rand) *History {
 	return h.longer(among(rng, 10*time.Hour, 25*time.Hour))
 }
@@ -144,7 +144,7 @@ const (
 	latestBegin    = 8 * time.Hour
 )
 
-// atBoundary has whoever talks talk over a boundary; nil if nobody does.
+// atBoundary makes those who talk do so over a boundary; nil if no one does.
 func (h *History) atBoundary(rng *rand.Rand) *History {
 	at, err := time.Parse(time.RFC3339, among(rng, boundaries...))
 	if err != nil {

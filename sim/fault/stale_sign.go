@@ -11,7 +11,7 @@ import (
 // right way otherwise. It is for callbacks that are signed at all.
 //
 // A good receiver that checks signatures refuses one that is more than a minute
-// old: whoever saw the request then could send it now.
+// old: anyone who saw the request then could send it now.
 type StaleSign struct{ By time.Duration }
 
 // Apply makes the signature older.

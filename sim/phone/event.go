@@ -70,6 +70,6 @@ type Event struct {
 	Media  call.Media  // of the call
 	Was    call.Media  // OnCallMediaTypeChanged: before
 	Reason Reason      // OnCallCancelled, OnCallEnd
-	Total  int64       // OnCallEnd: seconds that this user was in the call while somebody talked
+	Total  int64       // OnCallEnd: seconds that this user was in the call after it was answered
 	Detail call.Detail // what a phone's own fact said
 }

@@ -104,8 +104,8 @@ func (v *view) lost() {
 	}
 }
 
-// ends is the end for a user who was in the call. The time is his own: the others
-// may have talked before he came.
+// ends is the end for a user who was in the call. The time is the user's own: the
+// others may have talked before.
 func (v *view) ends(user string, why Reason) {
 	m, _ := v.call.Find(user)
 	e := v.to(user, OnCallEnd, v.fact.By)

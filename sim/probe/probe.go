@@ -60,7 +60,7 @@ type Probe struct {
 type Stored struct {
 	Count    int      // end records
 	Result   *string  // either generation's word, or the receiver's own
-	Means    []string // the results that the receiver's own word stands for; nil if Options.Results has it not
+	Means    []string // the results that the receiver's own word stands for; nil if it is not in Options.Results
 	Duration *float64 // seconds of talk
 	Caller   *string
 	Members  []string // who is in the call now, sorted; nil if it does not tell

@@ -333,7 +333,7 @@ func TestFirstEdition(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if made := d.Choices(first); len(made) > 0 {
-		t.Errorf("nobody chose anything, but these count as chosen: %+v", made)
+		t.Errorf("nothing was chosen, but these count as chosen: %+v", made)
 	}
 }
 
