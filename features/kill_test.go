@@ -33,6 +33,7 @@ func judge(t testing.TB, v broken.Variant, tags string) (failed []features.Resul
 
 func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed []features.Result, err error) {
 	t.Helper()
+	defer place()()
 	r, err := newRestartable(t, v)
 	if err != nil {
 		return nil, err
@@ -165,16 +166,21 @@ type outcome struct {
 	err    error
 }
 
+var places = make(chan struct{}, 16)
+
+// place waits until a suite may begin that is played beside others, and returns
+// what it calls at its end. A suite has hundreds of connections at times.
+func place() (leave func()) {
+	places <- struct{}{}
+	return func() { <-places }
+}
+
 // sideBySide makes n runs. They wait more than they work.
 func sideBySide(n int, judge func(i int) ([]features.Result, error)) []outcome {
 	var group sync.WaitGroup
-	all, places := make([]outcome, n), make(chan struct{}, 16)
+	all := make([]outcome, n)
 	for i := range all {
-		places <- struct{}{}
-		group.Go(func() {
-			all[i].failed, all[i].err = judge(i)
-			<-places
-		})
+		group.Go(func() { all[i].failed, all[i].err = judge(i) })
 	}
 	group.Wait()
 	return all

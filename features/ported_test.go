@@ -24,7 +24,6 @@ func TestPorted(t *testing.T) {
 	t.Parallel()
 	list := ported.List()
 	var group sync.WaitGroup
-	places := make(chan struct{}, 16)
 	for _, seed := range seeds() {
 		for _, told := range []bool{false, true} {
 			for _, r := range list {
@@ -33,8 +32,7 @@ func TestPorted(t *testing.T) {
 					want = r.Told
 				}
 				group.Go(func() {
-					places <- struct{}{}
-					defer func() { <-places }()
+					defer place()()
 					if got, err := judgePorted(t, r, seed, told); err != nil {
 						t.Errorf("%s: %v", r.Name, err)
 					} else if diff := cmp.Diff(want, got); diff != "" {

@@ -17,6 +17,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/script"
@@ -327,6 +328,13 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 			return err
 		}
 	}
+	if faults, ok := op.Do.(script.Faults); ok && s.opts.Sign == "" && slices.ContainsFunc(faults, isOfSignatures) {
+		hint := "--sign @token.txt"
+		if s.registered {
+			hint = "set features.Options.Sign"
+		}
+		return skipped("it is about callbacks that are signed: %s", hint)
+	}
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}
@@ -346,6 +354,11 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 		in = s.identify(p)
 	}
 	return s.loop.Do(in, func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
+}
+
+func isOfSignatures(spec string) bool {
+	a, err := fault.Parse(spec)
+	return err == nil && a.CheckSigned(false) != nil
 }
 
 func isUnknownCommand(spec string) bool { return strings.HasPrefix(spec, "unknown_command") }
