@@ -255,6 +255,8 @@ func (a *author) newCall() script.Place {
 		p.Callees, p.Group = p.Callees[:1], false
 	case a.types == "group" && kind == 0:
 		p.Callees, p.Group = others[:min(len(others), 2)], true
+	case a.types == "group" && len(p.Callees) == 1: // nobody else is free
+		p.Group = true
 	}
 	if a.chance(0.3) {
 		p.Media = call.Video

@@ -13,6 +13,7 @@ import (
 // Coverage counts what the histories came to.
 type Coverage struct {
 	generation wire.Generation
+	types      string // of the calls, as [Config.CallTypes]
 	seen       [len(dimensions)]map[string]int
 }
 
@@ -27,8 +28,8 @@ const (
 	faults
 )
 
-func newCoverage(g wire.Generation) *Coverage {
-	c := &Coverage{generation: g}
+func newCoverage(g wire.Generation, types string) *Coverage {
+	c := &Coverage{generation: g, types: types}
 	for i := range c.seen {
 		c.seen[i] = map[string]int{}
 	}
@@ -84,17 +85,19 @@ func (c *Coverage) Reaches() (list []Reach) {
 
 // possible is what there is to reach.
 func (c *Coverage) possible() (all [len(dimensions)][]string) {
-	for _, k := range []call.Kind{call.Single, call.Group} {
+	kinds := kindsOf(c.types)
+	for _, k := range kinds {
 		for p := call.Ringing; p <= call.Over; p++ {
 			all[states] = append(all[states], stateName(k, p))
 		}
 	}
-	all[transitions] = transitionNames()
+	all[transitions] = transitionNames(kinds)
 	for r := call.NormalEnd; r <= call.Offline; r++ {
 		all[results] = append(all[results], r.String())
 	}
 	for _, w := range wire.AllWords() {
-		if w.Generation()&c.generation != 0 {
+		of, some := kindTold[w]
+		if w.Generation()&c.generation != 0 && (!some || slices.Contains(kinds, of)) {
 			all[callbacks] = append(all[callbacks], w.String())
 		}
 	}
@@ -102,6 +105,25 @@ func (c *Coverage) possible() (all [len(dimensions)][]string) {
 		all[faults] = append(all[faults], h.name)
 	}
 	return all
+}
+
+// kindsOf are the kinds of the calls of a type.
+func kindsOf(types string) []call.Kind {
+	switch types {
+	case "single":
+		return []call.Kind{call.Single}
+	case "group":
+		return []call.Kind{call.Group}
+	}
+	return []call.Kind{call.Single, call.Group}
+}
+
+// kindTold are the callbacks of calls of one kind alone. Of a group call v1 has no
+// status but its normal end, and its caller reports of no callee.
+var kindTold = map[wire.Word]call.Kind{
+	wire.InviteUser: call.Group, wire.JoinInGroupCall: call.Group,
+	wire.StatusCancel: call.Single, wire.StatusReject: call.Single, wire.StatusNotAnswer: call.Single, wire.StatusCallBusy: call.Single,
+	wire.StatusInterrupt: call.Single, wire.CallerCallRejected: call.Single, wire.CallerCallBusy: call.Single, wire.CallerCallMissed: call.Single,
 }
 
 // moves are the facts that can follow in each phase: of any call, of group
@@ -122,8 +144,8 @@ var moves = []struct {
 	},
 }
 
-func transitionNames() (names []string) {
-	for _, k := range []call.Kind{call.Single, call.Group} {
+func transitionNames(kinds []call.Kind) (names []string) {
+	for _, k := range kinds {
 		for _, m := range moves {
 			own := map[call.Kind]string{call.Single: m.single, call.Group: m.group}[k]
 			for _, word := range strings.Fields(m.any + " " + own) {

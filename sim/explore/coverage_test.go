@@ -15,23 +15,25 @@ func TestDrawReachesAll(t *testing.T) {
 	if testing.Short() {
 		t.Skip("3,000 histories")
 	}
-	c := newCoverage(wire.Both)
-	for n := range uint64(3000) {
-		g := wire.V1
-		if n%2 == 1 {
-			g = wire.V4
+	for _, types := range []string{"all", "single", "group"} {
+		c := newCoverage(wire.Both, types)
+		for n := range uint64(3000) {
+			g := wire.V1
+			if n%2 == 1 {
+				g = wire.V4
+			}
+			watch(t, happenings(1, n, g, 0, types).dress(1, n, true, types != "group"), c)
 		}
-		watch(t, Draw(1, n, g, 0), c)
-	}
-	all := c.possible()
-	for i, r := range c.Reaches() {
-		t.Logf("%s: %d of %d, %v", r.What, len(r.Reached), r.Total, r.Reached)
-		if len(r.Missed) > 0 {
-			t.Errorf("%s: not reached: %q", r.What, r.Missed)
-		}
-		for name := range r.Reached {
-			if !slices.Contains(all[i], name) {
-				t.Errorf("%s: %q was reached, and should not be possible", r.What, name)
+		all := c.possible()
+		for i, r := range c.Reaches() {
+			t.Logf("%s calls, %s: %d of %d, %v", types, r.What, len(r.Reached), r.Total, r.Reached)
+			if len(r.Missed) > 0 {
+				t.Errorf("%s calls, %s: not reached: %q", types, r.What, r.Missed)
+			}
+			for name := range r.Reached {
+				if !slices.Contains(all[i], name) {
+					t.Errorf("%s calls, %s: %q was reached, and should not be possible", types, r.What, name)
+				}
 			}
 		}
 	}

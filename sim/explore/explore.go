@@ -54,7 +54,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	watchdog := &run.Watchdog{Timeout: cfg.Timeout, Warn: cfg.Hangs, Stop: stop}
-	p := &player{cfg: &cfg, pool: &pool{make: watchdog.Watch(cfg.NewSender)}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation)}
+	p := &player{cfg: &cfg, pool: &pool{make: watchdog.Watch(cfg.NewSender)}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation, cfg.CallTypes)}
 	defer p.pool.close()
 	e := &explorer{player: p, cfg: &cfg, report: newReport(&cfg), clean: map[wire.Generation]bool{}}
 	err := e.search(ctx)

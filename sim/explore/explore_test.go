@@ -279,6 +279,38 @@ func TestSameAgain(t *testing.T) {
 	}
 }
 
+// What is found of calls of one type is told by calls of that type, and the other type
+// was not to be reached.
+func TestCallTypes(t *testing.T) {
+	for _, types := range []string{"single", "group"} {
+		m := newMemory()
+		m.store = func(m *memory, l *letter) { m.put(m.row(l.id), l) }
+		cfg := config(t, m)
+		cfg.CallTypes, cfg.Budget = types, 100
+		r := mustRun(t, cfg)
+		if len(r.Findings) == 0 {
+			t.Errorf("%s: nothing was found", types)
+		}
+		for _, f := range r.Findings {
+			for _, p := range f.History.placed() {
+				if got := p.Setup().Kind; !slices.Contains(kindsOf(types), got) {
+					t.Errorf("%s: is told by a call of type %s\n%s", types, got, f.Feature(1))
+				}
+			}
+		}
+		for _, reach := range r.Reach {
+			for name := range reach.Reached {
+				if other := map[string]string{"single": "group ", "group": "single "}[types]; strings.HasPrefix(name, other) {
+					t.Errorf("%s: %s was reached", types, name)
+				}
+			}
+			if want := map[string]int{"states": 3, "transitions": map[string]int{"single": 19, "group": 29}[types]}[reach.What]; want != 0 && reach.Total != want {
+				t.Errorf("%s: %d %s, want %d", types, reach.Total, reach.What, want)
+			}
+		}
+	}
+}
+
 // Shrinking takes no more executions than it may.
 func TestShrinkBudget(t *testing.T) {
 	for _, budget := range []int{0, 1, 7, 200} {

@@ -93,6 +93,16 @@ func (h *History) placed() (list []script.Place) {
 	return list
 }
 
+// hasOnly reports whether all calls are of these kinds.
+func (h *History) hasOnly(kinds []call.Kind) bool {
+	for _, p := range h.placed() {
+		if !slices.Contains(kinds, p.Setup().Kind) {
+			return false
+		}
+	}
+	return true
+}
+
 // faults are the names of the faults that are ever on, each once.
 func (h *History) faults() (names []string) {
 	for _, o := range h.Operations {

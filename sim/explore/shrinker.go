@@ -107,11 +107,11 @@ func (s *shrinker) descend(ctx context.Context, candidates level) (smaller bool,
 	return smaller, nil
 }
 
-// try plays a candidate, unless it was tried before or the real backend could
-// not do it.
+// try plays a candidate, unless it was tried before, has calls of another type than
+// asked for, or the real backend could not do it.
 func (s *shrinker) try(ctx context.Context, h *History) (ok bool, err error) {
 	key := h.String()
-	if s.tried[key] || len(h.calls()) == 0 || key == s.finding.History.String() || h.Lawful() != nil {
+	if s.tried[key] || len(h.calls()) == 0 || key == s.finding.History.String() || !h.hasOnly(kindsOf(s.cfg.CallTypes)) || h.Lawful() != nil {
 		return false, nil
 	}
 	s.tried[key] = true
