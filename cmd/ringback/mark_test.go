@@ -43,7 +43,8 @@ func TestByteOrderMark(t *testing.T) {
 		"preset":      {string(preset), []string{"simulate", "--preset", "./f.txt", "--count", "3", "--seed", "1", "--epoch", "2026-01-01T00:00:00Z", "--run", "bom"}, `"call_id"`},
 		"known failures": {
 			"@a-status-callback-of-cancel-is-acknowledged\n",
-			[]string{"verify", "--known-failures", "f.txt", "--list", "--tags", "@clause-v1-result-cancel-acknowledged"}, "A status callback of cancel",
+			[]string{"verify", "--known-failures", "f.txt", "--list", "--tags", "@clause-v1-result-cancel-acknowledged"},
+			"A status callback of cancel",
 		},
 		"tui keys": {"space\n", []string{"tui", "--script", "f.txt", "--size", "100x30", "--seed", "1", "--epoch", "2026-01-01T00:00:00Z", "--run", "bom", "--pace", "instant"}, "ringback"},
 	} {
