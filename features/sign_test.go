@@ -104,6 +104,18 @@ func TestSignsBroken(t *testing.T) {
 				now(req)
 			}
 		}), []string{"sign-checked"}},
+		{"takes a signature of another time", checks(func(req *http.Request) {
+			at, ok := wire.SignedAt([]byte(req.URL.RawQuery))
+			if !ok || time.Since(time.Unix(at, 0)) > time.Minute {
+				return
+			}
+			for before := range int64(600) {
+				if strings.HasPrefix(string(wire.AppendSignature(nil, token, at-before)), "Sign="+req.URL.Query().Get("Sign")+"&") {
+					now(req)
+					return
+				}
+			}
+		}), []string{"sign-checked"}},
 		{"never looks at the time", checks(func(req *http.Request) {
 			at, ok := wire.SignedAt([]byte(req.URL.RawQuery))
 			if ok && strings.Contains(req.URL.RawQuery, string(wire.AppendSignature(nil, token, at))) {

@@ -39,6 +39,22 @@ Feature: Signed requests
         | generation |
         | v4         |
 
+    Scenario Outline: A <generation> callback that names another time than it was signed for is refused
+      Given the callbacks are <generation>
+      And the faults are "wrong_sign=moved"
+      When an audio call ends as normal_end
+      Then every callback is refused
+
+      @v1
+      Examples:
+        | generation |
+        | v1         |
+
+      @v4
+      Examples:
+        | generation |
+        | v4         |
+
   @clause-sign-fresh
   Rule: A signature is good for a minute
 

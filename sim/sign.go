@@ -12,6 +12,10 @@ import (
 // take half of that.
 const signLasts = 30 * time.Second
 
+// movedBy is by how many seconds the time of a moved signature is too late: it would
+// be too old at its own time.
+const movedBy = 120
+
 // Signs reports whether requests are signed: then [Engine.Wall] must be kept up.
 func (e *Engine) Signs() bool { return e.cfg.Sign != "" }
 
@@ -32,7 +36,11 @@ func (e *Engine) signed(query []byte, f delivery.Forged) []byte {
 	if len(query) > 0 {
 		query = append(query, '&')
 	}
-	return wire.AppendSignature(query, token, e.signedAt(f))
+	at := e.signedAt(f)
+	if f.Sign == delivery.MovedSign {
+		return wire.SetSignedAt(wire.AppendSignature(query, token, at-movedBy), at)
+	}
+	return wire.AppendSignature(query, token, at)
 }
 
 // signedAt is the time of signatures that are made now.

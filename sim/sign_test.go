@@ -44,6 +44,9 @@ func signature(t testing.TB, r *delivery.Request, at call.Instant) string {
 			return fmt.Sprintf("%s, %d s", own, age)
 		}
 	}
+	if sign, _, _ := strings.Cut(string(wire.AppendSignature(nil, token, signed-120)), "&"); strings.Contains(u.RawQuery, sign) {
+		return fmt.Sprintf("moved, %d s", age)
+	}
 	return fmt.Sprintf("wrong, %d s", age)
 }
 
@@ -69,6 +72,7 @@ func TestSigned(t *testing.T) {
 		{name: "by so much", faults: "stale_sign=61s", want: []string{token + ", 61 s"}},
 		{name: "wrong", faults: "late=2m@callee_accept_call wrong_sign", want: []string{"wrong, 0 s"}},
 		{name: "missing", faults: "late=2m@callee_accept_call wrong_sign=missing", want: []string{"none"}},
+		{name: "moved", faults: "late=2m@callee_accept_call wrong_sign=moved", want: []string{"moved, 0 s"}},
 		{name: "without other parameters", faults: "no_query", want: []string{fine}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

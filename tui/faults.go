@@ -46,7 +46,7 @@ var amounts = map[string][]string{
 	"content_type":    {"text/plain", "application/xml", "text/html; charset=gbk"},
 	"unknown_command": {"call_paused", "Call.CallbackAfterHold"},
 	"stale_sign":      {"30s", "2m", "1h"},
-	"wrong_sign":      {"wrong", "missing"},
+	"wrong_sign":      {"wrong", "missing", "moved"},
 }
 
 // init lists the faults; those about signatures only where requests are signed.

@@ -46,13 +46,14 @@ type Harm struct {
 // Forged says what is wrong with a request's signature. The zero value is nothing.
 type Forged struct {
 	SignAge call.Span `json:"sign_age,omitzero"` // how much earlier it was signed
-	Sign    string    `json:"sign,omitempty"`    // [WrongSign] or [NoSign]
+	Sign    string    `json:"sign,omitempty"`    // [WrongSign], [NoSign] or [MovedSign]
 }
 
 // What a signature can be instead of one of the token.
 const (
 	WrongSign = "wrong"   // one of another token
 	NoSign    = "missing" // none
+	MovedSign = "moved"   // one of the token at an earlier time than the request names
 )
 
 // lost reports whether the fault drop is among those that hit the callback.

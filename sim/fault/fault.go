@@ -54,7 +54,7 @@ var kinds = []kind{
 	{Info{"skew", "has its times moved by the amount", "compares times with each other, not with its own clock", "-1h", "skew=90s"}, parseSkew},
 	// What signs the request, under --sign.
 	{Info{"stale_sign", "was signed so much earlier (only with --sign)", "refuses it, from a minute on", "2m", "stale_sign=90s"}, parseStaleSign},
-	{Info{"wrong_sign", "is signed with another token, or not at all (only with --sign)", "refuses it", "wrong", "wrong_sign=missing"}, parseWrongSign},
+	{Info{"wrong_sign", "is signed with another token, not at all, or for another time (only with --sign)", "refuses it", "wrong", "wrong_sign=missing"}, parseWrongSign},
 }
 
 // Answer is what a good receiver answers to a callback that a fault hit.

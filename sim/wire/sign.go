@@ -38,6 +38,15 @@ func SignedAt(query []byte) (at int64, ok bool) {
 	return at, err == nil
 }
 
+// SetSignedAt replaces the time of a signed query and leaves its signature as it is.
+func SetSignedAt(query []byte, at int64) []byte {
+	from, to, ok := Parameter(query, timeKey)
+	if !ok {
+		return query
+	}
+	return slices.Replace(query, from, to, strconv.AppendInt(nil, at, 10)...)
+}
+
 // Unsigned is a query without the parameters that sign its request.
 func Unsigned(query []byte) []byte { return Without(query, signKey, timeKey) }
 

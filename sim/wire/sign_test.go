@@ -17,6 +17,19 @@ func TestPublishedSignature(t *testing.T) {
 	}
 }
 
+// The time of a signature can be changed without the signature.
+func TestSetSignedAt(t *testing.T) {
+	for query, want := range map[string]string{
+		"a=1&Sign=x&RequestTime=7":    "a=1&Sign=x&RequestTime=1669872112",
+		"RequestTime=7&Sign=x&b=%26&": "RequestTime=1669872112&Sign=x&b=%26&",
+		"a=1":                         "a=1",
+	} {
+		if got := string(wire.SetSignedAt([]byte(query), 1669872112)); got != want {
+			t.Errorf("%s: got %s, want %s", query, got, want)
+		}
+	}
+}
+
 // A signature can be found in a query, and taken out of it, wherever it stands.
 func TestUnsigned(t *testing.T) {
 	for signed, want := range map[string]string{
