@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -43,6 +44,9 @@ type Suite struct {
 	// Hangs, if set, is told once, in words, that the receiver hangs and when the
 	// suite will end because of it.
 	Hangs func(text string)
+	// Forbidden, if set, is told the HTTP status, 401 or 403, if the receiver refuses
+	// the first call with nothing else: each scenario will find the same.
+	Forbidden func(status int)
 	// Progress, if set, gets each result as it comes, one at a time.
 	Progress func(*Result)
 	// Rerun makes the command that runs one scenario again, by a tag expression.
@@ -372,6 +376,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	sight := max(s.Poll, leastSight)
 	if s.Dialect.CallID != "uuid" || s.KeepCallIDs {
 		r := s.rehearse(ctx, s.Dialect, sight)
+		s.tellForbidden(r)
 		return r.silent, r.err
 	}
 	long := s.rehearse(ctx, s.Dialect, s.Poll)
@@ -395,7 +400,14 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
+	s.tellForbidden(long)
 	return nil, long.err
+}
+
+func (s *Suite) tellForbidden(r rehearsal) {
+	if r.forbidden != 0 && s.Forbidden != nil {
+		s.Forbidden(r.forbidden)
+	}
 }
 
 // rehearsal is what came of the call of a pre-flight.
@@ -405,6 +417,8 @@ type rehearsal struct {
 	slow   bool    // an attempt was not answered in time, which is not for its id
 	silent *Result // that the receiver answers nothing
 	err    error
+
+	forbidden int // 401 or 403 if it answered nothing else
 }
 
 // rehearse plays the call of the pre-flight in a dialect, and waits so long until the
@@ -445,6 +459,7 @@ func (s *Suite) rehearse(ctx context.Context, dialect *wire.Dialect, sight time.
 		r.silent.Message = fmt.Sprintf("%v. The suite was not played", hang)
 		return r
 	case totals.Acked == 0:
+		r.forbidden = st.forbidden()
 		return r
 	}
 	if s.Before != nil {
@@ -585,6 +600,20 @@ func (s *stage) allTimedOut() bool {
 		}
 	}
 	return n > 0
+}
+
+// forbidden is 401 or 403 if all attempts were answered with that, or else 0.
+func (s *stage) forbidden() (status int) {
+	for _, m := range s.history {
+		switch {
+		case m.Exchange == nil:
+		case m.Status != http.StatusUnauthorized && m.Status != http.StatusForbidden || status != 0 && m.Status != status:
+			return 0
+		default:
+			status = m.Status
+		}
+	}
+	return status
 }
 
 // visible reports whether a receiver says anything of a call. Not that it has

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/run"
+	"ringback/sim/secret"
 	"ringback/sim/wire"
 )
 
@@ -302,7 +304,27 @@ func (c *common) resolveSign(s *setup) (err error) {
 	if s.sign, err = signToken(c.sign); s.sign != "" {
 		s.run.Flags["sign"] = "true"
 	}
-	return err
+	return cmp.Or(err, signable(s.sign, "target", s.endpoint))
+}
+
+// signable is the error of a flag's URL that has a parameter of signatures itself: a
+// receiver would not know which of the two to read.
+func signable(token, flag string, at *delivery.Endpoint) error {
+	if token == "" || at == nil {
+		return nil
+	}
+	path, query, _ := strings.Cut(at.URL, "?")
+	query, _, _ = strings.Cut(query, "#")
+	for _, name := range wire.SignKeys() {
+		if !slices.ContainsFunc(strings.Split(query, "&"), func(pair string) bool { return pair == name || strings.HasPrefix(pair, name+"=") }) {
+			continue
+		}
+		if rest := string(wire.Unsigned([]byte(query))); rest != "" {
+			path += "?" + rest
+		}
+		return usage(fmt.Errorf("--sign: the URL of --%s has a parameter %s itself", flag, name), asTyped+"--"+flag+" "+quote(secret.URL(path)))
+	}
+	return nil
 }
 
 // signToken is the token of --sign, "" without one.

@@ -105,7 +105,7 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 		w.secrets.learnApps(cfg.Apps)
 	}
 	callback, err := c.callbackURL()
-	if err != nil {
+	if err = cmp.Or(err, signable(s.sign, "callback", callback)); err != nil {
 		return err
 	}
 	if c.insecure {

@@ -186,6 +186,14 @@ func (c *verifyFlags) nothingHint(rep *features.Report) string {
 	return rep.Rerun + " --verbose"
 }
 
+// forbiddenHint says what a receiver may be asking for that refuses all.
+func (c *verifyFlags) forbiddenHint(suite *features.Suite) string {
+	if c.sign != "" {
+		return "is the token of --sign the one that the receiver has?"
+	}
+	return "does it check signatures? " + suite.Rerun(suite.Tags) + " --sign @token.txt"
+}
+
 // verdictOf is the verdict of a suite as an exit code. A scenario that is at fault
 // comes first: what it is there for was not judged.
 func verdictOf(rep *features.Report) error {
@@ -309,6 +317,10 @@ func (c *verifyFlags) play(ctx context.Context, w world, s *setup, suite *featur
 	progress := features.NewProgress(drawing(w.stderr), scenarios, isTerminal(w.stderr))
 	defer progress.Close()
 	suite.Hangs = func(text string) { progress.Print("ringback: warning: " + text) }
+	suite.Forbidden = func(status int) {
+		progress.Print(fmt.Sprintf("ringback: warning: the receiver refuses the first call: HTTP %d", status))
+		progress.Print("hint: " + c.forbiddenHint(suite))
+	}
 	suite.Progress, suite.Before = progress.Done, s.fewConnections(w, max(2, min(c.concurrency, enoughConnections)))
 	return features.Run(ctx, *suite)
 }

@@ -16,6 +16,9 @@ const (
 	timeKey = "RequestTime"
 )
 
+// SignKeys are the names of the parameters that sign a request.
+func SignKeys() []string { return []string{signKey, timeKey} }
+
 // AppendSignature appends the two parameters that sign a request at a time, in
 // seconds since 1970: Sign is the SHA-256 of the token with the time behind it, in
 // lower-case hex. There is no "&" in front.
@@ -48,7 +51,7 @@ func SetSignedAt(query []byte, at int64) []byte {
 }
 
 // Unsigned is a query without the parameters that sign its request.
-func Unsigned(query []byte) []byte { return Without(query, signKey, timeKey) }
+func Unsigned(query []byte) []byte { return Without(query, SignKeys()...) }
 
 // Without is a query without the parameters of some names.
 func Without(query []byte, names ...string) []byte {
