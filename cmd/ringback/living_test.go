@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -15,20 +16,21 @@ import (
 // livingBackends are backends as people write them, with the frameworks that they
 // use. Each prints its address.
 var livingBackends = map[string]struct {
-	needs []string // a command that succeeds where it can run
-	run   []string
+	needs   []string // a command that succeeds where it can run
+	run     []string
+	skipped int // scenarios at most: a backend that keeps ends alone is not asked for members
 }{
 	"express": {
 		[]string{"node", "-e", "require('express'), require('sql.js')"}, // by NODE_PATH
-		[]string{"node", "server.js"},
+		[]string{"node", "server.js"}, 90,
 	},
 	"flask": {
 		[]string{"python3", "-c", "import flask"},
-		[]string{"python3", "app.py", "$DATABASE"},
+		[]string{"python3", "app.py", "$DATABASE"}, 10, // it keeps callers and members, too
 	},
 	"php": {
 		[]string{"php", "-r", "new PDO('sqlite::memory:');"},
-		[]string{"php", "-S", "127.0.0.1:0", "index.php"},
+		[]string{"php", "-S", "127.0.0.1:0", "index.php"}, 90,
 	},
 }
 
@@ -54,9 +56,18 @@ func TestLivingBackends(t *testing.T) {
 			if code := Main(args, world{stdout: &out, stderr: &errs, lookup: noEnv}); code != exitOK {
 				t.Errorf("exit code %d\n%s\n%s", code, &out, &errs)
 			}
+			m := skippedWords.FindSubmatch(out.Bytes())
+			if m == nil {
+				t.Fatalf("the report does not say how many scenarios were skipped:\n%s", &out)
+			}
+			if n, err := strconv.Atoi(string(m[1])); err != nil || n > backend.skipped {
+				t.Errorf("%s scenarios were skipped, want %d at most\n%s", m[1], backend.skipped, &out)
+			}
 		})
 	}
 }
+
+var skippedWords = regexp.MustCompile(`(?m)^\d+ scenarios: .*\b(\d+) skipped`)
 
 // startLiving starts a backend and returns its address. It is ended with the test.
 func startLiving(t *testing.T, dir string, args []string) string {
