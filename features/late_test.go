@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,13 +55,61 @@ func behind(t *testing.T, each time.Duration) http.Handler {
 	})
 }
 
+// endsOnly shows nothing of a call before its end is stored, and then no members.
+func endsOnly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			h.ServeHTTP(w, r)
+			return
+		}
+		got := httptest.NewRecorder()
+		h.ServeHTTP(got, r)
+		var row map[string]any
+		if err := json.Unmarshal(got.Body.Bytes(), &row); err != nil || row["count"] == 0.0 {
+			http.NotFound(w, r)
+			return
+		}
+		delete(row, "members")
+		_ = json.NewEncoder(w).Encode(row)
+	})
+}
+
 // A receiver that stores with a worker that is far behind is judged by what it will
-// have stored.
+// have stored, whether it shows each change or ends alone, and though nothing that it
+// shows changes for longer than others are waited for.
 func TestStoringWorker(t *testing.T) {
-	t.Parallel()
-	s := against(t, behind(t, 2*time.Millisecond))
-	s.Tags = "@clause-calls-at-once-apart or @clause-calls-at-once-acknowledged or @clause-v1-members-after-change or @clause-v4-members-after-change"
-	wantPassed(t, s, func(*features.Result) bool { return true })
+	for name, test := range map[string]struct {
+		receiver func(http.Handler) http.Handler
+		tags     string
+	}{
+		"changes": {
+			func(h http.Handler) http.Handler { return h },
+			"@clause-calls-at-once-apart or @clause-v1-members-after-change or @clause-v4-members-after-change",
+		},
+		"ends": {
+			endsOnly,
+			"@clause-calls-at-once-apart or @clause-duplicate-at-once or @clause-duplicate-stored-once or @clause-duplicate-late-harmless or @clause-distinct-of-one-moment",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := against(t, test.receiver(behind(t, 4*time.Millisecond)))
+			s.Tags, s.Poll = test.tags, 2*brief
+			rep, err := features.Run(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range rep.Scenarios {
+				r := &rep.Scenarios[i]
+				if r.Status != features.Passed && (r.Status != features.Skipped || !strings.Contains(r.Message, "the probe shows no members")) {
+					t.Errorf("%s: is %s at %q: %s", r.Name, r.Status, r.Step, r.Message)
+				}
+			}
+			if n := rep.Count(features.Passed); n < 10 {
+				t.Errorf("%d scenarios passed", n)
+			}
+		})
+	}
 }
 
 // leavingOut serves what another handler does, without what is zero or empty in the
@@ -92,7 +141,7 @@ func TestLeavingOut(t *testing.T) {
 	t.Parallel()
 	s := against(t, leavingOut(reference(t)))
 	wantPassed(t, s, func(*features.Result) bool { return true })
-	if want := []string{"count", "duration", "members", "result"}; !slices.Equal(s.Probe.LeftOut(), want) {
+	if want := []string{"accept", "count", "duration", "end", "members", "result", "start"}; !slices.Equal(s.Probe.LeftOut(), want) {
 		t.Errorf("left out are %v, want %v", s.Probe.LeftOut(), want)
 	}
 }

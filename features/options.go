@@ -50,6 +50,8 @@ type Options struct {
 	// behind with; 0 means 1 s. [probe.Options.Wait] bounds how long it may be behind.
 	Poll time.Duration
 	late bool // the receiver was seen to be the further behind the more it acknowledged
+	// callees are those of the call of the pre-flight: one, or two of a group call.
+	callees []string
 
 	// Restart restarts the receiver and waits until it takes connections again. No other
 	// scenario of [Run] plays meanwhile. Without it, scenarios that need it are skipped.

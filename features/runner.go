@@ -373,6 +373,7 @@ var leastSight = 2 * time.Second
 // takes no CallId of 36 characters, but shorter ones, is asked for the long ones by the
 // scenarios about them alone; all others would only find the same.
 func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
+	s.callees = calleesOf(s.preflightCall())
 	sight := max(s.Poll, leastSight)
 	if s.Dialect.CallID != "uuid" || s.KeepCallIDs {
 		r := s.rehearse(ctx, s.Dialect, sight)
@@ -390,6 +391,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	}
 	if long.err != nil {
 		if _, ok, _ := s.Probe.Until(ctx, long.call, sight, visible); ok { // it took its time
+			s.late = s.late || short.err != nil || long.slow
 			return nil, nil
 		}
 	}
@@ -433,7 +435,7 @@ func (s *Suite) rehearse(ctx context.Context, dialect *wire.Dialect, sight time.
 		s.Probe.Learning(true)
 		defer s.Probe.Learning(false)
 	}
-	err := st.play(ctx, "alice", calleesOf(s.preflightCall()), "audio", "normal_end")
+	err := st.play(ctx, "alice", s.callees, "audio", "normal_end")
 	if err == nil {
 		err = st.settle(ctx)
 	}
@@ -443,6 +445,7 @@ func (s *Suite) rehearse(ctx context.Context, dialect *wire.Dialect, sight time.
 	} else if err != nil {
 		return rehearsal{err: err}
 	}
+	settled := time.Now()
 	r.call, r.slow = st.cast.Last(), len(st.timedOut()) > 0
 	var totals journal.Totals
 	st.read(func(j *journal.State) { totals = j.Totals })
@@ -471,9 +474,7 @@ func (s *Suite) rehearse(ctx context.Context, dialect *wire.Dialect, sight time.
 	}
 	_, ok, err := s.Probe.Until(ctx, r.call, sight, visible)
 	if ok {
-		if s.late, r.err = st.lags(ctx); r.err == nil {
-			r.err = st.glance(ctx, calleesOf(s.preflightCall()))
-		}
+		s.late, r.err = st.lags(ctx, settled)
 		return r
 	}
 	r.taken = false
@@ -502,8 +503,8 @@ func (s *stage) endsTaken() bool {
 // glance takes a look at another call that is ringing, so that the probe learns what
 // it shows then and leaves out of a call that has ended. How many connections the
 // receiver serves must be known: until then no one asks between its callbacks.
-func (s *stage) glance(ctx context.Context, callees []string) error {
-	end, err := s.launch("", "alice", callees, "audio", "normal_end")
+func (s *stage) glance(ctx context.Context) error {
+	end, err := s.launch("", "alice", s.opts.callees, "audio", "normal_end")
 	if err != nil {
 		return err
 	}
@@ -525,33 +526,52 @@ func (s *stage) glance(ctx context.Context, callees []string) error {
 
 // lags reports whether a receiver that stores after it acknowledged is the further
 // behind the more it acknowledged, as one is that stores one callback after the other.
-// The probe learns what it shows of an end.
-func (s *stage) lags(ctx context.Context) (bool, error) {
+// That shows by many calls at once: with one alone its worker may keep up. The last call
+// was settled some time ago, and its end may have come again since, so that another one
+// shows how long one takes. The probe learns what it shows of calls that have ended, and
+// of one that is ringing.
+func (s *stage) lags(ctx context.Context, settled time.Time) (bool, error) {
+	const calls, long = 10, 50 * time.Millisecond
+	if _, _, err := s.lag(ctx, s.opts.Poll); err != nil {
+		return false, err
+	}
+	first := time.Since(settled)
+	if err := s.glance(ctx); err != nil {
+		return false, err
+	}
+	one, ok, err := s.lag(ctx, max(s.opts.Poll, 2*first))
+	if err != nil || !ok {
+		return false, err
+	}
+	var end time.Duration
+	for i := range calls {
+		people := append(pairOf(i), pairOf(calls+i)...)[:1+len(s.opts.callees)]
+		if end, err = s.launch("", people[0], people[1:], "audio", call.NormalEnd.String()); err != nil {
+			return false, err
+		}
+	}
+	if err := cmp.Or(s.until(ctx, end), s.settle(ctx)); err != nil {
+		return false, err
+	}
+	// Who has stored all of them is asked once for each, and not held to the time.
+	if _, ok := s.appeared(ctx, s.opts.Probe.Wait(s.opts.Poll).Within(max(long, 3*one))); ok || ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	s.catchUp(ctx)
+	return true, ctx.Err()
+}
+
+// lag is how long after now the end of the last call appears. It is not ok if the end
+// does not, or was not acknowledged, or is none that the receiver subscribes to.
+func (s *stage) lag(ctx context.Context, still time.Duration) (took time.Duration, ok bool, err error) {
 	ended := false
 	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.cast.Last()) })
-	if !ended { // it subscribes to no end
-		return false, nil
+	if !ended {
+		return 0, false, nil
 	}
-	began, asked := time.Now(), 0
-	_, ok, err := s.opts.Probe.Until(ctx, s.cast.Last(), s.opts.Poll, func(p probe.Stored) bool {
-		asked++
-		return p.Count > 0
-	})
-	if own := cmp.Or(ctx.Err(), delivery.AsOwnFault(err)); own != nil || !ok || asked == 1 {
-		return false, own
-	}
-	const calls, long = 10, 100 * time.Millisecond
-	one := time.Since(began)
-	if err := s.crowd(ctx, calls, func(int) string { return call.NormalEnd.String() }); err != nil {
-		return false, err
-	}
-	if err := s.settle(ctx); err != nil {
-		return false, err
-	}
-	began = time.Now()
-	s.appeared(ctx, s.opts.Poll)
-	many := time.Since(began)
-	return many > long && many > 3*one, ctx.Err()
+	began := time.Now()
+	_, ok, err = s.opts.Probe.Until(ctx, s.cast.Last(), still, hasEnded)
+	return time.Since(began), ok, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 }
 
 // briefSight is how long a call that is ringing may take to become visible to be

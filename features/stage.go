@@ -59,6 +59,8 @@ type stage struct {
 	looked  bool   // whether the receiver told what it stored
 	asks    bool   // whether it takes long and then asks what is stored
 	saw     int    // how many callbacks and answers of the probe the current step looked at
+	marks   int    // calls that were played behind it, to see that what it sent is stored
+	marked  uint64 // its attempts before the last of them
 	failed  string // the step that failed
 	failure error
 
@@ -66,7 +68,6 @@ type stage struct {
 	file    string         // a name that no other scenario has
 	journal io.WriteCloser // may be nil
 	lines   []byte         // that are written next
-	over    bool           // what follows is no part of the scenario
 	state   *journal.State
 	history []Moment
 }
@@ -216,18 +217,13 @@ func (s *stage) do(in sim.Input) error { return s.loop.Do(in, nil) }
 func (s *stage) record(step []sim.Effect) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.over {
-		if err := s.write(step); err != nil {
-			return err
-		}
+	if err := s.write(step); err != nil {
+		return err
 	}
 	for i := range step {
 		e := &step[i].Event
 		if err := s.state.Apply(e); err != nil {
 			return err
-		}
-		if s.over {
-			continue
 		}
 		at := e.At.Sub(s.epoch)
 		switch d := e.Data.(type) {

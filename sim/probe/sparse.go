@@ -13,17 +13,21 @@ var zeros = map[string]gjson.Result{
 	"result":   {Type: gjson.String, Raw: `""`},
 	"duration": {Type: gjson.Number, Raw: "0"},
 	"members":  {Type: gjson.JSON, Raw: "[]"},
+	"start":    {Type: gjson.Number, Raw: "0"},
+	"accept":   {Type: gjson.Number, Raw: "0"},
+	"end":      {Type: gjson.Number, Raw: "0"},
 }
 
 // Learning has each answer teach which fields the receiver shows, or ends that. Of
-// those a count, a result, a duration or members that are missing in another answer
-// are read as 0, "" or an empty list. No one else may ask meanwhile.
+// those a count, a result, a duration, a time or members that are missing in another
+// answer are read as 0, "" or an empty list. No one else may ask meanwhile.
 func (p *Probe) Learning(on bool) { p.learning = on }
 
-// learn notes whether an answer has a field.
+// learn notes whether an answer has a field; a null says nothing of it.
 func (p *Probe) learn(name string, v gjson.Result) {
 	switch {
 	case !p.learning:
+	case v.Exists() && v.Type == gjson.Null:
 	case v.Exists():
 		p.shown[name] = true
 	default:

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"math"
 	"reflect"
 	"time"
 )
@@ -41,6 +42,17 @@ func (p *Probe) Wait(still time.Duration, also ...string) *Wait {
 	}
 	return &Wait{p, also, p.now(), still, most}
 }
+
+// Within has the wait last for a time, whatever changes meanwhile, but no longer than
+// Options.Wait.
+func (w *Wait) Within(d time.Duration) *Wait {
+	w.most = min(w.most, d)
+	w.still = w.most
+	return w
+}
+
+// Whole has the wait last as long as Options.Wait, whatever changes meanwhile.
+func (w *Wait) Whole() *Wait { return w.Within(math.MaxInt64) }
 
 // left is how much longer to wait.
 func (w *Wait) left() time.Duration {

@@ -13,12 +13,14 @@ import (
 )
 
 // What must appear is waited for while what is stored grows, be it of another call,
-// for a second behind that, and never longer than Options.Wait.
+// for a second behind that, and never longer than Options.Wait; or for the whole of
+// that.
 func TestWait(t *testing.T) {
 	const still = time.Second
 	for name, test := range map[string]struct {
 		most    time.Duration
 		also    []string
+		whole   bool
 		grows   int // so many questions show more of the other call
 		there   int // so many questions later the call is there; 0: never
 		ok      bool
@@ -33,6 +35,9 @@ func TestWait(t *testing.T) {
 		"lost behind others":     {also: []string{"other"}, grows: 60, atLeast: 3 * still, atMost: 30*still - 1},
 		"lost, and others go on": {also: []string{"other"}, grows: 1 << 30, atLeast: 30 * still, atMost: 30 * still},
 		"bounded":                {most: 3 * still, also: []string{"other"}, grows: 200, there: 150, atLeast: 3 * still, atMost: 3 * still},
+		"whole, never":           {most: 5 * still, whole: true, atLeast: 5 * still, atMost: 5 * still},
+		"whole, others go on":    {most: 5 * still, whole: true, also: []string{"other"}, grows: 1 << 30, atLeast: 5 * still, atMost: 5 * still},
+		"whole, there":           {whole: true, there: 50, ok: true, atLeast: 2 * still, atMost: 30 * still},
 		"bounded below":          {most: still / 4, atLeast: still / 4, atMost: still / 4},
 	} {
 		asked := 0
@@ -54,7 +59,11 @@ func TestWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		passed := p.Timed()
-		_, ok, err := p.Until(t.Context(), "x", still, func(s probe.Stored) bool { return s.Count > 0 }, test.also...)
+		wait := p.Wait(still, test.also...)
+		if test.whole {
+			wait = wait.Whole()
+		}
+		_, ok, err := wait.Until(t.Context(), "x", func(s probe.Stored) bool { return s.Count > 0 })
 		if took := passed(); ok != test.ok || err != nil || took < test.atLeast || took > test.atMost {
 			t.Errorf("%s: %t, %v, after %s, want %t between %s and %s", name, ok, err, took, test.ok, test.atLeast, test.atMost)
 		}
@@ -67,7 +76,8 @@ func TestWait(t *testing.T) {
 func TestLearning(t *testing.T) {
 	answers := map[string]string{
 		"rings": `{"caller":"alice","members":["alice","bob"]}`, "ended": `{"count":1,"result":"reject","caller":"alice"}`,
-		"talked": `{"count":1,"result":"normal_end","duration":9}`, "none": `{}`, "null": `{"count":1,"result":null,"duration":null,"members":null}`,
+		"talked": `{"count":1,"result":"normal_end","duration":9}`, "none": `{}`, "null": `{"count":1,"result":null,"duration":null,"members":null,"start":null}`,
+		"empty": `{"count":1,"duration":null,"start":1767225600,"accept":null,"end":1767225612}`,
 	}
 	p, err := probe.New(probe.Options{
 		URL: serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, answers[path.Base(r.URL.Path)]) }) + "/{CallId}",
@@ -89,16 +99,21 @@ func TestLearning(t *testing.T) {
 	if _, err := p.Ask(t.Context(), "ended"); err != nil {
 		t.Error(err)
 	}
+	if _, err := p.Ask(t.Context(), "empty"); err != nil {
+		t.Error(err)
+	}
 	p.Learning(false)
-	if diff := cmp.Diff([]string{"count", "members", "result"}, p.LeftOut()); diff != "" {
+	if diff := cmp.Diff([]string{"count", "end", "members", "result", "start"}, p.LeftOut()); diff != "" {
 		t.Errorf("left out (-want +got):\n%s", diff)
 	}
+	zero := ptr(int64(0))
 	for name, want := range map[string]probe.Stored{
-		"rings":  {Result: ptr(""), Caller: ptr("alice"), Members: []string{"alice", "bob"}},
-		"talked": {Count: 1, Result: ptr("normal_end"), Duration: ptr(9.0), Members: []string{}},
-		"ended":  {Count: 1, Result: ptr("reject"), Caller: ptr("alice"), Members: []string{}}, // no duration was shown while it learned
-		"none":   {Result: ptr(""), Members: []string{}},
-		"null":   {Count: 1}, // it says that it does not tell
+		"rings":  {Result: ptr(""), Caller: ptr("alice"), Members: []string{"alice", "bob"}, Start: zero, End: zero},
+		"talked": {Count: 1, Result: ptr("normal_end"), Duration: ptr(9.0), Members: []string{}, Start: zero, End: zero},
+		// No duration and no accept was shown while it learned.
+		"ended": {Count: 1, Result: ptr("reject"), Caller: ptr("alice"), Members: []string{}, Start: zero, End: zero},
+		"none":  {Result: ptr(""), Members: []string{}, Start: zero, End: zero},
+		"null":  {Count: 1, End: zero}, // it says that it does not tell the others
 	} {
 		got, err := p.Ask(t.Context(), name)
 		if err != nil {
