@@ -26,11 +26,13 @@ var livingBackends = map[string]struct {
 	},
 	"flask": {
 		[]string{"python3", "-c", "import flask"},
-		[]string{"python3", "app.py", "$DATABASE"}, 10, // it keeps callers and members, too
+		[]string{"python3", "app.py", "$DATABASE"},
+		10, // it keeps callers and members, too
 	},
 	"php": {
 		[]string{"php", "-r", "new PDO('sqlite::memory:');"},
-		[]string{"php", "-S", "127.0.0.1:0", "index.php"}, 90,
+		[]string{"php", "-S", "127.0.0.1:0", "index.php"},
+		90,
 	},
 }
 

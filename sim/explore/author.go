@@ -255,7 +255,7 @@ func (a *author) newCall() script.Place {
 		p.Callees, p.Group = p.Callees[:1], false
 	case a.types == "group" && kind == 0:
 		p.Callees, p.Group = others[:min(len(others), 2)], true
-	case a.types == "group" && len(p.Callees) == 1: // nobody else is free
+	case a.types == "group" && len(p.Callees) == 1: // no one else is free
 		p.Group = true
 	}
 	if a.chance(0.3) {
