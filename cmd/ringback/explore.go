@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,6 +34,7 @@ type exploreFlags struct {
 	findings int
 	level    string
 	types    string
+	words    []string // of --subscribe
 	out      string
 	json     bool
 	again    []string                    // flags for a rerun
@@ -74,6 +76,7 @@ does not show each time it is played again is told as flaky, and the search goes
 	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings that count")
 	f.StringVar(&c.level, "level", "must", "a finding counts from this `level` on: must, or should")
 	f.StringVar(&c.types, "call-types", "all", callTypesHelp)
+	f.StringSliceVar(&c.words, "subscribe", nil, subscribeHelp)
 	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	c.registerJournals(cmd, "finding")
@@ -104,6 +107,9 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	sayLeftOut(w, p)
 	if rep != nil && c.types != "all" {
 		rep.NotJudged = append(rep.NotJudged, features.NotJudged(c.types))
+	}
+	if rep != nil && cfg.Words != 0 && cfg.Words != wire.Every {
+		rep.NotJudged = append(rep.NotJudged, features.NotSubscribed(strings.Join(c.words, ",")))
 	}
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error
@@ -192,6 +198,15 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 		NewSender: s.sender, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
 		AnyIDs: s.anyIDs, Sign: s.sign, User: s.ids(), Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
 		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.dialect) },
+	}
+	if len(c.words) > 0 {
+		if cfg.Words, err = parseWords("ringback explore", c.words); err != nil {
+			return cfg, nil, err
+		}
+		if !slices.ContainsFunc(cfg.Words.List(), func(w wire.Word) bool { return w.Generation()&s.generation != 0 }) {
+			return cfg, nil, usage(fmt.Errorf("--subscribe: %s: no callback of --generation %s is among them", strings.Join(c.words, ","), s.generation),
+				"ringback explore --generation both --subscribe "+strings.Join(c.words, ","))
+		}
 	}
 	p, err := c.probe.open(s, "ringback explore")
 	if p != nil {

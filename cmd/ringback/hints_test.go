@@ -58,6 +58,8 @@ func allEnumerated() []enumerated {
 		{"call" + to + "--heartbeat-expiry %s", []string{"platform"}},
 		{"call" + to + "--subscribe %s", subscribe},
 		{"load" + to + "--calls 1/s --subscribe %s", subscribe},
+		{"verify" + to + "--subscribe %s", subscribe},
+		{"explore" + to + "--subscribe %s", subscribe},
 		{"call" + to + "--fault %s:10%%", faults},
 		{"call" + to + "--fault duplicate@%s", subscribe},
 		{"load" + to + "--calls 1/s --fault %s", faults},

@@ -14,6 +14,8 @@ import (
 	"ringback/sim/text"
 )
 
+const subscribeHelp = "judge a receiver that takes these callback `words` and commands only, comma-separated (default all)"
+
 const callTypesHelp = "leave out calls of another type than this `word`: single, group or all"
 
 const knownHint = "ringback verify --write-known-failures known-failures.txt"

@@ -77,7 +77,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
 	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
 	f.StringVar(&c.callTypes, "call-types", "all", callTypesHelp)
-	f.StringSliceVar(&c.subscribe, "subscribe", nil, "judge a receiver that takes these callback `words` and commands only, comma-separated (default all)")
+	f.StringSliceVar(&c.subscribe, "subscribe", nil, subscribeHelp)
 	f.StringVar(&c.known, "known-failures", "", "a `file` with the tags of scenarios that are known to fail: they warn; one that passes now is named")
 	f.StringVar(&c.writeKnown, "write-known-failures", "", "write the tags of the scenarios that fail to this `file`, for --known-failures")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")

@@ -16,13 +16,13 @@ import (
 // a while (0 means the usual). It is lawful, whatever is drawn: each operation
 // is tried in a rehearsal, and what the rules refuse is left out.
 func Draw(seed, n uint64, g wire.Generation, heartbeat time.Duration) *History {
-	return happenings(seed, n, g, heartbeat, "").dress(seed, n, true, true)
+	return happenings(seed, n, g, 0, heartbeat, "").dress(seed, n, true, true)
 }
 
 // happenings is a history without odd values, with calls of one type alone: single or
-// group; "" or all: of both.
-func happenings(seed, n uint64, g wire.Generation, heartbeat time.Duration, types string) *History {
-	h := &History{Generation: g, heartbeat: heartbeat}
+// group; "" or all: of both. Of its callbacks some words are sent, or all (0).
+func happenings(seed, n uint64, g wire.Generation, takes wire.Words, heartbeat time.Duration, types string) *History {
+	h := &History{Generation: g, takes: takes, heartbeat: heartbeat}
 	a := &author{rng: draw.Stream(seed, "explore:history", n), h: h, rehearsal: h.rehearse(), types: types}
 	a.plot()
 	a.maltreat()

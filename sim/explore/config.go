@@ -30,6 +30,7 @@ type Config struct {
 	Dialect    *wire.Dialect
 	App        uint32
 	Generation wire.Generation // both: in turn, history by history
+	Words      wire.Words      // that the receiver takes; 0: all
 	Endpoint   *delivery.Endpoint
 	NewSender  func() run.Sender // makes the attempts, like post.New
 	Timeout    time.Duration     // of an attempt; 0 means 2 s
@@ -80,6 +81,8 @@ func (c *Config) check() error {
 		return errors.New("explore.Config.Endpoint: is missing; delivery.ParseEndpoint makes one")
 	case c.NewSender == nil:
 		return errors.New("explore.Config.NewSender: is missing; post.New makes a sender")
+	case len(c.generations()) == 0:
+		return fmt.Errorf("explore.Config.Words: none is of the generation %s, so nothing is judged", c.Generation)
 	case c.Budget < 1:
 		return fmt.Errorf("explore.Config.Budget: %d: want 1 or more, or nothing is judged", c.Budget)
 	case c.Shrink < 0:
@@ -101,6 +104,9 @@ func (c *Config) complete() {
 	if c.Generation == 0 {
 		c.Generation = wire.Both
 	}
+	if c.Words == 0 {
+		c.Words = wire.Every
+	}
 	if c.Timeout == 0 {
 		c.Timeout = delivery.DefaultTimeout
 	}
@@ -118,10 +124,11 @@ func (c *Config) complete() {
 	}
 }
 
-// generations are those of the histories, in turn.
+// generations are those of the histories, in turn: those of which the receiver takes
+// any callback.
 func (c *Config) generations() (list []wire.Generation) {
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
-		if c.Generation&g != 0 {
+		if (c.Generation == 0 || c.Generation&g != 0) && len(wordsOf(g, c.Words)) > 0 {
 			list = append(list, g)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 // Coverage counts what the histories came to.
 type Coverage struct {
 	generation wire.Generation
-	types      string // of the calls, as [Config.CallTypes]
+	words      wire.Words // that are sent
+	types      string     // of the calls, as [Config.CallTypes]
 	seen       [len(dimensions)]map[string]int
 }
 
@@ -28,8 +29,8 @@ const (
 	faults
 )
 
-func newCoverage(g wire.Generation, types string) *Coverage {
-	c := &Coverage{generation: g, types: types}
+func newCoverage(g wire.Generation, words wire.Words, types string) *Coverage {
+	c := &Coverage{generation: g, words: words, types: types}
 	for i := range c.seen {
 		c.seen[i] = map[string]int{}
 	}
@@ -97,7 +98,7 @@ func (c *Coverage) possible() (all [len(dimensions)][]string) {
 	}
 	for _, w := range wire.AllWords() {
 		of, some := kindTold[w]
-		if w.Generation()&c.generation != 0 && (!some || slices.Contains(kinds, of)) {
+		if w.Generation()&c.generation != 0 && c.words.Has(w) && (!some || slices.Contains(kinds, of)) {
 			all[callbacks] = append(all[callbacks], w.String())
 		}
 	}

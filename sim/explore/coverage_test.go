@@ -16,13 +16,13 @@ func TestDrawReachesAll(t *testing.T) {
 		t.Skip("3,000 histories")
 	}
 	for _, types := range []string{"all", "single", "group"} {
-		c := newCoverage(wire.Both, types)
+		c := newCoverage(wire.Both, wire.Every, types)
 		for n := range uint64(3000) {
 			g := wire.V1
 			if n%2 == 1 {
 				g = wire.V4
 			}
-			watch(t, happenings(1, n, g, 0, types).dress(1, n, true, types != "group"), c)
+			watch(t, happenings(1, n, g, 0, 0, types).dress(1, n, true, types != "group"), c)
 		}
 		all := c.possible()
 		for i, r := range c.Reaches() {

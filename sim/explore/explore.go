@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -54,7 +55,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	watchdog := &run.Watchdog{Timeout: cfg.Timeout, Warn: cfg.Hangs, Stop: stop}
-	p := &player{cfg: &cfg, pool: &pool{make: watchdog.Watch(cfg.NewSender)}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation, cfg.CallTypes)}
+	p := &player{cfg: &cfg, pool: &pool{make: watchdog.Watch(cfg.NewSender)}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation, cfg.Words, cfg.CallTypes)}
 	defer p.pool.close()
 	e := &explorer{player: p, cfg: &cfg, report: newReport(&cfg), clean: map[wire.Generation]bool{}}
 	err := e.search(ctx)
@@ -75,16 +76,36 @@ func hangOf(ctx context.Context) (hang *run.HangError) {
 	return hang
 }
 
-// plain is the history that everything begins with: a call without a fault.
+// plain is the history that everything begins with: a call without a fault. Of a
+// receiver that does not take all callbacks it is one whose end it is told, or else one
+// that it is told anything of.
 func (e *explorer) plain(g wire.Generation) *History {
 	act := func(at time.Duration, who string, do call.Verb) script.Operation {
 		return script.Operation{At: call.Span(at), Do: script.Act{Action: call.Action{Do: do, By: who}}}
 	}
-	return &History{Generation: g, Operations: []script.Operation{
-		{Do: script.Place{Caller: "alice", Callees: []string{"bob"}, Group: e.cfg.CallTypes == "group"}},
-		act(3*time.Second, "bob", call.DoAccept),
-		act(12*time.Second, "alice", call.DoHangUp),
-	}}
+	place := script.Place{Caller: "alice", Callees: []string{"bob"}, Group: e.cfg.CallTypes == "group"}
+	busy := place
+	busy.Busy = busy.Callees
+	accept := act(3*time.Second, "bob", call.DoAccept)
+	var first, told *History
+	for _, ops := range [][]script.Operation{
+		{{Do: place}, accept, act(12*time.Second, "alice", call.DoHangUp)},
+		{{Do: place}, act(3*time.Second, "alice", call.DoCancel)},
+		{{Do: place}, act(3*time.Second, "bob", call.DoReject)},
+		{{Do: place}, {At: call.Span(31 * time.Second), Do: script.Wait{}}},
+		{{Do: busy}},
+		{{Do: place}, accept, act(12*time.Second, "alice", call.DoLoseLine)},
+	} {
+		h := &History{Generation: g, takes: e.cfg.Words, Operations: ops}
+		first = cmp.Or(first, h)
+		switch tells, end := h.tells(); {
+		case end:
+			return h
+		case tells:
+			told = cmp.Or(told, h)
+		}
+	}
+	return cmp.Or(told, first)
 }
 
 // search plays history after history: first a call without faults in each
@@ -95,7 +116,7 @@ func (e *explorer) search(ctx context.Context) error {
 		g := inTurn[n%len(inTurn)]
 		h, first := e.plain(g), n < len(inTurn)
 		if !first {
-			h = happenings(e.cfg.Run.Seed, uint64(n), g, e.cfg.Heartbeat, e.cfg.CallTypes).
+			h = happenings(e.cfg.Run.Seed, uint64(n), g, e.cfg.Words, e.cfg.Heartbeat, e.cfg.CallTypes).
 				dress(e.cfg.Run.Seed, uint64(n), !e.cfg.mapped, e.cfg.CallTypes != "group")
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
@@ -164,7 +185,11 @@ func (e *explorer) preflight(ctx context.Context, pl *play) error {
 	case e.cfg.Probe == nil || pl.state.Totals.Acked == 0:
 		return nil
 	}
-	_, ok, err := e.cfg.Probe.Until(ctx, pl.cast.Last(), e.cfg.Poll, visible)
+	id := pl.cast.Last()
+	if !expect(pl.state.Call(id), "", pl.state.Dialect).ended {
+		return nil // nothing has to be stored yet
+	}
+	_, ok, err := e.cfg.Probe.Until(ctx, id, e.cfg.Poll, visible)
 	switch {
 	case ok:
 		return nil
@@ -218,7 +243,7 @@ func (e *explorer) alone(ctx context.Context, f *Finding) error {
 		return nil
 	}
 	var lost script.Faults
-	for _, w := range wordsOf(f.History.Generation) {
+	for _, w := range f.History.words() {
 		if !tellsEnd(w) {
 			lost = append(lost, "drop@"+w.String())
 		}

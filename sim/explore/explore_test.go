@@ -311,6 +311,52 @@ func TestCallTypes(t *testing.T) {
 	}
 }
 
+// A receiver that takes some callbacks only gets no others, from the first history on,
+// and what is found of it says which it takes.
+func TestWords(t *testing.T) {
+	for _, names := range [][]string{
+		{"normal_end"}, {"call_busy"}, {"interrupt"},
+		{"caller_start_call", "callee_accept_call"},
+		{"Call.CallbackAfterEndCall"},
+		{"Call.CallbackAfterMemberChanged", "reject"},
+	} {
+		words, err := wire.ParseWords(names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := config(t, newMemory())
+		cfg.Words, cfg.Budget = words, 100
+		if g := words.List()[0].Generation(); len(names) == 1 {
+			if _, end := (&explorer{cfg: &cfg}).plain(g).tells(); !end {
+				t.Errorf("%v: the first history ends as none of them", names)
+			}
+		}
+		r := mustRun(t, cfg)
+		for _, f := range r.Findings {
+			t.Errorf("%v: %s\n%s", names, f.Breach.Words(), f.Feature(1))
+		}
+		for _, reach := range r.Reach {
+			if reach.What == "callbacks" && (reach.Total != len(names) || len(reach.Reached) != len(names)) {
+				t.Errorf("%v: reached %v, %d of them are to be", names, reach.Reached, reach.Total)
+			}
+		}
+
+		m := newMemory()
+		m.answer = func(_ *memory, _ *letter, a *delivery.Answer) { a.Status = 500 }
+		cfg = config(t, m)
+		cfg.Words = words
+		f := mustRun(t, cfg).Findings[0]
+		if want := "And the receiver subscribes to "; !strings.Contains(string(f.Feature(1)), want) {
+			t.Errorf("%v: no %q in\n%s", names, want, f.Feature(1))
+		}
+	}
+	cfg := config(t, newMemory())
+	cfg.Words, cfg.Generation = cfg.Words.With(wire.AfterEndCall), wire.V1
+	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "Config.Words") {
+		t.Errorf("words of another generation: %v", err)
+	}
+}
+
 // Shrinking takes no more executions than it may.
 func TestShrinkBudget(t *testing.T) {
 	for _, budget := range []int{0, 1, 7, 200} {

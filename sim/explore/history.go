@@ -25,6 +25,7 @@ type History struct {
 	Operations []script.Operation
 	Again      *Again // what comes after them; may be nil
 
+	takes     wire.Words    // the callbacks that are sent; 0: all
 	heartbeat time.Duration // after which a silent phone is offline; 0: the usual
 }
 
@@ -41,6 +42,13 @@ func (h *History) String() string {
 // givens are the sentences that come before anything happens.
 func (h *History) givens() []string {
 	lines := []string{"the callbacks are " + h.Generation.String()}
+	if all := wordsOf(h.Generation, 0); len(h.words()) < len(all) {
+		var words []string
+		for _, w := range h.words() {
+			words = append(words, w.String())
+		}
+		lines = append(lines, "the receiver subscribes to "+strings.Join(words, ", "))
+	}
 	if h.Retry {
 		lines = append(lines, "the sender says v4_retry=v1")
 	}
@@ -155,15 +163,18 @@ func (h *History) rehearse() *rehearsal {
 	})
 	r.engine.Begin()
 	for _, via := range []wire.Generation{wire.V1, wire.V4} {
-		_, _ = r.engine.Step(r.epoch, sim.Register{App: 1, Generation: via, Endpoint: nowhere, Typed: true, Words: wordsOf(via)})
+		_, _ = r.engine.Step(r.epoch, sim.Register{App: 1, Generation: via, Endpoint: nowhere, Typed: true, Words: wordsOf(via, h.takes)})
 	}
 	return r
 }
 
-// wordsOf are the words of a generation.
-func wordsOf(g wire.Generation) (list []wire.Word) {
+// words are those of its callbacks that are sent.
+func (h *History) words() []wire.Word { return wordsOf(h.Generation, h.takes) }
+
+// wordsOf are the words of a generation among some; 0 means all.
+func wordsOf(g wire.Generation, among wire.Words) (list []wire.Word) {
 	for _, w := range wire.AllWords() {
-		if w.Generation() == g {
+		if w.Generation() == g && (among == 0 || among.Has(w)) {
 			list = append(list, w)
 		}
 	}
@@ -225,6 +236,22 @@ func (r *rehearsal) settles() bool {
 		}
 		_, _ = r.engine.Step(at, sim.Tick{}) // a tick is never refused
 	}
+}
+
+// tells reports whether any callback is sent, and whether one of them is about the end
+// of a call.
+func (h *History) tells() (any, end bool) {
+	r := h.rehearse()
+	for _, o := range h.Operations {
+		if r.do(o) != nil {
+			return false, false
+		}
+	}
+	_ = r.settles() // what is due goes out
+	for _, d := range r.engine.State().DeliveriesAfter(0, "") {
+		any, end = true, end || tellsEnd(d.Word)
+	}
+	return any, end
 }
 
 // Lawful says what of a history the real backend could not do, or nil.

@@ -126,7 +126,7 @@ func (p *player) prepare(h *History) *play {
 // register says where callbacks go.
 func (pl *play) register() error {
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
-		err := pl.loop.Do(sim.Register{App: pl.cfg.App, Generation: g, Endpoint: pl.cfg.Endpoint, Typed: true, Words: wordsOf(g)}, nil)
+		err := pl.loop.Do(sim.Register{App: pl.cfg.App, Generation: g, Endpoint: pl.cfg.Endpoint, Typed: true, Words: wordsOf(g, pl.history.takes)}, nil)
 		if err != nil {
 			return err
 		}

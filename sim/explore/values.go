@@ -173,7 +173,7 @@ func (h *History) comesAgain(rng *rand.Rand) *History {
 	}
 	other := *h
 	for _, name := range h.calls() {
-		for _, w := range wordsOf(h.Generation) {
+		for _, w := range h.words() {
 			if other.Again = (&Again{among(rng, 30, 120), script.Handling{Do: script.Duplicate, Call: name, Callback: w}}); tellsEnd(w) && other.resendable(r) {
 				return &other
 			}

@@ -20,7 +20,7 @@ func TestHappeningsStay(t *testing.T) {
 	for seed := range uint64(4) {
 		for n := range uint64(100) {
 			for _, g := range []wire.Generation{wire.V1, wire.V4} {
-				fmt.Fprintln(h, happenings(seed, n, g, 0, ""))
+				fmt.Fprintln(h, happenings(seed, n, g, 0, 0, ""))
 			}
 		}
 	}
@@ -35,7 +35,7 @@ func TestValues(t *testing.T) {
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
 		seen := map[string]int{}
 		for n := range uint64(1000) {
-			h, before := Draw(5, n, g, 0), happenings(5, n, g, 0, "")
+			h, before := Draw(5, n, g, 0), happenings(5, n, g, 0, 0, "")
 			if err := h.Lawful(); err != nil {
 				t.Fatalf("%v\n%s", err, h)
 			}
@@ -49,7 +49,7 @@ func TestValues(t *testing.T) {
 					seen[what]++
 				}
 			}
-			for _, u := range happenings(5, n, g, 0, "").dress(5, n, false, true).users() {
+			for _, u := range happenings(5, n, g, 0, 0, "").dress(5, n, false, true).users() {
 				if !slices.Contains(before.users(), u) {
 					t.Errorf("without names, %s takes part in\n%s", u, before)
 				}
