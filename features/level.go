@@ -67,18 +67,23 @@ func generationIn(tags []string) string {
 // weigh gives each finding of a scenario the level of the clauses whose assertions
 // failed, and the scenario that of the strictest. That is what an answer of the wrong
 // form breaks, or else the scenario's own clauses; and never more than those: who need
-// not bear what a scenario does need not answer it in the right form either.
+// not bear what a scenario does need not answer it in the right form either. An end that
+// was acknowledged must be stored, whatever the scenario asks of the call.
 func (o *Options) weigh(res *Result) {
 	must := false
 	for i := range res.Findings {
 		f := &res.Findings[i]
 		f.Level = res.Level
-		if f.Level == "must" && !slices.Contains(res.Tags, "@must") && !f.Told && len(f.Clauses) > 0 {
+		lost := slices.Contains(f.Clauses, ackMeansStored)
+		if lost || f.Level == "must" && !slices.Contains(res.Tags, "@must") && !f.Told && len(f.Clauses) > 0 {
 			f.Level = o.levelOf(f.Clauses, generationIn(res.Tags))
 		}
 		must = must || f.Level == "must"
 	}
-	if !must && len(res.Findings) > 0 {
+	switch {
+	case must:
+		res.Level = "must"
+	case len(res.Findings) > 0:
 		res.Level = "should"
 	}
 }

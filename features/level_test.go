@@ -27,6 +27,7 @@ func TestWeigh(t *testing.T) {
 		{"a refusal is no form", "@v1", "should", []Finding{refusal}, "should"},
 		{"of what must be taken", "@v1", "must", []Finding{refusal}, "must"},
 		{"a scenario that counts in any case", "@must", "must", []Finding{form("v4-ack-errorinfo-string")}, "must"},
+		{"an end that was acknowledged and lost", "@v1", "should", []Finding{form(ackMeansStored)}, "must"},
 		{"a clause that is not the suite's", "@v1", "must", []Finding{form("own")}, "must"},
 	} {
 		res := Result{Level: tt.level, Tags: []string{tt.tags}, Findings: tt.findings}

@@ -152,6 +152,42 @@ func (s *stage) appeared(ctx context.Context, wait *probe.Wait) (acknowledged, a
 
 func hasEnded(p probe.Stored) bool { return p.Count > 0 }
 
+// refusedEnd is what is wrong with the answers to the end of a call, if it was sent and
+// not acknowledged. An end whose answers a fault kept from the sender says nothing.
+func (s *stage) refusedEnd(id string) error {
+	var end *delivery.Delivery
+	s.read(func(st *journal.State) {
+		if endAcknowledged(st, id) {
+			return
+		}
+		for _, d := range st.DeliveriesAfter(0, id) {
+			if theEnd(d) && len(d.Tries) > 0 && (d.Harm == nil || d.Harm.Transport == delivery.Transport{}) {
+				end = d
+			}
+		}
+	})
+	if end == nil {
+		return nil
+	}
+	return acknowledged(end)
+}
+
+// unstored is a finding on a call of which no end is stored: what is wrong with the
+// answers to its end, or that it was acknowledged; nil if neither can be said.
+func (s *stage) unstored(id, what string) error {
+	if err := s.refusedEnd(id); err != nil {
+		return err
+	}
+	done := false
+	s.read(func(st *journal.State) { done = endAcknowledged(st, id) })
+	if !done {
+		return nil
+	}
+	f := s.holds(id, theEnd, lostEnd, "no end of call %s is stored, and so not its %s", id, what)
+	f.Clauses = []string{ackMeansStored}
+	return f
+}
+
 func endAcknowledged(st *journal.State, id string) bool {
 	return slices.ContainsFunc(st.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool { return theEnd(d) && d.State == delivery.Done })
 }
@@ -177,15 +213,20 @@ func (s *stage) storedWithin(ctx context.Context, id string, wait *probe.Wait, w
 }
 
 // expect waits for something to be stored. A scenario is left out if the probe
-// does not tell it; wrong says what is stored instead.
+// does not tell it of a call whose end is stored; wrong says what is stored instead.
 func (s *stage) expect(
 	ctx context.Context, id string, is func(probe.Stored) bool, what string, tells func(probe.Stored) bool, wrong func(probe.Stored) error,
 ) error {
 	got, ok, err := s.stored(ctx, id, is)
-	switch {
-	case err != nil || ok:
+	if err != nil || ok {
 		return err
-	case !tells(got):
+	}
+	if got.Count == 0 {
+		if err := s.unstored(id, what); err != nil {
+			return err
+		}
+	}
+	if !tells(got) {
 		return s.cannotTell("the probe shows no " + what)
 	}
 	return wrong(got)
@@ -255,6 +296,11 @@ func endsAreStored(ctx context.Context, number, name string) error {
 	if err != nil {
 		return err
 	}
+	if got.Count == 0 && want > 0 {
+		if err := s.refusedEnd(id); err != nil {
+			return err
+		}
+	}
 	if got.Count != want {
 		return s.ends(id, got.Count, want)
 	}
@@ -278,6 +324,9 @@ func (s *stage) ends(id string, got, want int) *finding {
 func endsFound(got, want int) string {
 	return fmt.Sprintf("%d end records are stored, want %d", got, want)
 }
+
+// ackMeansStored is the clause that whoever loses an end breaks.
+const ackMeansStored = "ack-means-stored"
 
 // What is found of ends, in words that other findings share.
 const (
@@ -427,6 +476,7 @@ func eachCallIsStored(ctx context.Context) error {
 		return errNoCall
 	}
 	var errs []error
+	judged := 0
 	wait := s.wait() // for all of them together
 	for _, id := range slices.Sorted(maps.Keys(results)) {
 		want := results[id]
@@ -437,11 +487,23 @@ func eachCallIsStored(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if got.Count == 0 {
+			if err := s.refusedEnd(id); err != nil {
+				if !s.acked {
+					errs = append(errs, err)
+				}
+				continue
+			}
+		}
+		judged++
 		if got.Count != 1 || got.Result != nil && !got.ResultIs(want.String()) {
 			errs = append(errs, s.wrongEnd(id, got, want))
 			continue
 		}
 		s.again(id, 1)
+	}
+	if s.acked && judged == 0 {
+		return skipped("no end was acknowledged")
 	}
 	return few(errs)
 }

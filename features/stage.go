@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"ringback/sim"
 	"ringback/sim/call"
@@ -45,6 +46,7 @@ type stage struct {
 	device     call.Device
 	alike      bool // CallIds differ in their last characters alone
 	placed     int  // calls with such an id
+	acked      bool // it is about ends that were acknowledged: others say nothing
 
 	loop   *run.Loop
 	cancel context.CancelFunc
@@ -82,6 +84,7 @@ func newStage(o *Options, sc *godog.Scenario) *stage {
 		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, epoch: o.Epoch, dialect: &d, order: o.Order,
 		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, cast: sim.Cast{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
 		state: journal.NewReader(journal.Keep), began: time.Now(),
+		acked: slices.ContainsFunc(sc.Tags, func(t *messages.PickleTag) bool { return t.Name == "@clause-"+ackMeansStored }),
 	}
 }
 
