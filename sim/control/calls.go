@@ -149,7 +149,7 @@ func (b *Backend) callView(id string) (v CallView, err error) {
 }
 
 func notNamed(ref string, err error) error {
-	return problem(http.StatusNotFound, kindNotFound, "call %q: %v; one that was over long ago is no longer kept", ref, err)
+	return problem(http.StatusNotFound, kindNotFound, "call %q: %v", ref, err)
 }
 
 // named is the CallId of the call that a request means by a text.

@@ -65,7 +65,7 @@ func TestCallByName(t *testing.T) {
 	for _, path := range []string{"/sim/v1/calls/3", "/sim/v1/deliveries?call=3", "/sim/v1/events?follow=false&call=3"} {
 		var p control.Problem
 		w.get(path, http.StatusNotFound, &p)
-		if !strings.Contains(p.Detail, `call "3": there is no such call`) {
+		if !strings.Contains(p.Detail, `call "3": not found, or no longer kept`) {
 			t.Errorf("%s: got %+v", path, p)
 		}
 	}

@@ -62,10 +62,29 @@ func (r Ref) Fits(id string, number uint64) Fit {
 		return ByCallID
 	case r.number != 0 && r.number == number:
 		return ByNumber
-	case r.prefix && strings.HasPrefix(id, r.text):
+	case r.prefix && begins(id, r.text):
 		return ByPrefix
 	}
 	return NoFit
+}
+
+// begins reports whether an id begins with a text. The letters of a UUID are alike in
+// both cases.
+func begins(id, text string) bool {
+	return strings.HasPrefix(id, text) || len(text) <= len(id) && isUUID(id) && strings.EqualFold(id[:len(text)], text)
+}
+
+func isUUID(s string) bool {
+	if len(s) != len("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") {
+		return false
+	}
+	for i, c := range []byte(s) {
+		switch dash := c == '-'; {
+		case dash != (i == 8 || i == 13 || i == 18 || i == 23), !dash && !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)):
+			return false
+		}
+	}
+	return true
 }
 
 // Lookup finds the call that a person means among some that it is shown.
@@ -102,7 +121,7 @@ func (l *Lookup) See(id string, number uint64) {
 }
 
 // ErrNotNamed is why a call is not found.
-var ErrNotNamed = errors.New("there is no such call")
+var ErrNotNamed = errors.New("not found, or no longer kept")
 
 // AmbiguousError is why of several calls none is the one that is meant.
 type AmbiguousError struct {

@@ -32,21 +32,24 @@ func TestNamed(t *testing.T) {
 		{"0002", ids[1], ""},
 		{"#0002", ids[1], ""},
 		{"6f1c2d3e-4", ids[1], ""},
+		{"6F1C2D3E-4a", ids[1], ""}, // the letters of a UUID are alike in both cases
+		{"6F1C2D3E-4A5B-4C6D-8E7F-001122334455", ids[1], ""},
 		{"6", "6", ""}, // a CallId before a number
 		{"#6", ids[5], ""},
 		{"rb-test-", ids[0], ""},
+		{"RB-TEST-", "", "not found, or no longer kept"},
 		{"会议室的电话记录", ids[6], ""},
 		{"foreign-07", "foreign-07", ""},
 		{"6f1c2d3e", "", "2 calls begin so: \"6f1c2d3e-4a5b-4c6d-8e7f-001122334455\" (#2), \"6f1c2d3e-0000-4c6d-8e7f-001122334455\" (#3)"},
 		{"12345678", "", `2 calls begin so: "12345678-4a5b-4c6d-8e7f-001122334455" (#4), "12345678-ffff-4c6d-8e7f-001122334455 \x1b[2J" (#6)`},
 		{"foreign-", "", `20 calls begin so: "foreign-00" (#8), "foreign-01" (#9), "foreign-02" (#10), "foreign-03" (#11), "foreign-04" (#12), "foreign-05" (#13), "foreign-06" (#14), "foreign-07" (#15), 12 more`},
-		{"rb-test", "", "there is no such call; the beginning of a CallId has at least 8 characters"},
-		{"会议室", "", "there is no such call; the beginning of a CallId has at least 8 characters"},
-		{"28", "", "there is no such call"},
-		{"0", "", "there is no such call; the beginning of a CallId has at least 8 characters"},
-		{"#", "", "there is no such call; the beginning of a CallId has at least 8 characters"},
-		{"00000002", "", "there is no such call"}, // more digits than a number has
-		{"", "", "there is no such call"},
+		{"rb-test", "", "not found, or no longer kept; the beginning of a CallId has at least 8 characters"},
+		{"会议室", "", "not found, or no longer kept; the beginning of a CallId has at least 8 characters"},
+		{"28", "", "not found, or no longer kept"},
+		{"0", "", "not found, or no longer kept; the beginning of a CallId has at least 8 characters"},
+		{"#", "", "not found, or no longer kept; the beginning of a CallId has at least 8 characters"},
+		{"00000002", "", "not found, or no longer kept"}, // more digits than a number has
+		{"", "", "not found, or no longer kept"},
 	} {
 		c, err := s.Named(test.ref)
 		switch {
