@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"ringback/features"
@@ -13,15 +14,32 @@ import (
 // A receiver that does not keep 36 characters of a CallId fails in the scenarios that say
 // so, and is judged by shorter ones in all others.
 func TestShortCallIDs(t *testing.T) {
-	for name, readable := range map[string]bool{"call_id_of_32": true, "call_id_cut_at_32": true, "call_id_by_32": false} {
-		s := against(t, variant(t, name))
+	asIs := func(*features.Suite) {}
+	for name, test := range map[string]struct {
+		http.Handler
+		with     func(*features.Suite)
+		readable bool
+	}{
+		"refused":    {variant(t, "call_id_of_32"), asIs, true},
+		"cut":        {variant(t, "call_id_cut_at_32"), asIs, true},
+		"not looked": {variant(t, "call_id_by_32"), asIs, false},
+		"a run of 32 characters": {variant(t, "call_id_of_32"), func(s *features.Suite) {
+			s.Run, s.Tags = strings.Repeat("x", 32), "@clause-v1-result-reject-acknowledged or @clause-call-id-whole"
+		}, true},
+		"no end": {exceptStarts(variant(t, "call_id_of_32"), reference(t)), func(s *features.Suite) {
+			s.Words, s.Probe = wire.Words(0).With(wire.CallerStartCall).With(wire.CalleeAcceptCall), nil
+			s.Generation, s.Tags = wire.V1, "@clause-call-id-whole or @clause-v1-ack-http-200"
+		}, true},
+	} {
+		s := against(t, test)
 		s.Poll = brief
+		test.with(&s)
 		rep, err := features.Run(t.Context(), s)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if rep.ReadableIDs != readable {
+		if rep.ReadableIDs != test.readable {
 			t.Errorf("%s: readable ids %v", name, rep.ReadableIDs)
 		}
 		for i := range rep.Scenarios {
@@ -38,9 +56,41 @@ func TestShortCallIDs(t *testing.T) {
 		}
 		text := written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, features.TerminalOptions{}) })
 		json := written(t, func(b *strings.Builder) error { return rep.WriteJSON(b) })
-		if strings.Contains(text, "call_id=readable") != readable || strings.Contains(json, `"readable_call_ids":`) != readable {
+		if strings.Contains(text, "call_id=readable") != test.readable || strings.Contains(json, `"readable_call_ids":`) != test.readable {
 			t.Errorf("%s: the reports do not say which ids were sent:\n%s", name, text)
 		}
+	}
+}
+
+// exceptStarts has another receiver take the callbacks of who starts a call.
+func exceptStarts(h, starts http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("command") == wire.CallerStartCall.String() {
+			starts.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// A receiver that was still starting when the first callbacks came takes long ids.
+func TestColdStart(t *testing.T) {
+	var n atomic.Int32
+	h := reference(t)
+	s := against(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && n.Add(1) <= 4 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+	s.Generation, s.Poll, s.Tags = wire.V4, brief, "@clause-call-id-whole or @clause-caller-by-role"
+	rep, err := features.Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.ReadableIDs || rep.Count(features.Passed) != len(rep.Scenarios) {
+		t.Errorf("readable ids %v, %d of %d passed", rep.ReadableIDs, rep.Count(features.Passed), len(rep.Scenarios))
 	}
 }
 

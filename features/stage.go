@@ -104,8 +104,13 @@ func token(sc *godog.Scenario) string {
 	for _, s := range sc.Steps {
 		fmt.Fprintln(h, s.Text)
 	}
+	return sixLetters(h.Sum64())
+}
+
+// sixLetters writes a hash, which every run has alike.
+func sixLetters(sum uint64) string {
 	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
-	sum, b := h.Sum64(), make([]byte, 6)
+	b := make([]byte, 6)
 	for i := range b {
 		b[i] = letters[sum%uint64(len(letters))]
 		sum /= uint64(len(letters))
@@ -160,8 +165,18 @@ func (s *stage) start() error {
 	return s.register()
 }
 
-// runToken is in all ids of the scenario.
-func (s *stage) runToken() string { return strings.Trim(s.opts.Run+"-"+s.scenario, "-") }
+// runToken is in all ids of the scenario. A receiver that takes no CallId of 36
+// characters gets none of more than 32, like rb-RUN-abcdef-0001.
+func (s *stage) runToken() string {
+	const maxRun = 32 - len("rb--abcdef-0001")
+	of := s.opts.Run
+	if s.opts.readable && len(of) > maxRun {
+		h := fnv.New64a()
+		h.Write([]byte(of))
+		of = sixLetters(h.Sum64())
+	}
+	return strings.Trim(of+"-"+s.scenario, "-")
+}
 
 // register says where callbacks go: those of each registration to its address.
 func (s *stage) register() error {
