@@ -5,9 +5,9 @@
 //
 // The receiver needs a GET address that answers a JSON object:
 //
-//	GET /calls/rb-monday-0001
+//	GET /calls/0b1e6d0c-6a53-4d2f-9c11-8f0a4f2c7e35
 //	{"count":1,"result":"normal_end","duration":9,"caller":"alice","members":[],
-//	 "room":"1653400001","media":"audio","start":1767225600,"accept":1767225603,"end":1767225612}
+//	 "room":"1961439306","media":"audio","start":1767225600,"accept":1767225603,"end":1767225612}
 //
 // Other names are mapped by paths, like count=data.rows. Only count is a must.
 // Words of its own for results are mapped to ours, like FAILED=interrupt,offline.
