@@ -117,7 +117,9 @@ func (s *stage) catchUp(ctx context.Context) {
 	defer m.end()
 	callees := []string{"frank", "grace"}[:len(o.callees)]
 	if m.play(ctx, "erin", callees, "audio", "normal_end") == nil && m.settle(ctx) == nil {
-		m.appeared(ctx, o.Probe.Wait(o.Poll).Whole())
+		if told, stored := m.appeared(ctx, o.Probe.Wait(o.Poll).Whole()); told && !stored {
+			s.opts.late = false // it loses what it acknowledged: one wait in vain is enough
+		}
 	}
 }
 
