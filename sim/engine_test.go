@@ -632,7 +632,9 @@ var signedParts = regexp.MustCompile(`(Sign|RequestTime)=\w+`)
 
 // unsigned is a URL without its signature: a copy has that of the original's first
 // attempt, which may have been signed anew, or one of its own after a while.
-func unsigned[S ~string | ~[]byte](url S) string { return signedParts.ReplaceAllString(string(url), "") }
+func unsigned[S ~string | ~[]byte](url S) string {
+	return signedParts.ReplaceAllString(string(url), "")
+}
 
 // copied checks that a copy has its original's bytes and was asked for.
 func (w *watcher) copied(d *journal.Callback) (wrong string) {

@@ -315,7 +315,9 @@ func TestCallTypes(t *testing.T) {
 // and what is found of it says which it takes.
 func TestWords(t *testing.T) {
 	for _, names := range [][]string{
-		{"normal_end"}, {"call_busy"}, {"interrupt"},
+		{"normal_end"},
+		{"call_busy"},
+		{"interrupt"},
 		{"caller_start_call", "callee_accept_call"},
 		{"Call.CallbackAfterEndCall"},
 		{"Call.CallbackAfterMemberChanged", "reject"},
