@@ -491,7 +491,7 @@ func comeBack(t *testing.T, name string, p *parrot) {
 	host, header := strings.TrimPrefix(a.URL, "http://"), c.plant()
 	probe := []string{
 		"--probe", "http://" + url.UserPassword(c.plant(), c.plant()).String() + "@" + host + "/calls/{CallId}?k=" + url.QueryEscape(c.plant()) + "&" + url.QueryEscape(c.plant()),
-		"--probe-header", "X-Token: " + header, "--probe-header", "Cookie: session=" + strings.TrimSuffix(c.plant(), odd),
+		"--probe-header", "X-Token: " + header, "--probe-header", "Cookie: session=" + strings.TrimSuffix(c.plant(), odd), "--probe-wait", "500ms",
 	}
 	asked.knows.Store(&c.values)
 	run := []string{"--seed", "7", "--epoch", "2026-01-01T00:00:00Z", "--run", "test"}
