@@ -50,11 +50,8 @@ func theRoomStoredIs(ctx context.Context, room, name string) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.named(name)
+	id, err := s.told(name, describes)
 	if err != nil {
-		return err
-	}
-	if err := s.hears(id, describes); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Room != nil && *p.Room == want }
@@ -72,11 +69,8 @@ func theMediaStoredAre(ctx context.Context, media, name string) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.named(name)
+	id, err := s.told(name, describes)
 	if err != nil {
-		return err
-	}
-	if err := s.hears(id, describes); err != nil {
 		return err
 	}
 	is := func(p probe.Stored) bool { return p.Media != nil && strings.EqualFold(*p.Media, want.String()) }
@@ -108,11 +102,8 @@ func (m *moment) wrong(told bool) bool {
 
 func theTimesStoredAre(ctx context.Context, name string) error {
 	s := stageOf(ctx)
-	id, err := s.named(name)
+	id, err := s.told(name, theEnd)
 	if err != nil {
-		return err
-	}
-	if err := s.hears(id, theEnd); err != nil {
 		return err
 	}
 	var c journal.Call

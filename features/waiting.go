@@ -1,0 +1,186 @@
+package features
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cucumber/godog"
+
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/probe"
+)
+
+// stored asks until the answer is as wanted, or long enough. A probe that
+// cannot be understood is no verdict: the scenario is left out.
+func (s *stage) stored(ctx context.Context, id string, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+	if err := s.settle(ctx); err != nil {
+		return probe.Stored{}, false, err
+	}
+	return s.storedWithin(ctx, id, s.wait(), wanted)
+}
+
+// wait begins to wait for what must be stored of the scenario's calls; nil without
+// a probe.
+func (s *stage) wait() *probe.Wait {
+	if s.opts.Probe == nil {
+		return nil
+	}
+	var ids []string
+	s.read(func(st *journal.State) {
+		for _, c := range st.CallsAfter(0) {
+			ids = append(ids, c.ID)
+		}
+	})
+	return s.opts.Probe.Wait(s.opts.Poll, ids...)
+}
+
+// rest waits until what a late receiver acknowledged is stored, so that the next
+// scenario finds it with nothing left to do. It is not for this to judge.
+func (s *stage) rest(ctx context.Context) {
+	if s.opts.Probe == nil || !s.opts.late || s.loop == nil {
+		return
+	}
+	if acknowledged, appeared := s.appeared(ctx, s.wait()); !acknowledged || !appeared || s.repeats() {
+		s.opts.late = s.catchUp(ctx)
+	}
+}
+
+// catchUp waits until a late receiver has stored what it acknowledged: copies and
+// callbacks that leave no row keep its worker busy, too, and nothing is seen of that. So
+// another call is played behind them, which is no part of the scenario. Once its end
+// appears, what came before it is stored, or never will be. It reports whether to wait
+// like this again: a receiver that has acknowledged that end and never shows it is not
+// late, but loses what it acknowledges.
+func (s *stage) catchUp(ctx context.Context) (late bool) {
+	var attempts uint64
+	s.read(func(st *journal.State) { attempts = st.Totals.Attempts })
+	if ctx.Err() != nil || s.marks > 0 && s.marked == attempts {
+		return true
+	}
+	s.marks++
+	s.marked = attempts
+	o := *s.opts
+	o.Journal = nil
+	m := newStage(&o, &godog.Scenario{Uri: s.file, Name: fmt.Sprint("marker ", s.marks)})
+	defer m.end()
+	callees := []string{"frank", "grace"}[:len(o.callees)]
+	if m.play(ctx, "erin", callees, "audio", "normal_end") != nil || m.settle(ctx) != nil {
+		return true
+	}
+	acknowledged, appeared := m.appeared(ctx, o.Probe.Wait(o.Poll).Whole())
+	return appeared || !acknowledged || ctx.Err() != nil
+}
+
+// repeats reports whether a callback was sent more than once.
+func (s *stage) repeats() (yes bool) {
+	s.read(func(st *journal.State) {
+		yes = slices.ContainsFunc(st.DeliveriesAfter(0, ""), func(d *delivery.Delivery) bool { return len(d.Tries) > 1 })
+	})
+	return yes
+}
+
+// appeared waits for the ends of all calls that were acknowledged, and reports whether
+// each was, and whether those appeared.
+func (s *stage) appeared(ctx context.Context, wait *probe.Wait) (acknowledged, appeared bool) {
+	var ids []string
+	acknowledged, appeared = true, true
+	s.read(func(st *journal.State) {
+		for c := range st.Calls() {
+			if endAcknowledged(st, c.ID) {
+				ids = append(ids, c.ID)
+			} else {
+				acknowledged = false
+			}
+		}
+	})
+	for _, id := range ids {
+		_, ok, _ := wait.Until(ctx, id, hasEnded)
+		appeared = appeared && ok
+	}
+	return acknowledged, appeared
+}
+
+func hasEnded(p probe.Stored) bool { return p.Count > 0 }
+
+func (s *stage) storedWithin(ctx context.Context, id string, wait *probe.Wait, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+	if wait == nil {
+		return probe.Stored{}, false, s.blind()
+	}
+	got, ok, err := wait.Until(ctx, id, wanted)
+	if !ok && s.opts.late && ctx.Err() == nil {
+		s.opts.late = s.catchUp(ctx)
+		got, ok, err = s.opts.Probe.Until(ctx, id, 0, wanted)
+	}
+	var broken *probe.Error
+	if errors.As(err, &broken) {
+		return got, false, s.cannotTell(err.Error())
+	}
+	if err == nil {
+		s.looked = true
+		s.saw++
+	}
+	return got, ok, err
+}
+
+// expect waits for something to be stored. A scenario is left out if the probe
+// does not tell it of a call whose end is stored; wrong says what is stored instead.
+func (s *stage) expect(
+	ctx context.Context, id string, is func(probe.Stored) bool, what string, tells func(probe.Stored) bool, wrong func(probe.Stored) error,
+) error {
+	got, ok, err := s.stored(ctx, id, is)
+	if err != nil || ok {
+		return err
+	}
+	if got.Count == 0 {
+		if err := s.unstored(id, what); err != nil {
+			return err
+		}
+	}
+	if !tells(got) {
+		return s.cannotTell("the probe shows no " + what)
+	}
+	return wrong(got)
+}
+
+// unstored is a finding on a call of which no end is stored: what is wrong with the
+// answers to its end, or that it was acknowledged; nil if neither can be said.
+func (s *stage) unstored(id, what string) error {
+	if err := s.refusedEnd(id); err != nil {
+		return err
+	}
+	done := false
+	s.read(func(st *journal.State) { done = endAcknowledged(st, id) })
+	if !done {
+		return nil
+	}
+	f := s.holds(id, theEnd, lostEnd, "no end of call %s is stored, and so not its %s", id, what)
+	f.Clauses = []string{ackMeansStored}
+	return f
+}
+
+// refusedEnd is what is wrong with the answers to the end of a call, if it was sent and
+// not acknowledged. An end whose answers a fault kept from the sender says nothing.
+func (s *stage) refusedEnd(id string) error {
+	var end *delivery.Delivery
+	s.read(func(st *journal.State) {
+		if endAcknowledged(st, id) {
+			return
+		}
+		for _, d := range st.DeliveriesAfter(0, id) {
+			if theEnd(d) && len(d.Tries) > 0 && (d.Harm == nil || d.Harm.Transport == delivery.Transport{}) {
+				end = d
+			}
+		}
+	})
+	if end == nil {
+		return nil
+	}
+	return acknowledged(end)
+}
+
+func endAcknowledged(st *journal.State, id string) bool {
+	return slices.ContainsFunc(st.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool { return theEnd(d) && d.State == delivery.Done })
+}
