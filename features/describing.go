@@ -82,8 +82,8 @@ func theMediaStoredAre(ctx context.Context, media, name string) error {
 	})
 }
 
-// moment is a time that a receiver may show of a call, and the call's own.
-type moment struct {
+// shownTime is a time that a receiver may show of a call, and the call's own.
+type shownTime struct {
 	name string
 	got  *int64
 	want call.Instant
@@ -92,7 +92,7 @@ type moment struct {
 // wrong reports whether the receiver shows another time. A second more or less may come of
 // milliseconds that are cut or rounded. In a v1 call that did not end normally no callback
 // about its end tells times: 0 is as good.
-func (m *moment) wrong(told bool) bool {
+func (m *shownTime) wrong(told bool) bool {
 	if m.got == nil || *m.got == 0 && !told {
 		return false
 	}
@@ -112,9 +112,9 @@ func theTimesStoredAre(ctx context.Context, name string) error {
 	}
 	s.read(func(st *journal.State) { c = *st.Call(id) })
 	told := s.generation == wire.V4 || c.Result == call.NormalEnd
-	wrong := func(p probe.Stored) []moment {
-		list := []moment{{"start", p.Start, c.StartAt}, {"accept", p.Accept, c.AcceptAt}, {"end", p.End, c.EndAt}}
-		return slices.DeleteFunc(list, func(m moment) bool { return !m.wrong(told) })
+	wrong := func(p probe.Stored) []shownTime {
+		list := []shownTime{{"start", p.Start, c.StartAt}, {"accept", p.Accept, c.AcceptAt}, {"end", p.End, c.EndAt}}
+		return slices.DeleteFunc(list, func(m shownTime) bool { return !m.wrong(told) })
 	}
 	tells := func(p probe.Stored) bool {
 		return p.Start != nil || p.Accept != nil || p.End != nil || p.Count == 0

@@ -88,6 +88,7 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 		"remembers_one_callback", "last_arrival_wins", "refuses_late", "members_never_leave", "no_errorinfo",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			v, ok := broken.Find(name)
 			if !ok {
 				t.Fatal("there is no such variant")

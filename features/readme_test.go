@@ -2,10 +2,16 @@ package features_test
 
 import (
 	"os"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"ringback/features"
+	"ringback/fixtures"
 	"ringback/fixtures/golden"
+	"ringback/fixtures/receiver/broken"
 )
 
 // The README shows which broken receivers are caught, and by what.
@@ -21,6 +27,36 @@ func TestReadmeShowsExplored(t *testing.T) {
 	for _, v := range explorable() {
 		if !strings.Contains(string(table), "| `"+v.Name+"` | "+cell(v.About)+" |") {
 			t.Errorf("%s is missing from the table; make explored makes it anew", v.Name)
+		}
+	}
+}
+
+// The README and the CHANGELOG count what there is.
+func TestReadmeCounts(t *testing.T) {
+	clauses := slices.DeleteFunc(slices.Clone(fixtures.Clauses()), func(c fixtures.Clause) bool { return c.Extension != "" })
+	list, err := features.List(features.Suite{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, count := range []struct {
+		file, words string
+		want        int
+	}{
+		{"../README.md", `(\d+) sentences of the documents`, len(clauses)},
+		{"../README.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
+		{"../README.md", `Of the (\d+) broken receivers`, len(broken.List())},
+		{"../README.md", `(\d+) scenarios: \d+ passed, \d+ skipped`, len(list)},
+		{"../README.md", `The contract suite, (\d+) scenarios`, len(list)},
+		{"../CHANGELOG.md", `the contract suite, (\d+) scenarios`, len(list)},
+		{"../CHANGELOG.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
+	} {
+		text, err := os.ReadFile(count.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := regexp.MustCompile(count.words).FindSubmatch(text)
+		if found == nil || string(found[1]) != strconv.Itoa(count.want) {
+			t.Errorf("%s: %q counts %q, want %d", count.file, count.words, found, count.want)
 		}
 	}
 }

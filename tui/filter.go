@@ -19,9 +19,9 @@ type filter struct {
 	re     *regexp.Regexp
 }
 
-// leastOfID is how long a text is that CallIds are looked through for: anything
+// minOfID is how long a text is that CallIds are looked through for: anything
 // shorter is in many of them by chance.
-const leastOfID = 8
+const minOfID = 8
 
 func newFilter(text string, invert bool) filter {
 	f := filter{text: text, invert: invert, lower: strings.ToLower(text), call: journal.ParseRef(strings.ToLower(text))}
@@ -60,7 +60,7 @@ func (f *filter) lets(en *entry) bool {
 	if f.call.Number() != 0 { // a whole word: the digits of a room hold nearly any number
 		text = " " + text + " "
 	}
-	found := strings.Contains(en.text, text) || f.call.Fits(id, number) != journal.NoFit || len(f.lower) >= leastOfID && strings.Contains(id, f.lower)
+	found := strings.Contains(en.text, text) || f.call.Fits(id, number) != journal.NoFit || len(f.lower) >= minOfID && strings.Contains(id, f.lower)
 	return found != f.invert
 }
 

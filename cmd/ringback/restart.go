@@ -21,8 +21,8 @@ import (
 // How long a restart may take, in wall time: the command itself, and then the
 // receiver until it takes a connection.
 const (
-	longestRestart = time.Minute
-	longestReturn  = 30 * time.Second
+	maxRestart = time.Minute
+	maxReturn  = 30 * time.Second
 )
 
 // restarter is what restarts the receiver of a suite: --restart-cmd, and then a wait
@@ -32,21 +32,21 @@ func (c *verifyFlags) restarter(w world, s *setup, suite *features.Suite) func(c
 		return nil
 	}
 	return func(ctx context.Context) error {
-		if err := runCommand(ctx, c.restart, longestRestart); err != nil {
+		if err := runCommand(ctx, c.restart, maxRestart); err != nil {
 			return fmt.Errorf("--restart-cmd: the receiver was not restarted: %w", err)
 		}
-		waiting, cancel := context.WithTimeout(ctx, longestReturn)
+		waiting, cancel := context.WithTimeout(ctx, maxReturn)
 		defer cancel()
 		sender := post.New(&post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow})
 		defer sender.Close()
 		for _, e := range receivers(suite) {
 			var a delivery.Answer
 			connect := func(into *delivery.Answer) { sender.Connect(e, into); a = *into }
-			if err := awaitConnection(waiting, w.stderr, e.Shown(), longestReturn, connect); err != nil {
+			if err := awaitConnection(waiting, w.stderr, e.Shown(), maxReturn, connect); err != nil {
 				return err
 			}
 			if ctx.Err() == nil && a.Failure != delivery.NoFailure {
-				return fmt.Errorf("--restart-cmd: %s took no connection within %s after it: %s", e.Shown(), longestReturn, delivery.Judge(delivery.V1, &a).Reason())
+				return fmt.Errorf("--restart-cmd: %s took no connection within %s after it: %s", e.Shown(), maxReturn, delivery.Judge(delivery.V1, &a).Reason())
 			}
 		}
 		return ctx.Err()

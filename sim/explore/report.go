@@ -61,9 +61,9 @@ func (r *Report) probeError(words string) {
 // mostFlaky is how many findings that do not show each time are looked into.
 const mostFlaky = 3
 
-// mostWarned is how many histories are looked into that show what only warns once
+// maxWarned is how many histories are looked into that show what only warns once
 // more: they might be about a clause that counts.
-const mostWarned = 3
+const maxWarned = 3
 
 // explain is the finding that a history which broke most probably shows once
 // more, or nil. One that does not show each time explains nothing, until there
@@ -77,7 +77,7 @@ func (r *Report) explain(g wire.Generation, b *Breach, t trait) *Finding {
 		}
 	}
 	for _, f := range r.Findings {
-		if f.Breach.Kind != b.Kind || !f.Counts && f.Again < mostWarned && r.mayCount(g, b, t) {
+		if f.Breach.Kind != b.Kind || !f.Counts && f.Again < maxWarned && r.mayCount(g, b, t) {
 			continue
 		}
 		if flaky >= mostFlaky && f.Flaky() || !f.Flaky() && f.traits&^t == 0 {

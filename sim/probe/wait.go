@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// longestWait is how long a wait may last if Options.Wait does not say.
-const longestWait = 30 * time.Second
+// maxWait is how long a wait may last if Options.Wait does not say.
+const maxWait = 30 * time.Second
 
 // A Wait is the time that a receiver has to store what it acknowledged, for several
 // questions together. It goes on while what is stored grows: a worker that stores
@@ -31,7 +31,7 @@ const watched = 8
 func (p *Probe) Wait(still time.Duration, also ...string) *Wait {
 	most := p.most
 	if most == 0 {
-		most = max(longestWait, still)
+		most = max(maxWait, still)
 	}
 	if every := (len(also) + watched - 1) / watched; every > 1 { // they stand in the order of the calls
 		some := make([]string, 0, watched)
