@@ -85,7 +85,7 @@ func (r *Rooms) number(n uint64) uint64 { return max(1, r.First) + (n-1)*max(1, 
 
 // Digit rooms are 1 to 2147483647 in CallKit, which types them as int. Their number
 // is a prime, so that steps of any length come to each of them before one comes
-// again; with this one, the golden section of it, neighbors are far apart.
+// again. This one keeps the rooms of calls that follow each other far apart.
 const (
 	rooms    = 2147483647
 	roomStep = 1327217885
