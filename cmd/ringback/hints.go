@@ -82,6 +82,12 @@ func checkWord(command, flag, got string, words []string) error {
 	return badWord(command, flag, got, words, fmt.Errorf("%q: want %s or %s", got, strings.Join(words[:last], ", "), words[last]))
 }
 
+// The help of flags that say in verify and in explore what is judged.
+const (
+	subscribeHelp = "judge a receiver that takes these callback `words` and commands only, comma-separated (default all)"
+	callTypesHelp = "leave out calls of another type than this `word`: single, group or all"
+)
+
 // checkJudged refuses a choice of what counts, or of whose calls are judged, that
 // there is not.
 func checkJudged(command, level, callTypes string) error {

@@ -14,10 +14,6 @@ import (
 	"ringback/sim/text"
 )
 
-const subscribeHelp = "judge a receiver that takes these callback `words` and commands only, comma-separated (default all)"
-
-const callTypesHelp = "leave out calls of another type than this `word`: single, group or all"
-
 const knownHint = "ringback verify --write-known-failures known-failures.txt"
 
 // readKnown reads the list of --known-failures: a tag a line, and comments behind #. One
@@ -76,9 +72,8 @@ func (c *verifyFlags) mayWriteKnown() error {
 }
 
 // writeKnownFailures writes the list of what fails, and of what was known to and was not
-// judged. With that, nothing is left that
-// breaks the contract unknown; a scenario that is at fault itself, and a suite that
-// judged nothing, are what they were.
+// judged. With that, nothing is left that breaks the contract unknown; a scenario that
+// is at fault itself, and a suite that judged nothing, are what they were.
 func (c *verifyFlags) writeKnownFailures(w world, rep *features.Report) error {
 	if rep.Verdict() == "none" {
 		return verdictOf(rep)

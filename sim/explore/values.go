@@ -55,7 +55,7 @@ func (h *History) renamed(rng *rand.Rand) *History {
 			return name
 		}
 	default:
-		id = func(i int) string { return fmt.Sprint(144115212830834855 + i) } // that of the sample, and those next to it
+		id = func(i int) string { return fmt.Sprint(144115212830834855 + int64(i)) } // that of the sample, and those next to it
 		other.Number = h.Generation == wire.V4 && rng.IntN(2) == 0
 	}
 	ids := map[string]string{}
