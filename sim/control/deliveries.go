@@ -1,7 +1,6 @@
 package control
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -48,17 +47,12 @@ func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 	return page, nil
 }
 
-// ofCall is the CallId that a filter means by a text; "" is any call. A CallId that
-// is not known stays as it is: of its call there may have been something, or will be.
+// ofCall is the CallId that a filter means by a text; "" is any call.
 func (b *Backend) ofCall(ref string) (string, error) {
 	if ref == "" {
 		return "", nil
 	}
-	id, err := b.named("call", ref)
-	if p := new(Problem); errors.As(err, &p) && p.Status == http.StatusNotFound && journal.ParseRef(ref).Number() == 0 {
-		return ref, nil
-	}
-	return id, err
+	return b.named("call", ref)
 }
 
 // deliveryFilter finds the callbacks of a call, in a state, of a word; "" is any.

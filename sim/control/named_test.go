@@ -62,11 +62,25 @@ func TestCallByName(t *testing.T) {
 			t.Errorf("got %+v", p)
 		}
 	}
-	for _, path := range []string{"/sim/v1/calls/3", "/sim/v1/deliveries?call=3", "/sim/v1/events?follow=false&call=3"} {
-		var p control.Problem
-		w.get(path, http.StatusNotFound, &p)
-		if !strings.Contains(p.Detail, `call "3": not found, or no longer kept`) {
-			t.Errorf("%s: got %+v", path, p)
+	for _, name := range []string{"3", "zzzzzzzzzz", "055662e1-bc8a-469c-a334-1126c8c17d58"} { // whatever form it has
+		for _, request := range []func(*control.Problem){
+			func(p *control.Problem) { w.get("/sim/v1/calls/"+name, http.StatusNotFound, p) },
+			func(p *control.Problem) { w.get("/sim/v1/deliveries?call="+name, http.StatusNotFound, p) },
+			func(p *control.Problem) {
+				w.get("/sim/v1/events?follow=false&call="+name, http.StatusNotFound, p)
+			},
+			func(p *control.Problem) {
+				w.post("/sim/v1/wait", `{"call":"`+name+`"}`, http.StatusNotFound, p)
+			},
+			func(p *control.Problem) {
+				w.post("/sim/v1/calls/"+name+"/actions", `{"do":"accept","who":"bob"}`, http.StatusNotFound, p)
+			},
+		} {
+			var p control.Problem
+			request(&p)
+			if want := `call "` + name + `": not found, or no longer kept`; !strings.Contains(p.Detail, want) {
+				t.Errorf("got %+v, want %s", p, want)
+			}
 		}
 	}
 }

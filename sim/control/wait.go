@@ -142,12 +142,9 @@ func pause(ctx context.Context, d time.Duration) {
 
 // condition is what to look for in the state.
 func (b *Backend) condition(in *Waiting) (func(*journal.State) (Waited, bool), error) {
-	id := ""
-	if in.Call != "" {
-		var err error
-		if id, err = b.named("call", in.Call); err != nil {
-			return nil, err
-		}
+	id, err := b.ofCall(in.Call)
+	if err != nil {
+		return nil, err
 	}
 	wants, err := deliveryFilter(id, in.State, in.Word)
 	switch {

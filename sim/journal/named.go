@@ -91,8 +91,8 @@ func isUUID(s string) bool {
 type Lookup struct {
 	Ref   Ref
 	fit   Fit
-	count int
 	calls []numbered // of the best fit, the first few
+	more  bool       // than those: how many is not counted, since the same one may come again
 }
 
 type numbered struct {
@@ -107,17 +107,17 @@ func (l *Lookup) See(id string, number uint64) {
 		return
 	}
 	if fit > l.fit {
-		l.fit, l.count, l.calls = fit, 0, l.calls[:0]
+		l.fit, l.calls, l.more = fit, l.calls[:0], false
 	}
 	if slices.ContainsFunc(l.calls, func(c numbered) bool { return c.id == id }) {
 		return
 	}
-	l.count++
 	byNumber := func(a, b numbered) int { return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.id, b.id)) }
 	seen := numbered{number, strings.Clone(id)}
 	i, _ := slices.BinarySearchFunc(l.calls, seen, byNumber)
-	l.calls = slices.Insert(l.calls, i, seen)
-	l.calls = l.calls[:min(len(l.calls), maxNamed)]
+	if l.calls = slices.Insert(l.calls, i, seen); len(l.calls) > maxNamed {
+		l.calls, l.more = l.calls[:maxNamed], true
+	}
 }
 
 // ErrNotNamed is why a call is not found.
@@ -134,10 +134,10 @@ func (e *AmbiguousError) Error() string { return e.why }
 // Found is the CallId of the call that is meant; else the error is [ErrNotNamed] or
 // an [AmbiguousError] that lists the calls.
 func (l *Lookup) Found() (id string, err error) {
-	switch {
-	case l.count == 0:
+	switch len(l.calls) {
+	case 0:
 		return "", l.Ref.missing()
-	case l.count == 1:
+	case 1:
 		return l.calls[0].id, nil
 	}
 	how := "begin so"
@@ -148,10 +148,11 @@ func (l *Lookup) Found() (id string, err error) {
 	for _, c := range l.calls {
 		list = append(list, fmt.Sprintf("%s (#%d)", text.Quote(c.id, 80), c.number))
 	}
-	if more := l.count - len(list); more > 0 {
-		list = append(list, fmt.Sprintf("%d more", more))
+	count := fmt.Sprint(len(list))
+	if l.more {
+		count, list = "more than "+count, append(list, "and others")
 	}
-	return "", &AmbiguousError{l.calls[0].id, fmt.Sprintf("%d calls %s: %s", l.count, how, strings.Join(list, ", "))}
+	return "", &AmbiguousError{l.calls[0].id, fmt.Sprintf("%s calls %s: %s", count, how, strings.Join(list, ", "))}
 }
 
 func (r Ref) missing() error {

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"ringback/sim/call"
@@ -42,7 +43,7 @@ func TestNamed(t *testing.T) {
 		{"foreign-07", "foreign-07", ""},
 		{"6f1c2d3e", "", "2 calls begin so: \"6f1c2d3e-4a5b-4c6d-8e7f-001122334455\" (#2), \"6f1c2d3e-0000-4c6d-8e7f-001122334455\" (#3)"},
 		{"12345678", "", `2 calls begin so: "12345678-4a5b-4c6d-8e7f-001122334455" (#4), "12345678-ffff-4c6d-8e7f-001122334455 \x1b[2J" (#6)`},
-		{"foreign-", "", `20 calls begin so: "foreign-00" (#8), "foreign-01" (#9), "foreign-02" (#10), "foreign-03" (#11), "foreign-04" (#12), "foreign-05" (#13), "foreign-06" (#14), "foreign-07" (#15), 12 more`},
+		{"foreign-", "", `more than 8 calls begin so: "foreign-00" (#8), "foreign-01" (#9), "foreign-02" (#10), "foreign-03" (#11), "foreign-04" (#12), "foreign-05" (#13), "foreign-06" (#14), "foreign-07" (#15), and others`},
 		{"rb-test", "", "not found, or no longer kept; the beginning of a CallId has at least 8 characters"},
 		{"会议室", "", "not found, or no longer kept; the beginning of a CallId has at least 8 characters"},
 		{"28", "", "not found, or no longer kept"},
@@ -84,5 +85,23 @@ func TestLookup(t *testing.T) {
 	l.See("12", 7)
 	if id, err := l.Found(); id != "12" || err != nil {
 		t.Errorf("got %q, %v", id, err)
+	}
+}
+
+// What an error says of how many calls there are holds however often each is seen, and
+// in whatever order.
+func TestLookupCountsEachCallOnce(t *testing.T) {
+	for calls, want := range map[int]string{2: "2 calls begin so: ", 8: "8 calls begin so: ", 9: "more than 8 calls begin so: ", 20: "more than 8 calls begin so: "} {
+		for _, from := range []int{0, calls - 1} {
+			l := journal.Lookup{Ref: journal.ParseRef("foreign-")}
+			for i := range 5 * calls {
+				n := max(from-i%calls, i%calls-from)
+				l.See(fmt.Sprintf("foreign-%02d", n), uint64(n+1))
+			}
+			_, err := l.Found()
+			if err == nil || !strings.HasPrefix(err.Error(), want+`"foreign-00" (#1), "foreign-01" (#2)`) {
+				t.Errorf("%d calls, from %d on: got %v, want %s", calls, from, err, want)
+			}
+		}
 	}
 }
