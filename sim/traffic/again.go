@@ -21,11 +21,11 @@ func (p *Partition) follow(e *entry, callee int32, c *Call) {
 		if next.Why = Redial; !c.Failed {
 			next.Attempt++
 		}
-		p.agenda.push(next)
+		p.enter(next)
 	}
 	if luck.under(a.Back, "back") && !c.Failed {
 		key, _ := draw.Key(p.seed, "call back", e.key, e.try)
-		p.agenda.push(entry{
+		p.enter(entry{
 			at: c.End.Add(luck.law(r.BackAfter, "back after")), what: dial, Wish: p.intent(CallBack, key), caller: callee, callee: e.caller,
 		})
 	}
@@ -42,6 +42,6 @@ func (p *Partition) session(e *entry, c *Call) {
 	key, _ := draw.Key(p.seed, "session", e.key)
 	at := c.End.Add(chance{seed: p.seed, key: key}.law(s.Gap, "gap"))
 	if next, ok := p.society.want(at, int(e.caller), p.intent(InSession, key)); ok {
-		p.agenda.push(next)
+		p.enter(next)
 	}
 }

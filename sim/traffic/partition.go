@@ -7,6 +7,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/draw"
+	"ringback/sim/timers"
 )
 
 // Partition is a part of a world that shares nothing with the others: people
@@ -26,9 +27,10 @@ type Partition struct {
 	group     int // size of a neighbourhood, of a centre's customers, of a team
 
 	calendar *calendar
-	agenda   agenda
-	due      entry // what is done now
-	spare    *Call // that nobody looks at any more
+	queue    timers.Queue[entry]
+	entered  uint64 // entries so far
+	due      entry  // what is done now
+	spare    *Call  // that nobody looks at any more
 	society  society
 	chains   []chain
 	intents  uint64
@@ -70,7 +72,7 @@ type chain struct {
 func newPartition(m *Model, o Options, index int) *Partition {
 	p := &Partition{
 		model: m, seed: o.Seed, wishes: o.Seed + o.Salt, expiry: o.Heartbeat, epoch: o.Epoch, until: o.Until, index: index, of: m.Partitions,
-		crowd: newCrowd(m, o.Seed),
+		crowd: newCrowd(m, o.Seed), queue: newQueue(),
 	}
 	first := o.Epoch - p.lead() // of the wishes: they may move
 	p.calendar = newCalendar(&m.Arrivals, o.Seed, first)
@@ -174,7 +176,14 @@ func (p *Partition) next(i int, now call.Instant) {
 	if c.at, ok = p.calendar.when(c.volume); !ok || c.at-p.lead() >= p.until {
 		return
 	}
-	p.agenda.push(entry{at: max(c.at-p.lead(), now), what: wish, caller: int32(i)})
+	p.enter(entry{at: max(c.at-p.lead(), now), what: wish, caller: int32(i)})
+}
+
+// enter puts an entry in the queue.
+func (p *Partition) enter(e entry) {
+	p.entered++
+	e.serial = p.entered
+	p.queue.Push(int64(e.at), e)
 }
 
 // Next is the partition's next call, in the order of their starts, or nil when
@@ -184,8 +193,8 @@ func (p *Partition) Next() *Call {
 		return p.nextEven()
 	}
 	e := &p.due
-	for len(p.agenda.heap) > 0 {
-		*e = p.agenda.pop()
+	for p.queue.Len() > 0 {
+		_, *e = p.queue.Pop()
 		switch e.what {
 		case wish:
 			p.wish(e)
@@ -219,7 +228,7 @@ func (p *Partition) wish(e *entry) {
 	case !ok:
 		p.Suppressed++
 	case entry.at >= p.epoch && entry.at < p.until: // where it was moved to
-		p.agenda.push(entry)
+		p.enter(entry)
 	}
 }
 
@@ -241,7 +250,7 @@ func (p *Partition) ready(e *entry) bool {
 	}
 	if until := p.busy.until(e.caller); e.Why == Redial || e.Why == CallBack {
 		e.at, e.what = until, dial
-		p.agenda.push(*e)
+		p.enter(*e)
 	} else {
 		p.Suppressed++
 	}
@@ -258,7 +267,7 @@ func (p *Partition) dial(e *entry) {
 		return
 	}
 	e.at, e.what = at, start
-	p.agenda.push(*e)
+	p.enter(*e)
 }
 
 // lead is how long before its time a wish is made, so that it can be moved.
