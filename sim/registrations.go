@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"ringback/sim/call"
@@ -22,6 +23,11 @@ var errNoGeneration = errors.New("generation: is missing, want v1, v4 or both")
 func (e *Engine) register(now call.Instant, in Register) error {
 	if in.Generation == 0 {
 		return errNoGeneration
+	}
+	if e.Signs() {
+		if err := in.Endpoint.Signable(); err != nil {
+			return fmt.Errorf("the address %w", err)
+		}
 	}
 	e.emit(now, "", &journal.Registered{
 		App: in.App, Generation: in.Generation, URL: e.urlOf(in), Typed: in.Typed,

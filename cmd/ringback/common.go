@@ -307,24 +307,13 @@ func (c *common) resolveSign(s *setup) (err error) {
 	return cmp.Or(err, signable(s.sign, "target", s.endpoint))
 }
 
-// signable is the error of a flag's URL that has a parameter of signatures itself: a
-// receiver would not know which of the two to read.
+// signable is the error of a flag's URL that can't be signed.
 func signable(token, flag string, at *delivery.Endpoint) error {
-	if token == "" || at == nil {
+	var signed *delivery.SignedError
+	if token == "" || at == nil || !errors.As(at.Signable(), &signed) {
 		return nil
 	}
-	path, query, _ := strings.Cut(at.URL, "?")
-	query, _, _ = strings.Cut(query, "#")
-	for _, name := range wire.SignKeys() {
-		if !slices.ContainsFunc(strings.Split(query, "&"), func(pair string) bool { return pair == name || strings.HasPrefix(pair, name+"=") }) {
-			continue
-		}
-		if rest := string(wire.Unsigned([]byte(query))); rest != "" {
-			path += "?" + rest
-		}
-		return usage(fmt.Errorf("--sign: the URL of --%s has a parameter %s itself", flag, name), asTyped+"--"+flag+" "+quote(secret.URL(path)))
-	}
-	return nil
+	return usage(fmt.Errorf("--sign: the URL of --%s has a parameter %s itself", flag, signed.Key), asTyped+"--"+flag+" "+quote(secret.URL(signed.Without)))
 }
 
 // signToken is the token of --sign, "" without one.

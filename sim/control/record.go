@@ -36,7 +36,20 @@ func (b *Backend) engine() (*sim.Engine, error) {
 		return sim.New(cfg), nil
 	}
 	b.cfg.Run, b.cfg.Dialect, b.resumed = st.Run, st.Dialect, true
+	b.warnOfSigned()
 	return sim.Restore(cfg, st)
+}
+
+// warnOfSigned warns of registrations of a journal that no one could make now.
+func (b *Backend) warnOfSigned() {
+	if b.cfg.Sign == "" {
+		return
+	}
+	for _, t := range b.state.Targets {
+		if err := t.Endpoint.Signable(); err != nil {
+			b.warn("app %d: the address that the journal has for its %s callbacks %v", t.App, t.Generation, err)
+		}
+	}
 }
 
 // record takes in the effects of a step: into the file, then into what readers

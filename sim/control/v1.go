@@ -77,7 +77,7 @@ func v1Delete(b *Backend, app App, _ *fields) action {
 
 // v1Config takes address and actions.
 func v1Config(b *Backend, f *fields) (*delivery.Endpoint, []wire.Word) {
-	at := takeAddress(f, "address", "address must start with http or https")
+	at := takeAddress(b, f, "address", "address must start with http or https")
 	words := takeWords(f, "actions", func(w wire.Word) string {
 		if w.Generation() == wire.V4 && b.cfg.Dialect.V1Actions == "documented" {
 			return w.String() + " is a command of v4, want the words of 60135"
@@ -89,12 +89,15 @@ func v1Config(b *Backend, f *fields) (*delivery.Endpoint, []wire.Word) {
 
 // takeAddress takes a callback address. wrongScheme are the words for one that
 // begins otherwise.
-func takeAddress(f *fields, key, wrongScheme string) *delivery.Endpoint {
+func takeAddress(b *Backend, f *fields, key, wrongScheme string) *delivery.Endpoint {
 	raw := f.text(key)
 	if f.wrong.name != "" {
 		return nil
 	}
 	at, err := delivery.ParseEndpoint(raw)
+	if err == nil && b.cfg.Sign != "" {
+		err = at.Signable()
+	}
 	if err == nil {
 		return at
 	}

@@ -1,14 +1,20 @@
 package control_test
 
 import (
+	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/control"
+	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/wire"
 )
 
 const v1Sample = `{"address":"http://www.example.com/callback","actions":["call_busy","normal_end","caller_start_call","invite_user","callee_reject_call"]}`
@@ -125,6 +131,52 @@ func TestV1Addresses(t *testing.T) {
 		if got := a.good("v1/callback/set", `{"address":"`+address+`","actions":["cancel"]}`); got != `"`+address+`"` {
 			t.Errorf("%s: %s", address, got)
 		}
+	}
+}
+
+// Where callbacks are signed, no address is taken that has a signature itself, and one
+// that a journal has is warned of.
+func TestSignedAddresses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "run.ndjson")
+	const odd = "http://x/cb?a=1&Sign=0"
+	plain := newAPI(t, func(cfg *control.Config) { cfg.Journal = file })
+	set := map[string]string{
+		"v1/callback/set":             `{"address":"` + odd + `","actions":["cancel"]}`,
+		"v1/callback/update":          `{"address":"` + odd + `","actions":["cancel"]}`,
+		"v4/call_config/set_callback": `{"Url":"` + odd + `","CallbackCommandList":["Call.CallbackAfterEndCall"]}`,
+	}
+	for path, body := range set {
+		if path != "v1/callback/update" {
+			plain.good(path, body)
+		}
+	}
+	if err := plain.backend.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var warned []string
+	signed := newAPI(t, func(cfg *control.Config) {
+		cfg.Journal, cfg.Sign = file, "xxxxyyyy"
+		cfg.Warn = func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) }
+	})
+	slices.Sort(warned)
+	const why = " callbacks has a parameter Sign itself, and callbacks are signed with one"
+	const of = "app 1400000001: the address that the journal has for its "
+	if diff := cmp.Diff([]string{of + "v1" + why, of + "v4" + why}, warned); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	for path, body := range set {
+		code := 70001
+		if strings.HasPrefix(path, "v4") {
+			code = 100002
+		}
+		signed.bad(path, body, code, "has a parameter Sign itself, and callbacks are signed with one")
+	}
+	at, err := delivery.ParseEndpoint(odd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := signed.backend.Do(sim.Register{App: appID, Generation: wire.V1, Endpoint: at, Words: wire.AllWords()}, nil); err == nil {
+		t.Error("an operator can register what a client cannot")
 	}
 }
 

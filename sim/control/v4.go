@@ -17,7 +17,7 @@ import (
 
 // v4Set is call_config/set_callback (68938): the last one counts.
 func v4Set(b *Backend, app App, f *fields) action {
-	at, words := v4Config(f)
+	at, words := v4Config(b, f)
 	return func() (any, *refusal) {
 		if err := b.register(app.ID, wire.V4, at, words); err != nil {
 			return nil, refuse(codeConfigInternal, "%v", err)
@@ -26,8 +26,8 @@ func v4Set(b *Backend, app App, f *fields) action {
 	}
 }
 
-func v4Config(f *fields) (*delivery.Endpoint, []wire.Word) {
-	at := takeAddress(f, "Url", "Url must start with http or https")
+func v4Config(b *Backend, f *fields) (*delivery.Endpoint, []wire.Word) {
+	at := takeAddress(b, f, "Url", "Url must start with http or https")
 	words := takeWords(f, "CallbackCommandList", func(w wire.Word) string {
 		if w.Generation() == wire.V1 {
 			return w.String() + " is a word of v1, want Call.CallbackAfterStartCall, Call.CallbackAfterMemberChanged or Call.CallbackAfterEndCall"
