@@ -15,11 +15,13 @@ import (
 )
 
 // The README shows which broken receivers are caught, and by what.
-func TestReadmeShowsKills(t *testing.T) { wantInReadme(t, "kills") }
+func TestReadmeShowsKills(t *testing.T) {
+	wantInReadme(t, "../fixtures/receiver/broken/README.md", "kills")
+}
 
 // And which of them random histories find, each of those that they should.
 func TestReadmeShowsExplored(t *testing.T) {
-	wantInReadme(t, "explored")
+	wantInReadme(t, "../sim/explore/README.md", "explored")
 	table, err := os.ReadFile("testdata/explored.md")
 	if err != nil {
 		t.Fatal(err)
@@ -42,11 +44,14 @@ func TestReadmeCounts(t *testing.T) {
 		file, words string
 		want        int
 	}{
-		{"../README.md", `(\d+) sentences of the documents`, len(clauses)},
-		{"../README.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
-		{"../README.md", `Of the (\d+) broken receivers`, len(broken.List())},
+		{"../README.md", `to (\d+) clauses`, len(clauses)},
+		{"../README.md", `(\d+) receivers with one realistic defect`, len(broken.List())},
 		{"../README.md", `(\d+) scenarios: \d+ passed, \d+ skipped`, len(list)},
-		{"../README.md", `The contract suite, (\d+) scenarios`, len(list)},
+		{"README.md", `(\d+) sentences of the documents`, len(clauses)},
+		{"README.md", `(\d+) scenarios: \d+ passed, \d+ skipped`, len(list)},
+		{"../fixtures/receiver/broken/README.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
+		{"../sim/explore/README.md", `Of the (\d+) broken receivers`, len(broken.List())},
+		{"../sim/load/README.md", `The contract suite, (\d+) scenarios`, len(list)},
 		{"../CHANGELOG.md", `the contract suite, (\d+) scenarios`, len(list)},
 		{"../CHANGELOG.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
 	} {
@@ -61,10 +66,9 @@ func TestReadmeCounts(t *testing.T) {
 	}
 }
 
-// wantInReadme wants a table of testdata between its marks in the README.
-func wantInReadme(t *testing.T, name string) {
+// wantInReadme wants a table of testdata between its marks in a README.
+func wantInReadme(t *testing.T, readme, name string) {
 	t.Helper()
-	const readme = "../README.md"
 	table, err := os.ReadFile("testdata/" + name + ".md")
 	if err != nil {
 		t.Fatal(err)

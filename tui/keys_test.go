@@ -151,7 +151,7 @@ func TestReadme(t *testing.T) {
 func inReadme(t *testing.T, name, want string) {
 	t.Helper()
 	begin, end := "<!-- "+name+": make golden writes this -->\n\n", "\n<!-- end of "+name+" -->"
-	data, err := os.ReadFile("../README.md")
+	data, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func inReadme(t *testing.T, name, want string) {
 	case !ok || !whole:
 		t.Fatalf("the README has no place for the %s between %q and %q", name, begin, end)
 	case golden.Rewriting():
-		if err := os.WriteFile("../README.md", []byte(head+begin+want+end+tail), 0o644); err != nil {
+		if err := os.WriteFile("README.md", []byte(head+begin+want+end+tail), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	case got != want:

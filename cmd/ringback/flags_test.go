@@ -161,7 +161,7 @@ func TestLists(t *testing.T) {
 }
 
 // A command's flags stand in one order everywhere, by name: in its help, in what
-// shells complete, and in the README's tables.
+// shells complete, and in the tables of pages.
 func TestOrderOfFlags(t *testing.T) {
 	inOrder := func(what string, names []string) {
 		t.Helper()
@@ -194,16 +194,10 @@ func TestOrderOfFlags(t *testing.T) {
 			t.Errorf("ringback %s --help has two lists", path)
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tables := regexp.MustCompile(`(?m)(^\| flag \|.*\n)(^\|.*\n)+`).FindAllString(string(readme), -1)
-	if len(tables) < 2 {
-		t.Fatalf("found %d tables of flags", len(tables))
-	}
-	for _, table := range tables {
-		inOrder("the README", names("(?m)^\\| `--([a-z-]+)", table))
+	for name, page := range markdown(t) {
+		for _, table := range regexp.MustCompile(`(?m)(^\| flag \|.*\n)(^\|.*\n)+`).FindAllString(page, -1) {
+			inOrder(name, names("(?m)^\\| `--([a-z-]+)", table))
+		}
 	}
 }
 

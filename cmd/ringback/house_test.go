@@ -74,7 +74,7 @@ func TestHouse(t *testing.T) {
 			}
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../sim/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// The script that the README shows can be played as it is.
+// The script that the page of scripts shows can be played as it is.
 func TestReadmeScripts(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("help/scripts.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestReadmeScripts(t *testing.T) {
 	defer s.Close()
 	blocks := regexp.MustCompile("(?s)```yaml\n(- do: .*?)```").FindAllSubmatch(readme, -1)
 	if len(blocks) == 0 {
-		t.Fatal("the README shows no script")
+		t.Fatal("the page shows no script")
 	}
 	for _, b := range blocks {
 		file := filepath.Join(t.TempDir(), "story.yaml")

@@ -278,6 +278,7 @@ environment, the environment over the file.`,
 		return checkForce(cmd)
 	}
 	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
+	root.SetHelpCommand(newHelp(w))
 	decimalNumbers(root)
 	oneListOfFlags(root, root.PersistentFlags().Lookup("config"))
 	return root

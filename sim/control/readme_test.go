@@ -12,7 +12,7 @@ import (
 
 // The README's tables name every route.
 func TestReadmeNamesAllRoutes(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,14 +9,17 @@ import (
 	"ringback/sim/fault"
 )
 
-// The README's table says what the program says.
+// The page of faults and the README say what the program says.
 func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	page, err := os.ReadFile("../../cmd/ringback/help/faults.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(readme), "\n## Faults\n")
-	section, _, _ = strings.Cut(section, "\n## ")
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := string(readme)
 	var want strings.Builder
 	want.WriteString("| fault | the callback | a good receiver | example |\n|---|---|---|---|\n")
 	for _, f := range fault.List() {
@@ -26,8 +29,8 @@ func TestReadme(t *testing.T) {
 		}
 		fmt.Fprintf(&want, "| `%s` | %s | %s | `%s` |\n", name, f.About, f.Expect, f.Example)
 	}
-	if !strings.Contains(section, "\n\n"+want.String()+"\n") {
-		t.Errorf("the README's section Faults lacks this table:\n%s", want.String())
+	if !strings.Contains(string(page), "\n\n"+want.String()+"\n") {
+		t.Errorf("help faults lacks this table:\n%s", want.String())
 	}
 	for file, quoted := range map[string]func(string) bool{
 		"empty_body.go": func(code string) bool { return strings.Contains(section, "```go\n"+code+"```\n") },

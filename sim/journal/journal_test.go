@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"slices"
@@ -120,14 +121,18 @@ func TestLinesRoundTrip(t *testing.T) {
 	}
 }
 
-// The README shows a line of each kind; those here are what it shows.
-func TestReadmeLines(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+// The pages of help show a line of each kind; those here are what they show.
+func TestHelpLines(t *testing.T) {
+	var pages []byte
+	for _, topic := range []string{"journal", "faults"} {
+		page, err := os.ReadFile("../../cmd/ringback/help/" + topic + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, page...)
 	}
 	kinds := map[string]bool{}
-	s := bufio.NewScanner(strings.NewReader(string(readme)))
+	s := bufio.NewScanner(bytes.NewReader(pages))
 	for s.Scan() {
 		if !strings.HasPrefix(s.Text(), `{"`) || !strings.Contains(s.Text(), `"kind":`) {
 			continue
@@ -137,13 +142,13 @@ func TestReadmeLines(t *testing.T) {
 			t.Fatalf("%s: %v", s.Text(), err)
 		}
 		if line, err := e.AppendLine(nil); err != nil || string(line) != s.Text()+"\n" {
-			t.Errorf("the README says\n%s\na journal says\n%s%v", s.Text(), line, err)
+			t.Errorf("the page says\n%s\na journal says\n%s%v", s.Text(), line, err)
 		}
 		kinds[e.Kind()] = true
 	}
 	for _, e := range events() {
 		if !kinds[e.Kind()] {
-			t.Errorf("the README shows no line of kind %s", e.Kind())
+			t.Errorf("help journal shows no line of kind %s", e.Kind())
 		}
 	}
 }
