@@ -1,65 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"ringback/sim/delivery"
-	"ringback/sim/run"
-	"ringback/sim/secret"
 	"ringback/sim/text"
 )
-
-// Exit codes: what scripts rely on.
-const (
-	exitOK          = 0
-	exitBroken      = 1 // the receiver broke the contract
-	exitUsage       = 2
-	exitUnreachable = 3 // no connection was ever made
-	exitAbandoned   = 4 // callbacks were abandoned or lost
-	exitNothing     = 5 // nothing was judged
-	exitHungUp      = 129
-	exitInterrupted = 130
-	exitTerminated  = 143
-)
-
-// failure is an error with an exit code, and a hint that can be pasted: a command,
-// or several, one a line.
-type failure struct {
-	code int
-	err  error
-	hint string
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-func usage(err error, hint string) error { return &failure{exitUsage, err, hint} }
-
-// outcome is a command that did its work and ends with a code other than 0.
-type outcome int
-
-func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
-
-// words are the outcome for whoever does not get to see it otherwise.
-func (o outcome) words() string {
-	return map[outcome]string{
-		exitOK: "nothing was found wrong", exitBroken: "the receiver broke the contract or a threshold", exitUnreachable: "the receiver could not be reached",
-		exitAbandoned: "callbacks were abandoned or lost", exitNothing: "nothing was judged",
-	}[o]
-}
 
 // Main runs one command and returns its exit code.
 func Main(args []string, w world) (code int) {
@@ -101,142 +52,6 @@ func Main(args []string, w world) (code int) {
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	return exitCode(cmd, err, out.failed(), int(caught.Load()), w)
-}
-
-// exitCode decides what a command ends with, and says what went wrong.
-func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) int {
-	var broken *run.PanicError // in a goroutine of a run
-	if errors.As(err, &broken) {
-		return recovered(w, broken.Cause, broken.Stack)
-	}
-	if hungUp(err, caught) && errors.Is(lost, syscall.EIO) {
-		lost = nil // the terminal is gone, which is why
-	}
-	if err == nil && lost != nil && cmd.Flags().Lookup("target") != nil {
-		err = outcome(exitOK) // it came to its end, and that is said in spite of all
-	}
-	if lost != nil && !errors.Is(err, lost) {
-		err = errors.Join(lost, err)
-	}
-	code := codeOf(err, lost, caught)
-	var o outcome
-	switch {
-	case err == nil || code == caught || code != exitUsage && errors.As(err, &o):
-		return code // whoever ended so has said why
-	}
-	f := &failure{err: faultIn(err)}
-	_ = errors.As(err, &f)
-	if own := delivery.AsOwnFault(err); own != nil {
-		f = &failure{exitUsage, own, f.hint}
-	}
-	hints := strings.Split(f.hint, "\n")
-	switch {
-	case strings.Contains(f.Error(), "ulimit -n"):
-		hints = []string{"ulimit -n 4096"}
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		hints = []string{"df -h"}
-	case errors.Is(err, syscall.EFBIG):
-		hints = []string{"ulimit -f unlimited"}
-	}
-	say(w.stderr, "ringback: %s\n", painted(paragraph(fromSource(cmd, f.Error()))))
-	if errors.As(err, &o) {
-		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
-	}
-	for _, hint := range hints {
-		say(w.stderr, "hint: %s\n", pasteable(cmd, hint))
-	}
-	return code
-}
-
-// hungUp reports whether a command ended because its terminal is gone: by the
-// signal, or because it could not be read any more.
-func hungUp(err error, caught int) bool {
-	var f *failure
-	return caught == exitHungUp || errors.As(err, &f) && f.code == exitHungUp
-}
-
-// codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.
-// lost is what of standard output could not be written, caught the code of a
-// signal, or 0. What a signal cuts off has an error. Ctrl-C and SIGTERM are how
-// commands that go on until someone ends them (serve, receiver, tui) are ended,
-// so that they have none; but nobody asked for a hangup.
-func codeOf(err, lost error, caught int) int {
-	var f *failure
-	var o outcome
-	switch {
-	case lost != nil || delivery.AsOwnFault(err) != nil || errors.As(err, &f) && f.code == exitUsage:
-		return exitUsage
-	case err == nil && caught != exitHungUp:
-		return exitOK
-	case caught != 0:
-		return caught
-	case errors.As(err, &o):
-		return int(o)
-	case f != nil:
-		return f.code
-	}
-	// What cobra itself refuses is wrong usage, and so is whatever failed
-	// before any work began.
-	return exitUsage
-}
-
-// faultIn returns the first error of a joined one that is not an outcome.
-func faultIn(err error) error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range many.Unwrap() {
-			if _, is := e.(outcome); !is {
-				return faultIn(e)
-			}
-		}
-	}
-	return err
-}
-
-// pasteable completes a hint so that it runs as it is.
-func pasteable(cmd *cobra.Command, hint string) string {
-	if hint == "" {
-		return cmd.CommandPath() + " --help"
-	}
-	if rest, ok := strings.CutPrefix(hint, asTyped); ok {
-		flag, _, _ := strings.Cut(strings.TrimPrefix(rest, "--"), " ")
-		return typedLine(cmd, flag) + " " + rest
-	}
-	if rest, ok := strings.CutPrefix(hint, "ringback call "); ok && cmd.Name() != "call" {
-		for _, arg := range slices.Backward(cmd.Flags().Args()) {
-			rest = quote(arg) + " " + rest
-		}
-		return cmd.CommandPath() + " " + rest
-	}
-	if !strings.HasPrefix(hint, "ringback call ") || strings.Contains(hint, "--target") || strings.HasSuffix(hint, "--help") {
-		return hint
-	}
-	target, err := cmd.Flags().GetString("target")
-	switch {
-	case err != nil || target == "" || strings.ContainsAny(target, "'\" "):
-		target = "http://127.0.0.1:3000/callback"
-	case secret.InURL(target):
-		target = variable(cmd.Name(), "target", 1)
-	}
-	return strings.Replace(hint, "ringback call", "ringback call --target "+target, 1)
-}
-
-// asTyped begins a hint that is the command line as it was typed, with the flag
-// that follows set otherwise.
-const asTyped = "as typed, with "
-
-// typedLine is the command line as it was typed, without a flag.
-func typedLine(cmd *cobra.Command, without string) string {
-	line := []string{cmd.CommandPath()}
-	for _, arg := range cmd.Flags().Args() {
-		line = append(line, quote(arg))
-	}
-	skip := []string{without}
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if !typed(f) {
-			skip = append(skip, f.Name)
-		}
-	})
-	return strings.Join(append(line, spelled(cmd.Flags(), skip)...), " ")
 }
 
 func newRoot(w world) *cobra.Command {
@@ -292,37 +107,4 @@ func newVersion(w world) *cobra.Command {
 			return err
 		},
 	}
-}
-
-// mostFile is how large a file of flags, names or operations may be.
-const mostFile = 4 << 20
-
-// readFile reads a file that a person wrote. It stops at mostFile bytes: what
-// is larger was named by mistake.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostFile+1))
-	if err == nil && len(data) > mostFile {
-		err = fmt.Errorf("%s is larger than %d MiB", path, mostFile>>20)
-	}
-	return data, err
-}
-
-// readText reads a file of text that a person wrote, without a byte order mark.
-func readText(path string) ([]byte, error) {
-	data, err := readFile(path)
-	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
-		return nil, fmt.Errorf("%s is UTF-16; save the file as UTF-8", path)
-	}
-	return bytes.TrimPrefix(data, []byte("\ufeff")), err
-}
-
-// fileExists reports whether a path names a file that can be read as such.
-func fileExists(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && !st.IsDir()
 }

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+)
+
+// mostFile is how large a file of flags, names or operations may be.
+const mostFile = 4 << 20
+
+// readFile reads a file that a person wrote. It stops at mostFile bytes: what
+// is larger was named by mistake.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostFile+1))
+	if err == nil && len(data) > mostFile {
+		err = fmt.Errorf("%s is larger than %d MiB", path, mostFile>>20)
+	}
+	return data, err
+}
+
+// readText reads a file of text that a person wrote, without a byte order mark.
+func readText(path string) ([]byte, error) {
+	data, err := readFile(path)
+	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+		return nil, fmt.Errorf("%s is UTF-16; save the file as UTF-8", path)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff")), err
+}
+
+// fileExists reports whether a path names a file that can be read as such.
+func fileExists(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && !st.IsDir()
+}
