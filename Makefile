@@ -72,7 +72,7 @@ bench: ## measure, side by side, BENCHCOUNT (5) times
 	$(GO) test -run '^$$' -bench . -benchmem -count $(BENCHCOUNT) ./sim/... ./fixtures/...
 
 .PHONY: bench-load
-bench-load: build ## hold load against wrk, hey and k6, ROUNDS (5) times each in turn (Linux, two cores)
+bench-load: build ## hold load against wrk and hey, ROUNDS (5) times each in turn (Linux, two cores)
 	$(GO) run ./fixtures/sidebyside -rounds $(ROUNDS)
 
 .PHONY: profile
