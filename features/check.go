@@ -156,26 +156,26 @@ func aPerson(d *draft, name string) error { return d.known(name) }
 func somePeople(d *draft, names string) error { return d.known(splitList(names)...) }
 
 // aNumber is a check of a number in a range.
-func aNumber(what string, least, most int) func(*draft, string) error {
-	return of(func(arg string) (int, error) { return parseNumber(arg, what, least, most) })
+func aNumber(what string, lo, hi int) func(*draft, string) error {
+	return of(func(arg string) (int, error) { return parseNumber(arg, what, lo, hi) })
 }
 
-func parseNumber(arg, what string, least, most int) (int, error) {
+func parseNumber(arg, what string, lo, hi int) (int, error) {
 	n, err := strconv.Atoi(arg)
-	if err != nil || n < least || n > most {
-		return 0, fmt.Errorf("%s %s: want %d to %d", arg, what, least, most)
+	if err != nil || n < lo || n > hi {
+		return 0, fmt.Errorf("%s %s: want %d to %d", arg, what, lo, hi)
 	}
 	return n, nil
 }
 
 // parseSpan reads a duration of a step, at least so long.
-func parseSpan(arg, what string, least time.Duration) (time.Duration, error) {
+func parseSpan(arg, what string, lo time.Duration) (time.Duration, error) {
 	span, err := time.ParseDuration(arg)
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("%s %s: want a time with its unit, like 9s or 1m30s", what, text.Quote(arg, maxQuoted))
-	case span < least || span > time.Duration(script.MaxAt):
-		return 0, fmt.Errorf("%s %s: want %s to %s", what, arg, least, time.Duration(script.MaxAt))
+	case span < lo || span > time.Duration(script.MaxAt):
+		return 0, fmt.Errorf("%s %s: want %s to %s", what, arg, lo, time.Duration(script.MaxAt))
 	}
 	return span, nil
 }

@@ -49,16 +49,12 @@ func (m *meter) String() string {
 	return fmt.Sprintf("%s in %s", text.Count(uint64(m.calls), "call"), days)
 }
 
-// end says what it came to: how far time got, and how many wishes of people
-// who were busy have no call.
+// end prints the summary: how many calls there are in how much time, and how
+// many intended calls were suppressed because their caller was busy.
 func (m *meter) end(at call.Instant, suppressed uint64) {
 	m.at = max(m.at, at)
 	if m.terminal {
 		fmt.Fprint(m.out, "\r\x1b[K")
 	}
-	wishes, people := strconv.FormatUint(suppressed, 10)+" wishes", "their people were busy"
-	if suppressed == 1 {
-		wishes, people = "1 wish", "its owner was busy"
-	}
-	fmt.Fprintf(m.out, "%s, made in %s; %s came to nothing: %s\n", m, time.Since(m.began).Round(time.Millisecond), wishes, people)
+	fmt.Fprintf(m.out, "%s, made in %s; %s suppressed (caller busy)\n", m, time.Since(m.began).Round(time.Millisecond), text.Count(suppressed, "intended call"))
 }

@@ -218,14 +218,14 @@ func background(flag, preset string, feed traffic.Feed, heartbeat time.Duration)
 	}
 	_, offset := time.Now().Zone()
 	return func(r journal.Run, from call.Instant) run.Source {
-		world, err := traffic.New(model, traffic.Options{
+		generator, err := traffic.New(model, traffic.Options{
 			Seed: r.Seed, Epoch: from, Salt: uint64(from - r.Epoch), // a restart goes on with the same people and other calls
 			Heartbeat: heartbeat, UTCOffset: time.Duration(offset) * time.Second,
 		})
 		if err != nil {
 			panic(err) // the model was checked when it was read
 		}
-		return traffic.NewSource(world, feed)
+		return traffic.NewSource(generator, feed)
 	}, nil
 }
 

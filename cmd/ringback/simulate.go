@@ -64,11 +64,11 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 	if err != nil {
 		return err
 	}
-	world, err := c.world(cmd, s)
+	generator, err := c.generator(cmd, s)
 	if err != nil {
 		return err
 	}
-	emit, ok := map[string]func(context.Context, io.Writer, *setup, *traffic.World, *meter) error{
+	emit, ok := map[string]func(context.Context, io.Writer, *setup, *traffic.Generator, *meter) error{
 		"calls": c.calls, "callbacks": c.callbacks, "phones": c.phones,
 	}[c.emit]
 	if !ok {
@@ -77,7 +77,7 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 	say(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	m := newMeter(drawing(w.stderr), s.run.Epoch)
 	out := bufio.NewWriterSize(w.stdout, 1<<16)
-	err = emit(cmd.Context(), out, s, world, m)
+	err = emit(cmd.Context(), out, s, generator, m)
 	if flushed := out.Flush(); err == nil {
 		err = flushed
 	}
@@ -85,12 +85,12 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 	if err == nil && (c.count == 0 || m.calls < c.count) {
 		reached = c.until(cmd, s)
 	}
-	m.end(reached, world.Suppressed())
+	m.end(reached, generator.Suppressed())
 	return err
 }
 
-// world makes the people and checks everything about them.
-func (c *simulateFlags) world(cmd *cobra.Command, s *setup) (*traffic.World, error) {
+// generator makes the people and checks everything about them.
+func (c *simulateFlags) generator(cmd *cobra.Command, s *setup) (*traffic.Generator, error) {
 	model, err := loadModel("preset", c.preset)
 	if err != nil {
 		return nil, err
@@ -105,11 +105,11 @@ func (c *simulateFlags) world(cmd *cobra.Command, s *setup) (*traffic.World, err
 		return nil, usage(fmt.Errorf("--users: %d: want 2 or more", c.users), "ringback simulate --users 2000")
 	}
 	o.Until = c.until(cmd, s)
-	world, err := traffic.New(model, o)
+	generator, err := traffic.New(model, o)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--users: %w", err), "ringback simulate --users 2000")
 	}
-	return world, nil
+	return generator, nil
 }
 
 // until is the end that was asked for; 0: only the number of calls ends it.
@@ -141,10 +141,10 @@ func loadModel(flag, preset string) (*traffic.Model, error) {
 }
 
 // calls prints the calls themselves.
-func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *setup, world *traffic.World, m *meter) error {
+func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *setup, generator *traffic.Generator, m *meter) error {
 	var line []byte
 	n := uint64(0)
-	for one := range world.Calls() {
+	for one := range generator.Calls() {
 		if n++; one.Failed {
 			continue
 		}
@@ -161,14 +161,14 @@ func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *setup, worl
 }
 
 // callbacks prints what a receiver would get that acknowledges everything.
-func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, world *traffic.World, m *meter) error {
+func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, generator *traffic.Generator, m *meter) error {
 	to, err := delivery.ParseEndpoint("http://receiver.invalid/")
 	if err != nil {
 		return err
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	return c.play(ctx, s, world, m, &sim.Register{App: c.app, Generation: s.generation, Endpoint: to, Words: wire.AllWords()}, func(e *journal.Event) error {
+	return c.play(ctx, s, generator, m, &sim.Register{App: c.app, Generation: s.generation, Endpoint: to, Words: wire.AllWords()}, func(e *journal.Event) error {
 		cb, ok := e.Data.(*journal.Callback)
 		if !ok {
 			return nil
@@ -187,10 +187,10 @@ func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, 
 }
 
 // phones prints what each phone sees.
-func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, world *traffic.World, m *meter) error {
+func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, generator *traffic.Generator, m *meter) error {
 	state := journal.NewState(0)
 	var line []byte
-	return c.play(ctx, s, world, m, nil, func(e *journal.Event) (err error) {
+	return c.play(ctx, s, generator, m, nil, func(e *journal.Event) (err error) {
 		if err := state.Apply(e); err != nil {
 			return err
 		}
@@ -207,13 +207,13 @@ func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, wor
 }
 
 // play lets an engine play the calls and shows the events.
-func (c *simulateFlags) play(ctx context.Context, s *setup, world *traffic.World, m *meter, in *sim.Register, see func(*journal.Event) error) error {
+func (c *simulateFlags) play(ctx context.Context, s *setup, generator *traffic.Generator, m *meter, in *sim.Register, see func(*journal.Event) error) error {
 	engine := sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: in != nil})
 	var register run.List
 	if in != nil {
 		register = run.List{{At: s.run.Epoch, Input: *in}}
 	}
-	source := traffic.NewSource(world, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, Most: c.count, Lent: in != nil})
+	source := traffic.NewSource(generator, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, MaxCalls: c.count, Reuse: in != nil})
 	loop := run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Source: run.First(register, source),

@@ -46,15 +46,15 @@ func New(cfg Config) (*Load, error) {
 		rate = cfg.Callbacks / l.perCall
 		early = filling(l.cfg.Model, rate, cfg.Compress)
 	}
-	world, err := traffic.New(l.cfg.Model, traffic.Options{
+	generator, err := traffic.New(l.cfg.Model, traffic.Options{
 		Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch.Add(-early), Rate: rate, Poisson: cfg.Poisson, Ramp: cfg.Ramp, Compress: l.cfg.Compress,
-		Joined: cfg.Run.Epoch,
+		ObservedFrom: cfg.Run.Epoch,
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range world.Partitions {
-		l.partitions = append(l.partitions, newPartition(&l.cfg, world, early, i))
+	for i := range generator.Partitions {
+		l.partitions = append(l.partitions, newPartition(&l.cfg, generator, early, i))
 	}
 	return l, l.each((*partition).prepare)
 }
@@ -89,11 +89,11 @@ func filling(m *traffic.Model, rate, compress float64) time.Duration {
 // callbacksPerCall plays a thousand calls without a network and counts.
 func callbacksPerCall(cfg *Config) (float64, error) {
 	const sample = 1000
-	world, err := traffic.New(cfg.Model, traffic.Options{Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch, Rate: sample, Compress: noTime})
+	generator, err := traffic.New(cfg.Model, traffic.Options{Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch, Rate: sample, Compress: noTime})
 	if err != nil {
 		return 0, err
 	}
-	source := traffic.NewSource(world, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, Most: sample, Lent: true})
+	source := traffic.NewSource(generator, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, MaxCalls: sample, Reuse: true})
 	engine := sim.New(sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered, Recycle: true})
 	loop := run.New(run.Config{
 		Engine: engine, Pace: run.Instant, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },

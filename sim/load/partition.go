@@ -33,13 +33,13 @@ type partition struct {
 
 // newPartition makes one of them. Its engine's calls are told from those of
 // the others by their ids.
-func newPartition(cfg *Config, world *traffic.World, early time.Duration, index int) *partition {
+func newPartition(cfg *Config, generator *traffic.Generator, early time.Duration, index int) *partition {
 	p := &partition{cfg: cfg, begin: cfg.Run.Epoch, over: make(chan struct{})}
 	from := p.begin.Add(cfg.Ramp)
 	p.until = from.Add(cfg.Duration)
 	p.tally = newTally(p.begin, from)
-	p.tally.sample = newSample(cfg.Sample, cfg.Run.Seed, index, len(world.Partitions))
-	of := len(world.Partitions)
+	p.tally.sample = newSample(cfg.Sample, cfg.Run.Seed, index, len(generator.Partitions))
+	of := len(generator.Partitions)
 	connections := (cfg.Connections + of - 1 - index) / of
 	p.room = 2 * connections
 	header := cfg.Run
@@ -53,8 +53,8 @@ func newPartition(cfg *Config, world *traffic.World, early time.Duration, index 
 		Run: header, Dialect: cfg.Dialect, Rooms: rooms, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true,
 		Limit: cfg.limit(connections, index, of), Sign: cfg.Sign,
 	})
-	p.calls = traffic.NewSource(&traffic.World{Partitions: world.Partitions[index : index+1]}, traffic.Feed{
-		App: cfg.App, Generation: cfg.Generation, Alternate: true, Lent: true,
+	p.calls = traffic.NewSource(&traffic.Generator{Partitions: generator.Partitions[index : index+1]}, traffic.Feed{
+		App: cfg.App, Generation: cfg.Generation, Alternate: true, Reuse: true,
 	})
 	p.loop = run.New(run.Config{
 		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout, Precise: cfg.Precise,

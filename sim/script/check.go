@@ -48,12 +48,12 @@ func (s *Script) check(hint hinter) (errs Errors) {
 	add := func(i int, key, hint, why string, args ...any) {
 		errs = append(errs, &Error{Operation: i + 1, Key: key, Why: fmt.Sprintf(why, args...), Hint: hint})
 	}
-	checkTitle := func(key, title string, most int) {
+	checkTitle := func(key, title string, hi int) {
 		switch {
 		case !utf8.ValidString(title):
 			add(-1, key, "", "is not UTF-8: %q", title)
-		case len(title) > most:
-			add(-1, key, "", "has %d bytes, at most %d", len(title), most)
+		case len(title) > hi:
+			add(-1, key, "", "has %d bytes, at most %d", len(title), hi)
 		}
 	}
 	checkTitle("name", s.Name, MaxName)

@@ -25,7 +25,7 @@ func observe(t testing.TB, m *traffic.Model, o traffic.Options) (calls []obs) {
 			continue
 		}
 		calls = append(calls, obs{
-			intent: c.Intent, attempt: c.Attempt, fresh: c.Why == traffic.Fresh || c.Why == traffic.Redial,
+			intent: c.IntentID, attempt: c.Attempt, fresh: c.Why == traffic.Fresh || c.Why == traffic.Redial,
 			caller: c.Caller.ID, callee: c.Callees[0].ID, video: c.Media == call.Video, result: c.Result.String(), calleeIdle: c.CalleeIdle,
 			startMS: int64(c.Start), ringEndMS: int64(c.RingEnd), acceptMS: int64(c.Accept), endMS: int64(c.End), naturalMS: c.Natural.Milliseconds(),
 		})
@@ -52,7 +52,7 @@ func sparse(t testing.TB) *traffic.Model {
 }
 
 func noRetries(m *traffic.Model) *traffic.Model {
-	m.Retry = traffic.Retry{Most: 1} // nor does anybody call back
+	m.Retry = traffic.Retry{Max: 1} // nor does anybody call back
 	return m
 }
 
@@ -60,7 +60,7 @@ func days(seed uint64, n int) traffic.Options {
 	return traffic.Options{Seed: seed, Epoch: monday, Until: monday.Add(time.Duration(n) * day)}
 }
 
-// warm is how long a world takes to fill.
+// warm is how long a simulation takes to reach its steady state.
 const warm = 2 * time.Hour
 
 // settled leaves out the warm-up.
@@ -86,7 +86,7 @@ func weekly() func(ms int64) float64 {
 	}
 }
 
-// acceptance are the checks, each of a world of its own where it has to be.
+// acceptance lists the checks, each with a simulation of its own where it needs one.
 var acceptance = []struct {
 	name  string
 	check func(t testing.TB, seed uint64) []error
@@ -139,12 +139,12 @@ var acceptance = []struct {
 		v := centreRing().solve()
 		holding := v.meanHolding(centreTalk(), centreHazard)
 		calls, _, _ := settled(observe(t, m, o), o)
-		errs := []error{checkC5(calls, m.Centre.Agents, m.Centre.CallsPerPeakHour/3600*holding, v.holdingSCV(centreTalk(), centreHazard))}
+		errs := []error{checkC5(calls, m.Center.Agents, m.Center.CallsPerPeakHour/3600*holding, v.holdingSCV(centreTalk(), centreHazard))}
 		return append(errs, checkC4(calls, v))
 	}},
 	{"agents of one's own", func(t testing.TB, seed uint64) []error {
 		m, o := agents(t), days(seed, 20)
-		m.Centre.Pinned = true
+		m.Center.Pinned = true
 		calls, from, to := settled(observe(t, m, o), o)
 		holding := centreRing().solve().meanHolding(centreTalk(), centreHazard)
 		erlangs := map[string]float64{}
@@ -164,7 +164,7 @@ var acceptance = []struct {
 		var means []float64
 		for h := 2; h < 24; h++ {
 			at := int64(o.Epoch.Add(time.Duration(h) * time.Hour))
-			rate := func(s float64) float64 { // not before the world begins
+			rate := func(s float64) float64 { // not before the epoch
 				if s < 0 {
 					return 0
 				}
@@ -221,7 +221,7 @@ var acceptance = []struct {
 			list = append(list, meeting{1 + len(c.Callees), c.Joined})
 			if c.Joined > 0 { // whoever joins stays to the end; the first answer is the earliest
 				for range 1 + c.Joined {
-					stays = append(stays, stay{c.Intent, int64(c.Accept), int64(c.End)})
+					stays = append(stays, stay{c.IntentID, int64(c.Accept), int64(c.End)})
 				}
 			}
 		}
@@ -248,7 +248,7 @@ func agents(t testing.TB) *traffic.Model {
 	m := noRetries(preset(t, "callcentre"))
 	m.Arrivals.Profile, m.Arrivals.Week = nil, nil
 	m.Talk.Silent, m.Partitions = 0, 1
-	m.Users, m.Centre.Customers = 20_000, 20_000
+	m.Users, m.Center.Customers = 20_000, 20_000
 	return m
 }
 
@@ -292,7 +292,7 @@ func TestAcceptance(t *testing.T) {
 }
 
 // soak runs the checks on fresh seeds. Each check is wrong about one correct
-// world in a thousand, so it takes three to fail.
+// simulation in a thousand, so it takes three to fail.
 func soak(t *testing.T) {
 	const seeds = 100
 	first := rand.Uint64()

@@ -30,7 +30,7 @@ func preset(t testing.TB, name string) *traffic.Model {
 	return m
 }
 
-func makeWorld(t testing.TB, m *traffic.Model, o traffic.Options) *traffic.World {
+func makeWorld(t testing.TB, m *traffic.Model, o traffic.Options) *traffic.Generator {
 	t.Helper()
 	w, err := traffic.New(m, o)
 	if err != nil {

@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// mostSize is how many a group call takes.
-const mostSize = 9
+// maxGroupSize is how many people a group call can have.
+const maxGroupSize = 9
 
-// platforms are those that a phone's callbacks can name.
+// platforms are the names that a callback's optplatform can have.
 var platforms = []string{"Android", "iOS", "iPad", "Mac", "macOS", "miniProgram", "Web", "Windows"}
 
-// check tells what is wrong with a model. Errors name the key.
+// check returns the first thing that is wrong with a model. Errors name the key.
 func (m *Model) check() *modelError {
 	var c checker
-	c.whole("users", m.Users, 2, mostUsers)
+	c.whole("users", m.Users, 2, maxUsers)
 	c.whole("partitions", m.Partitions, 1, 64)
 	c.share("video", m.Video)
 	kinds := 0
-	for _, has := range []bool{m.People != nil, m.Centre != nil, m.Team != nil} {
+	for _, has := range []bool{m.People != nil, m.Center != nil, m.Team != nil} {
 		if has {
 			kinds++
 		}
@@ -33,7 +33,7 @@ func (m *Model) check() *modelError {
 	}
 	m.Arrivals.check(&c)
 	m.People.check(&c)
-	m.Centre.check(&c, m.Users)
+	m.Center.check(&c, m.Users)
 	m.Team.check(&c, m.Users)
 	m.Ring.check(&c)
 	m.Talk.check(&c)
@@ -41,19 +41,19 @@ func (m *Model) check() *modelError {
 	shares(&c, "platforms", m.Platforms)
 	for _, p := range slices.Sorted(maps.Keys(m.Platforms)) {
 		if !slices.Contains(platforms, p) {
-			c.fail("platforms."+p, "is no platform; want %s", strings.Join(platforms, ", "))
+			c.fail("platforms."+p, "is not a platform; want %s", strings.Join(platforms, ", "))
 		}
 	}
 	return c.err
 }
 
 func (a *Arrivals) check(c *checker) {
-	most := 0.0
+	hi := 0.0
 	for i, w := range a.Profile {
 		c.number(fmt.Sprintf("arrivals.profile[%d]", i), w, 0, 1e6)
-		most = max(most, w)
+		hi = max(hi, w)
 	}
-	if a.Profile != nil && most == 0 {
+	if a.Profile != nil && hi == 0 {
 		c.fail("arrivals.profile", "all weights are 0")
 	}
 	if len(a.Week) != 0 && len(a.Week) != 7 {
@@ -74,7 +74,7 @@ func (a *Arrivals) check(c *checker) {
 	if a.Session.Mean != 0 {
 		c.number("arrivals.session.mean", a.Session.Mean, 1, 20)
 	}
-	c.lawIf(a.Session.Mean > 1, "arrivals.session.gap", a.Session.Gap)
+	c.distributionIf(a.Session.Mean > 1, "arrivals.session.gap", a.Session.Gap)
 	for i, s := range a.Spikes {
 		key := fmt.Sprintf("arrivals.spikes[%d].", i)
 		if s.At.IsZero() {
@@ -101,7 +101,7 @@ func (p *People) check(c *checker) {
 	c.share("people.inside", p.Inside)
 }
 
-func (p *Centre) check(c *checker, users int) {
+func (p *Center) check(c *checker, users int) {
 	if p == nil {
 		return
 	}
@@ -109,8 +109,8 @@ func (p *Centre) check(c *checker, users int) {
 	c.whole("centre.agents", p.Agents, 1, 10_000)
 	c.above("centre.calls_per_peak_hour", p.CallsPerPeakHour, 1e6)
 	if c.err == nil {
-		if centres := (users + p.Customers - 1) / p.Customers; centres*p.Agents > mostUsers {
-			c.fail("centre.agents", "%d in each of %d centres: want at most %d agents", p.Agents, centres, mostUsers)
+		if centres := (users + p.Customers - 1) / p.Customers; centres*p.Agents > maxUsers {
+			c.fail("centre.agents", "%d in each of %d call centers: want at most %d agents in all", p.Agents, centres, maxUsers)
 		}
 	}
 }
@@ -125,30 +125,30 @@ func (t *Team) check(c *checker, users int) {
 	}
 	c.above("team.meetings_per_day", t.MeetingsPerDay, 1000)
 	for _, k := range slices.Sorted(maps.Keys(t.Sizes)) {
-		if most := min(mostSize, t.Members); k < 3 || k > most {
-			c.fail(fmt.Sprintf("team.sizes.%d", k), "want sizes from 3 to %d", most)
+		if hi := min(maxGroupSize, t.Members); k < 3 || k > hi {
+			c.fail(fmt.Sprintf("team.sizes.%d", k), "want sizes from 3 to %d", hi)
 		}
 	}
 	shares(c, "team.sizes", t.Sizes)
 	late := false
 	for _, k := range slices.Sorted(maps.Keys(t.Late)) {
 		key := fmt.Sprintf("team.late.%d", k)
-		if k < 2 || k > mostSize {
-			c.fail(key, "want sizes from 2 to %d", mostSize)
+		if k < 2 || k > maxGroupSize {
+			c.fail(key, "want sizes from 2 to %d", maxGroupSize)
 		}
 		c.share(key, t.Late[k])
 		late = late || t.Late[k] > 0
 	}
-	c.lawIf(late, "team.late_by", t.LateBy)
+	c.distributionIf(late, "team.late_by", t.LateBy)
 	c.share("team.invite", t.Invite)
 	c.share("team.overrun", t.Overrun)
-	c.lawIf(t.Overrun > 0, "team.overrun_by", t.OverrunBy)
+	c.distributionIf(t.Overrun > 0, "team.overrun_by", t.OverrunBy)
 	c.share("team.early", t.Early)
 	c.share("team.sooner", t.Sooner)
 	c.share("team.early + sooner", t.Early+t.Sooner)
 	c.span("team.linger", t.Linger, 0, time.Hour)
 	c.share("team.rejoin", t.Rejoin)
-	c.lawIf(t.Rejoin > 0, "team.rejoin_by", t.RejoinBy)
+	c.distributionIf(t.Rejoin > 0, "team.rejoin_by", t.RejoinBy)
 }
 
 func (r *Ring) check(c *checker) {
@@ -158,34 +158,34 @@ func (r *Ring) check(c *checker) {
 	c.share("ring.answer", r.Answer)
 	c.share("ring.reject", r.Reject)
 	c.share("ring.answer + reject", r.Answer+r.Reject)
-	c.law("ring.answer_time", r.AnswerTime)
-	c.law("ring.reject_time", r.RejectTime)
+	c.distribution("ring.answer_time", r.AnswerTime)
+	c.distribution("ring.reject_time", r.RejectTime)
 	c.span("ring.busy", r.Busy, 0, r.Timeout-time.Millisecond)
 }
 
 func (t *Talk) check(c *checker) {
-	c.law("talk.audio", t.Audio)
-	c.law("talk.video", t.Video)
+	c.distribution("talk.audio", t.Audio)
+	c.distribution("talk.video", t.Video)
 	c.number("talk.user", t.User, 0, 5)
 	c.number("talk.hazard", t.Hazard, 0, 1)
 	c.share("talk.silent", t.Silent)
 }
 
 func (r *Retry) check(c *checker, m *Model) {
-	c.whole("retry.most", r.Most, 1, 20)
+	c.whole("retry.most", r.Max, 1, 20)
 	for _, result := range retried {
-		key, a := "retry."+result.String(), r.after(result)
+		key, a := "retry."+result.String(), r.followUp(result)
 		if m.People == nil && a.Back != 0 {
-			c.fail(key+".back", "%g: want 0; only people, who know each other, call back", a.Back)
+			c.fail(key+".back", "%g: want 0; only in a model of people do callees call back", a.Back)
 		}
 		c.share(key+".redial", a.Redial)
 		c.share(key+".back", a.Back)
-		c.lawIf(a.Redial > 0, key+".after", a.After)
-		c.lawIf(a.Back > 0, "retry.back_after", r.BackAfter)
+		c.distributionIf(a.Redial > 0, key+".after", a.After)
+		c.distributionIf(a.Back > 0, "retry.back_after", r.BackAfter)
 	}
 }
 
-// checker keeps the first thing that is wrong.
+// checker keeps the first error.
 type checker struct{ err *modelError }
 
 func (c *checker) fail(key, why string, args ...any) {
@@ -194,43 +194,43 @@ func (c *checker) fail(key, why string, args ...any) {
 	}
 }
 
-func (c *checker) number(key string, v, least, most float64) {
-	if !(v >= least && v <= most) {
-		c.fail(key, "%g: want %g to %g", v, least, most)
+func (c *checker) number(key string, v, lo, hi float64) {
+	if !(v >= lo && v <= hi) {
+		c.fail(key, "%g: want %g to %g", v, lo, hi)
 	}
 }
 
-// above checks a rate without which there are no calls.
-func (c *checker) above(key string, v, most float64) {
-	if !(v > 0 && v <= most) {
-		c.fail(key, "%g: want more than 0, at most %g", v, most)
+// above checks a rate that must not be 0.
+func (c *checker) above(key string, v, hi float64) {
+	if !(v > 0 && v <= hi) {
+		c.fail(key, "%g: want more than 0, at most %g", v, hi)
 	}
 }
 
 func (c *checker) share(key string, v float64) { c.number(key, v, 0, 1) }
 
-func (c *checker) whole(key string, v, least, most int) {
-	if v < least || v > most {
-		c.fail(key, "%d: want %d to %d", v, least, most)
+func (c *checker) whole(key string, v, lo, hi int) {
+	if v < lo || v > hi {
+		c.fail(key, "%d: want %d to %d", v, lo, hi)
 	}
 }
 
-func (c *checker) span(key string, v, least, most time.Duration) {
-	if v < least || v > most {
-		c.fail(key, "%s: want %s to %s", v, least, most)
+func (c *checker) span(key string, v, lo, hi time.Duration) {
+	if v < lo || v > hi {
+		c.fail(key, "%s: want %s to %s", v, lo, hi)
 	}
 }
 
-func (c *checker) law(key string, l Law) { c.lawIf(true, key, l) }
+func (c *checker) distribution(key string, l Distribution) { c.distributionIf(true, key, l) }
 
-// lawIf checks a law that something needs, if that is so.
-func (c *checker) lawIf(needed bool, key string, l Law) {
+// distributionIf checks that a distribution is there if it is needed.
+func (c *checker) distributionIf(needed bool, key string, l Distribution) {
 	if needed && len(l.Terms) == 0 {
-		c.fail(key, "is missing; %s", lawHint)
+		c.fail(key, "is missing; %s", distributionHint)
 	}
 }
 
-// shares checks the parts of a whole.
+// shares checks that shares add up to 1.
 func shares[K cmp.Ordered](c *checker, key string, of map[K]float64) {
 	sum := 0.0
 	for _, k := range slices.Sorted(maps.Keys(of)) {

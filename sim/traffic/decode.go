@@ -9,9 +9,9 @@ import (
 	"ringback/sim/yaml"
 )
 
-// modelError is what is wrong with the value of a key.
+// modelError says what is wrong with the value of a key.
 type modelError struct {
-	line int    // 0: of no file
+	line int    // 0: not from a file
 	key  string // dotted, as in the file
 	why  string
 }
@@ -30,7 +30,7 @@ func (e *modelError) Error() string {
 // decoder reads a tree of YAML into a model, by the fields' yaml tags.
 type decoder struct {
 	lines map[string]int // of each key
-	err   *modelError    // the first
+	err   *modelError    // the first error error
 }
 
 func (d *decoder) fail(line int, key, why string, args ...any) {
@@ -39,21 +39,21 @@ func (d *decoder) fail(line int, key, why string, args ...any) {
 	}
 }
 
-// The kinds of values that are more than what Go says they are.
+// The types with a decoding of their own.
 var (
-	lawType      = reflect.TypeFor[Law]()
-	profileType  = reflect.TypeFor[Profile]()
-	durationType = reflect.TypeFor[time.Duration]()
-	timeType     = reflect.TypeFor[time.Time]()
+	distributionType = reflect.TypeFor[Distribution]()
+	profileType      = reflect.TypeFor[Profile]()
+	durationType     = reflect.TypeFor[time.Duration]()
+	timeType         = reflect.TypeFor[time.Time]()
 )
 
 func (d *decoder) decode(n *yaml.Node, key string, into reflect.Value) {
 	if n == nil || n.Kind == yaml.Null {
-		return // as if the key were not there
+		return // like a missing key
 	}
 	switch into.Type() {
-	case lawType:
-		d.law(n, key, into)
+	case distributionType:
+		d.distribution(n, key, into)
 		return
 	case profileType:
 		d.profile(n, key, into)
@@ -98,7 +98,7 @@ func (d *decoder) decode(n *yaml.Node, key string, into reflect.Value) {
 	}
 }
 
-// fields reads a map with known keys.
+// fields decodes a map with known keys into a struct.
 func (d *decoder) fields(n *yaml.Node, key string, into reflect.Value) {
 	var names []string
 	fields := map[string]reflect.Value{}
@@ -110,12 +110,12 @@ func (d *decoder) fields(n *yaml.Node, key string, into reflect.Value) {
 		if f, known := fields[name]; known {
 			d.decode(value, path, f)
 		} else {
-			d.fail(line, path, "is no key here; want %s", strings.Join(names, ", "))
+			d.fail(line, path, "unknown key; want %s", strings.Join(names, ", "))
 		}
 	})
 }
 
-// each goes through a map.
+// each calls do for each entry of a map.
 func (d *decoder) each(n *yaml.Node, key, want string, do func(line int, name, path string, value *yaml.Node)) {
 	if n.Kind != yaml.Map {
 		d.fail(n.Line, key, "%s: %s", n, want)
@@ -128,7 +128,7 @@ func (d *decoder) each(n *yaml.Node, key, want string, do func(line int, name, p
 	}
 }
 
-// shares reads a map with keys of the file's choice.
+// shares decodes a map with any keys.
 func (d *decoder) shares(n *yaml.Node, key string, into reflect.Value) {
 	into.Set(reflect.MakeMap(into.Type()))
 	d.each(n, key, "want a map with shares", func(line int, name, path string, value *yaml.Node) {
@@ -138,7 +138,7 @@ func (d *decoder) shares(n *yaml.Node, key string, into reflect.Value) {
 		} else if i, ok := yaml.ParseInt(name); ok && i == int64(int32(i)) {
 			k.SetInt(i)
 		} else {
-			d.fail(line, path, "want whole numbers for keys")
+			d.fail(line, path, "want whole numbers as keys")
 		}
 		d.decode(value, path, v)
 		into.SetMapIndex(k, v)
@@ -158,12 +158,12 @@ func (d *decoder) list(n *yaml.Node, key string, into reflect.Value) {
 	}
 }
 
-func (d *decoder) law(n *yaml.Node, key string, into reflect.Value) {
+func (d *decoder) distribution(n *yaml.Node, key string, into reflect.Value) {
 	if !n.Scalar() {
-		d.fail(n.Line, key, "%s: %s", n, lawHint)
+		d.fail(n.Line, key, "%s: %s", n, distributionHint)
 		return
 	}
-	l, err := ParseLaw(n.Text)
+	l, err := ParseDistribution(n.Text)
 	if err != nil {
 		d.fail(n.Line, key, "%v", err)
 	}
@@ -190,10 +190,10 @@ func (d *decoder) duration(n *yaml.Node, key string, into reflect.Value) {
 		return
 	}
 	if _, ok := n.Number(); ok {
-		d.fail(n.Line, key, "%s: has no unit; want like %ss", n, n)
+		d.fail(n.Line, key, "%s: has no unit; want one like %ss", n, n)
 		return
 	}
-	d.fail(n.Line, key, "%s is no duration; want like 30s", n)
+	d.fail(n.Line, key, "%s is not a duration; want one like 30s", n)
 }
 
 func (d *decoder) time(n *yaml.Node, key string, into reflect.Value) {
@@ -203,5 +203,5 @@ func (d *decoder) time(n *yaml.Node, key string, into reflect.Value) {
 			return
 		}
 	}
-	d.fail(n.Line, key, "%s is no time; want like 2026-01-01T00:00:00Z", n)
+	d.fail(n.Line, key, "%s is not a time; want one like 2026-01-01T00:00:00Z", n)
 }

@@ -9,7 +9,7 @@ import (
 	"ringback/sim/traffic"
 )
 
-// Wherever on the clock a world begins, no call starts before it does, and what
+// Whatever the epoch, no call starts before it, and what
 // people want at first they want as often as later.
 func TestEpoch(t *testing.T) {
 	for _, name := range fixtures.Presets() {
@@ -43,7 +43,7 @@ func TestEpoch(t *testing.T) {
 	}
 }
 
-// A world that goes on with a salt has the same people, who know the same
+// A simulation with a salt has the same people, who know the same
 // others, and other calls.
 func TestSalt(t *testing.T) {
 	for _, name := range fixtures.Presets() {

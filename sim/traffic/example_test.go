@@ -9,7 +9,7 @@ import (
 	"ringback/sim/traffic"
 )
 
-// A world of two thousand people, and its first calls on a Monday.
+// The first calls of two thousand people on a Monday.
 func Example() {
 	text, _ := fixtures.Preset("consumer")
 	model, err := traffic.Parse(text)
@@ -17,12 +17,12 @@ func Example() {
 		panic(err)
 	}
 	epoch := call.At(time.Date(2026, 1, 5, 18, 0, 0, 0, time.UTC))
-	world, err := traffic.New(model, traffic.Options{Seed: 42, Epoch: epoch})
+	generator, err := traffic.New(model, traffic.Options{Seed: 42, Epoch: epoch})
 	if err != nil {
 		panic(err)
 	}
 	n := 0
-	for c := range world.Calls() {
+	for c := range generator.Calls() {
 		fmt.Println(c.Start, c.Caller.ID, c.Media, c.Callees[0].ID, c.Result)
 		if n++; n == 3 {
 			break

@@ -16,5 +16,5 @@ func Calendar(m *Model, seed uint64, epoch call.Instant) *calendar {
 }
 
 // Until and When are the calendar's integral and its inverse.
-func (c *calendar) Until(at call.Instant) float64       { return c.until(at) }
-func (c *calendar) When(v float64) (call.Instant, bool) { return c.when(v) }
+func (c *calendar) Until(at call.Instant) float64       { return c.integral(at) }
+func (c *calendar) When(v float64) (call.Instant, bool) { return c.inverse(v) }

@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 )
 
-// gamma draws from the gamma distribution of a shape of at least 1/4 and scale
-// 1, as Marsaglia and Tsang do ("A simple method for generating gamma
-// variables", 2000).
+// gamma draws from the gamma distribution with scale 1 and a shape of at least
+// 1/4, by the method of Marsaglia and Tsang ("A simple method for generating
+// gamma variables", 2000).
 func gamma(r *rand.Rand, shape float64) float64 {
 	if shape < 1 {
 		return gamma(r, shape+1) * math.Pow(1-r.Float64(), 1/shape)

@@ -10,26 +10,27 @@ import (
 	"ringback/sim/draw"
 )
 
-// meeting is what the members of a team mean to do, all times from its start.
+// meeting is what the members of a team intend to do, with all times counted
+// from its start.
 type meeting struct {
 	*team
 	*Call
 	entry   *entry
 	members []member // the caller first
-	spare   *Person  // who is not invited at first
+	extra   *Person  // may be invited during the meeting
 	length  time.Duration
 }
 
-// member is one of them.
+// member is one person's part in a meeting.
 type member struct {
 	*Person
-	luck   chance
+	draws  callDraws
 	away   bool
-	joins  time.Duration // never: he does not
-	late   bool          // by himself, after the ring
+	joins  time.Duration // never: does not join
+	late   bool          // joins uninvited, after the ring
 	reject time.Duration
 	leaves time.Duration
-	out    time.Duration // in between, until back; never: he does not go
+	out    time.Duration // leaves for a while, until back; never: stays
 	back   time.Duration
 	lost   time.Duration
 }
@@ -38,15 +39,15 @@ func (s *team) meeting(e *entry) *meeting {
 	size := s.size(s.draw("size", e.key))
 	order := rand.New(rand.NewPCG(draw.Key(s.seed, "members", e.key))).Perm(s.Members)
 	m := &meeting{team: s, entry: e, Call: &Call{
-		Wish: e.Wish, Media: s.media(e.key), Kind: call.Group, CalleeIdle: true, Start: e.at, timeout: s.model.Ring.Timeout,
+		Intent: e.Intent, Media: s.media(e.key), Kind: call.Group, CalleeIdle: true, Start: e.at, timeout: s.model.Ring.Timeout,
 	}}
 	for i, n := range order {
 		who := s.person(int32(int(e.caller)*s.Members + n))
 		if i == size {
-			m.spare = who
+			m.extra = who
 			break
 		}
-		mb := member{Person: who, luck: chance{s.seed, e.key, uint64(i)}, joins: never, reject: never, out: never, lost: never}
+		mb := member{Person: who, draws: callDraws{s.seed, e.key, uint64(i)}, joins: never, reject: never, out: never, lost: never}
 		if i > 0 {
 			m.invited(&mb)
 		}
@@ -56,17 +57,17 @@ func (s *team) meeting(e *entry) *meeting {
 	for i := range m.members[1:] {
 		m.Callees = append(m.Callees, m.members[i+1].Person)
 	}
-	m.tardy()
-	m.part()
+	m.makeLate()
+	m.scheduleLeaving()
 	return m
 }
 
-// invited is what a member does whose phone rings, from the invitation on.
+// invited draws how a member reacts to the ring, with times from the invitation.
 func (m *meeting) invited(mb *member) {
-	if mb.away = mb.luck.under(m.model.Ring.Unreachable, "reach"); mb.away {
+	if mb.away = mb.draws.happens(m.model.Ring.Unreachable, "reach"); mb.away {
 		return
 	}
-	answer, reject := m.mood(mb.luck)
+	answer, reject := m.u(mb.draws)
 	if answer < m.timeout {
 		mb.joins = answer
 	} else if reject < m.timeout {
@@ -74,25 +75,25 @@ func (m *meeting) invited(mb *member) {
 	}
 }
 
-// tardy lets one of those who would answer miss the ring and join later, if
-// there is somebody else to begin with.
-func (m *meeting) tardy() {
-	luck := m.chance(m.entry)
+// makeLate makes one of those who would answer miss the ring and join later, if
+// someone else answers.
+func (m *meeting) makeLate() {
+	draws := m.draws(m.entry)
 	var come []*member
 	for i := range m.members {
 		if m.members[i].joins != never {
 			come = append(come, &m.members[i])
 		}
 	}
-	if len(come) < 2 || !luck.under(m.lateness(len(m.members)), "late") {
+	if len(come) < 2 || !draws.happens(m.lateness(len(m.members)), "late") {
 		return
 	}
-	mb := come[int(float64(len(come))*luck.float("who is late"))]
-	mb.late, mb.joins = true, m.timeout+luck.law(m.LateBy, "late by")
+	mb := come[int(float64(len(come))*draws.float("who is late"))]
+	mb.late, mb.joins = true, m.timeout+draws.duration(m.LateBy, "late by")
 }
 
-// begins is when the first one answers, or never.
-func (m *meeting) begins() time.Duration {
+// firstAnswer returns when the first member answers, or never.
+func (m *meeting) firstAnswer() time.Duration {
 	first := never
 	for i := range m.members {
 		first = min(first, m.members[i].joins)
@@ -100,36 +101,36 @@ func (m *meeting) begins() time.Duration {
 	return first
 }
 
-// part says when everybody leaves.
-func (m *meeting) part() {
-	begins := m.begins()
+// scheduleLeaving draws when each member leaves.
+func (m *meeting) scheduleLeaving() {
+	begins := m.firstAnswer()
 	if begins == never {
 		return
 	}
-	luck := m.chance(m.entry)
-	m.length = ms(m.Partition.length(m.Media, luck, m.entry.caller))
-	if luck.under(m.Overrun, "overrun") {
-		m.length += luck.law(m.OverrunBy, "overrun by")
+	draws := m.draws(m.entry)
+	m.length = ms(m.Partition.length(m.Media, draws, m.entry.caller))
+	if draws.happens(m.Overrun, "overrun") {
+		m.length += draws.duration(m.OverrunBy, "overrun by")
 	}
 	host := &m.members[0]
 	host.joins, host.leaves = begins, begins+m.length
-	host.lost = begins + m.loss(host.luck)
+	host.lost = begins + m.loss(host.draws)
 	for i := range m.members[1:] {
-		m.stay(&m.members[i+1], begins)
+		m.scheduleStay(&m.members[i+1], begins)
 	}
-	m.rejoin(luck)
-	m.ask(luck)
+	m.rejoin(draws)
+	m.scheduleInvite(draws)
 }
 
-// stay says how long a member does.
-func (m *meeting) stay(mb *member, begins time.Duration) {
+// scheduleStay draws how long a member stays.
+func (m *meeting) scheduleStay(mb *member, begins time.Duration) {
 	if mb.joins == never {
 		return
 	}
 	host := m.members[0].leaves
-	mb.leaves = host + time.Duration(mb.luck.float("linger")*float64(m.Linger))
-	part := mb.luck.float("part")
-	switch u := mb.luck.float("leave"); {
+	mb.leaves = host + time.Duration(mb.draws.float("linger")*float64(m.Linger))
+	part := mb.draws.float("part")
+	switch u := mb.draws.float("leave"); {
 	case u < m.Early:
 		part *= 0.3
 	case u < m.Early+m.Sooner:
@@ -145,50 +146,50 @@ func (m *meeting) stay(mb *member, begins time.Duration) {
 		return
 	}
 	mb.leaves = max(mb.leaves, mb.joins+time.Millisecond)
-	mb.lost = mb.joins + m.loss(mb.luck)
+	mb.lost = mb.joins + m.loss(mb.draws)
 }
 
-// rejoin lets somebody leave for a moment.
-func (m *meeting) rejoin(luck chance) {
+// rejoin makes a member leave for a while.
+func (m *meeting) rejoin(draws callDraws) {
 	var in []*member
 	for i := range m.members[1:] {
 		if m.members[i+1].joins != never {
 			in = append(in, &m.members[i+1])
 		}
 	}
-	if len(in) == 0 || !luck.under(m.Rejoin, "rejoin") {
+	if len(in) == 0 || !draws.happens(m.Rejoin, "rejoin") {
 		return
 	}
-	mb := in[int(float64(len(in))*luck.float("who rejoins"))]
-	out := mb.joins + ms(time.Duration(luck.float("out")*float64(mb.leaves-mb.joins)))
-	if back := out + ms(luck.law(m.RejoinBy, "rejoin by")); back < mb.leaves && (mb.lost < out || mb.lost > back) {
+	mb := in[int(float64(len(in))*draws.float("who rejoins"))]
+	out := mb.joins + ms(time.Duration(draws.float("out")*float64(mb.leaves-mb.joins)))
+	if back := out + ms(draws.duration(m.RejoinBy, "rejoin by")); back < mb.leaves && (mb.lost < out || mb.lost > back) {
 		mb.out, mb.back = out, back
 	}
 }
 
-// ask lets the caller invite one more on the way.
-func (m *meeting) ask(luck chance) {
+// scheduleInvite makes the caller invite one more person during the meeting.
+func (m *meeting) scheduleInvite(draws callDraws) {
 	host := &m.members[0]
-	at := host.joins + time.Duration((0.1+0.5*luck.float("invite at"))*float64(m.length))
-	if m.spare == nil || at >= host.lost || !luck.under(m.Invite, "invite") {
+	at := host.joins + time.Duration((0.1+0.5*draws.float("invite at"))*float64(m.length))
+	if m.extra == nil || at >= host.lost || !draws.happens(m.Invite, "invite") {
 		return
 	}
-	m.plan = append(m.plan, call.Step{After: call.Span(at), Action: call.Action{Do: call.DoInvite, By: host.ID, Users: []string{m.spare.ID}}})
+	m.plan = append(m.plan, call.Step{After: call.Span(at), Action: call.Action{Do: call.DoInvite, By: host.ID, Users: []string{m.extra.ID}}})
 	mb := member{
-		Person: m.spare, luck: chance{m.seed, m.entry.key, uint64(len(m.members))}, joins: never, reject: never, out: never, lost: never,
+		Person: m.extra, draws: callDraws{m.seed, m.entry.key, uint64(len(m.members))}, joins: never, reject: never, out: never, lost: never,
 	}
 	m.invited(&mb)
-	if mb.away = false; mb.joins != never { // a plan's invitation reaches everybody
+	if mb.away = false; mb.joins != never { // an invitation by a step reaches everyone
 		mb.joins += at
-		m.stay(&mb, host.joins)
+		m.scheduleStay(&mb, host.joins)
 	} else if mb.reject != never {
 		mb.reject += at
 	}
 	m.members = append(m.members, mb)
 }
 
-// steps are what the members do, in order of time. Without losses it is what
-// they meant to do.
+// steps returns what the members do, ordered by time; with losses, lost lines
+// included.
 func (m *meeting) steps(losses bool) []call.Step {
 	plan := slices.Clone(m.plan)
 	add := func(mb *member, at time.Duration, do call.Verb) {
@@ -216,24 +217,25 @@ func (m *meeting) steps(losses bool) []call.Step {
 		add(mb, mb.leaves, call.DoHangUp)
 		if losses && mb.lost < mb.leaves {
 			how := call.DoLoseLine
-			if mb.luck.under(m.model.Talk.Silent, "silent") {
+			if mb.draws.happens(m.model.Talk.Silent, "silent") {
 				how = call.DoPullBattery
 			}
 			plan = append(plan, call.Step{After: call.Span(mb.lost), Action: call.Action{Do: how, By: mb.ID}})
 		}
 	}
 	for i := range plan {
-		plan[i].After = call.Span(sooner(time.Duration(plan[i].After), m.times()))
+		plan[i].After = call.Span(divideDown(time.Duration(plan[i].After), m.compression()))
 	}
 	slices.SortStableFunc(plan, func(a, b call.Step) int { return cmp.Compare(a.After, b.After) })
 	return plan
 }
 
-// times is how much faster than it was drawn a meeting is held. What then comes
-// before its time, like latecomers while the phones still ring, does not come.
-func (m *meeting) times() float64 {
-	if m.even == nil {
+// compression returns the factor by which a meeting's times are divided. A step
+// that then comes too early, like a latecomer's while the phones still ring, is
+// refused by the engine and does not happen.
+func (m *meeting) compression() float64 {
+	if m.constantRate == nil {
 		return 1
 	}
-	return m.even.compress
+	return m.constantRate.compress
 }

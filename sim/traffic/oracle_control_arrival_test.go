@@ -115,7 +115,7 @@ func TestSeriesControls(t *testing.T) {
 		arrivals = append(arrivals, pC1(times, epochMS, epochMS+dayMS, flatCumulative))
 		talks = append(talks, pC3(draws(talk, 1000, 200+seed), talk.cdf))
 		off = append(off, pC3(draws(lognormal{81.4, 1.56}, 1000, 300+seed), talk.cdf))
-		mixes = append(mixes, pC4(world{seed: 400 + seed, users: 100, days: 2, perDay: 4}.run(), v))
+		mixes = append(mixes, pC4(generator{seed: 400 + seed, users: 100, days: 2, perDay: 4}.run(), v))
 	}
 	passes(t, "p-values of arrivals", checkC14(arrivals))
 	passes(t, "p-values of talk times", checkC14(talks))

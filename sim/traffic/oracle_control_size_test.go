@@ -8,7 +8,7 @@ import (
 // TestTooFew: no check takes a sample it cannot judge for a good one.
 func TestTooFew(t *testing.T) {
 	talk, v, end := consumerTalk(), rings(), epochMS+hourMS
-	calls := world{seed: 1, users: 100, days: 1, perDay: 4}.run()
+	calls := generator{seed: 1, users: 100, days: 1, perDay: 4}.run()
 	times, sample := starts(calls), naturals(calls)
 	for name, err := range map[string]error{
 		"C1":  checkC1(times, epochMS, end, flatCumulative),

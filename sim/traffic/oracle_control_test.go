@@ -31,9 +31,9 @@ func fails(t *testing.T, sample, quantity string, err error) {
 const worldEndMS = epochMS + 4*dayMS
 
 var (
-	honest  = sync.OnceValue(world{seed: 1, users: 2000, days: 4, perDay: 4}.run)
-	tossing = sync.OnceValue(world{seed: 1, users: 2000, days: 4, perDay: 4, busyCoin: .08}.run)
-	hearing = sync.OnceValue(world{seed: 1, users: 2000, days: 4, perDay: 4, deaf: .5}.run)
+	honest  = sync.OnceValue(generator{seed: 1, users: 2000, days: 4, perDay: 4}.run)
+	tossing = sync.OnceValue(generator{seed: 1, users: 2000, days: 4, perDay: 4, busyCoin: .08}.run)
+	hearing = sync.OnceValue(generator{seed: 1, users: 2000, days: 4, perDay: 4, deaf: .5}.run)
 	rings   = sync.OnceValue(func() verdict { return consumerRing().solve() })
 )
 
@@ -98,7 +98,7 @@ func TestDialsWhileOccupied(t *testing.T) {
 }
 
 func TestSeedControls(t *testing.T) {
-	small := func(seed uint64) []obs { return world{seed: seed, users: 50, days: 1, perDay: 4}.run() }
+	small := func(seed uint64) []obs { return generator{seed: seed, users: 50, days: 1, perDay: 4}.run() }
 	passes(t, "seeds", checkC0Seeds(small(1), small(1), small(2)))
 	fails(t, "a run that ignores its seed", "other calls", checkC0Seeds(small(1), small(1), small(1)))
 	fails(t, "a run that is not repeatable", "difference at call", checkC0Seeds(small(1), small(3), small(2)))

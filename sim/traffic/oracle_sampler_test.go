@@ -18,17 +18,17 @@ func (r ring) play(rng *rand.Rand) (result string, seconds float64) {
 	result, seconds = notAnswer, r.timeout
 	switch u := rng.Float64() / r.reach; {
 	case u < r.answer:
-		result, seconds = sooner(result, seconds, normalEnd, r.answerIn.draw(rng))
+		result, seconds = divideDown(result, seconds, normalEnd, r.answerIn.draw(rng))
 	case u < r.answer+r.reject:
-		result, seconds = sooner(result, seconds, reject, r.rejectIn.draw(rng))
+		result, seconds = divideDown(result, seconds, reject, r.rejectIn.draw(rng))
 	}
 	if r.patience != nil {
-		result, seconds = sooner(result, seconds, cancel, r.patience.draw(rng))
+		result, seconds = divideDown(result, seconds, cancel, r.patience.draw(rng))
 	}
 	return result, seconds
 }
 
-func sooner(a string, at float64, b string, bt float64) (string, float64) {
+func divideDown(a string, at float64, b string, bt float64) (string, float64) {
 	if bt < at {
 		return b, bt
 	}
@@ -106,9 +106,9 @@ func poisson(r *rand.Rand, average float64) int {
 	return n
 }
 
-// world is a small consumer network: users with contacts, who are busy from
+// generator is a small consumer network: users with contacts, who are busy from
 // the ring to the end of the talk and then neither call nor answer.
-type world struct {
+type generator struct {
 	seed        uint64
 	users, days int
 	perDay      float64 // intents per user
@@ -160,7 +160,7 @@ func (p people) choose() (caller, callee int) {
 }
 
 // run plays the world; an intent of an occupied caller is dropped.
-func (w world) run() []obs {
+func (w generator) run() []obs {
 	r := random(w.seed)
 	p, free := meet(w.users, 20, r), make([]int64, w.users)
 	var calls []obs

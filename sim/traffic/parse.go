@@ -7,11 +7,10 @@ import (
 	"ringback/sim/yaml"
 )
 
-// Parse reads a model from YAML. Every key that is there must be known, and a
-// value that is missing is zero where that makes sense. Errors name the line
-// and the key.
+// Parse parses a model from YAML. An unknown key is an error, and so is a missing
+// one unless 0 is a sensible value. Errors name the line and the key.
 func Parse(text []byte) (*Model, error) {
-	m := &Model{Partitions: 8, Retry: Retry{Most: 1}}
+	m := &Model{Partitions: 8, Retry: Retry{Max: 1}}
 	root, err := yaml.Parse(text)
 	if err != nil {
 		return nil, err
@@ -31,7 +30,7 @@ func Parse(text []byte) (*Model, error) {
 	return m, nil
 }
 
-// lineOf is where a key is, or what it would be part of.
+// lineOf returns the line of a key or, if the key is missing, that of its parent.
 func (d *decoder) lineOf(key string) int {
 	key, _, _ = strings.Cut(key, " ") // of several keys the first
 	for key != "" {

@@ -9,23 +9,23 @@ import (
 	"ringback/sim/draw"
 )
 
-// people is a society of friends: everybody has some contacts, most of them
-// neighbours, and calls the first of them most.
+// people is a population in which each user has some contacts, most of them
+// neighbors, and calls the first of them most.
 type people struct {
 	*Partition
 	*People
-	ranks    []float64     // share of the calls that go to the contacts up to this one
-	contacts memo[friends] // of each user
+	ranks    []float64          // by rank: weight of the calls to contacts up to this rank
+	contacts cache[contactList] // of each user
 }
 
-// friends are the contacts of a user as far as they were looked for.
-type friends struct {
-	list  []int32 // best first
-	ranks int     // that were looked for
+// contactList holds the contacts of a user that were looked up so far.
+type contactList struct {
+	list  []int32 // most called first
+	ranks int     // looked up so far
 }
 
 func newPeople(p *Partition, m *People) *people {
-	s := &people{Partition: p, People: m, contacts: newMemo[friends](p.share(p.model.Users), p.even != nil)}
+	s := &people{Partition: p, People: m, contacts: newCache[contactList](p.share(p.model.Users), p.constantRate != nil)}
 	sum := 0.0
 	for r := range m.Contacts {
 		sum += math.Pow(float64(r+1), -m.Zipf)
@@ -36,50 +36,50 @@ func newPeople(p *Partition, m *People) *people {
 
 func (s *people) others() int       { return 0 }
 func (s *people) other(int) *Person { return nil }
-func (s *people) chains() int       { return s.users }
+func (s *people) arrivals() int     { return s.users }
 
 func (s *people) rate(chain int) float64 {
-	if s.users == 1 { // there is nobody to call, ever
+	if s.users == 1 { // there is no one to call
 		return 0
 	}
 	return s.CallsPerDay * s.activity(chain)
 }
 
-// activity is how much more than the average somebody calls: lognormal with a
-// mean of 1.
+// activity returns how much a user calls compared to the average: lognormal with
+// a mean of 1.
 func (p *Partition) activity(chain int) float64 {
 	sigma := p.model.Arrivals.Activity
-	return math.Exp(sigma*normal(p.draw("activity", p.chainID(chain))) - sigma*sigma/2)
+	return math.Exp(sigma*normal(p.draw("activity", p.processID(chain))) - sigma*sigma/2)
 }
 
-func (s *people) want(at call.Instant, chain int, w Wish) (entry, bool) {
-	return s.choose(entry{at: at, what: dial, Wish: w, caller: int32(chain)})
+func (s *people) want(at call.Instant, chain int, w Intent) (entry, bool) {
+	return s.choose(entry{at: at, what: dial, Intent: w, caller: int32(chain)})
 }
 
-// choose picks one of the caller's contacts.
+// choose draws one of the caller's contacts.
 func (s *people) choose(e entry) (entry, bool) {
 	u, most := s.draw("contact", e.key), s.Contacts
-	if s.users < plenty*s.Contacts { // perhaps there are fewer
-		most = len(s.known(int(e.caller), s.Contacts))
+	if s.users < enoughPeople*s.Contacts { // the caller may have fewer contacts
+		most = len(s.firstContacts(int(e.caller), s.Contacts))
 	}
 	if most == 0 {
 		return e, false
 	}
 	rank := sort.SearchFloat64s(s.ranks[:most-1], u*s.ranks[most-1])
-	list := s.known(int(e.caller), rank+1)
+	list := s.firstContacts(int(e.caller), rank+1)
 	e.callee = list[min(rank, len(list)-1)]
 	return e, true
 }
 
-// plenty is how many people there have to be for each contact, so that everybody
-// finds all of his.
-const plenty = 4
+// enoughPeople is how many people per contact a population needs so that each
+// user finds all contacts.
+const enoughPeople = 4
 
 func (s *people) callee(e *entry, _ call.Instant) int32 { return e.callee }
 
-// known are the first of somebody's contacts: all those of some ranks that
-// could be found. Most people need only their best ones.
-func (s *people) known(user, ranks int) []int32 {
+// firstContacts returns the contacts of the first ranks that could be found. They
+// are looked up when needed, since most users call only their first contacts.
+func (s *people) firstContacts(user, ranks int) []int32 {
 	k := s.contacts.get(int32(user))
 	if k.ranks < ranks {
 		k.list = slices.Grow(k.list, ranks-k.ranks)
@@ -93,21 +93,21 @@ func (s *people) known(user, ranks int) []int32 {
 	return k.list
 }
 
-// tries is how often a contact is looked for. Where nearly all are taken it
-// may not be found, and the list is shorter.
-const tries = 64
+// maxContactTries bounds the search for a contact. In a small population it may
+// fail, and the list is shorter.
+const maxContactTries = 64
 
-// contact looks for a contact who is not on the list.
+// contact draws a contact who is not on the list.
 func (s *people) contact(user, rank int, list []int32) (int32, bool) {
 	home := user / s.group * s.group
 	neighbours := min(s.group, s.users-home)
 	inside := s.draw("neighbour", uint64(s.user(user)), uint64(rank)) < s.Inside
-	for try := range tries {
+	for try := range maxContactTries {
 		key, _ := draw.Key(s.seed, "contacts", uint64(s.user(user)), uint64(rank), uint64(try))
 		c := 0
-		if inside && try < tries/2 { // then any will do
+		if inside && try < maxContactTries/2 { // then any will do
 			c = home + pick(key, neighbours)
-		} else if c = pick(key, s.users); try < tries/2 && c/s.group == user/s.group && s.users > s.group {
+		} else if c = pick(key, s.users); try < maxContactTries/2 && c/s.group == user/s.group && s.users > s.group {
 			continue
 		}
 		if c != user && !contains(list, int32(c)) {
@@ -126,8 +126,8 @@ func contains(list []int32, c int32) bool {
 	return false
 }
 
-// pick chooses one of n evenly, in such a way that with one more to choose
-// from most keys choose the same: the jump hash of Lamping and Veach (2014).
+// pick maps a key to one of n with equal probability, such that with n+1 most keys
+// map to the same: the jump hash of Lamping and Veach (2014).
 func pick(key uint64, n int) int {
 	b, j := int64(-1), int64(0)
 	for j < int64(n) {
@@ -138,4 +138,4 @@ func pick(key uint64, n int) int {
 	return int(b)
 }
 
-func (s *people) begin(e *entry) *Call { return s.pair(e) }
+func (s *people) begin(e *entry) *Call { return s.oneOnOne(e) }

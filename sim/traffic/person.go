@@ -14,30 +14,31 @@ import (
 	"ringback/sim/draw"
 )
 
-// Person is somebody with a phone.
+// Person is a user with a phone.
 type Person struct {
 	ID     string // the UserID: a name and a number
 	Name   string
 	Device call.Device
 
-	own [1]call.Owned // the device, as a call's setup names it
+	own [1]call.Owned // the list that deviceList returns
 }
 
-// alone is a list of the device alone, the same for all calls.
-func (p *Person) alone() call.Devices {
+// deviceList returns a list of this device only, shared by all calls.
+func (p *Person) deviceList() call.Devices {
 	if p.own[0].Device == nil {
 		p.own[0] = call.Owned{User: p.ID, Device: &p.Device}
 	}
 	return p.own[:]
 }
 
-// crowd makes people, each the same from one seed whoever else there is.
-type crowd struct {
+// directory generates people. Each depends only on the seed and their number, not
+// on who else there is.
+type directory struct {
 	seed      uint64
 	platforms []platform
 	source    source
 	faker     *gofakeit.Faker
-	id        []byte // of the person who is being made
+	id        []byte // scratch space of person
 }
 
 type platform struct {
@@ -45,8 +46,8 @@ type platform struct {
 	share float64
 }
 
-func newCrowd(m *Model, seed uint64) *crowd {
-	c := &crowd{seed: seed}
+func newDirectory(m *Model, seed uint64) *directory {
+	c := &directory{seed: seed}
 	c.faker = gofakeit.NewCustom(&c.source)
 	for _, name := range slices.Sorted(maps.Keys(m.Platforms)) {
 		c.platforms = append(c.platforms, platform{name, m.Platforms[name]})
@@ -54,9 +55,8 @@ func newCrowd(m *Model, seed uint64) *crowd {
 	return c
 }
 
-// person makes the n-th of a kind of people, like "agent"; the kind is "" for
-// users.
-func (c *crowd) person(kind string, n int) *Person {
+// person returns the n-th person of a kind, like "agent"; users have kind "".
+func (c *directory) person(kind string, n int) *Person {
 	c.source.pcg.Seed(draw.Key(c.seed, "person "+kind, uint64(n)))
 	p := &Person{Name: c.faker.FirstName() + " " + c.faker.LastName()}
 	first, _, _ := strings.Cut(p.Name, " ")
@@ -77,8 +77,8 @@ func (c *crowd) person(kind string, n int) *Person {
 	return p
 }
 
-// address is one that a client out in the net can have.
-func (c *crowd) address() string {
+// address returns an IPv4 address that a client on the internet can have.
+func (c *directory) address() string {
 	for {
 		s := c.faker.IPv4Address()
 		if a, err := netip.ParseAddr(s); err == nil && a.IsGlobalUnicast() && !a.IsPrivate() && a.As4()[0] != 0 {
@@ -87,7 +87,7 @@ func (c *crowd) address() string {
 	}
 }
 
-// appendLetters appends of a name what may be in a UserID, in small letters.
+// appendLetters appends the letters of a name that a UserID allows, in lower case.
 func appendLetters(b []byte, name string) []byte {
 	for i := range len(name) {
 		if c := name[i] | ' '; 'a' <= c && c <= 'z' {
@@ -97,15 +97,14 @@ func appendLetters(b []byte, name string) []byte {
 	return b
 }
 
-// source lets the faker draw from a generator that can be seeded for each
-// person.
+// source makes the faker draw from a generator that is reseeded for each person.
 type source struct{ pcg rand.PCG }
 
-// Seed does nothing: the faker does not choose its seeds.
+// Seed does nothing: directory seeds the generator.
 func (*source) Seed(int64) {}
 
-// Int63 is a number of 63 random bits.
+// Int63 returns 63 random bits.
 func (s *source) Int63() int64 { return int64(s.pcg.Uint64() >> 1) }
 
-// Uint64 is a number of 64 random bits.
+// Uint64 returns 64 random bits.
 func (s *source) Uint64() uint64 { return s.pcg.Uint64() }

@@ -9,9 +9,8 @@ import (
 	"ringback/sim/draw"
 )
 
-// Profile is how a day's calls spread over its hours: 24 weights, each that of
-// the middle of its hour, straight lines between them. The zero profile is
-// flat.
+// Profile describes how a day's calls spread over its hours: 24 weights, each
+// that of the middle of its hour, with linear interpolation. A nil Profile is flat.
 type Profile []float64
 
 func (p Profile) mean() float64 {
@@ -25,7 +24,7 @@ func (p Profile) mean() float64 {
 	return sum / 24
 }
 
-// peak is the busiest moment's rate over the mean.
+// peak returns the highest rate relative to the mean.
 func (p Profile) peak() float64 {
 	most := 0.0
 	for _, w := range p {
@@ -37,7 +36,7 @@ func (p Profile) peak() float64 {
 	return most
 }
 
-// at is the rate at an hour, 0 to 24, over the mean.
+// at returns the rate at an hour, 0 to 24, relative to the mean.
 func (p Profile) at(hour float64) float64 {
 	if len(p) == 0 {
 		return 1
@@ -49,16 +48,14 @@ func (p Profile) at(hour float64) float64 {
 	return (a + (b-a)*part) / p.mean()
 }
 
-// calendar is the common rate of all arrivals: the hour's weight times the
-// day's, with a mean of 1 on a weekday. Its integral counts days' volumes, and
-// an arrival process is the image of an even one under the integral's inverse.
-//
-// Days are made as they are reached.
+// calendar is the rate that all arrival processes share: the hour's weight times
+// the day's, with a mean of 1 on a weekday. Its integral is in days' volumes. The
+// inverse of the integral turns a process of constant rate into an arrival process.
 type calendar struct {
 	arrivals *Arrivals
 	seed     uint64
 	origin   call.Instant // midnight before the epoch, by the profile's clock
-	days     []day
+	days     []day        // the days reached so far
 }
 
 type day struct {
@@ -66,11 +63,11 @@ type day struct {
 	spans  []span
 }
 
-// span is a stretch of a day in which the rate is a straight line.
+// span is a part of a day in which the rate is linear.
 type span struct {
 	from   float64 // hours since midnight
 	rate   float64 // at from, per hour
-	slope  float64 // per hour and hour
+	slope  float64 // change of the rate per hour
 	before float64 // integral from the day's midnight up to here
 }
 
@@ -81,8 +78,8 @@ func newCalendar(a *Arrivals, seed uint64, epoch call.Instant) *calendar {
 
 const hourMS = 3_600_000
 
-// until is the integral up to a time after the origin.
-func (c *calendar) until(at call.Instant) float64 {
+// integral returns the integral from the origin up to a time after it.
+func (c *calendar) integral(at call.Instant) float64 {
 	ms := int64(at - c.origin)
 	n := int(ms / (24 * hourMS))
 	d := c.day(n)
@@ -92,11 +89,11 @@ func (c *calendar) until(at call.Instant) float64 {
 	return d.before + s.before + x*(s.rate+s.slope*x/2)
 }
 
-// when is the time up to which the integral is v, the inverse of until; ok is
-// false if that is a year away.
-func (c *calendar) when(v float64) (at call.Instant, ok bool) {
+// inverse returns the time up to which the integral is v; ok is false if it is
+// more than a year away.
+func (c *calendar) inverse(v float64) (at call.Instant, ok bool) {
 	n := 0
-	if len(c.days) > 0 { // find it among the days that are there
+	if len(c.days) > 0 { // look among the days reached so far
 		n = max(sort.Search(len(c.days), func(i int) bool { return c.days[i].before > v })-1, 0)
 	}
 	for end := n + 366; c.day(n+1).before <= v; n++ {
@@ -108,7 +105,7 @@ func (c *calendar) when(v float64) (at call.Instant, ok bool) {
 	v -= d.before
 	s := d.spans[max(sort.Search(len(d.spans), func(i int) bool { return d.spans[i].before > v })-1, 0)]
 	v -= s.before
-	x := 0.0 // the root of slope/2 x² + rate x = v, in the form that bears a slope of 0
+	x := 0.0 // the root of slope/2 x² + rate x = v, in the form that allows a slope of 0
 	if root := math.Sqrt(max(s.rate*s.rate+2*s.slope*v, 0)); s.rate+root > 0 {
 		x = 2 * v / (s.rate + root)
 	}
@@ -122,7 +119,7 @@ func (c *calendar) day(n int) *day {
 	return &c.days[n]
 }
 
-// add makes the next day.
+// add appends the next day.
 func (c *calendar) add() {
 	n := len(c.days)
 	d := day{}
@@ -139,7 +136,7 @@ func (c *calendar) add() {
 	for i, from := range cuts[:len(cuts)-1] {
 		x, to := cuts[i+1]-from, cuts[i+1]
 		times := weight * c.spike(midnight, (from+to)/2)
-		// Just inside the ends: the profile has no jumps, the days have.
+		// The profile is continuous, so its values at the ends of the span hold inside.
 		a, b := c.arrivals.Profile.at(from)*times, c.arrivals.Profile.at(to)*times
 		d.spans = append(d.spans, span{from: from, rate: a, slope: (b - a) / x, before: sum})
 		sum += x * (a + b) / 2
@@ -147,7 +144,7 @@ func (c *calendar) add() {
 	c.days = append(c.days, d)
 }
 
-// weight is a day's volume over that of a mean weekday.
+// weight returns a day's volume relative to that of a mean weekday.
 func (c *calendar) weight(midnight call.Instant) float64 {
 	w := 1.0
 	if len(c.arrivals.Week) == 7 {
@@ -160,7 +157,7 @@ func (c *calendar) weight(midnight call.Instant) float64 {
 	return w
 }
 
-// cuts are the hours of a day at which its rate bends or jumps, with 0 and 24.
+// cuts returns the hours of a day at which its rate bends or jumps, with 0 and 24.
 func (c *calendar) cuts(midnight call.Instant) []float64 {
 	cuts := []float64{0, 24}
 	if len(c.arrivals.Profile) > 0 {
@@ -185,7 +182,7 @@ func (c *calendar) cuts(midnight call.Instant) []float64 {
 	return unique
 }
 
-// spike is what the spikes multiply the rate by at an hour of a day.
+// spike returns the factor by which spikes multiply the rate at an hour of a day.
 func (c *calendar) spike(midnight call.Instant, hour float64) float64 {
 	at := midnight.Time().Add(time.Duration(hour * float64(time.Hour)))
 	times := 1.0
@@ -197,7 +194,7 @@ func (c *calendar) spike(midnight call.Instant, hour float64) float64 {
 	return times
 }
 
-// hour is the hour of the day, 0 to 24, by the profile's clock.
+// hour returns the hour of the day, 0 to 24, by the profile's clock.
 func (c *calendar) hour(at call.Instant) float64 {
 	return float64(int64(at-c.origin)%(24*hourMS)) / hourMS
 }

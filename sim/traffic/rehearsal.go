@@ -6,17 +6,17 @@ import (
 	"ringback/sim/journal"
 )
 
-// hold settles how the meeting goes, by playing it.
-func (m *meeting) hold(stage *sim.Engine) *Call {
+// simulate finds how the meeting goes by playing it on an engine.
+func (m *meeting) simulate(engine *sim.Engine) *Call {
 	c := m.Call
 	for i := range m.members {
 		if m.members[i].away {
 			c.away = append(c.away, m.members[i].ID)
 		}
 	}
-	c.timeout = notBefore(c.timeout, m.times())
+	c.timeout = divideUp(c.timeout, m.compression())
 	c.plan = m.steps(true)
-	r := rehearse(stage, c)
+	r := rehearse(engine, c)
 	c.plan = r.done(c.plan)
 	c.Result, c.Joined = r.Result, r.joined
 	if c.Result == call.Offline {
@@ -31,25 +31,25 @@ func (m *meeting) hold(stage *sim.Engine) *Call {
 		if c.Result != call.NormalEnd {
 			meant := *c
 			meant.plan = m.steps(false)
-			r = rehearse(stage, &meant)
+			r = rehearse(engine, &meant)
 			c.Natural = r.EndAt.Sub(r.AcceptAt)
 		}
 	}
 	return c
 }
 
-// rehearsal is how a call went on an engine without receivers.
+// rehearsal is the outcome of a call on an engine without receivers.
 type rehearsal struct {
 	call.Call
 	joined  int
-	refused map[int]bool // steps that came to nothing, from 0
+	refused map[int]bool // indexes of steps that the engine refused
 }
 
-func rehearse(stage *sim.Engine, c *Call) (r rehearsal) {
-	now := stage.State().Now + 1
-	fx, err := stage.Step(now, c.Place(0))
+func rehearse(engine *sim.Engine, c *Call) (r rehearsal) {
+	now := engine.State().Now + 1
+	fx, err := engine.Step(now, c.Place(0))
 	if err != nil {
-		panic("traffic: a meeting that cannot be held: " + err.Error())
+		panic("traffic: the engine refuses a meeting: " + err.Error())
 	}
 	id := sim.Placed(fx)
 	who := map[string]bool{}
@@ -67,20 +67,20 @@ func rehearse(stage *sim.Engine, c *Call) (r rehearsal) {
 				}
 			}
 		}
-		if last := stage.State().Call(id); last != nil {
+		if last := engine.State().Call(id); last != nil {
 			r.Call = last.Call
 		}
-		next, more := stage.Next()
+		next, more := engine.Next()
 		if !more {
 			break
 		}
-		fx, _ = stage.Step(next, sim.Tick{})
+		fx, _ = engine.Step(next, sim.Tick{})
 	}
 	r.joined = len(who)
 	return r
 }
 
-// done are the steps of a plan that were not refused.
+// done returns the steps of a plan that were not refused.
 func (r *rehearsal) done(plan []call.Step) (steps []call.Step) {
 	for i, s := range plan {
 		if !r.refused[i] {

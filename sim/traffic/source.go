@@ -6,56 +6,56 @@ import (
 	"ringback/sim/wire"
 )
 
-// Feed says how the calls of a world come to an engine.
+// Feed configures a Source.
 type Feed struct {
 	App        uint32
 	Generation wire.Generation // of the callbacks
-	Alternate  bool            // if that is both: each call makes those of one, in turn
-	Most       int             // calls, without those that fail to start; 0 means all
-	// Lent says that the engine keeps nothing that it is given (it recycles, see
-	// [sim.Config]), so that each call comes in the memory of the one before.
-	Lent bool
+	Alternate  bool            // with wire.Both: each call makes the callbacks of one generation, in turn
+	MaxCalls   int             // not counting those that fail to start; 0 means all
+	// Reuse makes each call use the memory of the one before. It requires an
+	// engine that keeps nothing it is given, as one that recycles (see [sim.Config]).
+	Reuse bool
 }
 
-// Source feeds the calls of a world to an engine, each when it starts. It is
-// what package run calls a source.
+// Source gives a generator's calls to an engine, each when it starts. It
+// implements the Source of package run.
 type Source struct {
 	feed    Feed
 	calls   *stream
-	place   *sim.Place // the latest
+	place   *sim.Place // the latest input
 	placed  int
 	failed  int
 	refused int
 }
 
-// NewSource makes a source. It takes the world's calls: nobody else gets them.
-func NewSource(w *World, f Feed) *Source { return &Source{feed: f, calls: newStream(w.Partitions)} }
+// NewSource returns a source of the generator's calls, which it uses up.
+func NewSource(w *Generator, f Feed) *Source { return &Source{feed: f, calls: newStream(w.Partitions)} }
 
-// Next is when the next call starts.
+// Next returns when the next call starts.
 func (s *Source) Next() (at call.Instant, ok bool) {
 	i := s.calls.first()
-	if i < 0 || s.feed.Most > 0 && s.placed-s.failed >= s.feed.Most {
+	if i < 0 || s.feed.MaxCalls > 0 && s.placed-s.failed >= s.feed.MaxCalls {
 		return 0, false
 	}
 	return s.calls.heads[i].Start, true
 }
 
-// next is that call. If calls are lent, it is valid until the next one is asked
-// for.
+// next returns the next call. With Reuse it is valid until the call after it is
+// generated.
 func (s *Source) next() *Call {
 	p := s.calls.partitions[s.calls.first()]
 	c := s.calls.next()
-	if s.feed.Lent {
-		p.spare = c
+	if s.feed.Reuse {
+		p.reusable = c
 	}
 	return c
 }
 
-// Take is that call, as a *sim.Place. If calls are lent, it is valid until the
+// Take returns the next call as a *sim.Place. With Reuse it is valid until the
 // next Take.
 func (s *Source) Take() sim.Input {
 	c := s.next()
-	if s.place == nil || !s.feed.Lent {
+	if s.place == nil || !s.feed.Reuse {
 		s.place = new(sim.Place)
 	}
 	in := s.place
@@ -71,8 +71,8 @@ func (s *Source) Take() sim.Input {
 	return in
 }
 
-// UnderWay takes the calls that start before a time, and shows those that are
-// not over by then.
+// UnderWay takes the calls that start before a time, and calls show for those
+// that end after it.
 func (s *Source) UnderWay(at call.Instant, show func(start call.Instant, in sim.Input) error) error {
 	for i := s.calls.first(); i >= 0 && s.calls.heads[i].Start < at; i = s.calls.first() {
 		c := s.calls.heads[i]
@@ -87,12 +87,12 @@ func (s *Source) UnderWay(at call.Instant, show func(start call.Instant, in sim.
 	return nil
 }
 
-// Refused is told when the engine does not take a call: because somebody else
-// has its caller in a call already. The traffic goes on without it.
+// Refused counts a call that the engine refused, because another source already
+// has its caller in a call. The traffic goes on without it.
 func (s *Source) Refused(error) error {
 	s.refused++
 	return nil
 }
 
-// Placed counts the calls so far, and those of them that the engine refused.
+// Placed returns the number of calls so far, and how many of them were refused.
 func (s *Source) Placed() (placed, refused int) { return s.placed, s.refused }

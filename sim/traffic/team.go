@@ -9,32 +9,32 @@ import (
 	"ringback/sim/journal"
 )
 
-// team is a society of people who meet: one calls some of the others, who come
-// in time or late, leave, come back, and are lost. A team holds one meeting at
-// a time.
+// team is a population of people who hold meetings: one calls some of the others,
+// who join in time or late, leave, come back, or lose their line. A team holds
+// one meeting at a time.
 type team struct {
 	*Partition
 	*Team
-	until []call.Instant // of each team, when its meeting ends
-	sizes []int          // in order
-	stage *sim.Engine    // plays each meeting once before it is held
+	until  []call.Instant // when each team's meeting ends
+	sizes  []int          // in order
+	engine *sim.Engine    // plays each meeting once before it is held
 }
 
 func newTeam(p *Partition, m *Team) *team {
 	s := &team{Partition: p, Team: m, sizes: slices.Sorted(maps.Keys(m.Sizes))}
 	s.until = make([]call.Instant, p.share(p.model.Users)/m.Members)
-	s.stage = sim.New(sim.Config{Run: journal.Run{Token: "rehearsal"}, HeartbeatExpiry: p.expiry, RingTimeout: p.model.Ring.Timeout})
-	s.stage.Begin()
+	s.engine = sim.New(sim.Config{Run: journal.Run{Token: "rehearsal"}, HeartbeatExpiry: p.expiry, RingTimeout: p.model.Ring.Timeout})
+	s.engine.Begin()
 	return s
 }
 
 func (s *team) others() int       { return 0 }
 func (s *team) other(int) *Person { return nil }
-func (s *team) chains() int       { return len(s.until) }
+func (s *team) arrivals() int     { return len(s.until) }
 func (s *team) rate(int) float64  { return s.MeetingsPerDay }
 
-func (s *team) want(at call.Instant, chain int, w Wish) (entry, bool) {
-	return entry{at: s.snap(at, w.key), what: start, Wish: w, caller: int32(chain)}, true
+func (s *team) want(at call.Instant, chain int, w Intent) (entry, bool) {
+	return entry{at: s.snap(at, w.key), what: start, Intent: w, caller: int32(chain)}, true
 }
 
 func (s *team) callee(e *entry, _ call.Instant) int32 { return e.callee }
@@ -42,19 +42,19 @@ func (s *team) callee(e *entry, _ call.Instant) int32 { return e.callee }
 // free reports whether a team is in no meeting.
 func (s *team) free(e *entry) bool { return s.until[e.caller] <= e.at }
 
-// begin holds the meeting that a team wanted, unless it is in one.
+// begin holds a meeting, unless the team is in one.
 func (s *team) begin(e *entry) *Call {
 	if !s.free(e) {
 		s.Suppressed++
 		return nil
 	}
 	m := s.meeting(e)
-	c := m.hold(s.stage)
+	c := m.simulate(s.engine)
 	s.until[e.caller] = c.End
 	return c
 }
 
-// size is how many a meeting is for, the caller included.
+// size returns how many people a meeting has, the caller included.
 func (s *team) size(u float64) int {
 	for _, k := range s.sizes {
 		if u < s.Sizes[k] {
@@ -65,7 +65,7 @@ func (s *team) size(u float64) int {
 	return s.sizes[len(s.sizes)-1]
 }
 
-// lateness is the share of the meetings of a size that somebody joins late.
+// lateness returns the share of the meetings of a size that someone joins late.
 func (s *team) lateness(size int) (share float64) {
 	from := 0
 	for k, v := range s.Late {

@@ -20,7 +20,7 @@ type entry struct {
 	at     call.Instant
 	serial uint64
 	what   what
-	Wish
+	Intent
 	caller int32 // among the people of the partition
 	callee int32
 }

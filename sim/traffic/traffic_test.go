@@ -20,7 +20,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// lines are a world's calls as simulate prints them.
+// lines returns a generator's calls as simulate prints them.
 func lines(t testing.TB, m *traffic.Model, o traffic.Options) (b []byte) {
 	t.Helper()
 	n := uint64(0)
@@ -303,7 +303,7 @@ func TestPeople(t *testing.T) {
 	}
 }
 
-// Small worlds make calls, or say why not.
+// Small populations make calls, or New says why not.
 func TestSmallWorlds(t *testing.T) {
 	for _, name := range fixtures.Presets() {
 		m := preset(t, name)
@@ -340,7 +340,7 @@ func TestSmallWorlds(t *testing.T) {
 
 func TestSource(t *testing.T) {
 	m := preset(t, "consumer")
-	s := traffic.NewSource(makeWorld(t, m, days(1, 1)), traffic.Feed{App: 7, Generation: wire.Both, Alternate: true, Most: 100})
+	s := traffic.NewSource(makeWorld(t, m, days(1, 1)), traffic.Feed{App: 7, Generation: wire.Both, Alternate: true, MaxCalls: 100})
 	var last call.Instant
 	made := map[wire.Generation]int{}
 	started := 0
@@ -369,8 +369,8 @@ func TestSource(t *testing.T) {
 func TestLent(t *testing.T) {
 	for _, name := range fixtures.Presets() {
 		m, o := preset(t, name), days(1, 1)
-		own := traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 7, Most: 500})
-		lent := traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 7, Most: 500, Lent: true})
+		own := traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 7, MaxCalls: 500})
+		lent := traffic.NewSource(makeWorld(t, m, o), traffic.Feed{App: 7, MaxCalls: 500, Reuse: true})
 		for _, ok := own.Next(); ok; _, ok = own.Next() {
 			want, got := own.Take(), lent.Take()
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {

@@ -6,16 +6,16 @@ import (
 	"ringback/sim/call"
 )
 
-// AppendLine appends the call as a line of JSON, under a CallId. Times are in
-// milliseconds since the Unix epoch; accept_ms is 0 if nobody answered, and
-// natural_ms is the talk as it would have been without losses.
+// AppendLine appends the call as a line of JSON with the given CallId. Times are
+// in milliseconds since the Unix epoch; accept_ms is 0 if no one answered, and
+// natural_ms is the talk time as drawn, before any lost line.
 func (c *Call) AppendLine(b []byte, id string) []byte {
 	text := func(key, value string) { // ids and words need no escapes
 		b = append(append(append(append(b, key...), '"'), value...), '"')
 	}
 	number := func(key string, value int64) { b = strconv.AppendInt(append(b, key...), value, 10) }
 	text(`{"call_id":`, id)
-	number(`,"intent":`, int64(c.Intent))
+	number(`,"intent":`, int64(c.IntentID))
 	number(`,"attempt":`, int64(c.Attempt))
 	text(`,"why":`, c.Why.String())
 	text(`,"caller":`, c.Caller.ID)

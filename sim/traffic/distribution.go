@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Law is the distribution of a time: a mixture of terms. In text it is like
-// "0.60 LN(30s, 0.9) + 0.40 LN(264s, 1.1)"; the zero law is always 0.
-type Law struct{ Terms []Term }
+// Distribution is the distribution of a time: a mixture of terms. As text it is
+// like "0.60 LN(30s, 0.9) + 0.40 LN(264s, 1.1)". The zero Distribution is always 0.
+type Distribution struct{ Terms []Term }
 
-// Term is one component of a law, in seconds.
+// Term is one component of a mixture, in seconds.
 type Term struct {
-	Weight float64 // share of the law, 0 to 1
+	Weight float64 // share of the mixture, 0 to 1
 	Shape  Shape
 	Scale  float64 // LN: the median; Exp: the mean; Constant: the value
 	Sigma  float64 // LN: standard deviation of the logarithm
@@ -31,19 +31,19 @@ const (
 	Exp                   // exponential, Exp(mean)
 )
 
-// mostTime is the longest time that a law can give, in seconds: 30 days.
-const mostTime = 30 * 24 * 3600
+// maxTime is the longest time that a distribution can give, in seconds: 30 days.
+const maxTime = 30 * 24 * 3600
 
-// Seconds is the time at two uniform numbers from [0, 1): which term, and
-// where in it.
-func (l Law) Seconds(pick, u float64) float64 { return l.term(pick).quantile(u) }
+// Seconds returns the time for two uniform numbers from [0, 1): pick chooses the
+// term, u is the quantile in it.
+func (l Distribution) Seconds(pick, u float64) float64 { return l.term(pick).quantile(u) }
 
-// Duration is the same in whole milliseconds.
-func (l Law) Duration(pick, u float64) time.Duration {
+// Duration returns the same, rounded down to milliseconds.
+func (l Distribution) Duration(pick, u float64) time.Duration {
 	return time.Duration(l.Seconds(pick, u)*1000) * time.Millisecond
 }
 
-func (l Law) term(pick float64) Term {
+func (l Distribution) term(pick float64) Term {
 	for _, t := range l.Terms {
 		if pick < t.Weight {
 			return t
@@ -51,7 +51,7 @@ func (l Law) term(pick float64) Term {
 		pick -= t.Weight
 	}
 	if n := len(l.Terms); n > 0 {
-		return l.Terms[n-1] // the weights add up to 1 but for rounding
+		return l.Terms[n-1] // rounding left the weights just below 1
 	}
 	return Term{Weight: 1}
 }
@@ -61,22 +61,22 @@ func (t Term) quantile(u float64) float64 {
 	case LN:
 		return t.at(normal(u))
 	case Exp:
-		return min(-t.Scale*math.Log1p(-u), mostTime)
+		return min(-t.Scale*math.Log1p(-u), maxTime)
 	}
 	return t.Scale
 }
 
-// at is a lognormal's value z standard deviations from its median.
-func (t Term) at(z float64) float64 { return min(t.Scale*math.Exp(t.Sigma*z), mostTime) }
+// at returns a lognormal's value z standard deviations from its median.
+func (t Term) at(z float64) float64 { return min(t.Scale*math.Exp(t.Sigma*z), maxTime) }
 
-// normal is the quantile function of the standard normal distribution. A u of
-// 0, which a draw can be, counts as half the step to the next.
+// normal is the quantile function of the standard normal distribution. A u of 0
+// would give -Inf and counts as half of the smallest nonzero draw.
 func normal(u float64) float64 {
 	return math.Sqrt2 * math.Erfinv(2*max(u, 1.0/(1<<54))-1)
 }
 
-// String writes the law as [ParseLaw] reads it.
-func (l Law) String() string {
+// String returns the text that [ParseDistribution] reads.
+func (l Distribution) String() string {
 	var b strings.Builder
 	for i, t := range l.Terms {
 		if i > 0 {
@@ -97,24 +97,25 @@ func (l Law) String() string {
 	return b.String()
 }
 
-const lawHint = `want like "LN(30s, 0.9)", "Exp(3s)", "0.3s", or "0.6 LN(30s, 0.9) + 0.4 LN(264s, 1.1)"`
+const distributionHint = `want like "LN(30s, 0.9)", "Exp(3s)", "0.3s", or "0.6 LN(30s, 0.9) + 0.4 LN(264s, 1.1)"`
 
-// ParseLaw reads a law. Times are Go durations; the weights add up to 1.
-func ParseLaw(s string) (l Law, err error) {
+// ParseDistribution parses a distribution. Times are Go durations; the weights
+// must add up to 1.
+func ParseDistribution(s string) (l Distribution, err error) {
 	if strings.TrimSpace(s) == "" {
-		return Law{}, errors.New("is empty; " + lawHint)
+		return Distribution{}, errors.New("is empty; " + distributionHint)
 	}
 	sum := 0.0
 	for part := range strings.SplitSeq(s, "+") {
 		t, err := parseTerm(strings.TrimSpace(part), strings.Contains(s, "+"))
 		if err != nil {
-			return Law{}, fmt.Errorf("%w; %s", err, lawHint)
+			return Distribution{}, fmt.Errorf("%w; %s", err, distributionHint)
 		}
 		l.Terms = append(l.Terms, t)
 		sum += t.Weight
 	}
 	if math.Abs(sum-1) > 1e-6 {
-		return Law{}, fmt.Errorf("%q: the weights add up to %g, want 1", s, sum)
+		return Distribution{}, fmt.Errorf("%q: the weights add up to %g, want 1", s, sum)
 	}
 	return l, nil
 }
@@ -146,7 +147,7 @@ func parseTerm(s string, mixed bool) (t Term, err error) {
 		t.Shape = Exp
 		t.Scale, err = parseSeconds(strings.TrimSpace(first))
 	default:
-		return t, fmt.Errorf("%q is no law", s)
+		return t, fmt.Errorf("%q is not a distribution", s)
 	}
 	if err == nil && t.Shape != Constant && t.Scale == 0 {
 		err = fmt.Errorf("%q: has a median or mean of 0", s)
@@ -158,18 +159,18 @@ func parseSeconds(s string) (float64, error) {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%q is no duration", s)
-	case d < 0 || d > mostTime*time.Second:
-		return 0, fmt.Errorf("%s is not from 0s to %ds", s, mostTime)
+		return 0, fmt.Errorf("%q is not a duration", s)
+	case d < 0 || d > maxTime*time.Second:
+		return 0, fmt.Errorf("%s is not from 0s to %ds", s, maxTime)
 	}
 	return d.Seconds(), nil
 }
 
-// UnmarshalText reads what [ParseLaw] reads.
-func (l *Law) UnmarshalText(b []byte) (err error) {
-	*l, err = ParseLaw(string(b))
+// UnmarshalText parses what [ParseDistribution] parses.
+func (l *Distribution) UnmarshalText(b []byte) (err error) {
+	*l, err = ParseDistribution(string(b))
 	return err
 }
 
-// MarshalText writes what [Law.String] writes.
-func (l Law) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+// MarshalText returns what [Distribution.String] returns.
+func (l Distribution) MarshalText() ([]byte, error) { return []byte(l.String()), nil }

@@ -84,7 +84,7 @@ func TestCompress(t *testing.T) {
 	}
 }
 
-// Whoever joins a world finds the calls that are under way, and is spared most of
+// An observer who starts late sees the calls in progress, but not most of
 // those that are over.
 func TestJoined(t *testing.T) {
 	for _, name := range []string{"consumer", "callcentre"} {
@@ -104,7 +104,7 @@ func TestJoined(t *testing.T) {
 			return all, old, alive
 		}
 		all, _, alive := count()
-		o.Joined = join
+		o.ObservedFrom = join
 		fewer, old, still := count()
 		if still < alive || float64(still) > 1.05*float64(alive) {
 			t.Errorf("%s: %d calls are under way, of %d that are", name, still, alive)
