@@ -19,18 +19,18 @@ func (s *center) others() int {
 func (s *center) arrivals() int { return s.users }
 
 // rate divides the peak hour's calls among the customers of a full center.
-func (s *center) rate(chain int) float64 {
+func (s *center) rate(process int) float64 {
 	perDay := s.CallsPerPeakHour * 24 / s.model.Arrivals.Profile.peak()
-	return perDay / float64(s.Customers) * s.activity(chain)
+	return perDay / float64(s.Customers) * s.activity(process)
 }
 
-func (s *center) want(at call.Instant, chain int, w Intent) (entry, bool) {
-	return entry{at: at, what: dial, Intent: w, caller: int32(chain)}, true
+func (s *center) want(at call.Instant, process int, w Intent) (task, bool) {
+	return task{at: at, kind: dial, Intent: w, caller: int32(process)}, true
 }
 
 // callee returns an agent of the caller's center: the caller's own if agents
 // are pinned, else an idle one, or any if all are busy.
-func (s *center) callee(e *entry, now call.Instant) int32 {
+func (s *center) callee(e *task, now call.Instant) int32 {
 	first := int32(s.users + int(e.caller)/s.Customers*s.Agents)
 	if s.Pinned {
 		return first + int32(float64(s.Agents)*s.draw("agent", uint64(s.user(int(e.caller)))))
@@ -53,4 +53,4 @@ func (s *center) other(n int) *Person {
 	return s.directory.person("agent", (n/s.Agents*s.of+s.index)*s.Agents+n%s.Agents)
 }
 
-func (s *center) begin(e *entry) *Call { return s.oneOnOne(e) }
+func (s *center) begin(e *task) *Call { return s.oneOnOne(e) }

@@ -15,7 +15,7 @@ import (
 type meeting struct {
 	*team
 	*Call
-	entry   *entry
+	task    *task
 	members []member // the caller first
 	extra   *Person  // may be invited during the meeting
 	length  time.Duration
@@ -35,10 +35,10 @@ type member struct {
 	lost   time.Duration
 }
 
-func (s *team) meeting(e *entry) *meeting {
+func (s *team) meeting(e *task) *meeting {
 	size := s.size(s.draw("size", e.key))
 	order := rand.New(rand.NewPCG(draw.Key(s.seed, "members", e.key))).Perm(s.Members)
-	m := &meeting{team: s, entry: e, Call: &Call{
+	m := &meeting{team: s, task: e, Call: &Call{
 		Intent: e.Intent, Media: s.media(e.key), Kind: call.Group, CalleeIdle: true, Start: e.at, timeout: s.model.Ring.Timeout,
 	}}
 	for i, n := range order {
@@ -78,7 +78,7 @@ func (m *meeting) invited(mb *member) {
 // makeLate makes one of those who would answer miss the ring and join later, if
 // someone else answers.
 func (m *meeting) makeLate() {
-	draws := m.draws(m.entry)
+	draws := m.draws(m.task)
 	var come []*member
 	for i := range m.members {
 		if m.members[i].joins != never {
@@ -107,8 +107,8 @@ func (m *meeting) scheduleLeaving() {
 	if begins == never {
 		return
 	}
-	draws := m.draws(m.entry)
-	m.length = ms(m.Partition.length(m.Media, draws, m.entry.caller))
+	draws := m.draws(m.task)
+	m.length = ms(m.Partition.length(m.Media, draws, m.task.caller))
 	if draws.happens(m.Overrun, "overrun") {
 		m.length += draws.duration(m.OverrunBy, "overrun by")
 	}
@@ -176,7 +176,7 @@ func (m *meeting) scheduleInvite(draws callDraws) {
 	}
 	m.plan = append(m.plan, call.Step{After: call.Span(at), Action: call.Action{Do: call.DoInvite, By: host.ID, Users: []string{m.extra.ID}}})
 	mb := member{
-		Person: m.extra, draws: callDraws{m.seed, m.entry.key, uint64(len(m.members))}, joins: never, reject: never, out: never, lost: never,
+		Person: m.extra, draws: callDraws{m.seed, m.task.key, uint64(len(m.members))}, joins: never, reject: never, out: never, lost: never,
 	}
 	m.invited(&mb)
 	if mb.away = false; mb.joins != never { // an invitation by a step reaches everyone

@@ -13,7 +13,7 @@ type callDraws struct {
 	seed, key, try uint64
 }
 
-func (p *Partition) draws(e *entry) callDraws { return callDraws{p.seed, e.key, e.try} }
+func (p *Partition) draws(e *task) callDraws { return callDraws{p.seed, e.key, e.try} }
 
 func (c callDraws) float(purpose string) float64 { return draw.Float(c.seed, purpose, c.key, c.try) }
 
@@ -35,7 +35,7 @@ const never = time.Duration(math.MaxInt64)
 
 // oneOnOne makes a one-on-one call and schedules what follows from it. It returns
 // nil if the caller is in another call by now.
-func (p *Partition) oneOnOne(e *entry) *Call {
+func (p *Partition) oneOnOne(e *task) *Call {
 	if !p.ready(e) {
 		return nil
 	}

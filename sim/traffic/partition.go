@@ -27,10 +27,10 @@ type Partition struct {
 	group      int // size of a neighborhood, of a center's customers, of a team
 
 	calendar     *calendar
-	queue        timers.Queue[entry]
-	entered      uint64 // entries so far
-	due          entry // the entry being handled
-	reusable     *Call // a call that is no longer used, or nil
+	queue        timers.Queue[task]
+	scheduled    uint64 // tasks so far
+	due          task   // the task in hand
+	reusable     *Call  // a call that is no longer used, or nil
 	population   population
 	processes    []arrivalProcess
 	intents      uint64
@@ -49,15 +49,15 @@ type population interface {
 	// arrivals returns how many arrival processes there are: one for each user, or
 	// for each team. rate is how many calls a process intends on a weekday.
 	arrivals() int
-	rate(chain int) float64
-	// want returns the entry of an intended call; false if there is no one to call.
-	want(at call.Instant, chain int, w Intent) (entry, bool)
+	rate(process int) float64
+	// want returns the task of an intended call; false if there is no one to call.
+	want(at call.Instant, process int, w Intent) (task, bool)
 	// callee returns who is called, decided when the call starts.
-	callee(e *entry, now call.Instant) int32
-	// begin makes the call of an entry; nil if the caller is busy after all.
-	begin(e *entry) *Call
-	// free reports whether the caller of an entry, a user or a team, is in no call.
-	free(e *entry) bool
+	callee(e *task, now call.Instant) int32
+	// begin makes the call of a task; nil if the caller is busy after all.
+	begin(e *task) *Call
+	// free reports whether the caller of a task, a user or a team, is in no call.
+	free(e *task) bool
 }
 
 // arrivalProcess is a Poisson process of intended calls, thinned by the caller's
@@ -179,13 +179,13 @@ func (p *Partition) pushCandidate(i int, now call.Instant) {
 	if c.at, ok = p.calendar.inverse(c.volume); !ok || c.at-p.lead() >= p.until {
 		return
 	}
-	p.enter(entry{at: max(c.at-p.lead(), now), what: wish, caller: int32(i)})
+	p.schedule(task{at: max(c.at-p.lead(), now), kind: candidate, caller: int32(i)})
 }
 
-// enter puts an entry in the queue.
-func (p *Partition) enter(e entry) {
-	p.entered++
-	e.serial = p.entered
+// schedule puts a task in the queue.
+func (p *Partition) schedule(e task) {
+	p.scheduled++
+	e.serial = p.scheduled
 	p.queue.Push(int64(e.at), e)
 }
 
@@ -198,8 +198,8 @@ func (p *Partition) Next() *Call {
 	e := &p.due
 	for p.queue.Len() > 0 {
 		_, *e = p.queue.Pop()
-		switch e.what {
-		case wish:
+		switch e.kind {
+		case candidate:
 			p.thin(e)
 		case dial:
 			p.dial(e)
@@ -213,7 +213,7 @@ func (p *Partition) Next() *Call {
 }
 
 // thin accepts a candidate arrival by the caller's time-of-day preference.
-func (p *Partition) thin(e *entry) {
+func (p *Partition) thin(e *task) {
 	i := int(e.caller)
 	c := &p.processes[i]
 	n, at := c.count, c.at
@@ -226,11 +226,11 @@ func (p *Partition) thin(e *entry) {
 	}
 	key, _ := draw.Key(p.intentSeed, "intent", p.processID(i), n)
 	w := p.newIntent(Fresh, key)
-	switch entry, ok := p.population.want(at, i, w); {
+	switch next, ok := p.population.want(at, i, w); {
 	case !ok:
 		p.Suppressed++
-	case entry.at >= p.epoch && entry.at < p.until: // after the move to a round time
-		p.enter(entry)
+	case next.at >= p.epoch && next.at < p.until: // after the move to a round time
+		p.schedule(next)
 	}
 }
 
@@ -241,18 +241,18 @@ func (p *Partition) newIntent(why Why, key uint64) Intent {
 	return Intent{IntentID: n, Attempt: 1, Why: why, key: key}
 }
 
-// free reports whether the caller of an entry is in no call.
-func (p *Partition) free(e *entry) bool { return p.busy.until(e.caller) <= e.at }
+// free reports whether the caller of a task is in no call.
+func (p *Partition) free(e *task) bool { return p.busy.until(e.caller) <= e.at }
 
 // ready reports the same. If the caller is busy, a redial or call back is put off
 // until their call ends, and any other call is suppressed.
-func (p *Partition) ready(e *entry) bool {
+func (p *Partition) ready(e *task) bool {
 	if p.population.free(e) {
 		return true
 	}
 	if until := p.busy.until(e.caller); e.Why == Redial || e.Why == CallBack {
-		e.at, e.what = until, dial
-		p.enter(*e)
+		e.at, e.kind = until, dial
+		p.schedule(*e)
 	} else {
 		p.Suppressed++
 	}
@@ -260,7 +260,7 @@ func (p *Partition) ready(e *entry) bool {
 }
 
 // dial schedules the start of a call. Until then the caller can still be called.
-func (p *Partition) dial(e *entry) {
+func (p *Partition) dial(e *task) {
 	if e.at >= p.until || !p.ready(e) {
 		return
 	}
@@ -268,8 +268,8 @@ func (p *Partition) dial(e *entry) {
 	if at >= p.until {
 		return
 	}
-	e.at, e.what = at, start
-	p.enter(*e)
+	e.at, e.kind = at, start
+	p.schedule(*e)
 }
 
 // lead returns how long before its time a call is intended, so that snap can

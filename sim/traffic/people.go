@@ -38,26 +38,26 @@ func (s *people) others() int       { return 0 }
 func (s *people) other(int) *Person { return nil }
 func (s *people) arrivals() int     { return s.users }
 
-func (s *people) rate(chain int) float64 {
+func (s *people) rate(process int) float64 {
 	if s.users == 1 { // there is no one to call
 		return 0
 	}
-	return s.CallsPerDay * s.activity(chain)
+	return s.CallsPerDay * s.activity(process)
 }
 
 // activity returns how much a user calls compared to the average: lognormal with
 // a mean of 1.
-func (p *Partition) activity(chain int) float64 {
+func (p *Partition) activity(process int) float64 {
 	sigma := p.model.Arrivals.Activity
-	return math.Exp(sigma*normal(p.draw("activity", p.processID(chain))) - sigma*sigma/2)
+	return math.Exp(sigma*normal(p.draw("activity", p.processID(process))) - sigma*sigma/2)
 }
 
-func (s *people) want(at call.Instant, chain int, w Intent) (entry, bool) {
-	return s.choose(entry{at: at, what: dial, Intent: w, caller: int32(chain)})
+func (s *people) want(at call.Instant, process int, w Intent) (task, bool) {
+	return s.choose(task{at: at, kind: dial, Intent: w, caller: int32(process)})
 }
 
 // choose draws one of the caller's contacts.
-func (s *people) choose(e entry) (entry, bool) {
+func (s *people) choose(e task) (task, bool) {
 	u, most := s.draw("contact", e.key), s.Contacts
 	if s.users < enoughPeople*s.Contacts { // the caller may have fewer contacts
 		most = len(s.firstContacts(int(e.caller), s.Contacts))
@@ -75,7 +75,7 @@ func (s *people) choose(e entry) (entry, bool) {
 // user finds all contacts.
 const enoughPeople = 4
 
-func (s *people) callee(e *entry, _ call.Instant) int32 { return e.callee }
+func (s *people) callee(e *task, _ call.Instant) int32 { return e.callee }
 
 // firstContacts returns the contacts of the first ranks that could be found. They
 // are looked up when needed, since most users call only their first contacts.
@@ -138,4 +138,4 @@ func pick(key uint64, n int) int {
 	return int(b)
 }
 
-func (s *people) begin(e *entry) *Call { return s.oneOnOne(e) }
+func (s *people) begin(e *task) *Call { return s.oneOnOne(e) }

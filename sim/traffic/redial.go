@@ -7,7 +7,7 @@ import (
 
 // followUp schedules what follows from a one-on-one call: the caller redials,
 // the callee calls back, or the caller calls someone else.
-func (p *Partition) followUp(e *entry, callee int32, c *Call) {
+func (p *Partition) followUp(e *task, callee int32, c *Call) {
 	draws := p.draws(e)
 	r := &p.model.Retry
 	result := c.Result
@@ -16,17 +16,17 @@ func (p *Partition) followUp(e *entry, callee int32, c *Call) {
 	}
 	a := r.followUp(result)
 	if draws.happens(a.Redial, "redial") && int(e.try)+1 < r.Max {
-		next := entry{at: c.End.Add(draws.duration(a.After, "redial after")), what: dial, Intent: e.Intent, caller: e.caller, callee: callee}
+		next := task{at: c.End.Add(draws.duration(a.After, "redial after")), kind: dial, Intent: e.Intent, caller: e.caller, callee: callee}
 		next.try++
 		if next.Why = Redial; !c.Failed {
 			next.Attempt++
 		}
-		p.enter(next)
+		p.schedule(next)
 	}
 	if draws.happens(a.Back, "back") && !c.Failed {
 		key, _ := draw.Key(p.seed, "call back", e.key, e.try)
-		p.enter(entry{
-			at: c.End.Add(draws.duration(r.BackAfter, "back after")), what: dial, Intent: p.newIntent(CallBack, key), caller: callee, callee: e.caller,
+		p.schedule(task{
+			at: c.End.Add(draws.duration(r.BackAfter, "back after")), kind: dial, Intent: p.newIntent(CallBack, key), caller: callee, callee: e.caller,
 		})
 	}
 	p.continueSession(e, c)
@@ -34,7 +34,7 @@ func (p *Partition) followUp(e *entry, callee int32, c *Call) {
 
 // continueSession schedules the next call of a session. After each call there
 // is another one with the same probability, so that their number is geometric.
-func (p *Partition) continueSession(e *entry, c *Call) {
+func (p *Partition) continueSession(e *task, c *Call) {
 	s := &p.model.Arrivals.Session
 	if s.Mean <= 1 || e.try > 0 || e.Why == CallBack || p.draw("session", e.key) < 1/s.Mean {
 		return
@@ -42,6 +42,6 @@ func (p *Partition) continueSession(e *entry, c *Call) {
 	key, _ := draw.Key(p.seed, "session", e.key)
 	at := c.End.Add(callDraws{seed: p.seed, key: key}.duration(s.Gap, "gap"))
 	if next, ok := p.population.want(at, int(e.caller), p.newIntent(InSession, key)); ok {
-		p.enter(next)
+		p.schedule(next)
 	}
 }

@@ -33,17 +33,17 @@ func (s *team) other(int) *Person { return nil }
 func (s *team) arrivals() int     { return len(s.until) }
 func (s *team) rate(int) float64  { return s.MeetingsPerDay }
 
-func (s *team) want(at call.Instant, chain int, w Intent) (entry, bool) {
-	return entry{at: s.snap(at, w.key), what: start, Intent: w, caller: int32(chain)}, true
+func (s *team) want(at call.Instant, process int, w Intent) (task, bool) {
+	return task{at: s.snap(at, w.key), kind: start, Intent: w, caller: int32(process)}, true
 }
 
-func (s *team) callee(e *entry, _ call.Instant) int32 { return e.callee }
+func (s *team) callee(e *task, _ call.Instant) int32 { return e.callee }
 
 // free reports whether a team is in no meeting.
-func (s *team) free(e *entry) bool { return s.until[e.caller] <= e.at }
+func (s *team) free(e *task) bool { return s.until[e.caller] <= e.at }
 
 // begin holds a meeting, unless the team is in one.
-func (s *team) begin(e *entry) *Call {
+func (s *team) begin(e *task) *Call {
 	if !s.free(e) {
 		s.Suppressed++
 		return nil
