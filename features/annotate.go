@@ -60,9 +60,11 @@ func placeOf(title string, scenarios ...*Result) string {
 }
 
 func (c *Cause) annotation() string {
-	parts := []string{text.Clean(c.Example.Text)}
+	found, _ := text.Fold(c.Example.Text, len(c.Example.Text))
+	parts := []string{text.Clean(found)}
 	if x := c.Exchange; x != nil {
-		answer := text.Short(text.Clean(x.Answer), terminalEvidence)
+		answer, _ := text.Fold(x.Answer, len(x.Answer))
+		answer = text.Short(text.Clean(answer), terminalEvidence)
 		parts = append(parts, "request: POST "+text.Clean(x.URL), "answer: HTTP "+x.statusWords()+" "+answer)
 	}
 	if len(c.Clauses) > 0 {

@@ -29,7 +29,7 @@ func TestAnnotationsOfPassed(t *testing.T) {
 }
 
 func TestAnnotationIsCut(t *testing.T) {
-	r := &Report{Scenarios: []Result{{Name: "a", Message: strings.Repeat("長", 60_000), Status: Failed}}}
+	r := &Report{Scenarios: []Result{{Name: "a", Message: strings.Repeat("短長", 30_000), Status: Failed}}}
 	if got := written(t, r.WriteAnnotations); len(got) > 64<<10 || !strings.HasSuffix(got, "長%0A...\n") {
 		t.Errorf("%d bytes, ends with %q", len(got), got[len(got)-20:])
 	}

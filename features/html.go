@@ -288,7 +288,7 @@ func (p *htmlPage) exchange(m *Moment, judged bool) *htmlExchange {
 		Says: x.verdictWords(), Tone: tone,
 	}
 	if judged {
-		request, response := showBody(x.Body, 0, p.detail.body), showBody(x.Answer, x.Whole, p.detail.body)
+		request, response := showBody(x.Body, x.Sent, p.detail.body), showBody(x.Answer, x.Whole, p.detail.body)
 		h.Request, h.Response = &request, &response
 	}
 	return h
@@ -298,7 +298,11 @@ func (p *htmlPage) lines(message string) (lines []htmlLine) {
 	if message == "" {
 		return nil
 	}
-	for line := range strings.Lines(text.Clean(text.Short(message, p.detail.body))) {
+	shown, n := text.Fold(message, p.detail.body)
+	if n < len(message) {
+		shown += "..."
+	}
+	for line := range strings.Lines(text.Clean(shown)) {
 		sign := map[byte]string{'-': "del", '+': "ins"}[diffSign(line)]
 		lines = append(lines, htmlLine{strings.TrimRight(line, "\n"), sign})
 	}
@@ -356,11 +360,14 @@ func showBody(body string, bytes, most int) htmlBody {
 	if utf8.ValidString(body) && json.Valid([]byte(body)) {
 		b.Kind, b.Text = "JSON", indented(body)
 	}
-	whole := max(len(b.Text), bytes)
-	var isCut bool
-	if b.Text, isCut = text.Cut(b.Text, most); isCut || len(b.Text) < whole {
-		b.Note = fmt.Sprintf("Cut: the first %d of %d bytes are shown.", len(b.Text), whole)
+	start, n := text.Fold(b.Text, most)
+	if start != b.Text[:n] {
+		b.Note = "A character that follows itself often is counted."
 	}
+	if whole := max(len(b.Text), bytes); n < whole {
+		b.Note = strings.TrimSpace(fmt.Sprintf("%s Cut: the first %d of %d bytes are shown.", b.Note, n, whole))
+	}
+	b.Text = start
 	seen := text.Clean(b.Text)
 	if seen != b.Text && b.Kind == "text" {
 		first := body[:min(len(body), htmlHexMost, most/8)]

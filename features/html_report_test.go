@@ -2,6 +2,7 @@ package features
 
 import (
 	"encoding/json"
+	"io"
 	"reflect"
 	"regexp"
 	"strings"
@@ -48,7 +49,7 @@ func TestHTMLSize(t *testing.T) {
 }
 
 func TestShowBody(t *testing.T) {
-	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	deep := strings.Repeat("[ ", 2500) + strings.Repeat("] ", 2500)
 	for _, tt := range []struct{ name, body, kind, text, note string }{
 		{"empty", "", "text", "", ""},
 		{"json", `{"b":1.10,"a":12345678901234567890,"b":"\u4f60"}`, "JSON", "{\n  \"b\": 1.10,\n  \"a\": 12345678901234567890,\n  \"b\": \"\\u4f60\"\n}", ""},
@@ -58,7 +59,8 @@ func TestShowBody(t *testing.T) {
 		{"bidi in JSON", "{\"a\":\"\u202e\"}", "JSON", "{\n  \"a\": \"\\u202e\"\n}", ""},
 		{"bytes", "a\x00\xff", "text", `a\x00\xff`, `Bytes that cannot be shown are written as \x and two digits.`},
 		{"bytes in JSON", "\"\xff\"", "text", `"\xff"`, `Bytes that cannot be shown are written as \x and two digits.`},
-		{"long", strings.Repeat("é", 10_000), "text", strings.Repeat("é", 8192), "Cut: the first 16384 of 20000 bytes are shown."},
+		{"long", strings.Repeat("éè", 5_000), "text", strings.Repeat("éè", 4096), "Cut: the first 16384 of 20000 bytes are shown."},
+		{"run", `{"a":"` + strings.Repeat("a", 300) + `"}`, "JSON", "{\n  \"a\": \"aaaa… (300 times \"a\")\"\n}", "A character that follows itself often is counted."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := showBody(tt.body, 0, 16<<10)
@@ -67,6 +69,40 @@ func TestShowBody(t *testing.T) {
 			}
 			if dumped := b.Hex != ""; dumped != strings.Contains(b.Note, "written as") {
 				t.Errorf("bytes: %q", b.Hex)
+			}
+		})
+	}
+}
+
+// No report repeats one character hundreds of times, whether it is of the request, of the
+// answer or of what was found.
+func TestLongRunsAreCounted(t *testing.T) {
+	blanks, dashes := strings.Repeat(" ", 64<<10), strings.Repeat("-", 5000)
+	x := &Exchange{Delivery: 1, Attempt: 1, Word: "normal_end", URL: "/cb", Body: blanks, Sent: 4 << 20, Status: 200, Answer: dashes, Verdict: "acked", Good: true}
+	f := Finding{Cause: "bad input is acknowledged", Text: "the answer \"" + dashes + "\" has no ErrorCode", Delivery: 1, Attempt: 1, Level: "must"}
+	r := &Report{Scenarios: []Result{{Name: "a", Message: f.Text, Findings: []Finding{f}, Status: Failed, Level: "must", History: []Moment{{Exchange: x}}}}}
+	terminal := func(opts TerminalOptions) func(io.Writer) error {
+		return func(w io.Writer) error { return r.WriteTerminal(w, opts) }
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"terminal": terminal(TerminalOptions{}), "all failures": terminal(TerminalOptions{All: true}), "verbose": terminal(TerminalOptions{Verbose: true}),
+		"HTML": r.WriteHTML, "JUnit": r.WriteJUnit, "annotations": r.WriteAnnotations,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := written(t, write)
+			for _, run := range []string{blanks[:101], dashes[:101]} {
+				if strings.Contains(got, run) {
+					t.Errorf("%.8q goes on", run)
+				}
+			}
+			want := []string{"----… (5,000 times "}
+			if name != "annotations" { // which do not show what was sent
+				want = append(want, "… (65,536 spaces)", "the first 65536 of 4194304 bytes")
+			}
+			for _, w := range want {
+				if !strings.Contains(got, w) {
+					t.Errorf("no %q in\n%s", w, got)
+				}
 			}
 		})
 	}

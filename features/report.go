@@ -96,6 +96,7 @@ type Exchange struct {
 	Faults   []string // that hit the callback
 	URL      string   // path and query
 	Body     string   // of the request, or its beginning
+	Sent     int      // bytes of the body of which Body is the beginning; 0 if it is all of it
 	Status   int      // of HTTP; 0 without an answer
 	Answer   string   // its body, or the beginning
 	Whole    int      // bytes of the body of which Answer is the beginning; 0 if it is all of it

@@ -290,6 +290,9 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), mostBody)]),
 		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: s.opts.hideOf(at, a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,
 	}
+	if n := len(d.Request.Body()); n > len(x.Body) {
+		x.Sent = n
+	}
 	if d.Harm != nil {
 		x.Faults = d.Harm.Faults
 	}

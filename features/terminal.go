@@ -224,8 +224,9 @@ func (p *printer) message(words string) {
 	if p.brief {
 		most = terminalEvidence
 	}
-	words, isCut := p.cut(words, most)
-	for line := range strings.Lines(text.Clean(words)) {
+	shown, n := p.cut(words, most)
+	isCut := n < len(words)
+	for line := range strings.Lines(text.Clean(shown)) {
 		if lines++; p.brief && lines > terminalLines {
 			isCut = true
 			break
@@ -238,16 +239,17 @@ func (p *printer) message(words string) {
 	}
 }
 
-// cut is the beginning of a text that takes about most bytes when printed.
-func (p *printer) cut(whole string, most int) (start string, isCut bool) {
+// cut is the beginning of a text that takes about most bytes when printed, and how
+// many bytes of the text that is.
+func (p *printer) cut(whole string, most int) (start string, n int) {
 	if p.opts.Verbose {
-		return whole, false
+		return text.Fold(whole, len(whole))
 	}
-	start, isCut = text.Cut(whole, most)
+	start, n = text.Fold(whole, most)
 	if len(text.Clean(start)) > 2*most { // what cannot be printed takes up to six times the room
-		start, isCut = text.Cut(whole, most/3)
+		start, n = text.Fold(whole, most/3)
 	}
-	return start, isCut
+	return start, n
 }
 
 // diffColor is the colour of a line, in case it is one of a diff.
@@ -329,7 +331,7 @@ func padded(cell string, wide int) string {
 // exchange is an attempt with its bytes.
 func (p *printer) exchange(x *Exchange) {
 	p.printf("\n  request  POST %s\n", text.Line(x.URL))
-	p.body(x.Body, 0)
+	p.body(x.Body, x.Sent)
 	if x.Status == 0 {
 		p.printf("  answer   none: %s\n", text.Line(x.verdictWords()))
 		return
@@ -344,22 +346,29 @@ func (p *printer) body(body string, bytes int) {
 		p.printf("    %s\n", p.paint(faint, "(empty)"))
 		return
 	}
-	most := terminalBody
+	begins, most := body, terminalBody
 	if p.brief {
-		most = terminalEvidence
+		begins, most = firstLines(body, terminalLines), terminalEvidence
 	}
-	shown, _ := p.cut(body, most)
-	lines := 0
+	shown, n := p.cut(begins, most)
 	for line := range strings.Lines(shown) {
-		if lines++; p.brief && lines > terminalLines {
-			shown = shown[:strings.Index(shown, line)]
-			break
-		}
 		p.printf("    %s\n", strings.TrimRight(text.Clean(line), "\n"))
 	}
-	if whole := max(len(body), bytes); len(shown) < whole {
-		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", len(shown), whole)))
+	if whole := max(len(body), bytes); n < whole {
+		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("... the first %d of %d bytes", n, whole)))
 	}
+}
+
+// firstLines are the first lines of a text, at most so many.
+func firstLines(s string, most int) string {
+	n := 0
+	for line := range strings.Lines(s) {
+		if most--; most < 0 {
+			break
+		}
+		n += len(line)
+	}
+	return s[:n]
 }
 
 func (p *printer) rerun(s *Result) {

@@ -143,6 +143,7 @@ func (s *Result) message() string {
 // headline is the first line of the message.
 func (s *Result) headline() string {
 	line, _, _ := strings.Cut(s.message(), "\n")
+	line, _ = text.Fold(line, len(line))
 	return strings.TrimSuffix(line, ":")
 }
 

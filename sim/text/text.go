@@ -106,6 +106,57 @@ func Short(s string, limit int) string {
 	return start
 }
 
+// maxRun is how often a character may follow itself in what [Fold] leaves as it is:
+// JSON that is laid out has that many blanks.
+const maxRun = 100
+
+// Fold is the beginning of a text for people, as [Cut] has it, with the first few of a
+// character that follows itself more than a hundred times, and how many these are, in place of all. N is how
+// many bytes of the text it shows.
+func Fold(s string, limit int) (start string, n int) {
+	var b strings.Builder
+	for n < len(s) {
+		size, count := runOf(s[n:])
+		piece := s[n : n+size*count]
+		if count > maxRun {
+			piece = fmt.Sprintf("%s… (%s)", s[n:n+4*size], times(s[n:n+size], count))
+		}
+		switch {
+		case b.Len()+len(piece) <= limit:
+			b.WriteString(piece)
+			n += size * count
+		case count > maxRun:
+			return b.String(), n
+		default:
+			rest := (limit - b.Len()) / size * size
+			b.WriteString(s[n : n+rest])
+			return b.String(), n + rest
+		}
+	}
+	return b.String(), n
+}
+
+// runOf is how many bytes the first character of a text takes, and how often it
+// follows itself.
+func runOf(s string) (size, count int) {
+	_, size = utf8.DecodeRuneInString(s)
+	for count = 1; strings.HasPrefix(s[count*size:], s[:size]); count++ {
+	}
+	return size, count
+}
+
+// times is a number of one character, like "65,536 spaces".
+func times(character string, n int) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	if character == " " {
+		return digits + " spaces"
+	}
+	return digits + " times " + strconv.Quote(character)
+}
+
 // Quote is the beginning of a text in quotes, with nothing in it that does not
 // print, and three dots behind it if it goes on.
 func Quote[T ~string | ~[]byte](s T, limit int) string {

@@ -91,6 +91,42 @@ func TestCut(t *testing.T) {
 	})
 }
 
+// A long run of one character is shown by its first few and their number; a text
+// without one is shown as Cut has it.
+func TestFold(t *testing.T) {
+	run := strings.Repeat
+	for _, tt := range []struct {
+		whole string
+		limit int
+		start string
+		n     int
+	}{
+		{"", 10, "", 0},
+		{run(" ", 100), 1000, run(" ", 100), 100},
+		{run(" ", 101), 1000, "    … (101 spaces)", 101},
+		{run(" ", 65536) + "{}", 1000, "    … (65,536 spaces){}", 65538},
+		{"a" + run(" ", 65536) + "{}", 24, "a    … (65,536 spaces)", 65537},
+		{"a" + run(" ", 65536) + "{}", 25, "a    … (65,536 spaces){", 65538},
+		{"a" + run(" ", 65536) + "{}", 23, "a", 1},
+		{run("ü", 1000) + "x", 1000, `üüüü… (1,000 times "ü")x`, 2001},
+		{run("\n", 1234567), 1000, "\n\n\n\n… (1,234,567 times \"\\n\")", 1234567},
+		{run("\xff", 200), 1000, "\xff\xff\xff\xff… (200 times \"\\xff\")", 200},
+		{run("ab", 300), 301, run("ab", 150) + "a", 301},
+		{run("ü", 60), 21, run("ü", 10), 20},
+	} {
+		if start, n := text.Fold(tt.whole, tt.limit); start != tt.start || n != tt.n {
+			t.Errorf("%.30q, %d bytes: got %q, %d; want %q, %d", tt.whole, tt.limit, start, n, tt.start, tt.n)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		whole, limit := rapid.StringN(-1, 100, -1).Draw(rt, "text"), rapid.IntRange(0, 200).Draw(rt, "limit")
+		want, _ := text.Cut(whole, limit)
+		if start, n := text.Fold(whole, limit); start != want || n != len(want) {
+			rt.Fatalf("got %q, %d; want %q", start, n, want)
+		}
+	})
+}
+
 func TestCount(t *testing.T) {
 	got := []string{text.Count(0, "call"), text.Count(1, "call"), text.Count(uint64(2), "more call")}
 	if want := []string{"0 calls", "1 call", "2 more calls"}; !slices.Equal(got, want) {
