@@ -14,6 +14,7 @@ import (
 // it registered for. It has a secret in its address that nobody gets to see.
 // How long its answers take depends on this machine.
 func TestAwaitRegistration(t *testing.T) {
+	t.Parallel()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		if os.Getenv("RINGBACK_REQUIRE") == "all" {

@@ -65,6 +65,7 @@ func (k *keeper) sorted() string {
 
 // A journal of the first edition is shown as the first edition showed it.
 func TestFirstEditionShown(t *testing.T) {
+	t.Parallel()
 	scripts := map[string]string{
 		"calls": "g\n", "group": "/\ntype dave\nenter\n2\n", "robot": "/\ntype robot\nenter\n2\n", "pending": "/\ntype lou\nenter\n3\n",
 	}

@@ -97,6 +97,7 @@ func misspelt(word string, words []string) (all []string) {
 // A word that is nearly one of those wanted gets that one suggested, in the error
 // and in the hint; one that is near none gets none.
 func TestNearMisses(t *testing.T) {
+	t.Parallel()
 	asked := regexp.MustCompile(`did you mean (.+?)\?`)
 	said := func(form, word string) (args, refusal, hint string) {
 		list := strings.Fields(form)

@@ -120,16 +120,20 @@ func (s *serving) post(t *testing.T, path, body string) {
 	}
 }
 
-// Killed 50 times in the middle of retries, serve loses nothing: every callback
-// in the journal is acknowledged or abandoned on schedule, and none is sent
+// Killed again and again in the middle of retries, serve loses nothing: every
+// callback in the journal is acknowledged or abandoned on schedule, and none is sent
 // again after its acknowledgement was journalled.
 func TestKilledAndRestarted(t *testing.T) {
+	t.Parallel()
 	f := newRefuser(t)
 	path := filepath.Join(t.TempDir(), "serve.ndjson")
 	args := []string{"--journal", path, "--callback", f.URL + "/cb?token=x", "--pace", "300x", "--dialect", "v4_retry=v1", "--run", "killed"}
-	kills := 50
-	if testing.Short() {
+	kills := 20
+	switch {
+	case testing.Short():
 		kills = 10
+	case os.Getenv("RINGBACK_SOAK") != "":
+		kills = 200
 	}
 	for i := range kills {
 		s := startServing(t, args...)

@@ -15,6 +15,7 @@ import (
 // A server that has no file descriptor left for whoever connects says so on
 // stderr, in words of its own, goes on, and ends as it should.
 func TestServersUnderUlimit(t *testing.T) {
+	t.Parallel()
 	const hosts = "http://127.0.0.1:"
 	for name, args := range map[string]string{
 		"serve":    "serve --listen 127.0.0.1:0",

@@ -38,6 +38,7 @@ var livingBackends = map[string]struct {
 
 // What people write with the frameworks that they use passes.
 func TestLivingBackends(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("three suites against programs of others")
 	}

@@ -14,6 +14,7 @@ import (
 // In a real terminal: the screen of a load is drawn in place, follows the
 // terminal's width, and leaves nothing behind but the summary.
 func TestLoadTerminal(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		if os.Getenv("RINGBACK_REQUIRE") == "all" {
 			t.Fatal(err)

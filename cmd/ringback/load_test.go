@@ -23,6 +23,7 @@ import (
 
 // A load that is interrupted while the receiver hangs accounts for everything.
 func TestLoadInterrupted(t *testing.T) {
+	t.Parallel()
 	out := interrupted(t, 40, hang,
 		"load", "--callbacks", "1000/s", "--compress", "600x", "--ramp", "0s", "--timeout", "100ms", "--json")
 	var r load.Report
@@ -44,6 +45,7 @@ func TestLoadInterrupted(t *testing.T) {
 
 // A search that is interrupted tells what it had found by then.
 func TestFindLimitInterrupted(t *testing.T) {
+	t.Parallel()
 	page := filepath.Join(t.TempDir(), "limit.html")
 	out := interrupted(t, 200, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"ErrorCode":0}`) },
 		"load", "--find-limit", "--duration", "500ms", "--threshold", "behind<1h", "--report", "html="+page)
@@ -111,6 +113,7 @@ func endpointOf(t *testing.T, url string) *delivery.Endpoint {
 // Before a load its probe is asked for a call that will never be. Its CallId has the
 // form of all others: a receiver that types CallIds would refuse anything else.
 func TestLoadProbesAWellFormedCallID(t *testing.T) {
+	t.Parallel()
 	for form, pattern := range map[string]string{
 		"uuid":     `^/calls/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`,
 		"readable": `^/calls/rb-test-0000$`,

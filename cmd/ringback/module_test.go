@@ -11,6 +11,7 @@ import (
 // Another team's module uses the steps as the README tells: it requires ours,
 // which is replaced by a folder.
 func TestOtherModule(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)

@@ -53,14 +53,15 @@ var plainRuns = map[string][]string{
 	"completion zsh":        {},
 }
 
-// until is what commands print that go on until they are interrupted.
-var until = map[string]string{"receiver": "http://", "serve": "http://"}
+// until is what commands print that go on until they are interrupted, or for long.
+var until = map[string]string{"demo": "Every outcome", "receiver": "http://", "serve": "http://"}
 
 // No command but tui asks the terminal for anything, or reads what somebody
 // types for the shell meanwhile: a terminal that never answers is not waited
 // for, and the next line of what was pasted is still there. Neither is a terminal
 // multiplexer asked.
 func TestTerminalIsNotAsked(t *testing.T) {
+	t.Parallel()
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"ErrorMessage":""}`)
@@ -80,20 +81,26 @@ func TestTerminalIsNotAsked(t *testing.T) {
 	if testing.Short() {
 		terms = terms[3:4]
 	}
-	for _, term := range terms {
+	for turn, term := range terms {
 		t.Run("TERM="+term, func(t *testing.T) {
 			t.Parallel()
-			for _, command := range commands(newRoot(world{lookup: os.LookupEnv}), "") {
+			for i, command := range commands(newRoot(world{lookup: os.LookupEnv}), "") {
 				args, ok := plainRuns[command]
 				if !ok {
 					t.Fatalf("%s: no plain run of it is known", command)
 				}
 				words := strings.Fields(strings.TrimPrefix(command, "ringback"))
-				askNothing(t, term, "", append(words, "--help")...)
+				if i%len(terms) == turn { // one terminal asks each for its help
+					askNothing(t, term, "", append(words, "--help")...)
+				}
 				for _, a := range args {
 					words = append(words, vars.Replace(a))
 				}
-				askNothing(t, term, until[command], words...)
+				end := until[command]
+				if command == "demo" && turn == 0 { // once to its end
+					end = ""
+				}
+				askNothing(t, term, end, words...)
 			}
 		})
 	}
@@ -174,6 +181,7 @@ func askNothing(t *testing.T, term, until string, args ...string) {
 // A panic leaves the terminal as it was, and lines that are too long go on in the
 // next one again.
 func TestTerminalAfterPanic(t *testing.T) {
+	t.Parallel()
 	p := openPTY(t)
 	defer p.close()
 	before := p.settings()
@@ -212,6 +220,7 @@ func TestTerminalAfterPanic(t *testing.T) {
 // A terminal that is closed, so that what is left to say cannot be said, is a
 // hangup and no fault.
 func TestTerminalHangsUp(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"tui"}, {"serve", "--listen", "127.0.0.1:0"}} {
 		p := openPTY(t)
 		cmd := exec.Command("ringback", args...)

@@ -232,18 +232,18 @@ Feature: %[2]s
 		{"replay", journal, "--target", bad, "--json"},
 		{"replay", journal, "--target", bad, "--fresh"},
 		{"load", "--target", bad, "--calls", "50/s", "--duration", "200ms", "--ramp", "0s", "--compress", "600x", "--drain", "200ms"},
-		{"load", "--target", target, "--calls", "50/s", "--duration", "200ms", "--ramp", "0s", "--compress", "6000x", "--probe", probe.URL + "/{CallId}"},
+		{"load", "--target", target, "--calls", "50/s", "--duration", "200ms", "--ramp", "0s", "--compress", "6000x", "--probe", probe.URL + "/{CallId}", "--probe-wait", "20ms"},
 		{"explore", "--target", bad, "--budget", "3", "--seed", "1"},
-		{"explore", "--target", target, "--budget", "1", "--seed", "1", "--probe", probe.URL + "/{CallId}"},
+		{"explore", "--target", target, "--budget", "1", "--seed", "1", "--probe", probe.URL + "/{CallId}", "--probe-wait", "20ms"},
 		{"verify", "--target", bad, "--all-failures"},
-		{"verify", "--target", target, "--features", features, "--probe", probe.URL + "/{CallId}"},
+		{"verify", "--target", target, "--features", features, "--probe", probe.URL + "/{CallId}", "--probe-wait", "20ms"},
 		{"verify", "--target", bad, "--features", features, "--verbose"},
 		{"verify", "--target", bad, "--features", features, "--all-failures", "--report", "json=-"},
 		{"verify", "--features", features, "--list"},
 		{"verify", "--target", target, "--features", wrong},
 		{"verify", "--target", target, "--features", wrong, "--list"},
-		{"verify", "--target", target, "--probe", broken.URL + "/{CallId}"},
-		{"verify", "--target", bad, "--verbose", "--report", "json=-"},
+		{"verify", "--target", target, "--probe", broken.URL + "/{CallId}", "--probe-wait", "20ms"},
+		{"verify", "--target", bad, "--generation", "v4", "--verbose", "--report", "json=-"},
 		{"serve", "--listen", "127.0.0.1:0", "--journal", story},
 		{"tui", journal, "--script", story},
 		{"tui", journal, "--script", keys, "--size", "200x50"},
@@ -270,6 +270,7 @@ Feature: %[2]s
 
 // Whatever a client of the APIs sends.
 func TestPlantedServe(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"--phones", "--json"} {
 		var out, errs bytes.Buffer // to be read once it has ended
 		signals, code := make(chan os.Signal, 1), make(chan int, 1)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -32,6 +33,10 @@ import (
 func TestMain(m *testing.M) {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup: what is caught here, commands begin with as ever
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
+	// Much of what is tested waits for something else than this machine.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil { // -parallel is parsed later
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"ringback": main, "panics": panicking})
 }
@@ -66,6 +71,7 @@ func (p panics) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 var patient = map[string]string{"RINGBACK_TUI_WAIT": "5m"}
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: golden.Rewriting(),

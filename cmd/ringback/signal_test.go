@@ -70,6 +70,7 @@ var endless = map[string]bool{"ringback receiver": true, "ringback record": true
 // What each command ends with on each signal that ends it: 128 and the signal's
 // number, or 0 where a signal is how it ends.
 func TestSignals(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	journal := filepath.Join(dir, "journal.ndjson")
 	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", journal}, world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv}); code != exitOK {

@@ -16,6 +16,7 @@ import (
 // The picture in the README is what the command beneath it draws, and the line
 // that it shows is a line of the same week.
 func TestReadmeWeek(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../../sim/traffic/README.md")
 	if err != nil {
 		t.Fatal(err)

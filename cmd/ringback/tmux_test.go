@@ -25,6 +25,7 @@ import (
 // curl is copied and works when it is pasted, the terminal is clean afterwards,
 // and the screen follows its size until a signal ends it.
 func TestTerminal(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"tmux", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("RINGBACK_REQUIRE") == "all" {
@@ -105,6 +106,7 @@ func TestTerminal(t *testing.T) {
 
 // Whatever signal ends it, the terminal is as it was before.
 func TestTerminalRestored(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		if os.Getenv("RINGBACK_REQUIRE") == "all" {
 			t.Fatal(err)
@@ -145,6 +147,7 @@ func TestTerminalRestored(t *testing.T) {
 // Who quits while the receiver hangs learns where the journal is before anybody
 // waits, and need not wait.
 func TestTerminalQuits(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		if os.Getenv("RINGBACK_REQUIRE") == "all" {
 			t.Fatal(err)

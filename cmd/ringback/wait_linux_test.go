@@ -17,6 +17,7 @@ import (
 
 // A receiver that starts while a command waits for it is found.
 func TestWait(t *testing.T) {
+	t.Parallel()
 	r, err := receiver.New(receiver.Config{SDKAppID: "1400000001"})
 	if err != nil {
 		t.Fatal(err)
