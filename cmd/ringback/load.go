@@ -236,7 +236,7 @@ func (c *loadFlags) play(ctx context.Context, w world, r *loadRun, l *load.Load)
 	defer serveMetrics(w, r.metrics, l)()
 	c.probe.try(ctx, w, r.probe, sim.CallID(&r.run, r.dialect, 0)) // calls count from 1
 	defer c.watch(w, l, r.thresholds)()
-	return l.Play(ctx)
+	return l.Run(ctx)
 }
 
 // plan says in words what is asked for.
@@ -258,9 +258,9 @@ func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *lo
 		return outcome(exitBroken)
 	}
 	dropped := r.Dropped > 0 && !r.Bounds("dropped")
-	why := fmt.Errorf("%s dropped: %s", text.Count(r.Dropped, "callback"), r.Overload.Words())
+	why := fmt.Errorf("%s dropped: %s", text.Count(r.Dropped, "callback"), r.Overload.Summary())
 	switch {
-	case dropped && r.Overload.Blame() == load.Machine:
+	case dropped && r.Overload.Bottleneck() == load.Machine:
 		return usage(why, "ringback load --find-limit")
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -277,7 +277,7 @@ func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *lo
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
 		return outcome(exitBroken)
 	case r.Unfinished > 0:
-		say(w.stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.Spell(1000*r.DrainS))
+		say(w.stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.FormatMS(1000*r.DrainS))
 		return outcome(exitAbandoned)
 	case r.Abandoned > 0:
 		return outcome(exitAbandoned)
@@ -421,7 +421,7 @@ func writeJSON(to io.Writer, v any) error {
 func loadSummary(out io.Writer, r *load.Report) {
 	say(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
 	say(out, "%-10s %d (%.1f/s due): %d acknowledged, %d abandoned, %d dropped, %d unfinished\n", "callbacks", r.Callbacks, r.RateDue, r.Acked, r.Abandoned, r.Dropped, r.Unfinished)
-	if words := r.OverloadWords(); words != "" {
+	if words := r.OverloadSummary(); words != "" {
 		say(out, "%-10s %s\n", "", words)
 	}
 	if r.DrainS >= 1 {
@@ -444,7 +444,7 @@ func loadSummary(out io.Writer, r *load.Report) {
 	fmt.Fprintln(out)
 	for _, name := range r.Commands() {
 		cmd := r.ByCommand[name]
-		say(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), cmd.Latency.Spell(cmd.Latency.P50), cmd.Latency.Spell(cmd.Latency.P99))
+		say(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), cmd.Latency.Format(cmd.Latency.P50), cmd.Latency.Format(cmd.Latency.P99))
 		if cmd.Abandoned > 0 {
 			fmt.Fprintf(out, " %d abandoned", cmd.Abandoned)
 		}
@@ -470,7 +470,7 @@ func spread(q load.Quantiles) string {
 	return fmt.Sprintf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s", ms(q.P50), ms(q.P90), ms(q.P99), ms(q.P999), ms(q.Max))
 }
 
-func ms(v float64) string { return load.Spell(v) }
+func ms(v float64) string { return load.FormatMS(v) }
 
 // parseRate reads 50/s, 600/m or a bare number a second; "" is 0.
 func parseRate(s string) (float64, error) {

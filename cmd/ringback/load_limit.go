@@ -10,9 +10,9 @@ import (
 
 // find searches for the highest rate that the receiver sustains.
 func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
-	s := load.Search{Config: r.cfg, Thresholds: r.thresholds, Show: func(t load.Trial) { trialLine(w.stderr, t) }}
+	s := load.Search{Config: r.cfg, Thresholds: r.thresholds, OnTrial: func(t load.Trial) { trialLine(w.stderr, t) }}
 	if c.durationSet {
-		s.Trial = c.duration
+		s.TrialDuration = c.duration
 	}
 	limit, err := s.Find(ctx)
 	switch {
@@ -22,7 +22,7 @@ func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
 	case err != nil && (ctx.Err() == nil || limit.Highest == nil):
 		return err
 	}
-	c.about(&limit.Shown().About)
+	c.about(&limit.Report().About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
 	lost := writeReports(w, r.files, asJSON, limit.WriteHTML)
 	if c.json {
@@ -41,11 +41,11 @@ func trialLine(out io.Writer, t load.Trial) {
 	if !t.OK {
 		verdict = t.Broke
 	}
-	say(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, t.Report.Latency.Spell(t.Report.Latency.P50), t.Report.Latency.Spell(t.Report.Latency.P99), verdict)
+	say(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, t.Report.Latency.Format(t.Report.Latency.P50), t.Report.Latency.Format(t.Report.Latency.P99), verdict)
 }
 
 func limitSummary(out io.Writer, l *load.Limit) {
-	say(out, "\n%s\n", l.Words())
+	say(out, "\n%s\n", l.Summary())
 	if l.Highest != nil {
 		say(out, "%-10s %s  at that rate, from the intended send time\n", "latency", spread(l.Highest.Latency))
 	}

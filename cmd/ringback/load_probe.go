@@ -55,7 +55,7 @@ const storing = time.Second
 
 // look asks for the sample, once the load is over. A run that is stopped has
 // none.
-func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) (*load.Probed, error) {
+func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) (*load.ProbeResult, error) {
 	if p == nil || ctx.Err() != nil {
 		return nil, nil
 	}
@@ -67,11 +67,11 @@ func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) (*lo
 }
 
 // probeSummary prints what was found.
-func probeSummary(out io.Writer, p *load.Probed) {
+func probeSummary(out io.Writer, p *load.ProbeResult) {
 	if p == nil {
 		return
 	}
-	say(out, "\n%-10s %s\n", "stored", p.Words())
+	say(out, "\n%-10s %s\n", "stored", p.Summary())
 	const most = 20
 	for i, m := range p.Mismatches {
 		if i == most {

@@ -59,7 +59,7 @@ func TestFindLimitInterrupted(t *testing.T) {
 
 // What a run came to makes its exit code, the first that applies.
 func TestLoadExitCodes(t *testing.T) {
-	threshold := []load.Result{{Expr: "dropped<10%", OK: true}}
+	threshold := []load.ThresholdResult{{Expr: "dropped<10%", OK: true}}
 	receiver, machine := load.Overload{DroppedReceiver: 9, DroppedMachine: 1, ReceiverShare: .9}, load.Overload{DroppedMachine: 10, MachineShare: .9}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()

@@ -178,7 +178,7 @@ func (s *loadScreen) line(r *load.Report) string {
 	line := fmt.Sprintf("  %5.0fs %-5s %7.0f callbacks/s due, %.0f/s taken  p50 %-8s p99 %-8s %d open, %d of them wait  %d dropped  %d retries  %d not acknowledged",
 		s.since.Seconds(), phase, float64(last.Due)/second, float64(last.Acked)/second, s.time(&last, last.P50), s.time(&last, last.P99),
 		r.Unfinished, r.Waiting, r.Dropped, r.Retries, r.AttemptsRejected+r.AttemptsError)
-	if who := r.Now; who != load.Nobody && r.Overload.Backlog > 0 {
+	if who := r.Bottleneck; who != load.NoSide && r.Overload.Backlog > 0 {
 		line += fmt.Sprintf("  (%s does not keep up)", who)
 	}
 	return line
@@ -251,10 +251,10 @@ func (s *loadScreen) waiting(r *load.Report) string {
 // keepsUp is who does not keep up.
 func (s *loadScreen) keepsUp(r *load.Report) string {
 	text := "yes"
-	if r.Now != load.Nobody {
-		text = s.paint("31")("not " + r.Now.String())
+	if r.Bottleneck != load.NoSide {
+		text = s.paint("31")("not " + r.Bottleneck.String())
 	}
-	if o := &r.Overload; o.Blame() != load.Nobody {
+	if o := &r.Overload; o.Bottleneck() != load.NoSide {
 		text += fmt.Sprintf("; so far the receiver was late for %.0f%%, this machine for %.0f%%", 100*o.ReceiverShare, 100*o.MachineShare)
 	}
 	return text

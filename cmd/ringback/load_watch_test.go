@@ -19,7 +19,7 @@ func stormy(seconds int) *load.Report {
 		RateAsked: 2000, Unfinished: 1217, CallsUnfinished: 4310, Acked: 61240, Abandoned: 3, Retries: 9120, AttemptsRejected: 8800, AttemptsError: 14,
 		Overload:   load.Overload{Backlog: load.DefaultBacklog},
 		Reasons:    map[string]uint64{"status_5xx": 8800, "timeout": 11, "refused": 3},
-		Thresholds: []load.Result{{Expr: "p99<50ms", OK: true, Text: "8.2ms"}, {Expr: "errors<1%", Text: "12.51%"}},
+		Thresholds: []load.ThresholdResult{{Expr: "p99<50ms", OK: true, Text: "8.2ms"}, {Expr: "errors<1%", Text: "12.51%"}},
 	}
 	for i := range seconds {
 		p := load.Point{AtS: float64(i), WidthS: 1, Due: uint64(min(2000, 400*(i+1))), Acked: uint64(min(1990, 400*(i+1))), P50: 0.4 + math.Abs(math.Sin(float64(i))), P99: 5}
@@ -40,7 +40,7 @@ func TestLoadScreen(t *testing.T) {
 	quick := stormy(50)
 	quick.Series[48].P50 = 0.42
 	jammed := stormy(50)
-	jammed.Overload.ReceiverShare, jammed.Overload.MachineShare, jammed.Now = 0.41, 0.02, load.Receiver
+	jammed.Overload.ReceiverShare, jammed.Overload.MachineShare, jammed.Bottleneck = 0.41, 0.02, load.Receiver
 	jammed.Waiting, jammed.Dropped, jammed.Overload.DroppedReceiver = load.DefaultBacklog, 4711, 4711
 	jammed.Series[48].Acked, jammed.Series[48].P50, jammed.Series[48].P99 = 0, 0, 0
 	var b strings.Builder
@@ -58,7 +58,7 @@ func TestLoadScreen(t *testing.T) {
 		{"drain", at(68*time.Second, 80), stormy(68)},
 		{"colour", colour, stormy(50)},
 		{"jammed", at(50*time.Second, 80), jammed},
-		{"closed loop", at(50*time.Second, 80), &load.Report{Waiting: 64, Now: load.Receiver, Series: stormy(50).Series}},
+		{"closed loop", at(50*time.Second, 80), &load.Report{Waiting: 64, Bottleneck: load.Receiver, Series: stormy(50).Series}},
 	} {
 		fmt.Fprintf(&b, "-- %s --\n", tt.name)
 		for _, line := range tt.screen.lines(tt.report) {

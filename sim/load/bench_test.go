@@ -12,7 +12,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// BenchmarkAttempt tells what an attempt costs without the network: one second
+// BenchmarkAttempt measures the cost of an attempt without the network: one second
 // of load on a receiver that answers at once.
 func BenchmarkAttempt(b *testing.B) {
 	for b.Loop() {
@@ -24,15 +24,15 @@ func BenchmarkAttempt(b *testing.B) {
 			b.Fatal(err)
 		}
 		began := time.Now()
-		if err := l.Play(b.Context()); err != nil {
+		if err := l.Run(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(time.Since(began).Nanoseconds())/float64(l.Report().Attempts), "ns/attempt")
 	}
 }
 
-// In the steady state an attempt allocates next to nothing: what a call takes is
-// shared by its attempts, and most of it was another call's before.
+// In the steady state an attempt allocates next to nothing: a call's memory is
+// shared by its attempts, and most of it is recycled from another call.
 func TestAttemptsAllocateNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("counts what the race detector allocates, too")
@@ -56,7 +56,7 @@ func TestAttemptsAllocateNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Play(ctx); err != nil {
+	if err := l.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
 	each := float64(after.Mallocs-before.Mallocs) / (to - from)

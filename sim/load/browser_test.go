@@ -10,7 +10,7 @@ import (
 	"ringback/fixtures/browser"
 )
 
-// measured is what measure.js, below, finds out about a page.
+// measured is what measure.js, below, measures of a page.
 type measured struct {
 	Inner    int      // width of the window
 	Width    int      // of the page
@@ -82,7 +82,7 @@ func TestReportInBrowser(t *testing.T) {
 					t.Errorf("contrast %.2f of %q, want at least 4.5", m.Contrast, m.Faintest)
 				}
 			}
-			// A bad page is seen to be bad.
+						// The check fails for a bad page.
 			if m := found[4]; m.Width <= m.Inner || len(m.Loaded) != 1 || m.Contrast > 2 {
 				t.Errorf("measured %+v", m)
 			}

@@ -14,53 +14,53 @@ import (
 	"ringback/sim/wire"
 )
 
-// Config says what load to make.
+// Config describes a load.
 type Config struct {
 	Model      *traffic.Model
-	Run        journal.Run // seed, epoch and token; the epoch is when the load begins
+	Run        journal.Run // seed, epoch and token; the load starts at the epoch
 	Dialect    *wire.Dialect
 	App        uint32
-	Generation wire.Generation // both: in turn, call by call
+	Generation wire.Generation // with wire.Both, calls alternate between the two
 	Endpoint   *delivery.Endpoint
 	Words      []wire.Word // nil means all
 	Faults     []string    // in the spelling of package fault
-	Sign       string      // token that signs requests; empty: they are not signed
+	Sign       string      // token that signs requests; empty means unsigned
 
-	NewSender   func() run.Sender // makes the attempts, like post.New
+	NewSender   func() run.Sender // makes senders, like post.New
 	Connections int               // over all partitions; 0 means 64
 	Timeout     time.Duration     // of an attempt; 0 means 2 s
 
-	// What is asked for: exactly one of the three.
-	Calls     float64 // calls a second
-	Callbacks float64 // callbacks a second, from the first second on: calls are under way at the start
+	// Exactly one of the three.
+	Calls     float64 // calls per second
+	Callbacks float64 // callbacks per second, in the steady state: calls are in progress at the start
 	Max       bool    // as many as the receiver takes
 
-	Poisson  bool          // calls come at random, not evenly
-	Duration time.Duration // that is measured
-	Ramp     time.Duration // before that, the rate rises in a straight line
-	Compress float64       // makes the calls so many times as fast; 0 means 1, or under Max no time at all
-	// Precise wakes up as exactly as the system can; see [run.Config].
+	Poisson  bool          // calls arrive at random rather than evenly
+	Duration time.Duration // of the measured window
+	Ramp     time.Duration // before the window, in which the rate rises linearly
+	Compress float64       // divides the times within calls; 0 means 1, or with Max that calls take no time
+	// Precise uses the most precise timers the system has; see [run.Config].
 	Precise bool
-	// Backlog is how many callbacks may be due and wait for a connection, over all
-	// partitions; what becomes due beyond that is dropped. 0 means
-	// [DefaultBacklog], and fewer if they are large. Under Max nothing is dropped:
-	// no call starts before there is room.
+	// Backlog is the maximum number of callbacks that are due and wait for a
+	// connection, over all partitions. A callback that becomes due beyond it is
+	// dropped. 0 means [DefaultBacklog], or fewer if they are large. With Max nothing
+	// is dropped, since no call starts before a connection is free.
 	Backlog int
-	// Drain is how long the run may take after its duration; what has no end then
-	// is unfinished, and attempts in flight are cut. 0 means as long as a receiver
-	// that never answers can make a callback take; see [Load.Drain].
+	// Drain is the maximum time that the run takes after its duration. Attempts in
+	// flight are then cut, and what is not settled is unfinished. 0 means as long as
+	// a receiver that never answers can make a callback take; see [Load.Drain].
 	Drain time.Duration
-	// NoDrain ends a run with its duration: what is under way is unfinished.
+	// NoDrain ends the run with its duration; what is not settled is unfinished.
 	NoDrain bool
-	// CPU is how much processor time the process has used so far, and has waited
-	// for; nil asks the system.
+	// CPU returns the processor time that the process has used and waited for so
+	// far; nil asks the system.
 	CPU func() time.Duration
 
-	// Sample is how many of the calls that end are remembered for [Load.Probe].
+	// Sample is how many of the ended calls are kept for [Load.Probe].
 	Sample int
 
-	// Journal gets each partition's events; nil keeps none. Under one, the load
-	// is in one partition.
+	// Journal receives the events of each step; nil keeps none. With a journal the
+	// load has one partition.
 	Journal func(step []sim.Effect) error
 }
 
@@ -110,7 +110,7 @@ func (c *Config) complete() error {
 	if c.Compress == 0 {
 		c.Compress = 1
 		if c.Max {
-			c.Compress = noTime
+			c.Compress = fullCompression
 		}
 	}
 	if c.CPU == nil {
@@ -118,21 +118,21 @@ func (c *Config) complete() error {
 	}
 	if c.Drain == 0 {
 		var err error
-		if c.Drain, err = c.longest(); err != nil {
+		if c.Drain, err = c.defaultDrain(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// DefaultBacklog is how many callbacks wait at most unless [Config.Backlog] says
-// otherwise, and backlogBytes is how much memory these may take.
+// DefaultBacklog is the default of [Config.Backlog], and backlogBytes bounds the
+// memory of what waits under that default.
 const (
 	DefaultBacklog = 100_000
 	backlogBytes   = 256 << 20
 )
 
-// limit is what a partition's engine may have under way, of so many partitions.
+// limit returns the limit of a partition's engine, given the number of partitions.
 func (c *Config) limit(connections, index, of int) sim.Limit {
 	share := func(n int) int { return (n + of - 1 - index) / of }
 	switch {
@@ -144,9 +144,9 @@ func (c *Config) limit(connections, index, of int) sim.Limit {
 	return sim.Limit{Attempts: connections + share(DefaultBacklog), Bytes: share(backlogBytes)}
 }
 
-// longest is how long a callback takes that is never answered, its waits and
-// timeouts together, and a second more; longer, if faults delay callbacks.
-func (c *Config) longest() (d time.Duration, err error) {
+// defaultDrain returns how long a callback takes that is never answered: its waits
+// and timeouts, one second more, and the delay of faults.
+func (c *Config) defaultDrain() (d time.Duration, err error) {
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
 		if c.Generation != g && c.Generation != wire.Both {
 			continue
@@ -168,5 +168,5 @@ func (c *Config) longest() (d time.Duration, err error) {
 	return d, nil
 }
 
-// noTime is a compression under which a call takes no time to speak of.
-const noTime = 1e6
+// fullCompression is a compression with which calls take practically no time.
+const fullCompression = 1e6

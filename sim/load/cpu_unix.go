@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// cpuDemand is the processor time that this process used so far, and that its
-// threads waited for while others ran, where the system says so (Linux does).
+// cpuDemand returns the processor time that this process has used so far, plus on
+// Linux the time that its threads waited for a processor.
 func cpuDemand() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0
 	}
 	demand := time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	threads, _ := os.ReadDir("/proc/self/task") // elsewhere there is none
+	threads, _ := os.ReadDir("/proc/self/task") // empty on other systems
 	for _, t := range threads {
 		text, _ := os.ReadFile("/proc/self/task/" + t.Name() + "/schedstat")
 		if fields := strings.Fields(string(text)); len(fields) > 1 { // ran, waited, turns; in nanoseconds

@@ -30,7 +30,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	if err := run.Play(context.Background()); err != nil {
+	if err := run.Run(context.Background()); err != nil {
 		panic(err)
 	}
 	r := run.Report()

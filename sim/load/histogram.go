@@ -7,20 +7,19 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// histogram is an HDR histogram of microseconds while it is filled: it has room
-// for the longest that came so far, not for the longest that there can be.
-// There are many of them.
+// histogram counts microseconds in the layout of an HDR histogram, which read turns
+// it into. Its memory grows with the longest time recorded so far, where the
+// library's is allocated for the longest time possible.
 type histogram struct {
 	digits int
 	half   int      // bits of half a bucket
-	counts []uint32 // which stay at their most: many hours of the same microsecond
+	counts []uint32 // saturating; at 100,000 a second one would take 12 hours to fill up
 }
 
-// longest is how many microseconds histograms reach to: longer than any
-// attempt takes.
-const longest = 600_000_000
+// maxMicroseconds is the largest value of a histogram, longer than any attempt.
+const maxMicroseconds = 600_000_000
 
-// newHistogram tells times apart to two or three digits.
+// newHistogram returns a histogram with a precision of two or three digits.
 func newHistogram(digits int) *histogram {
 	if digits == 3 {
 		return &histogram{digits: 3, half: 10}
@@ -29,7 +28,7 @@ func newHistogram(digits int) *histogram {
 }
 
 func (h *histogram) record(us int64) {
-	us = min(max(us, 0), longest)
+	us = min(max(us, 0), maxMicroseconds)
 	bucket := max(bits.Len64(uint64(us))-h.half-1, 0)
 	at := bucket<<h.half + int(us>>bucket)
 	if at >= len(h.counts) {
@@ -48,7 +47,7 @@ func (h *histogram) grow(to int) {
 	}
 }
 
-// add adds others with as many digits.
+// add adds another histogram of the same precision.
 func (h *histogram) add(o *histogram) {
 	h.grow(len(o.counts))
 	for i, n := range o.counts {
@@ -56,20 +55,20 @@ func (h *histogram) add(o *histogram) {
 	}
 }
 
-// sub takes others out that are in it.
+// sub subtracts a histogram that was recorded in this one too.
 func (h *histogram) sub(o *histogram) {
 	for i, n := range o.counts {
 		h.counts[i] -= min(n, h.counts[i])
 	}
 }
 
-// read is what there is to read.
+// read returns a copy as an HDR histogram.
 func (h *histogram) read() *hdrhistogram.Histogram {
 	counts := make([]int64, len(h.counts))
 	for i, n := range h.counts {
 		counts[i] = int64(n)
 	}
 	return hdrhistogram.Import(&hdrhistogram.Snapshot{
-		LowestTrackableValue: 1, HighestTrackableValue: longest, SignificantFigures: int64(h.digits), Counts: counts,
+		LowestTrackableValue: 1, HighestTrackableValue: maxMicroseconds, SignificantFigures: int64(h.digits), Counts: counts,
 	})
 }

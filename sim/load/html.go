@@ -20,28 +20,28 @@ import (
 //go:embed report.html.tmpl
 var htmlSource string
 
-// htmlScript tells what the plots say of the place under the pointer. The page
-// reads as well without.
+// htmlScript shows the values of the plots under the pointer. The page works
+// without it.
 //
 //go:embed report.js
 var htmlScript string
 
 var htmlTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("report").Funcs(template.FuncMap{
-		"ms": Spell, "n": func(v uint64) string { return grouped(float64(v)) }, "count": func(v int) string { return grouped(float64(v)) }, "rate": grouped, "seconds": seconds,
+		"ms": FormatMS, "n": func(v uint64) string { return grouped(float64(v)) }, "count": func(v int) string { return grouped(float64(v)) }, "rate": grouped, "seconds": seconds,
 		"width": func() float64 { return plotWidth }, "height": func() float64 { return plotHeight },
 	}).Parse(htmlSource))
 })
 
-// WriteHTML writes the report as one page that needs nothing from outside.
+// WriteHTML writes the report as a self-contained HTML page.
 func (r *Report) WriteHTML(w io.Writer) error { return newHTMLPage(r).write(w) }
 
-// WriteHTML writes what a search found as such a page, with its trials, and
-// with the report of the one that is worth a look. There must have been one.
+// WriteHTML writes the result of a search as a self-contained HTML page, with its
+// trials and the report of [Limit.Report], which must not be nil.
 func (l *Limit) WriteHTML(w io.Writer) error {
-	p := newHTMLPage(l.Shown())
+	p := newHTMLPage(l.Report())
 	p.Trials = l.Trials
-	p.Verdict, p.Tone, p.Outcome = "Limit", "good", l.Words()
+	p.Verdict, p.Tone, p.Outcome = "Limit", "good", l.Summary()
 	if l.Rate == 0 {
 		p.Verdict, p.Tone = "Broken", "bad"
 	}
@@ -57,7 +57,7 @@ func (p *htmlPage) write(w io.Writer) error {
 	return err
 }
 
-// What the template reads.
+// The data of the template.
 type (
 	htmlPage struct {
 		*Report
@@ -87,7 +87,7 @@ type (
 )
 
 func newHTMLPage(r *Report) *htmlPage {
-	p := &htmlPage{Report: r, Asked: r.askedWords()}
+	p := &htmlPage{Report: r, Asked: r.requestedRate()}
 	p.Verdict, p.Tone, p.Outcome = r.verdict()
 	for _, one := range []*plot{r.latencyPlot(), r.ratePlot(), r.retryPlot(), r.curvePlot()} {
 		data, _ := json.Marshal(one.Reads) // of numbers and texts
@@ -114,7 +114,7 @@ func newHTMLPage(r *Report) *htmlPage {
 	return p
 }
 
-// Commands are the words and commands of the run, the most frequent first.
+// Commands returns the words and commands of the run, most frequent first.
 func (r *Report) Commands() []string {
 	return slices.SortedFunc(maps.Keys(r.ByCommand), func(a, b string) int {
 		if n, m := r.ByCommand[a].Callbacks, r.ByCommand[b].Callbacks; n != m {
@@ -124,7 +124,7 @@ func (r *Report) Commands() []string {
 	})
 }
 
-// verdict is what the run came to in a word and a sentence.
+// verdict returns the result in a word and a sentence.
 func (r *Report) verdict() (word, tone, sentence string) {
 	broken := 0
 	for _, t := range r.Thresholds {
@@ -140,13 +140,13 @@ func (r *Report) verdict() (word, tone, sentence string) {
 	case broken > 0:
 		return "Broken", "bad", fmt.Sprintf("%d of %s", broken, counted(len(r.Thresholds), "threshold"))
 	case r.Probe != nil && len(r.Probe.Mismatches) > 0:
-		return "Broken", "bad", fmt.Sprintf("%d of the %s that were looked up are stored otherwise", r.Probe.wrong(), counted(r.Probe.Asked, "call"))
+		return "Broken", "bad", fmt.Sprintf("%d of the %s that were looked up are stored otherwise", r.Probe.mismatched(), counted(r.Probe.Asked, "call"))
 	case r.Dropped > 0 && !r.Bounds("dropped"):
-		return "Dropped", "bad", fmt.Sprintf("%s never went out: %s could not keep up", counted(int(r.Dropped), "callback"), r.Overload.Blame())
+		return "Dropped", "bad", fmt.Sprintf("%s never sent: %s could not keep up", counted(int(r.Dropped), "callback"), r.Overload.Bottleneck())
 	case r.Abandoned > 0:
-		return "Abandoned", "bad", counted(int(r.Abandoned), "callback") + " came to nothing"
+		return "Abandoned", "bad", counted(int(r.Abandoned), "callback") + " were never acknowledged"
 	case r.Unfinished > 0:
-		return "Unfinished", "wait", counted(int(r.Unfinished), "callback") + " had no end when the run ended"
+		return "Unfinished", "wait", counted(int(r.Unfinished), "callback") + " were not settled when the run ended"
 	case len(r.Thresholds) == 0:
 		return "Done", "good", "every callback was acknowledged; no threshold was set"
 	case len(r.Thresholds) == 1:
@@ -155,7 +155,7 @@ func (r *Report) verdict() (word, tone, sentence string) {
 	return "Kept", "good", fmt.Sprintf("all %d thresholds", len(r.Thresholds))
 }
 
-func (r *Report) askedWords() string {
+func (r *Report) requestedRate() string {
 	switch {
 	case r.RateAsked > 0:
 		return grouped(r.RateAsked) + " callbacks a second"
@@ -165,5 +165,5 @@ func (r *Report) askedWords() string {
 	return "as much as the receiver takes"
 }
 
-// counted is a number of things, with commas between its thousands.
+// counted formats a number of things, with commas between the thousands.
 func counted(n int, what string) string { return grouped(float64(n)) + " " + text.Plural(n, what) }

@@ -15,7 +15,7 @@ import (
 // sampleReport is of a run in which the receiver failed for some seconds: the
 // retries come back as an echo.
 func sampleReport() *load.Report {
-	twice := load.Call{ID: "rb-qbwrgj-3-0441", Number: 441, Partition: "3/64"}
+	twice := load.CallRef{ID: "rb-qbwrgj-3-0441", Number: 441, Partition: "3/64"}
 	r := &load.Report{
 		About: load.About{
 			Version: "v0.9.0", Seed: 7, Epoch: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Run: "qbwrgj", Target: "http://127.0.0.1:3000/callback?token=…",
@@ -23,7 +23,7 @@ func sampleReport() *load.Report {
 			Flags:   []string{"--callbacks 2000/s", "--duration 30s", "--threshold 'p99<50ms'"},
 			Command: "ringback load --target \"$RINGBACK_TARGET\" --callbacks 2000/s --threshold 'p99<50ms' --seed 7 --epoch 2026-01-01T00:00:00Z",
 		},
-		DurationS: 30, DrainS: 6.2, Calls: 8543, CallsUnfinished: 1204, RateAsked: 2000, RateDue: 1998.4, RateAchieved: 1988.1, DrainMost: 27, RateAcked: 1962.3, CallRate: 284.8,
+		DurationS: 30, DrainS: 6.2, Calls: 8543, CallsUnfinished: 1204, RateAsked: 2000, RateDue: 1998.4, RateAchieved: 1988.1, DrainBoundS: 27, RateAcked: 1962.3, CallRate: 284.8,
 		Callbacks: 60262, Acked: 59940, Abandoned: 12, Lost: 2, Dropped: 310,
 		Overload: load.Overload{Backlog: 10_000, Waiting: 10_000, ReceiverShare: 0.173, MachineShare: 0.004, DroppedReceiver: 310},
 		Attempts: 74210, AttemptsAcked: 59940, AttemptsRejected: 14100, AttemptsError: 170, Retries: 14260, Connected: 74040,
@@ -36,8 +36,8 @@ func sampleReport() *load.Report {
 			"callee_accept_call":              {Callbacks: 6010, Acked: 6000, Abandoned: 10, Latency: load.Quantiles{P50: 1.4, P99: 52, Max: 2004}},
 			"Call.CallbackAfterMemberChanged": {Callbacks: 45399, Acked: 45397, Abandoned: 2, Latency: load.Quantiles{P50: 1.3, P99: 49, Max: 2001}},
 		},
-		Thresholds: []load.Result{{Expr: "p99<50ms", OK: true, Value: 49.9, Text: "49.9ms"}, {Expr: "errors<1%", Value: 0.19, Text: "19.23%"}},
-		Probe: &load.Probed{
+		Thresholds: []load.ThresholdResult{{Expr: "p99<50ms", OK: true, Value: 49.9, Text: "49.9ms"}, {Expr: "errors<1%", Value: 0.19, Text: "19.23%"}},
+		Probe: &load.ProbeResult{
 			Ended: 7339, Asked: 100, Results: 97, Durations: 61, Errors: 2, Error: "probe: answered HTTP 502, want 200 with a JSON object, or 404",
 			Mismatches: []load.Mismatch{{twice, "number of end records", "2", "1"}, {twice, "result", "<b>cancel</b>", "normal_end"}},
 		},
@@ -88,7 +88,7 @@ func TestHTML(t *testing.T) {
 	golden.Compare(t, "report.html", style.ReplaceAllString(written(t, sampleReport()), "<style></style>"))
 }
 
-// A run in which nothing happened has a page too, and so has one of a second.
+// A run without calls has a page too, and so has one of a second.
 func TestHTMLOfLittle(t *testing.T) {
 	if page := written(t, &load.Report{}); strings.Count(page, `class="empty"`) != 4 {
 		t.Errorf("a report of nothing:\n%s", page)
@@ -102,8 +102,8 @@ func TestHTMLOfLittle(t *testing.T) {
 	}
 }
 
-// The page of a search says what it found, and not what its trials would come
-// to as loads of their own: these are cut off.
+// The page of a search shows the limit that was found. It does not judge its trials
+// as loads of their own, since they are cut off.
 func TestHTMLOfSearch(t *testing.T) {
 	page := limitPage(t, sampleLimit())
 	for _, want := range []string{
@@ -138,8 +138,8 @@ func limitPage(t *testing.T, l *load.Limit) string {
 	return page.String()
 }
 
-// Nothing in the page comes from elsewhere, nothing runs but our own script,
-// and what a receiver says is text.
+// The page loads nothing from elsewhere, runs no script but its own, and shows what
+// a receiver sent as text.
 func TestHTMLIsAlone(t *testing.T) {
 	page := written(t, sampleReport())
 	for _, re := range []string{`<img`, `<link`, `<iframe`, `<object`, `<[^>]*\s(src|href)=`, `@import`, `url\(`, `<[^>]*\son[a-z]+=`, `https?://[^1]`, `<b>cancel`} {

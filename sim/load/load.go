@@ -16,16 +16,17 @@ import (
 // Load is one run against a receiver.
 type Load struct {
 	cfg        Config
-	perCall    float64 // callbacks that a call makes, on average
+	perCall    float64 // callbacks per call, on average
 	partitions []*partition
 
-	mu    sync.Mutex
-	began time.Time
-	ended time.Time
-	gauge gauge
+	mu              sync.Mutex
+	began           time.Time
+	ended           time.Time
+	overloadMonitor overloadMonitor
 }
 
-// New checks a configuration and makes everything ready to begin.
+// New checks a configuration and prepares a run. With [Config.Callbacks] that
+// includes generating the calls in progress at the start.
 func New(cfg Config) (*Load, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
@@ -41,10 +42,10 @@ func New(cfg Config) (*Load, error) {
 	rate, early := cfg.Calls, time.Duration(0)
 	switch {
 	case cfg.Max:
-		rate = 10_000 // for the number of users; the receiver says how many there are
+		rate = 10_000 // determines the number of users; the receiver determines the rate
 	case cfg.Callbacks > 0:
 		rate = cfg.Callbacks / l.perCall
-		early = filling(l.cfg.Model, rate, cfg.Compress)
+		early = warmUp(l.cfg.Model, rate, cfg.Compress)
 	}
 	generator, err := traffic.New(l.cfg.Model, traffic.Options{
 		Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch.Add(-early), Rate: rate, Poisson: cfg.Poisson, Ramp: cfg.Ramp, Compress: l.cfg.Compress,
@@ -56,11 +57,11 @@ func New(cfg Config) (*Load, error) {
 	for i := range generator.Partitions {
 		l.partitions = append(l.partitions, newPartition(&l.cfg, generator, early, i))
 	}
-	return l, l.each((*partition).prepare)
+	return l, l.forEach((*partition).prepare)
 }
 
-// each does something with all partitions at once.
-func (l *Load) each(do func(*partition) error) error {
+// forEach calls do for all partitions concurrently.
+func (l *Load) forEach(do func(*partition) error) error {
 	errs := make([]error, len(l.partitions))
 	var group sync.WaitGroup
 	for i, p := range l.partitions {
@@ -74,22 +75,24 @@ func (l *Load) each(do func(*partition) error) error {
 	return errors.Join(errs...)
 }
 
-// filling is how long before its begin a steady run's calls start: until hardly
-// any of the first ones is left, but no more calls than are made in seconds.
-// Between two, most of them need not be made to see that they are over.
-func filling(m *traffic.Model, rate, compress float64) time.Duration {
+// warmUp returns how long before the start of a run in the steady state its calls
+// start: until hardly any of the first ones is left, but limited to as many calls
+// as are generated in seconds. One-on-one calls are cheaper, since those that end
+// before the start are skipped.
+func warmUp(m *traffic.Model, rate, compress float64) time.Duration {
 	const long, ofTwo, ofTeams = 2 * 3600, 20_000_000, 500_000
-	most := float64(ofTwo)
+	maxCalls := float64(ofTwo)
 	if m.Team != nil {
-		most = ofTeams
+		maxCalls = ofTeams
 	}
-	return time.Duration(min(long/compress, most/rate) * float64(time.Second))
+	return time.Duration(min(long/compress, maxCalls/rate) * float64(time.Second))
 }
 
-// callbacksPerCall plays a thousand calls without a network and counts.
+// callbacksPerCall plays a thousand calls without a network and returns the
+// average number of callbacks.
 func callbacksPerCall(cfg *Config) (float64, error) {
 	const sample = 1000
-	generator, err := traffic.New(cfg.Model, traffic.Options{Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch, Rate: sample, Compress: noTime})
+	generator, err := traffic.New(cfg.Model, traffic.Options{Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch, Rate: sample, Compress: fullCompression})
 	if err != nil {
 		return 0, err
 	}
@@ -108,29 +111,28 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 	return float64(engine.State().Totals.Callbacks) / float64(placed), nil
 }
 
-// Play plays the load to its end, which is when all callbacks that became due
-// are settled, or the drain has taken as long as it may, or soon after the context
-// ends. A run that was stopped or cut has no error: its report says what is
-// unfinished.
-func (l *Load) Play(ctx context.Context) error {
+// Run runs the load until all callbacks that became due are settled, or the drain
+// reaches its maximum, or soon after the context ends. A run that was stopped
+// returns no error; its report says what is unfinished.
+func (l *Load) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	// What was left of making the calls under way would be collected while the
-	// first attempts are due, and would make them late.
+	// Else the garbage of preparing the calls in progress would be collected during
+	// the first attempts, and make them late.
 	runtime.GC()
 	l.mu.Lock()
-	l.began, l.gauge.cpu = time.Now(), l.cfg.CPU()
+	l.began, l.overloadMonitor.cpu = time.Now(), l.cfg.CPU()
 	l.mu.Unlock()
 	window := l.cfg.Ramp + l.cfg.Duration
 	bound, cut := context.WithTimeout(context.Background(), window+l.cfg.Drain)
 	defer cut()
 	if l.cfg.NoDrain {
 		go func() {
-			late := time.NewTimer(window + time.Second) // for a machine that does not even get to the end of the schedule
+			late := time.NewTimer(window + time.Second) // for a machine too slow to reach the end of the schedule
 			defer late.Stop()
 			for _, p := range l.partitions {
 				select {
-				case <-p.over:
+				case <-p.windowOver:
 				case <-late.C:
 					stop()
 				case <-ctx.Done():
@@ -141,9 +143,9 @@ func (l *Load) Play(ctx context.Context) error {
 	}
 	watching, watched := context.WithCancel(ctx)
 	var group sync.WaitGroup
-	group.Go(func() { l.watch(watching) })
-	err := l.each(func(p *partition) error {
-		err := p.play(ctx, bound)
+	group.Go(func() { l.monitorOverload(watching) })
+	err := l.forEach(func(p *partition) error {
+		err := p.run(ctx, bound)
 		if err != nil {
 			stop()
 		}
@@ -151,14 +153,14 @@ func (l *Load) Play(ctx context.Context) error {
 	})
 	watched()
 	group.Wait()
-	l.gaugeNow(true) // what became due while the last answers came
+	l.attributeTime(true) // the time in which the last answers arrived
 	l.mu.Lock()
 	l.ended = time.Now()
 	l.mu.Unlock()
 	return err
 }
 
-// Drain is how long the run may take at most after its duration.
+// Drain returns the maximum time that the run takes after its duration.
 func (l *Load) Drain() time.Duration {
 	if l.cfg.NoDrain {
 		return 0
@@ -166,5 +168,5 @@ func (l *Load) Drain() time.Duration {
 	return l.cfg.Drain
 }
 
-// PerCall is how many callbacks a call makes on average.
+// PerCall returns the average number of callbacks per call.
 func (l *Load) PerCall() float64 { return l.perCall }

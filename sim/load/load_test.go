@@ -69,7 +69,7 @@ func config(t testing.TB, r *receiver) load.Config {
 	}
 }
 
-// play runs a load in a bubble of synthetic time.
+// play runs a load in a synctest bubble.
 func play(t *testing.T, change func(*load.Config), answer func(uint64, *delivery.Request, *delivery.Answer)) *load.Report {
 	t.Helper()
 	var r *load.Report
@@ -82,7 +82,7 @@ func play(t *testing.T, change func(*load.Config), answer func(uint64, *delivery
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.Play(t.Context()); err != nil {
+		if err := l.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		r = l.Report()
@@ -122,7 +122,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// A steady load has its rate from the first second on.
+// A load in the steady state has its rate from the first second on.
 func TestCallbacks(t *testing.T) {
 	r := play(t, func(c *load.Config) { c.Calls, c.Callbacks = 0, 1000 }, took(time.Millisecond))
 	near(t, "rate achieved", r.RateAchieved, 1000, 50)
@@ -221,7 +221,7 @@ func TestStopped(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), after)
 			defer cancel()
 			done := make(chan error)
-			go func() { done <- l.Play(ctx) }()
+			go func() { done <- l.Run(ctx) }()
 			time.Sleep(after / 2)
 			if err := l.Report().Balance(); err != nil {
 				t.Errorf("in the middle: %v", err)
@@ -236,8 +236,8 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// A receiver that takes half of what is asked for shows it, though the drain
-// gives every callback its end and the schedule goes on without it.
+// A receiver that takes half of what is asked for shows in the figures, though the
+// schedule does not wait for it and the drain settles every callback.
 func TestOverload(t *testing.T) {
 	r := play(t, func(c *load.Config) { c.Calls, c.Callbacks, c.Connections = 0, 1600, 8 }, took(10*time.Millisecond))
 	if r.Unfinished != 0 || r.Acked != r.Callbacks {
@@ -258,8 +258,8 @@ func TestOverload(t *testing.T) {
 	}
 }
 
-// As many as the receiver takes may be few: calls that last and make no callback
-// before their end do not pile up.
+// With Max, calls that last long and send no callback before their end do not pile
+// up.
 func TestMaxOfLongCalls(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays a hundred thousand calls")

@@ -10,20 +10,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler answers /metrics and /healthz while the load is played, and after.
-// Each scrape is one look, so that its sums hold like the report's: what became
-// due is settled or open.
+// Handler serves /metrics and /healthz during the load and after it. Each scrape is
+// one snapshot, so that its sums hold like those of a report.
 func (l *Load) Handler() http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(metricsOf{l}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collector{l}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	return mux
 }
 
-// metricsOf makes metrics of what the load counts anyway.
-type metricsOf struct{ *Load }
+// collector exports the load's counters as metrics.
+type collector struct{ *Load }
 
 var (
 	describe = func(name, help string, labels ...string) *prometheus.Desc {
@@ -48,12 +47,12 @@ var (
 	askedDesc        = prometheus.NewDesc("ringback_load_asked_per_second", "The rate that was asked for: of callbacks, or of calls.", []string{"of"}, nil)
 )
 
-// Describe sends nothing: what there is depends on the run.
-func (metricsOf) Describe(chan<- *prometheus.Desc) {}
+// Describe sends nothing, since the metrics depend on the run.
+func (collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect takes one look at the load.
-func (m metricsOf) Collect(to chan<- prometheus.Metric) {
-	t, o := m.look()
+// Collect sends the metrics of one snapshot.
+func (m collector) Collect(to chan<- prometheus.Metric) {
+	t, o := m.snapshot()
 	send := func(kind prometheus.ValueType, d *prometheus.Desc, v float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, kind, v, labels...)
 	}
@@ -67,9 +66,9 @@ func (m metricsOf) Collect(to chan<- prometheus.Metric) {
 	counter(settledDesc, t.dropped, "dropped")
 	counter(settledDesc, t.lost, "lost")
 	counter(attemptsDesc, t.attempts+o.attempts)
-	counter(endedDesc, t.taken, "acked")
-	counter(endedDesc, t.rejected, "rejected")
-	counter(endedDesc, t.broken, "error")
+	counter(endedDesc, t.attemptsAcked, "acked")
+	counter(endedDesc, t.attemptsRejected, "rejected")
+	counter(endedDesc, t.attemptsError, "error")
 	counter(retriesDesc, t.retries+o.retries)
 	for reason, n := range t.reasons {
 		counter(failuresDesc, n, reason)
@@ -94,7 +93,7 @@ func (m metricsOf) Collect(to chan<- prometheus.Metric) {
 	to <- histogramOf(latenessDesc, t.lateness.read())
 }
 
-// metricBounds are where the histograms' buckets end, in microseconds.
+// metricBounds are the upper bounds of the histograms' buckets, in microseconds.
 var metricBounds = []int64{
 	100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
 }

@@ -45,7 +45,7 @@ func TestMetrics(t *testing.T) {
 			}
 		}
 		done := make(chan error)
-		go func() { done <- l.Play(t.Context()) }()
+		go func() { done <- l.Run(t.Context()) }()
 		for range 5 {
 			time.Sleep(2100 * time.Millisecond)
 			balanced(scrape())

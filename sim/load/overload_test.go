@@ -17,9 +17,9 @@ import (
 	"ringback/sim/wire"
 )
 
-// temper is how a receiver behaves, by when its run began and how many attempts
-// there were: how long it takes and how it answers. What takes longer than the
-// timeout times out.
+// temper is a receiver's behavior: how long it takes and how it answers, given the
+// time since the run began and the number of attempts so far. What takes longer than
+// the timeout times out.
 type temper func(since time.Duration, n uint64) (time.Duration, delivery.Answer)
 
 var acked = delivery.Answer{Connected: true, Status: 200, Body: good}
@@ -76,8 +76,8 @@ func (s *moody) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answ
 
 func (s *moody) Close() { s.once.Do(func() { close(s.closed) }) }
 
-// against makes a configuration's receiver one of a temper. Call it where the
-// time is that of the run.
+// against makes the receiver of a configuration behave like a temper. Call it in
+// the bubble of the run.
 func against(cfg *load.Config, how temper) {
 	r, began := new(receiver), time.Now()
 	cfg.NewSender = func() run.Sender {
@@ -85,8 +85,8 @@ func against(cfg *load.Config, how temper) {
 	}
 }
 
-// idle and starving are machines: one with all its processors to spare, and one
-// whose processors are all in use.
+// idle and starving are the processor times of a machine with all its processors to
+// spare, and of one whose processors are all in use.
 func idle() time.Duration { return 0 }
 
 func starving() func() time.Duration {
@@ -94,9 +94,8 @@ func starving() func() time.Duration {
 	return func() time.Duration { return time.Duration(runtime.GOMAXPROCS(0)) * time.Since(began) }
 }
 
-// Whatever the receiver does, whatever the load is, and whenever it is stopped:
-// both sums of the ledger hold, no more waits than may, and the end comes when it
-// is announced.
+// Whatever the receiver does, whatever the load is, and whenever it is stopped, both
+// sums of the report hold, the backlog is kept, and the run ends when it says.
 func TestLedger(t *testing.T) {
 	names := []string{"fast", "slow", "frozen", "killed", "hanging", "hanging now and then", "refusing"}
 	for seed := range uint64(60) {
@@ -150,7 +149,7 @@ func TestLedger(t *testing.T) {
 				time.AfterFunc(stopped, cancel)
 			}
 			began, done := time.Now(), make(chan error, 1)
-			go func() { done <- l.Play(ctx) }()
+			go func() { done <- l.Run(ctx) }()
 			for playing := true; playing; {
 				select {
 				case err := <-done:
@@ -224,10 +223,10 @@ func TestReceiverDoesNotKeepUp(t *testing.T) {
 	near(t, "share of the receiver", r.Overload.ReceiverShare, 1, 0.03)
 	near(t, "drain", r.DrainS, 2.1, 0.3)
 	near(t, "most that waited", float64(r.Overload.Waiting), 200, 0)
-	if o := &r.Overload; o.Blame() != load.Receiver || o.MachineShare != 0 || o.DroppedReceiver != r.Dropped {
+	if o := &r.Overload; o.Bottleneck() != load.Receiver || o.MachineShare != 0 || o.DroppedReceiver != r.Dropped {
 		t.Errorf("%+v", o)
 	}
-	if words := r.OverloadWords(); !strings.HasPrefix(words, "the receiver did not keep up for ") || !strings.HasSuffix(words, "of the time (all connections waited for its answers); at most 200 waited, of 200 that may") {
+	if words := r.OverloadSummary(); !strings.HasPrefix(words, "the receiver did not keep up for ") || !strings.HasSuffix(words, "of the time (all connections waited for its answers); at most 200 waited, of 200 that may") {
 		t.Errorf("it says %q", words)
 	}
 	if p := r.Series[15]; p.Due < 900 || p.Acked > 110 || p.Dropped < 800 || p.Waiting < 190 {
@@ -244,24 +243,24 @@ func TestReceiverDoesNotKeepUp(t *testing.T) {
 	}
 }
 
-// The same receiver, beside a machine whose processors are all in use: that is
-// named, though all connections are busy.
+// With the same receiver and a machine whose processors are all in use, the machine
+// is the bottleneck, though all connections are busy.
 func TestMachineDoesNotKeepUp(t *testing.T) {
 	r := play(t, func(c *load.Config) {
 		c.Calls, c.Callbacks, c.Connections, c.Backlog, c.CPU = 0, 1000, 8, 200, starving()
 	}, took(80*time.Millisecond))
-	if o := &r.Overload; o.Blame() != load.Machine || o.ReceiverShare != 0 || o.MachineShare < 0.9 || o.DroppedMachine != r.Dropped || r.Dropped == 0 {
+	if o := &r.Overload; o.Bottleneck() != load.Machine || o.ReceiverShare != 0 || o.MachineShare < 0.9 || o.DroppedMachine != r.Dropped || r.Dropped == 0 {
 		t.Errorf("%+v, %d dropped", o, r.Dropped)
 	}
-	if words := r.OverloadWords(); !strings.HasPrefix(words, "this machine did not keep up for ") {
+	if words := r.OverloadSummary(); !strings.HasPrefix(words, "this machine did not keep up for ") {
 		t.Errorf("it says %q", words)
 	}
 }
 
-// A run that keeps up has nobody to blame, whatever it takes of the machine.
+// A run that keeps up has no bottleneck, however busy the machine is.
 func TestAllIsInTime(t *testing.T) {
 	r := play(t, func(c *load.Config) { c.CPU = starving() }, took(time.Millisecond))
-	if words := r.OverloadWords(); words != "" || r.Dropped != 0 || r.Overload.Blame() != load.Nobody {
+	if words := r.OverloadSummary(); words != "" || r.Dropped != 0 || r.Overload.Bottleneck() != load.NoSide {
 		t.Errorf("%q, %d dropped", words, r.Dropped)
 	}
 }
@@ -275,7 +274,7 @@ func TestPaceOfAClosedLoop(t *testing.T) {
 				c.CPU = starving()
 			}
 		}, took(10*time.Millisecond))
-		if words := r.OverloadWords(); r.Dropped != 0 || !strings.HasPrefix(words, fmt.Sprintf("limited by %s: ", side)) {
+		if words := r.OverloadSummary(); r.Dropped != 0 || !strings.HasPrefix(words, fmt.Sprintf("limited by %s: ", side)) {
 			t.Errorf("%q, %d dropped", words, r.Dropped)
 		}
 	}
@@ -310,13 +309,13 @@ func TestDrainOfAHangingReceiver(t *testing.T) {
 			if l.Drain() != tt.want {
 				t.Errorf("announced: %s, want %s", l.Drain(), tt.want)
 			}
-			if err := l.Play(t.Context()); err != nil {
+			if err := l.Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			r := l.Report()
 			balanced(t, 0, "hanging", r)
-			if r.DrainS > tt.want.Seconds() || r.DrainMost != tt.want.Seconds() || r.Unfinished == 0 {
-				t.Errorf("%s: a drain of %gs, at most %gs; %d unfinished", tt.generation, r.DrainS, r.DrainMost, r.Unfinished)
+			if r.DrainS > tt.want.Seconds() || r.DrainBoundS != tt.want.Seconds() || r.Unfinished == 0 {
+				t.Errorf("%s: a drain of %gs, at most %gs; %d unfinished", tt.generation, r.DrainS, r.DrainBoundS, r.Unfinished)
 			}
 			if r.AttemptsUnfinished > 4 {
 				t.Errorf("%d attempts in flight over 4 connections", r.AttemptsUnfinished)
@@ -325,7 +324,7 @@ func TestDrainOfAHangingReceiver(t *testing.T) {
 	}
 }
 
-// What a receiver was never told of a call is not asked for.
+// Calls of which a receiver was not told everything are not sampled.
 func TestSampleWithoutDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config(t, nil)
@@ -345,7 +344,7 @@ func TestSampleWithoutDropped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.Play(t.Context()); err != nil {
+		if err := l.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		list, _ := l.Sample(10_000)

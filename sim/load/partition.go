@@ -14,34 +14,35 @@ import (
 )
 
 // partition is one engine with its loop, its part of the calls and its
-// connections.
+// connections. It keeps a loop of its own, not package session's, because it
+// measures each attempt and shares no lock with other partitions.
 type partition struct {
 	cfg    *Config
 	engine *sim.Engine
 	loop   *run.Loop
 	calls  *traffic.Source
 
-	begin, until call.Instant  // of the window's end
-	ended        bool          // the window is
-	over         chan struct{} // closed then
-	flying       int           // attempts that were handed out and did not come back
-	room         int           // under Max: how many there are to be
+	begin, until call.Instant  // of the ramp and the window together
+	ended        bool          // whether the window is over
+	windowOver   chan struct{} // closed when the window is over
+	inFlight     int           // attempts given to a sender and not completed
+	maxInFlight  int           // with Max: calls start while there are fewer in flight
 	connections  int
 
-	tally *tally // guarded by the loop's lock
+	counters *counters // guarded by the loop's lock
 }
 
-// newPartition makes one of them. Its engine's calls are told from those of
-// the others by their ids.
+// newPartition returns the partition of an index. Its run token differs from those
+// of the others, and so do its calls' ids.
 func newPartition(cfg *Config, generator *traffic.Generator, early time.Duration, index int) *partition {
-	p := &partition{cfg: cfg, begin: cfg.Run.Epoch, over: make(chan struct{})}
+	p := &partition{cfg: cfg, begin: cfg.Run.Epoch, windowOver: make(chan struct{})}
 	from := p.begin.Add(cfg.Ramp)
 	p.until = from.Add(cfg.Duration)
-	p.tally = newTally(p.begin, from)
-	p.tally.sample = newSample(cfg.Sample, cfg.Run.Seed, index, len(generator.Partitions))
+	p.counters = newCounters(p.begin, from)
+	p.counters.reservoir = newReservoir(cfg.Sample, cfg.Run.Seed, index, len(generator.Partitions))
 	of := len(generator.Partitions)
 	connections := (cfg.Connections + of - 1 - index) / of
-	p.room = 2 * connections
+	p.maxInFlight = 2 * connections
 	header := cfg.Run
 	header.Epoch = p.begin.Add(-early)
 	rooms := sim.Rooms{Token: header.Token, First: uint64(index) + 1, Step: uint64(of)}
@@ -58,22 +59,22 @@ func newPartition(cfg *Config, generator *traffic.Generator, early time.Duration
 	})
 	p.loop = run.New(run.Config{
 		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout, Precise: cfg.Precise,
-		Source: p, Journal: p.record, Landed: p.landed,
+		Source: p, Journal: p.record, Landed: p.completed,
 	})
 	return p
 }
 
-// mostLive is how many calls of a partition are under way at most under Max, and
-// callbacks that are not settled. They are as many only if calls last, and few of
-// their callbacks are wanted, or if callbacks fail and wait for their retries.
-const mostLive = 10_000
+// maxLive bounds a partition's live calls and unsettled callbacks with Max. It is
+// reached only if calls last and few of their callbacks are subscribed to, or if
+// callbacks fail and wait for their retries.
+const maxLive = 10_000
 
-// upcoming is when the next call starts, or else the window ends.
+// upcoming returns when the next call starts or, if none does, when the window
+// ends.
 func (p *partition) upcoming() (at call.Instant, isCall bool) {
 	if p.cfg.Max {
-		// As soon as can be: but calls that wait for their time take memory.
-		// So do callbacks that wait for their retries.
-		if st := p.engine.State(); p.flying < p.room && st.Live < mostLive && st.Totals.Open() < mostLive && st.Now < p.until {
+		// As soon as possible, but live calls and waiting retries take memory.
+		if st := p.engine.State(); p.inFlight < p.maxInFlight && st.Live < maxLive && st.Totals.Open() < maxLive && st.Now < p.until {
 			return 0, true
 		}
 	} else if at, ok := p.calls.Next(); ok && at < p.until {
@@ -82,7 +83,7 @@ func (p *partition) upcoming() (at call.Instant, isCall bool) {
 	return p.until, false
 }
 
-// Next is when there is something to take, until the window is over.
+// Next returns when there is something to take, until the window is over.
 func (p *partition) Next() (at call.Instant, ok bool) {
 	if p.ended {
 		return 0, false
@@ -91,35 +92,35 @@ func (p *partition) Next() (at call.Instant, ok bool) {
 	return at, true
 }
 
-// Take is the next call, or the end of all calls.
+// Take returns the next call, or the input that ends all calls.
 func (p *partition) Take() sim.Input {
 	if _, isCall := p.upcoming(); isCall {
 		return p.calls.Take()
 	}
 	p.ended = true
-	close(p.over)
+	close(p.windowOver)
 	return sim.Drain{}
 }
 
-// Refused is told of a call that the engine did not take.
+// Refused counts a call that the engine refused.
 func (p *partition) Refused(err error) error { return p.calls.Refused(err) }
 
-func (p *partition) landed(job *sim.Send, late time.Duration, a *delivery.Answer) {
-	p.flying--
-	if p.cfg.Max { // nothing is late where there is no schedule
+func (p *partition) completed(job *sim.Send, late time.Duration, a *delivery.Answer) {
+	p.inFlight--
+	if p.cfg.Max { // without a schedule nothing is late
 		late = 0
 	}
-	p.tally.landed(job, late, a)
-	p.tally.sample.landed(job, p.engine.State())
+	p.counters.completed(job, late, a)
+	p.counters.reservoir.completed(job, p.engine.State())
 }
 
-// record counts a step.
+// record counts the events of a step.
 func (p *partition) record(step []sim.Effect) error {
 	for i := range step {
 		if step[i].Send != nil {
-			p.flying++
+			p.inFlight++
 		}
-		p.tally.see(&step[i].Event)
+		p.counters.observe(&step[i].Event)
 	}
 	if p.cfg.Journal != nil {
 		return p.cfg.Journal(step)
@@ -127,8 +128,8 @@ func (p *partition) record(step []sim.Effect) error {
 	return nil
 }
 
-// prepare tells the engine where callbacks go. Before that it places the calls
-// that are under way when the run begins, of which nobody is told until then.
+// prepare places the calls in progress at the start of the run, and only then
+// registers the receiver, so that their earlier callbacks are not sent.
 func (p *partition) prepare() error {
 	c := p.cfg
 	if err := p.record(p.engine.Begin()); err != nil {
@@ -147,10 +148,9 @@ func (p *partition) prepare() error {
 	return step(p.begin, sim.Register{App: c.App, Generation: c.Generation, Endpoint: c.Endpoint, Typed: true, Words: c.Words})
 }
 
-// play plays the partition to its end. When the first context ends, nothing new
-// is sent, and what is under way has until its timeout to be answered; when the
-// second one ends, that is cut, too.
-func (p *partition) play(ctx, bound context.Context) error {
+// run runs the partition to its end. When ctx ends, nothing new is sent, and
+// attempts in flight are completed or time out; when bound ends, they are cut.
+func (p *partition) run(ctx, bound context.Context) error {
 	done := make(chan struct{})
 	defer close(done)
 	go func() {
@@ -167,16 +167,16 @@ func (p *partition) play(ctx, bound context.Context) error {
 	return p.loop.Run(context.Background())
 }
 
-// open is what is neither acknowledged nor given up nor dropped.
-type open struct {
+// openCounts counts what is neither acknowledged nor abandoned nor dropped.
+type openCounts struct {
 	callbacks uint64
-	waiting   uint64 // of these, due and without a connection
+	waiting   uint64 // of the callbacks, due and without a connection
 	attempts  uint64 // in flight
-	retries   uint64 // of these
+	retries   uint64 // of the attempts
 	calls     int
 }
 
-func (o *open) add(p open) {
+func (o *openCounts) add(p openCounts) {
 	o.callbacks += p.callbacks
 	o.waiting += p.waiting
 	o.attempts += p.attempts
@@ -184,13 +184,14 @@ func (o *open) add(p open) {
 	o.calls += p.calls
 }
 
-// look adds what the partition counted to a tally, unless that is nil, and counts what is open by
-// asking the engine, so that a sum that does not hold shows.
-func (p *partition) look(into *tally) (o open) {
+// snapshot adds the partition's counters to into, unless that is nil. It counts
+// what is open from the engine's state rather than by subtraction, so that a sum
+// that does not hold shows.
+func (p *partition) snapshot(into *counters) (o openCounts) {
 	p.loop.Look(func() {
 		st := p.engine.State()
 		for id, d := range st.Deliveries {
-			if !p.tally.counts(id) || d.State.Settled() {
+			if !p.counters.counts(id) || d.State.Settled() {
 				continue
 			}
 			o.callbacks++
@@ -201,10 +202,10 @@ func (p *partition) look(into *tally) (o open) {
 				}
 			}
 		}
-		// The engine takes an attempt for begun when it is due. What waits for a
-		// connection is no attempt yet.
+		// To the engine an attempt begins when it is due. Here one that waits for a
+		// connection has not begun.
 		for _, s := range p.loop.Waiting() {
-			if !p.tally.counts(s.Delivery) {
+			if !p.counters.counts(s.Delivery) {
 				continue
 			}
 			o.waiting++
@@ -215,7 +216,7 @@ func (p *partition) look(into *tally) (o open) {
 		}
 		o.calls = st.Live
 		if into != nil {
-			into.add(p.tally)
+			into.add(p.counters)
 		}
 	})
 	return o

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// A plot is lines over an axis. Its paths fill a box of plotWidth times
-// plotHeight, which the page stretches to whatever room there is; whatever is
-// text is placed over it in percent, so that it stays as large as text is.
+// A plot is a set of lines over an axis. Its paths fill a box of plotWidth by
+// plotHeight, which the page stretches to the space it has. Text is placed over it
+// in percent, so that its size stays the same.
 type plot struct {
 	Name, Title, About string
-	Label              string // what it shows, in a sentence
-	Empty              string // why there is none
+	Label              string // description in a sentence
+	Empty              string // why there is no plot
 	Lines              []line
 	Bands              []band
 	Limits             []tick // what thresholds allow
@@ -44,20 +44,20 @@ type (
 		At   float64 // percent from the left, or from the top
 		Text string
 	}
-	// read is what a plot says of one place on its axis.
+	// read is the text for one place on the axis.
 	read struct {
 		At   float64 `json:"at"` // percent from the left
 		Text string  `json:"text"`
 	}
 )
 
-// A scale is where a value is between 0 and 1.
+// A scale maps a value to a position between 0 and 1.
 type scale func(v float64) float64
 
-// linear is a scale from 0 to at least most, with its ticks.
-func linear(most float64, text func(float64) string) (scale, []tick) {
-	step := niceStep(most / 4)
-	top := max(1, math.Ceil(most/step-1e-9)) * step
+// linear returns a scale from 0 to at least hi, with its ticks.
+func linear(hi float64, text func(float64) string) (scale, []tick) {
+	step := niceStep(hi / 4)
+	top := max(1, math.Ceil(hi/step-1e-9)) * step
 	at := func(v float64) float64 { return v / top }
 	var ticks []tick
 	for v := 0.0; v <= top+step/2; v += step {
@@ -66,7 +66,7 @@ func linear(most float64, text func(float64) string) (scale, []tick) {
 	return at, ticks
 }
 
-// niceStep is the least of 1, 2, 5, 10, 20, ... that is not below v.
+// niceStep returns the smallest of 1, 2, 5, 10, 20, ... that is at least v.
 func niceStep(v float64) float64 {
 	if v <= 0 {
 		return 1
@@ -80,11 +80,11 @@ func niceStep(v float64) float64 {
 	return 10 * power
 }
 
-// logarithmic is a scale of whole powers of ten around the values, with a tick
-// at each power and lines at its double and its fivefold.
-func logarithmic(least, most float64, text func(float64) string) (at scale, ticks []tick, grid []float64) {
-	least = max(least, 0.01)
-	low, high := math.Floor(math.Log10(least)), math.Ceil(math.Log10(max(most, least)))
+// logarithmic returns a scale of whole powers of ten around the values, with a tick
+// at each power and lines at 2 and 5 times the power.
+func logarithmic(lo, hi float64, text func(float64) string) (at scale, ticks []tick, grid []float64) {
+	lo = max(lo, 0.01)
+	low, high := math.Floor(math.Log10(lo)), math.Ceil(math.Log10(max(hi, lo)))
 	if high <= low {
 		high = low + 1
 	}
@@ -101,7 +101,7 @@ func logarithmic(least, most float64, text func(float64) string) (at scale, tick
 	return at, ticks, grid
 }
 
-// times is the axis from 0 to so many seconds, with at most seven ticks.
+// times returns the scale from 0 to end seconds, with at most seven ticks.
 func times(end float64) (scale, []tick) {
 	steps := []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 4 * 3600}
 	i, _ := slices.BinarySearch(steps, end/6.01)
@@ -114,7 +114,7 @@ func times(end float64) (scale, []tick) {
 	return at, ticks
 }
 
-// seconds writes a time since the begin: 45s, 2m, 2m30s.
+// seconds formats a time since the start: 45s, 2m, 2m30s.
 func seconds(s float64) string {
 	whole := int(math.Round(s))
 	switch h, m := whole/3600, whole/60%60; {
@@ -131,8 +131,8 @@ func seconds(s float64) string {
 	}
 }
 
-// grouped writes a number with commas between the thousands, and with a digit
-// behind the point if it is small.
+// grouped formats a number with commas between the thousands, and with a decimal
+// if it is small.
 func grouped(v float64) string {
 	if v != math.Trunc(v) && math.Abs(v) < 10 {
 		return strconv.FormatFloat(v, 'f', 1, 64)
@@ -144,7 +144,7 @@ func grouped(v float64) string {
 	return s
 }
 
-// steps is a path of one level for each point, with a gap where there is none.
+// steps returns a path with one level for each point, and a gap where of is not ok.
 func steps(points []Point, x, y scale, of func(*Point) (v float64, ok bool)) string {
 	var b strings.Builder
 	drawing := false
@@ -166,7 +166,7 @@ func steps(points []Point, x, y scale, of func(*Point) (v float64, ok bool)) str
 	return b.String()
 }
 
-// area is the same, filled down to the axis.
+// area returns a path filled down to the axis.
 func area(points []Point, x, y scale, of func(*Point) float64) string {
 	if len(points) == 0 {
 		return ""
@@ -180,13 +180,13 @@ func inY(v float64) string { return coordinate((1 - v) * plotHeight) }
 
 func coordinate(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
 
-// Wide is how wide a band is, in percent.
+// Wide returns the width of a band, in percent.
 func (b band) Wide() float64 { return b.To - b.From }
 
-// Roomy reports whether there is room for its name.
+// Roomy reports whether a band has room for its name.
 func (b band) Roomy() bool { return b.Wide() > 12 }
 
-// TickPath is a line at each tick of the vertical axis.
+// TickPath returns a line at each tick of the vertical axis.
 func (p *plot) TickPath() string {
 	at := make([]float64, len(p.Y))
 	for i := range p.Y {
@@ -195,7 +195,7 @@ func (p *plot) TickPath() string {
 	return across(at)
 }
 
-// GridPath is the lines between them.
+// GridPath returns the lines between the ticks.
 func (p *plot) GridPath() string { return across(p.Grid) }
 
 func across(percents []float64) string {
@@ -206,7 +206,7 @@ func across(percents []float64) string {
 	return b.String()
 }
 
-// overTime is a plot over the whole run, ramp and drain shaded.
+// overTime returns a plot over the whole run, with ramp and drain shaded.
 func (r *Report) overTime(name, title, about string) (*plot, scale) {
 	end := max(r.About.RampS+r.About.WindowS, 0.1)
 	if n := len(r.Series); n > 0 {
@@ -223,7 +223,7 @@ func (r *Report) overTime(name, title, about string) (*plot, scale) {
 	return p, x
 }
 
-// reads fills in what the plot says of each point.
+// reads sets the text of each point.
 func (p *plot) reads(points []Point, x scale, text func(*Point) string) {
 	for i := range points {
 		v := &points[i]
@@ -236,21 +236,21 @@ func (p *plot) reads(points []Point, x scale, text func(*Point) string) {
 
 func (r *Report) latencyPlot() *plot {
 	p, x := r.overTime("latency", "Latency over time", "From when an attempt was to begin until its answer, for the attempts that ended in each interval. The scale is logarithmic.")
-	least, most := math.Inf(1), 0.0
+	lo, hi := math.Inf(1), 0.0
 	for i := range r.Series {
 		if v := &r.Series[i]; v.Max > 0 {
-			least, most = min(least, v.P50), max(most, v.Max)
+			lo, hi = min(lo, v.P50), max(hi, v.Max)
 		}
 	}
-	if most == 0 {
+	if hi == 0 {
 		p.Empty = "No attempt had an end."
 		return p
 	}
 	limits := r.latencyLimits()
 	for _, l := range limits {
-		least, most = min(least, l.At), max(most, l.At)
+		lo, hi = min(lo, l.At), max(hi, l.At)
 	}
-	y, ticks, grid := logarithmic(least, most, Spell)
+	y, ticks, grid := logarithmic(lo, hi, FormatMS)
 	p.Y, p.Grid = ticks, grid
 	for _, l := range limits {
 		p.Limits = append(p.Limits, tick{100 * (1 - y(l.At)), l.Text})
@@ -265,43 +265,42 @@ func (r *Report) latencyPlot() *plot {
 	} {
 		p.Lines = append(p.Lines, line{Name: l.name, Class: l.class, Path: steps(r.Series, x, y, func(p *Point) (float64, bool) { return l.of(p), p.Max > 0 })})
 	}
-	p.Label = fmt.Sprintf("Over the measured window: p50 %s, p99 %s, worst %s.", Spell(r.Latency.P50), Spell(r.Latency.P99), Spell(r.Latency.Max))
+	p.Label = fmt.Sprintf("Over the measured window: p50 %s, p99 %s, worst %s.", FormatMS(r.Latency.P50), FormatMS(r.Latency.P99), FormatMS(r.Latency.Max))
 	p.reads(r.Series, x, func(v *Point) string {
 		if v.Max == 0 {
 			return "no answers"
 		}
-		return fmt.Sprintf("p50 %s, p99 %s, worst %s", Spell(v.P50), Spell(v.P99), Spell(v.Max))
+		return fmt.Sprintf("p50 %s, p99 %s, worst %s", FormatMS(v.P50), FormatMS(v.P99), FormatMS(v.Max))
 	})
 	return p
 }
 
-// latencyLimits are what thresholds allow of what the plot shows, in
-// milliseconds.
+// latencyLimits returns the thresholds on latency, in milliseconds.
 func (r *Report) latencyLimits() (list []tick) {
 	for _, result := range r.Thresholds {
 		t, err := ParseThreshold(result.Expr)
-		if err == nil && !t.least && slices.Contains([]string{"p50", "p99", "max"}, t.metric.name) {
+		if err == nil && !t.isMin && slices.Contains([]string{"p50", "p99", "max"}, t.metric.name) {
 			list = append(list, tick{t.limit, t.Expr})
 		}
 	}
 	return list
 }
 
-// perSecond is a count of an interval as a rate.
+// perSecond returns a count of an interval as a rate.
 func perSecond(n uint64, p *Point) float64 { return float64(n) / cmp.Or(p.WidthS, 1) }
 
 func (r *Report) ratePlot() *plot {
 	p, x := r.overTime("rate", "Rate over time", "Callbacks that became due, attempts by when they were to begin, and attempts that were acknowledged, each a second. Attempts above the due ones are retries.")
-	most := 0.0
+	hi := 0.0
 	for i := range r.Series {
 		v := &r.Series[i]
-		most = max(most, perSecond(v.Due, v), perSecond(v.Attempts, v), perSecond(v.Acked, v))
+		hi = max(hi, perSecond(v.Due, v), perSecond(v.Attempts, v), perSecond(v.Acked, v))
 	}
-	if most == 0 {
+	if hi == 0 {
 		p.Empty = "Nothing became due."
 		return p
 	}
-	y, ticks := linear(most, grouped)
+	y, ticks := linear(hi, grouped)
 	p.Y = ticks
 	for _, l := range []struct {
 		name, class string
@@ -323,16 +322,16 @@ func (r *Report) ratePlot() *plot {
 
 func (r *Report) retryPlot() *plot {
 	p, x := r.overTime("retries", "Failures and their echo", "Attempts that were not acknowledged, and the retries that began, each a second. What fails now comes back by the schedule of the documents, seconds later.")
-	most := 0.0
+	hi := 0.0
 	for i := range r.Series {
 		v := &r.Series[i]
-		most = max(most, perSecond(v.Retries, v), perSecond(v.Failed, v))
+		hi = max(hi, perSecond(v.Retries, v), perSecond(v.Failed, v))
 	}
-	if most == 0 {
+	if hi == 0 {
 		p.Empty = "Nothing failed, and nothing was sent twice."
 		return p
 	}
-	y, ticks := linear(most, grouped)
+	y, ticks := linear(hi, grouped)
 	p.Y = ticks
 	p.Lines = []line{
 		{Name: "retries", Class: "b", Fill: true, Path: area(r.Series, x, y, func(p *Point) float64 { return perSecond(p.Retries, p) })},
@@ -352,7 +351,8 @@ func retriesWords(n uint64) string {
 	return grouped(float64(n)) + " retries"
 }
 
-// curvePlot is latency by percentile. Each further nine takes the same room.
+// curvePlot returns the plot of latency by percentile. Each nine takes the same
+// width.
 func (r *Report) curvePlot() *plot {
 	p := &plot{
 		Name: "curve", Title: "Latency by percentile",
@@ -364,9 +364,9 @@ func (r *Report) curvePlot() *plot {
 	}
 	nines := func(percent float64) float64 { return -math.Log10(1 - percent/100) }
 	last := 1.0
-	least, most := math.Inf(1), 0.0
+	lo, hi := math.Inf(1), 0.0
 	for i, c := range r.Curve {
-		least, most = min(least, c.Latency), max(most, c.Latency)
+		lo, hi = min(lo, c.Latency), max(hi, c.Latency)
 		if c.Percent < 100 {
 			last = max(last, nines(c.Percent))
 		} else if i > 0 {
@@ -374,7 +374,7 @@ func (r *Report) curvePlot() *plot {
 		}
 	}
 	x := func(percent float64) float64 { return min(1, nines(percent)/last) }
-	y, ticks, grid := logarithmic(least, most, Spell)
+	y, ticks, grid := logarithmic(lo, hi, FormatMS)
 	p.Y, p.Grid = ticks, grid
 	for n, text := range []string{"50%", "90%", "99%", "99.9%", "99.99%", "99.999%", "99.9999%"} {
 		percent := 50.0
@@ -385,7 +385,7 @@ func (r *Report) curvePlot() *plot {
 			p.X = append(p.X, tick{100 * x(percent), text})
 		}
 	}
-	p.Label = fmt.Sprintf("p90 %s, p99 %s, p99.9 %s, worst %s.", Spell(r.Latency.P90), Spell(r.Latency.P99), Spell(r.Latency.P999), Spell(r.Latency.Max))
+	p.Label = fmt.Sprintf("p90 %s, p99 %s, p99.9 %s, worst %s.", FormatMS(r.Latency.P90), FormatMS(r.Latency.P99), FormatMS(r.Latency.P999), FormatMS(r.Latency.Max))
 	latency, lateness := new(strings.Builder), new(strings.Builder)
 	for i, c := range r.Curve {
 		join := "L"
@@ -396,15 +396,15 @@ func (r *Report) curvePlot() *plot {
 		fmt.Fprintf(lateness, "%s%s %s", join, inX(x(c.Percent)), inY(y(c.Lateness)))
 		p.Reads = append(p.Reads, read{
 			At:   math.Round(1000*x(c.Percent)) / 10,
-			Text: fmt.Sprintf("%s of the attempts: latency up to %s, lateness up to %s", percentWords(c.Percent), Spell(c.Latency), Spell(c.Lateness)),
+			Text: fmt.Sprintf("%s of the attempts: latency up to %s, lateness up to %s", percentWords(c.Percent), FormatMS(c.Latency), FormatMS(c.Lateness)),
 		})
 	}
 	p.Lines = []line{{Name: "lateness", Class: "b", Path: lateness.String()}, {Name: "latency", Class: "a", Path: latency.String()}}
 	return p
 }
 
-// percentWords writes a percentile with as many digits as tell it from its
-// neighbours.
+// percentWords formats a percentile with as many digits as distinguish it from its
+// neighbors.
 func percentWords(percent float64) string {
 	if percent >= 100 {
 		return "100%"

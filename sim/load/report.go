@@ -11,45 +11,44 @@ import (
 	"ringback/sim/wire"
 )
 
-// Report is what a run came to so far. Callbacks and attempts are those of
-// callbacks that became due in the measured window, which is what DurationS
-// says: without the ramp before it and the drain after it. Both sums hold to
-// the last one:
+// Report is the result of a run so far. Callbacks and attempts are those of
+// callbacks that became due in the measured window, whose length is DurationS,
+// without the ramp before it and the drain after it. Both sums hold exactly:
 //
 //	callbacks = acked + abandoned + dropped + unfinished
 //	attempts = attempts_acked + attempts_rejected + attempts_error + attempts_unfinished
 type Report struct {
 	About About `json:"about"`
 
-	DurationS float64 `json:"duration_s"`
-	DrainS    float64 `json:"drain_s"`       // from the window's end to the last answer
-	DrainMost float64 `json:"drain_bound_s"` // that it may take
+	DurationS   float64 `json:"duration_s"`
+	DrainS      float64 `json:"drain_s"`       // from the window's end to the last answer
+	DrainBoundS float64 `json:"drain_bound_s"` // its maximum
 
 	Calls           uint64  `json:"calls"`            // started in the window
-	CallsUnfinished int     `json:"calls_unfinished"` // alive at its end
-	RateAsked       float64 `json:"rate_asked"`       // callbacks a second; 0: it was not
-	RateDue         float64 `json:"rate_due"`         // callbacks that became due a second
-	RateAchieved    float64 `json:"rate_achieved"`    // of these, callbacks that were not dropped
-	RateAcked       float64 `json:"rate_acked"`       // callbacks that were acknowledged while it lasted, a second
-	CallRateAsked   float64 `json:"call_rate_asked"`  // calls a second; 0: it was not
-	CallRate        float64 `json:"call_rate"`        // calls a second
+	CallsUnfinished int     `json:"calls_unfinished"` // live at the end
+	RateAsked       float64 `json:"rate_asked"`       // callbacks per second; 0: not asked for
+	RateDue         float64 `json:"rate_due"`         // callbacks per second that became due
+	RateAchieved    float64 `json:"rate_achieved"`    // callbacks per second that became due and were not dropped
+	RateAcked       float64 `json:"rate_acked"`       // callbacks per second that were acknowledged in the window
+	CallRateAsked   float64 `json:"call_rate_asked"`  // calls per second; 0: not asked for
+	CallRate        float64 `json:"call_rate"`        // calls per second
 
 	Callbacks  uint64 `json:"callbacks"`
 	Acked      uint64 `json:"acked"`
 	Abandoned  uint64 `json:"abandoned"`
-	Lost       uint64 `json:"lost"`    // of the abandoned, those that a fault lost: never sent
-	Dropped    uint64 `json:"dropped"` // never sent: more waited than may
+	Lost       uint64 `json:"lost"`    // of the abandoned, those never sent because of a fault
+	Dropped    uint64 `json:"dropped"` // never sent because the backlog was full
 	Unfinished uint64 `json:"unfinished"`
-	// Overload says who could not keep up.
+	// Overload says who did not keep up.
 	Overload Overload `json:"overload"`
-	// Now is who does not, while the run goes on.
-	Now Side `json:"-"`
-	// Waiting is how many callbacks are due and wait for a connection, retries
-	// included; they are part of the unfinished.
+	// Bottleneck is the side that does not keep up at the moment.
+	Bottleneck Side `json:"-"`
+	// Waiting is the number of callbacks that are due and wait for a connection,
+	// retries included. It is part of Unfinished.
 	Waiting uint64 `json:"waiting"`
-	// Behind is how much of the schedule was not settled when the window was
-	// over: the callbacks that were open, but for as many as there are
-	// connections, over the rate. Without a drain, those that are unfinished.
+	// Behind is how far the receiver was behind the schedule at the end of the
+	// window: the number of open callbacks, minus the number of connections, divided
+	// by the rate. Without a drain it is computed from Unfinished.
 	Behind float64 `json:"behind_ms"`
 
 	Attempts           uint64            `json:"attempts"`
@@ -58,24 +57,24 @@ type Report struct {
 	AttemptsError      uint64            `json:"attempts_error"`
 	AttemptsUnfinished uint64            `json:"attempts_unfinished"`
 	Retries            uint64            `json:"retries"`
-	Reasons            map[string]uint64 `json:"reasons"`   // of attempts that were not acknowledged
-	Connected          uint64            `json:"connected"` // attempts that reached the receiver at all
+	Reasons            map[string]uint64 `json:"reasons"`   // of attempts that were not acknowledged, by verdict
+	Connected          uint64            `json:"connected"` // attempts that made a connection
 
 	Latency  Quantiles    `json:"latency_ms"`  // from the intended send time
 	Lateness Quantiles    `json:"lateness_ms"` // of the sends themselves
-	Curve    []Percentile `json:"curve"`       // the same in full
-	// Delivery is how long a callback that was acknowledged took from when it
-	// became due, with all its attempts and the waits between them.
+	Curve    []Percentile `json:"curve"`       // latency and lateness by percentile
+	// Delivery is the time from when a callback became due until it was
+	// acknowledged, with all attempts and the waits between them.
 	Delivery  Quantiles          `json:"delivery_ms"`
 	ByCommand map[string]Command `json:"by_command"`
 
-	Thresholds []Result `json:"thresholds"`
-	Probe      *Probed  `json:"probe,omitempty"` // nil: nobody asked
+	Thresholds []ThresholdResult `json:"thresholds"`
+	Probe      *ProbeResult      `json:"probe,omitempty"` // nil: no probe
 
 	Series []Point `json:"series"`
 }
 
-// About says what was played, and how to play it again. It holds no secrets.
+// About describes the run and how to repeat it. It contains no secrets.
 type About struct {
 	Version    string    `json:"version"`
 	Seed       uint64    `json:"seed"`
@@ -85,19 +84,19 @@ type About struct {
 	Generation string    `json:"generation"`
 	App        uint32    `json:"sdkappid"`
 	RampS      float64   `json:"ramp_s"`
-	WindowS    float64   `json:"window_s"` // that was asked for
-	Flags      []string  `json:"flags"`    // as on a command line
-	Command    string    `json:"command"`  // that plays the same calls again
+	WindowS    float64   `json:"window_s"` // as asked for
+	Flags      []string  `json:"flags"`    // as on the command line
+	Command    string    `json:"command"`  // plays the same calls again
 }
 
-// Percentile is a point of the curve of latency and lateness.
+// Percentile is a point on the curve of latency and lateness.
 type Percentile struct {
 	Percent  float64 `json:"percent"`
 	Latency  float64 `json:"latency_ms"`
 	Lateness float64 `json:"lateness_ms"`
 }
 
-// Quantiles are those of times in milliseconds.
+// Quantiles summarizes times, in milliseconds.
 type Quantiles struct {
 	P50  float64 `json:"p50"`
 	P90  float64 `json:"p90"`
@@ -106,7 +105,7 @@ type Quantiles struct {
 	Max  float64 `json:"max"`
 }
 
-// Command is what was counted of one word or command.
+// Command holds the counts of one word or command.
 type Command struct {
 	Callbacks uint64    `json:"callbacks"`
 	Acked     uint64    `json:"acked"`
@@ -117,55 +116,55 @@ type Command struct {
 
 // Point is an interval of the run, ramp and drain included.
 type Point struct {
-	AtS      float64 `json:"at_s"`     // since the begin
-	WidthS   float64 `json:"width_s"`  // how long it is
+	AtS      float64 `json:"at_s"`     // since the start
+	WidthS   float64 `json:"width_s"`  // its length
 	Due      uint64  `json:"due"`      // callbacks that became due
-	Dropped  uint64  `json:"dropped"`  // of them
-	Waiting  uint64  `json:"waiting"`  // callbacks that waited for a connection, at most at once
+	Dropped  uint64  `json:"dropped"`  // callbacks dropped
+	Waiting  uint64  `json:"waiting"`  // largest number of callbacks that waited for a connection at once
 	Attempts uint64  `json:"attempts"` // that began
 	Acked    uint64  `json:"acked"`    // attempts
 	Failed   uint64  `json:"failed"`   // attempts
 	Retries  uint64  `json:"retries"`  // of the attempts that began
-	P50      float64 `json:"p50_ms"`   // latency of those that ended
-	P99      float64 `json:"p99_ms"`   // to a tenth
-	Max      float64 `json:"worst_ms"` // to a tenth
+	P50      float64 `json:"p50_ms"`   // latency of the attempts that completed
+	P99      float64 `json:"p99_ms"`   // within a tenth
+	Max      float64 `json:"worst_ms"` // within a tenth
 }
 
-// Measured reports whether any attempt came to an end, so that there are times.
+// Measured reports whether any attempt completed, so that there are times.
 func (r *Report) Measured() bool { return r.Attempts > r.AttemptsUnfinished }
 
-// Unreachable reports whether no attempt that came to an end reached the receiver.
+// Unreachable reports whether attempts completed but none made a connection.
 func (r *Report) Unreachable() bool { return r.Measured() && r.Connected == 0 }
 
-// closed reports whether no rate was asked for, so that nothing is late.
+// closed reports whether the loop was closed, so that nothing is late.
 func (r *Report) closed() bool { return r.RateAsked == 0 && r.CallRateAsked == 0 }
 
-// OverloadWords say who could not keep up, or under Max who set the pace; "" if
-// all was in time.
-func (r *Report) OverloadWords() string {
+// OverloadSummary says who did not keep up or, with Max, who set the pace; "" if
+// the run kept up.
+func (r *Report) OverloadSummary() string {
 	o := &r.Overload
 	switch {
-	case o.Blame() == Nobody:
+	case o.Bottleneck() == NoSide:
 		return ""
 	case r.closed():
 		return fmt.Sprintf("limited by %s: all connections waited for the receiver for %s of the time, no processor time was left for %s",
-			o.Blame(), percent(o.ReceiverShare), percent(o.MachineShare))
+			o.Bottleneck(), percent(o.ReceiverShare), percent(o.MachineShare))
 	}
-	return fmt.Sprintf("%s; at most %s waited, of %s that may", o.Words(), grouped(float64(o.Waiting)), grouped(float64(o.Backlog)))
+	return fmt.Sprintf("%s; at most %s waited, of %s that may", o.Summary(), grouped(float64(o.Waiting)), grouped(float64(o.Backlog)))
 }
 
-// Bounds reports whether a threshold was on a metric.
+// Bounds reports whether a threshold bounds a metric.
 func (r *Report) Bounds(metric string) bool {
-	return slices.ContainsFunc(r.Thresholds, func(result Result) bool {
+	return slices.ContainsFunc(r.Thresholds, func(result ThresholdResult) bool {
 		t, err := ParseThreshold(result.Expr)
 		return err == nil && t.Bounds(metric)
 	})
 }
 
-// Judge holds the report against thresholds, and reports whether all were kept.
+// Judge checks the thresholds, sets r.Thresholds, and reports whether all were kept.
 func (r *Report) Judge(thresholds []Threshold) bool {
 	ok := true
-	r.Thresholds = []Result{}
+	r.Thresholds = []ThresholdResult{}
 	for i := range thresholds {
 		result := thresholds[i].Check(r)
 		r.Thresholds = append(r.Thresholds, result)
@@ -174,7 +173,7 @@ func (r *Report) Judge(thresholds []Threshold) bool {
 	return ok
 }
 
-// Balance is nil, or says which of the report's sums does not hold.
+// Balance returns an error if one of the report's sums does not hold.
 func (r *Report) Balance() error {
 	if sum := r.Acked + r.Abandoned + r.Dropped + r.Unfinished; sum != r.Callbacks {
 		return fmt.Errorf("the ledger does not balance: %d callbacks, but %d acknowledged + %d abandoned + %d dropped + %d unfinished = %d",
@@ -187,47 +186,47 @@ func (r *Report) Balance() error {
 	return nil
 }
 
-// look is what all partitions counted, and what is open.
-func (l *Load) look() (m *tally, all open) {
-	m = newTally(0, 0)
+// snapshot returns the sums over all partitions.
+func (l *Load) snapshot() (m *counters, all openCounts) {
+	m = newCounters(0, 0)
 	for _, p := range l.partitions {
-		all.add(p.look(m))
+		all.add(p.snapshot(m))
 	}
 	return m, all
 }
 
-// Open is how many callbacks of the window have no end yet, and how many of these
-// wait for a connection. It costs less than a report.
+// Open returns the number of the window's callbacks that are not settled, and how
+// many of these wait for a connection. It costs less than Report.
 func (l *Load) Open() (callbacks, waiting uint64) {
 	for _, p := range l.partitions {
-		o := p.look(nil)
+		o := p.snapshot(nil)
 		callbacks += o.callbacks
 		waiting += o.waiting
 	}
 	return callbacks, waiting
 }
 
-// Report is what the run came to. While it goes on, what is under way counts
-// as unfinished.
+// Report returns the result so far. While the run goes on, what is not settled
+// counts as unfinished.
 func (l *Load) Report() *Report {
-	m, o := l.look()
+	m, o := l.snapshot()
 	r := &Report{About: l.about(), Reasons: m.reasons, ByCommand: map[string]Command{}}
 	r.Unfinished, r.AttemptsUnfinished, r.CallsUnfinished = o.callbacks, o.attempts, o.calls
 	r.Waiting, r.Dropped = o.waiting, m.dropped
-	r.Overload, r.Now = l.overload()
-	r.DurationS, r.DrainS = l.lasted()
-	r.DrainMost = l.Drain().Seconds()
+	r.Overload, r.Bottleneck = l.overload()
+	r.DurationS, r.DrainS = l.elapsed()
+	r.DrainBoundS = l.Drain().Seconds()
 	r.Calls, r.Callbacks, r.Acked, r.Abandoned, r.Lost = m.calls, m.callbacks, m.acked, m.abandoned+m.lost, m.lost
 	r.Attempts, r.Retries, r.Connected = m.attempts+o.attempts, m.retries+o.retries, m.connected
-	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.taken, m.rejected, m.broken
+	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.attemptsAcked, m.attemptsRejected, m.attemptsError
 	latency, lateness := m.latency.read(), m.lateness.read()
 	r.Delivery = quantiles(m.delivery().read())
 	r.Latency, r.Lateness, r.Curve = quantiles(latency), quantiles(lateness), curve(latency, lateness)
 	if r.DurationS > 0 {
 		r.RateDue, r.RateAchieved = float64(r.Callbacks)/r.DurationS, float64(r.Callbacks-r.Dropped)/r.DurationS
-		r.CallRate, r.RateAcked = float64(r.Calls)/r.DurationS, float64(m.prompt)/r.DurationS
+		r.CallRate, r.RateAcked = float64(r.Calls)/r.DurationS, float64(m.ackedInWindow)/r.DurationS
 		if r.RateDue > 0 {
-			r.Behind = 1000 * l.waiting(m, r.Unfinished) / r.RateDue
+			r.Behind = 1000 * l.behind(m, r.Unfinished) / r.RateDue
 		}
 	}
 	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
@@ -241,12 +240,12 @@ func (l *Load) Report() *Report {
 	return r
 }
 
-// waiting is how many callbacks stood in line when the window was over.
-func (l *Load) waiting(m *tally, unfinished uint64) float64 {
+// behind returns how many callbacks waited at the end of the window.
+func (l *Load) behind(m *counters, unfinished uint64) float64 {
 	if l.cfg.NoDrain {
 		return float64(unfinished)
 	}
-	return max(0, float64(m.callbacks-m.lost-m.settled)-float64(l.cfg.Connections))
+	return max(0, float64(m.callbacks-m.lost-m.settledInWindow)-float64(l.cfg.Connections))
 }
 
 func (l *Load) about() About {
@@ -257,8 +256,8 @@ func (l *Load) about() About {
 	}
 }
 
-// lasted is how long the window has lasted, and the drain after it.
-func (l *Load) lasted() (window, drain float64) {
+// elapsed returns how long the window and the drain have lasted, in seconds.
+func (l *Load) elapsed() (window, drain float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.began.IsZero() {
@@ -285,8 +284,8 @@ func points(s *series) (list []Point) {
 	return list
 }
 
-// Spell writes milliseconds with as many digits as they deserve.
-func Spell(ms float64) string {
+// FormatMS formats milliseconds as a duration, with about three digits.
+func FormatMS(ms float64) string {
 	d := time.Duration(ms * float64(time.Millisecond))
 	switch {
 	case d >= 10*time.Second:
@@ -299,12 +298,12 @@ func Spell(ms float64) string {
 	return d.Round(10 * time.Microsecond).String()
 }
 
-// Spell writes one of the times, or that there is none.
-func (q *Quantiles) Spell(ms float64) string {
+// Format formats one of the quantiles; "-" if nothing was measured.
+func (q *Quantiles) Format(ms float64) string {
 	if *q == (Quantiles{}) {
 		return "-"
 	}
-	return Spell(ms)
+	return FormatMS(ms)
 }
 
 func quantiles(h *hdrhistogram.Histogram) Quantiles {
@@ -312,8 +311,8 @@ func quantiles(h *hdrhistogram.Histogram) Quantiles {
 	return Quantiles{P50: ms(50), P90: ms(90), P99: ms(99), P999: ms(99.9), Max: float64(h.Max()) / 1000}
 }
 
-// curve is latency and lateness by percentile, eight steps for each nine, as
-// far as there are attempts to tell the steps apart.
+// curve returns latency and lateness by percentile, in eight steps for each nine,
+// as far as there are enough attempts.
 func curve(latency, lateness *hdrhistogram.Histogram) (list []Percentile) {
 	total := float64(latency.TotalCount())
 	if total == 0 {
@@ -331,8 +330,8 @@ func curve(latency, lateness *hdrhistogram.Histogram) (list []Percentile) {
 	return list
 }
 
-// add adds another tally.
-func (t *tally) add(o *tally) {
+// add adds other counters.
+func (t *counters) add(o *counters) {
 	for _, c := range []struct{ to, from *uint64 }{
 		{&t.calls, &o.calls},
 		{&t.callbacks, &o.callbacks},
@@ -340,14 +339,14 @@ func (t *tally) add(o *tally) {
 		{&t.abandoned, &o.abandoned},
 		{&t.lost, &o.lost},
 		{&t.dropped, &o.dropped},
-		{&t.drops, &o.drops},
-		{&t.prompt, &o.prompt},
-		{&t.settled, &o.settled},
+		{&t.droppedTotal, &o.droppedTotal},
+		{&t.ackedInWindow, &o.ackedInWindow},
+		{&t.settledInWindow, &o.settledInWindow},
 		{&t.attempts, &o.attempts},
 		{&t.retries, &o.retries},
-		{&t.taken, &o.taken},
-		{&t.rejected, &o.rejected},
-		{&t.broken, &o.broken},
+		{&t.attemptsAcked, &o.attemptsAcked},
+		{&t.attemptsRejected, &o.attemptsRejected},
+		{&t.attemptsError, &o.attemptsError},
 		{&t.connected, &o.connected},
 	} {
 		*c.to += *c.from
@@ -357,8 +356,8 @@ func (t *tally) add(o *tally) {
 	}
 	t.latency.add(o.latency)
 	t.lateness.add(o.lateness)
-	t.astray.add(o.astray)
-	t.delay.add(o.delay)
+	t.slowAttempts.add(o.slowAttempts)
+	t.delays.add(o.delays)
 	for w, from := range o.words {
 		if from == nil {
 			continue

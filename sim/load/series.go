@@ -2,30 +2,30 @@ package load
 
 import "math/bits"
 
-// series is what happened over time, in intervals of equal length. When there
-// would be too many, each two become one.
+// series holds counts over time, in intervals of equal length. When there would be
+// more than maxIntervals, each two are merged.
 type series struct {
 	width int64 // milliseconds of one interval
 	list  []interval
 }
 
-// mostIntervals is how many a series has at most.
-const mostIntervals = 600
+// maxIntervals is the maximum number of intervals of a series.
+const maxIntervals = 600
 
-// interval is what is counted in one of them, ramp and drain included.
+// interval holds the counts of one interval, ramp and drain included.
 type interval struct {
 	due, dropped, attempts, acked, failed, retries uint64
-	waiting                                        uint64 // at most at once
+	waiting                                        uint64 // largest number at once
 	latency                                        sketch
 }
 
-// at is the interval of a time in milliseconds since the begin.
+// at returns the interval of a time in milliseconds since the start.
 func (s *series) at(ms int64) *interval {
 	if s.width == 0 {
 		s.width = 1000
 	}
 	n := int(max(ms, 0) / s.width)
-	for n >= mostIntervals {
+	for n >= maxIntervals {
 		s.halve()
 		n = int(max(ms, 0) / s.width)
 	}
@@ -35,15 +35,15 @@ func (s *series) at(ms int64) *interval {
 	return &s.list[n]
 }
 
-// halve makes the intervals twice as long.
+// halve merges each two intervals.
 func (s *series) halve() {
 	half := s.list[:0]
 	for i := 0; i < len(s.list); i += 2 {
 		one := s.list[i]
 		if i+1 < len(s.list) {
-			most := max(one.waiting, s.list[i+1].waiting)
+			peak := max(one.waiting, s.list[i+1].waiting)
 			one.add(&s.list[i+1])
-			one.waiting = most
+			one.waiting = peak
 		}
 		half = append(half, one)
 	}
@@ -57,7 +57,7 @@ func (i *interval) add(o *interval) {
 	i.acked += o.acked
 	i.failed += o.failed
 	i.retries += o.retries
-	i.waiting += o.waiting // of another partition at the same time
+	i.waiting += o.waiting // the same interval of another partition
 	i.latency.add(&o.latency)
 }
 
@@ -75,8 +75,8 @@ func (s *series) merge(o series) {
 	}
 }
 
-// sketch is a coarse histogram of microseconds: four steps for each power of
-// two, so that a quantile is wrong by a tenth at most, in 500 bytes.
+// sketch is a coarse histogram of microseconds in 500 bytes: four steps for each
+// power of two, so that a quantile is off by at most a tenth.
 type sketch [sketchSteps]uint32
 
 const sketchSteps = 4 * 31
@@ -97,7 +97,7 @@ func step(us int64) int {
 	return min(4*(power-1)+int(us>>(power-2)&3), sketchSteps-1)
 }
 
-// middle is about the value of a step, in microseconds.
+// middle returns the middle of a step, in microseconds.
 func middle(step int) float64 {
 	if step < 4 {
 		return float64(step)
@@ -107,7 +107,7 @@ func middle(step int) float64 {
 	return (float64(4+step%4) + 0.5) * width
 }
 
-// quantile is the value below which a share of the records is; 0 without any.
+// quantile returns the value at a quantile from 0 to 1; 0 if there are no records.
 func (s *sketch) quantile(share float64) float64 {
 	total := 0.0
 	for _, n := range s {

@@ -8,10 +8,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A quantile of the sketch is wrong by an eighth of its value at most.
+// A quantile of the sketch is off by at most an eighth.
 func TestSketch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		values := rapid.SliceOfN(rapid.Int64Range(0, longest), 1, 50).Draw(t, "values")
+		values := rapid.SliceOfN(rapid.Int64Range(0, maxMicroseconds), 1, 50).Draw(t, "values")
 		var s sketch
 		for _, v := range values {
 			s.record(v)
@@ -47,7 +47,7 @@ func TestSeries(t *testing.T) {
 	two.at(5_000_000 * 3).due = 0 // it reaches further
 	one.merge(two)
 	both.at(5_000_000 * 3).due = 0
-	if len(both.list) > mostIntervals || len(one.list) != len(both.list) || one.width != both.width {
+	if len(both.list) > maxIntervals || len(one.list) != len(both.list) || one.width != both.width {
 		t.Fatalf("%d intervals of %d ms, %d of %d ms", len(one.list), one.width, len(both.list), both.width)
 	}
 	sum := uint64(0)

@@ -26,8 +26,8 @@ func TestHour(t *testing.T) {
 	}
 }
 
-// So does an hour of too much, all of which a receiver takes a tenth of: what
-// waits is as much as may the whole time.
+// The same holds for an hour of overload, of which the receiver takes a tenth, so
+// that the backlog is full the whole time.
 func TestHourOfOverload(t *testing.T) {
 	r := hour(t, func(uint64, *delivery.Answer) { time.Sleep(80 * time.Millisecond) }, func(cfg *load.Config) {
 		cfg.Callbacks, cfg.Connections, cfg.Backlog = 1000, 8, 10_000
@@ -51,7 +51,7 @@ func hour(t *testing.T, answer func(n uint64, a *delivery.Answer), change func(*
 			t.Fatal(err)
 		}
 		done := make(chan error)
-		go func() { done <- l.Play(t.Context()) }()
+		go func() { done <- l.Run(t.Context()) }()
 		heap := func() float64 {
 			var m runtime.MemStats
 			runtime.GC()

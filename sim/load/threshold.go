@@ -10,26 +10,25 @@ import (
 	"time"
 )
 
-// Threshold is what a run must keep, like p99<50ms or errors<1%.
+// Threshold is a bound that a run must keep, like p99<50ms or errors<1%.
 type Threshold struct {
 	Expr   string
 	metric metric
-	least  bool // > or >=, rather than < or <=
-	equal  bool // the limit itself will do
+	isMin  bool // > or >=, rather than < or <=
+	equal  bool // >= or <=
 	limit  float64
 }
 
-// metric is something of a report that a threshold can bound; not a number if
-// the run has nothing to tell it from.
+// metric is a figure of a report that a threshold can bound. It is NaN if it was not
+// measured.
 type metric struct {
 	name string
 	unit unit
 	of   func(*Report) float64
 }
 
-// part is the same metric as a share of the callbacks, for those that count
-// some of these.
-func (m metric) part() metric {
+// asShare returns a metric that counts callbacks as a share of all callbacks.
+func (m metric) asShare() metric {
 	of := m.of
 	m.unit = share
 	m.of = func(r *Report) float64 {
@@ -47,10 +46,10 @@ const (
 	milliseconds unit = iota
 	share
 	number
-	callbacks // a number, or a share of all callbacks
+	callbacks // a number of callbacks, or a share of them
 )
 
-// metrics are all of them, in the order in which help shows them.
+// metrics lists all metrics, in the order of the help text.
 var metrics = []metric{
 	{"p50", milliseconds, answered(func(r *Report) float64 { return r.Latency.P50 })},
 	{"p90", milliseconds, answered(func(r *Report) float64 { return r.Latency.P90 })},
@@ -69,8 +68,8 @@ var metrics = []metric{
 	{"rate", number, func(r *Report) float64 { return r.RateAchieved }},
 }
 
-// answered is a metric of attempts that came to an end. Without any there is
-// nothing to tell it from, and a threshold on it is not kept.
+// answered makes a metric NaN if no attempt completed. A threshold on it is then
+// broken.
 func answered(of func(*Report) float64) func(*Report) float64 {
 	return func(r *Report) float64 {
 		if !r.Measured() {
@@ -80,13 +79,13 @@ func answered(of func(*Report) float64) func(*Report) float64 {
 	}
 }
 
-// achieved is how much of the rate that was asked for was acknowledged while it
-// was: what is due follows the schedule, whatever the receiver does.
+// achieved returns the share of the requested rate that was acknowledged within the
+// window.
 func achieved(r *Report) float64 {
 	switch {
 	case r.RateAsked > 0:
 		return r.RateAcked / r.RateAsked
-	case r.CallRateAsked == 0: // nothing was asked
+	case r.CallRateAsked == 0: // no rate was asked for
 		return 1
 	case r.RateDue == 0:
 		return 0
@@ -103,8 +102,8 @@ func ratio(part, whole uint64) float64 {
 
 var thresholdForm = regexp.MustCompile(`^\s*([a-z0-9_.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$`)
 
-// ParseThreshold reads METRIC<LIMIT, with <, <=, > or >=: a duration like 50ms,
-// a share like 1%, or a number.
+// ParseThreshold parses METRIC<LIMIT, with one of <, <=, > and >=. The limit is a
+// duration like 50ms, a share like 1%, or a number, as the metric requires.
 func ParseThreshold(s string) (t Threshold, err error) {
 	parts := thresholdForm.FindStringSubmatch(s)
 	if parts == nil {
@@ -115,9 +114,9 @@ func ParseThreshold(s string) (t Threshold, err error) {
 	if i < 0 {
 		return t, fmt.Errorf("%q: %q: want one of %s", s, parts[1], strings.Join(Metrics(), ", "))
 	}
-	t = Threshold{Expr: s, metric: metrics[i], least: parts[2][0] == '>', equal: len(parts[2]) == 2}
+	t = Threshold{Expr: s, metric: metrics[i], isMin: parts[2][0] == '>', equal: len(parts[2]) == 2}
 	if t.metric.unit == callbacks && strings.HasSuffix(parts[3], "%") {
-		t.metric = t.metric.part()
+		t.metric = t.metric.asShare()
 	}
 	if t.limit, err = t.metric.unit.parse(parts[3]); err != nil {
 		return t, fmt.Errorf("%q: %w", s, err)
@@ -125,10 +124,10 @@ func ParseThreshold(s string) (t Threshold, err error) {
 	return t, nil
 }
 
-// Bounds reports whether the threshold is on a metric.
+// Bounds reports whether the threshold bounds a metric.
 func (t *Threshold) Bounds(metric string) bool { return t.metric.name == metric }
 
-// Metrics lists what a threshold can bound.
+// Metrics returns the names of the metrics that a threshold can bound.
 func Metrics() (names []string) {
 	for _, m := range metrics {
 		names = append(names, m.name)
@@ -166,25 +165,25 @@ func (u unit) parse(s string) (float64, error) {
 	return v, nil
 }
 
-// Result is how a threshold came out.
-type Result struct {
+// ThresholdResult is the outcome of checking a threshold.
+type ThresholdResult struct {
 	Expr  string  `json:"expr"`
 	OK    bool    `json:"ok"`
 	Value float64 `json:"value"` // in milliseconds, as a share of 1, or as a number
-	Text  string  `json:"text"`  // the value as a person would write it
+	Text  string  `json:"text"`  // the value with its unit
 }
 
-// Check holds a report against the threshold.
-func (t *Threshold) Check(r *Report) Result {
+// Check checks a report against the threshold.
+func (t *Threshold) Check(r *Report) ThresholdResult {
 	v := t.metric.of(r)
 	if math.IsNaN(v) {
-		return Result{Expr: t.Expr, Text: "not measured"}
+		return ThresholdResult{Expr: t.Expr, Text: "not measured"}
 	}
 	ok := v < t.limit
-	if t.least {
+	if t.isMin {
 		ok = v > t.limit
 	}
-	return Result{Expr: t.Expr, OK: ok || t.equal && v == t.limit, Value: v, Text: t.metric.unit.text(v)}
+	return ThresholdResult{Expr: t.Expr, OK: ok || t.equal && v == t.limit, Value: v, Text: t.metric.unit.text(v)}
 }
 
 func (u unit) text(v float64) string {

@@ -60,8 +60,8 @@ func TestThresholds(t *testing.T) {
 	}
 }
 
-// What nothing was measured of is not kept: a load that sent nothing has not
-// shown that the receiver is fast.
+// A threshold on a metric that was not measured is broken: a load that sent nothing
+// has not shown that the receiver is fast.
 func TestThresholdsOfNothing(t *testing.T) {
 	for _, r := range []*load.Report{{}, {Callbacks: 3, Unfinished: 3, Attempts: 3, AttemptsUnfinished: 3}} {
 		for _, expr := range []string{"p99<50ms", "p50>=0ms", "lateness_p99<1ms", "errors<1%", "retries<1%"} {
@@ -69,7 +69,7 @@ func TestThresholdsOfNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := th.Check(r), (load.Result{Expr: expr, Text: "not measured"}); got != want {
+			if got, want := th.Check(r), (load.ThresholdResult{Expr: expr, Text: "not measured"}); got != want {
 				t.Errorf("%s of %d attempts: %+v, want %+v", expr, r.Attempts, got, want)
 			}
 		}

@@ -159,7 +159,7 @@ func TestLoadAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.Play(t.Context()); err != nil {
+		if err := l.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	})

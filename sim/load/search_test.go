@@ -14,8 +14,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// bucket is a receiver of a known capacity: tokens a second, of which a few are
-// saved. Without a token an attempt waits for one, or is refused.
+// bucket is a receiver of a known capacity, a token bucket. Without a token an
+// attempt waits for one, or is refused.
 type bucket struct {
 	rate, depth float64
 	refuses     bool
@@ -90,8 +90,8 @@ func TestFindLimit(t *testing.T) {
 	}
 }
 
-// A receiver that saved up enough to keep short trials far beyond its capacity
-// is not said to sustain what longer ones showed that it does not.
+// A receiver with a bucket so deep that it passes short trials far beyond its
+// capacity is not reported to sustain what longer trials refuted.
 func TestFindLimitBeyondSavings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays tens of thousands of callbacks")
@@ -120,14 +120,14 @@ func TestFindLimitBelow(t *testing.T) {
 	near(t, "limit", limit.Rate, 20, 10)
 }
 
-// What one asks for stands in for what is asked for otherwise: here nine
-// attempts of ten may fail, and nobody is in a hurry.
+// A threshold replaces the default one on the same metric: here nine of ten
+// attempts may fail, and callbacks may be far behind.
 func TestFindLimitAsAsked(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays tens of thousands of callbacks")
 	}
 	limit, _, err := search(t, &bucket{rate: 100, depth: 1, refuses: true}, func(s *load.Search) {
-		s.Trial = time.Second
+		s.TrialDuration = time.Second
 		for _, expr := range []string{"errors<90%", "behind<1h"} {
 			th, err := load.ParseThreshold(expr)
 			if err != nil {
@@ -141,8 +141,8 @@ func TestFindLimitAsAsked(t *testing.T) {
 	}
 }
 
-// A receiver that does not even keep the first rate has no limit, and one that
-// nobody reaches is no receiver.
+// A receiver that sustains no rate has no limit, and an unreachable one is an
+// error.
 func TestFindNoLimit(t *testing.T) {
 	limit, _, err := search(t, &bucket{rate: 0.01, refuses: true}, nil)
 	if err != nil || limit.Rate != 0 || limit.Broke == "" || len(limit.Trials) != 1 {

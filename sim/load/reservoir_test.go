@@ -31,16 +31,16 @@ func TestReadEnd(t *testing.T) {
 	for _, tt := range []struct {
 		word wire.Word
 		body string
-		want Ended
+		want EndedCall
 		ok   bool
 	}{
-		{wire.StatusNormalEnd, `{"CallId":"a","CallResult":"normal_end","StartCallTs":1,"AcceptTs":4,"EndTs":13}`, Ended{Call{ID: "a"}, "normal_end", ptr(9.0)}, true},
-		{wire.StatusInterrupt, `{"CallId":"a","CallResult":"interrupt","AcceptTs":4,"EndTs":13}`, Ended{Call{ID: "a"}, "interrupt", nil}, true},
-		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":4,"EndTime":13,"CallResult":"Interrupt"}}`, Ended{Call{ID: "b"}, "Interrupt", ptr(9.0)}, true},
-		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":0,"EndTime":13,"CallResult":"Cancel"}}`, Ended{Call{ID: "b"}, "Cancel", nil}, true},
-		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","Acc`, Ended{}, false},
-		{wire.AfterEndCall, ``, Ended{}, false},
-		{wire.AfterEndCall, `{}`, Ended{}, false},
+		{wire.StatusNormalEnd, `{"CallId":"a","CallResult":"normal_end","StartCallTs":1,"AcceptTs":4,"EndTs":13}`, EndedCall{CallRef{ID: "a"}, "normal_end", ptr(9.0)}, true},
+		{wire.StatusInterrupt, `{"CallId":"a","CallResult":"interrupt","AcceptTs":4,"EndTs":13}`, EndedCall{CallRef{ID: "a"}, "interrupt", nil}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":4,"EndTime":13,"CallResult":"Interrupt"}}`, EndedCall{CallRef{ID: "b"}, "Interrupt", ptr(9.0)}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","AcceptTime":0,"EndTime":13,"CallResult":"Cancel"}}`, EndedCall{CallRef{ID: "b"}, "Cancel", nil}, true},
+		{wire.AfterEndCall, `{"CallRecord":{"CallId":"b","Acc`, EndedCall{}, false},
+		{wire.AfterEndCall, ``, EndedCall{}, false},
+		{wire.AfterEndCall, `{}`, EndedCall{}, false},
 	} {
 		got, ok := readEnd(tt.word, []byte(tt.body))
 		if diff := cmp.Diff(tt.want, got); ok != tt.ok || diff != "" {
@@ -49,13 +49,13 @@ func TestReadEnd(t *testing.T) {
 	}
 }
 
-// Each call that ends has the same chance, its end may be told twice, and no
-// more are kept than were asked for.
+// Each ended call is sampled with the same probability, even if its end comes twice,
+// and no more are kept than asked for.
 func TestSampleIsFair(t *testing.T) {
 	const size, calls, rounds = 10, 100, 500
 	chosen := make([]int, calls)
 	for seed := range uint64(rounds) {
-		s := newSample(size, seed, 0, 1)
+		s := newReservoir(size, seed, 0, 1)
 		for i := range calls {
 			for range 1 + i%2 {
 				s.body = fmt.Appendf(nil, `{"CallId":"%d","CallResult":"reject"}`, i)
@@ -90,13 +90,13 @@ func TestSampleIsFair(t *testing.T) {
 	if ratio := float64(first) / float64(last); ratio < 0.9 || ratio > 1.1 {
 		t.Errorf("of the first half %d were chosen, of the second %d", first, last)
 	}
-	var none *sample
-	none.landed(nil, nil)
+	var none *reservoir
+	none.completed(nil, nil)
 	none.acked(wire.StatusReject)
 }
 
 func TestHolds(t *testing.T) {
-	e := Ended{Call{ID: "a"}, "NormalEnd", ptr(9.0)}
+	e := EndedCall{CallRef{ID: "a"}, "NormalEnd", ptr(9.0)}
 	for _, tt := range []struct {
 		stored probe.Stored
 		want   string
@@ -109,20 +109,20 @@ func TestHolds(t *testing.T) {
 		{probe.Stored{Count: 1, Duration: ptr(9000.0)}, "talk 9000s"},
 	} {
 		var got []string
-		for _, m := range e.Holds(tt.stored) {
+		for _, m := range e.Compare(tt.stored) {
 			got = append(got, m.What+" "+m.Stored)
 		}
 		if strings.Join(got, ", ") != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.stored, got, tt.want)
 		}
 	}
-	if wrong := (&Ended{Call: Call{ID: "a"}}).Holds(probe.Stored{Count: 1, Result: ptr("x"), Duration: ptr(1.0)}); wrong != nil {
+	if wrong := (&EndedCall{CallRef: CallRef{ID: "a"}}).Compare(probe.Stored{Count: 1, Result: ptr("x"), Duration: ptr(1.0)}); wrong != nil {
 		t.Errorf("nothing was told, but %v", wrong)
 	}
 }
 
-// A receiver that stores late is waited for, one that stores twice is found,
-// and what cannot be understood is no verdict.
+// A receiver that stores late is waited for, one that stores twice is found, and an
+// answer that cannot be read is not held against it.
 func TestProbe(t *testing.T) {
 	l := played(t)
 	var late sync.Map
@@ -159,7 +159,7 @@ func TestProbe(t *testing.T) {
 	if got.Asked != 40 || got.Ended < 50 || got.Results+got.Durations != 0 {
 		t.Errorf("%+v", got)
 	}
-	if len(got.Mismatches) == 0 || got.wrong() != int(twice.Load()) || got.Errors == 0 || !strings.Contains(got.Error, "502") || strings.Contains(got.Error, "hush") {
+	if len(got.Mismatches) == 0 || got.mismatched() != int(twice.Load()) || got.Errors == 0 || !strings.Contains(got.Error, "502") || strings.Contains(got.Error, "hush") {
 		t.Errorf("%d stored twice, %d broken questions: %+v", twice.Load(), broken.Load(), got)
 	}
 	for _, m := range got.Mismatches { // each partition numbers its own calls
@@ -190,7 +190,7 @@ func played(t *testing.T) *Load {
 		NewSender: func() run.Sender { return run.Acknowledging{} }, Calls: 500, Duration: 200 * time.Millisecond, Compress: 1e6, Sample: 50,
 	})
 	if err == nil {
-		err = l.Play(t.Context())
+		err = l.Run(t.Context())
 	}
 	if err = errors.Join(err, l.Report().Balance()); err != nil {
 		t.Fatal(err)
