@@ -102,6 +102,16 @@ func Placed(effects []Effect) (id string) {
 	return id
 }
 
+// AppendLines appends the journal lines of a step.
+func AppendLines(b []byte, step []Effect) (_ []byte, err error) {
+	for i := range step {
+		if b, err = step[i].Event.AppendLine(b); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
 // Send is an attempt to make.
 type Send struct {
 	Call      uint64 // number of the call

@@ -103,7 +103,7 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
 		return c.aborted(w, err)
 	}
-	p.journal.file, p.watch = file, jsonWatcher(w.stdout, c.phones)
+	p.journal, p.watch = file, jsonWatcher(w.stdout, c.phones)
 	t := newTimeline(w.stdout, style, s)
 	if !c.json {
 		t.phones, p.watch = c.phones, t.watch

@@ -20,6 +20,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/secret"
 	"ringback/sim/wire"
 )
@@ -163,6 +164,16 @@ type setup struct {
 	heartbeat   time.Duration
 	sign        string            // token that signs requests; empty: they are not signed
 	connections *post.Connections // of all senders of the run
+}
+
+// session is a run with the receiver, of calls in which nobody is twice at once.
+func (s *setup) session() session.Config {
+	return session.Config{
+		Engine: sim.Config{
+			Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat, Timings: s.timings, Sign: s.sign,
+		},
+		Pace: s.pace, Timeout: s.timeout, NewSender: s.sender,
+	}
 }
 
 // sender makes one of the run's senders.

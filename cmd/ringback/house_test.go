@@ -25,6 +25,7 @@ var (
 		"sim/post":    nil,
 		"sim/store":   nil,
 		"sim/probe":   {"sim/post"},
+		"sim/session": {"sim/run", "sim/post"},
 		"sim/control": {"sim/run", "sim/store"},
 		"sim/load":    {"sim/run", "sim/probe"},
 		"sim/explore": {"sim/run", "sim/probe"},

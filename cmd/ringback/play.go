@@ -11,18 +11,18 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/store"
 	"ringback/sim/wire"
 )
 
-// play plays calls against a receiver: it wires the engine, the loop, the
-// sender and whoever watches the journal.
+// play plays calls against a receiver, for whoever watches the journal.
 type play struct {
 	setup   *setup
 	inputs  run.List
 	faults  []string
 	words   []wire.Word
-	journal journalWriter
+	journal *store.File // may be nil
 	watch   func(*journal.State, *journal.Event) error
 }
 
@@ -50,37 +50,12 @@ func (p *play) place(at call.Instant, s call.Setup, g wire.Generation, o sim.Out
 	return at.Add(o.Length()), nil
 }
 
-// run plays to the end and returns what the journal adds up to. Whoever
-// watches sees the state as it is right after each event: a fold of its own,
-// since the engine's is a whole step ahead.
+// run plays to the end and returns what the journal adds up to. Whoever watches
+// sees the state as it is right after each event.
 func (p *play) run(ctx context.Context) (*journal.State, error) {
-	s := p.setup
-	engine := sim.New(sim.Config{
-		Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat,
-		Timings: s.timings, Keep: journal.Keep, Sign: s.sign,
-	})
-	state := journal.NewState(journal.Keep)
-	loop := run.New(run.Config{
-		Engine: engine, Pace: s.pace, Timeout: s.timeout, Source: &p.inputs,
-		NewSender: s.sender,
-		Journal: func(step []sim.Effect) error {
-			if err := p.journal.write(step); err != nil {
-				return err
-			}
-			for i := range step {
-				e := &step[i].Event
-				if err := state.Apply(e); err != nil {
-					return err
-				}
-				if err := p.watch(state, e); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	})
-	err := loop.Run(ctx)
-	return state, err
+	cfg := p.setup.session()
+	cfg.Source, cfg.Journal, cfg.Watch = &p.inputs, appendTo(p.journal), p.watch
+	return session.Run(ctx, cfg)
 }
 
 // verdict is the exit code that a finished run deserves.
@@ -127,6 +102,14 @@ func (c *common) existingHint(err error) string {
 		return replace
 	}
 	return "ringback tui " + name + "   # shows it\n" + "ringback serve --journal " + name + "   # goes on with it\n" + replace
+}
+
+// appendTo is how a run writes its journal, if there is one.
+func appendTo(f *store.File) func(lines []byte) error {
+	if f == nil {
+		return nil
+	}
+	return f.Append
 }
 
 // journalWriter appends steps to a journal, if there is one.
