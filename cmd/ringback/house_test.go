@@ -28,7 +28,7 @@ var (
 		"sim/session": {"sim/run", "sim/post"},
 		"sim/control": {"sim/run", "sim/store"},
 		"sim/load":    {"sim/run", "sim/probe"},
-		"sim/explore": {"sim/run", "sim/probe"},
+		"sim/explore": {"sim/run", "sim/probe", "sim/session"},
 		"sim/replay":  {"sim/run", "sim/store"},
 	}
 	faces = map[string][]string{

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -43,17 +44,18 @@ func TestDrawReachesAll(t *testing.T) {
 func watch(t *testing.T, h *History, c *Coverage) {
 	t.Helper()
 	r := h.rehearse()
-	state := journal.NewReader(journal.Keep)
+	state, phases := journal.NewReader(journal.Keep), map[string]call.Phase{}
 	see := func(fx []sim.Effect) {
 		for i := range fx {
 			e := &fx[i].Event
-			before := phaseOf(state.Call(e.Call))
 			if err := state.Apply(e); err != nil {
 				t.Fatal(err)
 			}
 			switch d := e.Data.(type) {
 			case *journal.Fact:
-				c.fact(state.Call(e.Call), before, &d.Fact)
+				of := state.Call(e.Call)
+				c.fact(of, phases[e.Call], &d.Fact)
+				phases[e.Call] = of.Phase
 			case *journal.Callback:
 				c.callback(d)
 			}

@@ -81,13 +81,6 @@ func (pl *play) fly(id string, d *delivery.Delivery) {
 	pl.flying[d.ID] = true
 }
 
-func phaseOf(c *journal.Call) call.Phase {
-	if c == nil {
-		return call.Idle
-	}
-	return c.Phase
-}
-
 func (pl *play) attempt(e *journal.Event, a *journal.Answer) Moment {
 	d := pl.state.Deliveries[a.Delivery]
 	m := Moment{

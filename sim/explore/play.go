@@ -13,6 +13,7 @@ import (
 	"ringback/sim/probe"
 	"ringback/sim/run"
 	"ringback/sim/script"
+	"ringback/sim/session"
 	"ringback/sim/wire"
 )
 
@@ -37,10 +38,11 @@ type play struct {
 	epoch   call.Instant
 	cast    sim.Cast
 	placing script.Deed // what the next call is placed by
-	loop    *run.Loop
+	session *session.Session
 
-	state   *journal.State // with the tries, for those who judge
-	lines   []byte         // of the journal, if it is kept
+	state   *journal.State        // for those who judge, while nothing goes on
+	phases  map[string]call.Phase // of its calls, before the next event
+	lines   []byte                // of the journal, if it is kept
 	moments []Moment
 	sent    []sent // in the order in which they began
 	flying  map[uint64]bool
@@ -54,15 +56,12 @@ type play struct {
 // is in two calls in the eyes of the receiver.
 func (p *player) play(ctx context.Context, h *History, judge func(*play) (*Breach, error)) (b *Breach, pl *play, err error) {
 	pl = p.prepare(h)
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = pl.loop.Run(ctx) // what stops it shows in the next step
-	}()
+	if pl.session, err = session.Start(pl.simulator()); err != nil {
+		return nil, pl, err
+	}
+	defer context.AfterFunc(ctx, func() { _ = pl.session.Close() })()
 	defer func() {
-		cancel()
-		<-ended
+		_ = pl.session.Close() // what stopped it showed in the next step
 		if h.Begin == 0 {
 			p.now = call.At(pl.last.Time().Truncate(time.Second).Add(2 * time.Second))
 		}
@@ -78,7 +77,7 @@ func (p *player) play(ctx context.Context, h *History, judge func(*play) (*Breac
 	if err := pl.again(ctx); err != nil {
 		return nil, pl, err
 	}
-	if err := pl.loop.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
+	if err := pl.session.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
 		return nil, pl, err // what is under way for too long is not acknowledged
 	}
 	b, err = judge(pl)
@@ -94,39 +93,47 @@ func (p *player) prepare(h *History) *play {
 	p.played++
 	pl := &play{
 		player: p, history: h, token: strings.Trim(fmt.Sprintf("%s-%d", p.cfg.Run.Token, p.played), "-"), epoch: p.now, last: p.now,
-		state: journal.NewReader(journal.Keep), flying: map[uint64]bool{},
+		state: journal.NewReader(journal.Keep), phases: map[string]call.Phase{}, flying: map[uint64]bool{},
 	}
 	pl.cast = sim.Cast{
 		App: p.cfg.App, AnyIDs: p.cfg.AnyIDs, User: p.cfg.User, Generation: h.Generation,
 		Device: phone,
 	}
-	d := *p.cfg.Dialect
-	if h.Retry {
-		d.V4Retry = "v1"
-	}
-	if h.Number {
-		d.UserAccount = "number"
-	}
 	if h.Begin != 0 {
 		pl.epoch = h.beginning(p.played)
 		pl.last = pl.epoch
 	}
-	header := p.cfg.Run
-	header.Epoch, header.Token = pl.epoch, pl.token
-	pl.loop = run.New(run.Config{
-		Engine: sim.New(sim.Config{
-			Run: header, Dialect: &d, Rooms: sim.Rooms{Token: p.cfg.Run.Token, First: p.calls + 1}, Order: p.cfg.Order, HeartbeatExpiry: p.cfg.Heartbeat, Exclusive: true, Keep: journal.Keep,
-			Timings: p.cfg.Timings, Sign: p.cfg.Sign,
-		}),
-		Pace: run.Instant, Paused: true, Linger: true, InTurn: true, Timeout: p.cfg.Timeout, NewSender: p.pool.sender, Journal: pl.record,
-	})
 	return pl
+}
+
+// simulator is the one that plays the history.
+func (pl *play) simulator() session.Config {
+	c, d := pl.cfg, *pl.cfg.Dialect
+	if pl.history.Retry {
+		d.V4Retry = "v1"
+	}
+	if pl.history.Number {
+		d.UserAccount = "number"
+	}
+	header := c.Run
+	header.Epoch, header.Token = pl.epoch, pl.token
+	cfg := session.Config{
+		Engine: sim.Config{
+			Run: header, Dialect: &d, Rooms: sim.Rooms{Token: c.Run.Token, First: pl.calls + 1}, Order: c.Order, HeartbeatExpiry: c.Heartbeat, Exclusive: true,
+			Timings: c.Timings, Sign: c.Sign,
+		},
+		Pace: run.Instant, Paused: true, InTurn: true, Timeout: c.Timeout, NewSender: pl.pool.sender, State: pl.state, Watch: pl.watch,
+	}
+	if c.Journals {
+		cfg.Journal = func(lines []byte) error { pl.lines = append(pl.lines, lines...); return nil }
+	}
+	return cfg
 }
 
 // register says where callbacks go.
 func (pl *play) register() error {
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
-		err := pl.loop.Do(sim.Register{App: pl.cfg.App, Generation: g, Endpoint: pl.cfg.Endpoint, Typed: true, Words: wordsOf(g, pl.history.takes)}, nil)
+		err := pl.session.Do(sim.Register{App: pl.cfg.App, Generation: g, Endpoint: pl.cfg.Endpoint, Typed: true, Words: wordsOf(g, pl.history.takes)}, nil)
 		if err != nil {
 			return err
 		}
@@ -136,14 +143,13 @@ func (pl *play) register() error {
 
 // do lets time pass until an operation's, and does it.
 func (pl *play) do(ctx context.Context, o script.Operation) error {
-	now, _, _ := pl.loop.Time()
-	if by := time.Duration(o.At) - now.Sub(pl.epoch); by > 0 {
-		if err := pl.loop.Advance(ctx, by); err != nil {
+	if by := time.Duration(o.At) - pl.session.Now().Sub(pl.epoch); by > 0 {
+		if err := pl.session.Advance(ctx, by); err != nil {
 			return err
 		}
 	}
 	pl.placing = o.Do
-	if err := pl.loop.Do(pl.input(o.Do), nil); err != nil {
+	if err := pl.session.Do(pl.input(o.Do), nil); err != nil {
 		return fmt.Errorf("%s: %w", o, err)
 	}
 	return nil
@@ -176,15 +182,15 @@ func (pl *play) again(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := pl.loop.Advance(ctx, 0); err != nil {
+	if err := pl.session.Advance(ctx, 0); err != nil {
 		return err
 	}
-	return pl.loop.Do(pl.cast.Input(a.Callback), nil)
+	return pl.session.Do(pl.cast.Input(a.Callback), nil)
 }
 
 // crowd plays calls that are cancelled, all at once and without faults.
 func (pl *play) crowd(ctx context.Context, n int) error {
-	if err := pl.loop.Do(sim.SetFaults{}, nil); err != nil {
+	if err := pl.session.Do(sim.SetFaults{}, nil); err != nil {
 		return err
 	}
 	outcome := sim.Outcome{Result: call.Cancel, Ring: 3 * time.Second}
@@ -194,41 +200,30 @@ func (pl *play) crowd(ctx context.Context, n int) error {
 		if in.Plan, err = outcome.Plan(&in.Setup); err != nil {
 			return err
 		}
-		if err := pl.loop.Do(in, nil); err != nil {
+		if err := pl.session.Do(in, nil); err != nil {
 			return err
 		}
 	}
-	return pl.loop.Advance(ctx, outcome.Length())
+	return pl.session.Advance(ctx, outcome.Length())
 }
 
-// record keeps what happens.
-func (pl *play) record(step []sim.Effect) error {
-	for i := range step {
-		e := &step[i].Event
-		if pl.cfg.Journals {
-			var err error
-			if pl.lines, err = e.AppendLine(pl.lines); err != nil {
-				return err
-			}
+// watch keeps what happens.
+func (pl *play) watch(_ *journal.State, e *journal.Event) error {
+	pl.last = max(pl.last, e.At)
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		if d.Setup != nil {
+			pl.calls++
+			pl.cast.Note(pl.placing, e.Call)
 		}
-		before := phaseOf(pl.state.Call(e.Call))
-		if err := pl.state.Apply(e); err != nil {
-			return err
-		}
-		pl.last = max(pl.last, e.At)
-		switch d := e.Data.(type) {
-		case *journal.Fact:
-			if d.Setup != nil {
-				pl.calls++
-				pl.cast.Note(pl.placing, e.Call)
-			}
-			pl.seen.fact(pl.state.Call(e.Call), before, &d.Fact)
-		case *journal.Callback:
-			pl.seen.callback(d)
-		}
-		if !pl.judged {
-			pl.tell(e)
-		}
+		c := pl.state.Call(e.Call)
+		pl.seen.fact(c, pl.phases[e.Call], &d.Fact)
+		pl.phases[e.Call] = c.Phase
+	case *journal.Callback:
+		pl.seen.callback(d)
+	}
+	if !pl.judged {
+		pl.tell(e)
 	}
 	return nil
 }
@@ -244,15 +239,15 @@ func (pl *play) sweep(ctx context.Context) error {
 	if len(open) == 0 {
 		return nil
 	}
-	if err := pl.loop.Do(sim.SetFaults{}, nil); err != nil {
+	if err := pl.session.Do(sim.SetFaults{}, nil); err != nil {
 		return err
 	}
 	for _, id := range open {
-		if err := pl.loop.Do(sim.Act{Call: id, Action: call.Action{Do: call.DoEndByServer}}, nil); err != nil {
+		if err := pl.session.Do(sim.Act{Call: id, Action: call.Action{Do: call.DoEndByServer}}, nil); err != nil {
 			return err
 		}
 	}
-	if err := pl.loop.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
+	if err := pl.session.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
 		return err
 	}
 	return pl.rest(ctx, open...)
@@ -283,7 +278,7 @@ func (p *player) impatience() time.Duration {
 
 // goOn plays one more call, without faults, and returns its callbacks.
 func (pl *play) goOn(ctx context.Context) (id string, err error) {
-	if err := pl.loop.Do(sim.SetFaults{}, nil); err != nil {
+	if err := pl.session.Do(sim.SetFaults{}, nil); err != nil {
 		return "", err
 	}
 	outcome := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}
@@ -292,13 +287,13 @@ func (pl *play) goOn(ctx context.Context) (id string, err error) {
 	if in.Plan, err = outcome.Plan(&in.Setup); err != nil {
 		return "", err
 	}
-	if err := pl.loop.Do(in, nil); err != nil {
+	if err := pl.session.Do(in, nil); err != nil {
 		return "", err
 	}
-	if err := pl.loop.Advance(ctx, outcome.Length()); err != nil {
+	if err := pl.session.Advance(ctx, outcome.Length()); err != nil {
 		return "", err
 	}
-	if err := pl.loop.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
+	if err := pl.session.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
 		return "", err
 	}
 	id = pl.cast.Last()
