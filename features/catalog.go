@@ -56,6 +56,7 @@ type entry struct {
 	ran    bool
 
 	restarts bool // it restarts the receiver
+	crowd    bool // very many calls take place at once
 }
 
 // selected are the scenarios that are wanted, in the order of the files.
@@ -140,10 +141,12 @@ func (c *catalog) index(s *Suite, want selection) error {
 				e.Tags = append(e.Tags, t.Name)
 			}
 			e.restarts = slices.ContainsFunc(p.Steps, func(st *messages.PickleStep) bool { return st.Text == restart })
+			d := s.draftOf(p)
+			e.crowd = d.crowd
 			e.describe(&s.Options)
 			e.Tag = c.unique(e)
 			e.wanted = want(append([]string{e.Tag}, e.Tags...)) && s.takes(e.Tags)
-			if e.wanted && !s.typed(p) {
+			if e.wanted && !s.typed(d) {
 				e.wanted, c.left = false, c.left+1
 			}
 			c.entries[keyOf(p)] = e

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cucumber/godog"
+
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -29,9 +31,19 @@ type draft struct {
 	foreign bool            // a step is not ours, so that anything may be there
 	single  bool            // a call between two is placed
 	group   bool            // a group call is placed
+	crowd   bool            // very many calls take place at once
 }
 
 func newDraft(o *Options) *draft { return &draft{opts: o, words: o.Words, ids: map[string]bool{}} }
+
+// draftOf is a whole scenario. What is wrong with its words is found elsewhere.
+func (o *Options) draftOf(sc *godog.Scenario) *draft {
+	d := newDraft(o)
+	for _, step := range sc.Steps {
+		_ = d.read(step.Text)
+	}
+	return d
+}
 
 // read finds what is wrong with the words of a step.
 func (d *draft) read(sentence string) error {

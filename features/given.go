@@ -81,9 +81,9 @@ var givens = []Step{
 		About: "calls of as many pairs, of all six results", handler: callsTakePlaceAtOnce,
 		check: func(d *draft, args []string) error {
 			n, err := parseNumber(args[0], "calls", 1, mostCalls)
+			d.placeCrowd(n)
 			longest := time.Duration(0)
 			for i := range n {
-				d.place(fmt.Sprint(i), pairOf(i)...)
 				longest = max(longest, usual(outcomeOf(i)).Length())
 			}
 			d.now += longest

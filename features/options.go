@@ -66,8 +66,9 @@ type Options struct {
 	Journal   func(scenario string) io.WriteCloser
 	Timings   bool // journals have how long answers took
 	version   string
-	asWritten bool // users have their names for ids
-	readable  bool // the receiver takes no UUID for a CallId, so that others are sent
+	asWritten bool          // users have their names for ids
+	readable  bool          // the receiver takes no UUID for a CallId, so that others are sent
+	throttle  *run.Throttle // of a suite of [Run]; nil: nothing limits attempts at once
 
 	// SkipUnjudged, for [Register], skips a scenario that asks what the receiver
 	// stored when there is no Probe, or the Probe does not show it. Otherwise it

@@ -30,9 +30,7 @@ var overlaps = []Step{
 				return err
 			}
 			result, err := parseOutcome(args[1])
-			for i := range n {
-				d.place(fmt.Sprint(i), pairOf(i)...)
-			}
+			d.placeCrowd(n)
 			d.now += usual(result).Length()
 			return err
 		},
@@ -80,9 +78,37 @@ func callsEndAtOnce(ctx context.Context, number, result string) error {
 	return s.crowd(ctx, n, func(int) string { return result })
 }
 
+// A crowd are so many calls at once that they play while no other scenario does.
+const crowd = 100
+
+// placeCrowd adds calls of as many pairs, all at once.
+func (d *draft) placeCrowd(n int) {
+	for i := range n {
+		d.place(fmt.Sprint(i), pairOf(i)...)
+	}
+	d.crowd = d.crowd || n >= crowd
+}
+
+// fitsCrowd leaves a scenario out whose many calls at once would only wait for each
+// other: the receiver does not even answer a few in time.
+func (s *stage) fitsCrowd(n int) error {
+	if s.opts.throttle == nil || n < crowd {
+		return nil
+	}
+	atOnce, each := s.opts.throttle.AtOnce()
+	if atOnce == 0 || atOnce >= keptConnections {
+		return nil
+	}
+	return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
+		each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), s.opts.Timeout)
+}
+
 // crowd plays calls of as many pairs, which begin at once and end in ways of their
 // own.
 func (s *stage) crowd(ctx context.Context, n int, resultOf func(int) string) error {
+	if err := s.fitsCrowd(n); err != nil {
+		return err
+	}
 	last := time.Duration(0)
 	for i := range n {
 		pair := pairOf(i)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -44,6 +45,20 @@ func TestRestartIsAlone(t *testing.T) {
 	wantPassed(t, s, func(*features.Result) bool { return true })
 	if restarts != 2 {
 		t.Errorf("%d restarts, want one for each generation", restarts)
+	}
+}
+
+// Crowds play when all other scenarios are over, one after the other.
+func TestCrowdsAreAlone(t *testing.T) {
+	s := against(t, reference(t))
+	s.Tags = "@v4 and (@clause-ack-means-stored or @clause-duplicate-at-once or @clause-duplicate-late-harmless or @clause-calls-at-once-acknowledged)"
+	var order []string
+	s.Progress = func(r *features.Result) { order = append(order, r.Name) }
+	wantPassed(t, s, func(*features.Result) bool { return true })
+	crowd := func(name string) bool { return strings.Contains(name, " 100 ") || strings.Contains(name, " 200 ") }
+	first := slices.IndexFunc(order, crowd)
+	if first < 5 || len(order)-first != 3 || slices.ContainsFunc(order[first:], func(name string) bool { return !crowd(name) }) {
+		t.Errorf("played were\n%s\nwant three crowds at the end", strings.Join(order, "\n"))
 	}
 }
 

@@ -71,6 +71,29 @@ func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
 	return nil, nil
 }
 
+// pace finds out how many scenarios at once a receiver bears that takes its time for
+// an answer, by a few calls at once: alone with it, one that answers several at once
+// looks like one that does not.
+func (s *Suite) pace(ctx context.Context) error {
+	n, _ := s.throttle.AtOnce()
+	if n == 0 || n >= 2*s.Concurrency {
+		return nil
+	}
+	if n > 1 {
+		before := s.Options
+		before.Journal = nil
+		before.Epoch = before.Epoch.Add(-time.Minute)
+		st := newStage(&before, &godog.Scenario{Uri: "preflight", Name: "several at once"})
+		defer st.end()
+		if own := delivery.AsOwnFault(st.several(ctx, keptConnections)); own != nil { // what else there is shows in the scenarios
+			return own
+		}
+		n, _ = s.throttle.AtOnce()
+	}
+	s.Concurrency = min(s.Concurrency, max(1, n/2)) // the other half is for the probe
+	return nil
+}
+
 func (s *Suite) tellForbidden(r rehearsal) {
 	if r.forbidden != 0 && s.Forbidden != nil {
 		s.Forbidden(r.forbidden)
@@ -221,14 +244,7 @@ func (s *stage) lags(ctx context.Context, settled time.Time) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	var end time.Duration
-	for i := range calls {
-		people := append(pairOf(i), pairOf(calls+i)...)[:1+len(s.opts.callees)]
-		if end, err = s.launch("", people[0], people[1:], "audio", call.NormalEnd.String()); err != nil {
-			return false, err
-		}
-	}
-	if err := cmp.Or(s.until(ctx, end), s.settle(ctx)); err != nil {
+	if err := s.several(ctx, calls); err != nil {
 		return false, err
 	}
 	// Who has stored all of them is asked once for each, and not held to the time.
@@ -236,6 +252,22 @@ func (s *stage) lags(ctx context.Context, settled time.Time) (bool, error) {
 		return false, ctx.Err()
 	}
 	return s.catchUp(ctx), ctx.Err()
+}
+
+// several plays so many calls like that of the pre-flight, at once.
+func (s *stage) several(ctx context.Context, calls int) error {
+	var end time.Duration
+	for i := range calls {
+		people := append(pairOf(i), pairOf(calls+i)...)[:1+len(s.opts.callees)]
+		var err error
+		if end, err = s.launch("", people[0], people[1:], "audio", call.NormalEnd.String()); err != nil {
+			return err
+		}
+	}
+	if err := s.until(ctx, end); err != nil {
+		return err
+	}
+	return s.settle(ctx)
 }
 
 // lag is how long after now the end of the last call appears. It is not ok if the end

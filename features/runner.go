@@ -98,8 +98,12 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 	defer r.stop(nil)
 	r.over = ctx.Done()
 	watchdog := &run.Watchdog{Timeout: s.Timeout, Warn: s.Hangs, Stop: r.stop}
-	s.NewSender, s.OwnSender = watchdog.Watch(s.NewSender), watchdog.Watch(s.OwnSender)
+	s.throttle = &run.Throttle{Timeout: s.Timeout}
+	s.NewSender, s.OwnSender = s.throttle.Watch(watchdog.Watch(s.NewSender)), s.throttle.Watch(watchdog.Watch(s.OwnSender))
 	silent, err := s.preflight(ctx)
+	if err == nil && silent == nil {
+		err = s.pace(ctx)
+	}
 	if err != nil {
 		return r.unjudged(began, err)
 	}
@@ -196,8 +200,11 @@ func (r *runner) play(ctx context.Context) error {
 	return nil
 }
 
-// plays reports whether a scenario is to be played now.
-func (r *runner) plays(e *entry) bool { return e.wanted && (e.restarts && r.Restart != nil) == r.alone }
+// plays reports whether a scenario is to be played now. A crowd that meets others is
+// less of one, and lets them wait.
+func (r *runner) plays(e *entry) bool {
+	return e.wanted && (e.restarts && r.Restart != nil || e.crowd) == r.alone
+}
 
 // playAtOnce lets godog run the scenarios, so many at once. What it prints is of no
 // use: it knows neither levels nor what was sent.

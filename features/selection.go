@@ -3,8 +3,6 @@ package features
 import (
 	"fmt"
 
-	messages "github.com/cucumber/messages/go/v34"
-
 	"ringback/sim/text"
 )
 
@@ -35,18 +33,14 @@ func (s *Suite) knows(c *catalog) error {
 }
 
 // typed reports whether the calls of a scenario are of the type that is asked for.
-func (s *Suite) typed(p *messages.Pickle) bool {
-	if s.CallTypes == "" || s.CallTypes == "all" {
-		return true
-	}
-	d := newDraft(&s.Options)
-	for _, step := range p.Steps {
-		_ = d.read(step.Text) // what is wrong with it is found elsewhere
-	}
-	if s.CallTypes == "single" {
+func (s *Suite) typed(d *draft) bool {
+	switch s.CallTypes {
+	case "single":
 		return !d.group
+	case "group":
+		return !d.single
 	}
-	return !d.single
+	return true
 }
 
 // preflightCall is a call of the type that is asked for, as steps name it.

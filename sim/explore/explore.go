@@ -55,7 +55,8 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	watchdog := &run.Watchdog{Timeout: cfg.Timeout, Warn: cfg.Hangs, Stop: stop}
-	p := &player{cfg: &cfg, pool: &pool{make: watchdog.Watch(cfg.NewSender)}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation, cfg.Words, cfg.CallTypes)}
+	throttle := &run.Throttle{Timeout: cfg.Timeout}
+	p := &player{cfg: &cfg, pool: &pool{make: throttle.Watch(watchdog.Watch(cfg.NewSender))}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation, cfg.Words, cfg.CallTypes)}
 	defer p.pool.close()
 	e := &explorer{player: p, cfg: &cfg, report: newReport(&cfg), clean: map[wire.Generation]bool{}}
 	err := e.search(ctx)

@@ -1,0 +1,101 @@
+package features_test
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ringback/features"
+	"ringback/sim/delivery"
+	"ringback/sim/run"
+)
+
+// oneAtATime is a receiver that answers well, one request after the other, each of
+// which takes its time of a bubble; or several at once.
+type oneAtATime struct {
+	takes    time.Duration
+	turn     chan struct{} // one for each request at once
+	timedOut *atomic.Int64
+	gone     chan struct{}
+}
+
+func (s oneAtATime) Close() { close(s.gone) }
+
+func (s oneAtATime) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
+	began, done := time.Now(), make(chan struct{})
+	go func() { // it answers whoever does not wait any more, too
+		s.turn <- struct{}{}
+		time.Sleep(s.takes)
+		<-s.turn
+		close(done)
+	}()
+	timer := time.NewTimer(2 * time.Second)
+	defer timer.Stop()
+	select {
+	case <-done:
+		run.Acknowledging{}.Send(r, t, a)
+		a.Took = time.Since(began)
+	case <-timer.C:
+		s.timedOut.Add(1)
+		*a = delivery.Answer{Connected: true, Failure: delivery.TimedOut, Took: time.Since(began)}
+	case <-s.gone:
+		*a = delivery.Answer{Connected: true, Failure: delivery.Stopped}
+	}
+}
+
+// A receiver that answers one request after the other, however slowly, is judged as one
+// that answers all at once; what it cannot be judged by is left out, and the reason says
+// why.
+func TestOneAtATime(t *testing.T) {
+	const crowds = 6 // of 100 calls at once, of five times 100, and of 200
+	judged := func(t *testing.T, takes time.Duration, atOnce int) (statuses map[string]features.Status, left, timedOut int) {
+		target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
+		if err != nil {
+			t.Fatal(err)
+		}
+		late, turn := new(atomic.Int64), make(chan struct{}, atOnce)
+		rep, err := features.Run(t.Context(), features.Suite{Options: features.Options{
+			Target: target, Seed: 7, Run: "test",
+			NewSender: func() run.Sender { return oneAtATime{takes, turn, late, make(chan struct{})} },
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		statuses = map[string]features.Status{}
+		for i := range rep.Scenarios {
+			r := &rep.Scenarios[i]
+			statuses[r.Name] = r.Status
+			if r.Status == features.Skipped && strings.Contains(r.Message, "for each of several requests at once") {
+				left++
+			}
+		}
+		time.Sleep(time.Hour) // of the bubble: the receiver is done with everything
+		return statuses, left, int(late.Load())
+	}
+	var want map[string]features.Status
+	synctest.Test(t, func(t *testing.T) { want, _, _ = judged(t, 0, 1000) })
+	for _, test := range []struct {
+		takes        time.Duration
+		atOnce, left int
+	}{
+		{30 * time.Millisecond, 1, 0}, {300 * time.Millisecond, 1, crowds}, {1900 * time.Millisecond, 1, crowds},
+		{300 * time.Millisecond, 1000, 0}, {300 * time.Millisecond, 4, 0},
+	} {
+		t.Run(fmt.Sprint(test.takes, " ", test.atOnce), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got, left, timedOut := judged(t, test.takes, test.atOnce)
+				for name, status := range want {
+					if got[name] != status {
+						t.Errorf("%s: is %s, want %s as of a receiver that answers at once", name, got[name], status)
+					}
+				}
+				if len(got) != len(want) || left != test.left || timedOut > 0 {
+					t.Errorf("%d scenarios, want %d; %d left out, want %d; %d attempts were not answered in time", len(got), len(want), left, test.left, timedOut)
+				}
+			})
+		})
+	}
+}

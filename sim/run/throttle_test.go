@@ -1,0 +1,122 @@
+package run_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ringback/sim/delivery"
+	"ringback/sim/run"
+)
+
+// busy answers so many attempts at once, each after a while.
+type busy struct {
+	takes  time.Duration
+	places chan struct{}
+}
+
+func (busy) Close() {}
+
+func (s busy) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
+	began := time.Now()
+	s.places <- struct{}{}
+	time.Sleep(s.takes) // of the bubble
+	<-s.places
+	*a = delivery.Answer{Connected: true, Status: 200, Took: time.Since(began)}
+}
+
+// However many attempts there are at once, they take a receiver half of the timeout, and
+// what it takes for one, at most; and one that answers several at once gets as many as it
+// can.
+func TestThrottle(t *testing.T) {
+	const timeout = 2 * time.Second
+	for name, test := range map[string]struct {
+		takes  time.Duration
+		atOnce int
+		all    time.Duration // at most, for a thousand
+	}{
+		"fast":             {time.Millisecond, 1, time.Second},
+		"slow":             {30 * time.Millisecond, 1, 31 * time.Second},
+		"very slow":        {1900 * time.Millisecond, 1, 32 * time.Minute},
+		"four at once":     {100 * time.Millisecond, 4, 30 * time.Second},
+		"hundreds at once": {500 * time.Millisecond, 1000, 20 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				throttle := &run.Throttle{Timeout: timeout}
+				places := make(chan struct{}, test.atOnce)
+				newSender := throttle.Watch(func() run.Sender { return busy{test.takes, places} })
+				newSender().Send(nil, delivery.Transport{}, new(delivery.Answer)) // nothing is known before
+				began, longest := time.Now(), time.Duration(0)
+				var group sync.WaitGroup
+				var mu sync.Mutex
+				for range 200 {
+					s := newSender()
+					group.Go(func() {
+						for range 5 {
+							var a delivery.Answer
+							s.Send(nil, delivery.Transport{}, &a)
+							mu.Lock()
+							longest = max(longest, a.Took)
+							mu.Unlock()
+						}
+					})
+				}
+				group.Wait()
+				most := max(timeout/2, test.takes) + test.takes
+				if test.atOnce == 1 {
+					most = max(timeout/2, test.takes)
+				}
+				if all := time.Since(began); longest > most || all > test.all {
+					t.Errorf("an answer took %v, want at most %v; all of them took %v, want at most %v", longest, most, all, test.all)
+				}
+			})
+		})
+	}
+}
+
+// A sender that is closed waits no longer, and takes nobody's place.
+func TestThrottleClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		throttle := &run.Throttle{Timeout: 2 * time.Second}
+		newSender := throttle.Watch(func() run.Sender { return busy{time.Second, make(chan struct{}, 1)} })
+		first, waiting, last := newSender(), newSender(), newSender()
+		first.Send(nil, delivery.Transport{}, new(delivery.Answer))
+		if n, each := throttle.AtOnce(); n != 1 || each != time.Second {
+			t.Fatalf("%d at once, each for %v, want 1 for 1s", n, each)
+		}
+		go first.Send(nil, delivery.Transport{}, new(delivery.Answer))
+		synctest.Wait()
+		var gaveUp, answered delivery.Answer
+		go waiting.Send(nil, delivery.Transport{}, &gaveUp)
+		synctest.Wait()
+		go last.Send(nil, delivery.Transport{}, &answered)
+		synctest.Wait()
+		waiting.Close()
+		synctest.Wait()
+		if gaveUp.Failure != delivery.Stopped || answered.Status != 0 {
+			t.Errorf("closed: %v; and the other has an answer %d already", gaveUp.Failure, answered.Status)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if answered.Status != 200 {
+			t.Error("nobody answered the one behind")
+		}
+	})
+}
+
+// What fails, and what a fault keeps from its answer, says nothing of how long an answer
+// takes.
+func TestThrottleLearns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		throttle := &run.Throttle{Timeout: 2 * time.Second}
+		s := throttle.Watch(func() run.Sender { return hanging{func() bool { return false }} })()
+		s.Send(nil, delivery.Transport{}, new(delivery.Answer))
+		slow := throttle.Watch(func() run.Sender { return busy{time.Second, make(chan struct{}, 1)} })()
+		slow.Send(nil, delivery.Transport{LoseTail: 1}, new(delivery.Answer))
+		if n, each := throttle.AtOnce(); n != 0 || each != 0 {
+			t.Errorf("%d at once, each for %v, want no limit", n, each)
+		}
+	})
+}
