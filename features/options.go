@@ -41,7 +41,9 @@ type Options struct {
 	Heartbeat  time.Duration // expiry of a silent phone's; 0 means [sim.HeartbeatExpiry]
 	Sign       string        // token that signs requests, for a receiver that checks that; empty: they are not signed
 	AnyIDs     bool
-	User       func(name string) string // the id to send for a name; nil: the name. With one, scenarios about the ids themselves are skipped
+	// User is the id to send for a name, "" if there is none; nil: the name. With one,
+	// scenarios about the ids themselves are skipped, and those with someone who has none.
+	User func(name string) string
 
 	// Probe asks what the receiver stored. Without one, scenarios that need it
 	// are skipped.
@@ -174,6 +176,16 @@ func (o *Options) needsUnknown() error {
 		return skipped("unknown commands are not sent under --subscribe")
 	}
 	return skipped("the receiver registered for some callbacks only, so unknown commands are not sent")
+}
+
+// stranger is the first of some people who has no id; "" if each has one.
+func (o *Options) stranger(names ...string) string {
+	for _, name := range names {
+		if o.User(name) == "" {
+			return name
+		}
+	}
+	return ""
 }
 
 const defaultApp = 1400000001

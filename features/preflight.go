@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -27,7 +28,6 @@ var leastSight = 2 * time.Second
 // scenarios about them alone; all others would only find the same. That a receiver was
 // still starting when it got the long one is no such case: it gets another.
 func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
-	s.callees = calleesOf(s.preflightCall())
 	sight := max(s.Poll, leastSight)
 	if s.Dialect.CallID != "uuid" || s.KeepCallIDs {
 		r := s.rehearse(ctx, "preflight", s.Options, sight)
@@ -91,6 +91,15 @@ func (s *Suite) pace(ctx context.Context) error {
 		n, _ = s.throttle.AtOnce()
 	}
 	s.Concurrency = min(s.Concurrency, max(1, n/2)) // the other half is for the probe
+	return nil
+}
+
+// checkFirstCall wants ids for those who take part in the call of the pre-flight.
+func (s *Suite) checkFirstCall() error {
+	s.callees = calleesOf(s.preflightCall())
+	if name := s.stranger(append([]string{"alice"}, s.callees...)...); name != "" {
+		return fmt.Errorf("features.Options.User: has no id for %s; alice calls %s before anything is judged", name, strings.Join(s.callees, " and "))
+	}
 	return nil
 }
 
@@ -254,11 +263,21 @@ func (s *stage) lags(ctx context.Context, settled time.Time) (bool, error) {
 	return s.catchUp(ctx), ctx.Err()
 }
 
-// several plays so many calls like that of the pre-flight, at once.
+// several plays so many calls like that of the pre-flight, at once. Where the receiver
+// does not know as many people they are those of the pre-flight, one call after the other.
 func (s *stage) several(ctx context.Context, calls int) error {
+	if err := s.start(); err != nil {
+		return err
+	}
 	var end time.Duration
 	for i := range calls {
 		people := append(pairOf(i), pairOf(calls+i)...)[:1+len(s.opts.callees)]
+		if s.opts.stranger(people...) != "" {
+			if err := s.until(ctx, end); err != nil {
+				return err
+			}
+			people = append([]string{"alice"}, s.opts.callees...)
+		}
 		var err error
 		if end, err = s.launch("", people[0], people[1:], "audio", call.NormalEnd.String()); err != nil {
 			return err

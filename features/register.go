@@ -98,7 +98,7 @@ func judgesNothing(scenario *godog.Scenario) error {
 func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		s := newStage(o, scenario)
-		s.registered, s.asks = ended == nil, asksLate(scenario)
+		s.registered, s.asks, s.stranger = ended == nil, asksLate(scenario), o.strangerIn(scenario)
 		return context.WithValue(ctx, stageKey{}, s), nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {

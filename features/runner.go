@@ -168,7 +168,7 @@ func (s *Suite) check() error {
 	case s.Concurrency < 0:
 		return fmt.Errorf("features.Suite.Concurrency is %d: want 1 or more, or 0 for 8", s.Concurrency)
 	}
-	return s.Options.check()
+	return cmp.Or(s.Options.check(), s.checkFirstCall())
 }
 
 func (s *Suite) complete() {

@@ -44,9 +44,10 @@ type stage struct {
 	order      sim.Order
 	kept       bool // it has connections of its own, and keeps them
 	device     call.Device
-	alike      bool // CallIds differ in their last characters alone
-	placed     int  // calls with such an id
-	acked      bool // it is about ends that were acknowledged: others say nothing
+	alike      bool   // CallIds differ in their last characters alone
+	placed     int    // calls with such an id
+	acked      bool   // it is about ends that were acknowledged: others say nothing
+	stranger   string // someone in it who has no id; or ""
 
 	loop   *run.Loop
 	cancel context.CancelFunc
@@ -138,6 +139,9 @@ func (s *stage) start() error {
 	if s.loop != nil {
 		return nil
 	}
+	if err := s.knows(); err != nil {
+		return err
+	}
 	o := s.opts
 	flags := map[string]string{"pace": run.Instant.String(), "order": s.order.String(), "timeout": o.Timeout.String()}
 	// Ids and rooms follow from the scenario's own token, not from a count of the
@@ -163,6 +167,17 @@ func (s *stage) start() error {
 		s.broke = s.loop.Run(ctx)
 	}()
 	return s.register()
+}
+
+// knows leaves the scenario out if someone in it has no id that the receiver would know.
+func (s *stage) knows() error {
+	switch {
+	case s.stranger == "":
+		return nil
+	case s.registered:
+		return s.cannotTell("features.Options.User has no id for " + s.stranger)
+	}
+	return s.cannotTell("--user-map has no id for " + s.stranger)
 }
 
 // runToken is in all ids of the scenario. A receiver that takes no CallId of 36

@@ -22,6 +22,7 @@ import (
 	"ringback/sim/run"
 	"ringback/sim/session"
 	"ringback/sim/secret"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -401,12 +402,36 @@ func (c *common) resolveUsers(s *setup) error {
 	return nil
 }
 
-// ids makes the ids to send for names; nil if they are the names.
+// ids makes the ids to send for names that a command thinks up, "" where the map has
+// none; nil if there is no map, so that they are the names.
 func (s *setup) ids() func(name string) string {
 	if len(s.users) == 0 {
 		return nil
 	}
-	return s.user
+	return func(name string) string { return s.users[name] }
+}
+
+// strictUserMap is the help of a flag by which no one is called who is not in the map.
+const strictUserMap = "`alice=10001`: the id to send for a name; repeatable, or a file of such lines. No one else calls or is called then"
+
+// knowsFirst wants ids for those who take part in the first call.
+func (s *setup) knowsFirst(command string, people ...string) error {
+	if len(s.users) == 0 {
+		return nil
+	}
+	var hint strings.Builder
+	missing := ""
+	for i, name := range people {
+		id := s.users[name]
+		if id == "" {
+			missing, id = cmp.Or(missing, name), fmt.Sprint(10001+i)
+		}
+		hint.WriteString(" --user-map " + text.Shell(name+"="+id))
+	}
+	if missing == "" {
+		return nil
+	}
+	return usage(fmt.Errorf("--user-map: has no id for %s: want those of %s at least, who are in the first call", missing, strings.Join(people, ", ")), command+hint.String())
 }
 
 // user is the id to send for a name.

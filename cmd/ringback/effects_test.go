@@ -32,7 +32,7 @@ const fixed = " --generation v1 --seed 1 --epoch 2026-01-01T00:00:00Z --run r"
 var effects = map[string]effect{
 	"call any-ids":            {"call --target $PLAIN --caller a,b --pace instant" + fixed, "--any-ids", "exit code 0"},
 	"call insecure":           {"call --target $TLS --pace instant" + fixed, "--insecure", "exit code 0"},
-	"explore any-ids":         {"explore --target $PLAIN --budget 1 --user-map alice=a,b" + fixed, "--any-ids", "exit code [01]"},
+	"explore any-ids":         {"explore --target $PLAIN --budget 1 --user-map alice=a,b --user-map bob=b" + fixed, "--any-ids", "exit code [01]"},
 	"explore force":           {"explore --target $PLAIN --budget 1 --journal full" + fixed, "--force", "exit code [01]"},
 	"explore insecure":        {"explore --target $TLS --budget 1" + fixed, "--insecure", "exit code [01]"},
 	"explore journal-timings": {"explore --target $BAD --budget 2 --journal out" + fixed, "--journal-timings", `"took_us":`},
@@ -47,7 +47,7 @@ var effects = map[string]effect{
 	"tui journal-timings":     {"tui --script keys.txt --target $PLAIN --pace instant --journal out.ndjson" + fixed, "--journal-timings", `"took_us":`},
 	"tui sdkappid":            {"tui --script keys.txt --target $PLAIN --pace instant" + fixed, "--sdkappid 1400000009", "sdkappid=1400000009"},
 	"verify all-failures":     {"verify --target $BAD --tags @clause-v1-result-cancel-acknowledged" + fixed, "--all-failures", "FAILED  A status callback of cancel is acknowledged"},
-	"verify any-ids":          {"verify --target $PLAIN --tags @clause-v1-result-cancel-acknowledged --user-map alice=a,b" + fixed, "--any-ids", "exit code 0"},
+	"verify any-ids":          {"verify --target $PLAIN --tags @clause-v1-result-cancel-acknowledged --user-map alice=a,b --user-map bob=b" + fixed, "--any-ids", "exit code 0"},
 	"verify insecure":         {"verify --target $TLS --tags @clause-v1-result-cancel-acknowledged" + fixed, "--insecure", "exit code 0"},
 	"verify verbose":          {"verify --target $BAD --tags @clause-v1-result-cancel-acknowledged" + fixed, "--verbose", `caller_start_call +alice +1/7`},
 }

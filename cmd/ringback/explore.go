@@ -80,6 +80,7 @@ does not show each time it is played again is told as flaky, and the search goes
 	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	c.registerJournals(cmd, "finding")
+	f.Lookup("user-map").Usage = strictUserMap
 	return cmd
 }
 
@@ -180,6 +181,9 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 		return cfg, nil, err
 	}
 	if err := onlyInstant(s); err != nil {
+		return cfg, nil, err
+	}
+	if err := s.knowsFirst("ringback explore", "alice", "bob"); err != nil {
 		return cfg, nil, err
 	}
 	if c.order == "" {

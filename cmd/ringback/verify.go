@@ -90,6 +90,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; sends nothing")
 	c.registerJournals(cmd, "scenario")
+	f.Lookup("user-map").Usage = strictUserMap
 	f.Lookup("force").Usage = "with --journal or --write-known-failures: replace what is there"
 	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "print all there is of each scenario that did not pass")
@@ -244,6 +245,13 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 		return nil, nil, err
 	}
 	if err := checkJudged("ringback verify", c.level, c.callTypes); err != nil {
+		return nil, nil, err
+	}
+	first := []string{"alice", "bob", "carol"}
+	if c.callTypes != "group" {
+		first = first[:2]
+	}
+	if err := s.knowsFirst("ringback verify", first...); err != nil {
 		return nil, nil, err
 	}
 	if c.concurrency < 1 || c.concurrency > 256 {

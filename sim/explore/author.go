@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -61,10 +60,6 @@ const (
 	comings         // people come into a group call and leave it, and it goes on
 	longTable       // a list of many, and the call goes on
 )
-
-// people take part. erin and frank are not among them: they call each other
-// when somebody wants to know whether the receiver goes on.
-var people = []string{"alice", "bob", "carol", "dave", "grace", "heidi", "ivan", "judy"}
 
 var callNames = []string{"first", "second", "third", "fourth"}
 
@@ -246,8 +241,8 @@ func (a *author) newCall() script.Place {
 	case 1:
 		p.Callees = others[:min(len(others), 2+a.rng.IntN(3))]
 	default: // a long list
-		for i := range 10 + a.rng.IntN(20) {
-			p.Callees = append(p.Callees, fmt.Sprintf("member-%d", i+1))
+		for i := range 10 + a.rng.IntN(maxMembers-9) {
+			p.Callees = append(p.Callees, member(i+1))
 		}
 	}
 	switch {

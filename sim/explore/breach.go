@@ -77,7 +77,7 @@ func (e *explorer) judge(ctx context.Context, patience time.Duration) func(*play
 		if b, err := e.stored(ctx, pl, patience); b != nil || err != nil {
 			return b, err
 		}
-		if len(pl.history.faults()) == 0 || !e.clean[pl.history.Generation] {
+		if len(pl.history.faults()) == 0 || !e.clean[pl.history.Generation] || e.cfg.stranger("erin", "frank") {
 			return nil, nil // one who takes no plain call has nothing to go on with
 		}
 		id, err := pl.goOn(ctx)

@@ -327,7 +327,7 @@ func keepCallees(p *script.Place, n int) {
 func simplerNames(h *History) []*History {
 	users, calls := map[string]string{}, map[string]string{}
 	for i, u := range h.users() {
-		users[u] = fmt.Sprintf("member-%d", i+1)
+		users[u] = member(i + 1)
 		if i < len(people) {
 			users[u] = people[i]
 		}

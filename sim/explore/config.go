@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringback/sim"
@@ -38,7 +39,7 @@ type Config struct {
 	Heartbeat  time.Duration
 	Sign       string // token that signs requests; empty: they are not signed
 	AnyIDs     bool
-	User       func(name string) string // the id to send for a name; nil: the name
+	User       func(name string) string // the id to send for a name, "" if there is none; nil: the name
 
 	// Probe asks what the receiver stored; nil: answers alone are judged.
 	Probe Probe
@@ -81,6 +82,8 @@ func (c *Config) check() error {
 		return errors.New("explore.Config.Endpoint: is missing; delivery.ParseEndpoint makes one")
 	case c.NewSender == nil:
 		return errors.New("explore.Config.NewSender: is missing; post.New makes a sender")
+	case c.User != nil && c.stranger(people[:2]...):
+		return errors.New("explore.Config.User: has no id for alice or bob, who are in the first call")
 	case len(c.generations()) == 0:
 		return fmt.Errorf("explore.Config.Words: none is of the generation %s, so nothing is judged", c.Generation)
 	case c.Budget < 1:
@@ -122,6 +125,11 @@ func (c *Config) complete() {
 	if c.Progress == nil {
 		c.Progress = func(int) {}
 	}
+}
+
+// stranger reports whether one of some people has no id that the receiver would know.
+func (c *Config) stranger(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return c.User(name) == "" })
 }
 
 // generations are those of the histories, in turn: those of which the receiver takes

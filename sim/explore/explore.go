@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"ringback/sim/call"
@@ -109,16 +110,24 @@ func (e *explorer) plain(g wire.Generation) *History {
 	return cmp.Or(told, first)
 }
 
+// maxDraws is how many histories are drawn at most for each that may be played.
+const maxDraws = 20
+
 // search plays history after history: first a call without faults in each
 // generation, which any receiver should bear.
 func (e *explorer) search(ctx context.Context) error {
 	inTurn := e.cfg.generations()
-	for n := 0; n < e.cfg.Budget && e.report.solid() < e.cfg.Findings && !e.report.Down; n++ {
+	crowds := e.cfg.crowds()
+	for n, until := 0, e.cfg.Budget; n < until && e.report.solid() < e.cfg.Findings && !e.report.Down; n++ {
 		g := inTurn[n%len(inTurn)]
 		h, first := e.plain(g), n < len(inTurn)
 		if !first {
 			h = happenings(e.cfg.Run.Seed, uint64(n), g, e.cfg.Words, e.cfg.Heartbeat, e.cfg.CallTypes).
-				dress(e.cfg.Run.Seed, uint64(n), !e.cfg.mapped, e.cfg.CallTypes != "group")
+				dress(e.cfg.Run.Seed, uint64(n), !e.cfg.mapped, crowds)
+			if h = e.cfg.known(h); h == nil { // another one then
+				until = min(until+1, maxDraws*e.cfg.Budget)
+				continue
+			}
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
 		if err != nil && hangOf(ctx) != nil {
@@ -145,6 +154,44 @@ func (e *explorer) search(ctx context.Context) error {
 		return e.lookAgain(ctx)
 	}
 	return nil
+}
+
+// known is a history with people whom the receiver knows in the place of those whom it
+// does not; nil if there are too few of them.
+func (c *Config) known(h *History) *History {
+	users := h.users()
+	if !c.mapped || !c.stranger(users...) {
+		return h
+	}
+	spare := slices.Clone(people)
+	for i := range maxMembers {
+		spare = append(spare, member(i+1))
+	}
+	spare = slices.DeleteFunc(spare, func(name string) bool { return c.stranger(name) || slices.Contains(users, name) })
+	as := map[string]string{}
+	for _, u := range users {
+		switch {
+		case !c.stranger(u):
+		case len(spare) == 0:
+			return nil
+		default:
+			as[u], spare = spare[0], spare[1:]
+		}
+	}
+	return h.named(as, nil)
+}
+
+// crowds reports whether a history may have so many calls at once that nobody else calls.
+func (c *Config) crowds() bool {
+	if c.CallTypes == "group" {
+		return false
+	}
+	for i := range maxCrowd {
+		if c.stranger(pairOf(i)...) {
+			return false
+		}
+	}
+	return true
 }
 
 // hung takes care of the history in which the search was ended because the receiver

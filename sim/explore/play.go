@@ -195,7 +195,8 @@ func (pl *play) crowd(ctx context.Context, n int) error {
 	}
 	outcome := sim.Outcome{Result: call.Cancel, Ring: 3 * time.Second}
 	for i := range n {
-		in := pl.input(script.Place{Call: fmt.Sprint(i), Caller: fmt.Sprintf("caller-%d", i), Callees: []string{fmt.Sprintf("callee-%d", i)}}).(sim.Place)
+		pair := pairOf(i)
+		in := pl.input(script.Place{Call: fmt.Sprint(i), Caller: pair[0], Callees: pair[1:]}).(sim.Place)
 		var err error
 		if in.Plan, err = outcome.Plan(&in.Setup); err != nil {
 			return err

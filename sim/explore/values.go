@@ -174,7 +174,7 @@ func (h *History) comesAgain(rng *rand.Rand) *History {
 	other := *h
 	for _, name := range h.calls() {
 		for _, w := range h.words() {
-			if other.Again = (&Again{among(rng, 30, 120), script.Handling{Do: script.Duplicate, Call: name, Callback: w}}); tellsEnd(w) && other.resendable(r) {
+			if other.Again = (&Again{among(rng, 30, maxCrowd), script.Handling{Do: script.Duplicate, Call: name, Callback: w}}); tellsEnd(w) && other.resendable(r) {
 				return &other
 			}
 		}
