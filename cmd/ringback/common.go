@@ -20,8 +20,8 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/run"
-	"ringback/sim/session"
 	"ringback/sim/secret"
+	"ringback/sim/session"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )

@@ -11,40 +11,35 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 	"ringback/tui"
 )
 
-// liveRun is a run as the screen sees it: a loop, its journal, and the events
-// that the screen has not fetched yet.
+// liveRun is a run as the screen sees it: a session, and the events that the
+// screen has not fetched yet.
 type liveRun struct {
 	shelf
 	setup    *setup
-	loop     *run.Loop
+	session  *session.Session
 	file     *journalFile // nil: none
 	keep     uint64
 	frame    time.Duration // the screen is not told more often than that
 	scripted bool          // a script looks at the screen, and nobody else
-	cancel   context.CancelFunc
-	over     chan struct{}
-	err      error // of the run, once it is over
 
 	traffic func(journal.Run, call.Instant) run.Source // makes background calls
 	pacing  sync.Mutex                                 // one change of pace or traffic at a time: some exclude each other
 	calling bool                                       // background calls come
 
-	writer  journalWriter
-	mu      sync.Mutex
+	mu      sync.Mutex // guards the file's size, too
 	drained *sync.Cond
 	events  []*journal.Event
 	closed  bool
-	busy    bool // something goes on, so that times on the screen move
-	totals  journal.Totals
-	calls   uint64
-	flying  int           // attempts without an answer
+	busy    bool          // something goes on, so that times on the screen move
 	arrived chan struct{} // there are events
 
 	told time.Time // when the screen was told last
@@ -66,44 +61,24 @@ const mostUnseen = 50_000
 const tuiKeep = 100_000
 
 func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
-	l := &liveRun{
-		setup: s, file: file, keep: tuiKeep, frame: tuiFrame, over: make(chan struct{}), arrived: make(chan struct{}, 1),
-		traffic: traffic,
-	}
-	if file != nil {
-		l.writer.file = file.File
-	}
+	l := &liveRun{setup: s, file: file, keep: tuiKeep, frame: tuiFrame, arrived: make(chan struct{}, 1), traffic: traffic}
 	if _, l.scripted = sc.(*scriptedScreen); l.scripted { // nobody looks: as fast as possible
 		l.frame = time.Millisecond
 	}
 	l.drained = sync.NewCond(&l.mu)
-	l.loop = run.New(run.Config{
-		Engine: sim.New(sim.Config{
-			Run: s.run, Dialect: s.dialect, Order: s.order, Exclusive: true, HeartbeatExpiry: s.heartbeat, Timings: s.timings, Keep: l.keep,
-			Sign: s.sign,
-		}),
-		Pace: s.pace, Timeout: s.timeout, Linger: true, Journal: l.record,
-		NewSender: s.sender,
-	})
 	return l
 }
 
 // start begins the run: callbacks go to the receiver from the first one on.
-func (l *liveRun) start() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	l.cancel = cancel
-	go func() {
-		defer close(l.over)
-		if err := l.loop.Run(ctx); !errors.Is(err, context.Canceled) { // by stop
-			l.err = err
-		}
-	}()
-	s := l.setup
-	err := l.loop.Do(sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: wire.AllWords()}, nil)
+func (l *liveRun) start() (err error) {
+	s, cfg := l.setup, l.setup.session()
+	cfg.Engine.Keep, cfg.Journal, cfg.Watch = l.keep, l.append, l.watch
+	if l.session, err = session.Start(cfg); err != nil {
+		return err
+	}
+	err = l.session.Do(sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: wire.AllWords()}, nil)
 	if err != nil {
-		cancel()
-		<-l.over
-		return cmp.Or(l.err, err) // the run knows why it ended
+		return cmp.Or(l.session.Close(), err) // the run knows why it ended
 	}
 	return nil
 }
@@ -117,51 +92,34 @@ func (l *liveRun) stop(ctx context.Context, within time.Duration) error {
 	l.mu.Unlock()
 	soon, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	l.loop.Finish(soon)
-	l.cancel()
-	<-l.over
-	return l.err
+	return l.session.Finish(soon)
 }
 
-// record takes in the effects of a step: into the file, then for the screen.
-func (l *liveRun) record(step []sim.Effect) error {
+// append writes a step into the file, once the screen is not too far behind.
+func (l *liveRun) append(lines []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.events) > mostUnseen && !l.closed {
 		l.drained.Wait()
 	}
-	if err := l.writer.write(step); err != nil {
-		return err
+	if l.file == nil {
+		return nil
 	}
-	for i := range step {
-		e := &step[i].Event
-		l.count(e)
-		if !l.closed {
-			l.events = append(l.events, e.Clone())
-		}
+	return l.file.Append(lines)
+}
+
+// watch keeps an event for the screen.
+func (l *liveRun) watch(_ *journal.State, e *journal.Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.events = append(l.events, e.Clone())
 	}
 	select {
 	case l.arrived <- struct{}{}:
 	default:
 	}
 	return nil
-}
-
-// count keeps what is said at the end.
-func (l *liveRun) count(e *journal.Event) {
-	switch e.Data.(type) {
-	case *journal.Callback:
-		l.totals.Callbacks++
-	case *journal.Attempt:
-		l.totals.Attempts++
-		l.flying++
-	case *journal.Answer:
-		l.flying--
-	case *journal.Fact:
-		if f := e.Data.(*journal.Fact); f.Setup != nil {
-			l.calls++
-		}
-	}
 }
 
 // Watch waits for events, and tells what time it is.
@@ -179,16 +137,16 @@ func (l *liveRun) Watch() tui.Changes {
 	}
 	l.drained.Broadcast()
 	l.mu.Unlock()
-	now, pace, paused := l.loop.Time()
+	now, pace, paused := l.session.Loop().Time()
 	c.Clock = tui.Clock{Now: now, Wall: l.told, Pace: pace.String(), Paused: paused}
 	if l.scripted { // messages stay until the next key
 		c.Clock.Wall = time.Time{}
 	}
-	_, moves := l.loop.Next()
+	_, moves := l.session.Loop().Next()
 	l.busy = moves && !paused
 	select {
-	case <-l.over:
-		c.Over = cmp.Or(l.err, run.ErrStopped)
+	case <-l.session.Done():
+		c.Over = cmp.Or(l.session.Err(), run.ErrStopped)
 	default:
 	}
 	return c
@@ -210,7 +168,7 @@ func (l *liveRun) await() {
 	select {
 	case <-l.arrived:
 	case <-t.C:
-	case <-l.over:
+	case <-l.session.Done():
 	}
 }
 
@@ -238,7 +196,7 @@ func (l *liveRun) feed(in sim.Input) (d tui.Done) {
 		}
 		in = p
 	}
-	d.Err = l.loop.Do(in, func(fx []sim.Effect) { d.Call = sim.Placed(fx) })
+	d.Err = l.session.Do(in, func(fx []sim.Effect) { d.Call = sim.Placed(fx) })
 	return d
 }
 
@@ -252,9 +210,9 @@ func (l *liveRun) users(names []string) (ids []string) {
 func (l *liveRun) setClock(o tui.SetClock) tui.Done {
 	switch o.Do {
 	case tui.Pause:
-		l.loop.Pause()
+		l.session.Loop().Pause()
 	case tui.Resume:
-		l.loop.Resume()
+		l.session.Loop().Resume()
 	case tui.SetPace:
 		if err := l.setPace(o.Pace); err != nil {
 			return tui.Done{Err: err}
@@ -275,27 +233,26 @@ func (l *liveRun) setPace(text string) error {
 	if p == run.Instant && l.calling {
 		return errEndless
 	}
-	l.loop.SetPace(p)
+	l.session.Loop().SetPace(p)
 	return nil
 }
 
 // noteTime journals how time passes.
 func (l *liveRun) noteTime() error {
-	_, pace, paused := l.loop.Time()
-	return l.loop.Do(sim.Clock{Pace: pace.String(), Paused: paused}, nil)
+	_, pace, paused := l.session.Loop().Time()
+	return l.session.Do(sim.Clock{Pace: pace.String(), Paused: paused}, nil)
 }
 
 // step goes to what is due next, and stands still there.
 func (l *liveRun) step() tui.Done {
-	l.loop.Pause()
-	at, ok := l.loop.Next()
+	l.session.Loop().Pause()
+	at, ok := l.session.Loop().Next()
 	if !ok {
 		return tui.Done{Note: "paused; nothing is due", Err: l.noteTime()}
 	}
-	now, _, _ := l.loop.Time()
 	soon, cancel := context.WithTimeout(context.Background(), l.setup.timeout+time.Second)
 	defer cancel()
-	if err := l.loop.Advance(soon, max(0, at.Sub(now))); err != nil {
+	if err := l.session.Advance(soon, max(0, at.Sub(l.session.Now()))); err != nil {
 		return tui.Done{Err: fmt.Errorf("step: %w", err)}
 	}
 	return tui.Done{Err: l.noteTime()}
@@ -304,14 +261,14 @@ func (l *liveRun) step() tui.Done {
 func (l *liveRun) switchTraffic(on bool) tui.Done {
 	l.pacing.Lock()
 	defer l.pacing.Unlock()
-	now, pace, _ := l.loop.Time()
+	now, pace, _ := l.session.Loop().Time()
 	if on && pace == run.Instant {
 		return tui.Done{Err: errEndless}
 	}
 	if l.calling = on; on {
-		l.loop.SetSource(l.traffic(l.setup.run, now))
+		l.session.Loop().SetSource(l.traffic(l.setup.run, now))
 	} else {
-		l.loop.SetSource(nil)
+		l.session.Loop().SetSource(nil)
 	}
 	return tui.Done{}
 }
@@ -332,29 +289,24 @@ func (l *liveRun) saveJournal() tui.Done {
 
 // farewell says what there was, where it is, and what the end waits for.
 func (l *liveRun) farewell(ctx context.Context, w world) {
-	l.mu.Lock()
-	calls, totals, flying := l.calls, l.totals, l.flying
-	l.mu.Unlock()
-	say(w.stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(totals.Callbacks, "callback"), text.Count(totals.Attempts, "attempt"))
+	var calls, callbacks, attempts, unanswered uint64
+	l.session.State(func(st *journal.State) {
+		calls, callbacks, attempts = st.Placed, st.Totals.Callbacks, st.Totals.Attempts
+		for _, d := range st.Deliveries {
+			if d.State == delivery.Flying {
+				unanswered++
+			}
+		}
+	})
+	say(w.stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(callbacks, "callback"), text.Count(attempts, "attempt"))
 	switch {
-	case l.file == nil || l.failed():
+	case l.file == nil || l.session.Err() != nil: // it could not be written any more
 	case l.file.path != "":
 		say(w.stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, quote(l.file.path))
 	case calls > 0:
 		fmt.Fprintln(w.stdout, "its journal was a temporary one and is gone; W saves it, and so does ringback tui --journal FILE")
 	}
-	if flying > 0 && ctx.Err() == nil {
-		say(w.stderr, "waiting for %s, Ctrl-C ends\n", text.Count(uint64(flying), "answer"))
-	}
-}
-
-// failed reports whether the run has ended by itself: its journal could not be
-// written any more.
-func (l *liveRun) failed() bool {
-	select {
-	case <-l.over:
-		return l.err != nil
-	default:
-		return false
+	if unanswered > 0 && ctx.Err() == nil {
+		say(w.stderr, "waiting for %s, Ctrl-C ends\n", text.Count(unanswered, "answer"))
 	}
 }
