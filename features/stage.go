@@ -157,7 +157,7 @@ func (s *stage) start() error {
 	}
 	newSender, workers := s.sender()
 	s.loop = run.New(run.Config{
-		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, InTurn: s.inTurn, Timeout: o.Timeout,
+		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, InOrder: s.inTurn, Timeout: o.Timeout,
 		NewSender: newSender, Workers: workers, Journal: s.record,
 	})
 	ctx, cancel := context.WithCancel(context.Background())

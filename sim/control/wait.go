@@ -53,7 +53,7 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	err = b.await(ctx, func(s *journal.State) (ok bool) {
 		now, ok = met(s)
 		return ok
-	}, b.loop.Rest)
+	}, b.loop.Quiescent)
 	if errors.Is(err, errAtRest) {
 		return now, b.paused(now)
 	}

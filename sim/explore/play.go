@@ -122,7 +122,7 @@ func (pl *play) simulator() session.Config {
 			Run: header, Dialect: &d, Rooms: sim.Rooms{Token: c.Run.Token, First: pl.calls + 1}, Order: c.Order, HeartbeatExpiry: c.Heartbeat, Exclusive: true,
 			Timings: c.Timings, Sign: c.Sign,
 		},
-		Pace: run.Instant, Paused: true, InTurn: true, Timeout: c.Timeout, NewSender: pl.pool.sender, State: pl.state, Watch: pl.watch,
+		Pace: run.Instant, Paused: true, InOrder: true, Timeout: c.Timeout, NewSender: pl.pool.sender, State: pl.state, Watch: pl.watch,
 	}
 	if c.Journals {
 		cfg.Journal = func(lines []byte) error { pl.lines = append(pl.lines, lines...); return nil }

@@ -82,7 +82,7 @@ func TestReportInBrowser(t *testing.T) {
 					t.Errorf("contrast %.2f of %q, want at least 4.5", m.Contrast, m.Faintest)
 				}
 			}
-						// The check fails for a bad page.
+			// The check fails for a bad page.
 			if m := found[4]; m.Width <= m.Inner || len(m.Loaded) != 1 || m.Contrast > 2 {
 				t.Errorf("measured %+v", m)
 			}

@@ -59,7 +59,7 @@ func newPartition(cfg *Config, generator *traffic.Generator, early time.Duration
 	})
 	p.loop = run.New(run.Config{
 		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout, Precise: cfg.Precise,
-		Source: p, Journal: p.record, Landed: p.completed,
+		Source: p, Journal: p.record, Completed: p.completed,
 	})
 	return p
 }

@@ -4,11 +4,11 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Acknowledging is a sender without a network: every attempt is acknowledged,
-// in either generation.
+// Acknowledging is a Sender without a network that acknowledges every attempt, in
+// either generation.
 type Acknowledging struct{}
 
-// Send acknowledges.
+// Send sets *a to an acknowledgement.
 func (Acknowledging) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
 	*a = delivery.Answer{Connected: true, Status: 200, Body: acknowledgement}
 }
@@ -16,5 +16,5 @@ func (Acknowledging) Send(_ *delivery.Request, _ delivery.Transport, a *delivery
 // Close does nothing.
 func (Acknowledging) Close() {}
 
-// acknowledgement is a good answer in both generations.
+// acknowledgement is an acknowledgement in both generations.
 var acknowledgement = []byte(`{"ErrorCode":0,"ErrorInfo":"","ActionStatus":"OK"}`)

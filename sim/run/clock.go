@@ -10,54 +10,54 @@ import (
 	"ringback/sim/call"
 )
 
-// clock maps wall time to simulated time. It runs at a pace, stands still, or
-// jumps to what is due next.
+// clock maps wall time to simulated time. It runs at a pace, is paused, or jumps to
+// what is due next.
 type clock struct {
-	pace   Pace
-	paused bool
-	goal   call.Instant  // jump up to here
-	at     chan struct{} // closed when the goal is reached; nil: no goal
-	asked  int           // how many wait for that
-	zero   time.Time     // of wall time, which counts from there: time.Since is cheaper than time.Now
-	start  time.Duration // when it was now
-	now    call.Instant
-	turns  uint64 // how often wall time came to mean another simulated time
+	pace       Pace
+	paused     bool
+	goal       call.Instant  // of Advance: jump up to this time
+	reached    chan struct{} // closed when the goal is reached; nil: no goal
+	waiters    int           // calls of Advance that wait for the goal
+	origin     time.Time     // wall times count from it, since time.Since is cheaper than time.Now
+	start      time.Duration // the wall time at which simulated time was now
+	now        call.Instant
+	generation uint64 // changes whenever the mapping changes
 }
 
-// jumps reports whether time stands still but for jumps.
-func (c *clock) jumps() bool { return c.at != nil || c.pace == Instant && !c.paused }
+// jumps reports whether simulated time only moves by jumps.
+func (c *clock) jumps() bool { return c.reached != nil || c.pace == Instant && !c.paused }
 
-// runs reports whether wall time moves it.
+// runs reports whether simulated time follows wall time.
 func (c *clock) runs() bool { return !c.jumps() && !c.paused }
 
-// limit is how far it may jump.
+// limit returns how far the clock may jump.
 func (c *clock) limit() call.Instant {
-	if c.at != nil {
+	if c.reached != nil {
 		return c.goal
 	}
 	return never
 }
 
-// wall is the wall time.
-func (c *clock) wall() time.Duration { return time.Since(c.zero) }
+// wall returns the wall time since the origin.
+func (c *clock) wall() time.Duration { return time.Since(c.origin) }
 
 func (c *clock) read() call.Instant {
 	if !c.runs() {
 		return c.now
 	}
-	const longest = time.Minute // more of it might not fit, times the pace
+	const maxSince = time.Minute // more than that times the pace could overflow
 	since := c.wall() - c.start
 	now := min(c.now.Add(time.Duration(float64(since)*float64(c.pace))), call.Latest)
-	if since > longest {
-		// By as much wall time as now is away: what is below a millisecond is kept.
+	if since > maxSince {
+		// Computed from now, so that fractions of a millisecond are not lost.
 		c.start += time.Duration(float64(now.Sub(c.now)) / float64(c.pace))
 		c.now = now
 	}
 	return now
 }
 
-// late is how much wall time after a simulated one it was at a moment; 0 where
-// time jumps.
+// late returns by how much a wall time is later than that of a simulated time; 0 if
+// the clock does not run.
 func (c *clock) late(due call.Instant, at time.Duration) time.Duration {
 	if !c.runs() {
 		return 0
@@ -65,44 +65,44 @@ func (c *clock) late(due call.Instant, at time.Duration) time.Duration {
 	return at - c.start - time.Duration(float64(due.Sub(c.now))/float64(c.pace))
 }
 
-// until is the wall time to wait for a simulated time.
-func (c *clock) until(at call.Instant) time.Duration {
+// wallUntil returns the wall time to wait for a simulated time.
+func (c *clock) wallUntil(at call.Instant) time.Duration {
 	wall := time.Duration(math.Ceil(float64(at.Sub(c.now)) / float64(c.pace)))
 	return wall - (c.wall() - c.start)
 }
 
-// in is the simulated time so much wall time from now.
-func (c *clock) in(d time.Duration) call.Instant {
+// simAfter returns the simulated time after a wall time from now.
+func (c *clock) simAfter(d time.Duration) call.Instant {
 	return c.read().Add(time.Duration(float64(d) * float64(c.pace)))
 }
 
-// hold makes a time the one from which the clock goes on.
-func (c *clock) hold(now call.Instant) {
+// rebase makes now the time from which the clock continues.
+func (c *clock) rebase(now call.Instant) {
 	c.now, c.start = now, c.wall()
-	c.turns++
+	c.generation++
 }
 
-// arrive ends a jump at its goal.
-func (c *clock) arrive() {
+// reachGoal ends a jump at its goal.
+func (c *clock) reachGoal() {
 	c.now = c.goal
-	c.settle()
+	c.endJump()
 }
 
-// settle ends a jump where it is.
-func (c *clock) settle() {
+// endJump ends a jump where it is.
+func (c *clock) endJump() {
 	c.start = c.wall()
-	c.turns++
-	close(c.at)
-	c.at = nil
+	c.generation++
+	close(c.reached)
+	c.reached = nil
 }
 
-// time is the simulated time. It comes to nothing that is due before that was
-// done, and does not go back.
+// time returns the simulated time. It does not pass what is due and not done yet,
+// and it does not go back.
 func (l *Loop) time() call.Instant {
-	return min(l.clock.read(), max(l.due(), l.cfg.Engine.State().Now))
+	return min(l.clock.read(), max(l.nextDue(), l.cfg.Engine.State().Now))
 }
 
-// Time is the simulated time, how it passes, and whether it stands still.
+// Time returns the simulated time, its pace, and whether it is paused.
 func (l *Loop) Time() (now call.Instant, pace Pace, paused bool) {
 	<-l.begun
 	l.mu.Lock()
@@ -110,28 +110,28 @@ func (l *Loop) Time() (now call.Instant, pace Pace, paused bool) {
 	return l.time(), l.clock.pace, l.clock.paused
 }
 
-// SetPace makes time pass at another pace.
+// SetPace changes the pace.
 func (l *Loop) SetPace(p Pace) { l.adjust(func(c *clock) { c.pace = p }) }
 
-// Pause makes time stand still. What is due now goes on.
+// Pause stops simulated time. Attempts that are due now are still made.
 func (l *Loop) Pause() { l.adjust(func(c *clock) { c.paused = true }) }
 
-// Resume lets time pass again.
+// Resume ends a pause.
 func (l *Loop) Resume() { l.adjust(func(c *clock) { c.paused = false }) }
 
 func (l *Loop) adjust(change func(*clock)) {
 	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.clock.hold(l.time())
+	l.clock.rebase(l.time())
 	change(&l.clock)
-	l.attend()
+	l.recheckClock()
 }
 
-// Advance moves the simulated time forward by d, through all that is due
-// meanwhile, as under [Instant]: whatever the pace, attempts and their retries
-// included. It returns when the time is there; with 0, when all that is due now
-// is done. It is refused with [call.ErrTooLate] where simulated time would end.
+// Advance moves simulated time forward by d, as under [Instant], whatever the pace:
+// everything due in that time happens, attempts and retries included. It returns
+// when the time is reached; with a d of 0, when all that is due now is done. The
+// error is [call.ErrTooLate] if d goes beyond [call.Latest].
 func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	<-l.begun
 	l.mu.Lock()
@@ -139,23 +139,23 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 		defer l.mu.Unlock()
 		return l.whyStopped()
 	}
-	if l.clock.at == nil {
-		l.clock.hold(l.time())
+	if l.clock.reached == nil {
+		l.clock.rebase(l.time())
 		l.clock.goal = l.clock.now
 	}
 	if l.clock.goal.Add(d) > call.Latest {
 		l.mu.Unlock()
 		return call.ErrTooLate
 	}
-	if l.clock.at == nil {
-		l.clock.at = make(chan struct{})
+	if l.clock.reached == nil {
+		l.clock.reached = make(chan struct{})
 	}
 	l.clock.goal = l.clock.goal.Add(d)
-	at := l.clock.at
-	l.clock.asked++
-	l.attend()
+	at := l.clock.reached
+	l.clock.waiters++
+	l.recheckClock()
 	l.mu.Unlock()
-	defer l.forgo(at)
+	defer l.abandonAdvance(at)
 	select {
 	case <-at:
 		return nil
@@ -168,18 +168,18 @@ func (l *Loop) Advance(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// mostSettling is how long callbacks may take to be acknowledged or given up,
-// in simulated time: the retry schedule, with attempts that all time out.
-const mostSettling = 60 * time.Second
+// maxSettling is the maximum simulated time in which callbacks are settled: the
+// retry schedule, with attempts that all time out.
+const maxSettling = 60 * time.Second
 
-// ErrUnsettled says that callbacks take longer than they may.
-var ErrUnsettled = fmt.Errorf("callbacks are still under way after %s", mostSettling)
+// ErrUnsettled means that callbacks were not settled in the maximum time.
+var ErrUnsettled = fmt.Errorf("callbacks are still under way after %s", maxSettling)
 
-// Settle lets the simulated time pass, as [Loop.Advance] does, until all
-// callbacks so far are acknowledged or given up, and no longer.
+// Settle advances simulated time until all callbacks are acknowledged or given up.
+// It returns [ErrUnsettled] if that takes more than 60 s of simulated time.
 func (l *Loop) Settle(ctx context.Context) error {
-	for range mostSettling / time.Second {
-		if err := l.Advance(ctx, 0); err != nil { // what is due now
+	for range maxSettling / time.Second {
+		if err := l.Advance(ctx, 0); err != nil { // does what is due now
 			return err
 		}
 		open := uint64(0)
@@ -194,54 +194,54 @@ func (l *Loop) Settle(ctx context.Context) error {
 	return ErrUnsettled
 }
 
-// forgo ends an advance that nobody waits for any more.
-func (l *Loop) forgo(at chan struct{}) {
+// abandonAdvance ends a jump that no call of Advance waits for.
+func (l *Loop) abandonAdvance(at chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.clock.asked--; l.clock.asked == 0 && l.clock.at == at {
-		l.clock.settle()
-		l.attend()
+	if l.clock.waiters--; l.clock.waiters == 0 && l.clock.reached == at {
+		l.clock.endJump()
+		l.recheckClock()
 	}
 }
 
-// attend makes sure that some worker looks at the clock anew.
-func (l *Loop) attend() {
+// recheckClock makes a worker look at the clock again.
+func (l *Loop) recheckClock() {
 	switch {
-	case l.leading:
-		l.nudge()
+	case l.hasLeader:
+		l.wake()
 	case l.idle > 0:
 		l.followers.Signal()
 	default:
-		l.hire()
+		l.spawn()
 	}
 }
 
-// Rest returns a channel that is closed once nothing happens by itself any more:
-// the clock is paused, what is due by now is done, and no attempt is under way.
-// It stays closed when the clock goes on.
-func (l *Loop) Rest() <-chan struct{} {
+// Quiescent returns a channel that is closed once nothing happens without an input:
+// the clock is paused, what is due is done, and no attempt is in flight. It stays
+// closed when the clock goes on.
+func (l *Loop) Quiescent() <-chan struct{} {
 	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.rest == nil {
-		l.rest = make(chan struct{})
+	if l.quiescent == nil {
+		l.quiescent = make(chan struct{})
 	}
-	rest := l.rest
-	l.noteRest()
+	rest := l.quiescent
+	l.notifyQuiescent()
 	return rest
 }
 
-// noteRest tells who waits for it that nothing happens any more.
-func (l *Loop) noteRest() {
-	if l.rest == nil || !l.clock.paused || l.clock.at != nil || l.flying > 0 || l.ready.len() > 0 || l.next() <= l.clock.now {
+// notifyQuiescent closes the channel of Quiescent if nothing happens any more.
+func (l *Loop) notifyQuiescent() {
+	if l.quiescent == nil || !l.clock.paused || l.clock.reached != nil || l.inFlight > 0 || l.ready.len() > 0 || l.next() <= l.clock.now {
 		return
 	}
-	close(l.rest)
-	l.rest = nil
+	close(l.quiescent)
+	l.quiescent = nil
 }
 
-// Upcoming is what is due next of the calls and their callbacks, the first one
-// first, up to limit of it.
+// Upcoming returns what is due next of the calls and their callbacks, ordered by
+// time, at most limit entries.
 func (l *Loop) Upcoming(limit int) []sim.Upcoming {
 	<-l.begun
 	l.mu.Lock()
@@ -249,8 +249,7 @@ func (l *Loop) Upcoming(limit int) []sim.Upcoming {
 	return l.cfg.Engine.Upcoming(limit)
 }
 
-// Next is when something is due next, as things stand; ok is false when
-// nothing is.
+// Next returns when something is due next; ok is false if nothing is.
 func (l *Loop) Next() (at call.Instant, ok bool) {
 	<-l.begun
 	l.mu.Lock()
@@ -260,9 +259,9 @@ func (l *Loop) Next() (at call.Instant, ok bool) {
 }
 
 func (l *Loop) next() call.Instant {
-	at := l.due()
-	if ld, landed := l.nextLanding(); landed {
-		at = min(at, ld)
+	at := l.nextDue()
+	if doneAt, pending := l.nextCompletion(); pending {
+		at = min(at, doneAt)
 	}
 	return at
 }

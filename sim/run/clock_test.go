@@ -79,7 +79,7 @@ func (s *server) now() time.Duration {
 	return now.Sub(epoch)
 }
 
-// said compares what was journalled so far.
+// said compares the journal so far.
 func (s *server) said(want string) {
 	s.t.Helper()
 	synctest.Wait()
@@ -92,8 +92,8 @@ func (s *server) said(want string) {
 
 func failing(_ *delivery.Request, a *delivery.Answer) { a.Status = 500 }
 
-// While time stands still, what happens now happens: attempts go out and come
-// back, but no timer runs.
+// While the clock is paused, attempts that are due are made and answered, but no
+// timer fires.
 func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, run.Real, failing)
@@ -137,7 +137,7 @@ func TestAdvance(t *testing.T) {
 	}
 }
 
-// An advance by nothing waits for the answers to what is due now.
+// An advance by 0 waits for the answers to what is due now.
 func TestAdvanceByNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, run.Real, func(_ *delivery.Request, a *delivery.Answer) {
@@ -220,7 +220,7 @@ func TestFinish(t *testing.T) {
 	})
 }
 
-// A receiver that hangs does not hold the end up for longer than one waits.
+// A receiver that hangs does not delay the end beyond the context of Finish.
 func TestFinishGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, run.Real, func(_ *delivery.Request, a *delivery.Answer) {
@@ -258,7 +258,7 @@ func TestReset(t *testing.T) {
 	})
 }
 
-// Time is not moved on beyond its end, and at no pace comes to more than that.
+// Time does not advance beyond call.Latest, at any pace.
 func TestTimeEnds(t *testing.T) {
 	for _, pace := range []run.Pace{run.Real, 1e6, run.Instant} {
 		synctest.Test(t, func(t *testing.T) {
@@ -306,7 +306,7 @@ func TestRest(t *testing.T) {
 				return false
 			}
 		}
-		running := s.Rest()
+		running := s.Quiescent()
 		if rests(running) {
 			t.Error("it is at rest while time passes")
 		}
@@ -314,19 +314,19 @@ func TestRest(t *testing.T) {
 		s.do(sim.Act{Call: sim.ReadableID("test", 1), Action: call.Action{Do: call.DoReject, By: "bob"}})
 		<-sent
 		s.Pause()
-		if rests(running) || rests(s.Rest()) {
+		if rests(running) || rests(s.Quiescent()) {
 			t.Error("it is at rest while an attempt is under way")
 		}
 		s.do(sim.GiveUp{Delivery: 1})
 		leave <- struct{}{}
-		if !rests(running) || !rests(s.Rest()) {
+		if !rests(running) || !rests(s.Quiescent()) {
 			t.Error("it is not at rest after the last attempt")
 		}
 		if list := s.Upcoming(10); len(list) > 0 {
 			t.Errorf("upcoming: %+v", list)
 		}
 		s.Resume()
-		if rests(s.Rest()) {
+		if rests(s.Quiescent()) {
 			t.Error("it is at rest while time passes again")
 		}
 	})

@@ -1,23 +1,23 @@
-// Package run drives an engine: it owns the clock, hands attempts to senders,
-// and feeds what comes back into the engine.
+// Package run drives an engine: it owns the clock, gives attempts to senders, and
+// gives their answers to the engine.
 //
-// A [Loop] is one monitor with any number of workers. A worker takes the next
-// attempt that is due, sends it on a connection of its own, and brings the
-// answer back itself; one idle worker at a time waits for the next due time.
-// So no attempt is handed from one goroutine to another, and there is no
-// goroutine that could become the bottleneck.
+// A [Loop] is a lock shared by any number of workers. A worker takes the next
+// attempt that is due, sends it on a connection of its own, and steps the engine
+// with the answer. One idle worker at a time, the leader, waits for the next due
+// time. So no attempt is passed between goroutines, which would cost a wakeup for
+// each, and no goroutine becomes a bottleneck.
 //
 // The one invariant: the engine is stepped by one worker at a time, and the
 // journal gets the effects of a step before any attempt of it is sent.
 //
-// What this machine lacks, like file descriptors, is nobody else's fault: an
-// attempt that could not be made for it brings no answer to the engine, so that
-// it is in no journal, uses up no retry and counts for nothing. It ends the run
-// with a [*delivery.OwnFaultError], or is made again later (Config.OwnFault). The
-// senders tell the two apart: see post.OwnFault.
+// An attempt that fails because this machine lacks something, like file
+// descriptors, is not the receiver's fault. It gives the engine no answer, so that
+// it appears in no journal and uses up no retry. It ends the run with a
+// [*delivery.OwnFaultError], or is repeated later (Config.OwnFault). Senders
+// distinguish the two kinds of failure: see post.OwnFault.
 //
-// Under the pace [Instant] time stands still while anything is in flight, and
-// the answers of one instant are applied in the order of call, delivery and
-// attempt. So with equal answers two runs make the same journal, whatever the
-// number of workers and processors.
+// Under the pace [Instant] simulated time does not move while an attempt is in
+// flight, and answers of one simulated instant are applied in the order of call,
+// delivery and attempt. With equal answers two runs therefore write the same
+// journal, whatever the number of workers and processors.
 package run

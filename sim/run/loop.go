@@ -12,53 +12,50 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Sender makes one attempt after the other, on connections of its own. Send
-// fills in the whole answer, whose body stays valid until the next Send. Close
-// may come from another goroutine and interrupts an attempt.
+// Sender makes attempts, one at a time, on connections of its own. Send sets all of
+// the answer, whose body is valid until the next Send. Close may be called from
+// another goroutine and interrupts an attempt.
 type Sender interface {
 	Send(*delivery.Request, delivery.Transport, *delivery.Answer)
 	Close()
 }
 
-// Config is what a loop needs.
+// Config configures a Loop. Engine and NewSender are required.
 type Config struct {
 	Engine    *sim.Engine
-	Pace      Pace          // at the beginning
-	Paused    bool          // time stands still at the beginning
+	Pace      Pace          // at the start
+	Paused    bool          // whether the clock is paused at the start
 	NewSender func() Sender // called for each worker
-	Workers   int           // at most, and so the number of connections; 0 means 64
-	// Timeout is how much simulated time an attempt that timed out takes under
-	// Instant. Attempts take no simulated time otherwise.
+	Workers   int           // maximum number, and so of connections; 0 means 64
+	// Timeout is the simulated time that an attempt takes under Instant if it times
+	// out. Other attempts take no simulated time.
 	Timeout time.Duration
 	Source  Source // may be nil
-	// Journal gets the effects of each step once, in order, before what they
-	// ask for is done. An error stops the loop.
+	// Journal, if not nil, is called with the effects of each step, in order, before
+	// they take effect. An error ends the run.
 	Journal func(step []sim.Effect) error
-	// Landed, if it is not nil, is told of each attempt that came back, under
-	// the loop's lock and before the engine is: late is how much wall time after
-	// it was due the attempt began, answer is valid only during the call.
-	Landed func(job *sim.Send, late time.Duration, answer *delivery.Answer)
-	// OwnFault, if it is not nil, is told under the loop's lock of each attempt that
-	// this machine could not make. The attempt is then made again, soon, as if it
-	// had not been tried: for servers, which outlast what they lack. If it is nil,
-	// the run ends.
+	// Completed, if not nil, is called for each completed attempt, under the loop's
+	// lock and before the engine gets the answer. late is how long after its due time
+	// the attempt began, in wall time; answer is valid only during the call.
+	Completed func(job *sim.Send, late time.Duration, answer *delivery.Answer)
+	// OwnFault, if not nil, is called under the loop's lock for each attempt that this
+	// machine could not make. The attempt is then repeated until it can be made, which
+	// suits servers. If OwnFault is nil, such an attempt ends the run.
 	OwnFault func(*delivery.OwnFaultError)
-	// Precise spends a file descriptor, where the system has such, on waking up
-	// within tens of microseconds of when something is due, instead of a
-	// millisecond.
+	// Precise uses a timer file descriptor, on systems that have them, which is late
+	// by tens of microseconds rather than up to a millisecond.
 	Precise bool
-	// Slipped, if it is not nil, lets time wait for a loop that does not keep up
-	// with its pace, rather than have it catch up for ever. It is told, under the
-	// loop's lock, by how much simulated time each time.
+	// Slipped, if not nil, makes simulated time slow down when the loop does not keep
+	// up with its pace. It is called under the loop's lock with the simulated time
+	// lost.
 	Slipped func(by time.Duration)
-	// InTurn makes the order of attempts the same each time, under Instant with
-	// inputs through Do: they wait until the clock is moved, and those of one
-	// moment begin in the order in which the engine asked for them, each when the
-	// one before is answered or has had a head start. Copies of one callback go
-	// at once.
-	InTurn bool
-	// Linger keeps the loop running when nothing is left to do, until its
-	// context ends: inputs may come through Do.
+	// InOrder makes the order of attempts reproducible, under Instant with inputs
+	// through Do. Attempts wait until the clock is moved. Those of one simulated time
+	// begin in the order of the engine's effects, each when the one before is answered
+	// or 5 ms after its start. Copies of one callback begin together.
+	InOrder bool
+	// Linger keeps the loop running when nothing is left to do, until its context
+	// ends, for inputs through Do.
 	Linger bool
 }
 
@@ -66,34 +63,34 @@ type Config struct {
 type Loop struct {
 	cfg Config
 
-	begun, over chan struct{} // closed when Run begins and when the run is over
+	begun, over chan struct{} // closed when the run begins and when it is over
 
-	mu        sync.Mutex
-	followers *sync.Cond    // idle workers other than the leader
-	wake      chan struct{} // interrupts the leader's wait
-	alarm     alarm         // the leader's
-	armed     armed         // what for
-	rings     <-chan struct{}
-	clock     clock
-	ready     queue     // attempts that wait for a worker
-	landed    []landing // Instant: answers that wait for their turn
-	flying    int
-	rest      chan struct{} // closed when nothing happens by itself; nil: no one waits for it
-	turn      turn          // of the attempt that began last
-	idle      int           // workers in followers.Wait
-	leading   bool          // a worker waits for the next due time
-	leadsTo   call.Instant  // which time that is
-	behind    time.Time     // since when more is due than a breath; zero: it is not
-	workers   int
-	senders   []Sender
-	finishing bool // nothing new is sent
-	stopped   bool
-	err       error
-	group     sync.WaitGroup
+	mu            sync.Mutex
+	followers     *sync.Cond    // where idle workers other than the leader wait
+	wakeC         chan struct{} // interrupts the leader's wait
+	timer         timer         // of the leader
+	setting       timerSetting
+	timerC        <-chan struct{}
+	clock         clock
+	ready         queue        // attempts that wait for a worker
+	completions   []completion // under Instant: answers not applied yet
+	inFlight      int
+	quiescent     chan struct{} // of Quiescent; nil: no one waits for it
+	last          lastAttempt
+	idle          int          // workers in followers.Wait
+	hasLeader     bool         // whether a worker waits for the next due time
+	leaderWakesAt call.Instant // that time
+	behindSince   time.Time    // since when the loop is behind; zero: it is not
+	workers       int
+	senders       []Sender
+	finishing     bool // whether no new attempt begins
+	stopped       bool
+	err           error
+	group         sync.WaitGroup
 }
 
-// New makes a loop. Of an engine that was begun already the header is not
-// journalled again.
+// New returns a loop. If the engine has already begun, its header is not journaled
+// again.
 func New(cfg Config) *Loop {
 	if cfg.Workers == 0 {
 		cfg.Workers = 64
@@ -101,12 +98,12 @@ func New(cfg Config) *Loop {
 	if cfg.Journal == nil {
 		cfg.Journal = func([]sim.Effect) error { return nil }
 	}
-	l := &Loop{cfg: cfg, wake: make(chan struct{}, 1), begun: make(chan struct{}), over: make(chan struct{})}
+	l := &Loop{cfg: cfg, wakeC: make(chan struct{}, 1), begun: make(chan struct{}), over: make(chan struct{})}
 	l.followers = sync.NewCond(&l.mu)
 	return l
 }
 
-// check names the field that is missing.
+// check returns an error that names a missing field.
 func (c *Config) check() error {
 	switch {
 	case c.Engine == nil:
@@ -117,11 +114,11 @@ func (c *Config) check() error {
 	return nil
 }
 
-// Run begins the engine's journal and drives the engine until nothing is left
-// to do or the context ends, which gives up the attempts in flight. It returns
-// the first error of the journal, a [*delivery.OwnFaultError] if this machine
-// could not make an attempt, a [*PanicError] if something broke, or the context's
-// error; at once an error that names a field of the configuration that is missing.
+// Run drives the engine until nothing is left to do or the context ends, which
+// interrupts the attempts in flight. It returns the first error of Config.Journal,
+// a [*delivery.OwnFaultError] if this machine could not make an attempt, a
+// [*PanicError], the context's error, or at once an error that names a missing field
+// of the configuration.
 func (l *Loop) Run(ctx context.Context) error {
 	if err := l.cfg.check(); err != nil {
 		l.stop(err)
@@ -130,22 +127,22 @@ func (l *Loop) Run(ctx context.Context) error {
 	}
 	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
 	l.locked(func() {
-		if l.alarm = alarm(newTimer()); l.cfg.Precise {
-			l.alarm = newPrecise()
+		if l.timer = timer(newRuntimeTimer()); l.cfg.Precise {
+			l.timer = newPreciseTimer()
 		}
 		fx := l.cfg.Engine.Begin()
-		l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, zero: time.Now(), now: l.cfg.Engine.State().Now}
+		l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, origin: time.Now(), now: l.cfg.Engine.State().Now}
 		l.absorb(fx)
 		if ctx.Err() == nil {
-			l.hire()
+			l.spawn()
 		}
 	})
 	close(l.begun)
 	l.group.Wait()
 	l.locked(func() {
-		l.alarm.close()
+		l.timer.close()
 		if l.finishing {
-			l.touchDown(never)
+			l.complete(never)
 		}
 		l.halt(nil) // closes the senders
 	})
@@ -155,11 +152,11 @@ func (l *Loop) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// ErrStopped says that an input came after the run: it had no effect. If an
-// error ended the run, it comes along.
+// ErrStopped means that an input came after the end of the run and had no effect. It
+// wraps the error that ended the run, if any.
 var ErrStopped = errors.New("the run is over")
 
-// whyStopped is what an input gets that comes after the run.
+// whyStopped returns the error of an input that comes after the run.
 func (l *Loop) whyStopped() error {
 	if l.err == nil {
 		return ErrStopped
@@ -167,15 +164,15 @@ func (l *Loop) whyStopped() error {
 	return fmt.Errorf("%w: %w", ErrStopped, l.err)
 }
 
-// Do gives the engine an input now and returns its error. It waits for the run
-// to begin. If seen is not nil, it gets what follows from the input, valid only
-// during the call.
+// Do gives the engine an input now and returns its error. It waits for the run to
+// begin. If seen is not nil, it is called with the effects of the input, which are
+// valid only during the call.
 func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) (err error) {
 	<-l.begun
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer func() {
-		if l.stopped { // by now: the journal failed, or something broke
+		if l.stopped { // by the input: the journal failed, or something panicked
 			err = l.whyStopped()
 		}
 	}()
@@ -183,82 +180,82 @@ func (l *Loop) Do(in sim.Input, seen func([]sim.Effect)) (err error) {
 	if l.stopped || l.finishing {
 		return l.whyStopped()
 	}
-	now := l.feed(l.clock.read())
+	now := l.runDue(l.clock.read())
 	if _, reset := in.(sim.Reset); reset {
-		l.ready, l.landed = queue{}, nil
-		if l.clock.at != nil {
-			l.clock.settle()
+		l.ready, l.completions = queue{}, nil
+		if l.clock.reached != nil {
+			l.clock.endJump()
 		}
 	}
 	fx, err := l.apply(now, in)
 	if seen != nil && !l.stopped {
 		seen(fx)
 	}
-	if l.ready.len() > 0 && l.flying < l.cfg.Workers {
-		l.recruit()
+	if l.ready.len() > 0 && l.inFlight < l.cfg.Workers {
+		l.ensureWorker()
 	} else {
-		l.nudge() // what is due next may have changed
+		l.wake() // what is due next may have changed
 	}
 	return err
 }
 
-// Look lets others read what belongs to the run, like the engine's state, while
-// nothing happens in it.
+// Look calls read under the loop's lock, so that it can read what belongs to the run,
+// like the engine's state.
 func (l *Loop) Look(read func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	read()
 }
 
-// Waiting are the attempts that are due and wait for a connection, the first one
-// first. It is for [Loop.Look], and valid only there, as InFlight and Late are.
+// Waiting returns the attempts that are due and wait for a connection, in order. It,
+// InFlight and Late may be called only from the function given to [Loop.Look], and
+// the result is valid only there.
 func (l *Loop) Waiting() []sim.Send { return l.ready.items[l.ready.head:] }
 
-// InFlight is how many attempts are being made.
-func (l *Loop) InFlight() int { return l.flying }
+// InFlight returns the number of attempts that are being made.
+func (l *Loop) InFlight() int { return l.inFlight }
 
-// Late is for how much wall time the first of the attempts that wait has been
-// due, and how late the loop is with what is due next: with timers and inputs,
-// which wait for nothing but this machine.
+// Late returns for how much wall time the first waiting attempt has been due, and how
+// late the loop is with timers and inputs, which wait for nothing but this machine.
 func (l *Loop) Late() (attempt, next time.Duration) {
-	if l.clock.zero.IsZero() { // it did not begin yet
+	if l.clock.origin.IsZero() { // the run has not begun
 		return 0, 0
 	}
 	wall := l.clock.wall()
 	if l.ready.len() > 0 {
 		attempt = max(0, l.clock.late(l.ready.first().Due, wall))
 	}
-	if at := l.due(); at != never {
+	if at := l.nextDue(); at != never {
 		next = max(0, l.clock.late(at, wall))
 	}
 	return attempt, next
 }
 
-// SetSource takes inputs from another source from now on, or with nil from
-// none. What was taken from the one before goes on.
+// SetSource replaces the source of inputs, or with nil removes it. Inputs already
+// taken stay in effect.
 func (l *Loop) SetSource(s Source) {
 	<-l.begun
 	l.locked(func() {
-		l.feed(l.clock.read())
+		l.runDue(l.clock.read())
 		l.cfg.Source = s
-		l.attend()
+		l.recheckClock()
 	})
 }
 
-// Finish ends the run in good order: nothing new is sent, and the run is over
-// when what is in flight has been answered, or at the latest when the context
-// ends. What was due then is in the journal as under way, for another run.
+// Finish ends the run gracefully. No new attempt begins, and the run is over when the
+// attempts in flight are answered, or when the context ends. Callbacks that are not
+// settled stay open in the journal, so that another run can continue.
 func (l *Loop) Finish(ctx context.Context) {
 	defer context.AfterFunc(ctx, func() { l.stop(nil) })()
 	l.mu.Lock()
 	l.finishing = true
 	l.followers.Broadcast()
-	l.nudge()
+	l.wake()
 	l.mu.Unlock()
 	<-l.over
 }
 
-// stop ends the run. Whoever waits or sends comes back soon.
+// stop ends the run. Workers that wait or send return soon.
 func (l *Loop) stop(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -275,26 +272,26 @@ func (l *Loop) halt(err error) {
 		s.Close()
 	}
 	l.followers.Broadcast()
-	l.nudge()
+	l.wake()
 }
 
-// nudge interrupts the leader's wait.
-func (l *Loop) nudge() {
+// wake interrupts the leader's wait.
+func (l *Loop) wake() {
 	select {
-	case l.wake <- struct{}{}:
+	case l.wakeC <- struct{}{}:
 	default:
 	}
 }
 
-// step gives the engine an input, after all that was due by then: however late
-// this worker is, what was due first happens first. If that is more than a
-// breath, the input comes as far as that got.
+// step gives the engine an input after all that is due by now, so that inputs are in
+// order of time however late the worker is. If runDue stops early, the input gets the
+// time at which it stopped.
 func (l *Loop) step(now call.Instant, in sim.Input) error {
-	_, err := l.apply(l.feed(now), in)
+	_, err := l.apply(l.runDue(now), in)
 	return err
 }
 
-// apply steps the engine and takes in what follows.
+// apply steps the engine and absorbs the effects.
 func (l *Loop) apply(now call.Instant, in sim.Input) ([]sim.Effect, error) {
 	if l.cfg.Engine.Signs() {
 		l.cfg.Engine.Wall(time.Now().Unix())

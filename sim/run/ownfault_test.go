@@ -18,8 +18,9 @@ import (
 
 var noFiles = delivery.Answer{Failure: delivery.OwnFault, Detail: "socket: too many open files; raise ulimit -n"}
 
-// What this machine lacks ends a run, at any pace. The receiver is not judged by
-// it: no answer is in the journal, no retry is made, nothing is abandoned.
+// An attempt that this machine cannot make ends a run, at any pace. It does not count
+// against the receiver: no answer is in the journal, no retry is made, nothing is
+// abandoned.
 func TestOwnFaultEndsARun(t *testing.T) {
 	for _, pace := range []run.Pace{run.Real, run.Instant} {
 		synctest.Test(t, func(t *testing.T) {
@@ -50,7 +51,7 @@ func TestOwnFaultEndsARun(t *testing.T) {
 	}
 }
 
-// Whoever gives an input after that is told why the run is over.
+// An input after that gets the reason why the run is over.
 func TestInputAfterAnOwnFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, run.Real, func(_ *delivery.Request, a *delivery.Answer) { *a = noFiles })
@@ -70,8 +71,8 @@ func TestInputAfterAnOwnFault(t *testing.T) {
 	})
 }
 
-// A server outlasts what it lacks: the attempt is made again as it was, until it
-// can be, and the receiver's answer to it is the first there is.
+// A server repeats the attempt unchanged until it can be made, and the receiver's
+// answer is then its first answer.
 func TestServerOutlastsAnOwnFault(t *testing.T) {
 	for _, pace := range []run.Pace{run.Real, run.Instant} {
 		synctest.Test(t, func(t *testing.T) {
@@ -116,7 +117,7 @@ func TestServerOutlastsAnOwnFault(t *testing.T) {
 	}
 }
 
-// A server that ends meanwhile leaves the attempt to the next one.
+// A server that ends meanwhile leaves the callback open for the next run.
 func TestFinishDuringAnOwnFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable(), Keep: journal.Keep})

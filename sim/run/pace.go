@@ -7,11 +7,10 @@ import (
 	"strings"
 )
 
-// Pace is how many seconds of simulated time pass in a second of wall time.
+// Pace is the speed of simulated time: its seconds per second of wall time.
 type Pace float64
 
-// The paces with names of their own. Instant jumps to what is due next as
-// soon as nothing is in flight.
+// The named paces. Instant jumps to what is due next as soon as nothing is in flight.
 const (
 	Real    Pace = 1
 	Instant Pace = Pace(math.MaxFloat64)
@@ -27,7 +26,7 @@ func (p Pace) String() string {
 	return strconv.FormatFloat(float64(p), 'g', -1, 64) + "x"
 }
 
-// ParsePace reads real, instant, or a factor like 10x.
+// ParsePace parses real, instant, or a factor like 10x, from 0.001x to 1000000x.
 func ParsePace(s string) (Pace, error) {
 	switch s {
 	case "real":

@@ -5,19 +5,19 @@ import (
 	"runtime/debug"
 )
 
-// PanicError is the error of a run that a panic ended, of its engine or of what
-// its configuration has it call.
+// PanicError is the error of a run that was ended by a panic, in the engine or in a
+// function of the configuration.
 type PanicError struct {
 	Cause any
-	Stack []byte // as the runtime prints it
+	Stack []byte // as runtime/debug.Stack returns it
 }
 
-// Error says what the panic said.
+// Error returns the panic's value as text.
 func (e *PanicError) Error() string { return fmt.Sprintf("broken: %v", e.Cause) }
 
-// recovered, which is to be deferred, makes a panic the error of the run. In a
-// goroutine of the loop it would end the program, past whoever hides secrets in
-// what that prints.
+// recovered, which must be deferred, turns a panic into the error of the run. In a
+// goroutine of the loop it would otherwise end the program and print secrets that
+// the caller hides.
 func (l *Loop) recovered() {
 	cause := recover()
 	if cause == nil {
@@ -29,7 +29,7 @@ func (l *Loop) recovered() {
 	}
 }
 
-// locked does something under the lock. A panic of it ends the run.
+// locked calls do under the lock. A panic in it ends the run.
 func (l *Loop) locked(do func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

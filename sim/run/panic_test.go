@@ -13,8 +13,7 @@ import (
 	"ringback/sim/run"
 )
 
-// Whatever breaks in a run, in whichever goroutine, is the run's error and says
-// where it broke.
+// A panic in any goroutine of a run is the run's error, with its stack.
 func TestPanicEndsARun(t *testing.T) {
 	broken := errors.New("out of order")
 	for _, pace := range []run.Pace{run.Real, run.Instant} {
@@ -45,7 +44,7 @@ func TestPanicEndsARun(t *testing.T) {
 	}
 }
 
-// Who gives an input that breaks the run, or one after that, is told so.
+// An input that panics, and one after that, gets that error.
 func TestInputThatBreaksARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, run.Real, nil)

@@ -36,7 +36,7 @@ func TestQueue(t *testing.T) {
 	for q.len() > 0 {
 		pop()
 	}
-	if _, ok := q.pop(); ok || cap(q.items) > mostEmpty {
+	if _, ok := q.pop(); ok || cap(q.items) > maxEmptyCap {
 		t.Errorf("when it is empty there is room for %d", cap(q.items))
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// Settling takes as long as the retries do, and no longer; what a fault holds
-// back for ever it gives up.
+// Settle takes as long as the retries do, and no longer; it gives up on what a fault
+// holds back forever.
 func TestSettle(t *testing.T) {
 	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
 	if err != nil {

@@ -5,15 +5,15 @@ import (
 	"ringback/sim/call"
 )
 
-// Source feeds inputs at times of its own, like a traffic model. The loop
-// calls it one at a time.
+// Source provides inputs at given times, like a traffic model. The loop does not call
+// its methods concurrently.
 type Source interface {
-	// Next is when the next input comes; ok is false when there is none left.
+	// Next returns the time of the next input; ok is false if there is none left.
 	Next() (at call.Instant, ok bool)
 	// Take returns that input.
 	Take() sim.Input
-	// Refused is told that the engine refused the input that was taken last.
-	// What it returns ends the run, unless it is nil.
+	// Refused is called when the engine refuses the input that was taken last. An
+	// error that it returns ends the run.
 	Refused(error) error
 }
 
@@ -23,10 +23,10 @@ type Timed struct {
 	Input sim.Input
 }
 
-// List is a source of given inputs, which must be in order of time.
+// List is a source of given inputs, which must be ordered by time.
 type List []Timed
 
-// Next is the time of the first one left.
+// Next returns the time of the first input left.
 func (s *List) Next() (at call.Instant, ok bool) {
 	if len(*s) == 0 {
 		return 0, false
@@ -34,24 +34,24 @@ func (s *List) Next() (at call.Instant, ok bool) {
 	return (*s)[0].At, true
 }
 
-// Take returns the first one left.
+// Take returns the first input left.
 func (s *List) Take() sim.Input {
 	in := (*s)[0].Input
 	*s = (*s)[1:]
 	return in
 }
 
-// Refused ends the run: whoever gave the inputs meant all of them.
+// Refused returns err, which ends the run, since a list's inputs are all required.
 func (s *List) Refused(err error) error { return err }
 
-// First makes a source of a list and another source, which is not asked before
-// the list is empty. Each is told of the refusals of its own inputs.
+// First returns a source with the inputs of a list, followed by those of another
+// source. Refused is passed to the one that the input came from.
 func First(list List, then Source) Source { return &first{list: list, then: then} }
 
 type first struct {
 	list   List
 	then   Source
-	listed bool // the input taken last is the list's
+	listed bool // whether the input taken last is from the list
 }
 
 func (s *first) Next() (at call.Instant, ok bool) {

@@ -104,7 +104,7 @@ func (s *endless) Take() sim.Input {
 
 func (*endless) Refused(err error) error { return err }
 
-// A run can be stopped in the middle of a jump that has no end.
+// A run can be stopped in the middle of an endless jump.
 func TestStopWhileJumping(t *testing.T) {
 	engine := sim.New(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}, Dialect: readable()})
 	src := &endless{epoch, make(chan struct{})}

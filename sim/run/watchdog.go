@@ -8,45 +8,44 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Watchdog ends runs against a receiver that hangs. It adds up the wall time
-// during which attempts waited for answers that did not come in time; attempts that
-// waited side by side share theirs. So a receiver that is slow for a moment, in
-// which many wait for it, is not taken for one that hangs, and what is announced
-// bounds the wall time, however many attempts are made at once.
+// Watchdog ends runs against a receiver that hangs. It adds up the wall time during
+// which attempts waited in vain until they timed out. Time in which several attempts
+// waited counts once, so that a receiver that is slow for a moment does not count as
+// one that hangs, and the limits are limits on wall time, however many attempts are
+// made at once.
 //
-// It counts attempts that are plain: a fault may keep a good receiver from
-// answering. Where plain ones were not answered, since the last answer or for so long
-// that it has warned, the others count, too.
+// At first only plain attempts count, since a fault can keep a good receiver from
+// answering. Once a plain attempt has timed out since the last answer, or the
+// watchdog has warned, all attempts count.
 //
 // Set the fields before the first Watch.
 type Watchdog struct {
 	Timeout time.Duration     // of an attempt
-	Warn    func(text string) // told once, soon, when and why the run will end; may be nil
-	Stop    func(error)       // told once, with a [*HangError], to end the run
+	Warn    func(text string) // called once, early, to say when and why the run will end; may be nil
+	Stop    func(error)       // called once with a [*HangError], to end the run
 
-	mu      sync.Mutex
-	waiting waiting
-	warned  bool
-	stopped bool
+	mu       sync.Mutex
+	hangTime hangTime
+	warned   bool
+	stopped  bool
 }
 
-// HangError says that a receiver left attempts without an answer for so long that
-// the run was ended.
+// HangError means that the run was ended because the receiver hangs.
 type HangError struct {
-	Limit time.Duration // of waiting, in wall time
-	InAll bool          // answers came in between
+	Limit time.Duration // that was reached, in wall time
+	Total bool          // whether it is the limit in total, rather than since the last answer
 }
 
 func (e *HangError) Error() string {
-	if e.InAll {
+	if e.Total {
 		return fmt.Sprintf("the receiver hangs: attempts waited %v in all for answers that did not come in time", e.Limit)
 	}
 	return fmt.Sprintf("the receiver hangs: no answer came for %v", e.Limit)
 }
 
-// Watch makes senders whose attempts are watched.
+// Watch wraps senders so that the watchdog sees their attempts.
 func (w *Watchdog) Watch(newSender func() Sender) func() Sender {
-	w.waiting.timeout = w.Timeout
+	w.hangTime.timeout = w.Timeout
 	return func() Sender { return &watched{newSender(), w} }
 }
 
@@ -60,71 +59,70 @@ func (s *watched) Send(r *delivery.Request, t delivery.Transport, a *delivery.An
 	s.watchdog.note(time.Now(), t, a)
 }
 
-// note takes in an attempt that ended now.
+// note records an attempt that ended now.
 func (w *Watchdog) note(now time.Time, t delivery.Transport, a *delivery.Answer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case a.Failure == delivery.TimedOut:
-		w.waiting.timedOut(now.Add(-a.Took), now, t.Plain())
+		w.hangTime.timedOut(now.Add(-a.Took), now, t.Plain())
 	case a.Status != 0:
-		w.waiting.answered()
+		w.hangTime.answered()
 	}
-	if w.Warn != nil && !w.warned && w.waiting.long() {
+	if w.Warn != nil && !w.warned && w.hangTime.shouldWarn() {
 		w.warned = true
-		w.Warn(w.waiting.announcement())
+		w.Warn(w.hangTime.announcement())
 	}
-	if err := w.waiting.tooLong(); err != nil && !w.stopped {
+	if err := w.hangTime.hung(); err != nil && !w.stopped {
 		w.stopped = true
 		w.Stop(err)
 	}
 }
 
-// After how many timeouts that were waited for a watchdog warns, and ends the run:
-// without an answer in between, which is two callbacks that are given up, or
-// in all.
+// The watchdog's limits, in timeouts: for the warning, and for the end of the run
+// without any answer (as long as two callbacks with seven attempts take) and in total.
 const (
-	hangWarns    = 3
-	hangsInARow  = 14
-	hangsInTotal = 42
+	warnAfter = 3
+	maxInARow = 14
+	maxTotal  = 42
 )
 
-// waiting adds up how long a receiver let attempts wait in vain.
-type waiting struct {
-	timeout time.Duration
-	until   time.Time     // when the latest of these attempts ended
-	row     time.Duration // since the last answer
-	all     time.Duration
+// hangTime adds up how long attempts waited in vain.
+type hangTime struct {
+	timeout     time.Duration
+	until       time.Time // end of the latest of these attempts
+	sinceAnswer time.Duration
+	total       time.Duration
 }
 
-func (w *waiting) answered() { w.row = 0 }
+func (w *hangTime) answered() { w.sinceAnswer = 0 }
 
-func (w *waiting) timedOut(began, ended time.Time, plain bool) {
-	if !plain && w.row == 0 && !w.long() {
+func (w *hangTime) timedOut(began, ended time.Time, plain bool) {
+	if !plain && w.sinceAnswer == 0 && !w.shouldWarn() {
 		return
 	}
 	if began.Before(w.until) {
 		began = w.until
 	}
 	if by := ended.Sub(began); by > 0 {
-		w.row, w.all, w.until = w.row+by, w.all+by, ended
+		w.sinceAnswer, w.total, w.until = w.sinceAnswer+by, w.total+by, ended
 	}
 }
 
-// long reports whether whoever waits for the run should be told.
-func (w *waiting) long() bool { return w.all >= hangWarns*w.timeout }
+// shouldWarn reports whether it is time for the warning.
+func (w *hangTime) shouldWarn() bool { return w.total >= warnAfter*w.timeout }
 
-func (w *waiting) announcement() string {
+func (w *hangTime) announcement() string {
 	return fmt.Sprintf("the receiver hangs: attempts waited %v for answers that did not come within --timeout %v; the run ends once no answer came for %v, or %v of waiting are spent",
-		hangWarns*w.timeout, w.timeout, hangsInARow*w.timeout, hangsInTotal*w.timeout)
+		warnAfter*w.timeout, w.timeout, maxInARow*w.timeout, maxTotal*w.timeout)
 }
 
-func (w *waiting) tooLong() error {
+func (w *hangTime) hung() error {
 	switch {
-	case w.row >= hangsInARow*w.timeout:
-		return &HangError{Limit: hangsInARow * w.timeout}
-	case w.all >= hangsInTotal*w.timeout:
-		return &HangError{Limit: hangsInTotal * w.timeout, InAll: true}
+	case w.sinceAnswer >= maxInARow*w.timeout:
+		return &HangError{Limit: maxInARow * w.timeout}
+	case w.total >= maxTotal*w.timeout:
+		return &HangError{Limit: maxTotal * w.timeout, Total: true}
 	}
 	return nil
 }

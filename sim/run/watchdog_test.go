@@ -122,7 +122,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-// What is announced is what then happens.
+// The run ends as the warning says.
 func TestWatchdogAnnounces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		announced := ""

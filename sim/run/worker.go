@@ -9,13 +9,13 @@ import (
 	"ringback/sim/delivery"
 )
 
-// hire starts a worker, unless there are enough.
-func (l *Loop) hire() {
-	most := l.cfg.Workers
+// spawn starts a worker, unless there are enough.
+func (l *Loop) spawn() {
+	limit := l.cfg.Workers
 	if l.cfg.Pace != Instant || l.cfg.Linger {
-		most++ // when all others are away sending, one has to watch the clock
+		limit++ // one watches the clock while all others are sending
 	}
-	if l.workers >= most || l.stopped || l.finishing {
+	if l.workers >= limit || l.stopped || l.finishing {
 		return
 	}
 	l.workers++
@@ -24,10 +24,10 @@ func (l *Loop) hire() {
 	l.group.Go(func() { l.work(s) })
 }
 
-// work is the life of a worker: take an attempt, send it, bring the answer
-// back.
+// work is the goroutine of a worker: it takes an attempt, sends it, and handles the
+// answer, in a loop.
 func (l *Loop) work(s Sender) {
-	// One of each for all attempts: whoever is shown them keeps nothing.
+	// Reused for all attempts, since no one keeps them.
 	var job sim.Send
 	var a delivery.Answer
 	l.mu.Lock()
@@ -36,96 +36,95 @@ func (l *Loop) work(s Sender) {
 	for {
 		var ok bool
 		if job, ok = l.take(); !ok {
-			l.followers.Broadcast() // the others have nothing to wait for either
-			l.nudge()
+			l.followers.Broadcast() // the other workers end, too
+			l.wake()
 			return
 		}
-		l.begin(&job)
-		l.flying++
-		l.recruit()
+		l.noteBegin(&job)
+		l.inFlight++
+		l.ensureWorker()
 		began := l.send(s, &job, &a)
 		if a.Failure == delivery.OwnFault {
 			l.sendAgain(s, &job, &a)
 		}
-		l.flying--
-		l.end(&job)
-		if l.cfg.Landed != nil && a.Failure != delivery.Stopped {
-			l.cfg.Landed(&job, l.clock.late(job.Due, began), &a)
+		l.inFlight--
+		l.noteEnd(&job)
+		if l.cfg.Completed != nil && a.Failure != delivery.Stopped {
+			l.cfg.Completed(&job, l.clock.late(job.Due, began), &a)
 		}
-		l.land(job, &a)
+		l.handleAnswer(job, &a)
 	}
 }
 
-// send makes an attempt, without the lock, and returns when it began, in wall time
-// of the clock, if that is asked for.
+// send makes an attempt without holding the lock. It returns when the attempt began,
+// in wall time of the clock, if Config.Completed is set.
 func (l *Loop) send(s Sender, job *sim.Send, a *delivery.Answer) (began time.Duration) {
 	l.mu.Unlock()
 	defer l.mu.Lock()
-	// Whoever else has an answer to bring back does so first, and then all of
-	// them send: requests that leave close together find the receiver awake,
-	// and cost the system less.
+	// Let the other workers handle their answers first, so that all of them then send
+	// together: requests that leave close together find the receiver awake and need
+	// fewer wakeups.
 	runtime.Gosched()
-	if l.cfg.Landed != nil {
-		began = l.clock.wall() // its zero never changes
+	if l.cfg.Completed != nil {
+		began = l.clock.wall() // safe without the lock: the origin never changes
 	}
 	s.Send(job.Request, job.Transport, a)
 	return began
 }
 
-// recruit makes sure that somebody takes care of what comes next, before the
-// worker that holds the lock is away sending: of the next attempt, and of the
-// time, which under Instant stands still meanwhile. It wakes nobody in vain.
-func (l *Loop) recruit() {
+// ensureWorker makes sure, before the current worker starts sending, that another
+// worker takes the next attempt and watches the clock (which under Instant does not
+// move meanwhile). It wakes no worker without need.
+func (l *Loop) ensureWorker() {
 	n := l.ready.len()
-	if l.flying >= l.cfg.Workers {
-		n = 0 // the next attempt is for whoever comes back first
+	if l.inFlight >= l.cfg.Workers {
+		n = 0 // the next attempt waits for a worker to return
 	}
 	switch {
-	case n == 0 && (l.leading || l.clock.jumps()):
+	case n == 0 && (l.hasLeader || l.clock.jumps()):
 	case l.idle > 0:
 		l.followers.Signal()
-	case l.leading && n == 1:
-		l.nudge()
-	case l.leading:
-		l.nudge()
-		l.hire()
+	case l.hasLeader && n == 1:
+		l.wake()
+	case l.hasLeader:
+		l.wake()
+		l.spawn()
 	default:
-		l.hire()
+		l.spawn()
 	}
 }
 
-// land gives an answer to the engine: at once, or under Instant when all of
-// the instant's answers are there.
-func (l *Loop) land(job sim.Send, a *delivery.Answer) {
+// handleAnswer gives an answer to the engine at once or, when the clock jumps, keeps
+// it for complete.
+func (l *Loop) handleAnswer(job sim.Send, a *delivery.Answer) {
 	if l.stopped || a.Failure == delivery.Stopped {
 		return
 	}
 	timedOut := a.Failure == delivery.TimedOut
-	if !l.clock.jumps() && !(timedOut && l.clock.pace == Instant) { // standing still, it takes its time all the same
-		l.answer(l.clock.read(), job, a)
+	if !l.clock.jumps() && !(timedOut && l.clock.pace == Instant) { // a timeout takes simulated time under Instant, paused or not
+		l.applyAnswer(l.clock.read(), job, a)
 		return
 	}
-	ld := landing{at: l.clock.now, job: job, answer: *a}
-	ld.answer.Body = append([]byte(nil), a.Body...)
+	c := completion{at: l.clock.now, job: job, answer: *a}
+	c.answer.Body = append([]byte(nil), a.Body...)
 	if timedOut {
-		ld.at = min(ld.at.Add(l.cfg.Timeout), call.Latest)
+		c.at = min(c.at.Add(l.cfg.Timeout), call.Latest)
 	}
-	l.landed = append(l.landed, ld)
+	l.completions = append(l.completions, c)
 }
 
-func (l *Loop) answer(now call.Instant, job sim.Send, a *delivery.Answer) {
-	// Only an attempt that was given up meanwhile is refused.
+func (l *Loop) applyAnswer(now call.Instant, job sim.Send, a *delivery.Answer) {
+	// Refused only if the attempt was given up meanwhile.
 	_ = l.step(now, sim.Answered{Delivery: job.Delivery, Attempt: job.Attempt, Answer: a})
 }
 
-// breath is after how many steps a worker lets go of the lock.
-const breath = 256
+// maxBatch is the number of steps after which a worker releases the lock.
+const maxBatch = 256
 
-// take returns the next attempt to make. It waits for one if it must; ok is
-// false when the run is over.
+// take waits for the next attempt; ok is false if the run is over.
 func (l *Loop) take() (job sim.Send, ok bool) {
 	for n := 1; !l.stopped && !l.finishing; n++ {
-		if n%breath == 0 { // others have a word
+		if n%maxBatch == 0 { // let others have the lock
 			l.mu.Unlock()
 			runtime.Gosched()
 			l.mu.Lock()
@@ -136,7 +135,7 @@ func (l *Loop) take() (job sim.Send, ok bool) {
 		progress, next := l.advance()
 		switch {
 		case progress || l.sendable():
-		case next == never && l.flying == 0 && !l.cfg.Linger:
+		case next == never && l.inFlight == 0 && !l.cfg.Linger:
 			return sim.Send{}, false
 		default:
 			l.wait(next)
@@ -145,18 +144,17 @@ func (l *Loop) take() (job sim.Send, ok bool) {
 	return sim.Send{}, false
 }
 
-// How long an attempt that this machine could not make waits, in wall time,
-// before it is tried again: from one to the other.
+// The pause before an attempt that this machine could not make is repeated, in wall
+// time. It doubles from the minimum to the maximum.
 const (
-	firstPause   = 50 * time.Millisecond
-	longestPause = time.Second
+	minPause = 50 * time.Millisecond
+	maxPause = time.Second
 )
 
-// sendAgain makes an attempt that this machine could not make, as soon as it can.
-// Where nobody is told of that, it ends the run. The attempt is then, as at each
-// end of a run, under way for another run.
+// sendAgain repeats an attempt that this machine could not make until it can, or ends
+// the run if Config.OwnFault is nil. The callback then stays open for another run.
 func (l *Loop) sendAgain(s Sender, job *sim.Send, a *delivery.Answer) {
-	for pause := firstPause; a.Failure == delivery.OwnFault; pause = min(2*pause, longestPause) {
+	for pause := minPause; a.Failure == delivery.OwnFault; pause = min(2*pause, maxPause) {
 		fault := &delivery.OwnFaultError{Detail: a.Detail}
 		switch {
 		case l.cfg.OwnFault == nil:

@@ -59,7 +59,7 @@ type Config struct {
 
 	Pace    run.Pace // 0 means Real
 	Paused  bool     // time stands still at the beginning
-	InTurn  bool     // see [run.Config]
+	InOrder bool     // see [run.Config]
 	Workers int      // and so connections at most; 0 means 64
 	// Timeout bounds an attempt: one that timed out takes so long in simulated
 	// time. 0 means [delivery.DefaultTimeout].
@@ -142,7 +142,7 @@ func prepare(cfg Config, linger bool) (*Session, error) {
 		return nil, err
 	}
 	s.loop = run.New(run.Config{
-		Engine: engine, Pace: cfg.Pace, Paused: cfg.Paused, InTurn: cfg.InTurn, Timeout: cfg.Timeout, Workers: cfg.Workers, NewSender: cfg.NewSender,
+		Engine: engine, Pace: cfg.Pace, Paused: cfg.Paused, InOrder: cfg.InOrder, Timeout: cfg.Timeout, Workers: cfg.Workers, NewSender: cfg.NewSender,
 		Source: cfg.Source, OwnFault: cfg.OwnFault, Slipped: cfg.Slipped, Linger: linger, Journal: s.record,
 	})
 	return s, nil

@@ -38,7 +38,7 @@ func (*diary) Close() {}
 // Attempts of one moment begin in the order of the engine, once the clock is
 // moved: each when the one before is answered, or has had its head start.
 // Copies go at once.
-func TestInTurn(t *testing.T) {
+func TestInOrder(t *testing.T) {
 	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestInTurn(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := &diary{took: test.took, from: time.Now()}
 			l := run.New(run.Config{
-				Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch}, Dialect: readable()}), Pace: run.Instant, Paused: true, Linger: true, InTurn: true, NewSender: func() run.Sender { return d },
+				Engine: sim.New(sim.Config{Run: journal.Run{Epoch: epoch}, Dialect: readable()}), Pace: run.Instant, Paused: true, Linger: true, InOrder: true, NewSender: func() run.Sender { return d },
 			})
 			ended := make(chan error, 1)
 			go func() { ended <- l.Run(t.Context()) }()

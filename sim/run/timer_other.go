@@ -2,5 +2,5 @@
 
 package run
 
-// newPrecise makes the most precise alarm that there is.
+// newPreciseTimer returns the most precise timer that the system has.
 func newPrecise() alarm { return newTimer() }
