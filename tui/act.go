@@ -82,7 +82,7 @@ func (m *Model) switchMouse() {
 func (m *Model) invert() { m.calls.set(m, newFilter(m.calls.filter.text, !m.calls.filter.invert)) }
 
 func (m *Model) sortCalls() {
-	m.calls.sort = (m.calls.sort + 1) % orders
+	m.calls.sort = (m.calls.sort + 1) % sortings
 	m.calls.arrange(m)
 	m.calls.reveal(m)
 	m.say("calls by " + m.calls.sort.String())
@@ -97,7 +97,7 @@ func (m *Model) followCalls() {
 
 // jump goes to the next failed attempt, or the one before.
 func (m *Model) jump(by int) tea.Cmd {
-	list := m.book.failures
+	list := m.history.failures
 	at := -1
 	for i, f := range list {
 		if m.held && f.delivery == m.delivery && (m.inspector.try == 0 || m.inspector.try == f.attempt) {
@@ -122,7 +122,7 @@ func (m *Model) jump(by int) tea.Cmd {
 
 // show puts the cursors on a failed attempt, if its call is still there.
 func (m *Model) show(f failure) bool {
-	en, d := m.book.byID[f.call], m.book.delivery(f.delivery)
+	en, d := m.history.byID[f.call], m.history.delivery(f.delivery)
 	if en == nil || d == nil {
 		return false
 	}

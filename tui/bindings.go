@@ -55,10 +55,12 @@ func callKeys() []Binding {
 		bind("]", "]", "the next failure").in(groupCalls).does(func(m *Model) tea.Cmd { return m.jump(1) }, (*Model).noFailure),
 		bind("[", "[", "the failure before").in(groupCalls).does(func(m *Model) tea.Cmd { return m.jump(-1) }, (*Model).noFailure),
 		bind("X", "X", "the app's backend ends the call (REST API)").in(groupCalls, Calls, Phones).does(
-			ask(func(m *Model) Order { return Feed{sim.Act{Call: m.call, Action: call.Action{Do: call.DoEndByServer}}} }),
+			ask(func(m *Model) Command {
+				return Feed{sim.Act{Call: m.call, Action: call.Action{Do: call.DoEndByServer}}}
+			}),
 			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoEndByServer}) },
 		),
-		bind("T", "T", "background calls on and off").in(groupCalls).does(ask(func(m *Model) Order { return SwitchTraffic{On: !m.trafficOn()} }),
+		bind("T", "T", "background calls on and off").in(groupCalls).does(ask(func(m *Model) Command { return SwitchTraffic{On: !m.trafficOn()} }),
 			(*Model).recording, func(m *Model) string { return m.cfg.Traffic }),
 		bind("L", "L", "choose another dialect where the documents disagree").in(groupCalls).does(now(func(m *Model) { m.overlay = &dialectWindow{} })),
 	}
@@ -67,7 +69,7 @@ func callKeys() []Binding {
 // acts makes a key by which the chosen phone does something.
 func acts(keys, about, short string, action func(*Model) call.Action) Binding {
 	b := bind(keys, keys, about).in(groupPhone, Phones).does(
-		ask(func(m *Model) Order { return Feed{sim.Act{Call: m.call, Action: action(m)}} }),
+		ask(func(m *Model) Command { return Feed{sim.Act{Call: m.call, Action: action(m)}} }),
 		(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(action(m)) },
 	)
 	return b.bar(short)
@@ -81,7 +83,7 @@ func simply(do call.Verb) func(*Model) call.Action {
 // toggles is an action that switches something of the phone.
 func toggles(do call.Verb, kind call.FactKind) func(*Model) call.Action {
 	return func(m *Model) call.Action {
-		on := m.entry() != nil && m.toggled(m.entry(), do, kind)
+		on := m.chosenCall() != nil && m.toggled(m.chosenCall(), do, kind)
 		return call.Action{Do: do, By: m.user, Detail: call.Detail{On: !on}}
 	}
 }
@@ -99,7 +101,7 @@ func phoneKeys() []Binding {
 			}),
 		acts("w", "withdraw the invitation of the chosen user", "", func(m *Model) call.Action {
 			a := call.Action{Do: call.DoCancelInvite, Users: []string{m.user}}
-			if en := m.entry(); en != nil {
+			if en := m.chosenCall(); en != nil {
 				a.By = en.call.Caller()
 			}
 			return a
@@ -116,7 +118,7 @@ func phoneKeys() []Binding {
 // ending is how the chosen phone gets out of the call as it stands.
 func ending(m *Model) call.Action {
 	a := call.Action{Do: call.DoHangUp, By: m.user}
-	en := m.entry()
+	en := m.chosenCall()
 	if en == nil {
 		return a
 	}
@@ -133,7 +135,7 @@ func ending(m *Model) call.Action {
 // onDelivery makes a key that does something to the chosen callback.
 func onDelivery(keys, about, short string, in func(*Model) sim.Input, reasons ...func(*Model) string) Binding {
 	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
-	return bind(keys, keys, about).in(groupSend, Calls, Deliveries, Inspector).bar(short).does(ask(func(m *Model) Order {
+	return bind(keys, keys, about).in(groupSend, Calls, Deliveries, Inspector).bar(short).does(ask(func(m *Model) Command {
 		m.held = true // what is done next is meant for the same one
 		return Feed{in(m)}
 	}), reasons...)
@@ -162,7 +164,7 @@ func inspectorKeys() []Binding {
 
 func faultKeys() []Binding {
 	turn := func(by int) func(*Model) tea.Cmd {
-		return ask(func(m *Model) Order {
+		return ask(func(m *Model) Command {
 			return m.faults.adjust(m, func(k *knob) { k.amount = max(0, min(len(k.amounts)-1, k.amount+by)) })
 		})
 	}
@@ -170,18 +172,18 @@ func faultKeys() []Binding {
 		return reason(len(m.faults.list[m.faults.at].amounts) == 0, m.faults.list[m.faults.at].Name+" takes no amount")
 	}
 	return []Binding{
-		bind("space enter", "space", "switch the fault on or off").in(groupFault, Faults).bar("toggle").does(ask(func(m *Model) Order {
+		bind("space enter", "space", "switch the fault on or off").in(groupFault, Faults).bar("toggle").does(ask(func(m *Model) Command {
 			return m.faults.set(m, on(m.faultsOn(), m.faults.list[m.faults.at].Name) == "")
 		}), (*Model).recording),
 		bind("left h", "left, h", "less of it").in(groupFault, Faults).does(turn(-1), (*Model).recording, fixed),
 		bind("right", "right", "more of it").in(groupFault, Faults).bar("amount").does(turn(1), (*Model).recording, fixed),
 		bind("t", "t", "in all calls, in the chosen call, for the chosen word").in(groupFault, Faults).bar("call/all").does(
-			ask(func(m *Model) Order { return m.faults.adjust(m, func(k *knob) { k.widen(m) }) }), (*Model).recording),
+			ask(func(m *Model) Command { return m.faults.adjust(m, func(k *knob) { k.widen(m) }) }), (*Model).recording),
 		bind("%", "%", "for all callbacks in scope, or a share of them").in(groupFault, Faults).bar("share").does(
-			ask(func(m *Model) Order {
+			ask(func(m *Model) Command {
 				return m.faults.adjust(m, func(k *knob) { k.share = (k.share + 1) % len(shares) })
 			}), (*Model).recording),
-		bind("O", "O", "switch all faults off").in(groupFault).does(ask(func(*Model) Order { return Feed{sim.SetFaults{}} }), (*Model).recording,
+		bind("O", "O", "switch all faults off").in(groupFault).does(ask(func(*Model) Command { return Feed{sim.SetFaults{}} }), (*Model).recording,
 			func(m *Model) string { return reason(len(m.faultsOn()) == 0, "no fault is on") }),
 	}
 }
@@ -189,14 +191,14 @@ func faultKeys() []Binding {
 func timeKeys() []Binding {
 	// The screen has the new clock at once: a second key may follow before the
 	// simulation has told of the first.
-	pause := ask(func(m *Model) Order {
+	pause := ask(func(m *Model) Command {
 		if m.clock.Paused = !m.clock.Paused; m.clock.Paused {
 			return SetClock{Do: Pause}
 		}
 		return SetClock{Do: Resume}
 	})
 	pace := func(by int) func(*Model) tea.Cmd {
-		return ask(func(m *Model) Order {
+		return ask(func(m *Model) Command {
 			m.clock.Pace = faster(m.clock.Pace, by)
 			return SetClock{Do: SetPace, Pace: m.clock.Pace}
 		})
@@ -204,13 +206,13 @@ func timeKeys() []Binding {
 	return []Binding{
 		bind("space", "space", "pause, go on").in(groupTime, Calls, Phones, Deliveries, Inspector).bar("pause").does(pause),
 		bind("p", "p", "pause, go on, from any pane").in(groupTime).does(pause),
-		bind(".", ".", "step: go to what is due next, and pause").in(groupTime).bar("step").does(ask(func(m *Model) Order {
+		bind(".", ".", "step: go to what is due next, and pause").in(groupTime).bar("step").does(ask(func(m *Model) Command {
 			m.clock.Paused = true
 			return SetClock{Do: Step}
 		})),
 		bind("+", "+", "faster").in(groupTime).bar("speed").does(pace(1)),
 		bind("-", "-", "slower").in(groupTime).does(pace(-1)),
-		bind("0", "0", "real time").in(groupTime).does(ask(func(m *Model) Order {
+		bind("0", "0", "real time").in(groupTime).does(ask(func(m *Model) Command {
 			m.clock.Pace = "real"
 			return SetClock{Do: SetPace, Pace: "real"}
 		})),
@@ -220,33 +222,33 @@ func timeKeys() []Binding {
 func takeKeys() []Binding {
 	onChosen := []Pane{Calls, Deliveries, Inspector}
 	return []Binding{
-		bind("c", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Order {
-			r := m.book.delivery(m.delivery).Request
+		bind("c", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Command {
+			r := m.history.delivery(m.delivery).Request
 			return Copy{Name: "last-curl.sh", Text: Curl(r) + "\n", Token: !r.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("y", "y", "copy the body of the answer").in(groupTake, onChosen...).does(ask(copyAnswer), (*Model).noDelivery),
-		bind("Y", "Y", "copy the body of the request").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
-			return Copy{Name: "last-body.json", Text: string(m.book.delivery(m.delivery).Request.Body())}
+		bind("Y", "Y", "copy the body of the request").in(groupTake, onChosen...).does(ask(func(m *Model) Command {
+			return Copy{Name: "last-body.json", Text: string(m.history.delivery(m.delivery).Request.Body())}
 		}), (*Model).noDelivery),
-		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Order {
-			d := m.book.delivery(m.delivery)
+		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Command {
+			d := m.history.delivery(m.delivery)
 			return Save{Name: fileName(fileOf(d.Call)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
-		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Order { return SaveJournal{} }), func(m *Model) string {
+		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Command { return SaveJournal{} }), func(m *Model) string {
 			return reason(m.cfg.Recording != "", "this is the journal "+m.cfg.Recording)
 		}),
 	}
 }
 
-func copyAnswer(m *Model) Order {
-	d := m.book.delivery(m.delivery)
+func copyAnswer(m *Model) Command {
+	d := m.history.delivery(m.delivery)
 	t := m.inspector.chosen(d)
 	if t == nil || t.Answer == "" {
 		m.warn("this attempt has no answer with a body")
 		return nil
 	}
-	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: m.book.st.Hide(d.Request.Endpoint, t.Answer) != t.Answer}
+	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: m.history.st.Hide(d.Request.Endpoint, t.Answer) != t.Answer}
 	if t.Bytes > 0 {
 		c.Part = firstOf(len(t.Answer), t.Bytes)
 	}

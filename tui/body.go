@@ -372,7 +372,7 @@ func drawBody(vw *view, body []byte, whole int, s *shape, w, h int) []string {
 	if len(body) == 0 {
 		return []string{vw.dim.of("no body")}
 	}
-	shown := body[:min(len(body), mostShown)]
+	shown := body[:min(len(body), maxShown)]
 	cut := whole > len(body) || len(shown) < len(body)
 	var lines []string
 	if cut {
@@ -397,5 +397,5 @@ func firstOf(part, whole int) string {
 	return fmt.Sprintf("the first %d of %d bytes", min(part, whole), whole)
 }
 
-// mostShown is how much of a body is shown.
-const mostShown = 16 << 10
+// maxShown is how much of a body is shown.
+const maxShown = 16 << 10

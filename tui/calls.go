@@ -14,34 +14,34 @@ import (
 // goes wrong is seen without being opened.
 type callsPane struct {
 	filter filter
-	sort   order
-	shown  []*entry // those that the filter lets through, in order
-	top    int      // the first row that is drawn
-	follow bool     // the cursor goes to each call that comes
-	await  string   // a call that was asked for and has not come yet
-	news   int      // calls that came since the list was left to itself
-	latest uint64   // number of the newest call that was seen, shown or not
-	rows   int      // that were drawn last
+	sort   sorting
+	shown  []*callLog // those that the filter lets through, in order
+	top    int        // the first row that is drawn
+	follow bool       // the cursor goes to each call that comes
+	await  string     // a call that was asked for and has not come yet
+	news   int        // calls that came since the list was left to itself
+	latest uint64     // number of the newest call that was seen, shown or not
+	rows   int        // that were drawn last
 }
 
-// order is what the calls are sorted by.
-type order uint8
+// sorting is what the calls are sorted by.
+type sorting uint8
 
 const (
-	byNewest order = iota
+	byNewest sorting = iota
 	byTrouble
 	byState
-	orders
+	sortings
 )
 
-var orderNames = [...]string{"newest", "trouble", "state"}
+var sortingNames = [...]string{"newest", "trouble", "state"}
 
-func (o order) String() string { return orderNames[o] }
+func (o sorting) String() string { return sortingNames[o] }
 
 // update takes in what happened to calls.
 func (p *callsPane) update(m *Model) {
 	came, before := 0, p.latest
-	for _, en := range m.book.touched {
+	for _, en := range m.history.touched {
 		en.dirty, en.text, en.trouble = false, "", trouble(en)
 		en.match = p.filter.lets(en)
 		if en.call.Number > before && en.match {
@@ -49,12 +49,12 @@ func (p *callsPane) update(m *Model) {
 		}
 		p.latest = max(p.latest, en.call.Number)
 	}
-	if len(m.book.touched) > 0 {
-		m.book.touched = m.book.touched[:0]
+	if len(m.history.touched) > 0 {
+		m.history.touched = m.history.touched[:0]
 		p.arrange(m)
 	}
 	switch {
-	case p.await != "" && m.book.byID[p.await] != nil:
+	case p.await != "" && m.history.byID[p.await] != nil:
 		m.choose(p.await)
 		p.await, p.top = "", 0
 		p.reveal(m)
@@ -69,7 +69,7 @@ func (p *callsPane) update(m *Model) {
 // set filters anew.
 func (p *callsPane) set(m *Model, f filter) {
 	p.filter = f
-	for _, en := range m.book.calls {
+	for _, en := range m.history.calls {
 		en.match = f.lets(en)
 	}
 	p.arrange(m)
@@ -83,23 +83,23 @@ func (p *callsPane) set(m *Model, f filter) {
 // arrange makes the list of what is shown.
 func (p *callsPane) arrange(m *Model) {
 	p.shown = p.shown[:0]
-	for i := len(m.book.calls) - 1; i >= 0; i-- {
-		if en := m.book.calls[i]; en.match {
+	for i := len(m.history.calls) - 1; i >= 0; i-- {
+		if en := m.history.calls[i]; en.match {
 			p.shown = append(p.shown, en)
 		}
 	}
 	switch p.sort {
 	case byTrouble:
-		slices.SortStableFunc(p.shown, func(a, b *entry) int { return cmp.Compare(b.trouble, a.trouble) })
+		slices.SortStableFunc(p.shown, func(a, b *callLog) int { return cmp.Compare(b.trouble, a.trouble) })
 	case byState:
-		slices.SortStableFunc(p.shown, func(a, b *entry) int {
+		slices.SortStableFunc(p.shown, func(a, b *callLog) int {
 			return cmp.Or(cmp.Compare(a.call.Phase, b.call.Phase), cmp.Compare(a.call.Result, b.call.Result))
 		})
 	}
 }
 
 // trouble is how much goes wrong in a call.
-func trouble(en *entry) (n int) {
+func trouble(en *callLog) (n int) {
 	for _, d := range en.call.Deliveries {
 		switch {
 		case d.State == delivery.Abandoned:
@@ -119,7 +119,7 @@ func retried(d *delivery.Delivery) bool {
 }
 
 func (p *callsPane) index(id string) int {
-	return slices.IndexFunc(p.shown, func(en *entry) bool { return en.call.ID == id })
+	return slices.IndexFunc(p.shown, func(en *callLog) bool { return en.call.ID == id })
 }
 
 // move puts the cursor some rows further on, and the list no longer follows.
@@ -153,7 +153,7 @@ func scrollTo(top, row, rows, of int) int {
 func (p *callsPane) title(v *view) string {
 	var parts []string
 	if f := p.filter.String(); f != "" {
-		parts = append(parts, v.mark.of(cut(v.clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.m.book.calls)))
+		parts = append(parts, v.mark.of(cut(v.clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.m.history.calls)))
 	} else if n := len(p.shown); n > 0 {
 		parts = append(parts, span(p.top, min(n, p.top+p.rows), n))
 	}
@@ -225,7 +225,7 @@ const (
 	ageW   = 6
 )
 
-func (p *callsPane) row(v *view, en *entry, ids, who, w int) string {
+func (p *callsPane) row(v *view, en *callLog, ids, who, w int) string {
 	c := en.call
 	here := " "
 	if c.ID == v.m.call {
@@ -259,7 +259,7 @@ func (p *callsPane) row(v *view, en *entry, ids, who, w int) string {
 }
 
 // people are those in a call: who called, and whom.
-func people(v *view, en *entry, room int) string {
+func people(v *view, en *callLog, room int) string {
 	if room == 0 {
 		return ""
 	}

@@ -16,7 +16,7 @@ import (
 // archive is a stage on which nothing can be changed.
 type archive struct{ *stage }
 
-func (a archive) Do(o tui.Order) tui.Done {
+func (a archive) Do(o tui.Command) tui.Done {
 	if _, feed := o.(tui.Feed); feed {
 		return tui.Done{Err: errors.New("this is a recording")}
 	}

@@ -23,7 +23,7 @@ type deliveriesPane struct {
 }
 
 func (p *deliveriesPane) title(v *view) string {
-	en := v.m.entry()
+	en := v.m.chosenCall()
 	if en == nil {
 		return ""
 	}
@@ -39,7 +39,7 @@ func (p *deliveriesPane) title(v *view) string {
 }
 
 func (p *deliveriesPane) render(v *view, w, h int) []string {
-	en := v.m.entry()
+	en := v.m.chosenCall()
 	switch {
 	case en == nil:
 		return []string{"", "  no call is chosen"}
@@ -89,7 +89,7 @@ const (
 	barW  = 6
 )
 
-func (p *deliveriesPane) columns(v *view, en *entry, w int) deliveryColumns {
+func (p *deliveriesPane) columns(v *view, en *callLog, w int) deliveryColumns {
 	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
 	for _, d := range en.call.Deliveries {
 		c.word, c.who = max(c.word, width(word(d))), max(c.who, width(v.clean(d.User)))
@@ -153,7 +153,7 @@ func shortFailure(f delivery.Failure) string {
 // underWay is how long the attempt that is under way has taken so far, in wall
 // time as its timeout is.
 func underWay(v *view, d *delivery.Delivery) string {
-	if d := v.m.book.underWay(d, v.m.clock.Wall); d > 0 {
+	if d := v.m.history.underWay(d, v.m.clock.Wall); d > 0 {
 		return seconds(d)
 	}
 	return ""
@@ -268,7 +268,7 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 
 // move puts the cursor on another callback.
 func (p *deliveriesPane) move(m *Model, by int) {
-	en := m.entry()
+	en := m.chosenCall()
 	if en == nil || len(en.call.Deliveries) == 0 {
 		return
 	}

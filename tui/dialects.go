@@ -38,9 +38,9 @@ func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
 		m.warn(why)
 		return nil
 	}
-	i := slices.Index(k.Values, m.dialectOf(k.Name, k.Of(m.book.st.Dialect)))
+	i := slices.Index(k.Values, m.dialectOf(k.Name, k.Of(m.history.st.Dialect)))
 	next := k.Values[(i+by+len(k.Values))%len(k.Values)]
-	return m.order(Feed{sim.SetDialect{Set: []string{k.Name + "=" + next}}})
+	return m.submit(Feed{sim.SetDialect{Set: []string{k.Name + "=" + next}}})
 }
 
 func (o *dialectWindow) render(v *view, w, h int) []string {

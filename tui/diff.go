@@ -6,12 +6,12 @@ type diffLine struct {
 	text string
 }
 
-// mostDiff is how many lines are compared; more are left out.
-const mostDiff = 300
+// maxDiff is how many lines are compared; more are left out.
+const maxDiff = 300
 
 // diff compares two texts line by line, by their longest common subsequence.
 func diff(a, b []string) (out []diffLine) {
-	a, b = a[:min(len(a), mostDiff)], b[:min(len(b), mostDiff)]
+	a, b = a[:min(len(a), maxDiff)], b[:min(len(b), maxDiff)]
 	long := make([][]int, len(a)+1)
 	for i := range long {
 		long[i] = make([]int, len(b)+1)

@@ -3,7 +3,7 @@
 // all of them.
 //
 // [Model] is the only model. It is pure: Update folds events into a
-// [journal.State] and turns keys into an [Order], View draws the state; neither
+// [journal.State] and turns keys into an [Command], View draws the state; neither
 // reads a clock, a file or the network. All of that is behind a [Simulation],
 // which a live run or a [Recording] is. The screen is divided by [Arrange], a
 // pure function, and each pane draws itself into its rectangle. Keys are data

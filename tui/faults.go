@@ -173,7 +173,7 @@ func (p *faultsPane) row(v *view, i, w int) string {
 
 // set puts the chosen fault among those that are on as it is set now, or takes
 // it out.
-func (p *faultsPane) set(m *Model, switchOn bool) Order {
+func (p *faultsPane) set(m *Model, switchOn bool) Command {
 	k := &p.list[p.at]
 	list := slices.DeleteFunc(slices.Clone(m.faultsOn()), func(f string) bool { return nameOf(f) == k.Name })
 	if switchOn {
@@ -183,7 +183,7 @@ func (p *faultsPane) set(m *Model, switchOn bool) Order {
 }
 
 // adjust changes a setting of the chosen fault, at once if it is on.
-func (p *faultsPane) adjust(m *Model, change func(*knob)) Order {
+func (p *faultsPane) adjust(m *Model, change func(*knob)) Command {
 	k := &p.list[p.at]
 	change(k)
 	if on(m.faultsOn(), k.Name) == "" {
@@ -195,7 +195,7 @@ func (p *faultsPane) adjust(m *Model, change func(*knob)) Order {
 // widen goes through the scopes: all callbacks, those of the chosen call, those
 // of the chosen word, and of that word in that call.
 func (k *knob) widen(m *Model) {
-	en, d := m.entry(), m.book.delivery(m.delivery)
+	en, d := m.chosenCall(), m.history.delivery(m.delivery)
 	switch {
 	case k.call == 0 && k.word == "" && en != nil:
 		k.call = en.call.Number

@@ -18,13 +18,13 @@ import (
 
 // saveFeature saves the chosen call as a scenario.
 func (m *Model) saveFeature() tea.Cmd {
-	en := m.entry()
-	data, err := feature(m.book.st, en)
+	en := m.chosenCall()
+	data, err := feature(m.history.st, en)
 	if err != nil {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.order(Save{Name: fileOf(en.call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
+	return m.submit(Save{Name: fileOf(en.call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
 }
 
 // fileName is a text as the name of a file: journals may hold any ids.
@@ -41,7 +41,7 @@ func fileName(s string) string {
 // and asks of the receiver what it should have done; where it did otherwise, a
 // comment says so. Its tag tells it from the suite's own: verify --features DIR
 // --tags @saved.
-func feature(st *journal.State, en *entry) ([]byte, error) {
+func feature(st *journal.State, en *callLog) ([]byte, error) {
 	s, err := scriptOf(st, en)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func feature(st *journal.State, en *entry) ([]byte, error) {
 
 // scriptOf is what people and phones did in a call, and to its callbacks. What
 // follows from that by itself, like a phone's ring, is left to the simulator.
-func scriptOf(st *journal.State, en *entry) (*script.Script, error) {
+func scriptOf(st *journal.State, en *callLog) (*script.Script, error) {
 	s := &script.Script{Name: fmt.Sprintf("%s, call %d", title(en), en.call.Number)}
 	var began call.Instant
 	if len(en.given) > 0 {
@@ -115,7 +115,7 @@ func scriptOf(st *journal.State, en *entry) (*script.Script, error) {
 }
 
 // title says in words what the call is an example of.
-func title(en *entry) string {
+func title(en *callLog) string {
 	c := en.call
 	how := "goes on"
 	if c.Phase == call.Over {

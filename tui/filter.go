@@ -45,7 +45,7 @@ func (f *filter) String() string {
 }
 
 // lets reports whether a call gets through.
-func (f *filter) lets(en *entry) bool {
+func (f *filter) lets(en *callLog) bool {
 	if f.text == "" {
 		return true
 	}
@@ -66,7 +66,7 @@ func (f *filter) lets(en *entry) bool {
 
 // haystack is what a filter looks through: all that the screen says of a call, but
 // for its number and its CallId.
-func haystack(en *entry) string {
+func haystack(en *callLog) string {
 	c := en.call
 	var b strings.Builder
 	b.Grow(160)

@@ -86,7 +86,7 @@ func (m *Model) placeAgain() tea.Cmd {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.order(Feed{in})
+	return m.submit(Feed{in})
 }
 
 // formWindow asks for a new call.
@@ -183,7 +183,7 @@ func (o *formWindow) place(m *Model) (tea.Cmd, bool) {
 		f.callees = ""
 	}
 	m.form = f
-	return m.order(Feed{in}), true
+	return m.submit(Feed{in}), true
 }
 
 // turn chooses another value of the field.

@@ -25,7 +25,7 @@ func paceOf(v *view, pace string) string {
 // important first.
 func header(v *view, w int) string {
 	right := headerRight(v)
-	for least, latencies := uint8(1), mostLatencies; ; {
+	for least, latencies := uint8(1), maxLatencies; ; {
 		l, r := " "+joined(headerLeft(v, latencies), least), joined(right, least)+" "
 		switch {
 		case width(l)+1+width(r) <= w || least == 9:
@@ -43,7 +43,7 @@ const largeJournal = 100_000_000
 
 // How many latencies the header has: those that fit.
 const (
-	mostLatencies   = 12
+	maxLatencies    = 12
 	fewestLatencies = 4
 )
 
@@ -73,7 +73,7 @@ func joined(items []item, least uint8) string {
 
 func headerLeft(v *view, latencies int) []item {
 	m := v.m
-	h := &m.book.health
+	h := &m.history.health
 	status, ink := h.status(v)
 	latency := ""
 	if h.took > 0 {
@@ -114,7 +114,7 @@ func headerRight(v *view) []item {
 	if n := len(v.st.Faults); n > 0 {
 		faults = v.mark.of(fmt.Sprintf("faults %d", n))
 	}
-	retrying := len(m.book.retrying)
+	retrying := len(m.history.retrying)
 	journal := ""
 	if m.journal >= largeJournal {
 		journal = v.wait.of(fmt.Sprintf("journal %.1f GB", float64(m.journal)/1e9))
@@ -168,8 +168,8 @@ func toastLine(v *view, w int) string {
 	switch {
 	case m.over != nil:
 		return v.fit(" "+v.bad.of(v.failed+" the run has ended: "+v.clean(m.over.Error())), w)
-	case m.book.broken != nil:
-		return v.fit(" "+v.bad.of(v.failed+" the journal is damaged: "+v.clean(m.book.broken.Error())), w)
+	case m.history.broken != nil:
+		return v.fit(" "+v.bad.of(v.failed+" the journal is damaged: "+v.clean(m.history.broken.Error())), w)
 	case m.toast.text == "":
 		return ""
 	case m.toast.bad:

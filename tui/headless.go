@@ -153,7 +153,7 @@ func letter(r rune) tea.KeyPressMsg { return tea.KeyPressMsg{Code: r, Text: stri
 func (p *player) send(msg tea.Msg) {
 	for msg != nil && !p.quit {
 		_, cmd := p.model.Update(msg)
-		if _, ok := msg.(done); ok { // what follows from an order is there
+		if _, ok := msg.(done); ok { // what follows from a command is there
 			p.watch = p.model.Init()
 			p.look()
 		}
@@ -190,7 +190,7 @@ func (p *player) wait(text string) error {
 
 // idle reports whether all that was begun is over.
 func (m *Model) idle() bool {
-	return m.book.st.Live == 0 && m.book.st.Totals.Open() == 0 && m.calls.await == ""
+	return m.history.st.Live == 0 && m.history.st.Totals.Open() == 0 && m.calls.await == ""
 }
 
 // screen is the screen as plain text.

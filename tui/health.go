@@ -26,14 +26,14 @@ type sample struct {
 	acked bool
 }
 
-// mostSamples is how many attempts the sparkline can show.
-const mostSamples = 64
+// maxSamples is how many attempts the sparkline can show.
+const maxSamples = 64
 
 func (h *health) note(at call.Instant, a *journal.Answer) {
 	h.last, h.at, h.took = a.Verdict, at, timeOf(a)
-	if len(h.answers) == mostSamples {
+	if len(h.answers) == maxSamples {
 		copy(h.answers, h.answers[1:])
-		h.answers = h.answers[:mostSamples-1]
+		h.answers = h.answers[:maxSamples-1]
 	}
 	h.answers = append(h.answers, sample{h.took, a.Verdict.Acked()})
 	if a.Verdict.Class == delivery.NoAnswer {

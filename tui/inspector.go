@@ -40,7 +40,7 @@ func (p *inspectorPane) chosen(d *delivery.Delivery) *delivery.Try {
 }
 
 func (p *inspectorPane) title(v *view) string {
-	d := v.m.book.delivery(v.m.delivery)
+	d := v.m.history.delivery(v.m.delivery)
 	if d == nil {
 		return ""
 	}
@@ -55,11 +55,11 @@ func (p *inspectorPane) title(v *view) string {
 }
 
 func (p *inspectorPane) render(v *view, w, h int) []string {
-	d := v.m.book.delivery(v.m.delivery)
+	d := v.m.history.delivery(v.m.delivery)
 	if d == nil {
 		return []string{"", "  no callback is chosen"}
 	}
-	reasons := wrap("why: "+v.clean(why(v.st, d, p.at(d))), w-2)
+	reasons := wrap("why: "+v.clean(explain(v.st, d, p.at(d))), w-2)
 	if most := max(1, h/3); len(reasons) > most {
 		reasons = append(reasons[:most-1:most-1], cut(reasons[most-1], w-3, "")+v.more)
 	}
@@ -251,7 +251,7 @@ func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []strin
 			lines = append(lines, "  "+l.text)
 		}
 	}
-	if n := max(len(was), len(is)) - mostDiff; n > 0 {
+	if n := max(len(was), len(is)) - maxDiff; n > 0 {
 		lines = append(lines, v.wait.of(text.Count(n, "more line")+" not compared"))
 	}
 	return lines
@@ -282,7 +282,7 @@ func (p *inspectorPane) scroll(by int) {
 
 // turn goes to another attempt.
 func (p *inspectorPane) turn(m *Model, by int) {
-	d := m.book.delivery(m.delivery)
+	d := m.history.delivery(m.delivery)
 	if d == nil || len(d.Tries) == 0 {
 		return
 	}

@@ -85,10 +85,10 @@ func now(do func(*Model)) func(*Model) tea.Cmd {
 }
 
 // ask wraps what asks the simulation for something.
-func ask(order func(*Model) Order) func(*Model) tea.Cmd {
+func ask(order func(*Model) Command) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
 		if o := order(m); o != nil {
-			return m.order(o)
+			return m.submit(o)
 		}
 		return nil
 	}

@@ -86,8 +86,8 @@ func TestKeyNames(t *testing.T) {
 func TestClipboard(t *testing.T) {
 	for _, clipboard := range []bool{true, false} {
 		m := New(NewRecording(nil, nil), Config{Clipboard: clipboard})
-		m.orders.waiting = make([]asked, 1)
-		_, cmd := m.Update(done{asked{Order: Copy{Name: "last-curl.sh", Text: "curl"}}, Done{Note: "written to last-curl.sh"}})
+		m.commands.waiting = make([]asked, 1)
+		_, cmd := m.Update(done{asked{Command: Copy{Name: "last-curl.sh", Text: "curl"}}, Done{Note: "written to last-curl.sh"}})
 		var got string
 		if cmd != nil {
 			got = fmt.Sprintf("%v", cmd())

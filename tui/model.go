@@ -59,9 +59,9 @@ type Model struct {
 	over    error
 	journal int64 // bytes of a journal that nobody asked for
 
-	book   *book
-	clock  Clock
-	orders queue
+	history  *history
+	clock    Clock
+	commands commandQueue
 	chosen
 
 	calls      callsPane
@@ -104,7 +104,7 @@ const toastFor = 4 * time.Second
 type (
 	changed struct {
 		Changes
-		since uint64 // how many orders had been carried out when it began to look
+		since uint64 // how many commands had been carried out when it began to look
 	}
 	done struct {
 		asked
@@ -117,7 +117,7 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.Keep == 0 {
 		cfg.Keep = journal.Keep
 	}
-	m := &Model{cfg: cfg, sim: s, glyphs: &fancy, mouse: true, book: newBook(cfg.Keep, cfg.Secrets), bindings: Bindings()}
+	m := &Model{cfg: cfg, sim: s, glyphs: &fancy, mouse: true, history: newHistory(cfg.Keep, cfg.Secrets), bindings: Bindings()}
 	if cfg.ASCII {
 		m.glyphs = &ascii
 	}
@@ -134,7 +134,7 @@ func New(s Simulation, cfg Config) *Model {
 
 // Init begins to watch the simulation.
 func (m *Model) Init() tea.Cmd {
-	since := m.orders.done
+	since := m.commands.done
 	return func() tea.Msg { return changed{m.sim.Watch(), since} }
 }
 
@@ -189,14 +189,14 @@ func (m *Model) setFocus(p Pane) {
 // take folds what happened.
 func (m *Model) take(c changed) {
 	if c.Anew {
-		m.book = newBook(m.cfg.Keep, m.cfg.Secrets)
+		m.history = newHistory(m.cfg.Keep, m.cfg.Secrets)
 		m.calls.shown, m.calls.news, m.calls.latest, m.calls.follow, m.chosen = nil, 0, 0, true, chosen{}
 	}
 	if m.cfg.Recording == "" { // which does not say how long its attempts took
-		m.book.wall = c.Clock.Wall
+		m.history.wall = c.Clock.Wall
 	}
 	for _, e := range c.Events {
-		m.book.take(e)
+		m.history.take(e)
 		if w, ok := e.Data.(*journal.Warned); ok && m.cfg.Notice == "" {
 			m.warn(w.Text)
 		}
@@ -213,7 +213,7 @@ func (m *Model) take(c changed) {
 	if !m.toast.until.IsZero() && m.clock.Wall.After(m.toast.until) {
 		m.toast = toast{}
 	}
-	if m.book.tidy() {
+	if m.history.tidy() {
 		m.calls.arrange(m)
 	}
 	m.calls.update(m)
@@ -222,7 +222,7 @@ func (m *Model) take(c changed) {
 
 // settle keeps the cursors on something that is there.
 func (m *Model) settle() {
-	en := m.book.byID[m.call]
+	en := m.history.byID[m.call]
 	if en == nil {
 		if m.call = ""; len(m.calls.shown) > 0 {
 			m.choose(m.calls.shown[0].call.ID)
@@ -232,7 +232,7 @@ func (m *Model) settle() {
 	if mb, _ := en.call.Find(m.user); mb == nil {
 		m.user = en.call.Members[0].ID
 	}
-	if d := m.book.delivery(m.delivery); !m.held || d == nil || d.CallID != m.call {
+	if d := m.history.delivery(m.delivery); !m.held || d == nil || d.CallID != m.call {
 		m.pick(en)
 	}
 }
@@ -249,7 +249,7 @@ func (m *Model) choose(id string) {
 
 // pick puts the cursor on the callback of a call that a person wants to see
 // first: one that fails, one that failed for good, else the latest.
-func (m *Model) pick(en *entry) {
+func (m *Model) pick(en *callLog) {
 	var best *delivery.Delivery
 	most := -1
 	for _, d := range en.call.Deliveries {
@@ -273,8 +273,8 @@ func (m *Model) pick(en *entry) {
 	m.inspector.reset()
 }
 
-// entry is the chosen call, or nil.
-func (m *Model) entry() *entry { return m.book.byID[m.call] }
+// chosenCall is the chosen call, or nil.
+func (m *Model) chosenCall() *callLog { return m.history.byID[m.call] }
 
 // say shows a message for a while.
 func (m *Model) say(text string) { m.toast = toast{text: m.cfg.Secrets.Hide(text), until: m.soon()} }
@@ -291,12 +291,12 @@ func (m *Model) soon() time.Time {
 	return m.clock.Wall.Add(toastFor)
 }
 
-// tell says what came of an order. What was copied goes to the terminal as well.
+// tell says what came of a command. What was copied goes to the terminal as well.
 func (m *Model) tell(d done) (cmd tea.Cmd) {
-	if c, ok := d.Order.(Copy); ok && m.cfg.Clipboard && d.Err == nil {
+	if c, ok := d.Command.(Copy); ok && m.cfg.Clipboard && d.Err == nil {
 		cmd, d.Note = tea.SetClipboard(c.Text), "copied (OSC 52), and "+d.Note
 	}
-	if c, ok := d.Order.(Copy); ok && c.Part != "" && d.Err == nil {
+	if c, ok := d.Command.(Copy); ok && c.Part != "" && d.Err == nil {
 		d.Note += ": " + c.Part
 	}
 	switch {
@@ -304,16 +304,16 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 		m.warn(d.Err.Error())
 		return nil
 	case d.Note != "":
-		if s, ok := d.Order.(Save); ok && strings.HasSuffix(s.Name, ".feature") {
+		if s, ok := d.Command.(Save); ok && strings.HasSuffix(s.Name, ".feature") {
 			d.Note += "; ringback verify --features . --tags @saved --target URL"
 		}
 		m.say(d.Note)
 	default:
-		if note := noteOf(m, d.Order); note != "" {
+		if note := messageOf(m, d.Command); note != "" {
 			m.say(note)
 		}
 	}
-	switch o := d.Order.(type) {
+	switch o := d.Command.(type) {
 	case SwitchTraffic:
 		m.traffic = o.On
 	case Feed:

@@ -203,7 +203,7 @@ func TestFaultKeys(t *testing.T) {
 func TestTimeKeys(t *testing.T) {
 	s := newStage(t)
 	s.press("space", "space", "+", "+", "-", "0", "-", ".", "p")
-	want := []tui.Order{
+	want := []tui.Command{
 		tui.SetClock{Do: tui.Pause},
 		tui.SetClock{Do: tui.Resume},
 		tui.SetClock{Do: tui.SetPace, Pace: "20x"},
@@ -434,7 +434,7 @@ func TestTrafficKey(t *testing.T) {
 	s.press("T")
 	s.shows("traffic", "background calls come")
 	s.press("T")
-	if diff := cmp.Diff([]tui.Order{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}}, s.orders); diff != "" {
+	if diff := cmp.Diff([]tui.Command{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}}, s.orders); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

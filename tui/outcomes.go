@@ -16,7 +16,7 @@ import (
 // good receiver make of each, under the faults that hit it and with what was done
 // to it by hand. Notes tell what was seen otherwise. So it fails with a receiver in
 // which something was wrong, and passes once that is mended.
-func thensOf(st *journal.State, en *entry) (thens, notes []string) {
+func thensOf(st *journal.State, en *callLog) (thens, notes []string) {
 	const all = "every callback is acknowledged"
 	shared := drawnFaults(en)
 	for _, f := range shared {
@@ -95,7 +95,7 @@ func (o outcomeOf) String() string {
 }
 
 // faultsSeen are the faults that were on while a call was there, and concern it.
-func faultsSeen(en *entry) []string {
+func faultsSeen(en *callLog) []string {
 	list := slices.Clone(own(en.given, en.call.Number))
 	for _, mo := range en.moments {
 		if mo.faults != nil {
@@ -110,7 +110,7 @@ type partial []*fault.Active
 
 // drawnFaults are those of [faultsSeen] that hit a share of the call's callbacks,
 // each once.
-func drawnFaults(en *entry) (list partial) {
+func drawnFaults(en *callLog) (list partial) {
 	for _, on := range faultsSeen(en) {
 		f, err := fault.Parse(on)
 		if err != nil || slices.ContainsFunc(list, func(o *fault.Active) bool { return o.String() == on }) {
@@ -153,12 +153,12 @@ func (l partial) always(want string, lost, most int) string {
 }
 
 // gaveUp reports whether a person gave a callback up.
-func (en *entry) gaveUp(d *delivery.Delivery) bool {
+func (en *callLog) gaveUp(d *delivery.Delivery) bool {
 	return slices.ContainsFunc(en.moments, func(mo moment) bool { return mo.hand != nil && mo.hand.do == script.GiveUp && mo.hand.delivery == d.ID })
 }
 
 // handsOn is what a person did to a callback as such, in words; "" if nothing.
-func (en *entry) handsOn(d *delivery.Delivery) string {
+func (en *callLog) handsOn(d *delivery.Delivery) string {
 	var list []string
 	for _, mo := range en.moments {
 		if mo.hand == nil || mo.hand.delivery != d.ID {

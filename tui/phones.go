@@ -25,7 +25,7 @@ func (p *phonesPane) reset() { p.top = 0 }
 
 // title names the call, and the phones to be seen if they are not all.
 func (p *phonesPane) title(v *view) string {
-	title, en := v.m.callTitle(v), v.m.entry()
+	title, en := v.m.callTitle(v), v.m.chosenCall()
 	if en == nil || len(p.owner) == 0 {
 		return title
 	}
@@ -47,7 +47,7 @@ type seen struct {
 
 // seenBy are the events of each phone. They are a projection of the call's
 // facts, so that nobody has to keep them.
-func seenBy(st *journal.State, en *entry) map[string][]seen {
+func seenBy(st *journal.State, en *callLog) map[string][]seen {
 	all := map[string][]seen{}
 	var c call.Call
 	var events []phone.Event
@@ -68,7 +68,7 @@ func seenBy(st *journal.State, en *entry) map[string][]seen {
 }
 
 func (p *phonesPane) render(v *view, w, h int) []string {
-	en := v.m.entry()
+	en := v.m.chosenCall()
 	if en == nil {
 		return []string{"", "  no call is chosen"}
 	}
@@ -145,7 +145,7 @@ func keyLines(v *view, h int) int {
 	return 0
 }
 
-func (p *phonesPane) row(v *view, en *entry, mb *call.Member, events []seen, wide, beats, w int) string {
+func (p *phonesPane) row(v *view, en *callLog, mb *call.Member, events []seen, wide, beats, w int) string {
 	here := " "
 	if mb.ID == v.m.user {
 		here = v.here
@@ -223,7 +223,7 @@ func (p *phonesPane) history(v *view, events []seen, w, room int) (lines []strin
 
 // move puts the cursor on another phone.
 func (p *phonesPane) move(m *Model, by int) {
-	en := m.entry()
+	en := m.chosenCall()
 	if en == nil {
 		return
 	}
@@ -237,7 +237,7 @@ func (p *phonesPane) move(m *Model, by int) {
 
 // switched reports whether a user's microphone or camera is on: phones begin with
 // the microphone on, and with the camera on in a video call.
-func switched(en *entry, user string, kind call.FactKind) bool {
+func switched(en *callLog, user string, kind call.FactKind) bool {
 	on := kind == call.MicToggled || en.call.Media == call.Video
 	for _, mo := range en.moments {
 		if mo.fact != nil && mo.fact.Kind == kind && mo.fact.By == user {
@@ -248,7 +248,7 @@ func switched(en *entry, user string, kind call.FactKind) bool {
 }
 
 // free is a user who is in no call.
-func free(b *book, taken ...string) string {
+func free(b *history, taken ...string) string {
 	busy := map[string]bool{}
 	for _, u := range taken {
 		busy[strings.TrimSpace(u)] = true

@@ -119,7 +119,7 @@ func askUsers(m *Model, name, about string, in func(*Model, []string) call.Actio
 			if why := m.forbids(a); why != "" {
 				return nil, errorText(why)
 			}
-			return m.order(Feed{sim.Act{Call: id, Action: a}}), nil
+			return m.submit(Feed{sim.Act{Call: id, Action: a}}), nil
 		},
 	}
 }

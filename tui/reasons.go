@@ -21,23 +21,25 @@ func (m *Model) recording() string {
 	return reason(m.cfg.Recording != "", "this is a recording: nothing in it can be changed")
 }
 
-func (m *Model) noCall() string { return reason(m.entry() == nil, "no call is chosen; n places one") }
+func (m *Model) noCall() string {
+	return reason(m.chosenCall() == nil, "no call is chosen; n places one")
+}
 
 func (m *Model) noDelivery() string {
-	return reason(m.book.delivery(m.delivery) == nil, "no callback is chosen")
+	return reason(m.history.delivery(m.delivery) == nil, "no callback is chosen")
 }
 
 func (m *Model) noFailure() string {
-	return reason(len(m.book.failures) == 0, "no attempt has failed")
+	return reason(len(m.history.failures) == 0, "no attempt has failed")
 }
 
 func (m *Model) settled() string {
-	d := m.book.delivery(m.delivery)
+	d := m.history.delivery(m.delivery)
 	return reason(d.State.Settled(), "it is "+spelled(d.State.String())+" already")
 }
 
 func (m *Model) notWaiting() string {
-	d := m.book.delivery(m.delivery)
+	d := m.history.delivery(m.delivery)
 	switch {
 	case d.State.Settled():
 		return m.settled() + "; D sends it again"
@@ -49,7 +51,7 @@ func (m *Model) notWaiting() string {
 
 // forbids is the rule that forbids an action, as the engine would say it.
 func (m *Model) forbids(a call.Action) string {
-	en := m.entry()
+	en := m.chosenCall()
 	if en == nil {
 		return m.noCall()
 	}
@@ -65,7 +67,7 @@ func (m *Model) forbids(a call.Action) string {
 
 // thrownOut reports whether a phone is silent since its user logged in elsewhere,
 // rather than for want of a battery.
-func thrownOut(en *entry, user string) bool {
+func thrownOut(en *callLog, user string) bool {
 	for _, mo := range slices.Backward(en.moments) {
 		if f := mo.fact; f != nil && f.By == user && (f.Kind == call.KickedOffline || f.Kind == call.BatteryPulled) {
 			return f.Kind == call.KickedOffline

@@ -16,7 +16,7 @@ type Recording struct {
 	now func() time.Time
 
 	mu     sync.Mutex
-	moved  chan struct{} // an order moved it
+	moved  chan struct{} // a command moved it
 	events []*journal.Event
 	shown  int  // of these, so many are on the screen
 	anew   bool // the screen is to begin again
@@ -96,7 +96,7 @@ func (r *Recording) time() call.Instant {
 }
 
 // Do plays, steps and stops; all else is refused.
-func (r *Recording) Do(o Order) Done {
+func (r *Recording) Do(o Command) Done {
 	c, ok := o.(SetClock)
 	if !ok {
 		return Done{Err: errorText("this is a recording: nothing in it can be changed")}

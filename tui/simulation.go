@@ -14,8 +14,8 @@ type Simulation interface {
 	// Watch returns what happened since it returned last. It waits until
 	// something did, but never for longer than a clock on the screen may stand.
 	Watch() Changes
-	// Do carries out an order.
-	Do(Order) Done
+	// Do carries out a command.
+	Do(Command) Done
 }
 
 // Changes are what happened since the screen looked last.
@@ -36,9 +36,9 @@ type Clock struct {
 	Paused bool
 }
 
-// Order is something that the screen wants done: Feed, SetClock, SwitchTraffic,
+// Command is something that the screen wants done: Feed, SetClock, SwitchTraffic,
 // Copy, Save or SaveJournal.
-type Order interface{ order() }
+type Command interface{ command() }
 
 // Feed gives the simulator an input.
 type Feed struct{ Input sim.Input }
@@ -82,14 +82,14 @@ type Save struct {
 // SaveJournal writes the journal so far into a file.
 type SaveJournal struct{}
 
-func (Feed) order()          {}
-func (SetClock) order()      {}
-func (SwitchTraffic) order() {}
-func (Copy) order()          {}
-func (Save) order()          {}
-func (SaveJournal) order()   {}
+func (Feed) command()          {}
+func (SetClock) command()      {}
+func (SwitchTraffic) command() {}
+func (Copy) command()          {}
+func (Save) command()          {}
+func (SaveJournal) command()   {}
 
-// Done is what came of an order.
+// Done is what came of a command.
 type Done struct {
 	Call string // the call that was placed
 	Note string // what to tell: where a file is, say

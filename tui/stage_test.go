@@ -35,7 +35,7 @@ type stage struct {
 	events  []*journal.Event
 	history []*journal.Event // all that happened
 	clock   tui.Clock
-	orders  []tui.Order // other than inputs
+	orders  []tui.Command // other than inputs
 	over    error
 	bytes   int64 // of a journal that nobody asked for
 }
@@ -116,8 +116,8 @@ func (s *stage) Watch() tui.Changes {
 	return c
 }
 
-// Do steps the engine, and keeps all other orders.
-func (s *stage) Do(o tui.Order) (d tui.Done) {
+// Do steps the engine, and keeps all other commands.
+func (s *stage) Do(o tui.Command) (d tui.Done) {
 	switch o := o.(type) {
 	case tui.Feed:
 		fx, err := s.engine.Step(s.now, o.Input)

@@ -34,7 +34,7 @@ func (m *Model) View() tea.View {
 
 // draw draws the screen, and scrolls the panes to their cursors.
 func (m *Model) draw() string {
-	v := &view{theme: m.theme, glyphs: m.glyphs, st: m.book.st, now: max(m.clock.Now, m.book.st.Now), m: m}
+	v := &view{theme: m.theme, glyphs: m.glyphs, st: m.history.st, now: max(m.clock.Now, m.history.st.Now), m: m}
 	if m.layout.Form == TooSmall {
 		return strings.Join(tooSmall(v, m.w, m.h), "\n")
 	}
@@ -84,7 +84,7 @@ func (m *Model) frame(v *view, p Pane, r Rect) []string {
 
 // callTitle names the chosen call.
 func (m *Model) callTitle(v *view) string {
-	en := m.entry()
+	en := m.chosenCall()
 	if en == nil {
 		return ""
 	}
@@ -219,12 +219,12 @@ func from(line string, x, w int) string {
 // tooSmall is all that a tiny terminal shows: that more room is wanted, the keys
 // that work meanwhile, and how the run goes; or the help.
 func tooSmall(v *view, w, h int) []string {
-	status, ink := v.m.book.health.status(v)
+	status, ink := v.m.history.health.status(v)
 	lines := []string{
 		"needs " + itoa(tabsW) + "x" + itoa(tabsH) + ", has " + itoa(w) + "x" + itoa(h),
 		v.key.of("?") + " keys  " + v.key.of("q") + " quit",
-		v.bold.of("ringback") + " " + playState(v) + " " + v.m.book.health.dot(v) + " " + ink.of(status),
-		"live " + itoa(v.st.Live) + "  retrying " + itoa(len(v.m.book.retrying)) + "  gave up " + itoa(int(v.st.Totals.Abandoned)),
+		v.bold.of("ringback") + " " + playState(v) + " " + v.m.history.health.dot(v) + " " + ink.of(status),
+		"live " + itoa(v.st.Live) + "  retrying " + itoa(len(v.m.history.retrying)) + "  gave up " + itoa(int(v.st.Totals.Abandoned)),
 	}
 	if help := v.m.window(); help != nil {
 		lines = help.render(v, w, h)

@@ -173,7 +173,7 @@ func (l *liveRun) await() {
 }
 
 // Do carries out an order of the screen.
-func (l *liveRun) Do(o tui.Order) tui.Done {
+func (l *liveRun) Do(o tui.Command) tui.Done {
 	switch o := o.(type) {
 	case tui.Feed:
 		return l.feed(o.Input)

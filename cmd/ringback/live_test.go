@@ -93,7 +93,7 @@ func TestLiveTraffic(t *testing.T) {
 func TestLiveClock(t *testing.T) {
 	l := aRun(t)
 	st := journal.NewReader(journal.Keep)
-	do := func(o tui.Order) tui.Done {
+	do := func(o tui.Command) tui.Done {
 		t.Helper()
 		d := l.Do(o)
 		if d.Err != nil {

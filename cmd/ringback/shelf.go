@@ -18,7 +18,7 @@ import (
 type shelf struct{}
 
 // Do copies and saves.
-func (s shelf) Do(o tui.Order) tui.Done {
+func (s shelf) Do(o tui.Command) tui.Done {
 	switch o := o.(type) {
 	case tui.Copy:
 		return s.copy(o)
@@ -89,7 +89,7 @@ type archive struct {
 }
 
 // Do plays the recording, copies and saves.
-func (a *archive) Do(o tui.Order) tui.Done {
+func (a *archive) Do(o tui.Command) tui.Done {
 	switch o.(type) {
 	case tui.Copy, tui.Save:
 		return a.shelf.Do(o)

@@ -23,7 +23,7 @@ type handled struct {
 // the sender did it by itself. The journal has no word for most of it, but shows it:
 // an attempt before it was due, a callback that is released at once, a copy for
 // which there is no other reason.
-func (b *book) byHand(e *journal.Event) *handled {
+func (b *history) byHand(e *journal.Event) *handled {
 	switch d := e.Data.(type) {
 	case *journal.GivenUp:
 		return b.handled(script.GiveUp, d.Delivery)
@@ -55,7 +55,7 @@ func (b *book) byHand(e *journal.Event) *handled {
 	return nil
 }
 
-func (b *book) handled(do script.Handle, id uint64) *handled {
+func (b *history) handled(do script.Handle, id uint64) *handled {
 	h := &handled{do: do, delivery: id}
 	if d := b.delivery(id); d != nil {
 		h.tries = d.Attempts
@@ -64,7 +64,7 @@ func (b *book) handled(do script.Handle, id uint64) *handled {
 }
 
 // stepped ends a step of the engine behind its last event.
-func (b *book) stepped(e *journal.Event) {
+func (b *history) stepped(e *journal.Event) {
 	if !e.More {
 		b.step, b.replayed = b.step[:0], false
 	}
@@ -84,14 +84,14 @@ type hands struct {
 
 // timed reports whether the times of operations depend on how long an attempt takes
 // that times out: something was done by hand in a call in which one did, or may have.
-func (en *entry) timed() bool {
+func (en *callLog) timed() bool {
 	byHand := func(mo moment) bool { return mo.hand != nil }
 	return slices.ContainsFunc(en.moments, byHand) && slices.ContainsFunc(en.call.Deliveries, func(d *delivery.Delivery) bool {
 		return slices.ContainsFunc(d.Tries, func(t delivery.Try) bool { return t.Verdict == nil || takes(&t) > 0 })
 	})
 }
 
-func newHands(st *journal.State, en *entry) *hands {
+func newHands(st *journal.State, en *callLog) *hands {
 	c := en.call
 	h := &hands{st: st, call: c, partial: drawnFaults(en), begins: map[uint64]call.Instant{}, retried: map[uint64]map[int]call.Instant{}}
 	var queue []*delivery.Delivery // for their first attempts

@@ -10,10 +10,10 @@ import (
 	"ringback/sim/wire"
 )
 
-// why says what CallKit makes of the i-th try of a delivery, what follows, and by
+// explain says what CallKit makes of the i-th try of a delivery, what follows, and by
 // which rule. Before the first try, i is -1 and it says what the delivery waits
 // for.
-func why(st *journal.State, d *delivery.Delivery, i int) string {
+func explain(st *journal.State, d *delivery.Delivery, i int) string {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect)
 	if i >= 0 && i < len(d.Tries)-1 {
 		return earlier(st, policy, d, i)

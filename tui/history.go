@@ -10,13 +10,13 @@ import (
 	"ringback/sim/secret"
 )
 
-// book is what the screen knows: the state that the journal adds up to, and
-// what a state does not keep. It changes by [book.take] alone.
-type book struct {
+// history is what the screen knows: the state that the journal adds up to, and
+// what a state does not keep. It changes by [history.take] alone.
+type history struct {
 	st       *journal.State
-	calls    []*entry // in the order in which they were placed
-	byID     map[string]*entry
-	touched  []*entry // since the calls pane looked last
+	calls    []*callLog // in the order in which they were placed
+	byID     map[string]*callLog
+	touched  []*callLog // since the calls pane looked last
 	health   health
 	retrying map[uint64]struct{}  // deliveries of which an attempt failed and that are not settled
 	begun    map[uint64]time.Time // wall time at which attempts were seen to begin, of those under way
@@ -27,8 +27,8 @@ type book struct {
 	broken   error // the first event that could not be folded
 }
 
-// entry is a call with what was heard of it.
-type entry struct {
+// callLog is a call with what was heard of it.
+type callLog struct {
 	call    *journal.Call
 	moments []moment
 	given   []string // the faults that were on when it began
@@ -56,17 +56,17 @@ type failure struct {
 	attempt  int
 }
 
-// mostFailures is how many failures can be jumped between.
-const mostFailures = 10_000
+// maxFailures is how many failures can be jumped between.
+const maxFailures = 10_000
 
-func newBook(keep uint64, secrets *secret.Set) *book {
+func newHistory(keep uint64, secrets *secret.Set) *history {
 	st := journal.NewReader(keep)
 	st.Secrets = secrets
-	return &book{st: st, byID: map[string]*entry{}, retrying: map[uint64]struct{}{}, begun: map[uint64]time.Time{}}
+	return &history{st: st, byID: map[string]*callLog{}, retrying: map[uint64]struct{}{}, begun: map[uint64]time.Time{}}
 }
 
 // take folds an event.
-func (b *book) take(e *journal.Event) {
+func (b *history) take(e *journal.Event) {
 	if b.broken != nil {
 		return
 	}
@@ -88,7 +88,7 @@ func (b *book) take(e *journal.Event) {
 			}
 		}
 	case *journal.Fact:
-		en := b.entryOf(e.Call)
+		en := b.logOf(e.Call)
 		en.moments = append(en.moments, moment{at: e.At, fact: d})
 	case *journal.Attempt:
 		b.begun[d.Delivery] = b.wall
@@ -101,7 +101,7 @@ func (b *book) take(e *journal.Event) {
 		b.answer(e, d)
 	}
 	if b.st.Call(e.Call) != nil { // not a mere record
-		en := b.entryOf(e.Call)
+		en := b.logOf(e.Call)
 		if hand != nil {
 			en.moments = append(en.moments, moment{at: e.At, hand: hand})
 		}
@@ -109,29 +109,29 @@ func (b *book) take(e *journal.Event) {
 	}
 }
 
-func (b *book) answer(e *journal.Event, d *journal.Answer) {
+func (b *history) answer(e *journal.Event, d *journal.Answer) {
 	b.health.note(e.At, d)
 	b.over(d.Delivery)
 	if d.Then == delivery.ThenRetry {
 		b.retrying[d.Delivery] = struct{}{}
 	}
 	if !d.Verdict.Acked() {
-		if len(b.failures) == mostFailures {
-			b.failures = slices.Delete(b.failures, 0, mostFailures/10)
+		if len(b.failures) == maxFailures {
+			b.failures = slices.Delete(b.failures, 0, maxFailures/10)
 		}
 		b.failures = append(b.failures, failure{e.Call, d.Delivery, d.Attempt})
 	}
 }
 
 // over forgets what is kept of a delivery until it is settled or goes on.
-func (b *book) over(id uint64) {
+func (b *history) over(id uint64) {
 	delete(b.retrying, id)
 	delete(b.begun, id)
 }
 
 // underWay is how long the attempt of a delivery has been under way, in wall
 // time; 0 if that is not known.
-func (b *book) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
+func (b *history) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
 	began := b.begun[d.ID]
 	if d.State != delivery.Flying || began.IsZero() || wall.IsZero() {
 		return 0
@@ -139,11 +139,11 @@ func (b *book) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
 	return wall.Sub(began)
 }
 
-// entryOf finds a call, and begins its page if it has none.
-func (b *book) entryOf(id string) *entry {
+// logOf finds a call, and begins its page if it has none.
+func (b *history) logOf(id string) *callLog {
 	en := b.byID[id]
 	if en == nil {
-		en = &entry{given: b.st.Faults}
+		en = &callLog{given: b.st.Faults}
 		b.byID[id] = en
 		b.calls = append(b.calls, en)
 	}
@@ -151,7 +151,7 @@ func (b *book) entryOf(id string) *entry {
 	return en
 }
 
-func (b *book) touch(en *entry) {
+func (b *history) touch(en *callLog) {
 	if !en.dirty {
 		en.dirty = true
 		b.touched = append(b.touched, en)
@@ -160,11 +160,11 @@ func (b *book) touch(en *entry) {
 
 // tidy drops the pages of calls that left the state, and reports whether there
 // were any.
-func (b *book) tidy() bool {
+func (b *history) tidy() bool {
 	if len(b.calls) == b.st.NumCalls() {
 		return false
 	}
-	b.calls = slices.DeleteFunc(b.calls, func(en *entry) bool {
+	b.calls = slices.DeleteFunc(b.calls, func(en *callLog) bool {
 		gone := b.st.Call(en.call.ID) == nil
 		if gone {
 			delete(b.byID, en.call.ID)
@@ -175,4 +175,4 @@ func (b *book) tidy() bool {
 }
 
 // delivery finds a delivery, or nil.
-func (b *book) delivery(id uint64) *delivery.Delivery { return b.st.Deliveries[id] }
+func (b *history) delivery(id uint64) *delivery.Delivery { return b.st.Deliveries[id] }

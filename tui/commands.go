@@ -10,31 +10,31 @@ import (
 	"ringback/sim/call"
 )
 
-// queue are orders, as they were asked for. They are carried out one after the
-// other, in this order: Bubble Tea runs each command in a
-// goroutine of its own, in no order.
-type queue struct {
+// commandQueue are commands, as they were asked for. They are carried out one after the
+// other, in this order: Bubble Tea runs what it is given in
+// goroutines of their own, in no order.
+type commandQueue struct {
 	waiting []asked // the first of them is being carried out
 	unseen  []asked // those whose effects the screen need not have seen yet
 	last    uint64  // number of the latest
 	done    uint64  // how many were carried out
 }
 
-// asked is an order with its number.
+// asked is a command with its number.
 type asked struct {
 	number uint64
 	call   string // that it placed, once that is known
-	Order
+	Command
 }
 
-// order has something done. What comes of it arrives as a message.
-func (m *Model) order(o Order) tea.Cmd {
-	q := &m.orders
+// submit has something done. What comes of it arrives as a message.
+func (m *Model) submit(o Command) tea.Cmd {
+	q := &m.commands
 	if ofCall(o) { // what is done next is meant for the same one
 		m.calls.follow = false
 	}
 	q.last++
-	a := asked{number: q.last, Order: o}
+	a := asked{number: q.last, Command: o}
 	q.unseen = append(q.unseen, a)
 	if q.waiting = append(q.waiting, a); len(q.waiting) > 1 {
 		return nil // whoever is before it sends it
@@ -42,8 +42,8 @@ func (m *Model) order(o Order) tea.Cmd {
 	return m.carryOut(a)
 }
 
-// ofCall reports whether an order is about a call that is there.
-func ofCall(o Order) bool {
+// ofCall reports whether a command is about a call that is there.
+func ofCall(o Command) bool {
 	f, ok := o.(Feed)
 	if !ok {
 		return false
@@ -56,12 +56,12 @@ func ofCall(o Order) bool {
 }
 
 func (m *Model) carryOut(a asked) tea.Cmd {
-	return func() tea.Msg { return done{a, m.sim.Do(a.Order)} }
+	return func() tea.Msg { return done{a, m.sim.Do(a.Command)} }
 }
 
-// carriedOut takes in that an order was, and has the next one carried out.
+// carriedOut takes in that a command was, and has the next one carried out.
 func (m *Model) carriedOut(d done) tea.Cmd {
-	q := &m.orders
+	q := &m.commands
 	q.done++
 	if d.Err != nil { // it has no effects
 		q.unseen = slices.DeleteFunc(q.unseen, func(a asked) bool { return a.number == d.number })
@@ -78,9 +78,9 @@ func (m *Model) carriedOut(d done) tea.Cmd {
 }
 
 // caughtUp reports whether a look at the simulation, which began after so many
-// orders, shows the effects of all of them.
+// commands, shows the effects of all of them.
 func (m *Model) caughtUp(since uint64) bool {
-	q := &m.orders
+	q := &m.commands
 	if len(q.waiting) > 0 || since != q.done {
 		return false
 	}
@@ -88,11 +88,11 @@ func (m *Model) caughtUp(since uint64) bool {
 	return true
 }
 
-// latest is what is so once all orders are carried out: what the last one says
+// latest is what is so once all commands are carried out: what the last one says
 // of it, or else what is so now.
-func latest[T any](m *Model, now T, says func(Order) (T, bool)) T {
-	for _, a := range slices.Backward(m.orders.unseen) {
-		if v, ok := says(a.Order); ok {
+func latest[T any](m *Model, now T, says func(Command) (T, bool)) T {
+	for _, a := range slices.Backward(m.commands.unseen) {
+		if v, ok := says(a.Command); ok {
 			return v
 		}
 	}
@@ -101,7 +101,7 @@ func latest[T any](m *Model, now T, says func(Order) (T, bool)) T {
 
 // faultsOn are the faults that are on, or will be.
 func (m *Model) faultsOn() []string {
-	return latest(m, m.book.st.Faults, func(o Order) ([]string, bool) {
+	return latest(m, m.history.st.Faults, func(o Command) ([]string, bool) {
 		f, ok := o.(Feed)
 		if !ok {
 			return nil, false
@@ -113,7 +113,7 @@ func (m *Model) faultsOn() []string {
 
 // dialectOf is the value that a key of the dialect has, or will have.
 func (m *Model) dialectOf(name, now string) string {
-	return latest(m, now, func(o Order) (value string, ok bool) {
+	return latest(m, now, func(o Command) (value string, ok bool) {
 		if f, fed := o.(Feed); fed {
 			if s, set := f.Input.(sim.SetDialect); set {
 				for _, pair := range s.Set {
@@ -129,8 +129,8 @@ func (m *Model) dialectOf(name, now string) string {
 
 // toggled reports whether the chosen phone's microphone or camera is on, or will
 // be.
-func (m *Model) toggled(en *entry, do call.Verb, kind call.FactKind) bool {
-	return latest(m, switched(en, m.user, kind), func(o Order) (on, ok bool) {
+func (m *Model) toggled(en *callLog, do call.Verb, kind call.FactKind) bool {
+	return latest(m, switched(en, m.user, kind), func(o Command) (on, ok bool) {
 		if f, fed := o.(Feed); fed {
 			if a, acts := f.Input.(sim.Act); acts && a.Call == m.call && a.Action.By == m.user && a.Action.Do == do {
 				return a.Action.Detail.On, true
@@ -142,7 +142,7 @@ func (m *Model) toggled(en *entry, do call.Verb, kind call.FactKind) bool {
 
 // trafficOn reports whether background calls come, or will.
 func (m *Model) trafficOn() bool {
-	return latest(m, m.traffic, func(o Order) (on, ok bool) {
+	return latest(m, m.traffic, func(o Command) (on, ok bool) {
 		s, ok := o.(SwitchTraffic)
 		return s.On, ok
 	})
@@ -150,10 +150,10 @@ func (m *Model) trafficOn() bool {
 
 // placed is how many calls were placed, or will have been.
 func (m *Model) placed() uint64 {
-	n := m.book.st.Placed
-	for _, a := range m.orders.unseen {
-		if f, ok := a.Order.(Feed); ok {
-			if _, ok := f.Input.(sim.Place); ok && m.book.byID[a.call] == nil {
+	n := m.history.st.Placed
+	for _, a := range m.commands.unseen {
+		if f, ok := a.Command.(Feed); ok {
+			if _, ok := f.Input.(sim.Place); ok && m.history.byID[a.call] == nil {
 				n++
 			}
 		}
@@ -163,8 +163,8 @@ func (m *Model) placed() uint64 {
 
 // free is a user who is in no call, and in none that was asked for.
 func (m *Model) free(taken ...string) string {
-	for _, a := range m.orders.unseen {
-		f, ok := a.Order.(Feed)
+	for _, a := range m.commands.unseen {
+		f, ok := a.Command.(Feed)
 		if !ok {
 			continue
 		}
@@ -175,5 +175,5 @@ func (m *Model) free(taken ...string) string {
 			taken = append(append(taken, in.Action.By), in.Action.Users...)
 		}
 	}
-	return free(m.book, taken...)
+	return free(m.history, taken...)
 }

@@ -9,12 +9,12 @@ import (
 	"ringback/sim/call"
 )
 
-// noteOf says in words that an order was carried out: the impact of a key is
+// messageOf says in words that a command was carried out: the impact of a key is
 // always visible.
-func noteOf(m *Model, o Order) string {
+func messageOf(m *Model, o Command) string {
 	switch o := o.(type) {
 	case Feed:
-		return noteOfInput(m, o.Input)
+		return messageOfInput(m, o.Input)
 	case SetClock:
 		switch o.Do {
 		case Pause:
@@ -35,7 +35,7 @@ func noteOf(m *Model, o Order) string {
 	return ""
 }
 
-func noteOfInput(m *Model, in sim.Input) string {
+func messageOfInput(m *Model, in sim.Input) string {
 	switch in := in.(type) {
 	case sim.Place:
 		return fmt.Sprintf("%s calls %s", in.Setup.Caller, strings.Join(in.Setup.Callees, ", "))

@@ -15,10 +15,10 @@ import (
 // notebook is a simulation that notes all that it is told to do.
 type notebook struct {
 	*stage
-	orders []tui.Order
+	orders []tui.Command
 }
 
-func (n *notebook) Do(o tui.Order) tui.Done {
+func (n *notebook) Do(o tui.Command) tui.Done {
 	n.orders = append(n.orders, o)
 	return n.stage.Do(o)
 }
@@ -71,11 +71,11 @@ func (p *program) press(k rune) {
 func TestOrdersInOrder(t *testing.T) {
 	for _, test := range []struct {
 		keys string
-		want []tui.Order
+		want []tui.Command
 	}{
-		{"0+++", []tui.Order{pace("real"), pace("2x"), pace("5x"), pace("10x")}},
-		{"TTT", []tui.Order{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}, tui.SwitchTraffic{On: true}}},
-		{"5 j O", []tui.Order{
+		{"0+++", []tui.Command{pace("real"), pace("2x"), pace("5x"), pace("10x")}},
+		{"TTT", []tui.Command{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}, tui.SwitchTraffic{On: true}}},
+		{"5 j O", []tui.Command{
 			tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s"}}}, tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s", "drop"}}}, tui.Feed{Input: sim.SetFaults{}},
 		}},
 	} {
@@ -95,7 +95,7 @@ func TestOrdersInOrder(t *testing.T) {
 						p.deliver(rapid.IntRange(0, len(p.messages)-1).Draw(rt, "message"))
 					}
 				}
-				// Each order takes a command and its message; there is a look besides.
+				// Each takes a tea command and its message; there is a look besides.
 				for range 4 * len(test.want) {
 					for len(p.commands) > 0 {
 						p.run(0)
@@ -112,7 +112,7 @@ func TestOrdersInOrder(t *testing.T) {
 	}
 }
 
-func pace(p string) tui.Order { return tui.SetClock{Do: tui.SetPace, Pace: p} }
+func pace(p string) tui.Command { return tui.SetClock{Do: tui.SetPace, Pace: p} }
 
 // Calls that are asked for in a row are among people who are free, and take the
 // generations in turn.
