@@ -52,7 +52,7 @@ func TestFewConnections(t *testing.T) {
 			t.Parallel() // it waits more than it works
 			s, shared := againstFew(t, reference(t), atOnce)
 			served := 0
-			s.Before = func(r *delivery.Request) { served = shared.Served(r, 8) }
+			s.Before = func(r *delivery.Request) { served = shared.MeasureLimit(r, 8) }
 			wantPassed(t, s, func(*features.Result) bool { return true })
 			if served != atOnce {
 				t.Errorf("%d connections at once were found, want %d", served, atOnce)

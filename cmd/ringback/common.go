@@ -182,7 +182,7 @@ func (s *setup) sender() run.Sender { return s.connections.Sender() }
 
 // ownSender makes one that keeps a connection for itself, if the receiver serves
 // many.
-func (s *setup) ownSender() run.Sender { return s.connections.Own() }
+func (s *setup) ownSender() run.Sender { return s.connections.Unshared() }
 
 func (c *common) resolve() (*setup, error) {
 	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet, c.resolveUsers)

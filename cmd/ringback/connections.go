@@ -12,9 +12,9 @@ const enoughConnections = 8
 
 // fewConnections finds out with an acknowledged request whether a receiver serves
 // only a few connections at once, and says so: everything goes on over as many.
-func (s *setup) fewConnections(w world, most int) func(*delivery.Request) {
+func (s *setup) fewConnections(w world, limit int) func(*delivery.Request) {
 	return func(acknowledged *delivery.Request) {
-		n := s.connections.Served(acknowledged, most)
+		n := s.connections.MeasureLimit(acknowledged, limit)
 		if n == 0 {
 			return
 		}

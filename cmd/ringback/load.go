@@ -291,7 +291,7 @@ const unseen = 10 * time.Millisecond
 
 // config is the load that the flags ask for.
 func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow, Unseen: unseen}
+	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow, SkipCheck: unseen}
 	cfg = load.Config{
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults, Sign: s.sign,
 		NewSender:   func() run.Sender { return post.New(options) },

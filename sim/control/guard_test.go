@@ -14,7 +14,7 @@ import (
 	"ringback/sim/usersig"
 )
 
-// An address that was registered over REST is dialled only if it is loopback
+// An address that was registered over REST is dialed only if it is loopback
 // or allowed: set answers 0 for any, and the attempt says why it was not made.
 // What a name resolves to, and all spellings of an address, are tested where
 // the guard is.

@@ -8,63 +8,63 @@ import (
 	"ringback/sim/delivery"
 )
 
-// reader reads one answer from src into its buffer. It is strict where
-// leniency would have to guess (lengths, framing) and lenient where good
-// clients are: a bare line feed ends a header line, a reason phrase may be
-// missing, unknown headers are skipped. Folded header lines are refused.
+// reader reads an answer from src into its buffer. It is strict about lengths and
+// framing, where leniency would be a guess, and lenient where common clients are: a
+// bare line feed ends a header line, the reason phrase is optional, unknown headers
+// are skipped. Folded header lines are refused.
 type reader struct {
 	src              io.Reader
 	maxHead, maxBody int
 
 	buf   []byte
-	kept  int   // buf[:kept] is the body so far
-	next  int   // the first byte not yet understood
-	n     int   // the end of what was received
-	err   error // came with the last bytes
+	kept  int // buf[:kept] is the body so far
+	next  int // buf[next:n] is received and not parsed yet
+	n     int
+	err   error // returned with the last bytes
 	stage stage
 	head  head
-	want  int64 // the announced length of the body, -1 when there is none
+	want  int64 // Content-Length, or -1
 }
 
 const (
-	firstBuffer = 4 << 10 // holds the answer of nearly every receiver
-	mostInterim = 16      // answers like 100 Continue before the real one
-	mostLine    = 4 << 10 // of a chunk's size with its extensions
+	firstBuffer = 4 << 10 // large enough for the answers of nearly all receivers
+	maxInterim  = 16      // answers like 100 Continue before the final one
+	maxLine     = 4 << 10 // length of a chunk-size line with its extensions
 )
 
 var errLongLine = errors.New("line too long")
 
-// read reads the answer. A nil error means that a is complete; keep tells
-// whether the next answer would begin where this one ends.
+// read reads an answer into a. If err is nil, a is complete; keep reports whether
+// the connection can be used for another request.
 func (r *reader) read(a *delivery.Answer) (keep bool, err error) {
 	r.kept, r.next, r.n, r.err = 0, 0, 0, nil
-	for range mostInterim + 1 {
+	for range maxInterim + 1 {
 		a.Status, a.Location, a.Encoding = 0, "", ""
 		if err := r.readHead(a); err != nil {
 			return false, err
 		}
 		switch status := r.head.status; {
 		case status == 101:
-			return false, notHTTP("101 Switching Protocols, which nobody asked for")
+			return false, notHTTP("101 Switching Protocols, which was not requested")
 		case status >= 200:
 			if err := r.readBody(a); err != nil {
 				return false, err
 			}
-			// In a full buffer nobody sees whether there is more.
+			// If the buffer is full, there may be more that was not read.
 			return r.head.persists() && r.next == r.n && r.n < len(r.buf) && r.err == nil, nil
 		}
 	}
-	return false, notHTTP("more than %d interim answers", mostInterim)
+	return false, notHTTP("more than %d interim answers", maxInterim)
 }
 
-// readHead reads up to the empty line.
+// readHead reads the head, with the empty line at its end.
 func (r *reader) readHead(a *delivery.Answer) error {
 	r.head = head{length: -1, keepFor: -1}
 	r.stage = awaiting
 	if r.next < r.n {
 		r.stage = readingHead
 	}
-	// Whatever is no HTTP may never end its first line either.
+	// Checked before the line is complete, since what is not HTTP may have no lines.
 	for r.n-r.next < len(version) {
 		if !looksLikeHTTP(r.buf[r.next:r.n]) {
 			return notAnAnswer(r.buf[r.next:r.n])
@@ -94,8 +94,8 @@ func (r *reader) readHead(a *delivery.Answer) error {
 	return err
 }
 
-// fields reads header lines up to the empty one, left bytes at most. Without
-// a they are a trailer, in which nothing matters.
+// fields reads header lines up to the empty one, at most left bytes. If a is nil,
+// they are a trailer and ignored.
 func (r *reader) fields(left *int, a *delivery.Answer) error {
 	for {
 		line, err := r.headLine(left)
@@ -124,12 +124,12 @@ func (r *reader) headLine(left *int) ([]byte, error) {
 
 var cr = []byte{'\r'}
 
-// line returns the next line with its end. It is valid until the next one.
-func (r *reader) line(most int) ([]byte, error) {
+// line returns the next line with its line end. It is valid until the next call.
+func (r *reader) line(limit int) ([]byte, error) {
 	for seen := 0; ; {
 		b := r.buf[r.next:r.n]
 		i := bytes.IndexByte(b[seen:], '\n')
-		if seen+i >= most || i < 0 && len(b) >= most {
+		if seen+i >= limit || i < 0 && len(b) >= limit {
 			return nil, errLongLine
 		}
 		if i >= 0 {
@@ -143,13 +143,13 @@ func (r *reader) line(most int) ([]byte, error) {
 	}
 }
 
-// more receives at least one more byte, or says why there is none.
+// more reads at least one more byte, or returns an error.
 func (r *reader) more() error {
 	if r.err != nil {
 		return r.err
 	}
 	if r.n == len(r.buf) {
-		r.room()
+		r.makeRoom()
 	}
 	n, err := r.src.Read(r.buf[r.n:])
 	r.n += n
@@ -161,14 +161,13 @@ func (r *reader) more() error {
 	case r.stage == awaiting:
 		r.stage = readingHead
 	}
-	r.err = err // what came with it is looked at first
+	r.err = err // reported after the bytes that came with it
 	return nil
 }
 
-// room makes room behind what was received: what is understood and no part of
-// the body goes, or else the buffer grows. The limits of lines and bodies
-// bound it by limit.
-func (r *reader) room() {
+// makeRoom makes room in the buffer. It discards what is parsed and not part of the
+// body or, if there is nothing to discard, grows the buffer up to limit.
+func (r *reader) makeRoom() {
 	buf := r.buf
 	if r.next == r.kept {
 		buf = make([]byte, min(max(2*len(buf), firstBuffer), r.limit()))
@@ -179,6 +178,6 @@ func (r *reader) room() {
 	r.buf = buf
 }
 
-// limit is the size that the buffer never exceeds: a whole head line, or a
-// body and the line behind it.
-func (r *reader) limit() int { return max(r.maxHead, r.maxBody+mostLine) + 1 }
+// limit returns the maximum size of the buffer: a head line, or a body and the line
+// after it.
+func (r *reader) limit() int { return max(r.maxHead, r.maxBody+maxLine) + 1 }

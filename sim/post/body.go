@@ -7,7 +7,7 @@ import (
 	"ringback/sim/text"
 )
 
-// readBody reads the body as the head frames it, into a.
+// readBody reads the body, framed as the head says, into a.
 func (r *reader) readBody(a *delivery.Answer) error {
 	r.stage, r.want = readingBody, -1
 	var err error
@@ -17,7 +17,7 @@ func (r *reader) readBody(a *delivery.Answer) error {
 	case h.coded:
 		err = r.chunks()
 	case h.length >= 0:
-		return r.counted(a)
+		return r.fixedLength(a)
 	default:
 		err = r.untilClose()
 	}
@@ -27,8 +27,8 @@ func (r *reader) readBody(a *delivery.Answer) error {
 	return err
 }
 
-// counted reads a body of an announced length.
-func (r *reader) counted(a *delivery.Answer) error {
+// fixedLength reads a body with a Content-Length.
+func (r *reader) fixedLength(a *delivery.Answer) error {
 	if r.want = r.head.length; r.want > int64(r.maxBody) {
 		return tooLarge("its Content-Length is %d, the cap %d bytes", r.want, r.maxBody)
 	}
@@ -38,7 +38,7 @@ func (r *reader) counted(a *delivery.Answer) error {
 		r.next = 0
 	}
 	if length >= len(r.buf) {
-		// One byte more than the body, to see when there is more.
+		// One byte more than the body, to notice surplus bytes.
 		buf := make([]byte, length+1)
 		copy(buf, r.buf[:r.n])
 		r.buf = buf
@@ -75,7 +75,7 @@ func (r *reader) untilClose() error {
 
 // chunks reads a chunked body and joins the chunks at the front of the buffer.
 func (r *reader) chunks() error {
-	left := mostLine // for extensions and the trailer, which nobody reads
+	left := maxLine // for extensions and the trailer, which are ignored
 	for {
 		size, err := r.chunkSize(&left)
 		if err != nil {
@@ -94,10 +94,10 @@ func (r *reader) chunks() error {
 	if err := r.fields(&left, nil); err != errLongLine {
 		return err
 	}
-	return tooLarge("its trailer has more than %d bytes", mostLine)
+	return tooLarge("its trailer has more than %d bytes", maxLine)
 }
 
-// chunk moves size bytes of data to the body.
+// chunk reads a chunk of size bytes and appends it to the body.
 func (r *reader) chunk(size int) error {
 	for left := size; left > 0; {
 		if r.next == r.n {
@@ -123,12 +123,12 @@ func (r *reader) chunk(size int) error {
 	return nil
 }
 
-// chunkSize reads the line before a chunk. Extensions are skipped, left bytes
-// of them at most.
+// chunkSize reads the line before a chunk. Extensions are skipped, at most left
+// bytes of them.
 func (r *reader) chunkSize(left *int) (size int64, err error) {
-	line, err := r.line(mostLine)
+	line, err := r.line(maxLine)
 	if err == errLongLine {
-		return 0, notHTTP("a chunk size of more than %d bytes: %s", mostLine, text.Quote(r.buf[r.next:r.n], maxQuoted))
+		return 0, notHTTP("a chunk size of more than %d bytes: %s", maxLine, text.Quote(r.buf[r.next:r.n], maxQuoted))
 	}
 	if err != nil {
 		return 0, err
@@ -148,7 +148,7 @@ func (r *reader) chunkSize(left *int) (size int64, err error) {
 		return 0, notHTTP("a chunk size of %s", text.Quote(line, maxQuoted))
 	}
 	if *left -= len(rest); *left < 0 {
-		return 0, tooLarge("its chunk extensions have more than %d bytes", mostLine)
+		return 0, tooLarge("its chunk extensions have more than %d bytes", maxLine)
 	}
 	return size, nil
 }

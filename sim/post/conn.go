@@ -8,18 +8,18 @@ import (
 
 // conn is one connection to a receiver.
 type conn struct {
-	net.Conn          // what is spoken on: TLS, or tcp itself
-	tcp      net.Conn // what lies beneath
-	direct   *direct  // the short way to a plain TCP connection, nil without one
-	raw      *direct  // a look at the socket beneath, nil without one
-	records  *records // under TLS, nil for plain HTTP
-	pending  []byte   // goes out with the first Read
-	sent     int      // bytes of this attempt's request
-	sendErr  error    // why not all of them
-	answered int      // whole answers so far
+	net.Conn // TLS, or tcp itself
+	tcp      net.Conn
+	direct   *direct     // writes and reads a plain TCP connection; may be nil
+	raw      *direct     // checks the socket under TLS, too; may be nil
+	records  *tlsRecords // nil for plain HTTP
+	pending  []byte      // request to be sent by the next Read
+	sent     int         // bytes of the request that were sent
+	sendErr  error       // why not all were sent
+	answered int         // complete answers so far
 	deadline time.Duration
 	idle     time.Duration // since when, on the sender's clock
-	keepFor  time.Duration // announced by the receiver, -1 when not
+	keepFor  time.Duration // Keep-Alive timeout, or -1
 }
 
 func newConn(nc net.Conn) *conn {
@@ -27,10 +27,10 @@ func newConn(nc net.Conn) *conn {
 	return &conn{Conn: nc, tcp: nc, direct: d, raw: d}
 }
 
-// send writes a whole request. On a plain connection that has proven itself
-// it goes out with the first Read, because it is cheaper to write and wait in
-// one go. That way does not see an end that came before the request, so the
-// receivers that close after each answer have to be found out before.
+// send sends a request. On a plain connection with at least two answers it is sent by
+// the next Read, which saves a system call (see direct). That does not notice
+// a connection that was closed before the request, and the first two answers show
+// whether the receiver closes its connections.
 func (c *conn) send(request []byte) {
 	if c.direct != nil && c.answered > 1 {
 		c.pending = request
@@ -45,8 +45,9 @@ func (c *conn) write(b []byte) {
 	c.sendErr = err
 }
 
-// Read reads a part of the answer. Where TLS ends without a farewell, anyone
-// may have cut it, so the end is an unexpected one (RFC 9112 9.8).
+// Read reads a part of the answer. If TLS ends without close_notify, the answer may
+// have been truncated by anyone, so that io.EOF becomes io.ErrUnexpectedEOF (RFC 9112
+// section 9.8).
 func (c *conn) Read(p []byte) (n int, err error) {
 	if c.pending == nil {
 		n, err = c.Conn.Read(p)
@@ -66,5 +67,5 @@ func (c *conn) Read(p []byte) (n int, err error) {
 	if c.sendErr == nil { // the system took only a part at once
 		c.write(request[sent:])
 	}
-	return c.Conn.Read(p) // perhaps it said why it hung up
+	return c.Conn.Read(p) // the receiver may have answered before it closed
 }

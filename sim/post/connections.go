@@ -9,47 +9,46 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Connections are shared by the senders of a run, so that no idle connection
-// of one keeps a receiver from serving another: there are receivers that serve
-// only one connection, or a few, and a kept one counts. Two rules see to that.
-// A sender takes any idle connection before it dials, and none is kept while
-// another one waits for its first answer.
+// Connections is a pool that the senders of a run share. Some receivers serve only one
+// connection or a few, and an idle one counts. So a sender takes any idle connection
+// before it dials, and none is kept idle while a new one waits for its first answer.
 //
-// It is safe for concurrent use. Load does without: its senders share nothing.
+// Connections is safe for concurrent use. Package load does not use it; its senders
+// share nothing.
 type Connections struct {
 	options Options
-	epoch   time.Time // of all the senders, since connections carry times
+	epoch   time.Time // of all its senders, since connections hold times
 
 	mu      sync.Mutex
 	idle    []idleConn
-	waiting int           // new connections without an answer so far
-	places  chan struct{} // for attempts at once; nil: as many as asked for
+	waiting int           // new connections that were not answered yet
+	slots   chan struct{} // one for each concurrent attempt; nil: no limit
 	closed  bool
 }
 
 // idleConn is a connection that any sender may take.
 type idleConn struct {
 	*conn
-	to *delivery.Endpoint // only where it leads counts
+	to *delivery.Endpoint // see sameReceiver
 }
 
-// NewConnections makes what the senders of a run share.
+// NewConnections returns an empty pool.
 func NewConnections(o *Options) *Connections {
 	return &Connections{options: *o, epoch: time.Now()}
 }
 
-// Sender makes a sender that shares the connections.
+// Sender returns a sender that uses the pool.
 func (cs *Connections) Sender() *Sender {
 	s := New(&cs.options)
 	s.shared, s.epoch = cs, cs.epoch
 	return s
 }
 
-// Own makes a sender that keeps its connections to itself, so that each attempt finds
-// one that is open. Where the number of connections is limited it shares them.
-func (cs *Connections) Own() *Sender {
+// Unshared returns a sender that keeps its connections to itself, so that each attempt
+// finds an open one. If the number of connections is limited, it uses the pool.
+func (cs *Connections) Unshared() *Sender {
 	cs.mu.Lock()
-	few := cs.places != nil
+	few := cs.slots != nil
 	cs.mu.Unlock()
 	if few {
 		return cs.Sender()
@@ -57,7 +56,7 @@ func (cs *Connections) Own() *Sender {
 	return New(&cs.options)
 }
 
-// Close closes what is idle, and whatever would be kept later.
+// Close closes the idle connections. Later ones are not kept.
 func (cs *Connections) Close() {
 	cs.mu.Lock()
 	cs.closed = true
@@ -71,7 +70,7 @@ func (cs *Connections) closeIdle() {
 	cs.drop()
 }
 
-// drop closes what is idle.
+// drop closes the idle connections. The caller holds the lock.
 func (cs *Connections) drop() {
 	for _, c := range cs.idle {
 		c.tcp.Close()
@@ -79,12 +78,13 @@ func (cs *Connections) drop() {
 	cs.idle = nil
 }
 
-// take returns an idle connection to an endpoint, the one used last, or nil.
+// take removes and returns the most recently used idle connection to an endpoint, or
+// nil.
 func (cs *Connections) take(e *delivery.Endpoint) *conn {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for i, c := range slices.Backward(cs.idle) {
-		if leadTogether(c.to, e) {
+		if sameReceiver(c.to, e) {
 			cs.idle = slices.Delete(cs.idle, i, i+1)
 			return c.conn
 		}
@@ -92,7 +92,8 @@ func (cs *Connections) take(e *delivery.Endpoint) *conn {
 	return nil
 }
 
-// put keeps a connection for any sender; ok is false if it is to be closed.
+// put keeps a connection for any sender. It returns false if the caller has to close
+// it.
 func (cs *Connections) put(c *conn, e *delivery.Endpoint) (ok bool) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -103,52 +104,51 @@ func (cs *Connections) put(c *conn, e *delivery.Endpoint) (ok bool) {
 	return true
 }
 
-// dialing notes that a new connection is to be answered.
+// dialing notes that a new connection waits for its first answer.
 func (cs *Connections) dialing() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.waiting++
-	cs.drop() // one may have become idle since the last look
+	cs.drop() // one may have become idle meanwhile
 }
 
-// answered notes that a new connection waits no more.
+// answered notes that a new connection was answered or failed.
 func (cs *Connections) answered() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.waiting--
 }
 
-// Limit allows only so many attempts at once from now on; the others wait for
-// their turn.
+// Limit allows at most n concurrent attempts from now on; others wait.
 func (cs *Connections) Limit(n int) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	cs.places = make(chan struct{}, n)
+	cs.slots = make(chan struct{}, n)
 }
 
-// enter waits for a place if there are not many. The error is the context's.
+// enter waits for a slot if there is a limit. The error is the context's.
 func (cs *Connections) enter(ctx context.Context) (leave func(), err error) {
 	cs.mu.Lock()
-	places := cs.places
+	slots := cs.slots
 	cs.mu.Unlock()
-	if places == nil {
+	if slots == nil {
 		return func() {}, nil
 	}
 	select {
-	case places <- struct{}{}:
-		return func() { <-places }, nil
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// Borrow makes room for a connection that is not ours, like a probe's. Where the
-// number of connections is limited it takes one of the places, nothing of ours
-// lies idle until it is given back, and alone is true: the borrower closes its
-// connection too. The error is the context's.
-func (cs *Connections) Borrow(ctx context.Context) (giveBack func(), alone bool, err error) {
+// Reserve makes room for a connection outside the pool, like a probe's. If there is a
+// limit, it takes one of the slots and no connection of the pool is idle until release
+// is called; alone is then true, and the caller must not keep its connection either.
+// The error is the context's.
+func (cs *Connections) Reserve(ctx context.Context) (release func(), alone bool, err error) {
 	cs.mu.Lock()
-	alone = cs.places != nil
+	alone = cs.slots != nil
 	cs.mu.Unlock()
 	if !alone {
 		return func() {}, false, nil
@@ -161,39 +161,39 @@ func (cs *Connections) Borrow(ctx context.Context) (giveBack func(), alone bool,
 	return func() { cs.answered(); leave() }, true, nil
 }
 
-// Served finds out how many connections at once a receiver serves while the
-// others are idle, and keeps to that from then on. It sends a request, which
-// should be one that was acknowledged before, over one new connection after the
-// other and closes none, up to a number of them. It returns 0 if all of them are
-// answered, or if even the first is not, which says nothing of connections.
-func (cs *Connections) Served(r *delivery.Request, most int) int {
+// MeasureLimit measures how many connections a receiver serves while others are idle,
+// and applies that limit. It sends a request, which should be one that was acknowledged
+// before, over up to limit new connections, one after the other, and closes none until
+// the end. It returns 0, and sets no limit, if all are answered, or if the first one is
+// not.
+func (cs *Connections) MeasureLimit(r *delivery.Request, limit int) int {
 	cs.closeIdle()
 	o := cs.options
-	alone, took := cs.row(&o, r, 1)
+	alone, took := cs.probe(&o, r, 1)
 	if alone == 0 {
 		return 0
 	}
-	// Some serve the next connection only when they have given up an idle one,
-	// which takes seconds. One that is slow is as slow with a single connection.
+	// Some receivers serve a new connection only after an idle one times out, which
+	// takes seconds. A slow receiver is as slow with a single connection.
 	o.Timeout = min(New(&o).timeout, max(time.Second, 20*took))
-	n, _ := cs.row(&o, r, most)
-	if n == 0 || n == most {
+	n, _ := cs.probe(&o, r, limit)
+	if n == 0 || n == limit {
 		return 0
 	}
-	again, _ := cs.row(&o, r, most)
-	alone, _ = cs.row(&o, r, 1)
+	again, _ := cs.probe(&o, r, limit)
+	alone, _ = cs.probe(&o, r, 1)
 	if again != n || alone == 0 {
-		return 0 // it was something else
+		return 0 // not reproducible, so not a limit on connections
 	}
 	cs.Limit(n)
 	return n
 }
 
-// row makes an attempt on one new connection after the other, up to a number of
-// them, until one is not answered, and then closes them all. It returns how many
-// were, 0 if this machine can't open as many, and how long the last answer took.
-func (cs *Connections) row(o *Options, r *delivery.Request, most int) (n int, took time.Duration) {
-	for ; n < most; n++ {
+// probe makes an attempt on each of up to limit new connections until one is not
+// answered, and then closes them all. It returns how many were answered, 0 if this
+// machine cannot open as many, and how long the last answer took.
+func (cs *Connections) probe(o *Options, r *delivery.Request, limit int) (n int, took time.Duration) {
+	for ; n < limit; n++ {
 		s := New(o)
 		defer s.Close()
 		var a delivery.Answer

@@ -61,7 +61,7 @@ func TestOwnConnections(t *testing.T) {
 	server, request := few(t, 0)
 	shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
 	defer shared.Close()
-	own := shared.Own()
+	own := shared.Unshared()
 	defer own.Close()
 	const attempts = 20
 	for range attempts {
@@ -78,7 +78,7 @@ func TestOwnConnections(t *testing.T) {
 	defer shared.Close()
 	shared.Limit(1)
 	for range 3 { // each waits for the one before to close what it has
-		own := shared.Own()
+		own := shared.Unshared()
 		defer own.Close()
 		wantOneOf(t, send(own, request), []string{"acked"})
 	}
@@ -90,7 +90,7 @@ func TestSharedConnectionsLimited(t *testing.T) {
 	_, request := few(t, 1)
 	shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
 	defer shared.Close()
-	if _, alone, _ := shared.Borrow(t.Context()); alone {
+	if _, alone, _ := shared.Reserve(t.Context()); alone {
 		t.Error("nothing is limited, want no room made")
 	}
 	shared.Limit(1)
@@ -98,7 +98,7 @@ func TestSharedConnectionsLimited(t *testing.T) {
 	defer s.Close()
 	for range 3 {
 		wantOneOf(t, send(s, request), []string{"acked"})
-		giveBack, alone, err := shared.Borrow(t.Context())
+		giveBack, alone, err := shared.Reserve(t.Context())
 		if err != nil || !alone {
 			t.Fatalf("alone %v, %v", alone, err)
 		}
@@ -131,7 +131,7 @@ func TestServed(t *testing.T) {
 			shared := post.NewConnections(&post.Options{Timeout: patience})
 			defer shared.Close()
 			request := to(t, server, `{"CallId":"c1"}`)
-			if n := shared.Served(request, 4); n != want {
+			if n := shared.MeasureLimit(request, 4); n != want {
 				t.Errorf("%d connections at once, want %d", n, want)
 			}
 			if want > 0 {

@@ -11,36 +11,36 @@ import (
 	"ringback/sim/delivery"
 )
 
-// dialer is what a sender needs of net.Dialer.
+// dialer is the part of net.Dialer that a sender uses.
 type dialer interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// newDialer makes the dialer for one peer.
+// newDialer returns the dialer for a peer.
 func newDialer(g Guard) dialer { return g.Dialer() }
 
-// Dialer makes a dialer that asks the guard: it sees every address that is
-// tried, after DNS, in the form the system is given it.
+// Dialer returns a dialer that checks every address it tries, after DNS, in the form in
+// which the system gets it.
 func (g Guard) Dialer() *net.Dialer {
 	return &net.Dialer{
 		KeepAlive: -1, // no connection idles long enough to need probes
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 			ap, err := netip.ParseAddrPort(address)
 			if err != nil {
-				return &guardError{why: fmt.Sprintf("%q is no IP address", address)}
+				return &guardError{why: fmt.Sprintf("%q is not an IP address", address)}
 			}
 			return g.Check(ap.Addr())
 		},
 	}
 }
 
-// dial connects to a peer, and shakes hands if it speaks TLS.
+// dial connects to a peer, and does the TLS handshake if there is one.
 func (s *Sender) dial(p *peer, a *delivery.Answer) (*conn, error) {
 	s.reader.stage = connecting
 	ctx, cancel := context.WithDeadline(s.ctx, s.epoch.Add(s.start+s.timeout))
 	defer cancel()
 	nc, err := p.dialer.DialContext(ctx, "tcp", p.addr)
-	if isReset(err) { // it was there, so that it could be reset
+	if isReset(err) { // it was connected before it was reset
 		s.reader.stage, a.Connected = sending, true
 	}
 	if err != nil {
@@ -48,10 +48,10 @@ func (s *Sender) dial(p *peer, a *delivery.Answer) (*conn, error) {
 	}
 	a.Connected = true
 	c := newConn(nc)
-	if err := s.open(c); err != nil {
+	if err := s.register(c); err != nil {
 		return nil, err
 	}
-	err = s.arm(c)
+	err = s.setDeadline(c)
 	if err == nil && p.tls != nil {
 		s.reader.stage = handshaking
 		err = c.handshake(ctx, p.tls)
@@ -62,11 +62,11 @@ func (s *Sender) dial(p *peer, a *delivery.Answer) (*conn, error) {
 	return c, err
 }
 
-// explainDial sorts what went wrong before there was a connection.
+// explainDial turns an error of dialing into a failure.
 func (s *Sender) explainDial(err error) *failure {
 	var guarded *guardError
 	var dns *net.DNSError
-	where := whereTo(err)
+	where := addressOf(err)
 	switch {
 	case errors.As(err, &guarded):
 		return &failure{delivery.Guarded, guarded.Error()}
@@ -75,7 +75,7 @@ func (s *Sender) explainDial(err error) *failure {
 	case errors.As(err, &dns):
 		return &failure{delivery.NoAddress, dns.Name + ": " + dns.Err}
 	case isTimeout(err):
-		return s.timedOut()
+		return s.explainTimeout()
 	case errors.Is(err, errRefused):
 		return &failure{delivery.Refused, where}
 	case errors.Is(err, errNoPorts):
@@ -84,8 +84,9 @@ func (s *Sender) explainDial(err error) *failure {
 	return &failure{delivery.Unreachable, where}
 }
 
-// whereTo is the address and, unless it is a plain refusal, the system's words.
-func whereTo(err error) string {
+// addressOf returns the address of a dial error and, unless the connection was refused,
+// the system's error.
+func addressOf(err error) string {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Addr == nil {
 		return err.Error()

@@ -11,7 +11,7 @@ const (
 	errNoPorts = syscall.Errno(10049) // WSAEADDRNOTAVAIL
 )
 
-// ownFaults is what the system says when this machine can't do its part.
+// ownFaults lists the system errors that mean that this machine lacks something.
 var ownFaults = []ownFault{
 	{syscall.Errno(10024), noFilesHelp}, // WSAEMFILE
 	{errNoPorts, noPortsHelp},

@@ -22,7 +22,7 @@ func fail(kind delivery.Failure, format string, args ...any) error {
 func notHTTP(format string, args ...any) error  { return fail(delivery.NotHTTP, format, args...) }
 func tooLarge(format string, args ...any) error { return fail(delivery.TooLarge, format, args...) }
 
-// notAnAnswer is for what does not even begin like an answer.
+// notAnAnswer returns the failure for what does not begin like an HTTP answer.
 func notAnAnswer(b []byte) error {
 	hint := ""
 	switch {
@@ -38,5 +38,5 @@ func looksLike(b []byte, begin string) bool {
 	return len(b) >= len(begin) && string(b[:len(begin)]) == begin
 }
 
-// maxQuoted is how many bytes an error shows of what came.
+// maxQuoted is the maximum number of bytes that an error quotes.
 const maxQuoted = 40

@@ -132,7 +132,7 @@ func TestTimeouts(t *testing.T) {
 			take(c)
 			time.Sleep(3*time.Second + time.Nanosecond)
 			io.WriteString(c, ok)
-		}, "whole only after --timeout 3s", 200},
+		}, "complete only after --timeout 3s", 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -50,7 +50,7 @@ func understand(t *testing.T, src io.Reader) (status int, body []byte, err error
 	r := reader{src: src, maxHead: maxHead, maxBody: maxBody}
 	var a delivery.Answer
 	_, err = r.read(&a)
-	if len(r.buf) > maxBody+mostLine+1 || len(a.Body) > maxBody {
+	if len(r.buf) > maxBody+maxLine+1 || len(a.Body) > maxBody {
 		t.Fatalf("a buffer of %d bytes, a body of %d", len(r.buf), len(a.Body))
 	}
 	return a.Status, a.Body, err
@@ -59,7 +59,7 @@ func understand(t *testing.T, src io.Reader) (status int, body []byte, err error
 // netHTTP reads the first final answer.
 func netHTTP(b []byte) (status int, body []byte, err error) {
 	r := bufio.NewReader(bytes.NewReader(b))
-	for range mostInterim + 1 {
+	for range maxInterim + 1 {
 		answer, err := http.ReadResponse(r, &http.Request{Method: "POST"})
 		if err != nil {
 			return 0, nil, err

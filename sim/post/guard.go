@@ -5,24 +5,24 @@ import (
 	"net/netip"
 )
 
-// Guard judges addresses before they are dialled. The zero value is for
-// endpoints that the operator typed: anything but link-local addresses and
-// cloud metadata services.
+// Guard checks addresses before they are dialed. The zero value is for endpoints that
+// the operator typed: it allows anything but link-local addresses and cloud metadata
+// services.
 type Guard struct {
 	Learned bool           // the endpoint came over the network, not from the operator
-	Allow   []netip.Prefix // networks that a learned endpoint may be in, besides loopback
+	Allow   []netip.Prefix // networks, besides loopback, that a learned endpoint may be in
 }
 
-// Check says why addr must not be dialled, or nil. An address that carries
-// another one inside, as IPv4-mapped and NAT64 addresses do, is judged by both.
+// Check returns an error if addr must not be dialed. For an address that contains
+// another one, as IPv4-mapped and NAT64 addresses do, both are checked.
 func (g Guard) Check(addr netip.Addr) error {
-	addr = addr.WithZone("") // which link it is on makes it no better
+	addr = addr.WithZone("")
 	if !addr.IsValid() {
-		return &guardError{addr: addr, why: "it is no IP address"}
+		return &guardError{addr: addr, why: "it is not an IP address"}
 	}
-	inner, own := carried(addr)
+	inner, own := embeddedIPv4(addr)
 	for _, a := range append(inner, addr) {
-		if why, help := g.never(a); why != "" {
+		if why, help := g.forbids(a); why != "" {
 			return &guardError{addr, a, why, help}
 		}
 	}
@@ -57,8 +57,8 @@ func (e *guardError) Error() string {
 	return s
 }
 
-// metadata are the services that hand a machine's credentials to whoever asks
-// from it. Most clouds answer on 169.254.169.254, which is link-local anyway.
+// metadata lists the services that give a machine's credentials to any process on it.
+// Most clouds use 169.254.169.254, which is link-local anyway.
 var metadata = map[netip.Addr]string{
 	netip.MustParseAddr("fd00:ec2::254"):   "AWS",
 	netip.MustParseAddr("fd20:ce::254"):    "Google Cloud",
@@ -67,13 +67,13 @@ var metadata = map[netip.Addr]string{
 	netip.MustParseAddr("192.0.0.192"):     "Oracle Cloud",
 }
 
-// never says why nobody may reach a, whatever is allowed.
-func (g Guard) never(a netip.Addr) (why, help string) {
+// forbids returns why a must not be dialed, whatever is allowed; "" if it may be.
+func (g Guard) forbids(a netip.Addr) (why, help string) {
 	switch cloud, ok := metadata[a]; {
 	case ok:
-		return "the metadata service of " + cloud + " is never dialled", ""
+		return "the metadata service of " + cloud + "  is never dialed", ""
 	case a.IsLinkLocalUnicast():
-		return "link-local addresses, where clouds keep their metadata services, are never dialled", ""
+		return "link-local addresses, where clouds keep their metadata services, are never dialed", ""
 	case !g.Learned:
 		return "", ""
 	case a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
@@ -99,7 +99,7 @@ func (g Guard) permits(a netip.Addr) bool {
 	return false
 }
 
-// ParseAllow reads the networks of --allow-net: CIDR, or a single address.
+// ParseAllow parses the values of --allow-net: networks in CIDR form, or addresses.
 func ParseAllow(words []string) ([]netip.Prefix, error) {
 	var list []netip.Prefix
 	for _, w := range words {

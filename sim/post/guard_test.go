@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestGuard is the table of who may be dialled: t is an address that the
+// TestGuard is the table of who may be dialed: t is an address that the
 // operator typed, l one learned over the network with 10.0.0.0/8, fd00::/8 and
 // 100.64.0.0/10 allowed.
 func TestGuard(t *testing.T) {

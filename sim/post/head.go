@@ -11,26 +11,26 @@ import (
 
 const version = "HTTP/1."
 
-// looksLikeHTTP reports whether b may become a status line.
+// looksLikeHTTP reports whether b can be the beginning of a status line.
 func looksLikeHTTP(b []byte) bool {
 	n := min(len(b), len(version))
 	return string(b[:n]) == version[:n]
 }
 
-// head is what matters of an answer's head.
+// head holds the parts of an answer's head that matter.
 type head struct {
 	status    int
 	minor     byte          // of HTTP/1.x
-	length    int64         // Content-Length, -1 without one
-	coded     bool          // with a Transfer-Encoding
+	length    int64         // Content-Length, or -1
+	coded     bool          // has a Transfer-Encoding
 	chunked   bool          // the last coding is chunked
-	misplaced bool          // chunked was not the last
+	misplaced bool          // chunked is not the last coding
 	close     bool          // Connection: close
 	keepAlive bool          // Connection: keep-alive
-	keepFor   time.Duration // Keep-Alive: timeout, -1 without one
+	keepFor   time.Duration // timeout of Keep-Alive, or -1
 }
 
-// statusLine reads "HTTP/1.1 200 OK".
+// statusLine parses a line like "HTTP/1.1 200 OK".
 func (h *head) statusLine(line []byte) error {
 	const shortest = len("HTTP/1.1 200")
 	if len(line) < shortest {
@@ -49,9 +49,9 @@ func (h *head) statusLine(line []byte) error {
 	return nil
 }
 
-// field takes one header in.
+// field parses the value of a header that matters.
 func (h *head) field(name, value []byte, a *delivery.Answer) error {
-	switch len(name) { // tells most headers apart from the few that matter
+	switch len(name) { // excludes most headers cheaply
 	case len("Location"):
 		if is(name, "location") && h.status/100 == 3 {
 			a.Location = string(value)
@@ -79,7 +79,7 @@ func (h *head) field(name, value []byte, a *delivery.Answer) error {
 	return nil
 }
 
-// split takes a header line apart and checks its characters.
+// split splits a header line and checks its characters.
 func split(line []byte) (name, value []byte, err error) {
 	if line[0] == ' ' || line[0] == '\t' {
 		return nil, nil, notHTTP("a folded header line %s; write each header on one line", text.Quote(line, maxQuoted))
@@ -130,7 +130,7 @@ func trim(b []byte) []byte {
 	return b
 }
 
-// is compares a name with one in lower case.
+// is reports whether b equals a lower-case name, ignoring case.
 func is(b []byte, lower string) bool {
 	if len(b) != len(lower) {
 		return false
@@ -147,7 +147,7 @@ func is(b []byte, lower string) bool {
 	return true
 }
 
-// element cuts the first element off a comma-separated list.
+// element splits the first element off a comma-separated list.
 func element(list []byte) (first, rest []byte) {
 	if i := bytes.IndexByte(list, ','); i >= 0 {
 		return trim(list[:i]), list[i+1:]
@@ -190,7 +190,7 @@ func (h *head) contentLength(value []byte) error {
 	return nil
 }
 
-// number reads digits and nothing else.
+// number parses a decimal number without a sign.
 func number(b []byte) (n int64, ok bool) {
 	for _, c := range b {
 		if c < '0' || c > '9' || n > (math.MaxInt64-9)/10 {
@@ -206,7 +206,7 @@ func (h *head) coding(list []byte) {
 		var word []byte
 		word, list = element(list)
 		if len(word) > 0 {
-			// Chunked must come last, and only once.
+			// chunked must come last, and only once.
 			h.misplaced = h.misplaced || h.chunked
 			h.chunked = is(word, "chunked")
 		}
@@ -214,7 +214,7 @@ func (h *head) coding(list []byte) {
 	h.coded = true
 }
 
-// check looks for framing that two readers could read in two ways.
+// check refuses framing that two readers could understand differently.
 func (h *head) check() error {
 	switch {
 	case !h.coded || h.bodiless():
@@ -229,17 +229,17 @@ func (h *head) check() error {
 	return nil
 }
 
-// bodiless reports whether the status rules out a body.
+// bodiless reports whether an answer with this status has no body.
 func (h *head) bodiless() bool {
 	return h.status < 200 || h.status == 204 || h.status == 304
 }
 
-// persists reports whether the receiver lets the connection live on.
+// persists reports whether the receiver keeps the connection open.
 func (h *head) persists() bool {
 	return !h.close && h.keepFor != 0 && (h.minor >= 1 || h.keepAlive)
 }
 
-// encodingName saves an allocation for the usual ones.
+// encodingName is string(b) without an allocation for the common encodings.
 func encodingName(b []byte) string {
 	for _, name := range [...]string{"gzip", "identity", "br", "deflate", "zstd"} {
 		if is(b, name) {

@@ -215,7 +215,7 @@ func scripted(t testing.TB, o *Options, conns ...net.Conn) (s *Sender, dials *in
 	s.newDialer = func(Guard) dialer {
 		return dialFunc(func(context.Context) (net.Conn, error) {
 			if *dials++; *dials > len(conns) {
-				return nil, fmt.Errorf("dialled %d times", *dials)
+				return nil, fmt.Errorf("dialed %d times", *dials)
 			}
 			return conns[*dials-1], nil
 		})

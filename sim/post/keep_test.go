@@ -207,7 +207,7 @@ func TestDeadAndGone(t *testing.T) {
 	r := request(t, "http://127.0.0.1:1")
 	wantOK(t, send(s, r, plain))
 	a := send(s, r, plain)
-	wantFailure(t, a, delivery.Unreachable, "dialled 2 times")
+	wantFailure(t, a, delivery.Unreachable, "dialed 2 times")
 	if a.Connected {
 		t.Error("connected")
 	}
@@ -238,7 +238,7 @@ func TestNeverTwice(t *testing.T) {
 	}
 }
 
-// A look at an idle connection finds an answer that nobody asked for, and the
+// The check of an idle connection finds an unrequested answer, and the
 // connection is not used again. Within Unseen nobody looks.
 func TestUnseen(t *testing.T) {
 	for unseen, want := range map[time.Duration]int32{0: 2, time.Hour: 1} {
@@ -253,7 +253,7 @@ func TestUnseen(t *testing.T) {
 				}
 			}
 		})
-		s := newSender(t, &Options{Unseen: unseen})
+		s := newSender(t, &Options{SkipCheck: unseen})
 		r := request(t, receiver.url)
 		for range 6 {
 			wantOK(t, send(s, r, plain))

@@ -10,13 +10,13 @@ import (
 	"ringback/sim/delivery"
 )
 
-// ownFault is an error of the system's that says what this machine lacks.
+// ownFault is a system error that means that this machine lacks something.
 type ownFault struct {
 	errno syscall.Errno
 	help  string
 }
 
-// What to do about it.
+// Hints for the user.
 const (
 	noFilesHelp   = "raise ulimit -n, or use fewer connections"
 	noPortsHelp   = "no local port is free: use fewer connections, or a lower rate where the receiver closes each of them"
@@ -24,9 +24,9 @@ const (
 	forbiddenHelp = "this machine's firewall or sandbox forbids it"
 )
 
-// OwnFault is an error as a [*delivery.OwnFaultError] if it comes from what this
-// machine lacks, and else nil. It is for errors of connections, of looking names
-// up and of TLS, on either side of a connection.
+// OwnFault returns err as a [*delivery.OwnFaultError] if its cause is that this machine
+// lacks something, like file descriptors, and nil otherwise. It understands errors of
+// connections, of DNS and of TLS, on either side of a connection.
 func OwnFault(err error) error {
 	if err == nil {
 		return nil
@@ -41,20 +41,20 @@ func OwnFault(err error) error {
 	var dns *net.DNSError
 	named := errors.As(err, &dns)
 	for _, f := range ownFaults {
-		// What kept the resolver from asking is there in words alone.
+		// A DNSError contains the cause only as text.
 		if errors.Is(err, f.errno) || named && strings.HasSuffix(dns.Err, f.errno.Error()) {
 			if f.errno == errNoPorts && !hasSource(err) {
 				return nil
 			}
-			return &delivery.OwnFaultError{Detail: whereTo(err) + "; " + f.help}
+			return &delivery.OwnFaultError{Detail: addressOf(err) + "; " + f.help}
 		}
 	}
 	return nil
 }
 
-// hasSource reports whether this machine has an address from which to reach the
-// one that could not be dialed: else the system says the same as when it has no
-// port left. A datagram socket finds out without sending anything.
+// hasSource reports whether this machine has an address from which it could reach the
+// one that could not be dialed. If not, the system's error is the same as if no port
+// were free. Connecting a UDP socket finds out without sending anything.
 func hasSource(err error) bool {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Addr == nil {

@@ -13,42 +13,43 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Options are shared by all senders of a run.
+// Options configure the senders of a run.
 type Options struct {
 	// Timeout bounds an attempt, dial and TLS included. Zero means 2 s.
 	Timeout time.Duration
-	// TLS is cloned for each host. Nil means the system's roots.
+	// TLS is cloned for each host. Nil means a default configuration with the
+	// system's roots.
 	TLS *tls.Config
-	// Allow lists the networks, besides loopback, that endpoints which were
-	// learned over the network may be in: --allow-net.
+	// Allow lists the networks, besides loopback, that endpoints learned over the
+	// network may be in (--allow-net).
 	Allow []netip.Prefix
-	// Unseen is how long a connection may have been idle to be used again
-	// without a look at its socket, which is a system call: for load. What a
-	// receiver sends unasked within that time would be taken for the next answer.
-	Unseen time.Duration
-	// MaxHead and MaxBody cap an answer. Zero means 64 KiB.
+	// SkipCheck is how long a connection may have been idle to be reused without
+	// checking its socket, which saves a system call under load. What a receiver
+	// sends unrequested within that time is taken for the next answer.
+	SkipCheck time.Duration
+	// MaxHead and MaxBody are the maximum sizes of an answer's parts, in bytes. Zero
+	// means 64 KiB.
 	MaxHead, MaxBody int
 }
 
-// Sender makes attempts, one after the other, over connections that it owns
-// and keeps: at most one for each of the receivers it used last. One made by
-// [Connections.Sender] keeps none, but hands them to whoever needs one next. It
-// is not safe for concurrent use, but for Close.
+// Sender makes attempts, one at a time. It keeps at most one connection for each of the
+// receivers that it used last; a sender of a [Connections] puts them into that pool
+// instead. Only Close is safe for concurrent use.
 type Sender struct {
 	timeout   time.Duration
-	unseen    time.Duration
+	skipCheck time.Duration
 	tls       *tls.Config
 	allow     []netip.Prefix
 	newDialer func(Guard) dialer
-	shared    *Connections // nil: it keeps its connections to itself
+	shared    *Connections // nil: the sender keeps its connections to itself
 
-	// The sender's clock counts from epoch: cheaper than time.Now.
+	// Times count from epoch, since time.Since is cheaper than time.Now.
 	epoch      time.Time
 	start, end time.Duration // of the attempt
 
 	reader       reader
 	sent, toSend int  // bytes of the request
-	again        bool // over a connection that had served before
+	reused       bool // whether the connection was used before
 	peers        []*peer
 
 	ctx     context.Context // ends with Close
@@ -58,10 +59,10 @@ type Sender struct {
 	conns   []*conn // open ones, for Close
 }
 
-// New makes a sender.
+// New returns a sender.
 func New(o *Options) *Sender {
 	s := &Sender{
-		timeout: o.Timeout, unseen: o.Unseen, tls: o.TLS, allow: o.Allow,
+		timeout: o.Timeout, skipCheck: o.SkipCheck, tls: o.TLS, allow: o.Allow,
 		newDialer: newDialer,
 		epoch:     time.Now(),
 		reader:    reader{maxHead: o.MaxHead, maxBody: o.MaxBody},
@@ -82,11 +83,11 @@ func New(o *Options) *Sender {
 
 func (s *Sender) now() time.Duration { return time.Since(s.epoch) }
 
-// Send makes one attempt and overwrites *a with what came of it. The body
-// stays valid until the next Send.
+// Send makes one attempt and sets *a to its outcome. The body of the answer is valid
+// until the next Send.
 func (s *Sender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
 	*a = delivery.Answer{}
-	if s.shared != nil { // waiting for a place is no part of the attempt
+	if s.shared != nil { // waiting for a slot does not count as part of the attempt
 		leave, err := s.shared.enter(s.ctx)
 		if err != nil {
 			a.Failure = delivery.Stopped
@@ -102,15 +103,15 @@ func (s *Sender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Ans
 	}
 	a.Took = s.end - s.start
 	if a.Connected && (t.HangUp || t.Reset) {
-		s.letNotice()
+		s.waitForNotice()
 	}
 }
 
-// Connect makes a connection to an endpoint, TLS included, and closes it: no
-// request is sent. It overwrites *a with what came of it, as Send does.
+// Connect makes a connection to an endpoint, TLS included, and closes it without
+// sending a request. It sets *a to the outcome, as Send does.
 func (s *Sender) Connect(e *delivery.Endpoint, a *delivery.Answer) {
 	*a = delivery.Answer{}
-	s.start, s.again, s.sent, s.toSend = s.now(), false, 0, 0
+	s.start, s.reused, s.sent, s.toSend = s.now(), false, 0, 0
 	c, err := s.dial(s.peer(e), a)
 	if s.end = s.now(); err == nil {
 		s.drop(c)
@@ -128,17 +129,17 @@ func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.
 	s.sent, s.toSend = 0, len(r.Bytes())
 	p := s.peer(r.Endpoint)
 	if c := s.reuse(p); c != nil {
-		s.again, a.Connected = true, true
+		s.reused, a.Connected = true, true
 		keep, err := s.exchange(c, r.Bytes(), t, a)
-		p.note(c, err, s.reader.stage)
+		p.learn(c, err, s.reader.stage)
 		dead := c.sent == 0 && isBroken(c.sendErr)
-		s.settle(p, c, keep) // another sender may have it from here on
+		s.keepOrClose(p, c, keep) // from here on another sender may use it
 		if !dead {
 			return err
 		}
-		*a = delivery.Answer{} // it was dead, and no byte left our hands
+		*a = delivery.Answer{} // the connection was dead, and no byte was sent
 	}
-	s.again = false
+	s.reused = false
 	if s.shared != nil {
 		s.shared.dialing()
 	}
@@ -148,17 +149,17 @@ func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.
 		return err
 	}
 	keep, err := s.exchange(c, r.Bytes(), t, a)
-	s.settle(p, c, keep)
+	s.keepOrClose(p, c, keep)
 	return err
 }
 
-// exchange makes the attempt over c, and reports whether it can be kept.
+// exchange makes the attempt over c, and reports whether c can be kept.
 func (s *Sender) exchange(c *conn, request []byte, t delivery.Transport, a *delivery.Answer) (keep bool, err error) {
-	keep, err = s.converse(c, request, t, a)
+	keep, err = s.roundTrip(c, request, t, a)
 	s.end, s.sent = s.now(), c.sent
 	s.answered()
 	if err == nil && s.end-s.start > s.timeout {
-		err = fail(delivery.TimedOut, "it was whole only after --timeout %v", s.timeout) // by how much is never twice the same
+		err = fail(delivery.TimedOut, "it was complete only after --timeout %v", s.timeout) // without the actual time, which differs from run to run
 	}
 	if c.sent < len(request) || err != nil || !t.Plain() || c.records != nil && c.records.more() {
 		keep = false
@@ -166,19 +167,20 @@ func (s *Sender) exchange(c *conn, request []byte, t delivery.Transport, a *deli
 	return keep, err
 }
 
-// answered notes that an attempt over a new connection waits no more.
+// answered notes that an attempt over a new connection was answered or failed.
 func (s *Sender) answered() {
-	if s.shared != nil && !s.again {
+	if s.shared != nil && !s.reused {
 		s.shared.answered()
 	}
 }
 
-// noticing is how long a receiver has to notice that the sender is gone, before
-// the retry comes: one that lost the answer to the network would wait longer.
-const noticing = 2 * time.Millisecond
+// noticeDelay is the time that a receiver has to notice that a connection was closed by
+// a fault, before the retry comes. A real sender, which lost the answer in the network,
+// would wait longer.
+const noticeDelay = 2 * time.Millisecond
 
-func (s *Sender) letNotice() {
-	timer := time.NewTimer(noticing)
+func (s *Sender) waitForNotice() {
+	timer := time.NewTimer(noticeDelay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -186,28 +188,28 @@ func (s *Sender) letNotice() {
 	}
 }
 
-// converse sends the request and reads the answer.
-func (s *Sender) converse(c *conn, request []byte, t delivery.Transport, a *delivery.Answer) (keep bool, err error) {
+// roundTrip sends the request and reads the answer.
+func (s *Sender) roundTrip(c *conn, request []byte, t delivery.Transport, a *delivery.Answer) (keep bool, err error) {
 	s.reader.src, s.reader.stage = c, sending
 	c.sent, c.sendErr = 0, nil
 	if t.Plain() {
 		c.send(request)
-	} else if err := s.maim(c, request, t); err != nil {
+	} else if err := s.sendFaulty(c, request, t); err != nil {
 		return false, err
 	}
-	if OwnFault(c.sendErr) != nil { // there is no answer to wait for
+	if OwnFault(c.sendErr) != nil { // there will be no answer
 		return false, c.sendErr
 	}
 	keep, err = s.reader.read(a)
 	if isEnd(err) && c.sendErr != nil && s.reader.stage == awaiting {
-		err = c.sendErr // it says more
+		err = c.sendErr // the cause
 	}
 	return keep, err
 }
 
-// arm sets the deadline of a connection, but not anew for each attempt: it may
-// be a little late, and what comes in between is judged by the clock.
-func (s *Sender) arm(c *conn) error {
+// setDeadline sets the deadline of a connection. To save the cost for most attempts it
+// may be up to 1/64 of the timeout late; exchange checks the exact time.
+func (s *Sender) setDeadline(c *conn) error {
 	end, slack := s.start+s.timeout, s.timeout/64
 	if end <= c.deadline && c.deadline <= end+slack {
 		return nil
@@ -216,8 +218,8 @@ func (s *Sender) arm(c *conn) error {
 	return c.tcp.SetDeadline(s.epoch.Add(c.deadline))
 }
 
-// open notes a connection for Close.
-func (s *Sender) open(c *conn) error {
+// register makes Close close a connection.
+func (s *Sender) register(c *conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped.Load() {
@@ -234,11 +236,11 @@ func (s *Sender) drop(c *conn) {
 		return
 	}
 	c.tcp.Close()
-	s.forget(c)
+	s.unregister(c)
 }
 
-// forget leaves a connection to others.
-func (s *Sender) forget(c *conn) {
+// unregister undoes register.
+func (s *Sender) unregister(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i := slices.Index(s.conns, c); i >= 0 {
@@ -246,9 +248,8 @@ func (s *Sender) forget(c *conn) {
 	}
 }
 
-// Close ends the sender: a running attempt is interrupted and fails as
-// Stopped, and so do later ones. It may be called from any goroutine, and
-// more than once.
+// Close ends the sender. An attempt in progress, and each later one, fails as
+// [delivery.Stopped]. Close may be called from any goroutine, and more than once.
 func (s *Sender) Close() {
 	s.stopped.Store(true)
 	s.cancel()

@@ -13,7 +13,7 @@ import (
 	"ringback/sim/text"
 )
 
-// tlsConfig is a run's configuration for one host.
+// tlsConfig returns the configuration for a host.
 func tlsConfig(c *tls.Config, host string) *tls.Config {
 	if c == nil {
 		c = &tls.Config{}
@@ -27,15 +27,15 @@ func tlsConfig(c *tls.Config, host string) *tls.Config {
 	return c
 }
 
-// handshake puts TLS over the connection.
+// handshake starts TLS on the connection.
 func (c *conn) handshake(ctx context.Context, config *tls.Config) error {
-	c.records = &records{Conn: c.tcp}
+	c.records = &tlsRecords{Conn: c.tcp}
 	secure := tls.Client(c.records, config)
 	c.Conn, c.direct = secure, nil
 	return secure.HandshakeContext(ctx)
 }
 
-// explainTLS says what is wrong with a handshake.
+// explainTLS turns an error of a handshake into a failure.
 func explainTLS(err error) *failure {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -50,7 +50,7 @@ func explainTLS(err error) *failure {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		detail = validity(invalid.Cert) + ": renew it, or --insecure"
 	case errors.As(err, &record):
-		detail = fmt.Sprintf("it answers with %s, which is no TLS: is the URL http://?", text.Quote(record.RecordHeader[:], maxQuoted))
+		detail = fmt.Sprintf("it answers with %s, which is not TLS: is the URL http://?", text.Quote(record.RecordHeader[:], maxQuoted))
 	case isEnd(err):
 		detail = "it closed the connection"
 	case isReset(err):

@@ -142,7 +142,7 @@ func TestNoTLS(t *testing.T) {
 		"plain": {func(c *net.TCPConn) {
 			io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 			_, _ = io.Copy(io.Discard, c)
-		}, `"HTTP/", which is no TLS: is the URL http://`},
+		}, `"HTTP/", which is not TLS: is the URL http://`},
 		"closed": {func(c *net.TCPConn) { c.CloseWrite(); _, _ = io.Copy(io.Discard, c) }, "it closed the connection"},
 		"reset":  {func(c *net.TCPConn) { _, _ = c.Read(make([]byte, 1)); _ = c.SetLinger(0) }, "it reset the connection"},
 	} {
@@ -154,7 +154,7 @@ func TestNoTLS(t *testing.T) {
 	}
 }
 
-// TestTLSCut: only a farewell ends a body of unknown length.
+// TestTLSCut: only close_notify ends a body of unknown length.
 func TestTLSCut(t *testing.T) {
 	cert := certificate(t, nil)
 	for name, c := range map[string]struct {
@@ -162,12 +162,12 @@ func TestTLSCut(t *testing.T) {
 		cut  func(*net.TCPConn)
 		want delivery.Failure
 	}{
-		"farewell":             {"\r\n", func(*net.TCPConn) {}, delivery.NoFailure},
-		"no farewell":          {"\r\n", func(c *net.TCPConn) { c.Close() }, delivery.CutShort},
-		"within a record":      {"\r\n", func(c *net.TCPConn) { _, _ = c.Write([]byte{0x17, 3, 3, 0, 99, 1, 2}); c.Close() }, delivery.CutShort},
-		"within a header":      {"\r\n", func(c *net.TCPConn) { _, _ = c.Write([]byte{0x17, 3}); c.Close() }, delivery.CutShort},
-		"length, no farewell":  {"Content-Length: 40\r\n\r\n", func(c *net.TCPConn) { c.Close() }, delivery.NoFailure},
-		"chunked, no farewell": {"Transfer-Encoding: chunked\r\n\r\n", func(c *net.TCPConn) { c.Close() }, delivery.NoFailure},
+		"close_notify":             {"\r\n", func(*net.TCPConn) {}, delivery.NoFailure},
+		"no close_notify":          {"\r\n", func(c *net.TCPConn) { c.Close() }, delivery.CutShort},
+		"within a record":          {"\r\n", func(c *net.TCPConn) { _, _ = c.Write([]byte{0x17, 3, 3, 0, 99, 1, 2}); c.Close() }, delivery.CutShort},
+		"within a header":          {"\r\n", func(c *net.TCPConn) { _, _ = c.Write([]byte{0x17, 3}); c.Close() }, delivery.CutShort},
+		"length, no close_notify":  {"Content-Length: 40\r\n\r\n", func(c *net.TCPConn) { c.Close() }, delivery.NoFailure},
+		"chunked, no close_notify": {"Transfer-Encoding: chunked\r\n\r\n", func(c *net.TCPConn) { c.Close() }, delivery.NoFailure},
 	} {
 		t.Run(name, func(t *testing.T) {
 			says := "HTTP/1.1 200 OK\r\n" + c.head + okBody
@@ -183,7 +183,7 @@ func TestTLSCut(t *testing.T) {
 			if c.want == delivery.NoFailure {
 				wantOK(t, a)
 			} else {
-				wantFailure(t, a, c.want, "without a farewell after 40 bytes")
+				wantFailure(t, a, c.want, "without close_notify after 40 bytes")
 			}
 		})
 	}
@@ -243,7 +243,7 @@ func TestRecords(t *testing.T) {
 		ends[len(all)] = true
 	}
 	for _, step := range []int{1, 3, 5, 1000, 1 << 20} {
-		r := &records{Conn: &script{now: turn{says: string(all)}, step: step}}
+		r := &tlsRecords{Conn: &script{now: turn{says: string(all)}, step: step}}
 		got := 0
 		for p := make([]byte, 7000); ; {
 			n, err := r.Read(p)

@@ -8,11 +8,11 @@ import (
 	"ringback/sim/delivery"
 )
 
-// most pieces that a request is spread over.
-const mostPieces = 64
+// maxPieces is the maximum number of pieces that a request is spread over.
+const maxPieces = 64
 
-// maim sends a request as a fault wants it. An error ends the attempt.
-func (s *Sender) maim(c *conn, request []byte, t delivery.Transport) error {
+// sendFaulty sends a request with a fault of the transport. An error ends the attempt.
+func (s *Sender) sendFaulty(c *conn, request []byte, t delivery.Transport) error {
 	out := request[:max(0, len(request)-max(0, t.LoseTail))]
 	s.toSend = len(out)
 	if t.Spread > 0 {
@@ -23,12 +23,12 @@ func (s *Sender) maim(c *conn, request []byte, t delivery.Transport) error {
 		c.write(out)
 	}
 	if c.sendErr != nil {
-		return nil // perhaps the receiver has answered already
+		return nil // the receiver may have answered already
 	}
 	switch {
 	case t.Reset:
 		if l, ok := c.tcp.(interface{ SetLinger(int) error }); ok {
-			_ = l.SetLinger(0) // without it the fault is a HangUp
+			_ = l.SetLinger(0) // if it is not possible, the fault is a HangUp
 		}
 		return &failure{delivery.Reset, byFault}
 	case t.HangUp:
@@ -41,9 +41,9 @@ func (s *Sender) maim(c *conn, request []byte, t delivery.Transport) error {
 
 const byFault = "by a fault"
 
-// spread writes b in pieces, the last one when that much time is over.
+// spread writes b in pieces, evenly spread over a duration.
 func (s *Sender) spread(c *conn, b []byte, over time.Duration) error {
-	pieces := max(2, min(mostPieces, len(b)))
+	pieces := max(2, min(maxPieces, len(b)))
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	begin, end := s.now(), s.start+s.timeout
@@ -66,11 +66,11 @@ func (s *Sender) spread(c *conn, b []byte, over time.Duration) error {
 	return nil
 }
 
-// closeWrite says that nothing more will be sent.
+// closeWrite ends the sending side of the connection.
 func (c *conn) closeWrite() {
-	for _, nc := range [...]net.Conn{c.Conn, c.tcp} { // TLS says so first, then TCP
+	for _, nc := range [...]net.Conn{c.Conn, c.tcp} { // first TLS, then TCP
 		if w, ok := nc.(interface{ CloseWrite() error }); ok {
-			_ = w.CloseWrite() // a receiver that is gone shows when the answer is read
+			_ = w.CloseWrite() // an error shows again when the answer is read
 		}
 	}
 }

@@ -113,8 +113,8 @@ func TestSpread(t *testing.T) {
 		detail string
 		took   time.Duration
 	}{
-		{time.Second, mostPieces, delivery.NoFailure, "", time.Second},
-		{2*time.Second - 1, mostPieces, delivery.NoFailure, "", 2*time.Second - 1},
+		{time.Second, maxPieces, delivery.NoFailure, "", time.Second},
+		{2*time.Second - 1, maxPieces, delivery.NoFailure, "", 2*time.Second - 1},
 		{time.Hour, 1, delivery.TimedOut, "sending, ", 2 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -166,7 +166,7 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 	}
 	req.Header = p.header.Clone()
 	if p.senders != nil {
-		giveBack, alone, err := p.senders.Borrow(ctx)
+		giveBack, alone, err := p.senders.Reserve(ctx)
 		if err != nil {
 			return Stored{}, err
 		}

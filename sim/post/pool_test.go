@@ -96,7 +96,7 @@ func TestPeers(t *testing.T) {
 	s = newSender(t, &Options{})
 	conns := map[string]*script{}
 	s.newDialer = func(Guard) dialer { return addrDialer(conns) }
-	for i := range 3 * mostPeers {
+	for i := range 3 * maxPeers {
 		wantOK(t, send(s, request(t, fmt.Sprintf("http://127.0.0.1:%d", i+1)), plain))
 	}
 	open := 0
@@ -105,22 +105,22 @@ func TestPeers(t *testing.T) {
 			open++
 		}
 	}
-	if open != mostPeers || len(s.conns) != mostPeers {
-		t.Errorf("%d connections are open, %d known, want %d", open, len(s.conns), mostPeers)
+	if open != maxPeers || len(s.conns) != maxPeers {
+		t.Errorf("%d connections are open, %d known, want %d", open, len(s.conns), maxPeers)
 	}
 }
 
-// TestPeersWithoutConnections: those that could not be dialled go, too.
+// TestPeersWithoutConnections: those that could not be dialed go, too.
 func TestPeersWithoutConnections(t *testing.T) {
 	s := newSender(t, &Options{})
 	s.newDialer = func(Guard) dialer {
 		return dialFunc(func(context.Context) (net.Conn, error) { return nil, errRefused })
 	}
-	for i := range 3 * mostPeers {
+	for i := range 3 * maxPeers {
 		wantFailure(t, send(s, request(t, fmt.Sprintf("http://127.0.0.1:%d", i+1)), plain), delivery.Refused)
 	}
-	if len(s.peers) != mostPeers {
-		t.Errorf("%d peers, want %d", len(s.peers), mostPeers)
+	if len(s.peers) != maxPeers {
+		t.Errorf("%d peers, want %d", len(s.peers), maxPeers)
 	}
 }
 

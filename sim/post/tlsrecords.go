@@ -5,21 +5,21 @@ import (
 	"net"
 )
 
-// records hands a TCP connection to crypto/tls one TLS record at a time, and
-// so knows two things that crypto/tls does not tell: whether something lies
-// behind the last record, and whether TCP ended without the farewell of TLS.
-type records struct {
+// tlsRecords passes a TCP connection to crypto/tls one TLS record at a time. So it
+// knows what crypto/tls does not say: whether there is something after the last record,
+// and whether TCP ended without close_notify.
+type tlsRecords struct {
 	net.Conn
 	buf   [firstBuffer]byte
 	r, w  int  // buf[r:w] is not passed on yet
-	left  int  // bytes of the record that is being passed on
-	ended bool // by TCP
+	left  int  // bytes left of the current record
+	ended bool // whether TCP ended
 }
 
 const recordHeader = 5 // type, version, length
 
 // Read reads a part of one record.
-func (r *records) Read(p []byte) (int, error) {
+func (r *tlsRecords) Read(p []byte) (int, error) {
 	for r.left == 0 {
 		if b := r.buf[r.r:r.w]; len(b) >= recordHeader {
 			r.left = recordHeader + int(b[3])<<8 + int(b[4])
@@ -45,8 +45,8 @@ func (r *records) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// fill reads more, until there is a record's header.
-func (r *records) fill() error {
+// fill reads more into the buffer.
+func (r *tlsRecords) fill() error {
 	r.w = copy(r.buf[:], r.buf[r.r:r.w])
 	r.r = 0
 	n, err := r.Conn.Read(r.buf[r.w:])
@@ -55,5 +55,5 @@ func (r *records) fill() error {
 	return err
 }
 
-// more reports whether anything came behind the records passed on.
-func (r *records) more() bool { return r.r < r.w || r.left > 0 }
+// more reports whether anything was received after the records passed on.
+func (r *tlsRecords) more() bool { return r.r < r.w || r.left > 0 }

@@ -28,7 +28,7 @@ var stageWords = [...]string{
 	"connecting", "the TLS handshake", "sending", "waiting for the answer", "reading the head", "reading the body",
 }
 
-// progress says what the attempt was doing.
+// progress describes what the attempt was doing.
 func (s *Sender) progress() string {
 	switch stage := s.reader.stage; {
 	case stage == sending || stage == awaiting && s.sent < s.toSend:
@@ -62,44 +62,44 @@ func (s *Sender) explain(err error) *failure {
 	case s.reader.stage == connecting:
 		return s.explainDial(err)
 	case isTimeout(err):
-		return s.timedOut()
+		return s.explainTimeout()
 	case s.reader.stage == handshaking:
 		return explainTLS(err)
 	case s.reader.stage <= awaiting && errors.As(err, &op) && op.Op == "remote error":
 		return explainTLS(err) // an alert: TLS 1.3 refuses a client after the handshake
 	case isReset(err):
-		return &failure{delivery.Reset, s.progress() + s.unannounced()}
+		return &failure{delivery.Reset, s.progress() + s.closeHint()}
 	case isBroken(err):
-		return &failure{delivery.Closed, s.progress() + s.unannounced()}
+		return &failure{delivery.Closed, s.progress() + s.closeHint()}
 	case isEnd(err):
-		return s.ended()
+		return s.explainEnd()
 	}
 	return &failure{delivery.Reset, s.progress() + ": " + err.Error()}
 }
 
-func (s *Sender) timedOut() *failure {
+func (s *Sender) explainTimeout() *failure {
 	return &failure{delivery.TimedOut, fmt.Sprintf("%s, after --timeout %v", s.progress(), s.timeout)}
 }
 
-// ended is for an answer that ends too early.
-func (s *Sender) ended() *failure {
+// explainEnd returns the failure of an answer that ends too early.
+func (s *Sender) explainEnd() *failure {
 	switch r := &s.reader; {
 	case r.stage <= awaiting:
-		return &failure{delivery.Closed, s.progress() + s.unannounced()}
+		return &failure{delivery.Closed, s.progress() + s.closeHint()}
 	case r.stage == readingHead:
 		return &failure{delivery.CutShort, "it ends in its head"}
 	case r.want < 0 && r.head.coded:
 		return &failure{delivery.CutShort, fmt.Sprintf("it ends before its last chunk, after %d bytes", r.kept)}
 	case r.want < 0:
-		return &failure{delivery.CutShort, fmt.Sprintf("TLS ended without a farewell after %d bytes; send close_notify, or a Content-Length", r.kept)}
+		return &failure{delivery.CutShort, fmt.Sprintf("TLS ended without close_notify after %d bytes; send it, or a Content-Length", r.kept)}
 	default:
 		return &failure{delivery.CutShort, r.bodySoFar()}
 	}
 }
 
-// unannounced blames a receiver that closes a connection between two requests.
-func (s *Sender) unannounced() string {
-	if s.again && s.reader.stage <= awaiting {
+// closeHint returns a hint for a receiver that closes a connection between two requests.
+func (s *Sender) closeHint() string {
+	if s.reused && s.reader.stage <= awaiting {
 		return "; its answer before, on the same connection, did not say Connection: close"
 	}
 	return ""
