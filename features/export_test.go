@@ -3,7 +3,7 @@ package features
 import "time"
 
 // A busy machine must not look like a probe that sees nothing.
-func init() { leastSight = time.Minute }
+func init() { minSight = time.Minute }
 
 // Slug is a name as a tag.
 var Slug = slug

@@ -180,7 +180,7 @@ type telling func(*delivery.Delivery) bool
 func theStart(d *delivery.Delivery) bool {
 	return d.Word == wire.CallerStartCall || d.Word == wire.AfterStartCall
 }
-func theEnd(d *delivery.Delivery) bool { return d.Word.Status() || d.Word == wire.AfterEndCall }
+func theEnd(d *delivery.Delivery) bool { return d.Word.Ends() }
 func anything(*delivery.Delivery) bool { return true }
 
 // holds is a finding on what is stored of a call. The exchange is the last one

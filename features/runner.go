@@ -16,6 +16,7 @@ import (
 	"ringback/fixtures"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/preflight"
 	"ringback/sim/run"
 	"ringback/sim/wire"
 )
@@ -54,8 +55,8 @@ type Suite struct {
 
 // What keeps the suite from judging at all.
 var (
-	ErrUnreachable = errors.New("the receiver cannot be reached: no connection was ever made")
-	ErrBlindProbe  = errors.New("the probe never saw a call that was acknowledged")
+	ErrUnreachable = preflight.ErrUnreachable
+	ErrBlindProbe  = preflight.ErrBlindProbe
 )
 
 // runner plays the selected scenarios of a suite.

@@ -20,6 +20,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/fault"
 	"ringback/sim/journal"
+	"ringback/sim/preflight"
 	"ringback/sim/run"
 	"ringback/sim/script"
 	"ringback/sim/text"
@@ -105,18 +106,7 @@ func token(sc *godog.Scenario) string {
 	for _, s := range sc.Steps {
 		fmt.Fprintln(h, s.Text)
 	}
-	return sixLetters(h.Sum64())
-}
-
-// sixLetters writes a hash, which every run has alike.
-func sixLetters(sum uint64) string {
-	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
-	b := make([]byte, 6)
-	for i := range b {
-		b[i] = letters[sum%uint64(len(letters))]
-		sum /= uint64(len(letters))
-	}
-	return string(b)
+	return text.SixLetters(h.Sum64())
 }
 
 // fileName is what a file of the scenario is called, without its ending: its
@@ -180,18 +170,8 @@ func (s *stage) knows() error {
 	return s.cannotTell("--user-map has no id for " + s.stranger)
 }
 
-// runToken is in all ids of the scenario. A receiver that takes no CallId of 36
-// characters gets none of more than 32, like rb-RUN-abcdef-0001.
-func (s *stage) runToken() string {
-	const maxRun = 32 - len("rb--abcdef-0001")
-	of := s.opts.Run
-	if s.opts.readable && len(of) > maxRun {
-		h := fnv.New64a()
-		h.Write([]byte(of))
-		of = sixLetters(h.Sum64())
-	}
-	return strings.Trim(of+"-"+s.scenario, "-")
-}
+// runToken is in all ids of the scenario.
+func (s *stage) runToken() string { return preflight.RunToken(s.opts.Run, s.scenario, s.opts.readable) }
 
 // register says where callbacks go: those of each registration to its address.
 func (s *stage) register() error {

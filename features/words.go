@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ringback/sim/preflight"
 	"ringback/sim/text"
 )
 
@@ -120,7 +121,7 @@ func (r *Report) judgedWords() string {
 		words = "answers were judged, and what was stored (--probe)"
 	}
 	if r.ReadableIDs {
-		words += "; CallIds of 36 characters are not taken, so other scenarios sent shorter ones (call_id=readable)"
+		words += "; " + preflight.ShorterIDs("other scenarios")
 	}
 	if covered, total := r.covered("must"); r.subscribe && covered < total {
 		words += fmt.Sprintf("; under --subscribe, %d of %d must clauses were not judged", total-covered, total)

@@ -21,6 +21,7 @@ import (
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/explore"
+	"ringback/sim/preflight"
 	"ringback/sim/probe"
 	"ringback/sim/text"
 	"ringback/sim/wire"
@@ -99,10 +100,10 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
-		return c.explain(w, err)
+		return unjudged(w, "ringback explore", err)
 	}
 	cfg.Before = s.fewConnections(w, 2)
-	stop := c.watch(w, &cfg)
+	stop := c.watch(w, s, &cfg)
 	rep, err := explore.Run(ctx, cfg)
 	stop()
 	sayLeftOut(w, p)
@@ -114,10 +115,10 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 	}
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error
-		if errors.Is(err, explore.ErrUnreachable) && c.json { // as other commands' reports are written then
+		if errors.Is(err, preflight.ErrUnreachable) && c.json { // as other commands' reports are written then
 			lost = c.print(w, rep, true)
 		}
-		return judged(c.explain(w, err), lost)
+		return judged(unjudged(w, "ringback explore", err), lost)
 	}
 	written := errors.Join(c.write(w, rep), c.keep(journals, rep)) // if that fails, the findings are printed all the same
 	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)
@@ -135,10 +136,15 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 }
 
 // watch shows how far the search is: on a terminal in one line, elsewhere in one
-// every ten seconds. It also says when a receiver hangs.
-func (c *exploreFlags) watch(w world, cfg *explore.Config) (stop func()) {
+// every ten seconds. It also says when a receiver hangs, and when it refuses all.
+func (c *exploreFlags) watch(w world, s *setup, cfg *explore.Config) (stop func()) {
 	erase, out := "", drawing(w.stderr)
 	cfg.Hangs = func(why string) { fmt.Fprintf(out, "%sringback: warning: %s\n", erase, text.Line(why)) }
+	cfg.Forbidden = func(status int) {
+		for _, line := range s.forbidden(status, c.rerun(s)) {
+			fmt.Fprintf(out, "%s%s\n", erase, text.Line(line))
+		}
+	}
 	if isTerminal(w.stderr) {
 		erase = "\r\x1b[K"
 		cfg.Progress = func(done int) { fmt.Fprintf(out, "\r%d of %d\x1b[K", done, c.budget) }
@@ -200,7 +206,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 	cfg = explore.Config{
 		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint,
 		NewSender: s.sender, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
-		AnyIDs: s.anyIDs, Sign: s.sign, User: s.ids(), Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
+		AnyIDs: s.anyIDs, Sign: s.sign, User: s.ids(), KeepCallIDs: c.keepsCallIDs(), Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
 		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.dialect) },
 	}
 	if len(c.words) > 0 {
@@ -226,18 +232,6 @@ func (c *exploreFlags) header(w world, s *setup) {
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
-}
-
-// explain says what kept the exploration from judging.
-func (c *exploreFlags) explain(w world, err error) error {
-	switch {
-	case errors.Is(err, explore.ErrUnreachable):
-		say(w.stderr, "ringback: %v, not even by a call without faults\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
-		return outcome(exitUnreachable)
-	case errors.Is(err, explore.ErrBlindProbe):
-		return usage(fmt.Errorf("--probe: %w", err), "ringback explore --probe 'http://127.0.0.1:3000/calls/{CallId}'")
-	}
-	return err
 }
 
 // rerun is the command that plays the same again, at the epoch that was asked

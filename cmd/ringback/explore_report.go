@@ -8,6 +8,7 @@ import (
 
 	"ringback/fixtures"
 	"ringback/sim/explore"
+	"ringback/sim/preflight"
 	"ringback/sim/text"
 )
 
@@ -163,6 +164,9 @@ func (p *explorePrinter) verdict(r *explore.Report) {
 	judged := "answers were judged, and what was stored (--probe)"
 	if !r.Probe {
 		judged = "status-only: answers were judged, what was stored was not (--probe)"
+	}
+	if r.ReadableIDs {
+		judged += "; " + preflight.ShorterIDs("other histories")
 	}
 	counting := r.Counting()
 	if n := len(r.Findings) - counting; n > 0 {

@@ -21,15 +21,16 @@ var (
 		"sim/text", "sim/yaml", "sim/draw", "sim/timers", "sim/usersig", "sim/call", "sim/phone", "sim/wire", "sim/secret", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim", "sim/traffic",
 	}
 	edges = map[string][]string{
-		"sim/run":     nil,
-		"sim/post":    nil,
-		"sim/store":   nil,
-		"sim/probe":   {"sim/post"},
-		"sim/session": {"sim/run", "sim/post"},
-		"sim/control": {"sim/run", "sim/store"},
-		"sim/load":    {"sim/run", "sim/probe"},
-		"sim/explore": {"sim/run", "sim/probe", "sim/session"},
-		"sim/replay":  {"sim/run", "sim/store"},
+		"sim/run":       nil,
+		"sim/post":      nil,
+		"sim/store":     nil,
+		"sim/probe":     {"sim/post"},
+		"sim/preflight": {"sim/probe"},
+		"sim/session":   {"sim/run", "sim/post"},
+		"sim/control":   {"sim/run", "sim/store"},
+		"sim/load":      {"sim/run", "sim/probe"},
+		"sim/explore":   {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
+		"sim/replay":    {"sim/run", "sim/store"},
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

@@ -187,14 +187,6 @@ func (c *verifyFlags) nothingHint(rep *features.Report) string {
 	return rep.Rerun + " --verbose"
 }
 
-// forbiddenHint says what a receiver may be asking for that refuses all.
-func (c *verifyFlags) forbiddenHint(suite *features.Suite) string {
-	if c.sign != "" {
-		return "is the token of --sign the one that the receiver has?"
-	}
-	return "does it check signatures? " + suite.Rerun(suite.Tags) + " --sign @token.txt"
-}
-
 // verdictOf is the verdict of a suite as an exit code. A scenario that is at fault
 // comes first: what it is there for was not judged.
 func verdictOf(rep *features.Report) error {
@@ -266,7 +258,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.ids(),
 			Order: s.order, Heartbeat: s.heartbeat, OwnSender: s.ownSender, Sign: s.sign,
 		},
-		KeepCallIDs: slices.ContainsFunc(c.dialect, func(d string) bool { return strings.HasPrefix(d, "call_id=") }),
+		KeepCallIDs: c.keepsCallIDs(),
 		Tags:        c.tags, Level: c.level, CallTypes: c.callTypes, Concurrency: c.concurrency, Version: version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
@@ -326,8 +318,9 @@ func (c *verifyFlags) play(ctx context.Context, w world, s *setup, suite *featur
 	defer progress.Close()
 	suite.Hangs = func(text string) { progress.Print("ringback: warning: " + text) }
 	suite.Forbidden = func(status int) {
-		progress.Print(fmt.Sprintf("ringback: warning: the receiver refuses the first call: HTTP %d", status))
-		progress.Print("hint: " + c.forbiddenHint(suite))
+		for _, line := range s.forbidden(status, suite.Rerun(suite.Tags)) {
+			progress.Print(line)
+		}
 	}
 	suite.Progress, suite.Before = progress.Done, s.fewConnections(w, max(2, min(c.concurrency, enoughConnections)))
 	return features.Run(ctx, *suite)
@@ -339,15 +332,11 @@ func (c *verifyFlags) explain(w world, err error) error {
 	switch {
 	case errors.As(err, &f):
 		return err
-	case errors.Is(err, features.ErrUnreachable):
-		say(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
-		return outcome(exitUnreachable)
-	case errors.Is(err, features.ErrBlindProbe):
-		return usage(fmt.Errorf("--probe: %w", err), "ringback verify --probe 'http://127.0.0.1:3000/calls/{CallId}'")
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
+		return err
 	}
-	return err
+	return unjudged(w, "ringback verify", err)
 }
 
 // print lists the scenarios.

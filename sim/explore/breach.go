@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"ringback/sim/delivery"
-	"ringback/sim/journal"
 	"ringback/sim/probe"
 	"ringback/sim/script"
 	"ringback/sim/text"
@@ -70,7 +69,6 @@ func (b *Breach) Words() string {
 // on.
 func (e *explorer) judge(ctx context.Context, patience time.Duration) func(*play) (*Breach, error) {
 	return func(pl *play) (*Breach, error) {
-		e.before(pl)
 		if b := refused(pl, pl.state.DeliveriesAfter(0, "")); b != nil {
 			return b, nil
 		}
@@ -89,16 +87,6 @@ func (e *explorer) judge(ctx context.Context, patience time.Duration) func(*play
 			return b, nil
 		}
 		return nil, nil
-	}
-}
-
-// before shows the first request that is acknowledged, the latest of a play.
-func (e *explorer) before(pl *play) {
-	for _, d := range slices.Backward(pl.state.DeliveriesAfter(0, "")) {
-		if e.cfg.Before != nil && d.State == delivery.Done {
-			e.cfg.Before(d.Request)
-			e.cfg.Before = nil
-		}
 	}
 }
 
@@ -233,11 +221,3 @@ func (pl *play) who(id string) string {
 	}
 	return id
 }
-
-// visible reports whether a receiver says anything of a call.
-func visible(p probe.Stored) bool {
-	return p.Count > 0 || p.Caller != nil && *p.Caller != "" || len(p.Members) > 0
-}
-
-// neverConnected reports whether no attempt reached the receiver.
-func neverConnected(t *journal.Totals) bool { return t.Attempts > 0 && t.Connected == 0 }

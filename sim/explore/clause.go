@@ -27,6 +27,7 @@ const (
 	inBetween          // what came again came after other callbacks of its call
 	older              // what was refused came after younger callbacks of its call
 	storedAlone        // the end would be stored if nothing came before it
+	longCallIDs        // CallIds are long, which no others are
 	numberIDs          // ids of users come as numbers
 	oddIDs             // they are of 32 characters, or all digits
 	casedIDs           // two of them differ in letter case alone
@@ -78,14 +79,15 @@ func traitsOf(h *History, b *Breach, pl *play) (t trait) {
 }
 
 // wasOlder reports whether the receiver knew of something younger in the call
-// when it got the callback that it refused.
+// when it got the callback that it refused. Of one that no fault has hit the first
+// attempt says so: those that follow come late because that was refused.
 func wasOlder(b *Breach, pl *play) bool {
 	d, younger := b.delivery, false
 	for _, s := range pl.sent {
 		switch {
 		case d == nil || s.of.Call != d.Call:
-		case s.of == d && younger:
-			return true
+		case s.of == d && (younger || d.Harm == nil):
+			return younger
 		case s.of.EventTime > d.EventTime:
 			younger = true
 		}
@@ -126,7 +128,7 @@ func cameAfterOthers(b *Breach, pl *play) bool {
 	for _, s := range pl.sent {
 		switch {
 		case s.call != b.Call:
-		case !tellsEnd(s.of.Word):
+		case !s.of.Word.Ends():
 			between = began
 		case between:
 			return true
@@ -151,6 +153,7 @@ var storing = []Kind{EndTwice, EndEarly, EndMissing, WrongResult, WrongTalk, Wro
 // fits. A shrunk history has no trait that is not needed. Those of one
 // generation begin with "v?".
 var rules = []rule{
+	{append([]Kind{Refused}, storing...), longCallIDs, "call-id-whole"},
 	{[]Kind{NotGoingOn}, 0, "bad-input-survived"},
 	{[]Kind{Refused}, older, "late-acknowledged"},
 	{[]Kind{Refused}, together, "duplicate-at-once-acknowledged"},
@@ -217,10 +220,17 @@ func clausesOf(g wire.Generation, b *Breach, t trait) (ids []string) {
 // it: what is wrong with the answer says it.
 func ackClause(g wire.Generation, b *Breach) string {
 	d := b.delivery
-	if d == nil || len(d.Tries) == 0 {
+	if d == nil {
 		return g.String() + "-ack-http-200"
 	}
-	v := d.Documented(&d.Tries[len(d.Tries)-1])
+	i := len(d.Tries) - 1
+	for i >= 0 && d.Tries[i].Verdict == nil { // under way when the search was ended
+		i--
+	}
+	if i < 0 {
+		return g.String() + "-ack-http-200"
+	}
+	v := d.Documented(&d.Tries[i])
 	switch v.Class {
 	case delivery.NoAnswer:
 		return "ack-within-timeout"

@@ -65,9 +65,15 @@ type Config struct {
 
 	mapped bool // User is set: ids of its own mean nothing to the receiver
 
+	// KeepCallIDs has all histories played with the dialect's CallIds, even if the
+	// receiver turns out to take none of them. Else they go on with readable ones.
+	KeepCallIDs bool
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
 	Before func(acknowledged *delivery.Request)
+	// Forbidden, if set, is told the HTTP status, 401 or 403, if the receiver refuses
+	// the first call with nothing else: each history will find the same.
+	Forbidden func(status int)
 	// Hangs, if set, is told once, in words, that the receiver hangs and when the
 	// search will end because of it.
 	Hangs func(text string)

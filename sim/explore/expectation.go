@@ -37,7 +37,7 @@ func expect(c *journal.Call, name string, d *wire.Dialect) *expectation {
 		if d.State != delivery.Done {
 			continue
 		}
-		e.ended = e.ended || tellsEnd(d.Word)
+		e.ended = e.ended || d.Word.Ends()
 		e.mayEnd = e.mayEnd || c.Kind == call.Single && tellsResult(d)
 		if d.Word != wire.AfterMemberChanged && c.RoomType == call.StringRoom {
 			e.room = c.Room
@@ -53,8 +53,6 @@ func expect(c *journal.Call, name string, d *wire.Dialect) *expectation {
 	}
 	return e
 }
-
-func tellsEnd(w wire.Word) bool { return w.Status() || w == wire.AfterEndCall }
 
 // tellsResult reports whether an event callback of v1 says with which result the call
 // ended for its user. Between two that is the end, though the callback about it may
@@ -119,7 +117,7 @@ func membersOf(c *journal.Call) []string {
 func toldV4(c *journal.Call) (users []string, ok bool) {
 	var last *delivery.Delivery
 	for _, d := range c.Deliveries {
-		if d.CopyOf == 0 && !tellsEnd(d.Word) && (last == nil || d.ID > last.ID) {
+		if d.CopyOf == 0 && !d.Word.Ends() && (last == nil || d.ID > last.ID) {
 			last = d
 		}
 	}
@@ -145,7 +143,7 @@ func toldV1(c *journal.Call) (users []string, ok bool) {
 	}
 	seats := map[string]seat{}
 	for _, d := range slices.SortedFunc(slices.Values(c.Deliveries), func(a, b *delivery.Delivery) int { return int(a.ID) - int(b.ID) }) {
-		if d.State != delivery.Done || d.CopyOf != 0 || tellsEnd(d.Word) {
+		if d.State != delivery.Done || d.CopyOf != 0 || d.Word.Ends() {
 			continue
 		}
 		now := seat{d.EventTime.Time().Unix(), comes(d.Word)}

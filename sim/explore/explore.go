@@ -9,16 +9,12 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/preflight"
 	"ringback/sim/probe"
 	"ringback/sim/run"
 	"ringback/sim/script"
 	"ringback/sim/wire"
-)
-
-// What keeps an exploration from judging at all.
-var (
-	ErrUnreachable = errors.New("the receiver cannot be reached: no connection was ever made")
-	ErrBlindProbe  = errors.New("the probe never saw a call that was acknowledged")
 )
 
 // explorer is an exploration under way.
@@ -42,7 +38,8 @@ type laterEnd struct {
 // mostLater is how many of them are looked at again, the latest.
 const mostLater = 200
 
-// Run explores. With an error there is no verdict; the report then has what
+// Run explores. With an error there is no verdict: [preflight.ErrUnreachable] or
+// [preflight.ErrBlindProbe] if no receiver could be judged; the report then has what
 // was found before, if the context ended. A receiver that hangs ends the search
 // (see [run.Watchdog]), which the report says.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
@@ -57,12 +54,15 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	defer stop(nil)
 	watchdog := &run.Watchdog{Timeout: cfg.Timeout, Warn: cfg.Hangs, Stop: stop}
 	throttle := &run.Throttle{Timeout: cfg.Timeout}
-	p := &player{cfg: &cfg, pool: &pool{make: throttle.Watch(watchdog.Watch(cfg.NewSender))}, now: cfg.Run.Epoch, seen: newCoverage(cfg.Generation, cfg.Words, cfg.CallTypes)}
+	p := &player{cfg: &cfg, pool: &pool{make: throttle.Watch(watchdog.Watch(cfg.NewSender))}, now: cfg.Run.Epoch, dialect: cfg.Dialect, seen: newCoverage(cfg.Generation, cfg.Words, cfg.CallTypes)}
 	defer p.pool.close()
 	e := &explorer{player: p, cfg: &cfg, report: newReport(&cfg), clean: map[wire.Generation]bool{}}
-	err := e.search(ctx)
+	err := e.preflight(ctx)
+	if err == nil {
+		err = e.search(ctx)
+	}
 	e.report.Reach = p.seen.Reaches()
-	if hang := hangOf(ctx); hang != nil {
+	if hang := hangOf(ctx, err); hang != nil {
 		e.report.Hangs = hang.Error()
 		return e.report, nil
 	}
@@ -72,10 +72,18 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	return e.report, err
 }
 
-// hangOf is how the receiver hangs, if that ended the search; or else nil.
-func hangOf(ctx context.Context) (hang *run.HangError) {
-	errors.As(context.Cause(ctx), &hang)
-	return hang
+// hangOf is how the receiver hangs, or that it answers nothing, if that ended the
+// search; or else nil.
+func hangOf(ctx context.Context, err error) error {
+	var hang *run.HangError
+	var silent *preflight.SilentError
+	switch {
+	case errors.As(context.Cause(ctx), &hang):
+		return hang
+	case errors.As(err, &silent):
+		return silent
+	}
+	return nil
 }
 
 // plain is the history that everything begins with: a call without a fault. Of a
@@ -114,15 +122,26 @@ func (e *explorer) plain(g wire.Generation) *History {
 const maxDraws = 20
 
 // search plays history after history: first a call without faults in each
-// generation, which any receiver should bear.
+// generation, which any receiver should bear, and before that, where the pre-flight has
+// shown that it does not, one with CallIds of 36 characters.
 func (e *explorer) search(ctx context.Context) error {
 	inTurn := e.cfg.generations()
+	var first []*History
+	for _, g := range inTurn {
+		if e.readable {
+			first = append(first, e.plain(g).withLongIDs())
+		}
+	}
+	for _, g := range inTurn {
+		first = append(first, e.plain(g))
+	}
 	crowds := e.cfg.crowds()
 	for n, until := 0, e.cfg.Budget; n < until && e.report.solid() < e.cfg.Findings && !e.report.Down; n++ {
-		g := inTurn[n%len(inTurn)]
-		h, first := e.plain(g), n < len(inTurn)
-		if !first {
-			h = happenings(e.cfg.Run.Seed, uint64(n), g, e.cfg.Words, e.cfg.Heartbeat, e.cfg.CallTypes).
+		var h *History
+		if n < len(first) {
+			h = first[n]
+		} else {
+			h = happenings(e.cfg.Run.Seed, uint64(n), inTurn[n%len(inTurn)], e.cfg.Words, e.cfg.Heartbeat, e.cfg.CallTypes).
 				dress(e.cfg.Run.Seed, uint64(n), !e.cfg.mapped, crowds)
 			if h = e.cfg.known(h); h == nil { // another one then
 				until = min(until+1, maxDraws*e.cfg.Budget)
@@ -130,19 +149,14 @@ func (e *explorer) search(ctx context.Context) error {
 			}
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
-		if err != nil && hangOf(ctx) != nil {
+		if err != nil && hangOf(ctx, err) != nil {
 			e.hung(h, pl)
 		}
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			if err := e.preflight(ctx, pl); err != nil {
-				return err
-			}
-		}
 		e.report.Executions++
-		e.clean[g] = e.clean[g] || first && b == nil
+		e.clean[h.Generation] = e.clean[h.Generation] || n < len(first) && b == nil
 		if b != nil {
 			if err := e.found(ctx, h, b, pl); err != nil {
 				return err
@@ -201,6 +215,7 @@ func (e *explorer) hung(h *History, pl *play) {
 		e.report.Executions++
 	}
 	if b := unanswered(pl); b != nil {
+		h = h.of(b.delivery.Generation)
 		f := &Finding{Execution: e.report.Executions, Steps: steps(h), Fatal: true}
 		f.tell(h, b, pl)
 		e.report.add(f)
@@ -224,27 +239,29 @@ func (e *explorer) lookAgain(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// preflight says once what every execution would: that nobody is there, or that
-// the probe sees nothing.
-func (e *explorer) preflight(ctx context.Context, pl *play) error {
-	switch {
-	case neverConnected(&pl.state.Totals):
-		return ErrUnreachable
-	case e.cfg.Probe == nil || pl.state.Totals.Acked == 0:
-		return nil
+// preflight plays one call, so that what each history would find is said once.
+func (e *explorer) preflight(ctx context.Context) error {
+	var all wire.Generation // one call, of which each is told
+	for _, g := range e.cfg.generations() {
+		all |= g
 	}
-	id := pl.cast.Last()
-	if !expect(pl.state.Call(id), "", pl.state.Dialect).ended {
-		return nil // nothing has to be stored yet
+	h := e.plain(all)
+	var last *play
+	found, err := preflight.Run(ctx, preflight.Config{
+		Dialect: e.cfg.Dialect, KeepCallIDs: e.cfg.KeepCallIDs, Probe: e.cfg.Probe, Poll: e.cfg.Poll, Before: e.cfg.Before, Forbidden: e.cfg.Forbidden,
+		Play: func(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (err error) {
+			e.dialect, e.readable = t.Dialect, t.Readable
+			_, last, err = e.play(ctx, h, func(pl *play) (*Breach, error) {
+				return nil, look(&preflight.Call{ID: pl.cast.Last(), Read: func(look func(*journal.State)) { look(pl.state) }})
+			})
+			return err
+		},
+	})
+	if err != nil && hangOf(ctx, err) != nil {
+		e.hung(h, last)
 	}
-	_, ok, err := e.cfg.Probe.Until(ctx, id, e.cfg.Poll, visible)
-	switch {
-	case ok:
-		return nil
-	case delivery.AsOwnFault(err) != nil:
-		return err
-	}
-	return errors.Join(ErrBlindProbe, err)
+	e.dialect, e.readable, e.report.ReadableIDs = found.Dialect, found.Readable, found.Readable
+	return err
 }
 
 // longestShrink, in timeouts of an attempt, bounds the shrinking of what makes a
@@ -292,7 +309,7 @@ func (e *explorer) alone(ctx context.Context, f *Finding) error {
 	}
 	var lost script.Faults
 	for _, w := range f.History.words() {
-		if !tellsEnd(w) {
+		if !w.Ends() {
 			lost = append(lost, "drop@"+w.String())
 		}
 	}

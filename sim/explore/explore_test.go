@@ -16,6 +16,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/preflight"
 	"ringback/sim/probe"
 	"ringback/sim/wire"
 )
@@ -479,12 +480,12 @@ func TestDown(t *testing.T) {
 func TestNobodyThere(t *testing.T) {
 	m := newMemory()
 	m.hook = func(*memory, *delivery.Request) bool { return true }
-	if _, err := Run(t.Context(), config(t, m)); !errors.Is(err, ErrUnreachable) {
+	if _, err := Run(t.Context(), config(t, m)); !errors.Is(err, preflight.ErrUnreachable) {
 		t.Errorf("%v", err)
 	}
 	m = newMemory()
 	m.show = func(_ *memory, _ string, s *probe.Stored) { *s = probe.Stored{} }
-	if _, err := Run(t.Context(), config(t, m)); !errors.Is(err, ErrBlindProbe) {
+	if _, err := Run(t.Context(), config(t, m)); !errors.Is(err, preflight.ErrBlindProbe) {
 		t.Errorf("%v", err)
 	}
 }

@@ -50,7 +50,7 @@ func TestHangingReceiver(t *testing.T) {
 	}{
 		"at once":           {func(m *memory) func(*delivery.Request) bool { return fromOn(m, 0) }, "no answer came for 28s", 30 * time.Second},
 		"in the first play": {func(m *memory) func(*delivery.Request) bool { return fromOn(m, 3) }, "no answer came for 28s", 30 * time.Second},
-		"later":             {func(m *memory) func(*delivery.Request) bool { return fromOn(m, 100) }, "no answer came for 28s", 30 * time.Second},
+		"later":             {func(m *memory) func(*delivery.Request) bool { return fromOn(m, 110) }, "no answer came for 28s", 30 * time.Second},
 		"every third": {func(*memory) func(*delivery.Request) bool {
 			var n atomic.Int64
 			return func(*delivery.Request) bool { return n.Add(1)%3 == 0 }

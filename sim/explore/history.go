@@ -18,9 +18,10 @@ import (
 // History is something that the real backend could do: operations of a few
 // calls, and faults under which a good receiver stores the same.
 type History struct {
-	Generation wire.Generation // of the callbacks: V1 or V4
+	Generation wire.Generation // of the callbacks: V1 or V4; both in the pre-flight alone
 	Retry      bool            // v4 callbacks are repeated as those of v1 are
 	Number     bool            // in v4, ids of users that are all digits are numbers
+	LongIDs    bool            // CallIds have 36 characters, though others have shorter ones
 	Begin      call.Instant    // 0: at any time
 	Operations []script.Operation
 	Again      *Again // what comes after them; may be nil
@@ -55,6 +56,9 @@ func (h *History) givens() []string {
 	if h.Number {
 		lines = append(lines, "the sender says user_account=number")
 	}
+	if h.LongIDs {
+		lines = append(lines, "the sender says call_id=uuid")
+	}
 	if h.Begin != 0 {
 		lines = append(lines, "it is "+h.Begin.Time().Format(time.RFC3339))
 	}
@@ -73,6 +77,20 @@ func (h *History) length() time.Duration {
 func (h *History) with(ops []script.Operation) *History {
 	other := *h
 	other.Operations = ops
+	return &other
+}
+
+// of is the history as receivers of one generation are told it.
+func (h *History) of(g wire.Generation) *History {
+	other := *h
+	other.Generation = g
+	return &other
+}
+
+// withLongIDs is the history with CallIds of 36 characters.
+func (h *History) withLongIDs() *History {
+	other := *h
+	other.LongIDs = true
 	return &other
 }
 
@@ -174,7 +192,7 @@ func (h *History) words() []wire.Word { return wordsOf(h.Generation, h.takes) }
 // wordsOf are the words of a generation among some; 0 means all.
 func wordsOf(g wire.Generation, among wire.Words) (list []wire.Word) {
 	for _, w := range wire.AllWords() {
-		if w.Generation() == g && (among == 0 || among.Has(w)) {
+		if w.Generation()&g != 0 && (among == 0 || among.Has(w)) {
 			list = append(list, w)
 		}
 	}
@@ -249,7 +267,7 @@ func (h *History) tells() (any, end bool) {
 	}
 	_ = r.settles() // what is due goes out
 	for _, d := range r.engine.State().DeliveriesAfter(0, "") {
-		any, end = true, end || tellsEnd(d.Word)
+		any, end = true, end || d.Word.Ends()
 	}
 	return any, end
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/sim/preflight"
 	"ringback/sim/probe"
 	"ringback/sim/run"
 	"ringback/sim/script"
@@ -24,10 +24,14 @@ type player struct {
 	cfg     *Config
 	pool    *pool
 	now     call.Instant // when the next one begins
-	played  uint64
-	calls   uint64        // that were placed, over all of them
-	slowest time.Duration // that the receiver took to show what it stored
-	seen    *Coverage
+	dialect *wire.Dialect
+	// readable says that the receiver takes no CallId of 36 characters, so that the
+	// dialect has shorter ones.
+	readable bool
+	played   uint64
+	calls    uint64        // that were placed, over all of them
+	slowest  time.Duration // that the receiver took to show what it stored
+	seen     *Coverage
 }
 
 // play is one execution: a history on its way to the receiver.
@@ -92,7 +96,7 @@ func (p *player) play(ctx context.Context, h *History, judge func(*play) (*Breac
 func (p *player) prepare(h *History) *play {
 	p.played++
 	pl := &play{
-		player: p, history: h, token: strings.Trim(fmt.Sprintf("%s-%d", p.cfg.Run.Token, p.played), "-"), epoch: p.now, last: p.now,
+		player: p, history: h, token: preflight.RunToken(p.cfg.Run.Token, fmt.Sprint(p.played), p.readable), epoch: p.now, last: p.now,
 		state: journal.NewReader(journal.Keep), phases: map[string]call.Phase{}, flying: map[uint64]bool{},
 	}
 	pl.cast = sim.Cast{
@@ -108,7 +112,10 @@ func (p *player) prepare(h *History) *play {
 
 // simulator is the one that plays the history.
 func (pl *play) simulator() session.Config {
-	c, d := pl.cfg, *pl.cfg.Dialect
+	c, d := pl.cfg, *pl.dialect
+	if pl.history.LongIDs {
+		d.CallID = "uuid"
+	}
 	if pl.history.Retry {
 		d.V4Retry = "v1"
 	}

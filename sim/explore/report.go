@@ -11,18 +11,19 @@ import (
 
 // Report is what an exploration came to.
 type Report struct {
-	Seed       uint64     `json:"seed"`
-	Generation string     `json:"generation"`
-	Probe      bool       `json:"probe"` // whether the receiver was asked what it stored
-	Budget     int        `json:"budget"`
-	Executions int        `json:"executions"`      // that looked for something
-	Shrinking  int        `json:"shrinking"`       // that made findings shorter, and played them again
-	Down       bool       `json:"down"`            // the receiver broke for good, which ended the search
-	Hangs      string     `json:"hangs,omitempty"` // how the receiver hangs, which ended the search
-	Level      string     `json:"level"`           // from which on a finding counts
-	NotJudged  []string   `json:"not_judged"`      // what was left out, and why; the caller of Run fills it in
-	Findings   []*Finding `json:"findings"`
-	Reach      []Reach    `json:"reach"`
+	Seed        uint64     `json:"seed"`
+	Generation  string     `json:"generation"`
+	Probe       bool       `json:"probe"` // whether the receiver was asked what it stored
+	Budget      int        `json:"budget"`
+	Executions  int        `json:"executions"`                  // that looked for something
+	Shrinking   int        `json:"shrinking"`                   // that made findings shorter, and played them again
+	Down        bool       `json:"down"`                        // the receiver broke for good, which ended the search
+	Hangs       string     `json:"hangs,omitempty"`             // how the receiver hangs, which ended the search
+	Level       string     `json:"level"`                       // from which on a finding counts
+	ReadableIDs bool       `json:"readable_call_ids,omitempty"` // no CallId of 36 characters is taken
+	NotJudged   []string   `json:"not_judged"`                  // what was left out, and why; the caller of Run fills it in
+	Findings    []*Finding `json:"findings"`
+	Reach       []Reach    `json:"reach"`
 
 	// ProbeErrors are questions without a usable answer: no verdict on the
 	// receiver.

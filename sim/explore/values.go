@@ -174,7 +174,7 @@ func (h *History) comesAgain(rng *rand.Rand) *History {
 	other := *h
 	for _, name := range h.calls() {
 		for _, w := range h.words() {
-			if other.Again = (&Again{among(rng, 30, maxCrowd), script.Handling{Do: script.Duplicate, Call: name, Callback: w}}); tellsEnd(w) && other.resendable(r) {
+			if other.Again = (&Again{among(rng, 30, maxCrowd), script.Handling{Do: script.Duplicate, Call: name, Callback: w}}); w.Ends() && other.resendable(r) {
 				return &other
 			}
 		}
@@ -213,6 +213,9 @@ func fewerValues(h *History) (list []*History) {
 	if h.Number {
 		with(func(o *History) { o.Number = false })
 	}
+	if h.LongIDs {
+		with(func(o *History) { o.LongIDs = false })
+	}
 	if h.Begin != 0 {
 		with(func(o *History) { o.Begin = 0 })
 	}
@@ -231,6 +234,9 @@ func fewerValues(h *History) (list []*History) {
 func valueTraits(h *History, b *Breach) (t trait) {
 	if h.Number {
 		t |= numberIDs
+	}
+	if h.LongIDs {
+		t |= longCallIDs
 	}
 	users := h.users()
 	for i, u := range users {

@@ -68,7 +68,7 @@ func newReservoir(size int, seed uint64, index, of int) *reservoir {
 // an end. Calls with a callback that was never sent are left out, since the receiver
 // cannot know all about them.
 func (s *reservoir) completed(job *sim.Send, st *journal.State) {
-	if s == nil || s.size == 0 || !reportsEnd(job.Word) {
+	if s == nil || s.size == 0 || !job.Word.Ends() {
 		return
 	}
 	s.body = s.body[:0]
@@ -77,11 +77,9 @@ func (s *reservoir) completed(job *sim.Send, st *journal.State) {
 	}
 }
 
-func reportsEnd(w wire.Word) bool { return w.Status() || w == wire.AfterEndCall }
-
 // acked samples the call of the latest attempt, which was acknowledged.
 func (s *reservoir) acked(w wire.Word) {
-	if s == nil || s.size == 0 || !reportsEnd(w) || len(s.body) == 0 {
+	if s == nil || s.size == 0 || !w.Ends() || len(s.body) == 0 {
 		return
 	}
 	s.seen++

@@ -188,3 +188,14 @@ func Plural[N ~int | ~int64 | ~uint | ~uint64](n N, what string) string {
 	}
 	return what + "s"
 }
+
+// SixLetters writes a hash in letters and digits that no one takes for each other.
+func SixLetters(hash uint64) string {
+	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+	b := make([]byte, 6)
+	for i := range b {
+		b[i] = letters[hash%uint64(len(letters))]
+		hash /= uint64(len(letters))
+	}
+	return string(b)
+}

@@ -108,6 +108,9 @@ func (w Word) String() string { return wordNames[w] }
 // Status reports whether w is one of v1's six status words.
 func (w Word) Status() bool { return w <= StatusInterrupt }
 
+// Ends reports whether w says that a call has ended, in either generation.
+func (w Word) Ends() bool { return w.Status() || w == AfterEndCall }
+
 // Generation is the generation that a word belongs to.
 func (w Word) Generation() Generation {
 	if w >= AfterStartCall {

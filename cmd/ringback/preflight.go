@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ringback/sim/preflight"
+)
+
+// keepsCallIDs reports whether a form of CallIds was asked for: then all have it, even
+// if the receiver takes none of them.
+func (c *common) keepsCallIDs() bool {
+	return slices.ContainsFunc(c.dialect, func(d string) bool { return strings.HasPrefix(d, "call_id=") })
+}
+
+// unjudged says what the pre-flight found that keeps a command from judging, if that is
+// what the error is.
+func unjudged(w world, command string, err error) error {
+	switch {
+	case errors.Is(err, preflight.ErrUnreachable):
+		say(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
+		return outcome(exitUnreachable)
+	case errors.Is(err, preflight.ErrBlindProbe):
+		return usage(fmt.Errorf("--probe: %w", err), command+" --probe 'http://127.0.0.1:3000/calls/{CallId}'")
+	}
+	return err
+}
+
+// forbidden are the lines about a receiver that answers the first call with nothing
+// but 401 or 403, and what it may be asking for. The command plays the same again.
+func (s *setup) forbidden(status int, again string) []string {
+	lines := []string{fmt.Sprintf("ringback: warning: the receiver refuses the first call: HTTP %d %s", status, http.StatusText(status))}
+	if s.sign != "" {
+		lines = append(lines, "hint: is the token of --sign the one that the receiver has?")
+	} else {
+		lines = append(lines, "hint: does it check signatures? "+again+" --sign @token.txt")
+	}
+	if s.endpoint == nil { // the receiver has registered it itself
+		return lines
+	}
+	if address, query, has := strings.Cut(s.endpoint.Shown(), "?"); has {
+		lines = append(lines, fmt.Sprintf("hint: is %s, the query of --target, the one that it wants?", query))
+	} else {
+		lines = append(lines, fmt.Sprintf("hint: does it want a token in its address? --target '%s?token=...'", address))
+	}
+	return lines
+}
