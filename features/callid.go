@@ -23,7 +23,7 @@ var errIDsAreMade = errors.New("a call is placed before, and has its CallId")
 
 func callIDsDifferAtTheEnd(ctx context.Context) error {
 	s := stageOf(ctx)
-	if s.loop != nil {
+	if s.session != nil {
 		return errIDsAreMade
 	}
 	s.dialect.CallID, s.alike = "uuid", true

@@ -40,7 +40,7 @@ var errTimeGoesOn = errors.New("a call is placed before; say first when the scen
 
 func itIs(ctx context.Context, when string) (err error) {
 	s := stageOf(ctx)
-	if s.loop != nil {
+	if s.session != nil {
 		return errTimeGoesOn
 	}
 	s.epoch, err = call.ParseEpoch(when)

@@ -63,7 +63,7 @@ func doNotWait(ctx context.Context) error {
 
 // notBegun is an error if the simulator has started without what a step chooses.
 func (s *stage) notBegun() error {
-	if s.loop == nil {
+	if s.session == nil {
 		return nil
 	}
 	return errors.New("it is too late for that: say it before anything happens, and before the faults")

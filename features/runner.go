@@ -260,7 +260,7 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	case <-r.over:
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.cut == nil && s.loop != nil && len(s.timedOut()) > 0 {
+		if r.cut == nil && s.session != nil && len(s.timedOut()) > 0 {
 			r.cut = s
 		}
 		return

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -23,6 +22,7 @@ import (
 	"ringback/sim/preflight"
 	"ringback/sim/run"
 	"ringback/sim/script"
+	"ringback/sim/session"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
@@ -50,12 +50,9 @@ type stage struct {
 	acked      bool   // it is about ends that were acknowledged: others say nothing
 	stranger   string // someone in it who has no id; or ""
 
-	loop   *run.Loop
-	cancel context.CancelFunc
-	ended  chan struct{}
-	broke  error      // why the loop ended, once it has
-	cast   sim.Cast   // the scenario's calls by their names
-	later  []laterEnd // to be looked at again
+	session *session.Session // nil before the start
+	cast    sim.Cast         // the scenario's calls by their names
+	later   []laterEnd       // to be looked at again
 
 	// What became of it.
 	began   time.Time
@@ -68,11 +65,9 @@ type stage struct {
 	failed  string // the step that failed
 	failure error
 
-	mu      sync.Mutex
 	file    string         // a name that no other scenario has
 	journal io.WriteCloser // may be nil
-	lines   []byte         // that are written next
-	state   *journal.State
+	state   *journal.State // see read
 	history []Moment
 }
 
@@ -126,7 +121,7 @@ func fileName(sc *godog.Scenario) string {
 
 // start starts the simulator, at the first thing that happens.
 func (s *stage) start() error {
-	if s.loop != nil {
+	if s.session != nil {
 		return nil
 	}
 	if err := s.knows(); err != nil {
@@ -134,28 +129,29 @@ func (s *stage) start() error {
 	}
 	o := s.opts
 	flags := map[string]string{"pace": run.Instant.String(), "order": s.order.String(), "timeout": o.Timeout.String()}
+	newSender, workers := s.sender()
 	// Ids and rooms follow from the scenario's own token, not from a count of the
 	// suite, which would depend on who comes first. So rooms of two scenarios may be
 	// alike, in one suite of a few thousand.
-	engine := sim.New(sim.Config{
-		Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: s.runToken()},
-		Dialect: s.dialect, Order: s.order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Keep: journal.Keep,
-		Timings: o.Timings, Sign: o.Sign,
-	})
+	cfg := session.Config{
+		Engine: sim.Config{
+			Run:     journal.Run{Flags: flags, V: journal.Version, Version: o.version, Seed: o.Seed, Epoch: s.epoch, Token: s.runToken()},
+			Dialect: s.dialect, Order: s.order, HeartbeatExpiry: o.Heartbeat, Exclusive: true, Timings: o.Timings, Sign: o.Sign,
+		},
+		Pace: run.Instant, Paused: true, InOrder: s.inTurn, Timeout: o.Timeout, NewSender: newSender, Workers: workers,
+		State: s.state, Watch: s.watch,
+	}
 	if o.Journal != nil {
 		s.journal = o.Journal(s.file)
+		cfg.Journal = func(lines []byte) error {
+			_, _ = s.journal.Write(lines) // whoever made it remembers what fails
+			return nil
+		}
 	}
-	newSender, workers := s.sender()
-	s.loop = run.New(run.Config{
-		Engine: engine, Pace: run.Instant, Paused: true, Linger: true, InOrder: s.inTurn, Timeout: o.Timeout,
-		NewSender: newSender, Workers: workers, Journal: s.record,
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel, s.ended = cancel, make(chan struct{})
-	go func() {
-		defer close(s.ended)
-		s.broke = s.loop.Run(ctx)
-	}()
+	var err error
+	if s.session, err = session.Start(cfg); err != nil {
+		return err
+	}
 	return s.register()
 }
 
@@ -209,14 +205,17 @@ func (s *stage) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
 // ownFault is what this machine lacked for the scenario to be played or judged;
 // nil if nothing. The simulator must have ended.
 func (s *stage) ownFault() error {
-	return cmp.Or(delivery.AsOwnFault(s.broke), delivery.AsOwnFault(s.failure))
+	var broke error
+	if s.session != nil {
+		broke = s.session.Err()
+	}
+	return cmp.Or(delivery.AsOwnFault(broke), delivery.AsOwnFault(s.failure))
 }
 
 // end stops the simulator.
 func (s *stage) end() {
-	if s.loop != nil {
-		s.cancel()
-		<-s.ended
+	if s.session != nil {
+		_ = s.session.Close() // see ownFault
 	}
 	if s.journal != nil {
 		_ = s.journal.Close() // whoever made it remembers what fails
@@ -224,28 +223,17 @@ func (s *stage) end() {
 	}
 }
 
-func (s *stage) do(in sim.Input) error { return s.loop.Do(in, nil) }
+func (s *stage) do(in sim.Input) error { return s.session.Do(in, nil) }
 
-// record keeps what happens, for the steps that judge and for the report.
-func (s *stage) record(step []sim.Effect) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.write(step); err != nil {
-		return err
-	}
-	for i := range step {
-		e := &step[i].Event
-		if err := s.state.Apply(e); err != nil {
-			return err
-		}
-		at := e.At.Sub(s.epoch)
-		switch d := e.Data.(type) {
-		case *journal.Fact:
-			s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Call(e.Call))})
-		case *journal.Answer:
-			s.keepWhole(d)
-			s.history = append(s.history, Moment{At: at, Exchange: s.exchange(d)})
-		}
+// watch keeps what happens, for the steps that judge and for the report.
+func (s *stage) watch(_ *journal.State, e *journal.Event) error {
+	at := e.At.Sub(s.epoch)
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Call(e.Call))})
+	case *journal.Answer:
+		s.keepWhole(d)
+		s.history = append(s.history, Moment{At: at, Exchange: s.exchange(d)})
 	}
 	return nil
 }
@@ -257,21 +245,6 @@ func (s *stage) keepWhole(a *journal.Answer) {
 	if n := len(d.Tries); n > 0 && d.Tries[n-1].Bytes > 0 {
 		d.Tries[n-1].Answer, d.Tries[n-1].Bytes = strings.ToValidUTF8(string(a.Body), "\ufffd"), 0
 	}
-}
-
-// write puts a step into the scenario's journal, if it has one.
-func (s *stage) write(step []sim.Effect) (err error) {
-	if s.journal == nil {
-		return nil
-	}
-	s.lines = s.lines[:0]
-	for i := range step {
-		if s.lines, err = step[i].Event.AppendLine(s.lines); err != nil {
-			return err
-		}
-	}
-	_, _ = s.journal.Write(s.lines) // whoever made it remembers what fails
-	return nil
 }
 
 // mostBody is how much of a request a report shows.
@@ -307,21 +280,20 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 
 // read looks at the state.
 func (s *stage) read(look func(*journal.State)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	look(s.state)
+	if s.session == nil {
+		look(s.state)
+		return
+	}
+	s.session.State(look)
 }
 
 // now is the scenario's time.
-func (s *stage) now() time.Duration {
-	at, _, _ := s.loop.Time()
-	return at.Sub(s.epoch)
-}
+func (s *stage) now() time.Duration { return s.session.Now().Sub(s.epoch) }
 
 // until lets time pass until a time of the scenario.
 func (s *stage) until(ctx context.Context, at time.Duration) error {
 	if by := at - s.now(); by > 0 {
-		return s.loop.Advance(ctx, by)
+		return s.session.Advance(ctx, by)
 	}
 	return nil
 }
@@ -356,7 +328,7 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 				return err
 			}
 		}
-		if err := s.loop.Advance(ctx, 0); err != nil {
+		if err := s.session.Advance(ctx, 0); err != nil {
 			return err
 		}
 	}
@@ -365,7 +337,7 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 	if p, ok := in.(sim.Place); ok {
 		in = s.identify(p)
 	}
-	return s.loop.Do(in, func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
+	return s.session.Do(in, func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
 }
 
 func isOfSignatures(spec string) bool {
@@ -377,7 +349,7 @@ func isUnknownCommand(spec string) bool { return strings.HasPrefix(spec, "unknow
 
 // begin places a call and remembers its id.
 func (s *stage) begin(name string, p sim.Place) error {
-	return s.loop.Do(s.identify(p), func(fx []sim.Effect) { s.cast.Name(name, sim.Placed(fx)) })
+	return s.session.Do(s.identify(p), func(fx []sim.Effect) { s.cast.Name(name, sim.Placed(fx)) })
 }
 
 func (s *stage) users(names []string) (ids []string) {
@@ -392,7 +364,7 @@ func (s *stage) settle(ctx context.Context) error {
 	if err := s.start(); err != nil {
 		return err
 	}
-	return s.loop.Settle(ctx)
+	return s.session.Settle(ctx)
 }
 
 // again has a number of ends looked at once more when the suite is over: a

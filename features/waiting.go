@@ -40,7 +40,7 @@ func (s *stage) wait() *probe.Wait {
 // rest waits until what a late receiver acknowledged is stored, so that the next
 // scenario finds it with nothing left to do. It is not for this to judge.
 func (s *stage) rest(ctx context.Context) {
-	if s.opts.Probe == nil || !s.opts.late || s.loop == nil {
+	if s.opts.Probe == nil || !s.opts.late || s.session == nil {
 		return
 	}
 	if acknowledged, appeared := s.appeared(ctx, s.wait()); !acknowledged || !appeared || s.repeats() {
