@@ -28,9 +28,9 @@ var (
 		"sim/preflight": {"sim/probe"},
 		"sim/session":   {"sim/run", "sim/post"},
 		"sim/control":   {"sim/run", "sim/store"},
-		"sim/load":      {"sim/run", "sim/probe"},
+		"sim/load":      {"sim/run", "sim/probe", "sim/session"},
 		"sim/explore":   {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
-		"sim/replay":    {"sim/run", "sim/store"},
+		"sim/replay":    {"sim/run", "sim/store", "sim/session"},
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

@@ -172,7 +172,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	}
 	if file != nil {
 		defer file.Close()
-		r.cfg.Journal = (&journalWriter{file: file}).write
+		r.cfg.Journal = file.Append
 	}
 	if err := c.awaitReceivers(ctx, w, r.setup, r.endpoint); err != nil {
 		return err

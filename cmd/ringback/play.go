@@ -112,25 +112,6 @@ func appendTo(f *store.File) func(lines []byte) error {
 	return f.Append
 }
 
-// journalWriter appends steps to a journal, if there is one.
-type journalWriter struct {
-	file  *store.File
-	lines []byte
-}
-
-func (w *journalWriter) write(step []sim.Effect) (err error) {
-	if w.file == nil {
-		return nil
-	}
-	w.lines = w.lines[:0]
-	for i := range step {
-		if w.lines, err = step[i].Event.AppendLine(w.lines); err != nil {
-			return err
-		}
-	}
-	return w.file.Append(w.lines)
-}
-
 // scheduleGap lies between a call and the next, in simulated time.
 const scheduleGap = time.Second
 

@@ -128,7 +128,7 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	if journal != nil {
 		defer journal.Close()
 	}
-	cfg.Journal = (&journalWriter{file: journal}).write
+	cfg.Journal = appendTo(journal)
 	p := newReplayPrinter(w, c.json)
 	cfg.Differs = p.differs
 	c.announce(w, s, file, recording)

@@ -59,9 +59,9 @@ type Config struct {
 	// Sample is how many of the ended calls are kept for [Load.Probe].
 	Sample int
 
-	// Journal receives the events of each step; nil keeps none. With a journal the
+	// Journal receives the lines of each step; nil keeps none. With a journal the
 	// load has one partition.
-	Journal func(step []sim.Effect) error
+	Journal func(lines []byte) error
 }
 
 func (c *Config) complete() error {

@@ -10,6 +10,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/traffic"
 )
 
@@ -96,19 +97,18 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	source := traffic.NewSource(generator, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, MaxCalls: sample, Reuse: true})
-	engine := sim.New(sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered, Recycle: true})
-	loop := run.New(run.Config{
-		Engine: engine, Pace: run.Instant, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
+	source := traffic.NewSource(generator, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, MaxCalls: sample})
+	st, err := session.Run(context.Background(), session.Config{
+		Engine: sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered},
+		Pace:   run.Instant, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Source: run.First(run.List{{At: cfg.Run.Epoch, Input: sim.Register{
 			App: cfg.App, Generation: cfg.Generation, Endpoint: cfg.Endpoint, Typed: true, Words: cfg.Words,
 		}}}, source),
 	})
-	if err := loop.Run(context.Background()); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	placed, _ := source.Placed()
-	return float64(engine.State().Totals.Callbacks) / float64(placed), nil
+	return float64(st.Totals.Callbacks) / float64(st.Placed), nil
 }
 
 // Run runs the load until all callbacks that became due are settled, or the drain

@@ -30,6 +30,7 @@ type partition struct {
 	connections  int
 
 	counters *counters // guarded by the loop's lock
+	lines    []byte    // of the step, with a journal
 }
 
 // newPartition returns the partition of an index. Its run token differs from those
@@ -122,10 +123,14 @@ func (p *partition) record(step []sim.Effect) error {
 		}
 		p.counters.observe(&step[i].Event)
 	}
-	if p.cfg.Journal != nil {
-		return p.cfg.Journal(step)
+	if p.cfg.Journal == nil {
+		return nil
 	}
-	return nil
+	var err error
+	if p.lines, err = sim.AppendLines(p.lines[:0], step); err != nil {
+		return err
+	}
+	return p.cfg.Journal(p.lines)
 }
 
 // prepare places the calls in progress at the start of the run, and only then

@@ -15,6 +15,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/replay"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/wire"
 )
 
@@ -122,25 +123,21 @@ func record(t testing.TB, s story, b *backend) []byte {
 	}
 	inputs := append(run.List{{At: s.epoch, Input: sim.Register{App: app, Generation: wire.Both, Endpoint: e, Typed: true, Words: wire.AllWords()}}}, s.inputs...)
 	var lines []byte
-	loop := run.New(run.Config{
-		Engine: sim.New(sim.Config{Run: journal.Run{Seed: 1, Epoch: s.epoch, Token: s.token}, Dialect: d, Order: s.order, Keep: journal.Keep, Sign: s.sign}),
-		Pace:   run.Instant, Timeout: 2 * time.Second, Workers: 1, Source: &inputs,
+	_, err = session.Run(context.Background(), session.Config{
+		Engine: sim.Config{Run: journal.Run{Seed: 1, Epoch: s.epoch, Token: s.token}, Dialect: d, Order: s.order, Sign: s.sign},
+		Pace:   run.Instant, Workers: 1, Source: &inputs,
 		NewSender: func() run.Sender { return b },
 		Journal:   write(&lines),
 	})
-	if err := loop.Run(context.Background()); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return lines
 }
 
-func write(lines *[]byte) func([]sim.Effect) error {
-	return func(step []sim.Effect) (err error) {
-		for i := range step {
-			if *lines, err = step[i].Event.AppendLine(*lines); err != nil {
-				return err
-			}
-		}
+func write(to *[]byte) func([]byte) error {
+	return func(lines []byte) error {
+		*to = append(*to, lines...)
 		return nil
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/wire"
 )
 
@@ -29,8 +30,9 @@ type Config struct {
 
 	Version string            // for the header of this run's journal
 	Flags   map[string]string // as well
-	// Journal gets the effects of each step of this run; nil keeps none.
-	Journal func(step []sim.Effect) error
+	// Journal gets the lines of each step of this run; nil keeps none. See
+	// [session.Config].
+	Journal func(lines []byte) error
 	// Differs is told of each callback whose answers differ, in the order in
 	// which that turns out. What it gets is valid only during the call.
 	Differs func(*Difference) error
@@ -49,50 +51,39 @@ func Play(ctx context.Context, r *Recording, cfg Config) (*Summary, error) {
 	case cfg.NewSender == nil:
 		return nil, errors.New("replay.Config.NewSender: is missing; post.New makes a sender")
 	}
-	p, stop, err := newPlayer(ctx, r, cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	if err := p.begin(); err != nil {
-		return nil, err
-	}
-	err = p.loop.Run(ctx)
-	p.ledger.finish()
-	return p.ledger.summary(r.Callbacks), cmp.Or(err, p.source.err, p.ledger.err)
-}
-
-// player is a recording on its way.
-type player struct {
-	cfg    Config
-	engine *sim.Engine
-	loop   *run.Loop
-	source *source
-	ledger *ledger
-}
-
-func newPlayer(ctx context.Context, r *Recording, cfg Config) (p *player, stop func(), err error) {
 	if cfg.Differs == nil {
 		cfg.Differs = func(*Difference) error { return nil }
 	}
-	p = &player{cfg: cfg, ledger: newLedger(cfg.Endpoint, cfg.Differs)}
 	dialect, err := speaking(r.Run.Dialect, cfg.Dialect)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	renewal := newRenewal(r, cfg.Fresh, cfg.Dialect["call_id"])
 	header := renewal.header(r.Run)
 	header.Version, header.Flags = cfg.Version, cfg.Flags
-	p.engine = sim.New(sim.Config{Run: header, Dialect: dialect, Order: cfg.Order, Timings: cfg.Timings, Keep: journal.Keep, Sign: cfg.Sign})
 	next, stop := r.events(ctx)
-	p.source = &source{
-		tape: newTape(r.pick), next: next, ledger: p.ledger, renewal: renewal, to: cfg.Endpoint, dialect: cfg.Dialect,
+	defer stop()
+	ledger := newLedger(cfg.Endpoint, cfg.Differs)
+	source := &source{
+		tape: newTape(r.pick), next: next, ledger: ledger, renewal: renewal, to: cfg.Endpoint, dialect: cfg.Dialect,
 	}
-	p.loop = run.New(run.Config{
-		Engine: p.engine, Pace: cfg.Pace, Timeout: cfg.Timeout, Workers: cfg.Workers, NewSender: cfg.NewSender,
-		Source: p.source, Journal: p.record,
+	_, err = session.Run(ctx, session.Config{
+		Engine: sim.Config{Run: header, Dialect: dialect, Order: cfg.Order, Timings: cfg.Timings, Sign: cfg.Sign},
+		Pace:   cfg.Pace, Timeout: cfg.Timeout, Workers: cfg.Workers, NewSender: cfg.NewSender,
+		Before: lead{source}, Source: source, Journal: cfg.Journal,
+		State: journal.NewState(journal.Keep), // the ledger has the tries
+		Watch: func(now *journal.State, e *journal.Event) error {
+			if ledger.see(e.Data); !e.More {
+				ledger.forget(source.tape.state, now)
+			}
+			return ledger.err
+		},
 	})
-	return p, stop, nil
+	if err = cmp.Or(err, source.err, ledger.err); !source.led {
+		return nil, err
+	}
+	ledger.finish()
+	return ledger.summary(r.Callbacks), err
 }
 
 // speaking is a journal's dialect with other choices.
@@ -104,39 +95,4 @@ func speaking(was, choices map[string]string) (*wire.Dialect, error) {
 		}
 	}
 	return d, err
-}
-
-// begin brings the engine to where the first callback comes, so that no pace
-// waits for it: calls may have been under way for hours then.
-func (p *player) begin() error {
-	if err := p.record(p.engine.Begin()); err != nil {
-		return err
-	}
-	for {
-		at, more := p.source.Next()
-		if !more || p.source.callback() {
-			return p.source.err
-		}
-		fx, err := p.engine.Step(at, p.source.Take())
-		if err != nil {
-			_ = p.source.Refused(err)
-		}
-		if err := p.record(fx); err != nil {
-			return err
-		}
-	}
-}
-
-func (p *player) record(step []sim.Effect) error {
-	for i := range step {
-		p.ledger.see(step[i].Event.Data)
-	}
-	p.ledger.forget(p.source.tape.state, p.engine.State())
-	if p.ledger.err != nil {
-		return p.ledger.err
-	}
-	if p.cfg.Journal != nil {
-		return p.cfg.Journal(step)
-	}
-	return nil
 }

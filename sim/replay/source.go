@@ -22,7 +22,22 @@ type source struct {
 	dialect map[string]string // choices that stay, whatever the journal says
 
 	inputs []input // that the latest event makes
+	led    bool    // what comes before the first callback was read
 	err    error   // that ended the journal
+}
+
+// lead is what of a source comes before the first callback, so that no pace waits for
+// it: calls may have been under way for hours then.
+type lead struct{ *source }
+
+// Next is when the next input comes.
+func (l lead) Next() (at call.Instant, ok bool) {
+	at, ok = l.source.Next()
+	if ok && l.inputs[0].callback == nil {
+		return at, true
+	}
+	l.led = l.err == nil
+	return 0, false
 }
 
 // input is an input at a time, and the callback that it sends.
@@ -42,9 +57,6 @@ func (s *source) Next() (at call.Instant, ok bool) {
 	}
 	return s.inputs[0].at, true
 }
-
-// callback reports whether the next input sends one.
-func (s *source) callback() bool { return s.inputs[0].callback != nil }
 
 // Take returns the next input.
 func (s *source) Take() sim.Input {
