@@ -10,11 +10,11 @@ import (
 func (m *Model) move(by int) {
 	switch m.focus {
 	case Calls:
-		m.calls.move(m, by)
+		m.choose(m.calls.move(m.view(), by))
 	case Phones:
-		m.phones.move(m, by)
+		m.choose(m.phones.move(m.view(), by))
 	case Deliveries:
-		m.deliveries.move(m, by)
+		m.choose(m.deliveries.move(m.view(), by))
 	case Inspector:
 		m.inspector.scroll(by)
 	case Faults:
@@ -59,7 +59,7 @@ func (m *Model) zoom() {
 func (m *Model) back() {
 	switch {
 	case m.focus == Calls && m.calls.filter.text != "":
-		m.calls.set(m, filter{})
+		m.filter(filter{})
 	case m.zoomed:
 		m.zoom()
 	case m.focus == Inspector && m.inspector.compare:
@@ -79,19 +79,22 @@ func (m *Model) switchMouse() {
 	}
 }
 
-func (m *Model) invert() { m.calls.set(m, newFilter(m.calls.filter.text, !m.calls.filter.invert)) }
+// filter shows the calls that a filter lets through.
+func (m *Model) filter(f filter) { m.choose(m.calls.set(m.view(), f)) }
+
+func (m *Model) invert() { m.filter(newFilter(m.calls.filter.text, !m.calls.filter.invert)) }
 
 func (m *Model) sortCalls() {
 	m.calls.sort = (m.calls.sort + 1) % sortings
-	m.calls.arrange(m)
-	m.calls.reveal(m)
+	m.calls.arrange(m.history)
+	m.calls.reveal(m.call)
 	m.say("calls by " + m.calls.sort.String())
 }
 
 func (m *Model) followCalls() {
 	m.calls.follow, m.calls.news, m.calls.sort = true, 0, byNewest
-	m.calls.arrange(m)
-	m.calls.update(m)
+	m.calls.arrange(m.history)
+	m.updateCalls()
 	m.say("following the newest call")
 }
 
@@ -100,7 +103,7 @@ func (m *Model) jump(by int) tea.Cmd {
 	list := m.history.failures
 	at := -1
 	for i, f := range list {
-		if m.held && f.delivery == m.delivery && (m.inspector.try == 0 || m.inspector.try == f.attempt) {
+		if m.held && f.delivery == m.delivery && (m.try == 0 || m.try == f.attempt) {
 			at = i
 		}
 	}
@@ -127,17 +130,15 @@ func (m *Model) show(f failure) bool {
 		return false
 	}
 	if !en.match {
-		m.calls.set(m, filter{})
+		m.filter(filter{})
 	}
 	m.calls.follow = false
-	m.choose(f.call)
-	m.delivery, m.held = f.delivery, true
-	m.inspector.reset()
-	m.inspector.try = f.attempt
-	if f.attempt == len(d.Tries) && d.State != delivery.Flying {
-		m.inspector.try = 0
+	try := f.attempt
+	if try == len(d.Tries) && d.State != delivery.Flying {
+		try = 0
 	}
-	m.calls.reveal(m)
+	m.choose(m.choosing(f.call).holding(f.delivery, try))
+	m.calls.reveal(m.call)
 	if m.focus == Calls {
 		m.setFocus(Deliveries)
 	}
@@ -189,22 +190,12 @@ func (m *Model) clickTab(x int) {
 func (m *Model) row(p Pane, n int) {
 	switch p {
 	case Calls:
-		if i := m.calls.top + n - 1; n > 0 && n <= m.calls.rows && i < len(m.calls.shown) {
-			m.calls.follow = false
-			m.choose(m.calls.shown[i].call.ID)
-		}
+		m.choose(m.calls.row(m.view(), n))
 	case Deliveries:
-		if n > 0 && n <= len(m.deliveries.owner) {
-			m.delivery, m.held = m.deliveries.owner[n-1], true
-			m.inspector.reset()
-		}
+		m.choose(m.deliveries.row(m.view(), n))
 	case Phones:
-		if n >= 0 && n < len(m.phones.owner) && m.phones.owner[n] != "" {
-			m.user = m.phones.owner[n]
-		}
+		m.choose(m.phones.row(m.view(), n))
 	case Faults:
-		if i := m.faults.top + n; n >= 0 && n < m.faults.rows && i < len(m.faults.list) {
-			m.faults.at = i
-		}
+		m.faults.row(n)
 	}
 }

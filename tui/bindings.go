@@ -152,7 +152,7 @@ func deliveryKeys() []Binding {
 
 func inspectorKeys() []Binding {
 	turn := func(by int) func(*Model) tea.Cmd {
-		return now(func(m *Model) { m.held = true; m.inspector.turn(m, by) })
+		return now(func(m *Model) { m.choose(m.inspector.turn(m.view(), by)) })
 	}
 	return []Binding{
 		bind("left h", "left, h", "the attempt before").in(groupLook, Deliveries, Inspector).does(turn(-1), (*Model).noDelivery),
@@ -165,7 +165,7 @@ func inspectorKeys() []Binding {
 func faultKeys() []Binding {
 	turn := func(by int) func(*Model) tea.Cmd {
 		return ask(func(m *Model) Command {
-			return m.faults.adjust(m, func(k *knob) { k.amount = max(0, min(len(k.amounts)-1, k.amount+by)) })
+			return m.faults.adjust(m.faultsOn(), func(k *knob) { k.amount = max(0, min(len(k.amounts)-1, k.amount+by)) })
 		})
 	}
 	fixed := func(m *Model) string {
@@ -173,15 +173,15 @@ func faultKeys() []Binding {
 	}
 	return []Binding{
 		bind("space enter", "space", "switch the fault on or off").in(groupFault, Faults).bar("toggle").does(ask(func(m *Model) Command {
-			return m.faults.set(m, on(m.faultsOn(), m.faults.list[m.faults.at].Name) == "")
+			return m.faults.set(m.faultsOn(), on(m.faultsOn(), m.faults.list[m.faults.at].Name) == "")
 		}), (*Model).recording),
 		bind("left h", "left, h", "less of it").in(groupFault, Faults).does(turn(-1), (*Model).recording, fixed),
 		bind("right", "right", "more of it").in(groupFault, Faults).bar("amount").does(turn(1), (*Model).recording, fixed),
 		bind("t", "t", "in all calls, in the chosen call, for the chosen word").in(groupFault, Faults).bar("call/all").does(
-			ask(func(m *Model) Command { return m.faults.adjust(m, func(k *knob) { k.widen(m) }) }), (*Model).recording),
+			ask(func(m *Model) Command { return m.faults.adjust(m.faultsOn(), func(k *knob) { k.widen(m.view()) }) }), (*Model).recording),
 		bind("%", "%", "for all callbacks in scope, or a share of them").in(groupFault, Faults).bar("share").does(
 			ask(func(m *Model) Command {
-				return m.faults.adjust(m, func(k *knob) { k.share = (k.share + 1) % len(shares) })
+				return m.faults.adjust(m.faultsOn(), func(k *knob) { k.share = (k.share + 1) % len(shares) })
 			}), (*Model).recording),
 		bind("O", "O", "switch all faults off").in(groupFault).does(ask(func(*Model) Command { return Feed{sim.SetFaults{}} }), (*Model).recording,
 			func(m *Model) string { return reason(len(m.faultsOn()) == 0, "no fault is on") }),
@@ -223,15 +223,15 @@ func takeKeys() []Binding {
 	onChosen := []Pane{Calls, Deliveries, Inspector}
 	return []Binding{
 		bind("c", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Command {
-			r := m.history.delivery(m.delivery).Request
+			r := m.chosenDelivery().Request
 			return Copy{Name: "last-curl.sh", Text: Curl(r) + "\n", Token: !r.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("y", "y", "copy the body of the answer").in(groupTake, onChosen...).does(ask(copyAnswer), (*Model).noDelivery),
 		bind("Y", "Y", "copy the body of the request").in(groupTake, onChosen...).does(ask(func(m *Model) Command {
-			return Copy{Name: "last-body.json", Text: string(m.history.delivery(m.delivery).Request.Body())}
+			return Copy{Name: "last-body.json", Text: string(m.chosenDelivery().Request.Body())}
 		}), (*Model).noDelivery),
 		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Command {
-			d := m.history.delivery(m.delivery)
+			d := m.chosenDelivery()
 			return Save{Name: fileName(fileOf(d.Call)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
@@ -242,8 +242,8 @@ func takeKeys() []Binding {
 }
 
 func copyAnswer(m *Model) Command {
-	d := m.history.delivery(m.delivery)
-	t := m.inspector.chosen(d)
+	d := m.chosenDelivery()
+	t := m.chosenTry(d)
 	if t == nil || t.Answer == "" {
 		m.warn("this attempt has no answer with a body")
 		return nil

@@ -38,53 +38,56 @@ var sortingNames = [...]string{"newest", "trouble", "state"}
 
 func (o sorting) String() string { return sortingNames[o] }
 
-// update takes in what happened to calls.
-func (p *callsPane) update(m *Model) {
+// update takes in the calls to which something happened.
+func (p *callsPane) update(v *view, touched []*callLog) selection {
 	came, before := 0, p.latest
-	for _, en := range m.history.touched {
-		en.dirty, en.text, en.trouble = false, "", trouble(en)
+	for _, en := range touched {
+		en.text, en.trouble = "", trouble(en)
 		en.match = p.filter.lets(en)
 		if en.call.Number > before && en.match {
 			came++
 		}
 		p.latest = max(p.latest, en.call.Number)
 	}
-	if len(m.history.touched) > 0 {
-		m.history.touched = m.history.touched[:0]
-		p.arrange(m)
+	if len(touched) > 0 {
+		p.arrange(v.history)
 	}
 	switch {
-	case p.await != "" && m.history.byID[p.await] != nil:
-		m.choose(p.await)
+	case p.await != "" && v.history.byID[p.await] != nil:
+		id := p.await
 		p.await, p.top = "", 0
-		p.reveal(m)
+		p.reveal(id)
+		return v.choosing(id)
 	case p.follow && p.sort == byNewest && len(p.shown) > 0:
-		m.choose(p.shown[0].call.ID)
 		p.top, p.news = 0, 0
+		return v.choosing(p.shown[0].call.ID)
 	case !p.follow:
 		p.news += came
 	}
+	return v.selection
 }
 
 // set filters anew.
-func (p *callsPane) set(m *Model, f filter) {
+func (p *callsPane) set(v *view, f filter) selection {
 	p.filter = f
-	for _, en := range m.history.calls {
+	for _, en := range v.history.calls {
 		en.match = f.lets(en)
 	}
-	p.arrange(m)
+	p.arrange(v.history)
 	p.top = 0
-	if i := p.index(m.call); i < 0 && len(p.shown) > 0 {
-		m.choose(p.shown[0].call.ID)
+	to := v.selection
+	if i := p.index(v.call); i < 0 && len(p.shown) > 0 {
+		to = v.choosing(p.shown[0].call.ID)
 	}
-	p.reveal(m)
+	p.reveal(to.call)
+	return to
 }
 
 // arrange makes the list of what is shown.
-func (p *callsPane) arrange(m *Model) {
+func (p *callsPane) arrange(h *history) {
 	p.shown = p.shown[:0]
-	for i := len(m.history.calls) - 1; i >= 0; i-- {
-		if en := m.history.calls[i]; en.match {
+	for i := len(h.calls) - 1; i >= 0; i-- {
+		if en := h.calls[i]; en.match {
 			p.shown = append(p.shown, en)
 		}
 	}
@@ -113,29 +116,34 @@ func trouble(en *callLog) (n int) {
 	return n
 }
 
-// retried reports whether an attempt of a delivery failed.
-func retried(d *delivery.Delivery) bool {
-	return d.Attempts > 1 || d.Attempts == 1 && d.State == delivery.Waiting
-}
-
 func (p *callsPane) index(id string) int {
 	return slices.IndexFunc(p.shown, func(en *callLog) bool { return en.call.ID == id })
 }
 
 // move puts the cursor some rows further on, and the list no longer follows.
-func (p *callsPane) move(m *Model, by int) {
+func (p *callsPane) move(v *view, by int) selection {
 	if len(p.shown) == 0 {
-		return
+		return v.selection
 	}
-	i := max(0, min(len(p.shown)-1, p.index(m.call)+by))
+	i := max(0, min(len(p.shown)-1, p.index(v.call)+by))
 	p.follow = i == 0 && by < 0 && p.follow
-	m.choose(p.shown[i].call.ID)
-	p.reveal(m)
+	p.reveal(p.shown[i].call.ID)
+	return v.choosing(p.shown[i].call.ID)
 }
 
-// reveal scrolls to the cursor.
-func (p *callsPane) reveal(m *Model) {
-	p.top = scrollTo(p.top, p.index(m.call), p.rows, len(p.shown))
+// row chooses the n-th row that is drawn.
+func (p *callsPane) row(v *view, n int) selection {
+	i := p.top + n - 1
+	if n < 1 || n > p.rows || i >= len(p.shown) {
+		return v.selection
+	}
+	p.follow = false
+	return v.choosing(p.shown[i].call.ID)
+}
+
+// reveal scrolls to a call.
+func (p *callsPane) reveal(id string) {
+	p.top = scrollTo(p.top, p.index(id), p.rows, len(p.shown))
 }
 
 // scrollTo is the first row to draw so that one row is among those drawn.
@@ -153,7 +161,7 @@ func scrollTo(top, row, rows, of int) int {
 func (p *callsPane) title(v *view) string {
 	var parts []string
 	if f := p.filter.String(); f != "" {
-		parts = append(parts, v.mark.of(cut(v.clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.m.history.calls)))
+		parts = append(parts, v.mark.of(cut(v.clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.history.calls)))
 	} else if n := len(p.shown); n > 0 {
 		parts = append(parts, span(p.top, min(n, p.top+p.rows), n))
 	}
@@ -178,7 +186,7 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	if legend {
 		p.rows -= 2
 	}
-	p.reveal(v.m)
+	p.reveal(v.call)
 	ids := 6
 	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
 		ids = max(ids, width(callName(en.call.Number)))
@@ -191,7 +199,7 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.fit("call", ids), v.fit("who", who), v.fit("state", stateW))
 	lines := []string{v.dim.of(v.fit(head, w))}
 	for i := p.top; i < min(len(p.shown), p.top+p.rows); i++ {
-		lines = append(lines, p.row(v, p.shown[i], ids, who, w))
+		lines = append(lines, p.line(v, p.shown[i], ids, who, w))
 	}
 	if legend {
 		for len(lines) < h-1 {
@@ -206,7 +214,7 @@ func (p *callsPane) empty(v *view, w int) []string {
 	switch {
 	case p.filter.text != "":
 		return []string{"", "  nothing matches " + v.clean(p.filter.String()), "  " + v.key.of("esc") + " shows all calls"}
-	case v.m.cfg.Recording != "":
+	case v.cfg.Recording != "":
 		return []string{"", "  no calls in this journal"}
 	}
 	return append([]string{"", "  no calls yet", ""}, indent(wrap(v.key.of("n")+" and "+v.key.of("enter")+" place one", w-2), "  ")...)
@@ -225,10 +233,10 @@ const (
 	ageW   = 6
 )
 
-func (p *callsPane) row(v *view, en *callLog, ids, who, w int) string {
+func (p *callsPane) line(v *view, en *callLog, ids, who, w int) string {
 	c := en.call
 	here := " "
-	if c.ID == v.m.call {
+	if c.ID == v.call {
 		here = v.here
 	}
 	media := v.audio
@@ -252,7 +260,7 @@ func (p *callsPane) row(v *view, en *callLog, ids, who, w int) string {
 	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(callName(c.Number), ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
 	tail := " " + v.right(length, ageW) + "  "
 	room := w - width(head) - stateW - width(tail)
-	if c.ID == v.m.call && v.focused {
+	if c.ID == v.call && v.focused {
 		return v.chosen.of(v.fit(head+v.fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
 	}
 	return head + ink.of(v.fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)

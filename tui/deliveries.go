@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 )
@@ -23,7 +21,7 @@ type deliveriesPane struct {
 }
 
 func (p *deliveriesPane) title(v *view) string {
-	en := v.m.chosenCall()
+	en := v.chosenCall()
 	if en == nil {
 		return ""
 	}
@@ -35,11 +33,11 @@ func (p *deliveriesPane) title(v *view) string {
 		}
 		from, to = at(p.owner[0]), at(p.owner[n-1])+1
 	}
-	return v.m.callTitle(v) + "  " + span(from, to, len(list))
+	return v.callTitle() + "  " + span(from, to, len(list))
 }
 
 func (p *deliveriesPane) render(v *view, w, h int) []string {
-	en := v.m.chosenCall()
+	en := v.chosenCall()
 	switch {
 	case en == nil:
 		return []string{"", "  no call is chosen"}
@@ -51,8 +49,8 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 	var owner []uint64
 	cursor, end := 0, 0
 	for _, d := range en.call.Deliveries {
-		block := []string{p.row(v, d, c, w)}
-		if d.ID == v.m.delivery {
+		block := []string{p.line(v, d, c, w)}
+		if d.ID == v.delivery {
 			cursor = len(lines)
 			if !p.folded && len(d.Tries) > 1 {
 				block = append(block, p.tries(v, d, w)...)
@@ -107,9 +105,9 @@ func (p *deliveriesPane) columns(v *view, en *callLog, w int) deliveryColumns {
 	return c
 }
 
-func (p *deliveriesPane) row(v *view, d *delivery.Delivery, c deliveryColumns, w int) string {
+func (p *deliveriesPane) line(v *view, d *delivery.Delivery, c deliveryColumns, w int) string {
 	here := " "
-	if d.ID == v.m.delivery {
+	if d.ID == v.delivery {
 		here = v.here
 	}
 	ink := v.theme.of(d)
@@ -153,7 +151,7 @@ func shortFailure(f delivery.Failure) string {
 // underWay is how long the attempt that is under way has taken so far, in wall
 // time as its timeout is.
 func underWay(v *view, d *delivery.Delivery) string {
-	if d := v.m.history.underWay(d, v.m.clock.Wall); d > 0 {
+	if d := v.history.underWay(d, v.clock.Wall); d > 0 {
 		return seconds(d)
 	}
 	return ""
@@ -241,7 +239,7 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 			}
 		}
 		number := itoa(t.Attempt)
-		if i == v.m.inspector.at(d) {
+		if i == v.at(d) {
 			number = v.bold.of(v.here + number)
 		}
 		parts = append(parts, fmt.Sprintf("%s %s %s", number, v.dim.of(at), ink.of(got)))
@@ -267,16 +265,20 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 }
 
 // move puts the cursor on another callback.
-func (p *deliveriesPane) move(m *Model, by int) {
-	en := m.chosenCall()
+func (p *deliveriesPane) move(v *view, by int) selection {
+	en := v.chosenCall()
 	if en == nil || len(en.call.Deliveries) == 0 {
-		return
+		return v.selection
 	}
 	list := en.call.Deliveries
-	i := slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == m.delivery })
-	m.held = true
-	m.delivery = list[max(0, min(len(list)-1, i+by))].ID
-	m.inspector.reset()
+	i := slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == v.delivery })
+	return v.holding(list[max(0, min(len(list)-1, i+by))].ID, 0)
 }
 
-func stripped(s string) string { return ansi.Strip(s) }
+// row chooses the callback of the n-th row that is drawn.
+func (p *deliveriesPane) row(v *view, n int) selection {
+	if n < 1 || n > len(p.owner) {
+		return v.selection
+	}
+	return v.holding(p.owner[n-1], 0)
+}

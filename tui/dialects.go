@@ -43,7 +43,7 @@ func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
 	return m.submit(Feed{sim.SetDialect{Set: []string{k.Name + "=" + next}}})
 }
 
-func (o *dialectWindow) render(v *view, w, h int) []string {
+func (o *dialectWindow) render(_ *Model, v *view, w, h int) []string {
 	list := wire.Keys()
 	notes := wrap(list[o.at].About+": "+list[o.at].Source, w)
 	notes = notes[:min(len(notes), max(3, h/2))]

@@ -6,7 +6,8 @@
 // [journal.State] and turns keys into an [Command], View draws the state; neither
 // reads a clock, a file or the network. All of that is behind a [Simulation],
 // which a live run or a [Recording] is. The screen is divided by [Arrange], a
-// pure function, and each pane draws itself into its rectangle. Keys are data
+// pure function, and each pane draws itself into its rectangle from a view, which it
+// reads; where its cursor moves, it returns the selection that comes of that. Keys are data
 // ([Bindings]): the help, the bar at the bottom and the README's table are made
 // from them.
 //

@@ -132,19 +132,19 @@ func (p *faultsPane) render(v *view, w, h int) []string {
 	p.top = scrollTo(p.top, p.at, p.rows, len(p.list))
 	var lines []string
 	for i := p.top; i < min(len(p.list), p.top+p.rows); i++ {
-		lines = append(lines, p.row(v, i, w))
+		lines = append(lines, p.line(v, i, w))
 	}
 	if note > 0 {
 		about := p.list[p.at].Name + ": the callback " + p.list[p.at].About
-		if reason := v.m.recording(); reason != "" {
+		if reason := v.cfg.unchangeable(); reason != "" {
 			about = reason
 		}
-		lines = append(lines, " "+v.dim.of(cut(about, w-2, v.more)), " "+hints(v, Faults, w-2))
+		lines = append(lines, " "+v.dim.of(cut(about, w-2, v.more)), " "+v.line(v.keys, w-2))
 	}
 	return lines
 }
 
-func (p *faultsPane) row(v *view, i, w int) string {
+func (p *faultsPane) line(v *view, i, w int) string {
 	k := &p.list[i]
 	set := on(v.st.Faults, k.Name)
 	box, amount, scope := v.off, "", ""
@@ -173,29 +173,30 @@ func (p *faultsPane) row(v *view, i, w int) string {
 
 // set puts the chosen fault among those that are on as it is set now, or takes
 // it out.
-func (p *faultsPane) set(m *Model, switchOn bool) Command {
+func (p *faultsPane) set(now []string, switchOn bool) Command {
 	k := &p.list[p.at]
-	list := slices.DeleteFunc(slices.Clone(m.faultsOn()), func(f string) bool { return nameOf(f) == k.Name })
+	list := slices.DeleteFunc(slices.Clone(now), func(f string) bool { return nameOf(f) == k.Name })
 	if switchOn {
 		list = append(list, k.String())
 	}
 	return Feed{sim.SetFaults{On: list}}
 }
 
-// adjust changes a setting of the chosen fault, at once if it is on.
-func (p *faultsPane) adjust(m *Model, change func(*knob)) Command {
+// adjust changes a setting of the chosen fault, at once if it is among those that
+// are on.
+func (p *faultsPane) adjust(now []string, change func(*knob)) Command {
 	k := &p.list[p.at]
 	change(k)
-	if on(m.faultsOn(), k.Name) == "" {
+	if on(now, k.Name) == "" {
 		return nil
 	}
-	return p.set(m, true)
+	return p.set(now, true)
 }
 
 // widen goes through the scopes: all callbacks, those of the chosen call, those
 // of the chosen word, and of that word in that call.
-func (k *knob) widen(m *Model) {
-	en, d := m.chosenCall(), m.history.delivery(m.delivery)
+func (k *knob) widen(v *view) {
+	en, d := v.chosenCall(), v.chosenDelivery()
 	switch {
 	case k.call == 0 && k.word == "" && en != nil:
 		k.call = en.call.Number
@@ -205,6 +206,13 @@ func (k *knob) widen(m *Model) {
 		k.call = en.call.Number
 	default:
 		k.call, k.word = 0, ""
+	}
+}
+
+// row chooses the n-th row that is drawn.
+func (p *faultsPane) row(n int) {
+	if i := p.top + n; n >= 0 && n < p.rows && i < len(p.list) {
+		p.at = i
 	}
 }
 

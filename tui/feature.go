@@ -11,7 +11,6 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
-	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/script"
 )
@@ -125,25 +124,6 @@ func title(en *callLog) string {
 }
 
 const errCutDown = errorText("the journal was cut down: how this call began is not known")
-
-// own are the faults that concern a call, which is the first one when it is
-// played again.
-func own(on []string, number uint64) script.Faults {
-	list := script.Faults{}
-	for _, f := range on {
-		text, call, ofCall := strings.Cut(f, "#")
-		switch {
-		case !ofCall:
-			list = append(list, f)
-		case call == fmt.Sprint(number):
-			list = append(list, text)
-		}
-	}
-	return slices.DeleteFunc(list, func(f string) bool {
-		_, err := fault.Parse(f)
-		return err != nil
-	})
-}
 
 // verbs are what somebody did, by the fact that it made.
 var verbs = map[call.FactKind]call.Verb{

@@ -97,3 +97,8 @@ func haystack(en *callLog) string {
 	}
 	return b.String()
 }
+
+// retried reports whether an attempt of a delivery failed.
+func retried(d *delivery.Delivery) bool {
+	return d.Attempts > 1 || d.Attempts == 1 && d.State == delivery.Waiting
+}

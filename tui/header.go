@@ -3,11 +3,14 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"ringback/sim/delivery"
 )
 
 // playState is whether time passes, and how fast.
 func playState(v *view) string {
-	c := v.m.clock
+	c := v.clock
 	if c.Paused {
 		return v.wait.of(v.pause + " " + paceOf(v, c.Pace))
 	}
@@ -23,10 +26,10 @@ func paceOf(v *view, pace string) string {
 
 // header is the first line. What fits is shown; the rest is left out, the least
 // important first.
-func header(v *view, w int) string {
-	right := headerRight(v)
+func (m *Model) header(v *view, w int) string {
+	right := m.headerRight(v)
 	for least, latencies := uint8(1), maxLatencies; ; {
-		l, r := " "+joined(headerLeft(v, latencies), least), joined(right, least)+" "
+		l, r := " "+joined(m.headerLeft(v, latencies), least), joined(right, least)+" "
 		switch {
 		case width(l)+1+width(r) <= w || least == 9:
 			return v.ends(l, r, w)
@@ -71,10 +74,9 @@ func joined(items []item, least uint8) string {
 	return b.String()
 }
 
-func headerLeft(v *view, latencies int) []item {
-	m := v.m
+func (m *Model) headerLeft(v *view, latencies int) []item {
 	h := &m.history.health
-	status, ink := h.status(v)
+	status, ink := receiverStatus(v, h)
 	latency := ""
 	if h.took > 0 {
 		latency = v.right(took(h.took), 5) // what follows does not jump
@@ -85,28 +87,28 @@ func headerLeft(v *view, latencies int) []item {
 	}
 	return []item{
 		{v.key.of("ringback"), 8, false},
-		{v.bold.of(what(m)), 6, true},
+		{v.bold.of(what(v)), 6, true},
 		{dialect, 5, true},
 		{playState(v), 9, false},
 		{tenths(v.now), 9, false},
 		{aimed(v), 4, false},
-		{h.dot(v) + " " + ink.of(status), 9, true},
+		{receiverDot(v, h) + " " + ink.of(status), 9, true},
 		{ink.of(h.objection()), 4, true},
 		{latency, 5, true},
-		{h.sparkline(v, latencies), 2, true},
+		{sparkline(v, h, latencies), 2, true},
 	}
 }
 
 // aimed is where callbacks go.
 func aimed(v *view) string {
-	if v.m.cfg.Target == "" {
+	if v.cfg.Target == "" {
 		return ""
 	}
-	return v.arrow + " " + v.clean(v.m.cfg.Target)
+	return v.arrow + " " + v.clean(v.cfg.Target)
 }
 
-func headerRight(v *view) []item {
-	m, t := v.m, &v.st.Totals
+func (m *Model) headerRight(v *view) []item {
+	t := &v.st.Totals
 	traffic, faults := "", ""
 	if m.traffic {
 		traffic = v.info.of("traffic")
@@ -131,11 +133,11 @@ func headerRight(v *view) []item {
 }
 
 // what is the kind of run: its generation, or the file.
-func what(m *Model) string {
-	if m.cfg.Recording != "" {
-		return m.glyphs.clean(m.cfg.Recording)
+func what(v *view) string {
+	if v.cfg.Recording != "" {
+		return v.clean(v.cfg.Recording)
 	}
-	return generationOf(m.cfg.Generation)
+	return generationOf(v.cfg.Generation)
 }
 
 func inked(i ink, s string, on bool) string {
@@ -146,25 +148,24 @@ func inked(i ink, s string, on bool) string {
 }
 
 // tabLine names the panes where only one is shown.
-func tabLine(v *view, w int) string {
+func (m *Model) tabLine(v *view, w int) string {
 	var b strings.Builder
 	for p := Calls; p <= panes; p++ {
 		name := itoa(int(p)) + " " + p.String()
 		if p > Calls {
 			b.WriteString(v.dim.of(v.sep))
 		}
-		if p == v.m.focus {
+		if p == m.focus {
 			b.WriteString(v.focus.of("[" + name + "]"))
 		} else {
 			b.WriteString(" " + v.dim.of(name) + " ")
 		}
 	}
-	return v.ends(b.String(), v.m.callTitle(v)+" ", w)
+	return v.ends(b.String(), v.callTitle()+" ", w)
 }
 
 // toastLine is what there is to tell right now.
-func toastLine(v *view, w int) string {
-	m := v.m
+func (m *Model) toastLine(v *view, w int) string {
 	switch {
 	case m.over != nil:
 		return v.fit(" "+v.bad.of(v.failed+" the run has ended: "+v.clean(m.over.Error())), w)
@@ -176,4 +177,47 @@ func toastLine(v *view, w int) string {
 		return v.fit(" "+v.bad.of(v.failed)+" "+v.clean(m.toast.text), w)
 	}
 	return v.fit(" "+v.good.of(v.check)+" "+v.clean(m.toast.text), w)
+}
+
+// sparkline shows the latest latencies on a scale of powers: from a quarter of
+// a millisecond, each step is four times as long. An attempt that failed is
+// red, or marked where there is no colour.
+func sparkline(v *view, h *health, w int) string {
+	var b strings.Builder
+	for _, s := range h.answers[max(0, len(h.answers)-w):] {
+		step := 0
+		for d := 250 * time.Microsecond; d < s.took && step < len(v.bars)-1; d *= 4 {
+			step++
+		}
+		if s.acked {
+			b.WriteString(v.good.of(v.bars[step]))
+		} else {
+			b.WriteString(v.bad.of(v.failed))
+		}
+	}
+	return b.String()
+}
+
+// receiverStatus is the last answer in a word, with its ink.
+func receiverStatus(v *view, h *health) (string, ink) {
+	switch {
+	case h.at == 0 && h.asked > 0:
+		return "no answer yet", v.wait
+	case h.at == 0:
+		return "not asked yet", v.dim
+	case h.last.Acked():
+		return v.statusOf(&h.last), v.good
+	case h.last.Class == delivery.NoAnswer:
+		return spelled(h.last.Word()), v.bad
+	}
+	return v.statusOf(&h.last), v.wait
+}
+
+// receiverDot is the receiver's light: red when it stopped answering.
+func receiverDot(v *view, h *health) string {
+	if h.silent > 0 {
+		return v.bad.of(v.glyphs.dot)
+	}
+	_, ink := receiverStatus(v, h)
+	return ink.of(v.glyphs.dot)
 }

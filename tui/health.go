@@ -2,7 +2,6 @@ package tui
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"ringback/sim/call"
@@ -51,63 +50,12 @@ func timeOf(a *journal.Answer) time.Duration {
 	return a.Took
 }
 
-// sparkline shows the latest latencies on a scale of powers: from a quarter of
-// a millisecond, each step is four times as long. An attempt that failed is
-// red, or marked where there is no colour.
-func (h *health) sparkline(v *view, w int) string {
-	var b strings.Builder
-	for _, s := range h.answers[max(0, len(h.answers)-w):] {
-		step := 0
-		for d := 250 * time.Microsecond; d < s.took && step < len(v.bars)-1; d *= 4 {
-			step++
-		}
-		if s.acked {
-			b.WriteString(v.good.of(v.bars[step]))
-		} else {
-			b.WriteString(v.bad.of(v.failed))
-		}
-	}
-	return b.String()
-}
-
-// status is the last answer in a word, with its ink.
-func (h *health) status(v *view) (string, ink) {
-	switch {
-	case h.at == 0 && h.asked > 0:
-		return "no answer yet", v.wait
-	case h.at == 0:
-		return "not asked yet", v.dim
-	case h.last.Acked():
-		return v.statusOf(&h.last), v.good
-	case h.last.Class == delivery.NoAnswer:
-		return spelled(h.last.Word()), v.bad
-	}
-	return v.statusOf(&h.last), v.wait
-}
-
-// dot is the receiver's light: red when it stopped answering.
-func (h *health) dot(v *view) string {
-	if h.silent > 0 {
-		return v.bad.of(v.glyphs.dot)
-	}
-	_, ink := h.status(v)
-	return ink.of(v.glyphs.dot)
-}
-
 // objection is what is wrong with an answer of HTTP 200.
 func (h *health) objection() string {
 	if h.last.Status != http.StatusOK || h.last.Acked() || h.last.Class == delivery.NoAnswer {
 		return ""
 	}
 	return spelled(h.last.Word())
-}
-
-// statusOf is an answer's HTTP status, with a sign if it looks good and is not.
-func (g *glyphs) statusOf(v *delivery.Verdict) string {
-	if v.Status == http.StatusOK && !v.Acked() {
-		return "200 " + g.failed
-	}
-	return statusOf(v)
 }
 
 // statusOf is an answer's HTTP status, or why there is none.

@@ -9,8 +9,7 @@ import (
 
 // helpBar is the last line: the keys of the focused pane that matter most, as
 // many as fit.
-func helpBar(v *view, w int) string {
-	m := v.m
+func (m *Model) helpBar(v *view, w int) string {
 	if m.overlay != nil {
 		return ""
 	}
@@ -30,7 +29,7 @@ func helpBar(v *view, w int) string {
 			if b.Short == "" || b.Help().Key == "tab" || !b.works(m.focus) || (b.Panes != nil) != own || tail(b) || m.inVain(b) {
 				continue
 			}
-			add(keyName(v, b), b.Short, b.disabled(m) != "")
+			add(keyName(m.glyphs, b), b.Short, b.disabled(m) != "")
 		}
 	}
 	end := v.key.of("?") + " keys  " + v.key.of("q") + " quit "
@@ -58,38 +57,26 @@ func (m *Model) inVain(b *Binding) bool {
 func tail(b *Binding) bool { return b.Help().Key == "?" || b.Help().Key == "q" }
 
 // keyName is how the bar names a key.
-func keyName(v *view, b *Binding) string {
+func keyName(g *glyphs, b *Binding) string {
 	switch k := b.Help().Key; k {
 	case "+":
 		return "+-"
 	case "right":
-		return v.sides()
+		return g.sides()
 	default:
 		return strings.Split(k, ",")[0]
 	}
 }
 
-// hints are a pane's own keys, for the line at its bottom.
-func hints(v *view, p Pane, w int) string {
-	var line string
-	for i := range v.m.bindings {
-		b := &v.m.bindings[i]
-		if len(b.Panes) != 1 || b.Panes[0] != p || b.Short == "" || v.m.inVain(b) {
-			continue
+// keysOf are a pane's own keys, for the line at its bottom.
+func (m *Model) keysOf(p Pane) (list []shortKey) {
+	for i := range m.bindings {
+		b := &m.bindings[i]
+		if len(b.Panes) == 1 && b.Panes[0] == p && b.Short != "" && !m.inVain(b) {
+			list = append(list, shortKey{keyName(m.glyphs, b), b.Short, b.disabled(m) != ""})
 		}
-		part := v.key.of(keyName(v, b)) + " " + b.Short
-		if b.disabled(v.m) != "" {
-			part = v.dim.of(keyName(v, b) + " " + b.Short)
-		}
-		if line != "" {
-			part = "  " + part
-		}
-		if width(line)+width(part) > w {
-			break
-		}
-		line += part
 	}
-	return line
+	return list
 }
 
 // helpWindow shows all keys.
@@ -120,8 +107,8 @@ func (o *helpWindow) key(_ *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (o *helpWindow) render(v *view, w, h int) []string {
-	lines, own := helpLines(v, w)
+func (o *helpWindow) render(m *Model, v *view, w, h int) []string {
+	lines, own := m.helpLines(v, w)
 	if o.length == 0 { // just opened
 		o.top = own
 	}
@@ -140,21 +127,21 @@ var paneGroups = map[Pane]string{Calls: groupCalls, Phones: groupPhone, Deliveri
 
 // helpLines are all keys, those that cannot work right now grey, and the line
 // where those of the focused pane begin.
-func helpLines(v *view, w int) (lines []string, own int) {
+func (m *Model) helpLines(v *view, w int) (lines []string, own int) {
 	for _, g := range groups {
-		if g == paneGroups[v.m.focus] {
+		if g == paneGroups[m.focus] {
 			own = len(lines)
 		}
 		lines = append(lines, v.bold.of(g))
-		for i := range v.m.bindings {
-			if b := &v.m.bindings[i]; b.Group == g {
+		for i := range m.bindings {
+			if b := &m.bindings[i]; b.Group == g {
 				about := b.Help().Desc
 				where := ""
 				if b.Panes != nil && len(b.Panes) < 3 && g != groupPhone && g != groupFault {
 					where = " in " + paneList(b.Panes)
 				}
 				line := fmt.Sprintf("  %s %s%s", v.fit(b.Help().Key, 9), about, where)
-				if b.disabled(v.m) == "" {
+				if b.disabled(m) == "" {
 					line = fmt.Sprintf("  %s %s%s", v.key.of(v.fit(b.Help().Key, 9)), about, v.dim.of(where))
 				} else {
 					line = v.dim.of(line)
@@ -178,21 +165,11 @@ func paneList(list []Pane) string {
 	return strings.Join(names, ", ")
 }
 
-// Markdown is the table of all keys for the README.
-func Markdown() string {
-	var b strings.Builder
-	b.WriteString("| key | where | does |\n|---|---|---|\n")
-	for _, g := range groups {
-		for _, k := range Bindings() {
-			if k.Group != g {
-				continue
-			}
-			where := "everywhere"
-			if k.Panes != nil {
-				where = paneList(k.Panes)
-			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.ReplaceAll(k.Help().Key, ", ", "` `"), where, k.Help().Desc)
-		}
+// window is the window that can be seen on top of the panes, or nil. On a screen
+// that is too small, that is the help alone: another one waits until it is larger.
+func (m *Model) window() overlay {
+	if _, help := m.overlay.(*helpWindow); m.layout.Form == TooSmall && !help {
+		return nil
 	}
-	return b.String()
+	return m.overlay
 }

@@ -1,12 +1,15 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/script"
 	"ringback/sim/secret"
 )
 
@@ -151,6 +154,15 @@ func (b *history) logOf(id string) *callLog {
 	return en
 }
 
+// changed are the calls to which something happened since it was asked last.
+func (b *history) changed() (list []*callLog) {
+	list, b.touched = b.touched, b.touched[len(b.touched):]
+	for _, en := range list {
+		en.dirty = false
+	}
+	return list
+}
+
 func (b *history) touch(en *callLog) {
 	if !en.dirty {
 		en.dirty = true
@@ -176,3 +188,89 @@ func (b *history) tidy() bool {
 
 // delivery finds a delivery, or nil.
 func (b *history) delivery(id uint64) *delivery.Delivery { return b.st.Deliveries[id] }
+
+// free is a user who is in no call.
+func (b *history) free(taken ...string) string {
+	busy := map[string]bool{}
+	for _, u := range taken {
+		busy[strings.TrimSpace(u)] = true
+	}
+	for _, en := range b.calls {
+		for i := range en.call.Members {
+			if en.call.Phase != call.Over && en.call.Members[i].Present() {
+				busy[en.call.Members[i].ID] = true
+			}
+		}
+	}
+	for _, name := range names {
+		if !busy[name] {
+			return name
+		}
+	}
+	for i := 1; ; i++ {
+		if name := fmt.Sprintf("user%d", i); !busy[name] {
+			return name
+		}
+	}
+}
+
+var names = strings.Fields("alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor walter")
+
+// handled is what a person had done to a callback of a call, or with
+// [script.Replay] to all of them.
+type handled struct {
+	do       script.Handle
+	delivery uint64 // what is duplicated, or retried, or given up
+	tries    int    // that it had by then
+}
+
+// byHand is what a person had done, by an event that has yet to be folded; nil if
+// the sender did it by itself. The journal has no word for most of it, but shows it:
+// an attempt before it was due, a callback that is released at once, a copy for
+// which there is no other reason.
+func (b *history) byHand(e *journal.Event) *handled {
+	switch d := e.Data.(type) {
+	case *journal.GivenUp:
+		return b.handled(script.GiveUp, d.Delivery)
+	case *journal.Released:
+		if d.Due == e.At {
+			return b.handled(script.RetryNow, d.Delivery)
+		}
+	case *journal.Attempt:
+		if d.Attempt == 1 {
+			b.step = append(b.step, d.Delivery)
+		}
+		if dl := b.delivery(d.Delivery); dl != nil && dl.State == delivery.Waiting && dl.Due > e.At {
+			return b.handled(script.RetryNow, d.Delivery)
+		}
+	case *journal.Answer:
+		b.step = append(b.step, d.Delivery)
+	case *journal.Callback:
+		b.step = append(b.step, d.Delivery)
+		switch {
+		case d.CopyOf == 0:
+		case d.State == delivery.Waiting && d.Due == e.At:
+			return b.handled(script.Duplicate, d.CopyOf)
+		case slices.Contains(b.step, d.CopyOf): // a fault copies what is made, first sent or answered
+		case !b.replayed:
+			b.replayed = true
+			return b.handled(script.Replay, 0)
+		}
+	}
+	return nil
+}
+
+func (b *history) handled(do script.Handle, id uint64) *handled {
+	h := &handled{do: do, delivery: id}
+	if d := b.delivery(id); d != nil {
+		h.tries = d.Attempts
+	}
+	return h
+}
+
+// stepped ends a step of the engine behind its last event.
+func (b *history) stepped(e *journal.Event) {
+	if !e.More {
+		b.step, b.replayed = b.step[:0], false
+	}
+}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,39 +14,19 @@ import (
 // inspectorPane shows one attempt in full: what was sent, what came back, what
 // CallKit makes of it and by which rule.
 type inspectorPane struct {
-	try     int  // which attempt; 0: the latest
 	top     int  // first line of the exchange that is drawn
 	compare bool // show what differs from the attempt before
 	length  int  // lines of the exchange, as it was drawn last
 	room    int  // of which so many could be drawn
 }
 
-func (p *inspectorPane) reset() { p.try, p.top = 0, 0 }
-
-// at is the place of the attempt that is shown among the tries, -1 if there was
-// none yet.
-func (p *inspectorPane) at(d *delivery.Delivery) int {
-	if n := len(d.Tries); p.try < 1 || p.try > n {
-		return n - 1
-	}
-	return p.try - 1
-}
-
-// chosen is the attempt that is shown, or nil when there was none yet.
-func (p *inspectorPane) chosen(d *delivery.Delivery) *delivery.Try {
-	if i := p.at(d); i >= 0 {
-		return &d.Tries[i]
-	}
-	return nil
-}
-
 func (p *inspectorPane) title(v *view) string {
-	d := v.m.history.delivery(v.m.delivery)
+	d := v.chosenDelivery()
 	if d == nil {
 		return ""
 	}
 	title := word(d)
-	if t := p.chosen(d); t != nil {
+	if t := v.chosenTry(d); t != nil {
 		title += fmt.Sprintf("  try %d of %d", t.Attempt, attempts(v.st, d))
 	}
 	if p.compare {
@@ -55,11 +36,11 @@ func (p *inspectorPane) title(v *view) string {
 }
 
 func (p *inspectorPane) render(v *view, w, h int) []string {
-	d := v.m.history.delivery(v.m.delivery)
+	d := v.chosenDelivery()
 	if d == nil {
 		return []string{"", "  no callback is chosen"}
 	}
-	reasons := wrap("why: "+v.clean(explain(v.st, d, p.at(d))), w-2)
+	reasons := wrap("why: "+v.clean(explain(v.st, d, v.at(d))), w-2)
 	if most := max(1, h/3); len(reasons) > most {
 		reasons = append(reasons[:most-1:most-1], cut(reasons[most-1], w-3, "")+v.more)
 	}
@@ -171,7 +152,7 @@ func sameBytes(v *view, d *delivery.Delivery) string {
 
 // answer is what came back in the chosen attempt.
 func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string {
-	t := p.chosen(d)
+	t := v.chosenTry(d)
 	switch {
 	case t == nil:
 		return []string{v.dim.of("not sent yet")}
@@ -222,7 +203,7 @@ func statusText(v *view, t *delivery.Try) string {
 // difference shows the answer of the chosen attempt against that of the attempt
 // before: lines that are only there with a minus, new ones with a plus.
 func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []string {
-	t := p.chosen(d)
+	t := v.chosenTry(d)
 	if t == nil || t.Attempt < 2 || len(d.Tries) < 2 {
 		return []string{"", "there is no attempt before this one to compare with", v.key.of("=") + " shows the attempt alone"}
 	}
@@ -281,16 +262,18 @@ func (p *inspectorPane) scroll(by int) {
 }
 
 // turn goes to another attempt.
-func (p *inspectorPane) turn(m *Model, by int) {
-	d := m.history.delivery(m.delivery)
-	if d == nil || len(d.Tries) == 0 {
-		return
+func (p *inspectorPane) turn(v *view, by int) selection {
+	d := v.chosenDelivery()
+	if d == nil {
+		return v.selection
 	}
-	if p.try == 0 {
-		p.try = len(d.Tries)
+	p.top = 0
+	if len(d.Tries) == 0 {
+		return v.holding(d.ID, 0)
 	}
-	p.try, p.top = max(1, min(len(d.Tries), p.try+by)), 0
-	if p.try == len(d.Tries) && by > 0 {
-		p.try = 0
+	try := max(1, min(len(d.Tries), cmp.Or(v.try, len(d.Tries))+by))
+	if try == len(d.Tries) && by > 0 {
+		try = 0
 	}
+	return v.holding(d.ID, try)
 }

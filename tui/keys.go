@@ -9,19 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Binding is a key, what it does, and why it may not. The help, the bar at the
-// bottom and the README's table are made from the list of all.
-type Binding struct {
-	key.Binding
-	Group string // under which the help has it
-	Panes []Pane // where it works; nil: everywhere
-	Short string // its word in the bar; "" if it is not shown there
-
-	unseen   bool // it also works on a screen that is too small for panes
-	do       func(*Model) tea.Cmd
-	disabled func(*Model) string // why it does nothing right now; nil: it always works
-}
-
 // The groups, in the order in which the help has them.
 const (
 	groupPanes = "Panes"
@@ -118,53 +105,4 @@ func speed(pace string) (f float64) {
 	}
 	_, _ = fmt.Sscanf(pace, "%fx", &f)
 	return f
-}
-
-// always are the keys that windows do not take.
-var always = key.NewBinding(key.WithKeys("ctrl+c", "ctrl+l"))
-
-// window is the window that can be seen on top of the panes, or nil. On a screen
-// that is too small, that is the help alone: another one waits until it is larger.
-func (m *Model) window() overlay {
-	if _, help := m.overlay.(*helpWindow); m.layout.Form == TooSmall && !help {
-		return nil
-	}
-	return m.overlay
-}
-
-// key takes a key: the window on top has it first, then the bindings.
-func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	if m.clock.Wall.IsZero() || m.toast.bad {
-		m.toast = toast{}
-	}
-	if w := m.window(); w != nil && !key.Matches(msg, always) {
-		cmd, closed := w.key(m, msg)
-		if closed {
-			m.overlay = nil
-			if help, ok := w.(*helpWindow); ok {
-				m.overlay = help.under
-			}
-		}
-		return cmd
-	}
-	for i := range m.bindings {
-		b := &m.bindings[i]
-		if !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == TooSmall && !b.unseen {
-			continue
-		}
-		if why := b.disabled(m); why != "" {
-			m.warn(why)
-			return nil
-		}
-		return b.do(m)
-	}
-	return nil
-}
-
-// paste takes a text that was pasted: for a window in which one types. Elsewhere
-// it does nothing, it is no row of keys.
-func (m *Model) paste(text string) {
-	if w, ok := m.window().(interface{ paste(*Model, string) }); ok {
-		w.paste(m, text)
-	}
 }

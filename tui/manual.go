@@ -11,65 +11,6 @@ import (
 	"ringback/sim/script"
 )
 
-// handled is what a person had done to a callback of a call, or with
-// [script.Replay] to all of them.
-type handled struct {
-	do       script.Handle
-	delivery uint64 // what is duplicated, or retried, or given up
-	tries    int    // that it had by then
-}
-
-// byHand is what a person had done, by an event that has yet to be folded; nil if
-// the sender did it by itself. The journal has no word for most of it, but shows it:
-// an attempt before it was due, a callback that is released at once, a copy for
-// which there is no other reason.
-func (b *history) byHand(e *journal.Event) *handled {
-	switch d := e.Data.(type) {
-	case *journal.GivenUp:
-		return b.handled(script.GiveUp, d.Delivery)
-	case *journal.Released:
-		if d.Due == e.At {
-			return b.handled(script.RetryNow, d.Delivery)
-		}
-	case *journal.Attempt:
-		if d.Attempt == 1 {
-			b.step = append(b.step, d.Delivery)
-		}
-		if dl := b.delivery(d.Delivery); dl != nil && dl.State == delivery.Waiting && dl.Due > e.At {
-			return b.handled(script.RetryNow, d.Delivery)
-		}
-	case *journal.Answer:
-		b.step = append(b.step, d.Delivery)
-	case *journal.Callback:
-		b.step = append(b.step, d.Delivery)
-		switch {
-		case d.CopyOf == 0:
-		case d.State == delivery.Waiting && d.Due == e.At:
-			return b.handled(script.Duplicate, d.CopyOf)
-		case slices.Contains(b.step, d.CopyOf): // a fault copies what is made, first sent or answered
-		case !b.replayed:
-			b.replayed = true
-			return b.handled(script.Replay, 0)
-		}
-	}
-	return nil
-}
-
-func (b *history) handled(do script.Handle, id uint64) *handled {
-	h := &handled{do: do, delivery: id}
-	if d := b.delivery(id); d != nil {
-		h.tries = d.Attempts
-	}
-	return h
-}
-
-// stepped ends a step of the engine behind its last event.
-func (b *history) stepped(e *journal.Event) {
-	if !e.More {
-		b.step, b.replayed = b.step[:0], false
-	}
-}
-
 // hands turns what was done by hand into operations of a scenario. There an attempt
 // takes no time unless it times out, and a first attempt waits for the one before;
 // at the screen attempts take as much simulated time as the pace makes of theirs.
@@ -197,27 +138,4 @@ func (h *hands) between(d *delivery.Delivery, n int, at call.Instant) call.Insta
 			begins = h.retried[d.ID][i]
 		}
 	}
-}
-
-// refOf names a callback by its place in its call.
-func refOf(c *journal.Call, d *delivery.Delivery) (ref script.Handling) {
-	original, copies := d, d.CopyOf != 0
-	if copies {
-		if i := slices.IndexFunc(c.Deliveries, func(o *delivery.Delivery) bool { return o.ID == d.CopyOf }); i >= 0 {
-			original = c.Deliveries[i]
-		}
-	}
-	ref.Callback = original.Word
-	for _, o := range c.Deliveries {
-		switch {
-		case o.CopyOf == 0 && o.Word == original.Word && o.ID <= original.ID:
-			ref.Number++
-		case copies && o.CopyOf == original.ID && o.ID <= d.ID:
-			ref.Copy++
-		}
-	}
-	if ref.Number == 1 {
-		ref.Number = 0
-	}
-	return ref
 }

@@ -279,3 +279,45 @@ func tries(n int) string {
 	}
 	return fmt.Sprintf("%d tries", n)
 }
+
+// own are the faults that concern a call, which is the first one when it is
+// played again.
+func own(on []string, number uint64) script.Faults {
+	list := script.Faults{}
+	for _, f := range on {
+		text, call, ofCall := strings.Cut(f, "#")
+		switch {
+		case !ofCall:
+			list = append(list, f)
+		case call == fmt.Sprint(number):
+			list = append(list, text)
+		}
+	}
+	return slices.DeleteFunc(list, func(f string) bool {
+		_, err := fault.Parse(f)
+		return err != nil
+	})
+}
+
+// refOf names a callback by its place in its call.
+func refOf(c *journal.Call, d *delivery.Delivery) (ref script.Handling) {
+	original, copies := d, d.CopyOf != 0
+	if copies {
+		if i := slices.IndexFunc(c.Deliveries, func(o *delivery.Delivery) bool { return o.ID == d.CopyOf }); i >= 0 {
+			original = c.Deliveries[i]
+		}
+	}
+	ref.Callback = original.Word
+	for _, o := range c.Deliveries {
+		switch {
+		case o.CopyOf == 0 && o.Word == original.Word && o.ID <= original.ID:
+			ref.Number++
+		case copies && o.CopyOf == original.ID && o.ID <= d.ID:
+			ref.Copy++
+		}
+	}
+	if ref.Number == 1 {
+		ref.Number = 0
+	}
+	return ref
+}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"ringback/sim"
@@ -21,11 +20,9 @@ type phonesPane struct {
 	owner []string // whose phone each drawn row shows
 }
 
-func (p *phonesPane) reset() { p.top = 0 }
-
 // title names the call, and the phones to be seen if they are not all.
 func (p *phonesPane) title(v *view) string {
-	title, en := v.m.callTitle(v), v.m.chosenCall()
+	title, en := v.callTitle(), v.chosenCall()
 	if en == nil || len(p.owner) == 0 {
 		return title
 	}
@@ -68,7 +65,7 @@ func seenBy(st *journal.State, en *callLog) map[string][]seen {
 }
 
 func (p *phonesPane) render(v *view, w, h int) []string {
-	en := v.m.chosenCall()
+	en := v.chosenCall()
 	if en == nil {
 		return []string{"", "  no call is chosen"}
 	}
@@ -85,15 +82,15 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 	}
 	var lines, owner []string
 	cursor, end, rows := 0, 0, h-keyLines(v, h)
-	share := shareOf(en.call, events, v.m.user, rows)
+	share := shareOf(en.call, events, v.user, rows)
 	for i := range en.call.Members {
 		mb := &en.call.Members[i]
-		block := []string{p.row(v, en, mb, events[mb.ID], wide, beats, w)}
-		if mb.ID == v.m.user {
+		block := []string{p.line(v, en, mb, events[mb.ID], wide, beats, w)}
+		if mb.ID == v.user {
 			cursor = len(lines)
 		}
 		block = append(block, p.history(v, events[mb.ID], w, share[mb.ID])...)
-		if mb.ID == v.m.user {
+		if mb.ID == v.user {
 			end = cursor + len(block) - 1
 		}
 		for range block {
@@ -109,7 +106,7 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, " "+hints(v, Phones, w-2))
+		lines = append(lines, " "+v.line(v.keys, w-2))
 	}
 	return lines
 }
@@ -139,15 +136,15 @@ func shareOf(c *journal.Call, events map[string][]seen, chosen string, rows int)
 
 // keyLines is how many lines the pane has for its keys.
 func keyLines(v *view, h int) int {
-	if h > 4 && v.m.cfg.Recording == "" && v.m.layout.Form != Tabs {
+	if h > 4 && v.cfg.Recording == "" && v.form != Tabs {
 		return 1
 	}
 	return 0
 }
 
-func (p *phonesPane) row(v *view, en *callLog, mb *call.Member, events []seen, wide, beats, w int) string {
+func (p *phonesPane) line(v *view, en *callLog, mb *call.Member, events []seen, wide, beats, w int) string {
 	here := " "
-	if mb.ID == v.m.user {
+	if mb.ID == v.user {
 		here = v.here
 	}
 	_, role := en.call.Find(mb.ID)
@@ -187,7 +184,7 @@ func heartbeat(v *view, c *journal.Call, mb *call.Member) (string, ink) {
 	case c.Phase == call.Over || !mb.Present():
 		return v.dash, v.dim
 	case mb.SilentAt != 0:
-		if left := expiry(v.m.cfg, mb) - v.now.Sub(mb.SilentAt); v.m.cfg.Heartbeat != 0 && left > 0 {
+		if left := expiry(v.cfg, mb) - v.now.Sub(mb.SilentAt); v.cfg.Heartbeat != 0 && left > 0 {
 			return "expires in " + age(left), v.bad
 		}
 		return "lost " + age(v.now.Sub(mb.SilentAt)), v.bad
@@ -198,7 +195,7 @@ func heartbeat(v *view, c *journal.Call, mb *call.Member) (string, ink) {
 }
 
 // expiry is how long a phone may be silent.
-func expiry(cfg Config, mb *call.Member) time.Duration {
+func expiry(cfg *Config, mb *call.Member) time.Duration {
 	if cfg.Heartbeat == sim.PlatformExpiry {
 		return sim.PlatformExpiryOf(mb.Device.Platform)
 	}
@@ -222,17 +219,27 @@ func (p *phonesPane) history(v *view, events []seen, w, room int) (lines []strin
 }
 
 // move puts the cursor on another phone.
-func (p *phonesPane) move(m *Model, by int) {
-	en := m.chosenCall()
+func (p *phonesPane) move(v *view, by int) selection {
+	to := v.selection
+	en := v.chosenCall()
 	if en == nil {
-		return
+		return to
 	}
 	for i := range en.call.Members {
-		if en.call.Members[i].ID == m.user {
-			m.user = en.call.Members[max(0, min(len(en.call.Members)-1, i+by))].ID
-			return
+		if en.call.Members[i].ID == v.user {
+			to.user = en.call.Members[max(0, min(len(en.call.Members)-1, i+by))].ID
 		}
 	}
+	return to
+}
+
+// row chooses the phone of the n-th line.
+func (p *phonesPane) row(v *view, n int) selection {
+	to := v.selection
+	if n >= 0 && n < len(p.owner) && p.owner[n] != "" {
+		to.user = p.owner[n]
+	}
+	return to
 }
 
 // switched reports whether a user's microphone or camera is on: phones begin with
@@ -246,30 +253,3 @@ func switched(en *callLog, user string, kind call.FactKind) bool {
 	}
 	return on
 }
-
-// free is a user who is in no call.
-func free(b *history, taken ...string) string {
-	busy := map[string]bool{}
-	for _, u := range taken {
-		busy[strings.TrimSpace(u)] = true
-	}
-	for _, en := range b.calls {
-		for i := range en.call.Members {
-			if en.call.Phase != call.Over && en.call.Members[i].Present() {
-				busy[en.call.Members[i].ID] = true
-			}
-		}
-	}
-	for _, name := range names {
-		if !busy[name] {
-			return name
-		}
-	}
-	for i := 1; ; i++ {
-		if name := fmt.Sprintf("user%d", i); !busy[name] {
-			return name
-		}
-	}
-}
-
-var names = strings.Fields("alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor walter")

@@ -71,7 +71,7 @@ func (p *promptWindow) changed(m *Model, err error) {
 	}
 }
 
-func (p *promptWindow) render(v *view, w, h int) []string {
+func (p *promptWindow) render(_ *Model, v *view, w, h int) []string {
 	w = min(w, 60)
 	lines := []string{v.key.of(">") + " " + v.fit(p.input.draw(v, true, w-4), w-4), ""}
 	about := p.about
@@ -98,14 +98,14 @@ func askFilter(m *Model) {
 		about: "ids, users, states, results, words that failed: reject, alice, 500, gave up. Signs like ^ or | make a regular expression. enter keeps it, ! inverts it, esc forgets it.",
 		input: newLine(before.text),
 		change: func(m *Model, s string) {
-			m.calls.set(m, newFilter(s, invert))
+			m.filter(newFilter(s, invert))
 		},
 		done: func(m *Model, s string) (tea.Cmd, error) {
-			m.calls.set(m, newFilter(s, invert))
+			m.filter(newFilter(s, invert))
 			m.setFocus(Calls)
 			return nil, nil
 		},
-		cancel: func(m *Model) { m.calls.set(m, before) },
+		cancel: func(m *Model) { m.filter(before) },
 	}
 }
 
@@ -139,13 +139,3 @@ func askJoin(m *Model) {
 		return a
 	})
 }
-
-// users are names with commas or blanks between.
-func users(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-// errorText is an error that is all text.
-type errorText string
-
-func (e errorText) Error() string { return string(e) }

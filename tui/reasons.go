@@ -17,16 +17,14 @@ func reason(so bool, text string) string {
 	return ""
 }
 
-func (m *Model) recording() string {
-	return reason(m.cfg.Recording != "", "this is a recording: nothing in it can be changed")
-}
+func (m *Model) recording() string { return m.cfg.unchangeable() }
 
 func (m *Model) noCall() string {
 	return reason(m.chosenCall() == nil, "no call is chosen; n places one")
 }
 
 func (m *Model) noDelivery() string {
-	return reason(m.history.delivery(m.delivery) == nil, "no callback is chosen")
+	return reason(m.chosenDelivery() == nil, "no callback is chosen")
 }
 
 func (m *Model) noFailure() string {
@@ -34,12 +32,12 @@ func (m *Model) noFailure() string {
 }
 
 func (m *Model) settled() string {
-	d := m.history.delivery(m.delivery)
+	d := m.chosenDelivery()
 	return reason(d.State.Settled(), "it is "+spelled(d.State.String())+" already")
 }
 
 func (m *Model) notWaiting() string {
-	d := m.history.delivery(m.delivery)
+	d := m.chosenDelivery()
 	switch {
 	case d.State.Settled():
 		return m.settled() + "; D sends it again"

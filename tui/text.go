@@ -203,3 +203,11 @@ func wrap(s string, w int) []string {
 	}
 	return strings.Split(ansi.Wrap(s, w, ""), "\n")
 }
+
+// stripped is a text without its styles.
+func stripped(s string) string { return ansi.Strip(s) }
+
+// errorText is an error that is all text.
+type errorText string
+
+func (e errorText) Error() string { return string(e) }

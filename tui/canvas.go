@@ -1,0 +1,112 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// box draws a border around lines, with a title at each end of its top.
+func box(v *view, left, right string, lines []string, w, h int) []string {
+	if w < 4 || h < 2 {
+		return nil
+	}
+	ink, title, b := v.border, v.title, &v.glyphs.frame
+	if v.focused {
+		ink, title, b = v.focus, ink2(v.focus, v.bold), &v.glyphs.heavy
+	}
+	left = cut(left, w-6, v.more)
+	right = cut(right, w-8-width(left), v.more)
+	top := ink.of(b.tl+b.h+" ") + title.of(left) + ink.of(" "+strings.Repeat(b.h, max(0, w-width(left)-5-titled(right))))
+	if right != "" {
+		top += " " + right + ink.of(" "+b.tr)
+	} else {
+		top += ink.of(b.tr)
+	}
+	out := make([]string, 0, h)
+	out = append(out, top)
+	side := ink.of(b.v)
+	for i := range h - 2 {
+		line := ""
+		if i < len(lines) {
+			line = lines[i]
+		}
+		out = append(out, side+v.fit(line, w-2)+side)
+	}
+	return append(out, ink.of(b.bl+strings.Repeat(b.h, w-2)+b.br))
+}
+
+// titled is how many cells a title at the right end takes.
+func titled(s string) int {
+	if s == "" {
+		return 0
+	}
+	return width(s) + 2
+}
+
+// ink2 puts one style inside another.
+func ink2(outer, inner ink) ink { return ink{outer.open + inner.open, inner.shut + outer.shut} }
+
+// canvas puts blocks of lines side by side. Blocks do not overlap.
+type canvas struct {
+	w    int
+	rows [][]piece
+}
+
+// piece is a part of a row, of w cells from x on.
+type piece struct {
+	x, w int
+	text string
+}
+
+func newCanvas(w, h int) *canvas { return &canvas{w: w, rows: make([][]piece, h)} }
+
+func (c *canvas) put(r Rect, lines []string) {
+	for i, l := range lines {
+		if i < r.H && r.Y+i < len(c.rows) {
+			c.rows[r.Y+i] = append(c.rows[r.Y+i], piece{r.X, r.W, l})
+		}
+	}
+}
+
+func (c *canvas) lines() []string {
+	out := make([]string, len(c.rows))
+	for i, row := range c.rows {
+		var b strings.Builder
+		x := 0
+		for x < c.w { // few pieces, in any order
+			p, ok := next(row, x)
+			if !ok {
+				break
+			}
+			b.WriteString(strings.Repeat(" ", p.x-x))
+			b.WriteString(p.text)
+			if gap := p.w - width(p.text); gap > 0 {
+				b.WriteString(strings.Repeat(" ", gap))
+			}
+			x = p.x + p.w
+		}
+		out[i] = b.String()
+	}
+	return out
+}
+
+// next is the first piece from a place on.
+func next(row []piece, x int) (first piece, ok bool) {
+	for _, p := range row {
+		if p.x >= x && (!ok || p.x < first.x) {
+			first, ok = p, true
+		}
+	}
+	return first, ok
+}
+
+// from is what of a line is right of a column; of a sign that takes two cells,
+// one of them left of it, a blank is left.
+func from(line string, x, w int) string {
+	rest := ansi.TruncateLeft(line, x, "")
+	if width(rest) > w-x {
+		rest = " " + ansi.TruncateLeft(line, x+1, "")
+	}
+	return rest
+}

@@ -1,0 +1,45 @@
+package tui
+
+import (
+	"time"
+
+	"ringback/sim/call"
+	"ringback/sim/secret"
+	"ringback/sim/wire"
+)
+
+// Config is what a screen needs to know.
+type Config struct {
+	ASCII     bool // draw nothing beyond ASCII
+	Clipboard bool // a terminal is there, which may put texts into its clipboard
+
+	App        uint32          // of the calls that are placed
+	Generation wire.Generation // of their callbacks; Both: they alternate
+	Device     *call.Device    // of their phones
+	AnyIDs     bool
+	Target     string // the receiver, as it is shown
+	Traffic    string // why there are no background calls; "": there can be
+	Recording  string // the file that is shown, if it is no live run
+	Notice     string // what there is to know about it before anything else
+
+	Signs bool // requests are signed, so that faults can forge that
+
+	// Heartbeat is how long a phone may be silent; sim.PlatformExpiry if that
+	// depends on the phone, 0 if it is not known.
+	Heartbeat time.Duration
+
+	// Secrets are hidden in what receivers and failures say, on the screen and in
+	// saved scenarios, besides those of the receiver's address; nil is nothing.
+	Secrets *secret.Set
+
+	// Keep is how many events a finished call stays; 0 means [journal.Keep].
+	Keep uint64
+}
+
+// unchangeable is why nothing in the run can be changed; "" if it can.
+func (c *Config) unchangeable() string {
+	if c.Recording == "" {
+		return ""
+	}
+	return "this is a recording: nothing in it can be changed"
+}

@@ -1,0 +1,111 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// View draws the screen. It changes nothing: what drawing finds out about
+// panes, like which rows are to be seen, it finds out of a copy.
+func (m *Model) View() tea.View {
+	drawn := *m
+	v := tea.NewView(drawn.draw())
+	v.AltScreen = true
+	if m.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// draw draws the screen, and scrolls the panes to their cursors.
+func (m *Model) draw() string {
+	v := m.view()
+	if m.layout.Form == TooSmall {
+		return strings.Join(m.tooSmall(v, m.w, m.h), "\n")
+	}
+	c := newCanvas(m.w, m.h)
+	c.put(m.layout.Header, []string{m.header(v, m.w)})
+	if m.layout.Form == Tabs {
+		c.put(m.layout.Tabs, []string{m.tabLine(v, m.w)})
+	}
+	for p := Calls; p <= panes; p++ {
+		if r := m.layout.Panes[p]; r.W > 0 {
+			v.focused = m.focus == p && m.overlay == nil
+			c.put(r, m.frame(v, p, r))
+		}
+	}
+	note, help := m.toastLine(v, m.w), m.helpBar(v, m.w)
+	if m.layout.Toast.W == 0 && note != "" {
+		help = note
+	}
+	c.put(m.layout.Toast, []string{note})
+	c.put(m.layout.Help, []string{help})
+	lines := c.lines()
+	if m.overlay != nil {
+		m.lay(v, lines)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// frame draws a pane with its border and titles.
+func (m *Model) frame(v *view, p Pane, r Rect) []string {
+	var lines []string
+	var right string
+	v.keys = m.keysOf(p)
+	w, h := r.W-2, r.H-2
+	switch p {
+	case Calls:
+		lines, right = m.calls.render(v, w, h), m.calls.title(v)
+	case Phones:
+		lines, right = m.phones.render(v, w, h), m.phones.title(v)
+	case Deliveries:
+		lines, right = m.deliveries.render(v, w, h), m.deliveries.title(v)
+	case Inspector:
+		lines, right = m.inspector.render(v, w, h), m.inspector.title(v)
+	case Faults:
+		lines, right = m.faults.render(v, w, h), m.faults.title(v)
+	}
+	return box(v, itoa(int(p))+" "+p.String(), right, lines, r.W, r.H)
+}
+
+// lay puts the window on top of lines, in the middle.
+func (m *Model) lay(v *view, lines []string) {
+	o, w, h := m.overlay, m.w, m.h
+	inner := o.render(m, v, min(w-8, 100), h-4)
+	longest := width(o.title()) + 4
+	for _, l := range inner {
+		longest = max(longest, width(l))
+	}
+	bw, bh := min(w, longest+4), min(h, len(inner)+2)
+	for i, l := range inner {
+		inner[i] = " " + l
+	}
+	v.focused = true
+	window := box(v, o.title(), "", inner, bw, bh)
+	x, y := (w-bw)/2, (h-bh)/2
+	for i, l := range window {
+		under := lines[y+i]
+		lines[y+i] = v.fit(cut(under, x, ""), x) + l + from(under, x+bw, w)
+	}
+}
+
+// tooSmall is all that a tiny terminal shows: that more room is wanted, the keys
+// that work meanwhile, and how the run goes; or the help.
+func (m *Model) tooSmall(v *view, w, h int) []string {
+	status, ink := receiverStatus(v, &m.history.health)
+	lines := []string{
+		"needs " + itoa(tabsW) + "x" + itoa(tabsH) + ", has " + itoa(w) + "x" + itoa(h),
+		v.key.of("?") + " keys  " + v.key.of("q") + " quit",
+		v.bold.of("ringback") + " " + playState(v) + " " + receiverDot(v, &m.history.health) + " " + ink.of(status),
+		"live " + itoa(v.st.Live) + "  retrying " + itoa(len(m.history.retrying)) + "  gave up " + itoa(int(v.st.Totals.Abandoned)),
+	}
+	if help := m.window(); help != nil {
+		lines = help.render(m, v, w, h)
+	}
+	lines = lines[:min(len(lines), h)]
+	for i := range lines {
+		lines[i] = cut(lines[i], w, v.more)
+	}
+	return lines
+}

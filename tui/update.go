@@ -1,0 +1,185 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"ringback/sim/journal"
+)
+
+// changed is what happened, as a message.
+type changed struct {
+	Changes
+	since uint64 // how many commands had been carried out when it began to look
+}
+
+// New makes the screen of a simulation.
+func New(s Simulation, cfg Config) *Model {
+	if cfg.Keep == 0 {
+		cfg.Keep = journal.Keep
+	}
+	m := &Model{cfg: cfg, sim: s, glyphs: &fancy, mouse: true, history: newHistory(cfg.Keep, cfg.Secrets), bindings: Bindings()}
+	if cfg.ASCII {
+		m.glyphs = &ascii
+	}
+	m.calls.follow = true
+	m.faults.init(cfg.Signs)
+	m.form = newCallForm(cfg)
+	m.resize(120, 32)
+	m.setFocus(Calls)
+	if cfg.Notice != "" {
+		m.warn(cfg.Notice)
+	}
+	return m
+}
+
+// Init begins to watch the simulation.
+func (m *Model) Init() tea.Cmd {
+	since := m.commands.done
+	return func() tea.Msg { return changed{m.sim.Watch(), since} }
+}
+
+// Update takes in a message. It never waits.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.resize(msg.Width, msg.Height)
+		m.draw()
+	case changed:
+		m.take(msg)
+		return m, m.Init()
+	case done:
+		next := m.carriedOut(msg)
+		return m, tea.Batch(m.tell(msg), next)
+	case tea.KeyPressMsg:
+		cmd := m.key(msg)
+		m.draw() // panes stay where they scrolled to
+		return m, cmd
+	case tea.PasteMsg:
+		m.paste(msg.Content)
+		m.draw()
+	case tea.MouseClickMsg:
+		m.mouseAt(msg.Mouse())
+	case tea.MouseWheelMsg:
+		m.mouseAt(msg.Mouse())
+	case tea.ColorProfileMsg:
+		m.theme = themeOf(msg.Profile)
+	}
+	return m, nil
+}
+
+// mouseAt takes a click or a turn of the wheel.
+func (m *Model) mouseAt(at tea.Mouse) {
+	m.draw() // one clicks on what one sees
+	m.click(at)
+	m.draw()
+}
+
+// take folds what happened.
+func (m *Model) take(c changed) {
+	if c.Anew {
+		m.history = newHistory(m.cfg.Keep, m.cfg.Secrets)
+		m.calls.shown, m.calls.news, m.calls.latest, m.calls.follow, m.selection = nil, 0, 0, true, selection{}
+	}
+	if m.cfg.Recording == "" { // which does not say how long its attempts took
+		m.history.wall = c.Clock.Wall
+	}
+	for _, e := range c.Events {
+		m.history.take(e)
+		if w, ok := e.Data.(*journal.Warned); ok && m.cfg.Notice == "" {
+			m.warn(w.Text)
+		}
+	}
+	if m.caughtUp(c.since) {
+		m.clock = c.Clock
+	} else { // pace and pause are as they were asked for last
+		m.clock.Now, m.clock.Wall = c.Clock.Now, c.Clock.Wall
+	}
+	m.journal = c.Journal
+	if c.Over != nil {
+		m.over = errorText(m.cfg.Secrets.Hide(c.Over.Error()))
+	}
+	if !m.toast.until.IsZero() && m.clock.Wall.After(m.toast.until) {
+		m.toast = toast{}
+	}
+	if m.history.tidy() {
+		m.calls.arrange(m.history)
+	}
+	m.updateCalls()
+}
+
+// tell says what came of a command. What was copied goes to the terminal as well.
+func (m *Model) tell(d done) (cmd tea.Cmd) {
+	if c, ok := d.Command.(Copy); ok && m.cfg.Clipboard && d.Err == nil {
+		cmd, d.Note = tea.SetClipboard(c.Text), "copied (OSC 52), and "+d.Note
+	}
+	if c, ok := d.Command.(Copy); ok && c.Part != "" && d.Err == nil {
+		d.Note += ": " + c.Part
+	}
+	switch {
+	case d.Err != nil:
+		m.warn(d.Err.Error())
+		return nil
+	case d.Note != "":
+		if s, ok := d.Command.(Save); ok && strings.HasSuffix(s.Name, ".feature") {
+			d.Note += "; ringback verify --features . --tags @saved --target URL"
+		}
+		m.say(d.Note)
+	default:
+		if note := messageOf(m, d.Command); note != "" {
+			m.say(note)
+		}
+	}
+	switch o := d.Command.(type) {
+	case SwitchTraffic:
+		m.traffic = o.On
+	case Feed:
+		if d.Call != "" { // who placed a call wants to see it
+			m.calls.await = d.Call
+			m.updateCalls()
+		}
+	}
+	return cmd
+}
+
+// always are the keys that windows do not take.
+var always = key.NewBinding(key.WithKeys("ctrl+c", "ctrl+l"))
+
+// key takes a key: the window on top has it first, then the bindings.
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	if m.clock.Wall.IsZero() || m.toast.bad {
+		m.toast = toast{}
+	}
+	if w := m.window(); w != nil && !key.Matches(msg, always) {
+		cmd, closed := w.key(m, msg)
+		if closed {
+			m.overlay = nil
+			if help, ok := w.(*helpWindow); ok {
+				m.overlay = help.under
+			}
+		}
+		return cmd
+	}
+	for i := range m.bindings {
+		b := &m.bindings[i]
+		if !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == TooSmall && !b.unseen {
+			continue
+		}
+		if why := b.disabled(m); why != "" {
+			m.warn(why)
+			return nil
+		}
+		return b.do(m)
+	}
+	return nil
+}
+
+// paste takes a text that was pasted: for a window in which one types. Elsewhere
+// it does nothing, it is no row of keys.
+func (m *Model) paste(text string) {
+	if w, ok := m.window().(interface{ paste(*Model, string) }); ok {
+		w.paste(m, text)
+	}
+}
