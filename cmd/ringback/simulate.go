@@ -17,6 +17,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/traffic"
 	"ringback/sim/wire"
 )
@@ -168,7 +169,7 @@ func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, 
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	return c.play(ctx, s, generator, m, &sim.Register{App: c.app, Generation: s.generation, Endpoint: to, Words: wire.AllWords()}, func(e *journal.Event) error {
+	return c.play(ctx, s, generator, m, &sim.Register{App: c.app, Generation: s.generation, Endpoint: to, Words: wire.AllWords()}, func(_ *journal.State, e *journal.Event) error {
 		cb, ok := e.Data.(*journal.Callback)
 		if !ok {
 			return nil
@@ -188,13 +189,9 @@ func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, 
 
 // phones prints what each phone sees.
 func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, generator *traffic.Generator, m *meter) error {
-	state := journal.NewState(0)
 	var line []byte
-	return c.play(ctx, s, generator, m, nil, func(e *journal.Event) (err error) {
-		if err := state.Apply(e); err != nil {
-			return err
-		}
-		for _, ev := range state.ClientEvents(e) {
+	return c.play(ctx, s, generator, m, nil, func(st *journal.State, e *journal.Event) (err error) {
+		for _, ev := range st.ClientEvents(e) {
 			if line, err = journal.AppendClientEvent(line[:0], e, &ev); err != nil {
 				return err
 			}
@@ -206,31 +203,28 @@ func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, gen
 	})
 }
 
-// play lets an engine play the calls and shows the events.
-func (c *simulateFlags) play(ctx context.Context, s *setup, generator *traffic.Generator, m *meter, in *sim.Register, see func(*journal.Event) error) error {
-	engine := sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: in != nil})
+// play lets an engine play the calls and shows the events. Without a registration it
+// recycles nothing, and shows the state as well, by which phones are told.
+func (c *simulateFlags) play(ctx context.Context, s *setup, generator *traffic.Generator, m *meter, in *sim.Register, see func(*journal.State, *journal.Event) error) error {
+	cfg := session.Config{
+		Engine: sim.Config{Run: s.run, Dialect: s.dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true},
+		Pace:   run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
+		Watch: func(st *journal.State, e *journal.Event) error {
+			if f, ok := e.Data.(*journal.Fact); ok && f.Kind == call.Started {
+				m.call(e.At)
+			}
+			return see(st, e)
+		},
+	}
 	var register run.List
 	if in != nil {
 		register = run.List{{At: s.run.Epoch, Input: *in}}
+	} else {
+		cfg.Engine.Recycle, cfg.Engine.Keep, cfg.State = false, 1, journal.NewState(1)
 	}
-	source := traffic.NewSource(generator, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, MaxCalls: c.count, Reuse: in != nil})
-	loop := run.New(run.Config{
-		Engine: engine, Pace: run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
-		Source: run.First(register, source),
-		Journal: func(step []sim.Effect) error {
-			for i := range step {
-				e := &step[i].Event
-				if f, ok := e.Data.(*journal.Fact); ok && f.Kind == call.Started {
-					m.call(e.At)
-				}
-				if err := see(e); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	})
-	err := loop.Run(ctx)
+	source := traffic.NewSource(generator, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, MaxCalls: c.count, Reuse: cfg.Engine.Recycle})
+	cfg.Source = run.First(register, source)
+	_, err := session.Run(ctx, cfg)
 	if _, refused := source.Placed(); err == nil && refused > 0 {
 		return fmt.Errorf("the engine refused %d calls", refused)
 	}

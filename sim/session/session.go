@@ -45,7 +45,8 @@ import (
 
 // Config says what a session runs. The zero values do, but for Engine.Run.
 type Config struct {
-	// Engine is what the simulator does. A Keep of 0 means [journal.Keep].
+	// Engine is what the simulator does. A Keep of 0 means [journal.Keep], unless the
+	// engine recycles.
 	Engine sim.Config
 	// Resume is the state of a run that goes on, as its journal adds up to it;
 	// nil begins a new run. See [sim.Restore].
@@ -151,9 +152,11 @@ func prepare(cfg Config, linger bool) (*Session, error) {
 func (c *Config) complete() {
 	c.Pace = cmp.Or(c.Pace, run.Real)
 	c.Timeout = cmp.Or(c.Timeout, delivery.DefaultTimeout)
-	c.Engine.Keep = cmp.Or(c.Engine.Keep, journal.Keep)
-	if c.State == nil && !c.Engine.Recycle {
-		c.State = journal.NewReader(c.Engine.Keep)
+	if !c.Engine.Recycle {
+		c.Engine.Keep = cmp.Or(c.Engine.Keep, journal.Keep)
+		if c.State == nil {
+			c.State = journal.NewReader(c.Engine.Keep)
+		}
 	}
 	if c.NewSender == nil {
 		options := &post.Options{Timeout: c.Timeout}
