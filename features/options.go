@@ -56,7 +56,8 @@ type Options struct {
 	callees []string
 
 	// Restart restarts the receiver and waits until it takes connections again. No other
-	// scenario of [Run] plays meanwhile. Without it, scenarios that need it are skipped.
+	// scenario of [Run] plays meanwhile. Without it, scenarios that need it are skipped,
+	// and so is one for which it returns [ErrNotRestarted].
 	Restart func(context.Context) error
 	// Minute is how long scenarios wait in real time for a minute of the receiver's own
 	// clock; 0 means that they are skipped.

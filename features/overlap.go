@@ -136,7 +136,11 @@ func theReceiverIsRestarted(ctx context.Context) error {
 	if err := s.waits(ctx, s.opts.Restart != nil, "it restarts the receiver: "+hint); err != nil {
 		return err
 	}
-	return s.opts.Restart(ctx)
+	err := s.opts.Restart(ctx)
+	if errors.Is(err, ErrNotRestarted) {
+		return s.cannotTell(err.Error())
+	}
+	return err
 }
 
 func aMinuteGoesBy(ctx context.Context) error {

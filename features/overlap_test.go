@@ -75,6 +75,11 @@ func TestWhatTakesLong(t *testing.T) {
 		"no time":        {afterMinute, func(s *features.Suite) { s.Minute = 0 }, features.Skipped, "it waits for more than a minute: --slow"},
 		"blind":          {afterRestart, func(s *features.Suite) { s.Probe = nil }, features.Skipped, "--probe"},
 		"blind, in time": {afterMinute, func(s *features.Suite) { s.Probe, s.Minute = nil, time.Hour }, features.Skipped, "--probe"},
+		"not restarted": {
+			afterRestart, func(s *features.Suite) {
+				s.Restart = func(context.Context) error { return fmt.Errorf("%w: why", features.ErrNotRestarted) }
+			}, features.Skipped, "nothing shows that the receiver was restarted: why",
+		},
 		"no such thing": {
 			afterRestart, func(s *features.Suite) {
 				s.Restart = func(context.Context) error { return fmt.Errorf("no such service") }

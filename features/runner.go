@@ -59,6 +59,10 @@ var (
 	ErrBlindProbe  = preflight.ErrBlindProbe
 )
 
+// ErrNotRestarted is for [Options.Restart] to say that it may have restarted nothing: then
+// a scenario that asks for it would judge something else, and is skipped.
+var ErrNotRestarted = errors.New("nothing shows that the receiver was restarted")
+
 // runner plays the selected scenarios of a suite.
 type runner struct {
 	*Suite

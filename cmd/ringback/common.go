@@ -184,6 +184,11 @@ func (s *setup) sender() run.Sender { return s.connections.Sender() }
 // many.
 func (s *setup) ownSender() run.Sender { return s.connections.Unshared() }
 
+// connecting makes one that is to see only whether a receiver takes a connection.
+func (s *setup) connecting() *post.Sender {
+	return post.New(&post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow})
+}
+
 func (c *common) resolve() (*setup, error) {
 	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet, c.resolveUsers)
 }

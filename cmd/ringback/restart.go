@@ -10,11 +10,11 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"ringback/features"
 	"ringback/sim/delivery"
-	"ringback/sim/post"
 	"ringback/sim/text"
 )
 
@@ -26,31 +26,53 @@ const (
 )
 
 // restarter is what restarts the receiver of a suite: --restart-cmd, and then a wait
-// until each of its addresses takes a connection.
+// until each of its addresses takes a connection. If nothing shows that it was restarted
+// that is said once, and the scenario is left out.
 func (c *verifyFlags) restarter(w world, s *setup, suite *features.Suite) func(context.Context) error {
 	if c.restart == "" {
 		return nil
 	}
+	var once sync.Once
 	return func(ctx context.Context) error {
+		signs := watchRestart(ctx, s, suite)
+		defer signs.close()
 		if err := runCommand(ctx, c.restart, maxRestart); err != nil {
 			return fmt.Errorf("--restart-cmd: the receiver was not restarted: %w", err)
 		}
-		waiting, cancel := context.WithTimeout(ctx, maxReturn)
-		defer cancel()
-		sender := post.New(&post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow})
-		defer sender.Close()
-		for _, e := range receivers(suite) {
-			var a delivery.Answer
-			connect := func(into *delivery.Answer) { sender.Connect(e, into); a = *into }
-			if err := awaitConnection(waiting, w.stderr, e.Shown(), maxReturn, connect); err != nil {
-				return err
-			}
-			if ctx.Err() == nil && a.Failure != delivery.NoFailure {
-				return fmt.Errorf("--restart-cmd: %s took no connection within %s after it: %s", e.Shown(), maxReturn, delivery.Judge(delivery.V1, &a).Reason())
-			}
+		if err := signs.await(ctx, w); err != nil {
+			return err
 		}
-		return ctx.Err()
+		why := signs.missing(ctx)
+		if why == "" || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err := fmt.Errorf("%w by --restart-cmd: %s", features.ErrNotRestarted, why)
+		once.Do(func() { say(w.stderr, "ringback: warning: %v\n", err) })
+		return err
 	}
+}
+
+// await waits until each receiver takes a connection.
+func (r *restartSigns) await(ctx context.Context, w world) error {
+	waiting, cancel := context.WithTimeout(ctx, maxReturn)
+	defer cancel()
+	sender := r.setup.connecting()
+	defer sender.Close()
+	for _, e := range receivers(r.suite) {
+		var a delivery.Answer
+		connect := func(into *delivery.Answer) {
+			sender.Connect(e, into)
+			a = *into
+			r.saw(into)
+		}
+		if err := awaitConnection(waiting, w.stderr, e.Shown(), maxReturn, connect); err != nil {
+			return err
+		}
+		if ctx.Err() == nil && a.Failure != delivery.NoFailure {
+			return fmt.Errorf("--restart-cmd: %s took no connection within %s after it: %s", e.Shown(), maxReturn, delivery.Judge(delivery.V1, &a).Reason())
+		}
+	}
+	return ctx.Err()
 }
 
 // runCommand runs a command of the shell. Its output goes to a file, not to a pipe:

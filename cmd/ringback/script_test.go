@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -154,7 +155,11 @@ func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	rec := &recorder{next: handler(ts, args[0])}
 	rec.arrived = sync.NewCond(&rec.mu)
-	s := httptest.NewServer(rec)
+	s := httptest.NewUnstartedServer(rec)
+	if r, ok := rec.next.(*restartable); ok {
+		s.Config.ConnState = r.connected
+	}
+	s.Start()
 	ts.Defer(s.CloseClientConnections)
 	ts.Setenv(name, s.URL+"/cb")
 	ts.Setenv("CALLS", s.URL+"/calls/{CallId}")
@@ -221,7 +226,8 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 	})
 }
 
-// restartable is a broken variant that a POST to /restart ends and begins anew.
+// restartable is a broken variant that a POST to /restart ends and begins anew, as far as
+// others can see: its connections end, too.
 type restartable struct {
 	name   string
 	config receiver.Config
@@ -229,6 +235,26 @@ type restartable struct {
 	mu     sync.Mutex
 	h      http.Handler
 	closer io.Closer
+	conns  sync.Map // of net.Conn
+}
+
+func (r *restartable) connected(c net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		r.conns.Store(c, nil)
+	case http.StateClosed, http.StateHijacked:
+		r.conns.Delete(c)
+	}
+}
+
+// part ends all connections but one.
+func (r *restartable) part(but string) {
+	r.conns.Range(func(c, _ any) bool {
+		if c := c.(net.Conn); c.RemoteAddr().String() != but {
+			c.Close()
+		}
+		return true
+	})
 }
 
 func (r *restartable) start() (err error) {
@@ -247,6 +273,7 @@ func (r *restartable) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	r.part(req.RemoteAddr)
 	fmt.Fprint(w, `{"ErrorCode":0}`)
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/sim/delivery"
-	"ringback/sim/post"
 )
 
 // registerWait adds the flag of commands that may be started before their
@@ -26,7 +25,7 @@ func (c *common) awaitReceivers(ctx context.Context, w world, s *setup, endpoint
 	}
 	waiting, cancel := context.WithTimeout(ctx, c.wait)
 	defer cancel()
-	sender := post.New(&post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow})
+	sender := s.connecting()
 	defer sender.Close()
 	defer context.AfterFunc(waiting, sender.Close)()
 	for _, e := range endpoints {

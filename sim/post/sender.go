@@ -109,17 +109,21 @@ func (s *Sender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Ans
 
 // Connect makes a connection to an endpoint, TLS included, and closes it without
 // sending a request. It sets *a to the outcome, as Send does.
-func (s *Sender) Connect(e *delivery.Endpoint, a *delivery.Answer) {
+func (s *Sender) Connect(e *delivery.Endpoint, a *delivery.Answer) { s.drop(s.connect(e, a)) }
+
+// connect makes a connection; nil if there is none.
+func (s *Sender) connect(e *delivery.Endpoint, a *delivery.Answer) *conn {
 	*a = delivery.Answer{}
 	s.start, s.reused, s.sent, s.toSend = s.now(), false, 0, 0
 	c, err := s.dial(s.peer(e), a)
-	if s.end = s.now(); err == nil {
-		s.drop(c)
-	} else {
+	s.end = s.now()
+	a.Took = s.end - s.start
+	if err != nil {
 		f := s.explain(err)
 		a.Failure, a.Detail = f.kind, f.detail
+		return nil
 	}
-	a.Took = s.end - s.start
+	return c
 }
 
 func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.Answer) error {

@@ -151,7 +151,10 @@ const mostAnswer = 1 << 20
 
 // Error says that a question had no usable answer. It is never a verdict on
 // the receiver.
-type Error struct{ err error }
+type Error struct {
+	err  error
+	Down bool // no one took the question, or a proxy found no one behind it (HTTP 502, 503, 504)
+}
 
 func (e *Error) Error() string { return "probe: " + e.err.Error() }
 func (e *Error) Unwrap() error { return e.err }
@@ -162,7 +165,7 @@ func (e *Error) Unwrap() error { return e.err }
 func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.before+url.PathEscape(callID)+p.after, nil)
 	if err != nil {
-		return Stored{}, &Error{err}
+		return Stored{}, &Error{err: err}
 	}
 	req.Header = p.header.Clone()
 	if p.senders != nil {
@@ -185,9 +188,12 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 	case resp.StatusCode == http.StatusNotFound:
 		return Stored{}, nil
 	case resp.StatusCode != http.StatusOK:
-		return Stored{}, &Error{fmt.Errorf("answered HTTP %d, want 200 with a JSON object, or 404", resp.StatusCode)}
+		return Stored{}, &Error{
+			err:  fmt.Errorf("answered HTTP %d, want 200 with a JSON object, or 404", resp.StatusCode),
+			Down: resp.StatusCode >= http.StatusBadGateway && resp.StatusCode <= http.StatusGatewayTimeout,
+		}
 	case len(body) > mostAnswer:
-		return Stored{}, &Error{fmt.Errorf("the answer is larger than %d bytes", mostAnswer)}
+		return Stored{}, &Error{err: fmt.Errorf("the answer is larger than %d bytes", mostAnswer)}
 	}
 	return p.read(body)
 }
@@ -200,16 +206,17 @@ func failed(ctx context.Context, err error) error {
 		return fmt.Errorf("probe: %w", own)
 	}
 	var u *url.Error
+	down := true
 	if errors.As(err, &u) {
-		err = u.Err // the URL may hold a secret
+		err, down = u.Err, !u.Timeout() // the URL may hold a secret
 	}
-	return &Error{err}
+	return &Error{err: err, Down: down}
 }
 
 func (p *Probe) read(body []byte) (s Stored, err error) {
 	// encoding/json bounds how deep it goes, unlike gjson.
 	if !json.Valid(body) || !gjson.ParseBytes(body).IsObject() {
-		return s, &Error{errors.New("the answer is not a JSON object")}
+		return s, &Error{err: errors.New("the answer is not a JSON object")}
 	}
 	body = lastOfEqual(body)
 	get := func(name string) gjson.Result { return p.field(name, gjson.GetBytes(body, p.paths[name])) }
@@ -263,15 +270,15 @@ func (p *Probe) wrong(name string, v gjson.Result, want string) *Error {
 	raw := text.Short(v.Raw, 100)
 	switch {
 	case !v.Exists():
-		return &Error{fmt.Errorf("%s is missing, want %s; --probe-field %s=PATH says where it is", at, want, name)}
+		return &Error{err: fmt.Errorf("%s is missing, want %s; --probe-field %s=PATH says where it is", at, want, name)}
 	case v.Type == gjson.String && strings.HasPrefix(want, "a "):
 		_, err := strconv.ParseFloat(v.Str, 64)
 		if err == nil {
-			return &Error{fmt.Errorf("%s is the text %s, want %s: the same without the quotes", at, raw, want)}
+			return &Error{err: fmt.Errorf("%s is the text %s, want %s: the same without the quotes", at, raw, want)}
 		}
-		return &Error{fmt.Errorf("%s is the text %s, want %s", at, raw, want)}
+		return &Error{err: fmt.Errorf("%s is the text %s, want %s", at, raw, want)}
 	}
-	return &Error{fmt.Errorf("%s is %s, want %s", at, raw, want)}
+	return &Error{err: fmt.Errorf("%s is %s, want %s", at, raw, want)}
 }
 
 // latest is the last second that a time may be, and its negative the first; what is above
@@ -289,10 +296,10 @@ func (p *Probe) readTime(name string, v gjson.Result) (*int64, error) {
 	}
 	wrong := p.wrong(name, v, "a whole number of seconds since 1970 in UTC")
 	if at, err := time.Parse(time.RFC3339, v.Str); err == nil {
-		return nil, &Error{fmt.Errorf("%w: %d", wrong.err, at.Unix())}
+		return nil, &Error{err: fmt.Errorf("%w: %d", wrong.err, at.Unix())}
 	}
 	if v.Num > latest {
-		return nil, &Error{fmt.Errorf("%w: %.0f, without the milliseconds", wrong.err, math.Trunc(v.Num/1000))}
+		return nil, &Error{err: fmt.Errorf("%w: %.0f, without the milliseconds", wrong.err, math.Trunc(v.Num/1000))}
 	}
 	return nil, wrong
 }
