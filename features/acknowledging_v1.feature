@@ -157,7 +157,7 @@ Feature: Acknowledging v1 callbacks
 
   Rule: A callback is acknowledged whatever the phone runs
 
-    @clause-v1-platforms-all
+    @clause-v1-platforms-all @any-end
     Scenario Outline: v1 callbacks from <platform> are acknowledged
       Given the callbacks are v1
       And the phones run <platform>

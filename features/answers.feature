@@ -2,7 +2,7 @@ Feature: Answers
   What an acknowledgement looks like. The sender reads it letter by letter: what
   is not as documented counts as a failure, and v1 sends the callback again.
 
-  @v1
+  @v1 @any-end
   Rule: v1 is answered with ErrorCode and ErrorMessage
 
     Background:
@@ -30,7 +30,7 @@ Feature: Answers
     Scenario: A v1 answer spells its keys as documented
       Then every answer spells ErrorCode and ErrorMessage like that
 
-  @v4
+  @v4 @any-end
   Rule: v4 is answered with ActionStatus, ErrorInfo and ErrorCode
 
     Background:
@@ -84,7 +84,7 @@ Feature: Answers
         | generation |
         | v4         |
 
-    @clause-ack-not-encoded
+    @clause-ack-not-encoded @any-end
     Scenario Outline: No <generation> answer is compressed
       Given the callbacks are <generation>
       When an audio call ends as normal_end

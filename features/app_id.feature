@@ -1,3 +1,4 @@
+@any-end
 Feature: The app id
   No signature tells who sent a callback. The app id in the URL is all that
   there is to compare: sdkappid in v1, SdkAppid in v4.

@@ -131,7 +131,7 @@ func (c *catalog) index(s *Suite, want selection) error {
 			errs.add(src.Name, err)
 			continue
 		}
-		src.Contents = text
+		src.Contents = s.retell(doc, text)
 		places := placesOf(doc)
 		same := map[string]int{} // where a scenario of the same name and steps begins
 		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {

@@ -20,8 +20,13 @@ var givens = []Step{
 	},
 	{
 		Pattern: `^the receiver subscribes to (.+)$`, Form: "the receiver subscribes to {words}", Example: "the receiver subscribes to normal_end, cancel",
-		About: "only callbacks of these words and commands are delivered", handler: theReceiverSubscribesTo,
-		check: func(d *draft, args []string) (err error) { d.words, err = parseWords(args[0]); return err },
+		About: "only callbacks of these words and commands are delivered; the ends of calls are all that tell of one and that the receiver takes", handler: theReceiverSubscribesTo,
+		check: func(d *draft, args []string) (err error) {
+			if d.words &= endWords; args[0] != theEnds {
+				d.words, err = parseWords(args[0])
+			}
+			return err
+		},
 	},
 	{
 		Pattern: `^the callback address ends in (\S+)$`, Form: "the callback address ends in {query}", Example: "the callback address ends in rb_tenant=7&rb_city=k%C3%B6ln",
@@ -48,12 +53,12 @@ var givens = []Step{
 		check: all(of(parsePlatform)),
 	},
 	{
-		Pattern: `^an? (audio|video) (call|group call) ends as (\w+)$`, Form: "a {media} call ends as {result}, a {media} group call ends as {result}",
+		Pattern: `^an? (audio|video) (call|group call) ends as (\w+)(?: as call (\S+))?$`, Form: "a {media} call ends as {result}[ as call {name}], a {media} group call ends as {result}[ as call {name}]",
 		Example: "a video call ends as normal_end",
 		About:   "alice calls bob, or bob and carol in a group; it rings 3 s and, if it is answered, lasts 9 s", handler: aCallEndsAs,
 		check: func(d *draft, args []string) error {
 			result, err := parseOutcome(args[2])
-			d.place("", append([]string{"alice"}, calleesOf(args[1])...)...)
+			d.place(args[3], append([]string{"alice"}, calleesOf(args[1])...)...)
 			d.now += usual(result).Length()
 			return err
 		},
@@ -105,8 +110,25 @@ func theCallbacksAre(ctx context.Context, generation string) error {
 	return nil
 }
 
+// theEnds are the words of a step for [endWords].
+const theEnds = "the ends of calls"
+
+// endWords are the callbacks that tell of an end.
+var endWords = func() (set wire.Words) {
+	for _, w := range wire.AllWords() {
+		if w.Status() || w == wire.AfterEndCall {
+			set = set.With(w)
+		}
+	}
+	return set
+}()
+
 func theReceiverSubscribesTo(ctx context.Context, words string) error {
 	s := stageOf(ctx)
+	if words == theEnds {
+		s.words = s.opts.Words & endWords // none of them: whoever asks for one says so
+		return nil
+	}
 	set, err := wire.ParseWords(splitList(words))
 	if err != nil {
 		return err
@@ -175,9 +197,9 @@ func thePhonesRun(ctx context.Context, platform string) (err error) {
 	return err
 }
 
-func aCallEndsAs(ctx context.Context, media, kind, result string) error {
+func aCallEndsAs(ctx context.Context, media, kind, result, name string) error {
 	s := stageOf(ctx)
-	return s.play(ctx, "alice", calleesOf(kind), media, result)
+	return s.play(ctx, name, "alice", calleesOf(kind), media, result)
 }
 
 // calleesOf are those whom alice calls.
@@ -194,8 +216,8 @@ func usual(result call.Result) sim.Outcome {
 }
 
 // play plays a whole call.
-func (s *stage) play(ctx context.Context, caller string, callees []string, media, result string) error {
-	end, err := s.launch("", caller, callees, media, result)
+func (s *stage) play(ctx context.Context, name, caller string, callees []string, media, result string) error {
+	end, err := s.launch(name, caller, callees, media, result)
 	if err != nil {
 		return err
 	}

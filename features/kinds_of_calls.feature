@@ -4,6 +4,7 @@ Feature: Kinds of calls
   @clause-media-types-both
   Rule: Audio and video
 
+    @any-end
     Scenario Outline: The <generation> callbacks of <article> <media> call are acknowledged
       Given the callbacks are <generation>
       When <article> <media> call ends as normal_end
@@ -135,7 +136,7 @@ Feature: Kinds of calls
 
   Rule: Ends alone
 
-    @clause-end-alone-stored
+    @clause-end-alone-stored @any-end
     Scenario Outline: A <generation> end is stored without a callback before it
       Given the callbacks are <generation>
       And the receiver subscribes to <end>

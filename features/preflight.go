@@ -10,7 +10,6 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/preflight"
@@ -55,7 +54,7 @@ func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*pref
 		s.Probe.Learning(true)
 		defer s.Probe.Learning(false)
 	}
-	err := st.play(ctx, "alice", s.callees, "audio", "normal_end")
+	err := st.play(ctx, "", "alice", s.callees, "audio", s.endOf(s.callees))
 	if err == nil {
 		err = st.settle(ctx)
 	}
@@ -115,7 +114,7 @@ func (s *Suite) checkFirstCall() error {
 // it shows then and leaves out of a call that has ended. How many connections the
 // receiver serves must be known: until then no one asks between its callbacks.
 func (s *stage) glance(ctx context.Context) error {
-	end, err := s.launch("", "alice", s.opts.callees, "audio", "normal_end")
+	end, err := s.launch("", "alice", s.opts.callees, "audio", s.opts.endOf(s.opts.callees))
 	if err != nil {
 		return err
 	}
@@ -180,7 +179,7 @@ func (s *stage) several(ctx context.Context, calls int) error {
 			people = append([]string{"alice"}, s.opts.callees...)
 		}
 		var err error
-		if end, err = s.launch("", people[0], people[1:], "audio", call.NormalEnd.String()); err != nil {
+		if end, err = s.launch("", people[0], people[1:], "audio", s.opts.endOf(s.opts.callees)); err != nil {
 			return err
 		}
 	}

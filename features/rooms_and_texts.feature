@@ -110,7 +110,7 @@ Feature: Rooms and other texts
         | generation |
         | v4         |
 
-  @clause-url-own-query
+  @clause-url-own-query @any-end
   Rule: The address may have a query of its own
 
     Scenario Outline: <generation> callbacks are acknowledged behind the query <query>
@@ -133,7 +133,7 @@ Feature: Rooms and other texts
 
   Rule: The query has more than the documents say, or another order
 
-    @clause-unknown-parameters-tolerated
+    @clause-unknown-parameters-tolerated @any-end
     Scenario Outline: <generation> callbacks whose URL also has <parameter> are acknowledged
       Given the callbacks are <generation>
       And the callback address ends in <parameter>
@@ -152,7 +152,7 @@ Feature: Rooms and other texts
         | v4         | RequestID=0d3b8c52-7f2e-4a9b-9c51-2f6f0e6f7a11 |
         | v4         | RequestId=5c07f9d4-91ab-4e0d-8e3a-6b1d3f5e2c90 |
 
-    @clause-parameters-by-name
+    @clause-parameters-by-name @any-end
     Scenario Outline: <generation> callbacks whose parameters are sorted by name are acknowledged
       Given the callbacks are <generation>
       And the sender says query_order=sorted
@@ -171,7 +171,7 @@ Feature: Rooms and other texts
 
   Rule: The documents grow
 
-    @clause-unknown-fields-tolerated
+    @clause-unknown-fields-tolerated @any-end
     Scenario Outline: <generation> callbacks with a field that nobody knows are acknowledged
       Given the callbacks are <generation>
       And the faults are unknown_field

@@ -1,4 +1,4 @@
-@extension-sign
+@extension-sign @any-end
 Feature: Signed requests
   Chat and Live can sign their callbacks with a token, which the CallKit pages do
   not have. A backend that checks that refuses what anyone without the token sends.

@@ -70,7 +70,7 @@ func (s *stage) catchUp(ctx context.Context) (late bool) {
 	if o.stranger(people...) != "" {
 		people = append([]string{"alice"}, o.callees...)
 	}
-	if m.play(ctx, people[0], people[1:], "audio", "normal_end") != nil || m.settle(ctx) != nil {
+	if m.play(ctx, "", people[0], people[1:], "audio", o.endOf(people[1:])) != nil || m.settle(ctx) != nil {
 		return true
 	}
 	acknowledged, appeared := m.appeared(ctx, o.Probe.Wait(o.Poll).Whole())

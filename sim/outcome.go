@@ -1,10 +1,13 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringback/sim/call"
+	"ringback/sim/wire"
 )
 
 // mostTalk is how long a call of an outcome may last.
@@ -21,6 +24,17 @@ type Outcome struct {
 // which a person would want to see them.
 var Outcomes = []call.Result{
 	call.NormalEnd, call.Reject, call.NotAnswer, call.CallBusy, call.Cancel, call.Interrupt,
+}
+
+// Heard are those of [Outcomes] whose status callback of v1 is one of the words.
+func Heard(words wire.Words) (list []call.Result) {
+	for _, w := range words.List() {
+		if i := slices.IndexFunc(Outcomes, func(r call.Result) bool { return w.Status() && r.String() == w.String() }); i >= 0 {
+			list = append(list, Outcomes[i])
+		}
+	}
+	slices.SortFunc(list, func(a, b call.Result) int { return cmp.Compare(slices.Index(Outcomes, a), slices.Index(Outcomes, b)) })
+	return list
 }
 
 // Plan makes the steps that lead a call of this setup to the outcome, and for

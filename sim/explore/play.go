@@ -290,6 +290,9 @@ func (pl *play) goOn(ctx context.Context) (id string, err error) {
 		return "", err
 	}
 	outcome := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}
+	if heard := sim.Heard(pl.cfg.Words); len(heard) > 0 && pl.cfg.CallTypes != "group" { // a group call of v1 tells of no other end
+		outcome.Result = heard[0]
+	}
 	pl.placing = script.Place{Call: "goes on", Caller: "erin", Callees: []string{"frank"}, Group: pl.cfg.CallTypes == "group"}
 	in := pl.input(pl.placing).(sim.Place)
 	if in.Plan, err = outcome.Plan(&in.Setup); err != nil {

@@ -20,19 +20,16 @@ type Held struct {
 // It is nil if none is made, and where the number of connections is limited: it would be
 // one too many. It sets *a to the outcome, as [Sender.Connect] does.
 func (cs *Connections) Hold(e *delivery.Endpoint, a *delivery.Answer) *Held {
-	cs.mu.Lock()
-	few := cs.places != nil
-	cs.mu.Unlock()
-	if *a = (delivery.Answer{}); few {
+	s := cs.Unshared()
+	defer s.cancel()
+	if *a = (delivery.Answer{}); s.shared != nil {
 		return nil
 	}
-	s := New(&cs.options)
-	defer s.cancel()
 	c := s.connect(e, a)
 	if c == nil {
 		return nil
 	}
-	s.forget(c)
+	s.unregister(c)
 	_ = c.tcp.SetDeadline(time.Time{}) // if that fails it ends, and says nothing of the receiver
 	h := &Held{conn: c, began: time.Now(), ended: make(chan struct{})}
 	go func() {
