@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +87,24 @@ func TestHouse(t *testing.T) {
 		}
 		if !strings.Contains(string(readme), "| `"+pkg+"` |") {
 			t.Errorf("%s is missing from the README's table", pkg)
+		}
+	}
+}
+
+// make race leaves out the pure packages, and no others.
+func TestRaceLeavesOutThePure(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^PURE +:= (.*)$`).FindSubmatch(makefile)
+	if m == nil {
+		t.Fatal("the Makefile has no PURE")
+	}
+	left := regexp.MustCompile("^(" + string(m[1]) + ")$")
+	for pkg := range sources(t) {
+		if isPure := slices.Contains(pure, pkg); isPure != left.MatchString(pkg) {
+			t.Errorf("%s is pure: %t, and PURE in the Makefile says: %t", pkg, isPure, !isPure)
 		}
 	}
 }
