@@ -97,6 +97,9 @@ func misspelt(word string, words []string) (all []string) {
 // A word that is nearly one of those wanted gets that one suggested, in the error
 // and in the hint; one that is near none gets none.
 func TestNearMisses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of command lines, none of which runs anything")
+	}
 	t.Parallel()
 	asked := regexp.MustCompile(`did you mean (.+?)\?`)
 	said := func(form, word string) (args, refusal, hint string) {
