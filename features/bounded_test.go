@@ -42,8 +42,8 @@ func TestReportsAreBounded(t *testing.T) {
 	for name, h := range receivers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := against(t, h)
-			if s.Poll = 1; hostile[name] { // nothing more comes to be here
+			s := prompt(t, h)
+			if hostile[name] {
 				s.Probe = nil
 			}
 			rep, err := features.Run(t.Context(), s)

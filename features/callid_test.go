@@ -14,6 +14,7 @@ import (
 // A receiver that does not keep 36 characters of a CallId fails in the scenarios that say
 // so, and is judged by shorter ones in all others.
 func TestShortCallIDs(t *testing.T) {
+	t.Parallel()
 	asIs := func(*features.Suite) {}
 	for name, test := range map[string]struct {
 		http.Handler
@@ -31,34 +32,35 @@ func TestShortCallIDs(t *testing.T) {
 			s.Generation, s.Tags = wire.V1, "@clause-call-id-whole or @clause-v1-ack-http-200"
 		}, true},
 	} {
-		s := against(t, test)
-		s.Poll = brief
-		test.with(&s)
-		rep, err := features.Run(t.Context(), s)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if rep.ReadableIDs != test.readable {
-			t.Errorf("%s: readable ids %v", name, rep.ReadableIDs)
-		}
-		for i := range rep.Scenarios {
-			r, want := &rep.Scenarios[i], features.Passed
-			switch about := slices.Contains(r.Clauses, "call-id-whole"); {
-			case about && generationOf(*r) == "v4":
-				want = features.Failed
-			case about:
-				want = features.Warned
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := prompt(t, test)
+			test.with(&s)
+			rep, err := features.Run(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if r.Status != want || want != features.Passed && !strings.Contains(r.Message, "is its column one of 32?") {
-				t.Errorf("%s: %s: is %s, want %s: %s", name, r.Name, r.Status, want, r.Message)
+			if rep.ReadableIDs != test.readable {
+				t.Errorf("readable ids %v", rep.ReadableIDs)
 			}
-		}
-		text := written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, features.TerminalOptions{}) })
-		json := written(t, func(b *strings.Builder) error { return rep.WriteJSON(b) })
-		if strings.Contains(text, "call_id=readable") != test.readable || strings.Contains(json, `"readable_call_ids":`) != test.readable {
-			t.Errorf("%s: the reports do not say which ids were sent:\n%s", name, text)
-		}
+			for i := range rep.Scenarios {
+				r, want := &rep.Scenarios[i], features.Passed
+				switch about := slices.Contains(r.Clauses, "call-id-whole"); {
+				case about && generationOf(*r) == "v4":
+					want = features.Failed
+				case about:
+					want = features.Warned
+				}
+				if r.Status != want || want != features.Passed && !strings.Contains(r.Message, "is its column one of 32?") {
+					t.Errorf("%s: is %s, want %s: %s", r.Name, r.Status, want, r.Message)
+				}
+			}
+			text := written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, features.TerminalOptions{}) })
+			json := written(t, func(b *strings.Builder) error { return rep.WriteJSON(b) })
+			if strings.Contains(text, "call_id=readable") != test.readable || strings.Contains(json, `"readable_call_ids":`) != test.readable {
+				t.Errorf("the reports do not say which ids were sent:\n%s", text)
+			}
+		})
 	}
 }
 
@@ -75,16 +77,17 @@ func exceptStarts(h, starts http.Handler) http.Handler {
 
 // A receiver that was still starting when the first callbacks came takes long ids.
 func TestColdStart(t *testing.T) {
+	t.Parallel()
 	var n atomic.Int32
 	h := reference(t)
-	s := against(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := prompt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && n.Add(1) <= 4 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		h.ServeHTTP(w, r)
 	}))
-	s.Generation, s.Poll, s.Tags = wire.V4, brief, "@clause-call-id-whole or @clause-caller-by-role"
+	s.Generation, s.Tags = wire.V4, "@clause-call-id-whole or @clause-caller-by-role"
 	rep, err := features.Run(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -96,8 +99,9 @@ func TestColdStart(t *testing.T) {
 
 // Who asks for a form of CallId gets that form alone.
 func TestKeepCallIDs(t *testing.T) {
-	s := against(t, variant(t, "call_id_of_32"))
-	s.Poll, s.KeepCallIDs, s.Tags = brief, true, "@clause-v1-result-reject-acknowledged or @clause-call-id-whole"
+	t.Parallel()
+	s := prompt(t, variant(t, "call_id_of_32"))
+	s.KeepCallIDs, s.Tags = true, "@clause-v1-result-reject-acknowledged or @clause-call-id-whole"
 	rep, err := features.Run(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -121,10 +125,11 @@ func TestKeepCallIDs(t *testing.T) {
 
 // A receiver whose answers are wrong is not said to have a short column.
 func TestLongCallIDsAreNotBlamed(t *testing.T) {
+	t.Parallel()
 	refusing := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
 	for name, h := range map[string]http.Handler{"answers_204": variant(t, "answers_204"), "refusing": refusing} {
-		s := against(t, h)
-		s.Poll, s.Tags, s.Level = brief, "@clause-call-id-whole", "should"
+		s := prompt(t, h)
+		s.Tags, s.Level = "@clause-call-id-whole", "should"
 		rep, err := features.Run(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)

@@ -39,14 +39,12 @@ func explorable() (list []broken.Variant) {
 	return list
 }
 
-// explored plays histories against a receiver until one breaks it. What must be
-// stored may come as late as poll says.
-func explored(t testing.TB, h http.Handler, seed uint64, budget int, poll time.Duration) *explore.Report {
+// explored plays histories against the receiver of a suite until one breaks it.
+func explored(t testing.TB, s features.Suite, seed uint64, budget int) *explore.Report {
 	t.Helper()
-	s := against(t, h)
 	rep, err := explore.Run(t.Context(), explore.Config{
 		Run: journal.Run{Seed: seed, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"}, App: 1400000001,
-		Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: poll, Budget: budget, Shrink: 200, Findings: 1,
+		Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: s.Poll, Budget: budget, Shrink: 200, Findings: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +52,7 @@ func explored(t testing.TB, h http.Handler, seed uint64, budget int, poll time.D
 	return rep
 }
 
-// tolerant is longer than a variant with something to find takes to store.
+// tolerant is longer than a variant that is wrong takes to store.
 const tolerant = 2 * time.Second
 
 // solid is the finding that shows each time, or nil.
@@ -93,37 +91,42 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 			if !ok {
 				t.Fatal("there is no such variant")
 			}
-			s := against(t, startVariant(t, v))
-			s.Poll = brief
-			judged, err := features.Run(t.Context(), s)
-			if err != nil {
-				t.Fatal(err)
+			fails := false
+			for _, tags := range []string{breaking(v), ""} { // all of the suite, unless it fails before
+				s := againstWrong(t, startVariant(t, v), v, brief)
+				s.Tags = tags
+				judged, err := features.Run(t.Context(), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if fails = judged.Verdict() == "fail"; fails {
+					break
+				}
 			}
-			s = against(t, startVariant(t, v))
+			s := againstWrong(t, startVariant(t, v), v, brief)
 			rep, err := explore.Run(t.Context(), explore.Config{
 				Run: journal.Run{Seed: 7, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"}, App: 1400000001,
-				Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: brief, Budget: 120, Shrink: 200, Findings: 1,
+				Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: s.Poll, Budget: 120, Shrink: 200, Findings: 1,
 				LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, wire.Default()) },
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if broken := judged.Verdict() == "fail"; broken != rep.Broken() {
+			if fails != rep.Broken() {
 				var found []string
 				for _, f := range rep.Findings {
 					found = append(found, fmt.Sprint(f.Level, " ", f.History.Generation, " ", f.Clause, ": ", f.Breach.Words()))
 				}
-				t.Errorf("verify: broken is %v, explore: %v, by %q", broken, rep.Broken(), found)
+				t.Errorf("verify: broken is %v, explore: %v, by %q", fails, rep.Broken(), found)
 			}
 		})
 	}
 }
 
 // verdictOn runs what explore wrote, as verify does, and nothing else.
-func verdictOn(t testing.TB, h http.Handler, feature []byte, poll time.Duration) *features.Report {
+func verdictOn(t testing.TB, s features.Suite, feature []byte) *features.Report {
 	t.Helper()
-	s := against(t, h)
-	s.Only, s.Extra, s.ExtraPath, s.Poll = true, fstest.MapFS{"found.feature": {Data: feature}}, "found", poll
+	s.Only, s.Extra, s.ExtraPath = true, fstest.MapFS{"found.feature": {Data: feature}}, "found"
 	rep, err := features.Run(t.Context(), s)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, feature)
@@ -136,10 +139,10 @@ func verdictOn(t testing.TB, h http.Handler, feature []byte, poll time.Duration)
 func wantShown(t testing.TB, v broken.Variant, f *explore.Finding, seed uint64) {
 	t.Helper()
 	feature := f.Feature(seed)
-	if rep := verdictOn(t, startVariant(t, v), feature, brief); rep.Verdict() != "fail" {
+	if rep := verdictOn(t, againstWrong(t, startVariant(t, v), v, brief), feature); rep.Verdict() != "fail" {
 		t.Errorf("%s, seed %d: the variant passes\n%s", v.Name, seed, feature)
 	}
-	if rep := verdictOn(t, reference(t), feature, longest); rep.Verdict() != "pass" || rep.Count(features.Passed) != 1 {
+	if rep := verdictOn(t, against(t, reference(t)), feature); rep.Verdict() != "pass" || rep.Count(features.Passed) != 1 {
 		t.Errorf("%s, seed %d: the reference is %s: %s\n%s", v.Name, seed, rep.Verdict(), rep.Scenarios[0].Message, feature)
 	}
 }
@@ -158,7 +161,7 @@ func TestExploreFinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v, _ := broken.Find(name)
-			f := solid(explored(t, startVariant(t, v), 1, 300, tolerant))
+			f := solid(explored(t, againstWrong(t, startVariant(t, v), v, tolerant), 1, 300))
 			if f == nil {
 				t.Fatalf("it %s, and nothing was found", v.About)
 			}
@@ -179,7 +182,7 @@ func TestExploreAgain(t *testing.T) {
 		for i := range stories {
 			t.Run("", func(t *testing.T) {
 				t.Parallel()
-				rep := explored(t, startVariant(t, v), 3, 300, tolerant)
+				rep := explored(t, againstWrong(t, startVariant(t, v), v, tolerant), 3, 300)
 				stories[i] = fmt.Sprintf("%d executions\n%s", rep.Executions, rep.Findings[0].Feature(rep.Seed))
 			})
 		}
@@ -201,7 +204,7 @@ func TestExploreSparesTheRight(t *testing.T) {
 		}
 	}
 	spare := func(name string, h http.Handler, budget int) {
-		rep := explored(t, h, 1, budget, longest)
+		rep := explored(t, against(t, h), 1, budget)
 		for _, f := range rep.Findings {
 			t.Errorf("%s: %s, shown in %d of %d\n%s", name, f.Breach.Words(), f.Shown, explore.Reruns, f.Feature(1))
 		}
@@ -263,7 +266,7 @@ func TestExploreTable(t *testing.T) {
 
 func exploreVariant(t *testing.T, v broken.Variant) (e exploration) {
 	for seed := uint64(1); seed <= exploreSeeds; seed++ {
-		f := solid(explored(t, startVariant(t, v), seed, 300, tolerant))
+		f := solid(explored(t, againstWrong(t, startVariant(t, v), v, tolerant), seed, 300))
 		if f == nil {
 			t.Logf("not found with the seed %d", seed)
 			continue

@@ -39,8 +39,8 @@ func TestFindingsShowTheirExchange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := against(t, variant(t, name))
-			s.Tags, s.Poll = tags, brief
+			s := prompt(t, variant(t, name))
+			s.Tags = tags
 			rep, err := features.Run(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)

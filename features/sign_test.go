@@ -74,6 +74,7 @@ func TestSignedSuite(t *testing.T) {
 // Receivers that are wrong in how they check signatures warn in the scenarios about
 // that, and in no others.
 func TestSignsBroken(t *testing.T) {
+	t.Parallel()
 	checks := func(change func(*http.Request)) http.Handler {
 		r, err := receiver.New(receiver.Config{SDKAppID: "1400000001", Token: token})
 		if err != nil {

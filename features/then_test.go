@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"ringback/features"
 )
@@ -51,9 +50,8 @@ func TestNothingToLookAt(t *testing.T) {
 					fmt.Fprintf(&b, "\n  Scenario: %d %s %s\n    Given the callbacks are %s\n    %s\n    Then %s\n", i, g, s, g, tt.before, s)
 				}
 			}
-			suite := against(t, tt.receiver)
+			suite := prompt(t, tt.receiver)
 			suite.Only, suite.Extra, suite.ExtraPath = true, fstest.MapFS{"nothing.feature": {Data: []byte(b.String())}}, "x"
-			suite.Poll = time.Nanosecond
 			rep, err := features.Run(t.Context(), suite)
 			if tt.before == noCall {
 				var wrong features.FileErrors

@@ -49,7 +49,7 @@ func TestEndsNotStored(t *testing.T) {
 			t.Parallel()
 			plain := reference(t) // takes the calls in other rooms, by which the suite sees that there is a probe
 			var inRoom sync.Map
-			s := against(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s := prompt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, err := io.ReadAll(r.Body)
 				if err != nil {
 					return
@@ -75,7 +75,6 @@ func TestEndsNotStored(t *testing.T) {
 					_, _ = io.WriteString(w, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"ErrorMessage":"Success"}`)
 				}
 			}))
-			s.Poll = brief
 			var b strings.Builder
 			b.WriteString("Feature: Ends\n")
 			for _, g := range []string{"v1", "v4"} {
