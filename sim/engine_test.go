@@ -617,6 +617,9 @@ func (w *watcher) see(e *journal.Event) (wrong string) {
 		case w.attempts[d.Delivery] != d.Attempt || d.Attempt > most:
 			return fmt.Sprintf("this is attempt %d", w.attempts[d.Delivery])
 		}
+		if len(d.URL) > 0 { // written again, for copies that follow too
+			w.made[d.Delivery].URL = d.URL
+		}
 	case *journal.Answer:
 		if d.Then == delivery.ThenAcked {
 			w.acked[d.Delivery] = 0

@@ -1,12 +1,12 @@
 package sim
 
 import (
-	"crypto/sha256"
+	"cmp"
 	"encoding/binary"
-	"encoding/hex"
 	"strconv"
 
 	"ringback/sim/call"
+	"ringback/sim/draw"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -22,14 +22,14 @@ func ReadableID(token string, n uint64) string { return string(appendReadable(ni
 
 // IsCallID reports whether an id is that of a run's n-th call, in any dialect.
 func IsCallID(run *journal.Run, id string, n uint64) bool {
-	return id == ReadableID(run.Token, n) || id == string(appendUUID(nil, run.Seed, run.Token, n))
+	return id == ReadableID(run.Token, n) || id == string(draw.AppendUUID(nil, run.Seed, run.Token, n))
 }
 
 func appendCallID(b []byte, run *journal.Run, d *wire.Dialect, n uint64) []byte {
 	if d.CallID == "readable" {
 		return appendReadable(b, run.Token, n)
 	}
-	return appendUUID(b, run.Seed, run.Token, n)
+	return draw.AppendUUID(b, run.Seed, run.Token, n)
 }
 
 func appendReadable(b []byte, token string, n uint64) []byte {
@@ -40,34 +40,10 @@ func appendReadable(b []byte, token string, n uint64) []byte {
 	return strconv.AppendUint(b, n, 10)
 }
 
-// appendUUID appends a UUID of the form of version 4, whose bits are not random
-// but a hash. In 122 of them a billion calls of all runs ever have a pair that is
-// alike with a probability of 1e-19.
-func appendUUID(b []byte, seed uint64, token string, n uint64) []byte {
-	return appendHash(b, digest(b, seed, token, n))
-}
-
 // ForeignID is the id that a run gives to a call that another backend placed, whose
 // id there was another one.
 func ForeignID(run *journal.Run, was string) string {
-	return string(appendHash(nil, digest(nil, run.Seed, run.Token+"\x00"+was, 0))) // no token has a NUL
-}
-
-func appendHash(b []byte, u [sha256.Size]byte) []byte {
-	u[6] = u[6]&0x0f | 0x40 // the version
-	u[8] = u[8]&0x3f | 0x80 // the variant
-	b = append(hex.AppendEncode(b, u[:4]), '-')
-	b = append(hex.AppendEncode(b, u[4:6]), '-')
-	b = append(hex.AppendEncode(b, u[6:8]), '-')
-	b = append(hex.AppendEncode(b, u[8:10]), '-')
-	return hex.AppendEncode(b, u[10:16])
-}
-
-// digest hashes what an id depends on. It uses the space behind b.
-func digest(b []byte, seed uint64, token string, n uint64) [sha256.Size]byte {
-	in := binary.BigEndian.AppendUint64(b, seed)
-	in = binary.BigEndian.AppendUint64(in, n)
-	return sha256.Sum256(append(in, token...)[len(b):])
+	return string(draw.AppendUUID(nil, run.Seed, run.Token+"\x00"+was, 0)) // no token has a NUL
 }
 
 // Rooms says which numeric rooms the calls of an engine get. The zero value is that
@@ -99,7 +75,7 @@ func RoomID(seed uint64, token string, n uint64) string {
 }
 
 func firstRoom(seed uint64, token string) uint64 {
-	sum := digest(nil, seed, token, 0)
+	sum := draw.Hash(nil, seed, token, 0)
 	return binary.BigEndian.Uint64(sum[:]) % rooms
 }
 
@@ -107,16 +83,29 @@ func appendRoom(b []byte, first, n uint64) []byte {
 	return strconv.AppendUint(b, 1+(first+n%rooms*roomStep)%rooms, 10)
 }
 
-// name gives a call the ids that it was not given, in one piece of memory.
-func (e *Engine) name(s *call.Setup) {
+// names gives calls their ids.
+type names struct {
+	run   *journal.Run
+	rooms Rooms
+	first uint64 // room
+	space []byte // used again
+}
+
+func newNames(run *journal.Run, rooms Rooms) names {
+	rooms.Token = cmp.Or(rooms.Token, run.Token)
+	return names{run: run, rooms: rooms, first: firstRoom(run.Seed, rooms.Token)}
+}
+
+// give gives a call the ids that it was not given, in one piece of memory.
+func (n *names) give(s *call.Setup, d *wire.Dialect) {
 	room := s.Room == "" && s.RoomTag != call.StringRoom
-	b, id := e.ids[:0], 0
+	b, id := n.space[:0], 0
 	if s.ID == "" {
-		b = appendCallID(b, &e.cfg.Run, e.cfg.Dialect, s.Number)
+		b = appendCallID(b, n.run, d, s.Number)
 		id = len(b)
 	}
 	if room {
-		b = appendRoom(b, e.firstRoom, e.cfg.Rooms.number(s.Number))
+		b = appendRoom(b, n.first, n.rooms.number(s.Number))
 	}
 	text := string(b)
 	if id > 0 {
@@ -125,5 +114,5 @@ func (e *Engine) name(s *call.Setup) {
 	if room {
 		s.Room, s.RoomTag = text[id:], call.DigitRoom
 	}
-	e.ids = b
+	n.space = b
 }

@@ -4,6 +4,8 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/outbox"
+	"ringback/sim/script"
 	"ringback/sim/wire"
 )
 
@@ -76,6 +78,46 @@ type Clock struct {
 // Tick fires what is due.
 type Tick struct{}
 
+// Drain lets nothing more happen in any call: phones and the server's timers
+// stand still, and no call starts. The callbacks that there are go on to their
+// ends. Reset takes it back.
+type Drain struct{}
+
+// SetDialect makes choices of the dialect, like v4_retry=v1, for callbacks and
+// answers from now on; what was sent keeps its bytes.
+type SetDialect struct{ Set []string }
+
+// Warn has it said that something is taken which the documents do not have, unless it
+// was said before.
+type Warn journal.Warned
+
+// What CallKit does by itself, a person can ask for at another time, or ask it
+// not to do.
+
+// RetryNow makes a delivery's next attempt at once, instead of when it is due.
+// A callback that a fault holds back goes on with it. It is refused for one
+// whose turn has not come, is under way, or is settled.
+type RetryNow struct{ Delivery uint64 }
+
+// GiveUp abandons a delivery. The answer to an attempt that is under way is
+// then refused.
+type GiveUp struct{ Delivery uint64 }
+
+// Duplicate sends a callback once more, in the same bytes, whatever became of
+// it so far.
+type Duplicate struct{ Delivery uint64 }
+
+// Replay sends all callbacks of a call once more, in the same bytes.
+type Replay struct{ Call string }
+
+// Handle does one of these to the callbacks of a call, of which a script knows the
+// place in the call rather than the ids. Callbacks that cannot be retried or given
+// up, since they are settled, say, stay as they are: that is no error.
+type Handle struct {
+	Call string // CallId
+	script.Handling
+}
+
 func (Register) input()   {}
 func (Unregister) input() {}
 func (SetFaults) input()  {}
@@ -85,12 +127,17 @@ func (Answered) input()   {}
 func (Reset) input()      {}
 func (Clock) input()      {}
 func (Tick) input()       {}
+func (Drain) input()      {}
+func (SetDialect) input() {}
+func (Warn) input()       {}
+func (RetryNow) input()   {}
+func (GiveUp) input()     {}
+func (Duplicate) input()  {}
+func (Replay) input()     {}
+func (Handle) input()     {}
 
 // Effect is one thing that follows from a step.
-type Effect struct {
-	Event journal.Event // already folded into the state; valid until the next step
-	Send  *Send         // for an attempt event: what to send
-}
+type Effect = outbox.Effect
 
 // Placed is the CallId of the call that a step placed, or "".
 func Placed(effects []Effect) (id string) {
@@ -113,12 +160,4 @@ func AppendLines(b []byte, step []Effect) (_ []byte, err error) {
 }
 
 // Send is an attempt to make.
-type Send struct {
-	Call      uint64 // number of the call
-	Delivery  uint64
-	Attempt   int
-	Word      wire.Word
-	Due       call.Instant // when it was to begin
-	Request   *delivery.Request
-	Transport delivery.Transport
-}
+type Send = outbox.Send

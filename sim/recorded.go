@@ -58,12 +58,11 @@ func (e *Engine) happensAgain(now call.Instant, c *journal.Call, d journal.Data)
 		if err := c.CheckStep(d.Step); err != nil {
 			return err
 		}
-		e.emit(now, c.ID, d)
+		e.effects.Emit(now, c.ID, d, nil)
 	case *journal.Released:
-		e.over(now, c)
+		e.outbox.Release(now, c)
 	case *journal.Callback:
-		e.passed(now, c, e.deliver(now, c, e.said.callbacks.add(*d)))
-		e.fire(now) // it may be due at once
+		e.outbox.AddRecorded(now, c, d)
 	default:
 		panic(fmt.Sprintf("sim: %T is nothing that happens again", d))
 	}
@@ -76,7 +75,7 @@ func (e *Engine) callAgain(now call.Instant, id string, c *journal.Call, saved *
 	}
 	again := *saved
 	again.Deliveries, again.Callbacks, again.Copies = nil, 0, 0
-	e.emit(now, id, &again)
+	e.effects.Emit(now, id, &again, nil)
 	return nil
 }
 
@@ -93,6 +92,6 @@ func (e *Engine) factAgain(now call.Instant, id string, c *journal.Call, f *jour
 	if err := c.Check(f); err != nil {
 		return err
 	}
-	e.emit(now, id, f)
+	e.effects.Emit(now, id, f, nil)
 	return nil
 }

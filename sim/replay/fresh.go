@@ -11,6 +11,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/outbox"
 	"ringback/sim/wire"
 )
 
@@ -102,9 +103,9 @@ func (n renewal) request(s *shot, to *delivery.Endpoint, sorted bool) *delivery.
 		r := wire.Renewal{
 			WasCall: c.ID, Call: n.id(c.ID, c.Number), WasRoom: c.Room, Room: n.room(c.Room, c.Number), By: n.by, WasApp: c.App, App: n.appOf(c.App),
 		}
-		query, body = wire.Without(wire.Unsigned(r.Query(query)), sim.RequestKey), r.Body(s.was.Generation, body)
+		query, body = wire.Without(wire.Unsigned(r.Query(query)), outbox.RequestKey), r.Body(s.was.Generation, body)
 		if sorted && len(query) > 0 {
-			query = sim.AppendRequestID(query, &journal.Run{Seed: n.seed, Token: n.token}, cmp.Or(s.callback.CopyOf, s.callback.Delivery))
+			query = outbox.AppendRequestID(query, &journal.Run{Seed: n.seed, Token: n.token}, cmp.Or(s.callback.CopyOf, s.callback.Delivery))
 		}
 	}
 	if h := s.callback.Harm; h != nil {

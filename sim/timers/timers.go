@@ -3,7 +3,10 @@
 //
 //	q := timers.New(func(a, b alarm) bool { return a.id < b.id })
 //	q.Push(at, alarm{id: 1})
-//	for q.Len() > 0 && q.First() <= now {
+//	for q.Len() > 0 {
+//		if at, _ := q.First(); at > now {
+//			break
+//		}
 //		at, a := q.Pop()
 //	}
 package timers
@@ -31,17 +34,8 @@ func New[T any](before func(a, b T) bool) Queue[T] { return Queue[T]{before: bef
 // Len is how many values the queue holds.
 func (q *Queue[T]) Len() int { return len(q.heap) }
 
-// First is when the first value is due. The queue must not be empty.
-func (q *Queue[T]) First() int64 { return q.heap[0].at }
-
-// Peek is the first value. The queue must not be empty.
-func (q *Queue[T]) Peek() T { return q.heap[0].value }
-
-// Clear takes all values out.
-func (q *Queue[T]) Clear() {
-	clear(q.heap)
-	q.heap = q.heap[:0]
-}
+// First is the first value, and when it is due. The queue must not be empty.
+func (q *Queue[T]) First() (at int64, value T) { return q.heap[0].at, q.heap[0].value }
 
 const fanout = 4
 
