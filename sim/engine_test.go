@@ -606,6 +606,11 @@ func (w *watcher) see(e *journal.Event) (wrong string) {
 		w.made[d.Delivery] = d
 		return w.copied(d)
 	case *journal.Attempt:
+		if len(d.URL) > 0 { // written anew: its registration has moved, or it is signed late
+			moved := *w.made[d.Delivery]
+			moved.URL = d.URL
+			w.made[d.Delivery] = &moved
+		}
 		most := 7
 		if w.made[d.Delivery].Generation == wire.V4 {
 			most = 1
