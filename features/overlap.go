@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringback/sim"
+	"ringback/sim/probe"
 )
 
 // overlaps are about what meets at the receiver, and about what it remembers.
@@ -152,14 +153,7 @@ func aMinuteGoesBy(ctx context.Context) error {
 	if err := s.waits(ctx, s.opts.Minute > 0, "it waits for more than a minute: "+hint); err != nil {
 		return err
 	}
-	timer := time.NewTimer(s.opts.Minute)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return probe.Sleep(ctx, s.opts.Minute)
 }
 
 // waits has all callbacks so far settled before something that takes long. The

@@ -124,7 +124,7 @@ func (s *stage) glance(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	_, _, err = s.opts.Probe.Until(ctx, s.cast.Last(), briefSight, func(p probe.Stored) bool { return len(p.Members) > 0 })
+	_, _, err = s.opts.Probe.Until(ctx, s.cast.Last(), briefSight, func(p probe.Stored) bool { return len(p.Members) > 0 }, nil)
 	if own := cmp.Or(ctx.Err(), delivery.AsOwnFault(err)); own != nil {
 		return own
 	}
@@ -198,7 +198,7 @@ func (s *stage) lag(ctx context.Context, still time.Duration) (took time.Duratio
 		return 0, false, nil
 	}
 	began := time.Now()
-	_, ok, err = s.opts.Probe.Until(ctx, s.cast.Last(), still, hasEnded)
+	_, ok, err = s.opts.Probe.Until(ctx, s.cast.Last(), still, hasEnded, nil)
 	return time.Since(began), ok, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 }
 

@@ -28,6 +28,15 @@ func (s *stage) wait() *probe.Wait {
 	if s.opts.Probe == nil {
 		return nil
 	}
+	w := s.growing()
+	if s.opts.late {
+		w.Behind(func(ctx context.Context) { s.opts.late = s.catchUp(ctx) })
+	}
+	return w
+}
+
+// growing begins to wait while what is stored of the scenario's calls grows.
+func (s *stage) growing() *probe.Wait {
 	var ids []string
 	s.read(func(st *journal.State) {
 		for _, c := range st.CallsAfter(0) {
@@ -43,7 +52,7 @@ func (s *stage) rest(ctx context.Context) {
 	if s.opts.Probe == nil || !s.opts.late || s.session == nil {
 		return
 	}
-	if acknowledged, appeared := s.appeared(ctx, s.wait()); !acknowledged || !appeared || s.repeats() {
+	if acknowledged, appeared := s.appeared(ctx, s.growing()); !acknowledged || !appeared || s.repeats() {
 		s.opts.late = s.catchUp(ctx)
 	}
 }
@@ -73,8 +82,9 @@ func (s *stage) catchUp(ctx context.Context) (late bool) {
 	if m.play(ctx, "", people[0], people[1:], "audio", o.endOf(people[1:])) != nil || m.settle(ctx) != nil {
 		return true
 	}
-	acknowledged, appeared := m.appeared(ctx, o.Probe.Wait(o.Poll).Whole())
-	return appeared || !acknowledged || ctx.Err() != nil
+	acknowledged := false
+	m.read(func(st *journal.State) { acknowledged = endAcknowledged(st, m.cast.Last()) })
+	return !acknowledged || o.Probe.CatchUp(ctx, m.cast.Last()) || ctx.Err() != nil
 }
 
 // repeats reports whether a callback was sent more than once.
@@ -113,10 +123,6 @@ func (s *stage) storedWithin(ctx context.Context, id string, wait *probe.Wait, w
 		return probe.Stored{}, false, s.blind()
 	}
 	got, ok, err := wait.Until(ctx, id, wanted)
-	if !ok && s.opts.late && ctx.Err() == nil {
-		s.opts.late = s.catchUp(ctx)
-		got, ok, err = s.opts.Probe.Until(ctx, id, 0, wanted)
-	}
 	var broken *probe.Error
 	if errors.As(err, &broken) {
 		return got, false, s.cannotTell(err.Error())

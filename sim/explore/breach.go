@@ -86,7 +86,7 @@ func (e *explorer) judge(ctx context.Context, patience time.Duration) func(*play
 			b.Kind, b.Call, b.Then = NotGoingOn, "", "the receiver goes on"
 			return b, nil
 		}
-		return nil, nil
+		return nil, pl.rest(ctx, id)
 	}
 }
 
@@ -147,7 +147,7 @@ func (e *explorer) stored(ctx context.Context, pl *play, patience time.Duration)
 		want := expect(pl.state.Call(id), name, pl.state.Dialect)
 		got, ok, err := e.cfg.Probe.Until(ctx, id, patience-time.Since(began), func(s probe.Stored) bool {
 			return want.breach(s) == nil || s.Count > want.most()
-		}, ids...)
+		}, func(ctx context.Context) { e.catchUp(ctx, pl) }, ids...)
 		var broken *probe.Error
 		switch {
 		case errors.As(err, &broken):
@@ -170,6 +170,25 @@ func (e *explorer) stored(ctx context.Context, pl *play, patience time.Duration)
 	return nil, nil
 }
 
+// catchUp waits until the receiver has stored what it acknowledged of a play so far, by
+// one more call behind it. A receiver that loses such a call is not waited for again.
+func (e *explorer) catchUp(ctx context.Context, pl *play) {
+	if e.loses || ctx.Err() != nil {
+		return
+	}
+	e.passed(pl)
+	e.calls++ // the room of the call that shows whether the receiver goes on
+	_, mark, err := e.play(ctx, e.plain(pl.history.Generation), func(*play) (*Breach, error) { return nil, nil })
+	if err != nil {
+		return
+	}
+	id := mark.cast.Last()
+	acknowledged := slices.ContainsFunc(mark.state.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool {
+		return d.Word.Ends() && d.State == delivery.Done
+	})
+	e.loses = acknowledged && !e.cfg.Probe.CatchUp(ctx, id) && ctx.Err() == nil
+}
+
 // second finds a second end that appears later. To wait for it each time would
 // take too long: the calls are looked at again at the end, and waited for when
 // there was one.
@@ -182,7 +201,7 @@ func (e *explorer) second(ctx context.Context, pl *play, want *expectation) (*Br
 		e.later = e.later[max(0, len(e.later)-mostLater):]
 		return nil, nil
 	}
-	got, more, err := e.cfg.Probe.Until(ctx, want.id, e.impatience(), func(s probe.Stored) bool { return s.Count > 1 })
+	got, more, err := e.cfg.Probe.Until(ctx, want.id, e.impatience(), func(s probe.Stored) bool { return s.Count > 1 }, nil)
 	if err != nil || !more {
 		return nil, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 	}

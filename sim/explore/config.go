@@ -18,8 +18,13 @@ import (
 // Probe asks what the receiver stored of a call, like [probe.Probe].
 type Probe interface {
 	// Until asks until the answer is as wanted, or until nothing that is stored has
-	// changed for some time, the rows of the other calls among it.
-	Until(ctx context.Context, callID string, still time.Duration, wanted func(probe.Stored) bool, also ...string) (probe.Stored, bool, error)
+	// changed for some time, the rows of the other calls among it. Then it calls behind,
+	// if that is not nil, and asks once more.
+	Until(
+		ctx context.Context, callID string, still time.Duration, wanted func(probe.Stored) bool, behind func(context.Context), also ...string,
+	) (probe.Stored, bool, error)
+	// CatchUp waits for the ends of calls that were acknowledged last.
+	CatchUp(ctx context.Context, callIDs ...string) bool
 	// Hide is a text without secrets.
 	Hide(text string) string
 }

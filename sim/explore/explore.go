@@ -25,6 +25,7 @@ type explorer struct {
 	clean  map[wire.Generation]bool // whether a call without faults was all right at the beginning
 	later  []laterEnd               // to be looked at again
 	linger bool                     // wait whether a second end appears
+	loses  bool                     // the receiver acknowledged the end of a call behind others, and never showed it
 }
 
 // laterEnd is a call whose one end was there: a receiver that stores later may
@@ -227,7 +228,7 @@ func (e *explorer) lookAgain(ctx context.Context) error {
 	for _, l := range e.later {
 		id, _ := l.play.cast.Call(l.name)
 		want := expect(l.play.state.Call(id), l.name, l.play.state.Dialect)
-		got, _, err := e.cfg.Probe.Until(ctx, id, 0, func(probe.Stored) bool { return true })
+		got, _, err := e.cfg.Probe.Until(ctx, id, 0, func(probe.Stored) bool { return true }, nil)
 		if delivery.AsOwnFault(err) != nil {
 			return err
 		}

@@ -511,17 +511,56 @@ var errMute = func() error {
 	return err
 }()
 
+// A receiver that acknowledges first and stores later is right, however long nothing that
+// it shows grows: what it does not show is missing only once a call behind it is there. One that
+// loses what it acknowledges is not waited for each time.
+func TestStoresLater(t *testing.T) {
+	for _, loses := range []bool{false, true} {
+		m := newMemory()
+		var queue []*letter
+		waits := 0
+		m.store = func(_ *memory, l *letter) { queue = append(queue, l) }
+		m.catchUp = func() {
+			waits++
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			for _, l := range queue {
+				if !loses {
+					m.take(l)
+				}
+			}
+			queue = nil
+		}
+		cfg := config(t, m)
+		cfg.Budget = 60
+		cfg.Poll = time.Nanosecond
+		m.show = func(_ *memory, id string, s *probe.Stored) {
+			if loses { // but not all of it
+				alice := "alice"
+				s.Caller = &alice
+			}
+		}
+		r := mustRun(t, cfg)
+		if (len(r.Findings) > 0) != loses || loses && (waits != 1 || r.Findings[0].Breach.Kind != EndMissing) || !loses && waits < 50 {
+			t.Errorf("loses is %v: %d findings, %d waits", loses, len(r.Findings), waits)
+			for _, f := range r.Findings {
+				t.Error(f.Breach.Words())
+			}
+		}
+	}
+}
+
 // mute is a probe that works for a while.
 type mute struct {
 	*memory
 	asked int
 }
 
-func (p *mute) Until(ctx context.Context, id string, within time.Duration, wanted func(probe.Stored) bool, _ ...string) (probe.Stored, bool, error) {
+func (p *mute) Until(ctx context.Context, id string, within time.Duration, wanted func(probe.Stored) bool, behind func(context.Context), _ ...string) (probe.Stored, bool, error) {
 	if p.asked++; p.asked > 3 {
 		return probe.Stored{}, false, errMute
 	}
-	return p.memory.Until(ctx, id, within, wanted)
+	return p.memory.Until(ctx, id, within, wanted, behind)
 }
 
 // Without a probe only answers are judged.

@@ -33,6 +33,8 @@ type memory struct {
 	show   func(m *memory, id string, s *probe.Stored)      // what is shown instead
 	answer func(m *memory, l *letter, a *delivery.Answer)   // the last word
 	hook   func(m *memory, r *delivery.Request) (gone bool) // before anything
+
+	catchUp func() // what happens while ends are waited for
 }
 
 // row is what is stored of a call.
@@ -212,8 +214,27 @@ func read(r *delivery.Request) *letter {
 	return l
 }
 
-// Until shows what is stored; there is nothing to wait for.
-func (m *memory) Until(_ context.Context, id string, _ time.Duration, wanted func(probe.Stored) bool, _ ...string) (probe.Stored, bool, error) {
+// Until shows what is stored: nothing grows.
+func (m *memory) Until(
+	ctx context.Context, id string, _ time.Duration, wanted func(probe.Stored) bool, behind func(context.Context), _ ...string,
+) (probe.Stored, bool, error) {
+	s := m.showing(id)
+	if !wanted(s) && behind != nil {
+		behind(ctx)
+		s = m.showing(id)
+	}
+	return s, wanted(s), nil
+}
+
+// CatchUp reports whether all ends are stored.
+func (m *memory) CatchUp(_ context.Context, ids ...string) bool {
+	if m.catchUp != nil {
+		m.catchUp()
+	}
+	return !slices.ContainsFunc(ids, func(id string) bool { return m.showing(id).Count == 0 })
+}
+
+func (m *memory) showing(id string) probe.Stored {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := probe.Stored{Members: []string{}}
@@ -223,7 +244,7 @@ func (m *memory) Until(_ context.Context, id string, _ time.Duration, wanted fun
 	if m.show != nil {
 		m.show(m, id, &s)
 	}
-	return s, wanted(s), nil
+	return s
 }
 
 func (r *row) shown() probe.Stored {

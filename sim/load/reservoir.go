@@ -54,6 +54,9 @@ type reservoir struct {
 	partition string // see [CallRef]
 	number    uint64 // of the call whose end has just been sent
 	body      []byte // of that callback; empty if the call is not to be sampled
+
+	latest     []byte // the body of the end that was acknowledged last
+	latestWord wire.Word
 }
 
 func newReservoir(size int, seed uint64, index, of int) *reservoir {
@@ -82,6 +85,7 @@ func (s *reservoir) acked(w wire.Word) {
 	if s == nil || s.size == 0 || !w.Ends() || len(s.body) == 0 {
 		return
 	}
+	defer func() { s.latestWord, s.latest, s.body = w, s.body, s.latest[:0] }()
 	s.seen++
 	at := len(s.list)
 	if at == s.size {
@@ -231,14 +235,28 @@ func (e *EndedCall) comparesResult(result *string) bool { return e.Result != "" 
 // maxProbes is the maximum number of concurrent lookups.
 const maxProbes = 8
 
+// latest returns the CallIds of the ends that were acknowledged last, one of each
+// partition.
+func (l *Load) latest() (ids []string) {
+	for _, p := range l.partitions {
+		p.loop.Look(func() {
+			s := p.counters.reservoir
+			if e, ok := readEnd(s.latestWord, s.latest); ok {
+				ids = append(ids, e.ID)
+			}
+		})
+	}
+	return ids
+}
+
 // Probe looks up what the receiver stored of a sample of at most n calls, once the
 // load is over. Since a receiver may acknowledge first and store later, it waits for
-// what is missing until nothing has changed for the duration within. The error is
-// the context's.
+// what is missing until nothing has changed for the duration within, and then until the
+// ends appear that were acknowledged last. The error is the context's.
 func (l *Load) Probe(ctx context.Context, p *probe.Probe, n int, within time.Duration) (*ProbeResult, error) {
 	calls, of := l.Sample(n)
 	out := &ProbeResult{Ended: of, Asked: len(calls), Mismatches: []Mismatch{}}
-	wait := p.Wait(within)
+	wait := p.Wait(within).Behind(func(ctx context.Context) { p.CatchUp(ctx, l.latest()...) })
 	type answer struct {
 		stored probe.Stored
 		err    error

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -171,6 +172,39 @@ func TestProbe(t *testing.T) {
 	}
 	if same, _ := l.Sample(40); len(same) != 40 {
 		t.Errorf("%d in the sample", len(same))
+	}
+}
+
+// A receiver that stores one callback after the other, far behind, is asked once it has
+// stored the ends that it acknowledged last, however long it showed nothing new.
+func TestProbeFarBehind(t *testing.T) {
+	l := played(t)
+	latest := l.latest()
+	if len(latest) != len(l.partitions) {
+		t.Errorf("%d ends were the last of %d partitions", len(latest), len(l.partitions))
+	}
+	var mu sync.Mutex
+	asked, stored := map[string]int{}, false
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		id := path.Base(r.URL.Path)
+		asked[id]++
+		if stored = stored || asked[id] > 7 && slices.Contains(latest, id); !stored {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, `{"count":1}`)
+	}))
+	defer s.Close()
+	p, err := probe.New(probe.Options{URL: s.URL + "/{CallId}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	got, err := l.Probe(t.Context(), p, 40, 10*time.Millisecond)
+	if err != nil || got.Asked != 40 || len(got.Mismatches) != 0 || got.Errors != 0 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

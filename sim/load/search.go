@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"ringback/sim/probe"
 )
 
 // Search finds the highest rate of callbacks that a receiver sustains. It runs
@@ -139,7 +141,7 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 				return limit, nil
 			}
 		}
-		if err := sleep(ctx, s.Recovery); err != nil {
+		if err := probe.Sleep(ctx, s.Recovery); err != nil {
 			return limit, err
 		}
 	}
@@ -204,14 +206,3 @@ func (s *Search) runTrial(ctx context.Context, rate float64, length time.Duratio
 
 // ErrUnreachable means that no attempt of a trial made a connection.
 var ErrUnreachable = errors.New("the receiver could not be reached at all")
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -40,7 +40,9 @@ func (e *SilentError) Error() string {
 
 // Probe asks what the receiver stored of a call, like [probe.Probe].
 type Probe interface {
-	Until(ctx context.Context, callID string, still time.Duration, wanted func(probe.Stored) bool, also ...string) (probe.Stored, bool, error)
+	Until(
+		ctx context.Context, callID string, still time.Duration, wanted func(probe.Stored) bool, behind func(context.Context), also ...string,
+	) (probe.Stored, bool, error)
 }
 
 // MinSight is how long a call may take to become visible to a probe, at least, before
@@ -123,7 +125,7 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 		sight = 0
 	}
 	if long.err != nil {
-		if _, ok, _ := cfg.Probe.Until(ctx, long.call, sight, visible); ok { // it took its time
+		if _, ok, _ := cfg.Probe.Until(ctx, long.call, sight, visible, nil); ok { // it took its time
 			return Result{Dialect: cfg.Dialect, Late: short.err != nil || long.slow}, nil
 		}
 	}
@@ -203,7 +205,7 @@ func (c *Config) look(ctx context.Context, played *Call, ended bool, sight time.
 	if !ended {
 		sight = 0
 	}
-	_, ok, err := c.Probe.Until(ctx, played.ID, sight, visible)
+	_, ok, err := c.Probe.Until(ctx, played.ID, sight, visible, nil)
 	own := delivery.AsOwnFault(err)
 	switch {
 	case own != nil:

@@ -43,7 +43,7 @@ func (r *receiver) Send(req *delivery.Request, _ delivery.Transport, a *delivery
 	}
 }
 
-func (r *receiver) Until(_ context.Context, id string, _ time.Duration, wanted func(probe.Stored) bool, _ ...string) (probe.Stored, bool, error) {
+func (r *receiver) Until(_ context.Context, id string, _ time.Duration, wanted func(probe.Stored) bool, _ func(context.Context), _ ...string) (probe.Stored, bool, error) {
 	s := probe.Stored{}
 	if r.ended[id] && !r.blind {
 		s.Count = 1

@@ -83,7 +83,7 @@ func Fields() []string { return slices.Clone(fields) }
 func New(o Options) (*Probe, error) {
 	p := &Probe{
 		paths: map[string]string{}, results: results{}, header: http.Header{}, secrets: new(secret.Set),
-		most: o.Wait, now: time.Now, sleep: sleepFor, shown: map[string]bool{}, missed: map[string]bool{},
+		most: o.Wait, now: time.Now, sleep: Sleep, shown: map[string]bool{}, missed: map[string]bool{},
 	}
 	p.secrets.AddURL(o.URL)
 	for _, h := range o.Headers {

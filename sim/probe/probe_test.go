@@ -177,11 +177,11 @@ func TestUntil(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	s, ok, err := p.Until(t.Context(), "x", time.Minute, func(s probe.Stored) bool { return s.Count == 1 })
+	s, ok, err := p.Until(t.Context(), "x", time.Minute, func(s probe.Stored) bool { return s.Count == 1 }, nil)
 	if !ok || err != nil || s.Count != 1 {
 		t.Errorf("%+v, %t, %v", s, ok, err)
 	}
-	s, ok, err = p.Until(t.Context(), "x", 0, func(s probe.Stored) bool { return s.Count == 1 })
+	s, ok, err = p.Until(t.Context(), "x", 0, func(s probe.Stored) bool { return s.Count == 1 }, nil)
 	if ok || err != nil || s.Count < 2 {
 		t.Errorf("too late: %+v, %t, %v", s, ok, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"reflect"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,9 @@ type Wait struct {
 	began time.Time
 	still time.Duration // without growth, after which it is over
 	most  time.Duration
+
+	behind   func(context.Context)
+	caughtUp sync.Once
 }
 
 // watched is how many other rows are asked for at each question. If many calls take
@@ -40,7 +44,7 @@ func (p *Probe) Wait(still time.Duration, also ...string) *Wait {
 		}
 		also = some
 	}
-	return &Wait{p, also, p.now(), still, most}
+	return &Wait{probe: p, also: also, began: p.now(), still: still, most: most}
 }
 
 // Within has the wait last for a time, whatever changes meanwhile, but no longer than
@@ -53,6 +57,15 @@ func (w *Wait) Within(d time.Duration) *Wait {
 
 // Whole has the wait last as long as Options.Wait, whatever changes meanwhile.
 func (w *Wait) Whole() *Wait { return w.Within(math.MaxInt64) }
+
+// Behind has catchUp called when the wait is over and an answer is not as wanted, once
+// for all questions. It should wait until the receiver has stored all that it
+// acknowledged (see [Probe.CatchUp]). Each question is then asked once more: however
+// long nothing grew, it may not have been its turn.
+func (w *Wait) Behind(catchUp func(context.Context)) *Wait {
+	w.behind = catchUp
+	return w
+}
 
 // left is how much longer to wait.
 func (w *Wait) left() time.Duration {
@@ -69,6 +82,16 @@ func (w *Wait) left() time.Duration {
 // Until asks until the answer is as wanted, or the wait is over. It returns the last
 // answer and whether it was as wanted.
 func (w *Wait) Until(ctx context.Context, callID string, wanted func(Stored) bool) (Stored, bool, error) {
+	s, ok, err := w.until(ctx, callID, wanted)
+	if ok || err != nil || w.behind == nil {
+		return s, ok, err
+	}
+	w.caughtUp.Do(func() { w.behind(ctx) })
+	s, err = w.probe.Ask(ctx, callID)
+	return s, err == nil && wanted(s), err
+}
+
+func (w *Wait) until(ctx context.Context, callID string, wanted func(Stored) bool) (Stored, bool, error) {
 	seen := map[string]Stored{}
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		s, err := w.ask(ctx, seen, callID)
@@ -104,13 +127,30 @@ func (w *Wait) ask(ctx context.Context, seen map[string]Stored, callID string) (
 	return s, nil
 }
 
-// Until waits for one answer, as a [Wait] of its own.
-func (p *Probe) Until(ctx context.Context, callID string, still time.Duration, wanted func(Stored) bool, also ...string) (Stored, bool, error) {
-	return p.Wait(still, also...).Until(ctx, callID, wanted)
+// Until waits for one answer, as a [Wait] of its own; behind may be nil.
+func (p *Probe) Until(
+	ctx context.Context, callID string, still time.Duration, wanted func(Stored) bool, behind func(context.Context), also ...string,
+) (Stored, bool, error) {
+	return p.Wait(still, also...).Behind(behind).Until(ctx, callID, wanted)
 }
 
-// sleepFor waits, or returns the context's error.
-func sleepFor(ctx context.Context, d time.Duration) error {
+// CatchUp waits as long as Options.Wait until the ends of calls appear that were
+// acknowledged after all that matters, and reports whether they do. Once they are stored,
+// what came before them is, too, or never will be: who stores late does so one after the
+// other. A receiver that does not show them does not store late, but loses what it acknowledges, or
+// is further behind than it may be.
+func (p *Probe) CatchUp(ctx context.Context, callIDs ...string) bool {
+	wait := p.Wait(0).Whole()
+	for _, id := range callIDs {
+		if _, ok, _ := wait.Until(ctx, id, func(s Stored) bool { return s.Count > 0 }); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// Sleep waits, or returns the context's error.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

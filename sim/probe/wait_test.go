@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"path"
@@ -122,5 +123,59 @@ func TestLearning(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// What is not as wanted when nothing grows any more is asked for once more when a call that
+// was sent behind has appeared, or is lost; once for all questions.
+func TestBehind(t *testing.T) {
+	for name, test := range map[string]struct {
+		stored string // once the one behind was asked for so often
+		shows  bool   // the one behind
+		after  time.Duration
+	}{
+		"stored then":   {`{"count":1}`, true, 20 * time.Second},
+		"never stored":  {`{"count":0}`, true, 20 * time.Second},
+		"none of them":  {`{"count":0}`, false, 50 * time.Second},
+		"all but those": {`{"count":1}`, false, 50 * time.Second},
+	} {
+		asked, questions := 0, map[string]int{}
+		p, err := probe.New(probe.Options{
+			Wait: 49 * time.Second,
+			URL: serve(t, func(w http.ResponseWriter, r *http.Request) {
+				id := path.Base(r.URL.Path)
+				questions[id]++
+				switch {
+				case id == "behind":
+					if asked++; asked > 200 && test.shows {
+						fmt.Fprint(w, `{"count":1}`)
+						return
+					}
+				case asked > 200:
+					fmt.Fprint(w, test.stored)
+					return
+				}
+				http.NotFound(w, r)
+			}) + "/{CallId}",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		passed := p.Timed()
+		caughtUp, behind := 0, false
+		wait := p.Wait(time.Second).Behind(func(ctx context.Context) {
+			caughtUp++
+			behind = p.CatchUp(ctx, "behind")
+		})
+		for _, id := range []string{"x", "y", "z"} {
+			s, ok, err := wait.Until(t.Context(), id, func(s probe.Stored) bool { return s.Count > 0 })
+			if want := test.stored == `{"count":1}`; ok != want || (s.Count > 0) != want || err != nil {
+				t.Errorf("%s: %s: %+v, %t, %v", name, id, s, ok, err)
+			}
+		}
+		if took := passed(); caughtUp != 1 || behind != test.shows || took < test.after || took > 50*time.Second {
+			t.Errorf("%s: waited %d times behind, which showed: %t, in all for %v", name, caughtUp, behind, took)
+		}
+		p.Close()
 	}
 }
