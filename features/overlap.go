@@ -79,8 +79,12 @@ func callsEndAtOnce(ctx context.Context, number, result string) error {
 	return s.crowd(ctx, n, func(int) string { return result })
 }
 
-// A crowd are so many calls at once that they play while no other scenario does.
-const crowd = 100
+// A crowd are so many calls at once that they play while no other scenario does, to a
+// receiver that answers a few at once in time.
+const (
+	crowd      = 100
+	leastCrowd = 4
+)
 
 // placeCrowd adds calls of as many pairs, all at once.
 func (d *draft) placeCrowd(n int) {
@@ -97,7 +101,7 @@ func (s *stage) fitsCrowd(n int) error {
 		return nil
 	}
 	atOnce, each := s.opts.throttle.AtOnce()
-	if atOnce == 0 || atOnce >= keptConnections {
+	if atOnce == 0 || atOnce >= leastCrowd {
 		return nil
 	}
 	return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",

@@ -162,6 +162,7 @@ type ProbeResult struct {
 	Mismatches []Mismatch `json:"mismatches"` // a call can have several
 	Errors     int        `json:"errors"`     // lookups without a usable answer; they do not count against the receiver
 	Error      string     `json:"error,omitempty"`
+	Behind     bool       `json:"behind,omitempty"` // the ends acknowledged last had not appeared when the wait was over
 }
 
 // Mismatch is a difference between what was sent and what is stored.
@@ -201,6 +202,9 @@ func (p *ProbeResult) Summary() string {
 	s += fmt.Sprintf(". The result could be compared in %d, the talk in %d.", p.Results, p.Durations)
 	if p.Errors > 0 {
 		s += fmt.Sprintf(" %s had no usable answer.", counted(p.Errors, "question"))
+	}
+	if p.Behind {
+		s += " Not even the ends that were acknowledged last had appeared after --probe-wait: if it was still storing, let it have longer."
 	}
 	return s
 }
@@ -256,7 +260,7 @@ func (l *Load) latest() (ids []string) {
 func (l *Load) Probe(ctx context.Context, p *probe.Probe, n int, within time.Duration) (*ProbeResult, error) {
 	calls, of := l.Sample(n)
 	out := &ProbeResult{Ended: of, Asked: len(calls), Mismatches: []Mismatch{}}
-	wait := p.Wait(within).Behind(func(ctx context.Context) { p.CatchUp(ctx, l.latest()...) })
+	wait := p.Wait(within).Behind(func(ctx context.Context) { out.Behind = !p.CatchUp(ctx, l.latest()...) })
 	type answer struct {
 		stored probe.Stored
 		err    error

@@ -203,7 +203,19 @@ func TestProbeFarBehind(t *testing.T) {
 	}
 	defer p.Close()
 	got, err := l.Probe(t.Context(), p, 40, 10*time.Millisecond)
-	if err != nil || got.Asked != 40 || len(got.Mismatches) != 0 || got.Errors != 0 {
+	if err != nil || got.Asked != 40 || len(got.Mismatches) != 0 || got.Errors != 0 || got.Behind {
+		t.Errorf("%+v, %v", got, err)
+	}
+	impatient, err := probe.New(probe.Options{URL: s.URL + "/{CallId}", Wait: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer impatient.Close()
+	mu.Lock()
+	asked, stored = map[string]int{}, false
+	mu.Unlock()
+	got, err = l.Probe(t.Context(), impatient, 40, 10*time.Millisecond)
+	if err != nil || len(got.Mismatches) != 40 || !got.Behind || !strings.Contains(got.Summary(), "let it have longer") {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

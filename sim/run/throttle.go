@@ -1,6 +1,8 @@
 package run
 
 import (
+	"math"
+	"math/bits"
 	"slices"
 	"sync"
 	"time"
@@ -23,13 +25,37 @@ type Throttle struct {
 
 	mu     sync.Mutex
 	flying int
-	queue  []chan int      // each gets, when it is its turn, how many attempts are then under way
-	each   []time.Duration // what one of the latest answers took, of those that came at once
-	next   int             // of these, the oldest
+	queue  []chan int // each gets, when it is its turn, how many attempts are then under way
+	// took are the latest answers' times, each divided by how many attempts were under
+	// way when it began: 1, 2 or 3, 4 to 7 and so on.
+	took [maxDoublings]recent
 }
 
-// taught is how many of the latest answers a throttle goes by.
-const taught = 32
+const maxDoublings = 12
+
+// recent are the latest of several times.
+type recent struct {
+	times []time.Duration
+	next  int // the oldest
+}
+
+// How many answers a throttle goes by, of those that were under way with so many others,
+// and from how many on if there were others.
+const (
+	taught      = 32
+	leastTaught = 8
+)
+
+func (r *recent) add(d time.Duration) {
+	if len(r.times) < taught {
+		r.times = append(r.times, d)
+		return
+	}
+	r.times[r.next] = d
+	r.next = (r.next + 1) % taught
+}
+
+func (r *recent) median() time.Duration { return slices.Sorted(slices.Values(r.times))[len(r.times)/2] }
 
 // Watch makes senders whose attempts are few enough at once.
 func (t *Throttle) Watch(newSender func() Sender) func() Sender {
@@ -44,15 +70,24 @@ func (t *Throttle) AtOnce() (n int, each time.Duration) {
 	return t.atOnce()
 }
 
-// atOnce leaves half of the timeout to what else keeps the receiver busy.
+// atOnce leaves the most of the timeout to what else keeps the receiver busy: a probe, and
+// attempts that a fault gave up and that it goes on with. Two show whether it answers
+// several at once.
 func (t *Throttle) atOnce() (n int, each time.Duration) {
-	if len(t.each) == 0 {
+	each = math.MaxInt64
+	for i := range t.took { // one that answers several at once shows it only there
+		if r := &t.took[i]; len(r.times) >= leastTaught || i == 0 && len(r.times) > 0 {
+			each = min(each, r.median())
+		}
+	}
+	if each <= 0 || each == math.MaxInt64 {
 		return 0, 0
 	}
-	if each = slices.Sorted(slices.Values(t.each))[len(t.each)/2]; each <= 0 {
-		return 0, 0
+	quarter := t.Timeout / 4
+	if each > quarter {
+		return 1, each
 	}
-	return max(1, int(t.Timeout/2/each)), each
+	return max(2, int(quarter/each)), each
 }
 
 // enter waits for a place, and returns how many attempts are under way then; 0 if
@@ -92,13 +127,7 @@ func (t *Throttle) leave(among int, of delivery.Transport, a *delivery.Answer) {
 	defer t.mu.Unlock()
 	t.flying--
 	if of.Plain() && a.Status != 0 {
-		each := a.Took / time.Duration(among)
-		if len(t.each) < taught {
-			t.each = append(t.each, each)
-		} else {
-			t.each[t.next] = each
-			t.next = (t.next + 1) % taught
-		}
+		t.took[min(bits.Len(uint(among)), maxDoublings)-1].add(a.Took / time.Duration(among))
 	}
 	t.admit()
 }
