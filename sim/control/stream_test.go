@@ -200,7 +200,7 @@ func TestStreamTooLate(t *testing.T) {
 	w.get("/sim/v1/events?follow=false&after="+p.Oldest, 200, nil)
 }
 
-// 1,000 calls in flight, 100 readers, one of whom takes nothing: the others get
+// 1,000 calls in flight, 40 readers, one of whom takes nothing: the others get
 // every event, the stuck one is dropped and counted, memory stays bounded.
 func TestStuckReader(t *testing.T) {
 	cfg := config()
@@ -213,7 +213,7 @@ func TestStuckReader(t *testing.T) {
 	stuck := w.stuckReader()
 	defer stuck.Close()
 	before := heap()
-	const calls, readers = 1000, 99
+	const calls, readers = 1000, 39
 	var group sync.WaitGroup
 	for range readers {
 		resp := w.follow("?kind=ended", "", "application/x-ndjson")

@@ -24,7 +24,7 @@ import (
 // A receiver that is right is found right: what the engine's state says is what
 // its callbacks told.
 func TestGoodReceiver(t *testing.T) {
-	budget := 400
+	budget := 150
 	if testing.Short() {
 		budget = 50
 	}
