@@ -8,6 +8,7 @@ import (
 
 	"ringback/features"
 	"ringback/fixtures/receiver/broken"
+	"ringback/sim/delivery"
 )
 
 // Whatever a receiver does wrong everywhere, a person reads a screen or two.
@@ -24,7 +25,7 @@ func TestReportsAreBounded(t *testing.T) {
 	}
 	receivers := map[string]http.Handler{
 		"500":   answer(500, "deadlock detected"),
-		"bytes": answer(200, strings.Repeat("\x00\xff\x1b", 16<<10)),
+		"bytes": answer(200, strings.Repeat("\x00\xff\x1b", delivery.MaxAnswer)),
 	}
 	if len(seeds()) > 1 { // to soak
 		receivers["HTML"] = answer(200, "<!doctype html>\n<h1>It works</h1>"+strings.Repeat("\n<p>and works</p>", 500))
