@@ -35,7 +35,7 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 		left  map[string]string // by the clause of the scenarios, whom they need
 	}{
 		"people":           {[]string{"alice", "bob", "carol", "dave", "erin", "frank"}, "", map[string]string{"calls-at-once-acknowledged": "caller-0"}},
-		"two":              {[]string{"alice", "bob"}, "", map[string]string{"calls-at-once-acknowledged": "caller-0", "distinct-of-one-moment": "carol"}},
+		"two":              {[]string{"alice", "bob"}, "", map[string]string{"calls-at-once-acknowledged": "caller-0", "v1-members-after-change": "carol"}},
 		"three, in groups": {[]string{"alice", "bob", "carol"}, "group", map[string]string{"v4-long-member-list": "member-1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
