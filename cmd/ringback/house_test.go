@@ -28,7 +28,7 @@ var (
 		"sim/probe":     {"sim/post"},
 		"sim/preflight": {"sim/probe"},
 		"sim/session":   {"sim/run", "sim/post"},
-		"sim/control":   {"sim/run", "sim/store"},
+		"sim/control":   {"sim/run", "sim/store", "sim/session"},
 		"sim/load":      {"sim/run", "sim/probe", "sim/session"},
 		"sim/explore":   {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
 		"sim/replay":    {"sim/run", "sim/store", "sim/session"},

@@ -220,7 +220,7 @@ func (l *liveRun) setClock(o tui.SetClock) tui.Done {
 	case tui.Step:
 		return l.step()
 	}
-	return tui.Done{Err: l.noteTime()}
+	return tui.Done{Err: l.session.NoteTime()}
 }
 
 func (l *liveRun) setPace(text string) error {
@@ -237,25 +237,19 @@ func (l *liveRun) setPace(text string) error {
 	return nil
 }
 
-// noteTime journals how time passes.
-func (l *liveRun) noteTime() error {
-	_, pace, paused := l.session.Loop().Time()
-	return l.session.Do(sim.Clock{Pace: pace.String(), Paused: paused}, nil)
-}
-
 // step goes to what is due next, and stands still there.
 func (l *liveRun) step() tui.Done {
 	l.session.Loop().Pause()
 	at, ok := l.session.Loop().Next()
 	if !ok {
-		return tui.Done{Note: "paused; nothing is due", Err: l.noteTime()}
+		return tui.Done{Note: "paused; nothing is due", Err: l.session.NoteTime()}
 	}
 	soon, cancel := context.WithTimeout(context.Background(), l.setup.timeout+time.Second)
 	defer cancel()
 	if err := l.session.Advance(soon, max(0, at.Sub(l.session.Now()))); err != nil {
 		return tui.Done{Err: fmt.Errorf("step: %w", err)}
 	}
-	return tui.Done{Err: l.noteTime()}
+	return tui.Done{Err: l.session.NoteTime()}
 }
 
 func (l *liveRun) switchTraffic(on bool) tui.Done {

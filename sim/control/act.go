@@ -7,6 +7,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/journal"
 	"ringback/sim/script"
 )
 
@@ -83,15 +84,14 @@ func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) 
 
 // linesOf are the lines of effects as readers get them.
 func (b *Backend) linesOf(fx []sim.Effect) (lines [][]byte, err error) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	for i := range fx {
-		masked := b.state.Masked(&fx[i].Event)
-		line, err := masked.AppendLine(nil)
-		if err != nil {
-			return nil, err
+	b.Read(func(st *journal.State) {
+		for i := range fx {
+			var line []byte
+			if line, err = st.Masked(&fx[i].Event).AppendLine(nil); err != nil {
+				return
+			}
+			lines = append(lines, line)
 		}
-		lines = append(lines, line)
-	}
-	return lines, nil
+	})
+	return lines, err
 }

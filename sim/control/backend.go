@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/secret"
+	"ringback/sim/session"
 	"ringback/sim/store"
 	"ringback/sim/wire"
 )
@@ -26,17 +28,17 @@ type App struct {
 	NoPackage bool   // has not bought what the callback configuration needs: 50001, 60020
 }
 
-// Config is what a backend needs. Only NewSender and one app are a must.
+// Config is what a backend needs. Only an app is a must.
 type Config struct {
 	Apps      []App
-	NewSender func() run.Sender // makes the attempts, like post.New
+	NewSender func() run.Sender // makes the attempts; nil means post.New with Timeout
 
 	Run             journal.Run // seed, epoch and token; a journal that goes on keeps its own
 	Dialect         *wire.Dialect
 	Pace            run.Pace // 0 means real, or that of a journal that goes on
 	Paused          bool     // time stands still until somebody moves it
 	Order           sim.Order
-	Timeout         time.Duration // of an attempt that hangs, in simulated time; 0 means 2 s
+	Timeout         time.Duration // of an attempt; see [session.Config]
 	HeartbeatExpiry time.Duration // 0 means [sim.HeartbeatExpiry]
 	Admins          []string      // who may call the REST API; nil means administrator and admin
 	AnyIDs          bool          // allow user ids that CallKit would refuse
@@ -71,27 +73,20 @@ type Config struct {
 type Backend struct {
 	cfg     Config
 	allowed []string // hosts, as they are compared
-	loop    *run.Loop
+	session *session.Session
 	routes  http.Handler
-	cancel  context.CancelFunc
-	done    chan struct{} // closed when the run is over
-	err     error         // of the run, once it is done
 	rest    restState
 
-	// What the run's journal is written with, one step at a time.
 	file    *store.File // nil: no journal
 	resumed bool        // the file held a run, which goes on
 	compact int64       // size at which the file is cut down next
-	lines   []byte
-	ends    []int // of each line
+	lines   []byte      // of the step's events that are not in the log yet
 
-	mu      sync.RWMutex
-	state   *journal.State // a fold of its own: the engine's is a step ahead
-	log     *journal.Log
-	changed chan struct{} // closed at the next change, if awaited
-	awaited bool
-	metrics *metrics
+	// Guarded by the session's state: see Read.
+	state *journal.State
+	log   *journal.Log
 
+	metrics   *metrics
 	closing   chan struct{} // closed when streams should end
 	closeOnce sync.Once
 	closed    error // what Close returns
@@ -103,10 +98,7 @@ const (
 	defaultStuckAfter = 10 * time.Second
 )
 
-var (
-	errNoApp    = errors.New("control.Config.Apps: want at least one")
-	errNoSender = errors.New("control.Config.NewSender: is missing; post.New makes a sender")
-)
+var errNoApp = errors.New("control.Config.Apps: want at least one")
 
 // ErrEndless is what a backend with traffic says to the pace instant.
 var ErrEndless = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
@@ -123,7 +115,7 @@ func New(cfg Config) (*Backend, error) {
 	}
 	b := &Backend{
 		cfg: cfg, allowed: allowed, state: journal.NewReader(journal.Keep), log: journal.NewLog(journal.Keep), compact: cfg.CompactAt,
-		done: make(chan struct{}), closing: make(chan struct{}), changed: make(chan struct{}),
+		closing: make(chan struct{}),
 	}
 	b.state.Secrets = new(secret.Set)
 	for _, a := range cfg.Apps {
@@ -131,36 +123,38 @@ func New(cfg Config) (*Backend, error) {
 	}
 	b.state.Secrets.AddValue(cfg.Sign)
 	b.metrics = newMetrics(b)
-	engine, err := b.engine()
-	if err != nil {
-		return nil, err
-	}
-	b.timeOf(b.state.Clock)
-	cfg = b.cfg
-	loop := run.Config{
-		Engine: engine, Pace: cfg.Pace, Paused: cfg.Paused, Timeout: cfg.Timeout, NewSender: cfg.NewSender, Linger: true, Journal: b.record,
-	}
-	if cfg.Traffic != nil {
-		if cfg.Pace == run.Instant {
-			return nil, errors.Join(ErrEndless, b.closeFile())
-		}
-		loop.Source = cfg.Traffic(cfg.Run, max(cfg.Run.Epoch, engine.State().Now))
-	}
-	loop.Slipped = warnOnce(b.warn)
-	loop.OwnFault = b.ownFault()
-	b.loop = run.New(loop)
 	b.rest.init()
 	b.routes = b.handler()
-	ctx, cancel := context.WithCancel(context.Background())
-	b.cancel = cancel
-	go b.keepTime(ctx)
-	go func() {
-		defer close(b.done)
-		if b.err = b.loop.Run(ctx); errors.Is(b.err, context.Canceled) { // by Close
-			b.err = nil
-		}
-	}()
+	if err := b.start(); err != nil {
+		return nil, errors.Join(err, b.closeFile())
+	}
+	go b.keepTime()
 	return b, nil
+}
+
+// start runs the simulator: a new one, or the one whose journal goes on.
+func (b *Backend) start() error {
+	past, err := b.recall()
+	if err != nil {
+		return err
+	}
+	b.timeOf(b.state.Clock)
+	c := &b.cfg
+	cfg := session.Config{
+		Engine: sim.Config{
+			Run: c.Run, Dialect: c.Dialect, Order: c.Order, HeartbeatExpiry: c.HeartbeatExpiry, Exclusive: true, Timings: c.Timings, Hosts: true, Sign: c.Sign,
+		},
+		Resume: past, Pace: c.Pace, Paused: c.Paused, Timeout: c.Timeout, NewSender: c.NewSender, OwnFault: b.ownFault(), Slipped: warnOnce(b.warn),
+		Journal: b.append, State: b.state, Watch: b.watch,
+	}
+	if c.Traffic != nil {
+		if c.Pace == run.Instant {
+			return ErrEndless
+		}
+		cfg.Source = c.Traffic(c.Run, max(c.Run.Epoch, b.state.Now))
+	}
+	b.session, err = session.Start(cfg)
+	return err
 }
 
 // warnOnce makes a hook that warns the first time the simulated time slips.
@@ -182,12 +176,8 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.routes.S
 func (b *Backend) Close(ctx context.Context) error {
 	b.closeOnce.Do(func() {
 		close(b.closing)
-		_ = b.noteTime() // if the run is over, its error says why
-		b.loop.Finish(ctx)
-		b.cancel()
-		<-b.done
-		b.closed = b.err
-		b.closed = errors.Join(b.err, b.closeFile())
+		_ = b.session.NoteTime() // if the run is over, its error says why
+		b.closed = errors.Join(b.session.Finish(ctx), b.closeFile())
 	})
 	return b.closed
 }
@@ -201,17 +191,10 @@ func (b *Backend) closeFile() error {
 
 // Done is closed when the run is over: after Close, or when the journal could
 // not be written; Err says which.
-func (b *Backend) Done() <-chan struct{} { return b.done }
+func (b *Backend) Done() <-chan struct{} { return b.session.Done() }
 
 // Err is why the run ended by itself, once it is Done.
-func (b *Backend) Err() error {
-	select {
-	case <-b.done:
-		return b.err
-	default:
-		return nil
-	}
-}
+func (b *Backend) Err() error { return b.session.Err() }
 
 // Run is the journal's header: seed, epoch and token in force, which are those
 // of the journal where that goes on.
@@ -232,11 +215,8 @@ func (b *Backend) Tail() store.Tail {
 }
 
 func (c *Config) complete() error {
-	switch {
-	case len(c.Apps) == 0:
+	if len(c.Apps) == 0 {
 		return errNoApp
-	case c.NewSender == nil:
-		return errNoSender
 	}
 	for i, a := range c.Apps {
 		switch {
@@ -255,38 +235,21 @@ func (c *Config) complete() error {
 	if c.Run.Epoch == 0 {
 		c.Run.Epoch = call.At(time.Now().Truncate(time.Second))
 	}
-	for _, d := range []struct {
-		at *time.Duration
-		or time.Duration
-	}{{&c.Timeout, delivery.DefaultTimeout}, {&c.StuckAfter, defaultStuckAfter}} {
-		if *d.at == 0 {
-			*d.at = d.or
-		}
-	}
-	if c.CompactAt == 0 {
-		c.CompactAt = defaultCompactAt
-	}
+	c.StuckAfter = cmp.Or(c.StuckAfter, defaultStuckAfter)
+	c.CompactAt = cmp.Or(c.CompactAt, defaultCompactAt)
 	return nil
 }
 
 // Do gives the simulator an input. If seen is not nil it gets what follows
 // from it, valid only during the call.
-func (b *Backend) Do(in sim.Input, seen func([]sim.Effect)) error { return b.loop.Do(in, seen) }
+func (b *Backend) Do(in sim.Input, seen func([]sim.Effect)) error { return b.session.Do(in, seen) }
 
 // Read looks at the state. What look gets must not be changed or kept.
-func (b *Backend) Read(look func(*journal.State)) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	look(b.state)
-}
+func (b *Backend) Read(look func(*journal.State)) { b.session.State(look) }
 
 // Time is the simulated time, how it passes, and whether it stands still.
-func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) { return b.loop.Time() }
-
-// now is the simulated time.
-func (b *Backend) now() call.Instant {
-	now, _, _ := b.loop.Time()
-	return now
+func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) {
+	return b.session.Loop().Time()
 }
 
 // app finds an app by its id.

@@ -1,12 +1,10 @@
 package control
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
 
-	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/run"
@@ -29,15 +27,9 @@ func (b *Backend) timeOf(c *journal.Clock) {
 	b.cfg.Paused = b.cfg.Paused || c != nil && c.Paused
 }
 
-// noteTime journals what time it is and how it passes.
-func (b *Backend) noteTime() error {
-	_, pace, paused := b.loop.Time()
-	return b.Do(sim.Clock{Pace: pace.String(), Paused: paused}, nil)
-}
-
 // keepTime notes the time now and then, so that a restart after a kill does not
 // set it back by much.
-func (b *Backend) keepTime(ctx context.Context) {
+func (b *Backend) keepTime() {
 	if b.file == nil {
 		return
 	}
@@ -46,7 +38,7 @@ func (b *Backend) keepTime(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
+		case <-b.Done():
 			return
 		case <-b.closing:
 			return
@@ -56,7 +48,7 @@ func (b *Backend) keepTime(ctx context.Context) {
 		if _, _, paused := b.Time(); live == 0 || paused {
 			continue
 		}
-		if b.noteTime() != nil {
+		if b.session.NoteTime() != nil {
 			return
 		}
 	}
@@ -77,7 +69,7 @@ type Clocking struct {
 }
 
 func (b *Backend) showClock(*http.Request) (Clock, error) {
-	now, pace, paused := b.loop.Time()
+	now, pace, paused := b.Time()
 	return Clock{Now: now, Pace: pace.String(), Paused: paused}, nil
 }
 
@@ -104,21 +96,21 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		if by, err = time.ParseDuration(in.Advance); err != nil || by < 0 || by > mostAdvance {
 			return Clock{}, wrong("advance", "30s", "%q: want a duration from 0s to %s", in.Advance, mostAdvance)
 		}
-		if now, _, _ := b.loop.Time(); now.Add(by) > call.Latest {
+		if b.session.Now().Add(by) > call.Latest {
 			return Clock{}, tooFar(in.Advance)
 		}
 	}
 	switch in.Do {
 	case "pause":
-		b.loop.Pause()
+		b.session.Loop().Pause()
 	case "resume":
-		b.loop.Resume()
+		b.session.Loop().Resume()
 	}
 	if pace != 0 {
-		b.loop.SetPace(pace)
+		b.session.Loop().SetPace(pace)
 	}
 	if in.Advance != "" {
-		err := b.loop.Advance(r.Context(), by)
+		err := b.session.Advance(r.Context(), by)
 		if errors.Is(err, call.ErrTooLate) { // another request was first
 			return Clock{}, tooFar(in.Advance)
 		}
@@ -126,7 +118,7 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 			return Clock{}, err
 		}
 	}
-	if err := b.noteTime(); err != nil {
+	if err := b.session.NoteTime(); err != nil {
 		return Clock{}, err
 	}
 	return b.showClock(r)

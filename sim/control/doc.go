@@ -3,12 +3,11 @@
 // simulation API under /sim/v1, with which tests place calls, act as phones and
 // look at what became of the callbacks.
 //
-// A [Backend] is an engine with the loop that drives it. New starts it, and a
+// A [Backend] is a session before which these stand. New starts it, and a
 // test of an app backend needs no more than that:
 //
 //	backend, err := control.New(control.Config{
-//		Apps:      []control.App{{ID: 1400000001, Key: key}},
-//		NewSender: func() run.Sender { return post.New(&post.Options{}) },
+//		Apps: []control.App{{ID: 1400000001, Key: key}},
 //	})
 //	server := httptest.NewServer(backend) // what the app backend calls
 //	defer backend.Close(ctx)

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"ringback/sim/control"
-	"ringback/sim/post"
-	"ringback/sim/run"
 	"ringback/sim/usersig"
 )
 
@@ -27,8 +25,7 @@ func Example() {
 
 	const key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	backend, err := control.New(control.Config{
-		Apps:      []control.App{{ID: 1400000001, Key: key}},
-		NewSender: func() run.Sender { return post.New(&post.Options{}) },
+		Apps: []control.App{{ID: 1400000001, Key: key}},
 	})
 	if err != nil {
 		fmt.Println(err)

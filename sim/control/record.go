@@ -10,21 +10,21 @@ import (
 	"ringback/sim/store"
 )
 
-// engine makes the simulator: a new one, or the one whose journal goes on.
-func (b *Backend) engine() (*sim.Engine, error) {
-	cfg := sim.Config{
-		Run: b.cfg.Run, Dialect: b.cfg.Dialect, Order: b.cfg.Order, HeartbeatExpiry: b.cfg.HeartbeatExpiry,
-		Exclusive: true, Timings: b.cfg.Timings, Hosts: true, Keep: journal.Keep, Sign: b.cfg.Sign,
-	}
+// recall reads the journal that goes on into what readers see, and returns the state
+// of its run for the engine; nil if there is none.
+func (b *Backend) recall() (*journal.State, error) {
 	if b.cfg.Journal == "" {
-		return sim.New(cfg), nil
+		return nil, nil
 	}
 	st := journal.NewState(journal.Keep)
 	file, err := store.Open(b.cfg.Journal, func(e *journal.Event) error {
 		if err := errors.Join(st.Apply(e), sim.CheckFaults(e)); err != nil {
 			return err
 		}
-		return b.fold(e, nil)
+		if err := b.state.Apply(e); err != nil {
+			return err
+		}
+		return b.publish(e, nil)
 	})
 	if err != nil {
 		return nil, err
@@ -33,11 +33,11 @@ func (b *Backend) engine() (*sim.Engine, error) {
 	st.Skip(file.Seq())
 	b.state.Skip(file.Seq())
 	if st.Run.V == 0 { // an empty file
-		return sim.New(cfg), nil
+		return nil, nil
 	}
 	b.cfg.Run, b.cfg.Dialect, b.resumed = st.Run, st.Dialect, true
 	b.warnOfSigned()
-	return sim.Restore(cfg, st)
+	return st, nil
 }
 
 // warnOfSigned warns of registrations of a journal that no one could make now.
@@ -52,57 +52,36 @@ func (b *Backend) warnOfSigned() {
 	}
 }
 
-// record takes in the effects of a step: into the file, then into what readers
-// see.
-func (b *Backend) record(step []sim.Effect) error {
-	b.lines, b.ends = b.lines[:0], b.ends[:0]
-	for i := range step {
-		var err error
-		if b.lines, err = step[i].Event.AppendLine(b.lines); err != nil {
-			return err
-		}
-		b.ends = append(b.ends, len(b.lines))
+// append takes in the lines of a step.
+func (b *Backend) append(lines []byte) error {
+	b.lines = lines
+	if b.file == nil {
+		return nil
 	}
-	if b.file != nil {
-		if err := b.file.Append(b.lines); err != nil {
-			return err
-		}
-	}
-	if err := b.publish(step); err != nil {
-		return err
-	}
-	b.cutDown()
-	return nil
+	return b.file.Append(lines)
 }
 
-func (b *Backend) publish(step []sim.Effect) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	from := 0
-	for i := range step {
-		e := &step[i].Event
-		if err := b.fold(e, b.lines[from:b.ends[i]]); err != nil {
-			return err
-		}
-		from = b.ends[i]
-		b.metrics.note(e)
-		if b.cfg.Watch != nil {
-			b.cfg.Watch(b.state, e)
-		}
+// watch takes in the next event of a step.
+func (b *Backend) watch(st *journal.State, e *journal.Event) error {
+	end := bytes.IndexByte(b.lines, '\n') + 1
+	line := b.lines[:end]
+	b.lines = b.lines[end:]
+	if err := b.publish(e, line); err != nil {
+		return err
 	}
-	if b.awaited {
-		close(b.changed)
-		b.changed, b.awaited = make(chan struct{}), false
+	b.metrics.note(e)
+	if b.cfg.Watch != nil {
+		b.cfg.Watch(st, e)
+	}
+	if !e.More {
+		b.cutDown()
 	}
 	return nil
 }
 
-// fold takes an event into the state, and into the log as readers get it: as its
-// line is, unless there is something to hide. A line that is nil is made.
-func (b *Backend) fold(e *journal.Event, line []byte) (err error) {
-	if err := b.state.Apply(e); err != nil {
-		return err
-	}
+// publish takes an event into the log as readers get it: as its line is, unless there
+// is something to hide. A line that is nil is made.
+func (b *Backend) publish(e *journal.Event, line []byte) (err error) {
 	switch e.Data.(type) {
 	case *journal.Snapshot:
 		b.log.Skip(e.Seq)

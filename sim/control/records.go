@@ -41,7 +41,7 @@ func pick(f *fields, key string, spell func(call.Result) string) (picked []call.
 // showRecord hands the record of an app's call to show, if there is one by this
 // id. Those of other apps do not exist.
 func (b *Backend) showRecord(app uint32, id string, show func(*wire.Encoder, *call.Call)) (ok bool) {
-	now := b.now()
+	now := b.session.Now()
 	b.Read(func(s *journal.State) {
 		if c := s.Record(id); c != nil && c.App == app && visible(c, now) {
 			show(wire.NewEncoder(s.Dialect), c)
@@ -101,7 +101,7 @@ func (f *filter) wants(c *call.Call) bool {
 // find counts the records that a filter wants, in the order in which the calls
 // ended, and shows those of the page.
 func (b *Backend) find(f *filter, show func(*wire.Encoder, *call.Call)) (total int64) {
-	now := b.now()
+	now := b.session.Now()
 	first := (f.page - 1) * f.per
 	b.Read(func(s *journal.State) {
 		enc := wire.NewEncoder(s.Dialect)

@@ -205,7 +205,6 @@ func TestBadConfig(t *testing.T) {
 		"control.Config.Apps: want at least one": func(c *control.Config) { c.Apps = nil },
 		"app 1400000001: has no secret":          func(c *control.Config) { c.Apps[0].Key = "" },
 		"app 1400000001: is there twice":         func(c *control.Config) { c.Apps[1].ID = appID },
-		"NewSender: is missing":                  func(c *control.Config) { c.NewSender = nil },
 		"exists and is no journal":               func(c *control.Config) { c.Journal = "helper_test.go" },
 	} {
 		cfg := config()

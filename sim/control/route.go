@@ -154,8 +154,8 @@ func (b *Backend) routeList() (list []string) {
 
 func (b *Backend) health(w http.ResponseWriter, _ *http.Request) {
 	select {
-	case <-b.done:
-		writeProblem(w, problem(http.StatusServiceUnavailable, kindStopped, "%v", errors.Join(b.err, errors.New("the run is over"))))
+	case <-b.Done():
+		writeProblem(w, problem(http.StatusServiceUnavailable, kindStopped, "%v", errors.Join(b.Err(), errors.New("the run is over"))))
 	default:
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		fmt.Fprintln(w, "ok")

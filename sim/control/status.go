@@ -20,11 +20,11 @@ func (b *Backend) reset(r *http.Request, in Resetting) (Status, error) {
 	if err := b.Do(sim.Reset{Registrations: in.Registrations}, nil); err != nil {
 		return Status{}, err
 	}
-	b.loop.SetPace(b.cfg.Pace)
+	b.session.Loop().SetPace(b.cfg.Pace)
 	if !b.cfg.Paused {
-		b.loop.Resume()
+		b.session.Loop().Resume()
 	}
-	if err := errors.Join(b.PlanErrors(nil), b.noteTime()); err != nil {
+	if err := errors.Join(b.PlanErrors(nil), b.session.NoteTime()); err != nil {
 		return Status{}, err
 	}
 	return b.status(r)
@@ -45,7 +45,7 @@ type Status struct {
 }
 
 func (b *Backend) status(*http.Request) (v Status, _ error) {
-	now := b.now()
+	now := b.session.Now()
 	b.Read(func(s *journal.State) {
 		v = Status{
 			Version: s.Run.Version, Run: s.Run.Token, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Now: now, Seq: s.Seq,

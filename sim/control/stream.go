@@ -108,31 +108,36 @@ func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, er
 		s.kinds = strings.Split(k, ",")
 	}
 	id := or(r.Header.Get("Last-Event-ID"), q.Get("after"))
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	if id == "" {
-		s.at = b.log.Last()
-		if !s.follow {
-			s.at = b.log.Oldest()
-		}
-		return s, nil
-	}
-	if s.at, err = journal.ParseCursor(id); err != nil {
-		return nil, wrong("Last-Event-ID", b.log.Last().String(), "%v", err)
-	}
-	if s.at.Seq > b.state.Seq {
-		return nil, wrong("Last-Event-ID", b.log.Last().String(), "%s is ahead of the latest event, %d; is it of another run?", s.at, b.state.Seq)
+	b.Read(func(st *journal.State) { s.at, err = b.place(id, st, s.follow) })
+	if err != nil {
+		return nil, err
 	}
 	return s, nil
 }
 
+// place is where in the log a reader begins who has had the events up to an id; "" is
+// one who asked for no place.
+func (b *Backend) place(id string, st *journal.State, follow bool) (at journal.Cursor, err error) {
+	switch {
+	case id == "" && follow:
+		return b.log.Last(), nil
+	case id == "":
+		return b.log.Oldest(), nil
+	}
+	if at, err = journal.ParseCursor(id); err != nil {
+		return at, wrong("Last-Event-ID", b.log.Last().String(), "%v", err)
+	}
+	if at.Seq > st.Seq {
+		return at, wrong("Last-Event-ID", b.log.Last().String(), "%s is ahead of the latest event, %d; is it of another run?", at, st.Seq)
+	}
+	return at, nil
+}
+
 // start finds out whether the log reaches back far enough, and answers.
 func (s *stream) start() error {
-	s.backend.mu.RLock()
-	oldest := s.backend.log.Oldest()
-	_, ok := s.backend.log.After(s.at, 0)
-	s.backend.mu.RUnlock()
-	if !ok {
+	var oldest journal.Cursor
+	s.backend.Read(func(*journal.State) { oldest = s.backend.log.Oldest() })
+	if _, ok := s.after(0); !ok {
 		p := problem(http.StatusGone, kindGone, "events up to %s are no longer kept", oldest)
 		p.Oldest = oldest.String()
 		return p
@@ -156,8 +161,8 @@ func (s *stream) run() {
 	defer ping.Stop()
 	ctx := s.request.Context()
 	for s.flush() {
-		changed := s.backend.changes()
-		lines, ok := s.next()
+		changed := s.backend.session.Changed()
+		lines, ok := s.after(mostBatch)
 		switch {
 		case !ok: // it fell behind further than the log reaches back
 			s.backend.metrics.dropped.Inc()
@@ -179,16 +184,17 @@ func (s *stream) run() {
 			return
 		case <-s.backend.closing:
 			return
-		case <-s.backend.done:
+		case <-s.backend.Done():
 			return
 		}
 	}
 }
 
-func (s *stream) next() ([]journal.Line, bool) {
-	s.backend.mu.RLock()
-	defer s.backend.mu.RUnlock()
-	return s.backend.log.After(s.at, mostBatch)
+// after are so many lines at most behind those that were written; it is false if the
+// log does not reach back to them.
+func (s *stream) after(limit int) (lines []journal.Line, ok bool) {
+	s.backend.Read(func(*journal.State) { lines, ok = s.backend.log.After(s.at, limit) })
+	return lines, ok
 }
 
 func (s *stream) write(lines []journal.Line) {

@@ -10,7 +10,6 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
-	"ringback/sim/run"
 )
 
 // Waiting says what to wait for.
@@ -31,12 +30,7 @@ type Waited struct {
 	Seq   uint64 `json:"seq" jsonschema:"of the latest event"`
 }
 
-const (
-	mostWait = 10 * time.Minute
-	// lookEvery is how often a condition is looked at, at most, while events
-	// come in quick succession.
-	lookEvery = 10 * time.Millisecond
-)
+const mostWait = 10 * time.Minute
 
 // wait lets tests do without sleeping.
 func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
@@ -50,11 +44,20 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	err = b.await(ctx, func(s *journal.State) (ok bool) {
+	ctx, rest := context.WithCancelCause(ctx)
+	defer rest(nil)
+	go func() {
+		select {
+		case <-b.session.Loop().Quiescent():
+			rest(errAtRest)
+		case <-ctx.Done():
+		}
+	}()
+	err = b.Await(ctx, func(s *journal.State) (ok bool) {
 		now, ok = met(s)
 		return ok
-	}, b.loop.Quiescent)
-	if errors.Is(err, errAtRest) {
+	})
+	if errors.Is(err, context.Canceled) && context.Cause(ctx) == errAtRest {
 		return now, b.paused(now)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -78,17 +81,17 @@ const maxUpcoming = 10
 // paused says that what is waited for does not happen by itself, and what does
 // once the clock moves on.
 func (b *Backend) paused(now Waited) *Problem {
-	at := b.now()
+	at := b.session.Now()
 	p := problem(http.StatusConflict, kindPaused, "the clock is paused at %s: %d callbacks counted, %d not settled, %d calls not over",
 		at, now.Count, now.Open, now.Live)
-	next, ok := b.loop.Next()
+	next, ok := b.session.Loop().Next()
 	if !ok {
 		p.Detail += "; nothing is due, so nothing happens until a call or an action is requested"
 		return p
 	}
 	p.Detail += fmt.Sprintf("; what is due next is due in %s", next.Sub(at))
 	p.Hint = fmt.Sprintf(`POST /sim/v1/clock {"advance":"%s"}`, next.Sub(at))
-	for _, u := range b.loop.Upcoming(maxUpcoming) {
+	for _, u := range b.session.Loop().Upcoming(maxUpcoming) {
 		p.Due = append(p.Due, Upcoming(u))
 	}
 	return p
@@ -97,37 +100,10 @@ func (b *Backend) paused(now Waited) *Problem {
 // errAtRest says that nothing happens by itself any more.
 var errAtRest = errors.New("the clock is paused")
 
-// Await waits until the state is as wanted, or the context ends.
+// Await waits until the state is as wanted, or the context ends. See
+// [session.Session.Await].
 func (b *Backend) Await(ctx context.Context, wanted func(*journal.State) bool) error {
-	return b.await(ctx, wanted, func() <-chan struct{} { return nil })
-}
-
-// await also ends, with errAtRest, when rest says that nothing happens any more.
-func (b *Backend) await(ctx context.Context, wanted func(*journal.State) bool, rest func() <-chan struct{}) error {
-	for rested := false; ; {
-		atRest := rest()
-		changed, ok := b.changes(), false
-		b.Read(func(s *journal.State) { ok = wanted(s) })
-		if ok {
-			return nil
-		}
-		if rested {
-			return errAtRest
-		}
-		select {
-		case <-atRest:
-			rested = true // a look at what happened until then is left
-			continue
-		case <-changed:
-		case <-b.closing:
-			return run.ErrStopped
-		case <-b.done:
-			return errors.Join(run.ErrStopped, b.err)
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		pause(ctx, lookEvery)
-	}
+	return b.session.Await(ctx, wanted)
 }
 
 // pause gives events that come in quick succession the time to do so.
@@ -199,12 +175,4 @@ func count(s *journal.State, id string, wants func(*delivery.Delivery) bool) (n 
 		}
 	}
 	return n
-}
-
-// changes is closed at the next event.
-func (b *Backend) changes() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.awaited = true
-	return b.changed
 }

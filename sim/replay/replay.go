@@ -26,7 +26,7 @@ type Config struct {
 	Workers  int           // and so connections at most; 0 means 64
 	Timings  bool          // see [sim.Config]
 
-	NewSender func() run.Sender // makes the attempts, like post.New
+	NewSender func() run.Sender // makes the attempts; nil means post.New with Timeout
 
 	Version string            // for the header of this run's journal
 	Flags   map[string]string // as well
@@ -48,8 +48,6 @@ func Play(ctx context.Context, r *Recording, cfg Config) (*Summary, error) {
 		return nil, errors.New("replay.Config.Endpoint: is missing; delivery.ParseEndpoint makes one")
 	case cfg.Sign != "" && cfg.Fresh == nil:
 		return nil, errors.New("replay.Config.Sign: want Fresh with it; the same bytes have the signatures that they have")
-	case cfg.NewSender == nil:
-		return nil, errors.New("replay.Config.NewSender: is missing; post.New makes a sender")
 	}
 	if cfg.Differs == nil {
 		cfg.Differs = func(*Difference) error { return nil }

@@ -231,6 +231,13 @@ func (s *Session) Advance(ctx context.Context, d time.Duration) error { return s
 // error is [run.ErrUnsettled].
 func (s *Session) Settle(ctx context.Context) error { return s.loop.Settle(ctx) }
 
+// NoteTime puts into the journal what time it is, and how it passes, for whoever goes
+// on with it.
+func (s *Session) NoteTime() error {
+	_, pace, paused := s.loop.Time()
+	return s.Do(sim.Clock{Pace: pace.String(), Paused: paused}, nil)
+}
+
 // Now is the simulated time.
 func (s *Session) Now() call.Instant {
 	now, _, _ := s.loop.Time()
@@ -254,7 +261,7 @@ func (s *Session) State(look func(*journal.State)) {
 const lookEvery = 10 * time.Millisecond
 
 // Await waits until the state is as wanted. It does not move the time: see Advance.
-// When the context ends it returns the cause, and when the run ends
+// When the context ends it returns that error, and when the run ends
 // [run.ErrStopped], each after a last look.
 func (s *Session) Await(ctx context.Context, wanted func(*journal.State) bool) (err error) {
 	for {
@@ -276,7 +283,7 @@ func (s *Session) Await(ctx context.Context, wanted func(*journal.State) bool) (
 		case <-s.done:
 			err = errors.Join(run.ErrStopped, s.err)
 		case <-ctx.Done():
-			err = context.Cause(ctx)
+			err = ctx.Err()
 		}
 	}
 }
