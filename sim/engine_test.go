@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"ringback/fixtures/golden"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -20,24 +20,6 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
-
-// Each outcome in each generation, between two and in a group: what a person
-// can hold against the outcome table of the documents.
-func TestOutcomes(t *testing.T) {
-	for _, result := range sim.Outcomes {
-		for _, g := range []wire.Generation{wire.V1, wire.V4} {
-			for kind, callees := range map[string][]string{"single": {"bob"}, "group": {"bob", "carol"}} {
-				name := fmt.Sprintf("outcomes/%s_%s_%s.txt", kind, result, g)
-				t.Run(name, func(t *testing.T) {
-					p := newPlayer(t, config())
-					p.place(g, result, callees...)
-					p.finish()
-					golden.Compare(t, name, p.transcript())
-				})
-			}
-		}
-	}
-}
 
 // The words that a call of each outcome makes, short enough to be read beside
 // the outcome table.
@@ -86,192 +68,12 @@ func TestOutcomeWords(t *testing.T) {
 	}
 }
 
-// A receiver that always answers ErrorCode 1 gets 7 attempts of the same
-// bytes, with waits of 0, 1, 1, 2, 3 and 5 s.
-func TestRetrySchedule(t *testing.T) {
-	for _, test := range []struct {
-		dialect, word string
-		waits         []time.Duration
-	}{
-		{"attempts=7", "caller_start_call", []time.Duration{0, 1, 1, 2, 3, 5}},
-		{"attempts=6", "caller_start_call", []time.Duration{1, 1, 2, 3, 5}},
-		{"v4_retry=v1", "Call.CallbackAfterStartCall", []time.Duration{0, 1, 1, 2, 3, 5}},
-		{"v4_retry=none", "Call.CallbackAfterStartCall", nil},
-	} {
-		t.Run(test.dialect, func(t *testing.T) {
-			cfg := config()
-			if err := cfg.Dialect.Set(test.dialect); err != nil {
-				t.Fatal(err)
-			}
-			if err := cfg.Dialect.Set("v4_ack=strict"); err != nil {
-				t.Fatal(err)
-			}
-			p := newPlayer(t, cfg)
-			var at []call.Instant
-			var bytes []string
-			p.answer = func(s *sim.Send) delivery.Answer {
-				if s.Delivery == 1 {
-					at, bytes = append(at, p.now), append(bytes, string(s.Request.Bytes()))
-				}
-				return delivery.Answer{Status: 200, Body: []byte(`{"ErrorCode":1}`)}
-			}
-			g := wire.V1
-			if strings.HasPrefix(test.word, "Call.") {
-				g = wire.V4
-			}
-			p.place(g, call.NormalEnd, "bob")
-			p.finish()
-			var waits []time.Duration
-			for i := range len(at) - 1 {
-				waits = append(waits, at[i+1].Sub(at[i])/time.Second)
-				if bytes[i+1] != bytes[i] {
-					t.Errorf("attempt %d has other bytes than attempt %d", i+2, i+1)
-				}
-			}
-			if diff := cmp.Diff(test.waits, waits); diff != "" {
-				t.Errorf("waits (-want +got):\n%s", diff)
-			}
-			d := p.engine.State().Deliveries[1]
-			if d.State != delivery.Abandoned || d.Word.String() != test.word {
-				t.Errorf("%s is %s, want abandoned", d.Word, d.State)
-			}
-		})
-	}
-}
-
-// A group call with every action, in both generations.
-func TestGroupWithEveryAction(t *testing.T) {
-	for _, g := range []wire.Generation{wire.V1, wire.V4} {
-		t.Run(g.String(), func(t *testing.T) {
-			p := newPlayer(t, config())
-			p.do(sim.Place{
-				Generation: g,
-				Setup: call.Setup{
-					App: 1400000001, Caller: "alice", Callees: []string{"bob", "carol", "dave", "erin"}, Kind: call.Group,
-					Busy: []string{"erin"}, Device: phone, Room: "Alice's Room", RoomTag: call.StringRoom,
-					Devices: call.Devices{{User: "bob", Device: &call.Device{Platform: "Android", IP: "127.0.0.2"}}},
-				},
-			})
-			id := sim.ReadableID("test", 1)
-			for _, s := range []struct {
-				at time.Duration
-				a  call.Action
-			}{
-				{2 * time.Second, call.Action{Do: call.DoAccept, By: "bob"}},
-				{3 * time.Second, call.Action{Do: call.DoReject, By: "carol"}},
-				{4 * time.Second, call.Action{Do: call.DoInvite, By: "bob", Users: []string{"frank", "grace"}}},
-				{5 * time.Second, call.Action{Do: call.DoCancelInvite, By: "alice", Users: []string{"grace"}}},
-				{6 * time.Second, call.Action{Do: call.DoAccept, By: "frank"}},
-				{7 * time.Second, call.Action{Do: call.DoJoin, By: "heidi"}},
-				{8 * time.Second, call.Action{Do: call.DoLoseLine, By: "heidi"}},
-				{9 * time.Second, call.Action{Do: call.DoPullBattery, By: "frank"}},
-				{31 * time.Second, call.Action{Do: call.DoInvite, By: "alice", Users: []string{"carol"}}}, // dave timed out at 30
-				{32 * time.Second, call.Action{Do: call.DoAccept, By: "carol"}},
-				{50 * time.Second, call.Action{Do: call.DoHangUp, By: "alice"}}, // frank expired at 39
-				{51 * time.Second, call.Action{Do: call.DoHangUp, By: "carol"}},
-			} {
-				p.until(epoch.Add(s.at))
-				p.do(sim.Act{Call: id, Action: s.a})
-			}
-			p.finish()
-			golden.Compare(t, "group_every_action_"+g.String()+".txt", p.transcript())
-		})
-	}
-}
-
-// What each fault makes of a call, told to a person.
-func TestFaults(t *testing.T) {
-	v1 := map[string]string{
-		"delay":          "delay=20s@callee_accept_call",
-		"drop":           "drop@call_end",
-		"duplicate":      "duplicate=2@callee_accept_call",
-		"replay":         "replay=2@callee_accept_call",
-		"race":           "race=2@callee_accept_call",
-		"reorder":        "reorder",
-		"reorder_one":    "reorder@callee_accept_call",
-		"reorder_last":   "reorder@call_end",
-		"late":           "late=10s@callee_accept_call",
-		"lose_answer":    "lose_answer=2@callee_accept_call",
-		"reset":          "reset@callee_accept_call",
-		"truncate":       "truncate@callee_accept_call",
-		"slow":           "slow@callee_accept_call",
-		"late_replay":    "late=10s@callee_accept_call replay@callee_accept_call",
-		"late_race":      "late=10s@callee_accept_call race@callee_accept_call delay=1s",
-		"reorder_copies": "reorder@callee_accept_call duplicate@callee_accept_call",
-		"skewed":         "skew=90s@normal_end unknown_field@normal_end duplicate@normal_end",
-	}
-	v4 := map[string]string{
-		"wrong_app": "wrong_app", "no_query": "no_query", "unknown_command": "unknown_command", "unknown_field": "unknown_field",
-		"content_type": "content_type", "oversize": "oversize=400", "bad_utf8": "bad_utf8", "malformed": "malformed",
-		"empty_body": "empty_body", "skew": "skew=-1h", "stale_sign": "stale_sign", "wrong_sign": "wrong_sign",
-	}
+// There is a transcript of what each fault makes of a call.
+func TestFaultsHaveTranscripts(t *testing.T) {
 	for _, i := range fault.List() {
-		if v1[i.Name] == "" && v4[i.Name] == "" {
-			t.Errorf("%s is not played", i.Name)
+		if _, err := os.Stat("testdata/fault_" + i.Name + ".txt"); err != nil {
+			t.Error(err)
 		}
-	}
-	for g, list := range map[wire.Generation]map[string]string{wire.V1: v1, wire.V4: v4} {
-		for name, on := range list {
-			t.Run(name, func(t *testing.T) {
-				cfg := config()
-				if strings.HasSuffix(name, "_sign") {
-					cfg.Sign = "xxxxyyyy"
-				}
-				p := newPlayer(t, cfg)
-				p.answer = network
-				p.do(sim.SetFaults{On: strings.Fields(on)})
-				p.place(g, call.NormalEnd, "bob")
-				p.finish()
-				golden.Compare(t, "fault_"+name+".txt", p.transcript())
-			})
-		}
-	}
-}
-
-// Under order none a callback that changes places starts right behind the next,
-// and one that waits for the end has its time as soon as the call is over.
-func TestHeldBackWithoutOrder(t *testing.T) {
-	cfg := config()
-	cfg.Order = sim.Unordered
-	p := newPlayer(t, cfg)
-	p.do(sim.SetFaults{On: []string{"reorder@callee_receive_call", "late=5s@caller_start_call"}})
-	p.place(wire.V1, call.NormalEnd, "bob")
-	var words []string
-	p.answer = func(s *sim.Send) delivery.Answer {
-		words = append(words, p.engine.State().Deliveries[s.Delivery].Word.String()+" "+p.now.Sub(epoch).String())
-		return ok(s)
-	}
-	p.finish()
-	want := []string{
-		"callee_accept_call 3s", "callee_receive_call 3s", "caller_call_accepted 3s",
-		"caller_call_end 12s", "callee_call_end 12s", "normal_end 12s", "caller_start_call 17s",
-	}
-	if diff := cmp.Diff(want, words); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-// What is held back can be seen, and goes with its registration.
-func TestHeldBack(t *testing.T) {
-	p := newPlayer(t, config())
-	p.do(sim.SetFaults{On: []string{"late=5s@caller_start_call", "reorder@callee_receive_call", "replay@callee_accept_call"}})
-	p.place(wire.V1, call.NormalEnd, "bob")
-	p.until(epoch.Add(time.Second))
-	st := p.engine.State()
-	for id, want := range map[uint64]delivery.Hold{1: delivery.UntilEnd, 2: delivery.UntilNext} {
-		if d := st.Deliveries[id]; d.State != delivery.Queued || d.Hold != want {
-			t.Errorf("%s is %s, held back until %q, want %q", d.Word, d.State, d.Hold, want)
-		}
-	}
-	p.do(sim.Unregister{App: 1400000001, Generation: wire.Both})
-	p.finish()
-	for id := range uint64(2) {
-		if d := st.Deliveries[id+1]; d.State != delivery.Withdrawn || d.Hold != delivery.NoHold {
-			t.Errorf("%s is %s, held back until %q", d.Word, d.State, d.Hold)
-		}
-	}
-	if c := st.Call(sim.ReadableID("test", 1)); c.Held != 0 || !c.Over() {
-		t.Errorf("%d are held back, over is %t", c.Held, c.Over())
 	}
 }
 
@@ -292,36 +94,6 @@ func TestCopiesDoNotMoveShares(t *testing.T) {
 	want := words("drop=40%")
 	if diff := cmp.Diff(want, words("drop=40%", "replay=2:50%")); diff != "" || len(want) == 0 {
 		t.Errorf("hit without copies %v (-), with copies (+):\n%s", want, diff)
-	}
-}
-
-func TestUnknownFaultIsRefused(t *testing.T) {
-	p := newPlayer(t, config())
-	before := p.journal()
-	if err := p.try(sim.SetFaults{On: []string{"drop", "flood"}}); err == nil {
-		t.Error("an unknown fault was taken")
-	}
-	if p.journal() != before {
-		t.Error("a refused input left a trace in the journal")
-	}
-}
-
-// A user in one call is busy for another; a caller cannot place two.
-func TestUsersAreInOneCall(t *testing.T) {
-	p := newPlayer(t, config())
-	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}})
-	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "carol", Callees: []string{"bob"}, Device: phone}})
-	if c := p.engine.State().Call(sim.ReadableID("test", 2)); c.Result != call.CallBusy {
-		t.Errorf("carol's call ended with %q, want call_busy", c.Result)
-	}
-	err := p.try(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"dave"}, Device: phone}})
-	if err == nil || !strings.Contains(err.Error(), "alice is in another call") {
-		t.Errorf("alice calls twice: %v", err)
-	}
-	p.finish() // bob does not answer
-	p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: "carol", Callees: []string{"bob"}, Device: phone}})
-	if c := p.engine.State().Call(sim.ReadableID("test", 3)); c.Phase != call.Ringing {
-		t.Errorf("bob is free again, but carol's call is %s with %q", c.Phase, c.Result)
 	}
 }
 
@@ -454,7 +226,7 @@ func history(t *rapid.T, p *player) {
 				p.do(sim.Reset{})
 			}
 		case 7:
-			_ = p.try(byHand(t, p))
+			_ = p.try(manual(t, p))
 		}
 		if rapid.Bool().Draw(t, "settle") {
 			p.settle()
@@ -665,21 +437,4 @@ func (w *watcher) copied(d *journal.Callback) (wrong string) {
 		return "a copy that nobody asked for"
 	}
 	return ""
-}
-
-// Under serial order a call's callback waits for the first answer to the one
-// before; without order none waits.
-func TestOrder(t *testing.T) {
-	for _, order := range []sim.Order{sim.Serial, sim.Unordered} {
-		cfg := config()
-		cfg.Order = order
-		p := newPlayer(t, cfg)
-		p.place(wire.V1, call.Cancel, "bob")
-		p.now = epoch.Add(3 * time.Second)
-		p.do(sim.Tick{}) // nobody has answered anything yet
-		want := map[sim.Order]int{sim.Serial: 1, sim.Unordered: 5}[order]
-		if len(p.sends) != want {
-			t.Errorf("order %s: %d attempts in flight, want %d", order, len(p.sends), want)
-		}
-	}
 }

@@ -53,8 +53,9 @@ type player struct {
 	answer func(*sim.Send) delivery.Answer
 	lines  []string // the journal
 	sends  []sim.Send
-	rules  bool  // in random histories nobody asks for what CallKit would not do
-	twin   *twin // nil for an engine that was restored
+	sent   map[uint64]string // the bytes of each delivery's latest attempt
+	rules  bool              // in random histories nobody asks for what CallKit would not do
+	twin   *twin             // nil for an engine that was restored
 }
 
 func ok(*sim.Send) delivery.Answer {
@@ -101,8 +102,16 @@ func (p *player) note(fx []sim.Effect) {
 			p.t.Fatal(err)
 		}
 		p.lines = append(p.lines, string(line))
-		if fx[i].Send != nil {
-			p.sends = append(p.sends, *fx[i].Send)
+		if s := fx[i].Send; s != nil {
+			p.sends = append(p.sends, *s)
+			text, last := string(s.Request.Bytes()), p.sent[s.Delivery]
+			if last != "" && last != text && len(fx[i].Event.Data.(*journal.Attempt).URL) == 0 {
+				p.t.Fatalf("attempt %d of %d has other bytes than the one before:\n%s\n%s", s.Attempt, s.Delivery, last, text)
+			}
+			if p.sent == nil {
+				p.sent = map[uint64]string{}
+			}
+			p.sent[s.Delivery] = text
 		}
 	}
 }
@@ -182,13 +191,13 @@ func (p *player) finish() {
 // journal is the journal as text.
 func (p *player) journal() string { return strings.Join(p.lines, "") }
 
-// transcript tells the journal to a person: facts with their time, callbacks
-// as they go over the wire, and answers that are no acknowledgement.
-func (p *player) transcript() string {
+// transcript tells lines of the journal to a person: facts with their time, callbacks,
+// attempts and answers. The whole of it has callbacks as they go over the wire, but
+// leaves out first attempts and acknowledgements.
+func (p *player) transcript(lines []string, whole bool) string {
 	p.t.Helper()
 	var b strings.Builder
-	words := map[uint64]string{}
-	for _, l := range p.lines {
+	for _, l := range lines {
 		e, err := journal.ParseLine([]byte(l))
 		if err != nil {
 			p.t.Fatal(err)
@@ -200,21 +209,49 @@ func (p *player) transcript() string {
 		case *journal.Refused:
 			fmt.Fprintf(&b, "%s refused: %s\n", at, d.Why)
 		case *journal.Callback:
-			words[d.Delivery] = d.Word.String()
-			fmt.Fprintf(&b, "%s   #%d %s%s\n          %s\n          %s\n", at, d.Delivery, d.Word, callbackText(d), d.URL, visible(d.Body))
+			fmt.Fprintf(&b, "%s   #%d %s%s\n", at, d.Delivery, d.Word, callbackText(d))
+			if whole {
+				fmt.Fprintf(&b, "          %s\n          %s\n", d.URL, visible(d.Body))
+			}
 		case *journal.Released:
 			fmt.Fprintf(&b, "%s   #%d goes on%s\n", at, d.Delivery, dueText(d.Due))
 		case *journal.Attempt:
-			if d.Attempt > 1 {
+			switch {
+			case !whole:
+				fmt.Fprintf(&b, "%s   #%d attempt %d%s\n", at, d.Delivery, d.Attempt, p.hostText(d.Delivery))
+			case d.Attempt > 1:
 				fmt.Fprintf(&b, "%s   #%d attempt %d\n", at, d.Delivery, d.Attempt)
 			}
 		case *journal.Answer:
-			if d.Then != delivery.ThenAcked {
+			switch {
+			case d.Then != delivery.ThenAcked:
 				fmt.Fprintf(&b, "%s   #%d %s: %s\n", at, d.Delivery, d.Then, d.Verdict.Reason())
+			case !whole:
+				fmt.Fprintf(&b, "%s   #%d acked\n", at, d.Delivery)
 			}
+		case *journal.Dropped:
+			fmt.Fprintf(&b, "%s   #%d dropped\n", at, d.Delivery)
+		case *journal.GivenUp:
+			fmt.Fprintf(&b, "%s   #%d given up\n", at, d.Delivery)
+		case *journal.Withdrawn:
+			fmt.Fprintf(&b, "%s   #%d withdrawn\n", at, d.Delivery)
+		case *journal.Warned:
+			fmt.Fprintf(&b, "%s warned about %s: %s\n", at, d.About, d.Text)
+		case *journal.DialectSet:
+			fmt.Fprintf(&b, "%s dialect %v\n", at, d.Set)
+		case *journal.Drained:
+			fmt.Fprintf(&b, "%s drained\n", at)
 		}
 	}
 	return b.String()
+}
+
+// hostText says where a delivery goes, if that is not where most do.
+func (p *player) hostText(id uint64) string {
+	if d := p.engine.State().Deliveries[id]; d != nil && d.Request.Endpoint.Host != "127.0.0.1:9080" {
+		return " to " + d.Request.Endpoint.Host
+	}
+	return ""
 }
 
 func callbackText(d *journal.Callback) string {

@@ -61,7 +61,7 @@ func TestRecorded(t *testing.T) {
 		p.place(wire.V1, call.NormalEnd, "bob")
 		p.finish()
 		again := rerun(t, p.lines, p.answer)
-		if diff := cmp.Diff(p.transcript(), again.transcript()); diff != "" {
+		if diff := cmp.Diff(p.transcript(p.lines, true), again.transcript(again.lines, true)); diff != "" {
 			t.Errorf("%s (-once +again):\n%s", fault, diff)
 		}
 		failing := rerun(t, p.lines, func(*sim.Send) delivery.Answer { return delivery.Answer{Status: 500, Connected: true} })

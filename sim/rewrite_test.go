@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	diff "github.com/google/go-cmp/cmp"
 
@@ -217,30 +216,4 @@ func readerOf(t testing.TB, lines []string) *journal.State {
 	st := journal.NewReader(journal.Keep)
 	refold(t, st, lines)
 	return st
-}
-
-// A registration that is deleted and made again elsewhere moves what is under way as
-// another set does, unless the delete dropped it.
-func TestSetAfterDelete(t *testing.T) {
-	for choice, want := range map[string]string{"delete_pending=keep": "new.example", "delete_pending=drop": "none"} {
-		p := newPlayer(t, saying(t, "set_pending=new", choice))
-		p.answer = func(*sim.Send) delivery.Answer { return delivery.Answer{Status: 500, Connected: true} }
-		p.place(wire.V1, call.Cancel, "bob")
-		p.until(epoch.Add(500 * time.Millisecond))
-		p.do(sim.Unregister{App: 1400000001, Generation: wire.Both})
-		in := registration(t)
-		in.Endpoint = endpoint(t, "http://new.example/")
-		p.do(in)
-		got := "none"
-		p.answer = func(s *sim.Send) delivery.Answer {
-			if s.Delivery == 1 {
-				got = s.Request.Endpoint.Host
-			}
-			return ok(s)
-		}
-		p.finish()
-		if got != want {
-			t.Errorf("%s: retries went to %s, want %s", choice, got, want)
-		}
-	}
 }
