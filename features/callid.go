@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -34,8 +33,7 @@ func callIDsDifferAtTheEnd(ctx context.Context) error {
 func (s *stage) identify(p sim.Place) sim.Place {
 	if s.alike {
 		s.placed++
-		id := sim.CallID(&journal.Run{Seed: s.opts.Seed, Token: s.runToken()}, s.dialect, 0) // which no call has of itself
-		p.Setup.ID = fmt.Sprintf("%s%04x", id[:32], s.placed)
+		p.Setup.ID = sim.AlikeID(&journal.Run{Seed: s.opts.Seed, Token: s.runToken()}, s.placed)
 	}
 	return p
 }

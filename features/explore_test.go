@@ -84,6 +84,7 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 	for _, name := range []string{ // those that break the contract, and those that only warn
 		"counts_duplicates", "refuses_duplicates", "dedupes_by_time", "end_needs_start", "mixes_calls", "first_hang_up_ends", "caller_is_who_acts",
 		"remembers_one_callback", "last_arrival_wins", "refuses_late", "members_never_leave", "no_errorinfo",
+		"remembers_a_hundred", "dedupes_by_command", "first_changed_only", "caller_is_last_calling", "call_id_of_32",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,7 +157,7 @@ func TestExploreFinds(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"refuses_duplicates", "forgets_when_hung_up", "start_replaces_the_call", "first_hang_up_ends", // by what happens
-		"users_cut_at_16", "talk_as_time_of_day", "texts_html_escaped", "remembers_a_hundred", // by values
+		"users_cut_at_16", "users_trimmed", "users_by_like", "call_id_by_32", "talk_as_time_of_day", "texts_html_escaped", "texts_url_decoded", "remembers_a_hundred", // by values
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

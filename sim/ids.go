@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 
 	"ringback/sim/call"
@@ -115,4 +116,10 @@ func (n *names) give(s *call.Setup, d *wire.Dialect) {
 		s.Room, s.RoomTag = text[id:], call.DigitRoom
 	}
 	n.space = b
+}
+
+// AlikeID is one of the UUIDs of a run that have 32 of 36 characters in common, from 0. No
+// call has such an id of itself.
+func AlikeID(run *journal.Run, n int) string {
+	return fmt.Sprintf("%.32s%04x", draw.AppendUUID(nil, run.Seed, run.Token, 0), n)
 }

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -12,28 +13,29 @@ import (
 type trait uint32
 
 const (
-	severalCalls trait = 1 << iota
-	oneMoment          // two calls in which something happens at the same time
-	oneRoom            // two calls in one room
-	roomsByCase        // two rooms that differ in letter case
-	longList           // ten people or more are called
-	repeated           // a callback comes again
-	together           // several times at once
-	answerLost         // again, since its answer or connection was lost
-	overtaken          // callbacks come in another order
-	startLate          // the start comes after others
-	startLost          // the start never comes
-	callbackLost       // something else never comes
-	inBetween          // what came again came after other callbacks of its call
-	older              // what was refused came after younger callbacks of its call
-	storedAlone        // the end would be stored if nothing came before it
-	longCallIDs        // CallIds are long, which no others are
-	numberIDs          // ids of users come as numbers
-	oddIDs             // they are of 32 characters, or all digits
-	casedIDs           // two of them differ in letter case alone
-	longTalk           // members talk for hours
-	overClocks         // while clocks change
-	roomOfSample       // the room is that of the pages
+	severalCalls    trait = 1 << iota
+	oneMoment             // two calls in which something happens at the same time
+	oneRoom               // two calls in one room
+	roomsByCase           // two rooms that differ in letter case
+	longList              // ten people or more are called
+	repeated              // a callback comes again
+	together              // several times at once
+	answerLost            // again, since its answer or connection was lost
+	overtaken             // callbacks come in another order
+	startLate             // the start comes after others
+	startLost             // the start never comes
+	callbackLost          // something else never comes
+	inBetween             // what came again came after other callbacks of its call
+	older                 // what was refused came after younger callbacks of its call
+	storedAlone           // the end would be stored if nothing came before it
+	longCallIDs           // CallIds have to be read to their end
+	numberIDs             // ids of users come as numbers
+	oddIDs                // they are of 32 characters, or all digits
+	nearIDs               // two of them differ in letter case alone, or in what a pattern or a trim takes for nothing
+	changedTogether       // several users of the call are in one change of v4
+	longTalk              // members talk for hours
+	overClocks            // while clocks change
+	roomOfSample          // the room is that of the pages
 )
 
 func (t trait) has(o trait) bool { return t&o != 0 }
@@ -75,7 +77,19 @@ func traitsOf(h *History, b *Breach, pl *play) (t trait) {
 	if wasOlder(b, pl) {
 		t |= older
 	}
+	if severalChanged(b, pl) {
+		t |= changedTogether
+	}
 	return t
+}
+
+// severalChanged reports whether a callback of the call that broke was about a change
+// of several users.
+func severalChanged(b *Breach, pl *play) bool {
+	return slices.ContainsFunc(pl.sent, func(s sent) bool {
+		var body struct{ ChangedUserList []json.RawMessage }
+		return s.call == b.Call && s.of.Word == wire.AfterMemberChanged && json.Unmarshal(s.of.Request.Body(), &body) == nil && len(body.ChangedUserList) > 1
+	})
 }
 
 // wasOlder reports whether the receiver knew of something younger in the call
@@ -162,9 +176,10 @@ var rules = []rule{
 	{[]Kind{Refused}, severalCalls, "calls-at-once-acknowledged"},
 
 	{[]Kind{WrongCaller, WrongMembers}, numberIDs, "v4-user-account-exact"},
-	{[]Kind{WrongCaller, WrongMembers}, casedIDs, "user-ids-apart"},
+	{[]Kind{WrongCaller, WrongMembers}, nearIDs, "user-ids-apart"},
 	{[]Kind{WrongCaller, WrongMembers}, oddIDs, "user-ids-whole"},
 	{[]Kind{WrongCaller}, startLate, "caller-by-role"},
+	{[]Kind{WrongMembers}, changedTogether, "v4-changed-list-whole"},
 	{[]Kind{WrongTalk}, overClocks, "talk-over-clock-changes"},
 	{[]Kind{WrongTalk}, longTalk, "long-talk-stored"},
 	{[]Kind{WrongRoom}, roomOfSample, "v1-room-stored"},

@@ -148,6 +148,7 @@ func (e *explorer) search(ctx context.Context) error {
 				until = min(until+1, maxDraws*e.cfg.Budget)
 				continue
 			}
+			h.LongIDs = h.LongIDs && !e.cfg.KeepCallIDs && !e.readable
 		}
 		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
 		if err != nil && hangOf(ctx, err) != nil {

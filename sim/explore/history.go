@@ -21,7 +21,7 @@ type History struct {
 	Generation wire.Generation // of the callbacks: V1 or V4; both in the pre-flight alone
 	Retry      bool            // v4 callbacks are repeated as those of v1 are
 	Number     bool            // in v4, ids of users that are all digits are numbers
-	LongIDs    bool            // CallIds have 36 characters, though others have shorter ones
+	LongIDs    bool            // CallIds have 36 characters, of which 32 are those of all
 	Begin      call.Instant    // 0: at any time
 	Operations []script.Operation
 	Again      *Again // what comes after them; may be nil
@@ -57,7 +57,7 @@ func (h *History) givens() []string {
 		lines = append(lines, "the sender says user_account=number")
 	}
 	if h.LongIDs {
-		lines = append(lines, "the sender says call_id=uuid")
+		lines = append(lines, "CallIds differ in their last four characters")
 	}
 	if h.Begin != 0 {
 		lines = append(lines, "it is "+h.Begin.Time().Format(time.RFC3339))
@@ -87,7 +87,7 @@ func (h *History) of(g wire.Generation) *History {
 	return &other
 }
 
-// withLongIDs is the history with CallIds of 36 characters.
+// withLongIDs is the history with CallIds that have to be read to their end.
 func (h *History) withLongIDs() *History {
 	other := *h
 	other.LongIDs = true

@@ -39,6 +39,7 @@ type play struct {
 	*player
 	history *History
 	token   string // in the ids of its calls
+	alike   int    // calls whose ids are those of [sim.AlikeID]
 	epoch   call.Instant
 	cast    sim.Cast
 	placing script.Deed // what the next call is placed by
@@ -118,9 +119,6 @@ func (p *player) prepare(h *History) *play {
 // simulator is the one that plays the history.
 func (pl *play) simulator() session.Config {
 	c, d := pl.cfg, *pl.dialect
-	if pl.history.LongIDs {
-		d.CallID = "uuid"
-	}
 	if pl.history.Retry {
 		d.V4Retry = "v1"
 	}
@@ -176,6 +174,10 @@ func (pl *play) input(do script.Deed) sim.Input {
 	}
 	if s := &place.Setup; s.RoomTag == call.StringRoom {
 		s.Room += " " + pl.token
+	}
+	if pl.history.LongIDs {
+		pl.alike++
+		place.Setup.ID = sim.AlikeID(&journal.Run{Seed: pl.cfg.Run.Seed, Token: pl.token}, pl.alike)
 	}
 	return place
 }

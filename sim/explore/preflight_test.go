@@ -62,7 +62,7 @@ func TestShortCallIDs(t *testing.T) {
 		var got []string
 		for _, f := range r.Findings {
 			got = append(got, f.Level+" "+f.Clause)
-			if says := strings.Contains(string(f.Feature(1)), "the sender says call_id=uuid"); says != test.readable {
+			if says := strings.Contains(string(f.Feature(1)), "CallIds differ in their last four characters"); says != test.readable {
 				t.Errorf("%s: it says that CallIds are long: %v\n%s", name, says, f.Feature(1))
 			}
 		}

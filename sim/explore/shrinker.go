@@ -110,6 +110,7 @@ func (s *shrinker) descend(ctx context.Context, candidates level) (smaller bool,
 // try plays a candidate, unless it was tried before, has calls of another type than
 // asked for or people whom the receiver does not know, or the real backend could not do it.
 func (s *shrinker) try(ctx context.Context, h *History) (ok bool, err error) {
+	h = h.sameAgain()
 	key := h.String()
 	if s.tried[key] || len(h.calls()) == 0 || key == s.finding.History.String() || !h.hasOnly(kindsOf(s.cfg.CallTypes)) || s.cfg.stranger(h.users()...) || h.Lawful() != nil {
 		return false, nil

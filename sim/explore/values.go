@@ -32,28 +32,34 @@ func (h *History) dress(seed, n uint64, names, crowds bool) *History {
 	kinds := []func(*rand.Rand) *History{
 		func(*rand.Rand) *History { return h }, h.renamed, h.stretched, h.atBoundary, h.comesAgain,
 	}
-	dressed := kinds[weighted(rng, 60, 14, 10, 10, 6)](rng)
+	dressed := kinds[weighted(rng, 50, 22, 10, 12, 6)](rng)
 	if dressed == nil || dressed.Again != nil && !crowds || !names && !slices.Equal(dressed.users(), h.users()) || dressed.Lawful() != nil {
 		return h
 	}
 	return dressed
 }
 
-// renamed has people with ids that are easily taken for another, or for a number.
+// renamed has people with ids that are easily taken for another, or for a number, or
+// calls with such ids or rooms; nil if there are too few of them.
 func (h *History) renamed(rng *rand.Rand) *History {
 	other := *h
 	var id func(i int) string
-	switch among(rng, "long", "cased", "digits") {
+	switch among(rng, "long", "cased", "digits", "trimmed", "like", "calls", "room") {
 	case "long":
 		id = func(i int) string { return fmt.Sprintf("the_same_sixteen%016d", i) } // the longest
 	case "cased":
-		id = func(i int) string {
-			name := people[i/2%len(people)] + strings.Repeat("-x", i/2/len(people))
-			if i%2 == 0 {
-				name = strings.ToUpper(name[:1]) + name[1:]
-			}
-			return name
+		id = inPairs(func(name string) string { return strings.ToUpper(name[:1]) + name[1:] })
+	case "trimmed":
+		id = inPairs(func(name string) string { return name + "_" })
+	case "like":
+		id = inPairs(func(name string) string { return name[:1] + "_" + name[2:] })
+	case "calls":
+		if len(h.calls()) < 2 {
+			return nil
 		}
+		return h.withLongIDs()
+	case "room":
+		return h.inRoom("1 + 1 is %32")
 	default:
 		id = func(i int) string { return fmt.Sprint(144115212830834855 + int64(i)) } // that of the sample, and those next to it
 		other.Number = h.Generation == wire.V4 && rng.IntN(2) == 0
@@ -63,6 +69,30 @@ func (h *History) renamed(rng *rand.Rand) *History {
 		ids[u] = id(i)
 	}
 	return other.named(ids, nil)
+}
+
+// inPairs are ids of which each second one is the one before, spelled in another way.
+func inPairs(spell func(name string) string) func(i int) string {
+	return func(i int) string {
+		name := people[i/2%len(people)] + strings.Repeat("-x", i/2/len(people))
+		if i%2 == 1 {
+			name = spell(name)
+		}
+		return name
+	}
+}
+
+// inRoom has the first call take place in a room of that name.
+func (h *History) inRoom(name string) *History {
+	ops := slices.Clone(h.Operations)
+	for i, o := range ops {
+		if p, ok := o.Do.(script.Place); ok {
+			p.Room = name
+			ops[i].Do = p
+			break
+		}
+	}
+	return h.with(ops)
 }
 
 // named is the history with other names of people and of calls; a name that is not
@@ -171,15 +201,43 @@ func (h *History) comesAgain(rng *rand.Rand) *History {
 			return nil
 		}
 	}
-	other := *h
 	for _, name := range h.calls() {
-		for _, w := range h.words() {
-			if other.Again = (&Again{among(rng, 30, maxCrowd), script.Handling{Do: script.Duplicate, Call: name, Callback: w}}); w.Ends() && other.resendable(r) {
-				return &other
-			}
+		if other := h.endAgain(r, &Again{among(rng, 30, maxCrowd), script.Handling{Do: script.Duplicate, Call: name}}); other != nil {
+			return other
 		}
 	}
 	return nil
+}
+
+// endAgain has the end of a call come again, whatever its word is, at the end of a
+// rehearsal; nil if there is none.
+func (h *History) endAgain(r *rehearsal, like *Again) *History {
+	other, again := *h, *like
+	for _, w := range h.words() {
+		again.Callback.Callback = w
+		if other.Again = &again; w.Ends() && other.resendable(r) {
+			return &other
+		}
+	}
+	return nil
+}
+
+// sameAgain is the history with the end of the same call come again, though it may have
+// become another one.
+func (h *History) sameAgain() *History {
+	if h.Again == nil {
+		return h
+	}
+	r := h.rehearse()
+	for _, o := range h.Operations {
+		if r.do(o) != nil {
+			return h
+		}
+	}
+	if other := h.endAgain(r, h.Again); other != nil && !h.resendable(r) {
+		return other
+	}
+	return h
 }
 
 // resendable reports whether the callback that comes again was made by a call that is
@@ -243,8 +301,8 @@ func valueTraits(h *History, b *Breach) (t trait) {
 		if len(u) == 32 || strings.Trim(u, "0123456789") == "" {
 			t |= oddIDs
 		}
-		if slices.ContainsFunc(users[:i], func(o string) bool { return strings.EqualFold(o, u) }) {
-			t |= casedIDs
+		if slices.ContainsFunc(users[:i], func(o string) bool { return near(o, u) }) || strings.Trim(u, "_-") != u {
+			t |= nearIDs
 		}
 	}
 	if h.length() >= 9*time.Hour {
@@ -264,6 +322,23 @@ func valueTraits(h *History, b *Breach) (t trait) {
 		}
 	}
 	return t
+}
+
+// near reports whether two ids are one for whoever folds case, or for whom an underscore
+// is any character.
+func near(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if a[i] != b[i] && a[i] != '_' && b[i] != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // sampleRoom is that of the v1 pages.

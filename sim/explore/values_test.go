@@ -40,9 +40,12 @@ func TestValues(t *testing.T) {
 				t.Fatalf("%v\n%s", err, h)
 			}
 			for what, is := range map[string]bool{
-				"long ids":  slices.ContainsFunc(h.users(), func(u string) bool { return len(u) == 32 }),
-				"cased ids": valueTraits(h, new(Breach)).has(casedIDs), "digits": strings.HasPrefix(h.users()[0], "1441"), "numbers": h.Number,
+				"long ids": slices.ContainsFunc(h.users(), func(u string) bool { return len(u) == 32 }),
+				"near ids": valueTraits(h, new(Breach)).has(nearIDs), "digits": strings.HasPrefix(h.users()[0], "1441"), "numbers": h.Number,
 				"hours": h.Begin == 0 && h.length() >= 9*time.Hour, "a day": h.length() >= 24*time.Hour, "a boundary": h.Begin != 0,
+				"trimmed":     slices.ContainsFunc(h.users(), func(u string) bool { return strings.HasSuffix(u, "_") }),
+				"like":        slices.ContainsFunc(h.users(), func(u string) bool { return strings.HasPrefix(u, "a_ic") }),
+				"calls alike": h.LongIDs, "a room of a URL": strings.Contains(h.String(), "%32"),
 				"again": h.Again != nil, "nothing": h.String() == before.String(),
 			} {
 				if is {
@@ -55,7 +58,7 @@ func TestValues(t *testing.T) {
 				}
 			}
 		}
-		for _, what := range []string{"long ids", "cased ids", "digits", "hours", "a day", "a boundary", "again"} {
+		for _, what := range []string{"long ids", "near ids", "trimmed", "like", "calls alike", "a room of a URL", "digits", "hours", "a day", "a boundary", "again"} {
 			if seen[what] < 5 {
 				t.Errorf("%s: %s in %d of 1000 histories", g, what, seen[what])
 			}
