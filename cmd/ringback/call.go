@@ -183,7 +183,7 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 // playScript plays the operations of a file.
 func (c *callFlags) playScript(p *play, d *call.Device) error {
 	if len(c.told) > 0 {
-		return usage(fmt.Errorf("--script: the script describes the calls, so leave out %s", quoted(c.told)), "ringback call --script "+c.script)
+		return usage(fmt.Errorf("--script: the script describes the calls, so leave out %s", quoted(c.told)), "ringback call --script "+quote(c.script)+butWithout+strings.Join(c.told, " "))
 	}
 	sc, err := readScript(c.script)
 	if err != nil {

@@ -3,16 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ringback/sim/delivery"
 	"ringback/sim/run"
-	"ringback/sim/secret"
 )
 
 // Exit codes: what scripts rely on.
@@ -94,7 +91,7 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
 	}
 	for _, hint := range hints {
-		say(w.stderr, "hint: %s\n", pasteable(cmd, hint))
+		say(w.stderr, "hint: %s\n", pasteable(cmd, hint, f.Error()))
 	}
 	return code
 }
@@ -141,51 +138,4 @@ func faultIn(err error) error {
 		}
 	}
 	return err
-}
-
-// pasteable completes a hint so that it runs as it is.
-func pasteable(cmd *cobra.Command, hint string) string {
-	if hint == "" {
-		return cmd.CommandPath() + " --help"
-	}
-	if rest, ok := strings.CutPrefix(hint, asTyped); ok {
-		flag, _, _ := strings.Cut(strings.TrimPrefix(rest, "--"), " ")
-		return typedLine(cmd, flag) + " " + rest
-	}
-	if rest, ok := strings.CutPrefix(hint, "ringback call "); ok && cmd.Name() != "call" {
-		for _, arg := range slices.Backward(cmd.Flags().Args()) {
-			rest = quote(arg) + " " + rest
-		}
-		return cmd.CommandPath() + " " + rest
-	}
-	if !strings.HasPrefix(hint, "ringback call ") || strings.Contains(hint, "--target") || strings.HasSuffix(hint, "--help") {
-		return hint
-	}
-	target, err := cmd.Flags().GetString("target")
-	switch {
-	case err != nil || target == "" || strings.ContainsAny(target, "'\" "):
-		target = "http://127.0.0.1:3000/callback"
-	case secret.InURL(target):
-		target = variable(cmd.Name(), "target", 1)
-	}
-	return strings.Replace(hint, "ringback call", "ringback call --target "+target, 1)
-}
-
-// asTyped begins a hint that is the command line as it was typed, with the flag
-// that follows set otherwise.
-const asTyped = "as typed, with "
-
-// typedLine is the command line as it was typed, without a flag.
-func typedLine(cmd *cobra.Command, without string) string {
-	line := []string{cmd.CommandPath()}
-	for _, arg := range cmd.Flags().Args() {
-		line = append(line, quote(arg))
-	}
-	skip := []string{without}
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if !typed(f) {
-			skip = append(skip, f.Name)
-		}
-	})
-	return strings.Join(append(line, spelled(cmd.Flags(), skip)...), " ")
 }

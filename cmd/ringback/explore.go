@@ -169,7 +169,7 @@ func (c *exploreFlags) watch(w world, s *setup, cfg *explore.Config) (stop func(
 
 // prepare checks everything that the flags say before anything is sent.
 func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
-	const hint = "ringback explore --budget 500 --shrink 200 --findings 3"
+	const hint = asTyped + "--budget 500 --shrink 200 --findings 3"
 	if s, err = c.resolve(); err != nil {
 		return cfg, nil, err
 	}
@@ -183,7 +183,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 			return cfg, nil, usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
 		}
 	}
-	if err := checkJudged("ringback explore", c.level, c.types); err != nil {
+	if err := checkJudged("ringback call", c.level, c.types); err != nil {
 		return cfg, nil, err
 	}
 	if err := onlyInstant(s); err != nil {
@@ -200,7 +200,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 			return cfg, nil, err
 		}
 		if err := os.MkdirAll(c.out, 0o755); err != nil {
-			return cfg, nil, usage(fmt.Errorf("--out: %w", err), "ringback explore --out found")
+			return cfg, nil, usage(fmt.Errorf("--out: %w", err), asTyped+"--out found")
 		}
 	}
 	cfg = explore.Config{
@@ -210,15 +210,15 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.dialect) },
 	}
 	if len(c.words) > 0 {
-		if cfg.Words, err = parseWords("ringback explore", c.words); err != nil {
+		if cfg.Words, err = parseWords("ringback call", c.words); err != nil {
 			return cfg, nil, err
 		}
 		if !slices.ContainsFunc(cfg.Words.List(), func(w wire.Word) bool { return w.Generation()&s.generation != 0 }) {
 			return cfg, nil, usage(fmt.Errorf("--subscribe: %s: no callback of --generation %s is among them", strings.Join(c.words, ","), s.generation),
-				"ringback explore --generation both --subscribe "+strings.Join(c.words, ","))
+				asTyped+"--generation both")
 		}
 	}
-	p, err := c.probe.open(s, "ringback explore")
+	p, err := c.probe.open(s, "ringback call")
 	if p != nil {
 		cfg.Probe = p
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringback/sim"
+	"ringback/sim/journal"
 	"ringback/sim/replay"
 	"ringback/sim/run"
 	"ringback/sim/store"
@@ -115,7 +116,7 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &unmatched):
-		return usage(fmt.Errorf("--call: %w", err), replayHint)
+		return usage(fmt.Errorf("--call: %w", err), callHint(path, err))
 	case err != nil:
 		return usage(fmt.Errorf("FILE: %w", err), replayHint)
 	case file.is(c.journal):
@@ -150,6 +151,18 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	return judged(c.outcome(w, s, sum), lost)
 }
 
+// callHint is what to do about a call that a journal does not have, or has several of.
+func callHint(path string, err error) string {
+	var several *journal.AmbiguousError
+	switch {
+	case errors.As(err, &several):
+		return asTyped + "--call " + quote(several.First)
+	case path == "-":
+		return asTyped + butWithout + "call"
+	}
+	return "ringback tui " + quote(path) + "   # shows its calls"
+}
+
 // prepare checks what the flags say.
 func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 	s, err := c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet)
@@ -157,7 +170,7 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 	case err != nil:
 		return nil, replay.Config{}, err
 	case c.verbatim && c.fresh:
-		return nil, replay.Config{}, usage(errors.New("--verbatim, --fresh: want only one of them"), "ringback call --fresh --target http://127.0.0.1:3000/callback")
+		return nil, replay.Config{}, usage(errors.New("--verbatim, --fresh: want only one of them"), asTyped+"--fresh"+butWithout+"verbatim")
 	case c.connections < 1 || c.connections > 10_000:
 		return nil, replay.Config{}, usage(fmt.Errorf("--connections: %d: want 1 to 10000", c.connections), "ringback call --connections 64 --target http://127.0.0.1:3000/callback")
 	}

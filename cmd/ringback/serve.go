@@ -66,7 +66,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
   ringback serve --callback http://127.0.0.1:3000/callback --traffic consumer --pace 60x
   curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.paced, c.again = cmd.Flags().Changed("pace"), typedLine(cmd, "")
+			c.paced, c.again = cmd.Flags().Changed("pace"), retyped(cmd, "", nil, "")
 			return c.run(cmd.Context(), w)
 		},
 	}

@@ -223,9 +223,9 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	resolve := c.resolve
 	switch {
 	case c.await && len(c.subscribe) > 0:
-		return nil, nil, usage(errors.New("--subscribe: under --await-registration the receiver says itself what it takes, so leave this out"), "ringback verify --await-registration")
+		return nil, nil, usage(errors.New("--subscribe: under --await-registration the receiver says itself what it takes, so leave this out"), asTyped+"--await-registration"+butWithout+"subscribe")
 	case c.await && c.target != "":
-		return nil, nil, usage(errors.New("--await-registration: the receiver says its address itself, so leave out --target"), "ringback verify --await-registration")
+		return nil, nil, usage(errors.New("--await-registration: the receiver says its address itself, so leave out --target"), asTyped+"--await-registration"+butWithout+"target")
 	case c.await || c.list:
 		resolve = c.resolveSuite
 	}
@@ -236,7 +236,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if err := onlyInstant(s); err != nil {
 		return nil, nil, err
 	}
-	if err := checkJudged("ringback verify", c.level, c.callTypes); err != nil {
+	if err := checkJudged("ringback call", c.level, c.callTypes); err != nil {
 		return nil, nil, err
 	}
 	first := []string{"alice", "bob", "carol"}
@@ -247,7 +247,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 		return nil, nil, err
 	}
 	if c.concurrency < 1 || c.concurrency > 256 {
-		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), "ringback verify --concurrency 8")
+		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), asTyped+"--concurrency 8")
 	}
 	if c.order == "" {
 		s.order = sim.Serial
@@ -265,11 +265,11 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	if c.slow {
 		suite.Minute = overAMinute
 	}
-	if suite.Probe, err = c.probe.open(s, "ringback verify"); err != nil {
+	if suite.Probe, err = c.probe.open(s, "ringback call"); err != nil {
 		return nil, nil, err
 	}
 	if len(c.subscribe) > 0 {
-		if suite.Words, err = parseWords("ringback verify", c.subscribe); err != nil {
+		if suite.Words, err = parseWords("ringback call", c.subscribe); err != nil {
 			return nil, nil, err
 		}
 		suite.Subscribe = strings.Join(c.subscribe, ",")
@@ -281,7 +281,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	}
 	if c.dir != "" {
 		if st, err := os.Stat(c.dir); err != nil || !st.IsDir() {
-			return nil, nil, usage(fmt.Errorf("--features: %s: want a folder with .feature files", c.dir), "ringback verify --features features")
+			return nil, nil, usage(fmt.Errorf("--features: %s: want a folder with .feature files", c.dir), asTyped+"--features features")
 		}
 		suite.Extra, suite.ExtraPath = os.DirFS(c.dir), c.dir
 	}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// asTyped begins a hint that is the command line as it was typed, with the flags that
+// follow set otherwise. So does "ringback call --", whatever the command.
+const asTyped = "as typed, with "
+
+// butWithout ends such a hint with names of flags that are left out, with blanks between.
+const butWithout = "\x00"
+
+// pasteable completes a hint about an error so that it runs as it is.
+func pasteable(cmd *cobra.Command, hint, why string) string {
+	if hint == "" {
+		return cmd.CommandPath() + " --help"
+	}
+	with, ok := strings.CutPrefix(hint, asTyped)
+	if !ok {
+		with, ok = strings.CutPrefix(hint, "ringback call ")
+		ok = ok && strings.HasPrefix(with, "--")
+	}
+	switch {
+	case with == "--help":
+		return cmd.CommandPath() + " --help"
+	case !ok:
+		return hint
+	}
+	with, without, _ := strings.Cut(with, butWithout)
+	return retyped(cmd, with, strings.Fields(without), why)
+}
+
+var flagName = regexp.MustCompile(`(?:^|\s)--([a-z0-9-]+)`)
+
+// examples are flags that a hint may have though something else is wrong.
+var examples = regexp.MustCompile(` --(target http://127\.0\.0\.1:3000/callback|probe 'http://127\.0\.0\.1:3000/calls/\{CallId\}')`)
+
+// retyped is the command line as it was typed but for some flags. Of one that can be
+// repeated the values stay that the error does not name.
+func retyped(cmd *cobra.Command, with string, without []string, why string) string {
+	with = strings.TrimSpace(examples.ReplaceAllStringFunc(" "+with, func(example string) string {
+		name := flagName.FindStringSubmatch(example)[1]
+		if f := cmd.Flags().Lookup(name); strings.HasPrefix(why, "--"+name+":") || f == nil || !typed(f) {
+			return example
+		}
+		return ""
+	}))
+	var names []string
+	for _, m := range flagName.FindAllStringSubmatch(with, -1) {
+		names = append(names, m[1])
+	}
+	skip := slices.Concat(names, without)
+	line := []string{cmd.CommandPath()}
+	for _, arg := range cmd.Flags().Args() {
+		line = append(line, quote(arg))
+	}
+	if !slices.Contains(names, "target") && lacksTarget(cmd) {
+		line = append(line, "--target http://127.0.0.1:3000/callback")
+	}
+	var kept []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !typed(f) {
+			skip = append(skip, f.Name)
+			return
+		}
+		if list, ok := f.Value.(pflag.SliceValue); ok && slices.Contains(names, f.Name) && !wantsSecret(f.Name) {
+			for _, v := range list.GetSlice() {
+				if !speaksOf(why, v) {
+					kept = append(kept, "--"+f.Name+" "+quote(v))
+				}
+			}
+		}
+	})
+	return strings.TrimSpace(strings.Join(slices.Concat(line, spelled(cmd.Flags(), skip), kept, []string{with}), " "))
+}
+
+// speaksOf reports whether an error names a value of a flag.
+func speaksOf(why, value string) bool {
+	return regexp.MustCompile(`(?:^|[\s"])` + regexp.QuoteMeta(value) + `(?:$|[\s":;,])`).MatchString(why)
+}
+
+// lacksTarget reports whether a command needs a --target that it does not have.
+func lacksTarget(cmd *cobra.Command) bool {
+	f := cmd.Flags().Lookup("target")
+	for _, other := range []string{"await-registration", "list"} {
+		if is, err := cmd.Flags().GetBool(other); err == nil && is {
+			return false
+		}
+	}
+	return f != nil && f.Value.String() == "" && cmd.Name() != "tui"
+}
