@@ -109,6 +109,24 @@ func TestRaceLeavesOutThePure(t *testing.T) {
 	}
 }
 
+// An engine and a loop are put together in one place, for whoever runs a simulator:
+// see package session. Load measures by hand, and says why.
+func TestSessionsRunSimulators(t *testing.T) {
+	may := []string{"sim/session", "sim/load"}
+	for pkg, files := range sources(t) {
+		for _, f := range files {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "New" && !slices.Contains(may, pkg) {
+					if x, ok := sel.X.(*ast.Ident); ok && x.Name == "run" && slices.Contains(importsOf(t, f), "ringback/sim/run") {
+						t.Errorf("%s makes a loop: want a session", pkg)
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
 func known(pkg string) bool {
 	_, edge := edges[pkg]
 	_, face := faces[pkg]
