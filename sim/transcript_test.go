@@ -296,7 +296,7 @@ func (x *transcript) state() {
 	for _, g := range st.Targets {
 		fmt.Fprintf(&x.text, "registered %s %s\n", g.Generation, g.Endpoint.URL)
 	}
-	if at, more := x.engine.Next(); more {
-		fmt.Fprintf(&x.text, "next at +%.3f\n", at.Sub(epoch).Seconds())
+	for _, u := range x.engine.Upcoming(10) {
+		fmt.Fprintf(&x.text, "next at +%.3f, %s: %s\n", u.At.Sub(epoch).Seconds(), u.Call, u.What)
 	}
 }

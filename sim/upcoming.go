@@ -1,8 +1,9 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
-	"iter"
+	"slices"
 	"strings"
 
 	"ringback/sim/call"
@@ -20,44 +21,25 @@ type Upcoming struct {
 // Upcoming is what is due next, the first one first, up to limit of it. It is for
 // people who ask: it looks at all that is due.
 func (e *Engine) Upcoming(limit int) (list []Upcoming) {
-	next, stop := iter.Pull(e.ofCalls)
-	defer stop()
-	timer, more := next()
-	add := func(u Upcoming) bool {
-		if len(list) < limit && u.At <= call.Latest {
-			list = append(list, u)
-			return true
-		}
-		return false
-	}
-	for at, d := range e.outbox.Upcoming {
-		for ; more && timer.At <= at; timer, more = next() {
-			if !add(timer) {
-				return list
-			}
-		}
-		if !add(Upcoming{
-			At: at, Call: d.CallID, Delivery: d.ID, What: fmt.Sprintf("attempt %d of callback %d, %s", d.Attempts+1, d.ID, d.Word),
-		}) {
-			return list
-		}
-	}
-	for ; more && add(timer); timer, more = next() {
-	}
-	return list
-}
-
-// ofCalls are the timers of calls.
-func (e *Engine) ofCalls(yield func(Upcoming) bool) {
 	for when, c := range e.timers.queue.All() {
 		at, what := ends(when)
-		if e.timers.stale(at, what, c) {
-			continue
+		if len(list) == limit || at > call.Latest {
+			break
 		}
-		if !yield(Upcoming{At: at, Call: c.ID, What: e.timers.text(at, what, c)}) {
-			return
+		if !e.timers.stale(at, what, c) {
+			list = append(list, Upcoming{At: at, Call: c.ID, What: e.timers.text(at, what, c)})
 		}
 	}
+	n := 0
+	for at, d := range e.outbox.Upcoming {
+		if n++; n > limit || at > call.Latest {
+			break
+		}
+		what := fmt.Sprintf("attempt %d of callback %d, %s", d.Attempts+1, d.ID, d.Word)
+		list = append(list, Upcoming{At: at, Call: d.CallID, Delivery: d.ID, What: what})
+	}
+	slices.SortStableFunc(list, func(a, b Upcoming) int { return cmp.Compare(a.At, b.At) })
+	return list[:min(limit, len(list))]
 }
 
 // text says what a timer of a call is about.
