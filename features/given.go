@@ -279,7 +279,7 @@ func aGroupCallIsUnderWay(ctx context.Context, number string) error {
 		return err
 	}
 	for _, id := range setup.Callees {
-		if err := s.do(sim.Act{Call: s.cast.Last(), Action: call.Action{Do: call.DoAccept, By: id}}); err != nil {
+		if err := s.do(sim.Act{Call: s.binding.Last(), Action: call.Action{Do: call.DoAccept, By: id}}); err != nil {
 			return err
 		}
 	}

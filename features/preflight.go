@@ -64,7 +64,7 @@ func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*pref
 		return st, err
 	}
 	settled := time.Now()
-	return st, look(&preflight.Call{ID: st.cast.Last(), Read: st.read, Seen: func(ctx context.Context) (err error) {
+	return st, look(&preflight.Call{ID: st.binding.Last(), Read: st.read, Seen: func(ctx context.Context) (err error) {
 		s.late, err = st.lags(ctx, settled)
 		return err
 	}})
@@ -124,7 +124,7 @@ func (s *stage) glance(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	_, _, err = s.opts.Probe.Until(ctx, s.cast.Last(), briefSight, func(p probe.Stored) bool { return len(p.Members) > 0 }, nil)
+	_, _, err = s.opts.Probe.Until(ctx, s.binding.Last(), briefSight, func(p probe.Stored) bool { return len(p.Members) > 0 }, nil)
 	if own := cmp.Or(ctx.Err(), delivery.AsOwnFault(err)); own != nil {
 		return own
 	}
@@ -193,12 +193,12 @@ func (s *stage) several(ctx context.Context, calls int) error {
 // does not, or was not acknowledged, or is none that the receiver subscribes to.
 func (s *stage) lag(ctx context.Context, still time.Duration) (took time.Duration, ok bool, err error) {
 	ended := false
-	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.cast.Last()) })
+	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.binding.Last()) })
 	if !ended {
 		return 0, false, nil
 	}
 	began := time.Now()
-	_, ok, err = s.opts.Probe.Until(ctx, s.cast.Last(), still, hasEnded, nil)
+	_, ok, err = s.opts.Probe.Until(ctx, s.binding.Last(), still, hasEnded, nil)
 	return time.Since(began), ok, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 }
 

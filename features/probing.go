@@ -112,13 +112,13 @@ var errNoCall = errors.New("there was nothing to look at: the scenario placed no
 
 // named is the CallId of a call by the scenario's name; "" is the last one.
 func (s *stage) named(name string) (string, error) {
-	if s.cast.Last() == "" {
+	if s.binding.Last() == "" {
 		return "", errNoCall
 	}
 	if name == "" {
-		return s.cast.Last(), nil
+		return s.binding.Last(), nil
 	}
-	id, ok := s.cast.Call(name)
+	id, ok := s.binding.Call(name)
 	if !ok {
 		return "", fmt.Errorf("call %q: the scenario placed none of that name", name)
 	}

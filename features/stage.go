@@ -21,6 +21,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/preflight"
 	"ringback/sim/run"
+	"ringback/sim/scenario"
 	"ringback/sim/script"
 	"ringback/sim/session"
 	"ringback/sim/text"
@@ -51,7 +52,7 @@ type stage struct {
 	stranger   string // someone in it who has no id; or ""
 
 	session *session.Session // nil before the start
-	cast    sim.Cast         // the scenario's calls by their names
+	binding    scenario.Binding         // the scenario's calls by their names
 	later   []laterEnd       // to be looked at again
 
 	// What became of it.
@@ -79,7 +80,7 @@ func newStage(o *Options, sc *godog.Scenario) *stage {
 	d := *o.Dialect
 	return &stage{
 		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, epoch: o.Epoch, dialect: &d, order: o.Order,
-		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, cast: sim.Cast{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
+		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, binding: scenario.Binding{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
 		state: journal.NewReader(journal.Keep), began: time.Now(),
 		acked: slices.ContainsFunc(sc.Tags, func(t *messages.PickleTag) bool { return t.Name == "@clause-"+ackMeansStored }),
 	}
@@ -332,12 +333,12 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 			return err
 		}
 	}
-	s.cast.Device, s.cast.Generation = &call.Device{Platform: s.device.Platform, IP: s.device.IP}, s.generation
-	in := s.cast.Input(op.Do)
+	s.binding.Device, s.binding.Generation = &call.Device{Platform: s.device.Platform, IP: s.device.IP}, s.generation
+	in := s.binding.Input(op.Do)
 	if p, ok := in.(sim.Place); ok {
 		in = s.identify(p)
 	}
-	return s.session.Do(in, func(fx []sim.Effect) { s.cast.Note(op.Do, sim.Placed(fx)) })
+	return s.session.Do(in, func(fx []sim.Effect) { s.binding.Note(op.Do, sim.Placed(fx)) })
 }
 
 func isOfSignatures(spec string) bool {
@@ -349,7 +350,7 @@ func isUnknownCommand(spec string) bool { return strings.HasPrefix(spec, "unknow
 
 // begin places a call and remembers its id.
 func (s *stage) begin(name string, p sim.Place) error {
-	return s.session.Do(s.identify(p), func(fx []sim.Effect) { s.cast.Name(name, sim.Placed(fx)) })
+	return s.session.Do(s.identify(p), func(fx []sim.Effect) { s.binding.Name(name, sim.Placed(fx)) })
 }
 
 func (s *stage) users(names []string) (ids []string) {

@@ -342,7 +342,7 @@ func theReceiverGoesOn(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	list, err := s.sent(s.cast.Last())
+	list, err := s.sent(s.binding.Last())
 	if err != nil {
 		return err
 	}

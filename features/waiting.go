@@ -83,8 +83,8 @@ func (s *stage) catchUp(ctx context.Context) (late bool) {
 		return true
 	}
 	acknowledged := false
-	m.read(func(st *journal.State) { acknowledged = endAcknowledged(st, m.cast.Last()) })
-	return !acknowledged || o.Probe.CatchUp(ctx, m.cast.Last()) || ctx.Err() != nil
+	m.read(func(st *journal.State) { acknowledged = endAcknowledged(st, m.binding.Last()) })
+	return !acknowledged || o.Probe.CatchUp(ctx, m.binding.Last()) || ctx.Err() != nil
 }
 
 // repeats reports whether a callback was sent more than once.

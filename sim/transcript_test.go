@@ -15,6 +15,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/scenario"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
@@ -75,7 +76,7 @@ func replay(t *testing.T, path string) string {
 // transcript is a player that is told what to do in words.
 type transcript struct {
 	*player
-	cast    sim.Cast
+	binding    scenario.Binding
 	devices call.Devices
 	whole   bool            // callbacks as they go over the wire
 	text    strings.Builder // since it was told last
@@ -84,7 +85,7 @@ type transcript struct {
 
 func (x *transcript) begin(p *player) {
 	x.player, x.seen, x.whole, x.devices = p, 2, false, nil // the header and the registration are always the same
-	x.cast = sim.Cast{App: 1400000001, Device: phone, Generation: wire.V1}
+	x.binding = scenario.Binding{App: 1400000001, Device: phone, Generation: wire.V1}
 }
 
 // told is what happened since it was asked last.
@@ -112,13 +113,13 @@ func (x *transcript) play(line string) {
 		if at := epoch.Add(time.Duration(o.At)); at > x.now {
 			x.until(at)
 		}
-		in = x.cast.Input(o.Do)
+		in = x.binding.Input(o.Do)
 		if p, places := in.(sim.Place); places {
 			p.Setup.Devices = x.devices
 			in = p
 		}
 		fx := x.try(in)
-		x.cast.Note(o.Do, sim.Placed(fx))
+		x.binding.Note(o.Do, sim.Placed(fx))
 	} else if in != nil {
 		x.try(in)
 	}

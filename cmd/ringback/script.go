@@ -12,6 +12,7 @@ import (
 	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/scenario"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
@@ -50,7 +51,7 @@ type scripted struct {
 
 	stage  *sim.Engine
 	inputs run.List
-	cast   sim.Cast
+	binding   scenario.Binding
 }
 
 func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string, words []wire.Word) *scripted {
@@ -71,7 +72,7 @@ func (p *scripted) play() (run.List, error) {
 		if _, err := p.rehearse(at, sim.SetFaults{On: p.faults}); err != nil {
 			return nil, err
 		}
-		p.cast = sim.Cast{App: p.setup.app, Device: p.device, AnyIDs: p.setup.anyIDs, User: p.setup.user, Generation: g}
+		p.binding = scenario.Binding{App: p.setup.app, Device: p.device, AnyIDs: p.setup.anyIDs, User: p.setup.user, Generation: g}
 		if err := p.act(at); err != nil {
 			return nil, err
 		}
@@ -98,12 +99,12 @@ func (p *scripted) act(base call.Instant) error {
 		if h, ok := op.Do.(script.Handling); ok && p.ofOtherGeneration(h) {
 			continue
 		}
-		in := p.cast.Input(op.Do)
+		in := p.binding.Input(op.Do)
 		placed, err := p.rehearse(at, in)
 		if err != nil {
 			return usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
 		}
-		p.cast.Note(op.Do, placed)
+		p.binding.Note(op.Do, placed)
 		p.add(at, in)
 	}
 	return nil
@@ -112,7 +113,7 @@ func (p *scripted) act(base call.Instant) error {
 // ofOtherGeneration reports whether a handling is about a callback that its call
 // does not make, since it makes those of the other generation this time.
 func (p *scripted) ofOtherGeneration(h script.Handling) bool {
-	id, _ := p.cast.Call(h.Call)
+	id, _ := p.binding.Call(h.Call)
 	c := p.stage.State().Call(id)
 	return h.Do != script.Replay && c != nil && h.Callback.Generation()&c.Generation == 0
 }
@@ -159,7 +160,7 @@ func (p *scripted) end(base call.Instant) (call.Instant, error) {
 	if err := p.until(call.Latest); err != nil {
 		return 0, err
 	}
-	for name, id := range p.cast.Calls() {
+	for name, id := range p.binding.Calls() {
 		if c := p.stage.State().Call(id); c.Phase != call.Over && p.setup.generation == wire.Both {
 			return 0, usage(fmt.Errorf("--script: call %q goes on at the end, so it cannot be played again for the other generation; end it, or choose one", name),
 				"ringback call --script FILE --generation v1")

@@ -141,9 +141,9 @@ func (e *explorer) stored(ctx context.Context, pl *play, patience time.Duration)
 	if e.cfg.Probe == nil {
 		return nil, nil
 	}
-	began, ids := time.Now(), slices.Sorted(maps.Values(pl.cast.Calls()))
+	began, ids := time.Now(), slices.Sorted(maps.Values(pl.binding.Calls()))
 	for _, name := range pl.history.calls() {
-		id, _ := pl.cast.Call(name)
+		id, _ := pl.binding.Call(name)
 		want := expect(pl.state.Call(id), name, pl.state.Dialect)
 		got, ok, err := e.cfg.Probe.Until(ctx, id, patience-time.Since(began), func(s probe.Stored) bool {
 			return want.breach(s) == nil || s.Count > want.most()
@@ -182,7 +182,7 @@ func (e *explorer) catchUp(ctx context.Context, pl *play) {
 	if err != nil {
 		return
 	}
-	id := mark.cast.Last()
+	id := mark.binding.Last()
 	acknowledged := slices.ContainsFunc(mark.state.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool {
 		return d.Word.Ends() && d.State == delivery.Done
 	})

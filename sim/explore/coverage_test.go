@@ -62,11 +62,11 @@ func watch(t *testing.T, h *History, c *Coverage) {
 		}
 	}
 	for _, o := range h.Operations {
-		fx, err := r.engine.Step(r.epoch.Add(time.Duration(o.At)), r.cast.Input(o.Do))
+		fx, err := r.engine.Step(r.epoch.Add(time.Duration(o.At)), r.binding.Input(o.Do))
 		if err != nil {
 			t.Fatal(err)
 		}
 		see(fx)
-		r.cast.Note(o.Do, sim.Placed(fx))
+		r.binding.Note(o.Do, sim.Placed(fx))
 	}
 }

@@ -227,7 +227,7 @@ func (e *explorer) hung(h *History, pl *play) {
 // lookAgain asks once more for what must not have come to be meanwhile.
 func (e *explorer) lookAgain(ctx context.Context) error {
 	for _, l := range e.later {
-		id, _ := l.play.cast.Call(l.name)
+		id, _ := l.play.binding.Call(l.name)
 		want := expect(l.play.state.Call(id), l.name, l.play.state.Dialect)
 		got, _, err := e.cfg.Probe.Until(ctx, id, 0, func(probe.Stored) bool { return true }, nil)
 		if delivery.AsOwnFault(err) != nil {
@@ -254,7 +254,7 @@ func (e *explorer) preflight(ctx context.Context) error {
 		Play: func(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (err error) {
 			e.dialect, e.readable = t.Dialect, t.Readable
 			_, last, err = e.play(ctx, h, func(pl *play) (*Breach, error) {
-				return nil, look(&preflight.Call{ID: pl.cast.Last(), Read: func(look func(*journal.State)) { look(pl.state) }})
+				return nil, look(&preflight.Call{ID: pl.binding.Last(), Read: func(look func(*journal.State)) { look(pl.state) }})
 			})
 			return err
 		},

@@ -11,6 +11,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/scenario"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
@@ -158,7 +159,7 @@ func faultName(spec string) string {
 // it says does not depend on any answer.
 type rehearsal struct {
 	engine *sim.Engine
-	cast   sim.Cast
+	binding   scenario.Binding
 	epoch  call.Instant
 }
 
@@ -175,7 +176,7 @@ var nowhere = func() *delivery.Endpoint {
 var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 
 func (h *History) rehearse() *rehearsal {
-	r := &rehearsal{epoch: call.At(time.Unix(1e9, 0)), cast: sim.Cast{App: 1, Device: phone, AnyIDs: true, Generation: h.Generation}}
+	r := &rehearsal{epoch: call.At(time.Unix(1e9, 0)), binding: scenario.Binding{App: 1, Device: phone, AnyIDs: true, Generation: h.Generation}}
 	r.engine = sim.New(sim.Config{
 		Run: journal.Run{Token: "rehearsal", Epoch: r.epoch}, HeartbeatExpiry: h.heartbeat, Exclusive: true, Keep: journal.Keep,
 	})
@@ -208,9 +209,9 @@ func (r *rehearsal) do(o script.Operation) error {
 			return fmt.Errorf("room: another call is in %q", p.Room)
 		}
 	}
-	fx, err := r.engine.Step(at, r.cast.Input(o.Do))
+	fx, err := r.engine.Step(at, r.binding.Input(o.Do))
 	if err == nil {
-		r.cast.Note(o.Do, sim.Placed(fx))
+		r.binding.Note(o.Do, sim.Placed(fx))
 	}
 	return err
 }
@@ -228,7 +229,7 @@ func (r *rehearsal) taken(room string) bool {
 
 // call is the state of a call by its name.
 func (r *rehearsal) call(name string) *journal.Call {
-	id, ok := r.cast.Call(name)
+	id, ok := r.binding.Call(name)
 	if !ok {
 		return nil
 	}

@@ -103,7 +103,7 @@ func (pl *play) attempt(e *journal.Event, a *journal.Answer) Moment {
 
 // name is what the history calls a call.
 func (pl *play) name(id string) string {
-	for name, other := range pl.cast.Calls() {
+	for name, other := range pl.binding.Calls() {
 		if other == id {
 			return name
 		}
@@ -118,7 +118,7 @@ func (pl *play) plain(text string) string {
 		text = pl.cfg.Probe.Hide(text)
 	}
 	for _, name := range pl.history.calls() {
-		if id, ok := pl.cast.Call(name); ok {
+		if id, ok := pl.binding.Call(name); ok {
 			text = strings.ReplaceAll(text, id, "CallId")
 		}
 	}

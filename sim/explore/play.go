@@ -12,6 +12,7 @@ import (
 	"ringback/sim/preflight"
 	"ringback/sim/probe"
 	"ringback/sim/run"
+	"ringback/sim/scenario"
 	"ringback/sim/script"
 	"ringback/sim/session"
 	"ringback/sim/wire"
@@ -41,7 +42,7 @@ type play struct {
 	token   string // in the ids of its calls
 	alike   int    // calls whose ids are those of [sim.AlikeID]
 	epoch   call.Instant
-	cast    sim.Cast
+	binding    scenario.Binding
 	placing script.Deed // what the next call is placed by
 	session *session.Session
 
@@ -105,7 +106,7 @@ func (p *player) prepare(h *History) *play {
 		player: p, history: h, token: preflight.RunToken(p.cfg.Run.Token, fmt.Sprint(p.played), p.readable), epoch: p.now, last: p.now,
 		state: journal.NewReader(journal.Keep), phases: map[string]call.Phase{}, flying: map[uint64]bool{},
 	}
-	pl.cast = sim.Cast{
+	pl.binding = scenario.Binding{
 		App: p.cfg.App, AnyIDs: p.cfg.AnyIDs, User: p.cfg.User, Generation: h.Generation,
 		Device: phone,
 	}
@@ -167,7 +168,7 @@ func (pl *play) do(ctx context.Context, o script.Operation) error {
 
 // input is what an operation asks of the engine. No play's room is another one's.
 func (pl *play) input(do script.Deed) sim.Input {
-	in := pl.cast.Input(do)
+	in := pl.binding.Input(do)
 	place, ok := in.(sim.Place)
 	if !ok {
 		return in
@@ -199,7 +200,7 @@ func (pl *play) again(ctx context.Context) error {
 	if err := pl.session.Advance(ctx, 0); err != nil {
 		return err
 	}
-	return pl.session.Do(pl.cast.Input(a.Callback), nil)
+	return pl.session.Do(pl.binding.Input(a.Callback), nil)
 }
 
 // crowd plays calls that are cancelled, all at once and without faults.
@@ -229,7 +230,7 @@ func (pl *play) watch(_ *journal.State, e *journal.Event) error {
 	case *journal.Fact:
 		if d.Setup != nil {
 			pl.calls++
-			pl.cast.Note(pl.placing, e.Call)
+			pl.binding.Note(pl.placing, e.Call)
 		}
 		c := pl.state.Call(e.Call)
 		pl.seen.fact(c, pl.phases[e.Call], &d.Fact)
@@ -314,5 +315,5 @@ func (pl *play) goOn(ctx context.Context) (id string, err error) {
 	if err := pl.session.Settle(ctx); err != nil && !errors.Is(err, run.ErrUnsettled) {
 		return "", err
 	}
-	return pl.cast.Last(), nil
+	return pl.binding.Last(), nil
 }

@@ -1,4 +1,4 @@
-package sim_test
+package scenario_test
 
 import (
 	"fmt"
@@ -7,11 +7,12 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/sim/scenario"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
 
-func ExampleCast() {
+func ExampleBinding() {
 	story, err := script.ReadGherkin([]byte(`
 Feature: Two calls
   Scenario: one after the other
@@ -24,16 +25,16 @@ Feature: Two calls
 		panic(err)
 	}
 	engine := sim.New(sim.Config{Run: journal.Run{Token: "monday"}, Keep: journal.Keep})
-	cast := sim.Cast{
+	binding := scenario.Binding{
 		App: 1400000001, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}, Generation: wire.V1,
 		User: func(name string) string { return map[string]string{"alice": "10001", "bob": "10002"}[name] },
 	}
 	for _, o := range story[0].Operations {
-		fx, err := engine.Step(call.Instant(o.At/1e6), cast.Input(o.Do))
+		fx, err := engine.Step(call.Instant(o.At/1e6), binding.Input(o.Do))
 		if err != nil {
 			panic(err)
 		}
-		cast.Note(o.Do, sim.Placed(fx))
+		binding.Note(o.Do, sim.Placed(fx))
 	}
 	for _, c := range engine.State().CallsAfter(0) {
 		fmt.Println(c.ID, c.Caller(), c.Phase, c.Result)
@@ -44,8 +45,8 @@ Feature: Two calls
 }
 
 // What names no call is about the call without a name, or else the last one.
-func TestCastNames(t *testing.T) {
-	var c sim.Cast
+func TestBindingNames(t *testing.T) {
+	var c scenario.Binding
 	if id, ok := c.Call(""); ok {
 		t.Errorf("nothing is placed, and there is %q", id)
 	}
