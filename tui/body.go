@@ -222,7 +222,7 @@ func (s styledText) lines(w int, margin string) (lines []string) {
 
 // draw shows the value: a line for each key if that fits into the height, else
 // as few lines as possible.
-func (v *value) draw(vw *view, w, h int) []string {
+func (v *value) draw(vw *style, w, h int) []string {
 	var lines []string
 	for _, l := range v.tall(vw, "", "") {
 		lines = append(lines, l.lines(w, l[0].text+"  ")...)
@@ -238,14 +238,14 @@ func (v *value) draw(vw *view, w, h int) []string {
 }
 
 // note is what is wrong, behind a value.
-func (v *value) note(vw *view) styledText {
+func (v *value) note(vw *style) styledText {
 	if v.wrong == "" {
 		return nil
 	}
 	return styledText{{vw.bad, " " + vw.left + " " + v.wrong}}
 }
 
-func (v *value) label(vw *view) styledText {
+func (v *value) label(vw *style) styledText {
 	if v.key == "" {
 		return nil
 	}
@@ -260,7 +260,7 @@ func (v *value) label(vw *view) styledText {
 }
 
 // scalar is a value without its label.
-func (v *value) scalar(vw *view) styledText {
+func (v *value) scalar(vw *style) styledText {
 	if v.open {
 		return styledText{{text: vw.clean(v.text)}, {vw.wait, vw.more}}
 	}
@@ -268,7 +268,7 @@ func (v *value) scalar(vw *view) styledText {
 }
 
 // shut is what stands behind the last element of an object or a list.
-func (v *value) shut(vw *view) styledText {
+func (v *value) shut(vw *style) styledText {
 	if v.open {
 		return styledText{{vw.wait, vw.more}}
 	}
@@ -277,7 +277,7 @@ func (v *value) shut(vw *view) styledText {
 
 var brackets = map[string][2]string{"object": {"{", "}"}, "list": {"[", "]"}}
 
-func (v *value) tall(vw *view, margin, tail string) []styledText {
+func (v *value) tall(vw *style, margin, tail string) []styledText {
 	pair, nested := brackets[v.kind]
 	begin := append(styledText{{text: margin}}, v.label(vw)...)
 	switch {
@@ -311,7 +311,7 @@ type part struct {
 }
 
 // parts are those of the value, in order.
-func (v *value) parts(vw *view, tail string) []part {
+func (v *value) parts(vw *style, tail string) []part {
 	pair, nested := brackets[v.kind]
 	if !nested {
 		return []part{{slices.Concat(v.label(vw), v.scalar(vw), styledText{{text: tail}}, v.note(vw)), v.absent, v.wrong != ""}}
@@ -368,7 +368,7 @@ func flow(parts []part, w int) (lines []styledText) {
 
 // drawBody shows a body that somebody sent, or the beginning of one of so many
 // bytes: as JSON if it is, else as text.
-func drawBody(vw *view, body []byte, whole int, s *shape, w, h int) []string {
+func drawBody(vw *style, body []byte, whole int, s *shape, w, h int) []string {
 	if len(body) == 0 {
 		return []string{vw.dim.of("no body")}
 	}

@@ -13,7 +13,7 @@ import (
 // what is no JSON is none however much of it there is.
 func TestCutBody(t *testing.T) {
 	const doc = `{"ErrorCode" : -1.5e3, "ErrorMessage":"a\"\\\n\u00e9\ud83d\udc69z" , "l":[1,[true,null,{"k":"v"}],{}], "x":{"y":"z"} }`
-	v := &view{glyphs: &fancy}
+	v := &style{glyphs: &fancy}
 	for i := 1; i < len(doc); i++ {
 		b, err := parseBody([]byte(doc[:i]), true, &v1AnswerShape)
 		if err != nil {
@@ -60,7 +60,7 @@ func TestBodyIsWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		g := rapid.SampledFrom([]*glyphs{&fancy, &ascii}).Draw(t, "glyphs")
-		v := &view{glyphs: g}
+		v := &style{glyphs: g}
 		w, h := rapid.IntRange(4, 90).Draw(t, "w"), rapid.SampledFrom([]int{0, 1000}).Draw(t, "h")
 		lines := drawBody(v, data, 0, &v1AnswerShape, w, h)
 		for _, l := range lines {

@@ -7,16 +7,16 @@ import (
 )
 
 // box draws a border around lines, with a title at each end of its top.
-func box(v *view, left, right string, lines []string, w, h int) []string {
+func (s style) box(left, right string, lines []string, w, h int, focused bool) []string {
 	if w < 4 || h < 2 {
 		return nil
 	}
-	ink, title, b := v.border, v.title, &v.glyphs.frame
-	if v.focused {
-		ink, title, b = v.focus, ink2(v.focus, v.bold), &v.glyphs.heavy
+	ink, title, b := s.border, s.title, &s.glyphs.frame
+	if focused {
+		ink, title, b = s.focus, ink2(s.focus, s.bold), &s.heavy
 	}
-	left = cut(left, w-6, v.more)
-	right = cut(right, w-8-width(left), v.more)
+	left = cut(left, w-6, s.more)
+	right = cut(right, w-8-width(left), s.more)
 	top := ink.of(b.tl+b.h+" ") + title.of(left) + ink.of(" "+strings.Repeat(b.h, max(0, w-width(left)-5-titled(right))))
 	if right != "" {
 		top += " " + right + ink.of(" "+b.tr)
@@ -31,7 +31,7 @@ func box(v *view, left, right string, lines []string, w, h int) []string {
 		if i < len(lines) {
 			line = lines[i]
 		}
-		out = append(out, side+v.fit(line, w-2)+side)
+		out = append(out, side+s.fit(line, w-2)+side)
 	}
 	return append(out, ink.of(b.bl+strings.Repeat(b.h, w-2)+b.br))
 }

@@ -43,3 +43,8 @@ func (c *Config) unchangeable() string {
 	}
 	return "this is a recording: nothing in it can be changed"
 }
+
+// errorText is an error that is all text.
+type errorText string
+
+func (e errorText) Error() string { return string(e) }

@@ -66,7 +66,7 @@ func (m *Model) frame(v *view, p Pane, r Rect) []string {
 	case Faults:
 		lines, right = m.faults.render(v, w, h), m.faults.title(v)
 	}
-	return box(v, itoa(int(p))+" "+p.String(), right, lines, r.W, r.H)
+	return v.box(itoa(int(p))+" "+p.String(), right, lines, r.W, r.H, v.focused)
 }
 
 // lay puts the window on top of lines, in the middle.
@@ -81,8 +81,7 @@ func (m *Model) lay(v *view, lines []string) {
 	for i, l := range inner {
 		inner[i] = " " + l
 	}
-	v.focused = true
-	window := box(v, o.title(), "", inner, bw, bh)
+	window := v.box(o.title(), "", inner, bw, bh, true)
 	x, y := (w-bw)/2, (h-bh)/2
 	for i, l := range window {
 		under := lines[y+i]

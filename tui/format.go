@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,8 +10,6 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // callName is what people call a call by. Its CallId, which no one can remember, is in
 // the bodies.
@@ -104,4 +101,12 @@ func generationOf(g wire.Generation) string {
 		return "v1+v4"
 	}
 	return g.String()
+}
+
+// statusOf is an answer's HTTP status, or why there is none.
+func statusOf(v *delivery.Verdict) string {
+	if v.Status == 0 {
+		return spelled(v.Word())
+	}
+	return itoa(v.Status)
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -79,12 +78,4 @@ func (g *glyphs) sides() string {
 func (g *glyphs) bar(part float64, w int) string {
 	n := int(max(0, min(1, part))*float64(w) + 0.5)
 	return g.barLeft + strings.Repeat(g.full, n) + strings.Repeat(g.empty, w-n) + g.barRight
-}
-
-// statusOf is an answer's HTTP status, with a sign if it looks good and is not.
-func (g *glyphs) statusOf(v *delivery.Verdict) string {
-	if v.Status == http.StatusOK && !v.Acked() {
-		return "200 " + g.failed
-	}
-	return statusOf(v)
 }

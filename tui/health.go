@@ -57,11 +57,3 @@ func (h *health) objection() string {
 	}
 	return spelled(h.last.Word())
 }
-
-// statusOf is an answer's HTTP status, or why there is none.
-func statusOf(v *delivery.Verdict) string {
-	if v.Status == 0 {
-		return spelled(v.Word())
-	}
-	return itoa(v.Status)
-}

@@ -133,7 +133,7 @@ func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []strin
 			lines = append(lines, v.mark.of(l))
 		}
 	}
-	return append(lines, drawBody(v, r.Body(), len(r.Body()), requestShape(d), w, h-len(lines))...)
+	return append(lines, drawBody(&v.style, r.Body(), len(r.Body()), requestShape(d), w, h-len(lines))...)
 }
 
 // sameBytes says that a retry repeats its bytes: a delivery is frozen once, and
@@ -181,7 +181,7 @@ func drawAnswer(v *view, d *delivery.Delivery, t *delivery.Try, w, h int) []stri
 	if t.Bytes > 0 {
 		body = strings.TrimSuffix(body, "\ufffd") // half a character
 	}
-	return drawBody(v, []byte(body), t.Bytes, answerShape(d), w, h)
+	return drawBody(&v.style, []byte(body), t.Bytes, answerShape(d), w, h)
 }
 
 // statusLine is the status of an answer, and how long it took.

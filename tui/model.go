@@ -125,5 +125,5 @@ func (m *Model) soon() time.Time {
 // view is what is drawn with, and of what.
 func (m *Model) view() *view {
 	st := m.history.st
-	return &view{theme: m.theme, glyphs: m.glyphs, selection: m.selection, cfg: &m.cfg, history: m.history, st: st, clock: m.clock, now: max(m.clock.Now, st.Now), form: m.layout.Form}
+	return &view{style: style{m.theme, m.glyphs}, selection: m.selection, cfg: &m.cfg, history: m.history, st: st, clock: m.clock, now: max(m.clock.Now, st.Now), form: m.layout.Form}
 }

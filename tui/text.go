@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -207,7 +208,5 @@ func wrap(s string, w int) []string {
 // stripped is a text without its styles.
 func stripped(s string) string { return ansi.Strip(s) }
 
-// errorText is an error that is all text.
-type errorText string
-
-func (e errorText) Error() string { return string(e) }
+// itoa is a number in digits.
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -52,3 +52,9 @@ func (t *theme) of(d *delivery.Delivery) ink {
 	}
 	return t.dim
 }
+
+// style is how to draw: colors, and characters.
+type style struct {
+	theme
+	*glyphs
+}

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"net/http"
+
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -9,8 +11,7 @@ import (
 // view is what panes and windows draw with, and all that panes know: the run, what
 // the cursors stand on, and how to draw. It is for reading.
 type view struct {
-	theme
-	*glyphs
+	style
 	selection
 	cfg     *Config
 	history *history
@@ -60,4 +61,12 @@ func (v *view) callTitle() string {
 		return ""
 	}
 	return callName(en.call.Number) + " " + generationOf(en.call.Generation)
+}
+
+// statusOf is an answer's HTTP status, with a sign if it looks good and is not.
+func (v *view) statusOf(of *delivery.Verdict) string {
+	if of.Status == http.StatusOK && !of.Acked() {
+		return "200 " + v.failed
+	}
+	return statusOf(of)
 }
