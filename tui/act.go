@@ -4,20 +4,21 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/delivery"
+	"ringback/tui/draw"
 )
 
 // move moves the cursor of the focused pane.
 func (m *Model) move(by int) {
 	switch m.focus {
-	case Calls:
+	case draw.Calls:
 		m.choose(m.calls.move(m.view(), by))
-	case Phones:
+	case draw.Phones:
 		m.choose(m.phones.move(m.view(), by))
-	case Deliveries:
+	case draw.Deliveries:
 		m.choose(m.deliveries.move(m.view(), by))
-	case Inspector:
+	case draw.Inspector:
 		m.inspector.scroll(by)
-	case Faults:
+	case draw.Faults:
 		m.faults.move(by)
 	}
 }
@@ -29,19 +30,19 @@ func (m *Model) page() int { return max(1, m.layout.Panes[m.focus].H-4) }
 // of them in full.
 func (m *Model) open() {
 	switch m.focus {
-	case Calls:
+	case draw.Calls:
 		m.calls.follow = false
-		m.setFocus(Deliveries)
-	case Phones:
-		m.setFocus(Deliveries)
-	case Deliveries:
-		if m.layout.Form == Tabs {
-			m.setFocus(Inspector)
+		m.setFocus(draw.Deliveries)
+	case draw.Phones:
+		m.setFocus(draw.Deliveries)
+	case draw.Deliveries:
+		if m.layout.Form == draw.Tabs {
+			m.setFocus(draw.Inspector)
 		} else {
 			m.deliveries.folded = !m.deliveries.folded
 		}
-	case Inspector:
-		if m.layout.Form == Tabs && !m.zoomed {
+	case draw.Inspector:
+		if m.layout.Form == draw.Tabs && !m.zoomed {
 			m.say("this is all of it; esc goes back")
 		} else {
 			m.zoom()
@@ -58,16 +59,16 @@ func (m *Model) zoom() {
 // back undoes what is on top: a filter, a comparison, then the focus.
 func (m *Model) back() {
 	switch {
-	case m.focus == Calls && m.calls.filter.text != "":
+	case m.focus == draw.Calls && m.calls.filter.text != "":
 		m.filter(filter{})
 	case m.zoomed:
 		m.zoom()
-	case m.focus == Inspector && m.inspector.compare:
+	case m.focus == draw.Inspector && m.inspector.compare:
 		m.inspector.compare = false
-	case m.focus == Inspector:
-		m.setFocus(Deliveries)
+	case m.focus == draw.Inspector:
+		m.setFocus(draw.Deliveries)
 	default:
-		m.setFocus(Calls)
+		m.setFocus(draw.Calls)
 	}
 }
 
@@ -139,8 +140,8 @@ func (m *Model) show(f failure) bool {
 	}
 	m.choose(m.choosing(f.call).holding(f.delivery, try))
 	m.calls.reveal(m.call)
-	if m.focus == Calls {
-		m.setFocus(Deliveries)
+	if m.focus == draw.Calls {
+		m.setFocus(draw.Deliveries)
 	}
 	return true
 }
@@ -154,13 +155,13 @@ func (m *Model) click(msg tea.Mouse) {
 	if m.overlay != nil {
 		return
 	}
-	if m.layout.Form == Tabs && m.layout.Tabs.contains(msg.X, msg.Y) {
+	if m.layout.Form == draw.Tabs && m.layout.Tabs.Contains(msg.X, msg.Y) {
 		m.clickTab(msg.X)
 		return
 	}
-	for p := Calls; p <= panes; p++ {
+	for p := draw.Calls; p <= draw.Panes; p++ {
 		r := m.layout.Panes[p]
-		if r.W == 0 || !r.contains(msg.X, msg.Y) {
+		if r.W == 0 || !r.Contains(msg.X, msg.Y) {
 			continue
 		}
 		m.setFocus(p)
@@ -177,7 +178,7 @@ func (m *Model) click(msg tea.Mouse) {
 
 func (m *Model) clickTab(x int) {
 	at := 0
-	for p := Calls; p <= panes; p++ {
+	for p := draw.Calls; p <= draw.Panes; p++ {
 		at += len(p.String()) + len("1 ") + 2 + 1
 		if x < at {
 			m.setFocus(p)
@@ -187,15 +188,15 @@ func (m *Model) clickTab(x int) {
 }
 
 // row chooses the n-th row inside a pane.
-func (m *Model) row(p Pane, n int) {
+func (m *Model) row(p draw.Pane, n int) {
 	switch p {
-	case Calls:
+	case draw.Calls:
 		m.choose(m.calls.row(m.view(), n))
-	case Deliveries:
+	case draw.Deliveries:
 		m.choose(m.deliveries.row(m.view(), n))
-	case Phones:
+	case draw.Phones:
 		m.choose(m.phones.row(m.view(), n))
-	case Faults:
+	case draw.Faults:
 		m.faults.row(n)
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/tui/draw"
+	"ringback/tui/jsonview"
 )
 
 // Bindings are all keys of the screen.
@@ -17,11 +19,11 @@ func Bindings() []Binding {
 
 func moveKeys() []Binding {
 	list := []Binding{
-		bind("tab", "tab", "the next pane").in(groupPanes).bar("pane").does(now(func(m *Model) { m.setFocus(m.focus%panes + 1) })),
-		bind("shift+tab", "shift+tab", "the pane before").in(groupPanes).does(now(func(m *Model) { m.setFocus((m.focus+panes-2)%panes + 1) })),
+		bind("tab", "tab", "the next pane").in(groupPanes).bar("pane").does(now(func(m *Model) { m.setFocus(m.focus%draw.Panes + 1) })),
+		bind("shift+tab", "shift+tab", "the pane before").in(groupPanes).does(now(func(m *Model) { m.setFocus((m.focus+draw.Panes-2)%draw.Panes + 1) })),
 	}
-	for p := Calls; p <= panes; p++ {
-		list = append(list, bind(itoa(int(p)), itoa(int(p)), p.String()).in(groupPanes).does(now(func(m *Model) { m.setFocus(p) })))
+	for p := draw.Calls; p <= draw.Panes; p++ {
+		list = append(list, bind(draw.Itoa(int(p)), draw.Itoa(int(p)), p.String()).in(groupPanes).does(now(func(m *Model) { m.setFocus(p) })))
 	}
 	move := func(by func(*Model) int) func(*Model) tea.Cmd { return now(func(m *Model) { m.move(by(m)) }) }
 	return append(list,
@@ -31,7 +33,7 @@ func moveKeys() []Binding {
 		bind("pgdown ctrl+f", "pgdown", "a page down").in(groupMove).does(move(func(m *Model) int { return m.page() })),
 		bind("home g", "home, g", "the first row").in(groupMove).does(move(func(*Model) int { return -1 << 30 })),
 		bind("end G", "end, G", "the last row").in(groupMove).does(move(func(*Model) int { return 1 << 30 })),
-		bind("enter", "enter", "open what the cursor is on").in(groupMove, Calls, Phones, Deliveries, Inspector).bar("open").does(now((*Model).open)),
+		bind("enter", "enter", "open what the cursor is on").in(groupMove, draw.Calls, draw.Phones, draw.Deliveries, draw.Inspector).bar("open").does(now((*Model).open)),
 		bind("esc", "esc", "close, clear the filter, go back; never quits").in(groupMove).does(now((*Model).back)),
 		bind("f", "f", "give the pane the whole screen, or take it back").in(groupPanes).does(now((*Model).zoom)),
 		bind("?", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{under: m.overlay} })).anySize(),
@@ -50,11 +52,11 @@ func callKeys() []Binding {
 		bind("!", "!", "show the others instead").in(groupCalls).does(now((*Model).invert), func(m *Model) string {
 			return reason(m.calls.filter.text == "", "there is no filter; / sets one")
 		}),
-		bind("s", "s", "sort by newest, by trouble, by state").in(groupCalls, Calls).bar("sort").does(now((*Model).sortCalls)),
+		bind("s", "s", "sort by newest, by trouble, by state").in(groupCalls, draw.Calls).bar("sort").does(now((*Model).sortCalls)),
 		bind("F", "F", "follow the newest call").in(groupCalls).does(now((*Model).followCalls)),
 		bind("]", "]", "the next failure").in(groupCalls).does(func(m *Model) tea.Cmd { return m.jump(1) }, (*Model).noFailure),
 		bind("[", "[", "the failure before").in(groupCalls).does(func(m *Model) tea.Cmd { return m.jump(-1) }, (*Model).noFailure),
-		bind("X", "X", "the app's backend ends the call (REST API)").in(groupCalls, Calls, Phones).does(
+		bind("X", "X", "the app's backend ends the call (REST API)").in(groupCalls, draw.Calls, draw.Phones).does(
 			ask(func(m *Model) Command {
 				return Feed{sim.Act{Call: m.call, Action: call.Action{Do: call.DoEndByServer}}}
 			}),
@@ -68,7 +70,7 @@ func callKeys() []Binding {
 
 // acts makes a key by which the chosen phone does something.
 func acts(keys, about, short string, action func(*Model) call.Action) Binding {
-	b := bind(keys, keys, about).in(groupPhone, Phones).does(
+	b := bind(keys, keys, about).in(groupPhone, draw.Phones).does(
 		ask(func(m *Model) Command { return Feed{sim.Act{Call: m.call, Action: action(m)}} }),
 		(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(action(m)) },
 	)
@@ -95,7 +97,7 @@ func phoneKeys() []Binding {
 		acts("e", "hang up; leave a group call; cancel or decline one that rings", "end", ending),
 		acts("m", "mute, unmute", "mic", toggles(call.DoMic, call.MicToggled)),
 		acts("v", "camera on, off", "camera", toggles(call.DoCamera, call.CameraToggled)),
-		bind("i", "i", "invite somebody into a group call").in(groupPhone, Phones).bar("invite").does(now(askInvite),
+		bind("i", "i", "invite somebody into a group call").in(groupPhone, draw.Phones).bar("invite").does(now(askInvite),
 			(*Model).recording, (*Model).noCall, func(m *Model) string {
 				return m.forbids(call.Action{Do: call.DoInvite, By: m.user, Users: []string{"nobody-yet"}})
 			}),
@@ -106,7 +108,7 @@ func phoneKeys() []Binding {
 			}
 			return a
 		}),
-		bind("J", "J", "somebody joins a group call by himself").in(groupPhone, Phones).does(now(askJoin),
+		bind("J", "J", "somebody joins a group call by himself").in(groupPhone, draw.Phones).does(now(askJoin),
 			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoJoin, By: "nobody-yet"}) }),
 		acts("l", "lose the line, in the call or ringing: everybody notices", "", simply(call.DoLoseLine)),
 		acts("z", "pull the battery: nobody notices until the heartbeat expires", "battery", simply(call.DoPullBattery)),
@@ -135,7 +137,7 @@ func ending(m *Model) call.Action {
 // onDelivery makes a key that does something to the chosen callback.
 func onDelivery(keys, about, short string, in func(*Model) sim.Input, reasons ...func(*Model) string) Binding {
 	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
-	return bind(keys, keys, about).in(groupSend, Calls, Deliveries, Inspector).bar(short).does(ask(func(m *Model) Command {
+	return bind(keys, keys, about).in(groupSend, draw.Calls, draw.Deliveries, draw.Inspector).bar(short).does(ask(func(m *Model) Command {
 		m.held = true // what is done next is meant for the same one
 		return Feed{in(m)}
 	}), reasons...)
@@ -155,34 +157,35 @@ func inspectorKeys() []Binding {
 		return now(func(m *Model) { m.choose(m.inspector.turn(m.view(), by)) })
 	}
 	return []Binding{
-		bind("left h", "left, h", "the attempt before").in(groupLook, Deliveries, Inspector).does(turn(-1), (*Model).noDelivery),
-		bind("right", "right", "the next attempt").in(groupLook, Deliveries, Inspector).does(turn(1), (*Model).noDelivery),
-		bind("=", "=", "what differs from the attempt before").in(groupLook, Deliveries, Inspector).bar("compare").does(
+		bind("left h", "left, h", "the attempt before").in(groupLook, draw.Deliveries, draw.Inspector).does(turn(-1), (*Model).noDelivery),
+		bind("right", "right", "the next attempt").in(groupLook, draw.Deliveries, draw.Inspector).does(turn(1), (*Model).noDelivery),
+		bind("=", "=", "what differs from the attempt before").in(groupLook, draw.Deliveries, draw.Inspector).bar("compare").does(
 			now(func(m *Model) { m.inspector.compare, m.inspector.top = !m.inspector.compare, 0 }), (*Model).noDelivery),
 	}
 }
 
 func faultKeys() []Binding {
-	turn := func(by int) func(*Model) tea.Cmd {
+	adjust := func(change func(*faultsPane, *view)) func(*Model) tea.Cmd {
 		return ask(func(m *Model) Command {
-			return m.faults.adjust(m.faultsOn(), func(k *knob) { k.amount = max(0, min(len(k.amounts)-1, k.amount+by)) })
+			change(&m.faults, m.view())
+			if now := m.faultsOn(); m.faults.isOn(now) {
+				return Feed{sim.SetFaults{On: m.faults.with(now)}}
+			}
+			return nil
 		})
 	}
-	fixed := func(m *Model) string {
-		return reason(len(m.faults.list[m.faults.at].amounts) == 0, m.faults.list[m.faults.at].Name+" takes no amount")
-	}
+	turn := func(by int) func(*Model) tea.Cmd { return adjust(func(p *faultsPane, _ *view) { p.turn(by) }) }
+	fixed := func(m *Model) string { return m.faults.fixed() }
 	return []Binding{
-		bind("space enter", "space", "switch the fault on or off").in(groupFault, Faults).bar("toggle").does(ask(func(m *Model) Command {
-			return m.faults.set(m.faultsOn(), on(m.faultsOn(), m.faults.list[m.faults.at].Name) == "")
+		bind("space enter", "space", "switch the fault on or off").in(groupFault, draw.Faults).bar("toggle").does(ask(func(m *Model) Command {
+			return Feed{sim.SetFaults{On: m.faults.toggled(m.faultsOn())}}
 		}), (*Model).recording),
-		bind("left h", "left, h", "less of it").in(groupFault, Faults).does(turn(-1), (*Model).recording, fixed),
-		bind("right", "right", "more of it").in(groupFault, Faults).bar("amount").does(turn(1), (*Model).recording, fixed),
-		bind("t", "t", "in all calls, in the chosen call, for the chosen word").in(groupFault, Faults).bar("call/all").does(
-			ask(func(m *Model) Command { return m.faults.adjust(m.faultsOn(), func(k *knob) { k.widen(m.view()) }) }), (*Model).recording),
-		bind("%", "%", "for all callbacks in scope, or a share of them").in(groupFault, Faults).bar("share").does(
-			ask(func(m *Model) Command {
-				return m.faults.adjust(m.faultsOn(), func(k *knob) { k.share = (k.share + 1) % len(shares) })
-			}), (*Model).recording),
+		bind("left h", "left, h", "less of it").in(groupFault, draw.Faults).does(turn(-1), (*Model).recording, fixed),
+		bind("right", "right", "more of it").in(groupFault, draw.Faults).bar("amount").does(turn(1), (*Model).recording, fixed),
+		bind("t", "t", "in all calls, in the chosen call, for the chosen word").in(groupFault, draw.Faults).bar("call/all").does(
+			adjust((*faultsPane).widen), (*Model).recording),
+		bind("%", "%", "for all callbacks in scope, or a share of them").in(groupFault, draw.Faults).bar("share").does(
+			adjust(func(p *faultsPane, _ *view) { p.thin() }), (*Model).recording),
 		bind("O", "O", "switch all faults off").in(groupFault).does(ask(func(*Model) Command { return Feed{sim.SetFaults{}} }), (*Model).recording,
 			func(m *Model) string { return reason(len(m.faultsOn()) == 0, "no fault is on") }),
 	}
@@ -204,7 +207,7 @@ func timeKeys() []Binding {
 		})
 	}
 	return []Binding{
-		bind("space", "space", "pause, go on").in(groupTime, Calls, Phones, Deliveries, Inspector).bar("pause").does(pause),
+		bind("space", "space", "pause, go on").in(groupTime, draw.Calls, draw.Phones, draw.Deliveries, draw.Inspector).bar("pause").does(pause),
 		bind("p", "p", "pause, go on, from any pane").in(groupTime).does(pause),
 		bind(".", ".", "step: go to what is due next, and pause").in(groupTime).bar("step").does(ask(func(m *Model) Command {
 			m.clock.Paused = true
@@ -220,7 +223,7 @@ func timeKeys() []Binding {
 }
 
 func takeKeys() []Binding {
-	onChosen := []Pane{Calls, Deliveries, Inspector}
+	onChosen := []draw.Pane{draw.Calls, draw.Deliveries, draw.Inspector}
 	return []Binding{
 		bind("c", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Command {
 			r := m.chosenDelivery().Request
@@ -232,7 +235,7 @@ func takeKeys() []Binding {
 		}), (*Model).noDelivery),
 		bind("w", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Command {
 			d := m.chosenDelivery()
-			return Save{Name: fileName(fileOf(d.Call)+"-"+strings.TrimPrefix(word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
+			return Save{Name: fileName(draw.FileOf(d.Call)+"-"+strings.TrimPrefix(draw.Word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
 		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Command { return SaveJournal{} }), func(m *Model) string {
@@ -250,7 +253,7 @@ func copyAnswer(m *Model) Command {
 	}
 	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: m.history.st.Hide(d.Request.Endpoint, t.Answer) != t.Answer}
 	if t.Bytes > 0 {
-		c.Part = firstOf(len(t.Answer), t.Bytes)
+		c.Part = jsonview.FirstOf(len(t.Answer), t.Bytes)
 	}
 	return c
 }

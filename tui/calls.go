@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/tui/draw"
 )
 
 // callsPane lists the calls, a glyph for each of their callbacks: a call that
@@ -161,18 +162,18 @@ func scrollTo(top, row, rows, of int) int {
 func (p *callsPane) title(v *view) string {
 	var parts []string
 	if f := p.filter.String(); f != "" {
-		parts = append(parts, v.mark.of(cut(v.clean(f), 16, v.more)), fmt.Sprintf("%d of %d", len(p.shown), len(v.history.calls)))
+		parts = append(parts, v.Mark.Of(draw.Cut(v.Clean(f), 16, v.More)), fmt.Sprintf("%d of %d", len(p.shown), len(v.history.calls)))
 	} else if n := len(p.shown); n > 0 {
-		parts = append(parts, span(p.top, min(n, p.top+p.rows), n))
+		parts = append(parts, draw.Span(p.top, min(n, p.top+p.rows), n))
 	}
 	if p.sort != byNewest {
 		parts = append(parts, "by "+p.sort.String())
 	}
 	switch {
 	case p.news > 0:
-		parts = append(parts, v.info.of(fmt.Sprintf("%d new", p.news)))
+		parts = append(parts, v.Info.Of(fmt.Sprintf("%d new", p.news)))
 	case !p.follow && p.sort == byNewest && len(p.shown) > 0:
-		parts = append(parts, v.dim.of("held, F follows"))
+		parts = append(parts, v.Dim.Of("held, F follows"))
 	}
 	return strings.Join(parts, "  ")
 }
@@ -189,15 +190,15 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	p.reveal(v.call)
 	ids := 6
 	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
-		ids = max(ids, width(callName(en.call.Number)))
+		ids = max(ids, draw.Width(draw.CallName(en.call.Number)))
 	}
 	ids = min(ids, max(6, w-34))
 	who := 0
 	if spare := w - 40 - ids; spare >= 18 {
 		who = min(30, max(14, spare*6/10))
 	}
-	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.fit("call", ids), v.fit("who", who), v.fit("state", stateW))
-	lines := []string{v.dim.of(v.fit(head, w))}
+	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.Fit("call", ids), v.Fit("who", who), v.Fit("state", stateW))
+	lines := []string{v.Dim.Of(v.Fit(head, w))}
 	for i := p.top; i < min(len(p.shown), p.top+p.rows); i++ {
 		lines = append(lines, p.line(v, p.shown[i], ids, who, w))
 	}
@@ -205,7 +206,7 @@ func (p *callsPane) render(v *view, w, h int) []string {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, " "+v.dim.of(cut(fmt.Sprintf("%s acked %s in flight %s due %s failed %s gave up", v.acked, v.flying, v.waiting, v.failed, v.gaveUp), w-1, v.more)))
+		lines = append(lines, " "+v.Dim.Of(draw.Cut(fmt.Sprintf("%s acked %s in flight %s due %s failed %s gave up", v.Acked, v.Flying, v.Waiting, v.Failed, v.GaveUp), w-1, v.More)))
 	}
 	return lines
 }
@@ -213,11 +214,11 @@ func (p *callsPane) render(v *view, w, h int) []string {
 func (p *callsPane) empty(v *view, w int) []string {
 	switch {
 	case p.filter.text != "":
-		return []string{"", "  nothing matches " + v.clean(p.filter.String()), "  " + v.key.of("esc") + " shows all calls"}
-	case v.cfg.Recording != "":
+		return []string{"", "  nothing matches " + v.Clean(p.filter.String()), "  " + v.Key.Of("esc") + " shows all calls"}
+	case v.recording != "":
 		return []string{"", "  no calls in this journal"}
 	}
-	return append([]string{"", "  no calls yet", ""}, indent(wrap(v.key.of("n")+" and "+v.key.of("enter")+" place one", w-2), "  ")...)
+	return append([]string{"", "  no calls yet", ""}, indent(draw.Wrap(v.Key.Of("n")+" and "+v.Key.Of("enter")+" place one", w-2), "  ")...)
 }
 
 func indent(lines []string, by string) []string {
@@ -237,33 +238,33 @@ func (p *callsPane) line(v *view, en *callLog, ids, who, w int) string {
 	c := en.call
 	here := " "
 	if c.ID == v.call {
-		here = v.here
+		here = v.Here
 	}
-	media := v.audio
+	media := v.Audio
 	if c.Media == call.Video {
-		media = v.video
+		media = v.Video
 	}
 	length := "-"
 	if c.Phase != call.Over {
-		length = age(v.now.Sub(c.StartAt))
+		length = draw.Age(v.now.Sub(c.StartAt))
 	} else if c.AcceptAt != 0 {
-		length = age(c.EndAt.Sub(c.AcceptAt))
+		length = draw.Age(c.EndAt.Sub(c.AcceptAt))
 	}
-	state := stateOf(c)
-	ink := v.dim
+	state := draw.StateOf(c)
+	ink := v.Dim
 	switch c.Phase {
 	case call.Ringing:
-		ink = v.wait
+		ink = v.Wait
 	case call.Connected:
-		ink = v.good
+		ink = v.Good
 	}
-	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.fit(callName(c.Number), ids), kindOf(c), v.fit(media, 1), v.fit(people(v, en, who), who))
-	tail := " " + v.right(length, ageW) + "  "
-	room := w - width(head) - stateW - width(tail)
+	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.Fit(draw.CallName(c.Number), ids), draw.KindOf(c), v.Fit(media, 1), v.Fit(people(v, en, who), who))
+	tail := " " + v.Right(length, ageW) + "  "
+	room := w - draw.Width(head) - stateW - draw.Width(tail)
 	if c.ID == v.call && v.focused {
-		return v.chosen.of(v.fit(head+v.fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
+		return v.Chosen.Of(v.Fit(head+v.Fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
 	}
-	return head + ink.of(v.fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
+	return head + ink.Of(v.Fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
 }
 
 // people are those in a call: who called, and whom.
@@ -273,9 +274,9 @@ func people(v *view, en *callLog, room int) string {
 	}
 	var names []string
 	for _, mb := range en.call.Members[1:] {
-		names = append(names, v.clean(mb.ID))
+		names = append(names, v.Clean(mb.ID))
 	}
-	return cut(v.clean(en.call.Caller())+" "+v.arrow+" "+strings.Join(names, ", "), room-2, v.more)
+	return draw.Cut(v.Clean(en.call.Caller())+" "+v.Arrow+" "+strings.Join(names, ", "), room-2, v.More)
 }
 
 // stripes has a glyph for each callback; of many, the last ones.
@@ -285,12 +286,12 @@ func stripes(v *view, list []*delivery.Delivery, room int, colour bool) string {
 	}
 	var b strings.Builder
 	if len(list) > room {
-		b.WriteString(v.fit(v.more, 1))
+		b.WriteString(v.Fit(v.More, 1))
 		list = list[len(list)-room+1:]
 	}
 	for _, d := range list {
-		if g := v.glyphs.of(d); colour {
-			b.WriteString(v.theme.of(d).of(g))
+		if g := v.Glyphs.Of(d); colour {
+			b.WriteString(v.Theme.Of(d).Of(g))
 		} else {
 			b.WriteString(g)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/tui/draw"
 )
 
 // deliveriesPane lists the callbacks of the chosen call, with their attempts
@@ -33,7 +34,7 @@ func (p *deliveriesPane) title(v *view) string {
 		}
 		from, to = at(p.owner[0]), at(p.owner[n-1])+1
 	}
-	return v.callTitle() + "  " + span(from, to, len(list))
+	return v.callTitle() + "  " + draw.Span(from, to, len(list))
 }
 
 func (p *deliveriesPane) render(v *view, w, h int) []string {
@@ -67,8 +68,8 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 	p.top = scrollTo(p.top, cursor, p.rows, len(lines))
 	until := min(len(lines), p.top+p.rows)
 	p.owner = owner[p.top:until]
-	head := fmt.Sprintf("     %s  %s  try %s%s  next", v.fit("callback", c.word), v.fit("who", c.who), v.right("last", lastW), v.right("took", c.took))
-	return append([]string{v.dim.of(v.fit(head, w))}, lines[p.top:until]...)
+	head := fmt.Sprintf("     %s  %s  try %s%s  next", v.Fit("callback", c.word), v.Fit("who", c.who), v.Right("last", lastW), v.Right("took", c.took))
+	return append([]string{v.Dim.Of(v.Fit(head, w))}, lines[p.top:until]...)
 }
 
 // deliveryColumns are the widths of those that vary. Words stand whole: where
@@ -90,7 +91,7 @@ const (
 func (p *deliveriesPane) columns(v *view, en *callLog, w int) deliveryColumns {
 	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
 	for _, d := range en.call.Deliveries {
-		c.word, c.who = max(c.word, width(word(d))), max(c.who, width(v.clean(d.User)))
+		c.word, c.who = max(c.word, draw.Width(draw.Word(d))), max(c.who, draw.Width(v.Clean(d.User)))
 	}
 	c.who = min(c.who, 12)
 	room := w - rowW - nextW
@@ -108,34 +109,34 @@ func (p *deliveriesPane) columns(v *view, en *callLog, w int) deliveryColumns {
 func (p *deliveriesPane) line(v *view, d *delivery.Delivery, c deliveryColumns, w int) string {
 	here := " "
 	if d.ID == v.delivery {
-		here = v.here
+		here = v.Here
 	}
-	ink := v.theme.of(d)
-	tries := fmt.Sprintf("%d/%d", d.Attempts, attempts(v.st, d))
+	ink := v.Theme.Of(d)
+	tries := fmt.Sprintf("%d/%d", d.Attempts, draw.Attempts(v.st, d))
 	last, lastInk := lastOf(v, d)
 	head := fmt.Sprintf(" %s ", here)
-	body := fmt.Sprintf(" %s  %s  %s ", v.fit(word(d), c.word), v.fit(v.clean(d.User), c.who), v.right(tries, 3))
-	took := v.right(tookOf(v, d), c.took)
-	line := head + ink.of(v.glyphs.of(d)) + body + lastInk.of(v.right(last, lastW)) + took + "  " + nextOf(v, d, c.bar)
+	body := fmt.Sprintf(" %s  %s  %s ", v.Fit(draw.Word(d), c.word), v.Fit(v.Clean(d.User), c.who), v.Right(tries, 3))
+	took := v.Right(tookOf(v, d), c.took)
+	line := head + ink.Of(v.Glyphs.Of(d)) + body + lastInk.Of(v.Right(last, lastW)) + took + "  " + nextOf(v, d, c.bar)
 	if here != " " && v.focused {
-		return v.chosen.of(v.fit(stripped(line), w))
+		return v.Chosen.Of(v.Fit(draw.Stripped(line), w))
 	}
 	return line
 }
 
 // lastOf is the status of the latest answer.
-func lastOf(v *view, d *delivery.Delivery) (string, ink) {
+func lastOf(v *view, d *delivery.Delivery) (string, draw.Ink) {
 	switch {
 	case d.Attempts == 0:
-		return "", v.dim
+		return "", v.Dim
 	case d.State == delivery.Flying && d.Attempts == 1:
-		return v.ellipsis, v.dim
+		return v.Ellipsis, v.Dim
 	case d.Last.Class == delivery.NoAnswer:
-		return shortFailure(d.Last.Failure), v.bad
+		return shortFailure(d.Last.Failure), v.Bad
 	case d.Last.Acked():
-		return v.statusOf(&d.Last), v.good
+		return v.statusOf(&d.Last), v.Good
 	}
-	return v.statusOf(&d.Last), v.bad
+	return v.statusOf(&d.Last), v.Bad
 }
 
 // failureWords are why there was no answer, in at most seven letters.
@@ -145,13 +146,13 @@ var failureWords = map[delivery.Failure]string{
 }
 
 func shortFailure(f delivery.Failure) string {
-	return cut(cmp.Or(failureWords[f], f.String()), lastW, "")
+	return draw.Cut(cmp.Or(failureWords[f], f.String()), lastW, "")
 }
 
 // underWay is how long the attempt that is under way has taken so far, in wall
 // time as its timeout is.
 func underWay(v *view, d *delivery.Delivery) string {
-	if d := v.history.underWay(d, v.clock.Wall); d > 0 {
+	if d := v.history.underWay(d, v.wall); d > 0 {
 		return seconds(d)
 	}
 	return ""
@@ -165,7 +166,7 @@ func tookOf(v *view, d *delivery.Delivery) string {
 		return ""
 	}
 	if t := &d.Tries[n-1]; t.Ended != 0 {
-		return took(t.Took)
+		return draw.Took(t.Took)
 	}
 	return underWay(v, d)
 }
@@ -174,28 +175,28 @@ func tookOf(v *view, d *delivery.Delivery) string {
 func nextOf(v *view, d *delivery.Delivery, bar int) string {
 	switch d.State {
 	case delivery.Done:
-		return v.good.of("acked")
+		return v.Good.Of("acked")
 	case delivery.Flying:
-		return v.info.of("in flight")
+		return v.Info.Of("in flight")
 	case delivery.Waiting:
 		return countdown(v, d, bar)
 	case delivery.Abandoned:
-		return v.bad.of("gave up")
+		return v.Bad.Of("gave up")
 	case delivery.Dropped:
 		if !d.Lost() {
-			return v.bad.of("dropped")
+			return v.Bad.Of("dropped")
 		}
-		return v.bad.of("lost by a fault")
+		return v.Bad.Of("lost by a fault")
 	case delivery.Withdrawn:
-		return v.dim.of("address deleted")
+		return v.Dim.Of("address deleted")
 	}
 	switch d.Hold {
 	case delivery.UntilNext:
-		return v.wait.of("held for the next one")
+		return v.Wait.Of("held for the next one")
 	case delivery.UntilEnd:
-		return v.wait.of("held for the end")
+		return v.Wait.Of("held for the end")
 	}
-	return v.dim.of("waits its turn")
+	return v.Dim.Of("waits its turn")
 }
 
 // countdown is the time to the next attempt, and a bar of it if it has a width.
@@ -214,7 +215,7 @@ func countdown(v *view, d *delivery.Delivery, bar int) string {
 	if bar == 0 {
 		return "in " + seconds(left)
 	}
-	return "in " + seconds(left) + " " + v.wait.of(v.bar(part, bar))
+	return "in " + seconds(left) + " " + v.Wait.Of(v.Bar(part, bar))
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
@@ -226,23 +227,23 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 	var before call.Instant
 	for i := range d.Tries {
 		t := &d.Tries[i]
-		at := tenths(t.Began)
+		at := draw.Tenths(t.Began)
 		if before != 0 {
 			at = fmt.Sprintf("+%.1fs", t.Began.Sub(before).Seconds())
 		}
-		got := v.ellipsis
-		ink := v.info
+		got := v.Ellipsis
+		ink := v.Info
 		if t.Verdict != nil {
-			got, ink = v.statusOf(t.Verdict), v.bad
+			got, ink = v.statusOf(t.Verdict), v.Bad
 			if t.Verdict.Acked() {
-				ink = v.good
+				ink = v.Good
 			}
 		}
-		number := itoa(t.Attempt)
+		number := draw.Itoa(t.Attempt)
 		if i == v.at(d) {
-			number = v.bold.of(v.here + number)
+			number = v.Bold.Of(v.Here + number)
 		}
-		parts = append(parts, fmt.Sprintf("%s %s %s", number, v.dim.of(at), ink.of(got)))
+		parts = append(parts, fmt.Sprintf("%s %s %s", number, v.Dim.Of(at), ink.Of(got)))
 		before = t.Began
 		if t.Ended != 0 {
 			before = t.Ended
@@ -253,9 +254,9 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 	line := margin
 	for i, part := range parts {
 		if i > 0 {
-			part = " " + v.dim.of(v.note) + " " + part
+			part = " " + v.Dim.Of(v.Note) + " " + part
 		}
-		if width(line)+width(part) > w && line != margin {
+		if draw.Width(line)+draw.Width(part) > w && line != margin {
 			lines, line = append(lines, line), margin
 			part = strings.TrimPrefix(part, " ")
 		}

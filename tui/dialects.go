@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/wire"
+	"ringback/tui/draw"
 )
 
 // dialectWindow chooses between the readings of the documents, for callbacks
@@ -45,7 +46,7 @@ func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
 
 func (o *dialectWindow) render(_ *Model, v *view, w, h int) []string {
 	list := wire.Keys()
-	notes := wrap(list[o.at].About+": "+list[o.at].Source, w)
+	notes := draw.Wrap(list[o.at].About+": "+list[o.at].Source, w)
 	notes = notes[:min(len(notes), max(3, h/2))]
 	o.rows = max(1, min(len(list), h-len(notes)-3))
 	o.top = scrollTo(o.top, o.at, o.rows, len(list))
@@ -54,20 +55,20 @@ func (o *dialectWindow) render(_ *Model, v *view, w, h int) []string {
 		k := &list[i]
 		here, value := " ", k.Of(v.st.Dialect)
 		if i == o.at {
-			here = v.here
+			here = v.Here
 		}
-		line := fmt.Sprintf("%s %s  %s", here, v.fit(k.Name, 17), v.fit(value, 12))
+		line := fmt.Sprintf("%s %s  %s", here, v.Fit(k.Name, 17), v.Fit(value, 12))
 		if i == o.at {
-			line += "  " + v.key.of(v.sides())
+			line += "  " + v.Key.Of(v.Sides())
 		}
 		if value != k.Default() {
-			line = v.mark.of(line) + v.dim.of("  default "+k.Default())
+			line = v.Mark.Of(line) + v.Dim.Of("  default "+k.Default())
 		}
-		lines = append(lines, cut(line, w, v.more))
+		lines = append(lines, draw.Cut(line, w, v.More))
 	}
 	lines = append(lines, "")
 	for _, n := range notes {
-		lines = append(lines, v.dim.of(n))
+		lines = append(lines, v.Dim.Of(n))
 	}
-	return append(lines, v.fit(v.key.of(v.sides())+" another   "+v.key.of("esc")+" closes", w))
+	return append(lines, v.Fit(v.Key.Of(v.Sides())+" another   "+v.Key.Of("esc")+" closes", w))
 }

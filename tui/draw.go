@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 
+	"ringback/tui/draw"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -21,27 +23,27 @@ func (m *Model) View() tea.View {
 // draw draws the screen, and scrolls the panes to their cursors.
 func (m *Model) draw() string {
 	v := m.view()
-	if m.layout.Form == TooSmall {
+	if m.layout.Form == draw.TooSmall {
 		return strings.Join(m.tooSmall(v, m.w, m.h), "\n")
 	}
-	c := newCanvas(m.w, m.h)
-	c.put(m.layout.Header, []string{m.header(v, m.w)})
-	if m.layout.Form == Tabs {
-		c.put(m.layout.Tabs, []string{m.tabLine(v, m.w)})
+	c := draw.NewCanvas(m.w, m.h)
+	c.Put(m.layout.Header, []string{m.header(v, m.w)})
+	if m.layout.Form == draw.Tabs {
+		c.Put(m.layout.Tabs, []string{m.tabLine(v, m.w)})
 	}
-	for p := Calls; p <= panes; p++ {
+	for p := draw.Calls; p <= draw.Panes; p++ {
 		if r := m.layout.Panes[p]; r.W > 0 {
 			v.focused = m.focus == p && m.overlay == nil
-			c.put(r, m.frame(v, p, r))
+			c.Put(r, m.frame(v, p, r))
 		}
 	}
 	note, help := m.toastLine(v, m.w), m.helpBar(v, m.w)
 	if m.layout.Toast.W == 0 && note != "" {
 		help = note
 	}
-	c.put(m.layout.Toast, []string{note})
-	c.put(m.layout.Help, []string{help})
-	lines := c.lines()
+	c.Put(m.layout.Toast, []string{note})
+	c.Put(m.layout.Help, []string{help})
+	lines := c.Lines()
 	if m.overlay != nil {
 		m.lay(v, lines)
 	}
@@ -49,43 +51,43 @@ func (m *Model) draw() string {
 }
 
 // frame draws a pane with its border and titles.
-func (m *Model) frame(v *view, p Pane, r Rect) []string {
+func (m *Model) frame(v *view, p draw.Pane, r draw.Rect) []string {
 	var lines []string
 	var right string
 	v.keys = m.keysOf(p)
 	w, h := r.W-2, r.H-2
 	switch p {
-	case Calls:
+	case draw.Calls:
 		lines, right = m.calls.render(v, w, h), m.calls.title(v)
-	case Phones:
+	case draw.Phones:
 		lines, right = m.phones.render(v, w, h), m.phones.title(v)
-	case Deliveries:
+	case draw.Deliveries:
 		lines, right = m.deliveries.render(v, w, h), m.deliveries.title(v)
-	case Inspector:
+	case draw.Inspector:
 		lines, right = m.inspector.render(v, w, h), m.inspector.title(v)
-	case Faults:
+	case draw.Faults:
 		lines, right = m.faults.render(v, w, h), m.faults.title(v)
 	}
-	return v.box(itoa(int(p))+" "+p.String(), right, lines, r.W, r.H, v.focused)
+	return v.Box(draw.Itoa(int(p))+" "+p.String(), right, lines, r.W, r.H, v.focused)
 }
 
 // lay puts the window on top of lines, in the middle.
 func (m *Model) lay(v *view, lines []string) {
 	o, w, h := m.overlay, m.w, m.h
 	inner := o.render(m, v, min(w-8, 100), h-4)
-	longest := width(o.title()) + 4
+	longest := draw.Width(o.title()) + 4
 	for _, l := range inner {
-		longest = max(longest, width(l))
+		longest = max(longest, draw.Width(l))
 	}
 	bw, bh := min(w, longest+4), min(h, len(inner)+2)
 	for i, l := range inner {
 		inner[i] = " " + l
 	}
-	window := v.box(o.title(), "", inner, bw, bh, true)
+	window := v.Box(o.title(), "", inner, bw, bh, true)
 	x, y := (w-bw)/2, (h-bh)/2
 	for i, l := range window {
 		under := lines[y+i]
-		lines[y+i] = v.fit(cut(under, x, ""), x) + l + from(under, x+bw, w)
+		lines[y+i] = v.Fit(draw.Cut(under, x, ""), x) + l + draw.RightOf(under, x+bw, w)
 	}
 }
 
@@ -94,17 +96,17 @@ func (m *Model) lay(v *view, lines []string) {
 func (m *Model) tooSmall(v *view, w, h int) []string {
 	status, ink := receiverStatus(v, &m.history.health)
 	lines := []string{
-		"needs " + itoa(tabsW) + "x" + itoa(tabsH) + ", has " + itoa(w) + "x" + itoa(h),
-		v.key.of("?") + " keys  " + v.key.of("q") + " quit",
-		v.bold.of("ringback") + " " + playState(v) + " " + receiverDot(v, &m.history.health) + " " + ink.of(status),
-		"live " + itoa(v.st.Live) + "  retrying " + itoa(len(m.history.retrying)) + "  gave up " + itoa(int(v.st.Totals.Abandoned)),
+		"needs " + draw.Itoa(draw.TabsW) + "x" + draw.Itoa(draw.TabsH) + ", has " + draw.Itoa(w) + "x" + draw.Itoa(h),
+		v.Key.Of("?") + " keys  " + v.Key.Of("q") + " quit",
+		v.Bold.Of("ringback") + " " + playState(v, m.clock) + " " + receiverDot(v, &m.history.health) + " " + ink.Of(status),
+		"live " + draw.Itoa(v.st.Live) + "  retrying " + draw.Itoa(len(m.history.retrying)) + "  gave up " + draw.Itoa(int(v.st.Totals.Abandoned)),
 	}
 	if help := m.window(); help != nil {
 		lines = help.render(m, v, w, h)
 	}
 	lines = lines[:min(len(lines), h)]
 	for i := range lines {
-		lines[i] = cut(lines[i], w, v.more)
+		lines[i] = draw.Cut(lines[i], w, v.More)
 	}
 	return lines
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"ringback/sim"
 	"ringback/sim/fault"
+	"ringback/tui/draw"
 )
 
 // faultsPane switches faults on and off. What is on is what the journal says;
@@ -116,11 +116,11 @@ func on(list []string, name string) string {
 }
 
 func (p *faultsPane) title(v *view) string {
-	rows := v.dim.of(span(p.top, min(len(p.list), p.top+p.rows), len(p.list))) + "  "
+	rows := v.Dim.Of(draw.Span(p.top, min(len(p.list), p.top+p.rows), len(p.list))) + "  "
 	if n := len(v.st.Faults); n > 0 {
-		return rows + v.mark.of(fmt.Sprintf("%d on", n))
+		return rows + v.Mark.Of(fmt.Sprintf("%d on", n))
 	}
-	return rows + v.dim.of("none on")
+	return rows + v.Dim.Of("none on")
 }
 
 func (p *faultsPane) render(v *view, w, h int) []string {
@@ -136,10 +136,10 @@ func (p *faultsPane) render(v *view, w, h int) []string {
 	}
 	if note > 0 {
 		about := p.list[p.at].Name + ": the callback " + p.list[p.at].About
-		if reason := v.cfg.unchangeable(); reason != "" {
+		if reason := v.unchangeable; reason != "" {
 			about = reason
 		}
-		lines = append(lines, " "+v.dim.of(cut(about, w-2, v.more)), " "+v.line(v.keys, w-2))
+		lines = append(lines, " "+v.Dim.Of(draw.Cut(about, w-2, v.More)), " "+v.line(v.keys, w-2))
 	}
 	return lines
 }
@@ -147,55 +147,74 @@ func (p *faultsPane) render(v *view, w, h int) []string {
 func (p *faultsPane) line(v *view, i, w int) string {
 	k := &p.list[i]
 	set := on(v.st.Faults, k.Name)
-	box, amount, scope := v.off, "", ""
+	box, amount, scope := v.Off, "", ""
 	if len(k.amounts) > 0 {
 		amount = k.amounts[k.amount]
 	}
 	if set != "" {
-		box, scope = v.on, k.scope()
+		box, scope = v.On, k.scope()
 	}
 	here := " "
 	if i == p.at {
-		here = v.here
+		here = v.Here
 	}
-	line := fmt.Sprintf(" %s %s %s  %s %s", here, box, v.fit(k.Name, 15), v.fit(amount, max(7, min(16, w-40))), scope)
+	line := fmt.Sprintf(" %s %s %s  %s %s", here, box, v.Fit(k.Name, 15), v.Fit(amount, max(7, min(16, w-40))), scope)
 	if set != "" && set != k.String() { // switched on from elsewhere
-		line = fmt.Sprintf(" %s %s %s  %s", here, box, v.fit(k.Name, 15), v.clean(strings.TrimPrefix(strings.TrimPrefix(set, k.Name), "=")))
+		line = fmt.Sprintf(" %s %s %s  %s", here, box, v.Fit(k.Name, 15), v.Clean(strings.TrimPrefix(strings.TrimPrefix(set, k.Name), "=")))
 	}
 	switch {
 	case i == p.at && v.focused:
-		return v.chosen.of(v.fit(line, w))
+		return v.Chosen.Of(v.Fit(line, w))
 	case set != "":
-		return v.mark.of(v.fit(line, w))
+		return v.Mark.Of(v.Fit(line, w))
 	}
 	return line
 }
 
-// set puts the chosen fault among those that are on as it is set now, or takes
-// it out.
-func (p *faultsPane) set(now []string, switchOn bool) Command {
-	k := &p.list[p.at]
-	list := slices.DeleteFunc(slices.Clone(now), func(f string) bool { return nameOf(f) == k.Name })
-	if switchOn {
-		list = append(list, k.String())
-	}
-	return Feed{sim.SetFaults{On: list}}
+// isOn reports whether the chosen fault is among those that are on.
+func (p *faultsPane) isOn(now []string) bool { return on(now, p.list[p.at].Name) != "" }
+
+// with are those that are on, and the chosen one as it is set.
+func (p *faultsPane) with(now []string) []string {
+	return append(p.without(now), p.list[p.at].String())
 }
 
-// adjust changes a setting of the chosen fault, at once if it is among those that
-// are on.
-func (p *faultsPane) adjust(now []string, change func(*knob)) Command {
-	k := &p.list[p.at]
-	change(k)
-	if on(now, k.Name) == "" {
-		return nil
+func (p *faultsPane) without(now []string) []string {
+	return slices.DeleteFunc(slices.Clone(now), func(f string) bool { return nameOf(f) == p.list[p.at].Name })
+}
+
+// toggled are those that are on once the chosen one is switched.
+func (p *faultsPane) toggled(now []string) []string {
+	if p.isOn(now) {
+		return p.without(now)
 	}
-	return p.set(now, true)
+	return p.with(now)
+}
+
+// turn sets the amount of the chosen fault.
+func (p *faultsPane) turn(by int) {
+	k := &p.list[p.at]
+	k.amount = max(0, min(len(k.amounts)-1, k.amount+by))
+}
+
+// thin sets the share of the callbacks that the chosen fault hits.
+func (p *faultsPane) thin() {
+	k := &p.list[p.at]
+	k.share = (k.share + 1) % len(shares)
+}
+
+// fixed is why the amount of the chosen fault cannot be set; "" if it can.
+func (p *faultsPane) fixed() string {
+	if k := &p.list[p.at]; len(k.amounts) == 0 {
+		return k.Name + " takes no amount"
+	}
+	return ""
 }
 
 // widen goes through the scopes: all callbacks, those of the chosen call, those
 // of the chosen word, and of that word in that call.
-func (k *knob) widen(v *view) {
+func (p *faultsPane) widen(v *view) {
+	k := &p.list[p.at]
 	en, d := v.chosenCall(), v.chosenDelivery()
 	switch {
 	case k.call == 0 && k.word == "" && en != nil:

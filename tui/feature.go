@@ -13,6 +13,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/script"
+	"ringback/tui/draw"
 )
 
 // saveFeature saves the chosen call as a scenario.
@@ -23,7 +24,7 @@ func (m *Model) saveFeature() tea.Cmd {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.submit(Save{Name: fileOf(en.call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
+	return m.submit(Save{Name: draw.FileOf(en.call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
 }
 
 // fileName is a text as the name of a file: journals may hold any ids.
@@ -118,7 +119,7 @@ func title(en *callLog) string {
 	c := en.call
 	how := "goes on"
 	if c.Phase == call.Over {
-		how = "ends as " + spelled(c.Result.String())
+		how = "ends as " + draw.Spelled(c.Result.String())
 	}
 	return fmt.Sprintf("A %s %s call that %s", c.Kind, c.Media, how)
 }

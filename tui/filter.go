@@ -6,6 +6,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/tui/draw"
 )
 
 // filter lets some calls through. A text is looked for as it is, letter case
@@ -54,7 +55,7 @@ func (f *filter) lets(en *callLog) bool {
 	}
 	id, number := strings.ToLower(en.call.ID), en.call.Number
 	if f.re != nil {
-		return f.re.MatchString(id+" "+callName(number)+" "+en.text) != f.invert
+		return f.re.MatchString(id+" "+draw.CallName(number)+" "+en.text) != f.invert
 	}
 	text := f.lower
 	if f.call.Number() != 0 { // a whole word: the digits of a room hold nearly any number
@@ -77,13 +78,13 @@ func haystack(en *callLog) string {
 			b.WriteByte(' ')
 		}
 	}
-	write(kindOf(c), c.Kind.String(), c.Media.String(), stateOf(c), c.Phase.String(), c.Generation.String(), c.Room)
+	write(draw.KindOf(c), c.Kind.String(), c.Media.String(), draw.StateOf(c), c.Phase.String(), c.Generation.String(), c.Room)
 	for i := range c.Members {
 		write(c.Members[i].ID)
 	}
 	for _, d := range c.Deliveries {
 		if d.State != delivery.Done {
-			write(spelled(d.State.String()), d.Word.String())
+			write(draw.Spelled(d.State.String()), d.Word.String())
 		}
 		switch {
 		case !d.State.Settled() && retried(d):
@@ -92,7 +93,7 @@ func haystack(en *callLog) string {
 			write("gave up failed")
 		}
 		if d.Attempts > 0 && !d.Last.Acked() && d.State != delivery.Flying {
-			write(statusOf(&d.Last), d.Last.Word(), spelled(d.Last.Word()))
+			write(draw.StatusOf(&d.Last), d.Last.Word(), draw.Spelled(d.Last.Word()))
 		}
 	}
 	return b.String()

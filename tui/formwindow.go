@@ -7,6 +7,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/wire"
+	"ringback/tui/draw"
 )
 
 // placeAgain places a call as the form has it.
@@ -156,23 +157,23 @@ func (o *formWindow) render(m *Model, v *view, w, h int) []string {
 	for i := range fields {
 		here := " "
 		if i == o.at {
-			here = v.here
+			here = v.Here
 		}
-		name := v.fit(fieldNames[i], 10)
+		name := v.Fit(fieldNames[i], 10)
 		if i == o.at {
-			name = v.bold.of(name)
+			name = v.Bold.Of(name)
 		}
 		lines = append(lines, here+" "+name+" "+o.value(v, i, w-14, m.placed()))
 	}
 	if o.err != nil {
 		lines = append(lines, "")
-		for _, l := range wrap(v.clean(o.err.Error()), w) {
-			lines = append(lines, v.bad.of(l))
+		for _, l := range draw.Wrap(v.Clean(o.err.Error()), w) {
+			lines = append(lines, v.Bad.Of(l))
 		}
 	} else {
-		lines = append(lines, "", v.dim.of(cut(o.note(), w, v.more)))
+		lines = append(lines, "", v.Dim.Of(draw.Cut(o.note(), w, v.More)))
 	}
-	return append(lines[:min(len(lines), h-1)], v.fit(v.key.of("enter")+" places it   "+v.key.of(v.up+v.down)+" field   "+v.key.of(v.sides())+" choice   "+v.key.of("esc")+" closes", w))
+	return append(lines[:min(len(lines), h-1)], v.Fit(v.Key.Of("enter")+" places it   "+v.Key.Of(v.Up+v.Down)+" field   "+v.Key.Of(v.Sides())+" choice   "+v.Key.Of("esc")+" closes", w))
 }
 
 // note explains the field with the cursor.
@@ -215,7 +216,7 @@ func (o *formWindow) value(v *view, i, w int, placed uint64) string {
 		if plays {
 			return o.one(v, i, "I play the phones myself", false)
 		}
-		return o.one(v, i, spelled(outcomes[f.outcome].String()), false)
+		return o.one(v, i, draw.Spelled(outcomes[f.outcome].String()), false)
 	case fieldRing:
 		return o.one(v, i, rings[f.ring].String(), plays)
 	}
@@ -226,9 +227,9 @@ func (o *formWindow) value(v *view, i, w int, placed uint64) string {
 func (o *formWindow) one(v *view, i int, s string, idle bool) string {
 	switch {
 	case idle:
-		return v.dim.of(v.dash)
+		return v.Dim.Of(v.Dash)
 	case i == o.at:
-		return v.key.of(v.left) + " " + s + " " + v.key.of(v.right_)
+		return v.Key.Of(v.ToLeft) + " " + s + " " + v.Key.Of(v.ToRight)
 	}
 	return s
 }

@@ -6,20 +6,20 @@ import (
 	"time"
 
 	"ringback/sim/delivery"
+	"ringback/tui/draw"
 )
 
 // playState is whether time passes, and how fast.
-func playState(v *view) string {
-	c := v.clock
+func playState(v *view, c Clock) string {
 	if c.Paused {
-		return v.wait.of(v.pause + " " + paceOf(v, c.Pace))
+		return v.Wait.Of(v.Pause + " " + paceOf(v, c.Pace))
 	}
-	return v.good.of(v.play) + " " + paceOf(v, c.Pace)
+	return v.Good.Of(v.Play) + " " + paceOf(v, c.Pace)
 }
 
 func paceOf(v *view, pace string) string {
 	if factor, ok := strings.CutSuffix(pace, "x"); ok {
-		return v.times + factor
+		return v.Times + factor
 	}
 	return pace
 }
@@ -31,8 +31,8 @@ func (m *Model) header(v *view, w int) string {
 	for least, latencies := uint8(1), maxLatencies; ; {
 		l, r := " "+joined(m.headerLeft(v, latencies), least), joined(right, least)+" "
 		switch {
-		case width(l)+1+width(r) <= w || least == 9:
-			return v.ends(l, r, w)
+		case draw.Width(l)+1+draw.Width(r) <= w || least == 9:
+			return v.Ends(l, r, w)
 		case least == 2 && latencies > fewestLatencies:
 			latencies--
 		default:
@@ -79,70 +79,70 @@ func (m *Model) headerLeft(v *view, latencies int) []item {
 	status, ink := receiverStatus(v, h)
 	latency := ""
 	if h.took > 0 {
-		latency = v.right(took(h.took), 5) // what follows does not jump
+		latency = v.Right(draw.Took(h.took), 5) // what follows does not jump
 	}
 	dialect := ""
 	if n := len(v.st.Dialect.Choices(v.st.Run.Dialect)); n > 0 {
-		dialect = v.mark.of(fmt.Sprintf("+%d dialect", n))
+		dialect = v.Mark.Of(fmt.Sprintf("+%d dialect", n))
 	}
 	return []item{
-		{v.key.of("ringback"), 8, false},
-		{v.bold.of(what(v)), 6, true},
+		{v.Key.Of("ringback"), 8, false},
+		{v.Bold.Of(what(v, &m.cfg)), 6, true},
 		{dialect, 5, true},
-		{playState(v), 9, false},
-		{tenths(v.now), 9, false},
-		{aimed(v), 4, false},
-		{receiverDot(v, h) + " " + ink.of(status), 9, true},
-		{ink.of(h.objection()), 4, true},
+		{playState(v, m.clock), 9, false},
+		{draw.Tenths(v.now), 9, false},
+		{aimed(v, m.cfg.Target), 4, false},
+		{receiverDot(v, h) + " " + ink.Of(status), 9, true},
+		{ink.Of(h.objection()), 4, true},
 		{latency, 5, true},
 		{sparkline(v, h, latencies), 2, true},
 	}
 }
 
 // aimed is where callbacks go.
-func aimed(v *view) string {
-	if v.cfg.Target == "" {
+func aimed(v *view, target string) string {
+	if target == "" {
 		return ""
 	}
-	return v.arrow + " " + v.clean(v.cfg.Target)
+	return v.Arrow + " " + v.Clean(target)
 }
 
 func (m *Model) headerRight(v *view) []item {
 	t := &v.st.Totals
 	traffic, faults := "", ""
 	if m.traffic {
-		traffic = v.info.of("traffic")
+		traffic = v.Info.Of("traffic")
 	}
 	if n := len(v.st.Faults); n > 0 {
-		faults = v.mark.of(fmt.Sprintf("faults %d", n))
+		faults = v.Mark.Of(fmt.Sprintf("faults %d", n))
 	}
 	retrying := len(m.history.retrying)
 	journal := ""
 	if m.journal >= largeJournal {
-		journal = v.wait.of(fmt.Sprintf("journal %.1f GB", float64(m.journal)/1e9))
+		journal = v.Wait.Of(fmt.Sprintf("journal %.1f GB", float64(m.journal)/1e9))
 	}
 	return []item{
 		{journal, 3, false},
 		{traffic, 6, false},
 		{faults, 7, false},
 		{fmt.Sprintf("live %d", v.st.Live), 9, false},
-		{v.dim.of(fmt.Sprintf("ended %d", v.st.Placed-uint64(v.st.Live))), 1, false},
-		{inked(v.wait, fmt.Sprintf("retrying %d", retrying), retrying > 0), 8, false},
-		{inked(v.bad, fmt.Sprintf("gave up %d", t.Abandoned), t.Abandoned > 0), 9, false},
+		{v.Dim.Of(fmt.Sprintf("ended %d", v.st.Placed-uint64(v.st.Live))), 1, false},
+		{inked(v.Wait, fmt.Sprintf("retrying %d", retrying), retrying > 0), 8, false},
+		{inked(v.Bad, fmt.Sprintf("gave up %d", t.Abandoned), t.Abandoned > 0), 9, false},
 	}
 }
 
 // what is the kind of run: its generation, or the file.
-func what(v *view) string {
-	if v.cfg.Recording != "" {
-		return v.clean(v.cfg.Recording)
+func what(v *view, cfg *Config) string {
+	if cfg.Recording != "" {
+		return v.Clean(cfg.Recording)
 	}
-	return generationOf(v.cfg.Generation)
+	return draw.GenerationOf(cfg.Generation)
 }
 
-func inked(i ink, s string, on bool) string {
+func inked(i draw.Ink, s string, on bool) string {
 	if on {
-		return i.of(s)
+		return i.Of(s)
 	}
 	return s
 }
@@ -150,33 +150,33 @@ func inked(i ink, s string, on bool) string {
 // tabLine names the panes where only one is shown.
 func (m *Model) tabLine(v *view, w int) string {
 	var b strings.Builder
-	for p := Calls; p <= panes; p++ {
-		name := itoa(int(p)) + " " + p.String()
-		if p > Calls {
-			b.WriteString(v.dim.of(v.sep))
+	for p := draw.Calls; p <= draw.Panes; p++ {
+		name := draw.Itoa(int(p)) + " " + p.String()
+		if p > draw.Calls {
+			b.WriteString(v.Dim.Of(v.Sep))
 		}
 		if p == m.focus {
-			b.WriteString(v.focus.of("[" + name + "]"))
+			b.WriteString(v.Focus.Of("[" + name + "]"))
 		} else {
-			b.WriteString(" " + v.dim.of(name) + " ")
+			b.WriteString(" " + v.Dim.Of(name) + " ")
 		}
 	}
-	return v.ends(b.String(), v.callTitle()+" ", w)
+	return v.Ends(b.String(), v.callTitle()+" ", w)
 }
 
 // toastLine is what there is to tell right now.
 func (m *Model) toastLine(v *view, w int) string {
 	switch {
 	case m.over != nil:
-		return v.fit(" "+v.bad.of(v.failed+" the run has ended: "+v.clean(m.over.Error())), w)
+		return v.Fit(" "+v.Bad.Of(v.Failed+" the run has ended: "+v.Clean(m.over.Error())), w)
 	case m.history.broken != nil:
-		return v.fit(" "+v.bad.of(v.failed+" the journal is damaged: "+v.clean(m.history.broken.Error())), w)
+		return v.Fit(" "+v.Bad.Of(v.Failed+" the journal is damaged: "+v.Clean(m.history.broken.Error())), w)
 	case m.toast.text == "":
 		return ""
 	case m.toast.bad:
-		return v.fit(" "+v.bad.of(v.failed)+" "+v.clean(m.toast.text), w)
+		return v.Fit(" "+v.Bad.Of(v.Failed)+" "+v.Clean(m.toast.text), w)
 	}
-	return v.fit(" "+v.good.of(v.check)+" "+v.clean(m.toast.text), w)
+	return v.Fit(" "+v.Good.Of(v.Check)+" "+v.Clean(m.toast.text), w)
 }
 
 // sparkline shows the latest latencies on a scale of powers: from a quarter of
@@ -186,38 +186,38 @@ func sparkline(v *view, h *health, w int) string {
 	var b strings.Builder
 	for _, s := range h.answers[max(0, len(h.answers)-w):] {
 		step := 0
-		for d := 250 * time.Microsecond; d < s.took && step < len(v.bars)-1; d *= 4 {
+		for d := 250 * time.Microsecond; d < s.took && step < len(v.Bars)-1; d *= 4 {
 			step++
 		}
 		if s.acked {
-			b.WriteString(v.good.of(v.bars[step]))
+			b.WriteString(v.Good.Of(v.Bars[step]))
 		} else {
-			b.WriteString(v.bad.of(v.failed))
+			b.WriteString(v.Bad.Of(v.Failed))
 		}
 	}
 	return b.String()
 }
 
 // receiverStatus is the last answer in a word, with its ink.
-func receiverStatus(v *view, h *health) (string, ink) {
+func receiverStatus(v *view, h *health) (string, draw.Ink) {
 	switch {
 	case h.at == 0 && h.asked > 0:
-		return "no answer yet", v.wait
+		return "no answer yet", v.Wait
 	case h.at == 0:
-		return "not asked yet", v.dim
+		return "not asked yet", v.Dim
 	case h.last.Acked():
-		return v.statusOf(&h.last), v.good
+		return v.statusOf(&h.last), v.Good
 	case h.last.Class == delivery.NoAnswer:
-		return spelled(h.last.Word()), v.bad
+		return draw.Spelled(h.last.Word()), v.Bad
 	}
-	return v.statusOf(&h.last), v.wait
+	return v.statusOf(&h.last), v.Wait
 }
 
 // receiverDot is the receiver's light: red when it stopped answering.
 func receiverDot(v *view, h *health) string {
 	if h.silent > 0 {
-		return v.bad.of(v.glyphs.dot)
+		return v.Bad.Of(v.Glyphs.Dot)
 	}
 	_, ink := receiverStatus(v, h)
-	return ink.of(v.glyphs.dot)
+	return ink.Of(v.Glyphs.Dot)
 }

@@ -7,6 +7,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/tui/draw"
 )
 
 // health is how the receiver has answered lately.
@@ -55,5 +56,5 @@ func (h *health) objection() string {
 	if h.last.Status != http.StatusOK || h.last.Acked() || h.last.Class == delivery.NoAnswer {
 		return ""
 	}
-	return spelled(h.last.Word())
+	return draw.Spelled(h.last.Word())
 }

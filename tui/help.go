@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"ringback/tui/draw"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -16,13 +18,13 @@ func (m *Model) helpBar(v *view, w int) string {
 	var parts []string
 	add := func(shown, does string, off bool) {
 		if off {
-			parts = append(parts, v.dim.of(shown+" "+does))
+			parts = append(parts, v.Dim.Of(shown+" "+does))
 		} else {
-			parts = append(parts, v.key.of(shown)+" "+does)
+			parts = append(parts, v.Key.Of(shown)+" "+does)
 		}
 	}
 	add("tab", "pane", false)
-	add(v.up+v.down, "move", false)
+	add(v.Up+v.Down, "move", false)
 	for _, own := range []bool{true, false} { // the pane's own keys first
 		for i := range m.bindings {
 			b := &m.bindings[i]
@@ -32,18 +34,18 @@ func (m *Model) helpBar(v *view, w int) string {
 			add(keyName(m.glyphs, b), b.Short, b.disabled(m) != "")
 		}
 	}
-	end := v.key.of("?") + " keys  " + v.key.of("q") + " quit "
+	end := v.Key.Of("?") + " keys  " + v.Key.Of("q") + " quit "
 	line := " "
 	for i, p := range parts {
 		if i > 0 {
 			p = "  " + p
 		}
-		if width(line)+width(p)+2+width(end) > w {
+		if draw.Width(line)+draw.Width(p)+2+draw.Width(end) > w {
 			break
 		}
 		line += p
 	}
-	return cut(v.ends(line, end, w), w, "")
+	return draw.Cut(v.Ends(line, end, w), w, "")
 }
 
 // inVain reports whether a key does nothing in a recording, whatever is chosen.
@@ -57,19 +59,19 @@ func (m *Model) inVain(b *Binding) bool {
 func tail(b *Binding) bool { return b.Help().Key == "?" || b.Help().Key == "q" }
 
 // keyName is how the bar names a key.
-func keyName(g *glyphs, b *Binding) string {
+func keyName(g *draw.Glyphs, b *Binding) string {
 	switch k := b.Help().Key; k {
 	case "+":
 		return "+-"
 	case "right":
-		return g.sides()
+		return g.Sides()
 	default:
 		return strings.Split(k, ",")[0]
 	}
 }
 
 // keysOf are a pane's own keys, for the line at its bottom.
-func (m *Model) keysOf(p Pane) (list []shortKey) {
+func (m *Model) keysOf(p draw.Pane) (list []shortKey) {
 	for i := range m.bindings {
 		b := &m.bindings[i]
 		if len(b.Panes) == 1 && b.Panes[0] == p && b.Short != "" && !m.inVain(b) {
@@ -115,15 +117,15 @@ func (o *helpWindow) render(m *Model, v *view, w, h int) []string {
 	o.length, o.room = len(lines), max(1, h-1)
 	o.top = max(0, min(o.top, len(lines)-o.room))
 	out := append([]string(nil), lines[o.top:min(len(lines), o.top+o.room)]...)
-	foot := v.key.of("esc") + " closes"
+	foot := v.Key.Of("esc") + " closes"
 	if len(lines) > o.room {
-		foot += "   " + v.key.of(v.up+v.down) + " more  " + span(o.top, min(len(lines), o.top+o.room), len(lines))
+		foot += "   " + v.Key.Of(v.Up+v.Down) + " more  " + draw.Span(o.top, min(len(lines), o.top+o.room), len(lines))
 	}
 	return append(out, foot)
 }
 
 // paneGroups are the groups with the keys of each pane.
-var paneGroups = map[Pane]string{Calls: groupCalls, Phones: groupPhone, Deliveries: groupSend, Inspector: groupLook, Faults: groupFault}
+var paneGroups = map[draw.Pane]string{draw.Calls: groupCalls, draw.Phones: groupPhone, draw.Deliveries: groupSend, draw.Inspector: groupLook, draw.Faults: groupFault}
 
 // helpLines are all keys, those that cannot work right now grey, and the line
 // where those of the focused pane begin.
@@ -132,7 +134,7 @@ func (m *Model) helpLines(v *view, w int) (lines []string, own int) {
 		if g == paneGroups[m.focus] {
 			own = len(lines)
 		}
-		lines = append(lines, v.bold.of(g))
+		lines = append(lines, v.Bold.Of(g))
 		for i := range m.bindings {
 			if b := &m.bindings[i]; b.Group == g {
 				about := b.Help().Desc
@@ -140,11 +142,11 @@ func (m *Model) helpLines(v *view, w int) (lines []string, own int) {
 				if b.Panes != nil && len(b.Panes) < 3 && g != groupPhone && g != groupFault {
 					where = " in " + paneList(b.Panes)
 				}
-				line := fmt.Sprintf("  %s %s%s", v.fit(b.Help().Key, 9), about, where)
+				line := fmt.Sprintf("  %s %s%s", v.Fit(b.Help().Key, 9), about, where)
 				if b.disabled(m) == "" {
-					line = fmt.Sprintf("  %s %s%s", v.key.of(v.fit(b.Help().Key, 9)), about, v.dim.of(where))
+					line = fmt.Sprintf("  %s %s%s", v.Key.Of(v.Fit(b.Help().Key, 9)), about, v.Dim.Of(where))
 				} else {
-					line = v.dim.of(line)
+					line = v.Dim.Of(line)
 				}
 				lines = append(lines, line)
 			}
@@ -152,12 +154,12 @@ func (m *Model) helpLines(v *view, w int) (lines []string, own int) {
 		lines = append(lines, "")
 	}
 	for i := range lines {
-		lines[i] = cut(lines[i], w, v.more)
+		lines[i] = draw.Cut(lines[i], w, v.More)
 	}
 	return lines, own
 }
 
-func paneList(list []Pane) string {
+func paneList(list []draw.Pane) string {
 	var names []string
 	for _, p := range list {
 		names = append(names, p.String())
@@ -168,7 +170,7 @@ func paneList(list []Pane) string {
 // window is the window that can be seen on top of the panes, or nil. On a screen
 // that is too small, that is the help alone: another one waits until it is larger.
 func (m *Model) window() overlay {
-	if _, help := m.overlay.(*helpWindow); m.layout.Form == TooSmall && !help {
+	if _, help := m.overlay.(*helpWindow); m.layout.Form == draw.TooSmall && !help {
 		return nil
 	}
 	return m.overlay

@@ -9,6 +9,8 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/text"
+	"ringback/tui/draw"
+	"ringback/tui/jsonview"
 )
 
 // inspectorPane shows one attempt in full: what was sent, what came back, what
@@ -25,12 +27,12 @@ func (p *inspectorPane) title(v *view) string {
 	if d == nil {
 		return ""
 	}
-	title := word(d)
+	title := draw.Word(d)
 	if t := v.chosenTry(d); t != nil {
-		title += fmt.Sprintf("  try %d of %d", t.Attempt, attempts(v.st, d))
+		title += fmt.Sprintf("  try %d of %d", t.Attempt, draw.Attempts(v.st, d))
 	}
 	if p.compare {
-		title = v.mark.of("difference") + "  " + title
+		title = v.Mark.Of("difference") + "  " + title
 	}
 	return title
 }
@@ -40,9 +42,9 @@ func (p *inspectorPane) render(v *view, w, h int) []string {
 	if d == nil {
 		return []string{"", "  no callback is chosen"}
 	}
-	reasons := wrap("why: "+v.clean(explain(v.st, d, v.at(d))), w-2)
+	reasons := draw.Wrap("why: "+v.Clean(explain(v.st, d, v.at(d))), w-2)
 	if most := max(1, h/3); len(reasons) > most {
-		reasons = append(reasons[:most-1:most-1], cut(reasons[most-1], w-3, "")+v.more)
+		reasons = append(reasons[:most-1:most-1], draw.Cut(reasons[most-1], w-3, "")+v.More)
 	}
 	room := max(1, h-len(reasons))
 	lines := p.window(v, p.exchange(v, d, w-2, room), room)
@@ -51,7 +53,7 @@ func (p *inspectorPane) render(v *view, w, h int) []string {
 	}
 	for i, r := range reasons {
 		if i == 0 {
-			r = v.bold.of("why:") + strings.TrimPrefix(r, "why:")
+			r = v.Bold.Of("why:") + strings.TrimPrefix(r, "why:")
 		} else {
 			r = "     " + r
 		}
@@ -72,7 +74,7 @@ func (p *inspectorPane) window(v *view, lines []string, room int) []string {
 }
 
 func moreLines(v *view, n int) string {
-	return v.dim.of(fmt.Sprintf("%s %s, %s%s scroll", v.more, text.Count(n, "more line"), v.up, v.down))
+	return v.Dim.Of(fmt.Sprintf("%s %s, %s%s scroll", v.More, text.Count(n, "more line"), v.Up, v.Down))
 }
 
 // exchange is the request and its answer, side by side where there is room.
@@ -93,7 +95,7 @@ func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []stri
 	if keep := h - 1 - min(len(answer), max(3, h/2)); p.top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
 		lines = append(lines[:keep-1:keep-1], moreLines(v, len(lines)-keep+1))
 	}
-	return append(append(lines, v.dim.of(strings.Repeat(v.glyphs.frame.rule, w))), answer...)
+	return append(append(lines, v.Dim.Of(strings.Repeat(v.Glyphs.Frame.Rule, w))), answer...)
 }
 
 // besideW is how wide a pane must be for two bodies side by side.
@@ -108,7 +110,7 @@ func beside(v *view, left, right []string, half int) (lines []string) {
 		if i < len(right) {
 			r = right[i]
 		}
-		lines = append(lines, v.fit(l, half)+" "+v.border.of(v.sep)+" "+r)
+		lines = append(lines, v.Fit(l, half)+" "+v.Border.Of(v.Sep)+" "+r)
 	}
 	return lines
 }
@@ -116,24 +118,24 @@ func beside(v *view, left, right []string, half int) (lines []string) {
 // request is what was sent: the line, what its head says of its body, and that.
 func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []string {
 	r := d.Request
-	target := v.clean(r.Endpoint.HideTarget(string(r.Target())))
-	lines := fold("POST "+target, w)
+	target := v.Clean(r.Endpoint.HideTarget(string(r.Target())))
+	lines := draw.Fold("POST "+target, w)
 	if room := max(1, h/4); len(lines) > room && p.top == 0 { // whoever scrolls gets it whole
 		lines = lines[:room]
-		lines[room-1] = v.fit(cut(lines[room-1], w-1, "")+v.more, w)
+		lines[room-1] = v.Fit(draw.Cut(lines[room-1], w-1, "")+v.More, w)
 	}
-	lines[0] = v.bold.of("POST") + strings.TrimPrefix(lines[0], "POST")
+	lines[0] = v.Bold.Of("POST") + strings.TrimPrefix(lines[0], "POST")
 	kind := contentType(r)
 	if kind != delivery.ContentType {
-		kind = v.bad.of(v.clean(kind))
+		kind = v.Bad.Of(v.Clean(kind))
 	}
-	lines = append(lines, v.ends("Content-Type: "+kind+v.dim.of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d), w))
+	lines = append(lines, v.Ends("Content-Type: "+kind+v.Dim.Of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d), w))
 	if d.Harm != nil && len(d.Harm.Faults) > 0 {
-		for _, l := range wrap("faults: "+v.clean(strings.Join(d.Harm.Faults, ", ")), w) {
-			lines = append(lines, v.mark.of(l))
+		for _, l := range draw.Wrap("faults: "+v.Clean(strings.Join(d.Harm.Faults, ", ")), w) {
+			lines = append(lines, v.Mark.Of(l))
 		}
 	}
-	return append(lines, drawBody(&v.style, r.Body(), len(r.Body()), requestShape(d), w, h-len(lines))...)
+	return append(lines, jsonview.Draw(&v.Style, r.Body(), len(r.Body()), jsonview.RequestShape(d), w, h-len(lines))...)
 }
 
 // sameBytes says that a retry repeats its bytes: a delivery is frozen once, and
@@ -143,9 +145,9 @@ func sameBytes(v *view, d *delivery.Delivery) string {
 	switch {
 	case d.Moved, original != nil && !bytes.Equal(original.Request.Target(), d.Request.Target()):
 	case d.CopyOf != 0:
-		return v.good.of("same bytes as the original " + v.check)
+		return v.Good.Of("same bytes as the original " + v.Check)
 	case d.Attempts > 1:
-		return v.good.of(fmt.Sprintf("same bytes in tries 1-%d %s", d.Attempts, v.check))
+		return v.Good.Of(fmt.Sprintf("same bytes in tries 1-%d %s", d.Attempts, v.Check))
 	}
 	return ""
 }
@@ -155,22 +157,22 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 	t := v.chosenTry(d)
 	switch {
 	case t == nil:
-		return []string{v.dim.of("not sent yet")}
+		return []string{v.Dim.Of("not sent yet")}
 	case t.Verdict == nil && d.State == delivery.Flying:
-		wait := "  since " + tenths(t.Began)
+		wait := "  since " + draw.Tenths(t.Began)
 		if so := underWay(v, d); so != "" {
 			wait += ", for " + so + " of wall time"
 		}
-		return []string{v.info.of("no answer yet") + v.dim.of(wait)}
+		return []string{v.Info.Of("no answer yet") + v.Dim.Of(wait)}
 	case t.Verdict == nil:
-		return []string{v.dim.of("the answer was not waited for")}
+		return []string{v.Dim.Of("the answer was not waited for")}
 	}
-	lines := []string{v.ends(statusLine(v, t), v.dim.of(tenths(t.Began)+" "+v.arrow+" "+tenths(t.Ended)), w)}
+	lines := []string{v.Ends(statusLine(v, t), v.Dim.Of(draw.Tenths(t.Began)+" "+v.Arrow+" "+draw.Tenths(t.Ended)), w)}
 	if t.Verdict.Class == delivery.NoAnswer {
-		return append(lines, wrap(v.clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
+		return append(lines, draw.Wrap(v.Clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
 	}
 	if t.Verdict.Class == delivery.Status3xx && t.Verdict.Detail != "" {
-		lines = append(lines, fold("Location: "+v.clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Detail)), w)...)
+		lines = append(lines, draw.Fold("Location: "+v.Clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Detail)), w)...)
 	}
 	return append(lines, drawAnswer(v, d, t, w, h-len(lines))...)
 }
@@ -181,23 +183,23 @@ func drawAnswer(v *view, d *delivery.Delivery, t *delivery.Try, w, h int) []stri
 	if t.Bytes > 0 {
 		body = strings.TrimSuffix(body, "\ufffd") // half a character
 	}
-	return drawBody(&v.style, []byte(body), t.Bytes, answerShape(d), w, h)
+	return jsonview.Draw(&v.Style, []byte(body), t.Bytes, jsonview.AnswerShape(d), w, h)
 }
 
 // statusLine is the status of an answer, and how long it took.
-func statusLine(v *view, t *delivery.Try) string { return statusText(v, t) + "  " + took(t.Took) }
+func statusLine(v *view, t *delivery.Try) string { return statusText(v, t) + "  " + draw.Took(t.Took) }
 
 // statusText is the status of an answer, in words too.
 func statusText(v *view, t *delivery.Try) string {
-	ink := v.bad
+	ink := v.Bad
 	if t.Verdict.Acked() {
-		ink = v.good
+		ink = v.Good
 	}
-	text := "no answer: " + spelled(t.Verdict.Word())
+	text := "no answer: " + draw.Spelled(t.Verdict.Word())
 	if s := t.Verdict.Status; s != 0 {
 		text = strings.TrimSpace(fmt.Sprintf("%d %s", s, http.StatusText(s)))
 	}
-	return ink.of(text)
+	return ink.Of(text)
 }
 
 // difference shows the answer of the chosen attempt against that of the attempt
@@ -205,7 +207,7 @@ func statusText(v *view, t *delivery.Try) string {
 func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []string {
 	t := v.chosenTry(d)
 	if t == nil || t.Attempt < 2 || len(d.Tries) < 2 {
-		return []string{"", "there is no attempt before this one to compare with", v.key.of("=") + " shows the attempt alone"}
+		return []string{"", "there is no attempt before this one to compare with", v.Key.Of("=") + " shows the attempt alone"}
 	}
 	var before *delivery.Try
 	for i := range d.Tries {
@@ -217,23 +219,23 @@ func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []strin
 		return []string{"the attempt before this one is not known any more"}
 	}
 	lines := []string{
-		fmt.Sprintf("try %d began %s, try %d began %s: %s later", before.Attempt, tenths(before.Began), t.Attempt, tenths(t.Began), seconds(t.Began.Sub(before.Began))),
-		v.good.of("the request has the same bytes " + v.check),
-		v.dim.of(strings.Repeat(v.glyphs.frame.rule, w)),
+		fmt.Sprintf("try %d began %s, try %d began %s: %s later", before.Attempt, draw.Tenths(before.Began), t.Attempt, draw.Tenths(t.Began), seconds(t.Began.Sub(before.Began))),
+		v.Good.Of("the request has the same bytes " + v.Check),
+		v.Dim.Of(strings.Repeat(v.Glyphs.Frame.Rule, w)),
 	}
 	was, is := answerLines(v, d, before, w-2), answerLines(v, d, t, w-2)
-	for _, l := range diff(was, is) {
-		switch l.mark {
+	for _, l := range jsonview.Diff(was, is) {
+		switch l.Mark {
 		case '-':
-			lines = append(lines, v.bad.of("- "+l.text))
+			lines = append(lines, v.Bad.Of("- "+l.Text))
 		case '+':
-			lines = append(lines, v.good.of("+ "+l.text))
+			lines = append(lines, v.Good.Of("+ "+l.Text))
 		default:
-			lines = append(lines, "  "+l.text)
+			lines = append(lines, "  "+l.Text)
 		}
 	}
-	if n := max(len(was), len(is)) - maxDiff; n > 0 {
-		lines = append(lines, v.wait.of(text.Count(n, "more line")+" not compared"))
+	if n := max(len(was), len(is)) - jsonview.MaxDiff; n > 0 {
+		lines = append(lines, v.Wait.Of(text.Count(n, "more line")+" not compared"))
 	}
 	return lines
 }
@@ -243,12 +245,12 @@ func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string
 	if t.Verdict == nil {
 		return []string{"no answer yet"}
 	}
-	lines := append([]string{stripped(statusText(v, t))}, wrap("CallKit: "+v.clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
+	lines := append([]string{draw.Stripped(statusText(v, t))}, draw.Wrap("CallKit: "+v.Clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
 	if t.Verdict.Class == delivery.NoAnswer {
 		return lines
 	}
 	for _, l := range drawAnswer(v, d, t, w, 1000) {
-		lines = append(lines, stripped(l))
+		lines = append(lines, draw.Stripped(l))
 	}
 	return lines
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"ringback/tui/draw"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
@@ -29,7 +31,7 @@ func bind(keys, shown, about string) Binding {
 	return Binding{Binding: key.NewBinding(key.WithKeys(strings.Fields(keys)...), key.WithHelp(shown, about))}
 }
 
-func (b Binding) in(group string, panes ...Pane) Binding {
+func (b Binding) in(group string, panes ...draw.Pane) Binding {
 	b.Group, b.Panes = group, panes
 	return b
 }
@@ -61,7 +63,7 @@ func (b Binding) does(do func(*Model) tea.Cmd, reasons ...func(*Model) string) B
 }
 
 // works reports whether the binding belongs to a pane.
-func (b *Binding) works(p Pane) bool { return b.Panes == nil || slices.Contains(b.Panes, p) }
+func (b *Binding) works(p draw.Pane) bool { return b.Panes == nil || slices.Contains(b.Panes, p) }
 
 // now wraps what changes only the screen.
 func now(do func(*Model)) func(*Model) tea.Cmd {

@@ -7,11 +7,12 @@ import (
 
 	"ringback/fixtures/golden"
 	"ringback/tui"
+	"ringback/tui/draw"
 )
 
 // Each key has a help, and no pane has two meanings for one.
 func TestKeys(t *testing.T) {
-	for p := tui.Calls; p <= tui.Faults; p++ {
+	for p := draw.Calls; p <= draw.Faults; p++ {
 		meaning := map[string]string{}
 		for _, b := range tui.Bindings() {
 			if b.Panes != nil && !contains(b.Panes, p) {
@@ -32,7 +33,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-func contains(list []tui.Pane, p tui.Pane) bool {
+func contains(list []draw.Pane, p draw.Pane) bool {
 	for _, l := range list {
 		if l == p {
 			return true
@@ -47,12 +48,12 @@ func TestEachKeyAnswers(t *testing.T) {
 	situations := []func(*stage){func(*stage) {}, failing}
 	before := [][]string{nil, {"end"}, {"home", "["}}
 	for _, b := range tui.Bindings() {
-		for p := tui.Calls; p <= tui.Faults; p++ {
+		for p := draw.Calls; p <= draw.Faults; p++ {
 			if b.Panes != nil && !contains(b.Panes, p) {
 				continue
 			}
 			for _, k := range b.Keys() {
-				if k == string('0'+byte(p)) || k == "esc" && p == tui.Calls { // we are there
+				if k == string('0'+byte(p)) || k == "esc" && p == draw.Calls { // we are there
 					continue
 				}
 				answered := false

@@ -7,6 +7,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/tui/draw"
 )
 
 // messageOf says in words that a command was carried out: the impact of a key is
@@ -82,5 +83,5 @@ func did(a call.Action) string {
 	case call.DoCamera:
 		return a.By + " switched the camera " + state
 	}
-	return a.By + " " + cmp.Or(pasts[a.Do], "did "+spelled(a.Do.String()))
+	return a.By + " " + cmp.Or(pasts[a.Do], "did "+draw.Spelled(a.Do.String()))
 }

@@ -7,18 +7,19 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/delivery"
+	"ringback/tui/draw"
 )
 
 // Model is the screen of a run. It implements [tea.Model].
 type Model struct {
 	cfg    Config
 	sim    Simulation
-	theme  theme
-	glyphs *glyphs
+	theme  draw.Theme
+	glyphs *draw.Glyphs
 
 	w, h    int
-	layout  Layout
-	focus   Pane
+	layout  draw.Layout
+	focus   draw.Pane
 	overlay overlay // what lies on top of the panes, or nil
 	toast   toast
 	mouse   bool
@@ -65,9 +66,9 @@ const toastFor = 4 * time.Second
 // bottom and the README's table are made from the list of all.
 type Binding struct {
 	key.Binding
-	Group string // under which the help has it
-	Panes []Pane // where it works; nil: everywhere
-	Short string // its word in the bar; "" if it is not shown there
+	Group string      // under which the help has it
+	Panes []draw.Pane // where it works; nil: everywhere
+	Short string      // its word in the bar; "" if it is not shown there
 
 	unseen   bool // it also works on a screen that is too small for panes
 	do       func(*Model) tea.Cmd
@@ -82,14 +83,14 @@ func (m *Model) chosenDelivery() *delivery.Delivery { return m.history.delivery(
 
 func (m *Model) resize(w, h int) {
 	m.w, m.h = max(0, w), max(0, h)
-	m.layout = Arrange(m.w, m.h, m.focus, m.zoomed)
+	m.layout = draw.Arrange(m.w, m.h, m.focus, m.zoomed)
 }
 
-func (m *Model) setFocus(p Pane) {
+func (m *Model) setFocus(p draw.Pane) {
 	m.focus = p
-	m.held = m.held || p == Inspector // who reads wants it to stay
-	m.calls.follow = m.calls.follow && (p == Calls || p == Faults)
-	m.layout = Arrange(m.w, m.h, p, m.zoomed)
+	m.held = m.held || p == draw.Inspector // who reads wants it to stay
+	m.calls.follow = m.calls.follow && (p == draw.Calls || p == draw.Faults)
+	m.layout = draw.Arrange(m.w, m.h, p, m.zoomed)
 }
 
 // updateCalls shows the list of calls what happened to them.
@@ -125,5 +126,8 @@ func (m *Model) soon() time.Time {
 // view is what is drawn with, and of what.
 func (m *Model) view() *view {
 	st := m.history.st
-	return &view{style: style{m.theme, m.glyphs}, selection: m.selection, cfg: &m.cfg, history: m.history, st: st, clock: m.clock, now: max(m.clock.Now, st.Now), form: m.layout.Form}
+	return &view{
+		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, selection: m.selection, history: m.history, st: st, now: max(m.clock.Now, st.Now), wall: m.clock.Wall, form: m.layout.Form,
+		recording: m.cfg.Recording, unchangeable: m.cfg.unchangeable(), heartbeat: m.cfg.Heartbeat,
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/script"
 	"ringback/sim/text"
+	"ringback/tui/draw"
 )
 
 // thensOf is what a scenario asks of the callbacks of a call: what the sender and a
@@ -34,7 +35,7 @@ func thensOf(st *journal.State, en *callLog) (thens, notes []string) {
 		if len(may) > 0 && en.gaveUp(d) { // it may have been acknowledged by then, or not
 			want = ""
 		}
-		want = may.always(want, unread(d), attempts(st, d))
+		want = may.always(want, unread(d), draw.Attempts(st, d))
 		list = append(list, outcomeOf{ref: ref, want: want, lost: want == isNeverSent && d.Lost(), moves: shared.moves(d)})
 	}
 	if allAcknowledged(list) {
@@ -174,7 +175,7 @@ func (en *callLog) handsOn(d *delivery.Delivery) string {
 // wantedOf is what is to become of a callback, under the faults that hit it.
 func wantedOf(st *journal.State, d *delivery.Delivery, gaveUp bool) string {
 	lost := unread(d)
-	most := attempts(st, d)
+	most := draw.Attempts(st, d)
 	switch {
 	case d.State == delivery.Dropped && d.Lost() || gaveUp && len(d.Tries) == 0:
 		return isNeverSent

@@ -11,6 +11,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/phone"
 	"ringback/sim/wire"
+	"ringback/tui/draw"
 )
 
 // phonesPane shows the phones of the chosen call: where each is, its
@@ -30,7 +31,7 @@ func (p *phonesPane) title(v *view) string {
 		return slices.IndexFunc(en.call.Members, func(m call.Member) bool { return m.ID == user })
 	}
 	n := len(en.call.Members)
-	if text := span(at(p.owner[0]), at(p.owner[len(p.owner)-1])+1, n); text != itoa(n) {
+	if text := draw.Span(at(p.owner[0]), at(p.owner[len(p.owner)-1])+1, n); text != draw.Itoa(n) {
 		title += "  " + text
 	}
 	return title
@@ -72,13 +73,13 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 	events := seenBy(v.st, en)
 	wide := 6
 	for i := range en.call.Members {
-		wide = max(wide, width(v.clean(en.call.Members[i].ID)))
+		wide = max(wide, draw.Width(v.Clean(en.call.Members[i].ID)))
 	}
 	wide = min(wide, 14)
 	beats := 0
 	for i := range en.call.Members {
 		beat, _ := heartbeat(v, en.call, &en.call.Members[i])
-		beats = max(beats, width(v.heart+" "+beat))
+		beats = max(beats, draw.Width(v.Heart+" "+beat))
 	}
 	var lines, owner []string
 	cursor, end, rows := 0, 0, h-keyLines(v, h)
@@ -136,7 +137,7 @@ func shareOf(c *journal.Call, events map[string][]seen, chosen string, rows int)
 
 // keyLines is how many lines the pane has for its keys.
 func keyLines(v *view, h int) int {
-	if h > 4 && v.cfg.Recording == "" && v.form != Tabs {
+	if h > 4 && v.recording == "" && v.form != draw.Tabs {
 		return 1
 	}
 	return 0
@@ -145,7 +146,7 @@ func keyLines(v *view, h int) int {
 func (p *phonesPane) line(v *view, en *callLog, mb *call.Member, events []seen, wide, beats, w int) string {
 	here := " "
 	if mb.ID == v.user {
-		here = v.here
+		here = v.Here
 	}
 	_, role := en.call.Find(mb.ID)
 	beat, ink := heartbeat(v, en.call, mb)
@@ -156,50 +157,50 @@ func (p *phonesPane) line(v *view, en *callLog, mb *call.Member, events []seen, 
 	case en.call.Phase == call.Ringing && role == call.Caller:
 		state = "calling"
 	}
-	platform := v.fit(cut(v.clean(mb.Device.Platform), 3, ""), 3) + " "
+	platform := v.Fit(draw.Cut(v.Clean(mb.Device.Platform), 3, ""), 3) + " "
 	if w-wide-beats < 50 { // the event matters more
 		platform = ""
 	}
-	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.fit(v.clean(mb.ID), wide), role, platform, v.fit(state, 8))
-	line += ink.of(v.fit(v.heart+" "+beat, beats)) + "  "
+	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.Fit(v.Clean(mb.ID), wide), role, platform, v.Fit(state, 8))
+	line += ink.Of(v.Fit(v.Heart+" "+beat, beats)) + "  "
 	switch n := len(events); {
 	case n > 0: // the event's name gives way
-		line = v.ends(line+events[n-1].Event, v.dim.of(clock(events[n-1].at)), w-1)
+		line = v.Ends(line+events[n-1].Event, v.Dim.Of(draw.Clock(events[n-1].at)), w-1)
 	case len(en.moments) == 0:
-		line += v.dim.of("not known any more")
+		line += v.Dim.Of("not known any more")
 	case en.call.Phase == call.Over:
-		line += v.dim.of("saw nothing")
+		line += v.Dim.Of("saw nothing")
 	default:
-		line += v.dim.of("no event yet")
+		line += v.Dim.Of("no event yet")
 	}
 	if here != " " && v.focused {
-		return v.chosen.of(v.fit(stripped(line), w))
+		return v.Chosen.Of(v.Fit(draw.Stripped(line), w))
 	}
 	return line
 }
 
 // heartbeat is how a phone's heartbeat goes, as the server sees it.
-func heartbeat(v *view, c *journal.Call, mb *call.Member) (string, ink) {
+func heartbeat(v *view, c *journal.Call, mb *call.Member) (string, draw.Ink) {
 	switch {
 	case c.Phase == call.Over || !mb.Present():
-		return v.dash, v.dim
+		return v.Dash, v.Dim
 	case mb.SilentAt != 0:
-		if left := expiry(v.cfg, mb) - v.now.Sub(mb.SilentAt); v.cfg.Heartbeat != 0 && left > 0 {
-			return "expires in " + age(left), v.bad
+		if left := expiry(v.heartbeat, mb) - v.now.Sub(mb.SilentAt); v.heartbeat != 0 && left > 0 {
+			return "expires in " + draw.Age(left), v.Bad
 		}
-		return "lost " + age(v.now.Sub(mb.SilentAt)), v.bad
+		return "lost " + draw.Age(v.now.Sub(mb.SilentAt)), v.Bad
 	case !mb.Rang:
-		return "not reached", v.dim
+		return "not reached", v.Dim
 	}
-	return "beats", v.good
+	return "beats", v.Good
 }
 
 // expiry is how long a phone may be silent.
-func expiry(cfg *Config, mb *call.Member) time.Duration {
-	if cfg.Heartbeat == sim.PlatformExpiry {
+func expiry(heartbeat time.Duration, mb *call.Member) time.Duration {
+	if heartbeat == sim.PlatformExpiry {
 		return sim.PlatformExpiryOf(mb.Device.Platform)
 	}
-	return cfg.Heartbeat
+	return heartbeat
 }
 
 // history are the latest events of the chosen phone, with what its listener
@@ -213,7 +214,7 @@ func (p *phonesPane) history(v *view, events []seen, w, room int) (lines []strin
 		if err != nil {
 			payload = []byte(err.Error())
 		}
-		lines = append(lines, "     "+v.dim.of(tenths(e.at))+" "+v.info.of(e.Event)+" "+cut(v.clean(string(payload)), w-18-len(e.Event), v.more))
+		lines = append(lines, "     "+v.Dim.Of(draw.Tenths(e.at))+" "+v.Info.Of(e.Event)+" "+draw.Cut(v.Clean(string(payload)), w-18-len(e.Event), v.More))
 	}
 	return lines
 }

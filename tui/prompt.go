@@ -7,26 +7,27 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/tui/draw"
 )
 
 // draw shows a line, with its cursor if it is the one that is typed into.
 func (l *line) draw(v *view, focused bool, w int) string {
 	text, at := l.text, l.at
 	if !focused {
-		return cut(v.clean(l.value()), w, v.more)
+		return draw.Cut(v.Clean(l.value()), w, v.More)
 	}
 	under, rest := " ", ""
 	if at < len(text) {
 		under, rest = string(text[at]), string(text[at+1:])
 	}
-	if v.chosen.open == "" { // no colours: a mark in front of the cursor
-		under = v.sep + strings.TrimSpace(under)
+	if v.Chosen.Open == "" { // no colours: a mark in front of the cursor
+		under = v.Sep + strings.TrimSpace(under)
 	}
-	before := v.clean(string(text[:at]))
-	if over := width(before) - max(0, w-3); over > 0 {
-		before = from(before, over, width(before))
+	before := v.Clean(string(text[:at]))
+	if over := draw.Width(before) - max(0, w-3); over > 0 {
+		before = draw.RightOf(before, over, draw.Width(before))
 	}
-	return before + v.chosen.of(v.clean(under)) + cut(v.clean(rest), max(0, w-1-width(before)-1), v.more)
+	return before + v.Chosen.Of(v.Clean(under)) + draw.Cut(v.Clean(rest), max(0, w-1-draw.Width(before)-1), v.More)
 }
 
 // promptWindow asks for a line of text.
@@ -73,16 +74,16 @@ func (p *promptWindow) changed(m *Model, err error) {
 
 func (p *promptWindow) render(_ *Model, v *view, w, h int) []string {
 	w = min(w, 60)
-	lines := []string{v.key.of(">") + " " + v.fit(p.input.draw(v, true, w-4), w-4), ""}
+	lines := []string{v.Key.Of(">") + " " + v.Fit(p.input.draw(v, true, w-4), w-4), ""}
 	about := p.about
 	if p.err != nil {
 		about = p.err.Error()
 	}
-	for _, l := range wrap(v.clean(about), w-2) {
+	for _, l := range draw.Wrap(v.Clean(about), w-2) {
 		if p.err != nil {
-			l = v.bad.of(l)
+			l = v.Bad.Of(l)
 		} else {
-			l = v.dim.of(l)
+			l = v.Dim.Of(l)
 		}
 		lines = append(lines, l)
 	}
@@ -102,7 +103,7 @@ func askFilter(m *Model) {
 		},
 		done: func(m *Model, s string) (tea.Cmd, error) {
 			m.filter(newFilter(s, invert))
-			m.setFocus(Calls)
+			m.setFocus(draw.Calls)
 			return nil, nil
 		},
 		cancel: func(m *Model) { m.filter(before) },

@@ -7,6 +7,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/phone"
+	"ringback/tui/draw"
 )
 
 // reason is a text if something is so.
@@ -33,7 +34,7 @@ func (m *Model) noFailure() string {
 
 func (m *Model) settled() string {
 	d := m.chosenDelivery()
-	return reason(d.State.Settled(), "it is "+spelled(d.State.String())+" already")
+	return reason(d.State.Settled(), "it is "+draw.Spelled(d.State.String())+" already")
 }
 
 func (m *Model) notWaiting() string {
@@ -56,7 +57,7 @@ func (m *Model) forbids(a call.Action) string {
 	if _, err := phone.Decide(nil, &en.call.Call, m.clock.Now, a); err != nil {
 		var rule *call.RuleError
 		if errors.As(err, &rule) && rule.Rule == "no-battery" && thrownOut(en, rule.User) {
-			return rule.User + " cannot " + spelled(rule.Do.String()) + ": a second login has thrown the phone out"
+			return rule.User + " cannot " + draw.Spelled(rule.Do.String()) + ": a second login has thrown the phone out"
 		}
 		return err.Error()
 	}

@@ -19,6 +19,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/wire"
 	"ringback/tui"
+	"ringback/tui/draw"
 )
 
 // sizes are those of a plain terminal, a large one, and a whole screen.
@@ -199,7 +200,7 @@ func TestScreens(t *testing.T) {
 func TestASCII(t *testing.T) {
 	for name, play := range scenes {
 		for _, size := range sizes {
-			for pane := tui.Calls; pane <= tui.Faults; pane++ {
+			for pane := draw.Calls; pane <= draw.Faults; pane++ {
 				s := newStage(t, func(c *tui.Config) {
 					c.ASCII, c.Target = true, map[bool]string{true: "例え.jp/cb?token=…", false: "127.0.0.1:3000/cb"}[name == "foreign"]
 				})
@@ -207,7 +208,7 @@ func TestASCII(t *testing.T) {
 				play(s)
 				switch name {
 				case "deliveries", "calls", "foreign":
-					if pane == tui.Calls && size == sizes[1] {
+					if pane == draw.Calls && size == sizes[1] {
 						golden.Compare(t, "screens/"+name+"_ascii.txt", s.screen())
 					}
 				}
@@ -368,7 +369,7 @@ func TestFocusWithoutColors(t *testing.T) {
 		busy(s)
 		for _, size := range sizes {
 			s.size(size[0], size[1])
-			for p := tui.Calls; p <= tui.Faults; p++ {
+			for p := draw.Calls; p <= draw.Faults; p++ {
 				s.press(fmt.Sprint(int(p)))
 				if s.shows(fmt.Sprintf("%s%d %s ", mark, p, p)); strings.Count(s.screen(), mark) != 1 {
 					t.Errorf("not one pane has the mark:\n%s", s.screen())

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/journal"
+	"ringback/tui/draw"
 )
 
 // changed is what happened, as a message.
@@ -20,15 +21,15 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.Keep == 0 {
 		cfg.Keep = journal.Keep
 	}
-	m := &Model{cfg: cfg, sim: s, glyphs: &fancy, mouse: true, history: newHistory(cfg.Keep, cfg.Secrets), bindings: Bindings()}
+	m := &Model{cfg: cfg, sim: s, glyphs: &draw.Fancy, mouse: true, history: newHistory(cfg.Keep, cfg.Secrets), bindings: Bindings()}
 	if cfg.ASCII {
-		m.glyphs = &ascii
+		m.glyphs = &draw.ASCII
 	}
 	m.calls.follow = true
 	m.faults.init(cfg.Signs)
 	m.form = newCallForm(cfg)
 	m.resize(120, 32)
-	m.setFocus(Calls)
+	m.setFocus(draw.Calls)
 	if cfg.Notice != "" {
 		m.warn(cfg.Notice)
 	}
@@ -65,7 +66,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		m.mouseAt(msg.Mouse())
 	case tea.ColorProfileMsg:
-		m.theme = themeOf(msg.Profile)
+		m.theme = draw.ThemeOf(msg.Profile)
 	}
 	return m, nil
 }
@@ -164,7 +165,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	for i := range m.bindings {
 		b := &m.bindings[i]
-		if !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == TooSmall && !b.unseen {
+		if !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == draw.TooSmall && !b.unseen {
 			continue
 		}
 		if why := b.disabled(m); why != "" {

@@ -2,25 +2,30 @@ package tui
 
 import (
 	"net/http"
+	"time"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/tui/draw"
 )
 
 // view is what panes and windows draw with, and all that panes know: the run, what
 // the cursors stand on, and how to draw. It is for reading.
 type view struct {
-	style
+	draw.Style
 	selection
-	cfg     *Config
 	history *history
 	st      *journal.State
-	clock   Clock
 	now     call.Instant // no earlier than the latest event
-	form    Form
+	wall    time.Time    // zero: not known
+	form    draw.Form
 	focused bool
-	keys    []shortKey // the pane's own
+
+	recording    string        // the file that is shown, if it is no live run
+	unchangeable string        // why nothing can be changed; "" if it can
+	heartbeat    time.Duration // how long a phone may be silent; see [Config]
+	keys         []shortKey    // the pane's own
 }
 
 // shortKey is a key as lines of them show it.
@@ -33,14 +38,14 @@ type shortKey struct {
 func (v *view) line(keys []shortKey, w int) string {
 	var line string
 	for _, k := range keys {
-		part := v.key.of(k.key) + " " + k.does
+		part := v.Key.Of(k.key) + " " + k.does
 		if k.off {
-			part = v.dim.of(k.key + " " + k.does)
+			part = v.Dim.Of(k.key + " " + k.does)
 		}
 		if line != "" {
 			part = "  " + part
 		}
-		if width(line)+width(part) > w {
+		if draw.Width(line)+draw.Width(part) > w {
 			break
 		}
 		line += part
@@ -60,13 +65,13 @@ func (v *view) callTitle() string {
 	if en == nil {
 		return ""
 	}
-	return callName(en.call.Number) + " " + generationOf(en.call.Generation)
+	return draw.CallName(en.call.Number) + " " + draw.GenerationOf(en.call.Generation)
 }
 
 // statusOf is an answer's HTTP status, with a sign if it looks good and is not.
 func (v *view) statusOf(of *delivery.Verdict) string {
 	if of.Status == http.StatusOK && !of.Acked() {
-		return "200 " + v.failed
+		return "200 " + v.Failed
 	}
-	return statusOf(of)
+	return draw.StatusOf(of)
 }

@@ -43,7 +43,9 @@ var (
 		"fixtures":          {},
 		"features":          {"*"},
 		"cmd/ringback":      {"*"},
-		"tui":               pure,
+		"tui/draw":          pure,
+		"tui/jsonview":      slices.Concat(pure, []string{"tui/draw"}),
+		"tui":               slices.Concat(pure, []string{"tui/draw", "tui/jsonview"}),
 		// runs programs, and imports nothing of ours
 		"fixtures/sidebyside": {},
 		// wraps the reference receiver, and nothing else of ours

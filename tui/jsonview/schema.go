@@ -1,4 +1,4 @@
-package tui
+package jsonview
 
 import (
 	"reflect"
@@ -8,18 +8,18 @@ import (
 	"ringback/sim/wire"
 )
 
-// shape is what a JSON value should be, as the documents have it.
-type shape struct {
+// Shape is what a JSON value should be, as the documents have it.
+type Shape struct {
 	kind   string // object, list, string, number, or "" for any
 	fields []field
-	of     *shape // of a list's elements
+	of     *Shape // of a list's elements
 }
 
 // field is a key of an object.
 type field struct {
 	name     string
 	optional bool
-	shape    shape
+	shape    Shape
 }
 
 // The answers that the documents ask for (60130, 68941).
@@ -45,8 +45,8 @@ var (
 	v4AnswerShape      = shapeOf(reflect.TypeFor[v4Answer]())
 )
 
-// requestShape is what a callback's body should be.
-func requestShape(d *delivery.Delivery) *shape {
+// RequestShape is what a callback's body should be.
+func RequestShape(d *delivery.Delivery) *Shape {
 	switch d.Word {
 	case wire.AfterStartCall:
 		return &startCallShape
@@ -58,30 +58,30 @@ func requestShape(d *delivery.Delivery) *shape {
 	return &v1Shape
 }
 
-// answerShape is what the answer to a callback should be.
-func answerShape(d *delivery.Delivery) *shape {
+// AnswerShape is what the answer to a callback should be.
+func AnswerShape(d *delivery.Delivery) *Shape {
 	if d.Generation == wire.V4 {
 		return &v4AnswerShape
 	}
 	return &v1AnswerShape
 }
 
-func shapeOf(t reflect.Type) shape {
+func shapeOf(t reflect.Type) Shape {
 	switch t.Kind() {
 	case reflect.Pointer:
 		return shapeOf(t.Elem())
 	case reflect.String:
-		return shape{kind: "string"}
+		return Shape{kind: "string"}
 	case reflect.Int, reflect.Int64:
-		return shape{kind: "number"}
+		return Shape{kind: "number"}
 	case reflect.Slice:
 		of := shapeOf(t.Elem())
-		return shape{kind: "list", of: &of}
+		return Shape{kind: "list", of: &of}
 	case reflect.Struct:
 		if t == reflect.TypeFor[wire.Account]() { // a string or a number, by dialect
-			return shape{}
+			return Shape{}
 		}
-		s := shape{kind: "object"}
+		s := Shape{kind: "object"}
 		for i := range t.NumField() {
 			f := t.Field(i)
 			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -92,10 +92,10 @@ func shapeOf(t reflect.Type) shape {
 		}
 		return s
 	}
-	return shape{}
+	return Shape{}
 }
 
-func (s *shape) field(name string) *field {
+func (s *Shape) field(name string) *field {
 	for i := range s.fields {
 		if s.fields[i].name == name {
 			return &s.fields[i]

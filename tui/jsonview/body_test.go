@@ -1,9 +1,11 @@
-package tui
+package jsonview
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"ringback/tui/draw"
 
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
@@ -13,7 +15,7 @@ import (
 // what is no JSON is none however much of it there is.
 func TestCutBody(t *testing.T) {
 	const doc = `{"ErrorCode" : -1.5e3, "ErrorMessage":"a\"\\\n\u00e9\ud83d\udc69z" , "l":[1,[true,null,{"k":"v"}],{}], "x":{"y":"z"} }`
-	v := &style{glyphs: &fancy}
+	v := &draw.Style{Glyphs: &draw.Fancy}
 	for i := 1; i < len(doc); i++ {
 		b, err := parseBody([]byte(doc[:i]), true, &v1AnswerShape)
 		if err != nil {
@@ -22,7 +24,7 @@ func TestCutBody(t *testing.T) {
 		}
 		for _, h := range []int{0, 100} {
 			text := strings.Join(b.draw(v, 200, h), "")
-			if strings.Contains(text, "missing") || !strings.Contains(text, fancy.more) {
+			if strings.Contains(text, "missing") || !strings.Contains(text, draw.Fancy.More) {
 				t.Errorf("%s: %s", doc[:i], text)
 			}
 			for _, word := range []string{"ErrorCode", "-1.5e3", "ErrorMessage", "é", "👩z", "true", "null", `"k"`, `"v"`, `"y"`} {
@@ -59,10 +61,10 @@ func TestBodyIsWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := rapid.SampledFrom([]*glyphs{&fancy, &ascii}).Draw(t, "glyphs")
-		v := &style{glyphs: g}
+		g := rapid.SampledFrom([]*draw.Glyphs{&draw.Fancy, &draw.ASCII}).Draw(t, "glyphs")
+		v := &draw.Style{Glyphs: g}
 		w, h := rapid.IntRange(4, 90).Draw(t, "w"), rapid.SampledFrom([]int{0, 1000}).Draw(t, "h")
-		lines := drawBody(v, data, 0, &v1AnswerShape, w, h)
+		lines := Draw(v, data, 0, &v1AnswerShape, w, h)
 		for _, l := range lines {
 			if n := ansi.StringWidth(l); n > w {
 				t.Fatalf("%d cells of %d: %q", n, w, l)
@@ -71,7 +73,7 @@ func TestBodyIsWhole(t *testing.T) {
 		squeeze := strings.NewReplacer(" ", "", "\n", "")
 		all := squeeze.Replace(strings.Join(lines, ""))
 		for _, s := range texts {
-			if want := squeeze.Replace(g.clean(quoted(s))); !strings.Contains(all, want) {
+			if want := squeeze.Replace(g.Clean(quoted(s))); !strings.Contains(all, want) {
 				t.Fatalf("no %s in %s", want, all)
 			}
 		}

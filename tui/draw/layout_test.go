@@ -1,4 +1,4 @@
-package tui_test
+package draw_test
 
 import (
 	"fmt"
@@ -6,17 +6,17 @@ import (
 	"testing"
 
 	"ringback/fixtures/golden"
-	"ringback/tui"
+	"ringback/tui/draw"
 )
 
 // drawing shows a layout: the letter of what each cell belongs to, at a quarter
 // of the width.
-func drawing(w, h int, l tui.Layout) string {
+func drawing(w, h int, l draw.Layout) string {
 	rows := make([][]byte, h)
 	for y := range rows {
 		rows[y] = []byte(strings.Repeat(".", w))
 	}
-	fill := func(r tui.Rect, letter byte) {
+	fill := func(r draw.Rect, letter byte) {
 		for y := r.Y; y < r.Y+r.H; y++ {
 			for x := r.X; x < r.X+r.W; x++ {
 				if rows[y][x] != '.' {
@@ -28,7 +28,7 @@ func drawing(w, h int, l tui.Layout) string {
 	}
 	fill(l.Header, 'H')
 	fill(l.Tabs, 'T')
-	for p := tui.Calls; p <= tui.Faults; p++ {
+	for p := draw.Calls; p <= draw.Faults; p++ {
 		fill(l.Panes[p], p.String()[0])
 	}
 	fill(l.Toast, '~')
@@ -48,10 +48,10 @@ func drawing(w, h int, l tui.Layout) string {
 func TestLayout(t *testing.T) {
 	var b strings.Builder
 	for _, size := range [][2]int{{40, 10}, {60, 15}, {80, 24}, {99, 40}, {100, 28}, {120, 32}, {120, 36}, {160, 40}, {200, 50}, {300, 80}} {
-		l := tui.Arrange(size[0], size[1], tui.Deliveries, false)
+		l := draw.Arrange(size[0], size[1], draw.Deliveries, false)
 		fmt.Fprintf(&b, "%dx%d\n%s\n", size[0], size[1], drawing(size[0], size[1], l))
 	}
-	fmt.Fprintf(&b, "120x32, zoomed\n%s\n", drawing(120, 32, tui.Arrange(120, 32, tui.Inspector, true)))
+	fmt.Fprintf(&b, "120x32, zoomed\n%s\n", drawing(120, 32, draw.Arrange(120, 32, draw.Inspector, true)))
 	golden.Compare(t, "layout.txt", b.String())
 }
 
@@ -60,7 +60,7 @@ func TestLayout(t *testing.T) {
 func TestLayoutCovers(t *testing.T) {
 	for w := 60; w < 260; w += 3 {
 		for h := 15; h < 90; h++ {
-			l := tui.Arrange(w, h, tui.Phones, false)
+			l := draw.Arrange(w, h, draw.Phones, false)
 			if d := drawing(w, h, l); strings.ContainsAny(d, ".!") {
 				t.Fatalf("%dx%d:\n%s", w, h, d)
 			}
@@ -73,7 +73,7 @@ func TestLayoutCovers(t *testing.T) {
 	}
 	for w := range 60 {
 		for h := range 15 {
-			if l := tui.Arrange(w, h, tui.Calls, false); l.Form != tui.TooSmall {
+			if l := draw.Arrange(w, h, draw.Calls, false); l.Form != draw.TooSmall {
 				t.Fatalf("%dx%d is not too small", w, h)
 			}
 		}

@@ -1,4 +1,4 @@
-package tui
+package jsonview
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"ringback/tui/draw"
 )
 
 // value is a JSON value with what is wrong with it.
@@ -23,7 +25,7 @@ type value struct {
 
 // parseBody reads one JSON value, keys in their order, and holds it against a
 // shape. Of a body that was cut it reads what is there.
-func parseBody(body []byte, cut bool, s *shape) (value, error) {
+func parseBody(body []byte, cut bool, s *Shape) (value, error) {
 	r := bodyReader{Decoder: json.NewDecoder(bytes.NewReader(body)), body: body, cut: cut}
 	r.UseNumber()
 	v, err := r.value(0)
@@ -141,7 +143,7 @@ func quoted(s string) string {
 }
 
 // judge marks what differs from the shape.
-func (v *value) judge(s *shape) {
+func (v *value) judge(s *Shape) {
 	switch {
 	case s.kind == "":
 		return
@@ -176,7 +178,7 @@ func (v *value) judge(s *shape) {
 
 // styled is a text in one ink.
 type styled struct {
-	ink
+	draw.Ink
 	text string
 }
 
@@ -185,7 +187,7 @@ type styledText []styled
 
 func (s styledText) width() (n int) {
 	for _, p := range s {
-		n += width(p.text)
+		n += draw.Width(p.text)
 	}
 	return n
 }
@@ -196,24 +198,24 @@ func (s styledText) lines(w int, margin string) (lines []string) {
 	if w < 1 {
 		return nil
 	}
-	if margin = cut(margin, w/2, ""); w < 4 {
+	if margin = draw.Cut(margin, w/2, ""); w < 4 {
 		margin = ""
 	}
 	var b strings.Builder
 	room := w
 	for _, p := range s {
 		for rest := p.text; rest != ""; {
-			head := upTo(rest, room)
+			head := draw.UpTo(rest, room)
 			if head == "" && room == w { // a character that is wider than the line
 				return append(lines, b.String())
 			}
-			b.WriteString(p.of(head))
-			room -= width(head)
+			b.WriteString(p.Of(head))
+			room -= draw.Width(head)
 			if rest = rest[len(head):]; rest != "" {
 				lines = append(lines, b.String())
 				b.Reset()
 				b.WriteString(margin)
-				room = w - width(margin)
+				room = w - draw.Width(margin)
 			}
 		}
 	}
@@ -222,7 +224,7 @@ func (s styledText) lines(w int, margin string) (lines []string) {
 
 // draw shows the value: a line for each key if that fits into the height, else
 // as few lines as possible.
-func (v *value) draw(vw *style, w, h int) []string {
+func (v *value) draw(vw *draw.Style, w, h int) []string {
 	var lines []string
 	for _, l := range v.tall(vw, "", "") {
 		lines = append(lines, l.lines(w, l[0].text+"  ")...)
@@ -238,46 +240,46 @@ func (v *value) draw(vw *style, w, h int) []string {
 }
 
 // note is what is wrong, behind a value.
-func (v *value) note(vw *style) styledText {
+func (v *value) note(vw *draw.Style) styledText {
 	if v.wrong == "" {
 		return nil
 	}
-	return styledText{{vw.bad, " " + vw.left + " " + v.wrong}}
+	return styledText{{vw.Bad, " " + vw.ToLeft + " " + v.wrong}}
 }
 
-func (v *value) label(vw *style) styledText {
+func (v *value) label(vw *draw.Style) styledText {
 	if v.key == "" {
 		return nil
 	}
-	name := vw.clean(quoted(v.key))
+	name := vw.Clean(quoted(v.key))
 	switch {
 	case v.absent:
-		return styledText{{vw.bad, name}}
+		return styledText{{vw.Bad, name}}
 	case v.wrong != "":
-		return styledText{{vw.bad, name}, {text: ": "}}
+		return styledText{{vw.Bad, name}, {text: ": "}}
 	}
-	return styledText{{vw.info, name}, {text: ": "}}
+	return styledText{{vw.Info, name}, {text: ": "}}
 }
 
 // scalar is a value without its label.
-func (v *value) scalar(vw *style) styledText {
+func (v *value) scalar(vw *draw.Style) styledText {
 	if v.open {
-		return styledText{{text: vw.clean(v.text)}, {vw.wait, vw.more}}
+		return styledText{{text: vw.Clean(v.text)}, {vw.Wait, vw.More}}
 	}
-	return styledText{{text: vw.clean(v.text)}}
+	return styledText{{text: vw.Clean(v.text)}}
 }
 
 // shut is what stands behind the last element of an object or a list.
-func (v *value) shut(vw *style) styledText {
+func (v *value) shut(vw *draw.Style) styledText {
 	if v.open {
-		return styledText{{vw.wait, vw.more}}
+		return styledText{{vw.Wait, vw.More}}
 	}
 	return styledText{{text: brackets[v.kind][1]}}
 }
 
 var brackets = map[string][2]string{"object": {"{", "}"}, "list": {"[", "]"}}
 
-func (v *value) tall(vw *style, margin, tail string) []styledText {
+func (v *value) tall(vw *draw.Style, margin, tail string) []styledText {
 	pair, nested := brackets[v.kind]
 	begin := append(styledText{{text: margin}}, v.label(vw)...)
 	switch {
@@ -311,7 +313,7 @@ type part struct {
 }
 
 // parts are those of the value, in order.
-func (v *value) parts(vw *style, tail string) []part {
+func (v *value) parts(vw *draw.Style, tail string) []part {
 	pair, nested := brackets[v.kind]
 	if !nested {
 		return []part{{slices.Concat(v.label(vw), v.scalar(vw), styledText{{text: tail}}, v.note(vw)), v.absent, v.wrong != ""}}
@@ -366,34 +368,34 @@ func flow(parts []part, w int) (lines []styledText) {
 	return lines
 }
 
-// drawBody shows a body that somebody sent, or the beginning of one of so many
+// Draw shows a body that somebody sent, or the beginning of one of so many
 // bytes: as JSON if it is, else as text.
-func drawBody(vw *style, body []byte, whole int, s *shape, w, h int) []string {
+func Draw(vw *draw.Style, body []byte, whole int, s *Shape, w, h int) []string {
 	if len(body) == 0 {
-		return []string{vw.dim.of("no body")}
+		return []string{vw.Dim.Of("no body")}
 	}
 	shown := body[:min(len(body), maxShown)]
 	cut := whole > len(body) || len(shown) < len(body)
 	var lines []string
 	if cut {
-		lines = wrap(firstOf(len(shown), max(whole, len(body))), w)
+		lines = draw.Wrap(FirstOf(len(shown), max(whole, len(body))), w)
 		for i := range lines {
-			lines[i] = vw.wait.of(lines[i])
+			lines[i] = vw.Wait.Of(lines[i])
 		}
 	}
 	v, err := parseBody(shown, cut, s)
 	if err == nil {
 		return append(lines, v.draw(vw, w, h-len(lines))...)
 	}
-	lines = append(lines, vw.bad.of(vw.failed+" not JSON"))
+	lines = append(lines, vw.Bad.Of(vw.Failed+" not JSON"))
 	for _, l := range strings.Split(strings.ToValidUTF8(string(shown), "?"), "\n") {
-		lines = append(lines, fold(vw.clean(strings.TrimSuffix(l, "\r")), w)...)
+		lines = append(lines, draw.Fold(vw.Clean(strings.TrimSuffix(l, "\r")), w)...)
 	}
 	return lines
 }
 
-// firstOf says that a part is shown, kept or copied, and of how much.
-func firstOf(part, whole int) string {
+// FirstOf says that a part is shown, kept or copied, and of how much.
+func FirstOf(part, whole int) string {
 	return fmt.Sprintf("the first %d of %d bytes", min(part, whole), whole)
 }
 

@@ -1,4 +1,4 @@
-package tui
+package draw
 
 import (
 	"strings"
@@ -6,34 +6,34 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// box draws a border around lines, with a title at each end of its top.
-func (s style) box(left, right string, lines []string, w, h int, focused bool) []string {
+// Box draws a border around lines, with a title at each end of its top.
+func (s Style) Box(left, right string, lines []string, w, h int, focused bool) []string {
 	if w < 4 || h < 2 {
 		return nil
 	}
-	ink, title, b := s.border, s.title, &s.glyphs.frame
+	ink, title, b := s.Border, s.title, &s.Glyphs.Frame
 	if focused {
-		ink, title, b = s.focus, ink2(s.focus, s.bold), &s.heavy
+		ink, title, b = s.Focus, ink2(s.Focus, s.Bold), &s.heavy
 	}
-	left = cut(left, w-6, s.more)
-	right = cut(right, w-8-width(left), s.more)
-	top := ink.of(b.tl+b.h+" ") + title.of(left) + ink.of(" "+strings.Repeat(b.h, max(0, w-width(left)-5-titled(right))))
+	left = Cut(left, w-6, s.More)
+	right = Cut(right, w-8-Width(left), s.More)
+	top := ink.Of(b.tl+b.h+" ") + title.Of(left) + ink.Of(" "+strings.Repeat(b.h, max(0, w-Width(left)-5-titled(right))))
 	if right != "" {
-		top += " " + right + ink.of(" "+b.tr)
+		top += " " + right + ink.Of(" "+b.tr)
 	} else {
-		top += ink.of(b.tr)
+		top += ink.Of(b.tr)
 	}
 	out := make([]string, 0, h)
 	out = append(out, top)
-	side := ink.of(b.v)
+	side := ink.Of(b.v)
 	for i := range h - 2 {
 		line := ""
 		if i < len(lines) {
 			line = lines[i]
 		}
-		out = append(out, side+s.fit(line, w-2)+side)
+		out = append(out, side+s.Fit(line, w-2)+side)
 	}
-	return append(out, ink.of(b.bl+strings.Repeat(b.h, w-2)+b.br))
+	return append(out, ink.Of(b.bl+strings.Repeat(b.h, w-2)+b.br))
 }
 
 // titled is how many cells a title at the right end takes.
@@ -41,11 +41,11 @@ func titled(s string) int {
 	if s == "" {
 		return 0
 	}
-	return width(s) + 2
+	return Width(s) + 2
 }
 
 // ink2 puts one style inside another.
-func ink2(outer, inner ink) ink { return ink{outer.open + inner.open, inner.shut + outer.shut} }
+func ink2(outer, inner Ink) Ink { return Ink{outer.Open + inner.Open, inner.shut + outer.shut} }
 
 // canvas puts blocks of lines side by side. Blocks do not overlap.
 type canvas struct {
@@ -59,9 +59,9 @@ type piece struct {
 	text string
 }
 
-func newCanvas(w, h int) *canvas { return &canvas{w: w, rows: make([][]piece, h)} }
+func NewCanvas(w, h int) *canvas { return &canvas{w: w, rows: make([][]piece, h)} }
 
-func (c *canvas) put(r Rect, lines []string) {
+func (c *canvas) Put(r Rect, lines []string) {
 	for i, l := range lines {
 		if i < r.H && r.Y+i < len(c.rows) {
 			c.rows[r.Y+i] = append(c.rows[r.Y+i], piece{r.X, r.W, l})
@@ -69,7 +69,7 @@ func (c *canvas) put(r Rect, lines []string) {
 	}
 }
 
-func (c *canvas) lines() []string {
+func (c *canvas) Lines() []string {
 	out := make([]string, len(c.rows))
 	for i, row := range c.rows {
 		var b strings.Builder
@@ -81,7 +81,7 @@ func (c *canvas) lines() []string {
 			}
 			b.WriteString(strings.Repeat(" ", p.x-x))
 			b.WriteString(p.text)
-			if gap := p.w - width(p.text); gap > 0 {
+			if gap := p.w - Width(p.text); gap > 0 {
 				b.WriteString(strings.Repeat(" ", gap))
 			}
 			x = p.x + p.w
@@ -101,11 +101,11 @@ func next(row []piece, x int) (first piece, ok bool) {
 	return first, ok
 }
 
-// from is what of a line is right of a column; of a sign that takes two cells,
+// RightOf is what of a line is right of a column; of a sign that takes two cells,
 // one of them left of it, a blank is left.
-func from(line string, x, w int) string {
+func RightOf(line string, x, w int) string {
 	rest := ansi.TruncateLeft(line, x, "")
-	if width(rest) > w-x {
+	if Width(rest) > w-x {
 		rest = " " + ansi.TruncateLeft(line, x+1, "")
 	}
 	return rest

@@ -1,4 +1,4 @@
-package tui
+package draw
 
 // Pane is a part of the screen that can have the focus.
 type Pane uint8
@@ -11,7 +11,7 @@ const (
 	Inspector
 	Faults
 
-	panes = Faults
+	Panes = Faults
 )
 
 var paneNames = [...]string{"", "Calls", "Phones", "Deliveries", "Inspector", "Faults"}
@@ -21,8 +21,8 @@ func (p Pane) String() string { return paneNames[p] }
 // Rect is a rectangle of cells.
 type Rect struct{ X, Y, W, H int }
 
-// contains reports whether a cell is in the rectangle.
-func (r Rect) contains(x, y int) bool {
+// Contains reports whether a cell is in the rectangle.
+func (r Rect) Contains(x, y int) bool {
 	return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H
 }
 
@@ -39,7 +39,7 @@ const (
 
 // The sizes from which each form fits.
 const (
-	tabsW, tabsH       = 60, 15
+	TabsW, TabsH       = 60, 15
 	columnsW, columnsH = 110, 28
 	wideW              = 196
 )
@@ -50,7 +50,7 @@ type Layout struct {
 	Form   Form
 	Header Rect
 	Tabs   Rect
-	Panes  [panes + 1]Rect
+	Panes  [Panes + 1]Rect
 	Toast  Rect
 	Help   Rect
 }
@@ -59,7 +59,7 @@ type Layout struct {
 // which a large screen has when it is zoomed.
 func Arrange(w, h int, focus Pane, zoomed bool) Layout {
 	switch {
-	case w < tabsW || h < tabsH:
+	case w < TabsW || h < TabsH:
 		return Layout{Form: TooSmall}
 	case w < columnsW || h < columnsH || zoomed:
 		return tabs(w, h, focus)

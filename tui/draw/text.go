@@ -1,4 +1,4 @@
-package tui
+package draw
 
 import (
 	"fmt"
@@ -23,21 +23,21 @@ func plain(s string) bool {
 	return true
 }
 
-// width is how many cells a text takes, styles left out.
-func width(s string) int {
+// Width is how many cells a text takes, styles left out.
+func Width(s string) int {
 	if plain(s) {
 		return len(s)
 	}
 	return ansi.StringWidth(s)
 }
 
-// clean is a text of any origin on one line, in characters that take as many
+// Clean is a text of any origin on one line, in characters that take as many
 // cells in each terminal. Others are written out as JSON has them, like \u001b:
 // what a terminal would obey, what cannot be seen, like a zero-width space, and
 // what joins characters, since terminals disagree whether two emoji with a joiner
 // between are one. Line breaks and tabs become blanks. In ASCII, all else is
 // written out, too.
-func (g *glyphs) clean(s string) string { return spell(s, g == &ascii) }
+func (g *Glyphs) Clean(s string) string { return spell(s, g == &ASCII) }
 
 func spell(s string, ascii bool) string {
 	if plain(s) {
@@ -47,7 +47,7 @@ func spell(s string, ascii bool) string {
 	for s != "" {
 		cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 		s = s[len(cluster):]
-		if !ascii && !joins(cluster) && steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
+		if !ascii && !joins(cluster) && Steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
 			b.WriteString(cluster)
 			continue
 		}
@@ -60,7 +60,7 @@ func spell(s string, ascii bool) string {
 			case r == '…' && ascii: // as secrets are masked
 				b.WriteString("...")
 				kept = ""
-			case !invisible(r) && (r < utf8.RuneSelf || !ascii) && steady(kept+raw) && (kept != "" || !joins(raw)):
+			case !invisible(r) && (r < utf8.RuneSelf || !ascii) && Steady(kept+raw) && (kept != "" || !joins(raw)):
 				b.WriteString(raw)
 				kept += raw
 			default:
@@ -83,9 +83,9 @@ func invisible(r rune) bool {
 	return !unicode.IsGraphic(r) || r == utf8.RuneError || unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// steady reports whether terminals that look at characters give a cluster as many
+// Steady reports whether terminals that look at characters give a cluster as many
 // cells as those that look at clusters.
-func steady(cluster string) bool {
+func Steady(cluster string) bool {
 	n := ansi.StringWidth(cluster)
 	return n > 0 && n == ansi.StringWidthWc(cluster)
 }
@@ -102,22 +102,22 @@ func escaped(r rune, start string) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// cut shortens a text, styled or not, to a number of cells.
-func cut(s string, w int, tail string) string {
+// Cut shortens a text, styled or not, to a number of cells.
+func Cut(s string, w int, tail string) string {
 	if w <= 0 {
 		return ""
 	}
-	if width(s) <= w {
+	if Width(s) <= w {
 		return s
 	}
-	if width(tail) >= w {
+	if Width(tail) >= w {
 		tail = ""
 	}
-	w = beforeEscape(s, w-width(tail))
+	w = beforeEscape(s, w-Width(tail))
 	if plain(s) { // as most are, which ansi takes a hundred times as long for
 		return s[:w] + tail
 	}
-	return ansi.Truncate(s, w+width(tail), tail)
+	return ansi.Truncate(s, w+Width(tail), tail)
 }
 
 // escapes are the characters that [glyphs.clean] writes out.
@@ -129,9 +129,9 @@ func beforeEscape(s string, w int) int {
 	if !strings.Contains(s, `\`) {
 		return w
 	}
-	all := escapes.FindAllStringIndex(stripped(s), -1)
+	all := escapes.FindAllStringIndex(Stripped(s), -1)
 	for ; w > 0; w-- {
-		end := len(stripped(ansi.Truncate(s, w, "")))
+		end := len(Stripped(ansi.Truncate(s, w, "")))
 		if !slices.ContainsFunc(all, func(at []int) bool { return at[0] < end && end < at[1] }) {
 			break
 		}
@@ -139,53 +139,53 @@ func beforeEscape(s string, w int) int {
 	return w
 }
 
-// upTo is the beginning of a text that goes on elsewhere, in at most that many cells.
-func upTo(s string, w int) string {
+// UpTo is the beginning of a text that goes on elsewhere, in at most that many cells.
+func UpTo(s string, w int) string {
 	if plain(s) {
 		return s[:min(len(s), max(0, w))]
 	}
 	return ansi.Truncate(s, w, "")
 }
 
-// fit is a text of exactly that many cells.
-func (g *glyphs) fit(s string, w int) string {
-	s = cut(s, w, g.more)
-	return s + strings.Repeat(" ", max(0, w-width(s)))
+// Fit is a text of exactly that many cells.
+func (g *Glyphs) Fit(s string, w int) string {
+	s = Cut(s, w, g.More)
+	return s + strings.Repeat(" ", max(0, w-Width(s)))
 }
 
-// span says which rows of a list are to be seen.
-func span(from, to, of int) string {
+// Span says which rows of a list are to be seen.
+func Span(from, to, of int) string {
 	if from == 0 && to >= of || to <= from {
-		return itoa(of)
+		return Itoa(of)
 	}
 	return fmt.Sprintf("%d-%d of %d", from+1, to, of)
 }
 
-// right is a text of exactly that many cells, at their right end.
-func (g *glyphs) right(s string, w int) string {
-	s = cut(s, w, g.more)
-	return strings.Repeat(" ", max(0, w-width(s))) + s
+// Right is a text of exactly that many cells, at their right end.
+func (g *Glyphs) Right(s string, w int) string {
+	s = Cut(s, w, g.More)
+	return strings.Repeat(" ", max(0, w-Width(s))) + s
 }
 
-// ends puts one text at the left end of a line and one at the right; the left
+// Ends puts one text at the left end of a line and one at the right; the left
 // one gives way.
-func (g *glyphs) ends(left, right string, w int) string {
-	right = cut(right, w, g.more)
-	room := w - width(right)
+func (g *Glyphs) Ends(left, right string, w int) string {
+	right = Cut(right, w, g.More)
+	room := w - Width(right)
 	if right != "" && room > 0 {
 		room--
 		right = " " + right
 	}
-	return g.fit(left, room) + right
+	return g.Fit(left, room) + right
 }
 
-// fold breaks a text into lines of at most that many cells.
-func fold(s string, w int) (lines []string) {
+// Fold breaks a text into lines of at most that many cells.
+func Fold(s string, w int) (lines []string) {
 	if w < 1 {
 		return nil
 	}
 	for _, l := range strings.Split(s, "\n") {
-		for width(l) > w {
+		for Width(l) > w {
 			head := ansi.Truncate(l, w, "")
 			if head == "" { // a rune that is wider than the line
 				return lines
@@ -197,16 +197,16 @@ func fold(s string, w int) (lines []string) {
 	return lines
 }
 
-// wrap breaks a text between words.
-func wrap(s string, w int) []string {
+// Wrap breaks a text between words.
+func Wrap(s string, w int) []string {
 	if w < 1 {
 		return nil
 	}
 	return strings.Split(ansi.Wrap(s, w, ""), "\n")
 }
 
-// stripped is a text without its styles.
-func stripped(s string) string { return ansi.Strip(s) }
+// Stripped is a text without its styles.
+func Stripped(s string) string { return ansi.Strip(s) }
 
-// itoa is a number in digits.
-func itoa(n int) string { return strconv.Itoa(n) }
+// Itoa is a number in digits.
+func Itoa(n int) string { return strconv.Itoa(n) }

@@ -1,4 +1,4 @@
-package tui
+package draw
 
 import (
 	"encoding/json"
@@ -27,7 +27,7 @@ func TestClean(t *testing.T) {
 		"\u2028\ue000\u3164\u00ad":      {`\u2028\ue000\u3164\u00ad`, `\u2028\ue000\u3164\u00ad`},
 		"?token=…":                      {"?token=…", "?token=..."},
 	} {
-		if got := [2]string{fancy.clean(in), ascii.clean(in)}; got != want {
+		if got := [2]string{Fancy.Clean(in), ASCII.Clean(in)}; got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -43,25 +43,25 @@ func TestCleanIsSteady(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := strings.Join(rapid.SliceOf(rapid.OneOf(rapid.SampledFrom(pieces), rapid.String().Filter(func(s string) bool { return !strings.ContainsAny(s, "\t\n\\\"") }))).Draw(t, "s"), "")
-		for _, g := range []*glyphs{&fancy, &ascii} {
-			c := g.clean(s)
-			if ansi.StringWidth(c) != ansi.StringWidthWc(c) || ansi.StringWidth(c) != width(c) {
+		for _, g := range []*Glyphs{&Fancy, &ASCII} {
+			c := g.Clean(s)
+			if ansi.StringWidth(c) != ansi.StringWidthWc(c) || ansi.StringWidth(c) != Width(c) {
 				t.Fatalf("%q takes %d cells, or %d", c, ansi.StringWidth(c), ansi.StringWidthWc(c))
 			}
-			if strings.ContainsFunc(c, func(r rune) bool { return invisible(r) || g == &ascii && r > '~' }) {
+			if strings.ContainsFunc(c, func(r rune) bool { return invisible(r) || g == &ASCII && r > '~' }) {
 				t.Fatalf("%q has what cannot be seen", c)
 			}
-			if again := g.clean(c); again != c {
+			if again := g.Clean(c); again != c {
 				t.Fatalf("%q once more is %q", c, again)
 			}
 			var back string
 			if err := json.Unmarshal([]byte(`"`+c+`"`), &back); !strings.Contains(s, "…") && (err != nil || back != s) {
 				t.Fatalf("%q is shown as %q", s, c)
 			}
-			for w := range width(c) + 2 {
-				short := cut(c, w, "~")
+			for w := range Width(c) + 2 {
+				short := Cut(c, w, "~")
 				head := strings.TrimSuffix(short, "~")
-				if err := json.Unmarshal([]byte(`"`+head+`"`), &back); width(short) > w || !strings.HasPrefix(c, head) || !strings.Contains(s, "…") && (err != nil || !strings.HasPrefix(s, back)) {
+				if err := json.Unmarshal([]byte(`"`+head+`"`), &back); Width(short) > w || !strings.HasPrefix(c, head) || !strings.Contains(s, "…") && (err != nil || !strings.HasPrefix(s, back)) {
 					t.Fatalf("%q in %d cells is %q", c, w, short)
 				}
 			}
@@ -71,7 +71,7 @@ func TestCleanIsSteady(t *testing.T) {
 
 // Terminals agree about what the screen itself draws, too.
 func TestGlyphsAreSteady(t *testing.T) {
-	for _, g := range []glyphs{fancy, ascii} {
+	for _, g := range []Glyphs{Fancy, ASCII} {
 		var walk func(reflect.Value)
 		walk = func(v reflect.Value) {
 			switch v.Kind() {
@@ -85,7 +85,7 @@ func TestGlyphsAreSteady(t *testing.T) {
 				}
 			case reflect.String:
 				for _, r := range v.String() {
-					if !steady(string(r)) || width(string(r)) != 1 {
+					if !Steady(string(r)) || Width(string(r)) != 1 {
 						t.Errorf("%q does not take one cell everywhere", r)
 					}
 				}

@@ -1,0 +1,81 @@
+package draw
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"ringback/sim/delivery"
+)
+
+// Glyphs are all characters beyond ASCII that the screen draws. Many of them
+// are of ambiguous width: a terminal set up for Chinese or Japanese may give
+// them two cells, so each has a twin in ASCII.
+type Glyphs struct {
+	Acked, Flying, Waiting, Failed, GaveUp, queued, lost, withdrawn string
+
+	Here, More, Arrow, Dot, Pause, Play, Audio, Video, Heart, Times, Ellipsis string
+	On, Off, Check, ToLeft, ToRight, Up, Down, Sep, Dash, Note                string
+	Bars                                                                      []string // from low to high
+	full, empty, barLeft, barRight                                            string
+	Frame, heavy                                                              frame // of a pane, and of the one with the focus
+}
+
+// frame are the eight pieces of a frame, and the rule inside it.
+type frame struct{ h, v, tl, tr, bl, br, Rule string }
+
+var Fancy = Glyphs{
+	Acked: "✓", Flying: "◐", Waiting: "◷", Failed: "✗", GaveUp: "†", queued: "·", lost: "∅", withdrawn: "–",
+	Here: "▸", More: "…", Arrow: "→", Dot: "●", Pause: "‖", Play: "▶", Audio: "♪", Video: "▣", Heart: "♥", Times: "×", Ellipsis: "…",
+	On: "[x]", Off: "[ ]", Check: "✓", ToLeft: "←", ToRight: "→", Up: "↑", Down: "↓", Sep: "│", Dash: "–", Note: "·",
+	Bars: strings.Split("▁▂▃▄▅▆▇█", ""),
+	full: "█", empty: "░", barLeft: "▕", barRight: "▏",
+	Frame: frame{"─", "│", "╭", "╮", "╰", "╯", "─"}, heavy: frame{"━", "┃", "┏", "┓", "┗", "┛", "─"},
+}
+
+var ASCII = Glyphs{
+	Acked: "+", Flying: "o", Waiting: "w", Failed: "x", GaveUp: "!", queued: ".", lost: "0", withdrawn: "-",
+	Here: ">", More: "~", Arrow: "->", Dot: "*", Pause: "||", Play: ">", Audio: "a", Video: "v", Heart: "hb", Times: "x", Ellipsis: "..",
+	On: "[x]", Off: "[ ]", Check: "ok", ToLeft: "<-", ToRight: "->", Up: "^", Down: "v", Sep: "|", Dash: "-", Note: "-",
+	Bars: strings.Split("_.:-=+*#", ""),
+	full: "#", empty: ".", barLeft: "[", barRight: "]",
+	Frame: frame{"-", "|", "+", "+", "+", "+", "-"}, heavy: frame{"=", "#", "#", "#", "#", "#", "-"},
+}
+
+// Of is the glyph of a callback, by what became of it so far.
+func (g *Glyphs) Of(d *delivery.Delivery) string {
+	switch d.State {
+	case delivery.Done:
+		return g.Acked
+	case delivery.Flying:
+		return g.Flying
+	case delivery.Waiting:
+		if d.Attempts > 0 {
+			return g.Failed
+		}
+		return g.Waiting
+	case delivery.Abandoned:
+		return g.GaveUp
+	case delivery.Dropped:
+		return g.lost
+	case delivery.Withdrawn:
+		return g.withdrawn
+	}
+	if d.Hold != delivery.NoHold {
+		return g.Waiting
+	}
+	return g.queued
+}
+
+// Sides are the keys left and right.
+func (g *Glyphs) Sides() string {
+	if len(g.ToLeft) > 1 && g.ToLeft[0] < utf8.RuneSelf {
+		return g.ToLeft + " " + g.ToRight
+	}
+	return g.ToLeft + g.ToRight
+}
+
+// Bar shows how much of something is over, 0 to 1.
+func (g *Glyphs) Bar(part float64, w int) string {
+	n := int(max(0, min(1, part))*float64(w) + 0.5)
+	return g.barLeft + strings.Repeat(g.full, n) + strings.Repeat(g.empty, w-n) + g.barRight
+}
