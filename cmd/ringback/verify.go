@@ -19,7 +19,6 @@ import (
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/delivery"
-	"ringback/sim/text"
 )
 
 type verifyFlags struct {
@@ -309,9 +308,6 @@ func (c *verifyFlags) rerun(s *setup, tags string) string {
 	}
 	return strings.Join(parts, " ")
 }
-
-// quote makes a word of the shell.
-func quote(s string) string { return text.Shell(s) }
 
 func (c *verifyFlags) play(ctx context.Context, w world, s *setup, suite *features.Suite, scenarios int) (*features.Report, error) {
 	progress := features.NewProgress(drawing(w.stderr), scenarios, isTerminal(w.stderr))

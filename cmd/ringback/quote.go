@@ -1,0 +1,6 @@
+package main
+
+import "ringback/sim/text"
+
+// quote makes a word of the shell.
+func quote(s string) string { return text.Shell(s) }
