@@ -132,7 +132,7 @@ func (e *Engine) step(now call.Instant, c *journal.Call) {
 		e.effects.Emit(now, c.ID, &journal.Refused{Step: n, Action: a, Why: err.Error()}, nil)
 	}
 	e.timers.plan(c)
-	if !rangOut && e.timers.ringsOut(c) && anybody(c, e.timers.ringsUntil(c.StartAt, c), e.timers.unanswered) {
+	if !rangOut && e.timers.ringsOut(c) && anyMember(c, e.timers.ringsUntil(c.StartAt, c), e.timers.unanswered) {
 		e.timers.ring(c.StartAt, c)
 	}
 }

@@ -16,6 +16,15 @@
 // An input that is refused has no effect but an error. What was due by then
 // happened nevertheless, so the effects that come with an error count.
 //
+// # Where an input goes
+//
+// An input walks down once, and nothing calls back up. Step hands it to what decides
+// about calls (place and act, which make facts), or straight to the outbox, if it is
+// about callbacks. A fact is journaled, and the callbacks that a dialect makes of it
+// go to the outbox: package outbox writes their requests, keeps them in order, asks
+// for attempts, judges answers and retries. What the input made due at once, like a
+// retry after 0 s, goes out once, at the end of the step.
+//
 // # Effects
 //
 // Each effect is an event of the journal, which the engine has folded into its

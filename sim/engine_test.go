@@ -147,17 +147,17 @@ func states(a, b *journal.State) string {
 		cmp.Transformer("endpoint", func(e *delivery.Endpoint) string { return e.Relative() }))
 }
 
-// mischief is every fault, each for a share of the callbacks.
-var mischief = []string{
+// allFaults are all faults, each for a share of the callbacks.
+var allFaults = []string{
 	"drop=30%", "delay=2s:50%", "duplicate", "replay=2:70%", "race=2:60%", "reorder=60%", "late=4s:50%", "lose_answer=2:50%",
 	"reset=50%", "truncate:50%", "slow:50%", "wrong_app:50%", "no_query:50%", "unknown_command:50%", "unknown_field:50%",
 	"content_type:50%", "oversize=600:50%", "bad_utf8:50%", "malformed:50%", "empty_body:50%", "skew:50%",
 	"stale_sign:50%", "wrong_sign:50%",
 }
 
-func TestMischiefIsAll(t *testing.T) {
+func TestAllFaults(t *testing.T) {
 	for _, i := range fault.List() {
-		if !slices.ContainsFunc(mischief, func(s string) bool { return strings.HasPrefix(s, i.Name) }) {
+		if !slices.ContainsFunc(allFaults, func(s string) bool { return strings.HasPrefix(s, i.Name) }) {
 			t.Errorf("no history has the fault %s", i.Name)
 		}
 	}
@@ -215,7 +215,7 @@ func history(t *rapid.T, p *player) {
 		case 3:
 			p.until(p.now.Add(time.Duration(rapid.IntRange(0, 20_000).Draw(t, "ms")) * time.Millisecond))
 		case 4:
-			_ = p.try(sim.SetFaults{On: rapid.SliceOfN(rapid.SampledFrom(mischief), 0, 4).Draw(t, "faults")})
+			_ = p.try(sim.SetFaults{On: rapid.SliceOfN(rapid.SampledFrom(allFaults), 0, 4).Draw(t, "faults")})
 		case 5:
 			_ = p.try(sim.Unregister{App: 1400000001, Generation: rapid.SampledFrom([]wire.Generation{wire.V1, wire.Both}).Draw(t, "unregister")})
 		case 6:
@@ -434,7 +434,7 @@ func (w *watcher) copied(d *journal.Callback) (wrong string) {
 	case acked:
 		w.acked[d.CopyOf]--
 	case !slices.Contains(o.Faults, "duplicate") && !(slices.Contains(o.Faults, "race") && w.attempts[d.CopyOf] == 1):
-		return "a copy that nobody asked for"
+		return "a copy that was not asked for"
 	}
 	return ""
 }

@@ -87,8 +87,7 @@ type Drain struct{}
 // answers from now on; what was sent keeps its bytes.
 type SetDialect struct{ Set []string }
 
-// Warn has it said that something is taken which the documents do not have, unless it
-// was said before.
+// Warn journals, once, that something is accepted that the documents do not have.
 type Warn journal.Warned
 
 // What CallKit does by itself, a person can ask for at another time, or ask it

@@ -10,8 +10,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// mostTalk is how long a call of an outcome may last.
-const mostTalk = 24 * time.Hour
+// maxTalk is how long a call of an outcome may last.
+const maxTalk = 24 * time.Hour
 
 // Outcome describes a whole call by how it ends.
 type Outcome struct {
@@ -38,7 +38,7 @@ func Heard(words wire.Words) (list []call.Result) {
 }
 
 // Plan makes the steps that lead a call of this setup to the outcome, and for
-// call_busy marks the callees as busy. In a group call everybody does the
+// call_busy marks the callees as busy. In a group call all of them do the
 // same; the last one ends it.
 //
 // A normal_end is the caller hanging up, an interrupt the callee's line being
@@ -47,8 +47,8 @@ func (o Outcome) Plan(s *call.Setup) ([]call.Step, error) {
 	switch {
 	case o.Ring < 0 || o.Ring >= RingTimeout || o.Ring%time.Second != 0:
 		return nil, fmt.Errorf("ring %s: want whole seconds from 0s to 29s; the ring timer ends a call at %s", o.Ring, RingTimeout)
-	case o.Talk < 0 || o.Talk > mostTalk || o.Talk%time.Second != 0:
-		return nil, fmt.Errorf("talk %s: want whole seconds up to %s, like 9s", o.Talk, mostTalk)
+	case o.Talk < 0 || o.Talk > maxTalk || o.Talk%time.Second != 0:
+		return nil, fmt.Errorf("talk %s: want whole seconds up to %s, like 9s", o.Talk, maxTalk)
 	}
 	var p plan
 	switch o.Result {

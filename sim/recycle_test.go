@@ -138,7 +138,7 @@ func (w *twin) next(at call.Instant, more bool) {
 // nothing else changes, each player's twin sees to.
 func TestRecycled(t *testing.T) {
 	for _, order := range []sim.Order{sim.Serial, sim.Unordered} {
-		for _, on := range append([]string{""}, mischief...) {
+		for _, on := range append([]string{""}, allFaults...) {
 			cfg := config()
 			cfg.Order, cfg.Sign = order, "xxxxyyyy"
 			p := newPlayer(t, cfg)
@@ -177,7 +177,7 @@ func (p *player) place2(g wire.Generation, r call.Result) {
 	p.do(sim.Place{Setup: s, Generation: g, Plan: plan})
 }
 
-// A timer that has come to nothing stays on the agenda for a while: its call is
+// A timer that has come to nothing stays in the queue for a while: its call is
 // not used again until it is gone, or calls would change places.
 func TestTimersHoldTheirCall(t *testing.T) {
 	p := newPlayer(t, config())

@@ -48,8 +48,8 @@ func TestRestoreFromEveryPrefix(t *testing.T) {
 }
 
 // The same with each fault.
-func TestRestoreMischief(t *testing.T) {
-	for _, on := range mischief {
+func TestRestoreWithFaults(t *testing.T) {
+	for _, on := range allFaults {
 		for _, order := range []sim.Order{sim.Serial, sim.Unordered} {
 			cfg := config()
 			cfg.Order, cfg.Sign = order, "xxxxyyyy"

@@ -89,9 +89,9 @@ func (e *Engine) fire(now call.Instant) {
 		switch what {
 		case ringTimer:
 			// Those who are being called can time out, the silent can expire.
-			_ = e.act(at, c, call.Action{Do: call.DoTimeout, Users: everybody(c, at, e.timers.unanswered)}, 0)
+			_ = e.act(at, c, call.Action{Do: call.DoTimeout, Users: members(c, at, e.timers.unanswered)}, 0)
 		case heartbeatTimer:
-			for _, u := range everybody(c, at, e.timers.expired) {
+			for _, u := range members(c, at, e.timers.expired) {
 				_ = e.act(at, c, call.Action{Do: call.DoExpire, By: u}, 0)
 			}
 		case planStep:

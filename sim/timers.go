@@ -79,9 +79,9 @@ func ends(when int64) (call.Instant, timer) {
 func (t *callTimers) stale(at call.Instant, what timer, c *journal.Call) bool {
 	switch what {
 	case ringTimer:
-		return !anybody(c, at, t.unanswered)
+		return !anyMember(c, at, t.unanswered)
 	case heartbeatTimer:
-		return !anybody(c, at, t.expired)
+		return !anyMember(c, at, t.expired)
 	}
 	return false // a step that comes too late is refused, and that is journalled
 }
@@ -160,8 +160,8 @@ func (t *callTimers) expired(c *journal.Call, m *call.Member, by call.Instant) b
 	return m.SilentAt != 0 && m.Present() && c.Phase != call.Over && t.expires(m.SilentAt, m) <= by
 }
 
-// everybody are the members whose timer has ended by a time.
-func everybody(c *journal.Call, by call.Instant, ended func(*journal.Call, *call.Member, call.Instant) bool) (users []string) {
+// members are those of a call whose timer has ended by a time.
+func members(c *journal.Call, by call.Instant, ended func(*journal.Call, *call.Member, call.Instant) bool) (users []string) {
 	for i := range c.Members {
 		if ended(c, &c.Members[i], by) {
 			users = append(users, c.Members[i].ID)
@@ -170,8 +170,8 @@ func everybody(c *journal.Call, by call.Instant, ended func(*journal.Call, *call
 	return users
 }
 
-// anybody reports whether there are any.
-func anybody(c *journal.Call, by call.Instant, ended func(*journal.Call, *call.Member, call.Instant) bool) bool {
+// anyMember reports whether there are any.
+func anyMember(c *journal.Call, by call.Instant, ended func(*journal.Call, *call.Member, call.Instant) bool) bool {
 	for i := range c.Members {
 		if ended(c, &c.Members[i], by) {
 			return true

@@ -76,7 +76,7 @@ func replay(t *testing.T, path string) string {
 // transcript is a player that is told what to do in words.
 type transcript struct {
 	*player
-	binding    scenario.Binding
+	binding scenario.Binding
 	devices call.Devices
 	whole   bool            // callbacks as they go over the wire
 	text    strings.Builder // since it was told last

@@ -46,9 +46,9 @@ func (e *Engine) Upcoming(limit int) (list []Upcoming) {
 func (t *callTimers) text(at call.Instant, what timer, c *journal.Call) string {
 	switch what {
 	case ringTimer:
-		return "no one answered: the call stops ringing for " + strings.Join(everybody(c, at, t.unanswered), ", ")
+		return "no one answered: the call stops ringing for " + strings.Join(members(c, at, t.unanswered), ", ")
 	case heartbeatTimer:
-		return "the heartbeat expires of " + strings.Join(everybody(c, at, t.expired), ", ")
+		return "the heartbeat expires of " + strings.Join(members(c, at, t.expired), ", ")
 	}
 	a := &c.Plan[c.Steps].Action
 	if a.By == "" {

@@ -56,8 +56,8 @@ func (o *Outbox) add(now call.Instant, c *journal.Call, cb *wire.Callback) {
 	}
 }
 
-// Warn has it said that something is taken, or sent, which the documents do not have,
-// unless it was said before. id names a call, or is empty.
+// Warn journals, once, that something is accepted or sent that the documents do not
+// have. id is the CallId of a call, or empty.
 func (o *Outbox) Warn(now call.Instant, id string, w journal.Warned) {
 	if o.state.News(w) {
 		o.effects.Emit(now, id, &w, nil)

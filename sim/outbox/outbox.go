@@ -118,7 +118,7 @@ func (o *Outbox) SetFaults(fs []*fault.Active) { o.faults = fs }
 // Wall says what time it is, in seconds since 1970 of wall time: signatures have it.
 func (o *Outbox) Wall(second int64) { o.requests.wall = second }
 
-// Begin says that nobody looks at what was emitted so far.
+// Begin begins a step. What was emitted before it is valid no longer.
 func (o *Outbox) Begin() {
 	o.callbacks.Reset()
 	o.attempts.Reset()
