@@ -52,7 +52,7 @@ type stage struct {
 	stranger   string // someone in it who has no id; or ""
 
 	session *session.Session // nil before the start
-	binding    scenario.Binding         // the scenario's calls by their names
+	binding scenario.Binding // the scenario's calls by their names
 	later   []laterEnd       // to be looked at again
 
 	// What became of it.
@@ -262,8 +262,8 @@ func (s *stage) exchange(a *journal.Answer) *Exchange {
 	if n := len(d.Request.Body()); n > len(x.Body) {
 		x.Sent = n
 	}
-	if d.Harm != nil {
-		x.Faults = d.Harm.Faults
+	if d.Faults != nil {
+		x.Faults = d.Faults.Names
 	}
 	if n := len(d.Tries); n > 0 {
 		t := &d.Tries[n-1]

@@ -285,8 +285,8 @@ func refused(d *delivery.Delivery, attempts int) error {
 func tooKind(d *delivery.Delivery, t *delivery.Try) error {
 	const want = "want a refusal: HTTP 4xx, or an ErrorCode that is not 0"
 	f := about(d, t, "a callback is acknowledged that must be refused", "%s of %s was acknowledged by HTTP 200 and %s, %s", d.Word, d.CallID, text.Quote(t.Answer, 200), want)
-	if d.Harm != nil && len(d.Harm.Faults) > 0 {
-		f.Cause, f.Found = "bad input is acknowledged, not refused", "acknowledged, not refused: a callback under "+strings.Join(d.Harm.Faults, ", ")
+	if d.Faults != nil && len(d.Faults.Names) > 0 {
+		f.Cause, f.Found = "bad input is acknowledged, not refused", "acknowledged, not refused: a callback under "+strings.Join(d.Faults.Names, ", ")
 	}
 	return f
 }

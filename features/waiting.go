@@ -179,7 +179,7 @@ func (s *stage) refusedEnd(id string) error {
 			return
 		}
 		for _, d := range st.DeliveriesAfter(0, id) {
-			if theEnd(d) && len(d.Tries) > 0 && (d.Harm == nil || d.Harm.Transport == delivery.Transport{}) {
+			if theEnd(d) && len(d.Tries) > 0 && (d.Faults == nil || d.Faults.Transport == delivery.Transport{}) {
 				end = d
 			}
 		}
@@ -191,5 +191,5 @@ func (s *stage) refusedEnd(id string) error {
 }
 
 func endAcknowledged(st *journal.State, id string) bool {
-	return slices.ContainsFunc(st.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool { return theEnd(d) && d.State == delivery.Done })
+	return slices.ContainsFunc(st.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool { return theEnd(d) && d.State == delivery.Acked })
 }

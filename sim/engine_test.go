@@ -142,7 +142,7 @@ func refold(t interface{ Fatal(...any) }, st *journal.State, lines []string) {
 // counts: a typed target's host is not in it.
 func states(a, b *journal.State) string {
 	return cmp.Diff(a, b, cmp.AllowUnexported(journal.State{}), cmpopts.EquateEmpty(),
-		cmpopts.IgnoreUnexported(journal.State{}), cmpopts.IgnoreTypes(delivery.Pins(0)),
+		cmpopts.IgnoreUnexported(journal.State{}), cmpopts.IgnoreTypes(delivery.RefCount(0)),
 		cmp.Transformer("request", func(r *delivery.Request) string { return withoutHost(r) }),
 		cmp.Transformer("endpoint", func(e *delivery.Endpoint) string { return e.Relative() }))
 }
@@ -400,7 +400,7 @@ func (w *watcher) see(e *journal.Event) (wrong string) {
 	case *journal.Answer:
 		if d.Then == delivery.ThenAcked {
 			w.acked[d.Delivery] = 0
-			if h := w.made[d.Delivery].Harm; h != nil {
+			if h := w.made[d.Delivery].Faults; h != nil {
 				w.acked[d.Delivery] = h.Replay
 			}
 		}
@@ -433,7 +433,7 @@ func (w *watcher) copied(d *journal.Callback) (wrong string) {
 		return "one copy too many after the acknowledgement"
 	case acked:
 		w.acked[d.CopyOf]--
-	case !slices.Contains(o.Faults, "duplicate") && !(slices.Contains(o.Faults, "race") && w.attempts[d.CopyOf] == 1):
+	case !slices.Contains(o.Names, "duplicate") && !(slices.Contains(o.Names, "race") && w.attempts[d.CopyOf] == 1):
 		return "a copy that was not asked for"
 	}
 	return ""

@@ -266,8 +266,8 @@ func callbackText(d *journal.Callback) string {
 	if d.Hold != delivery.NoHold {
 		s += fmt.Sprintf(", held back until the %s", d.Hold)
 	}
-	if d.Harm != nil {
-		harm, _ := json.Marshal(d.Harm)
+	if d.Faults != nil {
+		harm, _ := json.Marshal(d.Faults)
 		s += " " + string(harm)
 	}
 	return s

@@ -204,7 +204,7 @@ func TestReaderOfRecycled(t *testing.T) {
 		if diff := states(want, p.twin.reader); diff != "" {
 			rt.Fatalf("the journal's state (-) and the reader's (+):\n%s", diff)
 		}
-		if diff := cmp.Diff(want.CallsAfter(0), p.twin.reader.CallsAfter(0), cmpopts.EquateEmpty(), cmpopts.IgnoreTypes(delivery.Pins(0)),
+		if diff := cmp.Diff(want.CallsAfter(0), p.twin.reader.CallsAfter(0), cmpopts.EquateEmpty(), cmpopts.IgnoreTypes(delivery.RefCount(0)),
 			cmpopts.IgnoreFields(journal.Call{}, "Deliveries")); diff != "" {
 			rt.Fatalf("the journal's calls (-) and the reader's (+):\n%s", diff)
 		}

@@ -38,13 +38,13 @@ func newCallTimers(cfg *Config) callTimers {
 }
 
 func (t *callTimers) push(at call.Instant, what timer, c *journal.Call) {
-	c.Pins.Add()
+	c.Refs.Add()
 	t.queue.Push(int64(at)<<timerBits|int64(what), c)
 }
 
 func (t *callTimers) pop() {
 	_, c := t.queue.Pop()
-	c.Pins.Drop()
+	c.Refs.Drop()
 }
 
 // stop stops all timers.

@@ -135,7 +135,7 @@ func (m *Model) show(f failure) bool {
 	}
 	m.calls.follow = false
 	try := f.attempt
-	if try == len(d.Tries) && d.State != delivery.Flying {
+	if try == len(d.Tries) && d.State != delivery.InFlight {
 		try = 0
 	}
 	m.choose(m.choosing(f.call).holding(f.delivery, try))

@@ -129,7 +129,7 @@ func lastOf(v *view, d *delivery.Delivery) (string, draw.Ink) {
 	switch {
 	case d.Attempts == 0:
 		return "", v.Dim
-	case d.State == delivery.Flying && d.Attempts == 1:
+	case d.State == delivery.InFlight && d.Attempts == 1:
 		return v.Ellipsis, v.Dim
 	case d.Last.Class == delivery.NoAnswer:
 		return shortFailure(d.Last.Failure), v.Bad
@@ -174,9 +174,9 @@ func tookOf(v *view, d *delivery.Delivery) string {
 // nextOf is what comes next of a delivery.
 func nextOf(v *view, d *delivery.Delivery, bar int) string {
 	switch d.State {
-	case delivery.Done:
+	case delivery.Acked:
 		return v.Good.Of("acked")
-	case delivery.Flying:
+	case delivery.InFlight:
 		return v.Info.Of("in flight")
 	case delivery.Waiting:
 		return countdown(v, d, bar)

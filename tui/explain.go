@@ -23,9 +23,9 @@ func explain(st *journal.State, d *delivery.Delivery, i int) string {
 		last = d.Tries[i]
 	}
 	switch d.State {
-	case delivery.Done:
+	case delivery.Acked:
 		return acked(st, d, &last)
-	case delivery.Flying:
+	case delivery.InFlight:
 		return "acknowledged if " + wanted(policy.Rule) + " comes within the timeout " + source(d)
 	case delivery.Waiting:
 		if d.Attempts == 0 {
@@ -124,8 +124,8 @@ func abandoned(st *journal.State, p delivery.Policy, d *delivery.Delivery, t *de
 }
 
 func faultsOf(d *delivery.Delivery) string {
-	if d.Harm == nil {
+	if d.Faults == nil {
 		return "unknown"
 	}
-	return strings.Join(d.Harm.Faults, ", ")
+	return strings.Join(d.Faults.Names, ", ")
 }

@@ -22,7 +22,7 @@ func TestWhyOfEachAttempt(t *testing.T) {
 		{answers(503, ""), "why: HTTP 503, the receiver failed; v1 retries after [0] 1 1 2 3 5 s", "▸1 00:00:00.0 503"},
 		{answers(404, ""), "why: HTTP 404, the receiver rejects the request; v1 retries after 0 [1] 1 2 3 5 s", "▸2 +0.0s 404"},
 		{answers(200, `{"ErrorCode":"0"}`), `why: ErrorCode is the string "0", want the integer 0; v1 retries after 0 1 [1] 2 3 5 s`, "▸3 +1.0s 200 ✗"},
-		{fails(delivery.Refused), "why: connection refused, nobody listens there; retried by hand, ahead of the schedule", "▸4 +1.0s refused"},
+		{fails(delivery.Refused), "why: connection refused, no one listens there; retried by hand, ahead of the schedule", "▸4 +1.0s refused"},
 		{answers(200, `{"ErrorCode":7}`), "why: ErrorCode is 7, want 0; v1 retries after 0 1 1 2 [3] 5 s", "▸5 +0.0s 200 ✗"},
 		{ok, "why: acknowledged: ", "▸6 +3.0s 200"},
 	}

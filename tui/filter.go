@@ -83,7 +83,7 @@ func haystack(en *callLog) string {
 		write(c.Members[i].ID)
 	}
 	for _, d := range c.Deliveries {
-		if d.State != delivery.Done {
+		if d.State != delivery.Acked {
 			write(draw.Spelled(d.State.String()), d.Word.String())
 		}
 		switch {
@@ -92,7 +92,7 @@ func haystack(en *callLog) string {
 		case d.State == delivery.Abandoned:
 			write("gave up failed")
 		}
-		if d.Attempts > 0 && !d.Last.Acked() && d.State != delivery.Flying {
+		if d.Attempts > 0 && !d.Last.Acked() && d.State != delivery.InFlight {
 			write(draw.StatusOf(&d.Last), d.Last.Word(), draw.Spelled(d.Last.Word()))
 		}
 	}

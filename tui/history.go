@@ -136,7 +136,7 @@ func (b *history) over(id uint64) {
 // time; 0 if that is not known.
 func (b *history) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
 	began := b.begun[d.ID]
-	if d.State != delivery.Flying || began.IsZero() || wall.IsZero() {
+	if d.State != delivery.InFlight || began.IsZero() || wall.IsZero() {
 		return 0
 	}
 	return wall.Sub(began)

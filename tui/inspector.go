@@ -130,8 +130,8 @@ func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []strin
 		kind = v.Bad.Of(v.Clean(kind))
 	}
 	lines = append(lines, v.Ends("Content-Type: "+kind+v.Dim.Of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d), w))
-	if d.Harm != nil && len(d.Harm.Faults) > 0 {
-		for _, l := range draw.Wrap("faults: "+v.Clean(strings.Join(d.Harm.Faults, ", ")), w) {
+	if d.Faults != nil && len(d.Faults.Names) > 0 {
+		for _, l := range draw.Wrap("faults: "+v.Clean(strings.Join(d.Faults.Names, ", ")), w) {
 			lines = append(lines, v.Mark.Of(l))
 		}
 	}
@@ -158,7 +158,7 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 	switch {
 	case t == nil:
 		return []string{v.Dim.Of("not sent yet")}
-	case t.Verdict == nil && d.State == delivery.Flying:
+	case t.Verdict == nil && d.State == delivery.InFlight:
 		wait := "  since " + draw.Tenths(t.Began)
 		if so := underWay(v, d); so != "" {
 			wait += ", for " + so + " of wall time"

@@ -67,7 +67,7 @@ func newHands(st *journal.State, en *callLog) *hands {
 // races reports whether a delivery is a copy that goes out together with another
 // one.
 func races(d, original *delivery.Delivery) bool {
-	return d.CopyOf == original.ID && original.Harm != nil && original.Harm.Race > 0 && d.Tries[0].Began == original.Tries[0].Began
+	return d.CopyOf == original.ID && original.Faults != nil && original.Faults.Race > 0 && d.Tries[0].Began == original.Tries[0].Began
 }
 
 // operation is what was done at a time as an operation; ok is false if the journal

@@ -202,10 +202,10 @@ func wantedOf(st *journal.State, d *delivery.Delivery, gaveUp bool) string {
 // unread is how many of the first attempts of a callback a fault keeps from an
 // acknowledgement.
 func unread(d *delivery.Delivery) int {
-	if d.Harm == nil {
+	if d.Faults == nil {
 		return 0
 	}
-	return unreadOf(d.Harm.Transport)
+	return unreadOf(d.Faults.Transport)
 }
 
 func unreadOf(t delivery.Transport) int {
@@ -222,8 +222,8 @@ func unreadOf(t delivery.Transport) int {
 // answerTo is what a good receiver answers to a callback under all faults that hit
 // it.
 func answerTo(d *delivery.Delivery) (worst fault.Answer) {
-	if d.Harm != nil {
-		for _, f := range d.Harm.Faults {
+	if d.Faults != nil {
+		for _, f := range d.Faults.Names {
 			worst = max(worst, fault.AnswerTo(f))
 		}
 	}

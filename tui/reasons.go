@@ -42,7 +42,7 @@ func (m *Model) notWaiting() string {
 	switch {
 	case d.State.Settled():
 		return m.settled() + "; D sends it again"
-	case d.State == delivery.Flying:
+	case d.State == delivery.InFlight:
 		return "an attempt is under way"
 	}
 	return ""

@@ -191,7 +191,7 @@ func (p *person) atScreen() observed {
 // nobody gave up.
 func (p *person) lateAcks() (list []int) {
 	for _, d := range p.engine.State().Deliveries {
-		if n := d.Attempts; n > 1 && d.State == delivery.Done && d.Harm == nil && d.Last.Acked() {
+		if n := d.Attempts; n > 1 && d.State == delivery.Acked && d.Faults == nil && d.Last.Acked() {
 			list = append(list, n)
 		}
 	}

@@ -177,7 +177,7 @@ func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
 // marks has a mark for each callback of a call.
 func (d *demo) marks(c *journal.Call) (marks string) {
 	for _, dl := range c.Deliveries {
-		if dl.State == delivery.Done {
+		if dl.State == delivery.Acked {
 			marks += string(d.style.good.Render("✓"))
 		} else {
 			marks += string(d.style.bad.Render("†"))

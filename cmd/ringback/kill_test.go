@@ -193,7 +193,7 @@ func checkKilled(t *testing.T, f *refuser, path string, calls int) {
 	}
 	for id, d := range st.Deliveries {
 		switch {
-		case d.State != delivery.Done && d.State != delivery.Abandoned:
+		case d.State != delivery.Acked && d.State != delivery.Abandoned:
 			t.Errorf("delivery %d (%s) is %s", id, d.Word, d.State)
 		case d.Attempts > 7:
 			t.Errorf("delivery %d has %d attempts", id, d.Attempts)

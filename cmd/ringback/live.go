@@ -287,7 +287,7 @@ func (l *liveRun) farewell(ctx context.Context, w world) {
 	l.session.State(func(st *journal.State) {
 		calls, callbacks, attempts = st.Placed, st.Totals.Callbacks, st.Totals.Attempts
 		for _, d := range st.Deliveries {
-			if d.State == delivery.Flying {
+			if d.State == delivery.InFlight {
 				unanswered++
 			}
 		}

@@ -87,8 +87,8 @@ func viewDelivery(s *journal.State, d *delivery.Delivery, tries bool) DeliveryVi
 		State: d.State, Attempts: d.Attempts, Due: d.Due,
 		Address: at.Shown(), URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()),
 	}
-	if d.Harm != nil {
-		v.Faults = d.Harm.Faults
+	if d.Faults != nil {
+		v.Faults = d.Faults.Names
 	}
 	if !tries {
 		return v

@@ -8,68 +8,68 @@ import (
 	"ringback/sim/wire"
 )
 
-// State is where a delivery is in its life.
+// State is the state of a delivery.
 type State uint8
 
 // The states of a delivery.
 const (
-	Queued    State = iota // waits for the call's earlier callbacks (order serial), or for what a fault holds it back for
-	Waiting                // waits for its time, Due
-	Flying                 // an attempt is under way
-	Done                   // acknowledged
+	Queued    State = iota // waits for the call's earlier callbacks (order serial), or for its Hold
+	Waiting                // waits until Due
+	InFlight               // an attempt is being made
+	Acked                  // acknowledged
 	Abandoned              // given up after the last attempt
-	Dropped                // never sent: a fault lost it, or too many waited before it
-	Withdrawn              // given up because its address was deleted
+	Dropped                // never sent, because of a fault or a full backlog
+	Withdrawn              // given up because its registration was deleted
 )
 
 var stateWords = [...]string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped", "withdrawn"}
 
 func (s State) String() string { return stateWords[s] }
 
-// MarshalText writes the word.
+// MarshalText returns the word.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads the word.
+// UnmarshalText parses the word.
 func (s *State) UnmarshalText(b []byte) error { return parse(s, "state", stateWords[:], b) }
 
-// Settled reports whether nothing more will happen.
-func (s State) Settled() bool { return s >= Done }
+// Settled reports whether the state is final.
+func (s State) Settled() bool { return s >= Acked }
 
-// Delivery is one callback on its way to one receiver.
+// Delivery is the delivery of one callback to one receiver.
 type Delivery struct {
-	ID         uint64 // counts up over the run
+	ID         uint64 // numbered from 1 over the run
 	CallID     string
 	Call       uint64 // the call's number
 	User       string // the participant it is about
-	CopyOf     uint64 // another delivery's ID, when a fault made this copy
+	CopyOf     uint64 // the original's ID, if a fault made this copy; else 0
 	Generation wire.Generation
-	Via        wire.Generation // the registration that asked for it
+	Via        wire.Generation // of the registration
 	Word       wire.Word
 	State      State
-	Hold       Hold         // in state Queued: held back by a fault
-	Moved      bool         // to another address than the first attempts'
-	Detached   bool         // outside the call's serial order: postponed by a fault
-	Pins       Pins         // an attempt that is under way, and entries of the engine's agenda
+	Hold       Hold         // in state Queued: what a fault makes it wait for
+	Moved      bool         // sent to another address than its first attempt
+	Detached   bool         // outside the call's serial order, because of a fault
+	Refs       RefCount     // by an attempt in flight, and by the engine's timers
 	Attempts   int          // started so far
-	EventTime  call.Instant // when it happened
-	Due        call.Instant // of the next attempt, in state Waiting
-	Last       Verdict      // on the latest answer
-	Request    *Request     // the frozen bytes
-	Harm       *Harm        // what faults do to it, nil for most
-	Tries      []Try        // the attempts so far, for readers that asked for them
+	EventTime  call.Instant // when the event happened
+	Due        call.Instant // in state Waiting: time of the next attempt
+	Last       Verdict      // of the latest answer
+	Request    *Request     // the bytes of every attempt
+	Faults     *Faults      // what faults do to it, nil for most
+	Tries      []Try        // the attempts so far, if the reader keeps them
 }
 
-// Try is what came of an attempt. Ended is 0 while it is under way.
+// Try is the record of an attempt. Ended is 0 while it is in flight.
 type Try struct {
 	Attempt int           `json:"attempt"`
 	Began   call.Instant  `json:"began"`
 	Ended   call.Instant  `json:"ended,omitzero"`
 	Verdict *Verdict      `json:"verdict,omitempty"`
 	Answer  string        `json:"answer,omitempty"` // the body, or its beginning
-	Bytes   int           `json:"bytes,omitzero"`   // of the body, if that is longer than what Answer keeps; else 0
-	Took    time.Duration `json:"took_ns,omitzero"` // in wall time
-	// Documented is the verdict of the documents on an acknowledged answer of
-	// which Answer is not all; nil otherwise.
+	Bytes   int           `json:"bytes,omitzero"`   // length of the body if it is longer than MaxAnswer; else 0
+	Took    time.Duration `json:"took_ns,omitzero"` // wall time
+	// Documented is the verdict by the documents on an acknowledged answer, if it
+	// cannot be derived from Answer.
 	Documented *Verdict `json:"documented,omitempty"`
 }
 
@@ -88,19 +88,19 @@ func (t *Try) End(at call.Instant, v Verdict, body []byte, took time.Duration) {
 	}
 }
 
-// Lost reports whether a fault lost the delivery, rather than that it was dropped
-// because too many waited before it.
-func (d *Delivery) Lost() bool { return d.State == Dropped && d.Harm.lost() }
+// Lost reports whether the delivery was dropped by a fault, rather than because of a
+// full backlog.
+func (d *Delivery) Lost() bool { return d.State == Dropped && d.Faults.lost() }
 
-// First reports whether the delivery has not yet had an answer to its first
-// attempt, so that later callbacks of a call in serial order wait for it.
+// First reports whether the first attempt has no answer yet, so that in serial order
+// later callbacks of the call wait for it.
 func (d *Delivery) First() bool {
-	return !d.Detached && d.Hold == NoHold && (d.State == Queued || d.State == Flying && d.Attempts == 1)
+	return !d.Detached && d.Hold == NoHold && (d.State == Queued || d.State == InFlight && d.Attempts == 1)
 }
 
-// Acknowledged reports whether an attempt was answered and the answer acknowledges the
-// callback, to the sender and by the documents. In v4 it may lack the ErrorInfo, which
-// the documents show and which says nothing, unless the sender wants it.
+// Acknowledged reports whether an attempt was acknowledged, to the sender and by the
+// documents. A v4 answer may lack the ErrorInfo, which is in the documents but has no
+// meaning, unless the sender requires it.
 func (d *Delivery) Acknowledged(t *Try) bool {
 	if t.Verdict == nil {
 		return false
@@ -109,7 +109,7 @@ func (d *Delivery) Acknowledged(t *Try) bool {
 	return v.Acked() || v.LacksInfo() && t.Verdict.Acked()
 }
 
-// Documented judges an answered attempt by the documents: see
+// Documented returns the verdict by the documents on an answered attempt; see
 // [Verdict.Documented].
 func (d *Delivery) Documented(t *Try) Verdict {
 	if t.Documented != nil {
@@ -117,7 +117,7 @@ func (d *Delivery) Documented(t *Try) Verdict {
 	}
 	v := *t.Verdict
 	if v.Rule = V1; d.Generation == wire.V4 {
-		v.Rule = V4 // which a verdict from a snapshot does not say
+		v.Rule = V4 // a verdict from a snapshot has no rule
 	}
 	return v.Documented([]byte(t.Answer))
 }

@@ -21,13 +21,13 @@ func TestFirst(t *testing.T) {
 	}{
 		{delivery.Queued, 0, false, true},
 		{delivery.Queued, 0, true, false},
-		{delivery.Flying, 1, false, true},
-		{delivery.Flying, 1, true, false},
-		{delivery.Flying, 2, false, false}, // a retry
-		{delivery.Flying, 7, false, false},
+		{delivery.InFlight, 1, false, true},
+		{delivery.InFlight, 1, true, false},
+		{delivery.InFlight, 2, false, false}, // a retry
+		{delivery.InFlight, 7, false, false},
 		{delivery.Waiting, 0, true, false}, // postponed by a fault
 		{delivery.Waiting, 1, false, false},
-		{delivery.Done, 1, false, false},
+		{delivery.Acked, 1, false, false},
 		{delivery.Abandoned, 7, false, false},
 		{delivery.Abandoned, 1, false, false},
 		{delivery.Dropped, 0, false, false},
@@ -43,17 +43,17 @@ func TestStates(t *testing.T) {
 	words := []string{"queued", "waiting", "in_flight", "acked", "abandoned", "dropped", "withdrawn"}
 	for i, word := range words {
 		s := delivery.State(i)
-		if s.Settled() != (s == delivery.Done || s == delivery.Abandoned || s == delivery.Dropped || s == delivery.Withdrawn) {
+		if s.Settled() != (s == delivery.Acked || s == delivery.Abandoned || s == delivery.Dropped || s == delivery.Withdrawn) {
 			t.Errorf("%s: settled is %t", s, s.Settled())
 		}
-		back := delivery.Flying
+		back := delivery.InFlight
 		readBack(t, word, s, &back)
 		if back != s {
 			t.Errorf("%s: back as %s", s, back)
 		}
 	}
-	s := delivery.Done
-	if err := s.UnmarshalText([]byte("Queued")); err == nil || err.Error() != `state "Queued": want one of `+strings.Join(words, ", ") || s != delivery.Done {
+	s := delivery.Acked
+	if err := s.UnmarshalText([]byte("Queued")); err == nil || err.Error() != `state "Queued": want one of `+strings.Join(words, ", ") || s != delivery.Acked {
 		t.Errorf("a wrong word: %s, %v", s, err)
 	}
 }

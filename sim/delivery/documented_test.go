@@ -18,9 +18,9 @@ func TestDocumented(t *testing.T) {
 		answer string
 		want   delivery.Class
 	}{
-		{wire.V1, 200, v1, delivery.Acked},
+		{wire.V1, 200, v1, delivery.Acknowledges},
 		{wire.V1, 200, `{"ErrorCode":1}`, delivery.ErrorCode},
-		{wire.V4, 200, whole, delivery.Acked},
+		{wire.V4, 200, whole, delivery.Acknowledges},
 		{wire.V4, 200, v1, delivery.MissingKey},
 		{wire.V4, 200, `{"ActionStatus":"FAIL","ErrorInfo":"","ErrorCode":0}`, delivery.NotOK},
 		{wire.V4, 200, `{"ActionStatus":"FAIL","ErrorCode":0}`, delivery.NotOK},

@@ -7,23 +7,23 @@ import (
 	"ringback/sim/wire"
 )
 
-// Policy is how a generation's deliveries are judged and repeated.
+// Policy is how answers of a generation are judged and attempts repeated.
 type Policy struct {
 	Rule  Rule
 	Waits []time.Duration // before the second attempt, the third, and so on
 }
 
-// DefaultTimeout is how long an attempt waits for its answer, in wall time, unless
-// somebody says otherwise.
+// DefaultTimeout is the default of how long an attempt waits for its answer, in wall
+// time.
 const DefaultTimeout = 2 * time.Second
 
 // retryWaits is 60130's "Retry interval: 0s, 1s, 1s, 2s, 3s, 5s".
 var retryWaits = []time.Duration{0, time.Second, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second}
 
-// PolicyOf is the policy of a generation (V1 or V4) in a dialect.
+// PolicyOf returns the policy of a generation (V1 or V4) in a dialect.
 func PolicyOf(g wire.Generation, d *wire.Dialect) Policy {
 	v1 := Policy{Rule: V1, Waits: retryWaits}
-	if d.Attempts == "6" { // the 0 s is the first delivery's
+	if d.Attempts == "6" { // then the 0 s is the wait before the first attempt
 		v1.Waits = retryWaits[1:]
 	}
 	if g == wire.V1 {
@@ -39,7 +39,7 @@ func PolicyOf(g wire.Generation, d *wire.Dialect) Policy {
 	return p
 }
 
-// Attempts is how many attempts a delivery gets at most.
+// Attempts returns the maximum number of attempts of a delivery.
 func (p Policy) Attempts() int { return 1 + len(p.Waits) }
 
 // Then is what follows an attempt.
@@ -50,16 +50,16 @@ const (
 	ThenAcked Then = iota
 	ThenRetry
 	ThenAbandoned
-	ThenWithdrawn // a retry would follow, but its address was deleted meanwhile
+	ThenWithdrawn // a retry would follow, but the registration was deleted meanwhile
 )
 
 var thenWords = [...]string{"acked", "retry", "abandoned", "withdrawn"}
 
 func (t Then) String() string { return thenWords[t] }
 
-// Next says what follows the n-th attempt (from 1), which ended at a time
-// with a verdict, and for a retry when it is due: its wait counts from the end
-// of the failed attempt.
+// Next returns what follows the n-th attempt, from 1, which ended at a time with a
+// verdict. For a retry it also returns when it is due: the wait counts from the end of
+// the failed attempt.
 func (p Policy) Next(n int, v Verdict, ended call.Instant) (Then, call.Instant) {
 	switch {
 	case v.Acked():

@@ -15,7 +15,7 @@ import (
 const epoch = call.Instant(1767225600000) // 2026-01-01T00:00:00Z
 
 var (
-	good = delivery.Verdict{Class: delivery.Acked, Status: 200}
+	good = delivery.Verdict{Class: delivery.Acknowledges, Status: 200}
 	bad  = delivery.Verdict{Class: delivery.ErrorCode, Status: 200, Detail: "1"}
 )
 

@@ -8,27 +8,28 @@ import (
 	"ringback/sim/secret"
 )
 
-// FreezeSorted is [FreezeAs] with all parameters in the order of their names, byte
-// by byte: the endpoint's own, as they are, among those of the callback. Of one name
-// the endpoint's own come first.
+// FreezeSorted is [FreezeAs] with all parameters, the endpoint's own and the
+// callback's, sorted by the bytes of their names. Of equal names the endpoint's come
+// first.
 func FreezeSorted(e *Endpoint, contentType string, query, body []byte) *Request {
 	return new(Request).FreezeSorted(e, contentType, query, body)
 }
 
-// FreezeSorted is [FreezeSorted] on a request that is blank, as [Request.Freeze] is.
+// FreezeSorted is the function [FreezeSorted] with the memory of r; see
+// [Request.Freeze].
 func (r *Request) FreezeSorted(e *Endpoint, contentType string, query, body []byte) *Request {
 	if len(query) == 0 {
 		return r.FreezeAs(e, contentType, nil, body)
 	}
-	path, own := e.parts()
+	path, own := e.pathAndQuery()
 	var room [16][]byte
 	pairs := appendPairs(appendPairs(room[:0], []byte(own)), query)
 	slices.SortStableFunc(pairs, func(a, b []byte) int { return bytes.Compare(name(a), name(b)) })
 	return r.freeze(e, path+"?", contentType, bytes.Join(pairs, []byte("&")), body)
 }
 
-// parts are path and query of the configured URL.
-func (e *Endpoint) parts() (path, query string) {
+// pathAndQuery returns the path and the query of the configured URL.
+func (e *Endpoint) pathAndQuery() (path, query string) {
 	path, query, _ = strings.Cut(e.Relative(), "?")
 	return path, query
 }
@@ -47,18 +48,18 @@ func name(pair []byte) []byte {
 	return name
 }
 
-// Parameters are a callback's own parameters in path and query of a request to
-// the endpoint: what is behind the endpoint's own, or among them if all are sorted.
-// ok is false if the request is not one to it.
+// Parameters returns the callback's parameters in the path and query of a request to
+// the endpoint, which follow the endpoint's own or are sorted among them. ok is false
+// if the request is not one to the endpoint.
 func (e *Endpoint) Parameters(target []byte) (query []byte, ok bool) {
-	if string(target) == e.Relative() { // a fault left them out
+	if string(target) == e.Relative() { // without them, because of a fault
 		return nil, true
 	}
 	if query, ok = bytes.CutPrefix(target, []byte(e.prefix)); ok {
 		return query, true
 	}
 	var pairs [][]byte
-	ok = e.sort(target, func(pair []byte, own bool) {
+	ok = e.partition(target, func(pair []byte, own bool) {
 		if !own {
 			pairs = append(pairs, pair)
 		}
@@ -66,10 +67,10 @@ func (e *Endpoint) Parameters(target []byte) (query []byte, ok bool) {
 	return bytes.Join(pairs, []byte("&")), ok
 }
 
-// sort tells the endpoint's own parameters from the others of a request whose
-// parameters are sorted. ok is false if it has not all of them.
-func (e *Endpoint) sort(target []byte, each func(pair []byte, own bool)) (ok bool) {
-	path, query := e.parts()
+// partition calls visit for each parameter of a request whose parameters are sorted,
+// and says which are the endpoint's own. ok is false if some of these are missing.
+func (e *Endpoint) partition(target []byte, visit func(pair []byte, own bool)) (ok bool) {
+	path, query := e.pathAndQuery()
 	all, ok := bytes.CutPrefix(target, []byte(path+"?"))
 	if !ok {
 		return false
@@ -80,21 +81,21 @@ func (e *Endpoint) sort(target []byte, each func(pair []byte, own bool)) (ok boo
 		if i >= 0 {
 			left = slices.Delete(left, i, i+1)
 		}
-		each(pair, i >= 0)
+		visit(pair, i >= 0)
 	}
 	return len(left) == 0
 }
 
-// hideSorted is HideTarget of a request whose parameters are sorted.
+// hideSorted is HideTarget for a request whose parameters are sorted.
 func (e *Endpoint) hideSorted(target string) (shown string, ok bool) {
 	var pairs []string
-	ok = e.sort([]byte(target), func(pair []byte, own bool) {
+	ok = e.partition([]byte(target), func(pair []byte, own bool) {
 		p := string(pair)
 		if own {
 			p = strings.TrimPrefix(secret.URL("/?"+p), "/?")
 		}
 		pairs = append(pairs, p)
 	})
-	path, _ := e.parts()
+	path, _ := e.pathAndQuery()
 	return secret.URL(path) + "?" + strings.Join(pairs, "&"), ok
 }

@@ -9,23 +9,23 @@ import (
 	"ringback/sim/secret"
 )
 
-// Endpoint is a receiver's configured URL, taken apart for sending.
+// Endpoint is a receiver's configured URL, parsed for sending.
 type Endpoint struct {
 	URL  string // as configured
 	TLS  bool
-	Host string // the Host header: as in the URL
+	Host string // the Host header, as in the URL
 	Name string // the host without port and brackets, for DNS and TLS
 	Port string
-	// Learned says that the address came over the network, not from the
-	// operator: whoever dials it is strict with it.
+	// Learned means that the address came over the network, not from the operator, so
+	// that the dial guard is strict.
 	Learned bool
 
-	prefix  string // path and query so far, ready for more parameters
-	joint   string // what join added to their end
-	secrets *secret.Set
+	prefix    string // path and query, up to where parameters are appended
+	separator string // that join appended to the prefix: ?, & or ""
+	secrets   *secret.Set
 }
 
-// Addr is host and port to dial.
+// Addr returns the host and port to dial.
 func (e *Endpoint) Addr() string {
 	if strings.Contains(e.Name, ":") { // IPv6
 		return "[" + e.Name + "]:" + e.Port
@@ -33,9 +33,9 @@ func (e *Endpoint) Addr() string {
 	return e.Name + ":" + e.Port
 }
 
-// ParseEndpoint takes a configured URL apart. Callback parameters go behind
-// it (34354): behind its own query if it has one, and "/" stands for an empty
-// path. A fragment is dropped, as every HTTP client does.
+// ParseEndpoint parses a configured URL. Callback parameters are appended to it
+// (34354), after its own query if it has one. An empty path becomes "/", and a fragment
+// is dropped, as every HTTP client does. Errors do not contain the URL's secrets.
 func ParseEndpoint(raw string) (*Endpoint, error) {
 	u, err := url.Parse(raw)
 	var secrets secret.Set
@@ -46,7 +46,7 @@ func ParseEndpoint(raw string) (*Endpoint, error) {
 	switch {
 	case !strings.HasPrefix(raw, "http://") && !strings.HasPrefix(raw, "https://") && (err != nil || u.Scheme != "http" && u.Scheme != "https"):
 		return wrong("want it to start with http:// or https://, like http://127.0.0.1:3000/callback")
-	case err != nil && strings.Contains(raw, "@"): // what is wrong, even what reads as a port, may be a part of a password
+	case err != nil && strings.Contains(raw, "@"): // the error may quote a part of a password
 		return wrong("cannot be read: check the port, and escape what stands in front of the @; CallKit sends no user and password, put a secret like token=1234 into the query")
 	case err != nil:
 		return wrong("%v", err.(*url.Error).Err)
@@ -65,18 +65,18 @@ func ParseEndpoint(raw string) (*Endpoint, error) {
 	if n, err := strconv.ParseUint(e.Port, 10, 16); err != nil || n == 0 {
 		return wrong("port %s: want 1 to 65535", e.Port)
 	}
-	e.prefix, e.joint = join(u)
+	e.prefix, e.separator = join(u)
 	e.secrets = &secrets
 	return e, nil
 }
 
-// notInHost finds what no host has: the Host header must not be a riddle.
+// notInHost reports whether no host name or address contains the character.
 func notInHost(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._:[]", r))
 }
 
-// join is the path and the query of a configured URL, up to where the
-// callback's own parameters begin, and the joint that it put there.
+// join returns the path and query of a configured URL, up to where parameters are
+// appended, and the separator at its end that is not part of the URL.
 func join(u *url.URL) (prefix, joint string) {
 	path := clean(u.EscapedPath())
 	if !strings.HasPrefix(path, "/") {
@@ -92,7 +92,7 @@ func join(u *url.URL) (prefix, joint string) {
 	return path + "?" + query + "&", "&"
 }
 
-// clean escapes what may not stand in a request line.
+// clean escapes characters that a request line must not contain.
 func clean(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -105,49 +105,49 @@ func clean(s string) string {
 	return b.String()
 }
 
-// Relative is path and query of the configured URL, without the host: what
-// journals carry of a target that the operator typed.
+// Relative returns the path and query of the configured URL, without the host. Journals
+// contain no more of a target that the operator typed.
 func (e *Endpoint) Relative() string {
-	return strings.TrimSuffix(e.prefix, e.joint)
+	return strings.TrimSuffix(e.prefix, e.separator)
 }
 
-// Request is the frozen bytes of a callback: one HTTP/1.1 request, whole, so
-// that a sender writes it at once and every attempt sends the same.
+// Request is a complete HTTP/1.1 request with a callback, so that a sender writes it at
+// once and all attempts send the same bytes.
 type Request struct {
 	Endpoint *Endpoint
 	raw      []byte
 	target   int // length of path and query
-	body     int // where the body begins
+	body     int // offset of the body
 }
 
 const method = "POST "
 
-// headSize is what the parts of a head take that are the same in each, with
-// room for the length of a body.
+// headSize is the size of the constant parts of a head, with room for the
+// Content-Length.
 const headSize = 88
 
-// ContentType is what callbacks say of their body, unless a fault changes it.
+// ContentType is the Content-Type of callbacks, unless a fault changes it.
 const ContentType = "application/json"
 
-// Freeze writes the request of a callback: the endpoint's URL with query
-// behind it, and a body.
+// Freeze returns the request of a callback: the endpoint's URL with query appended, and
+// a body.
 func Freeze(e *Endpoint, query, body []byte) *Request {
 	return new(Request).Freeze(e, query, body)
 }
 
-// Freeze is [Freeze] on a request that is blank, or was wiped, and uses its
-// memory. It returns it.
+// Freeze is the function [Freeze] with the memory of r, which must be new or reset. It
+// returns r.
 func (r *Request) Freeze(e *Endpoint, query, body []byte) *Request {
 	return r.freeze(e, e.prefix, ContentType, query, body)
 }
 
-// FreezeAs is Freeze with another content type. Without a query the URL is the
-// configured one.
+// FreezeAs is [Freeze] with another content type. Without a query the URL is the
+// configured one, with no separator.
 func FreezeAs(e *Endpoint, contentType string, query, body []byte) *Request {
 	return new(Request).FreezeAs(e, contentType, query, body)
 }
 
-// FreezeAs is [FreezeAs] in the same way.
+// FreezeAs is the function [FreezeAs] with the memory of r; see [Request.Freeze].
 func (r *Request) FreezeAs(e *Endpoint, contentType string, query, body []byte) *Request {
 	if len(query) == 0 {
 		return r.freeze(e, "", contentType, []byte(e.Relative()), body)
@@ -155,13 +155,13 @@ func (r *Request) FreezeAs(e *Endpoint, contentType string, query, body []byte) 
 	return r.freeze(e, e.prefix, contentType, query, body)
 }
 
-// Restore writes a request again from what a journal says of it: path with
-// query, and body. Endpoint gives the host.
+// Restore returns a request as it was, from the path with query and the body that a
+// journal has.
 func Restore(e *Endpoint, target, body []byte) *Request {
 	return new(Request).freeze(e, "", ContentType, target, body)
 }
 
-// RestoreAs is Restore with another content type.
+// RestoreAs is [Restore] with another content type.
 func RestoreAs(e *Endpoint, contentType string, target, body []byte) *Request {
 	return new(Request).freeze(e, "", contentType, target, body)
 }
@@ -184,18 +184,18 @@ func (r *Request) freeze(e *Endpoint, prefix, contentType string, query, body []
 	return r
 }
 
-// Wipe makes the request blank. Its memory, and that of what it handed out, is
-// used again when it is written on.
-func (r *Request) Wipe() { *r = Request{raw: r.raw[:0]} }
+// Reset empties the request, so that its memory can be reused. Slices that it returned
+// become invalid.
+func (r *Request) Reset() { *r = Request{raw: r.raw[:0]} }
 
-// Size is how much memory the bytes take.
+// Size returns the memory of the bytes.
 func (r *Request) Size() int { return cap(r.raw) }
 
-// Bytes is the whole request. It must not be changed.
+// Bytes returns the complete request. It must not be changed.
 func (r *Request) Bytes() []byte { return r.raw }
 
-// Target is the path with the query.
+// Target returns the path with the query.
 func (r *Request) Target() []byte { return r.raw[len(method) : len(method)+r.target] }
 
-// Body is the JSON.
+// Body returns the JSON body.
 func (r *Request) Body() []byte { return r.raw[r.body:] }

@@ -6,22 +6,22 @@ import (
 	"ringback/sim/secret"
 )
 
-// Secrets are those of the configured URL.
+// Secrets returns the secrets of the configured URL.
 func (e *Endpoint) Secrets() *secret.Set { return e.secrets }
 
-// Shown is the configured URL without its secrets.
+// Shown returns the configured URL with its secrets hidden.
 func (e *Endpoint) Shown() string { return secret.URL(e.URL) }
 
-// HideTarget is path and query of a request to the endpoint without the
-// endpoint's secrets; the callback's own parameters stay.
+// HideTarget returns the path and query of a request to the endpoint with the
+// endpoint's secrets hidden; the callback's parameters are shown.
 func (e *Endpoint) HideTarget(target string) string {
 	if e.secrets.Empty() {
 		return target
 	}
 	if own, ok := strings.CutPrefix(target, e.prefix); ok {
-		return secret.URL(e.Relative()) + e.joint + own
+		return secret.URL(e.Relative()) + e.separator + own
 	}
-	if target == e.Relative() { // a fault left the callback's own out
+	if target == e.Relative() { // without the callback's parameters, because of a fault
 		return secret.URL(target)
 	}
 	if shown, ok := e.hideSorted(target); ok {
@@ -30,9 +30,9 @@ func (e *Endpoint) HideTarget(target string) string {
 	return e.Hide(target)
 }
 
-// Hide is a text without the endpoint's secrets: a receiver may repeat them in
-// a redirect or an error page. One as long as what is kept of an answer may end
-// within a secret.
+// Hide returns a text with the endpoint's secrets hidden, which a receiver can repeat in
+// a redirect or an error page. A text of MaxAnswer bytes or more may have been cut, so
+// that a part of a secret at its end is hidden, too.
 func (e *Endpoint) Hide(text string) string {
 	if len(text) >= MaxAnswer {
 		return e.secrets.HideCut(text)

@@ -9,18 +9,18 @@ import (
 	"ringback/sim/wire"
 )
 
-// SignedError is why requests to an address are not signed.
+// SignedError means that requests to an address cannot be signed.
 type SignedError struct {
-	Key     string // the parameter that the address has itself
-	Without string // the URL without any of these
+	Key     string // the parameter of signatures in the URL
+	Without string // the URL without any such parameter
 }
 
 func (e *SignedError) Error() string {
 	return fmt.Sprintf("has a parameter %s itself, and callbacks are signed with one", e.Key)
 }
 
-// Signable is a [*SignedError] if the configured URL has a parameter of signatures
-// itself: a receiver would not know which of the two to read.
+// Signable returns a [*SignedError] if the configured URL already has a parameter of
+// signatures, since a receiver would not know which of the two to check.
 func (e *Endpoint) Signable() error {
 	before, _, _ := strings.Cut(e.URL, "#")
 	before, query, _ := strings.Cut(before, "?")

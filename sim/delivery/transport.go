@@ -7,22 +7,22 @@ import (
 	"ringback/sim/call"
 )
 
-// Transport says how an attempt misuses its connection, for faults. The zero
-// value sends the request whole and reads the answer.
+// Transport describes what a fault does on the connection of an attempt. The zero value
+// sends the complete request and reads the answer.
 type Transport struct {
-	LoseTail int           `json:"lose_tail,omitzero"` // leave out that many bytes at the end, then close for writing
-	Spread   time.Duration `json:"spread_ns,omitzero"` // spread the sending over that much wall time
+	LoseTail int           `json:"lose_tail,omitzero"` // leave out so many bytes at the end, then close for writing
+	Spread   time.Duration `json:"spread_ns,omitzero"` // spread the sending over this wall time
 	Reset    bool          `json:"reset,omitzero"`     // reset the connection once the request is sent
 	HangUp   bool          `json:"hang_up,omitzero"`   // close the connection once the request is sent
-	// Attempts is how many of a delivery's attempts are maimed, the first ones;
-	// 0 stands for all.
+	// Attempts is how many attempts of a delivery are affected, from the first; 0
+	// means all.
 	Attempts int32 `json:"attempts,omitzero"`
 }
 
-// Plain reports whether nothing is maimed.
+// Plain reports whether the transport is without a fault.
 func (t Transport) Plain() bool { return t == Transport{} }
 
-// For is what is left of it for the n-th attempt, from 1 on.
+// For returns the transport of the n-th attempt, from 1.
 func (t Transport) For(n int) Transport {
 	if t.Attempts > 0 && n > int(t.Attempts) {
 		return Transport{}
@@ -31,38 +31,39 @@ func (t Transport) For(n int) Transport {
 	return t
 }
 
-// Harm is what faults do to a delivery, apart from its bytes and its time. It
-// is shared by copies and never changed.
-type Harm struct {
-	Faults      []string  `json:"faults,omitempty"`       // the names of those that hit it
+// Faults describes what faults do to a delivery, apart from its bytes and its time. It is
+// shared by copies of the delivery and never changed.
+type Faults struct {
+	Names       []string  `json:"faults,omitempty"`       // of the faults
 	ContentType string    `json:"content_type,omitempty"` // instead of [ContentType]
 	Transport   Transport `json:"transport,omitzero"`
-	Race        int       `json:"race,omitzero"`      // copies that its first attempt brings, in flight together with it
-	Replay      int       `json:"replay,omitzero"`    // copies that its acknowledgement brings
-	AfterEnd    call.Span `json:"after_end,omitzero"` // from its call's last callback to its first attempt
+	Race        int       `json:"race,omitzero"`      // copies that are sent with its first attempt
+	Replay      int       `json:"replay,omitzero"`    // copies that are sent after its acknowledgement
+	AfterEnd    call.Span `json:"after_end,omitzero"` // from the call's last callback to its first attempt
 	Forged
 }
 
-// Forged says what is wrong with a request's signature. The zero value is nothing.
+// Forged describes what is wrong with a request's signature. The zero value means
+// nothing.
 type Forged struct {
-	SignAge call.Span `json:"sign_age,omitzero"` // how much earlier it was signed
+	SignAge call.Span `json:"sign_age,omitzero"` // how long before the attempt it was signed
 	Sign    string    `json:"sign,omitempty"`    // [WrongSign], [NoSign] or [MovedSign]
 }
 
-// What a signature can be instead of one of the token.
+// The values of Forged.Sign.
 const (
-	WrongSign = "wrong"   // one of another token
-	NoSign    = "missing" // none
-	MovedSign = "moved"   // one of the token at an earlier time than the request names
+	WrongSign = "wrong"   // signed with another token
+	NoSign    = "missing" // not signed
+	MovedSign = "moved"   // signed for an earlier time than the request has
 )
 
-// lost reports whether the fault drop is among those that hit the callback.
-func (h *Harm) lost() bool { return h != nil && slices.Contains(h.Faults, "drop") }
+// lost reports whether the fault drop is among the faults.
+func (h *Faults) lost() bool { return h != nil && slices.Contains(h.Names, "drop") }
 
-// Hold is what a queued delivery that a fault holds back waits for.
+// Hold is what a queued delivery waits for because of a fault.
 type Hold uint8
 
-// What a delivery can be held back for.
+// The values of Hold.
 const (
 	NoHold    Hold = iota
 	UntilNext      // the next callback of its call

@@ -23,29 +23,29 @@ const (
 	V4Strict
 )
 
-// Class sorts answers by what is right or wrong with them.
+// Class classifies answers by what is wrong with them.
 type Class uint8
 
 // The classes of an answer. All but Acked are failed attempts.
 const (
-	Acked       Class = iota
-	ErrorCode         // ErrorCode is an integer, not 0
-	StringCode        // ErrorCode is a string, even "0"
-	CodeType          // ErrorCode is neither an integer nor a string
-	MissingCode       // no ErrorCode
-	WrongCase         // a key that differs from ErrorCode in case only
-	MissingKey        // V4Strict: ActionStatus or ErrorInfo missing, or not a string
-	NotOK             // V4Strict: ActionStatus is not OK
-	NotJSON           // the body is not JSON
-	NotObject         // JSON, but no object
-	Trailing          // JSON, then something else
-	Empty             // HTTP 200 without a body
-	Status2xx         // success, but not 200: 204 and its like
-	Status3xx         // a redirect, which is not followed
-	Status4xx         // the receiver says that the request is wrong
-	Status5xx         // the receiver says that it failed
-	StatusOdd         // no status that HTTP defines
-	NoAnswer          // no usable answer: Failure says why
+	Acknowledges Class = iota
+	ErrorCode          // ErrorCode is an integer, not 0
+	StringCode         // ErrorCode is a string, even "0"
+	CodeType           // ErrorCode is neither an integer nor a string
+	MissingCode        // no ErrorCode
+	WrongCase          // a key that differs from ErrorCode in case only
+	MissingKey         // V4Strict: ActionStatus or ErrorInfo missing, or not a string
+	NotOK              // V4Strict: ActionStatus is not OK
+	NotJSON            // the body is not JSON
+	NotObject          // JSON, but not an object
+	Trailing           // a JSON object, then something else
+	Empty              // HTTP 200 without a body
+	Status2xx          // a success other than 200, like 204
+	Status3xx          // a redirect, which is not followed
+	Status4xx          // the receiver refuses the request
+	Status5xx          // the receiver failed
+	StatusOdd          // a number that is not an HTTP status
+	NoAnswer           // no usable answer; Failure says why
 )
 
 var classWords = [...]string{
@@ -56,20 +56,20 @@ var classWords = [...]string{
 
 func (c Class) String() string { return classWords[c] }
 
-// Verdict is what a sender makes of an answer.
+// Verdict is the judgment of an answer.
 type Verdict struct {
 	Class   Class
 	Failure Failure // set when Class is NoAnswer
 	Rule    Rule
 	Status  int
-	Detail  string // what was found instead, for the reason; "" when the class says all
+	Detail  string // what was found instead, for Reason; may be empty
 }
 
-// Acked reports whether the sender takes the answer as an acknowledgement.
-func (v Verdict) Acked() bool { return v.Class == Acked }
+// Acked reports whether the answer acknowledges the callback.
+func (v Verdict) Acked() bool { return v.Class == Acknowledges }
 
-// Documented judges an acknowledged answer by the documents, which in v4 ask
-// more of its body than the sender looks at. Other verdicts stay as they are.
+// Documented returns the verdict by the documents on an acknowledged answer: in v4 they
+// require a body that the sender ignores. Other verdicts are returned unchanged.
 func (v Verdict) Documented(body []byte) Verdict {
 	if v.Rule != V4 || !v.Acked() {
 		return v
@@ -77,8 +77,8 @@ func (v Verdict) Documented(body []byte) Verdict {
 	return Judge(V4Strict, &Answer{Status: v.Status, Connected: true, Body: body})
 }
 
-// Word is the verdict in one word, as journals and reports carry it: acked,
-// or what is wrong, like error_code, not_json or timeout.
+// Word returns the verdict in one word, as in journals and reports: acked, or what is
+// wrong, like error_code, not_json or timeout.
 func (v Verdict) Word() string {
 	if v.Class == NoAnswer {
 		return v.Failure.String()
@@ -86,14 +86,14 @@ func (v Verdict) Word() string {
 	return v.Class.String()
 }
 
-// Judge reads an answer as CallKit would.
+// Judge judges an answer as CallKit would.
 func Judge(r Rule, a *Answer) Verdict {
 	v := Verdict{Rule: r, Status: a.Status, Failure: a.Failure}
 	if a.Failure != NoFailure {
 		v.Class, v.Detail = NoAnswer, a.Detail
 		return v
 	}
-	if v.Class = statusClass(a.Status); v.Class != Acked {
+	if v.Class = statusClass(a.Status); v.Class != Acknowledges {
 		if v.Class == Status3xx {
 			v.Detail = text.Show(a.Location, maxShown)
 		}
@@ -104,29 +104,29 @@ func Judge(r Rule, a *Answer) Verdict {
 	}
 	v.Class, v.Detail = judgeBody(r, a.Body)
 	if v.Class == NotJSON && a.Encoding != "" && a.Encoding != "identity" {
-		v.Detail = "it is encoded as " + a.Encoding + ", which nobody asked for"
+		v.Detail = "it is encoded as " + a.Encoding + ", which was not requested"
 	}
 	return v
 }
 
-// Judges judge one answer after the other. Receivers acknowledge with the same
-// bytes each time, so that what was read once need not be read again.
-type Judges struct {
+// CachingJudge judges answers and caches the latest acknowledgement. Most receivers
+// acknowledge with the same bytes each time, which need not be parsed again.
+type CachingJudge struct {
 	rule Rule
-	body []byte // of the latest acknowledgement; nil: there is none
+	body []byte // of the latest acknowledgement; nil: none yet
 }
 
-// mostRemembered is how long an acknowledgement may be to be remembered.
-const mostRemembered = 1 << 10
+// maxCached is the maximum length of an acknowledgement that is cached.
+const maxCached = 1 << 10
 
-// Judge is [Judge].
-func (j *Judges) Judge(r Rule, a *Answer) Verdict {
+// Judge returns the same as the function [Judge].
+func (j *CachingJudge) Judge(r Rule, a *Answer) Verdict {
 	plain := a.Failure == NoFailure && a.Status == 200 && r != V4
 	if plain && j.body != nil && r == j.rule && bytes.Equal(a.Body, j.body) {
 		return Verdict{Rule: r, Status: a.Status}
 	}
 	v := Judge(r, a)
-	if plain && v.Acked() && len(a.Body) <= mostRemembered {
+	if plain && v.Acked() && len(a.Body) <= maxCached {
 		j.rule, j.body = r, append(j.body[:0], a.Body...)
 	}
 	return v
@@ -135,7 +135,7 @@ func (j *Judges) Judge(r Rule, a *Answer) Verdict {
 func statusClass(status int) Class {
 	switch {
 	case status == 200:
-		return Acked
+		return Acknowledges
 	case status > 200 && status < 300:
 		return Status2xx
 	case status >= 300 && status < 400:
@@ -149,7 +149,7 @@ func statusClass(status int) Class {
 }
 
 func judgeBody(r Rule, body []byte) (Class, string) {
-	t, err := scanAnswer(body)
+	t, err := parseAck(body)
 	switch err {
 	case nil:
 	case errEmpty:
@@ -164,8 +164,8 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	}
 	switch t.code.kind {
 	case kindNone:
-		if t.nearly.kind != kindNone {
-			return WrongCase, text.Show(t.nearly.of(body), maxShown)
+		if t.wrongCase.kind != kindNone {
+			return WrongCase, text.Show(t.wrongCase.of(body), maxShown)
 		}
 		return MissingCode, ""
 	case kindString:
@@ -175,28 +175,28 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 		return CodeType, text.Show(t.code.of(body), maxShown)
 	}
 	if !isZero(t.code.of(body)) {
-		return ErrorCode, text.Show(t.code.of(body), maxShown) + said(t, body)
+		return ErrorCode, text.Show(t.code.of(body), maxShown) + receiverMessage(t, body)
 	}
 	if s := t.action.of(body); r == V4Strict && !isOK(s) {
 		return NotOK, text.Show(s, maxShown)
 	}
-	if r == V4Strict && t.info.kind != kindString { // last: what is wrong besides matters more
+	if r == V4Strict && t.info.kind != kindString { // checked last, since it matters least
 		return MissingKey, errorInfo + orMissing(t.info, body)
 	}
-	return Acked, ""
+	return Acknowledges, ""
 }
 
 const errorInfo = "ErrorInfo"
 
-// LacksInfo reports whether the ErrorInfo of v4 is missing, or is no string, and all else
-// is as documented. Nothing depends on it.
+// LacksInfo reports whether the only thing wrong with a v4 answer is that its ErrorInfo is
+// missing or not a string.
 func (v Verdict) LacksInfo() bool {
 	return v.Class == MissingKey && strings.HasPrefix(v.Detail, errorInfo)
 }
 
-// said is what the receiver says of its error, in parentheses: v1 calls it
-// ErrorMessage, v4 ErrorInfo.
-func said(t answerTokens, body []byte) string {
+// receiverMessage returns the receiver's error message in parentheses, which is v1's
+// ErrorMessage or v4's ErrorInfo, or "".
+func receiverMessage(t answerTokens, body []byte) string {
 	for _, m := range [...]token{t.message, t.info} {
 		if m.kind == kindString && m.to-m.from > len(`""`) {
 			return " (" + text.Show(m.of(body), maxShown) + ")"
@@ -212,7 +212,7 @@ func orMissing(t token, body []byte) string {
 	return " is " + text.Show(t.of(body), maxShown)
 }
 
-// isOK reports whether a JSON string says OK, however its letters are written.
+// isOK reports whether a JSON string is OK, even if it is written with escapes.
 func isOK(b []byte) bool {
 	if string(b) == `"OK"` {
 		return true
@@ -223,13 +223,13 @@ func isOK(b []byte) bool {
 
 func isZero(b []byte) bool { return string(b) == "0" || string(b) == "-0" }
 
-// maxShown is how many bytes of an answer a reason shows.
+// maxShown is the maximum number of bytes of an answer that a reason shows.
 const maxShown = 60
 
-// Reason says in words why the answer is taken as it is.
+// Reason explains the verdict.
 func (v Verdict) Reason() string {
 	switch v.Class {
-	case Acked:
+	case Acknowledges:
 		switch v.Rule {
 		case V1:
 			return "HTTP 200 and ErrorCode 0"
@@ -271,7 +271,7 @@ func (v Verdict) Reason() string {
 	case Status5xx:
 		return fmt.Sprintf("HTTP %d, the receiver failed", v.Status)
 	case StatusOdd:
-		return fmt.Sprintf("HTTP %d is no status", v.Status)
+		return fmt.Sprintf("HTTP %d is not a status", v.Status)
 	}
 	return v.Failure.reason(v.Detail)
 }
@@ -280,7 +280,7 @@ func (f Failure) reason(detail string) string {
 	words := map[Failure]string{
 		NoAddress:   "the host has no address",
 		Guarded:     "the dial guard refuses the address",
-		Refused:     "connection refused, nobody listens there",
+		Refused:     "connection refused, no one listens there",
 		Unreachable: "the receiver cannot be reached",
 		BadTLS:      "the TLS handshake failed",
 		Reset:       "the receiver reset the connection",
@@ -288,7 +288,7 @@ func (f Failure) reason(detail string) string {
 		CutShort:    "the answer was cut short",
 		TooLarge:    "the answer is too large",
 		NotHTTP:     "what came back is not an HTTP/1.1 answer",
-		TimedOut:    "no whole answer in time",
+		TimedOut:    "no complete answer in time",
 		OwnFault:    "this machine could not make the attempt",
 		Stopped:     "stopped before the answer came",
 	}[f]
@@ -298,8 +298,8 @@ func (f Failure) reason(detail string) string {
 	return words
 }
 
-// Retries tells in words whether CallKit would try again after this verdict,
-// policy aside, and by which rule.
+// Retries reports whether CallKit would retry after this verdict, by its documents, and
+// explains the rule.
 func (v Verdict) Retries() (bool, string) {
 	switch {
 	case v.Acked():

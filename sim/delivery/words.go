@@ -23,8 +23,7 @@ func parse[E ~uint8](e *E, what string, words []string, b []byte) error {
 	return fmt.Errorf("%s %q: want one of %s", what, b, strings.Join(words, ", "))
 }
 
-// verdictJSON is how journals show a verdict. The reason is for people; it
-// follows from the rest.
+// verdictJSON is a verdict in journals. The reason is derived from the rest.
 type verdictJSON struct {
 	Word   string `json:"is"`
 	Status int    `json:"status,omitempty"`
@@ -32,7 +31,7 @@ type verdictJSON struct {
 	Reason string `json:"reason"`
 }
 
-// MarshalJSON writes the word, the status, the detail and the reason.
+// MarshalJSON returns an object with the word, the status, the detail and the reason.
 func (v Verdict) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -41,8 +40,8 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// UnmarshalJSON reads it back, all but the rule, which journals leave to the
-// dialect.
+// UnmarshalJSON parses what MarshalJSON returns. The rule is not set, since journals do
+// not contain it.
 func (v *Verdict) UnmarshalJSON(b []byte) error {
 	var j verdictJSON
 	if err := json.Unmarshal(b, &j); err != nil {
@@ -54,6 +53,6 @@ func (v *Verdict) UnmarshalJSON(b []byte) error {
 	}
 	v.Class = NoAnswer
 	err := parse(&v.Failure, "verdict", failureWords[1:], []byte(j.Word))
-	v.Failure++ // the list began with the first failure
+	v.Failure++ // the words begin with the first failure
 	return err
 }

@@ -184,7 +184,7 @@ func (e *explorer) catchUp(ctx context.Context, pl *play) {
 	}
 	id := mark.binding.Last()
 	acknowledged := slices.ContainsFunc(mark.state.DeliveriesAfter(0, id), func(d *delivery.Delivery) bool {
-		return d.Word.Ends() && d.State == delivery.Done
+		return d.Word.Ends() && d.State == delivery.Acked
 	})
 	e.loses = acknowledged && !e.cfg.Probe.CatchUp(ctx, id) && ctx.Err() == nil
 }

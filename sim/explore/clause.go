@@ -100,7 +100,7 @@ func wasOlder(b *Breach, pl *play) bool {
 	for _, s := range pl.sent {
 		switch {
 		case d == nil || s.of.Call != d.Call:
-		case s.of == d && (younger || d.Harm == nil):
+		case s.of == d && (younger || d.Faults == nil):
 			return younger
 		case s.of.EventTime > d.EventTime:
 			younger = true

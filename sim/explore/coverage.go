@@ -55,8 +55,8 @@ func transitionName(k call.Kind, before call.Phase, f call.FactKind) string {
 // callback counts a callback and the faults that hit it.
 func (c *Coverage) callback(cb *journal.Callback) {
 	c.seen[callbacks][cb.Word.String()]++
-	if cb.Harm != nil {
-		for _, name := range cb.Faults {
+	if cb.Faults != nil {
+		for _, name := range cb.Names {
 			c.seen[faults][name]++
 		}
 	}

@@ -34,7 +34,7 @@ type expectation struct {
 func expect(c *journal.Call, name string, d *wire.Dialect) *expectation {
 	e := &expectation{id: c.ID, name: name}
 	for _, d := range c.Deliveries {
-		if d.State != delivery.Done {
+		if d.State != delivery.Acked {
 			continue
 		}
 		e.ended = e.ended || d.Word.Ends()
@@ -121,7 +121,7 @@ func toldV4(c *journal.Call) (users []string, ok bool) {
 			last = d
 		}
 	}
-	if last == nil || last.State != delivery.Done {
+	if last == nil || last.State != delivery.Acked {
 		return nil, false
 	}
 	var body struct{ UserList []wire.User }
@@ -143,7 +143,7 @@ func toldV1(c *journal.Call) (users []string, ok bool) {
 	}
 	seats := map[string]seat{}
 	for _, d := range slices.SortedFunc(slices.Values(c.Deliveries), func(a, b *delivery.Delivery) int { return int(a.ID) - int(b.ID) }) {
-		if d.State != delivery.Done || d.CopyOf != 0 || d.Word.Ends() {
+		if d.State != delivery.Acked || d.CopyOf != 0 || d.Word.Ends() {
 			continue
 		}
 		now := seat{d.EventTime.Time().Unix(), comes(d.Word)}

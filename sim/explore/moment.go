@@ -76,7 +76,7 @@ func (pl *play) fly(id string, d *delivery.Delivery) {
 	pl.sent = append(pl.sent, sent{pl.name(id), d})
 	for other := range pl.flying {
 		o := pl.state.Deliveries[other]
-		pl.crowded = pl.crowded || o.Request != d.Request && (o.Call != d.Call || o.Harm != nil || d.Harm != nil)
+		pl.crowded = pl.crowded || o.Request != d.Request && (o.Call != d.Call || o.Faults != nil || d.Faults != nil)
 	}
 	pl.flying[d.ID] = true
 }
@@ -95,8 +95,8 @@ func (pl *play) attempt(e *journal.Event, a *journal.Answer) Moment {
 			m.Acked = false
 		}
 	}
-	if d.Harm != nil {
-		m.Faults = d.Harm.Faults
+	if d.Faults != nil {
+		m.Faults = d.Faults.Names
 	}
 	return m
 }

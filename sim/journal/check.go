@@ -63,10 +63,10 @@ func (s *State) check(d *Callback) error {
 	case d.State != delivery.Queued && d.State != delivery.Waiting && d.State != delivery.Dropped:
 		return fmt.Errorf("state %s: no callback begins so", d.State)
 	}
-	return checkDelivery(d.Generation, d.State, d.Hold, d.Harm)
+	return checkDelivery(d.Generation, d.State, d.Hold, d.Faults)
 }
 
-func checkDelivery(g wire.Generation, s delivery.State, hold delivery.Hold, h *delivery.Harm) error {
+func checkDelivery(g wire.Generation, s delivery.State, hold delivery.Hold, h *delivery.Faults) error {
 	switch {
 	case g != wire.V1 && g != wire.V4:
 		return fmt.Errorf("generation %s: want v1 or v4", g)
@@ -122,7 +122,7 @@ func (s *State) checkSaved(d *SavedDelivery) error {
 		return fmt.Errorf("delivery %d: want a number that no other has", d.ID)
 	case d.CopyOf >= d.ID:
 		return fmt.Errorf("copy_of %d: want an earlier delivery", d.CopyOf)
-	case d.Attempts < 0 || d.Attempts > maxAttempts || d.State == delivery.Flying && d.Attempts == 0:
+	case d.Attempts < 0 || d.Attempts > maxAttempts || d.State == delivery.InFlight && d.Attempts == 0:
 		return fmt.Errorf("attempts %d: is not what one that is %s has had", d.Attempts, d.State)
 	}
 	for _, t := range d.Tries {
@@ -130,7 +130,7 @@ func (s *State) checkSaved(d *SavedDelivery) error {
 			return fmt.Errorf("tries: that of attempt %d ended without a verdict", t.Attempt)
 		}
 	}
-	return checkDelivery(d.Generation, d.State, d.Hold, d.Harm)
+	return checkDelivery(d.Generation, d.State, d.Hold, d.Faults)
 }
 
 // maxAttempts is more than anybody makes by hand.

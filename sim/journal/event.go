@@ -88,20 +88,20 @@ type Refused struct {
 
 // Callback says that a callback is to be delivered.
 type Callback struct {
-	Delivery       uint64            `json:"delivery"`
-	Generation     wire.Generation   `json:"generation"`
-	Via            wire.Generation   `json:"via,omitempty"` // the registration that asked for it
-	Word           wire.Word         `json:"word"`
-	User           string            `json:"user,omitempty"`
-	CopyOf         uint64            `json:"copy_of,omitempty"`
-	*delivery.Harm                   // what faults do to it; nil for most
-	State          delivery.State    `json:"state"`
-	Hold           delivery.Hold     `json:"hold,omitzero"` // held back until it is released
-	Due            call.Instant      `json:"due,omitzero"`  // of a postponed first attempt
-	EventTime      call.Instant      `json:"event_time"`
-	URL            Text              `json:"url"` // path and query
-	Body           Text              `json:"body"`
-	Request        *delivery.Request `json:"-"`
+	Delivery         uint64            `json:"delivery"`
+	Generation       wire.Generation   `json:"generation"`
+	Via              wire.Generation   `json:"via,omitempty"` // the registration that asked for it
+	Word             wire.Word         `json:"word"`
+	User             string            `json:"user,omitempty"`
+	CopyOf           uint64            `json:"copy_of,omitempty"`
+	*delivery.Faults                   // what faults do to it; nil for most
+	State            delivery.State    `json:"state"`
+	Hold             delivery.Hold     `json:"hold,omitzero"` // held back until it is released
+	Due              call.Instant      `json:"due,omitzero"`  // of a postponed first attempt
+	EventTime        call.Instant      `json:"event_time"`
+	URL              Text              `json:"url"` // path and query
+	Body             Text              `json:"body"`
+	Request          *delivery.Request `json:"-"`
 }
 
 // Released says that a callback which a fault held back goes on: at a time, or

@@ -66,8 +66,8 @@ func events() []journal.Event {
 		}},
 		{Seq: 4, At: 1767225600000, Call: "rb-test-0001", Data: &journal.Callback{
 			Delivery: 2, Generation: wire.V1, Via: wire.V1, Word: wire.CalleeReceiveCall, User: "bob", EventTime: 1767225600000, Hold: delivery.UntilEnd,
-			URL: journal.Text("/cb?a=1"), Body: journal.Text(`{}`), Harm: &delivery.Harm{
-				Faults: []string{"late", "slow"}, AfterEnd: call.Span(5e9), ContentType: "text/plain", Race: 1, Replay: 2,
+			URL: journal.Text("/cb?a=1"), Body: journal.Text(`{}`), Faults: &delivery.Faults{
+				Names: []string{"late", "slow"}, AfterEnd: call.Span(5e9), ContentType: "text/plain", Race: 1, Replay: 2,
 				Transport: delivery.Transport{LoseTail: 1, Spread: 1e9, Reset: true, HangUp: true, Attempts: 1},
 			},
 		}},
@@ -87,9 +87,9 @@ func events() []journal.Event {
 		{Seq: 11, At: 1767225603000, Call: "rb-test-0001", More: true, Data: &journal.SavedRecord{Record: over}},
 		{Seq: 11, At: 1767225603000, Call: "rb-test-0001", More: true, Data: &journal.SavedCall{
 			State: over, Generation: wire.V1, Callbacks: 1, Deliveries: []journal.SavedDelivery{{
-				ID: 1, Generation: wire.V1, Via: wire.Both, Word: wire.StatusReject, User: "alice", State: delivery.Done, Attempts: 1,
+				ID: 1, Generation: wire.V1, Via: wire.Both, Word: wire.StatusReject, User: "alice", State: delivery.Acked, Attempts: 1,
 				Last: &delivery.Verdict{Status: 200}, Address: "http://127.0.0.1:3000/cb", URL: journal.Text("/cb?sdkappid=1"), Body: journal.Text("{}"),
-				EventTime: 1767225600000, Harm: &delivery.Harm{Faults: []string{"reorder"}},
+				EventTime: 1767225600000, Faults: &delivery.Faults{Names: []string{"reorder"}},
 				Tries: []delivery.Try{{Attempt: 1, Began: 1767225600000, Ended: 1767225600000, Verdict: &delivery.Verdict{Status: 200}, Answer: "{}"}},
 			}},
 		}},

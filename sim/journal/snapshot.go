@@ -60,7 +60,7 @@ type SavedDelivery struct {
 	Learned    bool              `json:"learned,omitempty"`
 	URL        Text              `json:"url"` // path and query
 	Body       Text              `json:"body"`
-	*delivery.Harm
+	*delivery.Faults
 	Tries []delivery.Try `json:"tries,omitempty"`
 }
 
@@ -116,7 +116,7 @@ func saveCall(c *Call) *SavedCall {
 			ID: d.ID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 			State: d.State, Hold: d.Hold, Detached: d.Detached, Moved: d.Moved, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
 			Address: d.Request.Endpoint.URL, Learned: d.Request.Endpoint.Learned, URL: d.Request.Target(), Body: d.Request.Body(),
-			Harm: d.Harm, Tries: d.Tries,
+			Faults: d.Faults, Tries: d.Tries,
 		}
 		if d.Last != (delivery.Verdict{}) {
 			saved.Deliveries[i].Last = &d.Last
@@ -190,10 +190,10 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 	dl := &delivery.Delivery{
 		ID: d.ID, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 		State: d.State, Hold: d.Hold, Detached: d.Detached, Moved: d.Moved, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
-		Request: restoreRequest(at, d.Harm, d.URL, d.Body), Harm: d.Harm,
+		Request: restoreRequest(at, d.Faults, d.URL, d.Body), Faults: d.Faults,
 	}
-	if d.State == delivery.Flying {
-		dl.Pins.Add()
+	if d.State == delivery.InFlight {
+		dl.Refs.Add()
 	}
 	rule := delivery.PolicyOf(d.Generation, s.Dialect).Rule // which verdicts leave to the dialect
 	if d.Last != nil {

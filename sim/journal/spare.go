@@ -38,7 +38,7 @@ func (s *State) Wipe() {
 		*c = Call{Call: call.Call{Members: c.Members[:0]}, Plan: c.Plan[:0], Deliveries: c.Deliveries[:0]}
 	})
 	s.spare.deliveries.wipe(func(d *delivery.Delivery) { *d = delivery.Delivery{} })
-	s.spare.requests.wipe((*delivery.Request).Wipe)
+	s.spare.requests.wipe((*delivery.Request).Reset)
 }
 
 // Blank is a request to write on.
@@ -62,7 +62,7 @@ func (s *State) newCall(d *Fact) *Call {
 // layAside takes what is forgotten of a call's settled callback. Copies share
 // the request of their original.
 func (s *State) layAside(c *Call, d *delivery.Delivery) {
-	if !s.spare.on || d.Pins > 0 {
+	if !s.spare.on || d.Refs > 0 {
 		return
 	}
 	s.layRequestAside(c, d.Request)
@@ -78,7 +78,7 @@ func (s *State) layRequestAside(c *Call, r *delivery.Request) {
 
 // layCallAside takes a forgotten call.
 func (s *State) layCallAside(c *Call) {
-	if s.spare.on && c.Pins == 0 && max(cap(c.Members), cap(c.Plan), cap(c.Deliveries)) <= mostItems {
+	if s.spare.on && c.Refs == 0 && max(cap(c.Members), cap(c.Plan), cap(c.Deliveries)) <= mostItems {
 		clear(c.Deliveries)
 		c.Deliveries = c.Deliveries[:0]
 		s.spare.calls.put(c)

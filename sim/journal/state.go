@@ -73,9 +73,9 @@ type Call struct {
 	Open          int32                // deliveries that are not settled
 	Steps         int32                // of the plan, done so far
 	Generation    wire.Generation
-	Dropped       bool          // a callback of it was dropped: see [Dropped]
-	Spared        bool          // it has been over for long and stays, since it is in trouble
-	Pins          delivery.Pins // on the engine's agenda
+	Dropped       bool              // a callback of it was dropped: see [Dropped]
+	Spared        bool              // it has been over for long and stays, since it is in trouble
+	Refs          delivery.RefCount // on the engine's agenda
 }
 
 // Over reports whether nothing more will come of the call: it has ended, its
@@ -347,11 +347,11 @@ func (s *State) callback(e *Event, d *Callback) error {
 	dl := s.spare.deliveries.take()
 	*dl = delivery.Delivery{
 		ID: d.Delivery, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
-		State: d.State, Hold: d.Hold, Detached: d.Due != 0, EventTime: d.EventTime, Due: d.Due, Request: d.Request, Harm: d.Harm,
+		State: d.State, Hold: d.Hold, Detached: d.Due != 0, EventTime: d.EventTime, Due: d.Due, Request: d.Request, Faults: d.Faults,
 	}
 	c.insert(dl)
 	if dl.Request == nil {
-		dl.Request = restoreRequest(s.endpoint(c.App, d.Via), d.Harm, d.URL, d.Body)
+		dl.Request = restoreRequest(s.endpoint(c.App, d.Via), d.Faults, d.URL, d.Body)
 	}
 	s.Deliveries[dl.ID] = dl
 	s.Made = max(s.Made, dl.ID)
@@ -418,7 +418,7 @@ func (c *Call) nth(n int, of func(*delivery.Delivery) bool) *delivery.Delivery {
 	return list[n-1]
 }
 
-func restoreRequest(to *delivery.Endpoint, h *delivery.Harm, url, body Text) *delivery.Request {
+func restoreRequest(to *delivery.Endpoint, h *delivery.Faults, url, body Text) *delivery.Request {
 	if h != nil && h.ContentType != "" {
 		return delivery.RestoreAs(to, h.ContentType, url, body)
 	}
@@ -470,19 +470,19 @@ func (s *State) attempt(e *Event, d *Attempt) error {
 		return fmt.Errorf("delivery %d is not open", d.Delivery)
 	}
 	n := dl.Attempts // of one that was under way when a journal ended
-	if dl.State != delivery.Flying {
+	if dl.State != delivery.InFlight {
 		n++
 	}
 	if d.Attempt != n {
 		return fmt.Errorf("attempt %d: want %d", d.Attempt, n)
 	}
-	if dl.State != delivery.Flying {
-		dl.Pins.Add()
+	if dl.State != delivery.InFlight {
+		dl.Refs.Add()
 	}
 	if len(d.URL) > 0 {
 		s.rewritten(dl, d)
 	}
-	dl.State, dl.Attempts, dl.Due = delivery.Flying, d.Attempt, 0
+	dl.State, dl.Attempts, dl.Due = delivery.InFlight, d.Attempt, 0
 	s.Totals.Attempts++
 	if s.reader {
 		dl.Tries = append(dl.Tries, delivery.Try{Attempt: d.Attempt, Began: e.At})
@@ -503,7 +503,7 @@ func (s *State) rewritten(dl *delivery.Delivery, d *Attempt) {
 		if d.Moved {
 			to = s.endpoint(c.App, dl.Via)
 		}
-		r = restoreRequest(to, dl.Harm, d.URL, was.Body())
+		r = restoreRequest(to, dl.Faults, d.URL, was.Body())
 	}
 	dl.Request = r
 	for _, o := range c.Deliveries {
@@ -525,10 +525,10 @@ func (s *State) leave(at *delivery.Endpoint) {
 
 func (s *State) answer(e *Event, d *Answer) error {
 	dl, c := s.Deliveries[d.Delivery], s.current
-	if dl == nil || c == nil || dl.State != delivery.Flying || dl.CallID != c.ID || dl.Attempts != d.Attempt {
+	if dl == nil || c == nil || dl.State != delivery.InFlight || dl.CallID != c.ID || dl.Attempts != d.Attempt {
 		return fmt.Errorf("delivery %d: attempt %d is not in flight", d.Delivery, d.Attempt)
 	}
-	dl.Pins.Drop()
+	dl.Refs.Drop()
 	dl.Last = d.Verdict
 	dl.Last.Rule = delivery.PolicyOf(dl.Generation, s.Dialect).Rule
 	if n := len(dl.Tries); n > 0 {
@@ -542,7 +542,7 @@ func (s *State) answer(e *Event, d *Answer) error {
 		dl.State, dl.Due = delivery.Waiting, d.Due
 		return nil
 	case delivery.ThenAcked:
-		dl.State = delivery.Done
+		dl.State = delivery.Acked
 		s.Totals.Acked++
 	case delivery.ThenAbandoned:
 		dl.State = delivery.Abandoned

@@ -200,7 +200,7 @@ func (p *partition) snapshot(into *counters) (o openCounts) {
 				continue
 			}
 			o.callbacks++
-			if d.State == delivery.Flying {
+			if d.State == delivery.InFlight {
 				o.attempts++
 				if d.Attempts > 1 {
 					o.retries++

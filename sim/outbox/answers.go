@@ -13,7 +13,7 @@ import (
 // [Outbox.Fire]. An error means that there is no such attempt under way.
 func (o *Outbox) Answered(now call.Instant, id uint64, attempt int, a *delivery.Answer) error {
 	d := o.state.Deliveries[id]
-	if d == nil || d.State != delivery.Flying || d.Attempts != attempt {
+	if d == nil || d.State != delivery.InFlight || d.Attempts != attempt {
 		return fmt.Errorf("delivery %d: attempt %d is not in flight", id, attempt)
 	}
 	o.hold(d, -1)
@@ -44,10 +44,10 @@ func (o *Outbox) Answered(now call.Instant, id uint64, attempt int, a *delivery.
 
 // replay makes the copies that follow an acknowledgement.
 func (o *Outbox) replay(now call.Instant, c *journal.Call, acked *delivery.Delivery) {
-	if acked.Harm == nil || o.deleted(c.App, acked.Via) {
+	if acked.Faults == nil || o.deleted(c.App, acked.Via) {
 		return
 	}
-	for range acked.Harm.Replay {
+	for range acked.Faults.Replay {
 		o.deliver(now, c, o.copyOf(acked))
 	}
 }
@@ -95,7 +95,7 @@ func (o *Outbox) Fire(by call.Instant) {
 // looked at. It is in flight only if the journal it was restored from ended then.
 func (o *Outbox) stale(at call.Instant, is due) bool {
 	d := is.delivery
-	return d.State != delivery.Flying && !(d.State == delivery.Waiting && d.Due == at) && !o.startable(is.call, d)
+	return d.State != delivery.InFlight && !(d.State == delivery.Waiting && d.Due == at) && !o.startable(is.call, d)
 }
 
 // Upcoming is what will be attempted next, in order, with the time of each.

@@ -22,14 +22,14 @@ func (o *Outbox) make(now call.Instant, c *journal.Call, rec *journal.Callback) 
 // copyOf is a further delivery of the same bytes, in the same order as its original.
 func (o *Outbox) copyOf(d *delivery.Delivery) *journal.Callback {
 	return o.callbacks.New(journal.Callback{
-		Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.ID, Harm: harmOfCopy(d.Harm), EventTime: d.EventTime,
+		Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.ID, Faults: harmOfCopy(d.Faults), EventTime: d.EventTime,
 		URL: d.Request.Target(), Body: d.Request.Body(), Request: d.Request,
 	})
 }
 
 // harmOfCopy is what a copy has of its original's harm: it brings no copies of its
 // own.
-func harmOfCopy(h *delivery.Harm) *delivery.Harm {
+func harmOfCopy(h *delivery.Faults) *delivery.Faults {
 	if h == nil {
 		return nil
 	}
@@ -42,7 +42,7 @@ func harmOfCopy(h *delivery.Harm) *delivery.Harm {
 // copies that go out together with it. It reports false if the limit has one of these
 // dropped instead.
 func (o *Outbox) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery) (all bool) {
-	n, again := d.Attempts+1, d.State == delivery.Flying
+	n, again := d.Attempts+1, d.State == delivery.InFlight
 	if again { // it was under way when the journal ended: made again, not counted twice
 		n = d.Attempts
 	}
@@ -59,8 +59,8 @@ func (o *Outbox) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 		}
 	}
 	send := o.sends.New(Send{Call: c.Number, Delivery: d.ID, Attempt: n, Word: d.Word, Due: now, Request: request})
-	if d.Harm != nil {
-		send.Transport = d.Harm.Transport.For(n)
+	if d.Faults != nil {
+		send.Transport = d.Faults.Transport.For(n)
 	}
 	o.effects.Emit(now, c.ID, rec, send)
 	o.hold(d, 1)
@@ -68,8 +68,8 @@ func (o *Outbox) attempt(now call.Instant, c *journal.Call, d *delivery.Delivery
 		rec.Request = nil
 	}
 	all = true
-	if d.Harm != nil && n == 1 && !again {
-		for range d.Harm.Race {
+	if d.Faults != nil && n == 1 && !again {
+		for range d.Faults.Race {
 			all = o.attempt(now, c, o.make(now, c, o.copyOf(d))) && all
 		}
 	}

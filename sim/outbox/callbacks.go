@@ -43,13 +43,13 @@ func (o *Outbox) add(now call.Instant, c *journal.Call, cb *wire.Callback) {
 			URL: r.Target(), Body: r.Body(), Request: r,
 		})
 		if len(hits) > 0 {
-			rec.Harm = harm(&plan, hits, contentType)
+			rec.Faults = harm(&plan, hits, contentType)
 		}
 		postpone(now, c, rec, &plan)
 		d := o.deliver(now, c, rec)
 		for range plan.Copies { // each goes out in the same way as the callback itself
 			again := o.callbacks.New(*rec)
-			again.CopyOf, again.Harm = d.ID, harmOfCopy(rec.Harm)
+			again.CopyOf, again.Faults = d.ID, harmOfCopy(rec.Faults)
 			o.deliver(now, c, again)
 		}
 		o.passed(now, c, d)
@@ -91,9 +91,9 @@ func (o *Outbox) plan(c *journal.Call, cb *wire.Callback) (fault.Plan, []string)
 	return p, hits
 }
 
-func harm(p *fault.Plan, hits []string, contentType string) *delivery.Harm {
-	return &delivery.Harm{
-		Faults: hits, ContentType: contentType, Transport: p.Transport,
+func harm(p *fault.Plan, hits []string, contentType string) *delivery.Faults {
+	return &delivery.Faults{
+		Names: hits, ContentType: contentType, Transport: p.Transport,
 		Race: min(p.Race, journal.MaxCopies), Replay: min(p.Replay, journal.MaxCopies), AfterEnd: call.Span(p.AfterEnd), Forged: p.Forged,
 	}
 }

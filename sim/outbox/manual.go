@@ -23,7 +23,7 @@ func (o *Outbox) RetryNow(now call.Instant, id uint64) error {
 		return err
 	}
 	switch {
-	case d.State == delivery.Flying:
+	case d.State == delivery.InFlight:
 		return fmt.Errorf("delivery %d: an attempt is under way", d.ID)
 	case d.State.Settled():
 		return fmt.Errorf("delivery %d: is %s; a duplicate sends it again", d.ID, d.State)
@@ -52,7 +52,7 @@ func (o *Outbox) GiveUp(now call.Instant, id uint64) error {
 	if d.State.Settled() {
 		return fmt.Errorf("delivery %d: is %s already", d.ID, d.State)
 	}
-	if d.State == delivery.Flying {
+	if d.State == delivery.InFlight {
 		o.hold(d, -1)
 	}
 	o.effects.Emit(now, c.ID, &journal.GivenUp{Delivery: d.ID}, nil)
@@ -118,7 +118,7 @@ func (o *Outbox) Handle(now call.Instant, id string, h script.Handling) error {
 		return nil
 	case h.Do == script.GiveUp:
 		return o.GiveUp(now, d.ID)
-	case d.State == delivery.Flying || d.State == delivery.Queued && d.Hold == delivery.NoHold:
+	case d.State == delivery.InFlight || d.State == delivery.Queued && d.Hold == delivery.NoHold:
 		return nil
 	}
 	return o.RetryNow(now, d.ID)

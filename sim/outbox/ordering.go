@@ -111,7 +111,7 @@ func (o *Outbox) afterEnd(now call.Instant, c *journal.Call) {
 	}
 	for _, d := range slices.Clone(c.Deliveries) {
 		if d.Hold == delivery.UntilEnd {
-			due := now.Add(time.Duration(d.Harm.AfterEnd))
+			due := now.Add(time.Duration(d.Faults.AfterEnd))
 			o.effects.Emit(now, c.ID, &journal.Released{Delivery: d.ID, Due: due}, nil)
 			o.push(due, c, d)
 		}

@@ -77,7 +77,7 @@ type Outbox struct {
 	// What the limit bounds.
 	inFlight, heldBytes int
 
-	judges    delivery.Judges
+	judges    delivery.CachingJudge
 	callbacks journal.Arena[journal.Callback]
 	attempts  journal.Arena[journal.Attempt]
 	answers   journal.Arena[journal.Answer]
@@ -137,8 +137,8 @@ func (o *Outbox) Reset() {
 
 // push has a delivery looked at again at a time.
 func (o *Outbox) push(at call.Instant, c *journal.Call, d *delivery.Delivery) {
-	c.Pins.Add()
-	d.Pins.Add()
+	c.Refs.Add()
+	d.Refs.Add()
 	o.queue.Push(int64(at), due{c, d})
 }
 
@@ -150,8 +150,8 @@ func (o *Outbox) pop() due {
 }
 
 func (d due) unpin() {
-	d.call.Pins.Drop()
-	d.delivery.Pins.Drop()
+	d.call.Refs.Drop()
+	d.delivery.Refs.Drop()
 }
 
 // deleted reports whether the registration that a delivery came from is gone, and

@@ -75,8 +75,8 @@ func (r *requests) rewrite(c *journal.Call, d *delivery.Delivery, rec *journal.A
 	}
 	var forged delivery.Forged
 	contentType := delivery.ContentType
-	if d.Harm != nil {
-		forged, contentType = d.Harm.Forged, cmp.Or(d.Harm.ContentType, contentType)
+	if d.Faults != nil {
+		forged, contentType = d.Faults.Forged, cmp.Or(d.Faults.ContentType, contentType)
 	}
 	query, ok := was.Endpoint.Parameters(was.Target())
 	switch {

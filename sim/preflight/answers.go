@@ -21,7 +21,7 @@ type answers struct {
 func answersIn(st *journal.State) answers {
 	a := answers{totals: st.Totals}
 	for _, d := range st.DeliveriesAfter(0, "") {
-		if d.State == delivery.Done {
+		if d.State == delivery.Acked {
 			a.acknowledged = d.Request
 		}
 		if taken(d) {
@@ -42,7 +42,7 @@ func answersIn(st *journal.State) answers {
 // HTTP 200, though the answer says no.
 func taken(d *delivery.Delivery) bool {
 	n := len(d.Tries)
-	if d.State != delivery.Done || n == 0 {
+	if d.State != delivery.Acked || n == 0 {
 		return false
 	}
 	v := d.Documented(&d.Tries[n-1])

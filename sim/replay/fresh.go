@@ -108,7 +108,7 @@ func (n renewal) request(s *shot, to *delivery.Endpoint, sorted bool) *delivery.
 			query = outbox.AppendRequestID(query, &journal.Run{Seed: n.seed, Token: n.token}, cmp.Or(s.callback.CopyOf, s.callback.Delivery))
 		}
 	}
-	if h := s.callback.Harm; h != nil {
+	if h := s.callback.Faults; h != nil {
 		contentType = cmp.Or(h.ContentType, contentType)
 	}
 	if sorted {

@@ -132,7 +132,7 @@ func (l *ledger) remember(e *entry, d *journal.SavedDelivery, rule delivery.Rule
 		}
 	}
 	switch d.State {
-	case delivery.Done:
+	case delivery.Acked:
 		l.overThen(e, Acked)
 	case delivery.Abandoned:
 		l.overThen(e, Abandoned)

@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	acked   = delivery.Verdict{Class: delivery.Acked, Rule: delivery.V1, Status: 200}
+	acked   = delivery.Verdict{Class: delivery.Acknowledges, Rule: delivery.V1, Status: 200}
 	failed  = delivery.Verdict{Class: delivery.Status5xx, Status: 500}
 	late    = delivery.Verdict{Class: delivery.NoAnswer, Failure: delivery.TimedOut}
 	code1   = delivery.Verdict{Class: delivery.ErrorCode, Status: 200, Detail: `1 ("one")`}
@@ -61,14 +61,14 @@ func TestOutcomeInWords(t *testing.T) {
 	for want, o := range map[string]Outcome{
 		"no answer": outcome(NoEnd),
 		"acked":     outcome(Acked, acked),
-		"acked, not as documented: ErrorCode is 7, want 0":                                        outcome(Acked, strict),
-		"acked at attempt 3, after HTTP 500, the receiver failed":                                 outcome(Acked, failed, failed, acked),
-		"acked at attempt 3, after HTTP 500, the receiver failed, then no whole answer in time":   outcome(Acked, failed, late, acked),
-		"HTTP 500, the receiver failed; abandoned":                                                outcome(Abandoned, failed),
-		`ErrorCode is 1 ("one"), want 0, then ErrorCode is 2, want 0; abandoned after 3 attempts`: outcome(Abandoned, code1, code1of, code2),
-		"HTTP 500, the receiver failed; given up after 2 attempts":                                outcome(GivenUp, failed, failed),
-		"HTTP 500, the receiver failed; withdrawn":                                                outcome(Withdrawn, failed),
-		"no whole answer in time; nothing more is known after 2 attempts":                         outcome(NoEnd, late, late),
+		"acked, not as documented: ErrorCode is 7, want 0":                                         outcome(Acked, strict),
+		"acked at attempt 3, after HTTP 500, the receiver failed":                                  outcome(Acked, failed, failed, acked),
+		"acked at attempt 3, after HTTP 500, the receiver failed, then no complete answer in time": outcome(Acked, failed, late, acked),
+		"HTTP 500, the receiver failed; abandoned":                                                 outcome(Abandoned, failed),
+		`ErrorCode is 1 ("one"), want 0, then ErrorCode is 2, want 0; abandoned after 3 attempts`:  outcome(Abandoned, code1, code1of, code2),
+		"HTTP 500, the receiver failed; given up after 2 attempts":                                 outcome(GivenUp, failed, failed),
+		"HTTP 500, the receiver failed; withdrawn":                                                 outcome(Withdrawn, failed),
+		"no complete answer in time; nothing more is known after 2 attempts":                       outcome(NoEnd, late, late),
 	} {
 		if got := o.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

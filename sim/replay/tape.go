@@ -53,9 +53,9 @@ func (t *tape) wind(e *journal.Event, take func(shot)) error {
 			take(s)
 		}
 	case *journal.Attempt:
-		t.owe(d.Delivery, func(h *delivery.Harm) int { return h.Race }, d.Attempt == 1)
+		t.owe(d.Delivery, func(h *delivery.Faults) int { return h.Race }, d.Attempt == 1)
 	case *journal.Answer:
-		t.owe(d.Delivery, func(h *delivery.Harm) int { return h.Replay }, d.Then == delivery.ThenAcked)
+		t.owe(d.Delivery, func(h *delivery.Faults) int { return h.Replay }, d.Then == delivery.ThenAcked)
 	}
 	if e.Call == "" || !t.pick.call(e.Call) {
 		return nil
@@ -79,9 +79,9 @@ func (t *tape) wind(e *journal.Event, take func(shot)) error {
 }
 
 // owe notes the copies that follow from a delivery's harm.
-func (t *tape) owe(id uint64, copies func(*delivery.Harm) int, now bool) {
-	if d := t.state.Deliveries[id]; now && d != nil && d.Harm != nil {
-		if n := copies(d.Harm); n > 0 {
+func (t *tape) owe(id uint64, copies func(*delivery.Faults) int, now bool) {
+	if d := t.state.Deliveries[id]; now && d != nil && d.Faults != nil {
+		if n := copies(d.Faults); n > 0 {
 			t.owed[id] += n
 		}
 	}
@@ -110,7 +110,7 @@ func (t *tape) saved(s shot, d *journal.SavedCall, take func(shot)) error {
 			t.owed[d.ID] = n
 		}
 		cb := &journal.Callback{
-			Delivery: d.ID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf, Harm: d.Harm,
+			Delivery: d.ID, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf, Faults: d.Faults,
 			EventTime: d.EventTime,
 		}
 		switch d.State {
@@ -129,11 +129,11 @@ func (t *tape) saved(s shot, d *journal.SavedCall, take func(shot)) error {
 
 // copiesOf is how many copies have followed from a saved callback's harm.
 func copiesOf(d *journal.SavedDelivery) (n int) {
-	if d.Harm != nil && d.Attempts > 0 {
-		n += d.Harm.Race
+	if d.Faults != nil && d.Attempts > 0 {
+		n += d.Faults.Race
 	}
-	if d.Harm != nil && d.State == delivery.Done {
-		n += d.Harm.Replay
+	if d.Faults != nil && d.State == delivery.Acked {
+		n += d.Faults.Replay
 	}
 	return n
 }

@@ -239,7 +239,7 @@ func TestResetOnTheWire(t *testing.T) {
 		t.Errorf("the retry is %+v", last)
 	}
 	d := st.Deliveries[1]
-	if d.State != delivery.Done || d.Attempts != 3 || st.Totals.Attempts != 3 {
+	if d.State != delivery.Acked || d.Attempts != 3 || st.Totals.Attempts != 3 {
 		t.Errorf("%s after %d attempts", d.State, d.Attempts)
 	}
 }

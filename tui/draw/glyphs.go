@@ -44,9 +44,9 @@ var ASCII = Glyphs{
 // Of is the glyph of a callback, by what became of it so far.
 func (g *Glyphs) Of(d *delivery.Delivery) string {
 	switch d.State {
-	case delivery.Done:
+	case delivery.Acked:
 		return g.Acked
-	case delivery.Flying:
+	case delivery.InFlight:
 		return g.Flying
 	case delivery.Waiting:
 		if d.Attempts > 0 {

@@ -38,7 +38,7 @@ func ThemeOf(p colorprofile.Profile) Theme {
 // Of is the ink of a callback, by what became of it so far.
 func (t *Theme) Of(d *delivery.Delivery) Ink {
 	switch d.State {
-	case delivery.Done:
+	case delivery.Acked:
 		return t.Good
 	case delivery.Abandoned, delivery.Dropped:
 		return t.Bad
@@ -47,7 +47,7 @@ func (t *Theme) Of(d *delivery.Delivery) Ink {
 			return t.Bad
 		}
 		return t.Wait
-	case delivery.Flying:
+	case delivery.InFlight:
 		return t.Info
 	}
 	return t.Dim

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// An answer is read with a scanner of our own: it must allocate nothing, since
-// a load generator judges every answer, and it must tell apart what
-// encoding/json folds together (keys that differ in case, garbage behind the
-// object). A fuzz target holds it against encoding/json.
+// Answers are parsed by a parser of our own, not by encoding/json, because load judges
+// every answer, so that it must not allocate, and because it has to distinguish what
+// encoding/json does not: keys that differ in case, and bytes after the object. A fuzz
+// test compares it with encoding/json.
 
 type kind uint8
 
@@ -21,7 +21,7 @@ const (
 	kindOther
 )
 
-// token is where a value stands in the body.
+// token is the position of a value in the body.
 type token struct {
 	kind     kind
 	from, to int
@@ -29,11 +29,11 @@ type token struct {
 
 func (t token) of(b []byte) []byte { return b[t.from:t.to] }
 
-// answerTokens are the values of the top-level keys that matter. As in most
-// parsers the last of several equal keys wins.
+// answerTokens holds the values of the top-level keys that matter. Of equal keys the
+// last one counts, as in most parsers.
 type answerTokens struct {
 	code, action, info, message token
-	nearly                      token // a key that is ErrorCode in other letters' case
+	wrongCase                   token // a key that differs from ErrorCode in case only
 }
 
 var (
@@ -45,14 +45,14 @@ var (
 
 const maxDepth = 1000
 
-type scanner struct {
+type ackParser struct {
 	b []byte
 	i int
 }
 
-func scanAnswer(b []byte) (answerTokens, error) {
+func parseAck(b []byte) (answerTokens, error) {
 	var t answerTokens
-	s := scanner{b: b}
+	s := ackParser{b: b}
 	s.space()
 	if s.i == len(b) {
 		return t, errEmpty
@@ -79,7 +79,7 @@ func scanAnswer(b []byte) (answerTokens, error) {
 	return t, nil
 }
 
-func (s *scanner) space() {
+func (s *ackParser) space() {
 	for s.i < len(s.b) {
 		switch s.b[s.i] {
 		case ' ', '\t', '\r', '\n':
@@ -90,7 +90,7 @@ func (s *scanner) space() {
 	}
 }
 
-func (s *scanner) eat(c byte) bool {
+func (s *ackParser) eat(c byte) bool {
 	if s.i < len(s.b) && s.b[s.i] == c {
 		s.i++
 		return true
@@ -98,8 +98,8 @@ func (s *scanner) eat(c byte) bool {
 	return false
 }
 
-// object scans an object; t, if not nil, takes the values of its keys.
-func (s *scanner) object(t *answerTokens, depth int) bool {
+// object parses an object and assigns its values to t, if that is not nil.
+func (s *ackParser) object(t *answerTokens, depth int) bool {
 	if depth > maxDepth || !s.eat('{') {
 		return false
 	}
@@ -124,7 +124,7 @@ func (s *scanner) object(t *answerTokens, depth int) bool {
 			return false
 		}
 		if t != nil {
-			t.note(s.b, key, val)
+			t.assign(s.b, key, val)
 		}
 		s.space()
 		if s.eat('}') {
@@ -136,7 +136,7 @@ func (s *scanner) object(t *answerTokens, depth int) bool {
 	}
 }
 
-func (t *answerTokens) note(b []byte, key, val token) {
+func (t *answerTokens) assign(b []byte, key, val token) {
 	name := b[key.from+1 : key.to-1]
 	for _, c := range name {
 		if c == '\\' { // an escaped key is rare enough to allocate for
@@ -157,12 +157,12 @@ func (t *answerTokens) note(b []byte, key, val token) {
 		t.message = val
 	default:
 		if len(name) == len("ErrorCode") && strings.EqualFold(string(name), "ErrorCode") {
-			t.nearly = key
+			t.wrongCase = key
 		}
 	}
 }
 
-func (s *scanner) array(depth int) bool {
+func (s *ackParser) array(depth int) bool {
 	if depth > maxDepth || !s.eat('[') {
 		return false
 	}
@@ -185,7 +185,7 @@ func (s *scanner) array(depth int) bool {
 	}
 }
 
-func (s *scanner) value(depth int) (token, bool) {
+func (s *ackParser) value(depth int) (token, bool) {
 	t := token{kind: kindOther, from: s.i}
 	if s.i == len(s.b) {
 		return t, false
@@ -207,7 +207,7 @@ func (s *scanner) value(depth int) (token, bool) {
 	return t, ok
 }
 
-func (s *scanner) word(w string) bool {
+func (s *ackParser) word(w string) bool {
 	if len(s.b)-s.i >= len(w) && string(s.b[s.i:s.i+len(w)]) == w {
 		s.i += len(w)
 		return true
@@ -215,7 +215,7 @@ func (s *scanner) word(w string) bool {
 	return false
 }
 
-func (s *scanner) str() bool {
+func (s *ackParser) str() bool {
 	for s.i++; s.i < len(s.b); s.i++ {
 		switch c := s.b[s.i]; {
 		case c == '"':
@@ -233,8 +233,8 @@ func (s *scanner) str() bool {
 	return false
 }
 
-// escape checks what follows a backslash and stops on its last byte.
-func (s *scanner) escape() bool {
+// escape parses what follows a backslash, up to its last byte but not beyond.
+func (s *ackParser) escape() bool {
 	switch s.b[s.i] {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return true
@@ -254,7 +254,7 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-func (s *scanner) digits() bool {
+func (s *ackParser) digits() bool {
 	from := s.i
 	for s.i < len(s.b) && '0' <= s.b[s.i] && s.b[s.i] <= '9' {
 		s.i++
@@ -262,7 +262,7 @@ func (s *scanner) digits() bool {
 	return s.i > from
 }
 
-func (s *scanner) number() (kind, bool) {
+func (s *ackParser) number() (kind, bool) {
 	k := kindInteger
 	s.eat('-')
 	if !s.eat('0') && !s.digits() {

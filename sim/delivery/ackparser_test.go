@@ -74,7 +74,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(answers[i].answer.Body)
 	}
 	f.Add([]byte(`{"a":{"b":[1,2,{"c":"d"}],"e":"\ud83d\ude00"},"f":-0.5E-7,"ErrorCode" : 17 }`))
-	var judges delivery.Judges
+	var judges delivery.CachingJudge
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > 1000 {
 			return // the two differ in how deep they go
@@ -101,7 +101,7 @@ func FuzzAnswer(f *testing.F) {
 
 // Whatever was judged before, an answer is judged as if it were the first.
 func TestJudges(t *testing.T) {
-	var judges delivery.Judges
+	var judges delivery.CachingJudge
 	for range 2 {
 		for _, rule := range []delivery.Rule{delivery.V1, delivery.V4, delivery.V4Strict} {
 			for i := range answers {
