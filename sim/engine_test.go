@@ -21,96 +21,11 @@ import (
 	"ringback/sim/wire"
 )
 
-// The words that a call of each outcome makes, short enough to be read beside
-// the outcome table.
-func TestOutcomeWords(t *testing.T) {
-	want := map[call.Result][2]string{
-		call.NormalEnd: {
-			"caller_start_call callee_receive_call callee_accept_call caller_call_accepted caller_call_end callee_call_end normal_end",
-			"AfterStartCall AfterMemberChanged AfterMemberChanged AfterEndCall",
-		},
-		call.Reject: {
-			"caller_start_call callee_receive_call callee_reject_call caller_call_rejected reject",
-			"AfterStartCall AfterMemberChanged AfterEndCall",
-		},
-		call.NotAnswer: {
-			"caller_start_call callee_receive_call callee_not_answer_call caller_call_missed not_answer",
-			"AfterStartCall AfterMemberChanged AfterEndCall",
-		},
-		call.CallBusy: {
-			"caller_start_call callee_ignore_call caller_call_busy call_busy",
-			"AfterStartCall AfterEndCall",
-		},
-		call.Cancel: {
-			"caller_start_call callee_receive_call caller_cancel_call callee_call_canceled cancel",
-			"AfterStartCall AfterMemberChanged AfterEndCall",
-		},
-		call.Interrupt: {
-			"caller_start_call callee_receive_call callee_accept_call caller_call_accepted callee_call_interrupted caller_call_end interrupt",
-			"AfterStartCall AfterMemberChanged AfterMemberChanged AfterEndCall",
-		},
-	}
-	for result, words := range want {
-		for i, g := range []wire.Generation{wire.V1, wire.V4} {
-			p := newPlayer(t, config())
-			p.place(g, result, "bob")
-			p.finish()
-			var got []string
-			for c := range p.engine.State().Calls() {
-				for _, d := range c.Deliveries {
-					got = append(got, strings.TrimPrefix(d.Word.String(), "Call.Callback"))
-				}
-			}
-			if diff := cmp.Diff(words[i], strings.Join(got, " ")); diff != "" {
-				t.Errorf("%s %s (-want +got):\n%s", result, g, diff)
-			}
-		}
-	}
-}
-
 // There is a transcript of what each fault makes of a call.
 func TestFaultsHaveTranscripts(t *testing.T) {
 	for _, i := range fault.List() {
 		if _, err := os.Stat("testdata/fault_" + i.Name + ".txt"); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-// The same callbacks are hit however many copies an answer brings.
-func TestCopiesDoNotMoveShares(t *testing.T) {
-	words := func(on ...string) (hit []string) {
-		p := newPlayer(t, config())
-		p.do(sim.SetFaults{On: on})
-		p.place(wire.V1, call.NormalEnd, "bob")
-		p.finish()
-		for _, d := range p.engine.State().DeliveriesAfter(0, "") {
-			if d.State == delivery.Dropped {
-				hit = append(hit, d.Word.String())
-			}
-		}
-		return hit
-	}
-	want := words("drop=40%")
-	if diff := cmp.Diff(want, words("drop=40%", "replay=2:50%")); diff != "" || len(want) == 0 {
-		t.Errorf("hit without copies %v (-), with copies (+):\n%s", want, diff)
-	}
-}
-
-// v4 EventTimes of one call strictly increase, though several callbacks happen
-// at the same time.
-func TestEventTimesIncrease(t *testing.T) {
-	p := newPlayer(t, config())
-	p.place(wire.V4, call.Interrupt, "bob", "carol", "dave")
-	p.finish()
-	last := call.Instant(0)
-	for _, l := range p.lines {
-		e, _ := journal.ParseLine([]byte(l))
-		if cb, ok := e.Data.(*journal.Callback); ok {
-			if cb.EventTime <= last {
-				t.Errorf("event time %s follows %s", cb.EventTime, last)
-			}
-			last = cb.EventTime
 		}
 	}
 }
@@ -338,7 +253,7 @@ func TestDeliveriesSettle(t *testing.T) {
 			_ = p.try(sim.Act{Call: sim.ReadableID("test", n+1), Action: call.Action{Do: call.DoEndByServer}})
 		}
 		p.finish()
-		w := watcher{ended: map[string]bool{}, acked: map[uint64]int{}, attempts: map[uint64]int{}, made: map[uint64]*journal.Callback{}, copies: map[uint64]int{}}
+		w := watcher{ended: map[string]bool{}, acked: map[uint64]int{}, attempts: map[uint64]int{}, made: map[uint64]*journal.Callback{}, copies: map[uint64]int{}, latest: map[string]call.Instant{}}
 		for _, l := range p.lines {
 			e, _ := journal.ParseLine([]byte(l))
 			if wrong := w.see(e); wrong != "" {
@@ -365,6 +280,7 @@ type watcher struct {
 	attempts map[uint64]int
 	acked    map[uint64]int // how many copies may follow
 	copies   map[uint64]int
+	latest   map[string]call.Instant // event time of v4, by call
 }
 
 func (w *watcher) see(e *journal.Event) (wrong string) {
@@ -376,6 +292,12 @@ func (w *watcher) see(e *journal.Event) (wrong string) {
 		w.ended[e.Call] = d.Kind == call.Ended || d.Kind == call.StartFailed
 	case *journal.Callback:
 		w.made[d.Delivery] = d
+		if d.Generation == wire.V4 && d.CopyOf == 0 && d.Via == wire.Both {
+			if d.EventTime <= w.latest[e.Call] {
+				return "its event time is not after the one before"
+			}
+			w.latest[e.Call] = d.EventTime
+		}
 		return w.copied(d)
 	case *journal.Attempt:
 		if len(d.URL) > 0 { // written anew: its registration has moved, or it is signed late
@@ -437,4 +359,33 @@ func (w *watcher) copied(d *journal.Callback) (wrong string) {
 		return "a copy that was not asked for"
 	}
 	return ""
+}
+
+// manual is something that a person may ask for in a random history.
+func manual(t *rapid.T, p *player) sim.Input {
+	id := rapid.Uint64Range(1, max(1, p.engine.State().Made)).Draw(t, "delivery")
+	return rapid.SampledFrom([]sim.Input{
+		sim.RetryNow{Delivery: id},
+		sim.GiveUp{Delivery: id},
+		sim.Duplicate{Delivery: id},
+		sim.Replay{Call: sim.ReadableID("test", rapid.Uint64Range(1, max(1, p.engine.State().Placed)).Draw(t, "call"))},
+		sim.SetDialect{Set: []string{"v4_retry=v1"}},
+		sim.SetDialect{Set: []string{"v4_retry=none", "case=title"}},
+		sim.Warn{About: "actions", Text: rapid.SampledFrom([]string{"one", "another"}).Draw(t, "warning")},
+	}).Draw(t, "manual")
+}
+
+// desktop is a phone that v1's pages do not have.
+var desktop = &call.Device{Platform: "Windows", IP: "127.0.0.1"}
+
+// No client makes the state grow without end.
+func TestWarningsAreBounded(t *testing.T) {
+	p := newPlayer(t, config())
+	p.twin = nil
+	for range 5000 {
+		p.do(sim.Warn{About: "random", Text: strings.Repeat("x", len(p.lines))})
+	}
+	if n := len(p.engine.State().Warned); n != 1000 {
+		t.Errorf("%d warnings are kept, want 1000", n)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -81,81 +80,6 @@ func restoreEach(t *testing.T, p *player, cfg sim.Config, name string) {
 		q.finish()
 		if diff := cmp.Diff(want, story(t, q.lines)); diff != "" {
 			t.Fatalf("%s, restored after line %d (-want +got):\n%s", name, n+1, diff)
-		}
-	}
-}
-
-// With nothing kept for readers, a call is gone when it is over and its plan
-// is done, and not before.
-func TestNothingKept(t *testing.T) {
-	cfg := config()
-	cfg.Keep = 0
-	p := newPlayer(t, cfg)
-	setup := call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}
-	p.do(sim.Place{Generation: wire.V1, Setup: setup, Plan: []call.Step{
-		{After: call.Span(time.Second), Action: call.Action{Do: call.DoCancel, By: "alice"}},
-		{After: call.Span(time.Minute), Action: call.Action{Do: call.DoAccept, By: "bob"}},
-	}})
-	p.until(epoch.Add(2 * time.Second))
-	setup.Caller, setup.Callees = "carol", []string{"dave"}
-	p.do(sim.Place{Generation: wire.V1, Setup: setup})
-	p.finish()
-	if !strings.Contains(p.journal(), `"kind":"refused"`) {
-		t.Error("the step that came too late was not refused")
-	}
-	p.do(sim.Place{Generation: wire.V1, Setup: setup, Fail: true})
-	if n := len(p.engine.State().CallsAfter(0)); n != 1 {
-		t.Errorf("%d calls are left, want the last one", n)
-	}
-}
-
-// With nothing kept for readers, a call that goes on keeps no callback that is
-// settled, once another call has its turn.
-func TestNothingKeptOfLiveCalls(t *testing.T) {
-	cfg := config()
-	cfg.Keep = 0
-	p := newPlayer(t, cfg)
-	for _, user := range []string{"a", "b", "c"} {
-		p.do(sim.Place{Generation: wire.V1, Setup: call.Setup{App: 1400000001, Caller: user + "1", Callees: []string{user + "2"}, Device: phone}})
-		p.settle()
-	}
-	st := p.engine.State()
-	if st.Live != 3 || st.Totals.Acked != 6 || len(st.Deliveries) != 2 {
-		t.Errorf("%d calls, %d callbacks acknowledged, %d kept, want 3, 6 and those 2 of the last call", st.Live, st.Totals.Acked, len(st.Deliveries))
-	}
-	for c := range st.Calls() {
-		if want := uint64(2); c.Number < 3 && len(c.Deliveries) != 0 || uint64(c.Callbacks) != want {
-			t.Errorf("%s keeps %d of %d callbacks, want none of %d", c.ID, len(c.Deliveries), c.Callbacks, want)
-		}
-	}
-}
-
-// Phones stop ringing at their time whatever the plan says: before its steps,
-// between them, at the same instant, and after them.
-func TestPhonesStopRinging(t *testing.T) {
-	mic := func(at time.Duration) call.Step {
-		return call.Step{After: call.Span(at), Action: call.Action{Do: call.DoMic, By: "alice"}}
-	}
-	accept := call.Step{After: call.Span(sim.RingTimeout), Action: call.Action{Do: call.DoAccept, By: "bob"}}
-	for name, plan := range map[string][]call.Step{
-		"none":    nil,
-		"before":  {mic(time.Minute)},
-		"between": {mic(time.Second), mic(2 * time.Second), mic(time.Minute)},
-		"at once": {mic(time.Second), accept},
-		"after":   {mic(time.Second)},
-	} {
-		p := newPlayer(t, config())
-		p.do(sim.Place{
-			Generation: wire.V1, Plan: plan,
-			Setup: call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone},
-		})
-		p.finish()
-		c := p.engine.State().Call(sim.ReadableID("test", 1))
-		if c.Result != call.NotAnswer || c.EndAt != epoch.Add(sim.RingTimeout) {
-			t.Errorf("%s: %s at %s, want not_answer after 30s", name, c.Result, c.EndAt)
-		}
-		if !c.Over() {
-			t.Errorf("%s: the plan is not done", name)
 		}
 	}
 }

@@ -1,11 +1,7 @@
 package sim_test
 
 import (
-	"cmp"
 	"fmt"
-	"net/url"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -28,99 +24,6 @@ func saying(t testing.TB, choices ...string) sim.Config {
 		}
 	}
 	return cfg
-}
-
-// Sorted parameters have the address's own among them, whose bytes stay, and a
-// RequestID that each delivery has for itself and all its attempts and copies
-// share. In the same run it is the same again, in another one another.
-func TestSortedQuery(t *testing.T) {
-	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
-	play := func(token string) (ids map[uint64]string) {
-		cfg := saying(t, "query_order=sorted")
-		cfg.Sign, cfg.Run.Token = "xxxxyyyy", token
-		p := newPlayer(t, cfg)
-		in := registration(t)
-		in.Endpoint = endpoint(t, "http://127.0.0.1:9080/cb?token=%C3%B6+1&B=&Z=z")
-		p.do(in)
-		p.do(sim.SetFaults{On: []string{"duplicate@normal_end", "replay@caller_start_call"}})
-		ids = map[uint64]string{}
-		bytes := map[uint64]string{}
-		p.answer = func(s *sim.Send) delivery.Answer {
-			_, query, _ := strings.Cut(string(s.Request.Target()), "?")
-			pairs := strings.Split(query, "&")
-			if !slices.IsSortedFunc(pairs, func(a, b string) int {
-				a, _, _ = strings.Cut(a, "=")
-				b, _, _ = strings.Cut(b, "=")
-				return strings.Compare(a, b)
-			}) {
-				t.Errorf("not sorted: %s", query)
-			}
-			for _, own := range []string{"token=%C3%B6+1", "B=", "Z=z", "contenttype=json"} {
-				if !slices.Contains(pairs, own) {
-					t.Errorf("%s lacks %s", query, own)
-				}
-			}
-			q, err := url.ParseQuery(query)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d := p.engine.State().Deliveries[s.Delivery]
-			original := cmp.Or(d.CopyOf, d.ID)
-			if id := q.Get("RequestID"); !uuid.MatchString(id) || q.Get("Sign") == "" || q.Get("RequestTime") == "" {
-				t.Errorf("RequestID %q, Sign %q", id, q.Get("Sign"))
-			} else {
-				ids[original] = id
-			}
-			if text := string(s.Request.Bytes()); bytes[original] == "" {
-				bytes[original] = text
-			} else if text != bytes[original] {
-				t.Errorf("attempt %d of %d has other bytes", s.Attempt, s.Delivery)
-			}
-			if s.Attempt < 3 {
-				return delivery.Answer{Status: 500, Connected: true}
-			}
-			return ok(s)
-		}
-		p.place(wire.V1, call.NormalEnd, "bob")
-		p.finish()
-		p.place(wire.V4, call.NormalEnd, "carol")
-		p.finish()
-		return ids
-	}
-	first, again, other := play("test"), play("test"), play("test-2")
-	if d := diff.Diff(first, again); d != "" || len(first) < 8 {
-		t.Errorf("%d deliveries, in another play (-first +again):\n%s", len(first), d)
-	}
-	seen := map[string]bool{}
-	for _, run := range []map[uint64]string{first, other} {
-		for n, id := range run {
-			if seen[id] {
-				t.Errorf("delivery %d: the RequestID %s is another's", n, id)
-			}
-			seen[id] = true
-		}
-	}
-}
-
-// Faults find what they change in a sorted query, too; without parameters the address
-// stays as it is.
-func TestSortedFaults(t *testing.T) {
-	for fault, want := range map[string]string{
-		"wrong_app=7":                "/cb?A=1&CallbackCommand=Call.CallbackAfterStartCall&ClientIP=127.0.0.1&OptPlatform=iOS&RequestID=…&SdkAppid=7&contenttype=json&z=2",
-		"unknown_command=CallPaused": "/cb?A=1&CallbackCommand=CallPaused&ClientIP=127.0.0.1&OptPlatform=iOS&RequestID=…&SdkAppid=1400000001&contenttype=json&z=2",
-		"no_query":                   "/cb?z=2&A=1",
-	} {
-		p := newPlayer(t, saying(t, "query_order=sorted"))
-		in := registration(t)
-		in.Endpoint = endpoint(t, "http://127.0.0.1:9080/cb?z=2&A=1")
-		p.do(in)
-		p.do(sim.SetFaults{On: []string{fault}})
-		p.place(wire.V4, call.Cancel, "bob")
-		got := regexp.MustCompile(`RequestID=[^&]*`).ReplaceAllString(string(p.sends[0].Request.Target()), "RequestID=…")
-		if d := diff.Diff(want, got); d != "" {
-			t.Errorf("%s (-want +got):\n%s", fault, d)
-		}
-	}
 }
 
 // Under set_pending=new what waits for a retry or for its first attempt goes to the

@@ -150,37 +150,6 @@ func TestSignedAfterRestore(t *testing.T) {
 	}
 }
 
-// The parameters stand where the sister products have them, and a fault about them
-// is refused where nothing is signed.
-func TestWhereSignaturesStand(t *testing.T) {
-	p := newPlayer(t, signing())
-	p.place(wire.V4, call.Cancel, "bob")
-	u, err := url.Parse(string(p.sends[0].Request.Target()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var keys []string
-	for pair := range strings.SplitSeq(u.RawQuery, "&") {
-		key, _, _ := strings.Cut(pair, "=")
-		keys = append(keys, key)
-	}
-	want := []string{"SdkAppid", "CallbackCommand", "contenttype", "ClientIP", "OptPlatform", "Sign", "RequestTime"}
-	if diff := cmp.Diff(want, keys); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	off := newPlayer(t, config())
-	for _, f := range []string{"stale_sign", "wrong_sign"} {
-		err := off.try(sim.SetFaults{On: []string{"drop", f}})
-		if err == nil || !strings.Contains(err.Error(), f) {
-			t.Errorf("%s where nothing is signed: %v", f, err)
-		}
-	}
-	off.place(wire.V4, call.Cancel, "bob")
-	if got := string(off.sends[0].Request.Target()); strings.Contains(got, "Sign") {
-		t.Error(got)
-	}
-}
-
 // Readers of the journal do not get the target's secrets from a request that was
 // signed anew.
 func TestSignedMasked(t *testing.T) {

@@ -78,13 +78,15 @@ type transcript struct {
 	*player
 	binding scenario.Binding
 	devices call.Devices
+	rings   time.Duration
+	plan    []call.Step     // of the next call
 	whole   bool            // callbacks as they go over the wire
 	text    strings.Builder // since it was told last
 	seen    int             // lines of the journal
 }
 
 func (x *transcript) begin(p *player) {
-	x.player, x.seen, x.whole, x.devices = p, 2, false, nil // the header and the registration are always the same
+	x.player, x.seen, x.whole, x.devices, x.rings = p, 2, false, nil, 0 // the header and the registration are always the same
 	x.binding = scenario.Binding{App: 1400000001, Device: phone, Generation: wire.V1}
 }
 
@@ -106,16 +108,16 @@ func (x *transcript) play(line string) {
 	word, rest, _ := strings.Cut(line, " ")
 	in, known := x.do(word, strings.Fields(rest))
 	if !known {
-		o, err := script.ParseStep(line, call.Span(x.now.Sub(epoch)))
-		if err != nil {
-			x.t.Fatalf("%s: %v", line, err)
-		}
+		o := x.operation(line)
 		if at := epoch.Add(time.Duration(o.At)); at > x.now {
 			x.until(at)
 		}
 		in = x.binding.Input(o.Do)
 		if p, places := in.(sim.Place); places {
-			p.Setup.Devices = x.devices
+			p.Setup.Devices, p.Plan, x.plan = x.devices, x.plan, nil
+			if x.rings > 0 {
+				p.Setup.Extra = &call.Extra{Rings: call.Span(x.rings)}
+			}
 			in = p
 		}
 		fx := x.try(in)
@@ -123,6 +125,15 @@ func (x *transcript) play(line string) {
 	} else if in != nil {
 		x.try(in)
 	}
+}
+
+// operation is a step of a script.
+func (x *transcript) operation(step string) script.Operation {
+	o, err := script.ParseStep(step, call.Span(x.now.Sub(epoch)))
+	if err != nil {
+		x.t.Fatalf("%s: %v", step, err)
+	}
+	return o
 }
 
 // try does an input, which may be refused.
@@ -154,13 +165,29 @@ func (x *transcript) do(word string, args []string) (in sim.Input, known bool) {
 		return g
 	}
 	switch word {
-	case "engine": // KEY=VALUE...: a new one; order, sign, keep, attempts and bytes (limits), or a key of the dialect
+	case "engine": // KEY=VALUE...: a new one; order, sign, run, keep, max_attempts, max_bytes, or a key of the dialect
 		x.begin(newPlayer(x.t, x.config(args)))
 	case "whole": // show callbacks as they go over the wire, and only attempts that fail
 		x.whole = true
 	case "device": // USER PLATFORM IP: of those who are called from now on
 		x.devices = append(x.devices, call.Owned{User: arg(0), Device: &call.Device{Platform: arg(1), IP: arg(2)}})
-	case "receiver": // ok, network (what reaches it whole), or STATUS BODY: how attempts are answered
+	case "plan": // STEP: of the next call
+		o := x.operation(strings.Join(args, " "))
+		x.plan = append(x.plan, call.Step{After: o.At, Action: o.Do.(script.Act).Action})
+	case "rings": // TIME: of calls from now on
+		x.rings, _ = time.ParseDuration(arg(0))
+	case "words": // of the callbacks so far, with those that are lost in brackets
+		var words []string
+		for _, d := range x.engine.State().DeliveriesAfter(0, "") {
+			word := strings.TrimPrefix(d.Word.String(), "Call.Callback")
+			if d.State == delivery.Dropped {
+				word = "(" + word + ")"
+			}
+			words = append(words, word)
+		}
+		x.text.WriteString(strings.Join(words, " ") + "\n")
+		x.seen = len(x.lines)
+	case "receiver": // ok, network (what reaches it whole), failing N (attempts), or STATUS BODY: how attempts are answered
 		x.answer = receiver(args)
 	case "answer": // DELIVERY STATUS BODY: one that is in flight
 		a := receiver(args[1:])(nil)
@@ -249,6 +276,8 @@ func (x *transcript) config(args []string) sim.Config {
 			cfg.Order = map[string]sim.Order{"serial": sim.Serial, "none": sim.Unordered}[value]
 		case "sign":
 			cfg.Sign = value
+		case "run":
+			cfg.Run.Token = value
 		case "keep":
 			cfg.Keep = uint64(n)
 		case "max_attempts":
@@ -270,6 +299,14 @@ func receiver(args []string) func(*sim.Send) delivery.Answer {
 		return ok
 	case "network":
 		return network
+	case "failing":
+		n, _ := strconv.Atoi(args[1])
+		return func(s *sim.Send) delivery.Answer {
+			if s.Attempt <= n {
+				return delivery.Answer{Status: 500, Connected: true}
+			}
+			return ok(s)
+		}
 	}
 	status, _ := strconv.Atoi(args[0])
 	body := []byte(strings.Join(args[1:], " "))
@@ -295,7 +332,11 @@ func (x *transcript) state() {
 		}
 	}
 	for _, g := range st.Targets {
-		fmt.Fprintf(&x.text, "registered %s %s\n", g.Generation, g.Endpoint.URL)
+		fmt.Fprintf(&x.text, "registered %s %s", g.Generation, g.Endpoint.URL)
+		if len(g.Listed) < len(wire.AllWords()) {
+			fmt.Fprintf(&x.text, " for %v", g.Listed)
+		}
+		x.text.WriteString("\n")
 	}
 	for _, u := range x.engine.Upcoming(10) {
 		fmt.Fprintf(&x.text, "next at +%.3f, %s: %s\n", u.At.Sub(epoch).Seconds(), u.Call, u.What)
