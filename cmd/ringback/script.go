@@ -49,9 +49,9 @@ type scripted struct {
 	device *call.Device
 	faults []string // those that are on before the script says otherwise
 
-	stage  *sim.Engine
-	inputs run.List
-	binding   scenario.Binding
+	stage   *sim.Engine
+	inputs  run.List
+	binding scenario.Binding
 }
 
 func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string, words []wire.Word) *scripted {

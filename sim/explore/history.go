@@ -158,9 +158,9 @@ func faultName(spec string) string {
 // rehearsal plays a history without a receiver: whether its phones can do what
 // it says does not depend on any answer.
 type rehearsal struct {
-	engine *sim.Engine
-	binding   scenario.Binding
-	epoch  call.Instant
+	engine  *sim.Engine
+	binding scenario.Binding
+	epoch   call.Instant
 }
 
 // nowhere is where a rehearsal's callbacks would go.

@@ -42,7 +42,7 @@ type play struct {
 	token   string // in the ids of its calls
 	alike   int    // calls whose ids are those of [sim.AlikeID]
 	epoch   call.Instant
-	binding    scenario.Binding
+	binding scenario.Binding
 	placing script.Deed // what the next call is placed by
 	session *session.Session
 
