@@ -28,9 +28,9 @@ func TestAdmits(t *testing.T) {
 		{call.Fact{Kind: call.TimedOut, Users: []string{"bob"}}, ""},
 		{call.Fact{Kind: call.TimedOut, Users: []string{"bob", "zoe"}}, `names "zoe", who is not in the call`},
 		{call.Fact{Kind: call.Joined, By: "zoe"}, ""},
-		{call.Fact{Kind: call.Joined}, "names nobody"},
+		{call.Fact{Kind: call.Joined}, "names no one"},
 		{call.Fact{Kind: call.Invited, By: "alice", Users: []string{"zoe"}}, ""},
-		{call.Fact{Kind: call.Invited, By: "alice", Users: []string{"zoe", ""}}, "names nobody"},
+		{call.Fact{Kind: call.Invited, By: "alice", Users: []string{"zoe", ""}}, "names no one"},
 	} {
 		c := start(t, setup("bob", "carol"), false)
 		err := c.Admits(test.fact)

@@ -8,7 +8,7 @@ import (
 
 // Call is the state of one call.
 type Call struct {
-	ID       string   `json:"-"` // journals carry it on every line
+	ID       string   `json:"-"` // journals have it on every line
 	Number   uint64   `json:"number"`
 	App      uint32   `json:"sdkappid"`
 	Media    Media    `json:"media"`
@@ -16,25 +16,25 @@ type Call struct {
 	RoomType RoomType `json:"room_type"`
 	Phase    Phase    `json:"phase"`
 	Result   Result   `json:"result,omitempty"`
-	Failed   bool     `json:"failed,omitempty"` // the start failed: there never was a call
+	Failed   bool     `json:"failed,omitempty"` // the start failed, so that there was no call
 	Room     string   `json:"room"`
 	StartAt  Instant  `json:"start"`
-	AcceptAt Instant  `json:"accept,omitzero"` // first accept or join; 0 if nobody ever did
+	AcceptAt Instant  `json:"accept,omitzero"` // first accept or join; 0 if there was none
 	EndAt    Instant  `json:"end,omitzero"`
 	Members  []Member `json:"members"` // the caller first, then in the order of invitation
-	Device   *Device  `json:"device"`  // of everybody who is not in Devices
-	*Special          // nil for most
-	Acting   *Device  `json:"acting"` // of the user who acted last; server-made events keep it
+	Device   *Device  `json:"device"`  // of all members who are not in Devices
+	*Special          // nil for most calls
+	Acting   *Device  `json:"acting"` // of the user who acted last; events by the server keep it
 }
 
-// Special is what few calls have, so that the others do not take memory for it.
+// Special holds what few calls have, so that the others need no memory for it.
 type Special struct {
 	Devices Devices `json:"devices,omitempty"`
 	AnyIDs  bool    `json:"any_ids,omitempty"` // user ids outside 34385's alphabet are allowed
 	Extra   *Extra  `json:"extra,omitempty"`   // nil unless the app attached something
 }
 
-// Attached is what the app attached to the call, if anything.
+// Attached returns what the app attached to the call.
 func (c *Call) Attached() Extra {
 	if c.Special == nil || c.Extra == nil {
 		return Extra{}
@@ -42,8 +42,8 @@ func (c *Call) Attached() Extra {
 	return *c.Extra
 }
 
-// Member is one participant. Nobody leaves the list, since the records name
-// everybody who was ever invited; Status says who is still there.
+// Member is one participant. Members stay in the list after they leave, since call
+// records name everyone who was ever invited; Status says who is still there.
 type Member struct {
 	ID       string  `json:"id"`
 	Device   *Device `json:"device"`
@@ -55,24 +55,24 @@ type Member struct {
 	Inviter  uint32  `json:"inviter,omitempty"` // index in Members of who invited this one: 0 is the caller
 }
 
-// Present reports whether the member still counts as part of the call.
+// Present reports whether the member is called or in the call.
 func (m *Member) Present() bool { return m.Status != Gone }
 
 // Waiting reports whether the member is being called and has not answered.
 func (m *Member) Waiting() bool { return m.Status == Dialled || m.Status == Alerting }
 
-// Reports reports whether the member's phone is able to send events: it has
-// power and took part in the call at all. v1 events come from the phones.
+// Reports reports whether the member's phone can send events: it has power and rang at
+// least once. v1 events come from the phones.
 func (m *Member) Reports() bool { return m.Rang && m.SilentAt == 0 }
 
 func (m *Member) enter(now Instant) {
 	m.Status, m.Since, m.Rang, m.Talked = Talking, now, true, true
 }
 
-// Caller is the user who placed the call.
+// Caller returns the user who placed the call.
 func (c *Call) Caller() string { return c.Members[0].ID }
 
-// Inviter is the user who invited a member of the call.
+// Inviter returns the user who invited a member of the call.
 func (c *Call) Inviter(m *Member) string { return c.Members[m.Inviter].ID }
 
 // Find returns a member and its role, or nil.
@@ -87,7 +87,7 @@ func (c *Call) Find(user string) (*Member, Role) {
 	}
 }
 
-// index is the place of a user among the members, or -1.
+// index returns the index of a user in Members, or -1.
 func (c *Call) index(user string) int {
 	for i := range c.Members {
 		if c.Members[i].ID == user {
@@ -97,13 +97,12 @@ func (c *Call) index(user string) int {
 	return -1
 }
 
-// Calling reports whether anybody is still being called.
+// Calling reports whether any member is still being called.
 func (c *Call) Calling() bool {
 	return slices.ContainsFunc(c.Members, func(m Member) bool { return m.Waiting() })
 }
 
-// count tells how many members are still part of the call, and how many of
-// them are in it.
+// count returns how many members are present, and how many of them are talking.
 func (c *Call) count() (present, talking int) {
 	for i := range c.Members {
 		if c.Members[i].Present() {
@@ -116,9 +115,8 @@ func (c *Call) count() (present, talking int) {
 	return present, talking
 }
 
-// Admits reports whether a fact that somebody else decided, as a journal has
-// it, can be applied: whether those that it names are there. It does not ask
-// whether the rules would have allowed it.
+// Admits returns an error if a fact from a journal cannot be applied, because it names
+// users who are not in the call. It does not check the rules.
 func (c *Call) Admits(f Fact) error {
 	switch f.Kind {
 	case Started, StartFailed:
@@ -130,7 +128,7 @@ func (c *Call) Admits(f Fact) error {
 		return nil
 	case Joined, Invited:
 		if f.Kind == Joined && f.By == "" || slices.Contains(f.Users, "") {
-			return errors.New("names nobody")
+			return errors.New("names no one")
 		}
 		return nil
 	case TimedOut, Cancelled, Uninvited:
@@ -147,8 +145,8 @@ func (c *Call) Admits(f Fact) error {
 	return nil
 }
 
-// Apply folds one fact into the call. It trusts the fact: only [Call.Decide]
-// and [Start] make them, or a journal, which is asked by [Call.Admits] first.
+// Apply applies one fact to the call. The fact must come from [Call.Decide] or [Start],
+// or be one that [Call.Admits] accepts.
 func (c *Call) Apply(now Instant, f Fact) {
 	switch f.Kind {
 	case Started, StartFailed:
@@ -185,8 +183,8 @@ func (c *Call) Apply(now Instant, f Fact) {
 	}
 }
 
-// acts reports whether a fact is something that its user did, rather than
-// something that the server noticed of him.
+// acts reports whether a fact is an action of its user, rather than something that the
+// server noticed about them.
 func (k FactKind) acts() bool { return k != LineLost && k != WentOffline && k != BatteryPulled }
 
 func (c *Call) begin(now Instant, f Fact) {
@@ -213,7 +211,7 @@ func (c *Call) begin(now Instant, f Fact) {
 	}
 }
 
-// add puts a user on the list, or back on it, whom the member at an index invited.
+// add adds a user, or adds them again. inviter is the index of who invited them.
 func (c *Call) add(now Instant, user string, inviter int) {
 	m, _ := c.Find(user)
 	if m == nil {

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// RuleError says which rule forbids an action.
+// RuleError means that a rule forbids an action.
 type RuleError struct {
 	Do   Verb
 	User string // who tried; "" for the server
-	Rule string // the rule's name, e.g. not-ringing
-	Why  string // the rule in words, with what is the case instead
+	Rule string // the rule's name, like not-ringing
+	Why  string // the rule in words, and how the call differs
 }
 
-// Error reads like "bob cannot accept: the call is over (rule call-over)".
+// Error returns a text like "bob cannot accept: the call is over (rule call-over)".
 func (e *RuleError) Error() string {
 	who := e.User
 	if who == "" {
@@ -22,9 +22,9 @@ func (e *RuleError) Error() string {
 	return fmt.Sprintf("%s cannot %s: %s (rule %s)", who, e.Do, e.Why, e.Rule)
 }
 
-// Decide returns the facts that follow from an action, in order, appended to
-// dst; or a [*RuleError], and dst as it was. The call itself does not change:
-// pass each fact to [Call.Apply].
+// Decide appends the facts that follow from an action to dst, in order, or returns a
+// [*RuleError] and dst unchanged. It does not change the call: pass each fact to
+// [Call.Apply].
 func (c *Call) Decide(dst []Fact, now Instant, a Action) ([]Fact, error) {
 	if c.Phase == Over {
 		return dst, c.deny(a, "call-over", "the call is over")
@@ -75,7 +75,7 @@ func (c *Call) deny(a Action, rule, why string) error {
 	return &RuleError{Do: a.Do, User: a.By, Rule: rule, Why: why}
 }
 
-// callee decides what a phone that is being called does.
+// callee decides an action of a phone that is being called.
 func (c *Call) callee(dst []Fact, a Action, m *Member) ([]Fact, error) {
 	switch {
 	case a.Do == DoRing && m.Status != Dialled:
@@ -201,7 +201,7 @@ func (c *Call) endByServer(dst []Fact, a Action) ([]Fact, error) {
 	return append(dst, Fact{Kind: Ended, Result: why, Server: true}), nil
 }
 
-// checkID reports whether a user id may come into the call.
+// checkID returns an error if the call does not allow a user id.
 func (c *Call) checkID(id string) error {
 	if c.Special != nil && c.AnyIDs && id != "" {
 		return nil
@@ -221,13 +221,13 @@ func (c *Call) changeMedia(dst []Fact, a Action, m *Member) ([]Fact, error) {
 	return append(dst, Fact{Kind: MediaChanged, By: a.By, Media: a.Media}), nil
 }
 
-// depart adds the end of the call to the facts if those who leave by the last
-// fact leave one participant or none behind (68940: the call is reclaimed when
-// their number drops to 1 or less), or nobody who is in the call.
+// depart appends the end of the call to the facts if after the last fact at most one
+// participant is left (68940: the call is reclaimed when their number drops to 1 or
+// less), or no one is in the call.
 //
-// A call that was once connected ends as interrupt or offline when that took
-// the last one away, and as normal_end otherwise; one that never was ends by
-// what its last callee did.
+// A call that was connected ends as interrupt or offline if that is how the last one
+// left, and as normal_end otherwise. A call that was not connected ends by what its
+// last callee did.
 func (c *Call) depart(facts []Fact, why Result) []Fact {
 	present, talking := c.count()
 	last := &facts[len(facts)-1]

@@ -10,28 +10,28 @@ import (
 // FactKind names what happened.
 type FactKind uint8
 
-// The facts of a call. Those marked "users" list whom they changed in
-// Fact.Users, all changed by one action; the others concern Fact.By alone.
+// The facts of a call. Those marked "users" list in Fact.Users whom one action changed;
+// the others concern Fact.By only.
 const (
 	Started       FactKind = iota // the call exists; Setup says who calls whom
 	StartFailed                   // the call could not be placed; terminal
 	RingingFact                   // By's phone rings
 	Accepted                      // By answered
 	Rejected                      // By declined
-	TimedOut                      // users: nobody answered in time; the server's timer
+	TimedOut                      // users: did not answer in time; by the server's timer
 	BusyFact                      // By's phone was in another call and refused by itself
 	Cancelled                     // By, the caller, gave up before anyone answered; users: who was still being called
 	Invited                       // By asked users into the running call
 	Uninvited                     // By, the caller, withdrew the invitation of users
-	Joined                        // By entered a running group call by himself
+	Joined                        // By entered a running group call uninvited
 	Left                          // By hung up
 	LineLost                      // By's connection broke, noticed at once
-	BatteryPulled                 // By's phone went silent; nobody knows until the heartbeat expires
-	WentOffline                   // By's heartbeat expired; the server's timer
+	BatteryPulled                 // By's phone went silent; no one notices until the heartbeat expires
+	WentOffline                   // By's heartbeat expired; by the server's timer
 	MediaChanged                  // By switched a call between audio and video
 	Ended                         // the call is over, with Result; terminal
 
-	// What phones do and learn besides; only client events tell of it.
+	// What else phones do and notice. It appears in client events only.
 	MicToggled     // By muted or unmuted, On
 	CameraToggled  // By's camera is On or off
 	VoiceHeard     // By speaks at Level
@@ -41,12 +41,12 @@ const (
 	PhoneFailed    // By's phone reports an error, Code and Text
 )
 
-// ParseFactKind finds a kind by its word; ok is false for words that name no fact.
+// ParseFactKind returns the kind with a word; ok is false if there is none.
 func ParseFactKind(word string) (k FactKind, ok bool) {
 	return k, k.UnmarshalText([]byte(word)) == nil
 }
 
-// FactKinds are the words of all kinds.
+// FactKinds returns the words of all kinds.
 func FactKinds() []string { return slices.Clone(factWords) }
 
 // Fact is one thing that happened in a call. It says what changed, not when:
@@ -55,15 +55,15 @@ type Fact struct {
 	Kind   FactKind `json:"-"`
 	By     string   `json:"by,omitempty"`     // who acted; "" is the server
 	Users  []string `json:"users,omitempty"`  // whom it changed, where that is not By
-	First  bool     `json:"first,omitempty"`  // Accepted, Joined: this one connected the call
+	First  bool     `json:"first,omitempty"`  // Accepted, Joined: whether it connected the call
 	Media  Media    `json:"media,omitempty"`  // MediaChanged: the new one
 	Result Result   `json:"result,omitempty"` // Ended
-	Server bool     `json:"server,omitempty"` // Ended: the REST API ended it, no phone did
+	Server bool     `json:"server,omitempty"` // Ended: by the REST API, not by a phone
 	Setup  *Setup   `json:"setup,omitempty"`  // Started, StartFailed
 	Detail
 }
 
-// Detail is what the phones' own facts and actions say.
+// Detail holds the values of facts and actions of a phone itself.
 type Detail struct {
 	On      bool    `json:"on,omitempty"`      // microphone, camera
 	Level   int     `json:"level,omitempty"`   // voice volume, 0 to 100
@@ -99,7 +99,7 @@ type Setup struct {
 	Kind    Kind     `json:"type"`
 	Room    string   `json:"room"`
 	RoomTag RoomType `json:"room_type"`
-	Device  *Device  `json:"device"`            // of everybody who is not in Devices; shared, not copied
+	Device  *Device  `json:"device"`            // of all users who are not in Devices; shared, not copied
 	Devices Devices  `json:"devices,omitempty"` // by user
 	Extra   *Extra   `json:"extra,omitempty"`
 	AnyIDs  bool     `json:"any_ids,omitempty"` // allow user ids outside 34385's alphabet
@@ -136,7 +136,7 @@ type Owned struct {
 	Device *Device
 }
 
-// Of is a user's device, or nil.
+// Of returns a user's device, or nil.
 func (d Devices) Of(user string) *Device {
 	for i := range d {
 		if d[i].User == user {
@@ -168,7 +168,7 @@ func (d *Devices) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Verb names what somebody does.
+// Verb is the kind of an action.
 type Verb uint8
 
 // The verbs. Phones do all but Timeout and Expire, which are the server's
@@ -190,7 +190,7 @@ const (
 	DoChangeMedia
 	DoEndByServer // an app's backend ends the call over the REST API (74506)
 
-	// What phones do besides; package phone decides them.
+	// Actions of a phone itself, which package phone decides.
 	DoMic
 	DoCamera
 	DoSpeak

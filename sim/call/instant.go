@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Instant is a moment of simulated time: milliseconds since the Unix epoch.
-// Zero means "not yet".
+// Instant is a point in simulated time, in milliseconds since the Unix epoch. Zero means
+// "not yet".
 type Instant int64
 
 // Latest is the end of simulated time: nothing happens after it. Years have four
@@ -14,7 +14,7 @@ type Instant int64
 // planned by then.
 var Latest = At(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
 
-// ErrTooLate says that something was to happen after [Latest].
+// ErrTooLate means that something would happen after [Latest].
 var ErrTooLate = fmt.Errorf("simulated time ends at %s", Latest)
 
 // At converts a time to an Instant, cutting what is below a millisecond.
@@ -23,18 +23,18 @@ func At(t time.Time) Instant { return Instant(t.UnixMilli()) }
 // Add moves an Instant by d, cut to whole milliseconds.
 func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Milliseconds()) }
 
-// Sub is the time from j to i.
+// Sub returns the time from j to i.
 func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i-j) * time.Millisecond }
 
-// Seconds is the Instant in whole seconds since the Unix epoch, as the v1
-// bodies and the v4 CallRecord carry it.
+// Seconds returns the whole seconds since the Unix epoch, as in v1 bodies and the v4
+// CallRecord.
 func (i Instant) Seconds() int64 { return int64(i) / 1000 }
 
 // Time converts back, in UTC.
 func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
 
-// ParseEpoch reads when simulated time begins: RFC 3339, in a year from 1971 to 9000, so
-// that times before and after it can be told, too.
+// ParseEpoch parses the start of simulated time: RFC 3339, in a year from 1971 to 9000,
+// so that times before and after it can be represented.
 func ParseEpoch(text string) (epoch Instant, err error) {
 	if err := epoch.UnmarshalText([]byte(text)); err != nil {
 		return 0, err

@@ -66,7 +66,7 @@ func (s *Setup) checkID(field, user string) error {
 	return nil
 }
 
-// roomType is the one asked for, or the one that goes with the room.
+// roomType returns the room type asked for, or else the one that fits the room.
 func (s *Setup) roomType() RoomType {
 	switch {
 	case s.RoomTag != 0:
@@ -77,8 +77,8 @@ func (s *Setup) roomType() RoomType {
 	return StringRoom
 }
 
-// CheckUserID reports whether CallKit would take a user id: 1 to 32 letters,
-// digits, "_" and "-" (34385).
+// CheckUserID returns an error if CallKit does not allow a user id: it must be 1 to 32
+// letters, digits, "_" and "-" (34385).
 func CheckUserID(id string) error {
 	if len(id) == 0 || len(id) > 32 {
 		return fmt.Errorf("user id %q has %d bytes, want 1 to 32", id, len(id))

@@ -19,7 +19,7 @@ const (
 	Video
 )
 
-// Kind tells a call between two from a group call.
+// Kind distinguishes one-on-one calls from group calls.
 type Kind uint8
 
 // The two kinds (60130: CallType).
@@ -44,8 +44,8 @@ const (
 	Offline
 )
 
-// Role is a participant's role: the caller placed the call, everybody else is
-// a callee, whether invited or joined.
+// Role is a participant's role: the caller placed the call, everyone else is a callee,
+// whether invited or joined.
 type Role uint8
 
 // The two roles (60130: Role).
@@ -54,7 +54,7 @@ const (
 	Callee
 )
 
-// Phase is where a call is in its life.
+// Phase is the state of a call.
 type Phase uint8
 
 // The phases of a call, in order.
@@ -65,7 +65,7 @@ const (
 	Over
 )
 
-// Status is where one member is.
+// Status is the state of one member.
 type Status uint8
 
 // The statuses of a member. v4 reports Dialled and Alerting as Waiting,
@@ -96,8 +96,8 @@ var (
 	}
 )
 
-// Words are the words of all enumerations, those of a phone's quality and the
-// empty one of [NoResult] left out.
+// Words returns the words of all enumerations, except those of Quality and the empty
+// word of [NoResult].
 func Words() (words []string) {
 	words = slices.Concat(mediaWords, kindWords, resultWords, roleWords, phaseWords, statusWords, factWords, verbWords)
 	return slices.DeleteFunc(words, func(w string) bool { return w == "" })

@@ -1,13 +1,15 @@
-// Package draw makes random numbers that depend on what they are for and on
-// nothing else: each quantity has its own stream, keyed by a seed, a purpose
-// and an entity. So one more call does not reshuffle the others' draws, and no
-// order of execution changes any.
+// Package draw generates random numbers that depend only on a seed, a purpose and an
+// entity, so that each quantity has a stream of its own. One more call does not change
+// the draws of the others, and neither does the order of execution.
+//
+// The one invariant: equal keys give equal numbers, in every version. The purposes in
+// use are therefore never renamed.
 package draw
 
 import "math/rand/v2"
 
-// Key mixes a seed, a purpose (like "fault:drop") and the numbers of the
-// entity (like a call's and a callback's) into the two words of a stream.
+// Key returns the seed of a stream, made of a seed, a purpose (like "fault:drop") and
+// the numbers of an entity (like a call's and a callback's).
 func Key(seed uint64, purpose string, entity ...uint64) (uint64, uint64) {
 	h := mix(seed ^ 0x9e3779b97f4a7c15)
 	for i := range len(purpose) {
@@ -19,19 +21,20 @@ func Key(seed uint64, purpose string, entity ...uint64) (uint64, uint64) {
 	return mix(h), mix(h + 0x9e3779b97f4a7c15)
 }
 
-// mix is the finalizer of SplitMix64: every bit of x moves half of the result.
+// mix is the finalizer of SplitMix64: each bit of x changes half of the result's bits
+// on average.
 func mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
 
-// Stream is the generator of one quantity of one entity.
+// Stream returns a generator for one quantity of one entity.
 func Stream(seed uint64, purpose string, entity ...uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(Key(seed, purpose, entity...)))
 }
 
-// Float is one number in [0, 1) for that key, cheaper than a whole stream.
+// Float returns one number in [0, 1) for the key. It is cheaper than a Stream.
 func Float(seed uint64, purpose string, entity ...uint64) float64 {
 	a, _ := Key(seed, purpose, entity...)
 	return float64(a>>11) / (1 << 53)

@@ -6,7 +6,7 @@ import (
 	"ringback/sim/call"
 )
 
-// own are the actions that a phone does by itself, and the facts they make.
+// own maps the actions of a phone itself to their facts.
 var own = map[call.Verb]call.FactKind{
 	call.DoMic:         call.MicToggled,
 	call.DoCamera:      call.CameraToggled,
@@ -17,13 +17,13 @@ var own = map[call.Verb]call.FactKind{
 	call.DoFail:        call.PhoneFailed,
 }
 
-// inCall are those of them that make sense only in the call.
+// inCall reports whether such an action is possible only in the call.
 func inCall(v call.Verb) bool {
 	return v == call.DoMic || v == call.DoCamera || v == call.DoSpeak || v == call.DoQuality
 }
 
-// Decide returns the facts that follow from a phone's action, appended to dst,
-// or a [*call.RuleError]. What concerns the call is [call.Call.Decide]'s.
+// Decide appends the facts that follow from an action to dst, or returns a
+// [*call.RuleError]. Actions that concern the call are left to [call.Call.Decide].
 func Decide(dst []call.Fact, c *call.Call, now call.Instant, a call.Action) ([]call.Fact, error) {
 	kind, ok := own[a.Do]
 	if !ok {

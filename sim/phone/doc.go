@@ -1,11 +1,10 @@
-// Package phone simulates the clients of a call: what a phone can do besides
-// the call itself (mute, camera, a second login), and what its app gets to see
-// of it all, as the TUICallEvents of document 66841.
+// Package phone simulates the clients of a call: what a phone can do apart from the call
+// itself (mute, camera, a second login), and the TUICallEvents (document 66841) that its
+// app gets.
 //
-// [Decide] turns an action into facts, [See] a fact into the events of each
-// phone. Like the callbacks of package wire, events are a projection of the
-// facts: nobody stores them, and whoever reads a journal can have them again.
+// [Decide] turns an action into facts, [See] a fact into the events of each phone. Like
+// the callbacks of package wire, events are a projection of the facts: they are not
+// stored, and a reader of a journal can derive them again.
 //
-// The one invariant: a phone that has no battery, or was never reached, sees
-// nothing.
+// The one invariant: a phone without power, or one that never rang, gets no events.
 package phone

@@ -5,8 +5,7 @@ import "ringback/sim/call"
 // Kind is a TUICallEvent.
 type Kind uint8
 
-// The events of 66841, in its order, and one that only the engines below it
-// have.
+// The events of 66841, in its order, and one that only the underlying engines have.
 const (
 	OnError Kind = iota
 	OnCallReceived
@@ -27,7 +26,7 @@ const (
 	OnUserNetworkQualityChanged
 	OnUserInviting // not on page 66841
 
-	Kinds // their number
+	Kinds // the number of kinds
 )
 
 var kindNames = [Kinds]string{
@@ -37,10 +36,10 @@ var kindNames = [Kinds]string{
 	"onUserInviting",
 }
 
-// String is the name that 66841 has for the event.
+// String returns the event's name in 66841.
 func (k Kind) String() string { return kindNames[k] }
 
-// Reason is why a call ended or never began, as the client SDKs number it
+// Reason is why a call ended or did not begin, numbered as in the client SDKs
 // (CallEndReason).
 type Reason uint8
 
@@ -58,9 +57,9 @@ const (
 	EndByServer
 )
 
-// Event is one event that one phone's app sees.
+// Event is an event that the app on one phone gets.
 type Event struct {
-	To   string // whose phone
+	To   string // the user of the phone
 	Kind Kind
 	// User is whom the event is about. In onCallReceived it is the inviter. In
 	// onCallCancelled, whose parameter is named callerId, it is the caller only if
@@ -71,5 +70,5 @@ type Event struct {
 	Was    call.Media  // OnCallMediaTypeChanged: before
 	Reason Reason      // OnCallCancelled, OnCallEnd
 	Total  int64       // OnCallEnd: seconds that this user was in the call after it was answered
-	Detail call.Detail // what a phone's own fact said
+	Detail call.Detail // of a fact of a phone itself
 }

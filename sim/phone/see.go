@@ -2,9 +2,8 @@ package phone
 
 import "ringback/sim/call"
 
-// See appends the events that a fact makes, for each phone in the order in
-// which it sees them. It looks at the call as it is right after the fact was
-// applied (66841, 51013, 51017).
+// See appends the events that follow from a fact to dst, for each phone in order. c is
+// the call right after the fact was applied (66841, 51013, 51017).
 func See(dst []Event, c *call.Call, now call.Instant, f *call.Fact) []Event {
 	v := view{call: c, now: now, fact: f, out: dst}
 	switch f.Kind {
@@ -52,7 +51,7 @@ type view struct {
 func talking(m *call.Member) bool { return m.Status == call.Talking }
 func present(m *call.Member) bool { return m.Present() }
 
-// to adds an event for a user's phone, if that sees anything.
+// to adds an event for a user's phone, if it gets events.
 func (v *view) to(user string, k Kind, about string) *Event {
 	m, role := v.call.Find(user)
 	if !m.Reports() {
@@ -62,7 +61,7 @@ func (v *view) to(user string, k Kind, about string) *Event {
 	return &v.out[len(v.out)-1]
 }
 
-// others adds an event about a user for everybody else whom it concerns.
+// others adds an event about a user for all other members whom it concerns.
 func (v *view) others(k Kind, about string, concerns func(*call.Member) bool) {
 	for i := range v.call.Members {
 		m := &v.call.Members[i]
@@ -72,8 +71,8 @@ func (v *view) others(k Kind, about string, concerns func(*call.Member) bool) {
 	}
 }
 
-// enters is a user answering or joining: the others see him come, and for the
-// first one the call begins on both sides.
+// enters adds the events of a user who answers or joins: the others see them join, and
+// with the first one the call begins on both sides.
 func (v *view) enters() {
 	v.others(OnUserJoin, v.fact.By, talking)
 	if v.fact.First {
@@ -82,7 +81,7 @@ func (v *view) enters() {
 	v.to(v.fact.By, OnCallBegin, "")
 }
 
-// refuses is a callee's part of a call coming to nothing.
+// refuses adds the events of a callee who does not take the call.
 func (v *view) refuses(k Kind, user string, why Reason) {
 	v.others(k, user, present)
 	v.cancelled(user, user, why)
@@ -92,8 +91,8 @@ func (v *view) cancelled(user, about string, why Reason) {
 	v.to(user, OnCallCancelled, about).Reason = why
 }
 
-// lost is a phone's connection being gone. The app of one that still has power
-// gets to see the end once it is back: here at once.
+// lost adds the events of a lost connection. The app of a phone that still has power
+// would get the end once it is back; here it gets it at once.
 func (v *view) lost() {
 	switch m, _ := v.call.Find(v.fact.By); {
 	case !m.Talked:
@@ -104,15 +103,15 @@ func (v *view) lost() {
 	}
 }
 
-// ends is the end for a user who was in the call. The time is the user's own: the
-// others may have talked before.
+// ends adds the end for a user who was in the call. Total counts from when that user
+// entered.
 func (v *view) ends(user string, why Reason) {
 	m, _ := v.call.Find(user)
 	e := v.to(user, OnCallEnd, v.fact.By)
 	e.Reason, e.Total = why, (v.now - max(v.call.AcceptAt, m.Since)).Seconds()
 }
 
-// over is the end of the call for those whom it takes along.
+// over adds the end of the call for those who are still in it or called.
 func (v *view) over() {
 	why, cancelled := reasons[v.fact.Result], Canceled
 	if v.fact.Server {
@@ -135,7 +134,7 @@ var reasons = map[call.Result]Reason{
 	call.CallBusy: LineBusy, call.Interrupt: Offline, call.Offline: Offline,
 }
 
-// own is what phones do and learn besides the call itself.
+// own adds the events of facts of a phone itself.
 func (v *view) own() {
 	f := v.fact
 	switch f.Kind {
@@ -158,7 +157,7 @@ func (v *view) own() {
 		v.to(f.By, OnUserSigExpired, f.By)
 	case call.PhoneFailed:
 		v.to(f.By, OnError, f.By)
-	case call.KickedOffline: // the last thing that this phone sees
+	case call.KickedOffline: // the last event of this phone
 		_, role := v.call.Find(f.By)
 		v.out = append(v.out, Event{To: f.By, Kind: OnKickedOffline, User: f.By, Role: role, Media: v.call.Media})
 	}

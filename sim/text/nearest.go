@@ -2,9 +2,9 @@ package text
 
 import "strings"
 
-// Nearest is the word that was probably meant, or "": one that begins so, or one
-// with at most two letters to change, and not most of them. Letter case makes no
-// difference.
+// Nearest returns the word that was probably meant, or "": one that begins with s, or
+// one at a [Distance] of at most two and at most half of the letters. Letter case is
+// ignored.
 func Nearest(s string, words []string) string {
 	s = strings.ToLower(s)
 	best, least := "", min(3, len(s)/2+1)
@@ -24,8 +24,7 @@ func Nearest(s string, words []string) string {
 	return best
 }
 
-// Meant asks after the word that was probably meant, to be put behind what is wrong
-// with one: like "; did you mean reject?", or "".
+// Meant returns a suggestion to append to an error, like "; did you mean reject?", or "".
 func Meant(s string, words []string) string {
 	if w := Nearest(s, words); w != "" {
 		return "; did you mean " + w + "?"
@@ -33,7 +32,7 @@ func Meant(s string, words []string) string {
 	return ""
 }
 
-// Distance counts the letters to change, add or leave out between two words.
+// Distance returns the edit distance of two words in bytes (Levenshtein).
 func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Shell is a text as one word of a POSIX shell, on one line: whoever pastes it
-// gets the same bytes, but for a NUL, which no word holds, and line breaks at the
-// end of a text that has to go through printf.
+// Shell returns a text as one word of a POSIX shell, on one line. The shell gets the same
+// bytes, except for NUL, which a word cannot contain, and for line breaks at the end of a
+// text that needs printf.
 func Shell(s string) string {
 	switch {
 	case s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@") == "":
@@ -18,9 +18,9 @@ func Shell(s string) string {
 	return `"$(printf '` + Octal(s) + `')"`
 }
 
-// Octal is bytes as the format of printf has them, between single quotes. An
-// exclamation mark is written out, too, which bash looks for in double quotes, and
-// a dash that would begin an option.
+// Octal returns bytes as a format of printf, to be put between single quotes. It escapes
+// an exclamation mark, too, which bash expands in double quotes, and a leading dash,
+// which would begin an option.
 func Octal(s string) string {
 	var b strings.Builder
 	for i := range len(s) {

@@ -8,17 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// Stream cleans what a program prints, piece by piece: the last place where a
-// text of other people can be stopped. Line breaks stay, so a text in a line must
-// have been a [Line] before.
+// Stream cleans the output of a program, piece by piece, as a last line of defense. Line
+// breaks stay, so that text within a line must be cleaned with [Line] before.
 //
-// Whatever is printed as JSON stays JSON of the same value: the characters that
-// JSON has unescaped in a string are written out as JSON does it.
+// Output in JSON stays JSON of the same value, since characters are escaped as in a JSON
+// string.
 type Stream struct {
-	// Colors lets the colors of this program through, and no other sequence.
+	// Colors allows the escape sequences of this program's colors, and no others.
 	Colors bool
-	// GitHub keeps the runner of GitHub Actions from taking a line for one of its
-	// workflow commands.
+	// GitHub escapes what the runner of GitHub Actions would take for a workflow
+	// command.
 	GitHub bool
 
 	buf    []byte

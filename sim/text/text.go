@@ -1,6 +1,8 @@
-// Package text writes what other people wrote: without what a terminal would
-// obey, cut to what there is room for, counted in words, and with the word that
-// was probably meant.
+// Package text formats text of any origin for people: safe to print on a terminal,
+// shortened, quoted, counted, and with a suggestion for a misspelled word.
+//
+// The one invariant: what [Clean], [Line] and [Stream] return contains no character that
+// a terminal interprets.
 package text
 
 import (
@@ -12,9 +14,8 @@ import (
 	"unicode/utf8"
 )
 
-// Unprintable reports whether a terminal would obey a character, XML forbids it,
-// or it turns the direction of the text around it. Line breaks and tabs are such
-// characters, too.
+// Unprintable reports whether a terminal interprets a character, XML forbids it, or it
+// changes the direction of the text around it. Line breaks and tabs count as such.
 func Unprintable(r rune) bool {
 	switch {
 	case r < ' ':
@@ -29,12 +30,12 @@ func Unprintable(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// Clean is a text of any origin that is safe to print: what is [Unprintable] and
-// bytes that are no UTF-8 are written out, like \x1b or \u202e. Line breaks and
-// tabs stay; the caller indents the lines, so that none passes for one of ours.
+// Clean returns a text that is safe to print: characters that are [Unprintable] and
+// bytes that are not UTF-8 are escaped, like \x1b or \u202e. Line breaks and tabs stay;
+// the caller indents the lines, so that none is taken for output of the program.
 func Clean(s string) string { return clean(s, true) }
 
-// Line is [Clean] on one line: a line break is written out, too.
+// Line is [Clean] on one line: line breaks are escaped, too.
 func Line(s string) string { return clean(s, false) }
 
 func clean(s string, breaks bool) string {
@@ -54,7 +55,7 @@ func clean(s string, breaks bool) string {
 	return string(b)
 }
 
-// dirty is where the first character is that is to be written out.
+// dirty returns the position of the first character to be escaped, or len(s).
 func dirty(s string, breaks bool) int {
 	for i := 0; i < len(s); {
 		if c := s[i]; c >= ' ' && c < 0x7f || c == '\t' || breaks && c == '\n' {
@@ -70,9 +71,9 @@ func dirty(s string, breaks bool) int {
 	return len(s)
 }
 
-// AppendEscaped writes a character out, which raw are the bytes of: \x and two
-// digits for the first 32 and for a byte that is no UTF-8, \u and four for others,
-// as JSON has them.
+// AppendEscaped appends the escape of a character with the bytes raw: \x and two digits
+// for the first 32 characters and for a byte that is not UTF-8, \u and four digits, as in
+// JSON, for others.
 func AppendEscaped(b []byte, r rune, raw string) []byte {
 	if r < ' ' || r == utf8.RuneError && len(raw) == 1 {
 		return fmt.Appendf(b, `\x%02x`, raw[0])
@@ -83,8 +84,8 @@ func AppendEscaped(b []byte, r rune, raw string) []byte {
 	return fmt.Appendf(b, `\u%04x`, r)
 }
 
-// Cut is the beginning of a text, at most limit bytes of it, up to the border of
-// a character, and reports whether something is left out.
+// Cut returns the beginning of a text, at most limit bytes and whole characters, and
+// reports whether something is left out.
 func Cut(s string, limit int) (start string, cut bool) {
 	if len(s) <= limit {
 		return s, false
@@ -94,10 +95,11 @@ func Cut(s string, limit int) (start string, cut bool) {
 			return s[:at], true
 		}
 	}
-	return s[:limit], true // it is no UTF-8
+	return s[:limit], true // not UTF-8
 }
 
-// Short is the beginning of a text, as [Cut] has it, and three dots behind it if it goes on.
+// Short returns the beginning of a text as [Cut] does, followed by three dots if
+// something is left out.
 func Short(s string, limit int) string {
 	start, cut := Cut(s, limit)
 	if cut {
@@ -157,8 +159,8 @@ func times(character string, n int) string {
 	return digits + " times " + strconv.Quote(character)
 }
 
-// Quote is the beginning of a text in quotes, with nothing in it that does not
-// print, and three dots behind it if it goes on.
+// Quote returns the beginning of a text as a quoted Go string, followed by three dots if
+// something is left out.
 func Quote[T ~string | ~[]byte](s T, limit int) string {
 	start, cut := Cut(string(s[:min(len(s), limit+1)]), limit)
 	if cut {
@@ -167,8 +169,7 @@ func Quote[T ~string | ~[]byte](s T, limit int) string {
 	return strconv.Quote(start)
 }
 
-// Show is a value as it is, unless it is long or something in it does not print:
-// then it is [Quote].
+// Show returns a value unchanged or, if it is too long or not printable, as [Quote] does.
 func Show[T ~string | ~[]byte](s T, limit int) string {
 	if len(s) > limit || !utf8.ValidString(string(s)) || strings.ContainsFunc(string(s), func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return Quote(s, limit)
@@ -176,12 +177,12 @@ func Show[T ~string | ~[]byte](s T, limit int) string {
 	return string(s)
 }
 
-// Count is a number of things, like "1 call" or "2 calls".
+// Count returns a number of things, like "1 call" or "2 calls".
 func Count[N ~int | ~int64 | ~uint | ~uint64](n N, what string) string {
 	return fmt.Sprintf("%d %s", n, Plural(n, what))
 }
 
-// Plural is the word for a number of things.
+// Plural returns the singular what if n is 1, and else its plural.
 func Plural[N ~int | ~int64 | ~uint | ~uint64](n N, what string) string {
 	if n == 1 {
 		return what
@@ -189,7 +190,8 @@ func Plural[N ~int | ~int64 | ~uint | ~uint64](n N, what string) string {
 	return what + "s"
 }
 
-// SixLetters writes a hash in letters and digits that no one takes for each other.
+// SixLetters returns a hash as six lower-case letters and digits, without those that are
+// easily confused.
 func SixLetters(hash uint64) string {
 	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
 	b := make([]byte, 6)
