@@ -5,6 +5,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // move moves the cursor of the focused pane.
@@ -101,10 +102,10 @@ func (m *Model) followCalls() {
 
 // jump goes to the next failed attempt, or the one before.
 func (m *Model) jump(by int) tea.Cmd {
-	list := m.history.failures
+	list := m.history.Failures
 	at := -1
 	for i, f := range list {
-		if m.held && f.delivery == m.delivery && (m.try == 0 || m.try == f.attempt) {
+		if m.held && f.Delivery == m.delivery && (m.try == 0 || m.try == f.Attempt) {
 			at = i
 		}
 	}
@@ -125,20 +126,20 @@ func (m *Model) jump(by int) tea.Cmd {
 }
 
 // show puts the cursors on a failed attempt, if its call is still there.
-func (m *Model) show(f failure) bool {
-	en, d := m.history.byID[f.call], m.history.delivery(f.delivery)
+func (m *Model) show(f history.Failure) bool {
+	en, d := m.history.ByID[f.Call], m.history.Delivery(f.Delivery)
 	if en == nil || d == nil {
 		return false
 	}
-	if !en.match {
+	if !en.Match {
 		m.filter(filter{})
 	}
 	m.calls.follow = false
-	try := f.attempt
+	try := f.Attempt
 	if try == len(d.Tries) && d.State != delivery.InFlight {
 		try = 0
 	}
-	m.choose(m.choosing(f.call).holding(f.delivery, try))
+	m.choose(m.choosing(f.Call).holding(f.Delivery, try))
 	m.calls.reveal(m.call)
 	if m.focus == draw.Calls {
 		m.setFocus(draw.Deliveries)

@@ -9,6 +9,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 	"ringback/tui/jsonview"
 )
 
@@ -104,7 +105,7 @@ func phoneKeys() []Binding {
 		acts("w", "withdraw the invitation of the chosen user", "", func(m *Model) call.Action {
 			a := call.Action{Do: call.DoCancelInvite, Users: []string{m.user}}
 			if en := m.chosenCall(); en != nil {
-				a.By = en.call.Caller()
+				a.By = en.Call.Caller()
 			}
 			return a
 		}),
@@ -124,11 +125,11 @@ func ending(m *Model) call.Action {
 	if en == nil {
 		return a
 	}
-	switch mb, role := en.call.Find(m.user); {
+	switch mb, role := en.Call.Find(m.user); {
 	case mb == nil:
 	case mb.Status == call.Alerting:
 		a.Do = call.DoReject
-	case role == call.Caller && en.call.Phase == call.Ringing:
+	case role == call.Caller && en.Call.Phase == call.Ringing:
 		a.Do = call.DoCancel
 	}
 	return a
@@ -251,9 +252,30 @@ func copyAnswer(m *Model) Command {
 		m.warn("this attempt has no answer with a body")
 		return nil
 	}
-	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: m.history.st.Hide(d.Request.Endpoint, t.Answer) != t.Answer}
+	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: m.history.State.Hide(d.Request.Endpoint, t.Answer) != t.Answer}
 	if t.Bytes > 0 {
 		c.Part = jsonview.FirstOf(len(t.Answer), t.Bytes)
 	}
 	return c
+}
+
+// saveFeature saves the chosen call as a scenario.
+func (m *Model) saveFeature() tea.Cmd {
+	en := m.chosenCall()
+	data, err := history.Scenario(m.history.State, en)
+	if err != nil {
+		m.warn(err.Error())
+		return nil
+	}
+	return m.submit(Save{Name: draw.FileOf(en.Call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
+}
+
+// fileName is a text as the name of a file: journals may hold any ids.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, s)
 }

@@ -9,6 +9,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // callsPane lists the calls, a glyph for each of their callbacks: a call that
@@ -16,13 +17,13 @@ import (
 type callsPane struct {
 	filter filter
 	sort   sorting
-	shown  []*callLog // those that the filter lets through, in order
-	top    int        // the first row that is drawn
-	follow bool       // the cursor goes to each call that comes
-	await  string     // a call that was asked for and has not come yet
-	news   int        // calls that came since the list was left to itself
-	latest uint64     // number of the newest call that was seen, shown or not
-	rows   int        // that were drawn last
+	shown  []*history.Call // those that the filter lets through, in order
+	top    int             // the first row that is drawn
+	follow bool            // the cursor goes to each call that comes
+	await  string          // a call that was asked for and has not come yet
+	news   int             // calls that came since the list was left to itself
+	latest uint64          // number of the newest call that was seen, shown or not
+	rows   int             // that were drawn last
 }
 
 // sorting is what the calls are sorted by.
@@ -40,28 +41,28 @@ var sortingNames = [...]string{"newest", "trouble", "state"}
 func (o sorting) String() string { return sortingNames[o] }
 
 // update takes in the calls to which something happened.
-func (p *callsPane) update(v *view, touched []*callLog) selection {
+func (p *callsPane) update(v *view, touched []*history.Call) selection {
 	came, before := 0, p.latest
 	for _, en := range touched {
-		en.text, en.trouble = "", trouble(en)
-		en.match = p.filter.lets(en)
-		if en.call.Number > before && en.match {
+		en.Text, en.Trouble = "", trouble(en)
+		en.Match = p.filter.lets(en)
+		if en.Call.Number > before && en.Match {
 			came++
 		}
-		p.latest = max(p.latest, en.call.Number)
+		p.latest = max(p.latest, en.Call.Number)
 	}
 	if len(touched) > 0 {
 		p.arrange(v.history)
 	}
 	switch {
-	case p.await != "" && v.history.byID[p.await] != nil:
+	case p.await != "" && v.history.ByID[p.await] != nil:
 		id := p.await
 		p.await, p.top = "", 0
 		p.reveal(id)
 		return v.choosing(id)
 	case p.follow && p.sort == byNewest && len(p.shown) > 0:
 		p.top, p.news = 0, 0
-		return v.choosing(p.shown[0].call.ID)
+		return v.choosing(p.shown[0].Call.ID)
 	case !p.follow:
 		p.news += came
 	}
@@ -71,40 +72,40 @@ func (p *callsPane) update(v *view, touched []*callLog) selection {
 // set filters anew.
 func (p *callsPane) set(v *view, f filter) selection {
 	p.filter = f
-	for _, en := range v.history.calls {
-		en.match = f.lets(en)
+	for _, en := range v.history.Calls {
+		en.Match = f.lets(en)
 	}
 	p.arrange(v.history)
 	p.top = 0
 	to := v.selection
 	if i := p.index(v.call); i < 0 && len(p.shown) > 0 {
-		to = v.choosing(p.shown[0].call.ID)
+		to = v.choosing(p.shown[0].Call.ID)
 	}
 	p.reveal(to.call)
 	return to
 }
 
 // arrange makes the list of what is shown.
-func (p *callsPane) arrange(h *history) {
+func (p *callsPane) arrange(h *history.History) {
 	p.shown = p.shown[:0]
-	for i := len(h.calls) - 1; i >= 0; i-- {
-		if en := h.calls[i]; en.match {
+	for i := len(h.Calls) - 1; i >= 0; i-- {
+		if en := h.Calls[i]; en.Match {
 			p.shown = append(p.shown, en)
 		}
 	}
 	switch p.sort {
 	case byTrouble:
-		slices.SortStableFunc(p.shown, func(a, b *callLog) int { return cmp.Compare(b.trouble, a.trouble) })
+		slices.SortStableFunc(p.shown, func(a, b *history.Call) int { return cmp.Compare(b.Trouble, a.Trouble) })
 	case byState:
-		slices.SortStableFunc(p.shown, func(a, b *callLog) int {
-			return cmp.Or(cmp.Compare(a.call.Phase, b.call.Phase), cmp.Compare(a.call.Result, b.call.Result))
+		slices.SortStableFunc(p.shown, func(a, b *history.Call) int {
+			return cmp.Or(cmp.Compare(a.Call.Phase, b.Call.Phase), cmp.Compare(a.Call.Result, b.Call.Result))
 		})
 	}
 }
 
 // trouble is how much goes wrong in a call.
-func trouble(en *callLog) (n int) {
-	for _, d := range en.call.Deliveries {
+func trouble(en *history.Call) (n int) {
+	for _, d := range en.Call.Deliveries {
 		switch {
 		case d.State == delivery.Abandoned:
 			n += 100
@@ -118,7 +119,7 @@ func trouble(en *callLog) (n int) {
 }
 
 func (p *callsPane) index(id string) int {
-	return slices.IndexFunc(p.shown, func(en *callLog) bool { return en.call.ID == id })
+	return slices.IndexFunc(p.shown, func(en *history.Call) bool { return en.Call.ID == id })
 }
 
 // move puts the cursor some rows further on, and the list no longer follows.
@@ -128,8 +129,8 @@ func (p *callsPane) move(v *view, by int) selection {
 	}
 	i := max(0, min(len(p.shown)-1, p.index(v.call)+by))
 	p.follow = i == 0 && by < 0 && p.follow
-	p.reveal(p.shown[i].call.ID)
-	return v.choosing(p.shown[i].call.ID)
+	p.reveal(p.shown[i].Call.ID)
+	return v.choosing(p.shown[i].Call.ID)
 }
 
 // row chooses the n-th row that is drawn.
@@ -139,7 +140,7 @@ func (p *callsPane) row(v *view, n int) selection {
 		return v.selection
 	}
 	p.follow = false
-	return v.choosing(p.shown[i].call.ID)
+	return v.choosing(p.shown[i].Call.ID)
 }
 
 // reveal scrolls to a call.
@@ -162,7 +163,7 @@ func scrollTo(top, row, rows, of int) int {
 func (p *callsPane) title(v *view) string {
 	var parts []string
 	if f := p.filter.String(); f != "" {
-		parts = append(parts, v.Mark.Of(draw.Cut(v.Clean(f), 16, v.More)), fmt.Sprintf("%d of %d", len(p.shown), len(v.history.calls)))
+		parts = append(parts, v.Mark.Of(draw.Cut(v.Clean(f), 16, v.More)), fmt.Sprintf("%d of %d", len(p.shown), len(v.history.Calls)))
 	} else if n := len(p.shown); n > 0 {
 		parts = append(parts, draw.Span(p.top, min(n, p.top+p.rows), n))
 	}
@@ -190,7 +191,7 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	p.reveal(v.call)
 	ids := 6
 	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
-		ids = max(ids, draw.Width(draw.CallName(en.call.Number)))
+		ids = max(ids, draw.Width(draw.CallName(en.Call.Number)))
 	}
 	ids = min(ids, max(6, w-34))
 	who := 0
@@ -234,8 +235,8 @@ const (
 	ageW   = 6
 )
 
-func (p *callsPane) line(v *view, en *callLog, ids, who, w int) string {
-	c := en.call
+func (p *callsPane) line(v *view, en *history.Call, ids, who, w int) string {
+	c := en.Call
 	here := " "
 	if c.ID == v.call {
 		here = v.Here
@@ -268,15 +269,15 @@ func (p *callsPane) line(v *view, en *callLog, ids, who, w int) string {
 }
 
 // people are those in a call: who called, and whom.
-func people(v *view, en *callLog, room int) string {
+func people(v *view, en *history.Call, room int) string {
 	if room == 0 {
 		return ""
 	}
 	var names []string
-	for _, mb := range en.call.Members[1:] {
+	for _, mb := range en.Call.Members[1:] {
 		names = append(names, v.Clean(mb.ID))
 	}
-	return draw.Cut(v.Clean(en.call.Caller())+" "+v.Arrow+" "+strings.Join(names, ", "), room-2, v.More)
+	return draw.Cut(v.Clean(en.Call.Caller())+" "+v.Arrow+" "+strings.Join(names, ", "), room-2, v.More)
 }
 
 // stripes has a glyph for each callback; of many, the last ones.

@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/tui/history"
 )
 
 // submit has something done. What comes of it arrives as a message.
@@ -84,7 +85,7 @@ func latest[T any](m *Model, now T, says func(Command) (T, bool)) T {
 
 // faultsOn are the faults that are on, or will be.
 func (m *Model) faultsOn() []string {
-	return latest(m, m.history.st.Faults, func(o Command) ([]string, bool) {
+	return latest(m, m.history.State.Faults, func(o Command) ([]string, bool) {
 		f, ok := o.(Feed)
 		if !ok {
 			return nil, false
@@ -112,7 +113,7 @@ func (m *Model) dialectOf(name, now string) string {
 
 // toggled reports whether the chosen phone's microphone or camera is on, or will
 // be.
-func (m *Model) toggled(en *callLog, do call.Verb, kind call.FactKind) bool {
+func (m *Model) toggled(en *history.Call, do call.Verb, kind call.FactKind) bool {
 	return latest(m, switched(en, m.user, kind), func(o Command) (on, ok bool) {
 		if f, fed := o.(Feed); fed {
 			if a, acts := f.Input.(sim.Act); acts && a.Call == m.call && a.Action.By == m.user && a.Action.Do == do {
@@ -133,10 +134,10 @@ func (m *Model) trafficOn() bool {
 
 // placed is how many calls were placed, or will have been.
 func (m *Model) placed() uint64 {
-	n := m.history.st.Placed
+	n := m.history.State.Placed
 	for _, a := range m.commands.unseen {
 		if f, ok := a.Command.(Feed); ok {
-			if _, ok := f.Input.(sim.Place); ok && m.history.byID[a.call] == nil {
+			if _, ok := f.Input.(sim.Place); ok && m.history.ByID[a.call] == nil {
 				n++
 			}
 		}
@@ -158,5 +159,5 @@ func (m *Model) free(taken ...string) string {
 			taken = append(append(taken, in.Action.By), in.Action.Users...)
 		}
 	}
-	return m.history.free(taken...)
+	return m.history.Free(taken...)
 }

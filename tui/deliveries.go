@@ -10,6 +10,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // deliveriesPane lists the callbacks of the chosen call, with their attempts
@@ -26,7 +27,7 @@ func (p *deliveriesPane) title(v *view) string {
 	if en == nil {
 		return ""
 	}
-	list := en.call.Deliveries
+	list := en.Call.Deliveries
 	from, to := 0, len(list)
 	if n := len(p.owner); n > 0 {
 		at := func(id uint64) int {
@@ -42,14 +43,14 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 	switch {
 	case en == nil:
 		return []string{"", "  no call is chosen"}
-	case len(en.call.Deliveries) == 0:
+	case len(en.Call.Deliveries) == 0:
 		return []string{"", "  no callbacks: nobody subscribed to this call's"}
 	}
 	c := p.columns(v, en, w)
 	var lines []string
 	var owner []uint64
 	cursor, end := 0, 0
-	for _, d := range en.call.Deliveries {
+	for _, d := range en.Call.Deliveries {
 		block := []string{p.line(v, d, c, w)}
 		if d.ID == v.delivery {
 			cursor = len(lines)
@@ -88,9 +89,9 @@ const (
 	barW  = 6
 )
 
-func (p *deliveriesPane) columns(v *view, en *callLog, w int) deliveryColumns {
+func (p *deliveriesPane) columns(v *view, en *history.Call, w int) deliveryColumns {
 	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
-	for _, d := range en.call.Deliveries {
+	for _, d := range en.Call.Deliveries {
 		c.word, c.who = max(c.word, draw.Width(draw.Word(d))), max(c.who, draw.Width(v.Clean(d.User)))
 	}
 	c.who = min(c.who, 12)
@@ -152,7 +153,7 @@ func shortFailure(f delivery.Failure) string {
 // underWay is how long the attempt that is under way has taken so far, in wall
 // time as its timeout is.
 func underWay(v *view, d *delivery.Delivery) string {
-	if d := v.history.underWay(d, v.wall); d > 0 {
+	if d := v.history.UnderWay(d, v.wall); d > 0 {
 		return seconds(d)
 	}
 	return ""
@@ -268,10 +269,10 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 // move puts the cursor on another callback.
 func (p *deliveriesPane) move(v *view, by int) selection {
 	en := v.chosenCall()
-	if en == nil || len(en.call.Deliveries) == 0 {
+	if en == nil || len(en.Call.Deliveries) == 0 {
 		return v.selection
 	}
-	list := en.call.Deliveries
+	list := en.Call.Deliveries
 	i := slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == v.delivery })
 	return v.holding(list[max(0, min(len(list)-1, i+by))].ID, 0)
 }

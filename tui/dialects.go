@@ -39,7 +39,7 @@ func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
 		m.warn(why)
 		return nil
 	}
-	i := slices.Index(k.Values, m.dialectOf(k.Name, k.Of(m.history.st.Dialect)))
+	i := slices.Index(k.Values, m.dialectOf(k.Name, k.Of(m.history.State.Dialect)))
 	next := k.Values[(i+by+len(k.Values))%len(k.Values)]
 	return m.submit(Feed{sim.SetDialect{Set: []string{k.Name + "=" + next}}})
 }

@@ -94,12 +94,12 @@ func (m *Model) lay(v *view, lines []string) {
 // tooSmall is all that a tiny terminal shows: that more room is wanted, the keys
 // that work meanwhile, and how the run goes; or the help.
 func (m *Model) tooSmall(v *view, w, h int) []string {
-	status, ink := receiverStatus(v, &m.history.health)
+	status, ink := receiverStatus(v, &m.history.Health)
 	lines := []string{
 		"needs " + draw.Itoa(draw.TabsW) + "x" + draw.Itoa(draw.TabsH) + ", has " + draw.Itoa(w) + "x" + draw.Itoa(h),
 		v.Key.Of("?") + " keys  " + v.Key.Of("q") + " quit",
-		v.Bold.Of("ringback") + " " + playState(v, m.clock) + " " + receiverDot(v, &m.history.health) + " " + ink.Of(status),
-		"live " + draw.Itoa(v.st.Live) + "  retrying " + draw.Itoa(len(m.history.retrying)) + "  gave up " + draw.Itoa(int(v.st.Totals.Abandoned)),
+		v.Bold.Of("ringback") + " " + playState(v, m.clock) + " " + receiverDot(v, &m.history.Health) + " " + ink.Of(status),
+		"live " + draw.Itoa(v.st.Live) + "  retrying " + draw.Itoa(len(m.history.Retrying)) + "  gave up " + draw.Itoa(int(v.st.Totals.Abandoned)),
 	}
 	if help := m.window(); help != nil {
 		lines = help.render(m, v, w, h)

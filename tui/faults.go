@@ -218,11 +218,11 @@ func (p *faultsPane) widen(v *view) {
 	en, d := v.chosenCall(), v.chosenDelivery()
 	switch {
 	case k.call == 0 && k.word == "" && en != nil:
-		k.call = en.call.Number
+		k.call = en.Call.Number
 	case k.call != 0 && k.word == "" && d != nil:
 		k.call, k.word = 0, d.Word.String()
 	case k.call == 0 && k.word != "" && en != nil:
-		k.call = en.call.Number
+		k.call = en.Call.Number
 	default:
 		k.call, k.word = 0, ""
 	}

@@ -7,6 +7,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // filter lets some calls through. A text is looked for as it is, letter case
@@ -46,29 +47,29 @@ func (f *filter) String() string {
 }
 
 // lets reports whether a call gets through.
-func (f *filter) lets(en *callLog) bool {
+func (f *filter) lets(en *history.Call) bool {
 	if f.text == "" {
 		return true
 	}
-	if en.text == "" {
-		en.text = strings.ToLower(haystack(en))
+	if en.Text == "" {
+		en.Text = strings.ToLower(haystack(en))
 	}
-	id, number := strings.ToLower(en.call.ID), en.call.Number
+	id, number := strings.ToLower(en.Call.ID), en.Call.Number
 	if f.re != nil {
-		return f.re.MatchString(id+" "+draw.CallName(number)+" "+en.text) != f.invert
+		return f.re.MatchString(id+" "+draw.CallName(number)+" "+en.Text) != f.invert
 	}
 	text := f.lower
 	if f.call.Number() != 0 { // a whole word: the digits of a room hold nearly any number
 		text = " " + text + " "
 	}
-	found := strings.Contains(en.text, text) || f.call.Fits(id, number) != journal.NoFit || len(f.lower) >= minOfID && strings.Contains(id, f.lower)
+	found := strings.Contains(en.Text, text) || f.call.Fits(id, number) != journal.NoFit || len(f.lower) >= minOfID && strings.Contains(id, f.lower)
 	return found != f.invert
 }
 
 // haystack is what a filter looks through: all that the screen says of a call, but
 // for its number and its CallId.
-func haystack(en *callLog) string {
-	c := en.call
+func haystack(en *history.Call) string {
+	c := en.Call
 	var b strings.Builder
 	b.Grow(160)
 	b.WriteByte(' ')

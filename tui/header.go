@@ -7,6 +7,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // playState is whether time passes, and how fast.
@@ -75,11 +76,11 @@ func joined(items []item, least uint8) string {
 }
 
 func (m *Model) headerLeft(v *view, latencies int) []item {
-	h := &m.history.health
+	h := &m.history.Health
 	status, ink := receiverStatus(v, h)
 	latency := ""
-	if h.took > 0 {
-		latency = v.Right(draw.Took(h.took), 5) // what follows does not jump
+	if h.Took > 0 {
+		latency = v.Right(draw.Took(h.Took), 5) // what follows does not jump
 	}
 	dialect := ""
 	if n := len(v.st.Dialect.Choices(v.st.Run.Dialect)); n > 0 {
@@ -93,7 +94,7 @@ func (m *Model) headerLeft(v *view, latencies int) []item {
 		{draw.Tenths(v.now), 9, false},
 		{aimed(v, m.cfg.Target), 4, false},
 		{receiverDot(v, h) + " " + ink.Of(status), 9, true},
-		{ink.Of(h.objection()), 4, true},
+		{ink.Of(h.Objection()), 4, true},
 		{latency, 5, true},
 		{sparkline(v, h, latencies), 2, true},
 	}
@@ -116,7 +117,7 @@ func (m *Model) headerRight(v *view) []item {
 	if n := len(v.st.Faults); n > 0 {
 		faults = v.Mark.Of(fmt.Sprintf("faults %d", n))
 	}
-	retrying := len(m.history.retrying)
+	retrying := len(m.history.Retrying)
 	journal := ""
 	if m.journal >= largeJournal {
 		journal = v.Wait.Of(fmt.Sprintf("journal %.1f GB", float64(m.journal)/1e9))
@@ -169,8 +170,8 @@ func (m *Model) toastLine(v *view, w int) string {
 	switch {
 	case m.over != nil:
 		return v.Fit(" "+v.Bad.Of(v.Failed+" the run has ended: "+v.Clean(m.over.Error())), w)
-	case m.history.broken != nil:
-		return v.Fit(" "+v.Bad.Of(v.Failed+" the journal is damaged: "+v.Clean(m.history.broken.Error())), w)
+	case m.history.Broken != nil:
+		return v.Fit(" "+v.Bad.Of(v.Failed+" the journal is damaged: "+v.Clean(m.history.Broken.Error())), w)
 	case m.toast.text == "":
 		return ""
 	case m.toast.bad:
@@ -182,14 +183,14 @@ func (m *Model) toastLine(v *view, w int) string {
 // sparkline shows the latest latencies on a scale of powers: from a quarter of
 // a millisecond, each step is four times as long. An attempt that failed is
 // red, or marked where there is no colour.
-func sparkline(v *view, h *health, w int) string {
+func sparkline(v *view, h *history.Health, w int) string {
 	var b strings.Builder
-	for _, s := range h.answers[max(0, len(h.answers)-w):] {
+	for _, s := range h.Answers[max(0, len(h.Answers)-w):] {
 		step := 0
-		for d := 250 * time.Microsecond; d < s.took && step < len(v.Bars)-1; d *= 4 {
+		for d := 250 * time.Microsecond; d < s.Took && step < len(v.Bars)-1; d *= 4 {
 			step++
 		}
-		if s.acked {
+		if s.Acked {
 			b.WriteString(v.Good.Of(v.Bars[step]))
 		} else {
 			b.WriteString(v.Bad.Of(v.Failed))
@@ -199,23 +200,23 @@ func sparkline(v *view, h *health, w int) string {
 }
 
 // receiverStatus is the last answer in a word, with its ink.
-func receiverStatus(v *view, h *health) (string, draw.Ink) {
+func receiverStatus(v *view, h *history.Health) (string, draw.Ink) {
 	switch {
-	case h.at == 0 && h.asked > 0:
+	case h.At == 0 && h.Asked > 0:
 		return "no answer yet", v.Wait
-	case h.at == 0:
+	case h.At == 0:
 		return "not asked yet", v.Dim
-	case h.last.Acked():
-		return v.statusOf(&h.last), v.Good
-	case h.last.Class == delivery.NoAnswer:
-		return draw.Spelled(h.last.Word()), v.Bad
+	case h.Last.Acked():
+		return v.statusOf(&h.Last), v.Good
+	case h.Last.Class == delivery.NoAnswer:
+		return draw.Spelled(h.Last.Word()), v.Bad
 	}
-	return v.statusOf(&h.last), v.Wait
+	return v.statusOf(&h.Last), v.Wait
 }
 
 // receiverDot is the receiver's light: red when it stopped answering.
-func receiverDot(v *view, h *health) string {
-	if h.silent > 0 {
+func receiverDot(v *view, h *history.Health) string {
+	if h.Silent > 0 {
 		return v.Bad.Of(v.Glyphs.Dot)
 	}
 	_, ink := receiverStatus(v, h)

@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // Model is the screen of a run. It implements [tea.Model].
@@ -28,7 +29,7 @@ type Model struct {
 	over    error
 	journal int64 // bytes of a journal that nobody asked for
 
-	history  *history
+	history  *history.History
 	clock    Clock
 	commands commandQueue
 	selection
@@ -76,10 +77,10 @@ type Binding struct {
 }
 
 // chosenCall is the call that the cursor stands on, or nil.
-func (m *Model) chosenCall() *callLog { return m.history.byID[m.call] }
+func (m *Model) chosenCall() *history.Call { return m.history.ByID[m.call] }
 
 // chosenDelivery is the callback that the cursor stands on, or nil.
-func (m *Model) chosenDelivery() *delivery.Delivery { return m.history.delivery(m.delivery) }
+func (m *Model) chosenDelivery() *delivery.Delivery { return m.history.Delivery(m.delivery) }
 
 func (m *Model) resize(w, h int) {
 	m.w, m.h = max(0, w), max(0, h)
@@ -94,7 +95,7 @@ func (m *Model) setFocus(p draw.Pane) {
 }
 
 // updateCalls shows the list of calls what happened to them.
-func (m *Model) updateCalls() { m.choose(m.calls.update(m.view(), m.history.changed())) }
+func (m *Model) updateCalls() { m.choose(m.calls.update(m.view(), m.history.Changed())) }
 
 // choose moves the cursors, to something that is there.
 func (m *Model) choose(to selection) {
@@ -125,7 +126,7 @@ func (m *Model) soon() time.Time {
 
 // view is what is drawn with, and of what.
 func (m *Model) view() *view {
-	st := m.history.st
+	st := m.history.State
 	return &view{
 		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, selection: m.selection, history: m.history, st: st, now: max(m.clock.Now, st.Now), wall: m.clock.Wall, form: m.layout.Form,
 		recording: m.cfg.Recording, unchangeable: m.cfg.unchangeable(), heartbeat: m.cfg.Heartbeat,

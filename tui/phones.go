@@ -12,6 +12,7 @@ import (
 	"ringback/sim/phone"
 	"ringback/sim/wire"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // phonesPane shows the phones of the chosen call: where each is, its
@@ -28,9 +29,9 @@ func (p *phonesPane) title(v *view) string {
 		return title
 	}
 	at := func(user string) int {
-		return slices.IndexFunc(en.call.Members, func(m call.Member) bool { return m.ID == user })
+		return slices.IndexFunc(en.Call.Members, func(m call.Member) bool { return m.ID == user })
 	}
-	n := len(en.call.Members)
+	n := len(en.Call.Members)
 	if text := draw.Span(at(p.owner[0]), at(p.owner[len(p.owner)-1])+1, n); text != draw.Itoa(n) {
 		title += "  " + text
 	}
@@ -45,20 +46,20 @@ type seen struct {
 
 // seenBy are the events of each phone. They are a projection of the call's
 // facts, so that nobody has to keep them.
-func seenBy(st *journal.State, en *callLog) map[string][]seen {
+func seenBy(st *journal.State, en *history.Call) map[string][]seen {
 	all := map[string][]seen{}
 	var c call.Call
 	var events []phone.Event
-	for i := range en.moments {
-		mo := &en.moments[i]
-		if mo.fact == nil || c.Admits(mo.fact.Fact) != nil { // a journal that was cut down begins in the middle
+	for i := range en.Moments {
+		mo := &en.Moments[i]
+		if mo.Fact == nil || c.Admits(mo.Fact.Fact) != nil { // a journal that was cut down begins in the middle
 			continue
 		}
-		c.Apply(mo.at, mo.fact.Fact)
-		events = phone.See(events[:0], &c, mo.at, &mo.fact.Fact)
+		c.Apply(mo.At, mo.Fact.Fact)
+		events = phone.See(events[:0], &c, mo.At, &mo.Fact.Fact)
 		for j := range events {
 			if ev, ok := st.Dialect.ClientEvent(&c, &events[j]); ok {
-				all[ev.To] = append(all[ev.To], seen{mo.at, ev})
+				all[ev.To] = append(all[ev.To], seen{mo.At, ev})
 			}
 		}
 	}
@@ -72,20 +73,20 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 	}
 	events := seenBy(v.st, en)
 	wide := 6
-	for i := range en.call.Members {
-		wide = max(wide, draw.Width(v.Clean(en.call.Members[i].ID)))
+	for i := range en.Call.Members {
+		wide = max(wide, draw.Width(v.Clean(en.Call.Members[i].ID)))
 	}
 	wide = min(wide, 14)
 	beats := 0
-	for i := range en.call.Members {
-		beat, _ := heartbeat(v, en.call, &en.call.Members[i])
+	for i := range en.Call.Members {
+		beat, _ := heartbeat(v, en.Call, &en.Call.Members[i])
 		beats = max(beats, draw.Width(v.Heart+" "+beat))
 	}
 	var lines, owner []string
 	cursor, end, rows := 0, 0, h-keyLines(v, h)
-	share := shareOf(en.call, events, v.user, rows)
-	for i := range en.call.Members {
-		mb := &en.call.Members[i]
+	share := shareOf(en.Call, events, v.user, rows)
+	for i := range en.Call.Members {
+		mb := &en.Call.Members[i]
 		block := []string{p.line(v, en, mb, events[mb.ID], wide, beats, w)}
 		if mb.ID == v.user {
 			cursor = len(lines)
@@ -143,18 +144,18 @@ func keyLines(v *view, h int) int {
 	return 0
 }
 
-func (p *phonesPane) line(v *view, en *callLog, mb *call.Member, events []seen, wide, beats, w int) string {
+func (p *phonesPane) line(v *view, en *history.Call, mb *call.Member, events []seen, wide, beats, w int) string {
 	here := " "
 	if mb.ID == v.user {
 		here = v.Here
 	}
-	_, role := en.call.Find(mb.ID)
-	beat, ink := heartbeat(v, en.call, mb)
+	_, role := en.Call.Find(mb.ID)
+	beat, ink := heartbeat(v, en.Call, mb)
 	state := mb.Status.String()
 	switch {
-	case en.call.Phase == call.Over:
+	case en.Call.Phase == call.Over:
 		state = "idle"
-	case en.call.Phase == call.Ringing && role == call.Caller:
+	case en.Call.Phase == call.Ringing && role == call.Caller:
 		state = "calling"
 	}
 	platform := v.Fit(draw.Cut(v.Clean(mb.Device.Platform), 3, ""), 3) + " "
@@ -166,9 +167,9 @@ func (p *phonesPane) line(v *view, en *callLog, mb *call.Member, events []seen, 
 	switch n := len(events); {
 	case n > 0: // the event's name gives way
 		line = v.Ends(line+events[n-1].Event, v.Dim.Of(draw.Clock(events[n-1].at)), w-1)
-	case len(en.moments) == 0:
+	case len(en.Moments) == 0:
 		line += v.Dim.Of("not known any more")
-	case en.call.Phase == call.Over:
+	case en.Call.Phase == call.Over:
 		line += v.Dim.Of("saw nothing")
 	default:
 		line += v.Dim.Of("no event yet")
@@ -226,9 +227,9 @@ func (p *phonesPane) move(v *view, by int) selection {
 	if en == nil {
 		return to
 	}
-	for i := range en.call.Members {
-		if en.call.Members[i].ID == v.user {
-			to.user = en.call.Members[max(0, min(len(en.call.Members)-1, i+by))].ID
+	for i := range en.Call.Members {
+		if en.Call.Members[i].ID == v.user {
+			to.user = en.Call.Members[max(0, min(len(en.Call.Members)-1, i+by))].ID
 		}
 	}
 	return to
@@ -245,11 +246,11 @@ func (p *phonesPane) row(v *view, n int) selection {
 
 // switched reports whether a user's microphone or camera is on: phones begin with
 // the microphone on, and with the camera on in a video call.
-func switched(en *callLog, user string, kind call.FactKind) bool {
-	on := kind == call.MicToggled || en.call.Media == call.Video
-	for _, mo := range en.moments {
-		if mo.fact != nil && mo.fact.Kind == kind && mo.fact.By == user {
-			on = mo.fact.On
+func switched(en *history.Call, user string, kind call.FactKind) bool {
+	on := kind == call.MicToggled || en.Call.Media == call.Video
+	for _, mo := range en.Moments {
+		if mo.Fact != nil && mo.Fact.Kind == kind && mo.Fact.By == user {
+			on = mo.Fact.On
 		}
 	}
 	return on

@@ -8,6 +8,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/phone"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // reason is a text if something is so.
@@ -29,7 +30,7 @@ func (m *Model) noDelivery() string {
 }
 
 func (m *Model) noFailure() string {
-	return reason(len(m.history.failures) == 0, "no attempt has failed")
+	return reason(len(m.history.Failures) == 0, "no attempt has failed")
 }
 
 func (m *Model) settled() string {
@@ -54,7 +55,7 @@ func (m *Model) forbids(a call.Action) string {
 	if en == nil {
 		return m.noCall()
 	}
-	if _, err := phone.Decide(nil, &en.call.Call, m.clock.Now, a); err != nil {
+	if _, err := phone.Decide(nil, &en.Call.Call, m.clock.Now, a); err != nil {
 		var rule *call.RuleError
 		if errors.As(err, &rule) && rule.Rule == "no-battery" && thrownOut(en, rule.User) {
 			return rule.User + " cannot " + draw.Spelled(rule.Do.String()) + ": a second login has thrown the phone out"
@@ -66,9 +67,9 @@ func (m *Model) forbids(a call.Action) string {
 
 // thrownOut reports whether a phone is silent since its user logged in elsewhere,
 // rather than for want of a battery.
-func thrownOut(en *callLog, user string) bool {
-	for _, mo := range slices.Backward(en.moments) {
-		if f := mo.fact; f != nil && f.By == user && (f.Kind == call.KickedOffline || f.Kind == call.BatteryPulled) {
+func thrownOut(en *history.Call, user string) bool {
+	for _, mo := range slices.Backward(en.Moments) {
+		if f := mo.Fact; f != nil && f.By == user && (f.Kind == call.KickedOffline || f.Kind == call.BatteryPulled) {
 			return f.Kind == call.KickedOffline
 		}
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"ringback/sim/delivery"
+	"ringback/tui/history"
 )
 
 // selection is what the cursors stand on. A pane in which a cursor moves returns
@@ -47,20 +48,20 @@ func (s *selection) chosenTry(d *delivery.Delivery) *delivery.Try {
 
 // settled is the selection on something that is there. Without a call it goes to
 // the first one that is shown.
-func (s selection) settled(h *history, shown []*callLog) selection {
-	en := h.byID[s.call]
+func (s selection) settled(h *history.History, shown []*history.Call) selection {
+	en := h.ByID[s.call]
 	if en == nil {
 		if len(shown) == 0 {
 			s.call = ""
 			return s
 		}
 		en = shown[0]
-		s = selection{call: en.call.ID}
+		s = selection{call: en.Call.ID}
 	}
-	if mb, _ := en.call.Find(s.user); mb == nil {
-		s.user = en.call.Members[0].ID
+	if mb, _ := en.Call.Find(s.user); mb == nil {
+		s.user = en.Call.Members[0].ID
 	}
-	if d := h.delivery(s.delivery); !s.held || d == nil || d.CallID != s.call {
+	if d := h.Delivery(s.delivery); !s.held || d == nil || d.CallID != s.call {
 		if best := worthSeeing(en); best != nil && best.ID != s.delivery {
 			s.delivery, s.try = best.ID, 0
 		}
@@ -70,10 +71,10 @@ func (s selection) settled(h *history, shown []*callLog) selection {
 
 // worthSeeing is the callback of a call that a person wants to see first: one that
 // fails, one that failed for good, else the latest; nil if none is under way yet.
-func worthSeeing(en *callLog) *delivery.Delivery {
+func worthSeeing(en *history.Call) *delivery.Delivery {
 	var best *delivery.Delivery
 	high := -1
-	for _, d := range en.call.Deliveries {
+	for _, d := range en.Call.Deliveries {
 		rank := 0
 		switch {
 		case !d.State.Settled() && d.Attempts > 0 && d.Last.Status+int(d.Last.Class) > 0 && !d.Last.Acked():

@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim/journal"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // changed is what happened, as a message.
@@ -21,7 +22,7 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.Keep == 0 {
 		cfg.Keep = journal.Keep
 	}
-	m := &Model{cfg: cfg, sim: s, glyphs: &draw.Fancy, mouse: true, history: newHistory(cfg.Keep, cfg.Secrets), bindings: Bindings()}
+	m := &Model{cfg: cfg, sim: s, glyphs: &draw.Fancy, mouse: true, history: history.New(cfg.Keep, cfg.Secrets), bindings: Bindings()}
 	if cfg.ASCII {
 		m.glyphs = &draw.ASCII
 	}
@@ -81,14 +82,14 @@ func (m *Model) mouseAt(at tea.Mouse) {
 // take folds what happened.
 func (m *Model) take(c changed) {
 	if c.Anew {
-		m.history = newHistory(m.cfg.Keep, m.cfg.Secrets)
+		m.history = history.New(m.cfg.Keep, m.cfg.Secrets)
 		m.calls.shown, m.calls.news, m.calls.latest, m.calls.follow, m.selection = nil, 0, 0, true, selection{}
 	}
 	if m.cfg.Recording == "" { // which does not say how long its attempts took
-		m.history.wall = c.Clock.Wall
+		m.history.Wall = c.Clock.Wall
 	}
 	for _, e := range c.Events {
-		m.history.take(e)
+		m.history.Take(e)
 		if w, ok := e.Data.(*journal.Warned); ok && m.cfg.Notice == "" {
 			m.warn(w.Text)
 		}
@@ -105,7 +106,7 @@ func (m *Model) take(c changed) {
 	if !m.toast.until.IsZero() && m.clock.Wall.After(m.toast.until) {
 		m.toast = toast{}
 	}
-	if m.history.tidy() {
+	if m.history.Tidy() {
 		m.calls.arrange(m.history)
 	}
 	m.updateCalls()

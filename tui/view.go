@@ -8,6 +8,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 )
 
 // view is what panes and windows draw with, and all that panes know: the run, what
@@ -15,7 +16,7 @@ import (
 type view struct {
 	draw.Style
 	selection
-	history *history
+	history *history.History
 	st      *journal.State
 	now     call.Instant // no earlier than the latest event
 	wall    time.Time    // zero: not known
@@ -54,10 +55,10 @@ func (v *view) line(keys []shortKey, w int) string {
 }
 
 // chosenCall is the call that the cursor stands on, or nil.
-func (v *view) chosenCall() *callLog { return v.history.byID[v.call] }
+func (v *view) chosenCall() *history.Call { return v.history.ByID[v.call] }
 
 // chosenDelivery is the callback that the cursor stands on, or nil.
-func (v *view) chosenDelivery() *delivery.Delivery { return v.history.delivery(v.delivery) }
+func (v *view) chosenDelivery() *delivery.Delivery { return v.history.Delivery(v.delivery) }
 
 // callTitle names the chosen call.
 func (v *view) callTitle() string {
@@ -65,7 +66,7 @@ func (v *view) callTitle() string {
 	if en == nil {
 		return ""
 	}
-	return draw.CallName(en.call.Number) + " " + draw.GenerationOf(en.call.Generation)
+	return draw.CallName(en.Call.Number) + " " + draw.GenerationOf(en.Call.Generation)
 }
 
 // statusOf is an answer's HTTP status, with a sign if it looks good and is not.

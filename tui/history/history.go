@@ -1,4 +1,4 @@
-package tui
+package history
 
 import (
 	"fmt"
@@ -13,89 +13,89 @@ import (
 	"ringback/sim/secret"
 )
 
-// history is what the screen knows: the state that the journal adds up to, and
+// History is what the screen knows: the state that the journal adds up to, and
 // what a state does not keep. It changes by [history.take] alone.
-type history struct {
-	st       *journal.State
-	calls    []*callLog // in the order in which they were placed
-	byID     map[string]*callLog
-	touched  []*callLog // since the calls pane looked last
-	health   health
-	retrying map[uint64]struct{}  // deliveries of which an attempt failed and that are not settled
+type History struct {
+	State    *journal.State
+	Calls    []*Call // in the order in which they were placed
+	ByID     map[string]*Call
+	touched  []*Call // since the calls pane looked last
+	Health   Health
+	Retrying map[uint64]struct{}  // deliveries of which an attempt failed and that are not settled
 	begun    map[uint64]time.Time // wall time at which attempts were seen to begin, of those under way
 	step     []uint64             // deliveries that this step of the engine made, sent first or had an answer of
 	replayed bool                 // this step sends all callbacks of a call again
-	wall     time.Time            // of what is being taken; zero: not known
-	failures []failure
-	broken   error // the first event that could not be folded
+	Wall     time.Time            // of what is being taken; zero: not known
+	Failures []Failure
+	Broken   error // the first event that could not be folded
 }
 
-// callLog is a call with what was heard of it.
-type callLog struct {
-	call    *journal.Call
-	moments []moment
+// Call is a call with what was heard of it.
+type Call struct {
+	Call    *journal.Call
+	Moments []moment
 	given   []string // the faults that were on when it began
 	dirty   bool     // it is among those touched
 
 	// What the list of calls thinks of it, until it is touched.
-	match   bool   // the filter lets it through
-	trouble int    // how much goes wrong in it
-	text    string // what filters look through; "" if none has looked yet
+	Match   bool   // the filter lets it through
+	Trouble int    // how much goes wrong in it
+	Text    string // what filters look through; "" if none has looked yet
 }
 
 // moment is a fact with its time. Switched faults and what was done by hand are
 // among a call's moments, since they change what becomes of it.
 type moment struct {
-	at     call.Instant
-	fact   *journal.Fact
+	At     call.Instant
+	Fact   *journal.Fact
 	faults *journal.Faults
 	hand   *handled
 }
 
-// failure is an attempt that was not acknowledged.
-type failure struct {
-	call     string
-	delivery uint64
-	attempt  int
+// Failure is an attempt that was not acknowledged.
+type Failure struct {
+	Call     string
+	Delivery uint64
+	Attempt  int
 }
 
 // maxFailures is how many failures can be jumped between.
 const maxFailures = 10_000
 
-func newHistory(keep uint64, secrets *secret.Set) *history {
+func New(keep uint64, secrets *secret.Set) *History {
 	st := journal.NewReader(keep)
 	st.Secrets = secrets
-	return &history{st: st, byID: map[string]*callLog{}, retrying: map[uint64]struct{}{}, begun: map[uint64]time.Time{}}
+	return &History{State: st, ByID: map[string]*Call{}, Retrying: map[uint64]struct{}{}, begun: map[uint64]time.Time{}}
 }
 
-// take folds an event.
-func (b *history) take(e *journal.Event) {
-	if b.broken != nil {
+// Take folds an event.
+func (b *History) Take(e *journal.Event) {
+	if b.Broken != nil {
 		return
 	}
 	hand := b.byHand(e)
-	if b.broken = b.st.Apply(e); b.broken != nil {
+	if b.Broken = b.State.Apply(e); b.Broken != nil {
 		return
 	}
 	b.stepped(e)
 	switch d := e.Data.(type) {
 	case *journal.Reset:
-		b.calls, b.touched, b.failures = nil, nil, nil
-		clear(b.byID)
-		clear(b.retrying)
+		b.Calls, b.touched, b.Failures = nil, nil, nil
+		clear(b.ByID)
+		clear(b.Retrying)
 		clear(b.begun)
 	case *journal.Faults:
-		for _, en := range b.calls {
-			if en.call.Phase != call.Over {
-				en.moments = append(en.moments, moment{at: e.At, faults: d})
+		for _, en := range b.Calls {
+			if en.Call.Phase != call.Over {
+				en.Moments = append(en.Moments, moment{At: e.At, faults: d})
 			}
 		}
 	case *journal.Fact:
 		en := b.logOf(e.Call)
-		en.moments = append(en.moments, moment{at: e.At, fact: d})
+		en.Moments = append(en.Moments, moment{At: e.At, Fact: d})
 	case *journal.Attempt:
-		b.begun[d.Delivery] = b.wall
-		b.health.asked++
+		b.begun[d.Delivery] = b.Wall
+		b.Health.Asked++
 	case *journal.GivenUp:
 		b.over(d.Delivery)
 	case *journal.Withdrawn:
@@ -103,38 +103,38 @@ func (b *history) take(e *journal.Event) {
 	case *journal.Answer:
 		b.answer(e, d)
 	}
-	if b.st.Call(e.Call) != nil { // not a mere record
+	if b.State.Call(e.Call) != nil { // not a mere record
 		en := b.logOf(e.Call)
 		if hand != nil {
-			en.moments = append(en.moments, moment{at: e.At, hand: hand})
+			en.Moments = append(en.Moments, moment{At: e.At, hand: hand})
 		}
 		b.touch(en)
 	}
 }
 
-func (b *history) answer(e *journal.Event, d *journal.Answer) {
-	b.health.note(e.At, d)
+func (b *History) answer(e *journal.Event, d *journal.Answer) {
+	b.Health.note(e.At, d)
 	b.over(d.Delivery)
 	if d.Then == delivery.ThenRetry {
-		b.retrying[d.Delivery] = struct{}{}
+		b.Retrying[d.Delivery] = struct{}{}
 	}
 	if !d.Verdict.Acked() {
-		if len(b.failures) == maxFailures {
-			b.failures = slices.Delete(b.failures, 0, maxFailures/10)
+		if len(b.Failures) == maxFailures {
+			b.Failures = slices.Delete(b.Failures, 0, maxFailures/10)
 		}
-		b.failures = append(b.failures, failure{e.Call, d.Delivery, d.Attempt})
+		b.Failures = append(b.Failures, Failure{e.Call, d.Delivery, d.Attempt})
 	}
 }
 
 // over forgets what is kept of a delivery until it is settled or goes on.
-func (b *history) over(id uint64) {
-	delete(b.retrying, id)
+func (b *History) over(id uint64) {
+	delete(b.Retrying, id)
 	delete(b.begun, id)
 }
 
-// underWay is how long the attempt of a delivery has been under way, in wall
+// UnderWay is how long the attempt of a delivery has been under way, in wall
 // time; 0 if that is not known.
-func (b *history) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
+func (b *History) UnderWay(d *delivery.Delivery, wall time.Time) time.Duration {
 	began := b.begun[d.ID]
 	if d.State != delivery.InFlight || began.IsZero() || wall.IsZero() {
 		return 0
@@ -143,19 +143,19 @@ func (b *history) underWay(d *delivery.Delivery, wall time.Time) time.Duration {
 }
 
 // logOf finds a call, and begins its page if it has none.
-func (b *history) logOf(id string) *callLog {
-	en := b.byID[id]
+func (b *History) logOf(id string) *Call {
+	en := b.ByID[id]
 	if en == nil {
-		en = &callLog{given: b.st.Faults}
-		b.byID[id] = en
-		b.calls = append(b.calls, en)
+		en = &Call{given: b.State.Faults}
+		b.ByID[id] = en
+		b.Calls = append(b.Calls, en)
 	}
-	en.call = b.st.Call(id)
+	en.Call = b.State.Call(id)
 	return en
 }
 
-// changed are the calls to which something happened since it was asked last.
-func (b *history) changed() (list []*callLog) {
+// Changed are the calls to which something happened since it was asked last.
+func (b *History) Changed() (list []*Call) {
 	list, b.touched = b.touched, b.touched[len(b.touched):]
 	for _, en := range list {
 		en.dirty = false
@@ -163,42 +163,42 @@ func (b *history) changed() (list []*callLog) {
 	return list
 }
 
-func (b *history) touch(en *callLog) {
+func (b *History) touch(en *Call) {
 	if !en.dirty {
 		en.dirty = true
 		b.touched = append(b.touched, en)
 	}
 }
 
-// tidy drops the pages of calls that left the state, and reports whether there
+// Tidy drops the pages of calls that left the state, and reports whether there
 // were any.
-func (b *history) tidy() bool {
-	if len(b.calls) == b.st.NumCalls() {
+func (b *History) Tidy() bool {
+	if len(b.Calls) == b.State.NumCalls() {
 		return false
 	}
-	b.calls = slices.DeleteFunc(b.calls, func(en *callLog) bool {
-		gone := b.st.Call(en.call.ID) == nil
+	b.Calls = slices.DeleteFunc(b.Calls, func(en *Call) bool {
+		gone := b.State.Call(en.Call.ID) == nil
 		if gone {
-			delete(b.byID, en.call.ID)
+			delete(b.ByID, en.Call.ID)
 		}
 		return gone
 	})
 	return true
 }
 
-// delivery finds a delivery, or nil.
-func (b *history) delivery(id uint64) *delivery.Delivery { return b.st.Deliveries[id] }
+// Delivery finds a delivery, or nil.
+func (b *History) Delivery(id uint64) *delivery.Delivery { return b.State.Deliveries[id] }
 
-// free is a user who is in no call.
-func (b *history) free(taken ...string) string {
+// Free is a user who is in no call.
+func (b *History) Free(taken ...string) string {
 	busy := map[string]bool{}
 	for _, u := range taken {
 		busy[strings.TrimSpace(u)] = true
 	}
-	for _, en := range b.calls {
-		for i := range en.call.Members {
-			if en.call.Phase != call.Over && en.call.Members[i].Present() {
-				busy[en.call.Members[i].ID] = true
+	for _, en := range b.Calls {
+		for i := range en.Call.Members {
+			if en.Call.Phase != call.Over && en.Call.Members[i].Present() {
+				busy[en.Call.Members[i].ID] = true
 			}
 		}
 	}
@@ -228,7 +228,7 @@ type handled struct {
 // the sender did it by itself. The journal has no word for most of it, but shows it:
 // an attempt before it was due, a callback that is released at once, a copy for
 // which there is no other reason.
-func (b *history) byHand(e *journal.Event) *handled {
+func (b *History) byHand(e *journal.Event) *handled {
 	switch d := e.Data.(type) {
 	case *journal.GivenUp:
 		return b.handled(script.GiveUp, d.Delivery)
@@ -240,7 +240,7 @@ func (b *history) byHand(e *journal.Event) *handled {
 		if d.Attempt == 1 {
 			b.step = append(b.step, d.Delivery)
 		}
-		if dl := b.delivery(d.Delivery); dl != nil && dl.State == delivery.Waiting && dl.Due > e.At {
+		if dl := b.Delivery(d.Delivery); dl != nil && dl.State == delivery.Waiting && dl.Due > e.At {
 			return b.handled(script.RetryNow, d.Delivery)
 		}
 	case *journal.Answer:
@@ -260,16 +260,16 @@ func (b *history) byHand(e *journal.Event) *handled {
 	return nil
 }
 
-func (b *history) handled(do script.Handle, id uint64) *handled {
+func (b *History) handled(do script.Handle, id uint64) *handled {
 	h := &handled{do: do, delivery: id}
-	if d := b.delivery(id); d != nil {
+	if d := b.Delivery(id); d != nil {
 		h.tries = d.Attempts
 	}
 	return h
 }
 
 // stepped ends a step of the engine behind its last event.
-func (b *history) stepped(e *journal.Event) {
+func (b *History) stepped(e *journal.Event) {
 	if !e.More {
 		b.step, b.replayed = b.step[:0], false
 	}

@@ -1,4 +1,4 @@
-package tui
+package history
 
 import (
 	"fmt"
@@ -17,15 +17,15 @@ import (
 // good receiver make of each, under the faults that hit it and with what was done
 // to it by hand. Notes tell what was seen otherwise. So it fails with a receiver in
 // which something was wrong, and passes once that is mended.
-func thensOf(st *journal.State, en *callLog) (thens, notes []string) {
+func thensOf(st *journal.State, en *Call) (thens, notes []string) {
 	const all = "every callback is acknowledged"
 	shared := drawnFaults(en)
 	for _, f := range shared {
 		notes = append(notes, "other callbacks are among the share that "+f.String()+" hits, each time another seed is drawn")
 	}
 	var list []outcomeOf
-	for _, d := range en.call.Deliveries {
-		want, ref, may := wantedOf(st, d, en.gaveUp(d)), refOf(en.call, d), shared.of(d)
+	for _, d := range en.Call.Deliveries {
+		want, ref, may := wantedOf(st, d, en.gaveUp(d)), refOf(en.Call, d), shared.of(d)
 		if seen := seenOf(st, d, want); seen != "" {
 			notes = append(notes, ref.Which()+" "+seen)
 		}
@@ -96,11 +96,11 @@ func (o outcomeOf) String() string {
 }
 
 // faultsSeen are the faults that were on while a call was there, and concern it.
-func faultsSeen(en *callLog) []string {
-	list := slices.Clone(own(en.given, en.call.Number))
-	for _, mo := range en.moments {
+func faultsSeen(en *Call) []string {
+	list := slices.Clone(own(en.given, en.Call.Number))
+	for _, mo := range en.Moments {
 		if mo.faults != nil {
-			list = append(list, own(mo.faults.On, en.call.Number)...)
+			list = append(list, own(mo.faults.On, en.Call.Number)...)
 		}
 	}
 	return list
@@ -111,13 +111,13 @@ type partial []*fault.Active
 
 // drawnFaults are those of [faultsSeen] that hit a share of the call's callbacks,
 // each once.
-func drawnFaults(en *callLog) (list partial) {
+func drawnFaults(en *Call) (list partial) {
 	for _, on := range faultsSeen(en) {
 		f, err := fault.Parse(on)
 		if err != nil || slices.ContainsFunc(list, func(o *fault.Active) bool { return o.String() == on }) {
 			continue
 		}
-		if slices.ContainsFunc(en.call.Deliveries, func(d *delivery.Delivery) bool { return f.Drawn(d.Word) }) {
+		if slices.ContainsFunc(en.Call.Deliveries, func(d *delivery.Delivery) bool { return f.Drawn(d.Word) }) {
 			list = append(list, f)
 		}
 	}
@@ -154,14 +154,14 @@ func (l partial) always(want string, lost, most int) string {
 }
 
 // gaveUp reports whether a person gave a callback up.
-func (en *callLog) gaveUp(d *delivery.Delivery) bool {
-	return slices.ContainsFunc(en.moments, func(mo moment) bool { return mo.hand != nil && mo.hand.do == script.GiveUp && mo.hand.delivery == d.ID })
+func (en *Call) gaveUp(d *delivery.Delivery) bool {
+	return slices.ContainsFunc(en.Moments, func(mo moment) bool { return mo.hand != nil && mo.hand.do == script.GiveUp && mo.hand.delivery == d.ID })
 }
 
 // handsOn is what a person did to a callback as such, in words; "" if nothing.
-func (en *callLog) handsOn(d *delivery.Delivery) string {
+func (en *Call) handsOn(d *delivery.Delivery) string {
 	var list []string
-	for _, mo := range en.moments {
+	for _, mo := range en.Moments {
 		if mo.hand == nil || mo.hand.delivery != d.ID {
 			continue
 		}

@@ -1,4 +1,4 @@
-package tui
+package history
 
 import (
 	"cmp"
@@ -25,15 +25,15 @@ type hands struct {
 
 // timed reports whether the times of operations depend on how long an attempt takes
 // that times out: something was done by hand in a call in which one did, or may have.
-func (en *callLog) timed() bool {
+func (en *Call) timed() bool {
 	byHand := func(mo moment) bool { return mo.hand != nil }
-	return slices.ContainsFunc(en.moments, byHand) && slices.ContainsFunc(en.call.Deliveries, func(d *delivery.Delivery) bool {
+	return slices.ContainsFunc(en.Moments, byHand) && slices.ContainsFunc(en.Call.Deliveries, func(d *delivery.Delivery) bool {
 		return slices.ContainsFunc(d.Tries, func(t delivery.Try) bool { return t.Verdict == nil || takes(&t) > 0 })
 	})
 }
 
-func newHands(st *journal.State, en *callLog) *hands {
-	c := en.call
+func newHands(st *journal.State, en *Call) *hands {
+	c := en.Call
 	h := &hands{st: st, call: c, partial: drawnFaults(en), begins: map[uint64]call.Instant{}, retried: map[uint64]map[int]call.Instant{}}
 	var queue []*delivery.Delivery // for their first attempts
 	for _, d := range c.Deliveries {

@@ -1,13 +1,12 @@
-package tui
+package history
 
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -16,32 +15,11 @@ import (
 	"ringback/tui/draw"
 )
 
-// saveFeature saves the chosen call as a scenario.
-func (m *Model) saveFeature() tea.Cmd {
-	en := m.chosenCall()
-	data, err := feature(m.history.st, en)
-	if err != nil {
-		m.warn(err.Error())
-		return nil
-	}
-	return m.submit(Save{Name: draw.FileOf(en.call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
-}
-
-// fileName is a text as the name of a file: journals may hold any ids.
-func fileName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
-			return r
-		}
-		return '_'
-	}, s)
-}
-
-// feature is a call as a scenario that plays it again, with what was done by hand,
+// Scenario is a call as a scenario that plays it again, with what was done by hand,
 // and asks of the receiver what it should have done; where it did otherwise, a
 // comment says so. Its tag tells it from the suite's own: verify --features DIR
 // --tags @saved.
-func feature(st *journal.State, en *callLog) ([]byte, error) {
+func Scenario(st *journal.State, en *Call) ([]byte, error) {
 	s, err := scriptOf(st, en)
 	if err != nil {
 		return nil, err
@@ -73,34 +51,34 @@ func feature(st *journal.State, en *callLog) ([]byte, error) {
 
 // scriptOf is what people and phones did in a call, and to its callbacks. What
 // follows from that by itself, like a phone's ring, is left to the simulator.
-func scriptOf(st *journal.State, en *callLog) (*script.Script, error) {
-	s := &script.Script{Name: fmt.Sprintf("%s, call %d", title(en), en.call.Number)}
+func scriptOf(st *journal.State, en *Call) (*script.Script, error) {
+	s := &script.Script{Name: fmt.Sprintf("%s, call %d", title(en), en.Call.Number)}
 	var began call.Instant
 	if len(en.given) > 0 {
-		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.call.Number)})
+		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.Call.Number)})
 	}
 	var last call.Span
 	hands := newHands(st, en)
-	for _, mo := range en.moments {
+	for _, mo := range en.Moments {
 		switch {
-		case mo.fact != nil && mo.fact.Setup != nil:
-			began = mo.at
-			p := script.PlaceOf(mo.fact.Setup)
-			p.Generation, p.Fails = mo.fact.Generation, mo.fact.Kind == call.StartFailed
+		case mo.Fact != nil && mo.Fact.Setup != nil:
+			began = mo.At
+			p := script.PlaceOf(mo.Fact.Setup)
+			p.Generation, p.Fails = mo.Fact.Generation, mo.Fact.Kind == call.StartFailed
 			s.Operations = append(s.Operations, script.Operation{Do: p})
 			continue
 		case began == 0:
 			return nil, errCutDown
 		case mo.hand != nil:
-			if at, do, ok := hands.operation(mo.at, mo.hand); ok {
+			if at, do, ok := hands.operation(mo.At, mo.hand); ok {
 				s.Operations = append(s.Operations, script.Operation{At: call.Span(at.Sub(began)), Do: do})
 			}
 			continue
 		}
-		last = call.Span(mo.at.Sub(began))
+		last = call.Span(mo.At.Sub(began))
 		if mo.faults != nil {
-			s.Operations = append(s.Operations, script.Operation{At: last, Do: own(mo.faults.On, en.call.Number)})
-		} else if a, ok := action(mo.fact); ok {
+			s.Operations = append(s.Operations, script.Operation{At: last, Do: own(mo.faults.On, en.Call.Number)})
+		} else if a, ok := action(mo.Fact); ok {
 			s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Act{Action: a}})
 		}
 	}
@@ -115,8 +93,8 @@ func scriptOf(st *journal.State, en *callLog) (*script.Script, error) {
 }
 
 // title says in words what the call is an example of.
-func title(en *callLog) string {
-	c := en.call
+func title(en *Call) string {
+	c := en.Call
 	how := "goes on"
 	if c.Phase == call.Over {
 		how = "ends as " + draw.Spelled(c.Result.String())
@@ -124,7 +102,7 @@ func title(en *callLog) string {
 	return fmt.Sprintf("A %s %s call that %s", c.Kind, c.Media, how)
 }
 
-const errCutDown = errorText("the journal was cut down: how this call began is not known")
+var errCutDown = errors.New("the journal was cut down: how this call began is not known")
 
 // verbs are what somebody did, by the fact that it made.
 var verbs = map[call.FactKind]call.Verb{
