@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	"ringback/sim/delivery"
 	"ringback/sim/text"
 )
@@ -25,17 +23,6 @@ func Curl(r *delivery.Request) string {
 		send, data = "printf '"+text.Octal(body)+"' | ", "@-"
 	}
 	return send + "curl -sS -i -X POST " + text.Shell(scheme+"://"+r.Endpoint.Host+string(r.Target())) +
-		" --globoff --path-as-is --http1.1 --noproxy '*' -H " + text.Shell("Host: "+r.Endpoint.Host) + " -H " + text.Shell("Content-Type: "+contentType(r)) +
+		" --globoff --path-as-is --http1.1 --noproxy '*' -H " + text.Shell("Host: "+r.Endpoint.Host) + " -H " + text.Shell("Content-Type: "+r.ContentType()) +
 		" -H 'User-Agent: ringback' -H 'Accept:' -H 'Expect:' --data-binary " + data
-}
-
-// contentType is what a request says of its body.
-func contentType(r *delivery.Request) string {
-	head := r.Bytes()[:len(r.Bytes())-len(r.Body())]
-	for _, line := range strings.Split(string(head), "\r\n") {
-		if v, ok := strings.CutPrefix(line, "Content-Type: "); ok {
-			return v
-		}
-	}
-	return delivery.ContentType
 }

@@ -125,7 +125,7 @@ func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []strin
 		lines[room-1] = v.Fit(draw.Cut(lines[room-1], w-1, "")+v.More, w)
 	}
 	lines[0] = v.Bold.Of("POST") + strings.TrimPrefix(lines[0], "POST")
-	kind := contentType(r)
+	kind := r.ContentType()
 	if kind != delivery.ContentType {
 		kind = v.Bad.Of(v.Clean(kind))
 	}

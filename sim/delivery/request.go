@@ -199,3 +199,14 @@ func (r *Request) Target() []byte { return r.raw[len(method) : len(method)+r.tar
 
 // Body returns the JSON body.
 func (r *Request) Body() []byte { return r.raw[r.body:] }
+
+// ContentType is what the request says of its body.
+func (r *Request) ContentType() string {
+	head := r.Bytes()[:len(r.Bytes())-len(r.Body())]
+	for line := range strings.SplitSeq(string(head), "\r\n") {
+		if v, ok := strings.CutPrefix(line, "Content-Type: "); ok {
+			return v
+		}
+	}
+	return ContentType
+}
