@@ -6,21 +6,22 @@ import (
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
 	"ringback/tui/history"
+	"ringback/tui/pane"
 )
 
 // move moves the cursor of the focused pane.
 func (m *Model) move(by int) {
 	switch m.focus {
 	case draw.Calls:
-		m.choose(m.calls.move(m.view(), by))
+		m.choose(m.calls.Move(m.view(), by))
 	case draw.Phones:
-		m.choose(m.phones.move(m.view(), by))
+		m.choose(m.phones.Move(m.view(), by))
 	case draw.Deliveries:
-		m.choose(m.deliveries.move(m.view(), by))
+		m.choose(m.deliveries.Move(m.view(), by))
 	case draw.Inspector:
-		m.inspector.scroll(by)
+		m.inspector.Scroll(by)
 	case draw.Faults:
-		m.faults.move(by)
+		m.faults.Move(by)
 	}
 }
 
@@ -32,7 +33,7 @@ func (m *Model) page() int { return max(1, m.layout.Panes[m.focus].H-4) }
 func (m *Model) open() {
 	switch m.focus {
 	case draw.Calls:
-		m.calls.follow = false
+		m.calls.Follow = false
 		m.setFocus(draw.Deliveries)
 	case draw.Phones:
 		m.setFocus(draw.Deliveries)
@@ -40,7 +41,7 @@ func (m *Model) open() {
 		if m.layout.Form == draw.Tabs {
 			m.setFocus(draw.Inspector)
 		} else {
-			m.deliveries.folded = !m.deliveries.folded
+			m.deliveries.Folded = !m.deliveries.Folded
 		}
 	case draw.Inspector:
 		if m.layout.Form == draw.Tabs && !m.zoomed {
@@ -60,12 +61,12 @@ func (m *Model) zoom() {
 // back undoes what is on top: a filter, a comparison, then the focus.
 func (m *Model) back() {
 	switch {
-	case m.focus == draw.Calls && m.calls.filter.text != "":
-		m.filter(filter{})
+	case m.focus == draw.Calls && m.calls.Filter.Text != "":
+		m.filter(pane.Filter{})
 	case m.zoomed:
 		m.zoom()
-	case m.focus == draw.Inspector && m.inspector.compare:
-		m.inspector.compare = false
+	case m.focus == draw.Inspector && m.inspector.Compare:
+		m.inspector.Compare = false
 	case m.focus == draw.Inspector:
 		m.setFocus(draw.Deliveries)
 	default:
@@ -82,20 +83,20 @@ func (m *Model) switchMouse() {
 }
 
 // filter shows the calls that a filter lets through.
-func (m *Model) filter(f filter) { m.choose(m.calls.set(m.view(), f)) }
+func (m *Model) filter(f pane.Filter) { m.choose(m.calls.Set(m.view(), f)) }
 
-func (m *Model) invert() { m.filter(newFilter(m.calls.filter.text, !m.calls.filter.invert)) }
+func (m *Model) invert() { m.filter(pane.NewFilter(m.calls.Filter.Text, !m.calls.Filter.Invert)) }
 
 func (m *Model) sortCalls() {
-	m.calls.sort = (m.calls.sort + 1) % sortings
-	m.calls.arrange(m.history)
-	m.calls.reveal(m.call)
-	m.say("calls by " + m.calls.sort.String())
+	m.calls.Sort = (m.calls.Sort + 1) % pane.Sortings
+	m.calls.Arrange(m.history)
+	m.calls.Reveal(m.Call)
+	m.say("calls by " + m.calls.Sort.String())
 }
 
 func (m *Model) followCalls() {
-	m.calls.follow, m.calls.news, m.calls.sort = true, 0, byNewest
-	m.calls.arrange(m.history)
+	m.calls.Follow, m.calls.News, m.calls.Sort = true, 0, pane.ByNewest
+	m.calls.Arrange(m.history)
 	m.updateCalls()
 	m.say("following the newest call")
 }
@@ -105,7 +106,7 @@ func (m *Model) jump(by int) tea.Cmd {
 	list := m.history.Failures
 	at := -1
 	for i, f := range list {
-		if m.held && f.Delivery == m.delivery && (m.try == 0 || m.try == f.Attempt) {
+		if m.Held && f.Delivery == m.Delivery && (m.Try == 0 || m.Try == f.Attempt) {
 			at = i
 		}
 	}
@@ -132,15 +133,15 @@ func (m *Model) show(f history.Failure) bool {
 		return false
 	}
 	if !en.Match {
-		m.filter(filter{})
+		m.filter(pane.Filter{})
 	}
-	m.calls.follow = false
+	m.calls.Follow = false
 	try := f.Attempt
 	if try == len(d.Tries) && d.State != delivery.InFlight {
 		try = 0
 	}
-	m.choose(m.choosing(f.Call).holding(f.Delivery, try))
-	m.calls.reveal(m.call)
+	m.choose(m.Choosing(f.Call).Holding(f.Delivery, try))
+	m.calls.Reveal(m.Call)
 	if m.focus == draw.Calls {
 		m.setFocus(draw.Deliveries)
 	}
@@ -192,12 +193,12 @@ func (m *Model) clickTab(x int) {
 func (m *Model) row(p draw.Pane, n int) {
 	switch p {
 	case draw.Calls:
-		m.choose(m.calls.row(m.view(), n))
+		m.choose(m.calls.Row(m.view(), n))
 	case draw.Deliveries:
-		m.choose(m.deliveries.row(m.view(), n))
+		m.choose(m.deliveries.Row(m.view(), n))
 	case draw.Phones:
-		m.choose(m.phones.row(m.view(), n))
+		m.choose(m.phones.Row(m.view(), n))
 	case draw.Faults:
-		m.faults.row(n)
+		m.faults.Row(n)
 	}
 }

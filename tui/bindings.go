@@ -11,6 +11,7 @@ import (
 	"ringback/tui/draw"
 	"ringback/tui/history"
 	"ringback/tui/jsonview"
+	"ringback/tui/pane"
 )
 
 // Bindings are all keys of the screen.
@@ -51,7 +52,7 @@ func callKeys() []Binding {
 		bind("N", "N", "a new call as the form has it, without asking").in(groupCalls).does((*Model).placeAgain, (*Model).recording),
 		bind("/", "/", "show only calls with a number or text, or by regular expression").in(groupCalls).bar("filter").does(now(askFilter)),
 		bind("!", "!", "show the others instead").in(groupCalls).does(now((*Model).invert), func(m *Model) string {
-			return reason(m.calls.filter.text == "", "there is no filter; / sets one")
+			return reason(m.calls.Filter.Text == "", "there is no filter; / sets one")
 		}),
 		bind("s", "s", "sort by newest, by trouble, by state").in(groupCalls, draw.Calls).bar("sort").does(now((*Model).sortCalls)),
 		bind("F", "F", "follow the newest call").in(groupCalls).does(now((*Model).followCalls)),
@@ -59,7 +60,7 @@ func callKeys() []Binding {
 		bind("[", "[", "the failure before").in(groupCalls).does(func(m *Model) tea.Cmd { return m.jump(-1) }, (*Model).noFailure),
 		bind("X", "X", "the app's backend ends the call (REST API)").in(groupCalls, draw.Calls, draw.Phones).does(
 			ask(func(m *Model) Command {
-				return Feed{sim.Act{Call: m.call, Action: call.Action{Do: call.DoEndByServer}}}
+				return Feed{sim.Act{Call: m.Call, Action: call.Action{Do: call.DoEndByServer}}}
 			}),
 			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoEndByServer}) },
 		),
@@ -72,7 +73,7 @@ func callKeys() []Binding {
 // acts makes a key by which the chosen phone does something.
 func acts(keys, about, short string, action func(*Model) call.Action) Binding {
 	b := bind(keys, keys, about).in(groupPhone, draw.Phones).does(
-		ask(func(m *Model) Command { return Feed{sim.Act{Call: m.call, Action: action(m)}} }),
+		ask(func(m *Model) Command { return Feed{sim.Act{Call: m.Call, Action: action(m)}} }),
 		(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(action(m)) },
 	)
 	return b.bar(short)
@@ -80,14 +81,14 @@ func acts(keys, about, short string, action func(*Model) call.Action) Binding {
 
 // simply is an action that needs nothing but a phone.
 func simply(do call.Verb) func(*Model) call.Action {
-	return func(m *Model) call.Action { return call.Action{Do: do, By: m.user} }
+	return func(m *Model) call.Action { return call.Action{Do: do, By: m.User} }
 }
 
 // toggles is an action that switches something of the phone.
 func toggles(do call.Verb, kind call.FactKind) func(*Model) call.Action {
 	return func(m *Model) call.Action {
 		on := m.chosenCall() != nil && m.toggled(m.chosenCall(), do, kind)
-		return call.Action{Do: do, By: m.user, Detail: call.Detail{On: !on}}
+		return call.Action{Do: do, By: m.User, Detail: call.Detail{On: !on}}
 	}
 }
 
@@ -100,10 +101,10 @@ func phoneKeys() []Binding {
 		acts("v", "camera on, off", "camera", toggles(call.DoCamera, call.CameraToggled)),
 		bind("i", "i", "invite somebody into a group call").in(groupPhone, draw.Phones).bar("invite").does(now(askInvite),
 			(*Model).recording, (*Model).noCall, func(m *Model) string {
-				return m.forbids(call.Action{Do: call.DoInvite, By: m.user, Users: []string{"nobody-yet"}})
+				return m.forbids(call.Action{Do: call.DoInvite, By: m.User, Users: []string{"nobody-yet"}})
 			}),
 		acts("w", "withdraw the invitation of the chosen user", "", func(m *Model) call.Action {
-			a := call.Action{Do: call.DoCancelInvite, Users: []string{m.user}}
+			a := call.Action{Do: call.DoCancelInvite, Users: []string{m.User}}
 			if en := m.chosenCall(); en != nil {
 				a.By = en.Call.Caller()
 			}
@@ -120,12 +121,12 @@ func phoneKeys() []Binding {
 
 // ending is how the chosen phone gets out of the call as it stands.
 func ending(m *Model) call.Action {
-	a := call.Action{Do: call.DoHangUp, By: m.user}
+	a := call.Action{Do: call.DoHangUp, By: m.User}
 	en := m.chosenCall()
 	if en == nil {
 		return a
 	}
-	switch mb, role := en.Call.Find(m.user); {
+	switch mb, role := en.Call.Find(m.User); {
 	case mb == nil:
 	case mb.Status == call.Alerting:
 		a.Do = call.DoReject
@@ -139,54 +140,54 @@ func ending(m *Model) call.Action {
 func onDelivery(keys, about, short string, in func(*Model) sim.Input, reasons ...func(*Model) string) Binding {
 	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
 	return bind(keys, keys, about).in(groupSend, draw.Calls, draw.Deliveries, draw.Inspector).bar(short).does(ask(func(m *Model) Command {
-		m.held = true // what is done next is meant for the same one
+		m.Held = true // what is done next is meant for the same one
 		return Feed{in(m)}
 	}), reasons...)
 }
 
 func deliveryKeys() []Binding {
 	return []Binding{
-		onDelivery("r", "make the next attempt now", "retry now", func(m *Model) sim.Input { return sim.RetryNow{Delivery: m.delivery} }, (*Model).notWaiting),
-		onDelivery("d", "give up", "give up", func(m *Model) sim.Input { return sim.GiveUp{Delivery: m.delivery} }, (*Model).settled),
-		onDelivery("D", "send a duplicate: the same bytes again", "duplicate", func(m *Model) sim.Input { return sim.Duplicate{Delivery: m.delivery} }),
-		onDelivery("R", "replay: send all callbacks of the call again", "", func(m *Model) sim.Input { return sim.Replay{Call: m.call} }),
+		onDelivery("r", "make the next attempt now", "retry now", func(m *Model) sim.Input { return sim.RetryNow{Delivery: m.Delivery} }, (*Model).notWaiting),
+		onDelivery("d", "give up", "give up", func(m *Model) sim.Input { return sim.GiveUp{Delivery: m.Delivery} }, (*Model).settled),
+		onDelivery("D", "send a duplicate: the same bytes again", "duplicate", func(m *Model) sim.Input { return sim.Duplicate{Delivery: m.Delivery} }),
+		onDelivery("R", "replay: send all callbacks of the call again", "", func(m *Model) sim.Input { return sim.Replay{Call: m.Call} }),
 	}
 }
 
 func inspectorKeys() []Binding {
 	turn := func(by int) func(*Model) tea.Cmd {
-		return now(func(m *Model) { m.choose(m.inspector.turn(m.view(), by)) })
+		return now(func(m *Model) { m.choose(m.inspector.Turn(m.view(), by)) })
 	}
 	return []Binding{
 		bind("left h", "left, h", "the attempt before").in(groupLook, draw.Deliveries, draw.Inspector).does(turn(-1), (*Model).noDelivery),
 		bind("right", "right", "the next attempt").in(groupLook, draw.Deliveries, draw.Inspector).does(turn(1), (*Model).noDelivery),
 		bind("=", "=", "what differs from the attempt before").in(groupLook, draw.Deliveries, draw.Inspector).bar("compare").does(
-			now(func(m *Model) { m.inspector.compare, m.inspector.top = !m.inspector.compare, 0 }), (*Model).noDelivery),
+			now(func(m *Model) { m.inspector.Compare, m.inspector.Top = !m.inspector.Compare, 0 }), (*Model).noDelivery),
 	}
 }
 
 func faultKeys() []Binding {
-	adjust := func(change func(*faultsPane, *view)) func(*Model) tea.Cmd {
+	adjust := func(change func(*pane.Faults, *pane.View)) func(*Model) tea.Cmd {
 		return ask(func(m *Model) Command {
 			change(&m.faults, m.view())
-			if now := m.faultsOn(); m.faults.isOn(now) {
-				return Feed{sim.SetFaults{On: m.faults.with(now)}}
+			if now := m.faultsOn(); m.faults.IsOn(now) {
+				return Feed{sim.SetFaults{On: m.faults.With(now)}}
 			}
 			return nil
 		})
 	}
-	turn := func(by int) func(*Model) tea.Cmd { return adjust(func(p *faultsPane, _ *view) { p.turn(by) }) }
-	fixed := func(m *Model) string { return m.faults.fixed() }
+	turn := func(by int) func(*Model) tea.Cmd { return adjust(func(p *pane.Faults, _ *pane.View) { p.Turn(by) }) }
+	fixed := func(m *Model) string { return m.faults.Fixed() }
 	return []Binding{
 		bind("space enter", "space", "switch the fault on or off").in(groupFault, draw.Faults).bar("toggle").does(ask(func(m *Model) Command {
-			return Feed{sim.SetFaults{On: m.faults.toggled(m.faultsOn())}}
+			return Feed{sim.SetFaults{On: m.faults.Toggled(m.faultsOn())}}
 		}), (*Model).recording),
 		bind("left h", "left, h", "less of it").in(groupFault, draw.Faults).does(turn(-1), (*Model).recording, fixed),
 		bind("right", "right", "more of it").in(groupFault, draw.Faults).bar("amount").does(turn(1), (*Model).recording, fixed),
 		bind("t", "t", "in all calls, in the chosen call, for the chosen word").in(groupFault, draw.Faults).bar("call/all").does(
-			adjust((*faultsPane).widen), (*Model).recording),
+			adjust((*pane.Faults).Widen), (*Model).recording),
 		bind("%", "%", "for all callbacks in scope, or a share of them").in(groupFault, draw.Faults).bar("share").does(
-			adjust(func(p *faultsPane, _ *view) { p.thin() }), (*Model).recording),
+			adjust(func(p *pane.Faults, _ *pane.View) { p.Thin() }), (*Model).recording),
 		bind("O", "O", "switch all faults off").in(groupFault).does(ask(func(*Model) Command { return Feed{sim.SetFaults{}} }), (*Model).recording,
 			func(m *Model) string { return reason(len(m.faultsOn()) == 0, "no fault is on") }),
 	}
@@ -247,7 +248,7 @@ func takeKeys() []Binding {
 
 func copyAnswer(m *Model) Command {
 	d := m.chosenDelivery()
-	t := m.chosenTry(d)
+	t := m.ChosenTry(d)
 	if t == nil || t.Answer == "" {
 		m.warn("this attempt has no answer with a body")
 		return nil

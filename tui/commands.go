@@ -9,13 +9,14 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/tui/history"
+	"ringback/tui/pane"
 )
 
 // submit has something done. What comes of it arrives as a message.
 func (m *Model) submit(o Command) tea.Cmd {
 	q := &m.commands
 	if ofCall(o) { // what is done next is meant for the same one
-		m.calls.follow = false
+		m.calls.Follow = false
 	}
 	q.last++
 	a := asked{number: q.last, Command: o}
@@ -114,9 +115,9 @@ func (m *Model) dialectOf(name, now string) string {
 // toggled reports whether the chosen phone's microphone or camera is on, or will
 // be.
 func (m *Model) toggled(en *history.Call, do call.Verb, kind call.FactKind) bool {
-	return latest(m, switched(en, m.user, kind), func(o Command) (on, ok bool) {
+	return latest(m, pane.Switched(en, m.User, kind), func(o Command) (on, ok bool) {
 		if f, fed := o.(Feed); fed {
-			if a, acts := f.Input.(sim.Act); acts && a.Call == m.call && a.Action.By == m.user && a.Action.Do == do {
+			if a, acts := f.Input.(sim.Act); acts && a.Call == m.Call && a.Action.By == m.User && a.Action.Do == do {
 				return a.Action.Detail.On, true
 			}
 		}

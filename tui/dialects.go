@@ -9,6 +9,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/wire"
 	"ringback/tui/draw"
+	"ringback/tui/pane"
 )
 
 // dialectWindow chooses between the readings of the documents, for callbacks
@@ -44,16 +45,16 @@ func (o *dialectWindow) turn(m *Model, k wire.Key, by int) tea.Cmd {
 	return m.submit(Feed{sim.SetDialect{Set: []string{k.Name + "=" + next}}})
 }
 
-func (o *dialectWindow) render(_ *Model, v *view, w, h int) []string {
+func (o *dialectWindow) render(_ *Model, v *pane.View, w, h int) []string {
 	list := wire.Keys()
 	notes := draw.Wrap(list[o.at].About+": "+list[o.at].Source, w)
 	notes = notes[:min(len(notes), max(3, h/2))]
 	o.rows = max(1, min(len(list), h-len(notes)-3))
-	o.top = scrollTo(o.top, o.at, o.rows, len(list))
+	o.top = pane.ScrollTo(o.top, o.at, o.rows, len(list))
 	var lines []string
 	for i := o.top; i < o.top+o.rows; i++ {
 		k := &list[i]
-		here, value := " ", k.Of(v.st.Dialect)
+		here, value := " ", k.Of(v.State.Dialect)
 		if i == o.at {
 			here = v.Here
 		}

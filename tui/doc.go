@@ -2,14 +2,13 @@
 // see, the callbacks with their attempts, and the faults, with keys that act on
 // all of them.
 //
-// [Model] is the only model. It is pure: Update folds events into a
-// [journal.State] and turns keys into an [Command], View draws the state; neither
+// [Model] is the only model. It is pure: Update folds events into what is known of
+// the run (package history) and turns keys into a [Command], View draws that; neither
 // reads a clock, a file or the network. All of that is behind a [Simulation],
-// which a live run or a [Recording] is. The screen is divided by [Arrange], a
-// pure function, and each pane draws itself into its rectangle from a view, which it
-// reads; where its cursor moves, it returns the selection that comes of that. Keys are data
-// ([Bindings]): the help, the bar at the bottom and the README's table are made
-// from them.
+// which a live run or a [Recording] is. The screen is divided by [draw.Arrange], a
+// pure function, and each pane (package pane) draws itself into its rectangle. Keys
+// are data ([Bindings]): the help, the bar at the bottom and the table of the README
+// beside this are made from them.
 //
 // The one invariant: View never draws more than the size it was told, whatever
 // the journal holds; texts of receivers and users cannot move the cursor.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ringback/tui/draw"
+	"ringback/tui/pane"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -33,7 +34,7 @@ func (m *Model) draw() string {
 	}
 	for p := draw.Calls; p <= draw.Panes; p++ {
 		if r := m.layout.Panes[p]; r.W > 0 {
-			v.focused = m.focus == p && m.overlay == nil
+			v.Focused = m.focus == p && m.overlay == nil
 			c.Put(r, m.frame(v, p, r))
 		}
 	}
@@ -51,28 +52,28 @@ func (m *Model) draw() string {
 }
 
 // frame draws a pane with its border and titles.
-func (m *Model) frame(v *view, p draw.Pane, r draw.Rect) []string {
+func (m *Model) frame(v *pane.View, p draw.Pane, r draw.Rect) []string {
 	var lines []string
 	var right string
-	v.keys = m.keysOf(p)
+	v.Keys = m.keysOf(p)
 	w, h := r.W-2, r.H-2
 	switch p {
 	case draw.Calls:
-		lines, right = m.calls.render(v, w, h), m.calls.title(v)
+		lines, right = m.calls.Render(v, w, h), m.calls.Title(v)
 	case draw.Phones:
-		lines, right = m.phones.render(v, w, h), m.phones.title(v)
+		lines, right = m.phones.Render(v, w, h), m.phones.Title(v)
 	case draw.Deliveries:
-		lines, right = m.deliveries.render(v, w, h), m.deliveries.title(v)
+		lines, right = m.deliveries.Render(v, w, h), m.deliveries.Title(v)
 	case draw.Inspector:
-		lines, right = m.inspector.render(v, w, h), m.inspector.title(v)
+		lines, right = m.inspector.Render(v, w, h), m.inspector.Title(v)
 	case draw.Faults:
-		lines, right = m.faults.render(v, w, h), m.faults.title(v)
+		lines, right = m.faults.Render(v, w, h), m.faults.Title(v)
 	}
-	return v.Box(draw.Itoa(int(p))+" "+p.String(), right, lines, r.W, r.H, v.focused)
+	return v.Box(draw.Itoa(int(p))+" "+p.String(), right, lines, r.W, r.H, v.Focused)
 }
 
 // lay puts the window on top of lines, in the middle.
-func (m *Model) lay(v *view, lines []string) {
+func (m *Model) lay(v *pane.View, lines []string) {
 	o, w, h := m.overlay, m.w, m.h
 	inner := o.render(m, v, min(w-8, 100), h-4)
 	longest := draw.Width(o.title()) + 4
@@ -93,13 +94,13 @@ func (m *Model) lay(v *view, lines []string) {
 
 // tooSmall is all that a tiny terminal shows: that more room is wanted, the keys
 // that work meanwhile, and how the run goes; or the help.
-func (m *Model) tooSmall(v *view, w, h int) []string {
+func (m *Model) tooSmall(v *pane.View, w, h int) []string {
 	status, ink := receiverStatus(v, &m.history.Health)
 	lines := []string{
 		"needs " + draw.Itoa(draw.TabsW) + "x" + draw.Itoa(draw.TabsH) + ", has " + draw.Itoa(w) + "x" + draw.Itoa(h),
 		v.Key.Of("?") + " keys  " + v.Key.Of("q") + " quit",
 		v.Bold.Of("ringback") + " " + playState(v, m.clock) + " " + receiverDot(v, &m.history.Health) + " " + ink.Of(status),
-		"live " + draw.Itoa(v.st.Live) + "  retrying " + draw.Itoa(len(m.history.Retrying)) + "  gave up " + draw.Itoa(int(v.st.Totals.Abandoned)),
+		"live " + draw.Itoa(v.State.Live) + "  retrying " + draw.Itoa(len(m.history.Retrying)) + "  gave up " + draw.Itoa(int(v.State.Totals.Abandoned)),
 	}
 	if help := m.window(); help != nil {
 		lines = help.render(m, v, w, h)

@@ -8,6 +8,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/wire"
 	"ringback/tui/draw"
+	"ringback/tui/pane"
 )
 
 // placeAgain places a call as the form has it.
@@ -151,7 +152,7 @@ func (o *formWindow) turnGeneration(m *Model, by int) {
 	o.form.alternate, o.form.generation = next == 0, next
 }
 
-func (o *formWindow) render(m *Model, v *view, w, h int) []string {
+func (o *formWindow) render(m *Model, v *pane.View, w, h int) []string {
 	w = min(w, 66)
 	var lines []string
 	for i := range fields {
@@ -191,7 +192,7 @@ func (o *formWindow) note() string {
 	return ""
 }
 
-func (o *formWindow) value(v *view, i, w int, placed uint64) string {
+func (o *formWindow) value(v *pane.View, i, w int, placed uint64) string {
 	f := &o.form
 	group := f.group || len(users(o.callees.value())) > 1
 	plays := outcomes[f.outcome] == call.NoResult
@@ -224,7 +225,7 @@ func (o *formWindow) value(v *view, i, w int, placed uint64) string {
 }
 
 // one is a chosen value.
-func (o *formWindow) one(v *view, i int, s string, idle bool) string {
+func (o *formWindow) one(v *pane.View, i int, s string, idle bool) string {
 	switch {
 	case idle:
 		return v.Dim.Of(v.Dash)

@@ -8,17 +8,18 @@ import (
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
 	"ringback/tui/history"
+	"ringback/tui/pane"
 )
 
 // playState is whether time passes, and how fast.
-func playState(v *view, c Clock) string {
+func playState(v *pane.View, c Clock) string {
 	if c.Paused {
 		return v.Wait.Of(v.Pause + " " + paceOf(v, c.Pace))
 	}
 	return v.Good.Of(v.Play) + " " + paceOf(v, c.Pace)
 }
 
-func paceOf(v *view, pace string) string {
+func paceOf(v *pane.View, pace string) string {
 	if factor, ok := strings.CutSuffix(pace, "x"); ok {
 		return v.Times + factor
 	}
@@ -27,7 +28,7 @@ func paceOf(v *view, pace string) string {
 
 // header is the first line. What fits is shown; the rest is left out, the least
 // important first.
-func (m *Model) header(v *view, w int) string {
+func (m *Model) header(v *pane.View, w int) string {
 	right := m.headerRight(v)
 	for least, latencies := uint8(1), maxLatencies; ; {
 		l, r := " "+joined(m.headerLeft(v, latencies), least), joined(right, least)+" "
@@ -75,7 +76,7 @@ func joined(items []item, least uint8) string {
 	return b.String()
 }
 
-func (m *Model) headerLeft(v *view, latencies int) []item {
+func (m *Model) headerLeft(v *pane.View, latencies int) []item {
 	h := &m.history.Health
 	status, ink := receiverStatus(v, h)
 	latency := ""
@@ -83,7 +84,7 @@ func (m *Model) headerLeft(v *view, latencies int) []item {
 		latency = v.Right(draw.Took(h.Took), 5) // what follows does not jump
 	}
 	dialect := ""
-	if n := len(v.st.Dialect.Choices(v.st.Run.Dialect)); n > 0 {
+	if n := len(v.State.Dialect.Choices(v.State.Run.Dialect)); n > 0 {
 		dialect = v.Mark.Of(fmt.Sprintf("+%d dialect", n))
 	}
 	return []item{
@@ -91,7 +92,7 @@ func (m *Model) headerLeft(v *view, latencies int) []item {
 		{v.Bold.Of(what(v, &m.cfg)), 6, true},
 		{dialect, 5, true},
 		{playState(v, m.clock), 9, false},
-		{draw.Tenths(v.now), 9, false},
+		{draw.Tenths(v.Now), 9, false},
 		{aimed(v, m.cfg.Target), 4, false},
 		{receiverDot(v, h) + " " + ink.Of(status), 9, true},
 		{ink.Of(h.Objection()), 4, true},
@@ -101,20 +102,20 @@ func (m *Model) headerLeft(v *view, latencies int) []item {
 }
 
 // aimed is where callbacks go.
-func aimed(v *view, target string) string {
+func aimed(v *pane.View, target string) string {
 	if target == "" {
 		return ""
 	}
 	return v.Arrow + " " + v.Clean(target)
 }
 
-func (m *Model) headerRight(v *view) []item {
-	t := &v.st.Totals
+func (m *Model) headerRight(v *pane.View) []item {
+	t := &v.State.Totals
 	traffic, faults := "", ""
 	if m.traffic {
 		traffic = v.Info.Of("traffic")
 	}
-	if n := len(v.st.Faults); n > 0 {
+	if n := len(v.State.Faults); n > 0 {
 		faults = v.Mark.Of(fmt.Sprintf("faults %d", n))
 	}
 	retrying := len(m.history.Retrying)
@@ -126,15 +127,15 @@ func (m *Model) headerRight(v *view) []item {
 		{journal, 3, false},
 		{traffic, 6, false},
 		{faults, 7, false},
-		{fmt.Sprintf("live %d", v.st.Live), 9, false},
-		{v.Dim.Of(fmt.Sprintf("ended %d", v.st.Placed-uint64(v.st.Live))), 1, false},
+		{fmt.Sprintf("live %d", v.State.Live), 9, false},
+		{v.Dim.Of(fmt.Sprintf("ended %d", v.State.Placed-uint64(v.State.Live))), 1, false},
 		{inked(v.Wait, fmt.Sprintf("retrying %d", retrying), retrying > 0), 8, false},
 		{inked(v.Bad, fmt.Sprintf("gave up %d", t.Abandoned), t.Abandoned > 0), 9, false},
 	}
 }
 
 // what is the kind of run: its generation, or the file.
-func what(v *view, cfg *Config) string {
+func what(v *pane.View, cfg *Config) string {
 	if cfg.Recording != "" {
 		return v.Clean(cfg.Recording)
 	}
@@ -149,7 +150,7 @@ func inked(i draw.Ink, s string, on bool) string {
 }
 
 // tabLine names the panes where only one is shown.
-func (m *Model) tabLine(v *view, w int) string {
+func (m *Model) tabLine(v *pane.View, w int) string {
 	var b strings.Builder
 	for p := draw.Calls; p <= draw.Panes; p++ {
 		name := draw.Itoa(int(p)) + " " + p.String()
@@ -162,11 +163,11 @@ func (m *Model) tabLine(v *view, w int) string {
 			b.WriteString(" " + v.Dim.Of(name) + " ")
 		}
 	}
-	return v.Ends(b.String(), v.callTitle()+" ", w)
+	return v.Ends(b.String(), v.CallTitle()+" ", w)
 }
 
 // toastLine is what there is to tell right now.
-func (m *Model) toastLine(v *view, w int) string {
+func (m *Model) toastLine(v *pane.View, w int) string {
 	switch {
 	case m.over != nil:
 		return v.Fit(" "+v.Bad.Of(v.Failed+" the run has ended: "+v.Clean(m.over.Error())), w)
@@ -183,7 +184,7 @@ func (m *Model) toastLine(v *view, w int) string {
 // sparkline shows the latest latencies on a scale of powers: from a quarter of
 // a millisecond, each step is four times as long. An attempt that failed is
 // red, or marked where there is no colour.
-func sparkline(v *view, h *history.Health, w int) string {
+func sparkline(v *pane.View, h *history.Health, w int) string {
 	var b strings.Builder
 	for _, s := range h.Answers[max(0, len(h.Answers)-w):] {
 		step := 0
@@ -200,22 +201,22 @@ func sparkline(v *view, h *history.Health, w int) string {
 }
 
 // receiverStatus is the last answer in a word, with its ink.
-func receiverStatus(v *view, h *history.Health) (string, draw.Ink) {
+func receiverStatus(v *pane.View, h *history.Health) (string, draw.Ink) {
 	switch {
 	case h.At == 0 && h.Asked > 0:
 		return "no answer yet", v.Wait
 	case h.At == 0:
 		return "not asked yet", v.Dim
 	case h.Last.Acked():
-		return v.statusOf(&h.Last), v.Good
+		return v.StatusOf(&h.Last), v.Good
 	case h.Last.Class == delivery.NoAnswer:
 		return draw.Spelled(h.Last.Word()), v.Bad
 	}
-	return v.statusOf(&h.Last), v.Wait
+	return v.StatusOf(&h.Last), v.Wait
 }
 
 // receiverDot is the receiver's light: red when it stopped answering.
-func receiverDot(v *view, h *history.Health) string {
+func receiverDot(v *pane.View, h *history.Health) string {
 	if h.Silent > 0 {
 		return v.Bad.Of(v.Glyphs.Dot)
 	}

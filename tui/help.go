@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"ringback/tui/draw"
+	"ringback/tui/pane"
 
 	tea "charm.land/bubbletea/v2"
 )
 
 // helpBar is the last line: the keys of the focused pane that matter most, as
 // many as fit.
-func (m *Model) helpBar(v *view, w int) string {
+func (m *Model) helpBar(v *pane.View, w int) string {
 	if m.overlay != nil {
 		return ""
 	}
@@ -71,11 +72,11 @@ func keyName(g *draw.Glyphs, b *Binding) string {
 }
 
 // keysOf are a pane's own keys, for the line at its bottom.
-func (m *Model) keysOf(p draw.Pane) (list []shortKey) {
+func (m *Model) keysOf(p draw.Pane) (list []pane.ShortKey) {
 	for i := range m.bindings {
 		b := &m.bindings[i]
 		if len(b.Panes) == 1 && b.Panes[0] == p && b.Short != "" && !m.inVain(b) {
-			list = append(list, shortKey{keyName(m.glyphs, b), b.Short, b.disabled(m) != ""})
+			list = append(list, pane.ShortKey{Key: keyName(m.glyphs, b), Does: b.Short, Off: b.disabled(m) != ""})
 		}
 	}
 	return list
@@ -109,7 +110,7 @@ func (o *helpWindow) key(_ *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (o *helpWindow) render(m *Model, v *view, w, h int) []string {
+func (o *helpWindow) render(m *Model, v *pane.View, w, h int) []string {
 	lines, own := m.helpLines(v, w)
 	if o.length == 0 { // just opened
 		o.top = own
@@ -129,7 +130,7 @@ var paneGroups = map[draw.Pane]string{draw.Calls: groupCalls, draw.Phones: group
 
 // helpLines are all keys, those that cannot work right now grey, and the line
 // where those of the focused pane begin.
-func (m *Model) helpLines(v *view, w int) (lines []string, own int) {
+func (m *Model) helpLines(v *pane.View, w int) (lines []string, own int) {
 	for _, g := range groups {
 		if g == paneGroups[m.focus] {
 			own = len(lines)

@@ -9,6 +9,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/tui/draw"
 	"ringback/tui/history"
+	"ringback/tui/pane"
 )
 
 // Model is the screen of a run. It implements [tea.Model].
@@ -32,13 +33,13 @@ type Model struct {
 	history  *history.History
 	clock    Clock
 	commands commandQueue
-	selection
+	pane.Selection
 
-	calls      callsPane
-	phones     phonesPane
-	deliveries deliveriesPane
-	inspector  inspectorPane
-	faults     faultsPane
+	calls      pane.Calls
+	phones     pane.Phones
+	deliveries pane.Deliveries
+	inspector  pane.Inspector
+	faults     pane.Faults
 	form       callForm // as it was filled in last
 
 	bindings []Binding
@@ -49,7 +50,7 @@ type overlay interface {
 	// key takes a key; closed tells that the window is done.
 	key(*Model, tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
 	// render draws its inside, in at most that many cells.
-	render(m *Model, v *view, w, h int) []string
+	render(m *Model, v *pane.View, w, h int) []string
 	title() string
 }
 
@@ -77,10 +78,10 @@ type Binding struct {
 }
 
 // chosenCall is the call that the cursor stands on, or nil.
-func (m *Model) chosenCall() *history.Call { return m.history.ByID[m.call] }
+func (m *Model) chosenCall() *history.Call { return m.history.ByID[m.Call] }
 
 // chosenDelivery is the callback that the cursor stands on, or nil.
-func (m *Model) chosenDelivery() *delivery.Delivery { return m.history.Delivery(m.delivery) }
+func (m *Model) chosenDelivery() *delivery.Delivery { return m.history.Delivery(m.Delivery) }
 
 func (m *Model) resize(w, h int) {
 	m.w, m.h = max(0, w), max(0, h)
@@ -89,23 +90,23 @@ func (m *Model) resize(w, h int) {
 
 func (m *Model) setFocus(p draw.Pane) {
 	m.focus = p
-	m.held = m.held || p == draw.Inspector // who reads wants it to stay
-	m.calls.follow = m.calls.follow && (p == draw.Calls || p == draw.Faults)
+	m.Held = m.Held || p == draw.Inspector // who reads wants it to stay
+	m.calls.Follow = m.calls.Follow && (p == draw.Calls || p == draw.Faults)
 	m.layout = draw.Arrange(m.w, m.h, p, m.zoomed)
 }
 
 // updateCalls shows the list of calls what happened to them.
-func (m *Model) updateCalls() { m.choose(m.calls.update(m.view(), m.history.Changed())) }
+func (m *Model) updateCalls() { m.choose(m.calls.Update(m.view(), m.history.Changed())) }
 
 // choose moves the cursors, to something that is there.
-func (m *Model) choose(to selection) {
-	from := m.selection
-	m.selection = to.settled(m.history, m.calls.shown)
-	if m.call != from.call {
-		m.phones.top = 0
+func (m *Model) choose(to pane.Selection) {
+	from := m.Selection
+	m.Selection = to.Settled(m.history, m.calls.Shown)
+	if m.Call != from.Call {
+		m.phones.Top = 0
 	}
-	if m.delivery != from.delivery || m.try != from.try {
-		m.inspector.top = 0
+	if m.Delivery != from.Delivery || m.Try != from.Try {
+		m.inspector.Top = 0
 	}
 }
 
@@ -125,10 +126,10 @@ func (m *Model) soon() time.Time {
 }
 
 // view is what is drawn with, and of what.
-func (m *Model) view() *view {
+func (m *Model) view() *pane.View {
 	st := m.history.State
-	return &view{
-		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, selection: m.selection, history: m.history, st: st, now: max(m.clock.Now, st.Now), wall: m.clock.Wall, form: m.layout.Form,
-		recording: m.cfg.Recording, unchangeable: m.cfg.unchangeable(), heartbeat: m.cfg.Heartbeat,
+	return &pane.View{
+		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form,
+		Recording: m.cfg.Recording, Unchangeable: m.cfg.unchangeable(), Heartbeat: m.cfg.Heartbeat,
 	}
 }

@@ -8,10 +8,11 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/tui/draw"
+	"ringback/tui/pane"
 )
 
 // draw shows a line, with its cursor if it is the one that is typed into.
-func (l *line) draw(v *view, focused bool, w int) string {
+func (l *line) draw(v *pane.View, focused bool, w int) string {
 	text, at := l.text, l.at
 	if !focused {
 		return draw.Cut(v.Clean(l.value()), w, v.More)
@@ -72,7 +73,7 @@ func (p *promptWindow) changed(m *Model, err error) {
 	}
 }
 
-func (p *promptWindow) render(_ *Model, v *view, w, h int) []string {
+func (p *promptWindow) render(_ *Model, v *pane.View, w, h int) []string {
 	w = min(w, 60)
 	lines := []string{v.Key.Of(">") + " " + v.Fit(p.input.draw(v, true, w-4), w-4), ""}
 	about := p.about
@@ -92,17 +93,17 @@ func (p *promptWindow) render(_ *Model, v *view, w, h int) []string {
 
 // askFilter filters while one types.
 func askFilter(m *Model) {
-	before := m.calls.filter
-	invert := before.invert && before.text != ""
+	before := m.calls.Filter
+	invert := before.Invert && before.Text != ""
 	m.overlay = &promptWindow{
 		name:  "Filter calls",
 		about: "ids, users, states, results, words that failed: reject, alice, 500, gave up. Signs like ^ or | make a regular expression. enter keeps it, ! inverts it, esc forgets it.",
-		input: newLine(before.text),
+		input: newLine(before.Text),
 		change: func(m *Model, s string) {
-			m.filter(newFilter(s, invert))
+			m.filter(pane.NewFilter(s, invert))
 		},
 		done: func(m *Model, s string) (tea.Cmd, error) {
-			m.filter(newFilter(s, invert))
+			m.filter(pane.NewFilter(s, invert))
 			m.setFocus(draw.Calls)
 			return nil, nil
 		},
@@ -112,7 +113,7 @@ func askFilter(m *Model) {
 
 // askUsers asks for names and gives the simulator what follows from them.
 func askUsers(m *Model, name, about string, in func(*Model, []string) call.Action) {
-	id := m.call
+	id := m.Call
 	m.overlay = &promptWindow{
 		name: name, about: about, input: newLine(m.free()),
 		done: func(m *Model, s string) (tea.Cmd, error) {
@@ -126,8 +127,8 @@ func askUsers(m *Model, name, about string, in func(*Model, []string) call.Actio
 }
 
 func askInvite(m *Model) {
-	askUsers(m, "Invite", "Whom "+m.user+" invites; several names with commas between.", func(m *Model, list []string) call.Action {
-		return call.Action{Do: call.DoInvite, By: m.user, Users: list}
+	askUsers(m, "Invite", "Whom "+m.User+" invites; several names with commas between.", func(m *Model, list []string) call.Action {
+		return call.Action{Do: call.DoInvite, By: m.User, Users: list}
 	})
 }
 

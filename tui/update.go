@@ -9,6 +9,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/tui/draw"
 	"ringback/tui/history"
+	"ringback/tui/pane"
 )
 
 // changed is what happened, as a message.
@@ -26,8 +27,8 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.ASCII {
 		m.glyphs = &draw.ASCII
 	}
-	m.calls.follow = true
-	m.faults.init(cfg.Signs)
+	m.calls.Follow = true
+	m.faults.Init(cfg.Signs)
 	m.form = newCallForm(cfg)
 	m.resize(120, 32)
 	m.setFocus(draw.Calls)
@@ -83,7 +84,7 @@ func (m *Model) mouseAt(at tea.Mouse) {
 func (m *Model) take(c changed) {
 	if c.Anew {
 		m.history = history.New(m.cfg.Keep, m.cfg.Secrets)
-		m.calls.shown, m.calls.news, m.calls.latest, m.calls.follow, m.selection = nil, 0, 0, true, selection{}
+		m.calls.Shown, m.calls.News, m.calls.Latest, m.calls.Follow, m.Selection = nil, 0, 0, true, pane.Selection{}
 	}
 	if m.cfg.Recording == "" { // which does not say how long its attempts took
 		m.history.Wall = c.Clock.Wall
@@ -107,7 +108,7 @@ func (m *Model) take(c changed) {
 		m.toast = toast{}
 	}
 	if m.history.Tidy() {
-		m.calls.arrange(m.history)
+		m.calls.Arrange(m.history)
 	}
 	m.updateCalls()
 }
@@ -139,7 +140,7 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 		m.traffic = o.On
 	case Feed:
 		if d.Call != "" { // who placed a call wants to see it
-			m.calls.await = d.Call
+			m.calls.Await = d.Call
 			m.updateCalls()
 		}
 	}

@@ -45,7 +45,9 @@ var (
 		"cmd/ringback":      {"*"},
 		"tui/draw":          pure,
 		"tui/jsonview":      slices.Concat(pure, []string{"tui/draw"}),
-		"tui":               slices.Concat(pure, []string{"tui/draw", "tui/jsonview"}),
+		"tui/history":       slices.Concat(pure, []string{"tui/draw"}),
+		"tui/pane":          slices.Concat(pure, []string{"tui/draw", "tui/jsonview", "tui/history"}),
+		"tui":               slices.Concat(pure, []string{"tui/draw", "tui/jsonview", "tui/history", "tui/pane"}),
 		// runs programs, and imports nothing of ours
 		"fixtures/sidebyside": {},
 		// wraps the reference receiver, and nothing else of ours

@@ -14,7 +14,7 @@ import (
 )
 
 // History is what the screen knows: the state that the journal adds up to, and
-// what a state does not keep. It changes by [history.take] alone.
+// what a state does not keep. It changes by [History.Take] alone.
 type History struct {
 	State    *journal.State
 	Calls    []*Call // in the order in which they were placed

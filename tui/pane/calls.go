@@ -1,4 +1,4 @@
-package tui
+package pane
 
 import (
 	"cmp"
@@ -12,17 +12,17 @@ import (
 	"ringback/tui/history"
 )
 
-// callsPane lists the calls, a glyph for each of their callbacks: a call that
+// Calls lists the calls, a glyph for each of their callbacks: a call that
 // goes wrong is seen without being opened.
-type callsPane struct {
-	filter filter
-	sort   sorting
-	shown  []*history.Call // those that the filter lets through, in order
+type Calls struct {
+	Filter Filter
+	Sort   sorting
+	Shown  []*history.Call // those that the filter lets through, in order
 	top    int             // the first row that is drawn
-	follow bool            // the cursor goes to each call that comes
-	await  string          // a call that was asked for and has not come yet
-	news   int             // calls that came since the list was left to itself
-	latest uint64          // number of the newest call that was seen, shown or not
+	Follow bool            // the cursor goes to each call that comes
+	Await  string          // a call that was asked for and has not come yet
+	News   int             // calls that came since the list was left to itself
+	Latest uint64          // number of the newest call that was seen, shown or not
 	rows   int             // that were drawn last
 }
 
@@ -30,74 +30,74 @@ type callsPane struct {
 type sorting uint8
 
 const (
-	byNewest sorting = iota
+	ByNewest sorting = iota
 	byTrouble
 	byState
-	sortings
+	Sortings
 )
 
 var sortingNames = [...]string{"newest", "trouble", "state"}
 
 func (o sorting) String() string { return sortingNames[o] }
 
-// update takes in the calls to which something happened.
-func (p *callsPane) update(v *view, touched []*history.Call) selection {
-	came, before := 0, p.latest
+// Update takes in the calls to which something happened.
+func (p *Calls) Update(v *View, touched []*history.Call) Selection {
+	came, before := 0, p.Latest
 	for _, en := range touched {
 		en.Text, en.Trouble = "", trouble(en)
-		en.Match = p.filter.lets(en)
+		en.Match = p.Filter.lets(en)
 		if en.Call.Number > before && en.Match {
 			came++
 		}
-		p.latest = max(p.latest, en.Call.Number)
+		p.Latest = max(p.Latest, en.Call.Number)
 	}
 	if len(touched) > 0 {
-		p.arrange(v.history)
+		p.Arrange(v.History)
 	}
 	switch {
-	case p.await != "" && v.history.ByID[p.await] != nil:
-		id := p.await
-		p.await, p.top = "", 0
-		p.reveal(id)
-		return v.choosing(id)
-	case p.follow && p.sort == byNewest && len(p.shown) > 0:
-		p.top, p.news = 0, 0
-		return v.choosing(p.shown[0].Call.ID)
-	case !p.follow:
-		p.news += came
+	case p.Await != "" && v.History.ByID[p.Await] != nil:
+		id := p.Await
+		p.Await, p.top = "", 0
+		p.Reveal(id)
+		return v.Choosing(id)
+	case p.Follow && p.Sort == ByNewest && len(p.Shown) > 0:
+		p.top, p.News = 0, 0
+		return v.Choosing(p.Shown[0].Call.ID)
+	case !p.Follow:
+		p.News += came
 	}
-	return v.selection
+	return v.Selection
 }
 
-// set filters anew.
-func (p *callsPane) set(v *view, f filter) selection {
-	p.filter = f
-	for _, en := range v.history.Calls {
+// Set filters anew.
+func (p *Calls) Set(v *View, f Filter) Selection {
+	p.Filter = f
+	for _, en := range v.History.Calls {
 		en.Match = f.lets(en)
 	}
-	p.arrange(v.history)
+	p.Arrange(v.History)
 	p.top = 0
-	to := v.selection
-	if i := p.index(v.call); i < 0 && len(p.shown) > 0 {
-		to = v.choosing(p.shown[0].Call.ID)
+	to := v.Selection
+	if i := p.index(v.Call); i < 0 && len(p.Shown) > 0 {
+		to = v.Choosing(p.Shown[0].Call.ID)
 	}
-	p.reveal(to.call)
+	p.Reveal(to.Call)
 	return to
 }
 
-// arrange makes the list of what is shown.
-func (p *callsPane) arrange(h *history.History) {
-	p.shown = p.shown[:0]
+// Arrange makes the list of what is shown.
+func (p *Calls) Arrange(h *history.History) {
+	p.Shown = p.Shown[:0]
 	for i := len(h.Calls) - 1; i >= 0; i-- {
 		if en := h.Calls[i]; en.Match {
-			p.shown = append(p.shown, en)
+			p.Shown = append(p.Shown, en)
 		}
 	}
-	switch p.sort {
+	switch p.Sort {
 	case byTrouble:
-		slices.SortStableFunc(p.shown, func(a, b *history.Call) int { return cmp.Compare(b.Trouble, a.Trouble) })
+		slices.SortStableFunc(p.Shown, func(a, b *history.Call) int { return cmp.Compare(b.Trouble, a.Trouble) })
 	case byState:
-		slices.SortStableFunc(p.shown, func(a, b *history.Call) int {
+		slices.SortStableFunc(p.Shown, func(a, b *history.Call) int {
 			return cmp.Or(cmp.Compare(a.Call.Phase, b.Call.Phase), cmp.Compare(a.Call.Result, b.Call.Result))
 		})
 	}
@@ -118,38 +118,38 @@ func trouble(en *history.Call) (n int) {
 	return n
 }
 
-func (p *callsPane) index(id string) int {
-	return slices.IndexFunc(p.shown, func(en *history.Call) bool { return en.Call.ID == id })
+func (p *Calls) index(id string) int {
+	return slices.IndexFunc(p.Shown, func(en *history.Call) bool { return en.Call.ID == id })
 }
 
-// move puts the cursor some rows further on, and the list no longer follows.
-func (p *callsPane) move(v *view, by int) selection {
-	if len(p.shown) == 0 {
-		return v.selection
+// Move puts the cursor some rows further on, and the list no longer follows.
+func (p *Calls) Move(v *View, by int) Selection {
+	if len(p.Shown) == 0 {
+		return v.Selection
 	}
-	i := max(0, min(len(p.shown)-1, p.index(v.call)+by))
-	p.follow = i == 0 && by < 0 && p.follow
-	p.reveal(p.shown[i].Call.ID)
-	return v.choosing(p.shown[i].Call.ID)
+	i := max(0, min(len(p.Shown)-1, p.index(v.Call)+by))
+	p.Follow = i == 0 && by < 0 && p.Follow
+	p.Reveal(p.Shown[i].Call.ID)
+	return v.Choosing(p.Shown[i].Call.ID)
 }
 
-// row chooses the n-th row that is drawn.
-func (p *callsPane) row(v *view, n int) selection {
+// Row chooses the n-th row that is drawn.
+func (p *Calls) Row(v *View, n int) Selection {
 	i := p.top + n - 1
-	if n < 1 || n > p.rows || i >= len(p.shown) {
-		return v.selection
+	if n < 1 || n > p.rows || i >= len(p.Shown) {
+		return v.Selection
 	}
-	p.follow = false
-	return v.choosing(p.shown[i].Call.ID)
+	p.Follow = false
+	return v.Choosing(p.Shown[i].Call.ID)
 }
 
-// reveal scrolls to a call.
-func (p *callsPane) reveal(id string) {
-	p.top = scrollTo(p.top, p.index(id), p.rows, len(p.shown))
+// Reveal scrolls to a call.
+func (p *Calls) Reveal(id string) {
+	p.top = ScrollTo(p.top, p.index(id), p.rows, len(p.Shown))
 }
 
-// scrollTo is the first row to draw so that one row is among those drawn.
-func scrollTo(top, row, rows, of int) int {
+// ScrollTo is the first row to draw so that one row is among those drawn.
+func ScrollTo(top, row, rows, of int) int {
 	if row < top {
 		top = row
 	}
@@ -159,28 +159,28 @@ func scrollTo(top, row, rows, of int) int {
 	return max(0, min(top, of-rows))
 }
 
-// title says what the list shows of what there is.
-func (p *callsPane) title(v *view) string {
+// Title says what the list shows of what there is.
+func (p *Calls) Title(v *View) string {
 	var parts []string
-	if f := p.filter.String(); f != "" {
-		parts = append(parts, v.Mark.Of(draw.Cut(v.Clean(f), 16, v.More)), fmt.Sprintf("%d of %d", len(p.shown), len(v.history.Calls)))
-	} else if n := len(p.shown); n > 0 {
+	if f := p.Filter.String(); f != "" {
+		parts = append(parts, v.Mark.Of(draw.Cut(v.Clean(f), 16, v.More)), fmt.Sprintf("%d of %d", len(p.Shown), len(v.History.Calls)))
+	} else if n := len(p.Shown); n > 0 {
 		parts = append(parts, draw.Span(p.top, min(n, p.top+p.rows), n))
 	}
-	if p.sort != byNewest {
-		parts = append(parts, "by "+p.sort.String())
+	if p.Sort != ByNewest {
+		parts = append(parts, "by "+p.Sort.String())
 	}
 	switch {
-	case p.news > 0:
-		parts = append(parts, v.Info.Of(fmt.Sprintf("%d new", p.news)))
-	case !p.follow && p.sort == byNewest && len(p.shown) > 0:
+	case p.News > 0:
+		parts = append(parts, v.Info.Of(fmt.Sprintf("%d new", p.News)))
+	case !p.Follow && p.Sort == ByNewest && len(p.Shown) > 0:
 		parts = append(parts, v.Dim.Of("held, F follows"))
 	}
 	return strings.Join(parts, "  ")
 }
 
-func (p *callsPane) render(v *view, w, h int) []string {
-	if len(p.shown) == 0 {
+func (p *Calls) Render(v *View, w, h int) []string {
+	if len(p.Shown) == 0 {
 		return p.empty(v, w)
 	}
 	legend := h > 10
@@ -188,9 +188,9 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	if legend {
 		p.rows -= 2
 	}
-	p.reveal(v.call)
+	p.Reveal(v.Call)
 	ids := 6
-	for _, en := range p.shown[p.top:min(len(p.shown), p.top+p.rows)] {
+	for _, en := range p.Shown[p.top:min(len(p.Shown), p.top+p.rows)] {
 		ids = max(ids, draw.Width(draw.CallName(en.Call.Number)))
 	}
 	ids = min(ids, max(6, w-34))
@@ -200,8 +200,8 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	}
 	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.Fit("call", ids), v.Fit("who", who), v.Fit("state", stateW))
 	lines := []string{v.Dim.Of(v.Fit(head, w))}
-	for i := p.top; i < min(len(p.shown), p.top+p.rows); i++ {
-		lines = append(lines, p.line(v, p.shown[i], ids, who, w))
+	for i := p.top; i < min(len(p.Shown), p.top+p.rows); i++ {
+		lines = append(lines, p.line(v, p.Shown[i], ids, who, w))
 	}
 	if legend {
 		for len(lines) < h-1 {
@@ -212,11 +212,11 @@ func (p *callsPane) render(v *view, w, h int) []string {
 	return lines
 }
 
-func (p *callsPane) empty(v *view, w int) []string {
+func (p *Calls) empty(v *View, w int) []string {
 	switch {
-	case p.filter.text != "":
-		return []string{"", "  nothing matches " + v.Clean(p.filter.String()), "  " + v.Key.Of("esc") + " shows all calls"}
-	case v.recording != "":
+	case p.Filter.Text != "":
+		return []string{"", "  nothing matches " + v.Clean(p.Filter.String()), "  " + v.Key.Of("esc") + " shows all calls"}
+	case v.Recording != "":
 		return []string{"", "  no calls in this journal"}
 	}
 	return append([]string{"", "  no calls yet", ""}, indent(draw.Wrap(v.Key.Of("n")+" and "+v.Key.Of("enter")+" place one", w-2), "  ")...)
@@ -235,10 +235,10 @@ const (
 	ageW   = 6
 )
 
-func (p *callsPane) line(v *view, en *history.Call, ids, who, w int) string {
+func (p *Calls) line(v *View, en *history.Call, ids, who, w int) string {
 	c := en.Call
 	here := " "
-	if c.ID == v.call {
+	if c.ID == v.Call {
 		here = v.Here
 	}
 	media := v.Audio
@@ -247,7 +247,7 @@ func (p *callsPane) line(v *view, en *history.Call, ids, who, w int) string {
 	}
 	length := "-"
 	if c.Phase != call.Over {
-		length = draw.Age(v.now.Sub(c.StartAt))
+		length = draw.Age(v.Now.Sub(c.StartAt))
 	} else if c.AcceptAt != 0 {
 		length = draw.Age(c.EndAt.Sub(c.AcceptAt))
 	}
@@ -262,14 +262,14 @@ func (p *callsPane) line(v *view, en *history.Call, ids, who, w int) string {
 	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.Fit(draw.CallName(c.Number), ids), draw.KindOf(c), v.Fit(media, 1), v.Fit(people(v, en, who), who))
 	tail := " " + v.Right(length, ageW) + "  "
 	room := w - draw.Width(head) - stateW - draw.Width(tail)
-	if c.ID == v.call && v.focused {
+	if c.ID == v.Call && v.Focused {
 		return v.Chosen.Of(v.Fit(head+v.Fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
 	}
 	return head + ink.Of(v.Fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
 }
 
 // people are those in a call: who called, and whom.
-func people(v *view, en *history.Call, room int) string {
+func people(v *View, en *history.Call, room int) string {
 	if room == 0 {
 		return ""
 	}
@@ -281,7 +281,7 @@ func people(v *view, en *history.Call, room int) string {
 }
 
 // stripes has a glyph for each callback; of many, the last ones.
-func stripes(v *view, list []*delivery.Delivery, room int, colour bool) string {
+func stripes(v *View, list []*delivery.Delivery, room int, colour bool) string {
 	if room <= 0 {
 		return ""
 	}

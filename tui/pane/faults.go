@@ -1,4 +1,4 @@
-package tui
+package pane
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"ringback/tui/draw"
 )
 
-// faultsPane switches faults on and off. What is on is what the journal says;
+// Faults switches faults on and off. What is on is what the journal says;
 // the pane keeps the amount and the scope that each would have.
-type faultsPane struct {
+type Faults struct {
 	list []knob
 	at   int
 	top  int
@@ -49,8 +49,8 @@ var amounts = map[string][]string{
 	"wrong_sign":      {"wrong", "missing", "moved"},
 }
 
-// init lists the faults; those about signatures only where requests are signed.
-func (p *faultsPane) init(signs bool) {
+// Init lists the faults; those about signatures only where requests are signed.
+func (p *Faults) Init(signs bool) {
 	for _, f := range fault.List() {
 		if a, err := fault.Parse(f.Name); err == nil && a.CheckSigned(signs) != nil {
 			continue
@@ -115,38 +115,38 @@ func on(list []string, name string) string {
 	return ""
 }
 
-func (p *faultsPane) title(v *view) string {
+func (p *Faults) Title(v *View) string {
 	rows := v.Dim.Of(draw.Span(p.top, min(len(p.list), p.top+p.rows), len(p.list))) + "  "
-	if n := len(v.st.Faults); n > 0 {
+	if n := len(v.State.Faults); n > 0 {
 		return rows + v.Mark.Of(fmt.Sprintf("%d on", n))
 	}
 	return rows + v.Dim.Of("none on")
 }
 
-func (p *faultsPane) render(v *view, w, h int) []string {
+func (p *Faults) Render(v *View, w, h int) []string {
 	note := 0
 	if h >= 6 {
 		note = 2
 	}
 	p.rows = max(1, h-note)
-	p.top = scrollTo(p.top, p.at, p.rows, len(p.list))
+	p.top = ScrollTo(p.top, p.at, p.rows, len(p.list))
 	var lines []string
 	for i := p.top; i < min(len(p.list), p.top+p.rows); i++ {
 		lines = append(lines, p.line(v, i, w))
 	}
 	if note > 0 {
 		about := p.list[p.at].Name + ": the callback " + p.list[p.at].About
-		if reason := v.unchangeable; reason != "" {
+		if reason := v.Unchangeable; reason != "" {
 			about = reason
 		}
-		lines = append(lines, " "+v.Dim.Of(draw.Cut(about, w-2, v.More)), " "+v.line(v.keys, w-2))
+		lines = append(lines, " "+v.Dim.Of(draw.Cut(about, w-2, v.More)), " "+v.line(v.Keys, w-2))
 	}
 	return lines
 }
 
-func (p *faultsPane) line(v *view, i, w int) string {
+func (p *Faults) line(v *View, i, w int) string {
 	k := &p.list[i]
-	set := on(v.st.Faults, k.Name)
+	set := on(v.State.Faults, k.Name)
 	box, amount, scope := v.Off, "", ""
 	if len(k.amounts) > 0 {
 		amount = k.amounts[k.amount]
@@ -163,7 +163,7 @@ func (p *faultsPane) line(v *view, i, w int) string {
 		line = fmt.Sprintf(" %s %s %s  %s", here, box, v.Fit(k.Name, 15), v.Clean(strings.TrimPrefix(strings.TrimPrefix(set, k.Name), "=")))
 	}
 	switch {
-	case i == p.at && v.focused:
+	case i == p.at && v.Focused:
 		return v.Chosen.Of(v.Fit(line, w))
 	case set != "":
 		return v.Mark.Of(v.Fit(line, w))
@@ -171,49 +171,49 @@ func (p *faultsPane) line(v *view, i, w int) string {
 	return line
 }
 
-// isOn reports whether the chosen fault is among those that are on.
-func (p *faultsPane) isOn(now []string) bool { return on(now, p.list[p.at].Name) != "" }
+// IsOn reports whether the chosen fault is among those that are on.
+func (p *Faults) IsOn(now []string) bool { return on(now, p.list[p.at].Name) != "" }
 
-// with are those that are on, and the chosen one as it is set.
-func (p *faultsPane) with(now []string) []string {
+// With are those that are on, and the chosen one as it is set.
+func (p *Faults) With(now []string) []string {
 	return append(p.without(now), p.list[p.at].String())
 }
 
-func (p *faultsPane) without(now []string) []string {
+func (p *Faults) without(now []string) []string {
 	return slices.DeleteFunc(slices.Clone(now), func(f string) bool { return nameOf(f) == p.list[p.at].Name })
 }
 
-// toggled are those that are on once the chosen one is switched.
-func (p *faultsPane) toggled(now []string) []string {
-	if p.isOn(now) {
+// Toggled are those that are on once the chosen one is switched.
+func (p *Faults) Toggled(now []string) []string {
+	if p.IsOn(now) {
 		return p.without(now)
 	}
-	return p.with(now)
+	return p.With(now)
 }
 
-// turn sets the amount of the chosen fault.
-func (p *faultsPane) turn(by int) {
+// Turn sets the amount of the chosen fault.
+func (p *Faults) Turn(by int) {
 	k := &p.list[p.at]
 	k.amount = max(0, min(len(k.amounts)-1, k.amount+by))
 }
 
-// thin sets the share of the callbacks that the chosen fault hits.
-func (p *faultsPane) thin() {
+// Thin sets the share of the callbacks that the chosen fault hits.
+func (p *Faults) Thin() {
 	k := &p.list[p.at]
 	k.share = (k.share + 1) % len(shares)
 }
 
-// fixed is why the amount of the chosen fault cannot be set; "" if it can.
-func (p *faultsPane) fixed() string {
+// Fixed is why the amount of the chosen fault cannot be set; "" if it can.
+func (p *Faults) Fixed() string {
 	if k := &p.list[p.at]; len(k.amounts) == 0 {
 		return k.Name + " takes no amount"
 	}
 	return ""
 }
 
-// widen goes through the scopes: all callbacks, those of the chosen call, those
+// Widen goes through the scopes: all callbacks, those of the chosen call, those
 // of the chosen word, and of that word in that call.
-func (p *faultsPane) widen(v *view) {
+func (p *Faults) Widen(v *View) {
 	k := &p.list[p.at]
 	en, d := v.chosenCall(), v.chosenDelivery()
 	switch {
@@ -228,11 +228,11 @@ func (p *faultsPane) widen(v *view) {
 	}
 }
 
-// row chooses the n-th row that is drawn.
-func (p *faultsPane) row(n int) {
+// Row chooses the n-th row that is drawn.
+func (p *Faults) Row(n int) {
 	if i := p.top + n; n >= 0 && n < p.rows && i < len(p.list) {
 		p.at = i
 	}
 }
 
-func (p *faultsPane) move(by int) { p.at = max(0, min(len(p.list)-1, p.at+by)) }
+func (p *Faults) Move(by int) { p.at = max(0, min(len(p.list)-1, p.at+by)) }

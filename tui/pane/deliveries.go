@@ -1,4 +1,4 @@
-package tui
+package pane
 
 import (
 	"cmp"
@@ -13,16 +13,16 @@ import (
 	"ringback/tui/history"
 )
 
-// deliveriesPane lists the callbacks of the chosen call, with their attempts
+// Deliveries lists the callbacks of the chosen call, with their attempts
 // and what comes next.
-type deliveriesPane struct {
-	folded bool // the attempts of the chosen one are not shown
+type Deliveries struct {
+	Folded bool // the attempts of the chosen one are not shown
 	top    int
 	rows   int
 	owner  []uint64 // which delivery each drawn row belongs to
 }
 
-func (p *deliveriesPane) title(v *view) string {
+func (p *Deliveries) Title(v *View) string {
 	en := v.chosenCall()
 	if en == nil {
 		return ""
@@ -35,10 +35,10 @@ func (p *deliveriesPane) title(v *view) string {
 		}
 		from, to = at(p.owner[0]), at(p.owner[n-1])+1
 	}
-	return v.callTitle() + "  " + draw.Span(from, to, len(list))
+	return v.CallTitle() + "  " + draw.Span(from, to, len(list))
 }
 
-func (p *deliveriesPane) render(v *view, w, h int) []string {
+func (p *Deliveries) Render(v *View, w, h int) []string {
 	en := v.chosenCall()
 	switch {
 	case en == nil:
@@ -52,9 +52,9 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 	cursor, end := 0, 0
 	for _, d := range en.Call.Deliveries {
 		block := []string{p.line(v, d, c, w)}
-		if d.ID == v.delivery {
+		if d.ID == v.Delivery {
 			cursor = len(lines)
-			if !p.folded && len(d.Tries) > 1 {
+			if !p.Folded && len(d.Tries) > 1 {
 				block = append(block, p.tries(v, d, w)...)
 			}
 			end = cursor + len(block) - 1
@@ -65,8 +65,8 @@ func (p *deliveriesPane) render(v *view, w, h int) []string {
 		lines = append(lines, block...)
 	}
 	p.rows = h - 1
-	p.top = scrollTo(p.top, end, p.rows, len(lines))
-	p.top = scrollTo(p.top, cursor, p.rows, len(lines))
+	p.top = ScrollTo(p.top, end, p.rows, len(lines))
+	p.top = ScrollTo(p.top, cursor, p.rows, len(lines))
 	until := min(len(lines), p.top+p.rows)
 	p.owner = owner[p.top:until]
 	head := fmt.Sprintf("     %s  %s  try %s%s  next", v.Fit("callback", c.word), v.Fit("who", c.who), v.Right("last", lastW), v.Right("took", c.took))
@@ -89,7 +89,7 @@ const (
 	barW  = 6
 )
 
-func (p *deliveriesPane) columns(v *view, en *history.Call, w int) deliveryColumns {
+func (p *Deliveries) columns(v *View, en *history.Call, w int) deliveryColumns {
 	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
 	for _, d := range en.Call.Deliveries {
 		c.word, c.who = max(c.word, draw.Width(draw.Word(d))), max(c.who, draw.Width(v.Clean(d.User)))
@@ -107,26 +107,26 @@ func (p *deliveriesPane) columns(v *view, en *history.Call, w int) deliveryColum
 	return c
 }
 
-func (p *deliveriesPane) line(v *view, d *delivery.Delivery, c deliveryColumns, w int) string {
+func (p *Deliveries) line(v *View, d *delivery.Delivery, c deliveryColumns, w int) string {
 	here := " "
-	if d.ID == v.delivery {
+	if d.ID == v.Delivery {
 		here = v.Here
 	}
 	ink := v.Theme.Of(d)
-	tries := fmt.Sprintf("%d/%d", d.Attempts, draw.Attempts(v.st, d))
+	tries := fmt.Sprintf("%d/%d", d.Attempts, draw.Attempts(v.State, d))
 	last, lastInk := lastOf(v, d)
 	head := fmt.Sprintf(" %s ", here)
 	body := fmt.Sprintf(" %s  %s  %s ", v.Fit(draw.Word(d), c.word), v.Fit(v.Clean(d.User), c.who), v.Right(tries, 3))
 	took := v.Right(tookOf(v, d), c.took)
 	line := head + ink.Of(v.Glyphs.Of(d)) + body + lastInk.Of(v.Right(last, lastW)) + took + "  " + nextOf(v, d, c.bar)
-	if here != " " && v.focused {
+	if here != " " && v.Focused {
 		return v.Chosen.Of(v.Fit(draw.Stripped(line), w))
 	}
 	return line
 }
 
 // lastOf is the status of the latest answer.
-func lastOf(v *view, d *delivery.Delivery) (string, draw.Ink) {
+func lastOf(v *View, d *delivery.Delivery) (string, draw.Ink) {
 	switch {
 	case d.Attempts == 0:
 		return "", v.Dim
@@ -135,9 +135,9 @@ func lastOf(v *view, d *delivery.Delivery) (string, draw.Ink) {
 	case d.Last.Class == delivery.NoAnswer:
 		return shortFailure(d.Last.Failure), v.Bad
 	case d.Last.Acked():
-		return v.statusOf(&d.Last), v.Good
+		return v.StatusOf(&d.Last), v.Good
 	}
-	return v.statusOf(&d.Last), v.Bad
+	return v.StatusOf(&d.Last), v.Bad
 }
 
 // failureWords are why there was no answer, in at most seven letters.
@@ -152,8 +152,8 @@ func shortFailure(f delivery.Failure) string {
 
 // underWay is how long the attempt that is under way has taken so far, in wall
 // time as its timeout is.
-func underWay(v *view, d *delivery.Delivery) string {
-	if d := v.history.UnderWay(d, v.wall); d > 0 {
+func underWay(v *View, d *delivery.Delivery) string {
+	if d := v.History.UnderWay(d, v.Wall); d > 0 {
 		return seconds(d)
 	}
 	return ""
@@ -161,7 +161,7 @@ func underWay(v *view, d *delivery.Delivery) string {
 
 // tookOf is how long the latest answer took in wall time, or the attempt that is
 // under way so far.
-func tookOf(v *view, d *delivery.Delivery) string {
+func tookOf(v *View, d *delivery.Delivery) string {
 	n := len(d.Tries)
 	if n == 0 {
 		return ""
@@ -173,7 +173,7 @@ func tookOf(v *view, d *delivery.Delivery) string {
 }
 
 // nextOf is what comes next of a delivery.
-func nextOf(v *view, d *delivery.Delivery, bar int) string {
+func nextOf(v *View, d *delivery.Delivery, bar int) string {
 	switch d.State {
 	case delivery.Acked:
 		return v.Good.Of("acked")
@@ -201,8 +201,8 @@ func nextOf(v *view, d *delivery.Delivery, bar int) string {
 }
 
 // countdown is the time to the next attempt, and a bar of it if it has a width.
-func countdown(v *view, d *delivery.Delivery, bar int) string {
-	left := max(0, d.Due.Sub(v.now))
+func countdown(v *View, d *delivery.Delivery, bar int) string {
+	left := max(0, d.Due.Sub(v.Now))
 	whole := left
 	if n := len(d.Tries); n > 0 && d.Tries[n-1].Ended != 0 {
 		whole = d.Due.Sub(d.Tries[n-1].Ended)
@@ -223,7 +223,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) 
 
 // tries are the attempts of a delivery: when each began, as the time since the
 // one before, and what came of it. The one that the Inspector shows is marked.
-func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
+func (p *Deliveries) tries(v *View, d *delivery.Delivery, w int) []string {
 	var parts []string
 	var before call.Instant
 	for i := range d.Tries {
@@ -235,7 +235,7 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 		got := v.Ellipsis
 		ink := v.Info
 		if t.Verdict != nil {
-			got, ink = v.statusOf(t.Verdict), v.Bad
+			got, ink = v.StatusOf(t.Verdict), v.Bad
 			if t.Verdict.Acked() {
 				ink = v.Good
 			}
@@ -266,21 +266,21 @@ func (p *deliveriesPane) tries(v *view, d *delivery.Delivery, w int) []string {
 	return append(lines, line)
 }
 
-// move puts the cursor on another callback.
-func (p *deliveriesPane) move(v *view, by int) selection {
+// Move puts the cursor on another callback.
+func (p *Deliveries) Move(v *View, by int) Selection {
 	en := v.chosenCall()
 	if en == nil || len(en.Call.Deliveries) == 0 {
-		return v.selection
+		return v.Selection
 	}
 	list := en.Call.Deliveries
-	i := slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == v.delivery })
-	return v.holding(list[max(0, min(len(list)-1, i+by))].ID, 0)
+	i := slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == v.Delivery })
+	return v.Holding(list[max(0, min(len(list)-1, i+by))].ID, 0)
 }
 
-// row chooses the callback of the n-th row that is drawn.
-func (p *deliveriesPane) row(v *view, n int) selection {
+// Row chooses the callback of the n-th row that is drawn.
+func (p *Deliveries) Row(v *View, n int) Selection {
 	if n < 1 || n > len(p.owner) {
-		return v.selection
+		return v.Selection
 	}
-	return v.holding(p.owner[n-1], 0)
+	return v.Holding(p.owner[n-1], 0)
 }

@@ -1,4 +1,4 @@
-package tui
+package pane
 
 import (
 	"bytes"
@@ -13,36 +13,36 @@ import (
 	"ringback/tui/jsonview"
 )
 
-// inspectorPane shows one attempt in full: what was sent, what came back, what
+// Inspector shows one attempt in full: what was sent, what came back, what
 // CallKit makes of it and by which rule.
-type inspectorPane struct {
-	top     int  // first line of the exchange that is drawn
-	compare bool // show what differs from the attempt before
+type Inspector struct {
+	Top     int  // first line of the exchange that is drawn
+	Compare bool // show what differs from the attempt before
 	length  int  // lines of the exchange, as it was drawn last
 	room    int  // of which so many could be drawn
 }
 
-func (p *inspectorPane) title(v *view) string {
+func (p *Inspector) Title(v *View) string {
 	d := v.chosenDelivery()
 	if d == nil {
 		return ""
 	}
 	title := draw.Word(d)
-	if t := v.chosenTry(d); t != nil {
-		title += fmt.Sprintf("  try %d of %d", t.Attempt, draw.Attempts(v.st, d))
+	if t := v.ChosenTry(d); t != nil {
+		title += fmt.Sprintf("  try %d of %d", t.Attempt, draw.Attempts(v.State, d))
 	}
-	if p.compare {
+	if p.Compare {
 		title = v.Mark.Of("difference") + "  " + title
 	}
 	return title
 }
 
-func (p *inspectorPane) render(v *view, w, h int) []string {
+func (p *Inspector) Render(v *View, w, h int) []string {
 	d := v.chosenDelivery()
 	if d == nil {
 		return []string{"", "  no callback is chosen"}
 	}
-	reasons := draw.Wrap("why: "+v.Clean(explain(v.st, d, v.at(d))), w-2)
+	reasons := draw.Wrap("why: "+v.Clean(explain(v.State, d, v.at(d))), w-2)
 	if most := max(1, h/3); len(reasons) > most {
 		reasons = append(reasons[:most-1:most-1], draw.Cut(reasons[most-1], w-3, "")+v.More)
 	}
@@ -63,23 +63,23 @@ func (p *inspectorPane) render(v *view, w, h int) []string {
 }
 
 // window is the part of the lines that is scrolled to.
-func (p *inspectorPane) window(v *view, lines []string, room int) []string {
+func (p *Inspector) window(v *View, lines []string, room int) []string {
 	p.length, p.room = len(lines), room
-	p.top = max(0, min(p.top, len(lines)-room))
-	lines = lines[p.top:min(len(lines), p.top+room)]
-	if p.top+room < p.length {
-		lines[len(lines)-1] = moreLines(v, p.length-p.top-room+1)
+	p.Top = max(0, min(p.Top, len(lines)-room))
+	lines = lines[p.Top:min(len(lines), p.Top+room)]
+	if p.Top+room < p.length {
+		lines[len(lines)-1] = moreLines(v, p.length-p.Top-room+1)
 	}
 	return lines
 }
 
-func moreLines(v *view, n int) string {
+func moreLines(v *View, n int) string {
 	return v.Dim.Of(fmt.Sprintf("%s %s, %s%s scroll", v.More, text.Count(n, "more line"), v.Up, v.Down))
 }
 
 // exchange is the request and its answer, side by side where there is room.
-func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []string {
-	if p.compare {
+func (p *Inspector) exchange(v *View, d *delivery.Delivery, w, h int) []string {
+	if p.Compare {
 		return p.difference(v, d, w)
 	}
 	if w >= besideW {
@@ -92,7 +92,7 @@ func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []stri
 		answer = p.answer(v, d, w, 0)
 		lines = p.request(v, d, w, h-len(answer)-1)
 	}
-	if keep := h - 1 - min(len(answer), max(3, h/2)); p.top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
+	if keep := h - 1 - min(len(answer), max(3, h/2)); p.Top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
 		lines = append(lines[:keep-1:keep-1], moreLines(v, len(lines)-keep+1))
 	}
 	return append(append(lines, v.Dim.Of(strings.Repeat(v.Glyphs.Frame.Rule, w))), answer...)
@@ -101,7 +101,7 @@ func (p *inspectorPane) exchange(v *view, d *delivery.Delivery, w, h int) []stri
 // besideW is how wide a pane must be for two bodies side by side.
 const besideW = 100
 
-func beside(v *view, left, right []string, half int) (lines []string) {
+func beside(v *View, left, right []string, half int) (lines []string) {
 	for i := range max(len(left), len(right)) {
 		l, r := "", ""
 		if i < len(left) {
@@ -116,11 +116,11 @@ func beside(v *view, left, right []string, half int) (lines []string) {
 }
 
 // request is what was sent: the line, what its head says of its body, and that.
-func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []string {
+func (p *Inspector) request(v *View, d *delivery.Delivery, w, h int) []string {
 	r := d.Request
 	target := v.Clean(r.Endpoint.HideTarget(string(r.Target())))
 	lines := draw.Fold("POST "+target, w)
-	if room := max(1, h/4); len(lines) > room && p.top == 0 { // whoever scrolls gets it whole
+	if room := max(1, h/4); len(lines) > room && p.Top == 0 { // whoever scrolls gets it whole
 		lines = lines[:room]
 		lines[room-1] = v.Fit(draw.Cut(lines[room-1], w-1, "")+v.More, w)
 	}
@@ -140,8 +140,8 @@ func (p *inspectorPane) request(v *view, d *delivery.Delivery, w, h int) []strin
 
 // sameBytes says that a retry repeats its bytes: a delivery is frozen once, and
 // each attempt and copy sends that, unless it had to be written again.
-func sameBytes(v *view, d *delivery.Delivery) string {
-	original := v.st.Deliveries[d.CopyOf]
+func sameBytes(v *View, d *delivery.Delivery) string {
+	original := v.State.Deliveries[d.CopyOf]
 	switch {
 	case d.Moved, original != nil && !bytes.Equal(original.Request.Target(), d.Request.Target()):
 	case d.CopyOf != 0:
@@ -153,8 +153,8 @@ func sameBytes(v *view, d *delivery.Delivery) string {
 }
 
 // answer is what came back in the chosen attempt.
-func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string {
-	t := v.chosenTry(d)
+func (p *Inspector) answer(v *View, d *delivery.Delivery, w, h int) []string {
+	t := v.ChosenTry(d)
 	switch {
 	case t == nil:
 		return []string{v.Dim.Of("not sent yet")}
@@ -169,17 +169,17 @@ func (p *inspectorPane) answer(v *view, d *delivery.Delivery, w, h int) []string
 	}
 	lines := []string{v.Ends(statusLine(v, t), v.Dim.Of(draw.Tenths(t.Began)+" "+v.Arrow+" "+draw.Tenths(t.Ended)), w)}
 	if t.Verdict.Class == delivery.NoAnswer {
-		return append(lines, draw.Wrap(v.Clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
+		return append(lines, draw.Wrap(v.Clean(v.State.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
 	}
 	if t.Verdict.Class == delivery.Status3xx && t.Verdict.Detail != "" {
-		lines = append(lines, draw.Fold("Location: "+v.Clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Detail)), w)...)
+		lines = append(lines, draw.Fold("Location: "+v.Clean(v.State.Hide(d.Request.Endpoint, t.Verdict.Detail)), w)...)
 	}
 	return append(lines, drawAnswer(v, d, t, w, h-len(lines))...)
 }
 
 // drawAnswer shows the body of an answer, or as much of it as is kept.
-func drawAnswer(v *view, d *delivery.Delivery, t *delivery.Try, w, h int) []string {
-	body := v.st.Hide(d.Request.Endpoint, t.Answer)
+func drawAnswer(v *View, d *delivery.Delivery, t *delivery.Try, w, h int) []string {
+	body := v.State.Hide(d.Request.Endpoint, t.Answer)
 	if t.Bytes > 0 {
 		body = strings.TrimSuffix(body, "\ufffd") // half a character
 	}
@@ -187,10 +187,10 @@ func drawAnswer(v *view, d *delivery.Delivery, t *delivery.Try, w, h int) []stri
 }
 
 // statusLine is the status of an answer, and how long it took.
-func statusLine(v *view, t *delivery.Try) string { return statusText(v, t) + "  " + draw.Took(t.Took) }
+func statusLine(v *View, t *delivery.Try) string { return statusText(v, t) + "  " + draw.Took(t.Took) }
 
 // statusText is the status of an answer, in words too.
-func statusText(v *view, t *delivery.Try) string {
+func statusText(v *View, t *delivery.Try) string {
 	ink := v.Bad
 	if t.Verdict.Acked() {
 		ink = v.Good
@@ -204,8 +204,8 @@ func statusText(v *view, t *delivery.Try) string {
 
 // difference shows the answer of the chosen attempt against that of the attempt
 // before: lines that are only there with a minus, new ones with a plus.
-func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []string {
-	t := v.chosenTry(d)
+func (p *Inspector) difference(v *View, d *delivery.Delivery, w int) []string {
+	t := v.ChosenTry(d)
 	if t == nil || t.Attempt < 2 || len(d.Tries) < 2 {
 		return []string{"", "there is no attempt before this one to compare with", v.Key.Of("=") + " shows the attempt alone"}
 	}
@@ -241,11 +241,11 @@ func (p *inspectorPane) difference(v *view, d *delivery.Delivery, w int) []strin
 }
 
 // answerLines is an answer as plain lines.
-func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string {
+func answerLines(v *View, d *delivery.Delivery, t *delivery.Try, w int) []string {
 	if t.Verdict == nil {
 		return []string{"no answer yet"}
 	}
-	lines := append([]string{draw.Stripped(statusText(v, t))}, draw.Wrap("CallKit: "+v.Clean(v.st.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
+	lines := append([]string{draw.Stripped(statusText(v, t))}, draw.Wrap("CallKit: "+v.Clean(v.State.Hide(d.Request.Endpoint, t.Verdict.Reason())), w)...)
 	if t.Verdict.Class == delivery.NoAnswer {
 		return lines
 	}
@@ -255,27 +255,27 @@ func answerLines(v *view, d *delivery.Delivery, t *delivery.Try, w int) []string
 	return lines
 }
 
-// scroll moves the exchange.
-func (p *inspectorPane) scroll(by int) {
-	if p.top == 0 && by > 0 { // from here on all lines are there: the next drawing knows how many
+// Scroll moves the exchange.
+func (p *Inspector) Scroll(by int) {
+	if p.Top == 0 && by > 0 { // from here on all lines are there: the next drawing knows how many
 		p.length = 1 << 20
 	}
-	p.top = max(0, min(p.top+by, p.length-p.room))
+	p.Top = max(0, min(p.Top+by, p.length-p.room))
 }
 
-// turn goes to another attempt.
-func (p *inspectorPane) turn(v *view, by int) selection {
+// Turn goes to another attempt.
+func (p *Inspector) Turn(v *View, by int) Selection {
 	d := v.chosenDelivery()
 	if d == nil {
-		return v.selection
+		return v.Selection
 	}
-	p.top = 0
+	p.Top = 0
 	if len(d.Tries) == 0 {
-		return v.holding(d.ID, 0)
+		return v.Holding(d.ID, 0)
 	}
-	try := max(1, min(len(d.Tries), cmp.Or(v.try, len(d.Tries))+by))
+	try := max(1, min(len(d.Tries), cmp.Or(v.Try, len(d.Tries))+by))
 	if try == len(d.Tries) && by > 0 {
 		try = 0
 	}
-	return v.holding(d.ID, try)
+	return v.Holding(d.ID, try)
 }

@@ -1,4 +1,4 @@
-package tui
+package pane
 
 import (
 	"regexp"
@@ -10,12 +10,12 @@ import (
 	"ringback/tui/history"
 )
 
-// filter lets some calls through. A text is looked for as it is, letter case
+// Filter lets some calls through. A text is looked for as it is, letter case
 // aside; one with the signs of a regular expression is one, if it can be. A number
 // is that of a call or a word, and a CallId will do from its first 8 characters on.
-type filter struct {
-	text   string
-	invert bool
+type Filter struct {
+	Text   string
+	Invert bool
 	lower  string
 	call   journal.Ref
 	re     *regexp.Regexp
@@ -25,8 +25,8 @@ type filter struct {
 // shorter is in many of them by chance.
 const minOfID = 8
 
-func newFilter(text string, invert bool) filter {
-	f := filter{text: text, invert: invert, lower: strings.ToLower(text), call: journal.ParseRef(strings.ToLower(text))}
+func NewFilter(text string, invert bool) Filter {
+	f := Filter{Text: text, Invert: invert, lower: strings.ToLower(text), call: journal.ParseRef(strings.ToLower(text))}
 	if strings.ContainsAny(text, `\.+*?()|[]{}^$`) {
 		if re, err := regexp.Compile("(?i)" + text); err == nil {
 			f.re = re
@@ -36,19 +36,19 @@ func newFilter(text string, invert bool) filter {
 }
 
 // String is the filter as titles show it.
-func (f *filter) String() string {
+func (f *Filter) String() string {
 	switch {
-	case f.text == "":
+	case f.Text == "":
 		return ""
-	case f.invert:
-		return "/!" + f.text
+	case f.Invert:
+		return "/!" + f.Text
 	}
-	return "/" + f.text
+	return "/" + f.Text
 }
 
 // lets reports whether a call gets through.
-func (f *filter) lets(en *history.Call) bool {
-	if f.text == "" {
+func (f *Filter) lets(en *history.Call) bool {
+	if f.Text == "" {
 		return true
 	}
 	if en.Text == "" {
@@ -56,14 +56,14 @@ func (f *filter) lets(en *history.Call) bool {
 	}
 	id, number := strings.ToLower(en.Call.ID), en.Call.Number
 	if f.re != nil {
-		return f.re.MatchString(id+" "+draw.CallName(number)+" "+en.Text) != f.invert
+		return f.re.MatchString(id+" "+draw.CallName(number)+" "+en.Text) != f.Invert
 	}
 	text := f.lower
 	if f.call.Number() != 0 { // a whole word: the digits of a room hold nearly any number
 		text = " " + text + " "
 	}
 	found := strings.Contains(en.Text, text) || f.call.Fits(id, number) != journal.NoFit || len(f.lower) >= minOfID && strings.Contains(id, f.lower)
-	return found != f.invert
+	return found != f.Invert
 }
 
 // haystack is what a filter looks through: all that the screen says of a call, but

@@ -1,4 +1,4 @@
-package tui
+package pane
 
 import (
 	"encoding/json"
@@ -15,16 +15,16 @@ import (
 	"ringback/tui/history"
 )
 
-// phonesPane shows the phones of the chosen call: where each is, its
+// Phones shows the phones of the chosen call: where each is, its
 // heartbeat, and what its app's listener got, in order.
-type phonesPane struct {
-	top   int
+type Phones struct {
+	Top   int
 	owner []string // whose phone each drawn row shows
 }
 
-// title names the call, and the phones to be seen if they are not all.
-func (p *phonesPane) title(v *view) string {
-	title, en := v.callTitle(), v.chosenCall()
+// Title names the call, and the phones to be seen if they are not all.
+func (p *Phones) Title(v *View) string {
+	title, en := v.CallTitle(), v.chosenCall()
 	if en == nil || len(p.owner) == 0 {
 		return title
 	}
@@ -66,12 +66,12 @@ func seenBy(st *journal.State, en *history.Call) map[string][]seen {
 	return all
 }
 
-func (p *phonesPane) render(v *view, w, h int) []string {
+func (p *Phones) Render(v *View, w, h int) []string {
 	en := v.chosenCall()
 	if en == nil {
 		return []string{"", "  no call is chosen"}
 	}
-	events := seenBy(v.st, en)
+	events := seenBy(v.State, en)
 	wide := 6
 	for i := range en.Call.Members {
 		wide = max(wide, draw.Width(v.Clean(en.Call.Members[i].ID)))
@@ -84,15 +84,15 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 	}
 	var lines, owner []string
 	cursor, end, rows := 0, 0, h-keyLines(v, h)
-	share := shareOf(en.Call, events, v.user, rows)
+	share := shareOf(en.Call, events, v.User, rows)
 	for i := range en.Call.Members {
 		mb := &en.Call.Members[i]
 		block := []string{p.line(v, en, mb, events[mb.ID], wide, beats, w)}
-		if mb.ID == v.user {
+		if mb.ID == v.User {
 			cursor = len(lines)
 		}
 		block = append(block, p.history(v, events[mb.ID], w, share[mb.ID])...)
-		if mb.ID == v.user {
+		if mb.ID == v.User {
 			end = cursor + len(block) - 1
 		}
 		for range block {
@@ -100,15 +100,15 @@ func (p *phonesPane) render(v *view, w, h int) []string {
 		}
 		lines = append(lines, block...)
 	}
-	p.top = scrollTo(p.top, end, rows, len(lines))
-	p.top = scrollTo(p.top, cursor, rows, len(lines))
-	until := min(len(lines), p.top+rows)
-	lines, p.owner = lines[p.top:until], owner[p.top:until]
+	p.Top = ScrollTo(p.Top, end, rows, len(lines))
+	p.Top = ScrollTo(p.Top, cursor, rows, len(lines))
+	until := min(len(lines), p.Top+rows)
+	lines, p.owner = lines[p.Top:until], owner[p.Top:until]
 	if keyLines(v, h) > 0 {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, " "+v.line(v.keys, w-2))
+		lines = append(lines, " "+v.line(v.Keys, w-2))
 	}
 	return lines
 }
@@ -137,16 +137,16 @@ func shareOf(c *journal.Call, events map[string][]seen, chosen string, rows int)
 }
 
 // keyLines is how many lines the pane has for its keys.
-func keyLines(v *view, h int) int {
-	if h > 4 && v.recording == "" && v.form != draw.Tabs {
+func keyLines(v *View, h int) int {
+	if h > 4 && v.Recording == "" && v.Form != draw.Tabs {
 		return 1
 	}
 	return 0
 }
 
-func (p *phonesPane) line(v *view, en *history.Call, mb *call.Member, events []seen, wide, beats, w int) string {
+func (p *Phones) line(v *View, en *history.Call, mb *call.Member, events []seen, wide, beats, w int) string {
 	here := " "
-	if mb.ID == v.user {
+	if mb.ID == v.User {
 		here = v.Here
 	}
 	_, role := en.Call.Find(mb.ID)
@@ -174,22 +174,22 @@ func (p *phonesPane) line(v *view, en *history.Call, mb *call.Member, events []s
 	default:
 		line += v.Dim.Of("no event yet")
 	}
-	if here != " " && v.focused {
+	if here != " " && v.Focused {
 		return v.Chosen.Of(v.Fit(draw.Stripped(line), w))
 	}
 	return line
 }
 
 // heartbeat is how a phone's heartbeat goes, as the server sees it.
-func heartbeat(v *view, c *journal.Call, mb *call.Member) (string, draw.Ink) {
+func heartbeat(v *View, c *journal.Call, mb *call.Member) (string, draw.Ink) {
 	switch {
 	case c.Phase == call.Over || !mb.Present():
 		return v.Dash, v.Dim
 	case mb.SilentAt != 0:
-		if left := expiry(v.heartbeat, mb) - v.now.Sub(mb.SilentAt); v.heartbeat != 0 && left > 0 {
+		if left := expiry(v.Heartbeat, mb) - v.Now.Sub(mb.SilentAt); v.Heartbeat != 0 && left > 0 {
 			return "expires in " + draw.Age(left), v.Bad
 		}
-		return "lost " + draw.Age(v.now.Sub(mb.SilentAt)), v.Bad
+		return "lost " + draw.Age(v.Now.Sub(mb.SilentAt)), v.Bad
 	case !mb.Rang:
 		return "not reached", v.Dim
 	}
@@ -206,7 +206,7 @@ func expiry(heartbeat time.Duration, mb *call.Member) time.Duration {
 
 // history are the latest events of the chosen phone, with what its listener
 // got.
-func (p *phonesPane) history(v *view, events []seen, w, room int) (lines []string) {
+func (p *Phones) history(v *View, events []seen, w, room int) (lines []string) {
 	if room <= 0 {
 		return nil
 	}
@@ -220,33 +220,33 @@ func (p *phonesPane) history(v *view, events []seen, w, room int) (lines []strin
 	return lines
 }
 
-// move puts the cursor on another phone.
-func (p *phonesPane) move(v *view, by int) selection {
-	to := v.selection
+// Move puts the cursor on another phone.
+func (p *Phones) Move(v *View, by int) Selection {
+	to := v.Selection
 	en := v.chosenCall()
 	if en == nil {
 		return to
 	}
 	for i := range en.Call.Members {
-		if en.Call.Members[i].ID == v.user {
-			to.user = en.Call.Members[max(0, min(len(en.Call.Members)-1, i+by))].ID
+		if en.Call.Members[i].ID == v.User {
+			to.User = en.Call.Members[max(0, min(len(en.Call.Members)-1, i+by))].ID
 		}
 	}
 	return to
 }
 
-// row chooses the phone of the n-th line.
-func (p *phonesPane) row(v *view, n int) selection {
-	to := v.selection
+// Row chooses the phone of the n-th line.
+func (p *Phones) Row(v *View, n int) Selection {
+	to := v.Selection
 	if n >= 0 && n < len(p.owner) && p.owner[n] != "" {
-		to.user = p.owner[n]
+		to.User = p.owner[n]
 	}
 	return to
 }
 
-// switched reports whether a user's microphone or camera is on: phones begin with
+// Switched reports whether a user's microphone or camera is on: phones begin with
 // the microphone on, and with the camera on in a video call.
-func switched(en *history.Call, user string, kind call.FactKind) bool {
+func Switched(en *history.Call, user string, kind call.FactKind) bool {
 	on := kind == call.MicToggled || en.Call.Media == call.Video
 	for _, mo := range en.Moments {
 		if mo.Fact != nil && mo.Fact.Kind == kind && mo.Fact.By == user {
