@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// none makes a fault that takes no amount.
+// none returns the parser of a fault without an amount.
 func none(f Fault, like string) func(string) (Fault, error) {
 	return func(amount string) (Fault, error) {
 		if amount != "" {
@@ -41,8 +41,8 @@ func parseCount(amount, of, like string) (int, error) {
 	return n, nil
 }
 
-// mostSize keeps a journal's line, which carries the body, readable.
-const mostSize = 16 << 20
+// maxSize, in bytes, keeps the journal's line, which contains the body, readable.
+const maxSize = 16 << 20
 
 func parseSize(amount, like string) (int, error) {
 	digits, unit := strings.TrimRight(amount, "BKMi"), 1
@@ -56,7 +56,7 @@ func parseSize(amount, like string) (int, error) {
 		digits = ""
 	}
 	n, err := strconv.Atoi(digits)
-	if err != nil || n < 1 || n > mostSize/unit {
+	if err != nil || n < 1 || n > maxSize/unit {
 		return 0, fmt.Errorf("want a number of bytes, up to 16MiB, like %s", like)
 	}
 	return n * unit, nil

@@ -12,7 +12,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// kind is a fault by its name on command lines and in journals.
+// kind describes a fault by its name on command lines and in journals.
 type kind struct {
 	Info
 	parse func(amount string) (Fault, error) // the error says what was expected
@@ -57,10 +57,10 @@ var kinds = []kind{
 	{Info{"wrong_sign", "is signed with another token, not at all, or for another time (only with --sign)", "refuses it", "wrong", "wrong_sign=missing"}, parseWrongSign},
 }
 
-// Answer is what a good receiver answers to a callback that a fault hit.
+// Answer is how a good receiver answers a callback with a fault.
 type Answer uint8
 
-// What a good receiver does. A callback whose answer a fault loses is retried as
+// The answers of a good receiver. A callback whose answer a fault loses is retried as
 // usual.
 const (
 	Acknowledges Answer = iota
@@ -73,10 +73,10 @@ var answers = map[string]Answer{
 	"unknown_command": Either, "content_type": Either, "oversize": Either, "stale_sign": Refuses, "wrong_sign": Refuses,
 }
 
-// AnswerTo is what a good receiver answers under the fault of a name.
+// AnswerTo returns how a good receiver answers under the fault with a name.
 func AnswerTo(name string) Answer { return answers[name] }
 
-// List describes all faults.
+// List returns descriptions of all faults.
 func List() []Info {
 	var list []Info
 	for _, k := range kinds {
@@ -85,8 +85,7 @@ func List() []Info {
 	return list
 }
 
-// Active is a fault that is switched on, with its share of callbacks and its
-// scope.
+// Active is a fault that is turned on, with its share of callbacks and its scope.
 type Active struct {
 	text  string
 	name  string
@@ -160,13 +159,13 @@ func names() string {
 	return strings.Join(ns, ", ")
 }
 
-// String is what was parsed.
+// String returns the text that was parsed.
 func (a *Active) String() string { return a.text }
 
-// Name is the fault's name.
+// Name returns the fault's name.
 func (a *Active) Name() string { return a.name }
 
-// CheckSigned is the error of a fault about signatures where nothing is signed.
+// CheckSigned returns an error for a fault about signatures if nothing is signed.
 func (a *Active) CheckSigned(signs bool) error {
 	if signs || a.Plan().Forged == (delivery.Forged{}) {
 		return nil
@@ -174,24 +173,24 @@ func (a *Active) CheckSigned(signs bool) error {
 	return fmt.Errorf("fault %s: is for callbacks that are signed: see --sign", a.name)
 }
 
-// Delay is how long it keeps a callback from its first attempt.
+// Delay returns by how much the fault delays a first attempt, in simulated time.
 func (a *Active) Delay() time.Duration {
 	p := a.Plan()
 	return p.Wait + p.AfterEnd
 }
 
-// Plan is what it makes of a callback that it hits and no other fault does.
+// Plan returns the plan of a callback with this fault only.
 func (a *Active) Plan() (p Plan) {
 	a.fault.Apply(&p)
 	return p
 }
 
-// Drawn reports whether a draw decides which callbacks of a word it hits, since its
-// share is neither none nor all of them.
+// Drawn reports whether a random draw decides which callbacks of a word are affected,
+// since the share is neither 0 nor 1.
 func (a *Active) Drawn(w wire.Word) bool { return a.share > 0 && a.share < 1 && a.scope(w) }
 
-// Apply rewrites the plan of a callback if it is in scope and drawn; hit tells
-// whether it was. n is the callback's number within its call.
+// Apply changes the plan of a callback if it is in scope and drawn, which hit reports. n
+// is the callback's number within its call.
 func (a *Active) Apply(p *Plan, w wire.Word, seed, call, n uint64) (hit bool) {
 	if a.call != 0 && a.call != call || !a.scope(w) || a.share < 1 && draw.Float(seed, "fault:"+a.name, call, n) >= a.share {
 		return false

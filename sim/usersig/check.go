@@ -9,10 +9,9 @@ import (
 	"ringback/sim/text"
 )
 
-// Check says whether a UserSig was signed with a key for an app and a user,
-// and is good at a time (Unix seconds). If not, the error is an [*Error] with
-// the first reason, in the order of the constants. A userbuf may be there or
-// not; the signature covers it.
+// Check returns an error unless a UserSig was signed with a key for an app and a user,
+// and is valid at a time (Unix seconds). The error is an [*Error] with the first reason,
+// in the order of the constants. A userbuf is optional; the signature covers it.
 func Check(key, sig string, app uint32, identifier string, now int64) error {
 	c, err := Parse(sig)
 	if err != nil {
@@ -30,7 +29,7 @@ func Check(key, sig string, app uint32, identifier string, now int64) error {
 	return c.CheckTime(now)
 }
 
-// CheckApp says whether the UserSig is for an app.
+// CheckApp returns an error unless the UserSig is for an app.
 func (c *Claims) CheckApp(app uint32) error {
 	if c.SDKAppID != app {
 		return refuse(AppMismatch, "the UserSig is for app %d, want %d", c.SDKAppID, app)
@@ -38,7 +37,7 @@ func (c *Claims) CheckApp(app uint32) error {
 	return nil
 }
 
-// CheckIdentifier says whether the UserSig is for a user.
+// CheckIdentifier returns an error unless the UserSig is for a user.
 func (c *Claims) CheckIdentifier(identifier string) error {
 	if c.Identifier != identifier {
 		return refuse(IdentifierMismatch, "the UserSig is for user %s, want %s", text.Quote(c.Identifier, maxShown), text.Quote(identifier, maxShown))
@@ -46,8 +45,8 @@ func (c *Claims) CheckIdentifier(identifier string) error {
 	return nil
 }
 
-// CheckSignature says whether a key signed the claims. No UserSig is good for
-// an empty key, which anybody has.
+// CheckSignature returns an error unless the claims were signed with a key. An empty key
+// is always an error, since anyone has it.
 func (c *Claims) CheckSignature(key string) error {
 	if key == "" || !hmac.Equal([]byte(c.mac(key)), []byte(c.Sig)) {
 		return refuse(SignatureMismatch, "the key did not sign these claims: another key did, or they were changed since")
@@ -55,9 +54,9 @@ func (c *Claims) CheckSignature(key string) error {
 	return nil
 }
 
-// CheckTime says whether the UserSig is still good at a time (Unix seconds).
-// Its last second is part of it, and the future is not refused: the vendor
-// does not either.
+// CheckTime returns an error if the UserSig has expired at a time (Unix seconds). The
+// last second still counts as valid. A time of issue in the future is not an error,
+// as with the vendor.
 func (c *Claims) CheckTime(now int64) error {
 	until := c.Until()
 	switch {
@@ -69,8 +68,8 @@ func (c *Claims) CheckTime(now int64) error {
 	return refuse(Expired, "the UserSig expired %s ago, at %s", span(now, until), When(until))
 }
 
-// When writes a time of a UserSig for people: RFC 3339 in UTC, or the number
-// of seconds where the year has not four digits.
+// When formats a time of a UserSig for people: RFC 3339 in UTC, or the number of seconds
+// if the year does not have four digits.
 func When(unix int64) string {
 	t := time.Unix(unix, 0).UTC()
 	const first, last = -62135596800, 253402300799 // the years 1 to 9999
@@ -80,7 +79,7 @@ func When(unix int64) string {
 	return t.Format(time.RFC3339)
 }
 
-// span is the time from one second to a later one, in words.
+// span returns the time between two Unix times in words.
 func span(later, earlier int64) string {
 	seconds := uint64(later) - uint64(earlier) // fits for any two int64
 	const day = 24 * 60 * 60

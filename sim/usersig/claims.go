@@ -13,18 +13,17 @@ import (
 	"ringback/sim/text"
 )
 
-// Claims are what a UserSig says.
+// Claims are the contents of a UserSig.
 type Claims struct {
 	SDKAppID   uint32
-	Identifier string // the user; call.CheckUserID says which ids CallKit takes
+	Identifier string // the user; call.CheckUserID checks which ids CallKit allows
 	Time       int64  // of issue, Unix seconds
-	Expire     int64  // seconds after Time for which it is good
-	Userbuf    []byte // nil: none, which is not the same as an empty one
-	Sig        string // the HMAC in base64; Parse sets it, Sign does not read it
+	Expire     int64  // seconds after Time for which it is valid
+	Userbuf    []byte // nil means none, which differs from an empty one
+	Sig        string // the HMAC in base64; set by Parse, ignored by Sign
 }
 
-// Until is the last second in which the UserSig is good. It stays inside an
-// int64 whatever was claimed.
+// Until returns the last second in which the UserSig is valid. It does not overflow.
 func (c *Claims) Until() int64 {
 	switch {
 	case c.Expire > 0 && c.Time > math.MaxInt64-c.Expire:
@@ -35,8 +34,8 @@ func (c *Claims) Until() int64 {
 	return c.Time + c.Expire
 }
 
-// Sign makes a UserSig. Equal claims make equal UserSigs. It takes any
-// identifier and any times, since tests want wrong ones too.
+// Sign returns a UserSig. Equal claims give equal UserSigs. It accepts any identifier and
+// any times, since tests need invalid ones, too.
 func Sign(key string, c Claims) (string, error) {
 	switch {
 	case key == "":
@@ -49,14 +48,14 @@ func Sign(key string, c Claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(doc) > mostInflated {
-		return "", fmt.Errorf("the claims take %d bytes, want up to %d", len(doc), mostInflated)
+	if len(doc) > maxInflated {
+		return "", fmt.Errorf("the claims take %d bytes, want up to %d", len(doc), maxInflated)
 	}
 	return seal(doc), nil
 }
 
-// Parse reads a UserSig without asking who signed it. What it refuses is an
-// [Error] with the reason [Malformed].
+// Parse parses a UserSig without checking its signature. Its errors are of type [*Error]
+// with the reason [Malformed].
 func Parse(sig string) (*Claims, error) {
 	doc, err := open(sig)
 	if err != nil {
@@ -65,15 +64,15 @@ func Parse(sig string) (*Claims, error) {
 	return read(doc)
 }
 
-// mac is the signature that a key makes of the claims.
+// mac returns the signature of the claims with a key.
 func (c *Claims) mac(key string) string {
 	h := hmac.New(sha256.New, []byte(key))
 	h.Write(c.message())
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
-// message is what is signed. No two claims have the same: read from its end,
-// every line but the identifier's is known by its form.
+// message returns the text that is signed. Different claims have different texts, since
+// from the end of it each line except the identifier's is recognized by its form.
 func (c *Claims) message() []byte {
 	line := func(b []byte, name, value string) []byte {
 		return append(append(append(append(b, name...), ':'), value...), '\n')

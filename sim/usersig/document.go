@@ -11,8 +11,7 @@ import (
 	"ringback/sim/text"
 )
 
-// The keys of the JSON object inside a UserSig; they also begin the lines of
-// what is signed.
+// The keys of the JSON object in a UserSig, which are also the keys in the signed text.
 const (
 	keyVersion    = "TLS.ver"
 	keyIdentifier = "TLS.identifier"
@@ -25,7 +24,7 @@ const (
 
 const version = "2.0"
 
-// document writes the claims as JSON, in the vendor's order of keys.
+// document returns the claims as JSON, with the vendor's order of keys.
 func (c *Claims) document() ([]byte, error) {
 	return json.Marshal(struct {
 		Version    string `json:"TLS.ver"`
@@ -38,9 +37,8 @@ func (c *Claims) document() ([]byte, error) {
 	}{version, c.Identifier, c.SDKAppID, c.Time, c.Expire, c.Userbuf, c.Sig})
 }
 
-// fields are the values of a JSON object. A map of raw values, not a struct:
-// encoding/json would fill that from keys in any letter case, and take null
-// for whatever is wanted.
+// fields holds the raw values of a JSON object. A struct would be filled from keys in any
+// letter case, and accept null for any value.
 type fields map[string]json.RawMessage
 
 func read(doc []byte) (*Claims, error) {
@@ -81,7 +79,7 @@ func readFields(doc []byte) (f fields, err error) {
 	return f, nil
 }
 
-// reader takes values out of fields, until one of them is wrong.
+// reader reads values from fields and keeps the first error.
 type reader struct {
 	fields fields
 	err    error
@@ -122,7 +120,7 @@ func (r *reader) userbuf() []byte {
 	}
 	text := r.text(keyUserbuf)
 	buf, err := base64.StdEncoding.DecodeString(text)
-	// The text is signed, so there may be one text only for each userbuf.
+	// The text is signed, so a userbuf must have only one encoding.
 	if err != nil || base64.StdEncoding.EncodeToString(buf) != text {
 		r.wrong(keyUserbuf, "base64")
 	}

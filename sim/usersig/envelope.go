@@ -14,22 +14,21 @@ import (
 )
 
 const (
-	mostInflated = 8 << 10  // bytes of JSON; a usual one has 200
-	mostText     = 16 << 10 // characters of a UserSig
+	maxInflated = 8 << 10  // bytes of JSON; a usual one has 200
+	maxText     = 16 << 10 // characters of a UserSig
 )
 
-// alphabet is base64's with other signs for the three that mean something in a
-// query: * for +, - for /, and _ for the padding =. RFC 4648's base64url is
-// another one.
+// alphabet is that of base64 with other characters for the three that have a meaning in
+// a query: * for +, - for /, and _ for the padding =. It is not RFC 4648's base64url.
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-"
 
 const padding = '_'
 
 var encoding = base64.NewEncoding(alphabet).WithPadding(padding).Strict()
 
-// seal makes a UserSig of its JSON. The zlib stream is one stored block, as
-// the vendor's Go library writes it too: a compressor's output differs from
-// one version of Go to the next, and it takes a megabyte to make it.
+// seal returns the UserSig of its JSON. The zlib stream is one stored block, as in the
+// vendor's Go library. A compressor needs a megabyte of memory, and its output differs
+// between versions of Go.
 func seal(doc []byte) string {
 	const (
 		deflate = "\x78\x01" // zlib's header
@@ -43,7 +42,7 @@ func seal(doc []byte) string {
 	return encoding.EncodeToString(binary.BigEndian.AppendUint32(b, adler32.Checksum(doc)))
 }
 
-// open finds the JSON in a UserSig.
+// open returns the JSON in a UserSig.
 func open(sig string) ([]byte, error) {
 	if err := checkText(sig); err != nil {
 		return nil, err
@@ -61,8 +60,8 @@ func checkText(sig string) error {
 	switch {
 	case sig == "":
 		return malformed("it is empty")
-	case len(sig) > mostText:
-		return malformed("it has %d characters, want up to %d", len(sig), mostText)
+	case len(sig) > maxText:
+		return malformed("it has %d characters, want up to %d", len(sig), maxText)
 	}
 	if i := foreign(sig); i >= 0 {
 		return malformed("byte %d is %s: %s", i+1, text.Quote(sig[i:i+1], maxShown), whence(sig[i]))
@@ -111,10 +110,10 @@ func inflate(packed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, damaged(err)
 	}
-	doc, err := io.ReadAll(io.LimitReader(z, mostInflated+1))
+	doc, err := io.ReadAll(io.LimitReader(z, maxInflated+1))
 	switch {
-	case len(doc) > mostInflated:
-		return nil, malformed("it inflates to more than %d bytes", mostInflated)
+	case len(doc) > maxInflated:
+		return nil, malformed("it inflates to more than %d bytes", maxInflated)
 	case err != nil:
 		return nil, damaged(err)
 	case rest.Len() > 0:
