@@ -19,9 +19,7 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	e.facts.Reset()
 	e.outbox.Begin()
 	e.state.Wipe()
-	if now < e.state.Now {
-		now = e.state.Now
-	}
+	now = max(now, e.state.Now)
 	var err error
 	if now > call.Latest { // a journal that says so could not be read again
 		now, in, err = call.Latest, Tick{}, call.ErrTooLate

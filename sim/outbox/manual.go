@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -157,13 +156,11 @@ func (o *Outbox) pending(app uint32, via wire.Generation) (list []*delivery.Deli
 
 func byID(a, b *delivery.Delivery) int { return cmp.Compare(a.ID, b.ID) }
 
-var errNoCall = errors.New("there is none, or it was over long ago")
-
 func (o *Outbox) call(id string) (*journal.Call, error) {
 	if c := o.state.Call(id); c != nil {
 		return c, nil
 	}
-	return nil, fmt.Errorf("call %q: %w", id, errNoCall)
+	return nil, fmt.Errorf("call %q: there is none, or it was over long ago", id)
 }
 
 func (o *Outbox) find(id uint64) (*journal.Call, *delivery.Delivery, error) {

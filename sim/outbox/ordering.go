@@ -48,21 +48,21 @@ func (o *Outbox) start(now call.Instant, c *journal.Call, d *delivery.Delivery) 
 
 // proceed starts the call's next delivery in serial order, if it is its turn.
 func (o *Outbox) proceed(now call.Instant, c *journal.Call) {
-	if o.cfg.Order == Serial {
-		for next := head(c); next != nil && next.State == delivery.Queued && !o.attempt(now, c, next); next = head(c) {
-		}
+	next := head(c)
+	for o.cfg.Order == Serial && next != nil && next.State == delivery.Queued && !o.attempt(now, c, next) {
+		next = head(c) // it was dropped
 	}
 	o.afterEnd(now, c)
 }
 
 // held are a call's deliveries that wait for the next callback of their generation to
-// their address.
+// their address. Generation 0 stands for all.
 func held(c *journal.Call, g, via wire.Generation) (list []*delivery.Delivery) {
 	if c.Held == 0 {
 		return nil
 	}
 	for _, d := range c.Deliveries {
-		if d.Hold == delivery.UntilNext && d.Generation == g && d.Via == via {
+		if d.Hold == delivery.UntilNext && (g == 0 || d.Generation == g && d.Via == via) {
 			list = append(list, d)
 		}
 	}
@@ -90,17 +90,10 @@ func (o *Outbox) letGo(now call.Instant, c *journal.Call, list []*delivery.Deliv
 // Release lets those go that a call which is over holds back for a callback that does
 // not come any more.
 func (o *Outbox) Release(now call.Instant, c *journal.Call) {
-	if c.Held == 0 || c.Phase != call.Over {
-		return
+	if c.Held > 0 && c.Phase == call.Over {
+		o.letGo(now, c, held(c, 0, 0))
+		o.afterEnd(now, c)
 	}
-	var list []*delivery.Delivery
-	for _, d := range c.Deliveries {
-		if d.Hold == delivery.UntilNext {
-			list = append(list, d)
-		}
-	}
-	o.letGo(now, c, list)
-	o.afterEnd(now, c)
 }
 
 // afterEnd gives those that wait for the end of their call a time, once all others
