@@ -10,9 +10,9 @@ import (
 	"ringback/sim/journal"
 )
 
-// File is a journal that is being written. Nobody else can write to it
-// meanwhile: it is locked until it is closed, where the system has locks. It
-// is not safe for concurrent use.
+// File is a journal that is being written. It is locked until it is closed, on systems
+// that have locks, so that no other process can write to it. It is not safe for
+// concurrent use.
 type File struct {
 	name   string // as the caller knows it
 	path   string // absolute and without links: what a compaction replaces; "" if nothing can
@@ -37,7 +37,7 @@ func Replace(path string) (*File, error) {
 	return open(path, func(*File) (int64, error) { return 0, nil })
 }
 
-// NotEmptyError is a file that was to hold a new journal and is not empty.
+// NotEmptyError means that a file for a new journal is not empty.
 type NotEmptyError struct {
 	Path    string // as the caller named it
 	Journal bool   // it holds a journal, of any format, or the beginning of one
@@ -190,7 +190,7 @@ func (f *File) Tail() Tail { return f.tail }
 // known: the next one has the number that follows.
 func (f *File) Seq() uint64 { return f.seq }
 
-// Size is how many bytes the file holds: none if it is a device or a pipe.
+// Size returns the size of the file in bytes; 0 for a device or a pipe.
 func (f *File) Size() int64 { return f.size }
 
 // Append adds the lines of a whole step, with one write. When that fails, say
@@ -219,7 +219,7 @@ func (f *File) Append(lines []byte) error {
 	return nil
 }
 
-// check refuses what could not be read again.
+// check refuses lines that could not be read again.
 func check(lines []byte) error {
 	var e extent
 	if err := e.add(lines); err != nil {
@@ -228,7 +228,7 @@ func check(lines []byte) error {
 	return e.closed()
 }
 
-// mend takes half a step back.
+// mend cuts off half a step.
 func (f *File) mend() error {
 	if !f.torn {
 		return nil
