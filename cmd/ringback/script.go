@@ -3,14 +3,11 @@ package main
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/delivery"
 	"ringback/sim/fault"
-	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/scenario"
 	"ringback/sim/script"
@@ -39,28 +36,25 @@ func readScript(path string) (*script.Script, error) {
 	return s, nil
 }
 
-// scripted turns a script into inputs. It is rehearsed first, with a receiver that
-// is not there and acknowledges all: what the rules of a call forbid is found
-// before anything is sent, since no answer changes what the phones do, and so are
-// callbacks that the script does not lead to.
+// scripted turns a script into inputs. It is rehearsed first: what the rules of a call
+// forbid is found before anything is sent, and so are callbacks that the script does
+// not lead to.
 type scripted struct {
 	setup  *setup
 	script *script.Script
 	device *call.Device
 	faults []string // those that are on before the script says otherwise
 
-	stage   *sim.Engine
-	inputs  run.List
-	binding scenario.Binding
+	rehearsal *scenario.Rehearsal
+	inputs    run.List
 }
 
 func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string, words []wire.Word) *scripted {
 	p := &scripted{
 		setup: s, script: sc, device: d, faults: faults,
-		stage: sim.New(sim.Config{Run: s.run, Dialect: s.dialect, Exclusive: true, HeartbeatExpiry: s.heartbeat, Keep: journal.Keep, Sign: s.sign}),
+		rehearsal: scenario.Rehearse(sim.Config{Run: s.run, Dialect: s.dialect, HeartbeatExpiry: s.heartbeat, Sign: s.sign}, scenario.Binding{}),
 	}
-	p.stage.Begin()
-	_, _ = p.stage.Step(s.run.Epoch, sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: words})
+	_ = p.rehearsal.Step(s.run.Epoch, sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: words}, nil)
 	return p
 }
 
@@ -69,10 +63,10 @@ func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string, w
 func (p *scripted) play() (run.List, error) {
 	at := p.setup.run.Epoch
 	for _, g := range generations(p.setup.generation) {
-		if _, err := p.rehearse(at, sim.SetFaults{On: p.faults}); err != nil {
+		if err := p.rehearsal.Step(at, sim.SetFaults{On: p.faults}, nil); err != nil {
 			return nil, err
 		}
-		p.binding = scenario.Binding{App: p.setup.app, Device: p.device, AnyIDs: p.setup.anyIDs, User: p.setup.user, Generation: g}
+		p.rehearsal.Binding = scenario.Binding{App: p.setup.app, Device: p.device, AnyIDs: p.setup.anyIDs, User: p.setup.user, Generation: g}
 		if err := p.act(at); err != nil {
 			return nil, err
 		}
@@ -93,18 +87,16 @@ func (p *scripted) add(at call.Instant, in sim.Input) {
 func (p *scripted) act(base call.Instant) error {
 	for i, op := range p.script.Operations {
 		at := base + call.Instant(op.At/1e6)
-		if err := p.until(at); err != nil {
+		if err := p.rehearsal.Until(at); err != nil {
 			return err
 		}
 		if h, ok := op.Do.(script.Handling); ok && p.ofOtherGeneration(h) {
 			continue
 		}
-		in := p.binding.Input(op.Do)
-		placed, err := p.rehearse(at, in)
+		in, err := p.rehearsal.Do(at, op.Do)
 		if err != nil {
 			return usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
 		}
-		p.binding.Note(op.Do, placed)
 		p.add(at, in)
 	}
 	return nil
@@ -113,60 +105,24 @@ func (p *scripted) act(base call.Instant) error {
 // ofOtherGeneration reports whether a handling is about a callback that its call
 // does not make, since it makes those of the other generation this time.
 func (p *scripted) ofOtherGeneration(h script.Handling) bool {
-	id, _ := p.binding.Call(h.Call)
-	c := p.stage.State().Call(id)
+	id, _ := p.rehearsal.Call(h.Call)
+	c := p.rehearsal.State().Call(id)
 	return h.Do != script.Replay && c != nil && h.Callback.Generation()&c.Generation == 0
-}
-
-// rehearse steps the engine of the rehearsal and has all attempts acknowledged. It
-// returns the CallId of a call that the input placed.
-func (p *scripted) rehearse(at call.Instant, in sim.Input) (placed string, err error) {
-	fx, err := p.stage.Step(at, in)
-	placed = sim.Placed(fx)
-	for err == nil && len(fx) > 0 {
-		var sends []sim.Send
-		for i := range fx {
-			if fx[i].Send != nil {
-				sends = append(sends, *fx[i].Send)
-			}
-		}
-		fx = nil
-		for _, s := range sends {
-			more, err := p.stage.Step(at, sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: &acknowledged})
-			if err != nil {
-				return "", err
-			}
-			fx = append(fx, slices.Clone(more)...)
-		}
-	}
-	return placed, err
-}
-
-// acknowledged is an answer that both generations take.
-var acknowledged = delivery.Answer{Status: 200, Connected: true, Body: []byte(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)}
-
-// until lets what is due by then happen.
-func (p *scripted) until(at call.Instant) error {
-	for next, more := p.stage.Next(); more && next <= at; next, more = p.stage.Next() {
-		if _, err := p.rehearse(next, sim.Tick{}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // end lets the timers run out and returns when all is over.
 func (p *scripted) end(base call.Instant) (call.Instant, error) {
-	if err := p.until(call.Latest); err != nil {
+	if err := p.rehearsal.Until(call.Latest); err != nil {
 		return 0, err
 	}
-	for name, id := range p.binding.Calls() {
-		if c := p.stage.State().Call(id); c.Phase != call.Over && p.setup.generation == wire.Both {
+	st := p.rehearsal.State()
+	for name, id := range p.rehearsal.Calls() {
+		if c := st.Call(id); c.Phase != call.Over && p.setup.generation == wire.Both {
 			return 0, usage(fmt.Errorf("--script: call %q goes on at the end, so it cannot be played again for the other generation; end it, or choose one", name),
 				"ringback call --script FILE --generation v1")
 		}
 	}
-	return max(base, p.stage.State().Now), nil
+	return max(base, st.Now), nil
 }
 
 // storyFlags describe a call; a script does that by itself.

@@ -62,11 +62,14 @@ func watch(t *testing.T, h *History, c *Coverage) {
 		}
 	}
 	for _, o := range h.Operations {
-		fx, err := r.engine.Step(r.epoch.Add(time.Duration(o.At)), r.binding.Input(o.Do))
+		err := r.Step(r.epoch.Add(time.Duration(o.At)), r.Input(o.Do), func(fx []sim.Effect) {
+			see(fx)
+			if id := sim.Placed(fx); id != "" {
+				r.Note(o.Do, id)
+			}
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		see(fx)
-		r.binding.Note(o.Do, sim.Placed(fx))
 	}
 }

@@ -158,9 +158,8 @@ func faultName(spec string) string {
 // rehearsal plays a history without a receiver: whether its phones can do what
 // it says does not depend on any answer.
 type rehearsal struct {
-	engine  *sim.Engine
-	binding scenario.Binding
-	epoch   call.Instant
+	*scenario.Rehearsal
+	epoch call.Instant
 }
 
 // nowhere is where a rehearsal's callbacks would go.
@@ -176,13 +175,13 @@ var nowhere = func() *delivery.Endpoint {
 var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 
 func (h *History) rehearse() *rehearsal {
-	r := &rehearsal{epoch: call.At(time.Unix(1e9, 0)), binding: scenario.Binding{App: 1, Device: phone, AnyIDs: true, Generation: h.Generation}}
-	r.engine = sim.New(sim.Config{
-		Run: journal.Run{Token: "rehearsal", Epoch: r.epoch}, HeartbeatExpiry: h.heartbeat, Exclusive: true, Keep: journal.Keep,
-	})
-	r.engine.Begin()
+	epoch := call.At(time.Unix(1e9, 0))
+	r := &rehearsal{epoch: epoch, Rehearsal: scenario.Rehearse(
+		sim.Config{Run: journal.Run{Token: "rehearsal", Epoch: epoch}, HeartbeatExpiry: h.heartbeat},
+		scenario.Binding{App: 1, Device: phone, AnyIDs: true, Generation: h.Generation},
+	)}
 	for _, via := range []wire.Generation{wire.V1, wire.V4} {
-		_, _ = r.engine.Step(r.epoch, sim.Register{App: 1, Generation: via, Endpoint: nowhere, Typed: true, Words: wordsOf(via, h.takes)})
+		_ = r.Step(epoch, sim.Register{App: 1, Generation: via, Endpoint: nowhere, Typed: true, Words: wordsOf(via, h.takes)}, nil)
 	}
 	return r
 }
@@ -204,22 +203,19 @@ func wordsOf(g wire.Generation, among wire.Words) (list []wire.Word) {
 func (r *rehearsal) do(o script.Operation) error {
 	at := r.epoch.Add(time.Duration(o.At))
 	if p, ok := o.Do.(script.Place); ok {
-		_, _ = r.engine.Step(at, sim.Tick{}) // calls may end by then
+		_ = r.Step(at, sim.Tick{}, nil) // calls may end by then
 		if r.taken(p.Room) {
 			return fmt.Errorf("room: another call is in %q", p.Room)
 		}
 	}
-	fx, err := r.engine.Step(at, r.binding.Input(o.Do))
-	if err == nil {
-		r.binding.Note(o.Do, sim.Placed(fx))
-	}
+	_, err := r.Do(at, o.Do)
 	return err
 }
 
 // taken reports whether a call that goes on has a room. The backend never has two
 // calls in one room at once.
 func (r *rehearsal) taken(room string) bool {
-	for c := range r.engine.State().Calls() {
+	for c := range r.State().Calls() {
 		if c.Phase != call.Over && c.RoomType == call.StringRoom && c.Room == room {
 			return true
 		}
@@ -229,11 +225,11 @@ func (r *rehearsal) taken(room string) bool {
 
 // call is the state of a call by its name.
 func (r *rehearsal) call(name string) *journal.Call {
-	id, ok := r.binding.Call(name)
+	id, ok := r.Call(name)
 	if !ok {
 		return nil
 	}
-	return r.engine.State().Call(id)
+	return r.State().Call(id)
 }
 
 // settling is how long callbacks may take to go out, while phones go on to ring.
@@ -242,18 +238,18 @@ const settling = time.Minute
 // settles lets time pass and reports whether all callbacks can go out: none of a
 // call that goes on waits for the next one, or for the end.
 func (r *rehearsal) settles() bool {
-	until := r.engine.State().Now.Add(settling)
+	until := r.State().Now.Add(settling)
 	for {
-		for c := range r.engine.State().Calls() {
+		for c := range r.State().Calls() {
 			if c.Held > 0 && c.Phase != call.Over {
 				return false
 			}
 		}
-		at, more := r.engine.Next()
+		at, more := r.Next()
 		if !more || at > until {
 			return true
 		}
-		_, _ = r.engine.Step(at, sim.Tick{}) // a tick is never refused
+		_ = r.Step(at, sim.Tick{}, nil) // a tick is never refused
 	}
 }
 
@@ -267,7 +263,7 @@ func (h *History) tells() (any, end bool) {
 		}
 	}
 	_ = r.settles() // what is due goes out
-	for _, d := range r.engine.State().DeliveriesAfter(0, "") {
+	for _, d := range r.State().DeliveriesAfter(0, "") {
 		any, end = true, end || d.Word.Ends()
 	}
 	return any, end

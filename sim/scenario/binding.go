@@ -1,5 +1,3 @@
-// Package scenario binds the operations of a script to a run: its users, its calls and
-// the inputs that an engine takes.
 package scenario
 
 import (
