@@ -18,25 +18,25 @@ func none(f Fault, like string) func(string) (Fault, error) {
 	}
 }
 
-const mostSpan = 1000 * time.Hour
+const maxSpan = 1000 * time.Hour
 
 func parseSpan(amount, like string) (time.Duration, error) {
 	d, err := time.ParseDuration(amount)
 	if err != nil || d < time.Millisecond {
 		return 0, errors.New("want a positive duration, like " + like)
 	}
-	if d > mostSpan {
+	if d > maxSpan {
 		return 0, fmt.Errorf("want at most 1000h, like %s", like)
 	}
 	return d, nil
 }
 
-const mostCount = 100
+const maxCount = 100
 
 func parseCount(amount, of, like string) (int, error) {
 	n, err := strconv.Atoi(amount)
-	if err != nil || n < 1 || n > mostCount {
-		return 0, fmt.Errorf("want the number of %s, 1 to %d, like %s", of, mostCount, like)
+	if err != nil || n < 1 || n > maxCount {
+		return 0, fmt.Errorf("want the number of %s, 1 to %d, like %s", of, maxCount, like)
 	}
 	return n, nil
 }

@@ -25,11 +25,11 @@ func (f Skew) Rewrite(m *Message) {
 	}
 }
 
-const mostSkew = 100_000 * time.Hour
+const maxSkew = 100_000 * time.Hour
 
 func parseSkew(amount string) (Fault, error) {
 	by, err := time.ParseDuration(amount)
-	if err != nil || by == 0 || by%time.Second != 0 || by.Abs() > mostSkew {
+	if err != nil || by == 0 || by%time.Second != 0 || by.Abs() > maxSkew {
 		return nil, errors.New("want whole seconds, like skew=-1h or skew=90s, up to 100000h")
 	}
 	return Skew{by}, nil

@@ -38,7 +38,7 @@ func (e *Error) Error() string {
 // Errors is all that is wrong with a script, in the order of its lines.
 type Errors []*Error
 
-const mostShown = 20
+const maxShown = 20
 
 // maxQuoted is how many bytes an error shows of a text.
 const maxQuoted = 60
@@ -46,10 +46,10 @@ const maxQuoted = 60
 // Error has one line for each, up to a number that a person can look through.
 func (es Errors) Error() string {
 	var lines []string
-	for _, e := range es[:min(len(es), mostShown)] {
+	for _, e := range es[:min(len(es), maxShown)] {
 		lines = append(lines, e.Error())
 	}
-	if n := len(es) - mostShown; n > 0 {
+	if n := len(es) - maxShown; n > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", n))
 	}
 	return strings.Join(lines, "\n")

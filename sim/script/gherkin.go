@@ -52,11 +52,11 @@ func Pick(scripts []*Script, name string) (*Script, error) {
 	case len(scripts) == 0:
 		return nil, errors.New("there is no scenario")
 	case len(found) == 0:
-		return nil, fmt.Errorf("no scenario is named %s; there are %s", quote(name), oneOf(names[:min(len(names), mostShown)]))
+		return nil, fmt.Errorf("no scenario is named %s; there are %s", quote(name), oneOf(names[:min(len(names), maxShown)]))
 	case name != "":
 		return nil, fmt.Errorf("%d scenarios are named %s; want one", len(found), quote(name))
 	}
-	return nil, fmt.Errorf("there are %d scenarios; pick one by its name: %s", len(found), oneOf(names[:min(len(names), mostShown)]))
+	return nil, fmt.Errorf("there are %d scenarios; pick one by its name: %s", len(found), oneOf(names[:min(len(names), maxShown)]))
 }
 
 var gherkinError = regexp.MustCompile(`(?m)^\((\d+):\d+\): (.*)$`)
