@@ -1,9 +1,9 @@
-// Package session runs a simulator: it puts together an engine, the loop that
-// drives it, a journal, and the state that readers see.
+// Package session runs a simulator: an engine, the loop that drives it, a sender,
+// a journal, and the state that readers see.
 //
 //	s, err := session.Start(session.Config{
 //		Engine: sim.Config{Run: journal.Run{Seed: 7, Epoch: epoch, Token: "monday"}},
-//		Pace:   run.Instant, Paused: true,
+//		Paused: true, // time moves by Advance and Settle alone
 //	})
 //	if err != nil {
 //		return err
@@ -18,14 +18,15 @@
 //	...
 //	s.State(func(st *journal.State) { ... })                      // what became of it
 //
-// [Start] is for a simulator that is driven with inputs as they come, by hand
-// or over the network. [Run] plays inputs that are known, to their end.
+// [Start] is for inputs that come as people, programs and tests give them. [Run]
+// plays inputs that are known, to their end.
 //
-// The one invariant: what readers see is what the journal has, event by event.
-// The engine's own state will not do for that: it is that after a whole step
-// before anyone hears of the step's first event. So a session folds the events
-// a second time, once the journal has taken them: Watch sees the state as it
-// was right after each, and no reader waits for a step, or sees half of one.
+// The one invariant: what readers see is what the events in the journal add up to.
+// The engine's own state is not that: it has a whole step in it before anyone gets
+// the first event of the step. So a session folds each event a second time, into a
+// state for readers, once the journal has the step. [Config.Watch] gets the state as
+// it is right after an event; others get it as it is between two steps, and wait for
+// neither the engine nor the journal.
 package session
 
 import (
@@ -77,8 +78,9 @@ type Config struct {
 	// until the next step. An error ends the run. Nil keeps no journal.
 	Journal func(lines []byte) error
 	// State is what events are folded into, for readers. Nil means a new
-	// [journal.NewReader], or none for an engine that recycles. Between Start or
-	// Run and their end others may look at it only through the session.
+	// [journal.NewReader], or none for an engine that recycles. Whoever gives one looks
+	// at it through the session, or while nothing happens: before the run and after
+	// it, and in one whose time moves by Advance and Settle alone between these.
 	State *journal.State
 	// Watch sees each event, and the state right after it. Both are valid only
 	// during the call, which must not call the session. An error ends the run.
@@ -104,8 +106,8 @@ type Session struct {
 
 // Run plays all inputs of the source, and what follows from them, to the end,
 // or until the context ends, which gives up the attempts in flight. It returns the
-// state that readers see, or nil if the run did not begin; the errors are those of
-// [run.Loop.Run].
+// state that readers see: nil if there is none, and if the run did not begin. The
+// errors are those of [run.Loop.Run].
 func Run(ctx context.Context, cfg Config) (*journal.State, error) {
 	s, err := prepare(cfg, false)
 	if err != nil {
