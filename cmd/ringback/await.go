@@ -10,6 +10,7 @@ import (
 	"ringback/features"
 	"ringback/sim/control"
 	"ringback/sim/journal"
+	"ringback/sim/text"
 )
 
 // awaitRegistration hosts the REST API until the receiver has registered, and
@@ -35,7 +36,7 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
 	app := cfg.Apps[0].ID
-	say(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
+	text.Fprintf(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
 	if err := settled(ctx, b); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -96,7 +97,7 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if file != nil {
 		defer file.Close()
 	}
-	style := newStyle(w)
+	style := w.style()
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
@@ -183,7 +184,7 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 // playScript plays the operations of a file.
 func (c *callFlags) playScript(p *play, d *call.Device) error {
 	if len(c.told) > 0 {
-		return usage(fmt.Errorf("--script: the script describes the calls, so leave out %s", quoted(c.told)), "ringback call --script "+quote(c.script)+butWithout+strings.Join(c.told, " "))
+		return usage(fmt.Errorf("--script: the script describes the calls, so leave out %s", quoted(c.told)), "ringback call --script "+text.Shell(c.script)+butWithout+strings.Join(c.told, " "))
 	}
 	sc, err := readScript(c.script)
 	if err != nil {
@@ -209,4 +210,33 @@ func (c *callFlags) describe(s *setup) {
 			f[name] = v
 		}
 	}
+}
+
+func outcomes() (words []string) {
+	for _, o := range sim.Outcomes {
+		words = append(words, o.String())
+	}
+	return words
+}
+
+// storyFlags describe a call; a script does that by itself.
+var storyFlags = []string{"outcome", "media", "caller", "callee", "ring", "talk", "room"}
+
+// ofStory names the flag of an error about a call's story.
+func ofStory(err error) error {
+	field, rest, ok := strings.Cut(err.Error(), ": ")
+	switch word, _, _ := strings.Cut(field, " "); {
+	case word == "ring" || word == "talk":
+		return fmt.Errorf("--%s: %w", word, err)
+	case ok && slices.Contains(storyFlags, strings.TrimSuffix(field, "s")):
+		return fmt.Errorf("--%s: %s", strings.TrimSuffix(field, "s"), rest)
+	}
+	return err
+}
+
+func generations(g wire.Generation) []wire.Generation {
+	if g == wire.Both {
+		return []wire.Generation{wire.V1, wire.V4}
+	}
+	return []wire.Generation{g}
 }

@@ -22,6 +22,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
@@ -33,7 +34,7 @@ func newDemo(w world) *cobra.Command {
 call of each outcome in both generations over real HTTP, lets the receiver fail
 now and then, and shows what it stored. Needs nothing and leaves nothing behind.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &demo{w: w, style: newStyle(w)}
+			d := &demo{w: w, style: w.style()}
 			return d.run(cmd.Context())
 		},
 	}
@@ -42,7 +43,7 @@ now and then, and shows what it stored. Needs nothing and leaves nothing behind.
 // demo is the story that the demo command tells.
 type demo struct {
 	w     world
-	style style
+	style text.Style
 	base  string // of the receiver
 	flaky *flaky
 	ring  time.Duration
@@ -74,9 +75,9 @@ func (d *demo) run(ctx context.Context) error {
 			return err
 		}
 	}
-	say(d.w.stdout, "\nNow yours:  %s\n            %s\n",
-		d.style.bold.Render("ringback call --target http://127.0.0.1:3000/callback"),
-		d.style.bold.Render("ringback verify --target http://127.0.0.1:3000/callback"))
+	text.Fprintf(d.w.stdout, "\nNow yours:  %s\n            %s\n",
+		d.style.Bold.Render("ringback call --target http://127.0.0.1:3000/callback"),
+		d.style.Bold.Render("ringback verify --target http://127.0.0.1:3000/callback"))
 	return nil
 }
 
@@ -91,7 +92,7 @@ func (d *demo) suite(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
-	say(d.w.stdout, "\n%s\n", d.style.bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
+	text.Fprintf(d.w.stdout, "\n%s\n", d.style.Bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
 	rep, err := features.Run(ctx, features.Suite{Options: features.Options{
 		Target: s.endpoint, NewSender: s.sender,
 		Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Probe: p,
@@ -99,13 +100,11 @@ func (d *demo) suite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := rep.WriteTerminal(d.w.stdout, features.TerminalOptions{Color: colourful(d.w)}); err != nil {
+	if err := rep.WriteTerminal(d.w.stdout, features.TerminalOptions{Color: d.w.colorful()}); err != nil {
 		return err
 	}
 	return verdictOf(rep)
 }
-
-const defaultApp = 1400000001
 
 // newSetup makes the common flags' result for one run of the demo.
 func (d *demo) newSetup(dialect ...string) (*setup, error) {
@@ -159,7 +158,7 @@ func (d *demo) outcomes(ctx context.Context) error {
 // what the receiver stored of the two calls. It fails if that is not what
 // happened.
 func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
-	say(d.w.stdout, "\n%s\n", d.style.bold.Render("Every outcome in both generations, and what the receiver stored:"))
+	text.Fprintf(d.w.stdout, "\n%s\n", d.style.Bold.Render("Every outcome in both generations, and what the receiver stored:"))
 	var wrong error
 	for i, result := range sim.Outcomes {
 		line := fmt.Sprintf("  %-11s", result)
@@ -178,9 +177,9 @@ func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
 func (d *demo) marks(c *journal.Call) (marks string) {
 	for _, dl := range c.Deliveries {
 		if dl.State == delivery.Acked {
-			marks += string(d.style.good.Render("✓"))
+			marks += string(d.style.Good.Render("✓"))
 		} else {
-			marks += string(d.style.bad.Render("†"))
+			marks += string(d.style.Bad.Render("†"))
 		}
 	}
 	return marks
@@ -234,7 +233,7 @@ func (d *demo) retry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	say(d.w.stdout, "\n%s\n", d.style.bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
+	text.Fprintf(d.w.stdout, "\n%s\n", d.style.Bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
 	p := &play{setup: s, words: wire.AllWords()}
 	p.start()
 	o := sim.Outcome{Result: call.NormalEnd, Ring: d.ring, Talk: d.talk}

@@ -10,46 +10,8 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/run"
+	"ringback/sim/text"
 )
-
-// Exit codes: what scripts rely on.
-const (
-	exitOK          = 0
-	exitBroken      = 1 // the receiver broke the contract
-	exitUsage       = 2
-	exitUnreachable = 3 // no connection was ever made
-	exitAbandoned   = 4 // callbacks were abandoned or lost
-	exitNothing     = 5 // nothing was judged
-	exitHungUp      = 129
-	exitInterrupted = 130
-	exitTerminated  = 143
-)
-
-// failure is an error with an exit code, and a hint that can be pasted: a command,
-// or several, one a line.
-type failure struct {
-	code int
-	err  error
-	hint string
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-func usage(err error, hint string) error { return &failure{exitUsage, err, hint} }
-
-// outcome is a command that did its work and ends with a code other than 0.
-type outcome int
-
-func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
-
-// words are the outcome for whoever does not get to see it otherwise.
-func (o outcome) words() string {
-	return map[outcome]string{
-		exitOK: "nothing was found wrong", exitBroken: "the receiver broke the contract or a threshold", exitUnreachable: "the receiver could not be reached",
-		exitAbandoned: "callbacks were abandoned or lost", exitNothing: "nothing was judged",
-	}[o]
-}
 
 // exitCode decides what a command ends with, and says what went wrong.
 func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) int {
@@ -86,12 +48,12 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 	case errors.Is(err, syscall.EFBIG):
 		hints = []string{"ulimit -f unlimited"}
 	}
-	say(w.stderr, "ringback: %s\n", painted(paragraph(fromSource(cmd, f.Error()))))
+	text.Fprintf(w.stderr, "ringback: %s\n", text.Paragraph(fromSource(cmd, f.Error())))
 	if errors.As(err, &o) {
 		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
 	}
 	for _, hint := range hints {
-		say(w.stderr, "hint: %s\n", pasteable(cmd, hint, f.Error()))
+		text.Fprintf(w.stderr, "hint: %s\n", pasteable(cmd, hint, f.Error()))
 	}
 	return code
 }
@@ -138,4 +100,10 @@ func faultIn(err error) error {
 		}
 	}
 	return err
+}
+
+// recovered says that a command broke, as the runtime does, without secrets.
+func recovered(w world, cause any, stack []byte) int {
+	text.Fprintf(w.stderr, "ringback: broken: %v\n\n%s", cause, text.Styled(stack))
+	return exitUsage
 }

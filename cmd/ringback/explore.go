@@ -127,7 +127,7 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
 		return errors.Join(lost, ctx.Err())
 	case len(rep.Findings) > 0 || rep.Broken():
-		say(w.stderr, "again: %s\n", c.rerun(s))
+		text.Fprintf(w.stderr, "again: %s\n", c.rerun(s))
 	}
 	if rep.Broken() {
 		return judged(outcome(exitBroken), lost)
@@ -227,8 +227,8 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 
 // header says what differs from run to run; what does not is in the report.
 func (c *exploreFlags) header(w world, s *setup) {
-	say(w.stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	say(w.stderr, "to %s as app %d\n", s.endpoint.Shown(), s.app)
+	text.Fprintf(w.stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	text.Fprintf(w.stderr, "to %s as app %d\n", s.endpoint.Shown(), s.app)
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
@@ -295,7 +295,7 @@ func (c *exploreFlags) print(w world, rep *explore.Report, cut bool) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(rep)
 	}
-	p := explorePrinter{style: newStyle(w), files: c.files}
+	p := explorePrinter{style: w.style(), files: c.files}
 	p.report(rep)
 	if !cut {
 		p.verdict(rep)

@@ -16,21 +16,21 @@ import (
 // same for the same seed: no ids, addresses or wall times.
 type explorePrinter struct {
 	strings.Builder
-	style style
+	style text.Style
 	files map[*explore.Finding]string // where findings were written, in one folder
 }
 
-func (p *explorePrinter) printf(format string, args ...any) { _, _ = say(p, format, args...) }
+func (p *explorePrinter) printf(format string, args ...any) { _, _ = text.Fprintf(p, format, args...) }
 
 func (p *explorePrinter) report(r *explore.Report) {
 	for _, f := range r.Findings {
 		p.finding(f)
 	}
 	if r.Down {
-		p.printf("%s  since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.style.bad.Render("DOWN"))
+		p.printf("%s  since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.style.Bad.Render("DOWN"))
 	}
 	if r.Hangs != "" {
-		p.printf("%s  %s; the search ended\n\n", p.style.bad.Render("HANGS"), r.Hangs)
+		p.printf("%s  %s; the search ended\n\n", p.style.Bad.Render("HANGS"), r.Hangs)
 	}
 	p.summary(r)
 	p.reach(r.Reach)
@@ -40,14 +40,14 @@ func (p *explorePrinter) report(r *explore.Report) {
 }
 
 func (p *explorePrinter) finding(f *explore.Finding) {
-	word, paint := "FOUND", p.style.bad
+	word, paint := "FOUND", p.style.Bad
 	if f.Flaky() {
 		word = "FLAKY"
 	}
 	if !f.Counts {
-		word, paint = "WARNED", p.style.wait
+		word, paint = "WARNED", p.style.Wait
 	}
-	p.printf("%s  %s\n", paint.Render(word), p.style.bold.Render(f.Title()))
+	p.printf("%s  %s\n", paint.Render(word), p.style.Bold.Render(f.Title()))
 	p.clause(f.Clause, f.Level)
 	p.printf("\n    %s\n\n", f.Breach.Words())
 	for _, s := range f.Scenario() {
@@ -87,7 +87,7 @@ func (p *explorePrinter) clause(id, level string) {
 		return
 	}
 	c := all[i]
-	p.printf("  %s  %s\n", id, p.style.dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", level, c.Document, c.Section)))
+	p.printf("  %s  %s\n", id, p.style.Dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", level, c.Document, c.Section)))
 	p.printf("      %s\n", c.Words)
 }
 
@@ -96,7 +96,7 @@ const mostMoments = 40
 
 func (p *explorePrinter) timeline(list []explore.Moment) {
 	if n := len(list) - mostMoments; n > 0 {
-		p.printf("  %s\n", p.style.dim.Render(fmt.Sprintf("... %s before", text.Count(uint64(n), "line"))))
+		p.printf("  %s\n", p.style.Dim.Render(fmt.Sprintf("... %s before", text.Count(uint64(n), "line"))))
 		list = list[n:]
 	}
 	named := slices.ContainsFunc(list, func(m explore.Moment) bool { return m.Call != "" })
@@ -104,20 +104,20 @@ func (p *explorePrinter) timeline(list []explore.Moment) {
 		m := &list[i]
 		at := fmt.Sprintf("%9s", fmt.Sprintf("+%.3f", time.Duration(m.At).Seconds()))
 		if named {
-			at += "  " + pad(m.Call, 7)
+			at += "  " + text.Pad(m.Call, 7)
 		}
 		if m.Fact != "" {
-			p.printf("%s  %s\n", at, p.style.bold.Render(m.Fact))
+			p.printf("%s  %s\n", at, p.style.Bold.Render(m.Fact))
 			continue
 		}
 		p.printf("%s    %s\n", at, p.attempt(m))
 	}
 }
 
-func (p *explorePrinter) attempt(m *explore.Moment) painted {
-	mark, status, words := p.style.good.Render("✓"), fmt.Sprint(m.Status), "acked"
+func (p *explorePrinter) attempt(m *explore.Moment) text.Styled {
+	mark, status, words := p.style.Good.Render("✓"), fmt.Sprint(m.Status), "acked"
 	if !m.Acked {
-		mark, words = p.style.bad.Render("✗"), m.Verdict
+		mark, words = p.style.Bad.Render("✗"), m.Verdict
 	}
 	if m.Status == 0 {
 		status = "-"
@@ -125,7 +125,7 @@ func (p *explorePrinter) attempt(m *explore.Moment) painted {
 	if len(m.Faults) > 0 {
 		words += " (" + strings.Join(m.Faults, ", ") + ")"
 	}
-	return paintf("%s %-24s %s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), pad(m.User, 8), m.Attempt, status, words)
+	return text.Sprintf("%s %-24s %s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), text.Pad(m.User, 8), m.Attempt, status, words)
 }
 
 func (p *explorePrinter) summary(r *explore.Report) {
@@ -181,9 +181,9 @@ func (p *explorePrinter) verdict(r *explore.Report) {
 	case r.Down:
 		why = "the receiver takes no call any more"
 	}
-	word := p.style.good.Render("PASS")
+	word := p.style.Good.Render("PASS")
 	if r.Broken() {
-		word = p.style.bad.Render("FAIL")
+		word = p.style.Bad.Render("FAIL")
 	}
 	p.printf("%s: %s; %s\n", word, why, judged)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // mostFile is how large a file of flags, names or operations may be.
@@ -38,4 +39,23 @@ func readText(path string) ([]byte, error) {
 func fileExists(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && !st.IsDir()
+}
+
+// keyText is a key as typed, or the first line of the file whose name stands behind
+// an @, which must not be empty. Errors name the key by its kind, and do not show what
+// may be the key.
+func keyText(key, kind string) (string, error) {
+	path, isFile := strings.CutPrefix(key, "@")
+	if !isFile {
+		return key, nil
+	}
+	data, err := readText(path)
+	if err != nil {
+		return "", err
+	}
+	first, _, _ := strings.Cut(string(data), "\n")
+	if first = strings.TrimSpace(first); first == "" {
+		return "", fmt.Errorf("the first line of %s is empty, want the %s", path, kind)
+	}
+	return first, nil
 }

@@ -10,14 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"ringback/features"
-	"ringback/fixtures/receiver/broken"
-	"ringback/sim"
 	"ringback/sim/fault"
-	"ringback/sim/load"
 	"ringback/sim/text"
 	"ringback/sim/wire"
-	"ringback/sim/yaml"
 )
 
 // didYouMean names the one of the words that was probably meant, with what
@@ -82,21 +77,6 @@ func checkWord(command, flag, got string, words []string) error {
 	return badWord(command, flag, got, words, fmt.Errorf("%q: want %s or %s", got, strings.Join(words[:last], ", "), words[last]))
 }
 
-// The help of flags that say in verify and in explore what is judged.
-const (
-	subscribeHelp = "judge a receiver that takes these callback `words` and commands only, comma-separated (default all)"
-	callTypesHelp = "leave out calls of another type than this `word`: single, group or all"
-)
-
-// checkJudged refuses a choice of what counts, or of whose calls are judged, that
-// there is not.
-func checkJudged(command, level, callTypes string) error {
-	if err := checkWord(command, "level", level, levels); err != nil {
-		return err
-	}
-	return checkWord(command, "call-types", callTypes, features.CallTypes)
-}
-
 var saysNear = regexp.MustCompile(`did you mean (.+?)\?`)
 
 // badPart says why a flag can't have a value, and which word was probably meant
@@ -110,7 +90,7 @@ func badPart(command, flag string, value [3]string, words []string, why error, o
 	}
 	hint := otherwise
 	if near != "" {
-		hint = command + " --" + flag + " " + quote(value[0]+near+value[2])
+		hint = command + " --" + flag + " " + text.Shell(value[0]+near+value[2])
 	}
 	return usage(fmt.Errorf("--%s: %w%s", flag, why, ask), hint)
 }
@@ -120,13 +100,6 @@ var (
 	levels          = []string{"must", "should"}
 	generationWords = []string{wire.V1.String(), wire.V4.String(), wire.Both.String()}
 )
-
-func outcomes() (words []string) {
-	for _, o := range sim.Outcomes {
-		words = append(words, o.String())
-	}
-	return words
-}
 
 // parseWords reads --subscribe.
 func parseWords(command string, names []string) (wire.Words, error) {
@@ -169,70 +142,11 @@ func badFault(spec string, why error) error {
 	for _, f := range fault.List() {
 		if f.Name == name { // it is another part that is wrong
 			before, word, _ := strings.Cut(spec, "@")
-			return badPart("ringback call", "fault", [3]string{before + "@", word}, nil, why, "ringback call --fault "+quote(f.Example))
+			return badPart("ringback call", "fault", [3]string{before + "@", word}, nil, why, "ringback call --fault "+text.Shell(f.Example))
 		}
 		names = append(names, f.Name)
 	}
 	return badPart("ringback call", "fault", [3]string{1: name, 2: spec[len(name):]}, names, why, "ringback faults")
-}
-
-// badThreshold says what is wrong with a --threshold.
-func badThreshold(expr string, why error) error {
-	const command, like = "ringback load --calls 50/s", "'p99<50ms'"
-	metric, limit := expr, ""
-	if i := strings.IndexAny(expr, "<>="); i >= 0 {
-		metric, limit = expr[:i], expr[i:]
-	}
-	metric = strings.TrimSpace(metric)
-	if limit == "" || slices.Contains(load.Metrics(), strings.ReplaceAll(metric, "p99.9", "p999")) { // it is another part that is wrong
-		return usage(fmt.Errorf("--threshold: %w", why), command+" --threshold "+like)
-	}
-	return badPart(command, "threshold", [3]string{1: metric, 2: limit}, load.Metrics(), why, "ringback load --help")
-}
-
-// badBreak says that there is no such variant of the reference receiver.
-func badBreak(name string) error {
-	var names []string
-	for _, v := range broken.List() {
-		names = append(names, v.Name)
-	}
-	return badPart("ringback receiver", "break", [3]string{1: name}, names, fmt.Errorf("%q: no such variant", name), "ringback receiver --list-breaks")
-}
-
-// ofStory names the flag of an error about a call's story.
-func ofStory(err error) error {
-	field, rest, ok := strings.Cut(err.Error(), ": ")
-	switch word, _, _ := strings.Cut(field, " "); {
-	case word == "ring" || word == "talk":
-		return fmt.Errorf("--%s: %w", word, err)
-	case ok && slices.Contains(storyFlags, strings.TrimSuffix(field, "s")):
-		return fmt.Errorf("--%s: %s", strings.TrimSuffix(field, "s"), rest)
-	}
-	return err
-}
-
-// number is a flag's value that is read as YAML reads numbers, so that 017 is
-// the same number wherever it is written.
-type number struct{ pflag.Value }
-
-func (n number) Set(s string) error {
-	i, ok := yaml.ParseInt(s)
-	if !ok {
-		return errors.New("not a whole number")
-	}
-	return n.Value.Set(fmt.Sprint(i))
-}
-
-// decimalNumbers lets all flags that are whole numbers be read as such.
-func decimalNumbers(cmd *cobra.Command) {
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if t := f.Value.Type(); strings.HasPrefix(t, "int") || strings.HasPrefix(t, "uint") {
-			f.Value = number{f.Value}
-		}
-	})
-	for _, c := range cmd.Commands() {
-		decimalNumbers(c)
-	}
 }
 
 var namesFlag = regexp.MustCompile(`^--([a-z0-9-]+): `)
@@ -251,55 +165,4 @@ func fromSource(cmd *cobra.Command, why string) string {
 	return f.Annotations[sourceAnnotation][0] + ": " + why[len(m[0]):]
 }
 
-// anotherSecret is what variable puts behind the name for a second secret of a
-// flag and those that follow.
-var anotherSecret = regexp.MustCompile(`_([2-9]|[1-9][0-9]+)$`)
-
-// warnMisspelt warns of variables that look as if they were to set a flag, and
-// set none.
-func warnMisspelt(root *cobra.Command, w world) {
-	if w.environ == nil {
-		return
-	}
-	known := []string{"RINGBACK_CONFIG"}
-	var commands, numbered []string // numbered may have one for each secret of a list
-	var walk func(cmd *cobra.Command)
-	walk = func(cmd *cobra.Command) {
-		if cmd.HasParent() {
-			commands = append(commands, envName(lineage(cmd)...)+"_")
-		}
-		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			known = append(known, envNames(cmd, f)...)
-			if _, list := f.Value.(pflag.SliceValue); list && wantsSecret(f.Name) {
-				numbered = append(numbered, envNames(cmd, f)...)
-			}
-		})
-		for _, c := range cmd.Commands() {
-			walk(c)
-		}
-	}
-	walk(root)
-	for _, entry := range w.environ() {
-		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "RINGBACK_") || value == "" || slices.Contains(known, name) || slices.Contains(numbered, anotherSecret.ReplaceAllString(name, "")) {
-			continue
-		}
-		hint := didYouMean(name, "", known)
-		if hint == "" && !slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(name, c) }) { // a variable of another program
-			continue
-		}
-		say(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
-	}
-}
-
-// oneListOfFlags lets the help of a command list all its flags in one list, by
-// name as shells complete them, the one of all commands among them.
-func oneListOfFlags(cmd *cobra.Command, shared *pflag.Flag) {
-	if cmd.HasParent() {
-		own := *shared // one of its own with the same value: help tells it apart by its place
-		cmd.Flags().AddFlag(&own)
-	}
-	for _, c := range cmd.Commands() {
-		oneListOfFlags(c, shared)
-	}
-}
+const defaultApp = 1400000001

@@ -116,3 +116,45 @@ func (o *oneOfJournals) Close() error {
 	o.note(err)
 	return err
 }
+
+// createJournal makes the file of --journal, or returns nil without one. What
+// the file holds it empties only under --force.
+func (c *common) createJournal() (*store.File, error) {
+	if c.journal == "" {
+		return nil, nil
+	}
+	if err := onlyFile("journal", c.journal, "ringback call --journal run.ndjson"); err != nil {
+		return nil, err
+	}
+	create := store.Create
+	if c.force {
+		create = store.Replace
+	}
+	f, err := create(c.journal)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--journal: %w", err), c.existingHint(err))
+	}
+	return f, nil
+}
+
+// existingHint says what can be done with a file that is not empty.
+func (c *common) existingHint(err error) string {
+	var full *store.NotEmptyError
+	if !errors.As(err, &full) {
+		return ""
+	}
+	name := text.Shell(c.journal)
+	const replace = asTyped + "--force   # replaces it"
+	if !full.Journal {
+		return replace
+	}
+	return "ringback tui " + name + "   # shows it\n" + "ringback serve --journal " + name + "   # goes on with it\n" + replace
+}
+
+// appendTo is how a run writes its journal, if there is one.
+func appendTo(f *store.File) func(lines []byte) error {
+	if f == nil {
+		return nil
+	}
+	return f.Append
+}

@@ -87,7 +87,7 @@ func (c *verifyFlags) writeKnownFailures(w world, rep *features.Report) error {
 	if err := os.WriteFile(c.writeKnown, []byte(b.String()), 0o644); err != nil {
 		return unwritten("--write-known-failures", err)
 	}
-	say(w.stderr, "ringback: %s written to %s\nhint: ringback verify --known-failures %s\n", text.Count(len(tags), "known failure"), c.writeKnown, quote(c.writeKnown))
+	text.Fprintf(w.stderr, "ringback: %s written to %s\nhint: ringback verify --known-failures %s\n", text.Count(len(tags), "known failure"), c.writeKnown, text.Shell(c.writeKnown))
 	if rep.Count(features.Errored) > 0 || slices.ContainsFunc(rep.Scenarios, func(s features.Result) bool { return s.Status == features.Failed && s.Tag == "" }) {
 		return verdictOf(rep) // the suite itself, which a list does not name
 	}

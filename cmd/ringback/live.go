@@ -15,6 +15,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/session"
+	"ringback/sim/store"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 	"ringback/tui"
@@ -292,15 +293,21 @@ func (l *liveRun) farewell(ctx context.Context, w world) {
 			}
 		}
 	})
-	say(w.stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(callbacks, "callback"), text.Count(attempts, "attempt"))
+	text.Fprintf(w.stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(callbacks, "callback"), text.Count(attempts, "attempt"))
 	switch {
 	case l.file == nil || l.session.Err() != nil: // it could not be written any more
 	case l.file.path != "":
-		say(w.stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, quote(l.file.path))
+		text.Fprintf(w.stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, text.Shell(l.file.path))
 	case calls > 0:
 		fmt.Fprintln(w.stdout, "its journal was a temporary one and is gone; W saves it, and so does ringback tui --journal FILE")
 	}
 	if unanswered > 0 && ctx.Err() == nil {
-		say(w.stderr, "waiting for %s, Ctrl-C ends\n", text.Count(unanswered, "answer"))
+		text.Fprintf(w.stderr, "waiting for %s, Ctrl-C ends\n", text.Count(unanswered, "answer"))
 	}
+}
+
+// journalFile is a journal and where it is.
+type journalFile struct {
+	*store.File
+	path string // "": nowhere, it is a temporary one
 }

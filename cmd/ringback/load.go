@@ -178,10 +178,10 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	if c.findLimit {
-		say(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
+		text.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
 		return c.find(ctx, w, r)
 	}
-	say(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.run.Seed, r.run.Epoch.Time().Format(time.RFC3339), r.run.Token)
+	text.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.run.Seed, r.run.Epoch.Time().Format(time.RFC3339), r.run.Token)
 	l, err := makeLoad(ctx, w, r.cfg)
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ func makeLoad(ctx context.Context, w world, cfg load.Config) (*load.Load, error)
 
 // play plays the load and shows it meanwhile.
 func (c *loadFlags) play(ctx context.Context, w world, r *loadRun, l *load.Load) error {
-	say(w.stderr, "to %s as app %d, %s\n", r.endpoint.Shown(), r.app, c.plan(l))
+	text.Fprintf(w.stderr, "to %s as app %d, %s\n", r.endpoint.Shown(), r.app, c.plan(l))
 	if c.insecure {
 		fmt.Fprintln(w.stderr, insecureWarning)
 	}
@@ -254,7 +254,7 @@ func (c *loadFlags) plan(l *load.Load) string {
 // outcome is the exit code that a run deserves.
 func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *load.Report, kept bool) error {
 	if err := r.Balance(); err != nil { // it never happens
-		say(w.stderr, "ringback: %v\n", err)
+		text.Fprintf(w.stderr, "ringback: %v\n", err)
 		return outcome(exitBroken)
 	}
 	dropped := r.Dropped > 0 && !r.Bounds("dropped")
@@ -272,12 +272,12 @@ func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *lo
 	case r.Probe != nil && r.Probe.Asked > 0 && r.Probe.Errors == r.Probe.Asked:
 		return usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
 	case dropped:
-		say(w.stderr, "ringback: %v\n", why)
+		text.Fprintf(w.stderr, "ringback: %v\n", why)
 		return outcome(exitBroken)
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
 		return outcome(exitBroken)
 	case r.Unfinished > 0:
-		say(w.stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.FormatMS(1000*r.DrainS))
+		text.Fprintf(w.stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.FormatMS(1000*r.DrainS))
 		return outcome(exitAbandoned)
 	case r.Abandoned > 0:
 		return outcome(exitAbandoned)
@@ -419,32 +419,32 @@ func writeJSON(to io.Writer, v any) error {
 
 // loadSummary prints what a person wants to know first.
 func loadSummary(out io.Writer, r *load.Report) {
-	say(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
-	say(out, "%-10s %d (%.1f/s due): %d acknowledged, %d abandoned, %d dropped, %d unfinished\n", "callbacks", r.Callbacks, r.RateDue, r.Acked, r.Abandoned, r.Dropped, r.Unfinished)
+	text.Fprintf(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
+	text.Fprintf(out, "%-10s %d (%.1f/s due): %d acknowledged, %d abandoned, %d dropped, %d unfinished\n", "callbacks", r.Callbacks, r.RateDue, r.Acked, r.Abandoned, r.Dropped, r.Unfinished)
 	if words := r.OverloadSummary(); words != "" {
-		say(out, "%-10s %s\n", "", words)
+		text.Fprintf(out, "%-10s %s\n", "", words)
 	}
 	if r.DrainS >= 1 {
-		say(out, "%-10s %.1f/s acknowledged while it was measured; the drain took %.1fs more\n", "", r.RateAcked, r.DrainS)
+		text.Fprintf(out, "%-10s %.1f/s acknowledged while it was measured; the drain took %.1fs more\n", "", r.RateAcked, r.DrainS)
 	}
-	say(out, "%-10s %d: %d acknowledged, %d rejected, %d without an answer, %d unfinished; %d were retries\n", "attempts",
+	text.Fprintf(out, "%-10s %d: %d acknowledged, %d rejected, %d without an answer, %d unfinished; %d were retries\n", "attempts",
 		r.Attempts, r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError, r.AttemptsUnfinished, r.Retries)
 	for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
-		say(out, "%-10s %d %s\n", "", r.Reasons[reason], reason)
+		text.Fprintf(out, "%-10s %d %s\n", "", r.Reasons[reason], reason)
 	}
 	if r.Measured() {
-		say(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
-		say(out, "%-10s %s  of the sends themselves\n", "lateness", spread(r.Lateness))
+		text.Fprintf(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
+		text.Fprintf(out, "%-10s %s  of the sends themselves\n", "lateness", spread(r.Lateness))
 	} else {
-		say(out, "%-10s not measured: no attempt came to an end\n", "latency")
+		text.Fprintf(out, "%-10s not measured: no attempt came to an end\n", "latency")
 	}
 	if r.Retries > 0 {
-		say(out, "%-10s %s  until a callback was acknowledged, with its retries\n", "delivery", spread(r.Delivery))
+		text.Fprintf(out, "%-10s %s  until a callback was acknowledged, with its retries\n", "delivery", spread(r.Delivery))
 	}
 	fmt.Fprintln(out)
 	for _, name := range r.Commands() {
 		cmd := r.ByCommand[name]
-		say(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), cmd.Latency.Format(cmd.Latency.P50), cmd.Latency.Format(cmd.Latency.P99))
+		text.Fprintf(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), cmd.Latency.Format(cmd.Latency.P50), cmd.Latency.Format(cmd.Latency.P99))
 		if cmd.Abandoned > 0 {
 			fmt.Fprintf(out, " %d abandoned", cmd.Abandoned)
 		}
@@ -458,7 +458,7 @@ func loadSummary(out io.Writer, r *load.Report) {
 		if !t.OK {
 			mark = "✗ broken"
 		}
-		say(out, "\n%-10s %s: it was %s", mark, t.Expr, t.Text)
+		text.Fprintf(out, "\n%-10s %s: it was %s", mark, t.Expr, t.Text)
 	}
 	if len(r.Thresholds) > 0 {
 		fmt.Fprintln(out)
@@ -487,4 +487,18 @@ func parseRate(s string) (float64, error) {
 		return 0, fmt.Errorf("%q: want a rate, like 50/s, 600/m or 5000/h, at most 10000000", s)
 	}
 	return rate / seconds, nil
+}
+
+// badThreshold says what is wrong with a --threshold.
+func badThreshold(expr string, why error) error {
+	const command, like = "ringback load --calls 50/s", "'p99<50ms'"
+	metric, limit := expr, ""
+	if i := strings.IndexAny(expr, "<>="); i >= 0 {
+		metric, limit = expr[:i], expr[i:]
+	}
+	metric = strings.TrimSpace(metric)
+	if limit == "" || slices.Contains(load.Metrics(), strings.ReplaceAll(metric, "p99.9", "p999")) { // it is another part that is wrong
+		return usage(fmt.Errorf("--threshold: %w", why), command+" --threshold "+like)
+	}
+	return badPart(command, "threshold", [3]string{1: metric, 2: limit}, load.Metrics(), why, "ringback load --help")
 }

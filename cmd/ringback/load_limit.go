@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"ringback/sim/load"
+	"ringback/sim/text"
 )
 
 // find searches for the highest rate that the receiver sustains.
@@ -41,12 +42,12 @@ func trialLine(out io.Writer, t load.Trial) {
 	if !t.OK {
 		verdict = t.Broke
 	}
-	say(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, t.Report.Latency.Format(t.Report.Latency.P50), t.Report.Latency.Format(t.Report.Latency.P99), verdict)
+	text.Fprintf(out, "  %8.0f callbacks/s  %8.0f/s acknowledged  p50 %-8s p99 %-8s %s\n", t.Rate, t.Acked, t.Report.Latency.Format(t.Report.Latency.P50), t.Report.Latency.Format(t.Report.Latency.P99), verdict)
 }
 
 func limitSummary(out io.Writer, l *load.Limit) {
-	say(out, "\n%s\n", l.Summary())
+	text.Fprintf(out, "\n%s\n", l.Summary())
 	if l.Highest != nil {
-		say(out, "%-10s %s  at that rate, from the intended send time\n", "latency", spread(l.Highest.Latency))
+		text.Fprintf(out, "%-10s %s  at that rate, from the intended send time\n", "latency", spread(l.Highest.Latency))
 	}
 }

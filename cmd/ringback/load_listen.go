@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"ringback/sim/load"
+	"ringback/sim/text"
 )
 
 // listening is the address of --listen, taken before anything is sent; nil
@@ -26,7 +27,7 @@ func serveMetrics(w world, at net.Listener, l *load.Load) (stop func()) {
 	if at == nil {
 		return func() {}
 	}
-	say(w.stderr, "metrics on http://%s/metrics\n", reachable(at.Addr()))
+	text.Fprintf(w.stderr, "metrics on http://%s/metrics\n", reachable(at.Addr()))
 	s := newHTTPServer(w, l.Handler())
 	ended := make(chan struct{})
 	go func() {

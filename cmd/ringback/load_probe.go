@@ -12,6 +12,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/load"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 )
 
 // loadProbe are the flags that say how to look up a sample of the calls.
@@ -46,7 +47,7 @@ func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, never stri
 	}
 	var broken *probe.Error
 	if _, err := p.Ask(ctx, never); errors.As(err, &broken) {
-		say(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
+		text.Fprintf(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
 	}
 }
 
@@ -71,16 +72,16 @@ func probeSummary(out io.Writer, p *load.ProbeResult) {
 	if p == nil {
 		return
 	}
-	say(out, "\n%-10s %s\n", "stored", p.Summary())
+	text.Fprintf(out, "\n%-10s %s\n", "stored", p.Summary())
 	const most = 20
 	for i, m := range p.Mismatches {
 		if i == most {
-			say(out, "%-10s and %d more (--report has them all)\n", "", len(p.Mismatches)-most)
+			text.Fprintf(out, "%-10s and %d more (--report has them all)\n", "", len(p.Mismatches)-most)
 			break
 		}
 		fmt.Fprintf(out, "%-10s ✗ %s, CallId %s: %s is %q, want %s\n", "", m.Name(), m.ID, m.What, m.Stored, m.Want)
 	}
 	if p.Error != "" {
-		say(out, "%-10s probe error, which says nothing of the receiver: %s\n", "", p.Error)
+		text.Fprintf(out, "%-10s probe error, which says nothing of the receiver: %s\n", "", p.Error)
 	}
 }

@@ -34,7 +34,7 @@ type loadWatch struct {
 func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) (stop func()) {
 	v := &loadWatch{
 		out: drawing(w.stderr), run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration, drain: run.Drain(),
-		ascii: asciiOnly(w), dumb: w.env("TERM") == "dumb", colour: w.env("NO_COLOR") == "",
+		ascii: w.asciiOnly(), dumb: w.env("TERM") == "dumb", colour: w.env("NO_COLOR") == "",
 	}
 	every, show, clear := 5*time.Second, v.print, func() {}
 	if isTerminal(w.stderr) {
@@ -90,7 +90,7 @@ func (v *loadWatch) print(since time.Duration) {
 func (v *loadWatch) rewrite(since time.Duration) {
 	width, _ := v.size()
 	line := ansi.Truncate(v.screen(since).line(v.run.Report()), width-1, "")
-	fmt.Fprint(v.out, "\r"+pad(line, width-1))
+	fmt.Fprint(v.out, "\r"+text.Pad(line, width-1))
 	v.drawn = []string{line}
 }
 

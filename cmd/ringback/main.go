@@ -4,7 +4,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -24,23 +23,4 @@ func main() {
 		caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
 		ignorePipe: func() { signal.Ignore(syscall.SIGPIPE) },
 	}))
-}
-
-// world is everything outside that a command may touch, apart from files and
-// the network.
-type world struct {
-	stdin          io.Reader // nil: nothing
-	stdout, stderr io.Writer
-	lookup         func(string) (string, bool)
-	environ        func() []string // all variables, as NAME=VALUE; may be nil
-	signals        <-chan os.Signal
-	caught         func()        // called at the first signal; may be nil
-	secrets        *typedSecrets // set by Main
-	ignorePipe     func()        // lets writes to a closed pipe fail instead of ending the process; may be nil
-}
-
-// env is a variable of the environment, or "".
-func (w world) env(name string) string {
-	value, _ := w.lookup(name)
-	return value
 }

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/mattn/go-isatty"
 
 	"ringback/sim/text"
 )
@@ -103,51 +104,6 @@ func commanding(w io.Writer) io.Writer {
 	return w
 }
 
-// say prints as fmt.Fprintf does. Each text in it becomes a part of its line, and
-// an error a paragraph: neither forges a line. What is painted is a part already.
-func say(w io.Writer, format string, args ...any) (int, error) {
-	for i, arg := range args {
-		switch a := arg.(type) {
-		case painted:
-		case string:
-			args[i] = text.Line(a)
-		case error:
-			args[i] = paragraph(a.Error())
-		case fmt.Stringer:
-			args[i] = text.Line(a.String())
-		}
-	}
-	return fmt.Fprintf(w, format, args...)
-}
-
-// paragraph is a text, safe to print, of which no line but the first begins where
-// ours do.
-func paragraph(s string) string { return strings.ReplaceAll(text.Clean(s), "\n", "\n  ") }
-
-// painted is a text that was made safe to print, with its colors.
-type painted string
-
-// paintf makes one of texts that are not safe and of others that are painted.
-func paintf(format string, args ...any) painted {
-	var b strings.Builder
-	_, _ = say(&b, format, args...) // a builder takes everything
-	return painted(b.String())
-}
-
-// listed has commas between.
-func listed(parts []painted) (all painted) {
-	for i, p := range parts {
-		if i > 0 {
-			all += ", "
-		}
-		all += p
-	}
-	return all
-}
-
-// onGitHub reports whether a runner of GitHub Actions reads what is printed.
-func onGitHub(w world) bool { return w.env("GITHUB_ACTIONS") != "" }
-
 // fileOf is the file that a stream writes to, if it is one.
 func fileOf(w io.Writer) (*os.File, bool) {
 	switch o := w.(type) {
@@ -160,31 +116,19 @@ func fileOf(w io.Writer) (*os.File, bool) {
 	return f, ok
 }
 
-// onlyFile refuses - where a flag wants a file or a folder, rather than make one of
-// that name.
-func onlyFile(flag, path, hint string) error {
-	if path != "-" {
-		return nil
+// plain is an output for a secret that was asked for as such.
+func plain(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok {
+		return plainOutput{o}
 	}
-	return usage(fmt.Errorf("--%s: -: want a name; nothing is written to standard output here", flag), hint)
+	return w
 }
 
-// unwritten is a failure of what was to be written, a report, a journal or a
-// finding: it takes nothing from the verdict, but makes the exit code 2.
-func unwritten(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return usage(fmt.Errorf("%s: %w", what, err), "")
+type plainOutput struct{ *output }
+
+func isTerminal(w io.Writer) bool {
+	f, ok := fileOf(w)
+	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// judged is a verdict that stands even if something could not be written.
-func judged(verdict, unwritten error) error {
-	if unwritten == nil {
-		return verdict
-	}
-	if verdict == nil {
-		verdict = outcome(exitOK)
-	}
-	return errors.Join(unwritten, verdict)
-}
+func (o plainOutput) Write(b []byte) (int, error) { return o.writeShown(b, b, o.text.Clean) }

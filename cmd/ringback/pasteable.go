@@ -1,12 +1,15 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"ringback/sim/text"
 )
 
 // asTyped begins a hint that is the command line as it was typed, with the flags that
@@ -58,7 +61,7 @@ func retyped(cmd *cobra.Command, with string, without []string, why string) stri
 	skip := slices.Concat(names, without)
 	line := []string{cmd.CommandPath()}
 	for _, arg := range cmd.Flags().Args() {
-		line = append(line, quote(arg))
+		line = append(line, text.Shell(arg))
 	}
 	if !slices.Contains(names, "target") && lacksTarget(cmd) {
 		line = append(line, "--target http://127.0.0.1:3000/callback")
@@ -72,7 +75,7 @@ func retyped(cmd *cobra.Command, with string, without []string, why string) stri
 		if list, ok := f.Value.(pflag.SliceValue); ok && slices.Contains(names, f.Name) && !wantsSecret(f.Name) {
 			for _, v := range list.GetSlice() {
 				if !speaksOf(why, v) {
-					kept = append(kept, "--"+f.Name+" "+quote(v))
+					kept = append(kept, "--"+f.Name+" "+text.Shell(v))
 				}
 			}
 		}
@@ -94,4 +97,53 @@ func lacksTarget(cmd *cobra.Command) bool {
 		}
 	}
 	return f != nil && f.Value.String() == "" && cmd.Name() != "tui"
+}
+
+// spelled is the flags that were set, as on a command line, but for some. Values
+// with a secret are read from the variables that could have set them.
+func spelled(flags *pflag.FlagSet, without []string) (list []string) {
+	hidden := map[string]int{}
+	flags.VisitAll(func(f *pflag.Flag) {
+		for _, skip := range without {
+			if f.Name == skip {
+				return
+			}
+		}
+		if !f.Changed {
+			return
+		}
+		for _, v := range valuesOf(f) {
+			switch {
+			case f.Value.Type() == "bool" && v == "true":
+				list = append(list, "--"+f.Name)
+			case f.Value.Type() == "bool":
+				list = append(list, "--"+f.Name+"="+v)
+			case holdsSecret(f.Name, v) && fromVariable(f): // it is still set
+			case holdsSecret(f.Name, v):
+				hidden[f.Name]++
+				list = append(list, "--"+f.Name+" "+variable(flags.Name(), f.Name, hidden[f.Name]))
+			default:
+				list = append(list, "--"+f.Name+" "+text.Shell(v))
+			}
+		}
+	})
+	return list
+}
+
+// fromVariable reports whether a flag was set by the environment.
+func fromVariable(f *pflag.Flag) bool {
+	source := f.Annotations[sourceAnnotation]
+	return len(source) > 0 && strings.HasPrefix(source[0], "RINGBACK_")
+}
+
+// variable is how a shell reads the n-th secret of a flag.
+func variable(command, flag string, n int) string {
+	name := envName(command, flag)
+	if isCommon(flag) {
+		name = envName(flag)
+	}
+	if n > 1 {
+		name += fmt.Sprint("_", n)
+	}
+	return `"$` + name + `"`
 }

@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/session"
@@ -70,48 +67,6 @@ func verdict(st *journal.State) error {
 	return nil
 }
 
-// createJournal makes the file of --journal, or returns nil without one. What
-// the file holds it empties only under --force.
-func (c *common) createJournal() (*store.File, error) {
-	if c.journal == "" {
-		return nil, nil
-	}
-	if err := onlyFile("journal", c.journal, "ringback call --journal run.ndjson"); err != nil {
-		return nil, err
-	}
-	create := store.Create
-	if c.force {
-		create = store.Replace
-	}
-	f, err := create(c.journal)
-	if err != nil {
-		return nil, usage(fmt.Errorf("--journal: %w", err), c.existingHint(err))
-	}
-	return f, nil
-}
-
-// existingHint says what can be done with a file that is not empty.
-func (c *common) existingHint(err error) string {
-	var full *store.NotEmptyError
-	if !errors.As(err, &full) {
-		return ""
-	}
-	name := quote(c.journal)
-	const replace = asTyped + "--force   # replaces it"
-	if !full.Journal {
-		return replace
-	}
-	return "ringback tui " + name + "   # shows it\n" + "ringback serve --journal " + name + "   # goes on with it\n" + replace
-}
-
-// appendTo is how a run writes its journal, if there is one.
-func appendTo(f *store.File) func(lines []byte) error {
-	if f == nil {
-		return nil
-	}
-	return f.Append
-}
-
 // scheduleGap lies between a call and the next, in simulated time.
 const scheduleGap = time.Second
 
@@ -125,19 +80,4 @@ func newSetup(s *setup, caller string, callees []string, media call.Media, devic
 		cs.Kind = call.Group
 	}
 	return cs
-}
-
-func generations(g wire.Generation) []wire.Generation {
-	if g == wire.Both {
-		return []wire.Generation{wire.V1, wire.V4}
-	}
-	return []wire.Generation{g}
-}
-
-// policyNote says what a person should know about v4 before wondering.
-func policyNote(s *setup) string {
-	if s.generation&wire.V4 == 0 || delivery.PolicyOf(wire.V4, s.dialect).Attempts() > 1 {
-		return ""
-	}
-	return "v4 callbacks get one attempt: their documents name no retry; --dialect v4_retry=v1 retries as v1 does"
 }

@@ -4,24 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"ringback/sim/preflight"
+	"ringback/sim/text"
 )
-
-// keepsCallIDs reports whether a form of CallIds was asked for: then all have it, even
-// if the receiver takes none of them.
-func (c *common) keepsCallIDs() bool {
-	return slices.ContainsFunc(c.dialect, func(d string) bool { return strings.HasPrefix(d, "call_id=") })
-}
 
 // unjudged says what the pre-flight found that keeps a command from judging, if that is
 // what the error is.
 func unjudged(w world, command string, err error) error {
 	switch {
 	case errors.Is(err, preflight.ErrUnreachable):
-		say(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
+		text.Fprintf(w.stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
 		return outcome(exitUnreachable)
 	case errors.Is(err, preflight.ErrBlindProbe):
 		return usage(fmt.Errorf("--probe: %w", err), command+" --probe 'http://127.0.0.1:3000/calls/{CallId}'")

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringback/sim/probe"
+	"ringback/sim/text"
 )
 
 // probeFlags say how to look at what the receiver stored.
@@ -69,7 +70,7 @@ func sayLeftOut(w world, p *probe.Probe) {
 		return
 	}
 	if names := p.LeftOut(); len(names) > 0 {
-		say(w.stderr, "ringback: note: --probe: %s left out where there is nothing to say, and read as 0 or empty there\n", isOrAreLeft(names))
+		text.Fprintf(w.stderr, "ringback: note: --probe: %s left out where there is nothing to say, and read as 0 or empty there\n", isOrAreLeft(names))
 	}
 }
 

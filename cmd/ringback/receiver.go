@@ -13,6 +13,7 @@ import (
 
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
+	"ringback/sim/text"
 )
 
 func newReceiver(w world) *cobra.Command {
@@ -75,7 +76,7 @@ func newReferenceReceiver(app uint32, db, token string, w world) (*receiver.Rece
 func receiverConfig(app uint32, db string, w world, verbose bool) receiver.Config {
 	c := receiver.Config{SDKAppID: fmt.Sprint(app), DB: db}
 	if verbose {
-		c.Log = func(format string, args ...any) { say(w.stderr, format+"\n", args...) }
+		c.Log = func(format string, args ...any) { text.Fprintf(w.stderr, format+"\n", args...) }
 	}
 	return c
 }
@@ -102,8 +103,8 @@ func chooseReceiver(breakage string, c receiver.Config) (http.Handler, io.Closer
 
 func listBreaks(w world) {
 	for _, v := range broken.List() {
-		say(w.stdout, "%-27s %-9s  %s\n", v.Name, v.Kind, v.About)
-		say(w.stdout, "%-37s  breaks %s\n", "", strings.Join(v.Breaks, ", "))
+		text.Fprintf(w.stdout, "%-27s %-9s  %s\n", v.Name, v.Kind, v.About)
+		text.Fprintf(w.stdout, "%-37s  breaks %s\n", "", strings.Join(v.Breaks, ", "))
 	}
 }
 
@@ -113,7 +114,7 @@ func serveReceiver(ctx context.Context, w world, listen string, h http.Handler) 
 	if err != nil {
 		return usage(fmt.Errorf("--listen: %w", err), "ringback receiver --listen 127.0.0.1:0")
 	}
-	say(w.stdout, "receiver at http://%s/callback, stored calls at http://%s/calls\n", l.Addr(), l.Addr())
+	text.Fprintf(w.stdout, "receiver at http://%s/callback, stored calls at http://%s/calls\n", l.Addr(), l.Addr())
 	server := newHTTPServer(w, h)
 	defer context.AfterFunc(ctx, func() {
 		soon, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -124,4 +125,13 @@ func serveReceiver(ctx context.Context, w world, listen string, h http.Handler) 
 		return err
 	}
 	return nil
+}
+
+// badBreak says that there is no such variant of the reference receiver.
+func badBreak(name string) error {
+	var names []string
+	for _, v := range broken.List() {
+		names = append(names, v.Name)
+	}
+	return badPart("ringback receiver", "break", [3]string{1: name}, names, fmt.Errorf("%q: no such variant", name), "ringback receiver --list-breaks")
 }

@@ -156,11 +156,11 @@ func callHint(path string, err error) string {
 	var several *journal.AmbiguousError
 	switch {
 	case errors.As(err, &several):
-		return asTyped + "--call " + quote(several.First)
+		return asTyped + "--call " + text.Shell(several.First)
 	case path == "-":
 		return asTyped + butWithout + "call"
 	}
-	return "ringback tui " + quote(path) + "   # shows its calls"
+	return "ringback tui " + text.Shell(path) + "   # shows its calls"
 }
 
 // prepare checks what the flags say.
@@ -228,10 +228,10 @@ func (c *replayFlags) announce(w world, s *setup, file *recordingFile, r *replay
 	if c.fresh {
 		run += " as " + s.run.Token
 	}
-	say(w.stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.pace)
-	say(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), text.Count(r.Callbacks, "callback"), text.Count(r.Calls, "call"), r.Span())
-	if text := lacks(r.Tail); text != "" {
-		say(w.stderr, "of %s: %s\n", file.name, text)
+	text.Fprintf(w.stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.pace)
+	text.Fprintf(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), text.Count(r.Callbacks, "callback"), text.Count(r.Calls, "call"), r.Span())
+	if lost := lacks(r.Tail); lost != "" {
+		text.Fprintf(w.stderr, "of %s: %s\n", file.name, lost)
 	}
 	switch signed := r.Run.Flags["sign"] == "true"; {
 	case signed && !c.fresh:
@@ -321,6 +321,6 @@ func (f *recordingFile) is(path string) bool {
 
 // read looks through the journal. If that takes long it says so.
 func (f *recordingFile) read(ctx context.Context, w world, pick replay.Pick) (*replay.Recording, error) {
-	defer time.AfterFunc(time.Second, func() { say(w.stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
+	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
 	return replay.Open(ctx, f.name, f.File, f.size, pick)
 }

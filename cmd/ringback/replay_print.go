@@ -14,7 +14,7 @@ import (
 // line.
 type replayPrinter struct {
 	out   io.Writer
-	style style
+	style text.Style
 	json  *json.Encoder   // nil: for people
 	shown int             // differences so far
 	calls map[string]bool // whose CallId was printed
@@ -24,7 +24,7 @@ type replayPrinter struct {
 const mostShown = 100
 
 func newReplayPrinter(w world, asJSON bool) *replayPrinter {
-	p := &replayPrinter{out: w.stdout, style: newStyle(w), calls: map[string]bool{}}
+	p := &replayPrinter{out: w.stdout, style: w.style(), calls: map[string]bool{}}
 	if asJSON {
 		p.json = json.NewEncoder(w.stdout)
 		p.json.SetEscapeHTML(false)
@@ -43,12 +43,12 @@ func (p *replayPrinter) differs(d *replay.Difference) error {
 	if p.shown++; p.shown > mostShown {
 		return nil
 	}
-	mark := map[replay.Change]painted{
-		replay.AckedNow: p.style.good.Render("✓"), replay.RejectedNow: p.style.bad.Render("†"), replay.Otherwise: p.style.wait.Render("≠"),
+	mark := map[replay.Change]text.Styled{
+		replay.AckedNow: p.style.Good.Render("✓"), replay.RejectedNow: p.style.Bad.Render("†"), replay.Otherwise: p.style.Wait.Render("≠"),
 	}[d.Change]
-	copied := painted("")
+	copied := text.Styled("")
 	if d.Copy {
-		copied = p.style.dim.Render(" (copy)")
+		copied = p.style.Dim.Render(" (copy)")
 	}
 	if !p.calls[d.Call] {
 		p.calls[d.Call] = true
@@ -56,12 +56,12 @@ func (p *replayPrinter) differs(d *replay.Difference) error {
 		if d.WasCall != d.Call {
 			was = ", then " + d.WasCall
 		}
-		if _, err := say(p.out, "  #%-4d %s\n", d.Number, p.style.dim.Render("CallId "+d.Call+was)); err != nil {
+		if _, err := text.Fprintf(p.out, "  #%-4d %s\n", d.Number, p.style.Dim.Render("CallId "+d.Call+was)); err != nil {
 			return err
 		}
 	}
-	_, err := say(p.out, "%s #%-4d %9s  %-23s %s  %s -> %s%s\n", mark, d.Number, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
-		wordOf(d.Word), pad(d.User, 6), d.Then.String(), d.Now.String(), copied)
+	_, err := text.Fprintf(p.out, "%s #%-4d %9s  %-23s %s  %s -> %s%s\n", mark, d.Number, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
+		wordOf(d.Word), text.Pad(d.User, 6), d.Then.String(), d.Now.String(), copied)
 	return err
 }
 
@@ -74,12 +74,12 @@ func (p *replayPrinter) summary(s *replay.Summary) error {
 		}{"summary", s})
 	}
 	if more := p.shown - mostShown; more > 0 {
-		say(p.out, "... and %d more; --json prints all\n", more)
+		text.Fprintf(p.out, "... and %d more; --json prints all\n", more)
 	}
 	if p.shown > 0 {
 		fmt.Fprintln(p.out)
 	}
-	say(p.out, "%s in %s: %s\n", text.Count(s.Sent, "callback"), text.Count(s.Attempts, "attempt"), listed(p.parts(s)))
+	text.Fprintf(p.out, "%s in %s: %s\n", text.Count(s.Sent, "callback"), text.Count(s.Attempts, "attempt"), text.Join(p.parts(s), ", "))
 	for _, l := range []struct {
 		n    uint64
 		text string
@@ -90,23 +90,23 @@ func (p *replayPrinter) summary(s *replay.Summary) error {
 		{s.LeftOut, "events left out: their calls were over for too long to repeat them"},
 	} {
 		if l.n > 0 {
-			say(p.out, "%d %s\n", l.n, l.text)
+			text.Fprintf(p.out, "%d %s\n", l.n, l.text)
 		}
 	}
 	return nil
 }
 
 // parts are the counts of what was compared.
-func (p *replayPrinter) parts(s *replay.Summary) []painted {
-	parts := []painted{p.style.good.Render(fmt.Sprintf("%d answered the same", s.Same))}
+func (p *replayPrinter) parts(s *replay.Summary) []text.Styled {
+	parts := []text.Styled{p.style.Good.Render(fmt.Sprintf("%d answered the same", s.Same))}
 	for _, l := range []struct {
 		n     uint64
 		text  string
-		style ink
+		style text.Ink
 	}{
-		{s.RejectedNow, "acknowledged then and abandoned now", p.style.bad},
-		{s.AckedNow, "acknowledged now and not then", p.style.good},
-		{s.Otherwise, "otherwise, to the same end", p.style.wait},
+		{s.RejectedNow, "acknowledged then and abandoned now", p.style.Bad},
+		{s.AckedNow, "acknowledged now and not then", p.style.Good},
+		{s.Otherwise, "otherwise, to the same end", p.style.Wait},
 	} {
 		if l.n > 0 {
 			parts = append(parts, l.style.Render(fmt.Sprintf("%d %s", l.n, l.text)))

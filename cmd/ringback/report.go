@@ -7,8 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"ringback/features"
 )
 
 // reportFile is a report that was asked for.
@@ -18,10 +16,6 @@ type reportFile struct {
 	made   bool // it was not there before
 	done   bool
 	stdout io.Writer // instead of a file
-}
-
-var verifyReports = map[string]func(*features.Report, io.Writer) error{
-	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
 }
 
 // openReports opens the files before anything is sent, so that a run whose report
@@ -121,16 +115,4 @@ func (r *reportFile) gone() error {
 func isRegular(f *os.File) bool {
 	st, err := f.Stat()
 	return err == nil && st.Mode().IsRegular()
-}
-
-// write writes all that can be written.
-func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
-	err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: colourful(w), All: c.all, Verbose: c.verbose})
-	if onGitHub(w) {
-		err = errors.Join(err, rep.WriteAnnotations(commanding(w.stdout)))
-	}
-	for _, r := range reports {
-		err = errors.Join(err, r.write(w, func(to io.Writer) error { return verifyReports[r.kind](rep, to) }))
-	}
-	return err
 }

@@ -47,7 +47,7 @@ func (c *verifyFlags) restarter(w world, s *setup, suite *features.Suite) func(c
 			return ctx.Err()
 		}
 		err := fmt.Errorf("%w by --restart-cmd: %s", features.ErrNotRestarted, why)
-		once.Do(func() { say(w.stderr, "ringback: warning: %v\n", err) })
+		once.Do(func() { text.Fprintf(w.stderr, "ringback: warning: %v\n", err) })
 		return err
 	}
 }

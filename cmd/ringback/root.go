@@ -37,8 +37,8 @@ func Main(args []string, w world) (code int) {
 	}()
 	w.secrets = new(typedSecrets)
 	w.secrets.learnArgs(args)
-	github := onGitHub(w)
-	out := &output{to: w.stdout, name: "standard output", hide: w.secrets.hide, text: text.Stream{Colors: colourful(w), GitHub: github}}
+	github := w.onGitHub()
+	out := &output{to: w.stdout, name: "standard output", hide: w.secrets.hide, text: text.Stream{Colors: w.colorful(), GitHub: github}}
 	errs := &output{to: w.stderr, name: "standard error", hide: w.secrets.hide, text: text.Stream{GitHub: github}}
 	defer errs.flush()
 	defer out.flush()

@@ -7,7 +7,6 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/fault"
 	"ringback/sim/run"
 	"ringback/sim/scenario"
 	"ringback/sim/script"
@@ -123,23 +122,6 @@ func (p *scripted) end(base call.Instant) (call.Instant, error) {
 		}
 	}
 	return max(base, st.Now), nil
-}
-
-// storyFlags describe a call; a script does that by itself.
-var storyFlags = []string{"outcome", "media", "caller", "callee", "ring", "talk", "room"}
-
-// checkFaults reads faults as the engine will.
-func (s *setup) checkFaults(on []string) error {
-	for _, spec := range on {
-		f, err := fault.Parse(spec)
-		if err != nil {
-			return badFault(spec, err)
-		}
-		if err := f.CheckSigned(s.sign != ""); err != nil {
-			return usage(fmt.Errorf("--fault: %w", err), asTyped+"--sign @token.txt")
-		}
-	}
-	return nil
 }
 
 func quoted(names []string) string { return "--" + strings.Join(names, ", --") }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -191,76 +190,9 @@ func (t *typedSecrets) all() *secret.Set {
 	return set
 }
 
-// recovered says that a command broke, as the runtime does, without secrets.
-func recovered(w world, cause any, stack []byte) int {
-	say(w.stderr, "ringback: broken: %v\n\n%s", cause, painted(stack))
-	return exitUsage
-}
-
-// plain is an output for a secret that was asked for as such.
-func plain(w io.Writer) io.Writer {
-	if o, ok := w.(*output); ok {
-		return plainOutput{o}
-	}
-	return w
-}
-
-type plainOutput struct{ *output }
-
-func (o plainOutput) Write(b []byte) (int, error) { return o.writeShown(b, b, o.text.Clean) }
-
-// spelled is the flags that were set, as on a command line, but for some. Values
-// with a secret are read from the variables that could have set them.
-func spelled(flags *pflag.FlagSet, without []string) (list []string) {
-	hidden := map[string]int{}
-	flags.VisitAll(func(f *pflag.Flag) {
-		for _, skip := range without {
-			if f.Name == skip {
-				return
-			}
-		}
-		if !f.Changed {
-			return
-		}
-		for _, v := range valuesOf(f) {
-			switch {
-			case f.Value.Type() == "bool" && v == "true":
-				list = append(list, "--"+f.Name)
-			case f.Value.Type() == "bool":
-				list = append(list, "--"+f.Name+"="+v)
-			case holdsSecret(f.Name, v) && fromVariable(f): // it is still set
-			case holdsSecret(f.Name, v):
-				hidden[f.Name]++
-				list = append(list, "--"+f.Name+" "+variable(flags.Name(), f.Name, hidden[f.Name]))
-			default:
-				list = append(list, "--"+f.Name+" "+quote(v))
-			}
-		}
-	})
-	return list
-}
-
-// fromVariable reports whether a flag was set by the environment.
-func fromVariable(f *pflag.Flag) bool {
-	source := f.Annotations[sourceAnnotation]
-	return len(source) > 0 && strings.HasPrefix(source[0], "RINGBACK_")
-}
-
 // holdsSecret reports whether the value of a flag is not to be shown.
 func holdsSecret(flag, value string) bool {
 	var t typedSecrets
 	t.learn(flag, value)
 	return !t.set.Empty()
-}
-
-// variable is how a shell reads the n-th secret of a flag.
-func variable(command, flag string, n int) string {
-	name := envName(command, flag)
-	if isCommon(flag) {
-		name = envName(flag)
-	}
-	if n > 1 {
-		name += fmt.Sprint("_", n)
-	}
-	return `"$` + name + `"`
 }

@@ -15,11 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/sim"
-	"ringback/sim/call"
 	"ringback/sim/control"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
-	"ringback/sim/run"
 	"ringback/sim/text"
 	"ringback/sim/traffic"
 	"ringback/sim/usersig"
@@ -122,10 +120,10 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 		w.ignorePipe()
 	}
 	defer l.Close()
-	style := newStyle(w)
+	style := w.style()
 	out := newSpool(w.stdout)
 	cfg.Watch = c.watcher(out, style, s)
-	cfg.Warn = func(format string, args ...any) { say(w.stderr, "ringback: warning: "+format+"\n", args...) }
+	cfg.Warn = func(format string, args ...any) { text.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }
 	b, err := control.New(cfg)
 	if err != nil {
 		hint := ""
@@ -154,7 +152,7 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 // warnOfOwn says what a journal that goes on does not take from the flags.
 func (c *serveFlags) warnOfOwn(w world, s *setup, b *control.Backend) {
 	own := func(what, flag string) {
-		say(w.stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
+		text.Fprintf(w.stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
 	}
 	r := b.Run()
 	if c.token != "" && r.Token != c.token {
@@ -206,27 +204,6 @@ func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
 		}
 	}
 	return cfg, nil
-}
-
-// background makes the source of calls that come by themselves. Their people
-// live by the machine's clock, unless the preset says otherwise, so that there
-// is somebody up when its owner is.
-func background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(journal.Run, call.Instant) run.Source, error) {
-	model, err := loadModel(flag, preset)
-	if err != nil {
-		return nil, err
-	}
-	_, offset := time.Now().Zone()
-	return func(r journal.Run, from call.Instant) run.Source {
-		generator, err := traffic.New(model, traffic.Options{
-			Seed: r.Seed, Epoch: from, Salt: uint64(from - r.Epoch), // a restart goes on with the same people and other calls
-			Heartbeat: heartbeat, UTCOffset: time.Duration(offset) * time.Second,
-		})
-		if err != nil {
-			panic(err) // the model was checked when it was read
-		}
-		return traffic.NewSource(generator, feed)
-	}, nil
 }
 
 // parseApp reads SDKAPPID:KEY[:nopackage] or SDKAPPID:@FILE[:nopackage]. Errors
@@ -281,7 +258,7 @@ func (c *serveFlags) register(w world, b *control.Backend, at *delivery.Endpoint
 			kept = t != nil && !t.Typed
 		})
 		if kept {
-			say(w.stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
+			text.Fprintf(w.stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
 			continue
 		}
 		if err := b.Do(sim.Register{App: app, Generation: g, Endpoint: at, Typed: true, Words: words}, nil); err != nil {
@@ -292,7 +269,7 @@ func (c *serveFlags) register(w world, b *control.Backend, at *delivery.Endpoint
 }
 
 // watcher prints what happens.
-func (c *serveFlags) watcher(out io.Writer, style style, s *setup) func(*journal.State, *journal.Event) {
+func (c *serveFlags) watcher(out io.Writer, style text.Style, s *setup) func(*journal.State, *journal.Event) {
 	switch {
 	case c.quiet:
 		return nil
@@ -313,13 +290,13 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	}
 	base, app := "http://"+reachable(at), apps[0]
 	now, pace, _ := b.Time()
-	say(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token, pace)
+	text.Fprintf(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token, pace)
 	if t := b.Tail(); t.Cut > 0 {
 		fmt.Fprintf(w.stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
 	}
 	if b.Resumed() { // be it at its very first millisecond
 		b.Read(func(st *journal.State) {
-			say(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
+			text.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
 				text.Count(uint64(len(st.Targets)), "registration"), text.Count(uint64(st.Live), "call"), text.Count(st.Totals.Open(), "callback"))
 		})
 	}
@@ -331,9 +308,9 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 		if a.NoPackage {
 			note += ", without a package"
 		}
-		say(out, "app %d, %s\n", a.ID, note)
+		text.Fprintf(out, "app %d, %s\n", a.ID, note)
 	}
-	say(out, "listening on %s\n", base)
+	text.Fprintf(out, "listening on %s\n", base)
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		fmt.Fprintln(w.stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
 		if len(c.allowHosts) == 0 {
@@ -372,19 +349,10 @@ func (c *serveFlags) exampleSig(app control.App) (string, error) {
 	}
 	from := `"$KEY"`
 	if _, key, _ := strings.Cut(c.apps[0], ":"); strings.HasPrefix(key, "@") {
-		from = quote(strings.TrimSuffix(key, ":nopackage"))
+		from = text.Shell(strings.TrimSuffix(key, ":nopackage"))
 	}
-	sign := []string{"ringback usersig sign --sdkappid", fmt.Sprint(app.ID), "--user", quote(c.admins[0]), "--key", from}
+	sign := []string{"ringback usersig sign --sdkappid", fmt.Sprint(app.ID), "--user", text.Shell(c.admins[0]), "--key", from}
 	return "$(" + strings.Join(sign, " ") + ")", nil
-}
-
-// reachable is an address that can be called: a server that listens on all
-// addresses is there on loopback.
-func reachable(a net.Addr) string {
-	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
-	}
-	return a.String()
 }
 
 // serve serves until the context ends or the journal cannot be written.
@@ -415,8 +383,8 @@ func (c *serveFlags) farewell(w world, st *journal.State) {
 	switch {
 	case open == 0 && st.Live == 0:
 	case c.journal != "":
-		say(w.stderr, "ringback: %s and %s go on with: %s\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"), c.again)
+		text.Fprintf(w.stderr, "ringback: %s and %s go on with: %s\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"), c.again)
 	default:
-		say(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"))
+		text.Fprintf(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"))
 	}
 }

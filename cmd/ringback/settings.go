@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ringback/sim/text"
 	"ringback/sim/yaml"
 )
 
@@ -51,50 +53,6 @@ func loadSettings(cmd *cobra.Command, w world) error {
 		w.secrets.settled(cmd, file != nil)
 	}
 	return err
-}
-
-func envName(parts ...string) string {
-	return "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(strings.Join(parts, "_"), "-", "_"))
-}
-
-// lineage is a command's name behind the names of those it belongs to, the
-// root left out: usersig, sign.
-func lineage(cmd *cobra.Command) (names []string) {
-	for ; cmd.HasParent(); cmd = cmd.Parent() {
-		names = append([]string{cmd.Name()}, names...)
-	}
-	return names
-}
-
-// ownMeaning marks a flag that has the name of a common one and another
-// meaning: what is set for all commands is not meant for it.
-func ownMeaning(flags *pflag.FlagSet, names ...string) {
-	for _, name := range names {
-		_ = flags.SetAnnotation(name, ownAnnotation, nil) // the flag is there
-	}
-}
-
-const (
-	ownAnnotation    = "ringback_own"
-	sourceAnnotation = "ringback_source"
-)
-
-// fromCommon reports whether a flag may be set for all commands at once.
-func fromCommon(f *pflag.Flag) bool {
-	_, own := f.Annotations[ownAnnotation]
-	return isCommon(f.Name) && !own
-}
-
-// envNames are the variables that may hold a flag: the command's own, those of
-// the commands it belongs to, then for common flags the one for all commands.
-func envNames(cmd *cobra.Command, f *pflag.Flag) (names []string) {
-	for path := lineage(cmd); len(path) > 0; path = path[:len(path)-1] {
-		names = append(names, envName(append(path[:len(path):len(path)], f.Name)...))
-	}
-	if fromCommon(f) {
-		names = append(names, envName(f.Name))
-	}
-	return names
 }
 
 // sections are the maps of the file that may hold a command's flag, its own
@@ -151,17 +109,6 @@ func setList(cmd *cobra.Command, f *pflag.Flag, list pflag.SliceValue, values []
 	f.Changed = true // reruns spell it, as if it had been typed
 	return nil
 }
-
-// cameFrom notes where a flag's value is from, for errors.
-func cameFrom(f *pflag.Flag, where string) {
-	if f.Annotations == nil {
-		f.Annotations = map[string][]string{}
-	}
-	f.Annotations[sourceAnnotation] = []string{where}
-}
-
-// typed reports whether a flag was given on the command line.
-func typed(f *pflag.Flag) bool { return f.Changed && len(f.Annotations[sourceAnnotation]) == 0 }
 
 func setFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) error {
 	wrong := func(want string) error {
@@ -272,25 +219,43 @@ func checkSection(cmd *cobra.Command, section *yaml.Node, path string, key yaml.
 	return nil
 }
 
-// flagNames are the flags of a command and of those that belong to it.
-func flagNames(cmd *cobra.Command) (names []string) {
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	for _, c := range cmd.Commands() {
-		names = append(names, flagNames(c)...)
+// warnMisspelt warns of variables that look as if they were to set a flag, and
+// set none.
+func warnMisspelt(root *cobra.Command, w world) {
+	if w.environ == nil {
+		return
 	}
-	return names
-}
-
-// hasFlag reports whether a command or one that belongs to it has a flag.
-func hasFlag(cmd *cobra.Command, name string) bool {
-	return cmd.Flags().Lookup(name) != nil || slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return hasFlag(c, name) })
-}
-
-func find(root *cobra.Command, name string) *cobra.Command {
-	for _, c := range root.Commands() {
-		if c.Name() == name {
-			return c
+	known := []string{"RINGBACK_CONFIG"}
+	var commands, numbered []string // numbered may have one for each secret of a list
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		if cmd.HasParent() {
+			commands = append(commands, envName(lineage(cmd)...)+"_")
+		}
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			known = append(known, envNames(cmd, f)...)
+			if _, list := f.Value.(pflag.SliceValue); list && wantsSecret(f.Name) {
+				numbered = append(numbered, envNames(cmd, f)...)
+			}
+		})
+		for _, c := range cmd.Commands() {
+			walk(c)
 		}
 	}
-	return nil
+	walk(root)
+	for _, entry := range w.environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "RINGBACK_") || value == "" || slices.Contains(known, name) || slices.Contains(numbered, anotherSecret.ReplaceAllString(name, "")) {
+			continue
+		}
+		hint := didYouMean(name, "", known)
+		if hint == "" && !slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(name, c) }) { // a variable of another program
+			continue
+		}
+		text.Fprintf(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
+	}
 }
+
+// anotherSecret is what variable puts behind the name for a second secret of a
+// flag and those that follow.
+var anotherSecret = regexp.MustCompile(`_([2-9]|[1-9][0-9]+)$`)

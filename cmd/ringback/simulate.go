@@ -11,13 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ringback/fixtures"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/session"
+	"ringback/sim/text"
 	"ringback/sim/traffic"
 	"ringback/sim/wire"
 )
@@ -75,7 +75,7 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 	if !ok {
 		return badWord("ringback simulate", "emit", c.emit, []string{"calls", "callbacks", "phones"}, fmt.Errorf("%q: want calls, callbacks or phones", c.emit))
 	}
-	say(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	text.Fprintf(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	m := newMeter(drawing(w.stderr), s.run.Epoch)
 	out := bufio.NewWriterSize(w.stdout, 1<<16)
 	err = emit(cmd.Context(), out, s, generator, m)
@@ -119,26 +119,6 @@ func (c *simulateFlags) until(cmd *cobra.Command, s *setup) call.Instant {
 		return 0
 	}
 	return s.run.Epoch.Add(time.Duration(c.days * 24 * float64(time.Hour)))
-}
-
-// loadModel reads a preset by its name, or a file.
-func loadModel(flag, preset string) (*traffic.Model, error) {
-	text, known := fixtures.Preset(preset)
-	if !known {
-		if !strings.ContainsAny(preset, "./\\") {
-			return nil, badWord("ringback call", flag, preset, fixtures.Presets(),
-				fmt.Errorf("%q: want one of %s, or a file like ./mine.yaml", preset, strings.Join(fixtures.Presets(), ", ")))
-		}
-		var err error
-		if text, err = readText(preset); err != nil {
-			return nil, usage(fmt.Errorf("--%s: %w", flag, err), "ringback presets consumer > mine.yaml")
-		}
-	}
-	m, err := traffic.Parse(text)
-	if err != nil {
-		return nil, usage(fmt.Errorf("--%s: %s: %w", flag, preset, err), "ringback presets consumer")
-	}
-	return m, nil
 }
 
 // calls prints the calls themselves.

@@ -23,44 +23,19 @@ type timeline struct {
 	out    io.Writer
 	err    error // of the first write that failed
 	setup  *setup
-	style  style
+	style  text.Style
 	wide   int  // of the user column, in cells
 	phones bool // show what each phone sees
 	tags   bool // many calls at once: number their lines
 	unlike int  // acknowledged answers that were not as documented
 }
 
-// style is colour, where the terminal has it. No state is told by colour
-// alone.
-type style struct{ good, bad, wait, dim, bold ink }
-
-// newStyle is the style of stdout. The terminal's own green, red and yellow suit
-// dark and light alike, so that nobody has to ask which it is.
-func newStyle(w world) style {
-	if !colourful(w) {
-		return style{}
-	}
-	return style{good: "32", bad: "31", wait: "33", dim: "2", bold: "1"}
-}
-
-// ink is an SGR code to print texts in; "" prints them as they are.
-type ink string
-
-// Render is a text in this ink, on one line and with nothing in it that does
-// something to a terminal, whoever wrote it.
-func (i ink) Render(s string) painted {
-	if s = text.Line(s); i == "" || s == "" {
-		return painted(s)
-	}
-	return painted("\x1b[" + string(i) + "m" + s + "\x1b[0m")
-}
-
-func newTimeline(out io.Writer, style style, s *setup) *timeline {
+func newTimeline(out io.Writer, style text.Style, s *setup) *timeline {
 	return &timeline{out: out, setup: s, style: style, wide: 6}
 }
 
 func (t *timeline) printf(format string, args ...any) {
-	if _, err := say(t.out, format, args...); t.err == nil {
+	if _, err := text.Fprintf(t.out, format, args...); t.err == nil {
 		t.err = err
 	}
 }
@@ -82,7 +57,7 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 	case *journal.Warned:
 		t.warned(c, e.At, d)
 	case *journal.Refused:
-		t.line(c, e.At, t.style.bad.Render("step refused: "+d.Why))
+		t.line(c, e.At, t.style.Bad.Render("step refused: "+d.Why))
 	case *journal.Callback:
 		if d.State == delivery.Dropped {
 			t.dropped(c, e, d)
@@ -112,11 +87,11 @@ func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 		t.printf("faults: %s\n", cmp.Or(strings.Join(d.On, ", "), "none"))
 	case *journal.Withdrawn:
 		if dl := st.Deliveries[d.Delivery]; c != nil && dl != nil {
-			t.attemptLine(c, e.At, t.style.wait.Render("-"), dl.Word, dl.User, "", "", "", "withdrawn: its address was deleted")
+			t.attemptLine(c, e.At, t.style.Wait.Render("-"), dl.Word, dl.User, "", "", "", "withdrawn: its address was deleted")
 		}
 	case *journal.GivenUp:
 		if dl := st.Deliveries[d.Delivery]; c != nil && dl != nil {
-			t.attemptLine(c, e.At, t.style.bad.Render("†"), dl.Word, dl.User, "", "", "", "given up by hand")
+			t.attemptLine(c, e.At, t.style.Bad.Render("†"), dl.Word, dl.User, "", "", "", "given up by hand")
 		}
 	case *journal.DialectSet:
 		t.printf("dialect: %s\n", choices(d.Set))
@@ -127,7 +102,7 @@ func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 	}
 }
 
-func (t *timeline) line(c *journal.Call, at call.Instant, what painted) {
+func (t *timeline) line(c *journal.Call, at call.Instant, what text.Styled) {
 	if t.tags {
 		t.printf("#%-4d ", c.Number)
 	}
@@ -140,7 +115,7 @@ func (t *timeline) fact(st *journal.State, c *journal.Call, e *journal.Event, d 
 		t.begin(c)
 	}
 	if d.Kind != call.RingingFact || t.phones { // its callback says it
-		t.line(c, e.At, t.style.bold.Render(d.Sentence(c)))
+		t.line(c, e.At, t.style.Bold.Render(d.Sentence(c)))
 	}
 	if t.phones {
 		t.seen(st, c, e)
@@ -154,13 +129,13 @@ func (t *timeline) seen(st *journal.State, c *journal.Call, e *journal.Event) {
 		if err != nil {
 			payload = []byte(err.Error())
 		}
-		t.line(c, e.At, t.style.dim.Render(fmt.Sprintf("  > %s  %s %s", pad(ev.To, t.wide), ev.Event, payload)))
+		t.line(c, e.At, t.style.Dim.Render(fmt.Sprintf("  > %s  %s %s", text.Pad(ev.To, t.wide), ev.Event, payload)))
 	}
 }
 
 func (t *timeline) begin(c *journal.Call) {
 	for i := range c.Members {
-		t.wide = max(t.wide, cells(c.Members[i].ID))
+		t.wide = max(t.wide, text.Cells(c.Members[i].ID))
 	}
 	var callees []string
 	for _, m := range c.Members[1:] {
@@ -171,12 +146,12 @@ func (t *timeline) begin(c *journal.Call) {
 	} else {
 		t.printf("\n#%d  ", c.Number)
 	}
-	t.printf("%s  %s calls %s, %s %s  %s\n", t.style.bold.Render(c.Generation.String()), c.Caller(),
-		strings.Join(callees, ", "), c.Kind, c.Media, t.style.dim.Render("CallId "+c.ID+"  RoomId "+c.Room))
+	t.printf("%s  %s calls %s, %s %s  %s\n", t.style.Bold.Render(c.Generation.String()), c.Caller(),
+		strings.Join(callees, ", "), c.Kind, c.Media, t.style.Dim.Render("CallId "+c.ID+"  RoomId "+c.Room))
 }
 
 func (t *timeline) warned(c *journal.Call, at call.Instant, d *journal.Warned) {
-	if what := t.style.wait.Render("warning: " + d.Text); c != nil {
+	if what := t.style.Wait.Render("warning: " + d.Text); c != nil {
 		t.line(c, at, what)
 	} else {
 		t.printf("%s\n", what)
@@ -184,25 +159,25 @@ func (t *timeline) warned(c *journal.Call, at call.Instant, d *journal.Warned) {
 }
 
 func (t *timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callback) {
-	t.attemptLine(c, e.At, t.style.wait.Render("-"), d.Word, d.User, "lost", "", "", "never sent: fault drop")
+	t.attemptLine(c, e.At, t.style.Wait.Render("-"), d.Word, d.User, "lost", "", "", "never sent: fault drop")
 }
 
 func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect) // which may change meanwhile
-	mark, what, reason := t.style.good.Render("✓"), painted("acked"), d.Request.Endpoint.Hide(a.Verdict.Reason())
+	mark, what, reason := t.style.Good.Render("✓"), text.Styled("acked"), d.Request.Endpoint.Hide(a.Verdict.Reason())
 	switch a.Then {
 	case delivery.ThenRetry:
-		mark, what = t.style.wait.Render("✗"), paintf("%s; again in %s", reason, a.Due.Sub(e.At))
+		mark, what = t.style.Wait.Render("✗"), text.Sprintf("%s; again in %s", reason, a.Due.Sub(e.At))
 	case delivery.ThenAbandoned:
-		mark, what = t.style.bad.Render("†"), t.style.bad.Render(reason+"; gave up")
+		mark, what = t.style.Bad.Render("†"), t.style.Bad.Render(reason+"; gave up")
 	case delivery.ThenAcked:
 		if v := d.Last.Documented(a.Body); !v.Acked() { // the sender goes on, the documents ask for more
 			t.unlike++
-			what = "acked, " + t.style.wait.Render("not as documented: "+d.Request.Endpoint.Hide(v.Reason()))
+			what = "acked, " + t.style.Wait.Render("not as documented: "+d.Request.Endpoint.Hide(v.Reason()))
 		}
 	}
 	if d.CopyOf != 0 {
-		what += t.style.dim.Render(" (copy)")
+		what += t.style.Dim.Render(" (copy)")
 	}
 	got := "-"
 	if a.Verdict.Status != 0 {
@@ -211,8 +186,8 @@ func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, 
 	t.attemptLine(c, e.At, mark, d.Word, d.User, fmt.Sprintf("%d/%d", a.Attempt, policy.Attempts()), got, took(a.Took), what)
 }
 
-func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark painted, w wire.Word, user, try, got, took string, what painted) {
-	t.line(c, at, paintf("  %s %-23s %s  %-4s %3s %7s  %s", mark, wordOf(w), pad(user, t.wide), try, got, took, what))
+func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark text.Styled, w wire.Word, user, try, got, took string, what text.Styled) {
+	t.line(c, at, text.Sprintf("  %s %-23s %s  %-4s %3s %7s  %s", mark, wordOf(w), text.Pad(user, t.wide), try, got, took, what))
 }
 
 // wordOf is how people see a callback's word.
@@ -245,19 +220,19 @@ func took(d time.Duration) string {
 }
 
 // summary ends a run's timeline.
-func summary(w world, style style, s *setup, st *journal.State, unlike int) {
+func summary(w world, style text.Style, s *setup, st *journal.State, unlike int) {
 	t := st.Totals
-	parts := []painted{style.good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
+	parts := []text.Styled{style.Good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
 	if unlike > 0 {
-		parts[0] += style.wait.Render(fmt.Sprintf(" (%d not as documented)", unlike))
+		parts[0] += style.Wait.Render(fmt.Sprintf(" (%d not as documented)", unlike))
 	}
 	if t.Abandoned > 0 {
-		parts = append(parts, style.bad.Render(fmt.Sprintf("%d abandoned", t.Abandoned)))
+		parts = append(parts, style.Bad.Render(fmt.Sprintf("%d abandoned", t.Abandoned)))
 	}
 	if t.Dropped > 0 {
-		parts = append(parts, paintf("%d lost by a fault", t.Dropped))
+		parts = append(parts, text.Sprintf("%d lost by a fault", t.Dropped))
 	}
-	say(w.stdout, "\n%s in %s: %s\n", text.Count(t.Callbacks, "callback"), text.Count(t.Attempts, "attempt"), listed(parts))
+	text.Fprintf(w.stdout, "\n%s in %s: %s\n", text.Count(t.Callbacks, "callback"), text.Count(t.Attempts, "attempt"), text.Join(parts, ", "))
 	if t.Attempts > 0 && t.Connected == 0 {
 		unreachable(w, s)
 	}
@@ -265,13 +240,13 @@ func summary(w world, style style, s *setup, st *journal.State, unlike int) {
 		fmt.Fprintln(w.stderr, "ringback: warning: no callback was sent, so nothing was judged: the receiver subscribes to none that this call makes (--subscribe)")
 	}
 	if note := policyNote(s); note != "" {
-		fmt.Fprintln(w.stdout, style.dim.Render(note))
+		fmt.Fprintln(w.stdout, style.Dim.Render(note))
 	}
 }
 
 // unreachable says that nobody was there.
 func unreachable(w world, s *setup) {
-	say(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
+	text.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
 	fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
 }
 
@@ -293,4 +268,12 @@ func jsonWatcher(out io.Writer, phones bool) func(*journal.State, *journal.Event
 		_, err = out.Write(line)
 		return err
 	}
+}
+
+// policyNote says what a person should know about v4 before wondering.
+func policyNote(s *setup) string {
+	if s.generation&wire.V4 == 0 || delivery.PolicyOf(wire.V4, s.dialect).Attempts() > 1 {
+		return ""
+	}
+	return "v4 callbacks get one attempt: their documents name no retry; --dialect v4_retry=v1 retries as v1 does"
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"ringback/sim/journal"
+	"ringback/sim/text"
 )
 
 // A warning that concerns no call has a line of its own.
 func TestTimelineWarns(t *testing.T) {
 	var out bytes.Buffer
 	e := &journal.Event{Data: &journal.Warned{About: "random", Text: "app 1 sends\na random\x1b"}}
-	if err := newTimeline(&out, style{}, nil).watch(journal.NewState(0), e); err != nil {
+	if err := newTimeline(&out, text.Style{}, nil).watch(journal.NewState(0), e); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "warning: app 1 sends\\x0aa random\\x1b\n"; got != want {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +61,7 @@ show something. With FILE it shows a journal, which it does not change.`,
   ringback tui monday.ndjson
   ringback tui --script keys.txt --size 120x32 --dump screen.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && asciiOnly(w)
+			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && w.asciiOnly()
 			if len(args) == 1 {
 				return c.replay(cmd.Context(), w, args[0])
 			}
@@ -201,25 +200,6 @@ func (c *tuiFlags) config(s screen, w world) tui.Config {
 	return cfg
 }
 
-// asciiOnly reports whether the terminal is one that has nothing beyond ASCII, or
-// that may give such signs two cells, as many in East Asia do.
-func asciiOnly(w world) bool {
-	if w.env("TERM") == "dumb" || w.env("RUNEWIDTH_EASTASIAN") == "1" {
-		return true
-	}
-	locale := strings.ToLower(cmp.Or(w.env("LC_ALL"), w.env("LC_CTYPE"), w.env("LANG")))
-	if locale == "c" || locale == "posix" {
-		return true
-	}
-	for _, wide := range []string{"zh", "ja", "ko"} {
-		if rest, ok := strings.CutPrefix(locale, wide); ok && (rest == "" || strings.ContainsAny(rest[:1], "_.@")) {
-			return true
-		}
-	}
-	_, charset, named := strings.Cut(locale, ".")
-	return named && !strings.HasPrefix(strings.ReplaceAll(charset, "-", ""), "utf8")
-}
-
 // ofScreen are the flags that say how something is shown, a journal too.
 var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "config", "help"}
 
@@ -277,7 +257,7 @@ func readJournal(ctx context.Context, w world, path string) (events []*journal.E
 	if info, err := f.Stat(); err == nil {
 		size = fmt.Sprintf(", %d MB", info.Size()>>20)
 	}
-	defer time.AfterFunc(time.Second, func() { say(w.stderr, "reading %s%s\n", path, size) }).Stop()
+	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.stderr, "reading %s%s\n", path, size) }).Stop()
 	st := journal.NewState(journal.Keep) // a person may have copied a callback of a call that was over
 	tail, err = store.Read(interruptible{f, ctx}, func(e *journal.Event) error {
 		if err := st.Apply(e); err != nil {
@@ -428,10 +408,4 @@ func (c *tuiFlags) journalFile(s screen) (*journalFile, error) {
 		return nil, err
 	}
 	return &journalFile{File: f, path: c.journal}, nil
-}
-
-// journalFile is a journal and where it is.
-type journalFile struct {
-	*store.File
-	path string // "": nowhere, it is a temporary one
 }

@@ -25,7 +25,7 @@ func TestASCIIOnly(t *testing.T) {
 			vars[name] = value
 		}
 		w := world{lookup: func(name string) (string, bool) { v, ok := vars[name]; return v, ok }}
-		if got := asciiOnly(w); got != want {
+		if got := w.asciiOnly(); got != want {
 			t.Errorf("%s: %t", env, got)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/sim/call"
+	"ringback/sim/text"
 	"ringback/sim/usersig"
 )
 
@@ -327,15 +328,15 @@ func (r *sigReport) json(out io.Writer) error {
 func (r *sigReport) print(w world) error {
 	var b strings.Builder
 	if c := r.Claims; c != nil {
-		say(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
-		say(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
-		say(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
+		text.Fprintf(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
+		text.Fprintf(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
+		text.Fprintf(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
 	}
-	style := newStyle(w)
-	marks := map[string]painted{"ok": style.good.Render("✓"), "wrong": style.bad.Render("✗"), "unknown": style.wait.Render("?")}
+	style := w.style()
+	marks := map[string]text.Styled{"ok": style.Good.Render("✓"), "wrong": style.Bad.Render("✗"), "unknown": style.Wait.Render("?")}
 	verdict := "good"
 	for _, c := range r.Checks {
-		say(&b, "%s %-11s %s\n", marks[c.Result], c.Name, c.Words)
+		text.Fprintf(&b, "%s %-11s %s\n", marks[c.Result], c.Name, c.Words)
 		switch {
 		case c.Result == "wrong":
 			verdict = "not good"

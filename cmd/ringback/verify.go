@@ -7,18 +7,17 @@ import (
 	"io"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 type verifyFlags struct {
@@ -140,7 +139,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 			return c.explain(w, err)
 		}
 	}
-	say(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	text.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
 	rep, err := c.play(ctx, w, s, suite, len(selected))
 	sayLeftOut(w, suite.Probe)
 	if rep == nil {
@@ -151,7 +150,7 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 		return judged(c.explain(w, err), lost)
 	}
 	if rep.Verdict() == "none" && rep.Count(features.Errored) == 0 {
-		say(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
+		text.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
 	if c.writeKnown != "" {
 		return judged(c.writeKnownFailures(w, rep), lost)
@@ -304,7 +303,7 @@ func (c *verifyFlags) rerun(s *setup, tags string) string {
 	parts := append([]string{"ringback verify"}, c.again...)
 	parts = append(parts, fmt.Sprintf("--seed %d --epoch %s", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339)))
 	if tags != "" {
-		parts = append(parts, "--tags "+quote(tags))
+		parts = append(parts, "--tags "+text.Shell(tags))
 	}
 	return strings.Join(parts, " ")
 }
@@ -342,24 +341,27 @@ func (c *verifyFlags) print(w world, suite *features.Suite) error {
 		return c.unreadable(err)
 	}
 	if len(list) == 0 {
-		say(w.stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
+		text.Fprintf(w.stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
 		return outcome(exitNothing)
 	}
 	for _, r := range list {
-		say(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
+		text.Fprintf(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
 	}
 	return nil
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := fileOf(w)
-	return ok && isatty.IsTerminal(f.Fd())
+var verifyReports = map[string]func(*features.Report, io.Writer) error{
+	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
 }
 
-// colourful reports whether to print in colour: on a terminal that has some,
-// unless NO_COLOR has any value. That a terminal has some is what TERM says, which
-// Windows does not set; no terminal is asked.
-func colourful(w world) bool {
-	term := w.env("TERM")
-	return isTerminal(w.stdout) && w.env("NO_COLOR") == "" && term != "dumb" && (term != "" || runtime.GOOS == "windows")
+// write writes all that can be written.
+func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
+	err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: w.colorful(), All: c.all, Verbose: c.verbose})
+	if w.onGitHub() {
+		err = errors.Join(err, rep.WriteAnnotations(commanding(w.stdout)))
+	}
+	for _, r := range reports {
+		err = errors.Join(err, r.write(w, func(to io.Writer) error { return verifyReports[r.kind](rep, to) }))
+	}
+	return err
 }

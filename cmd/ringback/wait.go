@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/sim/delivery"
+	"ringback/sim/text"
 )
 
 // registerWait adds the flag of commands that may be started before their
@@ -57,7 +58,7 @@ func awaitConnection(ctx context.Context, stderr io.Writer, target string, withi
 		if !said {
 			said = true
 			v := delivery.Judge(delivery.V1, &a)
-			say(stderr, "waiting for %s, at most %s: %s\n", target, within, v.Reason())
+			text.Fprintf(stderr, "waiting for %s, at most %s: %s\n", target, within, v.Reason())
 		}
 		again := time.NewTimer(betweenConnections)
 		select {

@@ -162,3 +162,12 @@ func TestShell(t *testing.T) {
 		}
 	}
 }
+
+// Columns stand below each other, whatever is in them.
+func TestPad(t *testing.T) {
+	for s, want := range map[string]string{"\u7528": "\u7528  |", "ab": "ab  |", "e\u0301": "e\u0301   |", "abcde": "abcde|", "\x1b": "\x1b|"} {
+		if got := text.Pad(s, 4) + "|"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

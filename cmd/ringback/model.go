@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ringback/fixtures"
+	"ringback/sim/call"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/traffic"
+)
+
+// loadModel reads a preset by its name, or a file.
+func loadModel(flag, preset string) (*traffic.Model, error) {
+	text, known := fixtures.Preset(preset)
+	if !known {
+		if !strings.ContainsAny(preset, "./\\") {
+			return nil, badWord("ringback call", flag, preset, fixtures.Presets(),
+				fmt.Errorf("%q: want one of %s, or a file like ./mine.yaml", preset, strings.Join(fixtures.Presets(), ", ")))
+		}
+		var err error
+		if text, err = readText(preset); err != nil {
+			return nil, usage(fmt.Errorf("--%s: %w", flag, err), "ringback presets consumer > mine.yaml")
+		}
+	}
+	m, err := traffic.Parse(text)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--%s: %s: %w", flag, preset, err), "ringback presets consumer")
+	}
+	return m, nil
+}
+
+// background makes the source of calls that come by themselves. Their people
+// live by the machine's clock, unless the preset says otherwise, so that there
+// is somebody up when its owner is.
+func background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(journal.Run, call.Instant) run.Source, error) {
+	model, err := loadModel(flag, preset)
+	if err != nil {
+		return nil, err
+	}
+	_, offset := time.Now().Zone()
+	return func(r journal.Run, from call.Instant) run.Source {
+		generator, err := traffic.New(model, traffic.Options{
+			Seed: r.Seed, Epoch: from, Salt: uint64(from - r.Epoch), // a restart goes on with the same people and other calls
+			Heartbeat: heartbeat, UTCOffset: time.Duration(offset) * time.Second,
+		})
+		if err != nil {
+			panic(err) // the model was checked when it was read
+		}
+		return traffic.NewSource(generator, feed)
+	}, nil
+}
