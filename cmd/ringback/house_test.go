@@ -28,10 +28,12 @@ var (
 		"sim/probe":     {"sim/post"},
 		"sim/preflight": {"sim/probe"},
 		"sim/session":   {"sim/run", "sim/post"},
-		"sim/control":   {"sim/run", "sim/store", "sim/session"},
-		"sim/load":      {"sim/run", "sim/probe", "sim/session"},
-		"sim/explore":   {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
-		"sim/replay":    {"sim/run", "sim/store", "sim/session"},
+		// nothing of ours: what both APIs do with requests and answers
+		"sim/control/jsonhttp": nil,
+		"sim/control":          {"sim/run", "sim/store", "sim/session", "sim/control/jsonhttp"},
+		"sim/load":             {"sim/run", "sim/probe", "sim/session"},
+		"sim/explore":          {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
+		"sim/replay":           {"sim/run", "sim/store", "sim/session"},
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

@@ -62,8 +62,8 @@ func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) 
 	if err != nil {
 		return done, err
 	}
-	if len(in.Whom) > mostCallees {
-		return done, wrong("whom", `["dave"]`, "has %d entries, want at most %d", len(in.Whom), mostCallees)
+	if len(in.Whom) > maxCallees {
+		return done, wrong("whom", `["dave"]`, "has %d entries, want at most %d", len(in.Whom), maxCallees)
 	}
 	action, err := in.action()
 	if err != nil {

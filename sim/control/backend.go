@@ -21,13 +21,6 @@ import (
 	"ringback/sim/wire"
 )
 
-// App is an application of the console: its SDKAppID and secret key.
-type App struct {
-	ID        uint32
-	Key       string // secret: it enters no journal and no answer
-	NoPackage bool   // has not bought what the callback configuration needs: 50001, 60020
-}
-
 // Config is what a backend needs. Only an app is a must.
 type Config struct {
 	Apps      []App
@@ -75,7 +68,8 @@ type Backend struct {
 	allowed []string // hosts, as they are compared
 	session *session.Session
 	routes  http.Handler
-	rest    restState
+	rest    *restAPI
+	wall    func() time.Time // time.Now, but in tests
 
 	file    *store.File // nil: no journal
 	resumed bool        // the file held a run, which goes on
@@ -115,7 +109,7 @@ func New(cfg Config) (*Backend, error) {
 	}
 	b := &Backend{
 		cfg: cfg, allowed: allowed, state: journal.NewReader(journal.Keep), log: journal.NewLog(journal.Keep), compact: cfg.CompactAt,
-		closing: make(chan struct{}),
+		closing: make(chan struct{}), wall: time.Now,
 	}
 	b.state.Secrets = new(secret.Set)
 	for _, a := range cfg.Apps {
@@ -123,11 +117,14 @@ func New(cfg Config) (*Backend, error) {
 	}
 	b.state.Secrets.AddValue(cfg.Sign)
 	b.metrics = newMetrics(b)
-	b.rest.init()
-	b.routes = b.handler()
 	if err := b.start(); err != nil {
 		return nil, errors.Join(err, b.closeFile())
 	}
+	b.rest = newREST(restConfig{
+		Session: b.session, Dialect: b.cfg.Dialect, Apps: b.cfg.Apps, Admins: b.cfg.Admins, AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "",
+		NoRateLimit: b.cfg.NoRateLimit, Clock: func() time.Time { return b.wall() }, Answered: b.metrics.answered,
+	})
+	b.routes = b.handler()
 	go b.keepTime()
 	return b, nil
 }
@@ -247,6 +244,13 @@ func (b *Backend) Do(in sim.Input, seen func([]sim.Effect)) error { return b.ses
 // Read looks at the state. What look gets must not be changed or kept.
 func (b *Backend) Read(look func(*journal.State)) { b.session.State(look) }
 
+// PlanErrors replaces the errors that the REST API will answer though nothing is
+// wrong. Of several for a path the first comes first.
+func (b *Backend) PlanErrors(list []PlannedError) error { return b.rest.PlanErrors(list) }
+
+// PlannedErrors are the errors that are still to come.
+func (b *Backend) PlannedErrors() []PlannedError { return b.rest.PlannedErrors() }
+
 // Time is the simulated time, how it passes, and whether it stands still.
 func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) {
 	return b.session.Loop().Time()
@@ -259,12 +263,6 @@ func (b *Backend) app(id uint32) (App, bool) {
 		return App{}, false
 	}
 	return b.cfg.Apps[i], true
-}
-
-// register sends an app's callbacks of some words to an address that a client
-// gave.
-func (b *Backend) register(app uint32, g wire.Generation, address *delivery.Endpoint, words []wire.Word) error {
-	return b.Do(sim.Register{App: app, Generation: g, Endpoint: address, Words: words}, nil)
 }
 
 // betweenWarnings is how often at most an operator is told of what lasts.

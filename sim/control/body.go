@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ringback/sim/control/jsonhttp"
 	"ringback/sim/text"
 )
 
@@ -52,7 +53,7 @@ func explainBody(err error) error {
 	case errors.As(err, &large):
 		return err
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return problem(http.StatusRequestTimeout, kindSlow, "body: want it within %s", bodyTime)
+		return problem(http.StatusRequestTimeout, kindSlow, "body: want it within %s", jsonhttp.BodyTime)
 	case errors.As(err, &syntax):
 		return badBody("is not JSON: %v at byte %d", err, syntax.Offset)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -72,7 +73,7 @@ func readValue(at string, text json.RawMessage, into reflect.Value, words string
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 		var list []json.RawMessage
 		if err := json.Unmarshal(text, &list); err != nil {
-			return mistyped(at, t, nature(text))
+			return mistyped(at, t, jsonhttp.Kind(text))
 		}
 		into.Set(reflect.MakeSlice(t, len(list), len(list)))
 		for i := range list {
@@ -108,7 +109,7 @@ func mistyped(at string, want reflect.Type, got string) error {
 func readObjectInto(at string, text json.RawMessage, into reflect.Value) error {
 	var keys map[string]json.RawMessage
 	if text[0] != '{' || json.Unmarshal(text, &keys) != nil {
-		return mistyped(at, into.Type(), nature(text))
+		return mistyped(at, into.Type(), jsonhttp.Kind(text))
 	}
 	var names []string
 	fields := map[string]int{}

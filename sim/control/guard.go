@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"ringback/sim/wire"
 )
 
 // guard refuses requests of web pages of other origins: the simulation API asks
@@ -94,16 +92,4 @@ func CheckHost(name string) error {
 // refuseProblem is the refusal of the simulation API.
 func refuseProblem(w http.ResponseWriter, _ *http.Request, why string) {
 	writeProblem(w, problem(http.StatusForbidden, kindForeign, "%s", why))
-}
-
-// refuseREST is the refusal of the REST API of a generation. No code of the
-// documents is about this: HTTP's status says it, and the words of the code are
-// left out.
-func (b *Backend) refuseREST(g wire.Generation, path string) func(http.ResponseWriter, *http.Request, string) {
-	return func(w http.ResponseWriter, _ *http.Request, why string) {
-		hurryBody(w)
-		no := &refusal{codesOf[g].url, "refused by this simulator: " + why, http.StatusForbidden}
-		b.answered(path, no.code)
-		b.writeREST(w, g, nil, no)
-	}
 }

@@ -74,8 +74,8 @@ func (m *metrics) note(e *journal.Event) {
 }
 
 // answered counts a request to the REST API.
-func (b *Backend) answered(path string, code int) {
-	b.metrics.rest.WithLabelValues(path, strconv.Itoa(code)).Inc()
+func (m *metrics) answered(path string, code int) {
+	m.rest.WithLabelValues(path, strconv.Itoa(code)).Inc()
 }
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"ringback/sim/call"
+	"ringback/sim/control/jsonhttp"
 	"ringback/sim/delivery"
 	"ringback/sim/wire"
 )
@@ -26,7 +27,7 @@ func (b *Backend) openAPIRoute() route {
 				writeProblem(w, problem(http.StatusInternalServerError, kindInternal, "%v", err))
 				return
 			}
-			writeJSON(w, http.StatusOK, doc)
+			jsonhttp.Write(w, http.StatusOK, doc)
 		},
 	}
 }

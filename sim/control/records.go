@@ -14,8 +14,8 @@ import (
 // for (68940: about 5 seconds).
 const recordsAfter = 5 * time.Second
 
-// mostPerPage is the size of a page at most. The documents have no limit.
-const mostPerPage = 1000
+// maxPerPage is the size of a page at most. The documents have no limit.
+const maxPerPage = 1000
 
 // What a record can say of a call.
 var allResults = []call.Result{call.NormalEnd, call.Cancel, call.Reject, call.NotAnswer, call.CallBusy, call.Interrupt, call.Offline}
@@ -40,9 +40,9 @@ func pick(f *fields, key string, spell func(call.Result) string) (picked []call.
 
 // showRecord hands the record of an app's call to show, if there is one by this
 // id. Those of other apps do not exist.
-func (b *Backend) showRecord(app uint32, id string, show func(*wire.Encoder, *call.Call)) (ok bool) {
-	now := b.session.Now()
-	b.Read(func(s *journal.State) {
+func (b *restBackend) showRecord(app uint32, id string, show func(*wire.Encoder, *call.Call)) (ok bool) {
+	now := b.Session.Now()
+	b.Session.State(func(s *journal.State) {
 		if c := s.Record(id); c != nil && c.App == app && visible(c, now) {
 			show(wire.NewEncoder(s.Dialect), c)
 			ok = true
@@ -88,7 +88,7 @@ func (f *filter) window(fs *fields, fromKey, toKey string) {
 
 // paging takes size and number of a page.
 func (f *filter) paging(fs *fields, perKey string, per int64, pageKey string) {
-	f.per = fs.numberOr(perKey, per, 1, mostPerPage)
+	f.per = fs.numberOr(perKey, per, 1, maxPerPage)
 	f.page = fs.numberOr(pageKey, 1, 1, math.MaxInt32)
 }
 
@@ -100,10 +100,10 @@ func (f *filter) wants(c *call.Call) bool {
 
 // find counts the records that a filter wants, in the order in which the calls
 // ended, and shows those of the page.
-func (b *Backend) find(f *filter, show func(*wire.Encoder, *call.Call)) (total int64) {
-	now := b.session.Now()
+func (b *restBackend) find(f *filter, show func(*wire.Encoder, *call.Call)) (total int64) {
+	now := b.Session.Now()
 	first := (f.page - 1) * f.per
-	b.Read(func(s *journal.State) {
+	b.Session.State(func(s *journal.State) {
 		enc := wire.NewEncoder(s.Dialect)
 		for _, c := range s.Records() {
 			if !visible(c, now) || !f.wants(c) {

@@ -12,7 +12,4 @@ var (
 )
 
 // SetClock sets the clock of rates and UserSigs.
-func (b *Backend) SetClock(clock func() time.Time) { b.rest.clock = clock }
-
-// Rate is how often an app may use a command in a second.
-func Rate(path string) int { return findCommand(path).rate }
+func (b *Backend) SetClock(clock func() time.Time) { b.wall = clock }

@@ -7,7 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
+
+	"ringback/sim/control/jsonhttp"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
@@ -31,9 +32,6 @@ type route struct {
 // mostBody is the size of a body that the simulation API takes.
 const mostBody = 1 << 20
 
-// bodyTime is how long a body may take to come.
-const bodyTime = 10 * time.Second
-
 // get makes a route without a body.
 func get[Out any](path, summary string, handle func(*http.Request) (Out, error), query ...param) route {
 	return serve(http.MethodGet, path, summary, http.StatusOK, nil, func(r *http.Request) (Out, error) { return handle(r) }, query...)
@@ -54,14 +52,14 @@ func serve[Out any](method, path, summary string, status int, in reflect.Type, h
 	return route{
 		method: method, path: path, summary: summary, query: query, in: in, out: reflect.TypeFor[Out](), status: status,
 		handle: func(w http.ResponseWriter, r *http.Request) {
-			hurryBody(w)
+			jsonhttp.Hurry(w)
 			r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 			out, err := handle(r)
 			if err != nil {
 				writeProblem(w, problemOf(err))
 				return
 			}
-			writeJSON(w, status, out)
+			jsonhttp.Write(w, status, out)
 		},
 	}
 }
@@ -79,7 +77,7 @@ func (b *Backend) handler() http.Handler {
 	}
 	mux.Handle("/metrics", b.guard(alone("/metrics", metrics.ServeHTTP), refuseProblem))
 	mux.Handle("/healthz", alone("/healthz", b.health))
-	b.restRoutes(mux)
+	b.rest.Handle(mux, b.guard)
 	mux.HandleFunc("/", b.notFound)
 	return plain(mux)
 }

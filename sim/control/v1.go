@@ -1,19 +1,14 @@
 package control
 
 import (
-	"slices"
-	"strings"
-
-	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
-	"ringback/sim/journal"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
 // v1Set is v1/callback/set (60134): the last one counts.
-func v1Set(b *Backend, app App, f *fields) action {
+func v1Set(b *restBackend, app App, f *fields) action {
 	at, words := v1Config(b, f)
 	return func() (any, *refusal) {
 		if err := b.register(app.ID, wire.V1, at, words); err != nil {
@@ -30,11 +25,11 @@ func v1Set(b *Backend, app App, f *fields) action {
 
 // v1Update is v1/callback/update (60132). Whether it merges is not said; here
 // it replaces both, the address and the actions.
-func v1Update(b *Backend, app App, f *fields) action {
+func v1Update(b *restBackend, app App, f *fields) action {
 	set := v1Set(b, app, f)
 	return func() (any, *refusal) {
-		b.rest.configure.Lock()
-		defer b.rest.configure.Unlock()
+		b.configure.Lock()
+		defer b.configure.Unlock()
 		if _, _, ok := b.registration(app.ID, wire.V1); !ok {
 			return nil, refuse(codeV1Missing, "there is no callback configuration to update, v1/callback/set makes one")
 		}
@@ -44,7 +39,7 @@ func v1Update(b *Backend, app App, f *fields) action {
 
 // v1Get is v1/callback/get (60133). Its page lists no code for a configuration
 // that does not exist; 60130 has 999 for that.
-func v1Get(b *Backend, app App, _ *fields) action {
+func v1Get(b *restBackend, app App, _ *fields) action {
 	return func() (any, *refusal) {
 		address, words, ok := b.registration(app.ID, wire.V1)
 		if !ok {
@@ -59,16 +54,16 @@ func v1Get(b *Backend, app App, _ *fields) action {
 
 // v1Delete is v1/callback/delete (60131). Deleting what does not exist is no
 // error, or 999 under the dialect delete_missing=999.
-func v1Delete(b *Backend, app App, _ *fields) action {
+func v1Delete(b *restBackend, app App, _ *fields) action {
 	return func() (any, *refusal) {
-		b.rest.configure.Lock()
-		defer b.rest.configure.Unlock()
+		b.configure.Lock()
+		defer b.configure.Unlock()
 		switch _, _, ok := b.registration(app.ID, wire.V1); {
 		case ok:
 			if err := b.unregister(app.ID, wire.V1); err != nil {
 				return nil, refuse(codeV1Internal, "%v", err)
 			}
-		case b.cfg.Dialect.DeleteMissing == "999":
+		case b.Dialect.DeleteMissing == "999":
 			return nil, refuse(codeV1Missing, "there is no callback configuration to delete")
 		}
 		return "", nil
@@ -76,10 +71,10 @@ func v1Delete(b *Backend, app App, _ *fields) action {
 }
 
 // v1Config takes address and actions.
-func v1Config(b *Backend, f *fields) (*delivery.Endpoint, []wire.Word) {
+func v1Config(b *restBackend, f *fields) (*delivery.Endpoint, []wire.Word) {
 	at := takeAddress(b, f, "address", "address must start with http or https")
 	words := takeWords(f, "actions", func(w wire.Word) string {
-		if w.Generation() == wire.V4 && b.cfg.Dialect.V1Actions == "documented" {
+		if w.Generation() == wire.V4 && b.Dialect.V1Actions == "documented" {
 			return w.String() + " is a command of v4, want the words of 60135"
 		}
 		return ""
@@ -87,65 +82,9 @@ func v1Config(b *Backend, f *fields) (*delivery.Endpoint, []wire.Word) {
 	return at, words
 }
 
-// takeAddress takes a callback address. wrongScheme are the words for one that
-// begins otherwise.
-func takeAddress(b *Backend, f *fields, key, wrongScheme string) *delivery.Endpoint {
-	raw := f.text(key)
-	if f.wrong.name != "" {
-		return nil
-	}
-	at, err := delivery.ParseEndpoint(raw)
-	if err == nil && b.cfg.Sign != "" {
-		err = at.Signable()
-	}
-	if err == nil {
-		return at
-	}
-	lower := strings.ToLower(raw)
-	if !strings.HasPrefix(lower, "http:") && !strings.HasPrefix(lower, "https:") {
-		f.bad(key, "%s (%v)", wrongScheme, err)
-	}
-	f.bad(key, "%v", err)
-	return nil
-}
-
-// takeWords takes a list of callback words. Doubles are dropped and the order is
-// kept; refuse says why one is not wanted, if it is not.
-func takeWords(f *fields, key string, refuse func(wire.Word) string) (list []wire.Word) {
-	for _, name := range f.texts(key) {
-		var w wire.Word
-		if err := w.UnmarshalText([]byte(name)); err != nil {
-			f.bad(key, "%v", err)
-			return nil
-		}
-		if why := refuse(w); why != "" {
-			f.bad(key, "%s", why)
-			return nil
-		}
-		if !slices.Contains(list, w) {
-			list = append(list, w)
-		}
-	}
-	return list
-}
-
-// registration is what an app has registered with the API of a generation.
-func (b *Backend) registration(app uint32, g wire.Generation) (address string, words []wire.Word, ok bool) {
-	b.Read(func(s *journal.State) {
-		if t := s.Target(app, g); t != nil {
-			address, words, ok = t.Endpoint.URL, slices.Clone([]wire.Word(t.Listed)), true
-		}
-	})
-	return address, words, ok
-}
-
-func (b *Backend) unregister(app uint32, g wire.Generation) error {
-	return b.Do(sim.Unregister{App: app, Generation: g}, nil)
-}
-
 // v1Record is v1/records/get_record_by_callId (60137). Its page lists no code
 // for a record that does not exist.
-func v1Record(b *Backend, app App, f *fields) action {
+func v1Record(b *restBackend, app App, f *fields) action {
 	id := f.text("callId")
 	return func() (data any, no *refusal) {
 		found := b.showRecord(app.ID, id, func(enc *wire.Encoder, c *call.Call) { data = enc.V1Record(c) })
@@ -157,8 +96,8 @@ func v1Record(b *Backend, app App, f *fields) action {
 }
 
 // v1Records is v1/records/get_records_by_filter (60136).
-func v1Records(b *Backend, app App, f *fields) action {
-	enc := wire.NewEncoder(b.cfg.Dialect)
+func v1Records(b *restBackend, app App, f *fields) action {
+	enc := wire.NewEncoder(b.Dialect)
 	want := filter{app: app.ID}
 	f.seconds("startTimestamp") // a must, unlike in v4
 	want.window(f, "startTimestamp", "endTimestamp")

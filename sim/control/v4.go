@@ -16,7 +16,7 @@ import (
 )
 
 // v4Set is call_config/set_callback (68938): the last one counts.
-func v4Set(b *Backend, app App, f *fields) action {
+func v4Set(b *restBackend, app App, f *fields) action {
 	at, words := v4Config(b, f)
 	return func() (any, *refusal) {
 		if err := b.register(app.ID, wire.V4, at, words); err != nil {
@@ -26,7 +26,7 @@ func v4Set(b *Backend, app App, f *fields) action {
 	}
 }
 
-func v4Config(b *Backend, f *fields) (*delivery.Endpoint, []wire.Word) {
+func v4Config(b *restBackend, f *fields) (*delivery.Endpoint, []wire.Word) {
 	at := takeAddress(b, f, "Url", "Url must start with http or https")
 	words := takeWords(f, "CallbackCommandList", func(w wire.Word) string {
 		if w.Generation() == wire.V1 {
@@ -38,7 +38,7 @@ func v4Config(b *Backend, f *fields) (*delivery.Endpoint, []wire.Word) {
 }
 
 // v4Get is call_config/get_callback (68937).
-func v4Get(b *Backend, app App, _ *fields) action {
+func v4Get(b *restBackend, app App, _ *fields) action {
 	return func() (any, *refusal) {
 		address, words, ok := b.registration(app.ID, wire.V4)
 		if !ok {
@@ -53,10 +53,10 @@ func v4Get(b *Backend, app App, _ *fields) action {
 
 // v4Delete is call_config/delete_callback (68939). Its page has no code for a
 // configuration that does not exist.
-func v4Delete(b *Backend, app App, _ *fields) action {
+func v4Delete(b *restBackend, app App, _ *fields) action {
 	return func() (any, *refusal) {
-		b.rest.configure.Lock()
-		defer b.rest.configure.Unlock()
+		b.configure.Lock()
+		defer b.configure.Unlock()
 		if _, _, ok := b.registration(app.ID, wire.V4); !ok {
 			return nil, nil
 		}
@@ -68,7 +68,7 @@ func v4Delete(b *Backend, app App, _ *fields) action {
 }
 
 // v4Record is call_record_http_srv/get_record_by_callid (68930).
-func v4Record(b *Backend, app App, f *fields) action {
+func v4Record(b *restBackend, app App, f *fields) action {
 	id := f.text("CallId")
 	return func() (data any, no *refusal) {
 		found := b.showRecord(app.ID, id, func(enc *wire.Encoder, c *call.Call) {
@@ -86,8 +86,8 @@ func v4Record(b *Backend, app App, f *fields) action {
 // v4Records is call_record_http_srv/get_record_by_filter (68931). A filter that
 // nothing passes gets an empty list; the page lists 101050, but as what is said
 // of one call.
-func v4Records(b *Backend, app App, f *fields) action {
-	enc := wire.NewEncoder(b.cfg.Dialect)
+func v4Records(b *restBackend, app App, f *fields) action {
+	enc := wire.NewEncoder(b.Dialect)
 	want := filter{app: app.ID}
 	want.window(f, "StartTime", "EndTime")
 	want.kind, want.spell = f.oneOf("CallType", enc.V4Kinds()), enc.V4Kind
@@ -105,11 +105,11 @@ func v4Records(b *Backend, app App, f *fields) action {
 }
 
 // v4CallInfo is call_engine_http_srv/get_call_info (68932): of calls that run.
-func v4CallInfo(b *Backend, app App, f *fields) action {
+func v4CallInfo(b *restBackend, app App, f *fields) action {
 	id := f.text("CallId")
 	return func() (data any, no *refusal) {
 		no = noCall(id)
-		b.Read(func(s *journal.State) {
+		b.Session.State(func(s *journal.State) {
 			c := runningCall(s, app.ID, id)
 			if c == nil {
 				return
@@ -125,15 +125,15 @@ func v4CallInfo(b *Backend, app App, f *fields) action {
 }
 
 // v4EndCall is call_engine_http_srv/end_call (74506).
-func v4EndCall(b *Backend, app App, f *fields) action {
+func v4EndCall(b *restBackend, app App, f *fields) action {
 	id := f.text("CallId")
 	return func() (any, *refusal) {
 		var runs bool
-		b.Read(func(s *journal.State) { runs = runningCall(s, app.ID, id) != nil })
+		b.Session.State(func(s *journal.State) { runs = runningCall(s, app.ID, id) != nil })
 		if !runs {
 			return nil, noCall(id)
 		}
-		err := b.Do(sim.Act{Call: id, Action: call.Action{Do: call.DoEndByServer}}, nil)
+		err := b.Session.Do(sim.Act{Call: id, Action: call.Action{Do: call.DoEndByServer}}, nil)
 		switch {
 		case errors.Is(err, run.ErrStopped):
 			return nil, refuse(codeCallInternal, "%v", err)
@@ -160,10 +160,10 @@ func runningCall(s *journal.State, app uint32, id string) *journal.Call {
 // Limits of start_call_by_robot (74505), and one of our own: with more callees
 // the work for one call would hold up all others.
 const (
-	leastTimeout = 10_000 // ms
-	mostTimeout  = 600_000
-	mostUserData = 1000 // bytes
-	mostCallees  = 200
+	minTimeout  = 10_000 // ms
+	maxTimeout  = 600_000
+	maxUserData = 1000 // bytes
+	maxCallees  = 200
 )
 
 // v4StartCall is call_engine_http_srv/start_call_by_robot (74505). Only 71845
@@ -171,8 +171,8 @@ const (
 //
 // Robots have no heartbeat that could expire, as the page says; that it does not
 // matter whether they are in another call does not hold here.
-func v4StartCall(b *Backend, app App, f *fields) action {
-	s := call.Setup{App: app.ID, AnyIDs: b.cfg.AnyIDs, Device: phoneOfCallees}
+func v4StartCall(b *restBackend, app App, f *fields) action {
+	s := call.Setup{App: app.ID, AnyIDs: b.AnyIDs, Device: phoneOfCallees}
 	s.Caller, s.Callees = b.parties(f)
 	s.Devices = call.Devices{{User: s.Caller, Device: phoneOfRobots}}
 	if len(s.Callees) > 1 {
@@ -180,7 +180,7 @@ func v4StartCall(b *Backend, app App, f *fields) action {
 	}
 	s.Extra = &call.Extra{
 		UserData: userData(f),
-		Rings:    call.Span(time.Duration(f.number("Timeout", leastTimeout, mostTimeout)) * time.Millisecond),
+		Rings:    call.Span(time.Duration(f.number("Timeout", minTimeout, maxTimeout)) * time.Millisecond),
 	}
 	robotRoom(f.object("CallInfo"), &s)
 	if f.has("OfflinePushInfo") {
@@ -197,12 +197,12 @@ var (
 )
 
 // parties takes the robot and the callees.
-func (b *Backend) parties(f *fields) (robot string, callees []string) {
+func (b *restBackend) parties(f *fields) (robot string, callees []string) {
 	const robotKey, calleesKey = "Robot_Account", "CalleeList_Account"
 	robot = f.account(robotKey)
 	callees = f.accounts(calleesKey)
-	if len(callees) > mostCallees {
-		f.bad(calleesKey, "has %d entries, want at most %d", len(callees), mostCallees)
+	if len(callees) > maxCallees {
+		f.bad(calleesKey, "has %d entries, want at most %d", len(callees), maxCallees)
 		return robot, nil
 	}
 	b.checkUser(f, robotKey, robot)
@@ -215,8 +215,8 @@ func (b *Backend) parties(f *fields) (robot string, callees []string) {
 	return robot, callees
 }
 
-func (b *Backend) checkUser(f *fields, key, id string) {
-	if b.cfg.AnyIDs && id != "" {
+func (b *restBackend) checkUser(f *fields, key, id string) {
+	if b.AnyIDs && id != "" {
 		return
 	}
 	if err := call.CheckUserID(id); err != nil {
@@ -230,8 +230,8 @@ func userData(f *fields) string {
 		return ""
 	}
 	data := f.anyText("UserData")
-	if len(data) > mostUserData {
-		f.bad("UserData", "has %d bytes, want at most %d", len(data), mostUserData)
+	if len(data) > maxUserData {
+		f.bad("UserData", "has %d bytes, want at most %d", len(data), maxUserData)
 	}
 	return data
 }
@@ -251,7 +251,7 @@ func robotRoom(info *fields, s *call.Setup) {
 }
 
 // startCall places a call whose callbacks go to registrations of both kinds.
-func (b *Backend) startCall(s call.Setup) (any, *refusal) {
+func (b *restBackend) startCall(s call.Setup) (any, *refusal) {
 	type callee struct {
 		Account string `json:"Callee_Account"`
 		Code    int    `json:"ResultCode"`
@@ -260,7 +260,7 @@ func (b *Backend) startCall(s call.Setup) (any, *refusal) {
 		CallID  string   `json:"CallId"`
 		Results []callee `json:"CallResult"`
 	}{}
-	err := b.Do(sim.Place{Setup: s, Generation: wire.Both}, func(effects []sim.Effect) { answer.CallID = sim.Placed(effects) })
+	err := b.Session.Do(sim.Place{Setup: s, Generation: wire.Both}, func(effects []sim.Effect) { answer.CallID = sim.Placed(effects) })
 	switch {
 	case errors.Is(err, run.ErrStopped):
 		return nil, refuse(codeCallInternal, "%v", err)

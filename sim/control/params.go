@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ringback/sim/control/jsonhttp"
 	"ringback/sim/text"
 )
 
@@ -55,26 +56,9 @@ func readObject(text []byte) (keys map[string]json.RawMessage, err error) {
 	case errors.As(err, &syntax):
 		return nil, fmt.Errorf("the body is not JSON: %v at byte %d", err, syntax.Offset)
 	case err != nil || keys == nil: // null makes no map, and no error
-		return nil, fmt.Errorf("the body is %s, want a JSON object", nature(bytes.TrimSpace(text)))
+		return nil, fmt.Errorf("the body is %s, want a JSON object", jsonhttp.Kind(bytes.TrimSpace(text)))
 	}
 	return keys, nil
-}
-
-// nature names what kind of JSON a value is.
-func nature(raw []byte) string {
-	switch raw[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a text"
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return string(raw)
-	}
-	return "a number"
 }
 
 func (f *fields) bad(key, format string, args ...any) {
@@ -121,7 +105,7 @@ func (f *fields) text(key string) string {
 func (f *fields) anyText(key string) (s string) {
 	raw := f.need(key)
 	if raw != nil && !readText(raw, &s) {
-		f.bad(key, "is %s, want a text", nature(raw))
+		f.bad(key, "is %s, want a text", jsonhttp.Kind(raw))
 	}
 	return s
 }
@@ -137,7 +121,7 @@ func (f *fields) list(key string) (list []json.RawMessage) {
 	switch {
 	case raw == nil:
 	case raw[0] != '[' || json.Unmarshal(raw, &list) != nil:
-		f.bad(key, "is %s, want a list", nature(raw))
+		f.bad(key, "is %s, want a list", jsonhttp.Kind(raw))
 	case len(list) == 0:
 		f.bad(key, "is empty, want at least one")
 	}
@@ -150,7 +134,7 @@ func (f *fields) texts(key string) []string {
 	texts := make([]string, len(list))
 	for i, raw := range list {
 		if !readText(raw, &texts[i]) {
-			f.bad(key, "its entry %d is %s, want a text", i+1, nature(raw))
+			f.bad(key, "its entry %d is %s, want a text", i+1, jsonhttp.Kind(raw))
 		}
 	}
 	return texts
@@ -171,7 +155,7 @@ func (f *fields) accounts(key string) []string {
 }
 
 func (f *fields) noNumber(key string, raw json.RawMessage) {
-	if raw != nil && nature(raw) == "a number" && f.wrong.name == "" {
+	if raw != nil && jsonhttp.Kind(raw) == "a number" && f.wrong.name == "" {
 		f.bad(key, "has the number %s, want a text", shownJSON(raw))
 		f.wrong.account = true
 	}
@@ -182,38 +166,38 @@ func (f *fields) object(key string) *fields {
 	in := &fields{within: f.within + key + ".", wrong: f.wrong}
 	raw := f.need(key)
 	if raw != nil && (raw[0] != '{' || json.Unmarshal(raw, &in.keys) != nil) {
-		f.bad(key, "is %s, want an object", nature(raw))
+		f.bad(key, "is %s, want an object", jsonhttp.Kind(raw))
 	}
 	return in
 }
 
 // number takes a whole number.
-func (f *fields) number(key string, least, most int64) int64 {
+func (f *fields) number(key string, minimum, maximum int64) int64 {
 	raw := f.need(key)
 	if raw == nil {
-		return least
+		return minimum
 	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil || n < least || n > most {
-		f.bad(key, "is %s, want a whole number from %d to %d", shownJSON(raw), least, most)
+	if err != nil || n < minimum || n > maximum {
+		f.bad(key, "is %s, want a whole number from %d to %d", shownJSON(raw), minimum, maximum)
 	}
 	return n
 }
 
 // numberOr takes a whole number if there is one.
-func (f *fields) numberOr(key string, otherwise, least, most int64) int64 {
+func (f *fields) numberOr(key string, otherwise, minimum, maximum int64) int64 {
 	if !f.has(key) {
 		return otherwise
 	}
-	return f.number(key, least, most)
+	return f.number(key, minimum, maximum)
 }
 
 // seconds takes a time, which may be any second up to the year 5138. Whatever
 // is later was meant as milliseconds.
 func (f *fields) seconds(key string) int64 {
-	const most = 99_999_999_999
+	const maximum = 99_999_999_999
 	n := f.number(key, 0, math.MaxInt64)
-	if n > most {
+	if n > maximum {
 		f.bad(key, "is %d, want seconds since 1970, not milliseconds", n)
 	}
 	return n
@@ -250,8 +234,8 @@ const maxShown = 100
 
 // shownJSON shows a number as it is, anything else by its nature.
 func shownJSON(raw []byte) string {
-	if nature(raw) != "a number" || len(raw) > maxShown {
-		return nature(raw)
+	if jsonhttp.Kind(raw) != "a number" || len(raw) > maxShown {
+		return jsonhttp.Kind(raw)
 	}
 	return string(raw)
 }

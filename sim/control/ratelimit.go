@@ -22,16 +22,16 @@ type bucket struct {
 
 // allow takes one call of a command out of an app's bucket, if there is one
 // left. A bucket holds the calls of one second.
-func (l *limits) allow(now time.Time, app uint32, c *command) bool {
+func (l *limits) allow(now time.Time, app uint32, path string, perSecond int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k := bucket{app, c.path}
+	k := bucket{app, path}
 	b := l.buckets[k]
 	if b == nil {
 		if l.buckets == nil {
 			l.buckets = map[bucket]*rate.Limiter{}
 		}
-		b = rate.NewLimiter(rate.Limit(c.rate), c.rate)
+		b = rate.NewLimiter(rate.Limit(perSecond), perSecond)
 		l.buckets[k] = b
 	}
 	return b.AllowN(now, 1)

@@ -2,7 +2,6 @@ package control
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -20,22 +19,20 @@ type PlannedError struct {
 	Times int    `json:"times" jsonschema:"how many requests get it"`
 }
 
-type plannedErrors struct {
+type injectedErrors struct {
 	mu   sync.Mutex
 	list []PlannedError
 }
 
 // Limits of a plan.
 const (
-	mostPlanned = 1000
-	mostTimes   = 1_000_000
+	maxPlanned = 1000
+	maxTimes   = 1_000_000
 )
 
-// PlanErrors replaces what is planned. Of several for a path the first comes
-// first.
-func (b *Backend) PlanErrors(list []PlannedError) error {
-	if len(list) > mostPlanned {
-		return fmt.Errorf("want at most %d entries, got %d", mostPlanned, len(list))
+func (p *injectedErrors) replace(list []PlannedError) error {
+	if len(list) > maxPlanned {
+		return fmt.Errorf("want at most %d entries, got %d", maxPlanned, len(list))
 	}
 	list = slices.Clone(list)
 	for i := range list {
@@ -43,17 +40,16 @@ func (b *Backend) PlanErrors(list []PlannedError) error {
 			return fmt.Errorf("entry %d: %w", i+1, err)
 		}
 	}
-	b.rest.planned.mu.Lock()
-	defer b.rest.planned.mu.Unlock()
-	b.rest.planned.list = list
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list = list
 	return nil
 }
 
-// PlannedErrors are the errors that are still to come.
-func (b *Backend) PlannedErrors() []PlannedError {
-	b.rest.planned.mu.Lock()
-	defer b.rest.planned.mu.Unlock()
-	return append([]PlannedError{}, b.rest.planned.list...)
+func (p *injectedErrors) left() []PlannedError {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]PlannedError{}, p.list...)
 }
 
 // check checks an error, and writes its path as this package does.
@@ -65,8 +61,8 @@ func (p *PlannedError) check() error {
 		return fmt.Errorf("path: is %s, want one of %s", text.Quote(p.Path, maxShown), strings.Join(restPaths(), ", "))
 	case p.Code == codeOK || findCode(c.generation(), p.Code) == nil:
 		return fmt.Errorf("code: %d is no error of %s, want one of %s", p.Code, c.generation(), codeList(c.generation()))
-	case p.Times < 1 || p.Times > mostTimes:
-		return fmt.Errorf("times: is %d, want 1 to %d", p.Times, mostTimes)
+	case p.Times < 1 || p.Times > maxTimes:
+		return fmt.Errorf("times: is %d, want 1 to %d", p.Times, maxTimes)
 	}
 	return nil
 }
@@ -81,17 +77,17 @@ func codeList(g wire.Generation) string {
 	return strings.Join(codes, ", ")
 }
 
-// take takes a planned error of a command, if there is one.
-func (p *plannedErrors) take(c *command) *refusal {
+// take takes the code of the next error of a command, if there is one.
+func (p *injectedErrors) take(path string) (code int, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.list, func(e PlannedError) bool { return e.Path == c.path })
+	i := slices.IndexFunc(p.list, func(e PlannedError) bool { return e.Path == path })
 	if i < 0 {
-		return nil
+		return 0, false
 	}
-	code := p.list[i].Code
+	code = p.list[i].Code
 	if p.list[i].Times--; p.list[i].Times == 0 {
 		p.list = slices.Delete(p.list, i, i+1)
 	}
-	return &refusal{code, "an error that was planned", http.StatusOK}
+	return code, true
 }

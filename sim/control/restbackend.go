@@ -1,0 +1,26 @@
+package control
+
+import (
+	"fmt"
+	"sync"
+
+	"ringback/sim"
+	"ringback/sim/journal"
+)
+
+// restBackend is what commands act on.
+type restBackend struct {
+	restConfig
+	configure sync.Mutex // held from looking at a registration to changing it
+}
+
+// odd has the journal say, once, that a request is taken which is not as the
+// documents have it.
+func (b *restBackend) odd(about, format string, args ...any) {
+	w := journal.Warned{About: about, Text: fmt.Sprintf(format, args...)}
+	var news bool
+	b.Session.State(func(s *journal.State) { news = s.News(w) })
+	if news {
+		_ = b.Session.Do(sim.Warn(w), nil) // one that cannot be written fails the request, if that changes anything
+	}
+}
