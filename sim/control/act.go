@@ -7,6 +7,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/control/rest"
 	"ringback/sim/journal"
 	"ringback/sim/script"
 )
@@ -62,8 +63,8 @@ func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) 
 	if err != nil {
 		return done, err
 	}
-	if len(in.Whom) > maxCallees {
-		return done, wrong("whom", `["dave"]`, "has %d entries, want at most %d", len(in.Whom), maxCallees)
+	if len(in.Whom) > rest.MaxCallees {
+		return done, wrong("whom", `["dave"]`, "has %d entries, want at most %d", len(in.Whom), rest.MaxCallees)
 	}
 	action, err := in.action()
 	if err != nil {

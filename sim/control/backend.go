@@ -12,6 +12,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/control/rest"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
@@ -20,6 +21,13 @@ import (
 	"ringback/sim/store"
 	"ringback/sim/wire"
 )
+
+// App is an application of the console: its SDKAppID and secret key.
+type App = rest.App
+
+// PlannedError is an error that the REST API answers with though nothing is
+// wrong: see [Backend.PlanErrors].
+type PlannedError = rest.PlannedError
 
 // Config is what a backend needs. Only an app is a must.
 type Config struct {
@@ -68,7 +76,7 @@ type Backend struct {
 	allowed []string // hosts, as they are compared
 	session *session.Session
 	routes  http.Handler
-	rest    *restAPI
+	rest    *rest.API
 	wall    func() time.Time // time.Now, but in tests
 
 	file    *store.File // nil: no journal
@@ -120,7 +128,7 @@ func New(cfg Config) (*Backend, error) {
 	if err := b.start(); err != nil {
 		return nil, errors.Join(err, b.closeFile())
 	}
-	b.rest = newREST(restConfig{
+	b.rest = rest.New(rest.Config{
 		Session: b.session, Dialect: b.cfg.Dialect, Apps: b.cfg.Apps, Admins: b.cfg.Admins, AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "",
 		NoRateLimit: b.cfg.NoRateLimit, Clock: func() time.Time { return b.wall() }, Answered: b.metrics.answered,
 	})

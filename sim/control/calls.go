@@ -9,6 +9,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/control/rest"
 	"ringback/sim/journal"
 )
 
@@ -52,8 +53,8 @@ func (b *Backend) placing(in *Placing) (p sim.Place, err error) {
 	if len(in.Callees) == 0 {
 		in.Callees = []string{"bob"}
 	}
-	if len(in.Callees) > maxCallees {
-		return p, wrong("callees", `["bob","carol"]`, "has %d entries, want at most %d", len(in.Callees), maxCallees)
+	if len(in.Callees) > rest.MaxCallees {
+		return p, wrong("callees", `["bob","carol"]`, "has %d entries, want at most %d", len(in.Callees), rest.MaxCallees)
 	}
 	s := call.Setup{
 		App: in.SDKAppID, Caller: or(in.Caller, "alice"), Callees: in.Callees, Busy: in.Busy, Away: in.Unreachable,

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim/control"
+	"ringback/sim/control/rest"
 	"ringback/sim/wire"
 )
 
@@ -26,7 +27,7 @@ var documentedCodes = map[wire.Generation][]int{
 func TestDocumentedCodes(t *testing.T) {
 	got := map[wire.Generation][]int{}
 	names := map[string]bool{}
-	for _, c := range control.RestCodes {
+	for _, c := range rest.Codes {
 		got[c.Generation] = append(got[c.Generation], c.Code)
 		name := c.Generation.String() + " " + c.Name
 		if names[name] || c.Name == "" || c.Page == "" || c.Message == "" && c.Code != 0 {

@@ -14,6 +14,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/control"
+	"ringback/sim/control/rest"
 	"ringback/sim/run"
 	"ringback/sim/wire"
 )
@@ -65,13 +66,13 @@ func FuzzREST(f *testing.F) {
 			Method: method, URL: &url.URL{Path: target, RawQuery: query}, Host: "x", Header: http.Header{},
 			Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 		})
-		known := slices.Contains(control.RestPaths(), p)
+		known := slices.Contains(rest.Paths(), p)
 		r := readReply(t, p+"/", w.Code, w.Header(), w.Body.Bytes())
 		g := wire.V4
 		if strings.HasPrefix(p, "v1") {
 			g = wire.V1
 		}
-		if !slices.ContainsFunc(control.RestCodes, func(c control.RestCode) bool { return c.Generation == g && c.Code == r.code }) {
+		if !slices.ContainsFunc(rest.Codes, func(c rest.Code) bool { return c.Generation == g && c.Code == r.code }) {
 			t.Errorf("%d %s: not a code of %s", r.code, r.words, g)
 		}
 		switch {

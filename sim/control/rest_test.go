@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim/control"
+	"ringback/sim/control/rest"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
@@ -225,7 +226,7 @@ func TestRestPaths(t *testing.T) {
 	for path := range goodBodies {
 		want = append(want, path)
 	}
-	got := control.RestPaths()
+	got := rest.Paths()
 	slices.Sort(want)
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ringback/sim/control/jsonhttp"
+	"ringback/sim/control/rest"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
@@ -144,7 +145,7 @@ func (b *Backend) routeList() (list []string) {
 		list = append(list, r.method+" "+r.path)
 	}
 	list = append(list, "GET /healthz", "GET /metrics")
-	for _, path := range restPaths() {
+	for _, path := range rest.Paths() {
 		list = append(list, "POST /"+strings.TrimPrefix(path, "/"))
 	}
 	return list

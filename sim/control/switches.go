@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"ringback/sim"
+	"ringback/sim/control/rest"
 	"ringback/sim/fault"
 	"ringback/sim/journal"
 )
@@ -56,11 +57,11 @@ func (b *Backend) setFaults(r *http.Request, in Faults) (Faults, error) {
 
 // Errors are the errors that the REST API will answer.
 type Errors struct {
-	Errors []PlannedError `json:"errors"`
+	Errors []rest.PlannedError `json:"errors"`
 }
 
 func (b *Backend) showErrors(*http.Request) (Errors, error) {
-	return Errors{append([]PlannedError{}, b.PlannedErrors()...)}, nil
+	return Errors{append([]rest.PlannedError{}, b.PlannedErrors()...)}, nil
 }
 
 func (b *Backend) setErrors(r *http.Request, in Errors) (Errors, error) {

@@ -1,9 +1,9 @@
-package control
+package rest
 
 import "ringback/sim/wire"
 
-// restCode is an error code that the REST API documents.
-type restCode struct {
+// Code is an error code that the REST API documents.
+type Code struct {
 	Generation wire.Generation
 	Code       int
 	Name       string // for people who plan it
@@ -48,10 +48,10 @@ const (
 	codeNoRecord        = 101050
 )
 
-// restCodes are all codes of the documents. Those that nothing here causes can
+// Codes are all codes of the documents. Those that nothing here causes can
 // be injected, see [restAPI.PlanErrors]. Mind 70001, 70003 and 70009: they mean
 // other things in the other generation.
-var restCodes = []restCode{
+var Codes = []Code{
 	{wire.V1, codeOK, "ok", "Success", "60138"},
 	{wire.V1, codeV1Missing, "missing", "it does not exist", "60130, 60132"},
 	{wire.V1, codeV1NoPackage, "no_package", "the app has not bought the Group Call Version package", "60138"},
@@ -104,10 +104,10 @@ var restCodes = []restCode{
 }
 
 // findCode finds a code of a generation in the table, or returns nil.
-func findCode(g wire.Generation, code int) *restCode {
-	for i := range restCodes {
-		if restCodes[i].Generation == g && restCodes[i].Code == code {
-			return &restCodes[i]
+func findCode(g wire.Generation, code int) *Code {
+	for i := range Codes {
+		if Codes[i].Generation == g && Codes[i].Code == code {
+			return &Codes[i]
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"slices"
@@ -12,16 +12,16 @@ import (
 
 // register sends an app's callbacks of some words to an address that a client
 // gave.
-func (b *restBackend) register(app uint32, g wire.Generation, address *delivery.Endpoint, words []wire.Word) error {
+func (b *backend) register(app uint32, g wire.Generation, address *delivery.Endpoint, words []wire.Word) error {
 	return b.Session.Do(sim.Register{App: app, Generation: g, Endpoint: address, Words: words}, nil)
 }
 
-func (b *restBackend) unregister(app uint32, g wire.Generation) error {
+func (b *backend) unregister(app uint32, g wire.Generation) error {
 	return b.Session.Do(sim.Unregister{App: app, Generation: g}, nil)
 }
 
 // registration is what an app has registered with the API of a generation.
-func (b *restBackend) registration(app uint32, g wire.Generation) (address string, words []wire.Word, ok bool) {
+func (b *backend) registration(app uint32, g wire.Generation) (address string, words []wire.Word, ok bool) {
 	b.Session.State(func(s *journal.State) {
 		if t := s.Target(app, g); t != nil {
 			address, words, ok = t.Endpoint.URL, slices.Clone([]wire.Word(t.Listed)), true
@@ -32,7 +32,7 @@ func (b *restBackend) registration(app uint32, g wire.Generation) (address strin
 
 // takeAddress takes a callback address. wrongScheme are the words for one that
 // begins otherwise.
-func takeAddress(b *restBackend, f *fields, key, wrongScheme string) *delivery.Endpoint {
+func takeAddress(b *backend, f *fields, key, wrongScheme string) *delivery.Endpoint {
 	raw := f.text(key)
 	if f.wrong.name != "" {
 		return nil

@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ import (
 )
 
 // v4Set is call_config/set_callback (68938): the last one counts.
-func v4Set(b *restBackend, app App, f *fields) action {
+func v4Set(b *backend, app App, f *fields) action {
 	at, words := v4Config(b, f)
 	return func() (any, *refusal) {
 		if err := b.register(app.ID, wire.V4, at, words); err != nil {
@@ -26,7 +26,7 @@ func v4Set(b *restBackend, app App, f *fields) action {
 	}
 }
 
-func v4Config(b *restBackend, f *fields) (*delivery.Endpoint, []wire.Word) {
+func v4Config(b *backend, f *fields) (*delivery.Endpoint, []wire.Word) {
 	at := takeAddress(b, f, "Url", "Url must start with http or https")
 	words := takeWords(f, "CallbackCommandList", func(w wire.Word) string {
 		if w.Generation() == wire.V1 {
@@ -38,7 +38,7 @@ func v4Config(b *restBackend, f *fields) (*delivery.Endpoint, []wire.Word) {
 }
 
 // v4Get is call_config/get_callback (68937).
-func v4Get(b *restBackend, app App, _ *fields) action {
+func v4Get(b *backend, app App, _ *fields) action {
 	return func() (any, *refusal) {
 		address, words, ok := b.registration(app.ID, wire.V4)
 		if !ok {
@@ -53,7 +53,7 @@ func v4Get(b *restBackend, app App, _ *fields) action {
 
 // v4Delete is call_config/delete_callback (68939). Its page has no code for a
 // configuration that does not exist.
-func v4Delete(b *restBackend, app App, _ *fields) action {
+func v4Delete(b *backend, app App, _ *fields) action {
 	return func() (any, *refusal) {
 		b.configure.Lock()
 		defer b.configure.Unlock()
@@ -68,7 +68,7 @@ func v4Delete(b *restBackend, app App, _ *fields) action {
 }
 
 // v4Record is call_record_http_srv/get_record_by_callid (68930).
-func v4Record(b *restBackend, app App, f *fields) action {
+func v4Record(b *backend, app App, f *fields) action {
 	id := f.text("CallId")
 	return func() (data any, no *refusal) {
 		found := b.showRecord(app.ID, id, func(enc *wire.Encoder, c *call.Call) {
@@ -86,7 +86,7 @@ func v4Record(b *restBackend, app App, f *fields) action {
 // v4Records is call_record_http_srv/get_record_by_filter (68931). A filter that
 // nothing passes gets an empty list; the page lists 101050, but as what is said
 // of one call.
-func v4Records(b *restBackend, app App, f *fields) action {
+func v4Records(b *backend, app App, f *fields) action {
 	enc := wire.NewEncoder(b.Dialect)
 	want := filter{app: app.ID}
 	want.window(f, "StartTime", "EndTime")
@@ -105,7 +105,7 @@ func v4Records(b *restBackend, app App, f *fields) action {
 }
 
 // v4CallInfo is call_engine_http_srv/get_call_info (68932): of calls that run.
-func v4CallInfo(b *restBackend, app App, f *fields) action {
+func v4CallInfo(b *backend, app App, f *fields) action {
 	id := f.text("CallId")
 	return func() (data any, no *refusal) {
 		no = noCall(id)
@@ -125,7 +125,7 @@ func v4CallInfo(b *restBackend, app App, f *fields) action {
 }
 
 // v4EndCall is call_engine_http_srv/end_call (74506).
-func v4EndCall(b *restBackend, app App, f *fields) action {
+func v4EndCall(b *backend, app App, f *fields) action {
 	id := f.text("CallId")
 	return func() (any, *refusal) {
 		var runs bool
@@ -163,7 +163,7 @@ const (
 	minTimeout  = 10_000 // ms
 	maxTimeout  = 600_000
 	maxUserData = 1000 // bytes
-	maxCallees  = 200
+	MaxCallees  = 200
 )
 
 // v4StartCall is call_engine_http_srv/start_call_by_robot (74505). Only 71845
@@ -171,7 +171,7 @@ const (
 //
 // Robots have no heartbeat that could expire, as the page says; that it does not
 // matter whether they are in another call does not hold here.
-func v4StartCall(b *restBackend, app App, f *fields) action {
+func v4StartCall(b *backend, app App, f *fields) action {
 	s := call.Setup{App: app.ID, AnyIDs: b.AnyIDs, Device: phoneOfCallees}
 	s.Caller, s.Callees = b.parties(f)
 	s.Devices = call.Devices{{User: s.Caller, Device: phoneOfRobots}}
@@ -197,12 +197,12 @@ var (
 )
 
 // parties takes the robot and the callees.
-func (b *restBackend) parties(f *fields) (robot string, callees []string) {
+func (b *backend) parties(f *fields) (robot string, callees []string) {
 	const robotKey, calleesKey = "Robot_Account", "CalleeList_Account"
 	robot = f.account(robotKey)
 	callees = f.accounts(calleesKey)
-	if len(callees) > maxCallees {
-		f.bad(calleesKey, "has %d entries, want at most %d", len(callees), maxCallees)
+	if len(callees) > MaxCallees {
+		f.bad(calleesKey, "has %d entries, want at most %d", len(callees), MaxCallees)
 		return robot, nil
 	}
 	b.checkUser(f, robotKey, robot)
@@ -215,7 +215,7 @@ func (b *restBackend) parties(f *fields) (robot string, callees []string) {
 	return robot, callees
 }
 
-func (b *restBackend) checkUser(f *fields, key, id string) {
+func (b *backend) checkUser(f *fields, key, id string) {
 	if b.AnyIDs && id != "" {
 		return
 	}
@@ -251,7 +251,7 @@ func robotRoom(info *fields, s *call.Setup) {
 }
 
 // startCall places a call whose callbacks go to registrations of both kinds.
-func (b *restBackend) startCall(s call.Setup) (any, *refusal) {
+func (b *backend) startCall(s call.Setup) (any, *refusal) {
 	type callee struct {
 		Account string `json:"Callee_Account"`
 		Code    int    `json:"ResultCode"`

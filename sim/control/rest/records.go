@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"math"
@@ -40,7 +40,7 @@ func pick(f *fields, key string, spell func(call.Result) string) (picked []call.
 
 // showRecord hands the record of an app's call to show, if there is one by this
 // id. Those of other apps do not exist.
-func (b *restBackend) showRecord(app uint32, id string, show func(*wire.Encoder, *call.Call)) (ok bool) {
+func (b *backend) showRecord(app uint32, id string, show func(*wire.Encoder, *call.Call)) (ok bool) {
 	now := b.Session.Now()
 	b.Session.State(func(s *journal.State) {
 		if c := s.Record(id); c != nil && c.App == app && visible(c, now) {
@@ -100,7 +100,7 @@ func (f *filter) wants(c *call.Call) bool {
 
 // find counts the records that a filter wants, in the order in which the calls
 // ended, and shows those of the page.
-func (b *restBackend) find(f *filter, show func(*wire.Encoder, *call.Call)) (total int64) {
+func (b *backend) find(f *filter, show func(*wire.Encoder, *call.Call)) (total int64) {
 	now := b.Session.Now()
 	first := (f.page - 1) * f.per
 	b.Session.State(func(s *journal.State) {

@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"crypto/rand"

@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 )
 
 // authenticate makes the checks on the query, up to who may call the API.
-func (b *restBackend) authenticate(rawQuery string, codes *checkCodes) (app App, no *refusal) {
+func (b *backend) authenticate(rawQuery string, codes *checkCodes) (app App, no *refusal) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return app, refuse(codes.url, "the query: %v", err)
@@ -42,7 +42,7 @@ func (b *restBackend) authenticate(rawQuery string, codes *checkCodes) (app App,
 	return app, nil
 }
 
-func (b *restBackend) appOf(query url.Values, codes *checkCodes) (App, *refusal) {
+func (b *backend) appOf(query url.Values, codes *checkCodes) (App, *refusal) {
 	raw := query.Get("sdkappid")
 	if raw == "" {
 		return App{}, refuse(codes.noApp, "sdkappid: is missing%s", lookalike(query, "sdkappid"))

@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"slices"
@@ -15,8 +15,8 @@ type App struct {
 	NoPackage bool   // has not bought what the callback configuration needs: 50001, 60020
 }
 
-// restConfig says what the REST API acts on, and for whom.
-type restConfig struct {
+// Config says what the REST API acts on, and for whom.
+type Config struct {
 	Session     *session.Session // the simulator that it acts on
 	Dialect     *wire.Dialect    // of the session
 	Apps        []App
@@ -30,7 +30,7 @@ type restConfig struct {
 	Answered func(path string, code int)
 }
 
-func (c *restConfig) complete() {
+func (c *Config) complete() {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
@@ -40,7 +40,7 @@ func (c *restConfig) complete() {
 }
 
 // app finds an app by its id.
-func (c *restConfig) app(id uint32) (App, bool) {
+func (c *Config) app(id uint32) (App, bool) {
 	i := slices.IndexFunc(c.Apps, func(a App) bool { return a.ID == id })
 	if i < 0 {
 		return App{}, false

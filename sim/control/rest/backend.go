@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"fmt"
@@ -8,15 +8,15 @@ import (
 	"ringback/sim/journal"
 )
 
-// restBackend is what commands act on.
-type restBackend struct {
-	restConfig
+// backend is what commands act on.
+type backend struct {
+	Config
 	configure sync.Mutex // held from looking at a registration to changing it
 }
 
 // odd has the journal say, once, that a request is taken which is not as the
 // documents have it.
-func (b *restBackend) odd(about, format string, args ...any) {
+func (b *backend) odd(about, format string, args ...any) {
 	w := journal.Warned{About: about, Text: fmt.Sprintf(format, args...)}
 	var news bool
 	b.Session.State(func(s *journal.State) { news = s.News(w) })

@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"fmt"
@@ -58,7 +58,7 @@ func (p *PlannedError) check() error {
 	c := findCommand(p.Path)
 	switch {
 	case c == nil:
-		return fmt.Errorf("path: is %s, want one of %s", text.Quote(p.Path, maxShown), strings.Join(restPaths(), ", "))
+		return fmt.Errorf("path: is %s, want one of %s", text.Quote(p.Path, maxShown), strings.Join(Paths(), ", "))
 	case p.Code == codeOK || findCode(c.generation(), p.Code) == nil:
 		return fmt.Errorf("code: %d is no error of %s, want one of %s", p.Code, c.generation(), codeList(c.generation()))
 	case p.Times < 1 || p.Times > maxTimes:
@@ -69,9 +69,9 @@ func (p *PlannedError) check() error {
 
 func codeList(g wire.Generation) string {
 	var codes []string
-	for i := range restCodes {
-		if restCodes[i].Generation == g && restCodes[i].Code != codeOK {
-			codes = append(codes, fmt.Sprint(restCodes[i].Code))
+	for i := range Codes {
+		if Codes[i].Generation == g && Codes[i].Code != codeOK {
+			codes = append(codes, fmt.Sprint(Codes[i].Code))
 		}
 	}
 	return strings.Join(codes, ", ")

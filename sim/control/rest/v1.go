@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"ringback/sim/call"
@@ -8,7 +8,7 @@ import (
 )
 
 // v1Set is v1/callback/set (60134): the last one counts.
-func v1Set(b *restBackend, app App, f *fields) action {
+func v1Set(b *backend, app App, f *fields) action {
 	at, words := v1Config(b, f)
 	return func() (any, *refusal) {
 		if err := b.register(app.ID, wire.V1, at, words); err != nil {
@@ -25,7 +25,7 @@ func v1Set(b *restBackend, app App, f *fields) action {
 
 // v1Update is v1/callback/update (60132). Whether it merges is not said; here
 // it replaces both, the address and the actions.
-func v1Update(b *restBackend, app App, f *fields) action {
+func v1Update(b *backend, app App, f *fields) action {
 	set := v1Set(b, app, f)
 	return func() (any, *refusal) {
 		b.configure.Lock()
@@ -39,7 +39,7 @@ func v1Update(b *restBackend, app App, f *fields) action {
 
 // v1Get is v1/callback/get (60133). Its page lists no code for a configuration
 // that does not exist; 60130 has 999 for that.
-func v1Get(b *restBackend, app App, _ *fields) action {
+func v1Get(b *backend, app App, _ *fields) action {
 	return func() (any, *refusal) {
 		address, words, ok := b.registration(app.ID, wire.V1)
 		if !ok {
@@ -54,7 +54,7 @@ func v1Get(b *restBackend, app App, _ *fields) action {
 
 // v1Delete is v1/callback/delete (60131). Deleting what does not exist is no
 // error, or 999 under the dialect delete_missing=999.
-func v1Delete(b *restBackend, app App, _ *fields) action {
+func v1Delete(b *backend, app App, _ *fields) action {
 	return func() (any, *refusal) {
 		b.configure.Lock()
 		defer b.configure.Unlock()
@@ -71,7 +71,7 @@ func v1Delete(b *restBackend, app App, _ *fields) action {
 }
 
 // v1Config takes address and actions.
-func v1Config(b *restBackend, f *fields) (*delivery.Endpoint, []wire.Word) {
+func v1Config(b *backend, f *fields) (*delivery.Endpoint, []wire.Word) {
 	at := takeAddress(b, f, "address", "address must start with http or https")
 	words := takeWords(f, "actions", func(w wire.Word) string {
 		if w.Generation() == wire.V4 && b.Dialect.V1Actions == "documented" {
@@ -84,7 +84,7 @@ func v1Config(b *restBackend, f *fields) (*delivery.Endpoint, []wire.Word) {
 
 // v1Record is v1/records/get_record_by_callId (60137). Its page lists no code
 // for a record that does not exist.
-func v1Record(b *restBackend, app App, f *fields) action {
+func v1Record(b *backend, app App, f *fields) action {
 	id := f.text("callId")
 	return func() (data any, no *refusal) {
 		found := b.showRecord(app.ID, id, func(enc *wire.Encoder, c *call.Call) { data = enc.V1Record(c) })
@@ -96,7 +96,7 @@ func v1Record(b *restBackend, app App, f *fields) action {
 }
 
 // v1Records is v1/records/get_records_by_filter (60136).
-func v1Records(b *restBackend, app App, f *fields) action {
+func v1Records(b *backend, app App, f *fields) action {
 	enc := wire.NewEncoder(b.Dialect)
 	want := filter{app: app.ID}
 	f.seconds("startTimestamp") // a must, unlike in v4

@@ -1,4 +1,4 @@
-package control
+package rest
 
 import (
 	"net/http"
@@ -10,23 +10,23 @@ import (
 	"ringback/sim/wire"
 )
 
-// restAPI is the REST API. It is safe for concurrent use.
-type restAPI struct {
-	backend   restBackend
+// API is the REST API. It is safe for concurrent use.
+type API struct {
+	backend   backend
 	limits    limits
 	injected  injectedErrors
 	envelopes envelopes
 }
 
-// newREST makes the API of a session.
-func newREST(cfg restConfig) *restAPI {
+// New makes the API of a session.
+func New(cfg Config) *API {
 	cfg.complete()
-	return &restAPI{backend: restBackend{restConfig: cfg}}
+	return &API{backend: backend{Config: cfg}}
 }
 
 // Handle registers the API below /v1 and /v4. What does not exist there is refused
 // in its own form, too: clients read nothing else.
-func (a *restAPI) Handle(mux *http.ServeMux, guard jsonhttp.Guard) {
+func (a *API) Handle(mux *http.ServeMux, guard jsonhttp.Guard) {
 	for i := range commands {
 		c := &commands[i]
 		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, c) })
@@ -43,15 +43,15 @@ func (a *restAPI) Handle(mux *http.ServeMux, guard jsonhttp.Guard) {
 
 // PlanErrors replaces the errors that are injected. Of several for a path the
 // first comes first.
-func (a *restAPI) PlanErrors(list []PlannedError) error { return a.injected.replace(list) }
+func (a *API) PlanErrors(list []PlannedError) error { return a.injected.replace(list) }
 
 // PlannedErrors are the errors that are still to come.
-func (a *restAPI) PlannedErrors() []PlannedError { return a.injected.left() }
+func (a *API) PlannedErrors() []PlannedError { return a.injected.left() }
 
 // refuseForeign is the refusal of a request that a guard does not let through. No
 // code of the documents is about this: HTTP's status says it, and the words of the
 // code are left out.
-func (a *restAPI) refuseForeign(g wire.Generation, path string) func(http.ResponseWriter, *http.Request, string) {
+func (a *API) refuseForeign(g wire.Generation, path string) func(http.ResponseWriter, *http.Request, string) {
 	return func(w http.ResponseWriter, _ *http.Request, why string) {
 		jsonhttp.Hurry(w)
 		a.answer(w, g, path, nil, &refusal{codesOf[g].url, "refused by this simulator: " + why, http.StatusForbidden})
@@ -59,7 +59,7 @@ func (a *restAPI) refuseForeign(g wire.Generation, path string) func(http.Respon
 }
 
 // noSuchCommand answers for a path of a generation that does not exist.
-func (a *restAPI) noSuchCommand(w http.ResponseWriter, r *http.Request, g wire.Generation) {
+func (a *API) noSuchCommand(w http.ResponseWriter, r *http.Request, g wire.Generation) {
 	jsonhttp.Hurry(w)
 	var names []string
 	for i := range commands {
@@ -77,14 +77,14 @@ func (a *restAPI) noSuchCommand(w http.ResponseWriter, r *http.Request, g wire.G
 		refuse(codesOf[g].resource, "%s does not exist; %sthere are %s", text.Quote(r.URL.Path, maxShown), meant, strings.Join(names, ", ")))
 }
 
-func (a *restAPI) serve(w http.ResponseWriter, r *http.Request, c *command) {
+func (a *API) serve(w http.ResponseWriter, r *http.Request, c *command) {
 	jsonhttp.Hurry(w)
 	data, no := a.obey(w, r, c)
 	a.answer(w, c.generation(), c.path, data, no)
 }
 
 // answer answers with data, or with why not.
-func (a *restAPI) answer(w http.ResponseWriter, g wire.Generation, path string, data any, no *refusal) {
+func (a *API) answer(w http.ResponseWriter, g wire.Generation, path string, data any, no *refusal) {
 	if no == nil {
 		no = &refusal{code: codeOK}
 	}
@@ -94,7 +94,7 @@ func (a *restAPI) answer(w http.ResponseWriter, g wire.Generation, path string, 
 
 // obey makes the checks, in this order for both generations, and does what is
 // asked for.
-func (a *restAPI) obey(w http.ResponseWriter, r *http.Request, c *command) (any, *refusal) {
+func (a *API) obey(w http.ResponseWriter, r *http.Request, c *command) (any, *refusal) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, refuse(c.codes().url, "the method is %s, want POST", text.Quote(r.Method, maxShown))
