@@ -93,7 +93,7 @@ golden: ## accept what the tests print as the new golden files
 	@git --no-pager diff --stat
 
 .PHONY: explored
-explored: ## explore each broken receiver with 10 seeds, and accept the table (seven minutes)
+explored: ## explore each broken receiver with 10 seeds, and accept the table (ten minutes)
 	RINGBACK_SOAK=1 $(GO) test ./features -run 'ExploreTable|ReadmeShowsExplored' -v -timeout 60m -rewrite
 
 .PHONY: soak

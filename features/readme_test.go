@@ -51,6 +51,7 @@ func TestReadmeCounts(t *testing.T) {
 		{"README.md", `(\d+) scenarios: \d+ passed, \d+ skipped`, len(list)},
 		{"../fixtures/receiver/broken/README.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
 		{"../sim/explore/README.md", `Of the (\d+) broken receivers`, len(broken.List())},
+		{"../sim/explore/README.md", `broken receivers, (\d+) are wrong about order`, len(explorable())},
 		{"../sim/load/README.md", `The contract suite, (\d+) scenarios`, len(list)},
 		{"../CHANGELOG.md", `the contract suite, (\d+) scenarios`, len(list)},
 		{"../CHANGELOG.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
