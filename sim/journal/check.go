@@ -139,7 +139,7 @@ const maxAttempts = 1 << 30
 // checkSnapshot finds what does not go with the calls that were saved.
 func (s *State) checkSnapshot(d *Snapshot) error {
 	var open uint64
-	for c := range s.calls.all() {
+	for _, c := range s.calls {
 		open += uint64(c.Open)
 		if c.Number > d.Placed {
 			return fmt.Errorf("placed %d: call %s has the number %d", d.Placed, c.ID, c.Number)

@@ -63,7 +63,7 @@ func (s *State) forgetCall(c *Call) {
 		delete(s.Deliveries, d.ID)
 		s.layAside(c, d)
 	}
-	s.calls.remove(c.ID)
+	delete(s.calls, c.ID)
 	if s.expected == c {
 		s.expected = nil
 	}

@@ -173,7 +173,7 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 			c.Held++
 		}
 	}
-	s.calls.put(c)
+	s.calls[c.ID] = c
 	s.current = c
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ type State struct {
 	leftSecrets secret.Set
 
 	keep     uint64
-	calls    index
+	calls    map[string]*Call
 	current  *Call         // which the latest event concerns, or nil
 	expected *Call         // which the next event probably concerns, or nil
 	settled  []settledCall // in the order in which they settled
@@ -111,7 +112,7 @@ const Keep = 100_000
 // the end of their call: they leave when an event concerns another one.
 func NewState(keep uint64) *State {
 	return &State{
-		Dialect: wire.Default(), Deliveries: map[uint64]*delivery.Delivery{}, keep: keep, calls: newIndex(),
+		Dialect: wire.Default(), Deliveries: map[uint64]*delivery.Delivery{}, keep: keep, calls: map[string]*Call{},
 	}
 }
 
@@ -239,18 +240,18 @@ func (s *State) drop(c *Call) {
 }
 
 // NumCalls is how many calls the state has.
-func (s *State) NumCalls() int { return s.calls.n }
+func (s *State) NumCalls() int { return len(s.calls) }
 
 // Call finds a call by its CallId, or nil.
 func (s *State) Call(id string) *Call {
 	if s.current != nil && s.current.ID == id {
 		return s.current
 	}
-	return s.calls.find(id)
+	return s.calls[id]
 }
 
 // Calls are all calls, in no order.
-func (s *State) Calls() iter.Seq[*Call] { return s.calls.all() }
+func (s *State) Calls() iter.Seq[*Call] { return maps.Values(s.calls) }
 
 func (s *State) register(d *Registered) error {
 	if d.Generation == 0 {
@@ -303,7 +304,7 @@ func (s *State) fact(e *Event, d *Fact) error {
 	}
 	if c != s.current {
 		c.ID = e.Call
-		s.calls.put(c)
+		s.calls[c.ID] = c
 		s.current = c
 	}
 	if d.Step > 0 {
@@ -557,7 +558,7 @@ func (s *State) answer(e *Event, d *Answer) error {
 }
 
 func (s *State) reset(d *Reset) {
-	s.calls, s.Deliveries = newIndex(), map[uint64]*delivery.Delivery{}
+	s.calls, s.Deliveries = map[string]*Call{}, map[uint64]*delivery.Delivery{}
 	s.current, s.expected, s.settled, s.gone, s.spared = nil, nil, nil, 0, nil
 	s.Faults, s.Warned, s.Totals, s.records, s.Live, s.Drained = nil, nil, Totals{}, records{}, 0, false
 	if d.Registrations {
