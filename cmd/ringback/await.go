@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim/control"
 	"ringback/sim/journal"
@@ -15,14 +16,14 @@ import (
 
 // awaitRegistration hosts the REST API until the receiver has registered, and
 // aims the suite at what it registered.
-func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, suite *features.Suite) error {
-	serve := serveFlags{common: c.common, apps: c.apps, allowHosts: c.allowHosts, admins: []string{"administrator", "admin"}}
-	serve.journal = ""
+func (c *verifyFlags) awaitRegistration(ctx context.Context, w cli.Env, s *cli.Config, suite *features.Suite) error {
+	serve := serveFlags{Flags: c.Flags, apps: c.apps, allowHosts: c.allowHosts, admins: []string{"administrator", "admin"}}
+	serve.Journal = ""
 	cfg, err := serve.config(s)
 	if err != nil {
 		return err
 	}
-	w.secrets.learnApps(cfg.Apps)
+	w.Secrets.LearnApps(cfg.Apps)
 	b, err := control.New(cfg)
 	if err != nil {
 		return err
@@ -30,13 +31,13 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 	defer b.Close(ctx)
 	l, err := net.Listen("tcp", c.listen)
 	if err != nil {
-		return usage(fmt.Errorf("--listen: %w", err), "ringback verify --await-registration --listen 127.0.0.1:8080")
+		return cli.Usage(fmt.Errorf("--listen: %w", err), "ringback verify --await-registration --listen 127.0.0.1:8080")
 	}
-	server := newHTTPServer(w, b)
+	server := cli.NewServer(w, b)
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
 	app := cfg.Apps[0].ID
-	text.Fprintf(w.stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, reachable(l.Addr()))
+	text.Fprintf(w.Stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, cli.Reachable(l.Addr()))
 	if err := settled(ctx, b); err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w world, s *setup, 
 			if t.App != app {
 				continue
 			}
-			w.secrets.learn("callback", t.Endpoint.URL)
+			w.Secrets.Learn("callback", t.Endpoint.URL)
 			suite.Targets = append(suite.Targets, features.Target{Generation: t.Generation, Endpoint: t.Endpoint, Words: t.Words})
 			suite.Words |= t.Words
 			for _, w := range t.Words.List() { // v1/callback/set takes the commands of v4, too

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"ringback/cmd/cli"
 )
 
 // An app backend in another language registers itself, and is judged by what
@@ -26,8 +28,8 @@ func TestAwaitRegistration(t *testing.T) {
 	r, errs := io.Pipe()
 	done := make(chan int, 1)
 	go func() {
-		done <- Main([]string{"verify", "--await-registration", "--listen", "127.0.0.1:0", "--app", "1400000001:" + defaultKey, "--timeout", "1m", "--tags", "not @should and not @clause-ack-within-timeout"}, world{
-			stdout: &out, stderr: errs, lookup: func(string) (string, bool) { return "", false },
+		done <- Main([]string{"verify", "--await-registration", "--listen", "127.0.0.1:0", "--app", "1400000001:" + defaultKey, "--timeout", "1m", "--tags", "not @should and not @clause-ack-within-timeout"}, cli.Env{
+			Stdout: &out, Stderr: errs, Lookup: func(string) (string, bool) { return "", false },
 		})
 		errs.Close()
 	}()
@@ -55,7 +57,7 @@ func TestAwaitRegistration(t *testing.T) {
 	}()
 	code := <-done
 	printed := out.String() + <-said
-	if code != exitOK || !strings.Contains(printed, "PASS") {
+	if code != cli.ExitOK || !strings.Contains(printed, "PASS") {
 		t.Errorf("exit code %d\n%s", code, printed)
 	}
 	if strings.Contains(printed, "hush") {

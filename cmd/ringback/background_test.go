@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -13,7 +14,7 @@ import (
 
 // Who called before a restart calls after it, on the same phone.
 func TestBackgroundPeopleStay(t *testing.T) {
-	source, err := background("traffic", "consumer", traffic.Feed{App: 1, Generation: wire.Both}, 0)
+	source, err := cli.Background("traffic", "consumer", traffic.Feed{App: 1, Generation: wire.Both}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

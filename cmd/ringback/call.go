@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/text"
@@ -20,7 +21,7 @@ import (
 var platforms = wire.Platforms()
 
 type callFlags struct {
-	common
+	cli.Flags
 	result    string
 	media     string
 	caller    string
@@ -38,7 +39,7 @@ type callFlags struct {
 	told      []string // flags that describe a call and were given
 }
 
-func newCall(w world) *cobra.Command {
+func newCall(w cli.Env) *cobra.Command {
 	c := new(callFlags)
 	cmd := &cobra.Command{
 		Use: "call --target URL", Args: cobra.NoArgs,
@@ -59,10 +60,10 @@ makes of it. With --generation both the call is played once in each generation.`
 			return c.run(cmd.Context(), w)
 		},
 	}
-	c.register(cmd, "instant")
-	c.registerNet(cmd)
-	c.registerForce(cmd)
-	c.registerWait(cmd)
+	c.Register(cmd, "instant")
+	c.RegisterNet(cmd)
+	c.RegisterForce(cmd)
+	c.RegisterWait(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.result, "outcome", "normal_end", "how the call ends: `normal_end`, reject, not_answer, call_busy, cancel or interrupt")
 	f.StringVar(&c.media, "media", "audio", "`audio` or video")
@@ -81,8 +82,8 @@ makes of it. With --generation both the call is played once in each generation.`
 	return cmd
 }
 
-func (c *callFlags) run(ctx context.Context, w world) error {
-	s, err := c.resolve()
+func (c *callFlags) run(ctx context.Context, w cli.Env) error {
+	s, err := c.Resolve()
 	if err != nil {
 		return err
 	}
@@ -90,22 +91,22 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	file, err := c.createJournal()
+	file, err := c.CreateJournal()
 	if err != nil {
 		return err
 	}
 	if file != nil {
 		defer file.Close()
 	}
-	style := w.style()
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
+	style := w.Style()
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
-	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
+	if err := c.AwaitReceivers(ctx, w, s, s.Endpoint); err != nil {
 		return c.aborted(w, err)
 	}
-	p.journal, p.watch = file, jsonWatcher(w.stdout, c.phones)
-	t := newTimeline(w.stdout, style, s)
+	p.journal, p.watch = file, jsonWatcher(w.Stdout, c.phones)
+	t := newTimeline(w.Stdout, style, s)
 	if !c.json {
 		t.phones, p.watch = c.phones, t.watch
 		t.header("call")
@@ -119,45 +120,45 @@ func (c *callFlags) run(ctx context.Context, w world) error {
 	}
 	var lost error
 	if file != nil {
-		lost = unwritten("--journal", file.Close())
+		lost = cli.Unwritten("--journal", file.Close())
 	}
-	return judged(verdict(st), lost)
+	return cli.Judged(verdict(st), lost)
 }
 
 // aborted explains a run that did not end by itself.
-func (c *callFlags) aborted(w world, err error) error {
+func (c *callFlags) aborted(w cli.Env, err error) error {
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(w.stderr, "ringback: interrupted; what was in flight is not acknowledged")
+		fmt.Fprintln(w.Stderr, "ringback: interrupted; what was in flight is not acknowledged")
 	}
 	return err
 }
 
 // prepare checks everything that the flags say before anything is sent.
-func (c *callFlags) prepare(s *setup) (*play, error) {
+func (c *callFlags) prepare(s *cli.Config) (*play, error) {
 	var media call.Media
 	if err := media.UnmarshalText([]byte(c.media)); err != nil {
-		return nil, badWord("ringback call", "media", c.media, []string{call.Audio.String(), call.Video.String()}, err)
+		return nil, cli.BadWord("ringback call", "media", c.media, []string{call.Audio.String(), call.Video.String()}, err)
 	}
 	o := sim.Outcome{Ring: c.ring, Talk: c.talk}
 	if err := o.Result.UnmarshalText([]byte(c.result)); err != nil || !slices.Contains(sim.Outcomes, o.Result) {
-		return nil, badWord("ringback call", "outcome", c.result, outcomes(),
+		return nil, cli.BadWord("ringback call", "outcome", c.result, outcomes(),
 			fmt.Errorf("%q: want one of %s", c.result, strings.Join(outcomes(), ", ")))
 	}
 	if !slices.Contains(platforms, c.platform) {
-		return nil, badWord("ringback call", "platform", c.platform, platforms, fmt.Errorf("%q: want one of %s", c.platform, strings.Join(platforms, ", ")))
+		return nil, cli.BadWord("ringback call", "platform", c.platform, platforms, fmt.Errorf("%q: want one of %s", c.platform, strings.Join(platforms, ", ")))
 	}
 	if _, err := netip.ParseAddr(c.clientIP); err != nil {
-		return nil, usage(fmt.Errorf("--client-ip: %q: want an IP address", c.clientIP), "ringback call --client-ip 203.0.113.7")
+		return nil, cli.Usage(fmt.Errorf("--client-ip: %q: want an IP address", c.clientIP), "ringback call --client-ip 203.0.113.7")
 	}
 	p := &play{setup: s, faults: c.faults, words: wire.AllWords()}
 	if len(c.subscribe) > 0 {
-		words, err := parseWords("ringback call", c.subscribe)
+		words, err := cli.ParseWords("ringback call", c.subscribe)
 		if err != nil {
 			return nil, err
 		}
 		p.words = words.List()
 	}
-	if err := s.checkFaults(c.faults); err != nil {
+	if err := s.CheckFaults(c.faults); err != nil {
 		return nil, err
 	}
 	c.describe(s)
@@ -170,11 +171,11 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 	if c.room != "" {
 		cs.Room, cs.RoomTag = c.room, call.StringRoom
 	}
-	at := s.run.Epoch
-	for _, g := range generations(s.generation) {
+	at := s.Run.Epoch
+	for _, g := range generations(s.Generation) {
 		over, err := p.place(at, cs, g, o)
 		if err != nil {
-			return nil, usage(ofStory(err), "ringback call --caller alice --callee bob --ring 3s --talk 9s")
+			return nil, cli.Usage(ofStory(err), "ringback call --caller alice --callee bob --ring 3s --talk 9s")
 		}
 		at = over.Add(scheduleGap)
 	}
@@ -184,7 +185,7 @@ func (c *callFlags) prepare(s *setup) (*play, error) {
 // playScript plays the operations of a file.
 func (c *callFlags) playScript(p *play, d *call.Device) error {
 	if len(c.told) > 0 {
-		return usage(fmt.Errorf("--script: the script describes the calls, so leave out %s", quoted(c.told)), "ringback call --script "+text.Shell(c.script)+butWithout+strings.Join(c.told, " "))
+		return cli.Usage(fmt.Errorf("--script: the script describes the calls, so leave out %s", quoted(c.told)), "ringback call --script "+text.Shell(c.script)+cli.ButWithout+strings.Join(c.told, " "))
 	}
 	sc, err := readScript(c.script)
 	if err != nil {
@@ -196,8 +197,8 @@ func (c *callFlags) playScript(p *play, d *call.Device) error {
 }
 
 // describe puts the flags that change the call into the journal's header.
-func (c *callFlags) describe(s *setup) {
-	f := s.run.Flags
+func (c *callFlags) describe(s *cli.Config) {
+	f := s.Run.Flags
 	f["platform"], f["client-ip"] = c.platform, c.clientIP
 	if c.script == "" {
 		f["outcome"], f["media"], f["caller"], f["callee"] = c.result, c.media, c.caller, strings.Join(c.callees, ",")

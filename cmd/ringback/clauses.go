@@ -7,10 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures"
 )
 
-func newClauses(w world) *cobra.Command {
+func newClauses(w cli.Env) *cobra.Command {
 	var asJSON bool
 	var level, generation string
 	cmd := &cobra.Command{
@@ -31,7 +32,7 @@ receiver stored. One marked only with --sign is no part of the CallKit pages.`,
 				return err
 			}
 			if asJSON {
-				enc := json.NewEncoder(w.stdout)
+				enc := json.NewEncoder(w.Stdout)
 				enc.SetIndent("", "  ")
 				return enc.Encode(list)
 			}
@@ -50,11 +51,11 @@ receiver stored. One marked only with --sign is no part of the CallKit pages.`,
 
 func chooseClauses(level, generation string) ([]fixtures.Clause, error) {
 	if level != "" {
-		if err := checkWord("ringback clauses", "level", level, levels); err != nil {
+		if err := cli.CheckWord("ringback clauses", "level", level, cli.Levels); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkWord("ringback clauses", "generation", generation, generationWords); err != nil {
+	if err := cli.CheckWord("ringback clauses", "generation", generation, cli.GenerationWords); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(fixtures.Clauses(), func(c fixtures.Clause) bool {
@@ -70,7 +71,7 @@ func ofLevel(c fixtures.Clause, level, generation string) bool {
 	})
 }
 
-func printClause(w world, c fixtures.Clause, generation string) {
+func printClause(w cli.Env, c fixtures.Clause, generation string) {
 	probe := ""
 	if c.Probe {
 		probe = "probe"
@@ -78,6 +79,6 @@ func printClause(w world, c fixtures.Clause, generation string) {
 	if c.Extension != "" {
 		probe = "only with --" + c.Extension
 	}
-	fmt.Fprintf(w.stdout, "%-40s %-18s  %-4s  %s  %s\n", c.ID, c.Levels.Words(generation, false), c.Generation, c.Document, probe)
-	fmt.Fprintf(w.stdout, "    %s\n", c.Words)
+	fmt.Fprintf(w.Stdout, "%-40s %-18s  %-4s  %s  %s\n", c.ID, c.Levels.Words(generation, false), c.Generation, c.Document, probe)
+	fmt.Fprintf(w.Stdout, "    %s\n", c.Words)
 }

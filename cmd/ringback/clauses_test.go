@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures"
 )
 
 func runClauses(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := newClauses(world{stdout: &out})
+	cmd := newClauses(cli.Env{Stdout: &out})
 	cmd.SetArgs(args)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	err := cmd.Execute()

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -14,7 +16,7 @@ func TestColumns(t *testing.T) {
 	target := acknowledging(t)
 	var out bytes.Buffer
 	args := []string{"call", "--target", target, "--any-ids", "--caller", "\u7528\u6237\u7532", "--callee", "bob", "--callee", "\U0001f469\u200d\U0001f469\u200d\U0001f467", "--callee", "e\u0301ve", "--phones"}
-	if code := Main(args, world{stdout: &out, stderr: io.Discard, lookup: noEnv}); code != exitOK {
+	if code := Main(args, cli.Env{Stdout: &out, Stderr: io.Discard, Lookup: noEnv}); code != cli.ExitOK {
 		t.Fatalf("exit code %d\n%s", code, out.String())
 	}
 	columns := map[string]int{} // of what follows the people

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/call"
@@ -26,7 +27,7 @@ import (
 	"ringback/sim/wire"
 )
 
-func newDemo(w world) *cobra.Command {
+func newDemo(w cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use: "demo", Args: cobra.NoArgs,
 		Short: "See it work: every outcome in both generations, against a receiver of its own",
@@ -34,7 +35,7 @@ func newDemo(w world) *cobra.Command {
 call of each outcome in both generations over real HTTP, lets the receiver fail
 now and then, and shows what it stored. Needs nothing and leaves nothing behind.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &demo{w: w, style: w.style()}
+			d := &demo{w: w, style: w.Style()}
 			return d.run(cmd.Context())
 		},
 	}
@@ -42,7 +43,7 @@ now and then, and shows what it stored. Needs nothing and leaves nothing behind.
 
 // demo is the story that the demo command tells.
 type demo struct {
-	w     world
+	w     cli.Env
 	style text.Style
 	base  string // of the receiver
 	flaky *flaky
@@ -56,7 +57,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	r, err := newReferenceReceiver(defaultApp, filepath.Join(dir, "calls.db"), "", d.w)
+	r, err := newReferenceReceiver(cli.DefaultApp, filepath.Join(dir, "calls.db"), "", d.w)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := newHTTPServer(d.w, d.flaky)
+	server := cli.NewServer(d.w, d.flaky)
 	go func() { _ = server.Serve(l) }() // ends with the Close below
 	defer server.Close()
 	d.base, d.ring, d.talk = "http://"+l.Addr().String(), 3*time.Second, 9*time.Second
@@ -75,7 +76,7 @@ func (d *demo) run(ctx context.Context) error {
 			return err
 		}
 	}
-	text.Fprintf(d.w.stdout, "\nNow yours:  %s\n            %s\n",
+	text.Fprintf(d.w.Stdout, "\nNow yours:  %s\n            %s\n",
 		d.style.Bold.Render("ringback call --target http://127.0.0.1:3000/callback"),
 		d.style.Bold.Render("ringback verify --target http://127.0.0.1:3000/callback"))
 	return nil
@@ -92,27 +93,27 @@ func (d *demo) suite(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
-	text.Fprintf(d.w.stdout, "\n%s\n", d.style.Bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
+	text.Fprintf(d.w.Stdout, "\n%s\n", d.style.Bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
 	rep, err := features.Run(ctx, features.Suite{Options: features.Options{
-		Target: s.endpoint, NewSender: s.sender,
-		Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Probe: p,
+		Target: s.Endpoint, NewSender: s.Sender,
+		Seed: s.Run.Seed, Epoch: s.Run.Epoch, Run: s.Run.Token, Probe: p,
 	}})
 	if err != nil {
 		return err
 	}
-	if err := rep.WriteTerminal(d.w.stdout, features.TerminalOptions{Color: d.w.colorful()}); err != nil {
+	if err := rep.WriteTerminal(d.w.Stdout, features.TerminalOptions{Color: d.w.Colorful()}); err != nil {
 		return err
 	}
 	return verdictOf(rep)
 }
 
 // newSetup makes the common flags' result for one run of the demo.
-func (d *demo) newSetup(dialect ...string) (*setup, error) {
-	c := common{
-		target: d.base + "/callback", app: defaultApp, generation: "both", seed: -1, pace: "instant",
-		timeout: delivery.DefaultTimeout, heartbeat: sim.HeartbeatExpiry.String(), dialect: dialect,
+func (d *demo) newSetup(dialect ...string) (*cli.Config, error) {
+	c := cli.Flags{
+		Target: d.base + "/callback", App: cli.DefaultApp, Generation: "both", Seed: -1, Pace: "instant",
+		Timeout: delivery.DefaultTimeout, Heartbeat: sim.HeartbeatExpiry.String(), Dialect: dialect,
 	}
-	return c.resolve()
+	return c.Resolve()
 }
 
 // outcomes plays every outcome in both generations, the first one in full.
@@ -121,11 +122,11 @@ func (d *demo) outcomes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := newTimeline(d.w.stdout, d.style, s)
+	t := newTimeline(d.w.Stdout, d.style, s)
 	t.header("demo")
 	p := &play{setup: s, words: wire.AllWords()}
 	p.start()
-	at := s.run.Epoch
+	at := s.Run.Epoch
 	for _, result := range sim.Outcomes {
 		for _, g := range generations(wire.Both) {
 			o := sim.Outcome{Result: result, Ring: d.ring, Talk: d.talk}
@@ -136,7 +137,7 @@ func (d *demo) outcomes(ctx context.Context) error {
 			at = over.Add(time.Minute)
 		}
 	}
-	first := sim.CallID(&s.run, s.dialect, 1)
+	first := sim.CallID(&s.Run, s.Dialect, 1)
 	d.flaky.set("callee_accept_call", http.StatusOK)
 	p.watch = func(st *journal.State, e *journal.Event) error {
 		if e.Call == first {
@@ -157,18 +158,18 @@ func (d *demo) outcomes(ctx context.Context) error {
 // table shows a line for each outcome: its callbacks in both generations, and
 // what the receiver stored of the two calls. It fails if that is not what
 // happened.
-func (d *demo) table(ctx context.Context, s *setup, st *journal.State) error {
-	text.Fprintf(d.w.stdout, "\n%s\n", d.style.Bold.Render("Every outcome in both generations, and what the receiver stored:"))
+func (d *demo) table(ctx context.Context, s *cli.Config, st *journal.State) error {
+	text.Fprintf(d.w.Stdout, "\n%s\n", d.style.Bold.Render("Every outcome in both generations, and what the receiver stored:"))
 	var wrong error
 	for i, result := range sim.Outcomes {
 		line := fmt.Sprintf("  %-11s", result)
 		for j, g := range []string{"v1", "v4"} {
-			c := st.Call(sim.CallID(&s.run, s.dialect, uint64(2*i+j+1)))
+			c := st.Call(sim.CallID(&s.Run, s.Dialect, uint64(2*i+j+1)))
 			stored, err := d.stored(ctx, c)
 			wrong = errors.Join(wrong, err)
 			line += fmt.Sprintf("  %s %s%s %-15s", g, d.marks(c), strings.Repeat(" ", max(0, 7-len(c.Deliveries))), stored)
 		}
-		fmt.Fprintln(d.w.stdout, strings.TrimRight(line, " "))
+		fmt.Fprintln(d.w.Stdout, strings.TrimRight(line, " "))
 	}
 	return wrong
 }
@@ -233,15 +234,15 @@ func (d *demo) retry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text.Fprintf(d.w.stdout, "\n%s\n", d.style.Bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
+	text.Fprintf(d.w.Stdout, "\n%s\n", d.style.Bold.Render("v4's documents name no retry; under --dialect v4_retry=v1 it retries as v1 does:"))
 	p := &play{setup: s, words: wire.AllWords()}
 	p.start()
 	o := sim.Outcome{Result: call.NormalEnd, Ring: d.ring, Talk: d.talk}
-	if _, err := p.place(s.run.Epoch, newSetup(s, "alice", []string{"bob"}, call.Video, &call.Device{Platform: "Web", IP: "127.0.0.1"}), wire.V4, o); err != nil {
+	if _, err := p.place(s.Run.Epoch, newSetup(s, "alice", []string{"bob"}, call.Video, &call.Device{Platform: "Web", IP: "127.0.0.1"}), wire.V4, o); err != nil {
 		return err
 	}
 	d.flaky.set("Call.CallbackAfterMemberChanged", http.StatusServiceUnavailable)
-	t := newTimeline(d.w.stdout, d.style, s)
+	t := newTimeline(d.w.Stdout, d.style, s)
 	p.watch = func(st *journal.State, e *journal.Event) error {
 		if a, ok := e.Data.(*journal.Answer); ok && st.Deliveries[a.Delivery].Word == wire.AfterMemberChanged {
 			return t.watch(st, e)

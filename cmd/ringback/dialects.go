@@ -7,10 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim/wire"
 )
 
-func newDialects(w world) *cobra.Command {
+func newDialects(w cli.Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "dialects", Args: cobra.NoArgs,
@@ -22,8 +23,8 @@ open. The first value is the default. Choose with --dialect key=value.`,
 				return dialectsJSON(w)
 			}
 			for _, k := range wire.Keys() {
-				fmt.Fprintf(w.stdout, "%-17s %s\n", k.Name, values(k))
-				fmt.Fprintf(w.stdout, "%18s%s\n%18s%s\n", "", k.About, "", k.Source)
+				fmt.Fprintf(w.Stdout, "%-17s %s\n", k.Name, values(k))
+				fmt.Fprintf(w.Stdout, "%18s%s\n%18s%s\n", "", k.About, "", k.Source)
 			}
 			return nil
 		},
@@ -36,7 +37,7 @@ func values(k wire.Key) string {
 	return k.Default() + " (default), " + strings.Join(k.Values[1:], ", ")
 }
 
-func dialectsJSON(w world) error {
+func dialectsJSON(w cli.Env) error {
 	type row struct {
 		Key     string   `json:"key"`
 		Values  []string `json:"values"`
@@ -48,7 +49,7 @@ func dialectsJSON(w world) error {
 	for _, k := range wire.Keys() {
 		rows = append(rows, row{k.Name, k.Values, k.Default(), k.About, k.Source})
 	}
-	enc := json.NewEncoder(w.stdout)
+	enc := json.NewEncoder(w.Stdout)
 	enc.SetIndent("", "  ")
 	return enc.Encode(rows)
 }

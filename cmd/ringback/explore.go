@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/explore"
@@ -28,8 +29,8 @@ import (
 )
 
 type exploreFlags struct {
-	common
-	probe    probeFlags
+	cli.Flags
+	probe    cli.ProbeFlags
 	budget   int
 	shrink   int
 	findings int
@@ -42,7 +43,7 @@ type exploreFlags struct {
 	files    map[*explore.Finding]string // in --out, where findings were written
 }
 
-func newExplore(w world) *cobra.Command {
+func newExplore(w cli.Env) *cobra.Command {
 	c := new(exploreFlags)
 	cmd := &cobra.Command{
 		Use: "explore --target URL", Args: cobra.NoArgs,
@@ -63,29 +64,29 @@ does not show each time it is played again is told as flaky, and the search goes
   ringback explore --target http://127.0.0.1:3000/callback --budget 5000 --seed 7 --json
   ringback verify --target http://127.0.0.1:3000/callback --features found`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.again = spelled(cmd.Flags(), []string{"run", "seed", "journal", "journal-timings", "force", "pace", "wait", "json"})
+			c.again = cli.Spelled(cmd.Flags(), []string{"run", "seed", "journal", "journal-timings", "force", "pace", "wait", "json"})
 			return c.run(cmd.Context(), w)
 		},
 	}
-	c.register(cmd, "instant")
-	c.registerNet(cmd)
-	c.registerWait(cmd)
+	c.Register(cmd, "instant")
+	c.RegisterNet(cmd)
+	c.RegisterWait(cmd)
 	f := cmd.Flags()
-	c.probe.register(f, "; without it, answers alone are judged")
+	c.probe.Register(f, "; without it, answers alone are judged")
 	f.IntVar(&c.budget, "budget", 500, "`number` of histories to play")
 	f.IntVar(&c.shrink, "shrink", 200, "`number` of plays at most to make a finding shorter")
 	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings that count")
 	f.StringVar(&c.level, "level", "must", "a finding counts from this `level` on: must, or should")
-	f.StringVar(&c.types, "call-types", "all", callTypesHelp)
-	f.StringSliceVar(&c.words, "subscribe", nil, subscribeHelp)
+	f.StringVar(&c.types, "call-types", "all", cli.CallTypesHelp)
+	f.StringSliceVar(&c.words, "subscribe", nil, cli.SubscribeHelp)
 	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
-	c.registerJournals(cmd, "finding")
-	f.Lookup("user-map").Usage = strictUserMap
+	c.RegisterJournals(cmd, "finding")
+	f.Lookup("user-map").Usage = cli.StrictUserMap
 	return cmd
 }
 
-func (c *exploreFlags) run(ctx context.Context, w world) error {
+func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 	cfg, s, err := c.prepare()
 	if err != nil {
 		return err
@@ -95,18 +96,18 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		defer p.Close()
 	}
 	c.header(w, s)
-	journals, err := c.openJournals()
+	journals, err := c.OpenJournals()
 	if err != nil {
 		return err
 	}
-	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
-		return unjudged(w, "ringback explore", err)
+	if err := c.AwaitReceivers(ctx, w, s, s.Endpoint); err != nil {
+		return cli.Unjudged(w, "ringback explore", err)
 	}
-	cfg.Before = s.fewConnections(w, 2)
+	cfg.Before = s.FewConnections(w, 2)
 	stop := c.watch(w, s, &cfg)
 	rep, err := explore.Run(ctx, cfg)
 	stop()
-	sayLeftOut(w, p)
+	cli.SayLeftOut(w, p)
 	if rep != nil && c.types != "all" {
 		rep.NotJudged = append(rep.NotJudged, features.NotJudged(c.types))
 	}
@@ -118,34 +119,34 @@ func (c *exploreFlags) run(ctx context.Context, w world) error {
 		if errors.Is(err, preflight.ErrUnreachable) && c.json { // as other commands' reports are written then
 			lost = c.print(w, rep, true)
 		}
-		return judged(unjudged(w, "ringback explore", err), lost)
+		return cli.Judged(cli.Unjudged(w, "ringback explore", err), lost)
 	}
 	written := errors.Join(c.write(w, rep), c.keep(journals, rep)) // if that fails, the findings are printed all the same
 	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
+		fmt.Fprintln(w.Stderr, "ringback: interrupted; there is no verdict")
 		return errors.Join(lost, ctx.Err())
 	case len(rep.Findings) > 0 || rep.Broken():
-		text.Fprintf(w.stderr, "again: %s\n", c.rerun(s))
+		text.Fprintf(w.Stderr, "again: %s\n", c.rerun(s))
 	}
 	if rep.Broken() {
-		return judged(outcome(exitBroken), lost)
+		return cli.Judged(cli.Outcome(cli.ExitBroken), lost)
 	}
-	return judged(nil, lost)
+	return cli.Judged(nil, lost)
 }
 
 // watch shows how far the search is: on a terminal in one line, elsewhere in one
 // every ten seconds. It also says when a receiver hangs, and when it refuses all.
-func (c *exploreFlags) watch(w world, s *setup, cfg *explore.Config) (stop func()) {
-	erase, out := "", drawing(w.stderr)
+func (c *exploreFlags) watch(w cli.Env, s *cli.Config, cfg *explore.Config) (stop func()) {
+	erase, out := "", cli.Drawing(w.Stderr)
 	cfg.Hangs = func(why string) { fmt.Fprintf(out, "%sringback: warning: %s\n", erase, text.Line(why)) }
 	cfg.Forbidden = func(status int) {
-		for _, line := range s.forbidden(status, c.rerun(s)) {
+		for _, line := range s.Forbidden(status, c.rerun(s)) {
 			fmt.Fprintf(out, "%s%s\n", erase, text.Line(line))
 		}
 	}
-	if isTerminal(w.stderr) {
+	if cli.IsTerminal(w.Stderr) {
 		erase = "\r\x1b[K"
 		cfg.Progress = func(done int) { fmt.Fprintf(out, "\r%d of %d\x1b[K", done, c.budget) }
 		return func() { fmt.Fprint(out, "\r\x1b[K") }
@@ -158,7 +159,7 @@ func (c *exploreFlags) watch(w world, s *setup, cfg *explore.Config) (stop func(
 		for {
 			select {
 			case <-tick.C:
-				fmt.Fprintf(w.stderr, "%d of %d histories\n", done.Load(), c.budget)
+				fmt.Fprintf(w.Stderr, "%d of %d histories\n", done.Load(), c.budget)
 			case <-over:
 				return
 			}
@@ -168,9 +169,9 @@ func (c *exploreFlags) watch(w world, s *setup, cfg *explore.Config) (stop func(
 }
 
 // prepare checks everything that the flags say before anything is sent.
-func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
-	const hint = asTyped + "--budget 500 --shrink 200 --findings 3"
-	if s, err = c.resolve(); err != nil {
+func (c *exploreFlags) prepare() (cfg explore.Config, s *cli.Config, err error) {
+	const hint = cli.AsTyped + "--budget 500 --shrink 200 --findings 3"
+	if s, err = c.Resolve(); err != nil {
 		return cfg, nil, err
 	}
 	for _, f := range []struct {
@@ -180,45 +181,45 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 		most  int
 	}{{"budget", c.budget, 1, 1_000_000}, {"shrink", c.shrink, 0, 100_000}, {"findings", c.findings, 1, 100}} {
 		if f.value < f.least || f.value > f.most {
-			return cfg, nil, usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
+			return cfg, nil, cli.Usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
 		}
 	}
-	if err := checkJudged("ringback call", c.level, c.types); err != nil {
+	if err := cli.CheckJudged("ringback call", c.level, c.types); err != nil {
 		return cfg, nil, err
 	}
-	if err := onlyInstant(s); err != nil {
+	if err := cli.OnlyInstant(s); err != nil {
 		return cfg, nil, err
 	}
-	if err := s.knowsFirst("ringback explore", "alice", "bob"); err != nil {
+	if err := s.KnowsFirst("ringback explore", "alice", "bob"); err != nil {
 		return cfg, nil, err
 	}
-	if c.order == "" {
-		s.order = sim.Serial
+	if c.Order == "" {
+		s.Order = sim.Serial
 	}
 	if c.out != "" {
-		if err := onlyFile("out", c.out, "ringback explore --out found"); err != nil {
+		if err := cli.OnlyFile("out", c.out, "ringback explore --out found"); err != nil {
 			return cfg, nil, err
 		}
 		if err := os.MkdirAll(c.out, 0o755); err != nil {
-			return cfg, nil, usage(fmt.Errorf("--out: %w", err), asTyped+"--out found")
+			return cfg, nil, cli.Usage(fmt.Errorf("--out: %w", err), cli.AsTyped+"--out found")
 		}
 	}
 	cfg = explore.Config{
-		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint,
-		NewSender: s.sender, Timeout: s.timeout, Order: s.order, Heartbeat: s.heartbeat,
-		AnyIDs: s.anyIDs, Sign: s.sign, User: s.ids(), KeepCallIDs: c.keepsCallIDs(), Journals: c.journal != "", Timings: s.timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
-		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.dialect) },
+		Run: s.Run, Dialect: s.Dialect, App: s.App, Generation: s.Generation, Endpoint: s.Endpoint,
+		NewSender: s.Sender, Timeout: s.Timeout, Order: s.Order, Heartbeat: s.Heartbeat,
+		AnyIDs: s.AnyIDs, Sign: s.Sign, User: s.IDs(), KeepCallIDs: c.KeepsCallIDs(), Journals: c.Journal != "", Timings: s.Timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
+		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.Dialect) },
 	}
 	if len(c.words) > 0 {
-		if cfg.Words, err = parseWords("ringback call", c.words); err != nil {
+		if cfg.Words, err = cli.ParseWords("ringback call", c.words); err != nil {
 			return cfg, nil, err
 		}
-		if !slices.ContainsFunc(cfg.Words.List(), func(w wire.Word) bool { return w.Generation()&s.generation != 0 }) {
-			return cfg, nil, usage(fmt.Errorf("--subscribe: %s: no callback of --generation %s is among them", strings.Join(c.words, ","), s.generation),
-				asTyped+"--generation both")
+		if !slices.ContainsFunc(cfg.Words.List(), func(w wire.Word) bool { return w.Generation()&s.Generation != 0 }) {
+			return cfg, nil, cli.Usage(fmt.Errorf("--subscribe: %s: no callback of --generation %s is among them", strings.Join(c.words, ","), s.Generation),
+				cli.AsTyped+"--generation both")
 		}
 	}
-	p, err := c.probe.open(s, "ringback call")
+	p, err := c.probe.Open(s, "ringback call")
 	if p != nil {
 		cfg.Probe = p
 	}
@@ -226,31 +227,31 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *setup, err error) {
 }
 
 // header says what differs from run to run; what does not is in the report.
-func (c *exploreFlags) header(w world, s *setup) {
-	text.Fprintf(w.stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	text.Fprintf(w.stderr, "to %s as app %d\n", s.endpoint.Shown(), s.app)
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
+func (c *exploreFlags) header(w cli.Env, s *cli.Config) {
+	text.Fprintf(w.Stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339), s.Run.Token)
+	text.Fprintf(w.Stderr, "to %s as app %d\n", s.Endpoint.Shown(), s.App)
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
 }
 
 // rerun is the command that plays the same again, at the epoch that was asked
 // for. The run token is left out, so that it does not meet its own rows.
-func (c *exploreFlags) rerun(s *setup) string {
-	return fmt.Sprintf("%s --seed %d", strings.Join(append([]string{"ringback explore"}, c.again...), " "), s.run.Seed)
+func (c *exploreFlags) rerun(s *cli.Config) string {
+	return fmt.Sprintf("%s --seed %d", strings.Join(append([]string{"ringback explore"}, c.again...), " "), s.Run.Seed)
 }
 
 // write puts each finding into a file of its own. What is there stays, since it
 // may be another story, or have been edited.
-func (c *exploreFlags) write(w world, rep *explore.Report) error {
+func (c *exploreFlags) write(w cli.Env, rep *explore.Report) error {
 	if c.out == "" {
 		return nil
 	}
 	c.files = map[*explore.Finding]string{}
 	for _, f := range rep.Findings {
-		path, err := keepStory(filepath.Join(c.out, f.Name+".feature"), []byte(w.secrets.hide(string(f.Feature(rep.Seed)))))
+		path, err := keepStory(filepath.Join(c.out, f.Name+".feature"), []byte(w.Secrets.Hide(string(f.Feature(rep.Seed)))))
 		if err != nil {
-			return unwritten("--out", err)
+			return cli.Unwritten("--out", err)
 		}
 		c.files[f] = filepath.Base(path)
 	}
@@ -258,16 +259,16 @@ func (c *exploreFlags) write(w world, rep *explore.Report) error {
 }
 
 // keep writes the journal of each finding.
-func (c *exploreFlags) keep(to *journals, rep *explore.Report) error {
+func (c *exploreFlags) keep(to *cli.Journals, rep *explore.Report) error {
 	if to == nil {
 		return nil
 	}
 	for _, f := range rep.Findings {
-		file := to.create(f.Name)
+		file := to.Create(f.Name)
 		_, _ = file.Write(f.Journal()) // what fails is remembered
 		_ = file.Close()
 	}
-	return to.failed()
+	return to.Failed()
 }
 
 // keepStory writes a story into a new file, unless an earlier run has written the
@@ -288,18 +289,18 @@ func keepStory(name string, story []byte) (path string, err error) {
 	return f.Name(), errors.Join(err, f.Close())
 }
 
-func (c *exploreFlags) print(w world, rep *explore.Report, cut bool) error {
+func (c *exploreFlags) print(w cli.Env, rep *explore.Report, cut bool) error {
 	if c.json {
-		enc := json.NewEncoder(w.stdout)
+		enc := json.NewEncoder(w.Stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(rep)
 	}
-	p := explorePrinter{style: w.style(), files: c.files}
+	p := explorePrinter{style: w.Style(), files: c.files}
 	p.report(rep)
 	if !cut {
 		p.verdict(rep)
 	}
-	_, err := io.WriteString(w.stdout, p.String())
+	_, err := io.WriteString(w.Stdout, p.String())
 	return err
 }

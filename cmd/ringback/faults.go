@@ -6,10 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim/fault"
 )
 
-func newFaults(w world) *cobra.Command {
+func newFaults(w cli.Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "faults", Args: cobra.NoArgs,
@@ -29,7 +30,7 @@ work together, in the order in which they are given.`,
 				if f.Usual != "" {
 					name += "=" + f.Usual
 				}
-				fmt.Fprintf(w.stdout, "%-27s the callback %s\n%28sgood: the receiver %s\n", name, f.About, "", f.Expect)
+				fmt.Fprintf(w.Stdout, "%-27s the callback %s\n%28sgood: the receiver %s\n", name, f.About, "", f.Expect)
 			}
 			return nil
 		},
@@ -38,7 +39,7 @@ work together, in the order in which they are given.`,
 	return cmd
 }
 
-func faultsJSON(w world) error {
+func faultsJSON(w cli.Env) error {
 	type row struct {
 		Name    string `json:"name"`
 		Usual   string `json:"usual_amount"`
@@ -50,7 +51,7 @@ func faultsJSON(w world) error {
 	for _, f := range fault.List() {
 		rows = append(rows, row{f.Name, f.Usual, f.About, f.Expect, f.Example})
 	}
-	enc := json.NewEncoder(w.stdout)
+	enc := json.NewEncoder(w.Stdout)
 	enc.SetIndent("", "  ")
 	return enc.Encode(rows)
 }

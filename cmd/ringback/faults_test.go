@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/sim/fault"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestFaultsAreListed(t *testing.T) {
 	list := func(args ...string) string {
 		var out, errs bytes.Buffer
-		cmd := newFaults(world{stdout: &out, stderr: &errs})
+		cmd := newFaults(cli.Env{Stdout: &out, Stderr: &errs})
 		cmd.SetArgs(append([]string{}, args...)) // nil would be the test's own
 		if err := cmd.Execute(); err != nil || errs.Len() > 0 {
 			t.Fatalf("%v: %v, %s", args, err, errs.String())

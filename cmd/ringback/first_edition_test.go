@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
 )
 
@@ -77,7 +78,7 @@ func TestFirstEditionShown(t *testing.T) {
 				t.Fatal(err)
 			}
 			text, code := trial{args: []string{"tui", path, "--script", keys, "--size", "160x50"}}.ended()
-			if code != exitOK {
+			if code != cli.ExitOK {
 				t.Fatalf("exit code %d: %s", code, text)
 			}
 			golden.Compare(t, "first/"+name+"."+screen+".txt", text)
@@ -93,7 +94,7 @@ func TestFirstEditionReplayed(t *testing.T) {
 		var stdout bytes.Buffer
 		text, code := trial{args: []string{"replay", journalFor(t, name, ""), "--target", s.URL + "/replayed?token=t", "--json"}, stdout: &stdout}.ended()
 		s.Close()
-		if code != exitOK {
+		if code != cli.ExitOK {
 			t.Fatalf("exit code %d: %s", code, text)
 		}
 		golden.Compare(t, "first/"+name+".replay.json", stdout.String())
@@ -114,7 +115,7 @@ func TestFirstEditionFresh(t *testing.T) {
 			}
 			text, code := trial{args: args}.ended()
 			s.Close()
-			if code != exitOK {
+			if code != cli.ExitOK {
 				t.Fatalf("exit code %d: %s", code, text)
 			}
 			got := k.sorted()
@@ -180,10 +181,10 @@ func TestFirstEditionRestarted(t *testing.T) {
 		do("wait", `{}`)
 		show()
 		signals <- syscall.SIGTERM
-		if got := <-code; got != exitOK {
+		if got := <-code; got != cli.ExitOK {
 			t.Errorf("exit code %d", got)
 		}
-		said := strings.NewReplacer(s.URL, registeredAt, `"version":"`+version+`"`, `"version":"VERSION"`).Replace(b.String())
+		said := strings.NewReplacer(s.URL, registeredAt, `"version":"`+cli.Version+`"`, `"version":"VERSION"`).Replace(b.String())
 		said = regexp.MustCompile(`\{"id":("rb|\d)`).ReplaceAllString(said, "\n$0") // a line each
 		said = regexp.MustCompile(`"seq":\d+`).ReplaceAllString(said, `"seq":N`)    // answers come in any order
 		golden.Compare(t, "first/"+name+".served.txt", said)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ringback/cmd/cli"
 	"ringback/sim/yaml"
 )
 
@@ -28,7 +29,7 @@ func eachFlag(do func(cmd *cobra.Command, f *pflag.Flag)) {
 			walk(c)
 		}
 	}
-	walk(newRoot(world{lookup: noEnv}))
+	walk(newRoot(cli.Env{Lookup: noEnv}))
 }
 
 // needed are what a command needs besides the flag in question, so that it gets
@@ -66,7 +67,7 @@ func TestNonsense(t *testing.T) {
 	if err := os.WriteFile("keys.txt", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", "monday.ndjson"}, world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv}); code != exitOK {
+	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", "monday.ndjson"}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv}); code != cli.ExitOK {
 		t.Fatalf("call: exit code %d", code)
 	}
 	const nonsense = "\u00a7nonsense/nowhere"
@@ -77,7 +78,7 @@ func TestNonsense(t *testing.T) {
 			return
 		}
 		args := append(strings.Fields(path), needed[path]...)
-		name := envName(append(strings.Fields(path), f.Name)...)
+		name := cli.EnvName(append(strings.Fields(path), f.Name)...)
 		for _, way := range []struct {
 			blamed string
 			args   []string
@@ -95,10 +96,10 @@ func TestNonsense(t *testing.T) {
 				continue
 			}
 			var errs bytes.Buffer
-			code := Main(way.args, world{stdout: io.Discard, stderr: &errs, lookup: way.lookup})
+			code := Main(way.args, cli.Env{Stdout: io.Discard, Stderr: &errs, Lookup: way.lookup})
 			text := errs.String()
 			switch {
-			case code != exitUsage:
+			case code != cli.ExitUsage:
 				t.Errorf("%s: exit code %d, want 2\n%s", strings.Join(way.args, " "), code, text)
 			case internal.MatchString(text):
 				t.Errorf("%s: says it in Go's words\n%s", strings.Join(way.args, " "), text)
@@ -131,7 +132,7 @@ func TestLists(t *testing.T) {
 		if _, is := f.Value.(pflag.SliceValue); !is {
 			return
 		}
-		byComma := slices.Contains(splitByComma, f.Name)
+		byComma := slices.Contains(cli.SplitByComma, f.Name)
 		if byComma == (wholeValues[f.Name] != "") {
 			t.Errorf("%s --%s: want it either in splitByComma or in wholeValues", cmd.CommandPath(), f.Name)
 		}
@@ -139,7 +140,7 @@ func TestLists(t *testing.T) {
 		if byComma {
 			want = "a|b|c"
 		}
-		if err := setFromEnvironment(cmd, f, "a, b\r\nc\n", "X"); err != nil {
+		if err := cli.SetFromEnvironment(cmd, f, "a, b\r\nc\n", "X"); err != nil {
 			t.Fatal(err)
 		}
 		if got := read(f); got != want {
@@ -150,7 +151,7 @@ func TestLists(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := setFromFile(cmd, f, n, "X"); err != nil {
+			if err := cli.SetFromFile(cmd, f, n, "X"); err != nil {
 				t.Fatal(err)
 			}
 			if got := read(f); got != want {
@@ -181,8 +182,8 @@ func TestOrderOfFlags(t *testing.T) {
 	})
 	for path := range paths {
 		var help, completed bytes.Buffer
-		Main(append(strings.Fields(path), "--help"), world{stdout: &help, stderr: io.Discard, lookup: noEnv})
-		Main(append(append([]string{"__completeNoDesc"}, strings.Fields(path)...), "--"), world{stdout: &completed, stderr: io.Discard, lookup: noEnv})
+		Main(append(strings.Fields(path), "--help"), cli.Env{Stdout: &help, Stderr: io.Discard, Lookup: noEnv})
+		Main(append(append([]string{"__completeNoDesc"}, strings.Fields(path)...), "--"), cli.Env{Stdout: &completed, Stderr: io.Discard, Lookup: noEnv})
 		listed := names(`(?m)^ +(?:-., )?--([a-z-]+)`, help.String())
 		inOrder("ringback "+path+" --help", listed)
 		offered := names(`(?m)^--([a-z-]+)=?$`, completed.String())

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"ringback/cmd/cli"
+
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 )
@@ -33,7 +35,7 @@ func topics() (names []string) {
 
 // newHelp prints a page, or what a command says of itself. Where a topic and a
 // command share a name (faults), the page has more.
-func newHelp(w world) *cobra.Command {
+func newHelp(w cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:       "help [COMMAND | TOPIC]",
 		Short:     "Help about any command or topic: " + strings.Join(topics(), ", "),
@@ -44,13 +46,13 @@ func newHelp(w world) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = io.WriteString(w.stdout, asText(string(page)))
+				_, err = io.WriteString(w.Stdout, asText(string(page)))
 				return err
 			}
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || about == nil || len(rest) > 0 {
 				name := strings.Join(args, " ")
-				return usage(fmt.Errorf("help %q: want a command, or one of the topics %s", name, strings.Join(topics(), ", ")), "ringback --help")
+				return cli.Usage(fmt.Errorf("help %q: want a command, or one of the topics %s", name, strings.Join(topics(), ", ")), "ringback --help")
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
 )
 
@@ -18,8 +19,8 @@ func TestHelp(t *testing.T) {
 			file = "ringback"
 		}
 		var out, errs bytes.Buffer
-		code := Main(args, world{stdout: &out, stderr: &errs, lookup: func(string) (string, bool) { return "", false }})
-		if code != exitOK || errs.Len() > 0 {
+		code := Main(args, cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(string) (string, bool) { return "", false }})
+		if code != cli.ExitOK || errs.Len() > 0 {
 			t.Errorf("%v: exit code %d, stderr %s", args, code, errs.String())
 		}
 		golden.Compare(t, "help/"+file+".txt", out.String())

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/fixtures"
 	"ringback/fixtures/receiver/broken"
@@ -43,14 +44,14 @@ func allEnumerated() []enumerated {
 		{"call" + to + "--outcome %s", outcomes()},
 		{"call" + to + "--media %s", []string{"audio", "video"}},
 		{"call" + to + "--platform %s", platforms},
-		{"call" + to + "--generation %s", generationWords},
-		{"serve --generation %s", generationWords},
-		{"simulate --generation %s", generationWords},
-		{"replay journal.ndjson" + to + "--generation %s", generationWords},
-		{"clauses --generation %s", generationWords},
-		{"clauses --level %s", levels},
-		{"verify" + to + "--level %s", levels},
-		{"explore" + to + "--level %s", levels},
+		{"call" + to + "--generation %s", cli.GenerationWords},
+		{"serve --generation %s", cli.GenerationWords},
+		{"simulate --generation %s", cli.GenerationWords},
+		{"replay journal.ndjson" + to + "--generation %s", cli.GenerationWords},
+		{"clauses --generation %s", cli.GenerationWords},
+		{"clauses --level %s", cli.Levels},
+		{"verify" + to + "--level %s", cli.Levels},
+		{"explore" + to + "--level %s", cli.Levels},
 		{"verify" + to + "--call-types %s", features.CallTypes},
 		{"explore" + to + "--call-types %s", features.CallTypes},
 		{"call" + to + "--order %s", []string{"serial", "none"}},
@@ -107,7 +108,7 @@ func TestNearMisses(t *testing.T) {
 		list[len(list)-1] = fmt.Sprintf(list[len(list)-1], word) // the word may have a space
 		args = strings.Join(list, " ")
 		var errs bytes.Buffer
-		if code := Main(list, world{stdout: io.Discard, stderr: &errs, lookup: noEnv}); code != exitUsage {
+		if code := Main(list, cli.Env{Stdout: io.Discard, Stderr: &errs, Lookup: noEnv}); code != cli.ExitUsage {
 			t.Fatalf("%s: exit code %d, want 2\n%s", args, code, errs.String())
 		}
 		refusal, hint, _ = strings.Cut(errs.String(), "\nhint: ")

@@ -45,6 +45,7 @@ var (
 		"fixtures/browser":  {},
 		"fixtures":          {},
 		"features":          {"*"},
+		"cmd/cli":           {"*"},
 		"cmd/ringback":      {"*"},
 		"tui/draw":          pure,
 		"tui/jsonview":      slices.Concat(pure, []string{"tui/draw"}),

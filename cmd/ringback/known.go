@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim/text"
 )
@@ -22,12 +23,12 @@ func (c *verifyFlags) readKnown() (tags []string, err error) {
 	if c.known == "" {
 		return nil, nil
 	}
-	data, err := readText(c.known)
+	data, err := cli.ReadText(c.known)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && c.writeKnown != "" && filepath.Clean(c.writeKnown) == filepath.Clean(c.known):
 		return nil, nil // it is begun
 	case err != nil:
-		return nil, usage(fmt.Errorf("--known-failures: %w", err), knownHint)
+		return nil, cli.Usage(fmt.Errorf("--known-failures: %w", err), knownHint)
 	}
 	n := 0
 	for line := range bytes.Lines(data) {
@@ -37,7 +38,7 @@ func (c *verifyFlags) readKnown() (tags []string, err error) {
 		switch {
 		case tag == "":
 		case tag[0] != '@' || len(strings.Fields(tag)) > 1:
-			return nil, usage(fmt.Errorf("--known-failures: %s:%d: %s: want the tag of one scenario, like @an-event-callback-of-invite_user-is-acknowledged, or a comment behind #",
+			return nil, cli.Usage(fmt.Errorf("--known-failures: %s:%d: %s: want the tag of one scenario, like @an-event-callback-of-invite_user-is-acknowledged, or a comment behind #",
 				c.known, n, text.Quote(tag, 60)), knownHint)
 		default:
 			tags = append(tags, tag)
@@ -52,21 +53,21 @@ func (c *verifyFlags) mayWriteKnown() error {
 	if c.writeKnown == "" {
 		return nil
 	}
-	if err := onlyFile("write-known-failures", c.writeKnown, knownHint); err != nil {
+	if err := cli.OnlyFile("write-known-failures", c.writeKnown, knownHint); err != nil {
 		return err
 	}
 	switch st, err := os.Stat(c.writeKnown); {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Stat(filepath.Dir(c.writeKnown)); err != nil {
-			return usage(fmt.Errorf("--write-known-failures: %w", err), knownHint)
+			return cli.Usage(fmt.Errorf("--write-known-failures: %w", err), knownHint)
 		}
 		return nil
 	case err != nil:
-		return usage(fmt.Errorf("--write-known-failures: %w", err), knownHint)
+		return cli.Usage(fmt.Errorf("--write-known-failures: %w", err), knownHint)
 	case st.IsDir():
-		return usage(fmt.Errorf("--write-known-failures: %s is a folder; want a file", c.writeKnown), knownHint)
-	case st.Size() > 0 && !c.force:
-		return usage(fmt.Errorf("--write-known-failures: %s is not empty", c.writeKnown), asTyped+"--force   # replaces it")
+		return cli.Usage(fmt.Errorf("--write-known-failures: %s is a folder; want a file", c.writeKnown), knownHint)
+	case st.Size() > 0 && !c.Force:
+		return cli.Usage(fmt.Errorf("--write-known-failures: %s is not empty", c.writeKnown), cli.AsTyped+"--force   # replaces it")
 	}
 	return nil
 }
@@ -74,7 +75,7 @@ func (c *verifyFlags) mayWriteKnown() error {
 // writeKnownFailures writes the list of what fails, and of what was known to and was not
 // judged. With that, nothing is left that breaks the contract unknown; a scenario that
 // is at fault itself, and a suite that judged nothing, are what they were.
-func (c *verifyFlags) writeKnownFailures(w world, rep *features.Report) error {
+func (c *verifyFlags) writeKnownFailures(w cli.Env, rep *features.Report) error {
 	if rep.Verdict() == "none" {
 		return verdictOf(rep)
 	}
@@ -85,9 +86,9 @@ func (c *verifyFlags) writeKnownFailures(w world, rep *features.Report) error {
 		b.WriteString(tag + "\n")
 	}
 	if err := os.WriteFile(c.writeKnown, []byte(b.String()), 0o644); err != nil {
-		return unwritten("--write-known-failures", err)
+		return cli.Unwritten("--write-known-failures", err)
 	}
-	text.Fprintf(w.stderr, "ringback: %s written to %s\nhint: ringback verify --known-failures %s\n", text.Count(len(tags), "known failure"), c.writeKnown, text.Shell(c.writeKnown))
+	text.Fprintf(w.Stderr, "ringback: %s written to %s\nhint: ringback verify --known-failures %s\n", text.Count(len(tags), "known failure"), c.writeKnown, text.Shell(c.writeKnown))
 	if rep.Count(features.Errored) > 0 || slices.ContainsFunc(rep.Scenarios, func(s features.Result) bool { return s.Status == features.Failed && s.Tag == "" }) {
 		return verdictOf(rep) // the suite itself, which a list does not name
 	}

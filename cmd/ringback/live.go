@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -25,7 +26,7 @@ import (
 // screen has not fetched yet.
 type liveRun struct {
 	shelf
-	setup    *setup
+	setup    *cli.Config
 	session  *session.Session
 	file     *journalFile // nil: none
 	keep     uint64
@@ -61,7 +62,7 @@ const mostUnseen = 50_000
 // tuiKeep is how many events a finished call stays on the screen.
 const tuiKeep = 100_000
 
-func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
+func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
 	l := &liveRun{setup: s, file: file, keep: tuiKeep, frame: tuiFrame, arrived: make(chan struct{}, 1), traffic: traffic}
 	if _, l.scripted = sc.(*scriptedScreen); l.scripted { // nobody looks: as fast as possible
 		l.frame = time.Millisecond
@@ -72,12 +73,12 @@ func newLiveRun(s *setup, file *journalFile, sc screen, traffic func(journal.Run
 
 // start begins the run: callbacks go to the receiver from the first one on.
 func (l *liveRun) start() (err error) {
-	s, cfg := l.setup, l.setup.session()
+	s, cfg := l.setup, l.setup.Session()
 	cfg.Engine.Keep, cfg.Journal, cfg.Watch = l.keep, l.append, l.watch
 	if l.session, err = session.Start(cfg); err != nil {
 		return err
 	}
-	err = l.session.Do(sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: wire.AllWords()}, nil)
+	err = l.session.Do(sim.Register{App: s.App, Generation: s.Generation, Endpoint: s.Endpoint, Typed: true, Words: wire.AllWords()}, nil)
 	if err != nil {
 		return cmp.Or(l.session.Close(), err) // the run knows why it ended
 	}
@@ -190,10 +191,10 @@ func (l *liveRun) Do(o tui.Command) tui.Done {
 
 func (l *liveRun) feed(in sim.Input) (d tui.Done) {
 	if p, ok := in.(sim.Place); ok { // the screen names people as scripts do
-		p.Setup.Caller, p.Setup.Callees = l.setup.user(p.Setup.Caller), l.users(p.Setup.Callees)
+		p.Setup.Caller, p.Setup.Callees = l.setup.User(p.Setup.Caller), l.users(p.Setup.Callees)
 		p.Setup.Busy = l.users(p.Setup.Busy)
 		for i := range p.Plan {
-			p.Plan[i].By = l.setup.user(p.Plan[i].By)
+			p.Plan[i].By = l.setup.User(p.Plan[i].By)
 		}
 		in = p
 	}
@@ -203,7 +204,7 @@ func (l *liveRun) feed(in sim.Input) (d tui.Done) {
 
 func (l *liveRun) users(names []string) (ids []string) {
 	for _, n := range names {
-		ids = append(ids, l.setup.user(n))
+		ids = append(ids, l.setup.User(n))
 	}
 	return ids
 }
@@ -245,7 +246,7 @@ func (l *liveRun) step() tui.Done {
 	if !ok {
 		return tui.Done{Note: "paused; nothing is due", Err: l.session.NoteTime()}
 	}
-	soon, cancel := context.WithTimeout(context.Background(), l.setup.timeout+time.Second)
+	soon, cancel := context.WithTimeout(context.Background(), l.setup.Timeout+time.Second)
 	defer cancel()
 	if err := l.session.Advance(soon, max(0, at.Sub(l.session.Now()))); err != nil {
 		return tui.Done{Err: fmt.Errorf("step: %w", err)}
@@ -261,7 +262,7 @@ func (l *liveRun) switchTraffic(on bool) tui.Done {
 		return tui.Done{Err: errEndless}
 	}
 	if l.calling = on; on {
-		l.session.Loop().SetSource(l.traffic(l.setup.run, now))
+		l.session.Loop().SetSource(l.traffic(l.setup.Run, now))
 	} else {
 		l.session.Loop().SetSource(nil)
 	}
@@ -278,12 +279,12 @@ func (l *liveRun) saveJournal() tui.Done {
 	l.mu.Lock()
 	size := l.file.Size()
 	l.mu.Unlock()
-	saved := save("ringback-"+l.setup.run.Token+".ndjson", io.NewSectionReader(l.file, 0, size), 0o600)
-	return withToken(saved, !l.setup.endpoint.Secrets().Empty())
+	saved := save("ringback-"+l.setup.Run.Token+".ndjson", io.NewSectionReader(l.file, 0, size), 0o600)
+	return withToken(saved, !l.setup.Endpoint.Secrets().Empty())
 }
 
 // farewell says what there was, where it is, and what the end waits for.
-func (l *liveRun) farewell(ctx context.Context, w world) {
+func (l *liveRun) farewell(ctx context.Context, w cli.Env) {
 	var calls, callbacks, attempts, unanswered uint64
 	l.session.State(func(st *journal.State) {
 		calls, callbacks, attempts = st.Placed, st.Totals.Callbacks, st.Totals.Attempts
@@ -293,16 +294,16 @@ func (l *liveRun) farewell(ctx context.Context, w world) {
 			}
 		}
 	})
-	text.Fprintf(w.stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(callbacks, "callback"), text.Count(attempts, "attempt"))
+	text.Fprintf(w.Stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(callbacks, "callback"), text.Count(attempts, "attempt"))
 	switch {
 	case l.file == nil || l.session.Err() != nil: // it could not be written any more
 	case l.file.path != "":
-		text.Fprintf(w.stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, text.Shell(l.file.path))
+		text.Fprintf(w.Stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, text.Shell(l.file.path))
 	case calls > 0:
-		fmt.Fprintln(w.stdout, "its journal was a temporary one and is gone; W saves it, and so does ringback tui --journal FILE")
+		fmt.Fprintln(w.Stdout, "its journal was a temporary one and is gone; W saves it, and so does ringback tui --journal FILE")
 	}
 	if unanswered > 0 && ctx.Err() == nil {
-		text.Fprintf(w.stderr, "waiting for %s, Ctrl-C ends\n", text.Count(unanswered, "answer"))
+		text.Fprintf(w.Stderr, "waiting for %s, Ctrl-C ends\n", text.Count(unanswered, "answer"))
 	}
 }
 

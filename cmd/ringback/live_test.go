@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -30,7 +31,7 @@ func (e *everySecond) Take() sim.Input {
 	pair := e.n / 2
 	e.n, e.at = e.n+1, e.at.Add(time.Second)
 	return sim.Place{Generation: wire.V4, Setup: call.Setup{
-		App: defaultApp, Caller: fmt.Sprintf("caller%d", pair), Callees: []string{fmt.Sprintf("callee%d", pair)},
+		App: cli.DefaultApp, Caller: fmt.Sprintf("caller%d", pair), Callees: []string{fmt.Sprintf("callee%d", pair)},
 		Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"},
 	}}
 }
@@ -42,11 +43,11 @@ func aRun(t *testing.T) *liveRun {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
 	t.Cleanup(s.Close)
-	c := common{
-		target: s.URL + "/cb", app: defaultApp, generation: "both", seed: 1, epoch: "2026-01-01T00:00:00Z", token: "test", pace: "1000x",
-		timeout: 2 * time.Second, heartbeat: "30s",
+	c := cli.Flags{
+		Target: s.URL + "/cb", App: cli.DefaultApp, Generation: "both", Seed: 1, Epoch: "2026-01-01T00:00:00Z", Token: "test", Pace: "1000x",
+		Timeout: 2 * time.Second, Heartbeat: "30s",
 	}
-	setup, err := c.resolve()
+	setup, err := c.Resolve()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,13 +103,13 @@ func TestLiveClock(t *testing.T) {
 		return d
 	}
 	do(tui.SetClock{Do: tui.Pause})
-	setup := call.Setup{App: defaultApp, Caller: "alice", Callees: []string{"bob"}, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
+	setup := call.Setup{App: cli.DefaultApp, Caller: "alice", Callees: []string{"bob"}, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
 	plan, err := sim.Outcome{Result: call.Reject, Ring: 3 * time.Second}.Plan(&setup)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := do(tui.Feed{Input: sim.Place{Setup: setup, Generation: wire.V1, Plan: plan}})
-	if d.Call != sim.CallID(&l.setup.run, l.setup.dialect, 1) {
+	if d.Call != sim.CallID(&l.setup.Run, l.setup.Dialect, 1) {
 		t.Errorf("placed %q", d.Call)
 	}
 	do(tui.SetClock{Do: tui.Step})

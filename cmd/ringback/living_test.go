@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ringback/cmd/cli"
 )
 
 // livingBackends are backends as people write them, with the frameworks that they
@@ -56,7 +58,7 @@ func TestLivingBackends(t *testing.T) {
 			args := []string{
 				"verify", "--target", url + "/callback", "--probe", url + "/calls/{CallId}", "--seed", "7", "--level", "should", "--timeout", "1m",
 			}
-			if code := Main(args, world{stdout: &out, stderr: &errs, lookup: noEnv}); code != exitOK {
+			if code := Main(args, cli.Env{Stdout: &out, Stderr: &errs, Lookup: noEnv}); code != cli.ExitOK {
 				t.Errorf("exit code %d\n%s\n%s", code, &out, &errs)
 			}
 			m := skippedWords.FindSubmatch(out.Bytes())

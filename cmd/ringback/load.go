@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/load"
 	"ringback/sim/post"
@@ -25,7 +26,7 @@ import (
 )
 
 type loadFlags struct {
-	common
+	cli.Flags
 	calls       string
 	callbacks   string
 	max         bool
@@ -51,7 +52,7 @@ type loadFlags struct {
 	again       []string // flags that play the same calls again
 }
 
-func newLoad(w world) *cobra.Command {
+func newLoad(w cli.Env) *cobra.Command {
 	c := new(loadFlags)
 	cmd := &cobra.Command{
 		Use: "load --target URL", Args: cobra.NoArgs,
@@ -75,7 +76,7 @@ if no callback became due in the window, so that nothing was measured.`,
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet, c.backlogSet, c.drainSet = cmd.Flags().Changed("duration"), cmd.Flags().Changed("backlog"), cmd.Flags().Changed("drain")
-			c.again = spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "force", "wait"})
+			c.again = cli.Spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "force", "wait"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -99,42 +100,42 @@ if no callback became due in the window, so that nothing was measured.`,
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	f.StringVar(&c.listen, "listen", "", "`address` for /metrics (Prometheus) and /healthz while it runs, like 127.0.0.1:9464")
 	c.probe.register(f)
-	c.registerTarget(cmd)
-	c.registerSeed(cmd)
-	c.registerNet(cmd)
-	c.registerPeer(cmd)
-	c.registerWait(cmd)
-	f.StringVar(&c.journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
-	c.registerForce(cmd)
-	c.pace, c.heartbeat = run.Real.String(), "platform"
+	c.RegisterTarget(cmd)
+	c.RegisterSeed(cmd)
+	c.RegisterNet(cmd)
+	c.RegisterPeer(cmd)
+	c.RegisterWait(cmd)
+	f.StringVar(&c.Journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
+	c.RegisterForce(cmd)
+	c.Pace, c.Heartbeat = run.Real.String(), "platform"
 	return cmd
 }
 
 // loadRun is what a load needs, checked and opened before anything is sent.
 type loadRun struct {
-	*setup
+	*cli.Config
 	cfg        load.Config
 	thresholds []load.Threshold
-	files      []*reportFile
-	people     world        // prints what people read
+	files      []*cli.ReportFile
+	people     cli.Env      // prints what people read
 	metrics    net.Listener // nil: nobody asked for metrics
 	probe      *probe.Probe // nil: nothing is looked up
 }
 
-func (c *loadFlags) prepare(w world) (r *loadRun, err error) {
+func (c *loadFlags) prepare(w cli.Env) (r *loadRun, err error) {
 	r = new(loadRun)
 	for _, step := range []func() error{
-		func() (err error) { r.setup, err = c.resolve(); return err },
-		func() (err error) { r.cfg, err = c.config(r.setup); return err },
+		func() (err error) { r.Config, err = c.Resolve(); return err },
+		func() (err error) { r.cfg, err = c.config(r.Config); return err },
 		func() (err error) { r.thresholds, err = c.parseThresholds(); return err },
-		func() (err error) { r.probe, err = c.probe.open(r.setup); return err },
+		func() (err error) { r.probe, err = c.probe.open(r.Config); return err },
 		func() (err error) { r.metrics, err = c.listening(); return err },
 		func() (err error) {
 			data := ""
 			if c.json {
 				data = "--json"
 			}
-			r.files, r.people, err = openReports(w, data, c.reports, []string{"html", "json"}, "ringback load --calls 50/s --report html=load.html")
+			r.files, r.people, err = cli.OpenReports(w, data, c.reports, []string{"html", "json"}, "ringback load --calls 50/s --report html=load.html")
 			return err
 		},
 	} {
@@ -150,7 +151,7 @@ func (c *loadFlags) prepare(w world) (r *loadRun, err error) {
 }
 
 func (r *loadRun) close() {
-	closeReports(r.files)
+	cli.CloseReports(r.files)
 	if r.metrics != nil {
 		_ = r.metrics.Close()
 	}
@@ -159,14 +160,14 @@ func (r *loadRun) close() {
 	}
 }
 
-func (c *loadFlags) run(ctx context.Context, w world) error {
+func (c *loadFlags) run(ctx context.Context, w cli.Env) error {
 	r, err := c.prepare(w)
 	if err != nil {
 		return err
 	}
 	defer r.close()
 	w = r.people
-	file, err := c.createJournal()
+	file, err := c.CreateJournal()
 	if err != nil {
 		return err
 	}
@@ -174,14 +175,14 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		defer file.Close()
 		r.cfg.Journal = file.Append
 	}
-	if err := c.awaitReceivers(ctx, w, r.setup, r.endpoint); err != nil {
+	if err := c.AwaitReceivers(ctx, w, r.Config, r.Endpoint); err != nil {
 		return err
 	}
 	if c.findLimit {
-		text.Fprintf(w.stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.run.Seed, r.run.Token, r.endpoint.Shown())
+		text.Fprintf(w.Stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.Run.Seed, r.Run.Token, r.Endpoint.Shown())
 		return c.find(ctx, w, r)
 	}
-	text.Fprintf(w.stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.run.Seed, r.run.Epoch.Time().Format(time.RFC3339), r.run.Token)
+	text.Fprintf(w.Stderr, "ringback load  preset %s  seed %d  epoch %s  run %s\n", c.preset, r.Run.Seed, r.Run.Epoch.Time().Format(time.RFC3339), r.Run.Token)
 	l, err := makeLoad(ctx, w, r.cfg)
 	if err != nil {
 		return err
@@ -191,7 +192,7 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 	}
 	var lost error
 	if file != nil {
-		lost = unwritten("--journal", file.Close())
+		lost = cli.Unwritten("--journal", file.Close())
 	}
 	report := l.Report()
 	kept := report.Judge(r.thresholds)
@@ -199,12 +200,12 @@ func (c *loadFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	lost = errors.Join(c.print(w, report, r.files), lost)
-	return judged(c.outcome(ctx, w, r, report, kept), lost)
+	return cli.Judged(c.outcome(ctx, w, r, report, kept), lost)
 }
 
 // makeLoad makes a load, and says so if that takes a while: at high rates many
 // calls are under way when it begins.
-func makeLoad(ctx context.Context, w world, cfg load.Config) (*load.Load, error) {
+func makeLoad(ctx context.Context, w cli.Env, cfg load.Config) (*load.Load, error) {
 	var l *load.Load
 	var err error
 	done := make(chan struct{})
@@ -215,12 +216,12 @@ func makeLoad(ctx context.Context, w world, cfg load.Config) (*load.Load, error)
 	for long := time.After(time.Second); ; {
 		select {
 		case <-long:
-			fmt.Fprintln(w.stderr, "making the calls that are under way at the start, as many as last that long; --compress 60x takes fewer")
+			fmt.Fprintln(w.Stderr, "making the calls that are under way at the start, as many as last that long; --compress 60x takes fewer")
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-done:
 			if err != nil {
-				return nil, usage(err, "ringback load --calls 50/s")
+				return nil, cli.Usage(err, "ringback load --calls 50/s")
 			}
 			return l, nil
 		}
@@ -228,13 +229,13 @@ func makeLoad(ctx context.Context, w world, cfg load.Config) (*load.Load, error)
 }
 
 // play plays the load and shows it meanwhile.
-func (c *loadFlags) play(ctx context.Context, w world, r *loadRun, l *load.Load) error {
-	text.Fprintf(w.stderr, "to %s as app %d, %s\n", r.endpoint.Shown(), r.app, c.plan(l))
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
+func (c *loadFlags) play(ctx context.Context, w cli.Env, r *loadRun, l *load.Load) error {
+	text.Fprintf(w.Stderr, "to %s as app %d, %s\n", r.Endpoint.Shown(), r.App, c.plan(l))
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
 	defer serveMetrics(w, r.metrics, l)()
-	c.probe.try(ctx, w, r.probe, sim.CallID(&r.run, r.dialect, 0)) // calls count from 1
+	c.probe.try(ctx, w, r.probe, sim.CallID(&r.Run, r.Dialect, 0)) // calls count from 1
 	defer c.watch(w, l, r.thresholds)()
 	return l.Run(ctx)
 }
@@ -252,35 +253,35 @@ func (c *loadFlags) plan(l *load.Load) string {
 }
 
 // outcome is the exit code that a run deserves.
-func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *load.Report, kept bool) error {
+func (c *loadFlags) outcome(ctx context.Context, w cli.Env, played *loadRun, r *load.Report, kept bool) error {
 	if err := r.Balance(); err != nil { // it never happens
-		text.Fprintf(w.stderr, "ringback: %v\n", err)
-		return outcome(exitBroken)
+		text.Fprintf(w.Stderr, "ringback: %v\n", err)
+		return cli.Outcome(cli.ExitBroken)
 	}
 	dropped := r.Dropped > 0 && !r.Bounds("dropped")
 	why := fmt.Errorf("%s dropped: %s", text.Count(r.Dropped, "callback"), r.Overload.Summary())
 	switch {
 	case dropped && r.Overload.Bottleneck() == load.Machine:
-		return usage(why, "ringback load --find-limit")
+		return cli.Usage(why, "ringback load --find-limit")
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case r.Unreachable():
-		unreachable(w, played.setup)
-		return outcome(exitUnreachable)
+		cli.Unreachable(w, played.Config)
+		return cli.Outcome(cli.ExitUnreachable)
 	case r.Callbacks == 0:
-		return &failure{exitNothing, fmt.Errorf("nothing was measured: no callback became due in the %s of --duration", c.duration), "ringback load --calls 50/s --duration 30s"}
+		return cli.Fail(cli.ExitNothing, fmt.Errorf("nothing was measured: no callback became due in the %s of --duration", c.duration), "ringback load --calls 50/s --duration 30s")
 	case r.Probe != nil && r.Probe.Asked > 0 && r.Probe.Errors == r.Probe.Asked:
-		return usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
+		return cli.Usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
 	case dropped:
-		text.Fprintf(w.stderr, "ringback: %v\n", why)
-		return outcome(exitBroken)
+		text.Fprintf(w.Stderr, "ringback: %v\n", why)
+		return cli.Outcome(cli.ExitBroken)
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
-		return outcome(exitBroken)
+		return cli.Outcome(cli.ExitBroken)
 	case r.Unfinished > 0:
-		text.Fprintf(w.stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.FormatMS(1000*r.DrainS))
-		return outcome(exitAbandoned)
+		text.Fprintf(w.Stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.FormatMS(1000*r.DrainS))
+		return cli.Outcome(cli.ExitAbandoned)
 	case r.Abandoned > 0:
-		return outcome(exitAbandoned)
+		return cli.Outcome(cli.ExitAbandoned)
 	}
 	return nil
 }
@@ -290,32 +291,32 @@ func (c *loadFlags) outcome(ctx context.Context, w world, played *loadRun, r *lo
 const unseen = 10 * time.Millisecond
 
 // config is the load that the flags ask for.
-func (c *loadFlags) config(s *setup) (cfg load.Config, err error) {
-	options := &post.Options{Timeout: s.timeout, TLS: s.tls, Allow: s.allow, SkipCheck: unseen}
+func (c *loadFlags) config(s *cli.Config) (cfg load.Config, err error) {
+	options := &post.Options{Timeout: s.Timeout, TLS: s.TLS, Allow: s.Allow, SkipCheck: unseen}
 	cfg = load.Config{
-		Run: s.run, Dialect: s.dialect, App: s.app, Generation: s.generation, Endpoint: s.endpoint, Faults: c.faults, Sign: s.sign,
+		Run: s.Run, Dialect: s.Dialect, App: s.App, Generation: s.Generation, Endpoint: s.Endpoint, Faults: c.faults, Sign: s.Sign,
 		NewSender:   func() run.Sender { return post.New(options) },
-		Connections: c.connections, Timeout: s.timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson", Precise: true,
+		Connections: c.connections, Timeout: s.Timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson", Precise: true,
 		Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
 	}
-	if err := s.checkFaults(c.faults); err != nil {
+	if err := s.CheckFaults(c.faults); err != nil {
 		return cfg, err
 	}
 	if cfg.Words, err = c.words(); err != nil {
 		return cfg, err
 	}
-	if cfg.Model, err = loadModel("preset", c.preset); err != nil {
+	if cfg.Model, err = cli.LoadModel("preset", c.preset); err != nil {
 		return cfg, err
 	}
 	if cfg.Calls, err = parseRate(c.calls); err != nil {
-		return cfg, usage(fmt.Errorf("--calls: %w", err), "ringback load --calls 50/s")
+		return cfg, cli.Usage(fmt.Errorf("--calls: %w", err), "ringback load --calls 50/s")
 	}
 	if cfg.Callbacks, err = parseRate(c.callbacks); err != nil {
-		return cfg, usage(fmt.Errorf("--callbacks: %w", err), "ringback load --callbacks 2000/s")
+		return cfg, cli.Usage(fmt.Errorf("--callbacks: %w", err), "ringback load --callbacks 2000/s")
 	}
 	if c.compress != "" {
 		if cfg.Compress, err = strconv.ParseFloat(strings.TrimSuffix(c.compress, "x"), 64); err != nil || !(cfg.Compress >= 1 && cfg.Compress <= 1e6) {
-			return cfg, usage(fmt.Errorf("--compress: %q: want a factor from 1x to 1000000x, like 60x", c.compress), "ringback load --compress 60x")
+			return cfg, cli.Usage(fmt.Errorf("--compress: %q: want a factor from 1x to 1000000x, like 60x", c.compress), "ringback load --compress 60x")
 		}
 	}
 	return cfg, c.check(&cfg)
@@ -334,29 +335,29 @@ func (c *loadFlags) check(cfg *load.Config) error {
 	}
 	switch {
 	case len(asked) == 0:
-		return usage(errors.New("--calls, --callbacks, --max, --find-limit: want one of them"), "ringback load --calls 50/s")
+		return cli.Usage(errors.New("--calls, --callbacks, --max, --find-limit: want one of them"), "ringback load --calls 50/s")
 	case len(asked) > 1:
-		return usage(fmt.Errorf("%s: want only one of them", strings.Join(asked, ", ")), "ringback load --calls 50/s")
-	case c.findLimit && (c.probe.url != "" || c.listen != ""):
-		return usage(errors.New("--find-limit: plays many short loads; --probe and --listen are for one"), "ringback load --find-limit")
-	case c.findLimit && c.journal != "":
-		return usage(errors.New("--find-limit: plays many short loads; --journal is for one"), "ringback load --callbacks 2000/s --journal load.ndjson")
+		return cli.Usage(fmt.Errorf("%s: want only one of them", strings.Join(asked, ", ")), "ringback load --calls 50/s")
+	case c.findLimit && (c.probe.URL != "" || c.listen != ""):
+		return cli.Usage(errors.New("--find-limit: plays many short loads; --probe and --listen are for one"), "ringback load --find-limit")
+	case c.findLimit && c.Journal != "":
+		return cli.Usage(errors.New("--find-limit: plays many short loads; --journal is for one"), "ringback load --callbacks 2000/s --journal load.ndjson")
 	case c.arrivals != "even" && c.arrivals != "poisson":
-		return badWord("ringback load --calls 50/s", "arrivals", c.arrivals, []string{"even", "poisson"}, fmt.Errorf("%q: want even or poisson", c.arrivals))
+		return cli.BadWord("ringback load --calls 50/s", "arrivals", c.arrivals, []string{"even", "poisson"}, fmt.Errorf("%q: want even or poisson", c.arrivals))
 	case cfg.Duration <= 0 || cfg.Duration > 24*time.Hour:
-		return usage(fmt.Errorf("--duration: %s: want more than 0s, at most 24h", cfg.Duration), "ringback load --calls 50/s --duration 30s")
+		return cli.Usage(fmt.Errorf("--duration: %s: want more than 0s, at most 24h", cfg.Duration), "ringback load --calls 50/s --duration 30s")
 	case cfg.Ramp < 0 || cfg.Ramp > time.Hour:
-		return usage(fmt.Errorf("--ramp: %s: want 0s to 1h", cfg.Ramp), "ringback load --calls 50/s --ramp 5s")
+		return cli.Usage(fmt.Errorf("--ramp: %s: want 0s to 1h", cfg.Ramp), "ringback load --calls 50/s --ramp 5s")
 	case c.backlogSet && (c.backlog < 1 || c.backlog > 100_000_000):
-		return usage(fmt.Errorf("--backlog: %d: want 1 to 100000000", c.backlog), "ringback load --calls 50/s --backlog 10000")
+		return cli.Usage(fmt.Errorf("--backlog: %d: want 1 to 100000000", c.backlog), "ringback load --calls 50/s --backlog 10000")
 	case c.backlogSet && c.max:
-		return usage(errors.New("--backlog: under --max no call starts before there is room, so nothing is dropped"), "ringback load --max")
+		return cli.Usage(errors.New("--backlog: under --max no call starts before there is room, so nothing is dropped"), "ringback load --max")
 	case c.drainSet && (c.drain < 0 || c.drain > 24*time.Hour):
-		return usage(fmt.Errorf("--drain: %s: want 0s to 24h", c.drain), "ringback load --calls 50/s --drain 30s")
+		return cli.Usage(fmt.Errorf("--drain: %s: want 0s to 24h", c.drain), "ringback load --calls 50/s --drain 30s")
 	case c.drainSet && c.findLimit:
-		return usage(errors.New("--drain: under --find-limit trials end with their time"), "ringback load --find-limit")
+		return cli.Usage(errors.New("--drain: under --find-limit trials end with their time"), "ringback load --find-limit")
 	case cfg.Connections < 1 || cfg.Connections > 10_000:
-		return usage(fmt.Errorf("--connections: %d: want 1 to 10000", cfg.Connections), "ringback load --calls 50/s --connections 64")
+		return cli.Usage(fmt.Errorf("--connections: %d: want 1 to 10000", cfg.Connections), "ringback load --calls 50/s --connections 64")
 	}
 	return nil
 }
@@ -365,7 +366,7 @@ func (c *loadFlags) words() ([]wire.Word, error) {
 	if len(c.subscribe) == 0 {
 		return nil, nil
 	}
-	words, err := parseWords("ringback load --calls 50/s", c.subscribe)
+	words, err := cli.ParseWords("ringback load --calls 50/s", c.subscribe)
 	if err != nil {
 		return nil, err
 	}
@@ -392,20 +393,20 @@ func (c *loadFlags) about(a *load.About) {
 }
 
 // print writes the report to wherever it was asked for.
-func (c *loadFlags) print(w world, r *load.Report, files []*reportFile) error {
+func (c *loadFlags) print(w cli.Env, r *load.Report, files []*cli.ReportFile) error {
 	c.about(&r.About)
 	asJSON := func(to io.Writer) error { return writeJSON(to, r) }
 	lost := writeReports(w, files, asJSON, r.WriteHTML)
 	if c.json {
-		return errors.Join(lost, asJSON(w.stdout))
+		return errors.Join(lost, asJSON(w.Stdout))
 	}
-	loadSummary(w.stdout, r)
+	loadSummary(w.Stdout, r)
 	return lost
 }
 
-func writeReports(w world, files []*reportFile, asJSON, asHTML func(io.Writer) error) (err error) {
+func writeReports(w cli.Env, files []*cli.ReportFile, asJSON, asHTML func(io.Writer) error) (err error) {
 	for _, f := range files {
-		err = errors.Join(err, f.write(w, map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.kind]))
+		err = errors.Join(err, f.Write(w, map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.Kind]))
 	}
 	return err
 }
@@ -498,7 +499,7 @@ func badThreshold(expr string, why error) error {
 	}
 	metric = strings.TrimSpace(metric)
 	if limit == "" || slices.Contains(load.Metrics(), strings.ReplaceAll(metric, "p99.9", "p999")) { // it is another part that is wrong
-		return usage(fmt.Errorf("--threshold: %w", why), command+" --threshold "+like)
+		return cli.Usage(fmt.Errorf("--threshold: %w", why), command+" --threshold "+like)
 	}
-	return badPart(command, "threshold", [3]string{1: metric, 2: limit}, load.Metrics(), why, "ringback load --help")
+	return cli.BadPart(command, "threshold", [3]string{1: metric, 2: limit}, load.Metrics(), why, "ringback load --help")
 }

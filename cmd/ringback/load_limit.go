@@ -5,21 +5,22 @@ import (
 	"errors"
 	"io"
 
+	"ringback/cmd/cli"
 	"ringback/sim/load"
 	"ringback/sim/text"
 )
 
 // find searches for the highest rate that the receiver sustains.
-func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
-	s := load.Search{Config: r.cfg, Thresholds: r.thresholds, OnTrial: func(t load.Trial) { trialLine(w.stderr, t) }}
+func (c *loadFlags) find(ctx context.Context, w cli.Env, r *loadRun) error {
+	s := load.Search{Config: r.cfg, Thresholds: r.thresholds, OnTrial: func(t load.Trial) { trialLine(w.Stderr, t) }}
 	if c.durationSet {
 		s.TrialDuration = c.duration
 	}
 	limit, err := s.Find(ctx)
 	switch {
 	case errors.Is(err, load.ErrUnreachable):
-		unreachable(w, r.setup)
-		err = outcome(exitUnreachable)
+		cli.Unreachable(w, r.Config)
+		err = cli.Outcome(cli.ExitUnreachable)
 	case err != nil && (ctx.Err() == nil || limit.Highest == nil):
 		return err
 	}
@@ -27,14 +28,14 @@ func (c *loadFlags) find(ctx context.Context, w world, r *loadRun) error {
 	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
 	lost := writeReports(w, r.files, asJSON, limit.WriteHTML)
 	if c.json {
-		lost = errors.Join(lost, asJSON(w.stdout))
+		lost = errors.Join(lost, asJSON(w.Stdout))
 	} else {
-		limitSummary(w.stdout, limit)
+		limitSummary(w.Stdout, limit)
 	}
 	if err == nil && limit.Rate == 0 {
-		err = outcome(exitBroken)
+		err = cli.Outcome(cli.ExitBroken)
 	}
-	return judged(err, lost) // who stopped the search knows what it had found by then
+	return cli.Judged(err, lost) // who stopped the search knows what it had found by then
 }
 
 func trialLine(out io.Writer, t load.Trial) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 
+	"ringback/cmd/cli"
 	"ringback/sim/load"
 	"ringback/sim/text"
 )
@@ -16,19 +17,19 @@ func (c *loadFlags) listening() (net.Listener, error) {
 	}
 	at, err := net.Listen("tcp", c.listen)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--listen: %w", err), "ringback load --calls 50/s --listen 127.0.0.1:9464")
+		return nil, cli.Usage(fmt.Errorf("--listen: %w", err), "ringback load --calls 50/s --listen 127.0.0.1:9464")
 	}
 	return at, nil
 }
 
 // serveMetrics answers /metrics and /healthz until the function that it
 // returns is called.
-func serveMetrics(w world, at net.Listener, l *load.Load) (stop func()) {
+func serveMetrics(w cli.Env, at net.Listener, l *load.Load) (stop func()) {
 	if at == nil {
 		return func() {}
 	}
-	text.Fprintf(w.stderr, "metrics on http://%s/metrics\n", reachable(at.Addr()))
-	s := newHTTPServer(w, l.Handler())
+	text.Fprintf(w.Stderr, "metrics on http://%s/metrics\n", cli.Reachable(at.Addr()))
+	s := cli.NewServer(w, l.Handler())
 	ended := make(chan struct{})
 	go func() {
 		_ = s.Serve(at) // until it is closed

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"ringback/cmd/cli"
 	"ringback/sim/delivery"
 	"ringback/sim/load"
 	"ringback/sim/probe"
@@ -17,7 +18,7 @@ import (
 
 // loadProbe are the flags that say how to look up a sample of the calls.
 type loadProbe struct {
-	probeFlags
+	cli.ProbeFlags
 	sample int
 }
 
@@ -27,27 +28,27 @@ const (
 )
 
 func (c *loadProbe) register(f *pflag.FlagSet) {
-	c.probeFlags.register(f, ": after the load, a sample of calls is looked up")
+	c.ProbeFlags.Register(f, ": after the load, a sample of calls is looked up")
 	f.IntVar(&c.sample, "probe-sample", 100, "look up this `number` of calls at most")
 }
 
 // open makes the probe; nil if there is to be none.
-func (c *loadProbe) open(s *setup) (*probe.Probe, error) {
-	if c.url != "" && (c.sample < 1 || c.sample > 10_000) {
-		return nil, usage(fmt.Errorf("--probe-sample: %d: want 1 to 10000", c.sample), loadProbeHint+" --probe-sample 100")
+func (c *loadProbe) open(s *cli.Config) (*probe.Probe, error) {
+	if c.URL != "" && (c.sample < 1 || c.sample > 10_000) {
+		return nil, cli.Usage(fmt.Errorf("--probe-sample: %d: want 1 to 10000", c.sample), loadProbeHint+" --probe-sample 100")
 	}
-	return c.probeFlags.open(s, loadProbeCommand)
+	return c.ProbeFlags.Open(s, loadProbeCommand)
 }
 
 // try asks for a call that will never be: a probe that cannot be understood is
 // better known before a long run than after it.
-func (c *loadProbe) try(ctx context.Context, w world, p *probe.Probe, never string) {
+func (c *loadProbe) try(ctx context.Context, w cli.Env, p *probe.Probe, never string) {
 	if p == nil {
 		return
 	}
 	var broken *probe.Error
 	if _, err := p.Ask(ctx, never); errors.As(err, &broken) {
-		text.Fprintf(w.stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
+		text.Fprintf(w.Stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim/delivery"
 	"ringback/sim/load"
 )
@@ -71,31 +72,31 @@ func TestLoadExitCodes(t *testing.T) {
 		want   int
 		words  string
 	}{
-		{"all is well", nil, load.Report{Callbacks: 5, Acked: 5, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitOK, ""},
-		{"a threshold broke", nil, load.Report{Callbacks: 5, Acked: 5, Attempts: 5, AttemptsAcked: 5, Connected: 5}, false, exitBroken, ""},
-		{"dropped, the receiver's", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: receiver, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitBroken, "10 callbacks dropped: the receiver did not keep up for 90% of the time"},
-		{"dropped, as a threshold allows", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: receiver, Thresholds: threshold, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitOK, ""},
-		{"dropped, this machine's", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: machine, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, exitUsage, "10 callbacks dropped: this machine did not keep up for 90% of the time"},
-		{"this machine's comes first", stopped, load.Report{Callbacks: 15, Dropped: 10, Unfinished: 5, Overload: machine}, false, exitUsage, "this machine"},
-		{"stopped", stopped, load.Report{Callbacks: 15, Dropped: 10, Unfinished: 5, Overload: receiver}, false, exitInterrupted, ""},
-		{"unreachable", nil, load.Report{Callbacks: 5, Abandoned: 5, Attempts: 5, AttemptsError: 5}, false, exitUnreachable, "no connection was ever made"},
-		{"cut before any answer", nil, load.Report{Callbacks: 5, Unfinished: 5, Attempts: 5, AttemptsUnfinished: 5, DrainS: 3}, true, exitAbandoned, "5 callbacks had no end after a drain of 3s"},
-		{"unfinished and abandoned", nil, load.Report{Callbacks: 5, Abandoned: 4, Unfinished: 1, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, exitAbandoned, "1 callback had no end"},
-		{"abandoned", nil, load.Report{Callbacks: 5, Abandoned: 5, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, exitAbandoned, ""},
-		{"nothing", nil, load.Report{}, false, exitNothing, "nothing was measured: no callback became due in the 10s of --duration"},
+		{"all is well", nil, load.Report{Callbacks: 5, Acked: 5, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, cli.ExitOK, ""},
+		{"a threshold broke", nil, load.Report{Callbacks: 5, Acked: 5, Attempts: 5, AttemptsAcked: 5, Connected: 5}, false, cli.ExitBroken, ""},
+		{"dropped, the receiver's", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: receiver, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, cli.ExitBroken, "10 callbacks dropped: the receiver did not keep up for 90% of the time"},
+		{"dropped, as a threshold allows", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: receiver, Thresholds: threshold, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, cli.ExitOK, ""},
+		{"dropped, this machine's", nil, load.Report{Callbacks: 15, Acked: 5, Dropped: 10, Overload: machine, Attempts: 5, AttemptsAcked: 5, Connected: 5}, true, cli.ExitUsage, "10 callbacks dropped: this machine did not keep up for 90% of the time"},
+		{"this machine's comes first", stopped, load.Report{Callbacks: 15, Dropped: 10, Unfinished: 5, Overload: machine}, false, cli.ExitUsage, "this machine"},
+		{"stopped", stopped, load.Report{Callbacks: 15, Dropped: 10, Unfinished: 5, Overload: receiver}, false, cli.ExitInterrupted, ""},
+		{"unreachable", nil, load.Report{Callbacks: 5, Abandoned: 5, Attempts: 5, AttemptsError: 5}, false, cli.ExitUnreachable, "no connection was ever made"},
+		{"cut before any answer", nil, load.Report{Callbacks: 5, Unfinished: 5, Attempts: 5, AttemptsUnfinished: 5, DrainS: 3}, true, cli.ExitAbandoned, "5 callbacks had no end after a drain of 3s"},
+		{"unfinished and abandoned", nil, load.Report{Callbacks: 5, Abandoned: 4, Unfinished: 1, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, cli.ExitAbandoned, "1 callback had no end"},
+		{"abandoned", nil, load.Report{Callbacks: 5, Abandoned: 5, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, cli.ExitAbandoned, ""},
+		{"nothing", nil, load.Report{}, false, cli.ExitNothing, "nothing was measured: no callback became due in the 10s of --duration"},
 	} {
 		var errs strings.Builder
-		w := world{stdout: io.Discard, stderr: &errs}
+		w := cli.Env{Stdout: io.Discard, Stderr: &errs}
 		ctx := t.Context()
 		if tt.ctx != nil {
 			ctx = tt.ctx
 		}
-		err := (&loadFlags{duration: 10 * time.Second}).outcome(ctx, w, &loadRun{setup: &setup{endpoint: endpointOf(t, "http://127.0.0.1:1/cb")}}, &tt.report, tt.kept)
+		err := (&loadFlags{duration: 10 * time.Second}).outcome(ctx, w, &loadRun{Config: &cli.Config{Endpoint: endpointOf(t, "http://127.0.0.1:1/cb")}}, &tt.report, tt.kept)
 		caught := 0
 		if ctx.Err() != nil {
-			caught = exitInterrupted
+			caught = cli.ExitInterrupted
 		}
-		if code := exitCode(&cobra.Command{}, err, nil, caught, w); code != tt.want || !strings.Contains(errs.String(), tt.words) {
+		if code := cli.ExitCode(&cobra.Command{}, err, nil, caught, w); code != tt.want || !strings.Contains(errs.String(), tt.words) {
 			t.Errorf("%s: exit code %d, want %d; it said %q, want %q", tt.name, code, tt.want, errs.String(), tt.words)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 
+	"ringback/cmd/cli"
 	"ringback/sim/load"
 	"ringback/sim/text"
 )
@@ -31,13 +32,13 @@ type loadWatch struct {
 }
 
 // watch begins to show a run. The function that it returns ends that.
-func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) (stop func()) {
+func (c *loadFlags) watch(w cli.Env, run *load.Load, thresholds []load.Threshold) (stop func()) {
 	v := &loadWatch{
-		out: drawing(w.stderr), run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration, drain: run.Drain(),
-		ascii: w.asciiOnly(), dumb: w.env("TERM") == "dumb", colour: w.env("NO_COLOR") == "",
+		out: cli.Drawing(w.Stderr), run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration, drain: run.Drain(),
+		ascii: w.ASCIIOnly(), dumb: w.Getenv("TERM") == "dumb", colour: w.Getenv("NO_COLOR") == "",
 	}
 	every, show, clear := 5*time.Second, v.print, func() {}
-	if isTerminal(w.stderr) {
+	if cli.IsTerminal(w.Stderr) {
 		every, show, clear = 500*time.Millisecond, v.draw, v.clear
 		if v.dumb {
 			show = v.rewrite
@@ -54,8 +55,8 @@ func (c *loadFlags) watch(w world, run *load.Load, thresholds []load.Threshold) 
 		for {
 			select {
 			case <-drains.C:
-				if !isTerminal(w.stderr) { // there the screen says so
-					fmt.Fprintln(w.stderr, v.draining())
+				if !cli.IsTerminal(w.Stderr) { // there the screen says so
+					fmt.Fprintln(w.Stderr, v.draining())
 				}
 			case <-tick.C:
 				show(time.Since(began))
@@ -139,7 +140,7 @@ func (v *loadWatch) clear() {
 }
 
 func (v *loadWatch) size() (width, height int) {
-	if f, ok := fileOf(v.out); ok {
+	if f, ok := cli.FileOf(v.out); ok {
 		if w, h, err := term.GetSize(f.Fd()); err == nil && w > 0 && h > 0 {
 			return w, h
 		}

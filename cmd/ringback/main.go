@@ -7,10 +7,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-)
 
-// version is set by the linker for releases.
-var version = "0.1.0-dev"
+	"ringback/cmd/cli"
+)
 
 func main() {
 	signals := make(chan os.Signal, 1)
@@ -18,9 +17,9 @@ func main() {
 	if !signal.Ignored(syscall.SIGHUP) { // nohup wants it ignored
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	os.Exit(Main(os.Args[1:], world{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, environ: os.Environ, signals: signals,
-		caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
-		ignorePipe: func() { signal.Ignore(syscall.SIGPIPE) },
+	os.Exit(Main(os.Args[1:], cli.Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv, Environ: os.Environ, Signals: signals,
+		Caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
+		IgnorePipe: func() { signal.Ignore(syscall.SIGPIPE) },
 	}))
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"ringback/cmd/cli"
 )
 
 // start runs Main with a signal to come, and returns its output and its code.
@@ -19,9 +21,9 @@ func start(t *testing.T, signals chan os.Signal, args ...string) (stdout *bufio.
 	r, w := io.Pipe()
 	done := make(chan int, 1)
 	go func() {
-		done <- Main(args, world{
-			stdout: w, stderr: io.Discard, signals: signals,
-			lookup: func(string) (string, bool) { return "", false },
+		done <- Main(args, cli.Env{
+			Stdout: w, Stderr: io.Discard, Signals: signals,
+			Lookup: func(string) (string, bool) { return "", false },
 		})
 		w.Close()
 	}()
@@ -30,7 +32,7 @@ func start(t *testing.T, signals chan os.Signal, args ...string) (stdout *bufio.
 
 // A call that is interrupted says so by its exit code.
 func TestInterrupt(t *testing.T) {
-	for sig, want := range map[os.Signal]int{os.Interrupt: exitInterrupted, syscall.SIGTERM: exitTerminated, syscall.SIGHUP: exitHungUp} {
+	for sig, want := range map[os.Signal]int{os.Interrupt: cli.ExitInterrupted, syscall.SIGTERM: cli.ExitTerminated, syscall.SIGHUP: cli.ExitHungUp} {
 		arrived := make(chan struct{}, 100)
 		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
@@ -68,8 +70,8 @@ func interrupted(t *testing.T, after int64, answer http.HandlerFunc, args ...str
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := <-code; got != exitInterrupted {
-		t.Errorf("exit code %d, want %d", got, exitInterrupted)
+	if got := <-code; got != cli.ExitInterrupted {
+		t.Errorf("exit code %d, want %d", got, cli.ExitInterrupted)
 	}
 	return string(all)
 }
@@ -92,7 +94,7 @@ func TestReplayInterrupted(t *testing.T) {
 	good := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
 	defer good.Close()
 	none := func(string) (string, bool) { return "", false }
-	if code := Main([]string{"call", "--target", good.URL, "--journal", file}, world{stdout: io.Discard, stderr: io.Discard, lookup: none}); code != exitOK {
+	if code := Main([]string{"call", "--target", good.URL, "--journal", file}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: none}); code != cli.ExitOK {
 		t.Fatalf("exit code %d", code)
 	}
 	out := interrupted(t, 1, hang, "replay", file, "--timeout", "60s")
@@ -117,7 +119,7 @@ func TestReceiverStops(t *testing.T) {
 		}
 		resp.Body.Close()
 		signals <- sig
-		if got := <-code; got != exitOK {
+		if got := <-code; got != cli.ExitOK {
 			t.Errorf("%s: exit code %d, want 0", sig, got)
 		}
 	}

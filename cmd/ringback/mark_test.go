@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures"
 )
 
@@ -54,7 +55,7 @@ func TestByteOrderMark(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out, errs bytes.Buffer
-			if code := Main(row.args, world{stdout: &out, stderr: &errs, lookup: noEnv}); code != exitOK {
+			if code := Main(row.args, cli.Env{Stdout: &out, Stderr: &errs, Lookup: noEnv}); code != cli.ExitOK {
 				t.Errorf("%s, mark %q: exit code %d\n%s", name, mark, code, errs.String())
 			}
 			outs[i] = out.String()

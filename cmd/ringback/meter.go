@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/sim/call"
 	"ringback/sim/text"
 )
@@ -24,7 +25,7 @@ type meter struct {
 }
 
 func newMeter(out io.Writer, epoch call.Instant) *meter {
-	return &meter{out: out, terminal: isTerminal(out), epoch: epoch, at: epoch, began: time.Now()}
+	return &meter{out: out, terminal: cli.IsTerminal(out), epoch: epoch, at: epoch, began: time.Now()}
 }
 
 // call counts one.

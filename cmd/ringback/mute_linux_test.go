@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 
+	"ringback/cmd/cli"
+
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
@@ -84,7 +86,7 @@ func TestTerminalIsNotAsked(t *testing.T) {
 	for turn, term := range terms {
 		t.Run("TERM="+term, func(t *testing.T) {
 			t.Parallel()
-			for i, command := range commands(newRoot(world{lookup: os.LookupEnv}), "") {
+			for i, command := range commands(newRoot(cli.Env{Lookup: os.LookupEnv}), "") {
 				args, ok := plainRuns[command]
 				if !ok {
 					t.Fatalf("%s: no plain run of it is known", command)
@@ -173,7 +175,7 @@ func askNothing(t *testing.T, term, until string, args ...string) {
 		t.Errorf("%s: it asked tmux", name)
 	}
 	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() == exitUsage) && args[len(args)-1] != "not-a-usersig" {
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() == cli.ExitUsage) && args[len(args)-1] != "not-a-usersig" {
 		t.Errorf("%s: %v\n%s", name, err, text)
 	}
 }
@@ -237,8 +239,8 @@ func TestTerminalHangsUp(t *testing.T) {
 			}
 		})
 		var exit *exec.ExitError
-		if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitHungUp {
-			t.Errorf("%v: %v, want exit code %d", args, err, exitHungUp)
+		if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != cli.ExitHungUp {
+			t.Errorf("%v: %v, want exit code %d", args, err, cli.ExitHungUp)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
@@ -26,8 +27,8 @@ func TestCallOfNine(t *testing.T) {
 		code := Main([]string{
 			"call", "--target", s.URL, "--script", "testdata/nine.yaml", "--json", "--phones", "--generation", g,
 			"--seed", "1", "--run", "test", "--epoch", "2026-01-01T00:00:00Z",
-		}, world{stdout: &out, stderr: &errs, lookup: func(string) (string, bool) { return "", false }})
-		if code != exitOK {
+		}, cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(string) (string, bool) { return "", false }})
+		if code != cli.ExitOK {
 			t.Fatalf("exit code %d: %s", code, errs.String())
 		}
 		golden.Compare(t, "nine/"+g+".txt", callbacksOf(t, out.String()))

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,9 +12,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/spf13/cobra"
+	"ringback/cmd/cli"
 
-	"ringback/sim/delivery"
+	"github.com/spf13/cobra"
 )
 
 // fails is a standard output that takes nothing.
@@ -41,7 +39,7 @@ func lines(t *testing.T) map[string][]string {
 	if err := os.WriteFile(keys, []byte("?\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code := Main([]string{"call", "--target", target, "--journal", recorded}, world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv}); code != 0 {
+	if code := Main([]string{"call", "--target", target, "--journal", recorded}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv}); code != 0 {
 		t.Fatalf("call: exit code %d", code)
 	}
 	const key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -91,7 +89,7 @@ func tree(cmd *cobra.Command) (list []*cobra.Command) {
 // a command adds a line here.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	lines := lines(t)
-	root := newRoot(world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv})
+	root := newRoot(cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv})
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range tree(root) {
@@ -111,8 +109,8 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 				if cmd.Name() == "serve" { // else it would go on
 					signals <- os.Interrupt
 				}
-				code := Main(line, world{stdout: fails{errno}, stderr: &stderr, lookup: noEnv, signals: signals})
-				if code != exitUsage || !strings.Contains(stderr.String(), errno.Error()) {
+				code := Main(line, cli.Env{Stdout: fails{errno}, Stderr: &stderr, Lookup: noEnv, Signals: signals})
+				if code != cli.ExitUsage || !strings.Contains(stderr.String(), errno.Error()) {
 					t.Errorf("%s: exit code %d, %v:\n%s", strings.Join(line, " "), code, errno, &stderr)
 				}
 			}
@@ -124,49 +122,8 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 func TestClosedPipe(t *testing.T) {
 	var stderr bytes.Buffer
 	target := acknowledging(t)
-	code := Main([]string{"load", "--target", target, "--max", "--duration", "10ms", "--ramp", "0s"}, world{stdout: fails{syscall.EPIPE}, stderr: &stderr, lookup: noEnv})
-	if code != exitOK || strings.Contains(stderr.String(), "pipe") {
+	code := Main([]string{"load", "--target", target, "--max", "--duration", "10ms", "--ramp", "0s"}, cli.Env{Stdout: fails{syscall.EPIPE}, Stderr: &stderr, Lookup: noEnv})
+	if code != cli.ExitOK || strings.Contains(stderr.String(), "pipe") {
 		t.Errorf("exit code %d:\n%s", code, &stderr)
-	}
-}
-
-// The exit code is the first that applies of 2, 129/130/143, 3, 5, 1, 4.
-func TestExitCode(t *testing.T) {
-	own := &delivery.OwnFaultError{Detail: "socket: too many open files; raise ulimit -n"}
-	full := &os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}
-	plain := errors.New("something")
-	for _, c := range []struct {
-		name   string
-		err    error
-		lost   error
-		caught int
-		want   int
-	}{
-		{"all well", nil, nil, 0, 0},
-		{"a server that was stopped", nil, nil, exitInterrupted, 0},
-		{"well, but unwritten", nil, full, 0, 2},
-		{"broken", outcome(exitBroken), nil, 0, 1},
-		{"unreachable", outcome(exitUnreachable), nil, 0, 3},
-		{"abandoned", outcome(exitAbandoned), nil, 0, 4},
-		{"nothing judged", outcome(exitNothing), nil, 0, 5},
-		{"usage", usage(plain, ""), nil, 0, 2},
-		{"what cobra refuses", plain, nil, 0, 2},
-		{"usage, then a signal", usage(plain, ""), nil, exitInterrupted, 2},
-		{"a signal", context.Canceled, nil, exitInterrupted, 130},
-		{"hung up", context.Canceled, nil, exitHungUp, 129},
-		{"terminated", context.Canceled, nil, exitTerminated, 143},
-		{"a signal before a verdict", outcome(exitBroken), nil, exitInterrupted, 130},
-		{"a signal, and unreachable", outcome(exitUnreachable), nil, exitTerminated, 143},
-		{"our own fault", fmt.Errorf("partition 1: %w", own), nil, 0, 2},
-		{"our own fault, then a signal", own, nil, exitInterrupted, 2},
-		{"our own fault, and a verdict", errors.Join(own, outcome(exitBroken)), nil, 0, 2},
-		{"a report unwritten, and broken", judged(outcome(exitBroken), unwritten("--report html", full)), nil, 0, 2},
-		{"a report unwritten, and well", judged(nil, unwritten("--report html", full)), nil, 0, 2},
-		{"output unwritten, and broken", outcome(exitBroken), full, 0, 2},
-		{"output unwritten, and a signal", context.Canceled, full, exitInterrupted, 2},
-	} {
-		if got := codeOf(c.err, c.lost, c.caught); got != c.want {
-			t.Errorf("%s: exit code %d, want %d", c.name, got, c.want)
-		}
 	}
 }

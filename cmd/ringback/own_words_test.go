@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -18,8 +20,8 @@ func TestQueryOfOwnWords(t *testing.T) {
 	run := func(env map[string]string, args ...string) string {
 		t.Helper()
 		var out, errs bytes.Buffer
-		w := world{stdout: &out, stderr: &errs, lookup: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}
-		if code := Main(args, w); code != exitOK {
+		w := cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}
+		if code := Main(args, w); code != cli.ExitOK {
 			t.Fatalf("%q: exit code %d: %s%s", args, code, out.String(), errs.String())
 		}
 		return out.String()
@@ -55,11 +57,11 @@ func TestQueryOfOwnWords(t *testing.T) {
 		{"clauses"},
 	} {
 		want := run(nil, args...)
-		if err := os.WriteFile(settingsFile, []byte("target: "+target+query+"&a=gives&b=normal&c=people&d=steps\n"), 0o600); err != nil {
+		if err := os.WriteFile("ringback.yaml", []byte("target: "+target+query+"&a=gives&b=normal&c=people&d=steps\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		got := run(map[string]string{"RINGBACK_TARGET": target + query}, args...)
-		if err := os.Remove(settingsFile); err != nil {
+		if err := os.Remove("ringback.yaml"); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
 )
 
@@ -98,7 +99,7 @@ func parses(line string) error {
 			args = append(args, strings.NewReplacer("'", "", `"`, "").Replace(m))
 		}
 	}
-	root := newRoot(world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv})
+	root := newRoot(cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv})
 	root.InitDefaultHelpCmd()
 	cmd, rest, err := root.Find(args)
 	if err != nil {
@@ -112,7 +113,7 @@ func parses(line string) error {
 func TestHelpTopics(t *testing.T) {
 	for _, topic := range topics() {
 		var out, errs bytes.Buffer
-		if code := Main([]string{"help", topic}, world{stdout: &out, stderr: &errs, lookup: noEnv}); code != exitOK || errs.Len() > 0 {
+		if code := Main([]string{"help", topic}, cli.Env{Stdout: &out, Stderr: &errs, Lookup: noEnv}); code != cli.ExitOK || errs.Len() > 0 {
 			t.Errorf("help %s: exit code %d, stderr %s", topic, code, errs.String())
 		}
 		golden.Compare(t, "help/topic_"+topic+".txt", out.String())

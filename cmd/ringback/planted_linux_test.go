@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -58,7 +60,7 @@ func TestPlantedInColor(t *testing.T) {
 		{"call", "--target", planted},
 	} {
 		out, end := pseudoTerminal(t)
-		Main(args, world{stdout: out, stderr: out, lookup: func(name string) (string, bool) {
+		Main(args, cli.Env{Stdout: out, Stderr: out, Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{"TERM": "xterm-256color", "GITHUB_ACTIONS": "true"}[name]
 			return v, ok
 		}})

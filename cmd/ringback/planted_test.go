@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"ringback/cmd/cli"
 	"ringback/sim/text"
 )
 
@@ -51,7 +52,7 @@ func plant(t *testing.T, env map[string]string, args ...string) (stdout, stderr 
 		signals <- os.Interrupt // else it would go on
 	}
 	variables := func() []string { return []string{"RINGBACK_CALL_" + planted + "=x"} }
-	Main(args, world{stdout: &out, stderr: &errs, signals: signals, environ: variables, lookup: func(name string) (string, bool) {
+	Main(args, cli.Env{Stdout: &out, Stderr: &errs, Signals: signals, Environ: variables, Lookup: func(name string) (string, bool) {
 		if name == "GITHUB_ACTIONS" {
 			return "true", true
 		}
@@ -68,7 +69,7 @@ func plant(t *testing.T, env map[string]string, args ...string) (stdout, stderr 
 func TestPlantedFlags(t *testing.T) {
 	t.Chdir(t.TempDir())
 	lines := lines(t)
-	root := newRoot(world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv})
+	root := newRoot(cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv})
 	for _, cmd := range tree(root) {
 		path := strings.Fields(cmd.CommandPath())[1:]
 		with := func(more ...string) []string { return append(path[:len(path):len(path)], more...) }
@@ -279,9 +280,9 @@ func TestPlantedServe(t *testing.T) {
 		signals, code := make(chan os.Signal, 1), make(chan int, 1)
 		r, w := io.Pipe()
 		go func() {
-			code <- Main([]string{"serve", "--listen", "127.0.0.1:0", "--any-ids", "--no-rate-limit", "--pace", "instant", "--callback", plantedAnswers(t), format}, world{
-				stdout: io.MultiWriter(&out, w), stderr: io.MultiWriter(&errs, w), signals: signals,
-				lookup: func(name string) (string, bool) {
+			code <- Main([]string{"serve", "--listen", "127.0.0.1:0", "--any-ids", "--no-rate-limit", "--pace", "instant", "--callback", plantedAnswers(t), format}, cli.Env{
+				Stdout: io.MultiWriter(&out, w), Stderr: io.MultiWriter(&errs, w), Signals: signals,
+				Lookup: func(name string) (string, bool) {
 					if name == "GITHUB_ACTIONS" {
 						return "true", true
 					}
@@ -346,7 +347,7 @@ func TestPlantedServe(t *testing.T) {
 func sign(t *testing.T, user string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if code := Main([]string{"usersig", "sign", "--sdkappid", "1400000001", "--key", defaultKey, "--any-ids", "--user", user}, world{stdout: &out, stderr: io.Discard, lookup: noEnv}); code != exitOK {
+	if code := Main([]string{"usersig", "sign", "--sdkappid", "1400000001", "--key", defaultKey, "--any-ids", "--user", user}, cli.Env{Stdout: &out, Stderr: io.Discard, Lookup: noEnv}); code != cli.ExitOK {
 		t.Fatalf("usersig sign: exit code %d", code)
 	}
 	return strings.TrimSpace(out.String())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -15,7 +16,7 @@ import (
 
 // play plays calls against a receiver, for whoever watches the journal.
 type play struct {
-	setup   *setup
+	setup   *cli.Config
 	inputs  run.List
 	faults  []string
 	words   []wire.Word
@@ -25,9 +26,9 @@ type play struct {
 
 // start begins the inputs: where callbacks go, and which faults are on.
 func (p *play) start() {
-	at := p.setup.run.Epoch
+	at := p.setup.Run.Epoch
 	p.inputs = append(p.inputs, run.Timed{At: at, Input: sim.Register{
-		App: p.setup.app, Generation: p.setup.generation, Endpoint: p.setup.endpoint, Typed: true, Words: p.words,
+		App: p.setup.App, Generation: p.setup.Generation, Endpoint: p.setup.Endpoint, Typed: true, Words: p.words,
 	}})
 	if len(p.faults) > 0 {
 		p.inputs = append(p.inputs, run.Timed{At: at, Input: sim.SetFaults{On: p.faults}})
@@ -50,8 +51,8 @@ func (p *play) place(at call.Instant, s call.Setup, g wire.Generation, o sim.Out
 // run plays to the end and returns what the journal adds up to. Whoever watches
 // sees the state as it is right after each event.
 func (p *play) run(ctx context.Context) (*journal.State, error) {
-	cfg := p.setup.session()
-	cfg.Source, cfg.Journal, cfg.Watch = &p.inputs, appendTo(p.journal), p.watch
+	cfg := p.setup.Session()
+	cfg.Source, cfg.Journal, cfg.Watch = &p.inputs, cli.AppendTo(p.journal), p.watch
 	return session.Run(ctx, cfg)
 }
 
@@ -60,9 +61,9 @@ func verdict(st *journal.State) error {
 	t := st.Totals
 	switch {
 	case t.Attempts > 0 && t.Connected == 0:
-		return outcome(exitUnreachable)
+		return cli.Outcome(cli.ExitUnreachable)
 	case t.Abandoned+t.Dropped > 0:
-		return outcome(exitAbandoned)
+		return cli.Outcome(cli.ExitAbandoned)
 	}
 	return nil
 }
@@ -71,10 +72,10 @@ func verdict(st *journal.State) error {
 const scheduleGap = time.Second
 
 // newSetup is the setup of a call among people, by name.
-func newSetup(s *setup, caller string, callees []string, media call.Media, device *call.Device) call.Setup {
-	cs := call.Setup{App: s.app, Caller: s.user(caller), Media: media, Device: device, AnyIDs: s.anyIDs}
+func newSetup(s *cli.Config, caller string, callees []string, media call.Media, device *call.Device) call.Setup {
+	cs := call.Setup{App: s.App, Caller: s.User(caller), Media: media, Device: device, AnyIDs: s.AnyIDs}
 	for _, u := range callees {
-		cs.Callees = append(cs.Callees, s.user(u))
+		cs.Callees = append(cs.Callees, s.User(u))
 	}
 	if len(callees) > 1 {
 		cs.Kind = call.Group

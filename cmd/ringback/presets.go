@@ -6,11 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures"
 	"ringback/sim/text"
 )
 
-func newPresets(w world) *cobra.Command {
+func newPresets(w cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use: "presets [NAME]", Args: cobra.MaximumNArgs(1), ValidArgs: fixtures.Presets(),
 		Short: "List the traffic presets, or print one as YAML to make your own of",
@@ -25,7 +26,7 @@ use the file as --preset ./mine.yaml.`,
 				for _, name := range fixtures.Presets() {
 					preset, _ := fixtures.Preset(name)
 					about, _, _ := strings.Cut(string(preset), "\n")
-					fmt.Fprintf(w.stdout, "%-11s %s\n", name, strings.TrimPrefix(about, "# "))
+					fmt.Fprintf(w.Stdout, "%-11s %s\n", name, strings.TrimPrefix(about, "# "))
 				}
 				return nil
 			}
@@ -35,9 +36,9 @@ use the file as --preset ./mine.yaml.`,
 				if near := text.Nearest(args[0], fixtures.Presets()); near != "" {
 					hint += " " + near
 				}
-				return usage(fmt.Errorf("%q: want one of %s%s", args[0], strings.Join(fixtures.Presets(), ", "), didYouMean(args[0], "", fixtures.Presets())), hint)
+				return cli.Usage(fmt.Errorf("%q: want one of %s%s", args[0], strings.Join(fixtures.Presets(), ", "), cli.DidYouMean(args[0], "", fixtures.Presets())), hint)
 			}
-			_, err := w.stdout.Write(preset)
+			_, err := w.Stdout.Write(preset)
 			return err
 		},
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"ringback/cmd/cli"
 )
 
 // The script that the page of scripts shows can be played as it is.
@@ -29,8 +31,8 @@ func TestReadmeScripts(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		code := Main([]string{"call", "--target", s.URL, "--script", file},
-			world{stdout: &out, stderr: &errs, lookup: func(string) (string, bool) { return "", false }})
-		if code != exitOK {
+			cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(string) (string, bool) { return "", false }})
+		if code != cli.ExitOK {
 			t.Errorf("exit code %d: %s\n%s", code, errs.String(), b[1])
 		}
 	}

@@ -11,12 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/text"
 )
 
-func newReceiver(w world) *cobra.Command {
+func newReceiver(w cli.Env) *cobra.Command {
 	var listen, db, breakage, sign string
 	var app uint32
 	var verbose, list bool
@@ -38,12 +39,12 @@ what your tests make of it.`,
 				listBreaks(w)
 				return nil
 			}
-			if err := onlyFile("db", db, "ringback receiver --db calls.db"); err != nil {
+			if err := cli.OnlyFile("db", db, "ringback receiver --db calls.db"); err != nil {
 				return err
 			}
 			cfg := receiverConfig(app, db, w, verbose)
 			var err error
-			if cfg.Token, err = signToken(sign); err != nil {
+			if cfg.Token, err = cli.SignToken(sign); err != nil {
 				return err
 			}
 			h, closer, err := chooseReceiver(breakage, cfg)
@@ -57,7 +58,7 @@ what your tests make of it.`,
 	f := cmd.Flags()
 	f.StringVar(&listen, "listen", "127.0.0.1:9080", "`address` to listen on")
 	f.StringVar(&db, "db", "", "SQLite `file` (default: in memory)")
-	f.Uint32Var(&app, "sdkappid", defaultApp, "app `id` to accept")
+	f.Uint32Var(&app, "sdkappid", cli.DefaultApp, "app `id` to accept")
 	f.StringVar(&sign, "sign", "", "refuse requests that are not signed with this `token` or that in @FILE: see ringback verify --sign")
 	f.StringVar(&breakage, "break", "", "do one thing wrong: the `name` of a broken variant")
 	f.BoolVar(&list, "list-breaks", false, "list the broken variants and end")
@@ -67,16 +68,16 @@ what your tests make of it.`,
 
 // newReferenceReceiver makes one that prints nothing. With a token it takes signed
 // requests alone.
-func newReferenceReceiver(app uint32, db, token string, w world) (*receiver.Receiver, error) {
+func newReferenceReceiver(app uint32, db, token string, w cli.Env) (*receiver.Receiver, error) {
 	cfg := receiverConfig(app, db, w, false)
 	cfg.Token = token
 	return receiver.New(cfg)
 }
 
-func receiverConfig(app uint32, db string, w world, verbose bool) receiver.Config {
+func receiverConfig(app uint32, db string, w cli.Env, verbose bool) receiver.Config {
 	c := receiver.Config{SDKAppID: fmt.Sprint(app), DB: db}
 	if verbose {
-		c.Log = func(format string, args ...any) { text.Fprintf(w.stderr, format+"\n", args...) }
+		c.Log = func(format string, args ...any) { text.Fprintf(w.Stderr, format+"\n", args...) }
 	}
 	return c
 }
@@ -96,26 +97,26 @@ func chooseReceiver(breakage string, c receiver.Config) (http.Handler, io.Closer
 	}
 	h, closer, err := start()
 	if err != nil {
-		return nil, nil, usage(fmt.Errorf("--db: %w", err), "ringback receiver --db calls.db")
+		return nil, nil, cli.Usage(fmt.Errorf("--db: %w", err), "ringback receiver --db calls.db")
 	}
 	return h, closer, nil
 }
 
-func listBreaks(w world) {
+func listBreaks(w cli.Env) {
 	for _, v := range broken.List() {
-		text.Fprintf(w.stdout, "%-27s %-9s  %s\n", v.Name, v.Kind, v.About)
-		text.Fprintf(w.stdout, "%-37s  breaks %s\n", "", strings.Join(v.Breaks, ", "))
+		text.Fprintf(w.Stdout, "%-27s %-9s  %s\n", v.Name, v.Kind, v.About)
+		text.Fprintf(w.Stdout, "%-37s  breaks %s\n", "", strings.Join(v.Breaks, ", "))
 	}
 }
 
 // serveReceiver serves until the context ends.
-func serveReceiver(ctx context.Context, w world, listen string, h http.Handler) error {
+func serveReceiver(ctx context.Context, w cli.Env, listen string, h http.Handler) error {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
-		return usage(fmt.Errorf("--listen: %w", err), "ringback receiver --listen 127.0.0.1:0")
+		return cli.Usage(fmt.Errorf("--listen: %w", err), "ringback receiver --listen 127.0.0.1:0")
 	}
-	text.Fprintf(w.stdout, "receiver at http://%s/callback, stored calls at http://%s/calls\n", l.Addr(), l.Addr())
-	server := newHTTPServer(w, h)
+	text.Fprintf(w.Stdout, "receiver at http://%s/callback, stored calls at http://%s/calls\n", l.Addr(), l.Addr())
+	server := cli.NewServer(w, h)
 	defer context.AfterFunc(ctx, func() {
 		soon, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -133,5 +134,5 @@ func badBreak(name string) error {
 	for _, v := range broken.List() {
 		names = append(names, v.Name)
 	}
-	return badPart("ringback receiver", "break", [3]string{1: name}, names, fmt.Errorf("%q: no such variant", name), "ringback receiver --list-breaks")
+	return cli.BadPart("ringback receiver", "break", [3]string{1: name}, names, fmt.Errorf("%q: no such variant", name), "ringback receiver --list-breaks")
 }

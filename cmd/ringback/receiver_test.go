@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"ringback/cmd/cli"
 )
 
 // The command serves what it was told to break, and ends well.
@@ -15,8 +17,8 @@ func TestReceiverBreak(t *testing.T) {
 		r, w := io.Pipe()
 		signals, code := make(chan os.Signal, 1), make(chan int, 1)
 		go func() {
-			code <- Main([]string{"receiver", "--listen", "127.0.0.1:0", "--break", name}, world{
-				stdout: w, stderr: w, signals: signals, lookup: func(string) (string, bool) { return "", false },
+			code <- Main([]string{"receiver", "--listen", "127.0.0.1:0", "--break", name}, cli.Env{
+				Stdout: w, Stderr: w, Signals: signals, Lookup: func(string) (string, bool) { return "", false },
 			})
 			w.Close()
 		}()
@@ -39,7 +41,7 @@ func TestReceiverBreak(t *testing.T) {
 		if lines.Scan() {
 			t.Errorf("--break %q: said %q at its end", name, lines.Text())
 		}
-		if got := <-code; got != exitOK {
+		if got := <-code; got != cli.ExitOK {
 			t.Errorf("--break %q: exit code %d", name, got)
 		}
 	}

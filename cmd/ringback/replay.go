@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/journal"
 	"ringback/sim/replay"
@@ -22,7 +23,7 @@ import (
 )
 
 type replayFlags struct {
-	common
+	cli.Flags
 	verbatim    bool
 	fresh       bool
 	calls       []string
@@ -31,7 +32,7 @@ type replayFlags struct {
 	given       []string // flags of the command line itself
 }
 
-func newReplay(w world) *cobra.Command {
+func newReplay(w cli.Env) *cobra.Command {
 	c := new(replayFlags)
 	cmd := &cobra.Command{
 		Use: "replay FILE --target URL",
@@ -69,18 +70,18 @@ one is abandoned at all.`,
 	f.StringArrayVar(&c.calls, "call", nil, "only the callbacks of this `call` of the journal: its CallId, its number like 12, or the first 8 characters or more of its CallId; repeatable")
 	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
 	f.BoolVar(&c.json, "json", false, "print each difference, and at last the summary, as a JSON object a line")
-	f.StringVar(&c.target, "target", "", "`URL` of the receiver under test")
-	f.StringVar(&c.generation, "generation", "both", "only the callbacks of a `generation`: v1, v4 or both")
-	f.Uint32Var(&c.app, "sdkappid", 0, "with --fresh: another app `id` in the callbacks' URL (default: the journal's)")
-	f.StringVar(&c.token, "run", "", "with --fresh: `token` that all call and room ids follow from (default: chosen and printed)")
-	f.StringVar(&c.epoch, "epoch", "", "with --fresh: when the first callback is made, an RFC 3339 `time`, cut to a whole second (default: now)")
-	f.StringArrayVar(&c.dialect, "dialect", nil, "`key=value` instead of the journal's choice; repeatable, see ringback dialects")
-	c.registerClock(cmd, run.Instant.String())
-	c.registerJournal(cmd)
-	c.registerForce(cmd)
-	c.registerPeer(cmd)
-	c.registerWait(cmd)
-	c.seed, c.heartbeat = -1, sim.HeartbeatExpiry.String() // nothing is drawn, and no phone falls silent
+	f.StringVar(&c.Target, "target", "", "`URL` of the receiver under test")
+	f.StringVar(&c.Generation, "generation", "both", "only the callbacks of a `generation`: v1, v4 or both")
+	f.Uint32Var(&c.App, "sdkappid", 0, "with --fresh: another app `id` in the callbacks' URL (default: the journal's)")
+	f.StringVar(&c.Token, "run", "", "with --fresh: `token` that all call and room ids follow from (default: chosen and printed)")
+	f.StringVar(&c.Epoch, "epoch", "", "with --fresh: when the first callback is made, an RFC 3339 `time`, cut to a whole second (default: now)")
+	f.StringArrayVar(&c.Dialect, "dialect", nil, "`key=value` instead of the journal's choice; repeatable, see ringback dialects")
+	c.RegisterClock(cmd, run.Instant.String())
+	c.RegisterJournal(cmd)
+	c.RegisterForce(cmd)
+	c.RegisterPeer(cmd)
+	c.RegisterWait(cmd)
+	c.Seed, c.Heartbeat = -1, sim.HeartbeatExpiry.String() // nothing is drawn, and no phone falls silent
 	return cmd
 }
 
@@ -90,14 +91,14 @@ const replayHint = "ringback replay monday.ndjson --target http://127.0.0.1:3000
 func oneFile(args []string) error {
 	switch {
 	case len(args) == 0:
-		return usage(errors.New("FILE: is missing, want a journal that --journal wrote, or - for the standard input"), replayHint)
+		return cli.Usage(errors.New("FILE: is missing, want a journal that --journal wrote, or - for the standard input"), replayHint)
 	case len(args) > 1:
-		return usage(fmt.Errorf("FILE: %d of them, want one", len(args)), replayHint)
+		return cli.Usage(fmt.Errorf("FILE: %d of them, want one", len(args)), replayHint)
 	}
 	return nil
 }
 
-func (c *replayFlags) run(ctx context.Context, w world, path string) error {
+func (c *replayFlags) run(ctx context.Context, w cli.Env, path string) error {
 	s, cfg, err := c.prepare()
 	if err != nil {
 		return err
@@ -107,33 +108,33 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return usage(fmt.Errorf("FILE: %w", err), replayHint)
+		return cli.Usage(fmt.Errorf("FILE: %w", err), replayHint)
 	}
 	defer file.Close()
-	recording, err := file.read(ctx, w, replay.Pick{Generation: s.generation, Calls: c.calls})
+	recording, err := file.read(ctx, w, replay.Pick{Generation: s.Generation, Calls: c.calls})
 	var unmatched *replay.CallError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &unmatched):
-		return usage(fmt.Errorf("--call: %w", err), callHint(path, err))
+		return cli.Usage(fmt.Errorf("--call: %w", err), callHint(path, err))
 	case err != nil:
-		return usage(fmt.Errorf("FILE: %w", err), replayHint)
-	case file.is(c.journal):
-		return usage(fmt.Errorf("--journal: %s is the journal that is sent again, and stays as it is", c.journal), "ringback call --journal again.ndjson --target http://127.0.0.1:3000/callback")
+		return cli.Usage(fmt.Errorf("FILE: %w", err), replayHint)
+	case file.is(c.Journal):
+		return cli.Usage(fmt.Errorf("--journal: %s is the journal that is sent again, and stays as it is", c.Journal), "ringback call --journal again.ndjson --target http://127.0.0.1:3000/callback")
 	}
-	journal, err := c.createJournal()
+	journal, err := c.CreateJournal()
 	if err != nil {
 		return err
 	}
 	if journal != nil {
 		defer journal.Close()
 	}
-	cfg.Journal = appendTo(journal)
+	cfg.Journal = cli.AppendTo(journal)
 	p := newReplayPrinter(w, c.json)
 	cfg.Differs = p.differs
 	c.announce(w, s, file, recording)
-	if err := c.awaitReceivers(ctx, w, s, s.endpoint); err != nil {
+	if err := c.AwaitReceivers(ctx, w, s, s.Endpoint); err != nil {
 		return err
 	}
 	sum, err := replay.Play(ctx, recording, cfg)
@@ -142,13 +143,13 @@ func (c *replayFlags) run(ctx context.Context, w world, path string) error {
 	}
 	var lost error
 	if journal != nil {
-		lost = unwritten("--journal", journal.Close())
+		lost = cli.Unwritten("--journal", journal.Close())
 	}
 	lost = errors.Join(p.summary(sum), lost)
 	if err != nil {
 		return errors.Join(err, lost)
 	}
-	return judged(c.outcome(w, s, sum), lost)
+	return cli.Judged(c.outcome(w, s, sum), lost)
 }
 
 // callHint is what to do about a call that a journal does not have, or has several of.
@@ -156,46 +157,46 @@ func callHint(path string, err error) string {
 	var several *journal.AmbiguousError
 	switch {
 	case errors.As(err, &several):
-		return asTyped + "--call " + text.Shell(several.First)
+		return cli.AsTyped + "--call " + text.Shell(several.First)
 	case path == "-":
-		return asTyped + butWithout + "call"
+		return cli.AsTyped + cli.ButWithout + "call"
 	}
 	return "ringback tui " + text.Shell(path) + "   # shows its calls"
 }
 
 // prepare checks what the flags say.
-func (c *replayFlags) prepare() (*setup, replay.Config, error) {
-	s, err := c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet)
+func (c *replayFlags) prepare() (*cli.Config, replay.Config, error) {
+	s, err := c.Resolve()
 	switch {
 	case err != nil:
 		return nil, replay.Config{}, err
 	case c.verbatim && c.fresh:
-		return nil, replay.Config{}, usage(errors.New("--verbatim, --fresh: want only one of them"), asTyped+"--fresh"+butWithout+"verbatim")
+		return nil, replay.Config{}, cli.Usage(errors.New("--verbatim, --fresh: want only one of them"), cli.AsTyped+"--fresh"+cli.ButWithout+"verbatim")
 	case c.connections < 1 || c.connections > 10_000:
-		return nil, replay.Config{}, usage(fmt.Errorf("--connections: %d: want 1 to 10000", c.connections), "ringback call --connections 64 --target http://127.0.0.1:3000/callback")
+		return nil, replay.Config{}, cli.Usage(fmt.Errorf("--connections: %d: want 1 to 10000", c.connections), "ringback call --connections 64 --target http://127.0.0.1:3000/callback")
 	}
 	if err := c.checkFresh(); err != nil {
 		return nil, replay.Config{}, err
 	}
 	cfg := replay.Config{
-		Endpoint: s.endpoint, Dialect: map[string]string{}, Order: s.order, Pace: s.pace, Timeout: s.timeout, Workers: c.connections, Timings: s.timings,
-		NewSender: s.sender,
-		Version:   version,
+		Endpoint: s.Endpoint, Dialect: map[string]string{}, Order: s.Order, Pace: s.Pace, Timeout: s.Timeout, Workers: c.connections, Timings: s.Timings,
+		NewSender: s.Sender,
+		Version:   cli.Version,
 		Flags: map[string]string{
-			"replay": c.how(), "target": s.endpoint.Relative(), "pace": s.pace.String(), "order": s.order.String(), "timeout": s.timeout.String(),
-			"generation": s.generation.String(),
+			"replay": c.how(), "target": s.Endpoint.Relative(), "pace": s.Pace.String(), "order": s.Order.String(), "timeout": s.Timeout.String(),
+			"generation": s.Generation.String(),
 		},
 	}
 	if len(c.calls) > 0 {
 		cfg.Flags["call"] = strings.Join(c.calls, ",")
 	}
-	for _, choice := range c.dialect {
+	for _, choice := range c.Dialect {
 		key, value, _ := strings.Cut(choice, "=")
 		cfg.Dialect[key] = value
 	}
 	if c.fresh {
-		cfg.Fresh, cfg.Sign = &replay.Fresh{Token: s.run.Token, Epoch: s.run.Epoch, App: s.app}, s.sign
-		if s.sign != "" {
+		cfg.Fresh, cfg.Sign = &replay.Fresh{Token: s.Run.Token, Epoch: s.Run.Epoch, App: s.App}, s.Sign
+		if s.Sign != "" {
 			cfg.Flags["sign"] = "true"
 		}
 	}
@@ -207,7 +208,7 @@ func (c *replayFlags) prepare() (*setup, replay.Config, error) {
 func (c *replayFlags) checkFresh() error {
 	for _, name := range c.given {
 		if !c.fresh && slices.Contains([]string{"run", "epoch", "sdkappid", "sign"}, name) {
-			return usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids, times and signatures of the journal", name),
+			return cli.Usage(fmt.Errorf("--%s: is for --fresh; --verbatim sends the ids, times and signatures of the journal", name),
 				"ringback call --fresh --target http://127.0.0.1:3000/callback")
 		}
 	}
@@ -223,40 +224,40 @@ func (c *replayFlags) how() string {
 }
 
 // announce says what is about to be sent, and what is not.
-func (c *replayFlags) announce(w world, s *setup, file *recordingFile, r *replay.Recording) {
+func (c *replayFlags) announce(w cli.Env, s *cli.Config, file *recordingFile, r *replay.Recording) {
 	run := r.Run.Token
 	if c.fresh {
-		run += " as " + s.run.Token
+		run += " as " + s.Run.Token
 	}
-	text.Fprintf(w.stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.pace)
-	text.Fprintf(w.stderr, "to %s: %s of %s, made within %s\n", s.endpoint.Shown(), text.Count(r.Callbacks, "callback"), text.Count(r.Calls, "call"), r.Span())
+	text.Fprintf(w.Stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.Pace)
+	text.Fprintf(w.Stderr, "to %s: %s of %s, made within %s\n", s.Endpoint.Shown(), text.Count(r.Callbacks, "callback"), text.Count(r.Calls, "call"), r.Span())
 	if lost := lacks(r.Tail); lost != "" {
-		text.Fprintf(w.stderr, "of %s: %s\n", file.name, lost)
+		text.Fprintf(w.Stderr, "of %s: %s\n", file.name, lost)
 	}
 	switch signed := r.Run.Flags["sign"] == "true"; {
 	case signed && !c.fresh:
-		fmt.Fprintln(w.stderr, "its requests are signed, and a receiver that checks that finds the signatures stale; --fresh --sign @token.txt makes new ones")
-	case signed && s.sign == "":
-		fmt.Fprintln(w.stderr, "its requests were signed, and these are not: --sign @token.txt signs them")
+		fmt.Fprintln(w.Stderr, "its requests are signed, and a receiver that checks that finds the signatures stale; --fresh --sign @token.txt makes new ones")
+	case signed && s.Sign == "":
+		fmt.Fprintln(w.Stderr, "its requests were signed, and these are not: --sign @token.txt signs them")
 	}
 	if !c.verbatim && !c.fresh {
-		fmt.Fprintln(w.stderr, "these are the same bytes (--verbatim): a receiver that has stored them should know them again; --fresh makes new calls of them")
+		fmt.Fprintln(w.Stderr, "these are the same bytes (--verbatim): a receiver that has stored them should know them again; --fresh makes new calls of them")
 	}
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
 }
 
 // outcome is the exit code that the answers deserve.
-func (c *replayFlags) outcome(w world, s *setup, sum *replay.Summary) error {
+func (c *replayFlags) outcome(w cli.Env, s *cli.Config, sum *replay.Summary) error {
 	switch {
 	case sum.Attempts > 0 && sum.Connected == 0:
-		unreachable(w, s)
-		return outcome(exitUnreachable)
+		cli.Unreachable(w, s)
+		return cli.Outcome(cli.ExitUnreachable)
 	case sum.RejectedNow > 0:
-		return outcome(exitBroken)
+		return cli.Outcome(cli.ExitBroken)
 	case sum.Abandoned > 0:
-		return outcome(exitAbandoned)
+		return cli.Outcome(cli.ExitAbandoned)
 	}
 	return nil
 }
@@ -271,8 +272,8 @@ type recordingFile struct {
 
 // openRecording opens a journal. What comes through a pipe is kept in a
 // temporary file meanwhile.
-func openRecording(ctx context.Context, w world, path string) (*recordingFile, error) {
-	from, name := w.stdin, "standard input"
+func openRecording(ctx context.Context, w cli.Env, path string) (*recordingFile, error) {
+	from, name := w.Stdin, "standard input"
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
@@ -320,7 +321,7 @@ func (f *recordingFile) is(path string) bool {
 }
 
 // read looks through the journal. If that takes long it says so.
-func (f *recordingFile) read(ctx context.Context, w world, pick replay.Pick) (*replay.Recording, error) {
-	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
+func (f *recordingFile) read(ctx context.Context, w cli.Env, pick replay.Pick) (*replay.Recording, error) {
+	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.Stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
 	return replay.Open(ctx, f.name, f.File, f.size, pick)
 }

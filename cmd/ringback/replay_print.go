@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/sim/replay"
 	"ringback/sim/text"
 )
@@ -23,10 +24,10 @@ type replayPrinter struct {
 // mostShown is how many differences people get. More of them say no more.
 const mostShown = 100
 
-func newReplayPrinter(w world, asJSON bool) *replayPrinter {
-	p := &replayPrinter{out: w.stdout, style: w.style(), calls: map[string]bool{}}
+func newReplayPrinter(w cli.Env, asJSON bool) *replayPrinter {
+	p := &replayPrinter{out: w.Stdout, style: w.Style(), calls: map[string]bool{}}
 	if asJSON {
-		p.json = json.NewEncoder(w.stdout)
+		p.json = json.NewEncoder(w.Stdout)
 		p.json.SetEscapeHTML(false)
 	}
 	return p

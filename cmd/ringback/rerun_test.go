@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -30,14 +32,17 @@ func TestSpelledSecrets(t *testing.T) {
 		},
 	} {
 		lookup := func(name string) (string, bool) { v, ok := c.env[name]; return v, ok }
-		cmd := find(newRoot(world{lookup: lookup}), "verify")
+		cmd, _, err := newRoot(cli.Env{Lookup: lookup}).Find([]string{"verify"})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := cmd.ParseFlags(c.args); err != nil {
 			t.Fatal(err)
 		}
-		if err := loadSettings(cmd, world{lookup: lookup, secrets: new(typedSecrets)}); err != nil {
+		if err := cli.LoadSettings(cmd, cli.Env{Lookup: lookup, Secrets: new(cli.Secrets)}); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(c.want, spelled(cmd.Flags(), nil)); diff != "" {
+		if diff := cmp.Diff(c.want, cli.Spelled(cmd.Flags(), nil)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -45,7 +50,7 @@ func TestSpelledSecrets(t *testing.T) {
 		"RINGBACK_VERIFY_PROBE_HEADER_2": false, "RINGBACK_VERIFY_PROBE_HEADER_10": false, "RINGBACK_VERIFY_PROBE_HEADER_1": true, "RINGBACK_VERIFY_SEED_2": true,
 	} {
 		var errs bytes.Buffer
-		warnMisspelt(newRoot(world{lookup: noEnv}), world{stderr: &errs, environ: func() []string { return []string{variable + "=x"} }})
+		cli.WarnMisspelt(newRoot(cli.Env{Lookup: noEnv}), cli.Env{Stderr: &errs, Environ: func() []string { return []string{variable + "=x"} }})
 		if got := strings.Contains(errs.String(), variable); got != warned {
 			t.Errorf("%s: warned %t, want %t: %s", variable, got, warned, errs.String())
 		}

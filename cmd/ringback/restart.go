@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim/delivery"
 	"ringback/sim/text"
@@ -28,7 +29,7 @@ const (
 // restarter is what restarts the receiver of a suite: --restart-cmd, and then a wait
 // until each of its addresses takes a connection. If nothing shows that it was restarted
 // that is said once, and the scenario is left out.
-func (c *verifyFlags) restarter(w world, s *setup, suite *features.Suite) func(context.Context) error {
+func (c *verifyFlags) restarter(w cli.Env, s *cli.Config, suite *features.Suite) func(context.Context) error {
 	if c.restart == "" {
 		return nil
 	}
@@ -47,16 +48,16 @@ func (c *verifyFlags) restarter(w world, s *setup, suite *features.Suite) func(c
 			return ctx.Err()
 		}
 		err := fmt.Errorf("%w by --restart-cmd: %s", features.ErrNotRestarted, why)
-		once.Do(func() { text.Fprintf(w.stderr, "ringback: warning: %v\n", err) })
+		once.Do(func() { text.Fprintf(w.Stderr, "ringback: warning: %v\n", err) })
 		return err
 	}
 }
 
 // await waits until each receiver takes a connection.
-func (r *restartSigns) await(ctx context.Context, w world) error {
+func (r *restartSigns) await(ctx context.Context, w cli.Env) error {
 	waiting, cancel := context.WithTimeout(ctx, maxReturn)
 	defer cancel()
-	sender := r.setup.connecting()
+	sender := r.setup.Connecting()
 	defer sender.Close()
 	for _, e := range receivers(r.suite) {
 		var a delivery.Answer
@@ -65,7 +66,7 @@ func (r *restartSigns) await(ctx context.Context, w world) error {
 			a = *into
 			r.saw(into)
 		}
-		if err := awaitConnection(waiting, w.stderr, e.Shown(), maxReturn, connect); err != nil {
+		if err := cli.AwaitConnection(waiting, w.Stderr, e.Shown(), maxReturn, connect); err != nil {
 			return err
 		}
 		if ctx.Err() == nil && a.Failure != delivery.NoFailure {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
@@ -28,7 +29,7 @@ const (
 // before has ended, or that one took no connection or, behind a proxy, gave no answer
 // meanwhile.
 type restartSigns struct {
-	setup *setup
+	setup *cli.Config
 	suite *features.Suite
 	held  []heldReceiver
 	down  context.Context // over once a receiver was seen down
@@ -44,12 +45,12 @@ type heldReceiver struct {
 }
 
 // watchRestart begins to look.
-func watchRestart(ctx context.Context, s *setup, suite *features.Suite) *restartSigns {
+func watchRestart(ctx context.Context, s *cli.Config, suite *features.Suite) *restartSigns {
 	r := &restartSigns{setup: s, suite: suite, over: make(chan struct{})}
 	r.down, r.fell = context.WithCancel(context.Background())
 	for _, e := range receivers(suite) {
 		var a delivery.Answer
-		if h := s.connections.Hold(e, &a); h != nil {
+		if h := s.Connections.Hold(e, &a); h != nil {
 			r.held = append(r.held, heldReceiver{h, e})
 		}
 	}
@@ -70,7 +71,7 @@ func (r *restartSigns) close() {
 // watch looks again and again whether a receiver is down.
 func (r *restartSigns) watch(ctx context.Context) {
 	defer close(r.over)
-	sender := r.setup.connecting()
+	sender := r.setup.Connecting()
 	defer sender.Close()
 	defer context.AfterFunc(ctx, sender.Close)()
 	tick := time.NewTicker(betweenLooks)
@@ -138,7 +139,7 @@ func (r *restartSigns) endsIdle(ctx context.Context, h heldReceiver) bool {
 		return false
 	}
 	var a delivery.Answer
-	again := r.setup.connections.Hold(h.at, &a)
+	again := r.setup.Connections.Hold(h.at, &a)
 	if again == nil {
 		return false
 	}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
@@ -51,9 +52,9 @@ func restarting(t *testing.T, url, probeURL string, stderr io.Writer) (restart f
 		}
 		t.Cleanup(suite.Probe.Close)
 	}
-	s := &setup{timeout: time.Minute, connections: post.NewConnections(&post.Options{Timeout: time.Minute})}
+	s := &cli.Config{Timeout: time.Minute, Connections: post.NewConnections(&post.Options{Timeout: time.Minute})}
 	c := &verifyFlags{restart: "read line < " + fifo}
-	run := c.restarter(world{stderr: stderr}, s, suite)
+	run := c.restarter(cli.Env{Stderr: stderr}, s, suite)
 	var group sync.WaitGroup
 	t.Cleanup(group.Wait)
 	return func() error { return run(t.Context()) }, func() {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/run"
@@ -16,9 +17,9 @@ import (
 // readScript reads a script for call --script: YAML, or the only scenario of a
 // feature file.
 func readScript(path string) (*script.Script, error) {
-	data, err := readText(path)
+	data, err := cli.ReadText(path)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--script: %w", err), "")
+		return nil, cli.Usage(fmt.Errorf("--script: %w", err), "")
 	}
 	var s *script.Script
 	if strings.EqualFold(filepath.Ext(path), ".feature") {
@@ -30,7 +31,7 @@ func readScript(path string) (*script.Script, error) {
 		s, err = script.ReadYAML(data)
 	}
 	if err != nil {
-		return nil, usage(fmt.Errorf("--script: %s: %w", path, err), "")
+		return nil, cli.Usage(fmt.Errorf("--script: %s: %w", path, err), "")
 	}
 	return s, nil
 }
@@ -39,7 +40,7 @@ func readScript(path string) (*script.Script, error) {
 // forbid is found before anything is sent, and so are callbacks that the script does
 // not lead to.
 type scripted struct {
-	setup  *setup
+	setup  *cli.Config
 	script *script.Script
 	device *call.Device
 	faults []string // those that are on before the script says otherwise
@@ -48,24 +49,24 @@ type scripted struct {
 	inputs    run.List
 }
 
-func newScripted(s *setup, sc *script.Script, d *call.Device, faults []string, words []wire.Word) *scripted {
+func newScripted(s *cli.Config, sc *script.Script, d *call.Device, faults []string, words []wire.Word) *scripted {
 	p := &scripted{
 		setup: s, script: sc, device: d, faults: faults,
-		rehearsal: scenario.Rehearse(sim.Config{Run: s.run, Dialect: s.dialect, HeartbeatExpiry: s.heartbeat, Sign: s.sign}, scenario.Binding{}),
+		rehearsal: scenario.Rehearse(sim.Config{Run: s.Run, Dialect: s.Dialect, HeartbeatExpiry: s.Heartbeat, Sign: s.Sign}, scenario.Binding{}),
 	}
-	_ = p.rehearsal.Step(s.run.Epoch, sim.Register{App: s.app, Generation: s.generation, Endpoint: s.endpoint, Typed: true, Words: words}, nil)
+	_ = p.rehearsal.Step(s.Run.Epoch, sim.Register{App: s.App, Generation: s.Generation, Endpoint: s.Endpoint, Typed: true, Words: words}, nil)
 	return p
 }
 
 // play rehearses the script once for each generation, one after the other, and
 // returns the inputs.
 func (p *scripted) play() (run.List, error) {
-	at := p.setup.run.Epoch
-	for _, g := range generations(p.setup.generation) {
+	at := p.setup.Run.Epoch
+	for _, g := range generations(p.setup.Generation) {
 		if err := p.rehearsal.Step(at, sim.SetFaults{On: p.faults}, nil); err != nil {
 			return nil, err
 		}
-		p.rehearsal.Binding = scenario.Binding{App: p.setup.app, Device: p.device, AnyIDs: p.setup.anyIDs, User: p.setup.user, Generation: g}
+		p.rehearsal.Binding = scenario.Binding{App: p.setup.App, Device: p.device, AnyIDs: p.setup.AnyIDs, User: p.setup.User, Generation: g}
 		if err := p.act(at); err != nil {
 			return nil, err
 		}
@@ -94,7 +95,7 @@ func (p *scripted) act(base call.Instant) error {
 		}
 		in, err := p.rehearsal.Do(at, op.Do)
 		if err != nil {
-			return usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
+			return cli.Usage(fmt.Errorf("--script: operation %d, %q: %w", i+1, op.String(), err), "")
 		}
 		p.add(at, in)
 	}
@@ -116,8 +117,8 @@ func (p *scripted) end(base call.Instant) (call.Instant, error) {
 	}
 	st := p.rehearsal.State()
 	for name, id := range p.rehearsal.Calls() {
-		if c := st.Call(id); c.Phase != call.Over && p.setup.generation == wire.Both {
-			return 0, usage(fmt.Errorf("--script: call %q goes on at the end, so it cannot be played again for the other generation; end it, or choose one", name),
+		if c := st.Call(id); c.Phase != call.Over && p.setup.Generation == wire.Both {
+			return 0, cli.Usage(fmt.Errorf("--script: call %q goes on at the end, so it cannot be played again for the other generation; end it, or choose one", name),
 				"ringback call --script FILE --generation v1")
 		}
 	}

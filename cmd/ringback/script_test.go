@@ -25,6 +25,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
 	"ringback/fixtures/ported"
 	"ringback/fixtures/receiver"
@@ -326,9 +327,9 @@ func startServe(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	go func() {
-		s.code <- Main(append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...), world{
-			stdout: io.MultiWriter(&s.stdout, w), stderr: io.MultiWriter(&s.stderr, w), signals: s.signals,
-			lookup: func(string) (string, bool) { return "", false },
+		s.code <- Main(append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...), cli.Env{
+			Stdout: io.MultiWriter(&s.stdout, w), Stderr: io.MultiWriter(&s.stderr, w), Signals: s.signals,
+			Lookup: func(string) (string, bool) { return "", false },
 		})
 		w.Close()
 	}()

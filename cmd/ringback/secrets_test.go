@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"testing"
 
+	"ringback/cmd/cli"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -114,7 +116,7 @@ func (r trial) ended() (text string, code int) {
 	signals := make(chan os.Signal, 1)
 	out := buffer{until: r.until, found: func() { signals <- syscall.SIGTERM }}
 	errs := buffer{until: r.until, found: out.found}
-	w := world{stdout: &out, stderr: &errs, signals: signals, lookup: func(name string) (string, bool) {
+	w := cli.Env{Stdout: &out, Stderr: &errs, Signals: signals, Lookup: func(name string) (string, bool) {
 		if v, ok := r.env[name]; ok {
 			return v, ok
 		}
@@ -122,7 +124,7 @@ func (r trial) ended() (text string, code int) {
 		return v, ok
 	}}
 	if r.stdout != nil {
-		w.stdout = io.MultiWriter(&out, r.stdout)
+		w.Stdout = io.MultiWriter(&out, r.stdout)
 	}
 	code = Main(r.args, w)
 	return out.String() + errs.String(), code
@@ -238,7 +240,7 @@ func TestSecretsInEachFlag(t *testing.T) {
 		"only a secret": {"app", "key", "token", "probe-header"},
 		"bad scheme":    {"target", "probe", "callback"},
 	}
-	root := newRoot(world{lookup: func(string) (string, bool) { return "", false }})
+	root := newRoot(cli.Env{Lookup: func(string) (string, bool) { return "", false }})
 	for _, cmd := range runnable(root) {
 		path := strings.Fields(cmd.CommandPath())[1:]
 		var base []string
@@ -279,7 +281,7 @@ func TestSecretsInEachFlag(t *testing.T) {
 				}
 				check("--"+f.Name, trial{args: append(args, "--"+f.Name, v)})
 				check("--"+f.Name+"=", trial{args: append(args, "--"+f.Name+"="+v)})
-				if names := envNames(cmd, f); f.Name != "config" && !slices.Contains(args, "--"+f.Name) {
+				if names := cli.EnvNames(cmd, f); f.Name != "config" && !slices.Contains(args, "--"+f.Name) {
 					check(names[0], trial{args: args, env: map[string]string{names[0]: v}})
 					text := ""
 					for i, name := range append(path, f.Name) {
@@ -314,7 +316,7 @@ func yamlText(v string) string {
 // A settings file that is wrong in any way is told with nothing of what it holds.
 func TestSecretsInMalformedSettings(t *testing.T) {
 	t.Chdir(t.TempDir())
-	const file = settingsFile
+	const file = "ringback.yaml"
 	for name, text := range map[string]string{
 		"key unclosed":       "serve:\n  app: \"1400000001:@S@\n",
 		"after a quote":      "serve:\n  app: '1400000001:@S@' @S@\n",
@@ -512,15 +514,15 @@ func comeBack(t *testing.T, name string, p *parrot, turns chan struct{}) {
 	wants := func(what string) []int {
 		switch {
 		case strings.HasPrefix(what, "tui"), p.good && (strings.HasPrefix(what, "call") || strings.HasPrefix(what, "replay")):
-			return []int{exitOK}
+			return []int{cli.ExitOK}
 		case what == "load": // p99<1us
-			return []int{exitBroken}
+			return []int{cli.ExitBroken}
 		case blind && what == "verify":
-			return []int{exitUsage}
+			return []int{cli.ExitUsage}
 		case blind && strings.HasPrefix(what, "explore"): // what it is told may be found wrong first
-			return []int{exitUsage, exitBroken}
+			return []int{cli.ExitUsage, cli.ExitBroken}
 		}
-		return []int{exitOK, exitBroken, exitAbandoned} // which answer comes when differs
+		return []int{cli.ExitOK, cli.ExitBroken, cli.ExitAbandoned} // which answer comes when differs
 	}
 	all := func(commands map[string][]string) {
 		var group sync.WaitGroup
@@ -536,7 +538,7 @@ func comeBack(t *testing.T, name string, p *parrot, turns chan struct{}) {
 				if what != "tui" && what != "verify" && !strings.Contains(text, "…") { // which write into files
 					t.Errorf("%s: %s: nothing was hidden:\n%.2000s", name, what, text)
 				}
-				if found, _ := filepath.Glob(in("found/*.feature")); what == "explore" && code == exitBroken && len(found) == 0 {
+				if found, _ := filepath.Glob(in("found/*.feature")); what == "explore" && code == cli.ExitBroken && len(found) == 0 {
 					t.Errorf("%s: no finding was written", name)
 				}
 			})
@@ -590,7 +592,7 @@ func TestSecretsAtScreen(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "bad key %s", key) }))
 	defer s.Close()
 	const look = "3\ndump\nenter\ndump\n4\ndump\nenter\ndump\n=\ndump\nS\ndump\n"
-	for file, text := range map[string]string{settingsFile: "serve:\n  app: 1400000001:" + key + "\n", "play.txt": "n\nenter\nwait idle\n" + look, "look.txt": look} {
+	for file, text := range map[string]string{"ringback.yaml": "serve:\n  app: 1400000001:" + key + "\n", "play.txt": "n\nenter\nwait idle\n" + look, "look.txt": look} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -618,7 +620,7 @@ func TestSecretsAtScreen(t *testing.T) {
 			t.Errorf("%s does not say what was answered: %v\n%s", file, err, text)
 		}
 	}
-	noneWritten(t, "files", ".", settingsFile)
+	noneWritten(t, "files", ".", "ringback.yaml")
 }
 
 // What the simulation API, its streams and metrics answer has no secret, neither
@@ -646,7 +648,7 @@ func TestSecretsOfServe(t *testing.T) {
 			go func() {
 				defer close(done)
 				args := append([]string{"serve", "--app", app, "--listen", "127.0.0.1:0", "--callback", callback, "--pace", "instant", "--no-rate-limit", "--phones"}, flags...)
-				Main(args, world{stdout: io.MultiWriter(&printed, w), stderr: io.MultiWriter(&printed, w), signals: signals, lookup: func(string) (string, bool) { return "", false }})
+				Main(args, cli.Env{Stdout: io.MultiWriter(&printed, w), Stderr: io.MultiWriter(&printed, w), Signals: signals, Lookup: func(string) (string, bool) { return "", false }})
 				w.Close()
 			}()
 			base := ""

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/control"
 	"ringback/sim/delivery"
@@ -29,7 +30,7 @@ import (
 const defaultKey = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 type serveFlags struct {
-	common
+	cli.Flags
 	listen      string
 	apps        []string
 	admins      []string
@@ -46,7 +47,7 @@ type serveFlags struct {
 
 const allowHostHelp = "a host `name` besides localhost by which both APIs may be called, like callkit; repeatable"
 
-func newServe(w world) *cobra.Command {
+func newServe(w cli.Env) *cobra.Command {
 	c := new(serveFlags)
 	cmd := &cobra.Command{
 		Use: "serve", Args: cobra.NoArgs,
@@ -64,7 +65,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
   ringback serve --callback http://127.0.0.1:3000/callback --traffic consumer --pace 60x
   curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.paced, c.again = cmd.Flags().Changed("pace"), retyped(cmd, "", nil, "")
+			c.paced, c.again = cmd.Flags().Changed("pace"), cli.Retyped(cmd, "", nil, "")
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -74,24 +75,24 @@ With --journal a restart goes on with its registrations, open calls and retries.
 	f.StringArrayVar(&c.admins, "admin", []string{"administrator", "admin"}, "`user` who may call the REST API; repeatable")
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, allowHostHelp)
 	f.StringVar(&c.callback, "callback", "", "`URL` to register for the first app, without the REST API")
-	f.StringVar(&c.generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
+	f.StringVar(&c.Generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
 	f.BoolVar(&c.noRateLimit, "no-rate-limit", false, "let the REST API be called as often as one likes")
 	f.StringVar(&c.traffic, "traffic", "", "let people call each other by themselves: a `preset`, or a file like those that ringback presets prints")
 	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing of what happens")
 	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
-	c.registerRun(cmd, "real")
-	c.registerNet(cmd)
-	c.registerPeer(cmd)
+	c.RegisterRun(cmd, "real")
+	c.RegisterNet(cmd)
+	c.RegisterPeer(cmd)
 	f.Lookup("journal").Usage = "go on from this `file`, if it is there, and write all events to it, one JSON object a line"
 	return cmd
 }
 
-func (c *serveFlags) run(ctx context.Context, w world) error {
-	if err := onlyFile("journal", c.journal, "ringback serve --journal staging.ndjson"); err != nil {
+func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
+	if err := cli.OnlyFile("journal", c.Journal, "ringback serve --journal staging.ndjson"); err != nil {
 		return err
 	}
-	s, err := c.resolveServer()
+	s, err := c.ResolveSuite()
 	if err != nil {
 		return err
 	}
@@ -100,44 +101,44 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 		return err
 	}
 	if len(c.apps) > 0 { // the default key is no secret
-		w.secrets.learnApps(cfg.Apps)
+		w.Secrets.LearnApps(cfg.Apps)
 	}
 	callback, err := c.callbackURL()
-	if err = cmp.Or(err, signable(s.sign, "callback", callback)); err != nil {
+	if err = cmp.Or(err, cli.Signable(s.Sign, "callback", callback)); err != nil {
 		return err
 	}
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
 	if len(c.admins) == 0 {
-		return usage(errors.New("--admin: want at least one"), "ringback serve --admin administrator")
+		return cli.Usage(errors.New("--admin: want at least one"), "ringback serve --admin administrator")
 	}
 	l, err := net.Listen("tcp", c.listen)
 	if err != nil {
-		return usage(fmt.Errorf("--listen: %w", err), "ringback serve --listen 127.0.0.1:0")
+		return cli.Usage(fmt.Errorf("--listen: %w", err), "ringback serve --listen 127.0.0.1:0")
 	}
-	if w.ignorePipe != nil { // who printed into a pipe that closes goes on serving
-		w.ignorePipe()
+	if w.IgnorePipe != nil { // who printed into a pipe that closes goes on serving
+		w.IgnorePipe()
 	}
 	defer l.Close()
-	style := w.style()
-	out := newSpool(w.stdout)
+	style := w.Style()
+	out := newSpool(w.Stdout)
 	cfg.Watch = c.watcher(out, style, s)
-	cfg.Warn = func(format string, args ...any) { text.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }
+	cfg.Warn = func(format string, args ...any) { text.Fprintf(w.Stderr, "ringback: warning: "+format+"\n", args...) }
 	b, err := control.New(cfg)
 	if err != nil {
 		hint := ""
 		if errors.Is(err, control.ErrEndless) {
-			hint = asTyped + "--pace real"
+			hint = cli.AsTyped + "--pace real"
 		}
 		if strings.HasPrefix(err.Error(), "journal ") {
 			err = fmt.Errorf("--journal: %w", err)
 		}
-		return usage(err, hint)
+		return cli.Usage(err, hint)
 	}
 	c.warnOfOwn(w, s, b)
-	s.run, s.dialect = b.Run(), b.Dialect()
-	if err := c.register(w, b, callback, cfg.Apps[0].ID, s.generation); err != nil {
+	s.Run, s.Dialect = b.Run(), b.Dialect()
+	if err := c.register(w, b, callback, cfg.Apps[0].ID, s.Generation); err != nil {
 		return cmp.Or(b.Close(ctx), err) // the run knows why it ended
 	}
 	c.greet(w, s, b, cfg.Apps, l.Addr())
@@ -150,56 +151,56 @@ func (c *serveFlags) run(ctx context.Context, w world) error {
 }
 
 // warnOfOwn says what a journal that goes on does not take from the flags.
-func (c *serveFlags) warnOfOwn(w world, s *setup, b *control.Backend) {
+func (c *serveFlags) warnOfOwn(w cli.Env, s *cli.Config, b *control.Backend) {
 	own := func(what, flag string) {
-		text.Fprintf(w.stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
+		text.Fprintf(w.Stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
 	}
 	r := b.Run()
-	if c.token != "" && r.Token != c.token {
-		own("run", "--run "+c.token)
+	if c.Token != "" && r.Token != c.Token {
+		own("run", "--run "+c.Token)
 	}
-	if r.Seed != s.run.Seed && c.seed >= 0 {
-		own("seed", fmt.Sprintf("--seed %d", c.seed))
+	if r.Seed != s.Run.Seed && c.Seed >= 0 {
+		own("seed", fmt.Sprintf("--seed %d", c.Seed))
 	}
-	if r.Epoch != s.run.Epoch && c.epoch != "" {
-		own("epoch", "--epoch "+c.epoch)
+	if r.Epoch != s.Run.Epoch && c.Epoch != "" {
+		own("epoch", "--epoch "+c.Epoch)
 	}
 	chosen := *b.Dialect()
-	for _, choice := range c.dialect {
+	for _, choice := range c.Dialect {
 		_ = chosen.Set(choice) // resolving has checked it
 	}
 	if chosen != *b.Dialect() {
-		own("dialect", "--dialect "+strings.Join(c.dialect, " --dialect "))
+		own("dialect", "--dialect "+strings.Join(c.Dialect, " --dialect "))
 	}
 }
 
 // config is the backend that the flags describe.
-func (c *serveFlags) config(s *setup) (cfg control.Config, err error) {
+func (c *serveFlags) config(s *cli.Config) (cfg control.Config, err error) {
 	cfg = control.Config{
-		NewSender: s.sender,
-		Run:       s.run, Dialect: s.dialect, Order: s.order, Timeout: s.timeout, HeartbeatExpiry: s.heartbeat,
-		Admins: c.admins, AllowHosts: c.allowHosts, AnyIDs: s.anyIDs, NoRateLimit: c.noRateLimit, Timings: s.timings, Journal: c.journal, Sign: s.sign,
+		NewSender: s.Sender,
+		Run:       s.Run, Dialect: s.Dialect, Order: s.Order, Timeout: s.Timeout, HeartbeatExpiry: s.Heartbeat,
+		Admins: c.admins, AllowHosts: c.allowHosts, AnyIDs: s.AnyIDs, NoRateLimit: c.noRateLimit, Timings: s.Timings, Journal: c.Journal, Sign: s.Sign,
 	}
 	if c.paced {
-		cfg.Pace = s.pace
+		cfg.Pace = s.Pace
 	}
 	for _, name := range c.allowHosts {
 		if err := control.CheckHost(name); err != nil {
-			return cfg, usage(fmt.Errorf("--allow-host: %w", err), "ringback serve --allow-host callkit")
+			return cfg, cli.Usage(fmt.Errorf("--allow-host: %w", err), "ringback serve --allow-host callkit")
 		}
 	}
 	for _, a := range c.apps {
 		app, err := parseApp(a)
 		if err != nil {
-			return cfg, usage(fmt.Errorf("--app: %w", err), "ringback serve --app 1400000001:@secret.txt")
+			return cfg, cli.Usage(fmt.Errorf("--app: %w", err), "ringback serve --app 1400000001:@secret.txt")
 		}
 		cfg.Apps = append(cfg.Apps, app)
 	}
 	if len(cfg.Apps) == 0 {
-		cfg.Apps = []control.App{{ID: defaultApp, Key: defaultKey}}
+		cfg.Apps = []control.App{{ID: cli.DefaultApp, Key: defaultKey}}
 	}
 	if c.traffic != "" {
-		if cfg.Traffic, err = background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}, s.heartbeat); err != nil {
+		if cfg.Traffic, err = cli.Background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}, s.Heartbeat); err != nil {
 			return cfg, err
 		}
 	}
@@ -215,7 +216,7 @@ func parseApp(s string) (a control.App, err error) {
 		return a, errors.New("want SDKAPPID:KEY, where SDKAPPID is a number up to 4294967295")
 	}
 	key, a.NoPackage = strings.CutSuffix(key, ":nopackage")
-	if key, err = keyText(key, "app's secret key"); err != nil {
+	if key, err = cli.KeyText(key, "app's secret key"); err != nil {
 		return a, err
 	}
 	a.ID, a.Key = uint32(n), strings.TrimSpace(key)
@@ -234,14 +235,14 @@ func (c *serveFlags) callbackURL() (*delivery.Endpoint, error) {
 	}
 	e, err := delivery.ParseEndpoint(c.callback)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--callback: %w", err), "ringback serve --callback http://127.0.0.1:3000/callback")
+		return nil, cli.Usage(fmt.Errorf("--callback: %w", err), "ringback serve --callback http://127.0.0.1:3000/callback")
 	}
 	return e, nil
 }
 
 // register is --callback: one registration of each kind, so that the REST API
 // can change them. What came over REST, before a restart, stays.
-func (c *serveFlags) register(w world, b *control.Backend, at *delivery.Endpoint, app uint32, g wire.Generation) error {
+func (c *serveFlags) register(w cli.Env, b *control.Backend, at *delivery.Endpoint, app uint32, g wire.Generation) error {
 	if at == nil {
 		return nil
 	}
@@ -258,7 +259,7 @@ func (c *serveFlags) register(w world, b *control.Backend, at *delivery.Endpoint
 			kept = t != nil && !t.Typed
 		})
 		if kept {
-			text.Fprintf(w.stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
+			text.Fprintf(w.Stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
 			continue
 		}
 		if err := b.Do(sim.Register{App: app, Generation: g, Endpoint: at, Typed: true, Words: words}, nil); err != nil {
@@ -269,7 +270,7 @@ func (c *serveFlags) register(w world, b *control.Backend, at *delivery.Endpoint
 }
 
 // watcher prints what happens.
-func (c *serveFlags) watcher(out io.Writer, style text.Style, s *setup) func(*journal.State, *journal.Event) {
+func (c *serveFlags) watcher(out io.Writer, style text.Style, s *cli.Config) func(*journal.State, *journal.Event) {
 	switch {
 	case c.quiet:
 		return nil
@@ -283,16 +284,16 @@ func (c *serveFlags) watcher(out io.Writer, style text.Style, s *setup) func(*jo
 }
 
 // greet prints all that one needs to try.
-func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control.App, at net.Addr) {
-	out := w.stdout
+func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []control.App, at net.Addr) {
+	out := w.Stdout
 	if c.json { // stdout is data
-		out = w.stderr
+		out = w.Stderr
 	}
-	base, app := "http://"+reachable(at), apps[0]
+	base, app := "http://"+cli.Reachable(at), apps[0]
 	now, pace, _ := b.Time()
-	text.Fprintf(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token, pace)
+	text.Fprintf(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339), s.Run.Token, pace)
 	if t := b.Tail(); t.Cut > 0 {
-		fmt.Fprintf(w.stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
+		fmt.Fprintf(w.Stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
 	}
 	if b.Resumed() { // be it at its very first millisecond
 		b.Read(func(st *journal.State) {
@@ -312,9 +313,9 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 	}
 	text.Fprintf(out, "listening on %s\n", base)
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		fmt.Fprintln(w.stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
+		fmt.Fprintln(w.Stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
 		if len(c.allowHosts) == 0 {
-			fmt.Fprintln(w.stderr, "ringback: warning: --listen: without --allow-host, a web page can reach this API by DNS rebinding; --allow-host NAME accepts only that host name and IP addresses")
+			fmt.Fprintln(w.Stderr, "ringback: warning: --listen: without --allow-host, a web page can reach this API by DNS rebinding; --allow-host NAME accepts only that host name and IP addresses")
 		}
 	}
 	if sig, err := c.exampleSig(app); err == nil {
@@ -324,8 +325,8 @@ func (c *serveFlags) greet(w world, s *setup, b *control.Backend, apps []control
 			note = fmt.Sprintf(" (KEY is the key of app %d)", app.ID)
 		}
 		show := out
-		if w.secrets.hide(c.admins[0]) == c.admins[0] { // else a UserSig says it, too
-			show = plain(out)
+		if w.Secrets.Hide(c.admins[0]) == c.admins[0] { // else a UserSig says it, too
+			show = cli.Plain(out)
 		}
 		fmt.Fprintf(show, `
 register your callback address, as your app backend does%s:
@@ -356,8 +357,8 @@ func (c *serveFlags) exampleSig(app control.App) (string, error) {
 }
 
 // serve serves until the context ends or the journal cannot be written.
-func (c *serveFlags) serve(ctx context.Context, w world, b *control.Backend, l net.Listener, s *setup) error {
-	server := newHTTPServer(w, b)
+func (c *serveFlags) serve(ctx context.Context, w cli.Env, b *control.Backend, l net.Listener, s *cli.Config) error {
+	server := cli.NewServer(w, b)
 	server.IdleTimeout, server.MaxHeaderBytes = 2*time.Minute, 64<<10
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
@@ -367,7 +368,7 @@ func (c *serveFlags) serve(ctx context.Context, w world, b *control.Backend, l n
 	case <-b.Done():
 	case err = <-failed:
 	}
-	soon, cancel := context.WithTimeout(context.Background(), s.timeout+time.Second)
+	soon, cancel := context.WithTimeout(context.Background(), s.Timeout+time.Second)
 	defer cancel()
 	lost := b.Close(soon)
 	_ = server.Shutdown(soon) // what is not answered by then is closed with the process
@@ -378,13 +379,13 @@ func (c *serveFlags) serve(ctx context.Context, w world, b *control.Backend, l n
 }
 
 // farewell says what is left undone.
-func (c *serveFlags) farewell(w world, st *journal.State) {
+func (c *serveFlags) farewell(w cli.Env, st *journal.State) {
 	open := st.Totals.Open()
 	switch {
 	case open == 0 && st.Live == 0:
-	case c.journal != "":
-		text.Fprintf(w.stderr, "ringback: %s and %s go on with: %s\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"), c.again)
+	case c.Journal != "":
+		text.Fprintf(w.Stderr, "ringback: %s and %s go on with: %s\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"), c.again)
 	default:
-		text.Fprintf(w.stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"))
+		text.Fprintf(w.Stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"))
 	}
 }

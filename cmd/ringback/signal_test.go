@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"ringback/cmd/cli"
 )
 
 // atWork is a run of a command that is at work when a signal comes.
@@ -73,13 +75,13 @@ func TestSignals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	journal := filepath.Join(dir, "journal.ndjson")
-	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", journal}, world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv}); code != exitOK {
+	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", journal}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv}); code != cli.ExitOK {
 		t.Fatalf("exit code %d", code)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "keys.txt"), []byte("n\nenter\nwait nobody\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	root := newRoot(world{stdout: io.Discard, stderr: io.Discard, lookup: noEnv})
+	root := newRoot(cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv})
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range tree(root) {
@@ -88,9 +90,9 @@ func TestSignals(t *testing.T) {
 			t.Errorf("%s: what does a signal find it at?", cmd.CommandPath())
 		}
 		for i, run := range runs {
-			for sig, code := range map[os.Signal]int{os.Interrupt: exitInterrupted, syscall.SIGTERM: exitTerminated, syscall.SIGHUP: exitHungUp} {
-				if endless[cmd.CommandPath()] && code != exitHungUp {
-					code = exitOK
+			for sig, code := range map[os.Signal]int{os.Interrupt: cli.ExitInterrupted, syscall.SIGTERM: cli.ExitTerminated, syscall.SIGHUP: cli.ExitHungUp} {
+				if endless[cmd.CommandPath()] && code != cli.ExitHungUp {
+					code = cli.ExitOK
 				}
 				t.Run(fmt.Sprintf("%s %d %s", cmd.CommandPath(), i, sig), func(t *testing.T) {
 					t.Parallel()
@@ -119,8 +121,8 @@ func (a atWork) end(t *testing.T, sig os.Signal, dir string, command []string) (
 	if strings.Contains(line, target.URL) && !strings.Contains(line, "--timeout") {
 		line += " --timeout 1h"
 	}
-	code = Main(append(command, strings.Fields(line)...), world{
-		stdin: s, stdout: s, stderr: s, lookup: noEnv, signals: s.signals, caught: func() { close(s.caught) },
+	code = Main(append(command, strings.Fields(line)...), cli.Env{
+		Stdin: s, Stdout: s, Stderr: s, Lookup: noEnv, Signals: s.signals, Caught: func() { close(s.caught) },
 	})
 	return code, s.out.String()
 }

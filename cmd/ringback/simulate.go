@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -23,7 +24,7 @@ import (
 )
 
 type simulateFlags struct {
-	common
+	cli.Flags
 	preset string
 	users  int
 	days   float64
@@ -31,7 +32,7 @@ type simulateFlags struct {
 	emit   string
 }
 
-func newSimulate(w world) *cobra.Command {
+func newSimulate(w cli.Env) *cobra.Command {
 	c := new(simulateFlags)
 	cmd := &cobra.Command{
 		Use: "simulate", Args: cobra.NoArgs,
@@ -53,15 +54,15 @@ A preset says how people call; see ringback presets, or write a file of your own
 	f.Float64Var(&c.days, "days", 1, "simulated `days`, also parts of one")
 	f.IntVar(&c.count, "count", 0, "stop after that `number` of calls; without --days no matter how long they take")
 	f.StringVar(&c.emit, "emit", "calls", "`calls`, callbacks, or phones (what each phone sees: its TUICallEvents)")
-	f.Uint32Var(&c.app, "sdkappid", defaultApp, "app `id` in the callbacks' URL")
-	f.StringVar(&c.generation, "generation", "both", "callback `generation`: v1, v4, or both in turn, call by call")
-	c.registerSeed(cmd)
-	c.pace, c.timeout, c.heartbeat = run.Instant.String(), time.Second, "platform"
+	f.Uint32Var(&c.App, "sdkappid", cli.DefaultApp, "app `id` in the callbacks' URL")
+	f.StringVar(&c.Generation, "generation", "both", "callback `generation`: v1, v4, or both in turn, call by call")
+	c.RegisterSeed(cmd)
+	c.Pace, c.Timeout, c.Heartbeat = run.Instant.String(), time.Second, "platform"
 	return cmd
 }
 
-func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
-	s, err := c.resolveServer()
+func (c *simulateFlags) run(cmd *cobra.Command, w cli.Env) error {
+	s, err := c.ResolveSuite()
 	if err != nil {
 		return err
 	}
@@ -69,15 +70,15 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 	if err != nil {
 		return err
 	}
-	emit, ok := map[string]func(context.Context, io.Writer, *setup, *traffic.Generator, *meter) error{
+	emit, ok := map[string]func(context.Context, io.Writer, *cli.Config, *traffic.Generator, *meter) error{
 		"calls": c.calls, "callbacks": c.callbacks, "phones": c.phones,
 	}[c.emit]
 	if !ok {
-		return badWord("ringback simulate", "emit", c.emit, []string{"calls", "callbacks", "phones"}, fmt.Errorf("%q: want calls, callbacks or phones", c.emit))
+		return cli.BadWord("ringback simulate", "emit", c.emit, []string{"calls", "callbacks", "phones"}, fmt.Errorf("%q: want calls, callbacks or phones", c.emit))
 	}
-	text.Fprintf(w.stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
-	m := newMeter(drawing(w.stderr), s.run.Epoch)
-	out := bufio.NewWriterSize(w.stdout, 1<<16)
+	text.Fprintf(w.Stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339), s.Run.Token)
+	m := newMeter(cli.Drawing(w.Stderr), s.Run.Epoch)
+	out := bufio.NewWriterSize(w.Stdout, 1<<16)
 	err = emit(cmd.Context(), out, s, generator, m)
 	if flushed := out.Flush(); err == nil {
 		err = flushed
@@ -91,45 +92,45 @@ func (c *simulateFlags) run(cmd *cobra.Command, w world) error {
 }
 
 // generator makes the people and checks everything about them.
-func (c *simulateFlags) generator(cmd *cobra.Command, s *setup) (*traffic.Generator, error) {
-	model, err := loadModel("preset", c.preset)
+func (c *simulateFlags) generator(cmd *cobra.Command, s *cli.Config) (*traffic.Generator, error) {
+	model, err := cli.LoadModel("preset", c.preset)
 	if err != nil {
 		return nil, err
 	}
-	o := traffic.Options{Seed: s.run.Seed, Epoch: s.run.Epoch, Users: c.users}
+	o := traffic.Options{Seed: s.Run.Seed, Epoch: s.Run.Epoch, Users: c.users}
 	switch {
 	case !(c.days > 0 && c.days <= 3660):
-		return nil, usage(fmt.Errorf("--days: %g: want more than 0, at most 3660", c.days), "ringback simulate --days 7")
+		return nil, cli.Usage(fmt.Errorf("--days: %g: want more than 0, at most 3660", c.days), "ringback simulate --days 7")
 	case c.count < 0:
-		return nil, usage(fmt.Errorf("--count: %d: want 1 or more", c.count), "ringback simulate --count 1000")
+		return nil, cli.Usage(fmt.Errorf("--count: %d: want 1 or more", c.count), "ringback simulate --count 1000")
 	case c.users < 0:
-		return nil, usage(fmt.Errorf("--users: %d: want 2 or more", c.users), "ringback simulate --users 2000")
+		return nil, cli.Usage(fmt.Errorf("--users: %d: want 2 or more", c.users), "ringback simulate --users 2000")
 	}
 	o.Until = c.until(cmd, s)
 	generator, err := traffic.New(model, o)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--users: %w", err), "ringback simulate --users 2000")
+		return nil, cli.Usage(fmt.Errorf("--users: %w", err), "ringback simulate --users 2000")
 	}
 	return generator, nil
 }
 
 // until is the end that was asked for; 0: only the number of calls ends it.
-func (c *simulateFlags) until(cmd *cobra.Command, s *setup) call.Instant {
+func (c *simulateFlags) until(cmd *cobra.Command, s *cli.Config) call.Instant {
 	if c.count > 0 && !cmd.Flags().Changed("days") {
 		return 0
 	}
-	return s.run.Epoch.Add(time.Duration(c.days * 24 * float64(time.Hour)))
+	return s.Run.Epoch.Add(time.Duration(c.days * 24 * float64(time.Hour)))
 }
 
 // calls prints the calls themselves.
-func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *setup, generator *traffic.Generator, m *meter) error {
+func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *meter) error {
 	var line []byte
 	n := uint64(0)
 	for one := range generator.Calls() {
 		if n++; one.Failed {
 			continue
 		}
-		line = one.AppendLine(line[:0], sim.CallID(&s.run, s.dialect, n))
+		line = one.AppendLine(line[:0], sim.CallID(&s.Run, s.Dialect, n))
 		if _, err := out.Write(line); err != nil {
 			return err
 		}
@@ -142,14 +143,14 @@ func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *setup, gene
 }
 
 // callbacks prints what a receiver would get that acknowledges everything.
-func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, generator *traffic.Generator, m *meter) error {
+func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *meter) error {
 	to, err := delivery.ParseEndpoint("http://receiver.invalid/")
 	if err != nil {
 		return err
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	return c.play(ctx, s, generator, m, &sim.Register{App: c.app, Generation: s.generation, Endpoint: to, Words: wire.AllWords()}, func(_ *journal.State, e *journal.Event) error {
+	return c.play(ctx, s, generator, m, &sim.Register{App: c.App, Generation: s.Generation, Endpoint: to, Words: wire.AllWords()}, func(_ *journal.State, e *journal.Event) error {
 		cb, ok := e.Data.(*journal.Callback)
 		if !ok {
 			return nil
@@ -168,7 +169,7 @@ func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *setup, 
 }
 
 // phones prints what each phone sees.
-func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, generator *traffic.Generator, m *meter) error {
+func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *meter) error {
 	var line []byte
 	return c.play(ctx, s, generator, m, nil, func(st *journal.State, e *journal.Event) (err error) {
 		for _, ev := range st.ClientEvents(e) {
@@ -185,10 +186,10 @@ func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *setup, gen
 
 // play lets an engine play the calls and shows the events. Without a registration it
 // recycles nothing, and shows the state as well, by which phones are told.
-func (c *simulateFlags) play(ctx context.Context, s *setup, generator *traffic.Generator, m *meter, in *sim.Register, see func(*journal.State, *journal.Event) error) error {
+func (c *simulateFlags) play(ctx context.Context, s *cli.Config, generator *traffic.Generator, m *meter, in *sim.Register, see func(*journal.State, *journal.Event) error) error {
 	cfg := session.Config{
-		Engine: sim.Config{Run: s.run, Dialect: s.dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true},
-		Pace:   run.Instant, Timeout: s.timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
+		Engine: sim.Config{Run: s.Run, Dialect: s.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true},
+		Pace:   run.Instant, Timeout: s.Timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Watch: func(st *journal.State, e *journal.Event) error {
 			if f, ok := e.Data.(*journal.Fact); ok && f.Kind == call.Started {
 				m.call(e.At)
@@ -198,11 +199,11 @@ func (c *simulateFlags) play(ctx context.Context, s *setup, generator *traffic.G
 	}
 	var register run.List
 	if in != nil {
-		register = run.List{{At: s.run.Epoch, Input: *in}}
+		register = run.List{{At: s.Run.Epoch, Input: *in}}
 	} else {
 		cfg.Engine.Recycle, cfg.Engine.Keep, cfg.State = false, 1, journal.NewState(1)
 	}
-	source := traffic.NewSource(generator, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true, MaxCalls: c.count, Reuse: cfg.Engine.Recycle})
+	source := traffic.NewSource(generator, traffic.Feed{App: c.App, Generation: s.Generation, Alternate: true, MaxCalls: c.count, Reuse: cfg.Engine.Recycle})
 	cfg.Source = run.First(register, source)
 	_, err := session.Run(ctx, cfg)
 	if _, refused := source.Placed(); err == nil && refused > 0 {

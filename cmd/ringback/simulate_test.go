@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
 )
 
@@ -26,8 +27,8 @@ func TestReadmeWeek(t *testing.T) {
 		t.Fatal("the README does not say how the picture is drawn")
 	}
 	var week, errs bytes.Buffer
-	w := world{stdout: &week, stderr: &errs, lookup: func(string) (string, bool) { return "", false }}
-	if code := Main(strings.Fields(string(command[1])), w); code != exitOK {
+	w := cli.Env{Stdout: &week, Stderr: &errs, Lookup: func(string) (string, bool) { return "", false }}
+	if code := Main(strings.Fields(string(command[1])), w); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	if line := regexp.MustCompile(`(?m)^\{"call_id":".*\n`).Find(readme); !bytes.Contains(week.Bytes(), line) || line == nil {

@@ -6,10 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 )
 
-func newSteps(w world) *cobra.Command {
+func newSteps(w cli.Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "steps", Args: cobra.NoArgs,
@@ -23,7 +24,7 @@ features.Register.`,
 				return stepsJSON(w)
 			}
 			for _, s := range features.Steps() {
-				fmt.Fprintf(w.stdout, "%s\n    %s\n    e.g. %s\n", s.Form, s.About, s.Example)
+				fmt.Fprintf(w.Stdout, "%s\n    %s\n    e.g. %s\n", s.Form, s.About, s.Example)
 			}
 			return nil
 		},
@@ -32,7 +33,7 @@ features.Register.`,
 	return cmd
 }
 
-func stepsJSON(w world) error {
+func stepsJSON(w cli.Env) error {
 	type row struct {
 		Form    string `json:"form"`
 		Pattern string `json:"pattern"`
@@ -43,7 +44,7 @@ func stepsJSON(w world) error {
 	for _, s := range features.Steps() {
 		rows = append(rows, row{s.Form, s.Pattern, s.About, s.Example})
 	}
-	enc := json.NewEncoder(w.stdout)
+	enc := json.NewEncoder(w.Stdout)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(rows)

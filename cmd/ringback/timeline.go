@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ringback/cmd/cli"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -22,7 +23,7 @@ import (
 type timeline struct {
 	out    io.Writer
 	err    error // of the first write that failed
-	setup  *setup
+	setup  *cli.Config
 	style  text.Style
 	wide   int  // of the user column, in cells
 	phones bool // show what each phone sees
@@ -30,7 +31,7 @@ type timeline struct {
 	unlike int  // acknowledged answers that were not as documented
 }
 
-func newTimeline(out io.Writer, style text.Style, s *setup) *timeline {
+func newTimeline(out io.Writer, style text.Style, s *cli.Config) *timeline {
 	return &timeline{out: out, setup: s, style: style, wide: 6}
 }
 
@@ -42,10 +43,10 @@ func (t *timeline) printf(format string, args ...any) {
 
 // header says what is needed to do the same again.
 func (t *timeline) header(command string) {
-	r := t.setup.run
+	r := t.setup.Run
 	t.printf("ringback %s  seed %d  epoch %s  run %s  pace %s\n", command, r.Seed,
-		r.Epoch.Time().Format(time.RFC3339Nano), r.Token, t.setup.pace)
-	t.printf("to %s as app %d\n", t.setup.endpoint.Shown(), t.setup.app)
+		r.Epoch.Time().Format(time.RFC3339Nano), r.Token, t.setup.Pace)
+	t.printf("to %s as app %d\n", t.setup.Endpoint.Shown(), t.setup.App)
 }
 
 // watch prints what an event says.
@@ -220,7 +221,7 @@ func took(d time.Duration) string {
 }
 
 // summary ends a run's timeline.
-func summary(w world, style text.Style, s *setup, st *journal.State, unlike int) {
+func summary(w cli.Env, style text.Style, s *cli.Config, st *journal.State, unlike int) {
 	t := st.Totals
 	parts := []text.Styled{style.Good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
 	if unlike > 0 {
@@ -232,22 +233,16 @@ func summary(w world, style text.Style, s *setup, st *journal.State, unlike int)
 	if t.Dropped > 0 {
 		parts = append(parts, text.Sprintf("%d lost by a fault", t.Dropped))
 	}
-	text.Fprintf(w.stdout, "\n%s in %s: %s\n", text.Count(t.Callbacks, "callback"), text.Count(t.Attempts, "attempt"), text.Join(parts, ", "))
+	text.Fprintf(w.Stdout, "\n%s in %s: %s\n", text.Count(t.Callbacks, "callback"), text.Count(t.Attempts, "attempt"), text.Join(parts, ", "))
 	if t.Attempts > 0 && t.Connected == 0 {
-		unreachable(w, s)
+		cli.Unreachable(w, s)
 	}
 	if t.Callbacks == 0 {
-		fmt.Fprintln(w.stderr, "ringback: warning: no callback was sent, so nothing was judged: the receiver subscribes to none that this call makes (--subscribe)")
+		fmt.Fprintln(w.Stderr, "ringback: warning: no callback was sent, so nothing was judged: the receiver subscribes to none that this call makes (--subscribe)")
 	}
 	if note := policyNote(s); note != "" {
-		fmt.Fprintln(w.stdout, style.Dim.Render(note))
+		fmt.Fprintln(w.Stdout, style.Dim.Render(note))
 	}
-}
-
-// unreachable says that nobody was there.
-func unreachable(w world, s *setup) {
-	text.Fprintf(w.stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.endpoint.Shown())
-	fmt.Fprintln(w.stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")
 }
 
 // jsonWatcher prints the journal; with phones also what each phone sees.
@@ -271,8 +266,8 @@ func jsonWatcher(out io.Writer, phones bool) func(*journal.State, *journal.Event
 }
 
 // policyNote says what a person should know about v4 before wondering.
-func policyNote(s *setup) string {
-	if s.generation&wire.V4 == 0 || delivery.PolicyOf(wire.V4, s.dialect).Attempts() > 1 {
+func policyNote(s *cli.Config) string {
+	if s.Generation&wire.V4 == 0 || delivery.PolicyOf(wire.V4, s.Dialect).Attempts() > 1 {
 		return ""
 	}
 	return "v4 callbacks get one attempt: their documents name no retry; --dialect v4_retry=v1 retries as v1 does"

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"ringback/cmd/cli"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -101,7 +103,7 @@ func TestTerminal(t *testing.T) {
 	term.size(200, 50)
 	term.await(`(?s)1 Calls ━.*2 Phones ─.*3 Deliveries ─.*\n.*4 Inspector ─.*5 Faults ─`)
 	term.keys("q")
-	term.ended(exitOK)
+	term.ended(cli.ExitOK)
 }
 
 // Whatever signal ends it, the terminal is as it was before.
@@ -115,9 +117,9 @@ func TestTerminalRestored(t *testing.T) {
 	}
 	term := newTmux(t, 120, 36)
 	term.start("true") // the first command of a shell may set up its terminal
-	term.ended(exitOK)
+	term.ended(cli.ExitOK)
 	before := term.state()
-	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: exitOK, syscall.SIGTERM: exitOK, syscall.SIGHUP: exitHungUp} {
+	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: cli.ExitOK, syscall.SIGTERM: cli.ExitOK, syscall.SIGHUP: cli.ExitHungUp} {
 		pid := term.tui("--generation v4 --run test")
 		if drawn := term.state(); !strings.Contains(drawn, "alternate 1 ") || !strings.Contains(drawn, "wrap 0 ") {
 			t.Fatalf("the alternate screen is not on, or does not cut lines: %s", drawn)
@@ -169,7 +171,7 @@ func TestTerminalQuits(t *testing.T) {
 	term.keys("q")
 	term.await(`(?s)look at it again with: ringback tui 'my run.ndjson'\s+waiting for (1 answer|\d+ answers), Ctrl-C ends`) // the call goes on until the key arrives
 	term.keys("C-c")
-	term.ended(exitOK)
+	term.ended(cli.ExitOK)
 }
 
 // tmux is a tmux server of its own.

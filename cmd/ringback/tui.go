@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ringback/cmd/cli"
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/store"
@@ -30,7 +31,7 @@ import (
 )
 
 type tuiFlags struct {
-	common
+	cli.Flags
 	ascii  bool
 	script string
 	size   string
@@ -40,7 +41,7 @@ type tuiFlags struct {
 	given  map[string]bool // flags of the command line itself
 }
 
-func newTUI(w world) *cobra.Command {
+func newTUI(w cli.Env) *cobra.Command {
 	c := new(tuiFlags)
 	cmd := &cobra.Command{
 		Use: "tui [FILE]",
@@ -61,15 +62,15 @@ show something. With FILE it shows a journal, which it does not change.`,
   ringback tui monday.ndjson
   ringback tui --script keys.txt --size 120x32 --dump screen.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && w.asciiOnly()
+			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && w.ASCIIOnly()
 			if len(args) == 1 {
 				return c.replay(cmd.Context(), w, args[0])
 			}
 			return c.live(cmd.Context(), w)
 		},
 	}
-	c.register(cmd, "10x")
-	c.registerForce(cmd)
+	c.Register(cmd, "10x")
+	c.RegisterForce(cmd)
 	f := cmd.Flags()
 	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a reference receiver of its own)"
 	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary one, which W saves and the end removes)"
@@ -79,7 +80,7 @@ show something. With FILE it shows a journal, which it does not change.`,
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
 	f.DurationVar(&c.wait, "wait", 10*time.Second, "with --script: how long a line wait may take")
-	ownMeaning(f, "wait")
+	cli.OwnMeaning(f, "wait")
 	return cmd
 }
 
@@ -91,36 +92,36 @@ type screen interface {
 }
 
 // screenOf checks what the flags say of the screen before anything is started.
-func (c *tuiFlags) screenOf(w world) (screen, error) {
+func (c *tuiFlags) screenOf(w cli.Env) (screen, error) {
 	if c.script != "" {
 		return c.headless(w)
 	}
 	for _, name := range []string{"dump", "size", "wait"} {
 		if c.given[name] {
-			return nil, usage(fmt.Errorf("--%s: is for --script", name), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
+			return nil, cli.Usage(fmt.Errorf("--%s: is for --script", name), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
 		}
 	}
-	out, ok := fileOf(w.stdout)
+	out, ok := cli.FileOf(w.Stdout)
 	if !ok || !isatty.IsTerminal(out.Fd()) {
-		return nil, usage(errors.New("stdout is not a terminal; serve prints the same calls as lines, and its API plays them"), tuiHint)
+		return nil, cli.Usage(errors.New("stdout is not a terminal; serve prints the same calls as lines, and its API plays them"), tuiHint)
 	}
 	env := os.Environ()
-	if w.env("NO_COLOR") != "" { // any value will do; Bubble Tea only takes those that are true
+	if w.Getenv("NO_COLOR") != "" { // any value will do; Bubble Tea only takes those that are true
 		env = append(env, "NO_COLOR=1")
 	}
 	return &terminal{out, env}, nil
 }
 
-func (c *tuiFlags) headless(w world) (screen, error) {
-	keys, err := readText(c.script)
+func (c *tuiFlags) headless(w cli.Env) (screen, error) {
+	keys, err := cli.ReadText(c.script)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--script: %w", err), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
+		return nil, cli.Usage(fmt.Errorf("--script: %w", err), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
 	}
 	width, height, err := tui.ParseSize(c.size)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--size: %w", err), "ringback tui --script keys.txt --size 120x32")
+		return nil, cli.Usage(fmt.Errorf("--size: %w", err), "ringback tui --script keys.txt --size 120x32")
 	}
-	return &scriptedScreen{keys: string(keys), w: width, h: height, dump: c.dump, out: w.stdout, hide: w.secrets.hide, limit: c.wait}, nil
+	return &scriptedScreen{keys: string(keys), w: width, h: height, dump: c.dump, out: w.Stdout, hide: w.Secrets.Hide, limit: c.wait}, nil
 }
 
 // terminal is the one that somebody sits at.
@@ -134,7 +135,7 @@ func (t *terminal) show(ctx context.Context, m *tui.Model) error {
 	defer context.AfterFunc(ctx, p.Quit)()
 	_, err := p.Run()
 	if errors.Is(err, syscall.EIO) { // nohup may have taken the signal away
-		return &failure{exitHungUp, errors.New("the terminal is gone"), ""}
+		return cli.Fail(cli.ExitHungUp, errors.New("the terminal is gone"), "")
 	}
 	return err
 }
@@ -184,18 +185,18 @@ func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
 	switch {
 	case ctx.Err() != nil: // whoever ends the screen ends the script
 	case err != nil:
-		return usage(fmt.Errorf("--script: %w", err), "")
+		return cli.Usage(fmt.Errorf("--script: %w", err), "")
 	}
 	if s.dump == "" || s.dump == "-" {
 		_, err = io.WriteString(s.out, text)
 		return err
 	}
-	return unwritten("--dump", os.WriteFile(s.dump, []byte(s.hide(text)), 0o644))
+	return cli.Unwritten("--dump", os.WriteFile(s.dump, []byte(s.hide(text)), 0o644))
 }
 
 // config is what the screen is told.
-func (c *tuiFlags) config(s screen, w world) tui.Config {
-	cfg := tui.Config{Secrets: w.secrets.all(), ASCII: c.ascii, App: c.app, AnyIDs: c.anyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
+func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
+	cfg := tui.Config{Secrets: w.Secrets.All(), ASCII: c.ascii, App: c.App, AnyIDs: c.AnyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
 	_, cfg.Clipboard = s.(*terminal)
 	return cfg
 }
@@ -204,10 +205,10 @@ func (c *tuiFlags) config(s screen, w world) tui.Config {
 var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "config", "help"}
 
 // replay shows a journal that somebody wrote.
-func (c *tuiFlags) replay(ctx context.Context, w world, path string) error {
+func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
 	for _, name := range slices.Sorted(maps.Keys(c.given)) {
 		if !slices.Contains(ofScreen, name) {
-			return usage(fmt.Errorf("--%s: a journal is only looked at, this is for runs", name), "ringback tui "+path)
+			return cli.Usage(fmt.Errorf("--%s: a journal is only looked at, this is for runs", name), "ringback tui "+path)
 		}
 	}
 	s, err := c.screenOf(w)
@@ -217,13 +218,13 @@ func (c *tuiFlags) replay(ctx context.Context, w world, path string) error {
 	return c.replayOn(ctx, s, w, path)
 }
 
-func (c *tuiFlags) replayOn(ctx context.Context, s screen, w world, path string) error {
+func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path string) error {
 	events, tail, err := readJournal(ctx, w, path)
 	switch {
 	case ctx.Err() != nil: // whoever leaves before there is a screen leaves as from one
 		return nil
 	case err != nil:
-		return usage(err, "ringback tui monday.ndjson")
+		return cli.Usage(err, "ringback tui monday.ndjson")
 	}
 	cfg := c.config(s, w)
 	cfg.Recording, cfg.Keep, cfg.Notice = filepath.Base(path), forever, lacks(tail)
@@ -247,7 +248,7 @@ const forever = 1 << 60
 
 // readJournal reads all events of a journal, and checks that they are a
 // history. If that takes long it says so.
-func readJournal(ctx context.Context, w world, path string) (events []*journal.Event, tail store.Tail, err error) {
+func readJournal(ctx context.Context, w cli.Env, path string) (events []*journal.Event, tail store.Tail, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, tail, err
@@ -257,7 +258,7 @@ func readJournal(ctx context.Context, w world, path string) (events []*journal.E
 	if info, err := f.Stat(); err == nil {
 		size = fmt.Sprintf(", %d MB", info.Size()>>20)
 	}
-	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.stderr, "reading %s%s\n", path, size) }).Stop()
+	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.Stderr, "reading %s%s\n", path, size) }).Stop()
 	st := journal.NewState(journal.Keep) // a person may have copied a callback of a call that was over
 	tail, err = store.Read(interruptible{f, ctx}, func(e *journal.Event) error {
 		if err := st.Apply(e); err != nil {
@@ -310,24 +311,24 @@ func (i interruptible) Read(b []byte) (int, error) {
 }
 
 // live plays a run against a receiver.
-func (c *tuiFlags) live(ctx context.Context, w world) error {
+func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 	screen, err := c.screenOf(w)
 	if err != nil {
 		return err
 	}
 	var closeReceiver func()
-	own := c.target == ""
+	own := c.Target == ""
 	if own {
-		token, err := signToken(c.sign)
+		token, err := cli.SignToken(c.Sign)
 		if err != nil {
 			return err
 		}
-		if c.target, closeReceiver, err = ownReceiver(c.app, token, w); err != nil {
+		if c.Target, closeReceiver, err = ownReceiver(c.App, token, w); err != nil {
 			return err
 		}
 		defer closeReceiver()
 	}
-	s, err := c.resolve()
+	s, err := c.Resolve()
 	if err != nil {
 		return err
 	}
@@ -338,15 +339,15 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	if file != nil {
 		defer file.Close()
 	}
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
-	people, err := background("traffic", c.people, traffic.Feed{App: c.app, Generation: s.generation, Alternate: true}, s.heartbeat)
+	people, err := cli.Background("traffic", c.people, traffic.Feed{App: c.App, Generation: s.Generation, Alternate: true}, s.Heartbeat)
 	if err != nil {
 		return err
 	}
 	cfg := c.config(screen, w)
-	cfg.Generation, cfg.Target, cfg.Heartbeat, cfg.Signs = s.generation, shownTarget(s, own), s.heartbeat, s.sign != ""
+	cfg.Generation, cfg.Target, cfg.Heartbeat, cfg.Signs = s.Generation, shownTarget(s, own), s.Heartbeat, s.Sign != ""
 	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep
 	if err := run.start(); err != nil {
@@ -356,24 +357,24 @@ func (c *tuiFlags) live(ctx context.Context, w world) error {
 	if _, sitting := screen.(*terminal); sitting {
 		run.farewell(ctx, w) // what there was, before anybody waits
 	}
-	return errors.Join(err, run.stop(ctx, s.timeout+time.Second))
+	return errors.Join(err, run.stop(ctx, s.Timeout+time.Second))
 }
 
 // shownTarget is the receiver's address without secrets and what is the same
 // for all.
-func shownTarget(s *setup, own bool) string {
+func shownTarget(s *cli.Config, own bool) string {
 	if own {
-		return "own receiver :" + s.endpoint.Port
+		return "own receiver :" + s.Endpoint.Port
 	}
 	scheme := "http://"
-	if s.endpoint.TLS {
-		return s.endpoint.Shown()
+	if s.Endpoint.TLS {
+		return s.Endpoint.Shown()
 	}
-	return s.endpoint.Shown()[len(scheme):]
+	return s.Endpoint.Shown()[len(scheme):]
 }
 
 // ownReceiver starts the reference receiver on a free port.
-func ownReceiver(app uint32, token string, w world) (target string, closer func(), err error) {
+func ownReceiver(app uint32, token string, w cli.Env) (target string, closer func(), err error) {
 	r, err := newReferenceReceiver(app, "", token, w)
 	if err != nil {
 		return "", nil, err
@@ -383,8 +384,8 @@ func ownReceiver(app uint32, token string, w world) (target string, closer func(
 		r.Close()
 		return "", nil, err
 	}
-	said := newSpool(w.stderr) // until the screen is gone
-	server := newHTTPServer(world{stderr: said}, r)
+	said := newSpool(w.Stderr) // until the screen is gone
+	server := cli.NewServer(cli.Env{Stderr: said}, r)
 	go func() { _ = server.Serve(l) }() // ends with the Close below
 	return "http://" + l.Addr().String() + "/callback", func() {
 		server.Close()
@@ -399,13 +400,13 @@ func ownReceiver(app uint32, token string, w world) (target string, closer func(
 // journalFile is the one of --journal, or for somebody at a terminal a
 // temporary one, which they may save.
 func (c *tuiFlags) journalFile(s screen) (*journalFile, error) {
-	create := c.createJournal
-	if _, sitting := s.(*terminal); c.journal == "" && sitting {
+	create := c.CreateJournal
+	if _, sitting := s.(*terminal); c.Journal == "" && sitting {
 		create = store.Temporary
 	}
 	f, err := create()
 	if f == nil || err != nil {
 		return nil, err
 	}
-	return &journalFile{File: f, path: c.journal}, nil
+	return &journalFile{File: f, path: c.Journal}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/sim/store"
 	"ringback/tui"
 )
@@ -24,8 +25,8 @@ func TestASCIIOnly(t *testing.T) {
 			name, value, _ := strings.Cut(pair, "=")
 			vars[name] = value
 		}
-		w := world{lookup: func(name string) (string, bool) { v, ok := vars[name]; return v, ok }}
-		if got := w.asciiOnly(); got != want {
+		w := cli.Env{Lookup: func(name string) (string, bool) { v, ok := vars[name]; return v, ok }}
+		if got := w.ASCIIOnly(); got != want {
 			t.Errorf("%s: %t", env, got)
 		}
 	}
@@ -39,7 +40,7 @@ func TestReadJournalEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := new(tuiFlags).replayOn(ctx, &scriptedScreen{}, world{}, path); err != nil {
+	if err := new(tuiFlags).replayOn(ctx, &scriptedScreen{}, cli.Env{}, path); err != nil {
 		t.Error(err)
 	}
 }

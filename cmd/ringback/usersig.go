@@ -13,12 +13,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ringback/cmd/cli"
 	"ringback/sim/call"
 	"ringback/sim/text"
 	"ringback/sim/usersig"
 )
 
-func newUsersig(w world) *cobra.Command {
+func newUsersig(w cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "usersig",
 		Short: "Make a UserSig, or say what is in one and what is wrong with it",
@@ -30,7 +31,7 @@ vendor's libraries make it too.`,
 		// Without this, cobra answers a mistyped subcommand with the help and success.
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("unknown command %q for \"ringback usersig\", want sign or check%s", args[0], didYouMean(args[0], "", []string{"sign", "check"})), "ringback usersig --help")
+				return cli.Usage(fmt.Errorf("unknown command %q for \"ringback usersig\", want sign or check%s", args[0], cli.DidYouMean(args[0], "", []string{"sign", "check"})), "ringback usersig --help")
 			}
 			return nil
 		},
@@ -48,12 +49,12 @@ type sigFlags struct {
 	expire  int64
 	userbuf string
 	at      string
-	secrets *typedSecrets
+	secrets *cli.Secrets
 }
 
 func (s *sigFlags) register(cmd *cobra.Command, app, user, expire, userbuf, at string) {
 	f := cmd.Flags()
-	f.Uint32Var(&s.app, "sdkappid", defaultApp, app)
+	f.Uint32Var(&s.app, "sdkappid", cli.DefaultApp, app)
 	f.StringVar(&s.key, "key", "", "the app's secret `key`, or @FILE with it in the first line: arguments show up in lists of processes")
 	f.StringVar(&s.user, "user", "administrator", user)
 	f.Int64Var(&s.expire, "expire", 604800, expire)
@@ -61,7 +62,7 @@ func (s *sigFlags) register(cmd *cobra.Command, app, user, expire, userbuf, at s
 	f.StringVar(&s.at, "at", "", at)
 }
 
-func newUsersigSign(w world) *cobra.Command {
+func newUsersigSign(w cli.Env) *cobra.Command {
 	var s sigFlags
 	var anyIDs bool
 	cmd := &cobra.Command{
@@ -72,12 +73,12 @@ func newUsersigSign(w world) *cobra.Command {
   ringback usersig sign --key @secret.txt --user alice --expire 86400
   ringback usersig sign --key @secret.txt --at 2020-01-01T00:00:00Z    an expired one`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s.secrets = w.secrets
+			s.secrets = w.Secrets
 			sig, err := s.sign(anyIDs, cmd.Flags().Changed("userbuf"))
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(plain(w.stdout), sig)
+			_, err = fmt.Fprintln(cli.Plain(w.Stdout), sig)
 			return err
 		},
 	}
@@ -98,13 +99,13 @@ func (s *sigFlags) sign(anyIDs, withBuf bool) (string, error) {
 		return "", err
 	}
 	if key == "" {
-		return "", usage(errors.New("--key: is missing, want the app's secret key, or @FILE with it"), signHint(""))
+		return "", cli.Usage(errors.New("--key: is missing, want the app's secret key, or @FILE with it"), signHint(""))
 	}
 	if err := call.CheckUserID(s.user); err != nil && !anyIDs {
-		return "", usage(fmt.Errorf("--user: %w; --any-ids allows others", err), signHint("--user alice"))
+		return "", cli.Usage(fmt.Errorf("--user: %w; --any-ids allows others", err), signHint("--user alice"))
 	}
 	if s.expire < 1 {
-		return "", usage(fmt.Errorf("--expire: %d: want 1 second or more; --at in the past makes an expired one", s.expire), signHint("--at 2020-01-01T00:00:00Z"))
+		return "", cli.Usage(fmt.Errorf("--expire: %d: want 1 second or more; --at in the past makes an expired one", s.expire), signHint("--at 2020-01-01T00:00:00Z"))
 	}
 	c := usersig.Claims{SDKAppID: s.app, Identifier: s.user, Expire: s.expire}
 	if c.Time, err = s.clock(signHint("--at 2026-01-01T00:00:00Z")); err != nil {
@@ -117,18 +118,18 @@ func (s *sigFlags) sign(anyIDs, withBuf bool) (string, error) {
 	}
 	sig, err := usersig.Sign(key, c)
 	if err != nil {
-		return "", usage(fmt.Errorf("--user and --userbuf: %w", err), signHint("--user alice"))
+		return "", cli.Usage(fmt.Errorf("--user and --userbuf: %w", err), signHint("--user alice"))
 	}
 	return sig, nil
 }
 
 // secret is the key, "" without one. Its errors do not show it.
 func (s *sigFlags) secret(hint string) (string, error) {
-	key, err := keyText(s.key, "app's secret key")
+	key, err := cli.KeyText(s.key, "app's secret key")
 	if err != nil {
-		return "", usage(fmt.Errorf("--key: %w", err), hint)
+		return "", cli.Usage(fmt.Errorf("--key: %w", err), hint)
 	}
-	s.secrets.learn("key", key)
+	s.secrets.Learn("key", key)
 	return key, nil
 }
 
@@ -138,9 +139,9 @@ func (s *sigFlags) buffer(hint string) ([]byte, error) {
 	if !isFile {
 		return []byte(s.userbuf), nil
 	}
-	data, err := readFile(path)
+	data, err := cli.ReadFile(path)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--userbuf: %w", err), hint)
+		return nil, cli.Usage(fmt.Errorf("--userbuf: %w", err), hint)
 	}
 	return data, nil
 }
@@ -152,21 +153,21 @@ func (s *sigFlags) clock(hint string) (int64, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s.at)
 	if err != nil {
-		return 0, usage(fmt.Errorf("--at: %q: want an RFC 3339 time, like 2026-01-01T00:00:00Z", s.at), hint)
+		return 0, cli.Usage(fmt.Errorf("--at: %q: want an RFC 3339 time, like 2026-01-01T00:00:00Z", s.at), hint)
 	}
 	return t.Unix(), nil
 }
 
 const checkHint = `ringback usersig check "$(ringback usersig sign --key @secret.txt)" --key @secret.txt`
 
-func newUsersigCheck(w world) *cobra.Command {
+func newUsersigCheck(w cli.Env) *cobra.Command {
 	var s sigFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "check SIG",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage(fmt.Errorf("want one UserSig, got %d arguments; it has no spaces", len(args)), checkHint)
+				return cli.Usage(fmt.Errorf("want one UserSig, got %d arguments; it has no spaces", len(args)), checkHint)
 			}
 			return nil
 		},
@@ -177,19 +178,19 @@ be known: without --key nobody can tell who signed it.`,
 		Example: `  ringback usersig check "$SIG" --key @secret.txt
   ringback usersig check "$SIG" --key @secret.txt --user alice --at 2026-01-01T00:00:00Z`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s.secrets = w.secrets
+			s.secrets = w.Secrets
 			wants, err := s.wants(cmd.Flags().Changed)
 			if err != nil {
 				return err
 			}
 			r := wants.report(args[0])
 			if asJSON {
-				err = r.json(w.stdout)
+				err = r.json(w.Stdout)
 			} else {
 				err = r.print(w)
 			}
 			if err == nil && !r.Good {
-				err = outcome(1)
+				err = cli.Outcome(1)
 			}
 			return err
 		},
@@ -325,14 +326,14 @@ func (r *sigReport) json(out io.Writer) error {
 	return enc.Encode(r)
 }
 
-func (r *sigReport) print(w world) error {
+func (r *sigReport) print(w cli.Env) error {
 	var b strings.Builder
 	if c := r.Claims; c != nil {
 		text.Fprintf(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
 		text.Fprintf(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
 		text.Fprintf(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
 	}
-	style := w.style()
+	style := w.Style()
 	marks := map[string]text.Styled{"ok": style.Good.Render("✓"), "wrong": style.Bad.Render("✗"), "unknown": style.Wait.Render("?")}
 	verdict := "good"
 	for _, c := range r.Checks {
@@ -345,7 +346,7 @@ func (r *sigReport) print(w world) error {
 		}
 	}
 	fmt.Fprintln(&b, verdict)
-	_, err := io.WriteString(w.stdout, b.String())
+	_, err := io.WriteString(w.Stdout, b.String())
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/sim"
 	"ringback/sim/delivery"
@@ -21,8 +22,8 @@ import (
 )
 
 type verifyFlags struct {
-	common
-	probe       probeFlags
+	cli.Flags
+	probe       cli.ProbeFlags
 	dir         string
 	tags        string
 	level       string
@@ -44,7 +45,7 @@ type verifyFlags struct {
 	again       []string // flags for a rerun
 }
 
-func newVerify(w world) *cobra.Command {
+func newVerify(w cli.Env) *cobra.Command {
 	c := new(verifyFlags)
 	cmd := &cobra.Command{
 		Use: "verify --target URL", Args: cobra.NoArgs,
@@ -58,24 +59,24 @@ looks at what the receiver stored; without, it judges answers alone.`,
   ringback verify --target http://127.0.0.1:3000/callback --tags '@clause-duplicate-stored-once'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, name := range []string{"listen", "app", "allow-host"} {
-				if !c.await && typed(cmd.Flags().Lookup(name)) {
-					return usage(fmt.Errorf("--%s: is for --await-registration", name), "ringback verify --await-registration")
+				if !c.await && cli.Typed(cmd.Flags().Lookup(name)) {
+					return cli.Usage(fmt.Errorf("--%s: is for --await-registration", name), "ringback verify --await-registration")
 				}
 			}
 			c.remember(cmd.Flags())
 			return c.run(cmd.Context(), w)
 		},
 	}
-	c.register(cmd, "instant")
-	c.registerNet(cmd)
-	c.registerWait(cmd)
+	c.Register(cmd, "instant")
+	c.RegisterNet(cmd)
+	c.RegisterWait(cmd)
 	f := cmd.Flags()
-	c.probe.register(f, "")
+	c.probe.Register(f, "")
 	f.StringVar(&c.dir, "features", "", "also run the .feature files of this `folder`")
 	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
 	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
-	f.StringVar(&c.callTypes, "call-types", "all", callTypesHelp)
-	f.StringSliceVar(&c.subscribe, "subscribe", nil, subscribeHelp)
+	f.StringVar(&c.callTypes, "call-types", "all", cli.CallTypesHelp)
+	f.StringSliceVar(&c.subscribe, "subscribe", nil, cli.SubscribeHelp)
 	f.StringVar(&c.known, "known-failures", "", "a `file` with the tags of scenarios that are known to fail: they warn; one that passes now is named")
 	f.StringVar(&c.writeKnown, "write-known-failures", "", "write the tags of the scenarios that fail to this `file`, for --known-failures")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
@@ -87,15 +88,15 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; sends nothing")
-	c.registerJournals(cmd, "scenario")
-	f.Lookup("user-map").Usage = strictUserMap
+	c.RegisterJournals(cmd, "scenario")
+	f.Lookup("user-map").Usage = cli.StrictUserMap
 	f.Lookup("force").Usage = "with --journal or --write-known-failures: replace what is there"
 	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "print all there is of each scenario that did not pass")
 	return cmd
 }
 
-func (c *verifyFlags) run(ctx context.Context, w world) error {
+func (c *verifyFlags) run(ctx context.Context, w cli.Env) error {
 	suite, s, err := c.prepare()
 	if err != nil {
 		return err
@@ -110,20 +111,20 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	if err != nil {
 		return c.unreadable(err)
 	}
-	reports, w, err := openReports(w, "", c.reports, slices.Sorted(maps.Keys(verifyReports)), "ringback verify --report junit=ringback.xml")
+	reports, w, err := cli.OpenReports(w, "", c.reports, slices.Sorted(maps.Keys(verifyReports)), "ringback verify --report junit=ringback.xml")
 	if err != nil {
 		return err
 	}
-	defer closeReports(reports)
-	if c.insecure {
-		fmt.Fprintln(w.stderr, insecureWarning)
+	defer cli.CloseReports(reports)
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
-	journals, err := c.openJournals()
+	journals, err := c.OpenJournals()
 	if err != nil {
 		return err
 	}
 	if journals != nil {
-		suite.Journal, suite.Timings = journals.create, c.timings
+		suite.Journal, suite.Timings = journals.Create, c.Timings
 	}
 	if c.await && len(selected) > 0 {
 		if err := c.awaitRegistration(ctx, w, s, suite); err != nil {
@@ -135,27 +136,27 @@ func (c *verifyFlags) run(ctx context.Context, w world) error {
 	}
 	suite.Restart = c.restarter(w, s, suite)
 	if len(selected) > 0 {
-		if err := c.awaitReceivers(ctx, w, s, receivers(suite)...); err != nil {
+		if err := c.AwaitReceivers(ctx, w, s, receivers(suite)...); err != nil {
 			return c.explain(w, err)
 		}
 	}
-	text.Fprintf(w.stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339), s.run.Token)
+	text.Fprintf(w.Stdout, "ringback verify  seed %d  epoch %s  run %s\n", s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339), s.Run.Token)
 	rep, err := c.play(ctx, w, s, suite, len(selected))
-	sayLeftOut(w, suite.Probe)
+	cli.SayLeftOut(w, suite.Probe)
 	if rep == nil {
 		return c.explain(w, err)
 	}
-	lost := errors.Join(c.write(rep, w, reports), journals.failed())
+	lost := errors.Join(c.write(rep, w, reports), journals.Failed())
 	if err != nil { // what kept the suite from judging, which the reports say, too
-		return judged(c.explain(w, err), lost)
+		return cli.Judged(c.explain(w, err), lost)
 	}
 	if rep.Verdict() == "none" && rep.Count(features.Errored) == 0 {
-		text.Fprintf(w.stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
+		text.Fprintf(w.Stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
 	if c.writeKnown != "" {
-		return judged(c.writeKnownFailures(w, rep), lost)
+		return cli.Judged(c.writeKnownFailures(w, rep), lost)
 	}
-	return judged(verdictOf(rep), lost)
+	return cli.Judged(verdictOf(rep), lost)
 }
 
 // receivers are where the suite sends its callbacks: the target, or what the
@@ -175,11 +176,11 @@ var errNothingJudged = errors.New("nothing was judged")
 // nothingHint is a command that judges something.
 func (c *verifyFlags) nothingHint(rep *features.Report) string {
 	switch {
-	case c.sign == "" && strings.Contains(c.tags, "@extension-sign"):
+	case c.Sign == "" && strings.Contains(c.tags, "@extension-sign"):
 		return rep.Rerun + " --sign @token.txt"
 	case len(rep.Scenarios) == 0:
 		return "ringback verify --list"
-	case c.probe.url == "":
+	case c.probe.URL == "":
 		return rep.Rerun + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
 	}
 	return rep.Rerun + " --verbose"
@@ -190,84 +191,84 @@ func (c *verifyFlags) nothingHint(rep *features.Report) string {
 func verdictOf(rep *features.Report) error {
 	for i := range rep.Scenarios {
 		if s := &rep.Scenarios[i]; s.Status == features.Errored {
-			return usage(fmt.Errorf("%s:%d: the scenario is at fault, not the receiver: %s", s.File, s.Line, s.Message), s.Rerun+" --verbose")
+			return cli.Usage(fmt.Errorf("%s:%d: the scenario is at fault, not the receiver: %s", s.File, s.Line, s.Message), s.Rerun+" --verbose")
 		}
 	}
 	switch rep.Verdict() {
 	case "pass":
 		return nil
 	case "none":
-		return outcome(exitNothing)
+		return cli.Outcome(cli.ExitNothing)
 	}
-	return outcome(exitBroken)
+	return cli.Outcome(cli.ExitBroken)
 }
 
 // unreadable says what is wrong with the selection, or with a feature file.
 func (c *verifyFlags) unreadable(err error) error {
 	if errors.As(err, new(features.FileErrors)) {
-		return usage(fmt.Errorf("--features: %w", err), "ringback steps")
+		return cli.Usage(fmt.Errorf("--features: %w", err), "ringback steps")
 	}
 	if unknown := (*features.UnknownTagError)(nil); errors.As(err, &unknown) {
-		return usage(fmt.Errorf("--known-failures: %s: %w", c.known, err), "ringback verify --write-known-failures known-failures.txt")
+		return cli.Usage(fmt.Errorf("--known-failures: %s: %w", c.known, err), "ringback verify --write-known-failures known-failures.txt")
 	}
 	if strings.HasPrefix(err.Error(), "tag ") {
 		err = fmt.Errorf("--tags: %w", err)
 	}
-	return usage(err, "ringback verify --list")
+	return cli.Usage(err, "ringback verify --list")
 }
 
 // prepare checks everything that the flags say before anything is sent.
-func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
-	resolve := c.resolve
+func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
+	resolve := c.Resolve
 	switch {
 	case c.await && len(c.subscribe) > 0:
-		return nil, nil, usage(errors.New("--subscribe: under --await-registration the receiver says itself what it takes, so leave this out"), asTyped+"--await-registration"+butWithout+"subscribe")
-	case c.await && c.target != "":
-		return nil, nil, usage(errors.New("--await-registration: the receiver says its address itself, so leave out --target"), asTyped+"--await-registration"+butWithout+"target")
+		return nil, nil, cli.Usage(errors.New("--subscribe: under --await-registration the receiver says itself what it takes, so leave this out"), cli.AsTyped+"--await-registration"+cli.ButWithout+"subscribe")
+	case c.await && c.Target != "":
+		return nil, nil, cli.Usage(errors.New("--await-registration: the receiver says its address itself, so leave out --target"), cli.AsTyped+"--await-registration"+cli.ButWithout+"target")
 	case c.await || c.list:
-		resolve = c.resolveSuite
+		resolve = c.ResolveSuite
 	}
 	s, err := resolve()
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := onlyInstant(s); err != nil {
+	if err := cli.OnlyInstant(s); err != nil {
 		return nil, nil, err
 	}
-	if err := checkJudged("ringback call", c.level, c.callTypes); err != nil {
+	if err := cli.CheckJudged("ringback call", c.level, c.callTypes); err != nil {
 		return nil, nil, err
 	}
 	first := []string{"alice", "bob", "carol"}
 	if c.callTypes != "group" {
 		first = first[:2]
 	}
-	if err := s.knowsFirst("ringback verify", first...); err != nil {
+	if err := s.KnowsFirst("ringback verify", first...); err != nil {
 		return nil, nil, err
 	}
 	if c.concurrency < 1 || c.concurrency > 256 {
-		return nil, nil, usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), asTyped+"--concurrency 8")
+		return nil, nil, cli.Usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), cli.AsTyped+"--concurrency 8")
 	}
-	if c.order == "" {
-		s.order = sim.Serial
+	if c.Order == "" {
+		s.Order = sim.Serial
 	}
 	suite := &features.Suite{
 		Options: features.Options{
-			Target: s.endpoint, NewSender: s.sender, App: s.app, Generation: s.generation,
-			Dialect: s.dialect, Seed: s.run.Seed, Epoch: s.run.Epoch, Run: s.run.Token, Timeout: s.timeout, AnyIDs: s.anyIDs, User: s.ids(),
-			Order: s.order, Heartbeat: s.heartbeat, OwnSender: s.ownSender, Sign: s.sign,
+			Target: s.Endpoint, NewSender: s.Sender, App: s.App, Generation: s.Generation,
+			Dialect: s.Dialect, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Run: s.Run.Token, Timeout: s.Timeout, AnyIDs: s.AnyIDs, User: s.IDs(),
+			Order: s.Order, Heartbeat: s.Heartbeat, OwnSender: s.OwnSender, Sign: s.Sign,
 		},
-		KeepCallIDs: c.keepsCallIDs(),
-		Tags:        c.tags, Level: c.level, CallTypes: c.callTypes, Concurrency: c.concurrency, Version: version,
+		KeepCallIDs: c.KeepsCallIDs(),
+		Tags:        c.tags, Level: c.level, CallTypes: c.callTypes, Concurrency: c.concurrency, Version: cli.Version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
 	if c.slow {
 		suite.Minute = overAMinute
 	}
-	if suite.Probe, err = c.probe.open(s, "ringback call"); err != nil {
+	if suite.Probe, err = c.probe.Open(s, "ringback call"); err != nil {
 		return nil, nil, err
 	}
 	if len(c.subscribe) > 0 {
-		if suite.Words, err = parseWords("ringback call", c.subscribe); err != nil {
+		if suite.Words, err = cli.ParseWords("ringback call", c.subscribe); err != nil {
 			return nil, nil, err
 		}
 		suite.Subscribe = strings.Join(c.subscribe, ",")
@@ -279,7 +280,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *setup, error) {
 	}
 	if c.dir != "" {
 		if st, err := os.Stat(c.dir); err != nil || !st.IsDir() {
-			return nil, nil, usage(fmt.Errorf("--features: %s: want a folder with .feature files", c.dir), asTyped+"--features features")
+			return nil, nil, cli.Usage(fmt.Errorf("--features: %s: want a folder with .feature files", c.dir), cli.AsTyped+"--features features")
 		}
 		suite.Extra, suite.ExtraPath = os.DirFS(c.dir), c.dir
 	}
@@ -295,57 +296,57 @@ const overAMinute = 70 * time.Second
 var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "force", "pace", "wait", "write-known-failures"}
 
 // remember keeps what of the flags a rerun needs, without secrets.
-func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = spelled(flags, notAgain) }
+func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = cli.Spelled(flags, notAgain) }
 
 // rerun is the command that runs some scenarios again. The run token is left
 // out, so that it does not meet its own rows.
-func (c *verifyFlags) rerun(s *setup, tags string) string {
+func (c *verifyFlags) rerun(s *cli.Config, tags string) string {
 	parts := append([]string{"ringback verify"}, c.again...)
-	parts = append(parts, fmt.Sprintf("--seed %d --epoch %s", s.run.Seed, s.run.Epoch.Time().Format(time.RFC3339)))
+	parts = append(parts, fmt.Sprintf("--seed %d --epoch %s", s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339)))
 	if tags != "" {
 		parts = append(parts, "--tags "+text.Shell(tags))
 	}
 	return strings.Join(parts, " ")
 }
 
-func (c *verifyFlags) play(ctx context.Context, w world, s *setup, suite *features.Suite, scenarios int) (*features.Report, error) {
-	progress := features.NewProgress(drawing(w.stderr), scenarios, isTerminal(w.stderr))
+func (c *verifyFlags) play(ctx context.Context, w cli.Env, s *cli.Config, suite *features.Suite, scenarios int) (*features.Report, error) {
+	progress := features.NewProgress(cli.Drawing(w.Stderr), scenarios, cli.IsTerminal(w.Stderr))
 	defer progress.Close()
 	suite.Hangs = func(text string) { progress.Print("ringback: warning: " + text) }
 	suite.Forbidden = func(status int) {
-		for _, line := range s.forbidden(status, suite.Rerun(suite.Tags)) {
+		for _, line := range s.Forbidden(status, suite.Rerun(suite.Tags)) {
 			progress.Print(line)
 		}
 	}
-	suite.Progress, suite.Before = progress.Done, s.fewConnections(w, max(2, min(c.concurrency, enoughConnections)))
+	suite.Progress, suite.Before = progress.Done, s.FewConnections(w, max(2, min(c.concurrency, cli.EnoughConnections)))
 	return features.Run(ctx, *suite)
 }
 
 // explain says what kept the suite from judging.
-func (c *verifyFlags) explain(w world, err error) error {
-	var f *failure
+func (c *verifyFlags) explain(w cli.Env, err error) error {
+	var f *cli.Failure
 	switch {
 	case errors.As(err, &f):
 		return err
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(w.stderr, "ringback: interrupted; there is no verdict")
+		fmt.Fprintln(w.Stderr, "ringback: interrupted; there is no verdict")
 		return err
 	}
-	return unjudged(w, "ringback verify", err)
+	return cli.Unjudged(w, "ringback verify", err)
 }
 
 // print lists the scenarios.
-func (c *verifyFlags) print(w world, suite *features.Suite) error {
+func (c *verifyFlags) print(w cli.Env, suite *features.Suite) error {
 	list, err := features.List(*suite)
 	if err != nil {
 		return c.unreadable(err)
 	}
 	if len(list) == 0 {
-		text.Fprintf(w.stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
-		return outcome(exitNothing)
+		text.Fprintf(w.Stderr, "ringback: --tags %s: no scenario is selected\nhint: ringback verify --list\n", c.tags)
+		return cli.Outcome(cli.ExitNothing)
 	}
 	for _, r := range list {
-		text.Fprintf(w.stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
+		text.Fprintf(w.Stdout, "%-6s %s:%d  %s  %s\n", r.Level, r.File, r.Line, r.Name, strings.Join(r.Tags, " "))
 	}
 	return nil
 }
@@ -355,13 +356,13 @@ var verifyReports = map[string]func(*features.Report, io.Writer) error{
 }
 
 // write writes all that can be written.
-func (c *verifyFlags) write(rep *features.Report, w world, reports []*reportFile) error {
-	err := rep.WriteTerminal(w.stdout, features.TerminalOptions{Color: w.colorful(), All: c.all, Verbose: c.verbose})
-	if w.onGitHub() {
-		err = errors.Join(err, rep.WriteAnnotations(commanding(w.stdout)))
+func (c *verifyFlags) write(rep *features.Report, w cli.Env, reports []*cli.ReportFile) error {
+	err := rep.WriteTerminal(w.Stdout, features.TerminalOptions{Color: w.Colorful(), All: c.all, Verbose: c.verbose})
+	if w.OnGitHub() {
+		err = errors.Join(err, rep.WriteAnnotations(cli.Commanding(w.Stdout)))
 	}
 	for _, r := range reports {
-		err = errors.Join(err, r.write(w, func(to io.Writer) error { return verifyReports[r.kind](rep, to) }))
+		err = errors.Join(err, r.Write(w, func(to io.Writer) error { return verifyReports[r.Kind](rep, to) }))
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"ringback/cmd/cli"
 	"ringback/fixtures/receiver"
 )
 
@@ -43,8 +44,8 @@ func TestWait(t *testing.T) {
 	said, stderr := io.Pipe()
 	ended := make(chan int)
 	go func() {
-		code := Main([]string{"call", "--target", target, "--wait", "10m"}, world{
-			stdout: &stdout, stderr: stderr, lookup: func(string) (string, bool) { return "", false },
+		code := Main([]string{"call", "--target", target, "--wait", "10m"}, cli.Env{
+			Stdout: &stdout, Stderr: stderr, Lookup: func(string) (string, bool) { return "", false },
 		})
 		stderr.Close()
 		ended <- code
@@ -66,7 +67,7 @@ func TestWait(t *testing.T) {
 	for lines.Scan() {
 		t.Errorf("it says %q", lines.Text())
 	}
-	if code := <-ended; code != exitOK {
+	if code := <-ended; code != cli.ExitOK {
 		t.Errorf("exit code %d:\n%s", code, stdout.String())
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -87,25 +87,25 @@ type channel struct {
 
 func (c channel) Write(b []byte) (int, error) { return c.write(b, c.clean) }
 
-// drawing is an output on which cursor movements and erasing work, if it is a
+// Drawing is an output on which cursor movements and erasing work, if it is a
 // terminal.
-func drawing(w io.Writer) io.Writer {
-	if o, ok := w.(*output); ok && isTerminal(w) {
+func Drawing(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok && IsTerminal(w) {
 		return channel{o, o.text.Draw}
 	}
 	return w
 }
 
-// commanding is an output on which workflow commands of GitHub Actions work.
-func commanding(w io.Writer) io.Writer {
+// Commanding is an output on which workflow commands of GitHub Actions work.
+func Commanding(w io.Writer) io.Writer {
 	if o, ok := w.(*output); ok {
 		return channel{o, o.text.Command}
 	}
 	return w
 }
 
-// fileOf is the file that a stream writes to, if it is one.
-func fileOf(w io.Writer) (*os.File, bool) {
+// FileOf is the file that a stream writes to, if it is one.
+func FileOf(w io.Writer) (*os.File, bool) {
 	switch o := w.(type) {
 	case *output:
 		w = o.to
@@ -116,8 +116,8 @@ func fileOf(w io.Writer) (*os.File, bool) {
 	return f, ok
 }
 
-// plain is an output for a secret that was asked for as such.
-func plain(w io.Writer) io.Writer {
+// Plain is an output for a secret that was asked for as such.
+func Plain(w io.Writer) io.Writer {
 	if o, ok := w.(*output); ok {
 		return plainOutput{o}
 	}
@@ -126,8 +126,8 @@ func plain(w io.Writer) io.Writer {
 
 type plainOutput struct{ *output }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := fileOf(w)
+func IsTerminal(w io.Writer) bool {
+	f, ok := FileOf(w)
 	return ok && isatty.IsTerminal(f.Fd())
 }
 

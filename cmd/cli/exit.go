@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 	"ringback/sim/text"
 )
 
-// exitCode decides what a command ends with, and says what went wrong.
-func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) int {
+// ExitCode decides what a command ends with, and says what went wrong.
+func ExitCode(cmd *cobra.Command, err error, lost error, caught int, w Env) int {
 	var broken *run.PanicError // in a goroutine of a run
 	if errors.As(err, &broken) {
 		return recovered(w, broken.Cause, broken.Stack)
@@ -23,21 +23,21 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 		lost = nil // the terminal is gone, which is why
 	}
 	if err == nil && lost != nil && cmd.Flags().Lookup("target") != nil {
-		err = outcome(exitOK) // it came to its end, and that is said in spite of all
+		err = Outcome(ExitOK) // it came to its end, and that is said in spite of all
 	}
 	if lost != nil && !errors.Is(err, lost) {
 		err = errors.Join(lost, err)
 	}
 	code := codeOf(err, lost, caught)
-	var o outcome
+	var o Outcome
 	switch {
-	case err == nil || code == caught || code != exitUsage && errors.As(err, &o):
+	case err == nil || code == caught || code != ExitUsage && errors.As(err, &o):
 		return code // whoever ended so has said why
 	}
-	f := &failure{err: faultIn(err)}
+	f := &Failure{err: faultIn(err)}
 	_ = errors.As(err, &f)
 	if own := delivery.AsOwnFault(err); own != nil {
-		f = &failure{exitUsage, own, f.hint}
+		f = &Failure{ExitUsage, own, f.hint}
 	}
 	hints := strings.Split(f.hint, "\n")
 	switch {
@@ -48,12 +48,12 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 	case errors.Is(err, syscall.EFBIG):
 		hints = []string{"ulimit -f unlimited"}
 	}
-	text.Fprintf(w.stderr, "ringback: %s\n", text.Paragraph(fromSource(cmd, f.Error())))
+	text.Fprintf(w.Stderr, "ringback: %s\n", text.Paragraph(fromSource(cmd, f.Error())))
 	if errors.As(err, &o) {
-		fmt.Fprintf(w.stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
+		fmt.Fprintf(w.Stderr, "ringback: apart from that %s (exit code %d)\n", o.words(), int(o))
 	}
 	for _, hint := range hints {
-		text.Fprintf(w.stderr, "hint: %s\n", pasteable(cmd, hint, f.Error()))
+		text.Fprintf(w.Stderr, "hint: %s\n", pasteable(cmd, hint, f.Error()))
 	}
 	return code
 }
@@ -61,8 +61,8 @@ func exitCode(cmd *cobra.Command, err error, lost error, caught int, w world) in
 // hungUp reports whether a command ended because its terminal is gone: by the
 // signal, or because it could not be read any more.
 func hungUp(err error, caught int) bool {
-	var f *failure
-	return caught == exitHungUp || errors.As(err, &f) && f.code == exitHungUp
+	var f *Failure
+	return caught == ExitHungUp || errors.As(err, &f) && f.code == ExitHungUp
 }
 
 // codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.
@@ -71,13 +71,13 @@ func hungUp(err error, caught int) bool {
 // commands that go on until someone ends them (serve, receiver, tui) are ended,
 // so that they have none; but nobody asked for a hangup.
 func codeOf(err, lost error, caught int) int {
-	var f *failure
-	var o outcome
+	var f *Failure
+	var o Outcome
 	switch {
-	case lost != nil || delivery.AsOwnFault(err) != nil || errors.As(err, &f) && f.code == exitUsage:
-		return exitUsage
-	case err == nil && caught != exitHungUp:
-		return exitOK
+	case lost != nil || delivery.AsOwnFault(err) != nil || errors.As(err, &f) && f.code == ExitUsage:
+		return ExitUsage
+	case err == nil && caught != ExitHungUp:
+		return ExitOK
 	case caught != 0:
 		return caught
 	case errors.As(err, &o):
@@ -87,14 +87,14 @@ func codeOf(err, lost error, caught int) int {
 	}
 	// What cobra itself refuses is wrong usage, and so is whatever failed
 	// before any work began.
-	return exitUsage
+	return ExitUsage
 }
 
 // faultIn returns the first error of a joined one that is not an outcome.
 func faultIn(err error) error {
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
-			if _, is := e.(outcome); !is {
+			if _, is := e.(Outcome); !is {
 				return faultIn(e)
 			}
 		}
@@ -103,7 +103,7 @@ func faultIn(err error) error {
 }
 
 // recovered says that a command broke, as the runtime does, without secrets.
-func recovered(w world, cause any, stack []byte) int {
-	text.Fprintf(w.stderr, "ringback: broken: %v\n\n%s", cause, text.Styled(stack))
-	return exitUsage
+func recovered(w Env, cause any, stack []byte) int {
+	text.Fprintf(w.Stderr, "ringback: broken: %v\n\n%s", cause, text.Styled(stack))
+	return ExitUsage
 }

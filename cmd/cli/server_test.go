@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -48,7 +48,7 @@ func TestServersOutlastWhatTheyLack(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var stderr strings.Builder
-			server := newHTTPServer(world{stderr: &stderr}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+			server := NewServer(Env{Stderr: &stderr}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
 			l := &failingListener{err: err, until: time.Now().Add(25 * time.Second), conns: make(chan net.Conn)}
 			ended := make(chan error)
 			go func() { ended <- server.Serve(l) }()
@@ -79,7 +79,7 @@ func TestServersOutlastWhatTheyLack(t *testing.T) {
 // machine's.
 func TestServersEndWhileTheyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := newHTTPServer(world{stderr: io.Discard}, http.NotFoundHandler())
+		server := NewServer(Env{Stderr: io.Discard}, http.NotFoundHandler())
 		ended, began := make(chan error), time.Now()
 		l := &failingListener{err: syscall.EMFILE, until: began.Add(time.Hour), conns: make(chan net.Conn)}
 		go func() { ended <- server.Serve(l) }()
@@ -91,14 +91,14 @@ func TestServersEndWhileTheyWait(t *testing.T) {
 		}
 	})
 	l := &failingListener{err: syscall.EBADF, until: time.Now().Add(time.Hour), conns: make(chan net.Conn)}
-	if err := newHTTPServer(world{stderr: io.Discard}, http.NotFoundHandler()).Serve(l); !errors.Is(err, syscall.EBADF) {
+	if err := NewServer(Env{Stderr: io.Discard}, http.NotFoundHandler()).Serve(l); !errors.Is(err, syscall.EBADF) {
 		t.Errorf("%v", err)
 	}
 }
 
-// No command serves but by newHTTPServer.
+// No command serves but by NewServer.
 func TestAllServersArePatient(t *testing.T) {
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("../*/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestAllServersArePatient(t *testing.T) {
 			found = append(found, f)
 		}
 	}
-	if diff := cmp.Diff([]string{"listener.go"}, found); diff != "" {
+	if diff := cmp.Diff([]string{"../cli/server.go"}, found); diff != "" {
 		t.Errorf("files that serve HTTP (-want +got):\n%s", diff)
 	}
 }

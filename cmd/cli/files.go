@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -11,9 +11,9 @@ import (
 // mostFile is how large a file of flags, names or operations may be.
 const mostFile = 4 << 20
 
-// readFile reads a file that a person wrote. It stops at mostFile bytes: what
+// ReadFile reads a file that a person wrote. It stops at mostFile bytes: what
 // is larger was named by mistake.
-func readFile(path string) ([]byte, error) {
+func ReadFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -26,9 +26,9 @@ func readFile(path string) ([]byte, error) {
 	return data, err
 }
 
-// readText reads a file of text that a person wrote, without a byte order mark.
-func readText(path string) ([]byte, error) {
-	data, err := readFile(path)
+// ReadText reads a file of text that a person wrote, without a byte order mark.
+func ReadText(path string) ([]byte, error) {
+	data, err := ReadFile(path)
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
 		return nil, fmt.Errorf("%s is UTF-16; save the file as UTF-8", path)
 	}
@@ -41,15 +41,15 @@ func fileExists(path string) bool {
 	return err == nil && !st.IsDir()
 }
 
-// keyText is a key as typed, or the first line of the file whose name stands behind
+// KeyText is a key as typed, or the first line of the file whose name stands behind
 // an @, which must not be empty. Errors name the key by its kind, and do not show what
 // may be the key.
-func keyText(key, kind string) (string, error) {
+func KeyText(key, kind string) (string, error) {
 	path, isFile := strings.CutPrefix(key, "@")
 	if !isFile {
 		return key, nil
 	}
-	data, err := readText(path)
+	data, err := ReadText(path)
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -18,11 +18,11 @@ import (
 	"ringback/sim/wire"
 )
 
-// typedSecrets are the secrets in what the operator typed: in arguments,
+// Secrets are the secrets in what the operator typed: in arguments,
 // variables of the environment, and files that these name. They are hidden in
 // whatever a command prints or writes, but for journals. It is safe for concurrent
 // use, and nil has none.
-type typedSecrets struct {
+type Secrets struct {
 	mu    sync.RWMutex
 	set   secret.Set
 	typed secret.Set // without those of a settings file
@@ -41,8 +41,8 @@ func valuesOf(f *pflag.Flag) []string {
 	return []string{f.Value.String()}
 }
 
-// learn takes in the value of a flag. The name may be any, or "" for an argument.
-func (t *typedSecrets) learn(flag, value string) {
+// Learn takes in the value of a flag. The name may be any, or "" for an argument.
+func (t *Secrets) Learn(flag, value string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch flag {
@@ -59,19 +59,19 @@ func (t *typedSecrets) learn(flag, value string) {
 }
 
 // learnArgs takes in a command line, before anything is said of it.
-func (t *typedSecrets) learnArgs(args []string) {
+func (t *Secrets) learnArgs(args []string) {
 	flag := ""
 	for _, arg := range args {
 		name, isFlag := strings.CutPrefix(arg, "--")
 		name, value, joined := strings.Cut(name, "=")
 		switch {
 		case isFlag && joined:
-			t.learn(name, value)
+			t.Learn(name, value)
 			flag = ""
 		case isFlag:
 			flag = name
 		default:
-			t.learn(flag, arg)
+			t.Learn(flag, arg)
 			flag = ""
 		}
 	}
@@ -85,7 +85,7 @@ var (
 
 // learnSettings takes in a settings file, however malformed: what is wrong with it
 // is told with words that are in it.
-func (t *typedSecrets) learnSettings(data []byte) {
+func (t *Secrets) learnSettings(data []byte) {
 	t.mu.Lock()
 	t.typed.AddSet(&t.set)
 	t.mu.Unlock()
@@ -96,9 +96,9 @@ func (t *typedSecrets) learnSettings(data []byte) {
 			key, value = m[1], m[2]
 		}
 		value = strings.TrimSpace(strings.TrimLeft(value, "-|> "))
-		t.learn(key, strings.Trim(value, `"'`))
+		t.Learn(key, strings.Trim(value, `"'`))
 		for _, word := range settingsWord.FindAllString(value, -1) {
-			t.learn(key, word)
+			t.Learn(key, word)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func (t *typedSecrets) learnSettings(data []byte) {
 // settled takes in what a command's flags are set to. A command that makes its own
 // data has no use for the secrets of a settings file that was read: nobody says them
 // to it, and they may be words of its data.
-func (t *typedSecrets) settled(cmd *cobra.Command, fromFile bool) {
+func (t *Secrets) settled(cmd *cobra.Command, fromFile bool) {
 	t.mu.Lock()
 	alone := true
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { alone = alone && !wantsSecret(f.Name) && f.Name != "listen" })
@@ -117,10 +117,10 @@ func (t *typedSecrets) settled(cmd *cobra.Command, fromFile bool) {
 	t.mu.Unlock()
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		for _, v := range valuesOf(f) {
-			t.learn(f.Name, v)
+			t.Learn(f.Name, v)
 			if f.Name == "sign" {
-				if token, err := keyText(v, "token"); err == nil { // else the command says so
-					t.learn(f.Name, token)
+				if token, err := KeyText(v, "token"); err == nil { // else the command says so
+					t.Learn(f.Name, token)
 				}
 			}
 		}
@@ -161,15 +161,15 @@ func ownWords(cmd *cobra.Command) (words []string) {
 
 var stepWord = regexp.MustCompile(`[\pL\pN_-]+`)
 
-// learnApps takes in keys that files held.
-func (t *typedSecrets) learnApps(apps []control.App) {
+// LearnApps takes in keys that files held.
+func (t *Secrets) LearnApps(apps []control.App) {
 	for _, a := range apps {
-		t.learn("app", fmt.Sprintf("%d:%s", a.ID, a.Key))
+		t.Learn("app", fmt.Sprintf("%d:%s", a.ID, a.Key))
 	}
 }
 
-// hide is a text without them, and without UserSigs.
-func (t *typedSecrets) hide(text string) string {
+// Hide is a text without them, and without UserSigs.
+func (t *Secrets) Hide(text string) string {
 	if t == nil {
 		return text
 	}
@@ -178,9 +178,9 @@ func (t *typedSecrets) hide(text string) string {
 	return t.set.HidePrinted(text)
 }
 
-// all are those learned so far, for who hides them in texts that are laid out
+// All are those learned so far, for who hides them in texts that are laid out
 // before they are printed.
-func (t *typedSecrets) all() *secret.Set {
+func (t *Secrets) All() *secret.Set {
 	set := new(secret.Set)
 	if t != nil {
 		t.mu.RLock()
@@ -192,7 +192,7 @@ func (t *typedSecrets) all() *secret.Set {
 
 // holdsSecret reports whether the value of a flag is not to be shown.
 func holdsSecret(flag, value string) bool {
-	var t typedSecrets
-	t.learn(flag, value)
+	var t Secrets
+	t.Learn(flag, value)
 	return !t.set.Empty()
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func TestAwaitConnection(t *testing.T) {
 				defer cancel()
 				var stderr bytes.Buffer
 				began, n := time.Now(), 0
-				err := awaitConnection(ctx, &stderr, "http://127.0.0.1:3000/cb", 30*time.Second, func(a *delivery.Answer) {
+				err := AwaitConnection(ctx, &stderr, "http://127.0.0.1:3000/cb", 30*time.Second, func(a *delivery.Answer) {
 					*a = test.answers[min(n, len(test.answers)-1)]
 					n++
 				})

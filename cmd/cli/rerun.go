@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -12,19 +12,19 @@ import (
 	"ringback/sim/text"
 )
 
-// asTyped begins a hint that is the command line as it was typed, with the flags that
+// AsTyped begins a hint that is the command line as it was typed, with the flags that
 // follow set otherwise. So does "ringback call --", whatever the command.
-const asTyped = "as typed, with "
+const AsTyped = "as typed, with "
 
-// butWithout ends such a hint with names of flags that are left out, with blanks between.
-const butWithout = "\x00"
+// ButWithout ends such a hint with names of flags that are left out, with blanks between.
+const ButWithout = "\x00"
 
 // pasteable completes a hint about an error so that it runs as it is.
 func pasteable(cmd *cobra.Command, hint, why string) string {
 	if hint == "" {
 		return cmd.CommandPath() + " --help"
 	}
-	with, ok := strings.CutPrefix(hint, asTyped)
+	with, ok := strings.CutPrefix(hint, AsTyped)
 	if !ok {
 		with, ok = strings.CutPrefix(hint, "ringback call ")
 		ok = ok && strings.HasPrefix(with, "--")
@@ -35,8 +35,8 @@ func pasteable(cmd *cobra.Command, hint, why string) string {
 	case !ok:
 		return hint
 	}
-	with, without, _ := strings.Cut(with, butWithout)
-	return retyped(cmd, with, strings.Fields(without), why)
+	with, without, _ := strings.Cut(with, ButWithout)
+	return Retyped(cmd, with, strings.Fields(without), why)
 }
 
 var flagName = regexp.MustCompile(`(?:^|\s)--([a-z0-9-]+)`)
@@ -44,12 +44,12 @@ var flagName = regexp.MustCompile(`(?:^|\s)--([a-z0-9-]+)`)
 // examples are flags that a hint may have though something else is wrong.
 var examples = regexp.MustCompile(` --(target http://127\.0\.0\.1:3000/callback|probe 'http://127\.0\.0\.1:3000/calls/\{CallId\}')`)
 
-// retyped is the command line as it was typed but for some flags. Of one that can be
+// Retyped is the command line as it was typed but for some flags. Of one that can be
 // repeated the values stay that the error does not name.
-func retyped(cmd *cobra.Command, with string, without []string, why string) string {
+func Retyped(cmd *cobra.Command, with string, without []string, why string) string {
 	with = strings.TrimSpace(examples.ReplaceAllStringFunc(" "+with, func(example string) string {
 		name := flagName.FindStringSubmatch(example)[1]
-		if f := cmd.Flags().Lookup(name); strings.HasPrefix(why, "--"+name+":") || f == nil || !typed(f) {
+		if f := cmd.Flags().Lookup(name); strings.HasPrefix(why, "--"+name+":") || f == nil || !Typed(f) {
 			return example
 		}
 		return ""
@@ -68,7 +68,7 @@ func retyped(cmd *cobra.Command, with string, without []string, why string) stri
 	}
 	var kept []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if !typed(f) {
+		if !Typed(f) {
 			skip = append(skip, f.Name)
 			return
 		}
@@ -80,7 +80,7 @@ func retyped(cmd *cobra.Command, with string, without []string, why string) stri
 			}
 		}
 	})
-	return strings.TrimSpace(strings.Join(slices.Concat(line, spelled(cmd.Flags(), skip), kept, []string{with}), " "))
+	return strings.TrimSpace(strings.Join(slices.Concat(line, Spelled(cmd.Flags(), skip), kept, []string{with}), " "))
 }
 
 // speaksOf reports whether an error names a value of a flag.
@@ -99,9 +99,9 @@ func lacksTarget(cmd *cobra.Command) bool {
 	return f != nil && f.Value.String() == "" && cmd.Name() != "tui"
 }
 
-// spelled is the flags that were set, as on a command line, but for some. Values
+// Spelled is the flags that were set, as on a command line, but for some. Values
 // with a secret are read from the variables that could have set them.
-func spelled(flags *pflag.FlagSet, without []string) (list []string) {
+func Spelled(flags *pflag.FlagSet, without []string) (list []string) {
 	hidden := map[string]int{}
 	flags.VisitAll(func(f *pflag.Flag) {
 		for _, skip := range without {
@@ -138,9 +138,9 @@ func fromVariable(f *pflag.Flag) bool {
 
 // variable is how a shell reads the n-th secret of a flag.
 func variable(command, flag string, n int) string {
-	name := envName(command, flag)
+	name := EnvName(command, flag)
 	if isCommon(flag) {
-		name = envName(flag)
+		name = EnvName(flag)
 	}
 	if n > 1 {
 		name += fmt.Sprint("_", n)

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -12,31 +12,31 @@ import (
 	"ringback/sim/traffic"
 )
 
-// loadModel reads a preset by its name, or a file.
-func loadModel(flag, preset string) (*traffic.Model, error) {
+// LoadModel reads a preset by its name, or a file.
+func LoadModel(flag, preset string) (*traffic.Model, error) {
 	text, known := fixtures.Preset(preset)
 	if !known {
 		if !strings.ContainsAny(preset, "./\\") {
-			return nil, badWord("ringback call", flag, preset, fixtures.Presets(),
+			return nil, BadWord("ringback call", flag, preset, fixtures.Presets(),
 				fmt.Errorf("%q: want one of %s, or a file like ./mine.yaml", preset, strings.Join(fixtures.Presets(), ", ")))
 		}
 		var err error
-		if text, err = readText(preset); err != nil {
-			return nil, usage(fmt.Errorf("--%s: %w", flag, err), "ringback presets consumer > mine.yaml")
+		if text, err = ReadText(preset); err != nil {
+			return nil, Usage(fmt.Errorf("--%s: %w", flag, err), "ringback presets consumer > mine.yaml")
 		}
 	}
 	m, err := traffic.Parse(text)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--%s: %s: %w", flag, preset, err), "ringback presets consumer")
+		return nil, Usage(fmt.Errorf("--%s: %s: %w", flag, preset, err), "ringback presets consumer")
 	}
 	return m, nil
 }
 
-// background makes the source of calls that come by themselves. Their people
+// Background makes the source of calls that come by themselves. Their people
 // live by the machine's clock, unless the preset says otherwise, so that there
 // is somebody up when its owner is.
-func background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(journal.Run, call.Instant) run.Source, error) {
-	model, err := loadModel(flag, preset)
+func Background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(journal.Run, call.Instant) run.Source, error) {
+	model, err := LoadModel(flag, preset)
 	if err != nil {
 		return nil, err
 	}

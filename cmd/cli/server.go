@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -21,10 +21,10 @@ type httpServer struct {
 	warn func(format string, args ...any)
 }
 
-// newHTTPServer makes a server that says on stderr what it has to say.
-func newHTTPServer(w world, h http.Handler) *httpServer {
-	s := &httpServer{warn: func(format string, args ...any) { fmt.Fprintf(w.stderr, "ringback: warning: "+format+"\n", args...) }}
-	s.Handler, s.ErrorLog = h, log.New(w.stderr, "ringback: ", 0)
+// NewServer makes a server that says on stderr what it has to say.
+func NewServer(w Env, h http.Handler) *httpServer {
+	s := &httpServer{warn: func(format string, args ...any) { fmt.Fprintf(w.Stderr, "ringback: warning: "+format+"\n", args...) }}
+	s.Handler, s.ErrorLog = h, log.New(w.Stderr, "ringback: ", 0)
 	s.ReadHeaderTimeout = 10 * time.Second
 	return s
 }
@@ -78,9 +78,9 @@ func (l *patientListener) Close() error {
 	return l.Listener.Close()
 }
 
-// reachable is an address that can be called: a server that listens on all
+// Reachable is an address that can be called: a server that listens on all
 // addresses is there on loopback.
-func reachable(a net.Addr) string {
+func Reachable(a net.Addr) string {
 	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 	}

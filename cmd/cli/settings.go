@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -16,10 +16,10 @@ import (
 
 const settingsFile = "ringback.yaml"
 
-// loadSettings fills in the flags that were not given, from the environment or
+// LoadSettings fills in the flags that were not given, from the environment or
 // from the settings file.
-func loadSettings(cmd *cobra.Command, w world) error {
-	warnMisspelt(cmd.Root(), w)
+func LoadSettings(cmd *cobra.Command, w Env) error {
+	WarnMisspelt(cmd.Root(), w)
 	if !cmd.HasAvailableLocalFlags() { // version has nothing to read, and must not fail for it
 		return nil
 	}
@@ -34,23 +34,23 @@ func loadSettings(cmd *cobra.Command, w world) error {
 		if err != nil || f.Changed || f.Name == "help" || f.Name == "config" {
 			return
 		}
-		for _, name := range envNames(cmd, f) {
-			if v, ok := w.lookup(name); ok && v != "" { // as CI templates export them
-				w.secrets.learn(f.Name, v)
-				err = setFromEnvironment(cmd, f, v, name)
+		for _, name := range EnvNames(cmd, f) {
+			if v, ok := w.Lookup(name); ok && v != "" { // as CI templates export them
+				w.Secrets.Learn(f.Name, v)
+				err = SetFromEnvironment(cmd, f, v, name)
 				return
 			}
 		}
 		for _, m := range sections(cmd, f, file) {
 			if n := m.Get(f.Name); n != nil && n.Kind != yaml.Null {
-				w.secrets.learn(f.Name, n.Text)
-				err = setFromFile(cmd, f, n, fmt.Sprintf("%s:%d: %s", path, n.Line, f.Name))
+				w.Secrets.Learn(f.Name, n.Text)
+				err = SetFromFile(cmd, f, n, fmt.Sprintf("%s:%d: %s", path, n.Line, f.Name))
 				return
 			}
 		}
 	})
 	if err == nil {
-		w.secrets.settled(cmd, file != nil)
+		w.Secrets.settled(cmd, file != nil)
 	}
 	return err
 }
@@ -73,16 +73,16 @@ func sections(cmd *cobra.Command, f *pflag.Flag, file *yaml.Node) (all []*yaml.N
 	return all
 }
 
-// splitByComma are the lists whose values can hold no comma. In a variable the
+// SplitByComma are the lists whose values can hold no comma. In a variable the
 // values of others, like headers and names of files, stand a line each.
-var splitByComma = []string{"admin", "allow-host", "allow-net", "call", "callee", "dialect", "fault", "subscribe", "threshold", "user-map"}
+var SplitByComma = []string{"admin", "allow-host", "allow-net", "call", "callee", "dialect", "fault", "subscribe", "threshold", "user-map"}
 
-func setFromEnvironment(cmd *cobra.Command, f *pflag.Flag, value, name string) error {
+func SetFromEnvironment(cmd *cobra.Command, f *pflag.Flag, value, name string) error {
 	list, ok := f.Value.(pflag.SliceValue)
 	if !ok {
 		return setFlag(cmd, f, value, name)
 	}
-	split := func(r rune) bool { return r == '\n' || r == ',' && slices.Contains(splitByComma, f.Name) }
+	split := func(r rune) bool { return r == '\n' || r == ',' && slices.Contains(SplitByComma, f.Name) }
 	var values []string
 	for _, v := range strings.FieldsFunc(value, split) {
 		if v = strings.TrimSpace(v); v != "" {
@@ -110,9 +110,9 @@ func setList(cmd *cobra.Command, f *pflag.Flag, list pflag.SliceValue, values []
 	return nil
 }
 
-func setFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) error {
+func SetFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) error {
 	wrong := func(want string) error {
-		return usage(fmt.Errorf("%s: want %s, got %s", where, want, n), cmd.CommandPath()+" --help")
+		return Usage(fmt.Errorf("%s: want %s, got %s", where, want, n), cmd.CommandPath()+" --help")
 	}
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		items := []*yaml.Node{n}
@@ -122,7 +122,7 @@ func setFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) 
 		var values []string
 		for _, n := range items {
 			if !n.Scalar() || n.Kind == yaml.Null {
-				return usage(fmt.Errorf("%s: want a value or a list of values, got %s", where, n.Word()), cmd.CommandPath()+" --help")
+				return Usage(fmt.Errorf("%s: want a value or a list of values, got %s", where, n.Word()), cmd.CommandPath()+" --help")
 			}
 			values = append(values, n.Text)
 		}
@@ -139,10 +139,10 @@ func setFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) 
 	return setFlag(cmd, f, n.Text, where)
 }
 
-func readSettings(cmd *cobra.Command, w world) (*yaml.Node, string, error) {
+func readSettings(cmd *cobra.Command, w Env) (*yaml.Node, string, error) {
 	path, _ := cmd.Flags().GetString("config")
 	if path == "" {
-		if path = w.env("RINGBACK_CONFIG"); path != "" {
+		if path = w.Getenv("RINGBACK_CONFIG"); path != "" {
 			cameFrom(cmd.Flags().Lookup("config"), "RINGBACK_CONFIG")
 		}
 	}
@@ -152,22 +152,22 @@ func readSettings(cmd *cobra.Command, w world) (*yaml.Node, string, error) {
 		}
 		path = settingsFile
 	}
-	data, err := readText(path)
+	data, err := ReadText(path)
 	if err != nil {
-		return nil, path, usage(fmt.Errorf("--config: %w", err), "")
+		return nil, path, Usage(fmt.Errorf("--config: %w", err), "")
 	}
-	w.secrets.learnSettings(data)
+	w.Secrets.learnSettings(data)
 	file, err := yaml.Parse(data)
 	var bad *yaml.Error
 	switch {
 	case errors.As(err, &bad):
-		return nil, path, usage(fmt.Errorf("%s:%d: %s", path, bad.Line, bad.Why), "")
+		return nil, path, Usage(fmt.Errorf("%s:%d: %s", path, bad.Line, bad.Why), "")
 	case err != nil:
-		return nil, path, usage(fmt.Errorf("%s: %w", path, err), "")
+		return nil, path, Usage(fmt.Errorf("%s: %w", path, err), "")
 	case file == nil || file.Kind == yaml.Null:
 		return nil, path, nil
 	case file.Kind != yaml.Map:
-		return nil, path, usage(fmt.Errorf("%s:%d: want a map of flags, got %s", path, file.Line, file.Word()), "")
+		return nil, path, Usage(fmt.Errorf("%s:%d: want a map of flags, got %s", path, file.Line, file.Word()), "")
 	}
 	return file, path, nil
 }
@@ -186,7 +186,7 @@ func checkKeys(root *cobra.Command, file *yaml.Node, path string) error {
 				for _, c := range root.Commands() {
 					words = append(words, c.Name())
 				}
-				return usage(fmt.Errorf("%s:%d: unknown key %q, want a common flag or a command's name%s", path, key.Line, key.Text, didYouMean(key.Text, "", words)), "ringback call --help")
+				return Usage(fmt.Errorf("%s:%d: unknown key %q, want a common flag or a command's name%s", path, key.Line, key.Text, DidYouMean(key.Text, "", words)), "ringback call --help")
 			}
 			continue
 		}
@@ -205,7 +205,7 @@ func checkSection(cmd *cobra.Command, section *yaml.Node, path string, key yaml.
 		return nil
 	case yaml.Map:
 	default:
-		return usage(fmt.Errorf("%s:%d: %s: want a map of its flags, got %s", path, key.Line, key.Text, section.Word()), cmd.CommandPath()+" --help")
+		return Usage(fmt.Errorf("%s:%d: %s: want a map of its flags, got %s", path, key.Line, key.Text, section.Word()), cmd.CommandPath()+" --help")
 	}
 	for i, name := range section.Keys {
 		if sub := find(cmd, name.Text); sub != nil {
@@ -213,16 +213,16 @@ func checkSection(cmd *cobra.Command, section *yaml.Node, path string, key yaml.
 				return err
 			}
 		} else if !hasFlag(cmd, name.Text) {
-			return usage(fmt.Errorf("%s:%d: %s: unknown key %q%s", path, name.Line, key.Text, name.Text, didYouMean(name.Text, "", flagNames(cmd))), cmd.CommandPath()+" --help")
+			return Usage(fmt.Errorf("%s:%d: %s: unknown key %q%s", path, name.Line, key.Text, name.Text, DidYouMean(name.Text, "", flagNames(cmd))), cmd.CommandPath()+" --help")
 		}
 	}
 	return nil
 }
 
-// warnMisspelt warns of variables that look as if they were to set a flag, and
+// WarnMisspelt warns of variables that look as if they were to set a flag, and
 // set none.
-func warnMisspelt(root *cobra.Command, w world) {
-	if w.environ == nil {
+func WarnMisspelt(root *cobra.Command, w Env) {
+	if w.Environ == nil {
 		return
 	}
 	known := []string{"RINGBACK_CONFIG"}
@@ -230,12 +230,12 @@ func warnMisspelt(root *cobra.Command, w world) {
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if cmd.HasParent() {
-			commands = append(commands, envName(lineage(cmd)...)+"_")
+			commands = append(commands, EnvName(lineage(cmd)...)+"_")
 		}
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			known = append(known, envNames(cmd, f)...)
+			known = append(known, EnvNames(cmd, f)...)
 			if _, list := f.Value.(pflag.SliceValue); list && wantsSecret(f.Name) {
-				numbered = append(numbered, envNames(cmd, f)...)
+				numbered = append(numbered, EnvNames(cmd, f)...)
 			}
 		})
 		for _, c := range cmd.Commands() {
@@ -243,16 +243,16 @@ func warnMisspelt(root *cobra.Command, w world) {
 		}
 	}
 	walk(root)
-	for _, entry := range w.environ() {
+	for _, entry := range w.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		if !strings.HasPrefix(name, "RINGBACK_") || value == "" || slices.Contains(known, name) || slices.Contains(numbered, anotherSecret.ReplaceAllString(name, "")) {
 			continue
 		}
-		hint := didYouMean(name, "", known)
+		hint := DidYouMean(name, "", known)
 		if hint == "" && !slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(name, c) }) { // a variable of another program
 			continue
 		}
-		text.Fprintf(w.stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
+		text.Fprintf(w.Stderr, "ringback: warning: %s: no flag has this variable, and it is ignored%s\n", name, hint)
 	}
 }
 

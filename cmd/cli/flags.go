@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ var commonNames = []string{
 
 func isCommon(flag string) bool { return slices.Contains(commonNames, flag) }
 
-func envName(parts ...string) string {
+func EnvName(parts ...string) string {
 	return "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(strings.Join(parts, "_"), "-", "_"))
 }
 
@@ -32,9 +32,9 @@ func lineage(cmd *cobra.Command) (names []string) {
 	return names
 }
 
-// ownMeaning marks a flag that has the name of a common one and another
+// OwnMeaning marks a flag that has the name of a common one and another
 // meaning: what is set for all commands is not meant for it.
-func ownMeaning(flags *pflag.FlagSet, names ...string) {
+func OwnMeaning(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
 		_ = flags.SetAnnotation(name, ownAnnotation, nil) // the flag is there
 	}
@@ -51,20 +51,20 @@ func fromCommon(f *pflag.Flag) bool {
 	return isCommon(f.Name) && !own
 }
 
-// envNames are the variables that may hold a flag: the command's own, those of
+// EnvNames are the variables that may hold a flag: the command's own, those of
 // the commands it belongs to, then for common flags the one for all commands.
-func envNames(cmd *cobra.Command, f *pflag.Flag) (names []string) {
+func EnvNames(cmd *cobra.Command, f *pflag.Flag) (names []string) {
 	for path := lineage(cmd); len(path) > 0; path = path[:len(path)-1] {
-		names = append(names, envName(append(path[:len(path):len(path)], f.Name)...))
+		names = append(names, EnvName(append(path[:len(path):len(path)], f.Name)...))
 	}
 	if fromCommon(f) {
-		names = append(names, envName(f.Name))
+		names = append(names, EnvName(f.Name))
 	}
 	return names
 }
 
-// typed reports whether a flag was given on the command line.
-func typed(f *pflag.Flag) bool { return f.Changed && len(f.Annotations[sourceAnnotation]) == 0 }
+// Typed reports whether a flag was given on the command line.
+func Typed(f *pflag.Flag) bool { return f.Changed && len(f.Annotations[sourceAnnotation]) == 0 }
 
 // cameFrom notes where a flag's value is from, for errors.
 func cameFrom(f *pflag.Flag, where string) {

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -11,27 +11,27 @@ import (
 	"ringback/sim/text"
 )
 
-// registerWait adds the flag of commands that may be started before their
+// RegisterWait adds the flag of commands that may be started before their
 // receiver.
-func (c *common) registerWait(cmd *cobra.Command) {
+func (c *Flags) RegisterWait(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&c.wait, "wait", 0, "wait so long for the receiver to take a connection, in wall time")
 }
 
-// awaitReceivers waits until each endpoint takes a connection, TLS included, but
+// AwaitReceivers waits until each endpoint takes a connection, TLS included, but
 // in all no longer than --wait. If one does not, it is up to the command to find
 // that nobody is there.
-func (c *common) awaitReceivers(ctx context.Context, w world, s *setup, endpoints ...*delivery.Endpoint) error {
+func (c *Flags) AwaitReceivers(ctx context.Context, w Env, s *Config, endpoints ...*delivery.Endpoint) error {
 	if c.wait <= 0 {
 		return nil
 	}
 	waiting, cancel := context.WithTimeout(ctx, c.wait)
 	defer cancel()
-	sender := s.connecting()
+	sender := s.Connecting()
 	defer sender.Close()
 	defer context.AfterFunc(waiting, sender.Close)()
 	for _, e := range endpoints {
 		connect := func(a *delivery.Answer) { sender.Connect(e, a) }
-		if err := awaitConnection(waiting, w.stderr, e.Shown(), c.wait, connect); err != nil {
+		if err := AwaitConnection(waiting, w.Stderr, e.Shown(), c.wait, connect); err != nil {
 			return err
 		}
 	}
@@ -41,10 +41,10 @@ func (c *common) awaitReceivers(ctx context.Context, w world, s *setup, endpoint
 // betweenConnections is how long a receiver that is not there is left alone.
 const betweenConnections = 200 * time.Millisecond
 
-// awaitConnection connects again and again until that works or the context ends,
+// AwaitConnection connects again and again until that works or the context ends,
 // which is no error, and says what it waits for. What cannot get better is not
 // waited for: an address that the dial guard refuses, or a fault of this machine.
-func awaitConnection(ctx context.Context, stderr io.Writer, target string, within time.Duration, connect func(*delivery.Answer)) error {
+func AwaitConnection(ctx context.Context, stderr io.Writer, target string, within time.Duration, connect func(*delivery.Answer)) error {
 	said := false
 	for {
 		var a delivery.Answer

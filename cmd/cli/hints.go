@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -15,9 +15,9 @@ import (
 	"ringback/sim/wire"
 )
 
-// didYouMean names the one of the words that was probably meant, with what
+// DidYouMean names the one of the words that was probably meant, with what
 // stands before it; "" if none is near.
-func didYouMean(word, before string, words []string) string {
+func DidYouMean(word, before string, words []string) string {
 	if near := text.Nearest(word, words); near != "" {
 		return ", did you mean " + before + near + "?"
 	}
@@ -33,11 +33,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &value):
 		return badValue(cmd, value.GetFlag(), value.GetValue())
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		return usage(fmt.Errorf("%w%s", err, didYouMean(unknown.GetSpecifiedName(), "--", flagNames(cmd))), "")
+		return Usage(fmt.Errorf("%w%s", err, DidYouMean(unknown.GetSpecifiedName(), "--", flagNames(cmd))), "")
 	case errors.As(err, &syntax):
-		return usage(fmt.Errorf("%q: want a flag like --seed 42", syntax.GetSpecifiedFlag()), "")
+		return Usage(fmt.Errorf("%q: want a flag like --seed 42", syntax.GetSpecifiedFlag()), "")
 	}
-	return usage(err, "")
+	return Usage(err, "")
 }
 
 // badValue says that a flag can't have a value, and what it wants.
@@ -55,54 +55,54 @@ func badValue(cmd *cobra.Command, f *pflag.Flag, value string) error {
 	case strings.HasPrefix(t, "uint"):
 		want, like = "a whole number from 0", "42"
 		if f.Name == "sdkappid" {
-			want, like = "a whole number from 0 to 4294967295", fmt.Sprint(defaultApp)
+			want, like = "a whole number from 0 to 4294967295", fmt.Sprint(DefaultApp)
 		}
 	}
 	hint := cmd.CommandPath() + " --" + f.Name + "=" + like
-	return usage(fmt.Errorf("--%s: %q: want %s", f.Name, value, want), hint)
+	return Usage(fmt.Errorf("--%s: %q: want %s", f.Name, value, want), hint)
 }
 
-// badWord says why a flag can't have a word, and which one was probably meant.
+// BadWord says why a flag can't have a word, and which one was probably meant.
 // The hint goes on from a command.
-func badWord(command, flag, got string, words []string, why error) error {
-	return badPart(command, flag, [3]string{1: got}, words, why, command+" --help")
+func BadWord(command, flag, got string, words []string, why error) error {
+	return BadPart(command, flag, [3]string{1: got}, words, why, command+" --help")
 }
 
-// checkWord refuses a flag's word that is none of those there are.
-func checkWord(command, flag, got string, words []string) error {
+// CheckWord refuses a flag's word that is none of those there are.
+func CheckWord(command, flag, got string, words []string) error {
 	if slices.Contains(words, got) {
 		return nil
 	}
 	last := len(words) - 1
-	return badWord(command, flag, got, words, fmt.Errorf("%q: want %s or %s", got, strings.Join(words[:last], ", "), words[last]))
+	return BadWord(command, flag, got, words, fmt.Errorf("%q: want %s or %s", got, strings.Join(words[:last], ", "), words[last]))
 }
 
 var saysNear = regexp.MustCompile(`did you mean (.+?)\?`)
 
-// badPart says why a flag can't have a value, and which word was probably meant
+// BadPart says why a flag can't have a value, and which word was probably meant
 // in the middle of its three parts. The hint has that one, or else is the one given.
-func badPart(command, flag string, value [3]string, words []string, why error, otherwise string) error {
+func BadPart(command, flag string, value [3]string, words []string, why error, otherwise string) error {
 	near, ask := text.Nearest(value[1], words), ""
 	if said := saysNear.FindStringSubmatch(why.Error()); said != nil {
 		near = said[1]
 	} else {
-		ask = didYouMean(value[1], "", words)
+		ask = DidYouMean(value[1], "", words)
 	}
 	hint := otherwise
 	if near != "" {
 		hint = command + " --" + flag + " " + text.Shell(value[0]+near+value[2])
 	}
-	return usage(fmt.Errorf("--%s: %w%s", flag, why, ask), hint)
+	return Usage(fmt.Errorf("--%s: %w%s", flag, why, ask), hint)
 }
 
 // Words that several commands take.
 var (
-	levels          = []string{"must", "should"}
-	generationWords = []string{wire.V1.String(), wire.V4.String(), wire.Both.String()}
+	Levels          = []string{"must", "should"}
+	GenerationWords = []string{wire.V1.String(), wire.V4.String(), wire.Both.String()}
 )
 
-// parseWords reads --subscribe.
-func parseWords(command string, names []string) (wire.Words, error) {
+// ParseWords reads --subscribe.
+func ParseWords(command string, names []string) (wire.Words, error) {
 	words, err := wire.ParseWords(names)
 	if err == nil {
 		return words, nil
@@ -113,10 +113,10 @@ func parseWords(command string, names []string) (wire.Words, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return 0, badWord(command, "subscribe", name, all, err)
+			return 0, BadWord(command, "subscribe", name, all, err)
 		}
 	}
-	return 0, usage(fmt.Errorf("--subscribe: %w", err), command+" --help")
+	return 0, Usage(fmt.Errorf("--subscribe: %w", err), command+" --help")
 }
 
 // badDialect says what is wrong with a choice of --dialect.
@@ -125,11 +125,11 @@ func badDialect(choice string, why error) error {
 	var names []string
 	for _, k := range wire.Keys() {
 		if k.Name == name {
-			return badPart("ringback call", "dialect", [3]string{name + "=", value}, k.Values, why, "ringback dialects")
+			return BadPart("ringback call", "dialect", [3]string{name + "=", value}, k.Values, why, "ringback dialects")
 		}
 		names = append(names, k.Name)
 	}
-	return badPart("ringback call", "dialect", [3]string{1: name, 2: choice[len(name):]}, names, why, "ringback dialects")
+	return BadPart("ringback call", "dialect", [3]string{1: name, 2: choice[len(name):]}, names, why, "ringback dialects")
 }
 
 // badFault says what is wrong with a --fault.
@@ -142,11 +142,11 @@ func badFault(spec string, why error) error {
 	for _, f := range fault.List() {
 		if f.Name == name { // it is another part that is wrong
 			before, word, _ := strings.Cut(spec, "@")
-			return badPart("ringback call", "fault", [3]string{before + "@", word}, nil, why, "ringback call --fault "+text.Shell(f.Example))
+			return BadPart("ringback call", "fault", [3]string{before + "@", word}, nil, why, "ringback call --fault "+text.Shell(f.Example))
 		}
 		names = append(names, f.Name)
 	}
-	return badPart("ringback call", "fault", [3]string{1: name, 2: spec[len(name):]}, names, why, "ringback faults")
+	return BadPart("ringback call", "fault", [3]string{1: name, 2: spec[len(name):]}, names, why, "ringback faults")
 }
 
 var namesFlag = regexp.MustCompile(`^--([a-z0-9-]+): `)
@@ -165,4 +165,4 @@ func fromSource(cmd *cobra.Command, why string) string {
 	return f.Annotations[sourceAnnotation][0] + ": " + why[len(m[0]):]
 }
 
-const defaultApp = 1400000001
+const DefaultApp = 1400000001

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -7,14 +7,14 @@ import (
 	"ringback/sim/text"
 )
 
-// enoughConnections are more at once than a receiver has to show that it serves.
-const enoughConnections = 8
+// EnoughConnections are more at once than a receiver has to show that it serves.
+const EnoughConnections = 8
 
-// fewConnections finds out with an acknowledged request whether a receiver serves
+// FewConnections finds out with an acknowledged request whether a receiver serves
 // only a few connections at once, and says so: everything goes on over as many.
-func (s *setup) fewConnections(w world, limit int) func(*delivery.Request) {
+func (s *Config) FewConnections(w Env, limit int) func(*delivery.Request) {
 	return func(acknowledged *delivery.Request) {
-		n := s.connections.MeasureLimit(acknowledged, limit)
+		n := s.Connections.MeasureLimit(acknowledged, limit)
 		if n == 0 {
 			return
 		}
@@ -22,7 +22,7 @@ func (s *setup) fewConnections(w world, limit int) func(*delivery.Request) {
 		if n == 1 {
 			them = "that was"
 		}
-		fmt.Fprintf(w.stderr, `ringback: warning: the receiver serves only %s at once: it answered nothing on one more while %s idle, and answered as soon as there was room.
+		fmt.Fprintf(w.Stderr, `ringback: warning: the receiver serves only %s at once: it answered nothing on one more while %s idle, and answered as soon as there was room.
   In production the backend opens many connections and keeps them: callbacks will time out and be lost.
   Serve each connection in a thread or task of its own (Python: ThreadingHTTPServer), or close each after its answer (Connection: close).
   This run goes on over %s; what is to come at once comes one after the other where that is too few.

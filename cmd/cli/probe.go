@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -12,9 +12,9 @@ import (
 	"ringback/sim/text"
 )
 
-// probeFlags say how to look at what the receiver stored.
-type probeFlags struct {
-	url     string
+// ProbeFlags say how to look at what the receiver stored.
+type ProbeFlags struct {
+	URL     string
 	fields  []string
 	results []string
 	headers []string
@@ -23,54 +23,54 @@ type probeFlags struct {
 
 const defaultProbeWait = 30 * time.Second
 
-// register adds the flags; then says what is done with what the probe shows.
-func (c *probeFlags) register(f *pflag.FlagSet, then string) {
-	f.StringVar(&c.url, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON"+then)
+// Register adds the flags; then says what is done with what the probe shows.
+func (c *ProbeFlags) Register(f *pflag.FlagSet, then string) {
+	f.StringVar(&c.URL, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON"+then)
 	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has another name for "+strings.Join(probe.Fields(), ", ")+": count=data.rows; repeatable")
 	f.StringArrayVar(&c.results, "probe-result", nil, "`THEIRS=ours,ours` where the receiver stores a word of its own for one result or several: FAILED=interrupt,offline; repeatable")
 	f.DurationVar(&c.wait, "probe-wait", defaultProbeWait, "`duration` at most to wait for what was acknowledged to be stored, while more of it appears")
 	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
 }
 
-// open makes the probe; nil if there is to be none. The command is one that the
+// Open makes the probe; nil if there is to be none. The command is one that the
 // hint goes on from.
-func (c *probeFlags) open(s *setup, command string) (*probe.Probe, error) {
+func (c *ProbeFlags) Open(s *Config, command string) (*probe.Probe, error) {
 	hint := command + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
 	switch {
 	case c.wait <= 0:
-		return nil, usage(fmt.Errorf("--probe-wait: %s: want more than 0", c.wait), hint+" --probe-wait 30s")
-	case c.url == "" && (len(c.fields)+len(c.results)+len(c.headers) > 0 || c.wait != defaultProbeWait):
-		return nil, usage(errors.New("--probe: is missing; --probe-field, --probe-header, --probe-result and --probe-wait say how to read it"), hint)
-	case c.url == "":
+		return nil, Usage(fmt.Errorf("--probe-wait: %s: want more than 0", c.wait), hint+" --probe-wait 30s")
+	case c.URL == "" && (len(c.fields)+len(c.results)+len(c.headers) > 0 || c.wait != defaultProbeWait):
+		return nil, Usage(errors.New("--probe: is missing; --probe-field, --probe-header, --probe-result and --probe-wait say how to read it"), hint)
+	case c.URL == "":
 		return nil, nil
 	}
 	p, err := probe.New(probe.Options{
-		URL: c.url, Fields: c.fields, Results: c.results, Headers: c.headers, Wait: c.wait, Timeout: s.timeout, TLS: s.tls,
-		Connections: s.connections,
+		URL: c.URL, Fields: c.fields, Results: c.results, Headers: c.headers, Wait: c.wait, Timeout: s.Timeout, TLS: s.TLS,
+		Connections: s.Connections,
 	})
 	if err != nil {
 		if strings.HasPrefix(err.Error(), "result ") {
-			return nil, badPart(hint, "probe-result", [3]string{"MISSED="}, nil, err, hint+" --probe-result FAILED=interrupt,offline")
+			return nil, BadPart(hint, "probe-result", [3]string{"MISSED="}, nil, err, hint+" --probe-result FAILED=interrupt,offline")
 		}
 		for _, part := range []string{"field", "header"} {
 			if strings.HasPrefix(strings.TrimPrefix(err.Error(), "a "), part+" ") {
 				like := map[string]string{"field": "count=data.rows", "header": "'Name: value'"}[part]
-				return nil, usage(fmt.Errorf("--probe-%s: %w", part, err), hint+" --probe-"+part+" "+like)
+				return nil, Usage(fmt.Errorf("--probe-%s: %w", part, err), hint+" --probe-"+part+" "+like)
 			}
 		}
-		return nil, usage(fmt.Errorf("--probe: %w", err), hint)
+		return nil, Usage(fmt.Errorf("--probe: %w", err), hint)
 	}
 	return p, nil
 }
 
-// sayLeftOut says which fields the probe's JSON has in some answers only, and how
+// SayLeftOut says which fields the probe's JSON has in some answers only, and how
 // they are read in the others.
-func sayLeftOut(w world, p *probe.Probe) {
+func SayLeftOut(w Env, p *probe.Probe) {
 	if p == nil {
 		return
 	}
 	if names := p.LeftOut(); len(names) > 0 {
-		text.Fprintf(w.stderr, "ringback: note: --probe: %s left out where there is nothing to say, and read as 0 or empty there\n", isOrAreLeft(names))
+		text.Fprintf(w.Stderr, "ringback: note: --probe: %s left out where there is nothing to say, and read as 0 or empty there\n", isOrAreLeft(names))
 	}
 }
 
