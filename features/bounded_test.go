@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/delivery"
 )
@@ -51,7 +52,7 @@ func TestReportsAreBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			lines := strings.Count(written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, features.TerminalOptions{}) }), "\n")
+			lines := strings.Count(written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, report.TerminalOptions{}) }), "\n")
 			html := len(written(t, func(b *strings.Builder) error { return rep.WriteHTML(b) }))
 			junit := len(written(t, func(b *strings.Builder) error { return rep.WriteJUnit(b) }))
 			notes := strings.Count(written(t, func(b *strings.Builder) error { return rep.WriteAnnotations(b) }), "\n")

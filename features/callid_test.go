@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/wire"
 )
 
@@ -47,18 +48,18 @@ func TestShortCallIDs(t *testing.T) {
 				t.Errorf("readable ids %v", rep.ReadableIDs)
 			}
 			for i := range rep.Scenarios {
-				r, want := &rep.Scenarios[i], features.Passed
+				r, want := &rep.Scenarios[i], report.Passed
 				switch about := slices.Contains(r.Clauses, "call-id-whole"); {
 				case about && generationOf(*r) == "v4":
-					want = features.Failed
+					want = report.Failed
 				case about:
-					want = features.Warned
+					want = report.Warned
 				}
-				if r.Status != want || want != features.Passed && !strings.Contains(r.Message, "is its column one of 32?") {
+				if r.Status != want || want != report.Passed && !strings.Contains(r.Message, "is its column one of 32?") {
 					t.Errorf("%s: is %s, want %s: %s", r.Name, r.Status, want, r.Message)
 				}
 			}
-			text := written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, features.TerminalOptions{}) })
+			text := written(t, func(b *strings.Builder) error { return rep.WriteTerminal(b, report.TerminalOptions{}) })
 			json := written(t, func(b *strings.Builder) error { return rep.WriteJSON(b) })
 			if strings.Contains(text, "call_id=readable") != test.readable || strings.Contains(json, `"readable_call_ids":`) != test.readable {
 				t.Errorf("the reports do not say which ids were sent:\n%s", text)
@@ -95,8 +96,8 @@ func TestColdStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.ReadableIDs || rep.Count(features.Passed) != len(rep.Scenarios) {
-		t.Errorf("readable ids %v, %d of %d passed", rep.ReadableIDs, rep.Count(features.Passed), len(rep.Scenarios))
+	if rep.ReadableIDs || rep.Count(report.Passed) != len(rep.Scenarios) {
+		t.Errorf("readable ids %v, %d of %d passed", rep.ReadableIDs, rep.Count(report.Passed), len(rep.Scenarios))
 	}
 }
 
@@ -109,7 +110,7 @@ func TestKeepCallIDs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := rep.Count(features.Passed); n > 0 || rep.ReadableIDs {
+	if n := rep.Count(report.Passed); n > 0 || rep.ReadableIDs {
 		t.Errorf("%d scenarios passed, readable ids %v", n, rep.ReadableIDs)
 	}
 	s.Dialect = wire.Default()
@@ -120,7 +121,7 @@ func TestKeepCallIDs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range rep.Scenarios {
-		if r := &rep.Scenarios[i]; (r.Status == features.Passed) == slices.Contains(r.Clauses, "call-id-whole") {
+		if r := &rep.Scenarios[i]; (r.Status == report.Passed) == slices.Contains(r.Clauses, "call-id-whole") {
 			t.Errorf("%s: is %s: %s", r.Name, r.Status, r.Message)
 		}
 	}

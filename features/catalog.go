@@ -13,6 +13,7 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v34"
 
+	"ringback/features/report"
 	"ringback/sim/script"
 	"ringback/sim/wire"
 )
@@ -51,7 +52,7 @@ func (c *catalog) unique(e *entry) string {
 }
 
 type entry struct {
-	Result
+	report.Result
 	wanted bool
 	ran    bool
 
@@ -60,7 +61,7 @@ type entry struct {
 }
 
 // selected are the scenarios that are wanted, in the order of the files.
-func (c *catalog) selected() (list []Result) {
+func (c *catalog) selected() (list []report.Result) {
 	for _, e := range c.order {
 		if e.wanted {
 			list = append(list, e.Result)
@@ -136,7 +137,7 @@ func (c *catalog) index(s *Suite, want selection) error {
 		same := map[string]int{} // where a scenario of the same name and steps begins
 		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {
 			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
-			e := &entry{Result: Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: c.ours[src.Name]}}
+			e := &entry{Result: report.Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: c.ours[src.Name]}}
 			for _, t := range p.Tags {
 				e.Tags = append(e.Tags, t.Name)
 			}

@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 )
 
-func listed(t testing.TB) []features.Result {
+func listed(t testing.TB) []report.Result {
 	t.Helper()
 	list, err := features.List(features.Suite{Options: features.Options{Sign: "token"}}) // those of the extension, too
 	if err != nil {
@@ -39,7 +40,7 @@ func TestEachClauseHasAScenario(t *testing.T) {
 }
 
 // generationOf is the generation whose tag a scenario has, or how many it has.
-func generationOf(s features.Result) string {
+func generationOf(s report.Result) string {
 	var list []string
 	for _, tag := range s.Tags {
 		if tag == "@v1" || tag == "@v4" {
@@ -96,7 +97,7 @@ func TestEachStepHasAnExample(t *testing.T) {
 // looks at what is stored can be judged with a probe alone, so it must not be
 // the one to judge what needs none; nor may a clause that should hold fail what
 // must.
-func checkClauses(t *testing.T, at string, s features.Result) {
+func checkClauses(t *testing.T, at string, s report.Result) {
 	t.Helper()
 	if len(s.Clauses) == 0 {
 		t.Errorf("%s: has no clause", at)

@@ -1,7 +1,7 @@
 // Package features is the contract suite: Gherkin scenarios that judge a
 // receiver of CallKit callbacks, and the steps that they are written in.
 //
-// [Run] plays the suite and returns a [Report]. [Register] gives the steps to
+// [Run] plays the suite and returns a [report.Report]. [Register] gives the steps to
 // other godog suites:
 //
 //	suite := godog.TestSuite{

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/fixtures/golden"
 	"ringback/fixtures/receiver"
@@ -137,7 +138,7 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 }
 
 // verdictOn runs what explore wrote, as verify does, and nothing else.
-func verdictOn(t testing.TB, s features.Suite, feature []byte) *features.Report {
+func verdictOn(t testing.TB, s features.Suite, feature []byte) *report.Report {
 	t.Helper()
 	s.Only, s.Extra, s.ExtraPath = true, fstest.MapFS{"found.feature": {Data: feature}}, "found"
 	rep, err := features.Run(t.Context(), s)
@@ -155,7 +156,7 @@ func wantShown(t testing.TB, v broken.Variant, f *explore.Finding, seed uint64) 
 	if rep := verdictOn(t, againstWrong(t, startVariant(t, v), v, brief), feature); rep.Verdict() != "fail" {
 		t.Errorf("%s, seed %d: the variant passes\n%s", v.Name, seed, feature)
 	}
-	if rep := verdictOn(t, against(t, reference(t)), feature); rep.Verdict() != "pass" || rep.Count(features.Passed) != 1 {
+	if rep := verdictOn(t, against(t, reference(t)), feature); rep.Verdict() != "pass" || rep.Count(report.Passed) != 1 {
 		t.Errorf("%s, seed %d: the reference is %s: %s\n%s", v.Name, seed, rep.Verdict(), rep.Scenarios[0].Message, feature)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
 	"ringback/sim/probe"
@@ -53,7 +54,7 @@ func TestFewConnections(t *testing.T) {
 			s, shared := againstFew(t, reference(t), atOnce)
 			served := 0
 			s.Before = func(r *delivery.Request) { served = shared.MeasureLimit(r, 8) }
-			wantPassed(t, s, func(*features.Result) bool { return true })
+			wantPassed(t, s, func(*report.Result) bool { return true })
 			if served != atOnce {
 				t.Errorf("%d connections at once were found, want %d", served, atOnce)
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/script"
 )
 
@@ -58,7 +59,7 @@ func TestByteOrderMark(t *testing.T) {
 	s := against(t, reference(t))
 	extra := only(map[string]string{"f.feature": "\ufeff" + fine})
 	s.Only, s.Extra, s.ExtraPath = true, extra.Extra, extra.ExtraPath
-	rep := wantPassed(t, s, func(*features.Result) bool { return true })
+	rep := wantPassed(t, s, func(*report.Result) bool { return true })
 	if len(rep.Scenarios) != 1 {
 		t.Errorf("%d scenarios, want 1", len(rep.Scenarios))
 	}

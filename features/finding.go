@@ -7,28 +7,16 @@ import (
 	"regexp"
 	"strings"
 
+	"ringback/features/report"
 	"ringback/sim/delivery"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
-// Finding is one thing that a scenario found wrong with the receiver.
-type Finding struct {
-	Cause    string   // what is wrong, in words that are the same wherever it is found
-	Found    string   // what was there, if that says more than the cause; without ids, times and users
-	Text     string   // all of it, with the ids
-	Clauses  []string // that any receiver breaks of which this is found; nil: those of the scenario
-	Level    string   // must or should: of the clauses whose assertion failed; "": that of the scenario
-	Delivery uint64   // the callback that was judged, an [Exchange.Delivery]; 0 if it was none
-	Attempt  int      // of that callback
-	Told     bool     // Found is the receiver's reason to refuse: each is a cause of its own
-	Lasting  bool     // after faults that are over, nothing was acknowledged any more
-}
-
 // finding is a Finding as the error of a step, with what was there still in the
 // receiver's words: its secrets are hidden, then what differs from call to call.
 type finding struct {
-	Finding
+	report.Finding
 	of     *delivery.Delivery
 	varies bool // the cause, too, is in the receiver's words
 }
@@ -66,7 +54,7 @@ func few(errs []error) error {
 
 // findingsIn lists what a step found wrong, one for each cause and what was
 // found: many callbacks may be wrong in one way. Hide takes the secrets out.
-func findingsIn(err error, hide func(text string) string) (list []Finding) {
+func findingsIn(err error, hide func(text string) string) (list []report.Finding) {
 	seen := map[[2]string]bool{}
 	var walk func(error)
 	walk = func(err error) {
@@ -95,7 +83,7 @@ func findingsIn(err error, hide func(text string) string) (list []Finding) {
 
 // about is a finding on an attempt of a callback.
 func about(d *delivery.Delivery, t *delivery.Try, cause, format string, args ...any) *finding {
-	return &finding{of: d, Finding: Finding{Cause: cause, Text: fmt.Sprintf(format, args...), Delivery: d.ID, Attempt: t.Attempt}}
+	return &finding{of: d, Finding: report.Finding{Cause: cause, Text: fmt.Sprintf(format, args...), Delivery: d.ID, Attempt: t.Attempt}}
 }
 
 // unanswered is a finding on an attempt that was still under way.
@@ -199,11 +187,6 @@ func saidIn(answer string) string {
 	return text.Short(answer, most)
 }
 
-// varying is what differs between two answers that say the same: UUIDs, times of
-// day, long numbers and hexadecimal ones, durations.
-var varying = regexp.MustCompile(`\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b` +
-	`|\b\d{4}-\d\d-\d\d[T ]?[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d(?:\.\d+)?|\b[0-9a-f]{12,}\b|\b\w*\d{4,}\w*|\b\d+(?:\.\d+)?(?:ns|µs|us|ms|s)\b`)
-
 // leveled is a text without what differs from call to call and from run to run.
 func leveled(text string, d *delivery.Delivery) string {
 	if text == "" || d == nil {
@@ -213,5 +196,5 @@ func leveled(text string, d *delivery.Delivery) string {
 	if d.User != "" {
 		text = regexp.MustCompile(`\b`+regexp.QuoteMeta(d.User)+`\b`).ReplaceAllString(text, "…")
 	}
-	return varying.ReplaceAllString(text, "…")
+	return report.Normalize(text)
 }

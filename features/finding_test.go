@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
 )
@@ -48,7 +49,7 @@ func TestFindingsShowTheirExchange(t *testing.T) {
 			n := 0
 			for i := range rep.Scenarios {
 				r := &rep.Scenarios[i]
-				if r.Status == features.Passed {
+				if r.Status == report.Passed {
 					continue
 				}
 				n++
@@ -79,7 +80,7 @@ func TestFindingsShowTheirExchange(t *testing.T) {
 	}
 }
 
-func attempt(r *features.Result, delivery uint64, attempt int) *features.Exchange {
+func attempt(r *report.Result, delivery uint64, attempt int) *report.Exchange {
 	for _, m := range r.History {
 		if m.Exchange != nil && m.Delivery == delivery && m.Attempt == attempt {
 			return m.Exchange

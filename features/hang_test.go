@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -89,13 +90,13 @@ func TestHangingReceiver(t *testing.T) {
 					switch r := &rep.Scenarios[i]; {
 					case r.Name == "The callbacks of a call are answered at all":
 						verdict++
-						if r.Status != features.Failed || !strings.Contains(r.Message, test.why) || strings.Join(r.Clauses, " ") != "ack-within-timeout" {
+						if r.Status != report.Failed || !strings.Contains(r.Message, test.why) || strings.Join(r.Clauses, " ") != "ack-within-timeout" {
 							t.Errorf("%s, of %v: %s", r.Status, r.Clauses, r.Message)
 						}
 						if len(r.Findings) == 0 || attempt(r, r.Findings[0].Delivery, r.Findings[0].Attempt) == nil {
 							t.Error("no exchange shows it")
 						}
-					case r.Status == features.Skipped && !strings.Contains(r.Message, "the receiver hangs") && !strings.Contains(r.Message, "--probe"):
+					case r.Status == report.Skipped && !strings.Contains(r.Message, "the receiver hangs") && !strings.Contains(r.Message, "--probe"):
 						t.Errorf("%s is skipped without the reason: %s", r.Name, r.Message)
 					}
 				}
@@ -106,9 +107,9 @@ func TestHangingReceiver(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if want := len(all) + 1; test.played && (len(rep.Scenarios) != want || rep.Count(features.Skipped) == 0 || rep.Count(features.Passed) == 0) {
+				if want := len(all) + 1; test.played && (len(rep.Scenarios) != want || rep.Count(report.Skipped) == 0 || rep.Count(report.Passed) == 0) {
 					t.Errorf("%d results, %d skipped, %d passed, want %d in all, and some of each",
-						len(rep.Scenarios), rep.Count(features.Skipped), rep.Count(features.Passed), want)
+						len(rep.Scenarios), rep.Count(report.Skipped), rep.Count(report.Passed), want)
 				}
 			})
 		})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/fixtures/golden"
 	"ringback/fixtures/receiver"
@@ -27,12 +28,12 @@ import (
 
 // judge runs scenarios against a variant. Those of some tags run one by one:
 // what a variant mixes up must not depend on what else goes on.
-func judge(t testing.TB, v broken.Variant, tags string) (failed []features.Result, err error) {
+func judge(t testing.TB, v broken.Variant, tags string) (failed []report.Result, err error) {
 	t.Helper()
 	return judgeSeed(t, v, tags, 7)
 }
 
-func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed []features.Result, err error) {
+func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed []report.Result, err error) {
 	t.Helper()
 	defer place()()
 	r, err := newRestartable(t, v)
@@ -58,7 +59,7 @@ func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64) (failed
 		return nil, err
 	}
 	for i := range rep.Scenarios {
-		if rep.Scenarios[i].Status == features.Failed {
+		if rep.Scenarios[i].Status == report.Failed {
 			failed = append(failed, rep.Scenarios[i])
 		}
 	}
@@ -142,7 +143,7 @@ var fatal = map[string]bool{"dies_of_oversized": true, "locks_up_on_malformed": 
 
 // kills are the scenarios of a variant's clauses that it fails in. Where that is
 // a matter of what meets, it has several chances.
-func kills(t testing.TB, v broken.Variant) (failed []features.Result, err error) {
+func kills(t testing.TB, v broken.Variant) (failed []report.Result, err error) {
 	v.Delay *= 20 // what happens meanwhile must not depend on how busy this machine is
 	switch v.Name {
 	case "pushes_first":
@@ -166,21 +167,21 @@ func kills(t testing.TB, v broken.Variant) (failed []features.Result, err error)
 	if v.Delay > 0 && !lateOrNever[v.Name] {
 		tags = slices.Repeat(tags, 3)
 	}
-	for i, each := range sideBySide(len(tags), func(i int) ([]features.Result, error) { return judge(t, v, tags[i]) }) {
+	for i, each := range sideBySide(len(tags), func(i int) ([]report.Result, error) { return judge(t, v, tags[i]) }) {
 		if each.err != nil {
 			return nil, fmt.Errorf("%s: %w", tags[i], each.err)
 		}
 		failed = append(failed, each.failed...)
 	}
-	slices.SortStableFunc(failed, func(a, b features.Result) int {
+	slices.SortStableFunc(failed, func(a, b report.Result) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
-	return slices.CompactFunc(failed, func(a, b features.Result) bool { return a.Name == b.Name }), nil
+	return slices.CompactFunc(failed, func(a, b report.Result) bool { return a.Name == b.Name }), nil
 }
 
 // outcome is what came of one of several runs.
 type outcome struct {
-	failed []features.Result
+	failed []report.Result
 	err    error
 }
 
@@ -194,7 +195,7 @@ func place() (leave func()) {
 }
 
 // sideBySide makes n runs. They wait more than they work.
-func sideBySide(n int, judge func(i int) ([]features.Result, error)) []outcome {
+func sideBySide(n int, judge func(i int) ([]report.Result, error)) []outcome {
 	var group sync.WaitGroup
 	all := make([]outcome, n)
 	for i := range all {
@@ -213,14 +214,14 @@ func TestBrokenReceiversFail(t *testing.T) {
 	t.Parallel()
 	variants := broken.List()
 	whole := []string{"answers_204", "redirects_to_slash", "crashes_without_times"} // are judged by all scenarios, too
-	all := sideBySide(len(variants)+len(whole), func(i int) ([]features.Result, error) {
+	all := sideBySide(len(variants)+len(whole), func(i int) ([]report.Result, error) {
 		if i < len(variants) {
 			return kills(t, variants[i])
 		}
 		v, _ := broken.Find(whole[i-len(variants)])
 		return judge(t, v, "")
 	})
-	everywhere := map[string][]features.Result{}
+	everywhere := map[string][]report.Result{}
 	for i, name := range whole {
 		each := all[len(variants)+i]
 		if each.err != nil {
@@ -247,7 +248,7 @@ func TestBrokenReceiversFail(t *testing.T) {
 // what nobody fails in shows nothing. In scenarios about a plain end, which
 // variants that count get right, any variant will do. Some fail in many
 // scenarios besides those of the clauses they break.
-func wantAllCaught(t *testing.T, variants []broken.Variant, all []outcome, everywhere map[string][]features.Result) {
+func wantAllCaught(t *testing.T, variants []broken.Variant, all []outcome, everywhere map[string][]report.Result) {
 	t.Helper()
 	caught := map[string]bool{}
 	for i, v := range variants {
@@ -269,7 +270,7 @@ var plainEnds = map[string]bool{
 	"v1-result-normal-end-acknowledged": true, "v4-command-end-call-acknowledged": true, "v4-callee-list-with-caller": true,
 }
 
-func isPlainEnd(s features.Result) bool {
+func isPlainEnd(s report.Result) bool {
 	return s.Name == "An end with the result NormalEnd is acknowledged" ||
 		slices.ContainsFunc(s.Clauses, func(id string) bool { return plainEnds[id] })
 }
@@ -278,13 +279,13 @@ func isPlainEnd(s features.Result) bool {
 // clause is looked after: those that say that they break it, or else others
 // that fail in one of its scenarios. How many scenarios a variant fails in is
 // not told: where calls take place at once that is not the same in each run.
-func killTable(variants []broken.Variant, all []outcome, everywhere map[string][]features.Result) string {
+func killTable(variants []broken.Variant, all []outcome, everywhere map[string][]report.Result) string {
 	var b strings.Builder
 	b.WriteString("| `--break` | a receiver that | fails in |\n|---|---|---|\n")
 	breakers, others := map[string][]string{}, map[string][]string{}
 	for i, v := range variants {
 		for _, c := range fixtures.Clauses() {
-			has := func(s features.Result) bool { return slices.Contains(s.Clauses, c.ID) }
+			has := func(s report.Result) bool { return slices.Contains(s.Clauses, c.ID) }
 			switch {
 			case slices.Contains(v.Breaks, c.ID) && slices.ContainsFunc(all[i].failed, has):
 				breakers[c.ID] = append(breakers[c.ID], "`"+v.Name+"`")
@@ -311,7 +312,7 @@ func killTable(variants []broken.Variant, all []outcome, everywhere map[string][
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 // where says which scenario a variant fails in first.
-func where(v broken.Variant, failed []features.Result) string {
+func where(v broken.Variant, failed []report.Result) string {
 	if byTiming[v.Name] {
 		return "scenarios of `" + strings.Join(v.Breaks, "` or `") + "`"
 	}
@@ -330,7 +331,7 @@ func TestStylesPass(t *testing.T) {
 	t.Parallel()
 	styles := broken.Styles()
 	for _, seed := range seeds() {
-		all := sideBySide(len(styles), func(i int) ([]features.Result, error) {
+		all := sideBySide(len(styles), func(i int) ([]report.Result, error) {
 			v := styles[i]
 			if v.Delay > 0 {
 				v.Delay = 50 * time.Millisecond

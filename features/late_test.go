@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 )
 
 // behind acknowledges at once, and has a worker store one callback after the other,
@@ -116,11 +117,11 @@ func TestStoringWorker(t *testing.T) {
 			}
 			for i := range rep.Scenarios {
 				r := &rep.Scenarios[i]
-				if r.Status != features.Passed && (r.Status != features.Skipped || !strings.Contains(r.Message, "the probe shows no members")) {
+				if r.Status != report.Passed && (r.Status != report.Skipped || !strings.Contains(r.Message, "the probe shows no members")) {
 					t.Errorf("%s: is %s at %q: %s", r.Name, r.Status, r.Step, r.Message)
 				}
 			}
-			if n := rep.Count(features.Passed); n < 10 {
+			if n := rep.Count(report.Passed); n < 10 {
 				t.Errorf("%d scenarios passed", n)
 			}
 		})
@@ -145,7 +146,7 @@ func leavingOut(h http.Handler) http.Handler {
 func TestLeavingOut(t *testing.T) {
 	t.Parallel()
 	s := against(t, leavingOut(reference(t)))
-	wantPassed(t, s, func(*features.Result) bool { return true })
+	wantPassed(t, s, func(*report.Result) bool { return true })
 	if want := []string{"accept", "count", "duration", "end", "members", "result", "start"}; !slices.Equal(s.Probe.LeftOut(), want) {
 		t.Errorf("left out are %v, want %v", s.Probe.LeftOut(), want)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/sim/wire"
 )
@@ -69,7 +70,7 @@ func generationIn(tags []string) string {
 // form breaks, or else the scenario's own clauses; and never more than those: who need
 // not bear what a scenario does need not answer it in the right form either. An end that
 // was acknowledged must be stored, whatever the scenario asks of the call.
-func (o *Options) weigh(res *Result) {
+func (o *Options) weigh(res *report.Result) {
 	must := false
 	for i := range res.Findings {
 		f := &res.Findings[i]

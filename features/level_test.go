@@ -3,34 +3,35 @@ package features
 import (
 	"testing"
 
+	"ringback/features/report"
 	"ringback/sim/wire"
 )
 
 // A failure is as grave as the clause whose assertion failed, and never more than
 // the scenario.
 func TestWeigh(t *testing.T) {
-	form := func(clause string) Finding { return Finding{Clauses: []string{clause}} }
-	refusal := Finding{Clauses: []string{"v1-ack-http-200"}, Told: true}
+	form := func(clause string) report.Finding { return report.Finding{Clauses: []string{clause}} }
+	refusal := report.Finding{Clauses: []string{"v1-ack-http-200"}, Told: true}
 	for _, tt := range []struct {
 		name     string
 		tags     string
 		level    string
-		findings []Finding
+		findings []report.Finding
 		want     string
 	}{
-		{"of the scenario", "@v1", "must", []Finding{{}}, "must"},
+		{"of the scenario", "@v1", "must", []report.Finding{{}}, "must"},
 		{"of nothing that was found", "@v1", "must", nil, "must"},
-		{"a form that must be", "@v1", "must", []Finding{form("v1-ack-json-object")}, "must"},
-		{"a form that should be", "@v4", "must", []Finding{form("v4-ack-errorinfo-string")}, "should"},
-		{"both", "@v4", "must", []Finding{form("v4-ack-errorinfo-string"), form("v4-ack-json-object")}, "must"},
-		{"a form, where nothing must be", "@v1", "should", []Finding{form("v1-ack-json-object")}, "should"},
-		{"a refusal is no form", "@v1", "should", []Finding{refusal}, "should"},
-		{"of what must be taken", "@v1", "must", []Finding{refusal}, "must"},
-		{"a scenario that counts in any case", "@must", "must", []Finding{form("v4-ack-errorinfo-string")}, "must"},
-		{"an end that was acknowledged and lost", "@v1", "should", []Finding{form(ackMeansStored)}, "must"},
-		{"a clause that is not the suite's", "@v1", "must", []Finding{form("own")}, "must"},
+		{"a form that must be", "@v1", "must", []report.Finding{form("v1-ack-json-object")}, "must"},
+		{"a form that should be", "@v4", "must", []report.Finding{form("v4-ack-errorinfo-string")}, "should"},
+		{"both", "@v4", "must", []report.Finding{form("v4-ack-errorinfo-string"), form("v4-ack-json-object")}, "must"},
+		{"a form, where nothing must be", "@v1", "should", []report.Finding{form("v1-ack-json-object")}, "should"},
+		{"a refusal is no form", "@v1", "should", []report.Finding{refusal}, "should"},
+		{"of what must be taken", "@v1", "must", []report.Finding{refusal}, "must"},
+		{"a scenario that counts in any case", "@must", "must", []report.Finding{form("v4-ack-errorinfo-string")}, "must"},
+		{"an end that was acknowledged and lost", "@v1", "should", []report.Finding{form(ackMeansStored)}, "must"},
+		{"a clause that is not the suite's", "@v1", "must", []report.Finding{form("own")}, "must"},
 	} {
-		res := Result{Level: tt.level, Tags: []string{tt.tags}, Findings: tt.findings}
+		res := report.Result{Level: tt.level, Tags: []string{tt.tags}, Findings: tt.findings}
 		(&Options{Dialect: wire.Default()}).weigh(&res)
 		if res.Level != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, res.Level, tt.want)
@@ -65,7 +66,7 @@ func TestLevelOf(t *testing.T) {
 		if tt.generation != "both" {
 			tags = append(tags, "@"+tt.generation)
 		}
-		e := entry{Result: Result{Tags: tags}}
+		e := entry{Result: report.Result{Tags: tags}}
 		if e.describe(&o); e.Level != tt.want {
 			t.Errorf("a scenario of %q, v4_retry=%s: got %s, want %s", tags, tt.dialect.V4Retry, e.Level, tt.want)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"ringback/features"
+	"ringback/features/report"
 )
 
 // What is wrong with the form of an answer is found wherever it is: what the
@@ -56,7 +57,7 @@ func TestFormOfLongAnswers(t *testing.T) {
 			}
 			for _, r := range rep.Scenarios {
 				says, fails := tt.fail[r.Name]
-				if (r.Status != features.Passed) != fails || !strings.Contains(r.Message, says) {
+				if (r.Status != report.Passed) != fails || !strings.Contains(r.Message, says) {
 					t.Errorf("%s: is %s: %s", r.Name, r.Status, r.Message)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -51,7 +52,7 @@ func (s oneAtATime) Send(r *delivery.Request, t delivery.Transport, a *delivery.
 // why.
 func TestOneAtATime(t *testing.T) {
 	const crowds = 6 // of 100 calls at once, of five times 100, and of 200
-	judged := func(t *testing.T, takes time.Duration, atOnce int) (statuses map[string]features.Status, left, timedOut int) {
+	judged := func(t *testing.T, takes time.Duration, atOnce int) (statuses map[string]report.Status, left, timedOut int) {
 		target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
 		if err != nil {
 			t.Fatal(err)
@@ -64,18 +65,18 @@ func TestOneAtATime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		statuses = map[string]features.Status{}
+		statuses = map[string]report.Status{}
 		for i := range rep.Scenarios {
 			r := &rep.Scenarios[i]
 			statuses[r.Name] = r.Status
-			if r.Status == features.Skipped && strings.Contains(r.Message, "for each of several requests at once") {
+			if r.Status == report.Skipped && strings.Contains(r.Message, "for each of several requests at once") {
 				left++
 			}
 		}
 		time.Sleep(time.Hour) // of the bubble: the receiver is done with everything
 		return statuses, left, int(late.Load())
 	}
-	var want map[string]features.Status
+	var want map[string]report.Status
 	synctest.Test(t, func(t *testing.T) { want, _, _ = judged(t, 0, 1000) })
 	for _, test := range []struct {
 		takes        time.Duration

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 )
 
 const (
@@ -33,7 +34,7 @@ func TestRestartIsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Progress = func(*features.Result) { ended.Add(1) }
+	s.Progress = func(*report.Result) { ended.Add(1) }
 	restarts := 0
 	s.Restart = func(context.Context) error {
 		if n, want := ended.Load(), int64(len(selected)-2+restarts); n != want || underWay.Load() != 0 {
@@ -42,7 +43,7 @@ func TestRestartIsAlone(t *testing.T) {
 		restarts++
 		return nil
 	}
-	wantPassed(t, s, func(*features.Result) bool { return true })
+	wantPassed(t, s, func(*report.Result) bool { return true })
 	if restarts != 2 {
 		t.Errorf("%d restarts, want one for each generation", restarts)
 	}
@@ -53,8 +54,8 @@ func TestCrowdsAreAlone(t *testing.T) {
 	s := against(t, reference(t))
 	s.Tags = "@v4 and (@clause-ack-means-stored or @clause-duplicate-at-once or @clause-duplicate-late-harmless or @clause-calls-at-once-acknowledged)"
 	var order []string
-	s.Progress = func(r *features.Result) { order = append(order, r.Name) }
-	wantPassed(t, s, func(*features.Result) bool { return true })
+	s.Progress = func(r *report.Result) { order = append(order, r.Name) }
+	wantPassed(t, s, func(*report.Result) bool { return true })
 	crowd := func(name string) bool { return strings.Contains(name, " 100 ") || strings.Contains(name, " 200 ") }
 	first := slices.IndexFunc(order, crowd)
 	if first < 5 || len(order)-first != 3 || slices.ContainsFunc(order[first:], func(name string) bool { return !crowd(name) }) {
@@ -68,22 +69,22 @@ func TestWhatTakesLong(t *testing.T) {
 	for name, test := range map[string]struct {
 		tags   string
 		change func(*features.Suite)
-		want   features.Status
+		want   report.Status
 		says   string
 	}{
-		"no command":     {afterRestart, func(s *features.Suite) { s.Restart = nil }, features.Skipped, "it restarts the receiver: --restart-cmd"},
-		"no time":        {afterMinute, func(s *features.Suite) { s.Minute = 0 }, features.Skipped, "it waits for more than a minute: --slow"},
-		"blind":          {afterRestart, func(s *features.Suite) { s.Probe = nil }, features.Skipped, "--probe"},
-		"blind, in time": {afterMinute, func(s *features.Suite) { s.Probe, s.Minute = nil, time.Hour }, features.Skipped, "--probe"},
+		"no command":     {afterRestart, func(s *features.Suite) { s.Restart = nil }, report.Skipped, "it restarts the receiver: --restart-cmd"},
+		"no time":        {afterMinute, func(s *features.Suite) { s.Minute = 0 }, report.Skipped, "it waits for more than a minute: --slow"},
+		"blind":          {afterRestart, func(s *features.Suite) { s.Probe = nil }, report.Skipped, "--probe"},
+		"blind, in time": {afterMinute, func(s *features.Suite) { s.Probe, s.Minute = nil, time.Hour }, report.Skipped, "--probe"},
 		"not restarted": {
 			afterRestart, func(s *features.Suite) {
 				s.Restart = func(context.Context) error { return fmt.Errorf("%w: why", features.ErrNotRestarted) }
-			}, features.Skipped, "nothing shows that the receiver was restarted: why",
+			}, report.Skipped, "nothing shows that the receiver was restarted: why",
 		},
 		"no such thing": {
 			afterRestart, func(s *features.Suite) {
 				s.Restart = func(context.Context) error { return fmt.Errorf("no such service") }
-			}, features.Errored, "no such service",
+			}, report.Errored, "no such service",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -43,7 +44,7 @@ func TestOwnFault(t *testing.T) {
 	for _, attempts := range []int64{0, 100} {
 		rep, err := features.Run(t.Context(), features.Suite{
 			Options: features.Options{Target: at, NewSender: lacking(attempts)},
-			Progress: func(r *features.Result) {
+			Progress: func(r *report.Result) {
 				if strings.Contains(r.Message, "open files") || strings.Contains(r.Message, "canceled") {
 					t.Errorf("%s %s: %s", r.Name, r.Status, r.Message)
 				}

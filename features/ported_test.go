@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures/ported"
 	"ringback/sim/delivery"
 	"ringback/sim/probe"
@@ -79,19 +80,19 @@ func judgePorted(t *testing.T, r ported.Receiver, seed uint64, told bool) (got p
 	if got.Exit, judged = map[string]int{"pass": 0, "fail": 1}[rep.Verdict()]; !judged {
 		return got, fmt.Errorf("its verdict is %s", rep.Verdict())
 	}
-	if n := len(rep.Scenarios) - rep.Count(features.Skipped); n < r.Judged {
+	if n := len(rep.Scenarios) - rep.Count(report.Skipped); n < r.Judged {
 		return got, fmt.Errorf("%d of %d scenarios were judged, want %d or more", n, len(rep.Scenarios), r.Judged)
 	}
 	for i := range rep.Scenarios {
 		s := &rep.Scenarios[i]
-		if s.Status == features.Errored {
+		if s.Status == report.Errored {
 			return got, fmt.Errorf("%s: %s", s.Name, s.Message)
 		}
 		for _, f := range s.Findings {
 			switch s.Status {
-			case features.Failed:
+			case report.Failed:
 				got.Failed = append(got.Failed, f.Cause)
-			case features.Warned:
+			case report.Warned:
 				got.Warned = append(got.Warned, f.Cause)
 			default:
 				return got, fmt.Errorf("%s: %s: %s", s.Name, s.Status, s.Message)

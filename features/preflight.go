@@ -10,6 +10,7 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"ringback/features/report"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/preflight"
@@ -22,7 +23,7 @@ var minSight = preflight.MinSight
 
 // preflight plays one call, so that what each scenario would find is said once. A
 // receiver that answers nothing has broken the contract: silent says so.
-func (s *Suite) preflight(ctx context.Context) (silent *Result, err error) {
+func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error) {
 	var last *stage
 	cfg := preflight.Config{
 		Dialect: s.Dialect, KeepCallIDs: s.KeepCallIDs, Poll: s.Poll, MinSight: minSight, Before: s.Before, Forbidden: s.Forbidden,
@@ -72,7 +73,7 @@ func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*pref
 
 // notPlayed is the failure of a receiver that leaves even the callbacks of the
 // pre-flight without an answer.
-func notPlayed(st *stage, why string) *Result {
+func notPlayed(st *stage, why string) *report.Result {
 	res := unansweredIn(st)
 	res.Message = why + ". The suite was not played"
 	return res

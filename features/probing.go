@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/features/report"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -205,7 +206,7 @@ func anything(*delivery.Delivery) bool { return true }
 // holds is a finding on what is stored of a call. The exchange is the last one
 // about it that was acknowledged, among the callbacks that tell it.
 func (s *stage) holds(id string, tells telling, cause, format string, args ...any) *finding {
-	f := &finding{Finding: Finding{Cause: cause, Text: fmt.Sprintf(format, args...)}}
+	f := &finding{Finding: report.Finding{Cause: cause, Text: fmt.Sprintf(format, args...)}}
 	var ended call.Instant
 	s.read(func(st *journal.State) {
 		for _, d := range st.DeliveriesAfter(0, id) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -46,7 +47,7 @@ type Suite struct {
 	// the first call with nothing else: each scenario will find the same.
 	Forbidden func(status int)
 	// Progress, if set, gets each result as it comes, one at a time.
-	Progress func(*Result)
+	Progress func(*report.Result)
 	// Rerun makes the command that runs one scenario again, by a tag expression.
 	Rerun func(tags string) string
 	// Version goes into the report.
@@ -69,7 +70,7 @@ type runner struct {
 	catalog *catalog
 
 	mu      sync.Mutex
-	results []Result
+	results []report.Result
 	stop    context.CancelCauseFunc // ends the suite without a verdict
 	over    <-chan struct{}         // closed then, or when the suite is interrupted
 	looked  bool                    // whether the probe told anything that was judged
@@ -85,7 +86,7 @@ type runner struct {
 // scenario is selected, no one is contacted, and the report's verdict is none. A receiver that
 // hangs ends the suite (see [run.Watchdog]): what was not played is skipped, and one
 // more result, which failed, says so.
-func Run(ctx context.Context, s Suite) (*Report, error) {
+func Run(ctx context.Context, s Suite) (*report.Report, error) {
 	began := time.Now()
 	s.complete()
 	cat, err := s.read()
@@ -126,7 +127,7 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 		return r.report(began), nil
 	}
 	if err == nil {
-		r.missing(func(*Result) Status { return Errored }, "it was not played")
+		r.missing(func(*report.Result) report.Status { return report.Errored }, "it was not played")
 		err = r.lookAgain(ctx)
 	}
 	if err != nil {
@@ -137,7 +138,7 @@ func Run(ctx context.Context, s Suite) (*Report, error) {
 
 // unjudged is the report of a suite that something kept from judging; nil if it was
 // interrupted.
-func (r *runner) unjudged(began time.Time, err error) (*Report, error) {
+func (r *runner) unjudged(began time.Time, err error) (*report.Report, error) {
 	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrBlindProbe) && delivery.AsOwnFault(err) == nil {
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func hangIn(err error) (hang *run.HangError) {
 }
 
 // List is what would be run.
-func List(s Suite) ([]Result, error) {
+func List(s Suite) ([]report.Result, error) {
 	s.complete()
 	cat, err := s.read()
 	if err != nil {
@@ -277,18 +278,18 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 	case s.failure != nil:
 		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), findingsIn(s.failure, r.hide)
 		if r.fail(&res); res.Findings == nil { // nothing was found of the receiver
-			res.Status = Errored
+			res.Status = report.Errored
 		}
 	case s.skipped != "":
-		res.Status, res.Message = Skipped, r.hide(s.skipped)
+		res.Status, res.Message = report.Skipped, r.hide(s.skipped)
 	default:
-		res.Status = Passed
+		res.Status = report.Passed
 	}
 	res.Rerun = r.Rerun(entry.Tag)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.looked = r.looked || s.looked
-	if len(s.later) > 0 && res.Status == Passed {
+	if len(s.later) > 0 && res.Status == report.Passed {
 		r.later[len(r.results)] = s.later
 	}
 	r.results = append(r.results, res)
@@ -298,17 +299,17 @@ func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
 }
 
 // fail notes that a scenario failed, and as what it counts.
-func (r *runner) fail(res *Result) {
-	res.Status = Failed
+func (r *runner) fail(res *report.Result) {
+	res.Status = report.Failed
 	r.weigh(res)
 	if res.Known = slices.Contains(r.Known, res.Tag); res.Known || !r.counts(res.Level) {
-		res.Status = Warned
+		res.Status = report.Warned
 	}
 }
 
 // missing adds the scenarios that were wanted and that were not played, whyever, or
 // not to their end.
-func (r *runner) missing(status func(*Result) Status, why string) {
+func (r *runner) missing(status func(*report.Result) report.Status, why string) {
 	for _, e := range r.catalog.order {
 		if e.wanted && !e.ran {
 			res := e.Result
@@ -321,7 +322,7 @@ func (r *runner) missing(status func(*Result) Status, why string) {
 
 // hung says of a receiver that hangs what it did wrong, once.
 func (r *runner) hung(hang *run.HangError) {
-	r.missing(func(*Result) Status { return Skipped }, fmt.Sprintf("the suite was ended: %v", hang))
+	r.missing(func(*report.Result) report.Status { return report.Skipped }, fmt.Sprintf("the suite was ended: %v", hang))
 	res := unansweredIn(r.cut)
 	res.Feature, res.Rerun = "The suite", r.Rerun(r.Tags)
 	res.Message = fmt.Sprintf("%v. The suite was ended", hang)
@@ -330,10 +331,10 @@ func (r *runner) hung(hang *run.HangError) {
 
 // unansweredIn is the failure of a receiver that leaves callbacks without an
 // answer, shown by a stage, if there is one.
-func unansweredIn(s *stage) *Result {
-	res := &Result{
+func unansweredIn(s *stage) *report.Result {
+	res := &report.Result{
 		Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
-		Status: Failed, Step: "every callback is answered",
+		Status: report.Failed, Step: "every callback is answered",
 	}
 	if s != nil {
 		res.History, res.Took, res.Findings = s.history, time.Since(s.began), s.timedOut()
@@ -363,7 +364,7 @@ func (r *runner) lookAgain(ctx context.Context) error {
 				f := *e.finding
 				f.Found = endsFound(got.Count, e.want)
 				f.Text = fmt.Sprintf("at the end of the suite %d end records of call %s are stored, want %d", got.Count, e.call, e.want)
-				res.Message, res.Findings = f.Text, []Finding{f.Finding}
+				res.Message, res.Findings = f.Text, []report.Finding{f.Finding}
 				r.fail(res)
 			})
 		}
@@ -374,7 +375,7 @@ func (r *runner) lookAgain(ctx context.Context) error {
 
 // timedOut lists the callbacks with an attempt that was not answered in time, one
 // for each way.
-func (s *stage) timedOut() (list []Finding) {
+func (s *stage) timedOut() (list []report.Finding) {
 	var errs []error
 	s.read(func(st *journal.State) {
 		for _, d := range st.DeliveriesAfter(0, "") {
@@ -389,17 +390,17 @@ func (s *stage) timedOut() (list []Finding) {
 	return findingsIn(few(errs), s.opts.hide)
 }
 
-func (r *runner) report(began time.Time) *Report {
-	slices.SortFunc(r.results, func(a, b Result) int {
+func (r *runner) report(began time.Time) *report.Report {
+	slices.SortFunc(r.results, func(a, b report.Result) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
 	})
-	rep := &Report{
+	rep := &report.Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
 		Target: r.shown(), Probe: r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
-		NotJudged: r.notJudged(), known: r.Known, subscribe: r.Subscribe != "",
+		NotJudged: r.notJudged(), Known: r.Known, Subscribed: r.Subscribe != "",
 	}
 	for i := range r.results {
-		if res := &r.results[i]; res.Status == Passed && slices.Contains(r.Known, res.Tag) {
+		if res := &r.results[i]; res.Status == report.Passed && slices.Contains(r.Known, res.Tag) {
 			rep.KnownPassed = append(rep.KnownPassed, res.Tag)
 		}
 	}
@@ -407,8 +408,8 @@ func (r *runner) report(began time.Time) *Report {
 		if !c.Binds(rep.Generation) || c.Extension != "" && r.Sign == "" {
 			continue
 		}
-		cov := Coverage{
-			ID: c.ID, Extension: c.Extension, Document: c.Document, Section: c.Section, Generation: c.Generation, Words: c.Words, Status: Skipped,
+		cov := report.Coverage{
+			ID: c.ID, Extension: c.Extension, Document: c.Document, Section: c.Section, Generation: c.Generation, Words: c.Words, Status: report.Skipped,
 			Level: r.levels(&c).In(rep.Generation, false), Levels: r.levels(&c).Words(rep.Generation, false),
 		}
 		for i := range r.results {
@@ -423,7 +424,7 @@ func (r *runner) report(began time.Time) *Report {
 }
 
 // worst orders statuses from no judgement to failed.
-func worst(a, b Status) Status {
-	order := []Status{Skipped, Errored, Passed, Warned, Failed}
+func worst(a, b report.Status) report.Status {
+	order := []report.Status{report.Skipped, report.Errored, report.Passed, report.Warned, report.Failed}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/fixtures/receiver"
 	"ringback/sim/wire"
@@ -56,7 +57,7 @@ func TestSignedSuite(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, sc := range rep.Scenarios {
-			if sc.Status != features.Passed {
+			if sc.Status != report.Passed {
 				t.Errorf("%s: %s: %s", sc.Name, sc.Status, sc.Message)
 			}
 		}
@@ -134,9 +135,9 @@ func TestSignsBroken(t *testing.T) {
 			var got []string
 			for _, sc := range rep.Scenarios {
 				switch sc.Status {
-				case features.Warned:
+				case report.Warned:
 					got = append(got, sc.Clauses...)
-				case features.Passed:
+				case report.Passed:
 				default:
 					t.Errorf("%s: %s: %s", sc.Name, sc.Status, sc.Message)
 				}

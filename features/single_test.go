@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"ringback/features"
+	"ringback/features/report"
 )
 
 // What became of one callback can be asked for, and is told from what else could
@@ -63,7 +64,7 @@ func TestSingleCallbacks(t *testing.T) {
 		t.Fatalf("%d scenarios were played of %d", len(rep.Scenarios), n)
 	}
 	for _, r := range rep.Scenarios {
-		if want := strings.Contains(r.Name, " pass "); (r.Status == features.Passed) != want {
+		if want := strings.Contains(r.Name, " pass "); (r.Status == report.Passed) != want {
 			t.Errorf("%s: is %s: %s", r.Name, r.Status, r.Message)
 		}
 	}

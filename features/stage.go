@@ -14,6 +14,7 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v34"
 
+	"ringback/features/report"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -69,7 +70,7 @@ type stage struct {
 	file    string         // a name that no other scenario has
 	journal io.WriteCloser // may be nil
 	state   *journal.State // see read
-	history []Moment
+	history []report.Moment
 }
 
 type stageKey struct{}
@@ -231,10 +232,10 @@ func (s *stage) watch(_ *journal.State, e *journal.Event) error {
 	at := e.At.Sub(s.epoch)
 	switch d := e.Data.(type) {
 	case *journal.Fact:
-		s.history = append(s.history, Moment{At: at, Fact: d.Sentence(s.state.Call(e.Call))})
+		s.history = append(s.history, report.Moment{At: at, Fact: d.Sentence(s.state.Call(e.Call))})
 	case *journal.Answer:
 		s.keepWhole(d)
-		s.history = append(s.history, Moment{At: at, Exchange: s.exchange(d)})
+		s.history = append(s.history, report.Moment{At: at, Exchange: s.exchange(d)})
 	}
 	return nil
 }
@@ -251,10 +252,10 @@ func (s *stage) keepWhole(a *journal.Answer) {
 // mostBody is how much of a request a report shows.
 const mostBody = 64 << 10
 
-func (s *stage) exchange(a *journal.Answer) *Exchange {
+func (s *stage) exchange(a *journal.Answer) *report.Exchange {
 	d := s.state.Deliveries[a.Delivery]
 	at := d.Request.Endpoint
-	x := &Exchange{
+	x := &report.Exchange{
 		Delivery: d.ID, CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, Most: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
 		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), mostBody)]),
 		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: s.opts.hideOf(at, a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,

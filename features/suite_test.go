@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/fixtures/receiver"
 	"ringback/sim/delivery"
@@ -113,7 +114,7 @@ func TestReferencePasses(t *testing.T) {
 	for _, seed := range append(seeds(), 1_000_000_007) {
 		s := against(t, reference(t))
 		s.Seed = seed
-		wantPassed(t, s, func(*features.Result) bool { return true })
+		wantPassed(t, s, func(*report.Result) bool { return true })
 	}
 }
 
@@ -126,7 +127,7 @@ func TestReferencePassesInOtherSpellings(t *testing.T) {
 		if err := s.Dialect.Set(choice); err != nil {
 			t.Fatal(err)
 		}
-		wantPassed(t, s, func(*features.Result) bool { return true })
+		wantPassed(t, s, func(*report.Result) bool { return true })
 	}
 }
 
@@ -167,7 +168,7 @@ func (s acknowledging) Send(r *delivery.Request, t delivery.Transport, a *delive
 // An answer may take 2 s, and not longer.
 func TestSlowAnswers(t *testing.T) {
 	t.Parallel()
-	for took, want := range map[time.Duration]features.Status{2 * time.Second: features.Passed, 2*time.Second + 1: features.Failed} {
+	for took, want := range map[time.Duration]report.Status{2 * time.Second: report.Passed, 2*time.Second + 1: report.Failed} {
 		s := against(t, reference(t))
 		s.Probe, s.Tags = nil, "@clause-ack-within-timeout"
 		s.NewSender = func() run.Sender { return acknowledging{took: took} }
@@ -192,7 +193,7 @@ func TestReferencePassesInOneGeneration(t *testing.T) {
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
 		s := against(t, reference(t))
 		s.Generation = g
-		rep := wantPassed(t, s, func(*features.Result) bool { return true })
+		rep := wantPassed(t, s, func(*report.Result) bool { return true })
 		for i := range rep.Scenarios {
 			if got := generationOf(rep.Scenarios[i]); got != g.String() {
 				t.Errorf("%s: %s is among those of %s", rep.Scenarios[i].Name, got, g)
@@ -206,7 +207,7 @@ func TestReferencePassesWithAUserMap(t *testing.T) {
 	t.Parallel()
 	s := against(t, reference(t))
 	s.User = func(name string) string { return "u-" + name }
-	wantPassed(t, s, func(r *features.Result) bool {
+	wantPassed(t, s, func(r *report.Result) bool {
 		return !slices.ContainsFunc(r.Clauses, func(id string) bool { return strings.Contains(id, "user-id") || id == "v4-user-account-exact" })
 	})
 }
@@ -216,7 +217,7 @@ func TestReferencePassesWithoutAProbe(t *testing.T) {
 	t.Parallel()
 	s := against(t, reference(t))
 	s.Probe = nil
-	wantPassed(t, s, func(r *features.Result) bool {
+	wantPassed(t, s, func(r *report.Result) bool {
 		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
 	})
 }
@@ -245,7 +246,7 @@ func TestLongAnswers(t *testing.T) {
 	}
 	s := against(t, long(reference(t)))
 	s.Probe = nil
-	rep := wantPassed(t, s, func(r *features.Result) bool {
+	rep := wantPassed(t, s, func(r *report.Result) bool {
 		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
 	})
 	shown := 0
@@ -266,7 +267,7 @@ func TestLongAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	var terminal, page bytes.Buffer
-	if err := errors.Join(rep.WriteTerminal(&terminal, features.TerminalOptions{}), rep.WriteHTML(&page)); err != nil {
+	if err := errors.Join(rep.WriteTerminal(&terminal, report.TerminalOptions{}), rep.WriteHTML(&page)); err != nil {
 		t.Fatal(err)
 	}
 	const want = `first \d+ of 9\d\d\d bytes`
@@ -290,7 +291,7 @@ func TestNeedlessKeysWarn(t *testing.T) {
 			_, _ = w.Write(body)
 		})
 	}
-	warned := func(h http.Handler, v4Ack, tags string) (names []string, rep *features.Report) {
+	warned := func(h http.Handler, v4Ack, tags string) (names []string, rep *report.Report) {
 		s := against(t, without(h))
 		s.Dialect, s.Tags = wire.Default(), tags
 		if err := s.Dialect.Set("v4_ack=" + v4Ack); err != nil {
@@ -301,7 +302,7 @@ func TestNeedlessKeysWarn(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range rep.Scenarios {
-			if r := &rep.Scenarios[i]; r.Status == features.Warned {
+			if r := &rep.Scenarios[i]; r.Status == report.Warned {
 				names = append(names, r.Name)
 			}
 		}
@@ -346,12 +347,12 @@ func TestReferencePassesWithFewWords(t *testing.T) {
 		ends := slices.ContainsFunc(s.Words.List(), wire.Word.Status)
 		for i := range rep.Scenarios {
 			r := &rep.Scenarios[i]
-			wants := r.Status == features.Passed || r.Status == features.Skipped && !(ends && slices.Contains(r.Tags, "@any-end"))
+			wants := r.Status == report.Passed || r.Status == report.Skipped && !(ends && slices.Contains(r.Tags, "@any-end"))
 			if lacks, ok := strings.CutPrefix(r.Message, "the receiver takes no "); ok && slices.Contains(words, strings.TrimSuffix(lacks, ", by --subscribe")) || !wants {
 				t.Errorf("%v: %s:%d %s: is %s at %q: %s", words, r.File, r.Line, r.Name, r.Status, r.Step, r.Message)
 			}
 		}
-		if rep.Count(features.Passed) == 0 {
+		if rep.Count(report.Passed) == 0 {
 			t.Errorf("%v: no scenario passed", words)
 		}
 	}
@@ -359,16 +360,16 @@ func TestReferencePassesWithFewWords(t *testing.T) {
 
 // wantPassed runs a suite that must pass where it can be judged, and be left
 // out elsewhere.
-func wantPassed(t *testing.T, s features.Suite, judged func(*features.Result) bool) *features.Report {
+func wantPassed(t *testing.T, s features.Suite, judged func(*report.Result) bool) *report.Report {
 	t.Helper()
 	rep, err := features.Run(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range rep.Scenarios {
-		r, want := &rep.Scenarios[i], features.Skipped
+		r, want := &rep.Scenarios[i], report.Skipped
 		if judged(r) {
-			want = features.Passed
+			want = report.Passed
 		}
 		if r.Status != want {
 			t.Errorf("%s:%d %s: is %s at %q, want %s: %s", r.File, r.Line, r.Name, r.Status, r.Step, want, r.Message)

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"ringback/features"
+	"ringback/features/report"
 )
 
 // A Then that had nothing to look at does not pass, whichever it is: where no
@@ -66,7 +67,7 @@ func TestNothingToLookAt(t *testing.T) {
 			}
 			for _, r := range rep.Scenarios {
 				want := slices.ContainsFunc(tt.pass, func(s string) bool { return strings.HasSuffix(r.Name, s) })
-				if passed := r.Status == features.Passed; passed != want || !passed && r.Message == "" {
+				if passed := r.Status == report.Passed; passed != want || !passed && r.Message == "" {
 					t.Errorf("%s: is %s, want it to pass: %t: %s", r.Name, r.Status, want, r.Message)
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"ringback/features"
+	"ringback/features/report"
 )
 
 // What a receiver shows of a call whose end is not stored is judged by the answers to that
@@ -35,15 +36,15 @@ func TestEndsNotStored(t *testing.T) {
 		tag     string
 		ends    bool // the call has ended
 		steps   []string
-		status  features.Status
+		status  report.Status
 		says    string // the cause of a finding, or why it was left out
 	}{
-		"acknowledged and lost":  {false, "", "@clause-room-text-stored", true, steps[:8], features.Failed, lost},
-		"one of all ends":        {false, "", "@clause-ack-means-stored", true, steps[8:], features.Failed, lost},
-		"refused":                {true, "", "@clause-user-ids-whole", true, steps, features.Failed, refused},
-		"refused, and asked for": {true, "", "@clause-ack-means-stored", true, steps[9:], features.Skipped, "no end was acknowledged"},
-		"before the end":         {false, "", "@clause-room-text-stored", false, steps[:5], features.Skipped, "the probe shows no "},
-		"not shown":              {false, shown, "@clause-room-text-stored", true, steps[:8], features.Skipped, "the probe shows no "},
+		"acknowledged and lost":  {false, "", "@clause-room-text-stored", true, steps[:8], report.Failed, lost},
+		"one of all ends":        {false, "", "@clause-ack-means-stored", true, steps[8:], report.Failed, lost},
+		"refused":                {true, "", "@clause-user-ids-whole", true, steps, report.Failed, refused},
+		"refused, and asked for": {true, "", "@clause-ack-means-stored", true, steps[9:], report.Skipped, "no end was acknowledged"},
+		"before the end":         {false, "", "@clause-room-text-stored", false, steps[:5], report.Skipped, "the probe shows no "},
+		"not shown":              {false, shown, "@clause-room-text-stored", true, steps[:8], report.Skipped, "the probe shows no "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +101,7 @@ func TestEndsNotStored(t *testing.T) {
 					t.Errorf("%s: is %s, want %s: %s", r.Name, r.Status, tt.status, r.Message)
 					continue
 				}
-				if tt.status != features.Failed {
+				if tt.status != report.Failed {
 					if !strings.Contains(r.Message, tt.says) {
 						t.Errorf("%s: %s, want %s", r.Name, r.Message, tt.says)
 					}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -64,8 +65,8 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if told.Load() < 100 || rep.Count(features.Passed) < 10 {
-				t.Errorf("%d callbacks were about alice, and %d scenarios passed", told.Load(), rep.Count(features.Passed))
+			if told.Load() < 100 || rep.Count(report.Passed) < 10 {
+				t.Errorf("%d callbacks were about alice, and %d scenarios passed", told.Load(), rep.Count(report.Passed))
 			}
 			for clause, who := range test.left {
 				found := 0
@@ -75,7 +76,7 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 						continue
 					}
 					found++
-					if r.Status != features.Skipped || r.Message != "--user-map has no id for "+who {
+					if r.Status != report.Skipped || r.Message != "--user-map has no id for "+who {
 						t.Errorf("%s: is %s: %s; want skipped for want of %s", r.Name, r.Status, r.Message, who)
 					}
 				}

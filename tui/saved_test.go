@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -203,7 +204,7 @@ func verified(t interface {
 	Helper()
 	Fatal(...any)
 }, text, kind string, seed uint64, timeout time.Duration,
-) (observed, *features.Result) {
+) (observed, *report.Result) {
 	t.Helper()
 	at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb?token=hush-hush")
 	if err != nil {
@@ -268,7 +269,7 @@ func TestSavedByHand(t *testing.T) {
 		seen := p.atScreen()
 		if strings.Contains(on, "50%") { // another run hits others
 			for seed := range uint64(5) {
-				if _, good := verified(rt, text, "good", seed, delivery.DefaultTimeout); good.Status != features.Passed {
+				if _, good := verified(rt, text, "good", seed, delivery.DefaultTimeout); good.Status != report.Passed {
 					rt.Fatalf("with the seed %d a good receiver fails: %s: %s\n%s", seed, good.Step, good.Message, text)
 				}
 			}
@@ -288,14 +289,14 @@ func TestSavedByHand(t *testing.T) {
 			rt.Fatalf("with %q verify sees something else under a longer timeout, and nothing says so (-2s +5s):\n%s\n%s", b.kind, diff, text)
 		}
 		good, passed := verified(rt, text, "good", 7, delivery.DefaultTimeout)
-		if passed.Status != features.Passed {
+		if passed.Status != report.Passed {
 			rt.Fatalf("a good receiver fails: %s: %s\n%s", passed.Step, passed.Message, text)
 		}
 		if on == "unknown_command" || on == "content_type" { // a receiver may acknowledge or refuse
 			return
 		}
 		caught := !gocmp.Equal(good.acks(), again.acks()) || on == "truncate" && b.kind == "takes anything"
-		if caught != (result.Status == features.Failed) {
+		if caught != (result.Status == report.Failed) {
 			rt.Fatalf("the defect %q showed: %t, and verify says %s: %s\n%s", b.kind, caught, result.Status, result.Message, text)
 		}
 	})

@@ -18,6 +18,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -101,7 +102,7 @@ func (d *demo) suite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := rep.WriteTerminal(d.w.Stdout, features.TerminalOptions{Color: d.w.Colorful()}); err != nil {
+	if err := rep.WriteTerminal(d.w.Stdout, report.TerminalOptions{Color: d.w.Colorful()}); err != nil {
 		return err
 	}
 	return verdictOf(rep)

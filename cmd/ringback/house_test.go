@@ -44,6 +44,7 @@ var (
 		"fixtures/golden":   {},
 		"fixtures/browser":  {},
 		"fixtures":          {},
+		"features/report":   slices.Concat(pure, []string{"sim/preflight"}),
 		"features":          {"*"},
 		"cmd/cli":           {"*"},
 		"cmd/ringback":      {"*"},

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"ringback/cmd/cli"
-	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim/text"
 )
 
@@ -75,7 +75,7 @@ func (c *verifyFlags) mayWriteKnown() error {
 // writeKnownFailures writes the list of what fails, and of what was known to and was not
 // judged. With that, nothing is left that breaks the contract unknown; a scenario that
 // is at fault itself, and a suite that judged nothing, are what they were.
-func (c *verifyFlags) writeKnownFailures(w cli.Env, rep *features.Report) error {
+func (c *verifyFlags) writeKnownFailures(w cli.Env, rep *report.Report) error {
 	if rep.Verdict() == "none" {
 		return verdictOf(rep)
 	}
@@ -89,7 +89,7 @@ func (c *verifyFlags) writeKnownFailures(w cli.Env, rep *features.Report) error 
 		return cli.Unwritten("--write-known-failures", err)
 	}
 	text.Fprintf(w.Stderr, "ringback: %s written to %s\nhint: ringback verify --known-failures %s\n", text.Count(len(tags), "known failure"), c.writeKnown, text.Shell(c.writeKnown))
-	if rep.Count(features.Errored) > 0 || slices.ContainsFunc(rep.Scenarios, func(s features.Result) bool { return s.Status == features.Failed && s.Tag == "" }) {
+	if rep.Count(report.Errored) > 0 || slices.ContainsFunc(rep.Scenarios, func(s report.Result) bool { return s.Status == report.Failed && s.Tag == "" }) {
 		return verdictOf(rep) // the suite itself, which a list does not name
 	}
 	return nil

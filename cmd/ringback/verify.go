@@ -16,6 +16,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/sim"
 	"ringback/sim/delivery"
 	"ringback/sim/text"
@@ -150,7 +151,7 @@ func (c *verifyFlags) run(ctx context.Context, w cli.Env) error {
 	if err != nil { // what kept the suite from judging, which the reports say, too
 		return cli.Judged(c.explain(w, err), lost)
 	}
-	if rep.Verdict() == "none" && rep.Count(features.Errored) == 0 {
+	if rep.Verdict() == "none" && rep.Count(report.Errored) == 0 {
 		text.Fprintf(w.Stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
 	}
 	if c.writeKnown != "" {
@@ -174,7 +175,7 @@ func receivers(suite *features.Suite) (list []*delivery.Endpoint) {
 var errNothingJudged = errors.New("nothing was judged")
 
 // nothingHint is a command that judges something.
-func (c *verifyFlags) nothingHint(rep *features.Report) string {
+func (c *verifyFlags) nothingHint(rep *report.Report) string {
 	switch {
 	case c.Sign == "" && strings.Contains(c.tags, "@extension-sign"):
 		return rep.Rerun + " --sign @token.txt"
@@ -188,9 +189,9 @@ func (c *verifyFlags) nothingHint(rep *features.Report) string {
 
 // verdictOf is the verdict of a suite as an exit code. A scenario that is at fault
 // comes first: what it is there for was not judged.
-func verdictOf(rep *features.Report) error {
+func verdictOf(rep *report.Report) error {
 	for i := range rep.Scenarios {
-		if s := &rep.Scenarios[i]; s.Status == features.Errored {
+		if s := &rep.Scenarios[i]; s.Status == report.Errored {
 			return cli.Usage(fmt.Errorf("%s:%d: the scenario is at fault, not the receiver: %s", s.File, s.Line, s.Message), s.Rerun+" --verbose")
 		}
 	}
@@ -309,8 +310,8 @@ func (c *verifyFlags) rerun(s *cli.Config, tags string) string {
 	return strings.Join(parts, " ")
 }
 
-func (c *verifyFlags) play(ctx context.Context, w cli.Env, s *cli.Config, suite *features.Suite, scenarios int) (*features.Report, error) {
-	progress := features.NewProgress(cli.Drawing(w.Stderr), scenarios, cli.IsTerminal(w.Stderr))
+func (c *verifyFlags) play(ctx context.Context, w cli.Env, s *cli.Config, suite *features.Suite, scenarios int) (*report.Report, error) {
+	progress := report.NewProgress(cli.Drawing(w.Stderr), scenarios, cli.IsTerminal(w.Stderr))
 	defer progress.Close()
 	suite.Hangs = func(text string) { progress.Print("ringback: warning: " + text) }
 	suite.Forbidden = func(status int) {
@@ -351,13 +352,13 @@ func (c *verifyFlags) print(w cli.Env, suite *features.Suite) error {
 	return nil
 }
 
-var verifyReports = map[string]func(*features.Report, io.Writer) error{
-	"junit": (*features.Report).WriteJUnit, "html": (*features.Report).WriteHTML, "json": (*features.Report).WriteJSON,
+var verifyReports = map[string]func(*report.Report, io.Writer) error{
+	"junit": (*report.Report).WriteJUnit, "html": (*report.Report).WriteHTML, "json": (*report.Report).WriteJSON,
 }
 
 // write writes all that can be written.
-func (c *verifyFlags) write(rep *features.Report, w cli.Env, reports []*cli.ReportFile) error {
-	err := rep.WriteTerminal(w.Stdout, features.TerminalOptions{Color: w.Colorful(), All: c.all, Verbose: c.verbose})
+func (c *verifyFlags) write(rep *report.Report, w cli.Env, reports []*cli.ReportFile) error {
+	err := rep.WriteTerminal(w.Stdout, report.TerminalOptions{Color: w.Colorful(), All: c.all, Verbose: c.verbose})
 	if w.OnGitHub() {
 		err = errors.Join(err, rep.WriteAnnotations(cli.Commanding(w.Stdout)))
 	}

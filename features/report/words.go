@@ -1,4 +1,4 @@
-package features
+package report
 
 import (
 	"cmp"
@@ -123,7 +123,7 @@ func (r *Report) judgedWords() string {
 	if r.ReadableIDs {
 		words += "; " + preflight.ShorterIDs("other scenarios")
 	}
-	if covered, total := r.covered("must"); r.subscribe && covered < total {
+	if covered, total := r.covered("must"); r.Subscribed && covered < total {
 		words += fmt.Sprintf("; under --subscribe, %d of %d must clauses were not judged", total-covered, total)
 	}
 	return words
@@ -185,31 +185,6 @@ func (s *Result) judged() int {
 		}
 	}
 	return -1
-}
-
-// extent is how far a cause goes, in words.
-func (c *Cause) extent() string {
-	failed := 0
-	for _, s := range c.Scenarios {
-		if s.Status == Failed {
-			failed++
-		}
-	}
-	text := text.Count(len(c.Scenarios), "scenario")
-	if !slices.ContainsFunc(c.Scenarios, func(s *Result) bool { return !s.Known }) {
-		text += ", known to fail"
-	}
-	if warned := len(c.Scenarios) - failed; failed > 0 && warned > 0 {
-		text += fmt.Sprintf(", %d of them failed and %d warned", failed, warned)
-	}
-	if n := len(c.Callbacks); n > 0 {
-		const most = 4
-		text += "; on " + strings.Join(c.Callbacks[:min(n, most)], ", ")
-		if n > most {
-			text += fmt.Sprintf(" and %d more", n-most)
-		}
-	}
-	return text
 }
 
 // around is the part of the history, most moments at most, to show: what led

@@ -1,4 +1,4 @@
-package features
+package report
 
 import (
 	"slices"
@@ -36,15 +36,15 @@ type Report struct {
 	NotJudged   []string // what was left out, and why, like "group calls, by --call-types single"
 	KnownPassed []string // tags of scenarios that are known to fail, and passed
 	ReadableIDs bool     // no CallId of 36 characters is taken, so only scenarios about those sent them
-	known       []string // [Suite.Known]
-	subscribe   bool     // callbacks were left out by --subscribe
+	Known       []string // tags of the scenarios that are known to fail
+	Subscribed  bool     // callbacks were left out by --subscribe
 }
 
 // Failing lists the tags of the scenarios that fail from the suite's level on, and of
-// those in [Suite.Known] that did not pass: one that was not judged is as it was
-// known. They are sorted, each once.
+// those in Known that did not pass: one that was not judged is as it was known. They
+// are sorted, each once.
 func (r *Report) Failing() []string {
-	tags := slices.DeleteFunc(slices.Clone(r.known), func(tag string) bool { return slices.Contains(r.KnownPassed, tag) })
+	tags := slices.DeleteFunc(slices.Clone(r.Known), func(tag string) bool { return slices.Contains(r.KnownPassed, tag) })
 	for i := range r.Scenarios {
 		if s := &r.Scenarios[i]; s.Tag != "" && s.Status == Failed {
 			tags = append(tags, s.Tag)
@@ -67,7 +67,7 @@ type Result struct {
 	Clauses []string // ids
 	Level   string   // must or should: of its clauses, or if it failed, of those whose assertions failed
 	Status  Status
-	Known   bool   // it did not pass, and is known to: see [Suite.Known]
+	Known   bool   // it did not pass, and is known to: see [Report.Known]
 	Step    string // the one that failed
 	Message string // what was expected, and what was found
 	// Findings are what was found wrong, with the exchanges that were judged;
@@ -140,4 +140,35 @@ func (r *Report) Count(s Status) (n int) {
 		}
 	}
 	return n
+}
+
+// Finding is one thing that a scenario found wrong with the receiver.
+type Finding struct {
+	Cause    string   // what is wrong, in words that are the same wherever it is found
+	Found    string   // what was there, if that says more than the cause; without ids, times and users
+	Text     string   // all of it, with the ids
+	Clauses  []string // that any receiver breaks of which this is found; nil: those of the scenario
+	Level    string   // must or should: of the clauses whose assertion failed; "": that of the scenario
+	Delivery uint64   // the callback that was judged, an [Exchange.Delivery]; 0 if it was none
+	Attempt  int      // of that callback
+	Told     bool     // Found is the receiver's reason to refuse: each is a cause of its own
+	Lasting  bool     // after faults that are over, nothing was acknowledged any more
+}
+
+// exchange is the attempt that a finding is about, or nil.
+func (s *Result) exchange(f *Finding) *Exchange {
+	if i := s.moment(f); i >= 0 {
+		return s.History[i].Exchange
+	}
+	return nil
+}
+
+// moment is where in the history the attempt is that a finding is about, or -1.
+func (s *Result) moment(f *Finding) int {
+	if f.Delivery == 0 {
+		return -1
+	}
+	return slices.IndexFunc(s.History, func(m Moment) bool {
+		return m.Exchange != nil && m.Delivery == f.Delivery && m.Attempt == f.Attempt
+	})
 }

@@ -1,7 +1,9 @@
-package features
+package report
 
 import (
 	"cmp"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -91,25 +93,7 @@ func (s *Result) findings() []Finding {
 	if len(s.Findings) > 0 {
 		return s.Findings
 	}
-	return []Finding{{Cause: varying.ReplaceAllString(s.headline(), "…"), Text: s.message()}}
-}
-
-// exchange is the attempt that a finding is about, or nil.
-func (s *Result) exchange(f *Finding) *Exchange {
-	if i := s.moment(f); i >= 0 {
-		return s.History[i].Exchange
-	}
-	return nil
-}
-
-// moment is where in the history the attempt is that a finding is about, or -1.
-func (s *Result) moment(f *Finding) int {
-	if f.Delivery == 0 {
-		return -1
-	}
-	return slices.IndexFunc(s.History, func(m Moment) bool {
-		return m.Exchange != nil && m.Delivery == f.Delivery && m.Attempt == f.Attempt
-	})
+	return []Finding{{Cause: Normalize(s.headline()), Text: s.message()}}
 }
 
 // told has the reasons that the receiver gave for each cause.
@@ -234,4 +218,38 @@ func byCount(counts map[string]int) []string {
 	}
 	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })
 	return keys
+}
+
+// Normalize puts an ellipsis in place of what differs between two answers that say the
+// same: UUIDs, times of day, long numbers and durations.
+func Normalize(text string) string { return varying.ReplaceAllString(text, "…") }
+
+// varying is what differs between two answers that say the same: UUIDs, times of
+// day, long numbers and hexadecimal ones, durations.
+var varying = regexp.MustCompile(`\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b` +
+	`|\b\d{4}-\d\d-\d\d[T ]?[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d(?:\.\d+)?|\b[0-9a-f]{12,}\b|\b\w*\d{4,}\w*|\b\d+(?:\.\d+)?(?:ns|µs|us|ms|s)\b`)
+
+// extent is how far a cause goes, in words.
+func (c *Cause) extent() string {
+	failed := 0
+	for _, s := range c.Scenarios {
+		if s.Status == Failed {
+			failed++
+		}
+	}
+	text := text.Count(len(c.Scenarios), "scenario")
+	if !slices.ContainsFunc(c.Scenarios, func(s *Result) bool { return !s.Known }) {
+		text += ", known to fail"
+	}
+	if warned := len(c.Scenarios) - failed; failed > 0 && warned > 0 {
+		text += fmt.Sprintf(", %d of them failed and %d warned", failed, warned)
+	}
+	if n := len(c.Callbacks); n > 0 {
+		const most = 4
+		text += "; on " + strings.Join(c.Callbacks[:min(n, most)], ", ")
+		if n > most {
+			text += fmt.Sprintf(" and %d more", n-most)
+		}
+	}
+	return text
 }

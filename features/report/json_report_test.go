@@ -1,4 +1,4 @@
-package features
+package report
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 func TestJSON(t *testing.T) {
 	got := written(t, sampleReport().WriteJSON)
 	validJSON(t, got)
-	golden.Compare(t, "report/report.json", got)
+	golden.Compare(t, "report.json", got)
 }
 
 func validJSON(t *testing.T, doc string) {

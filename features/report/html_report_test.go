@@ -1,4 +1,4 @@
-package features
+package report
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ func TestHTML(t *testing.T) {
 	got := written(t, sampleReport().WriteHTML)
 	// How it looks is judged in a browser.
 	style := regexp.MustCompile(`(?s)<style>.*</style>`)
-	golden.Compare(t, "report/report.html", style.ReplaceAllString(got, "<style></style>"))
+	golden.Compare(t, "report.html", style.ReplaceAllString(got, "<style></style>"))
 }
 
 // Nothing in the page comes from elsewhere, and nothing in it runs.

@@ -1,4 +1,4 @@
-package features
+package report
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ func TestTerminal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := onTerminal(t, sampleReport(), opts)
-			golden.Compare(t, "report/terminal_"+name+".txt", strings.ReplaceAll(got, "\x1b", "<ESC>"))
+			golden.Compare(t, "terminal_"+name+".txt", strings.ReplaceAll(got, "\x1b", "<ESC>"))
 		})
 	}
 }

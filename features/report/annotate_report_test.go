@@ -1,4 +1,4 @@
-package features
+package report
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 )
 
 func TestAnnotations(t *testing.T) {
-	golden.Compare(t, "report/annotations.txt", written(t, sampleReport().WriteAnnotations))
+	golden.Compare(t, "annotations.txt", written(t, sampleReport().WriteAnnotations))
 }
 
 func TestAnnotationWithoutFile(t *testing.T) {

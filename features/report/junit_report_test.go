@@ -1,4 +1,4 @@
-package features
+package report
 
 import (
 	"encoding/xml"
@@ -11,7 +11,7 @@ import (
 
 func TestJUnit(t *testing.T) {
 	got := written(t, sampleReport().WriteJUnit)
-	golden.Compare(t, "report/junit.xml", got)
+	golden.Compare(t, "junit.xml", got)
 	validJUnit(t, got)
 }
 
