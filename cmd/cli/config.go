@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"crypto/tls"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"time"
 
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/fault"
 	"ringback/sim/journal"
@@ -19,24 +21,55 @@ import (
 	"ringback/sim/wire"
 )
 
-// Config is what the common flags come to.
+// Config is what the common flags come to: how a command runs with a receiver.
 type Config struct {
-	Run         journal.Run
+	Run         journal.Run // one without a token: of its own
 	Generation  wire.Generation
 	Endpoint    *delivery.Endpoint
 	Pace        run.Pace
 	Order       sim.Order
-	Dialect     *wire.Dialect
+	Dialect     *wire.Dialect // nil: the default
 	TLS         *tls.Config
 	Allow       []netip.Prefix
 	users       map[string]string
-	Timeout     time.Duration
+	Timeout     time.Duration // of an attempt, in wall time; 0: the default
 	App         uint32
 	AnyIDs      bool
 	Timings     bool
-	Heartbeat   time.Duration
+	Heartbeat   time.Duration     // after which a silent phone is offline; 0: the default
 	Sign        string            // token that signs requests; empty: they are not signed
-	Connections *post.Connections // of all senders of the run
+	Connections *post.Connections // of all senders of the run; made by New
+}
+
+// New completes a config: what it leaves out is as if no flag said otherwise.
+func New(c Config) *Config {
+	if c.Run.Token == "" {
+		c.Run = newRun()
+	}
+	if c.Dialect == nil {
+		c.Dialect = wire.Default()
+	}
+	c.Timeout, c.Heartbeat = cmp.Or(c.Timeout, delivery.DefaultTimeout), cmp.Or(c.Heartbeat, sim.HeartbeatExpiry)
+	c.Connections = post.NewConnections(&post.Options{Timeout: c.Timeout, TLS: c.TLS, Allow: c.Allow})
+	return &c
+}
+
+// newRun makes a run that begins now, with a seed and a token that no other run has.
+func newRun() journal.Run {
+	return journal.Run{
+		V: journal.Version, Version: Version, Seed: uint64(rand.Uint32()), Epoch: call.At(time.Now().Truncate(time.Second)), Token: newToken(),
+		Flags: map[string]string{},
+	}
+}
+
+// newToken makes a token that no other run has, short enough to be read out.
+func newToken() string {
+	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+	b := make([]byte, 6)
+	for i := range b {
+		b[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(b)
 }
 
 // Session is a run with the receiver, of calls in which nobody is twice at once.

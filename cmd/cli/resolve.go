@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
-	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/run"
 	"ringback/sim/secret"
@@ -22,6 +20,7 @@ import (
 	"ringback/sim/wire"
 )
 
+// Resolve is what the flags come to, for a command that aims at one receiver.
 func (c *Flags) Resolve() (*Config, error) {
 	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet, c.resolveUsers)
 }
@@ -38,8 +37,7 @@ func (c *Flags) inOrder(steps ...func(*Config) error) (*Config, error) {
 			return nil, err
 		}
 	}
-	s.Connections = post.NewConnections(&post.Options{Timeout: s.Timeout, TLS: s.TLS, Allow: s.Allow})
-	return s, nil
+	return New(*s), nil
 }
 
 const targetHint = "ringback call --target http://127.0.0.1:3000/callback"
@@ -94,21 +92,17 @@ func (c *Flags) resolveRun(s *Config) error {
 	if c.Seed < -1 {
 		return Usage(fmt.Errorf("--seed: %d: want 0 or more", c.Seed), "ringback call --seed 42")
 	}
-	seed := uint64(c.Seed)
-	if c.Seed < 0 {
-		seed = uint64(rand.Uint32())
+	s.Run = newRun()
+	if c.Seed >= 0 {
+		s.Run.Seed = uint64(c.Seed)
 	}
-	token := c.Token
-	if token == "" {
-		token = newToken()
-	}
-	if err := checkToken(token); err != nil {
+	s.Run.Token = cmp.Or(c.Token, s.Run.Token)
+	if err := checkToken(s.Run.Token); err != nil {
 		return Usage(fmt.Errorf("--run: %w", err), "ringback call --run monday-1")
 	}
-	epoch := call.At(time.Now().Truncate(time.Second))
 	if c.Epoch != "" {
 		var err error
-		if epoch, err = call.ParseEpoch(c.Epoch); err != nil {
+		if s.Run.Epoch, err = call.ParseEpoch(c.Epoch); err != nil {
 			return Usage(fmt.Errorf("--epoch: %w", err), "ringback call --epoch 2026-01-01T00:00:00Z")
 		}
 	}
@@ -118,18 +112,8 @@ func (c *Flags) resolveRun(s *Config) error {
 	if s.Endpoint != nil {
 		flags["generation"], flags["sdkappid"], flags["target"] = s.Generation.String(), fmt.Sprint(s.App), s.Endpoint.Relative()
 	}
-	s.Run = journal.Run{V: journal.Version, Version: Version, Seed: seed, Epoch: epoch, Token: token, Flags: flags}
+	s.Run.Flags = flags
 	return nil
-}
-
-// newToken makes a token that no other run has, short enough to be read out.
-func newToken() string {
-	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
-	b := make([]byte, 6)
-	for i := range b {
-		b[i] = letters[rand.IntN(len(letters))]
-	}
-	return string(b)
 }
 
 func checkToken(t string) error {

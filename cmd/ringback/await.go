@@ -17,9 +17,7 @@ import (
 // awaitRegistration hosts the REST API until the receiver has registered, and
 // aims the suite at what it registered.
 func (c *verifyFlags) awaitRegistration(ctx context.Context, w cli.Env, s *cli.Config, suite *features.Suite) error {
-	serve := serveFlags{Flags: c.Flags, apps: c.apps, allowHosts: c.allowHosts, admins: []string{"administrator", "admin"}}
-	serve.Journal = ""
-	cfg, err := serve.config(s)
+	cfg, err := backend(s, c.apps, c.allowHosts)
 	if err != nil {
 		return err
 	}

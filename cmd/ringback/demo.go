@@ -24,6 +24,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/run"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
@@ -85,7 +86,7 @@ func (d *demo) run(ctx context.Context) error {
 
 // suite holds the receiver to the contract.
 func (d *demo) suite(ctx context.Context) error {
-	s, err := d.newSetup()
+	s, err := d.config(nil)
 	if err != nil {
 		return err
 	}
@@ -108,18 +109,18 @@ func (d *demo) suite(ctx context.Context) error {
 	return verdictOf(rep)
 }
 
-// newSetup makes the common flags' result for one run of the demo.
-func (d *demo) newSetup(dialect ...string) (*cli.Config, error) {
-	c := cli.Flags{
-		Target: d.base + "/callback", App: cli.DefaultApp, Generation: "both", Seed: -1, Pace: "instant",
-		Timeout: delivery.DefaultTimeout, Heartbeat: sim.HeartbeatExpiry.String(), Dialect: dialect,
+// config is that of one run of the demo.
+func (d *demo) config(dialect *wire.Dialect) (*cli.Config, error) {
+	at, err := delivery.ParseEndpoint(d.base + "/callback")
+	if err != nil {
+		return nil, err
 	}
-	return c.Resolve()
+	return cli.New(cli.Config{Endpoint: at, App: cli.DefaultApp, Generation: wire.Both, Pace: run.Instant, Order: sim.Serial, Dialect: dialect}), nil
 }
 
 // outcomes plays every outcome in both generations, the first one in full.
 func (d *demo) outcomes(ctx context.Context) error {
-	s, err := d.newSetup()
+	s, err := d.config(nil)
 	if err != nil {
 		return err
 	}
@@ -231,7 +232,9 @@ func talked(c *journal.Call) int64 {
 // retry shows a v4 callback that is retried, which its documents do not ask
 // for.
 func (d *demo) retry(ctx context.Context) error {
-	s, err := d.newSetup("v4_retry=v1")
+	dialect := wire.Default()
+	dialect.V4Retry = "v1"
+	s, err := d.config(dialect)
 	if err != nil {
 		return err
 	}

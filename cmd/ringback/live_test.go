@@ -43,14 +43,10 @@ func aRun(t *testing.T) *liveRun {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
 	t.Cleanup(s.Close)
-	c := cli.Flags{
-		Target: s.URL + "/cb", App: cli.DefaultApp, Generation: "both", Seed: 1, Epoch: "2026-01-01T00:00:00Z", Token: "test", Pace: "1000x",
-		Timeout: 2 * time.Second, Heartbeat: "30s",
-	}
-	setup, err := c.Resolve()
-	if err != nil {
-		t.Fatal(err)
-	}
+	setup := cli.New(cli.Config{
+		Endpoint: endpointOf(t, s.URL+"/cb"), App: cli.DefaultApp, Generation: wire.Both, Pace: 1000, Order: sim.Unordered, Timeout: 2 * time.Second,
+		Run: journal.Run{Seed: 1, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"},
+	})
 	l := newLiveRun(setup, nil, &scriptedScreen{}, func(_ journal.Run, from call.Instant) run.Source { return &everySecond{at: from} })
 	if err := l.start(); err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,10 +24,6 @@ import (
 	"ringback/sim/wire"
 )
 
-// defaultKey is the secret of the app that is there when none is given. It is
-// no secret: it is printed at every start.
-const defaultKey = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
 type serveFlags struct {
 	cli.Flags
 	listen      string
@@ -44,8 +39,6 @@ type serveFlags struct {
 	paced       bool   // --pace was given: else a journal says how time passes
 	again       string // the command line, for whoever goes on with the journal
 }
-
-const allowHostHelp = "a host `name` besides localhost by which both APIs may be called, like callkit; repeatable"
 
 func newServe(w cli.Env) *cobra.Command {
 	c := new(serveFlags)
@@ -72,7 +65,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
 	f := cmd.Flags()
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
 	f.StringArrayVar(&c.apps, "app", nil, "an app as `SDKAPPID:KEY[:nopackage]` or SDKAPPID:@FILE, repeatable (default: one whose key is printed)")
-	f.StringArrayVar(&c.admins, "admin", []string{"administrator", "admin"}, "`user` who may call the REST API; repeatable")
+	f.StringArrayVar(&c.admins, "admin", defaultAdmins, "`user` who may call the REST API; repeatable")
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, allowHostHelp)
 	f.StringVar(&c.callback, "callback", "", "`URL` to register for the first app, without the REST API")
 	f.StringVar(&c.Generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
@@ -176,57 +169,17 @@ func (c *serveFlags) warnOfOwn(w cli.Env, s *cli.Config, b *control.Backend) {
 
 // config is the backend that the flags describe.
 func (c *serveFlags) config(s *cli.Config) (cfg control.Config, err error) {
-	cfg = control.Config{
-		NewSender: s.Sender,
-		Run:       s.Run, Dialect: s.Dialect, Order: s.Order, Timeout: s.Timeout, HeartbeatExpiry: s.Heartbeat,
-		Admins: c.admins, AllowHosts: c.allowHosts, AnyIDs: s.AnyIDs, NoRateLimit: c.noRateLimit, Timings: s.Timings, Journal: c.Journal, Sign: s.Sign,
+	if cfg, err = backend(s, c.apps, c.allowHosts); err != nil {
+		return cfg, err
 	}
+	cfg.Admins, cfg.NoRateLimit, cfg.Journal = c.admins, c.noRateLimit, c.Journal
 	if c.paced {
 		cfg.Pace = s.Pace
 	}
-	for _, name := range c.allowHosts {
-		if err := control.CheckHost(name); err != nil {
-			return cfg, cli.Usage(fmt.Errorf("--allow-host: %w", err), "ringback serve --allow-host callkit")
-		}
-	}
-	for _, a := range c.apps {
-		app, err := parseApp(a)
-		if err != nil {
-			return cfg, cli.Usage(fmt.Errorf("--app: %w", err), "ringback serve --app 1400000001:@secret.txt")
-		}
-		cfg.Apps = append(cfg.Apps, app)
-	}
-	if len(cfg.Apps) == 0 {
-		cfg.Apps = []control.App{{ID: cli.DefaultApp, Key: defaultKey}}
-	}
 	if c.traffic != "" {
-		if cfg.Traffic, err = cli.Background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}, s.Heartbeat); err != nil {
-			return cfg, err
-		}
+		cfg.Traffic, err = cli.Background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}, s.Heartbeat)
 	}
-	return cfg, nil
-}
-
-// parseApp reads SDKAPPID:KEY[:nopackage] or SDKAPPID:@FILE[:nopackage]. Errors
-// do not repeat what may be the key.
-func parseApp(s string) (a control.App, err error) {
-	id, key, ok := strings.Cut(s, ":")
-	n, err := strconv.ParseUint(id, 10, 32)
-	if !ok || err != nil || n == 0 {
-		return a, errors.New("want SDKAPPID:KEY, where SDKAPPID is a number up to 4294967295")
-	}
-	key, a.NoPackage = strings.CutSuffix(key, ":nopackage")
-	if key, err = cli.KeyText(key, "app's secret key"); err != nil {
-		return a, err
-	}
-	a.ID, a.Key = uint32(n), strings.TrimSpace(key)
-	switch {
-	case a.Key == "":
-		return a, fmt.Errorf("%d: has no key", n)
-	case strings.Contains(a.Key, ":"):
-		return a, fmt.Errorf("%d: the key has a colon, or something other than nopackage follows it", n)
-	}
-	return a, nil
+	return cfg, err
 }
 
 func (c *serveFlags) callbackURL() (*delivery.Endpoint, error) {
