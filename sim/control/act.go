@@ -58,7 +58,7 @@ type Acted struct {
 	Events []json.RawMessage `json:"events" jsonschema:"the lines of the journal: facts, callbacks and attempts"`
 }
 
-func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) {
+func (b *simBackend) actOnCall(r *http.Request, in Acting) (done Acted, err error) {
 	id, err := b.named("id", r.PathValue("id"))
 	if err != nil {
 		return done, err
@@ -72,7 +72,7 @@ func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) 
 	}
 	var lines [][]byte
 	var broken error
-	err = b.Do(sim.Act{Call: id, Action: action}, func(fx []sim.Effect) { lines, broken = b.linesOf(fx) })
+	err = b.Session.Do(sim.Act{Call: id, Action: action}, func(fx []sim.Effect) { lines, broken = b.linesOf(fx) })
 	if err = errors.Join(err, broken); err != nil {
 		return done, err
 	}
@@ -84,8 +84,8 @@ func (b *Backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) 
 }
 
 // linesOf are the lines of effects as readers get them.
-func (b *Backend) linesOf(fx []sim.Effect) (lines [][]byte, err error) {
-	b.Read(func(st *journal.State) {
+func (b *simBackend) linesOf(fx []sim.Effect) (lines [][]byte, err error) {
+	b.Session.State(func(st *journal.State) {
 		for i := range fx {
 			var line []byte
 			if line, err = st.Masked(&fx[i].Event).AppendLine(nil); err != nil {

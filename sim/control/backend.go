@@ -77,6 +77,7 @@ type Backend struct {
 	session *session.Session
 	routes  http.Handler
 	rest    *rest.API
+	sim     *simAPI
 	wall    func() time.Time // time.Now, but in tests
 
 	file    *store.File // nil: no journal
@@ -102,9 +103,6 @@ const (
 
 var errNoApp = errors.New("control.Config.Apps: want at least one")
 
-// ErrEndless is what a backend with traffic says to the pace instant.
-var ErrEndless = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
-
 // New makes a backend and starts it. With a journal it goes on where that
 // ended.
 func New(cfg Config) (*Backend, error) {
@@ -120,7 +118,9 @@ func New(cfg Config) (*Backend, error) {
 		closing: make(chan struct{}), wall: time.Now,
 	}
 	b.state.Secrets = new(secret.Set)
+	var apps []uint32
 	for _, a := range cfg.Apps {
+		apps = append(apps, a.ID)
 		b.state.Secrets.AddApp(fmt.Sprintf("%d:%s", a.ID, a.Key))
 	}
 	b.state.Secrets.AddValue(cfg.Sign)
@@ -131,6 +131,11 @@ func New(cfg Config) (*Backend, error) {
 	b.rest = rest.New(rest.Config{
 		Session: b.session, Dialect: b.cfg.Dialect, Apps: b.cfg.Apps, Admins: b.cfg.Admins, AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "",
 		NoRateLimit: b.cfg.NoRateLimit, Clock: func() time.Time { return b.wall() }, Answered: b.metrics.answered,
+	})
+	b.sim = newSim(simConfig{
+		Session: b.session, Log: b.log, REST: b.rest, Apps: apps, Version: b.cfg.Run.Version,
+		AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "", Endless: b.cfg.Traffic != nil, Pace: b.cfg.Pace, Paused: b.cfg.Paused,
+		StuckAfter: b.cfg.StuckAfter, Closing: b.closing, Readers: b.metrics.readers.Add, Dropped: b.metrics.dropped.Inc,
 	})
 	b.routes = b.handler()
 	go b.keepTime()
@@ -252,6 +257,12 @@ func (b *Backend) Do(in sim.Input, seen func([]sim.Effect)) error { return b.ses
 // Read looks at the state. What look gets must not be changed or kept.
 func (b *Backend) Read(look func(*journal.State)) { b.session.State(look) }
 
+// Await waits until the state is as wanted, or the context ends. See
+// [session.Session.Await].
+func (b *Backend) Await(ctx context.Context, wanted func(*journal.State) bool) error {
+	return b.session.Await(ctx, wanted)
+}
+
 // PlanErrors replaces the errors that the REST API will answer though nothing is
 // wrong. Of several for a path the first comes first.
 func (b *Backend) PlanErrors(list []PlannedError) error { return b.rest.PlanErrors(list) }
@@ -262,15 +273,6 @@ func (b *Backend) PlannedErrors() []PlannedError { return b.rest.PlannedErrors()
 // Time is the simulated time, how it passes, and whether it stands still.
 func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) {
 	return b.session.Loop().Time()
-}
-
-// app finds an app by its id.
-func (b *Backend) app(id uint32) (App, bool) {
-	i := slices.IndexFunc(b.cfg.Apps, func(a App) bool { return a.ID == id })
-	if i < 0 {
-		return App{}, false
-	}
-	return b.cfg.Apps[i], true
 }
 
 // betweenWarnings is how often at most an operator is told of what lasts.

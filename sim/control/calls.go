@@ -1,7 +1,7 @@
 package control
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -36,20 +36,20 @@ type Placing struct {
 	RingLater   bool     `json:"ring_later,omitempty" jsonschema:"phones ring by ring actions, not at once"`
 }
 
-func (b *Backend) placeCall(_ *http.Request, in Placing) (CallView, error) {
+func (b *simBackend) placeCall(_ *http.Request, in Placing) (CallView, error) {
 	p, err := b.placing(&in)
 	if err != nil {
 		return CallView{}, err
 	}
 	id := ""
-	if err := b.Do(p, func(fx []sim.Effect) { id = sim.Placed(fx) }); err != nil {
+	if err := b.Session.Do(p, func(fx []sim.Effect) { id = sim.Placed(fx) }); err != nil {
 		return CallView{}, err
 	}
 	return b.callView(id)
 }
 
 // placing turns what a client asks for into an input.
-func (b *Backend) placing(in *Placing) (p sim.Place, err error) {
+func (b *simBackend) placing(in *Placing) (p sim.Place, err error) {
 	if len(in.Callees) == 0 {
 		in.Callees = []string{"bob"}
 	}
@@ -57,15 +57,15 @@ func (b *Backend) placing(in *Placing) (p sim.Place, err error) {
 		return p, wrong("callees", `["bob","carol"]`, "has %d entries, want at most %d", len(in.Callees), rest.MaxCallees)
 	}
 	s := call.Setup{
-		App: in.SDKAppID, Caller: or(in.Caller, "alice"), Callees: in.Callees, Busy: in.Busy, Away: in.Unreachable,
-		Room: in.Room, AnyIDs: b.cfg.AnyIDs,
-		Device: &call.Device{Platform: or(in.Platform, "iOS"), IP: or(in.ClientIP, "127.0.0.1")},
+		App: in.SDKAppID, Caller: cmp.Or(in.Caller, "alice"), Callees: in.Callees, Busy: in.Busy, Away: in.Unreachable,
+		Room: in.Room, AnyIDs: b.AnyIDs,
+		Device: &call.Device{Platform: cmp.Or(in.Platform, "iOS"), IP: cmp.Or(in.ClientIP, "127.0.0.1")},
 	}
 	if s.App == 0 {
-		s.App = b.cfg.Apps[0].ID
+		s.App = b.Apps[0]
 	}
-	if _, ok := b.app(s.App); !ok {
-		return p, wrong("sdkappid", fmt.Sprint(b.cfg.Apps[0].ID), "there is no app %d", s.App)
+	if !slices.Contains(b.Apps, s.App) {
+		return p, wrong("sdkappid", fmt.Sprint(b.Apps[0]), "there is no app %d", s.App)
 	}
 	if in.Group || len(in.Callees) > 1 {
 		s.Kind = call.Group
@@ -80,11 +80,11 @@ func (b *Backend) placing(in *Placing) (p sim.Place, err error) {
 	if x := (call.Extra{UserData: in.UserData, ChatGroup: in.ChatGroup, Rings: rings}); x != (call.Extra{}) {
 		s.Extra = &x
 	}
-	if err := s.Media.UnmarshalText([]byte(or(in.Media, "audio"))); err != nil {
+	if err := s.Media.UnmarshalText([]byte(cmp.Or(in.Media, "audio"))); err != nil {
 		return p, wrong("media", "video", "%v", err)
 	}
 	p = sim.Place{Fail: in.Fails, RingLater: in.RingLater}
-	if err := p.Generation.UnmarshalText([]byte(or(in.Generation, "both"))); err != nil {
+	if err := p.Generation.UnmarshalText([]byte(cmp.Or(in.Generation, "both"))); err != nil {
 		return p, wrong("generation", "v1", "%v", err)
 	}
 	if p.Plan, err = plan(in, &s); err != nil {
@@ -122,24 +122,17 @@ func plan(in *Placing, s *call.Setup) ([]call.Step, error) {
 		return nil, wrong("outcome", "reject", "%q: want one of normal_end, reject, not_answer, call_busy, cancel, interrupt", in.Outcome)
 	}
 	var err error
-	if o.Ring, err = time.ParseDuration(or(in.Ring, "3s")); err != nil {
+	if o.Ring, err = time.ParseDuration(cmp.Or(in.Ring, "3s")); err != nil {
 		return nil, wrong("ring", "3s", "%q is no duration", in.Ring)
 	}
-	if o.Talk, err = time.ParseDuration(or(in.Talk, "9s")); err != nil {
+	if o.Talk, err = time.ParseDuration(cmp.Or(in.Talk, "9s")); err != nil {
 		return nil, wrong("talk", "9s", "%q is no duration", in.Talk)
 	}
 	return o.Plan(s)
 }
 
-func or(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
-}
-
-func (b *Backend) callView(id string) (v CallView, err error) {
-	b.Read(func(s *journal.State) {
+func (b *simBackend) callView(id string) (v CallView, err error) {
+	b.Session.State(func(s *journal.State) {
 		if c := s.Call(id); c != nil {
 			v = viewCall(c)
 			return
@@ -149,29 +142,7 @@ func (b *Backend) callView(id string) (v CallView, err error) {
 	return v, err
 }
 
-func notNamed(ref string, err error) error {
-	return problem(http.StatusNotFound, kindNotFound, "call %q: %v", ref, err)
-}
-
-// named is the CallId of the call that a request means by a text.
-func (b *Backend) named(field, ref string) (id string, err error) {
-	b.Read(func(s *journal.State) {
-		var c *journal.Call
-		if c, err = s.Named(ref); err == nil {
-			id = c.ID
-		}
-	})
-	var several *journal.AmbiguousError
-	switch {
-	case errors.As(err, &several):
-		return "", wrong(field, several.First, "%q: %v", ref, err)
-	case err != nil:
-		return "", notNamed(ref, err)
-	}
-	return id, nil
-}
-
-func (b *Backend) showCall(r *http.Request) (CallView, error) {
+func (b *simBackend) showCall(r *http.Request) (CallView, error) {
 	id, err := b.named("id", r.PathValue("id"))
 	if err != nil {
 		return CallView{}, err
@@ -185,7 +156,7 @@ type Calls struct {
 	Next  string     `json:"next,omitempty" jsonschema:"the cursor of the next page, if there is one"`
 }
 
-func (b *Backend) listCalls(r *http.Request) (page Calls, err error) {
+func (b *simBackend) listCalls(r *http.Request) (page Calls, err error) {
 	q := r.URL.Query()
 	after, limit, err := paging(r)
 	if err != nil {
@@ -198,7 +169,7 @@ func (b *Backend) listCalls(r *http.Request) (page Calls, err error) {
 		}
 	}
 	page.Calls = []CallView{}
-	b.Read(func(s *journal.State) {
+	b.Session.State(func(s *journal.State) {
 		for _, c := range s.CallsAfter(after) {
 			if m, _ := c.Find(q.Get("user")); q.Get("user") != "" && m == nil || q.Get("phase") != "" && c.Phase != phase {
 				continue

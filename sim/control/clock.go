@@ -6,53 +6,8 @@ import (
 	"time"
 
 	"ringback/sim/call"
-	"ringback/sim/journal"
 	"ringback/sim/run"
 )
-
-// keepEvery is how often the journal is told what time it is while calls go on.
-const keepEvery = 5 * time.Second
-
-// timeOf lets time pass as a journal that goes on says, unless the
-// configuration does.
-func (b *Backend) timeOf(c *journal.Clock) {
-	if c != nil && b.cfg.Pace == 0 {
-		if p, err := run.ParsePace(c.Pace); err == nil {
-			b.cfg.Pace = p
-		}
-	}
-	if b.cfg.Pace == 0 {
-		b.cfg.Pace = run.Real
-	}
-	b.cfg.Paused = b.cfg.Paused || c != nil && c.Paused
-}
-
-// keepTime notes the time now and then, so that a restart after a kill does not
-// set it back by much.
-func (b *Backend) keepTime() {
-	if b.file == nil {
-		return
-	}
-	tick := time.NewTicker(keepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-b.Done():
-			return
-		case <-b.closing:
-			return
-		}
-		live := 0
-		b.Read(func(s *journal.State) { live = s.Live })
-		if _, _, paused := b.Time(); live == 0 || paused {
-			continue
-		}
-		if b.session.NoteTime() != nil {
-			return
-		}
-	}
-}
 
 // Clock is the simulated time.
 type Clock struct {
@@ -68,19 +23,19 @@ type Clocking struct {
 	Advance string `json:"advance,omitempty" jsonschema:"move the time on by this duration, like 30s, through all that is due meanwhile, retries included; the answer comes when it is there, with 0s when what is due now is done"`
 }
 
-func (b *Backend) showClock(*http.Request) (Clock, error) {
-	now, pace, paused := b.Time()
+func (b *simBackend) showClock(*http.Request) (Clock, error) {
+	now, pace, paused := b.Session.Loop().Time()
 	return Clock{Now: now, Pace: pace.String(), Paused: paused}, nil
 }
 
-// mostAdvance is how far the time can be moved on at once.
-const mostAdvance = 365 * 24 * time.Hour
+// maxAdvance is how far the time can be moved on at once.
+const maxAdvance = 365 * 24 * time.Hour
 
 func tooFar(advance string) error {
 	return wrong("advance", "30s", "%q: want a shorter one: %v", advance, call.ErrTooLate)
 }
 
-func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
+func (b *simBackend) setClock(r *http.Request, in Clocking) (Clock, error) {
 	var pace run.Pace
 	var by time.Duration
 	var err error
@@ -88,29 +43,29 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		if pace, err = run.ParsePace(in.Pace); err != nil {
 			return Clock{}, wrong("pace", "10x", "%v", err)
 		}
-		if pace == run.Instant && b.cfg.Traffic != nil {
+		if pace == run.Instant && b.Endless {
 			return Clock{}, wrong("pace", "1000x", "%v", ErrEndless)
 		}
 	}
 	if in.Advance != "" {
-		if by, err = time.ParseDuration(in.Advance); err != nil || by < 0 || by > mostAdvance {
-			return Clock{}, wrong("advance", "30s", "%q: want a duration from 0s to %s", in.Advance, mostAdvance)
+		if by, err = time.ParseDuration(in.Advance); err != nil || by < 0 || by > maxAdvance {
+			return Clock{}, wrong("advance", "30s", "%q: want a duration from 0s to %s", in.Advance, maxAdvance)
 		}
-		if b.session.Now().Add(by) > call.Latest {
+		if b.Session.Now().Add(by) > call.Latest {
 			return Clock{}, tooFar(in.Advance)
 		}
 	}
 	switch in.Do {
 	case "pause":
-		b.session.Loop().Pause()
+		b.Session.Loop().Pause()
 	case "resume":
-		b.session.Loop().Resume()
+		b.Session.Loop().Resume()
 	}
 	if pace != 0 {
-		b.session.Loop().SetPace(pace)
+		b.Session.Loop().SetPace(pace)
 	}
 	if in.Advance != "" {
-		err := b.session.Advance(r.Context(), by)
+		err := b.Session.Advance(r.Context(), by)
 		if errors.Is(err, call.ErrTooLate) { // another request was first
 			return Clock{}, tooFar(in.Advance)
 		}
@@ -118,7 +73,7 @@ func (b *Backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 			return Clock{}, err
 		}
 	}
-	if err := b.session.NoteTime(); err != nil {
+	if err := b.Session.NoteTime(); err != nil {
 		return Clock{}, err
 	}
 	return b.showClock(r)

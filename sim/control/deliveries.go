@@ -16,7 +16,7 @@ type Deliveries struct {
 	Next       string         `json:"next,omitempty" jsonschema:"the cursor of the next page, if there is one"`
 }
 
-func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
+func (b *simBackend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 	after, limit, err := paging(r)
 	if err != nil {
 		return page, err
@@ -31,7 +31,7 @@ func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 	if err != nil {
 		return page, err
 	}
-	b.Read(func(s *journal.State) {
+	b.Session.State(func(s *journal.State) {
 		for _, d := range s.DeliveriesAfter(after, id) {
 			if !wants(d) {
 				continue
@@ -45,14 +45,6 @@ func (b *Backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 		}
 	})
 	return page, nil
-}
-
-// ofCall is the CallId that a filter means by a text; "" is any call.
-func (b *Backend) ofCall(ref string) (string, error) {
-	if ref == "" {
-		return "", nil
-	}
-	return b.named("call", ref)
 }
 
 // deliveryFilter finds the callbacks of a call, in a state, of a word; "" is any.
@@ -74,9 +66,9 @@ func deliveryFilter(id, state, word string) (func(*delivery.Delivery) bool, erro
 	}, nil
 }
 
-func (b *Backend) showDelivery(r *http.Request) (v DeliveryView, err error) {
+func (b *simBackend) showDelivery(r *http.Request) (v DeliveryView, err error) {
 	id, bad := strconv.ParseUint(r.PathValue("id"), 10, 64)
-	b.Read(func(s *journal.State) {
+	b.Session.State(func(s *journal.State) {
 		d := s.Deliveries[id]
 		if bad != nil || d == nil {
 			err = problem(http.StatusNotFound, kindNotFound, "delivery %q: there is none, or its call was over long ago", r.PathValue("id"))

@@ -88,8 +88,3 @@ func CheckHost(name string) error {
 	}
 	return nil
 }
-
-// refuseProblem is the refusal of the simulation API.
-func refuseProblem(w http.ResponseWriter, _ *http.Request, why string) {
-	writeProblem(w, problem(http.StatusForbidden, kindForeign, "%s", why))
-}

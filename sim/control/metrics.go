@@ -1,8 +1,6 @@
 package control
 
 import (
-	"errors"
-	"os"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -77,5 +75,3 @@ func (m *metrics) note(e *journal.Event) {
 func (m *metrics) answered(path string, code int) {
 	m.rest.WithLabelValues(path, strconv.Itoa(code)).Inc()
 }
-
-func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

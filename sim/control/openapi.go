@@ -12,25 +12,9 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"ringback/sim/call"
-	"ringback/sim/control/jsonhttp"
 	"ringback/sim/delivery"
 	"ringback/sim/wire"
 )
-
-func (b *Backend) openAPIRoute() route {
-	return route{
-		method: http.MethodGet, path: "/sim/v1/openapi.json", status: http.StatusOK, summary: "This API as OpenAPI 3.1",
-		out: reflect.TypeFor[map[string]any](),
-		handle: func(w http.ResponseWriter, _ *http.Request) {
-			doc, err := openAPI(b.cfg.Run.Version, b.simRoutes())
-			if err != nil {
-				writeProblem(w, problem(http.StatusInternalServerError, kindInternal, "%v", err))
-				return
-			}
-			jsonhttp.Write(w, http.StatusOK, doc)
-		},
-	}
-}
 
 // object is a part of the document.
 type object = map[string]any

@@ -26,6 +26,14 @@ type Problem struct {
 	Routes []string   `json:"routes,omitempty" jsonschema:"what exists"`
 }
 
+// Upcoming is something that happens once the simulated time is there.
+type Upcoming struct {
+	At       call.Instant `json:"t"`
+	Call     string       `json:"call" jsonschema:"the CallId"`
+	Delivery uint64       `json:"delivery,omitempty" jsonschema:"whose next attempt it is"`
+	What     string       `json:"what" jsonschema:"in words"`
+}
+
 func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 
 // The kinds of problems.
@@ -95,4 +103,9 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // whoever asked is gone
+}
+
+// RefuseForeign is the refusal of a request that a guard does not let through.
+func RefuseForeign(w http.ResponseWriter, _ *http.Request, why string) {
+	writeProblem(w, problem(http.StatusForbidden, kindForeign, "%s", why))
 }

@@ -16,15 +16,15 @@ type Resetting struct {
 
 // reset makes everything as it was at the start, but for the registrations and
 // the ids, which go on counting.
-func (b *Backend) reset(r *http.Request, in Resetting) (Status, error) {
-	if err := b.Do(sim.Reset{Registrations: in.Registrations}, nil); err != nil {
+func (b *simBackend) reset(r *http.Request, in Resetting) (Status, error) {
+	if err := b.Session.Do(sim.Reset{Registrations: in.Registrations}, nil); err != nil {
 		return Status{}, err
 	}
-	b.session.Loop().SetPace(b.cfg.Pace)
-	if !b.cfg.Paused {
-		b.session.Loop().Resume()
+	b.Session.Loop().SetPace(b.Pace)
+	if !b.Paused {
+		b.Session.Loop().Resume()
 	}
-	if err := errors.Join(b.PlanErrors(nil), b.session.NoteTime()); err != nil {
+	if err := errors.Join(b.REST.PlanErrors(nil), b.Session.NoteTime()); err != nil {
 		return Status{}, err
 	}
 	return b.status(r)
@@ -44,9 +44,9 @@ type Status struct {
 	Totals  journal.Totals `json:"totals"`
 }
 
-func (b *Backend) status(*http.Request) (v Status, _ error) {
-	now := b.session.Now()
-	b.Read(func(s *journal.State) {
+func (b *simBackend) status(*http.Request) (v Status, _ error) {
+	now := b.Session.Now()
+	b.Session.State(func(s *journal.State) {
 		v = Status{
 			Version: s.Run.Version, Run: s.Run.Token, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Now: now, Seq: s.Seq,
 			Calls: s.Placed, Live: s.Live, Open: s.Totals.Open(), Totals: s.Totals,

@@ -1,8 +1,12 @@
 package control
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,7 +24,7 @@ type StreamEvent struct {
 	Call string `json:"call,omitempty" jsonschema:"the CallId"`
 }
 
-func (b *Backend) eventRoute() route {
+func (b *simBackend) eventRoute() route {
 	return route{
 		method: http.MethodGet, path: "/sim/v1/events", status: http.StatusOK, stream: true, out: reflect.TypeFor[StreamEvent](),
 		summary: "Follow what happens: server-sent events, or NDJSON if the Accept header asks for application/x-ndjson",
@@ -28,10 +32,6 @@ func (b *Backend) eventRoute() route {
 		handle:  b.events,
 	}
 }
-
-// callForms is what a request can call a call by. No # goes with the number: in a
-// URL a fragment begins there.
-const callForms = "its CallId, its number like 12, or the first 8 characters or more of its CallId"
 
 // eventQuery is what a reader of events can ask for.
 var eventQuery = []param{
@@ -54,14 +54,14 @@ const (
 	flushEvery = 10 * time.Millisecond
 	// pingEvery is how often a quiet stream shows that it is alive.
 	pingEvery = 15 * time.Second
-	// mostBatch is how many events are written at once.
-	mostBatch = 500
+	// maxBatch is how many events are written at once.
+	maxBatch = 500
 )
 
 // stream is one reader of events. It has no queue: it reads the log at its own
 // speed, so that nobody waits for it.
 type stream struct {
-	backend *Backend
+	backend *simBackend
 	request *http.Request
 	out     http.ResponseWriter
 	control *http.ResponseController
@@ -73,7 +73,7 @@ type stream struct {
 	buffer  []byte
 }
 
-func (b *Backend) events(w http.ResponseWriter, r *http.Request) {
+func (b *simBackend) events(w http.ResponseWriter, r *http.Request) {
 	s, err := b.newStream(w, r)
 	if err == nil {
 		err = s.start()
@@ -85,12 +85,12 @@ func (b *Backend) events(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	b.metrics.readers.Inc()
-	defer b.metrics.readers.Dec()
+	b.Readers(1)
+	defer b.Readers(-1)
 	s.run()
 }
 
-func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
+func (b *simBackend) newStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
 	kind, ok := preferred(r.Header.Values("Accept"), mediaSSE, mediaLines)
 	if !ok {
 		return nil, problem(http.StatusNotAcceptable, kindAccept, "Accept: it excludes both %s and %s", mediaSSE, mediaLines)
@@ -107,8 +107,8 @@ func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, er
 	if k := q.Get("kind"); k != "" {
 		s.kinds = strings.Split(k, ",")
 	}
-	id := or(r.Header.Get("Last-Event-ID"), q.Get("after"))
-	b.Read(func(st *journal.State) { s.at, err = b.place(id, st, s.follow) })
+	id := cmp.Or(r.Header.Get("Last-Event-ID"), q.Get("after"))
+	b.Session.State(func(st *journal.State) { s.at, err = b.place(id, st, s.follow) })
 	if err != nil {
 		return nil, err
 	}
@@ -117,18 +117,18 @@ func (b *Backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, er
 
 // place is where in the log a reader begins who has had the events up to an id; "" is
 // one who asked for no place.
-func (b *Backend) place(id string, st *journal.State, follow bool) (at journal.Cursor, err error) {
+func (b *simBackend) place(id string, st *journal.State, follow bool) (at journal.Cursor, err error) {
 	switch {
 	case id == "" && follow:
-		return b.log.Last(), nil
+		return b.Log.Last(), nil
 	case id == "":
-		return b.log.Oldest(), nil
+		return b.Log.Oldest(), nil
 	}
 	if at, err = journal.ParseCursor(id); err != nil {
-		return at, wrong("Last-Event-ID", b.log.Last().String(), "%v", err)
+		return at, wrong("Last-Event-ID", b.Log.Last().String(), "%v", err)
 	}
 	if at.Seq > st.Seq {
-		return at, wrong("Last-Event-ID", b.log.Last().String(), "%s is ahead of the latest event, %d; is it of another run?", at, st.Seq)
+		return at, wrong("Last-Event-ID", b.Log.Last().String(), "%s is ahead of the latest event, %d; is it of another run?", at, st.Seq)
 	}
 	return at, nil
 }
@@ -136,7 +136,7 @@ func (b *Backend) place(id string, st *journal.State, follow bool) (at journal.C
 // start finds out whether the log reaches back far enough, and answers.
 func (s *stream) start() error {
 	var oldest journal.Cursor
-	s.backend.Read(func(*journal.State) { oldest = s.backend.log.Oldest() })
+	s.backend.Session.State(func(*journal.State) { oldest = s.backend.Log.Oldest() })
 	if _, ok := s.after(0); !ok {
 		p := problem(http.StatusGone, kindGone, "events up to %s are no longer kept", oldest)
 		p.Oldest = oldest.String()
@@ -161,11 +161,11 @@ func (s *stream) run() {
 	defer ping.Stop()
 	ctx := s.request.Context()
 	for s.flush() {
-		changed := s.backend.session.Changed()
-		lines, ok := s.after(mostBatch)
+		changed := s.backend.Session.Changed()
+		lines, ok := s.after(maxBatch)
 		switch {
 		case !ok: // it fell behind further than the log reaches back
-			s.backend.metrics.dropped.Inc()
+			s.backend.Dropped()
 			return
 		case len(lines) > 0:
 			s.write(lines)
@@ -182,9 +182,9 @@ func (s *stream) run() {
 			}
 		case <-ctx.Done():
 			return
-		case <-s.backend.closing:
+		case <-s.backend.Closing:
 			return
-		case <-s.backend.Done():
+		case <-s.backend.Session.Done():
 			return
 		}
 	}
@@ -193,7 +193,7 @@ func (s *stream) run() {
 // after are so many lines at most behind those that were written; it is false if the
 // log does not reach back to them.
 func (s *stream) after(limit int) (lines []journal.Line, ok bool) {
-	s.backend.Read(func(*journal.State) { lines, ok = s.backend.log.After(s.at, limit) })
+	s.backend.Session.State(func(*journal.State) { lines, ok = s.backend.Log.After(s.at, limit) })
 	return lines, ok
 }
 
@@ -217,7 +217,7 @@ func (s *stream) write(lines []journal.Line) {
 // flush sends what is written. A reader that takes nothing for too long is
 // dropped.
 func (s *stream) flush() bool {
-	_ = s.control.SetWriteDeadline(time.Now().Add(s.backend.cfg.StuckAfter)) // a recorder in a test has none
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.backend.StuckAfter)) // a recorder in a test has none
 	_, err := s.out.Write(s.buffer)
 	if err == nil {
 		err = s.control.Flush()
@@ -225,8 +225,18 @@ func (s *stream) flush() bool {
 	if s.buffer = s.buffer[:0]; err == nil {
 		return true
 	}
-	if isTimeout(err) {
-		s.backend.metrics.dropped.Inc()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.backend.Dropped()
 	}
 	return false
+}
+
+// pause gives events that come in quick succession the time to do so.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }

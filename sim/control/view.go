@@ -103,12 +103,3 @@ func viewDelivery(s *journal.State, d *delivery.Delivery, tries bool) DeliveryVi
 	}
 	return v
 }
-
-// RegistrationView is where callbacks of an app go.
-type RegistrationView struct {
-	SDKAppID   uint32          `json:"sdkappid"`
-	Generation wire.Generation `json:"generation" jsonschema:"whose API registered it: v1 or v4"`
-	Address    string          `json:"address"`
-	Typed      bool            `json:"typed,omitempty" jsonschema:"the operator typed it, with --callback"`
-	Words      []string        `json:"words"`
-}

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,17 +31,17 @@ type Waited struct {
 	Seq   uint64 `json:"seq" jsonschema:"of the latest event"`
 }
 
-const mostWait = 10 * time.Minute
+const maxWait = 10 * time.Minute
 
 // wait lets tests do without sleeping.
-func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
+func (b *simBackend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	met, err := b.condition(&in)
 	if err != nil {
 		return now, err
 	}
-	timeout, err := time.ParseDuration(or(in.Timeout, "30s"))
-	if err != nil || timeout < 0 || timeout > mostWait {
-		return now, wrong("timeout", "30s", "%q: want a duration up to %s", in.Timeout, mostWait)
+	timeout, err := time.ParseDuration(cmp.Or(in.Timeout, "30s"))
+	if err != nil || timeout < 0 || timeout > maxWait {
+		return now, wrong("timeout", "30s", "%q: want a duration up to %s", in.Timeout, maxWait)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
@@ -48,12 +49,12 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	defer rest(nil)
 	go func() {
 		select {
-		case <-b.session.Loop().Quiescent():
+		case <-b.Session.Loop().Quiescent():
 			rest(errAtRest)
 		case <-ctx.Done():
 		}
 	}()
-	err = b.Await(ctx, func(s *journal.State) (ok bool) {
+	err = b.Session.Await(ctx, func(s *journal.State) (ok bool) {
 		now, ok = met(s)
 		return ok
 	})
@@ -67,31 +68,23 @@ func (b *Backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	return now, err
 }
 
-// Upcoming is something that happens once the simulated time is there.
-type Upcoming struct {
-	At       call.Instant `json:"t"`
-	Call     string       `json:"call" jsonschema:"the CallId"`
-	Delivery uint64       `json:"delivery,omitempty" jsonschema:"whose next attempt it is"`
-	What     string       `json:"what" jsonschema:"in words"`
-}
-
 // maxUpcoming is how much of what is due next is shown.
 const maxUpcoming = 10
 
 // paused says that what is waited for does not happen by itself, and what does
 // once the clock moves on.
-func (b *Backend) paused(now Waited) *Problem {
-	at := b.session.Now()
+func (b *simBackend) paused(now Waited) *Problem {
+	at := b.Session.Now()
 	p := problem(http.StatusConflict, kindPaused, "the clock is paused at %s: %d callbacks counted, %d not settled, %d calls not over",
 		at, now.Count, now.Open, now.Live)
-	next, ok := b.session.Loop().Next()
+	next, ok := b.Session.Loop().Next()
 	if !ok {
 		p.Detail += "; nothing is due, so nothing happens until a call or an action is requested"
 		return p
 	}
 	p.Detail += fmt.Sprintf("; what is due next is due in %s", next.Sub(at))
 	p.Hint = fmt.Sprintf(`POST /sim/v1/clock {"advance":"%s"}`, next.Sub(at))
-	for _, u := range b.session.Loop().Upcoming(maxUpcoming) {
+	for _, u := range b.Session.Loop().Upcoming(maxUpcoming) {
 		p.Due = append(p.Due, Upcoming(u))
 	}
 	return p
@@ -100,24 +93,8 @@ func (b *Backend) paused(now Waited) *Problem {
 // errAtRest says that nothing happens by itself any more.
 var errAtRest = errors.New("the clock is paused")
 
-// Await waits until the state is as wanted, or the context ends. See
-// [session.Session.Await].
-func (b *Backend) Await(ctx context.Context, wanted func(*journal.State) bool) error {
-	return b.session.Await(ctx, wanted)
-}
-
-// pause gives events that come in quick succession the time to do so.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
-
 // condition is what to look for in the state.
-func (b *Backend) condition(in *Waiting) (func(*journal.State) (Waited, bool), error) {
+func (b *simBackend) condition(in *Waiting) (func(*journal.State) (Waited, bool), error) {
 	id, err := b.ofCall(in.Call)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ type Handling struct {
 	Do string `json:"do" enum:"handling" jsonschema:"retry_now: make the next attempt at once; give_up; duplicate: send the same bytes again"`
 }
 
-func (b *Backend) handleDelivery(r *http.Request, in Handling) (v DeliveryView, err error) {
+func (b *simBackend) handleDelivery(r *http.Request, in Handling) (v DeliveryView, err error) {
 	if v, err = b.showDelivery(r); err != nil {
 		return v, err
 	}
@@ -25,7 +25,7 @@ func (b *Backend) handleDelivery(r *http.Request, in Handling) (v DeliveryView, 
 	if !ok {
 		return v, wrong("do", "retry_now", "%q: want retry_now, give_up or duplicate", in.Do)
 	}
-	if err := b.Do(input, nil); err != nil {
+	if err := b.Session.Do(input, nil); err != nil {
 		if errors.Is(err, run.ErrStopped) {
 			return v, err
 		}

@@ -1,0 +1,44 @@
+package control
+
+import (
+	"errors"
+	"time"
+
+	"ringback/sim/control/rest"
+	"ringback/sim/journal"
+	"ringback/sim/run"
+	"ringback/sim/session"
+)
+
+// simConfig says what the simulation API acts on. All is needed but for what says
+// otherwise.
+type simConfig struct {
+	Session *session.Session // the simulator that it acts on
+	// Log has the events that readers of streams get. It is read and written while
+	// the session's state is looked at: in [session.Session.State] and in Watch of
+	// [session.Config].
+	Log     *journal.Log
+	REST    *rest.API // whose errors are injected
+	Apps    []uint32  // whose calls can be placed; those of the first if nothing is said
+	Version string    // for the document
+
+	AnyIDs  bool // allow user ids that CallKit would refuse
+	Signed  bool // callbacks are signed
+	Endless bool // calls come by themselves: see ErrEndless
+
+	// How time passes after a reset.
+	Pace   run.Pace
+	Paused bool
+
+	StuckAfter time.Duration   // how long a reader of a stream may take nothing
+	Closing    <-chan struct{} // closed when streams should end
+	Readers    func(float64)   // called with 1 when a reader of a stream comes, and with -1 when it leaves
+	Dropped    func()          // called for each of them that did not keep up
+}
+
+// ErrEndless is why calls that come by themselves and the pace instant do not go
+// together.
+var ErrEndless = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
+
+// simBackend is what routes act on.
+type simBackend struct{ simConfig }
