@@ -31,7 +31,8 @@ var (
 		// nothing of ours: what both APIs do with requests and answers
 		"sim/control/jsonhttp": nil,
 		"sim/control/rest":     {"sim/run", "sim/session", "sim/control/jsonhttp"},
-		"sim/control":          {"sim/run", "sim/store", "sim/session", "sim/control/jsonhttp", "sim/control/rest"},
+		"sim/control/simapi":   {"sim/run", "sim/session", "sim/control/jsonhttp", "sim/control/rest"},
+		"sim/control":          {"sim/run", "sim/store", "sim/session", "sim/control/jsonhttp", "sim/control/rest", "sim/control/simapi"},
 		"sim/load":             {"sim/run", "sim/probe", "sim/session"},
 		"sim/explore":          {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
 		"sim/replay":           {"sim/run", "sim/store", "sim/session"},

@@ -13,6 +13,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/control/rest"
+	"ringback/sim/control/simapi"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
@@ -28,6 +29,9 @@ type App = rest.App
 // PlannedError is an error that the REST API answers with though nothing is
 // wrong: see [Backend.PlanErrors].
 type PlannedError = rest.PlannedError
+
+// Problem is an error of the simulation API.
+type Problem = simapi.Problem
 
 // Config is what a backend needs. Only an app is a must.
 type Config struct {
@@ -77,7 +81,7 @@ type Backend struct {
 	session *session.Session
 	routes  http.Handler
 	rest    *rest.API
-	sim     *simAPI
+	sim     *simapi.API
 	wall    func() time.Time // time.Now, but in tests
 
 	file    *store.File // nil: no journal
@@ -102,6 +106,9 @@ const (
 )
 
 var errNoApp = errors.New("control.Config.Apps: want at least one")
+
+// ErrEndless is what a backend with traffic says to the pace instant.
+var ErrEndless = simapi.ErrEndless
 
 // New makes a backend and starts it. With a journal it goes on where that
 // ended.
@@ -132,7 +139,7 @@ func New(cfg Config) (*Backend, error) {
 		Session: b.session, Dialect: b.cfg.Dialect, Apps: b.cfg.Apps, Admins: b.cfg.Admins, AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "",
 		NoRateLimit: b.cfg.NoRateLimit, Clock: func() time.Time { return b.wall() }, Answered: b.metrics.answered,
 	})
-	b.sim = newSim(simConfig{
+	b.sim = simapi.New(simapi.Config{
 		Session: b.session, Log: b.log, REST: b.rest, Apps: apps, Version: b.cfg.Run.Version,
 		AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "", Endless: b.cfg.Traffic != nil, Pace: b.cfg.Pace, Paused: b.cfg.Paused,
 		StuckAfter: b.cfg.StuckAfter, Closing: b.closing, Readers: b.metrics.readers.Add, Dropped: b.metrics.dropped.Inc,

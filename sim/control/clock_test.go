@@ -8,7 +8,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/wire"
@@ -37,7 +37,7 @@ func TestPaceBeyondTheMachine(t *testing.T) {
 	warned := make(chan string, 100)
 	cfg.Warn = func(format string, args ...any) { warned <- fmt.Sprintf(format, args...) }
 	w := start(t, cfg)
-	var one, two control.Clock
+	var one, two simapi.Clock
 	w.get("/sim/v1/clock", 200, &one)
 	if warning := <-warned; !strings.Contains(warning, "want a slower pace") {
 		t.Errorf("warned: %s", warning)
@@ -55,12 +55,12 @@ func TestClockEnds(t *testing.T) {
 	cfg := config()
 	cfg.Run.Epoch, cfg.Paused = call.Latest.Add(-time.Hour), true
 	w := start(t, cfg)
-	var p control.Problem
+	var p simapi.Problem
 	w.post("/sim/v1/clock", `{"advance":"2h","do":"resume"}`, 400, &p)
 	if p.Field != "advance" || !strings.Contains(p.Detail, "simulated time ends at 9999-01-01") {
 		t.Errorf("the problem is %+v", p)
 	}
-	var c control.Clock
+	var c simapi.Clock
 	w.get("/sim/v1/clock", 200, &c)
 	if c.Now != cfg.Run.Epoch || !c.Paused {
 		t.Errorf("the clock is %+v, want it as it was", c)

@@ -3,8 +3,11 @@
 // simulation API under /sim/v1, with which tests place calls, act as phones and
 // look at what became of the callbacks.
 //
-// A [Backend] is a session before which these stand. New starts it, and a
-// test of an app backend needs no more than that:
+// Both APIs act on a simulator that runs, and know nothing of this package: the
+// REST API is [ringback/sim/control/rest], the simulation API
+// [ringback/sim/control/simapi]. A [Backend] keeps the journal and puts them behind
+// one mux, with the metrics. New starts it, and a test of an app backend needs no
+// more than that:
 //
 //	backend, err := control.New(control.Config{
 //		Apps: []control.App{{ID: 1400000001, Key: key}},
@@ -16,9 +19,4 @@
 // order. A step of the engine is written to the file, then folded into the
 // state that GET requests show, then put before the streams, all before any
 // attempt that it asks for is sent.
-//
-// Readers of streams have no queue. Each reads the log of the last events at
-// its own speed; one that falls behind further than the log reaches back, or
-// takes nothing for long, is dropped. So nobody waits for a slow reader, and
-// memory does not depend on how many there are.
 package control

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 	"ringback/sim/run"
 	"ringback/sim/usersig"
 )
@@ -44,7 +45,7 @@ func TestRegisteredAddressesAreGuarded(t *testing.T) {
 		}
 		w.place(`{"outcome":"call_busy"}`)
 		w.post("/sim/v1/wait", `{"count":1,"state":"waiting"}`, 200, nil)
-		var d control.DeliveryView
+		var d simapi.DeliveryView
 		w.get("/sim/v1/deliveries/1", 200, &d)
 		if d.Tries[0].Verdict != "guarded" || !strings.Contains(d.Tries[0].Reason, why) {
 			t.Errorf("%s: %s: %s, want %s", address, d.Tries[0].Verdict, d.Tries[0].Reason, why)
@@ -60,7 +61,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	w.got.answer = func(int) (int, string) { return 307, elsewhere.URL }
 	w.place(`{"outcome":"call_busy"}`)
 	w.advance("1m")
-	var page control.Deliveries
+	var page simapi.Deliveries
 	w.get("/sim/v1/deliveries?state=abandoned", 200, &page)
 	if n := len(w.got.seen()); n != 7 || len(elsewhere.seen()) != 0 || len(page.Deliveries) != 1 {
 		t.Errorf("%d attempts, %d elsewhere, %d abandoned", n, len(elsewhere.seen()), len(page.Deliveries))

@@ -17,6 +17,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/post"
@@ -186,7 +187,7 @@ func (w *world) get(path string, status int, out any) {
 // place places a call and returns its id.
 func (w *world) place(body string) string {
 	w.t.Helper()
-	var c control.CallView
+	var c simapi.CallView
 	w.post("/sim/v1/calls", body, 201, &c)
 	return c.ID
 }

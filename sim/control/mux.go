@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"ringback/sim/control/rest"
+	"ringback/sim/control/simapi"
 )
 
 // handler puts everything together.
@@ -17,8 +18,8 @@ func (b *Backend) handler() http.Handler {
 	b.sim.Handle(mux, b.guard)
 	b.rest.Handle(mux, b.guard)
 	metrics := promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{})
-	mux.Handle("/metrics", b.guard(GetOnly("/metrics", metrics.ServeHTTP), RefuseForeign))
-	mux.Handle("/healthz", GetOnly("/healthz", b.health))
+	mux.Handle("/metrics", b.guard(simapi.GetOnly("/metrics", metrics.ServeHTTP), simapi.RefuseForeign))
+	mux.Handle("/healthz", simapi.GetOnly("/healthz", b.health))
 	mux.HandleFunc("/", b.notFound)
 	return plain(mux)
 }
@@ -40,9 +41,9 @@ func plain(next http.Handler) http.Handler {
 
 // notFound lists what there is instead.
 func (b *Backend) notFound(w http.ResponseWriter, r *http.Request) {
-	p := problem(http.StatusNotFound, kindNotFound, "%s %s: no such route", r.Method, r.URL.Path)
+	p := simapi.NewProblem(http.StatusNotFound, simapi.KindNotFound, "%s %s: no such route", r.Method, r.URL.Path)
 	p.Routes = b.routeList()
-	writeProblem(w, p)
+	simapi.WriteProblem(w, p)
 }
 
 func (b *Backend) routeList() (list []string) {
@@ -56,7 +57,7 @@ func (b *Backend) routeList() (list []string) {
 func (b *Backend) health(w http.ResponseWriter, _ *http.Request) {
 	select {
 	case <-b.Done():
-		writeProblem(w, problem(http.StatusServiceUnavailable, kindStopped, "%v", errors.Join(b.Err(), errors.New("the run is over"))))
+		simapi.WriteProblem(w, simapi.NewProblem(http.StatusServiceUnavailable, simapi.KindStopped, "%v", errors.Join(b.Err(), errors.New("the run is over"))))
 	default:
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		fmt.Fprintln(w, "ok")

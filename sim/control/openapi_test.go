@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 )
 
 // rawDocument is the OpenAPI document as clients get it.
@@ -141,7 +141,7 @@ func TestWordsOfRequests(t *testing.T) {
 				path := strings.NewReplacer("calls/{id}", "calls/rb-test-0001", "{id}", "1").Replace(path)
 				rec := httptest.NewRecorder()
 				w.backend.ServeHTTP(rec, httptest.NewRequest(strings.ToUpper(method), path, strings.NewReader(request)))
-				var refused control.Problem
+				var refused simapi.Problem
 				_ = json.Unmarshal(rec.Body.Bytes(), &refused) // what was done is no problem
 				checked := refused.Field == field && wordsWanted.MatchString(refused.Detail)
 				if checked != (p.Enum != nil) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 )
 
 // What a route would not read of its query is refused, whatever the route, and
@@ -19,7 +20,7 @@ func TestQueries(t *testing.T) {
 	}
 	refused := func(method, path, query, field, words string) {
 		t.Helper()
-		var p control.Problem
+		var p simapi.Problem
 		w.ask(method, strings.ReplaceAll(path, "{id}", "1")+"?"+query, "", http.StatusBadRequest, &p)
 		if p.Field != field || !strings.Contains(p.Detail, words) {
 			t.Errorf("%s %s?%s: field %q, %s; want %q, %s", method, path, query, p.Field, p.Detail, field, words)
@@ -55,7 +56,7 @@ func TestQueries(t *testing.T) {
 		}
 	}
 	// What is right is read as it is meant.
-	var page control.Deliveries
+	var page simapi.Deliveries
 	w.get("/sim/v1/deliveries?st%61te=dropped&&limit=%31", 200, &page)
 	if len(page.Deliveries) != 0 {
 		t.Errorf("dropped are %+v", page)
@@ -67,17 +68,17 @@ func hex(b byte) string { return string("0123456789abcdef"[b>>4]) + string("0123
 // Of a key that is there twice the last counts, with nothing of the first.
 func TestRepeatedKeys(t *testing.T) {
 	w := begin(t)
-	var c control.CallView
+	var c simapi.CallView
 	w.post("/sim/v1/calls", `{"caller":"zoe","callees":["yan","xi"],"caller":"alice","callees":["bob"]}`, 201, &c)
 	if c.Caller != "alice" || len(c.Members) != 2 || c.Members[1].ID != "bob" {
 		t.Errorf("the call is %+v", c)
 	}
-	var e control.Errors
+	var e simapi.Errors
 	w.ask("PUT", "/sim/v1/errors", `{"errors":[{"path":"v1/callback/set","code":70005,"times":3}],"errors":[{"path":"v1/callback/get","code":50001,"times":2,"times":1}]}`, 200, &e)
 	if want := (control.PlannedError{Path: "v1/callback/get", Code: 50001, Times: 1}); len(e.Errors) != 1 || e.Errors[0] != want {
 		t.Errorf("planned are %+v", e)
 	}
-	var p control.Problem
+	var p simapi.Problem
 	w.ask("PUT", "/sim/v1/errors", `{"errors":[{"path":"v1/callback/set","code":70005,"times":3}],"errors":[{"path":"v1/callback/get"}]}`, 400, &p)
 	if !strings.Contains(p.Detail, "code: 0") {
 		t.Errorf("the second list was filled from the first: %+v", p)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 )
 
 // The README's tables name every route.
@@ -19,7 +19,7 @@ func TestReadmeNamesAllRoutes(t *testing.T) {
 	w := begin(t)
 	rec := httptest.NewRecorder()
 	w.backend.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
-	var p control.Problem
+	var p simapi.Problem
 	if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 	"ringback/sim/journal"
 )
 
@@ -55,7 +56,7 @@ func TestRestart(t *testing.T) {
 	if r := w.backend.Run(); r.Token != "test" || r.Epoch != epoch {
 		t.Errorf("the run is %+v", r)
 	}
-	var c control.Clock
+	var c simapi.Clock
 	w.get("/sim/v1/clock", 200, &c)
 	if at := c.Now.Sub(epoch); at.Seconds() < 1 || at.Seconds() > 1.5 {
 		t.Errorf("time goes on at +%s", at)
@@ -70,7 +71,7 @@ func TestRestart(t *testing.T) {
 	if diff := cmp.Diff([]string{"callee_accept_call", "call_end"}, got.seen()[4:]); diff != "" {
 		t.Errorf("afterwards (-want +got):\n%s", diff)
 	}
-	var d control.DeliveryView
+	var d simapi.DeliveryView
 	w.get("/sim/v1/deliveries/1", 200, &d)
 	if d.State.String() != "acked" || len(d.Tries) != 4 {
 		t.Errorf("the delivery that was retried: %+v", d)
@@ -98,7 +99,7 @@ func TestRestartKeepsTheTime(t *testing.T) {
 	cfg.Journal = path
 	w := start(t, cfg)
 	w.post("/sim/v1/clock", `{"do":"pause","pace":"10x"}`, 200, nil)
-	var before, after control.Clock
+	var before, after simapi.Clock
 	w.post("/sim/v1/clock", `{"advance":"1h"}`, 200, &before)
 	w.close()
 	w = start(t, cfg)
@@ -163,8 +164,8 @@ func TestCompaction(t *testing.T) {
 		}
 		w.post("/sim/v1/wait", `{"until":"quiet"}`, 200, nil)
 	}
-	var calls, again control.Calls
-	var before, after control.Status
+	var calls, again simapi.Calls
+	var before, after simapi.Status
 	w.get("/sim/v1/calls?limit=1000", 200, &calls)
 	w.get("/sim/v1/status", 200, &before)
 	w.close()
@@ -182,7 +183,7 @@ func TestCompaction(t *testing.T) {
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("status (-before +after):\n%s", diff)
 	}
-	var p control.Problem
+	var p simapi.Problem
 	w.get("/sim/v1/events?after=1", 410, &p)
 	w.post("/sim/v1/calls/"+pending+"/actions", `{"do":"accept","who":"dave"}`, 200, nil)
 	w.post("/sim/v1/wait", `{"until":"quiet"}`, 200, nil)

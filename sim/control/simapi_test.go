@@ -15,6 +15,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 )
 
 // A call of each outcome, from the request to the last acknowledgement.
@@ -24,7 +25,7 @@ func TestPlaceOutcomes(t *testing.T) {
 		id := w.place(`{"outcome":"` + outcome + `","generation":"v1"}`)
 		w.advance("1m")
 		w.post("/sim/v1/wait", `{"until":"idle"}`, 200, nil)
-		var c control.CallView
+		var c simapi.CallView
 		w.get("/sim/v1/calls/"+id, 200, &c)
 		if c.Result.String() != outcome || c.Open != 0 || c.Callbacks != uint64(len(w.got.seen())) {
 			t.Errorf("%s: the call is %+v after %v", outcome, c, w.got.seen())
@@ -36,7 +37,7 @@ func TestPlaceOutcomes(t *testing.T) {
 func TestActAsThePhones(t *testing.T) {
 	w := begin(t)
 	id := w.place(`{"caller":"alice","callees":["bob","carol"],"media":"video","generation":"v4"}`)
-	act := func(body string) (a control.Acted) {
+	act := func(body string) (a simapi.Acted) {
 		t.Helper()
 		w.post("/sim/v1/calls/"+id+"/actions", body, 200, &a)
 		return a
@@ -65,7 +66,7 @@ func TestActAsThePhones(t *testing.T) {
 func TestRingingLineIsLost(t *testing.T) {
 	w := begin(t)
 	id := w.place(`{"callees":["bob"],"generation":"v1"}`)
-	var a control.Acted
+	var a simapi.Acted
 	w.post("/sim/v1/calls/"+id+"/actions", `{"do":"lose_line","who":"bob"}`, 200, &a)
 	if a.Call.Result.String() != "interrupt" {
 		t.Errorf("the call ended as %q, want interrupt", a.Call.Result)
@@ -76,7 +77,7 @@ func TestRingingLineIsLost(t *testing.T) {
 		t.Errorf("callbacks (-want +got):\n%s", diff)
 	}
 	away := w.place(`{"callees":["carol"],"unreachable":["carol"]}`)
-	var no control.Problem
+	var no simapi.Problem
 	w.post("/sim/v1/calls/"+away+"/actions", `{"do":"lose_line","who":"carol"}`, 409, &no)
 	if want := "has a line to lose, and carol is dialled"; !strings.Contains(no.Detail, want) {
 		t.Errorf("got %q, want %q", no.Detail, want)
@@ -158,13 +159,13 @@ func TestBadRequests(t *testing.T) {
 		{"PATCH", "/sim/v1/calls", "", 405, "", "POST, GET, HEAD, not PATCH"},
 		{"GET", "/sim/v2/calls", "", 404, "", "no such route"},
 	} {
-		var p control.Problem
+		var p simapi.Problem
 		w.ask(test.method, test.path, test.body, test.status, &p)
 		if p.Status != test.status || p.Field != test.field || !strings.Contains(p.Detail, test.words) || p.Title == "" {
 			t.Errorf("%s %s %.80s: %+v, want field %q and %q", test.method, test.path, test.body, p, test.field, test.words)
 		}
 	}
-	var s control.Status
+	var s simapi.Status
 	w.get("/sim/v1/status", 200, &s)
 	if s.Calls != 1 {
 		t.Errorf("%d calls were placed", s.Calls)
@@ -174,7 +175,7 @@ func TestBadRequests(t *testing.T) {
 // An unknown route is answered with those that exist.
 func TestUnknownRouteListsWhatExists(t *testing.T) {
 	w := begin(t)
-	var p control.Problem
+	var p simapi.Problem
 	w.get("/calls", 404, &p)
 	for _, want := range []string{"POST /sim/v1/calls", "GET /sim/v1/events", "GET /healthz"} {
 		if !strings.Contains(strings.Join(p.Routes, "\n"), want) {
@@ -193,7 +194,7 @@ func TestPaging(t *testing.T) {
 	var calls []string
 	var ids []uint64
 	for path := "/sim/v1/calls?limit=10"; path != ""; {
-		var page control.Calls
+		var page simapi.Calls
 		w.get(path, 200, &page)
 		for _, c := range page.Calls {
 			calls = append(calls, c.ID)
@@ -203,7 +204,7 @@ func TestPaging(t *testing.T) {
 		}
 	}
 	for path := "/sim/v1/deliveries?limit=7&state=acked"; path != ""; {
-		var page control.Deliveries
+		var page simapi.Deliveries
 		w.get(path, 200, &page)
 		for _, d := range page.Deliveries {
 			ids = append(ids, d.ID)
@@ -232,14 +233,14 @@ func TestDeliveryWithItsTries(t *testing.T) {
 	}
 	w.place(`{"outcome":"call_busy","generation":"v1"}`)
 	w.advance("2s")
-	var d control.DeliveryView
+	var d simapi.DeliveryView
 	w.get("/sim/v1/deliveries/1", 200, &d)
 	if d.State.String() != "acked" || len(d.Tries) != 3 || d.Tries[0].Verdict != "trailing" || d.Tries[2].Verdict != "acked" {
 		t.Errorf("delivery %+v", d)
 	}
 	w.ask("POST", "/sim/v1/deliveries/1/actions", `{"do":"duplicate"}`, 200, &d)
 	w.advance("0s")
-	var page control.Deliveries
+	var page simapi.Deliveries
 	w.get("/sim/v1/deliveries", 200, &page)
 	if last := page.Deliveries[len(page.Deliveries)-1]; last.CopyOf != 1 || last.Body != d.Body || last.State.String() != "acked" {
 		t.Errorf("the duplicate is %+v", last)
@@ -256,7 +257,7 @@ func TestDeliveryWithItsTries(t *testing.T) {
 // and lets time go on.
 func TestFaultsAndReset(t *testing.T) {
 	w := begin(t)
-	var f control.Faults
+	var f simapi.Faults
 	w.ask("PUT", "/sim/v1/faults", `{"on":["drop","delay=2s@call_end"]}`, 200, &f)
 	if diff := cmp.Diff([]string{"drop", "delay=2s@call_end"}, f.On); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -266,15 +267,15 @@ func TestFaultsAndReset(t *testing.T) {
 	if n := len(w.got.seen()); n != 0 {
 		t.Errorf("%d callbacks came through", n)
 	}
-	var s control.Status
+	var s simapi.Status
 	w.post("/sim/v1/reset", `{}`, 200, &s)
 	if s.Live != 0 || s.Totals.Callbacks != 0 {
 		t.Errorf("after a reset: %+v", s)
 	}
 	w.get("/sim/v1/faults", 200, &f)
-	var c control.Clock
+	var c simapi.Clock
 	w.get("/sim/v1/clock", 200, &c)
-	var r control.Registrations
+	var r simapi.Registrations
 	w.get("/sim/v1/registrations", 200, &r)
 	if len(f.On) != 0 || !c.Paused || len(r.Registrations) != 1 {
 		t.Errorf("faults %v, clock %+v, %d registrations", f.On, c, len(r.Registrations))
@@ -298,12 +299,12 @@ func TestWaitForACount(t *testing.T) {
 	w.got = newReceiver(t)
 	w.register(w.got.URL+"/cb", words()...)
 	id := w.place(`{"outcome":"reject","generation":"v1"}`)
-	var now control.Waited
+	var now simapi.Waited
 	w.post("/sim/v1/wait", `{"count":1,"call":"`+id+`","state":"acked","word":"reject"}`, 200, &now)
 	if now.Count != 1 {
 		t.Errorf("%+v", now)
 	}
-	var p control.Problem
+	var p simapi.Problem
 	w.post("/sim/v1/wait", `{"count":99,"timeout":"1ms"}`, 504, &p)
 	if !strings.Contains(p.Detail, "after 1ms") {
 		t.Errorf("%+v", p)
@@ -316,7 +317,7 @@ func TestWaitWhileThereIsNoTime(t *testing.T) {
 	w := begin(t)
 	w.register(w.got.URL+"/cb", "caller_start_call")
 	w.got.answer = func(int) (int, string) { return 200, bad }
-	var p control.Problem
+	var p simapi.Problem
 	w.post("/sim/v1/wait", `{"count":1}`, 409, &p)
 	if p.Type != "/sim/v1/problems#paused" || p.Due != nil || !strings.Contains(p.Detail, "nothing is due, so nothing happens until") {
 		t.Errorf("without a call: %+v", p)
@@ -326,15 +327,15 @@ func TestWaitWhileThereIsNoTime(t *testing.T) {
 	w.place(`{"caller":"dave","callees":["erin"],"outcome":"cancel","generation":"v1"}`)
 	w.post("/sim/v1/wait", `{"count":2,"state":"waiting","word":"caller_start_call"}`, 200, nil)
 	w.advance("500ms")
-	p = control.Problem{}
+	p = simapi.Problem{}
 	w.post("/sim/v1/wait", `{}`, 409, &p)
 	at := func(after time.Duration) call.Instant { return epoch.Add(after) }
-	want := []control.Upcoming{
-		{at(time.Second), "rb-test-0001", 1, "attempt 3 of callback 1, caller_start_call"},
-		{at(time.Second), "rb-test-0002", 2, "attempt 3 of callback 2, caller_start_call"},
-		{at(3 * time.Second), "rb-test-0002", 0, "cancel by dave"},
-		{at(30 * time.Second), "rb-test-0001", 0, "no one answered: the call stops ringing for bob, carol"},
-		{at(30 * time.Second), "rb-test-0001", 0, "the heartbeat expires of bob"},
+	want := []simapi.Upcoming{
+		{At: at(time.Second), Call: "rb-test-0001", Delivery: 1, What: "attempt 3 of callback 1, caller_start_call"},
+		{At: at(time.Second), Call: "rb-test-0002", Delivery: 2, What: "attempt 3 of callback 2, caller_start_call"},
+		{At: at(3 * time.Second), Call: "rb-test-0002", Delivery: 0, What: "cancel by dave"},
+		{At: at(30 * time.Second), Call: "rb-test-0001", Delivery: 0, What: "no one answered: the call stops ringing for bob, carol"},
+		{At: at(30 * time.Second), Call: "rb-test-0001", Delivery: 0, What: "the heartbeat expires of bob"},
 	}
 	if diff := cmp.Diff(want, p.Due); diff != "" {
 		t.Errorf("due (-want +got):\n%s", diff)
@@ -372,7 +373,7 @@ func TestWaitUntilTheClockIsPaused(t *testing.T) {
 			t.Fatalf("status %d: %s", w.Code, w.Body)
 		}
 		w := <-ended
-		var p control.Problem
+		var p simapi.Problem
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 409 || p.Type != "/sim/v1/problems#paused" || len(p.Due) != 1 {
 			t.Errorf("status %d: %s", w.Code, w.Body)
 		}
@@ -382,7 +383,7 @@ func TestWaitUntilTheClockIsPaused(t *testing.T) {
 // A base URL that ends in a slash makes two of them.
 func TestDoubledSlashes(t *testing.T) {
 	w := begin(t)
-	var s control.Status
+	var s simapi.Status
 	w.get("//sim/v1//status", 200, &s)
 	if s.Run != "test" {
 		t.Errorf("%+v", s)

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim"
-	"ringback/sim/control"
+	"ringback/sim/control/simapi"
 	"ringback/sim/journal"
 )
 
@@ -119,7 +119,7 @@ func TestStreamAsLines(t *testing.T) {
 	}
 	var kinds []string
 	for _, l := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
-		var e control.StreamEvent
+		var e simapi.StreamEvent
 		if err := json.Unmarshal([]byte(l), &e); err != nil || e.Call != id {
 			t.Errorf("%s: %v", l, err)
 		}
@@ -192,7 +192,7 @@ func TestStreamTooLate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var p control.Problem
+	var p simapi.Problem
 	w.get("/sim/v1/events?after=1", 410, &p)
 	if p.Oldest == "" || !strings.Contains(p.Detail, "no longer kept") {
 		t.Errorf("%+v", p)
@@ -232,7 +232,7 @@ func TestStuckReader(t *testing.T) {
 			w.place(fmt.Sprintf(`{"caller":"a%d","callees":["b%d"]}`, i, i))
 		}
 	})
-	w.waitFor(func(s control.Status) bool { return s.Live == calls })
+	w.waitFor(func(s simapi.Status) bool { return s.Live == calls })
 	w.advance("31s") // all of them time out
 	w.post("/sim/v1/wait", `{}`, 200, nil)
 	group.Wait()
@@ -257,10 +257,10 @@ func (w *world) stuckReader() net.Conn {
 }
 
 // waitFor asks for the status until it is as wanted; the test's deadline ends it.
-func (w *world) waitFor(ok func(control.Status) bool) {
+func (w *world) waitFor(ok func(simapi.Status) bool) {
 	w.t.Helper()
 	for {
-		var s control.Status
+		var s simapi.Status
 		if w.get("/sim/v1/status", 200, &s); ok(s) {
 			return
 		}

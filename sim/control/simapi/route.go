@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"net/http"
@@ -52,7 +52,7 @@ func serve[Out any](method, path, summary string, status int, in reflect.Type, h
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 			out, err := handle(r)
 			if err != nil {
-				writeProblem(w, problemOf(err))
+				WriteProblem(w, problemOf(err))
 				return
 			}
 			jsonhttp.Write(w, status, out)
@@ -97,6 +97,6 @@ func byMethod(routes []route, path string) http.HandlerFunc {
 			return
 		}
 		w.Header().Set("Allow", strings.Join(allow, ", "))
-		writeProblem(w, problem(http.StatusMethodNotAllowed, kindMethod, "%s takes %s, not %s", path, strings.Join(allow, ", "), r.Method))
+		WriteProblem(w, NewProblem(http.StatusMethodNotAllowed, KindMethod, "%s takes %s, not %s", path, strings.Join(allow, ", "), r.Method))
 	}
 }

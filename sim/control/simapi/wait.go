@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"cmp"
@@ -34,7 +34,7 @@ type Waited struct {
 const maxWait = 10 * time.Minute
 
 // wait lets tests do without sleeping.
-func (b *simBackend) wait(r *http.Request, in Waiting) (now Waited, err error) {
+func (b *backend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 	met, err := b.condition(&in)
 	if err != nil {
 		return now, err
@@ -62,7 +62,7 @@ func (b *simBackend) wait(r *http.Request, in Waiting) (now Waited, err error) {
 		return now, b.paused(now)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return now, problem(http.StatusGatewayTimeout, kindTimeout,
+		return now, NewProblem(http.StatusGatewayTimeout, KindTimeout,
 			"after %s: %d callbacks counted, %d not settled, %d calls not over", timeout, now.Count, now.Open, now.Live)
 	}
 	return now, err
@@ -73,9 +73,9 @@ const maxUpcoming = 10
 
 // paused says that what is waited for does not happen by itself, and what does
 // once the clock moves on.
-func (b *simBackend) paused(now Waited) *Problem {
+func (b *backend) paused(now Waited) *Problem {
 	at := b.Session.Now()
-	p := problem(http.StatusConflict, kindPaused, "the clock is paused at %s: %d callbacks counted, %d not settled, %d calls not over",
+	p := NewProblem(http.StatusConflict, KindPaused, "the clock is paused at %s: %d callbacks counted, %d not settled, %d calls not over",
 		at, now.Count, now.Open, now.Live)
 	next, ok := b.Session.Loop().Next()
 	if !ok {
@@ -94,7 +94,7 @@ func (b *simBackend) paused(now Waited) *Problem {
 var errAtRest = errors.New("the clock is paused")
 
 // condition is what to look for in the state.
-func (b *simBackend) condition(in *Waiting) (func(*journal.State) (Waited, bool), error) {
+func (b *backend) condition(in *Waiting) (func(*journal.State) (Waited, bool), error) {
 	id, err := b.ofCall(in.Call)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ type Resetting struct {
 
 // reset makes everything as it was at the start, but for the registrations and
 // the ids, which go on counting.
-func (b *simBackend) reset(r *http.Request, in Resetting) (Status, error) {
+func (b *backend) reset(r *http.Request, in Resetting) (Status, error) {
 	if err := b.Session.Do(sim.Reset{Registrations: in.Registrations}, nil); err != nil {
 		return Status{}, err
 	}
@@ -44,7 +44,7 @@ type Status struct {
 	Totals  journal.Totals `json:"totals"`
 }
 
-func (b *simBackend) status(*http.Request) (v Status, _ error) {
+func (b *backend) status(*http.Request) (v Status, _ error) {
 	now := b.Session.Now()
 	b.Session.State(func(s *journal.State) {
 		v = Status{

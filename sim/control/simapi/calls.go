@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"cmp"
@@ -36,7 +36,7 @@ type Placing struct {
 	RingLater   bool     `json:"ring_later,omitempty" jsonschema:"phones ring by ring actions, not at once"`
 }
 
-func (b *simBackend) placeCall(_ *http.Request, in Placing) (CallView, error) {
+func (b *backend) placeCall(_ *http.Request, in Placing) (CallView, error) {
 	p, err := b.placing(&in)
 	if err != nil {
 		return CallView{}, err
@@ -49,7 +49,7 @@ func (b *simBackend) placeCall(_ *http.Request, in Placing) (CallView, error) {
 }
 
 // placing turns what a client asks for into an input.
-func (b *simBackend) placing(in *Placing) (p sim.Place, err error) {
+func (b *backend) placing(in *Placing) (p sim.Place, err error) {
 	if len(in.Callees) == 0 {
 		in.Callees = []string{"bob"}
 	}
@@ -131,7 +131,7 @@ func plan(in *Placing, s *call.Setup) ([]call.Step, error) {
 	return o.Plan(s)
 }
 
-func (b *simBackend) callView(id string) (v CallView, err error) {
+func (b *backend) callView(id string) (v CallView, err error) {
 	b.Session.State(func(s *journal.State) {
 		if c := s.Call(id); c != nil {
 			v = viewCall(c)
@@ -142,7 +142,7 @@ func (b *simBackend) callView(id string) (v CallView, err error) {
 	return v, err
 }
 
-func (b *simBackend) showCall(r *http.Request) (CallView, error) {
+func (b *backend) showCall(r *http.Request) (CallView, error) {
 	id, err := b.named("id", r.PathValue("id"))
 	if err != nil {
 		return CallView{}, err
@@ -156,7 +156,7 @@ type Calls struct {
 	Next  string     `json:"next,omitempty" jsonschema:"the cursor of the next page, if there is one"`
 }
 
-func (b *simBackend) listCalls(r *http.Request) (page Calls, err error) {
+func (b *backend) listCalls(r *http.Request) (page Calls, err error) {
 	q := r.URL.Query()
 	after, limit, err := paging(r)
 	if err != nil {

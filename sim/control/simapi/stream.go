@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"cmp"
@@ -24,7 +24,7 @@ type StreamEvent struct {
 	Call string `json:"call,omitempty" jsonschema:"the CallId"`
 }
 
-func (b *simBackend) eventRoute() route {
+func (b *backend) eventRoute() route {
 	return route{
 		method: http.MethodGet, path: "/sim/v1/events", status: http.StatusOK, stream: true, out: reflect.TypeFor[StreamEvent](),
 		summary: "Follow what happens: server-sent events, or NDJSON if the Accept header asks for application/x-ndjson",
@@ -61,7 +61,7 @@ const (
 // stream is one reader of events. It has no queue: it reads the log at its own
 // speed, so that nobody waits for it.
 type stream struct {
-	backend *simBackend
+	backend *backend
 	request *http.Request
 	out     http.ResponseWriter
 	control *http.ResponseController
@@ -73,13 +73,13 @@ type stream struct {
 	buffer  []byte
 }
 
-func (b *simBackend) events(w http.ResponseWriter, r *http.Request) {
+func (b *backend) events(w http.ResponseWriter, r *http.Request) {
 	s, err := b.newStream(w, r)
 	if err == nil {
 		err = s.start()
 	}
 	if err != nil {
-		writeProblem(w, problemOf(err))
+		WriteProblem(w, problemOf(err))
 		return
 	}
 	if r.Method == http.MethodHead {
@@ -90,10 +90,10 @@ func (b *simBackend) events(w http.ResponseWriter, r *http.Request) {
 	s.run()
 }
 
-func (b *simBackend) newStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
+func (b *backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, error) {
 	kind, ok := preferred(r.Header.Values("Accept"), mediaSSE, mediaLines)
 	if !ok {
-		return nil, problem(http.StatusNotAcceptable, kindAccept, "Accept: it excludes both %s and %s", mediaSSE, mediaLines)
+		return nil, NewProblem(http.StatusNotAcceptable, KindAccept, "Accept: it excludes both %s and %s", mediaSSE, mediaLines)
 	}
 	q := r.URL.Query()
 	of, err := b.ofCall(q.Get("call"))
@@ -117,7 +117,7 @@ func (b *simBackend) newStream(w http.ResponseWriter, r *http.Request) (*stream,
 
 // place is where in the log a reader begins who has had the events up to an id; "" is
 // one who asked for no place.
-func (b *simBackend) place(id string, st *journal.State, follow bool) (at journal.Cursor, err error) {
+func (b *backend) place(id string, st *journal.State, follow bool) (at journal.Cursor, err error) {
 	switch {
 	case id == "" && follow:
 		return b.Log.Last(), nil
@@ -138,7 +138,7 @@ func (s *stream) start() error {
 	var oldest journal.Cursor
 	s.backend.Session.State(func(*journal.State) { oldest = s.backend.Log.Oldest() })
 	if _, ok := s.after(0); !ok {
-		p := problem(http.StatusGone, kindGone, "events up to %s are no longer kept", oldest)
+		p := NewProblem(http.StatusGone, KindGone, "events up to %s are no longer kept", oldest)
 		p.Oldest = oldest.String()
 		return p
 	}

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"errors"
@@ -10,9 +10,9 @@ import (
 	"ringback/sim/session"
 )
 
-// simConfig says what the simulation API acts on. All is needed but for what says
+// Config says what the simulation API acts on. All is needed but for what says
 // otherwise.
-type simConfig struct {
+type Config struct {
 	Session *session.Session // the simulator that it acts on
 	// Log has the events that readers of streams get. It is read and written while
 	// the session's state is looked at: in [session.Session.State] and in Watch of
@@ -40,5 +40,5 @@ type simConfig struct {
 // together.
 var ErrEndless = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
 
-// simBackend is what routes act on.
-type simBackend struct{ simConfig }
+// backend is what routes act on.
+type backend struct{ Config }

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"encoding/json"
@@ -38,19 +38,19 @@ func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 
 // The kinds of problems.
 const (
-	kindBadRequest = "bad-request"
-	kindNotFound   = "not-found"
-	kindMethod     = "method-not-allowed"
-	kindForbidden  = "rule-forbids"
-	kindAccept     = "not-acceptable"
-	kindPaused     = "paused"
-	kindGone       = "gone"
-	kindTooLarge   = "too-large"
-	kindTimeout    = "not-met"
-	kindSlow       = "request-timeout"
-	kindStopped    = "stopped"
-	kindForeign    = "foreign"
-	kindInternal   = "internal"
+	KindBadRequest = "bad-request"
+	KindNotFound   = "not-found"
+	KindMethod     = "method-not-allowed"
+	KindForbidden  = "rule-forbids"
+	KindAccept     = "not-acceptable"
+	KindPaused     = "paused"
+	KindGone       = "gone"
+	KindTooLarge   = "too-large"
+	KindTimeout    = "not-met"
+	KindSlow       = "request-timeout"
+	KindStopped    = "stopped"
+	KindForeign    = "foreign"
+	KindInternal   = "internal"
 )
 
 // Kinds are the kinds of problems, with their titles.
@@ -59,14 +59,16 @@ type Kinds struct {
 }
 
 var problemTitles = map[string]string{
-	kindBadRequest: "The request is wrong", kindNotFound: "There is no such thing", kindMethod: "Not with this method",
-	kindAccept: "Not in a form that was asked for", kindPaused: "The clock is paused",
-	kindForbidden: "The rules of a call forbid it", kindGone: "Too long ago", kindTooLarge: "The body is too large",
-	kindTimeout: "It did not happen in time", kindSlow: "The body did not come", kindStopped: "The simulation is over",
-	kindForeign: "Host or origin not allowed", kindInternal: "Ringback is broken",
+	KindBadRequest: "The request is wrong", KindNotFound: "There is no such thing", KindMethod: "Not with this method",
+	KindAccept: "Not in a form that was asked for", KindPaused: "The clock is paused",
+	KindForbidden: "The rules of a call forbid it", KindGone: "Too long ago", KindTooLarge: "The body is too large",
+	KindTimeout: "It did not happen in time", KindSlow: "The body did not come", KindStopped: "The simulation is over",
+	KindForeign: "Host or origin not allowed", KindInternal: "Ringback is broken",
 }
 
-func problem(status int, kind, format string, args ...any) *Problem {
+// NewProblem makes a problem of a kind, with the status of its answer. Format and
+// args are its detail.
+func NewProblem(status int, kind, format string, args ...any) *Problem {
 	return &Problem{
 		Type: "/sim/v1/problems#" + kind, Title: problemTitles[kind], Status: status, Detail: fmt.Sprintf(format, args...),
 	}
@@ -74,7 +76,7 @@ func problem(status int, kind, format string, args ...any) *Problem {
 
 // wrong is a problem with one field of a request.
 func wrong(field, hint, format string, args ...any) *Problem {
-	p := problem(http.StatusBadRequest, kindBadRequest, "%s: %s", field, fmt.Sprintf(format, args...))
+	p := NewProblem(http.StatusBadRequest, KindBadRequest, "%s: %s", field, fmt.Sprintf(format, args...))
 	p.Field, p.Hint = field, hint
 	return p
 }
@@ -88,18 +90,19 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &rule):
-		p = problem(http.StatusConflict, kindForbidden, "%v", err)
+		p = NewProblem(http.StatusConflict, KindForbidden, "%v", err)
 		p.Rule = rule.Rule
 		return p
 	case errors.As(err, &large):
-		return problem(http.StatusRequestEntityTooLarge, kindTooLarge, "want at most %d bytes", large.Limit)
+		return NewProblem(http.StatusRequestEntityTooLarge, KindTooLarge, "want at most %d bytes", large.Limit)
 	case errors.Is(err, run.ErrStopped):
-		return problem(http.StatusServiceUnavailable, kindStopped, "the server is shutting down, or its journal cannot be written")
+		return NewProblem(http.StatusServiceUnavailable, KindStopped, "the server is shutting down, or its journal cannot be written")
 	}
-	return problem(http.StatusBadRequest, kindBadRequest, "%v", err)
+	return NewProblem(http.StatusBadRequest, KindBadRequest, "%v", err)
 }
 
-func writeProblem(w http.ResponseWriter, p *Problem) {
+// WriteProblem answers with a problem.
+func WriteProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // whoever asked is gone
@@ -107,5 +110,5 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 
 // RefuseForeign is the refusal of a request that a guard does not let through.
 func RefuseForeign(w http.ResponseWriter, _ *http.Request, why string) {
-	writeProblem(w, problem(http.StatusForbidden, kindForeign, "%s", why))
+	WriteProblem(w, NewProblem(http.StatusForbidden, KindForeign, "%s", why))
 }

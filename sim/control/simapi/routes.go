@@ -1,9 +1,9 @@
-package control
+package simapi
 
 import "net/http"
 
 // routes are all there are, but for the document.
-func (b *simBackend) routes() []route {
+func (b *backend) routes() []route {
 	page := []param{
 		{name: "after", in: "query", about: "the cursor of the page before, its next"},
 		{name: "limit", in: "query", about: "how many at most, 1 to 1000; 100 if left out"},

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ type Clocking struct {
 	Advance string `json:"advance,omitempty" jsonschema:"move the time on by this duration, like 30s, through all that is due meanwhile, retries included; the answer comes when it is there, with 0s when what is due now is done"`
 }
 
-func (b *simBackend) showClock(*http.Request) (Clock, error) {
+func (b *backend) showClock(*http.Request) (Clock, error) {
 	now, pace, paused := b.Session.Loop().Time()
 	return Clock{Now: now, Pace: pace.String(), Paused: paused}, nil
 }
@@ -35,7 +35,7 @@ func tooFar(advance string) error {
 	return wrong("advance", "30s", "%q: want a shorter one: %v", advance, call.ErrTooLate)
 }
 
-func (b *simBackend) setClock(r *http.Request, in Clocking) (Clock, error) {
+func (b *backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 	var pace run.Pace
 	var by time.Duration
 	var err error

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"net/http"
@@ -93,7 +93,7 @@ func unknownParam(name string, params []param) error {
 func withQuery(params []param, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := checkQuery(r.URL.RawQuery, params); err != nil {
-			writeProblem(w, problemOf(err))
+			WriteProblem(w, problemOf(err))
 			return
 		}
 		next(w, r)

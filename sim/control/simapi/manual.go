@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ type Handling struct {
 	Do string `json:"do" enum:"handling" jsonschema:"retry_now: make the next attempt at once; give_up; duplicate: send the same bytes again"`
 }
 
-func (b *simBackend) handleDelivery(r *http.Request, in Handling) (v DeliveryView, err error) {
+func (b *backend) handleDelivery(r *http.Request, in Handling) (v DeliveryView, err error) {
 	if v, err = b.showDelivery(r); err != nil {
 		return v, err
 	}
@@ -29,7 +29,7 @@ func (b *simBackend) handleDelivery(r *http.Request, in Handling) (v DeliveryVie
 		if errors.Is(err, run.ErrStopped) {
 			return v, err
 		}
-		return v, problem(http.StatusConflict, kindForbidden, "%v", err)
+		return v, NewProblem(http.StatusConflict, KindForbidden, "%v", err)
 	}
 	return b.showDelivery(r)
 }

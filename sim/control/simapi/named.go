@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"errors"
@@ -12,11 +12,11 @@ import (
 const callForms = "its CallId, its number like 12, or the first 8 characters or more of its CallId"
 
 func notNamed(ref string, err error) error {
-	return problem(http.StatusNotFound, kindNotFound, "call %q: %v", ref, err)
+	return NewProblem(http.StatusNotFound, KindNotFound, "call %q: %v", ref, err)
 }
 
 // named is the CallId of the call that a request means by a text.
-func (b *simBackend) named(field, ref string) (id string, err error) {
+func (b *backend) named(field, ref string) (id string, err error) {
 	b.Session.State(func(s *journal.State) {
 		var c *journal.Call
 		if c, err = s.Named(ref); err == nil {
@@ -34,7 +34,7 @@ func (b *simBackend) named(field, ref string) (id string, err error) {
 }
 
 // ofCall is the CallId that a filter means by a text; "" is any call.
-func (b *simBackend) ofCall(ref string) (string, error) {
+func (b *backend) ofCall(ref string) (string, error) {
 	if ref == "" {
 		return "", nil
 	}

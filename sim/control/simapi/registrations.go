@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"net/http"
@@ -21,7 +21,7 @@ type Registrations struct {
 	Registrations []RegistrationView `json:"registrations"`
 }
 
-func (b *simBackend) listRegistrations(*http.Request) (list Registrations, _ error) {
+func (b *backend) listRegistrations(*http.Request) (list Registrations, _ error) {
 	list.Registrations = []RegistrationView{}
 	b.Session.State(func(s *journal.State) {
 		for _, t := range s.Targets {

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"encoding/json"
@@ -58,7 +58,7 @@ type Acted struct {
 	Events []json.RawMessage `json:"events" jsonschema:"the lines of the journal: facts, callbacks and attempts"`
 }
 
-func (b *simBackend) actOnCall(r *http.Request, in Acting) (done Acted, err error) {
+func (b *backend) actOnCall(r *http.Request, in Acting) (done Acted, err error) {
 	id, err := b.named("id", r.PathValue("id"))
 	if err != nil {
 		return done, err
@@ -84,7 +84,7 @@ func (b *simBackend) actOnCall(r *http.Request, in Acting) (done Acted, err erro
 }
 
 // linesOf are the lines of effects as readers get them.
-func (b *simBackend) linesOf(fx []sim.Effect) (lines [][]byte, err error) {
+func (b *backend) linesOf(fx []sim.Effect) (lines [][]byte, err error) {
 	b.Session.State(func(st *journal.State) {
 		for i := range fx {
 			var line []byte

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"net/http"
@@ -11,11 +11,11 @@ type Errors struct {
 	Errors []rest.PlannedError `json:"errors"`
 }
 
-func (b *simBackend) showErrors(*http.Request) (Errors, error) {
+func (b *backend) showErrors(*http.Request) (Errors, error) {
 	return Errors{append([]rest.PlannedError{}, b.REST.PlannedErrors()...)}, nil
 }
 
-func (b *simBackend) setErrors(r *http.Request, in Errors) (Errors, error) {
+func (b *backend) setErrors(r *http.Request, in Errors) (Errors, error) {
 	if err := b.REST.PlanErrors(in.Errors); err != nil {
 		return Errors{}, wrong("errors", `[{"path":"/v1/callback/set","code":70005,"times":1}]`, "%v", err)
 	}

@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"bytes"
@@ -53,7 +53,7 @@ func explainBody(err error) error {
 	case errors.As(err, &large):
 		return err
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return problem(http.StatusRequestTimeout, kindSlow, "body: want it within %s", jsonhttp.BodyTime)
+		return NewProblem(http.StatusRequestTimeout, KindSlow, "body: want it within %s", jsonhttp.BodyTime)
 	case errors.As(err, &syntax):
 		return badBody("is not JSON: %v at byte %d", err, syntax.Offset)
 	case errors.Is(err, io.ErrUnexpectedEOF):

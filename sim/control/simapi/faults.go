@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"net/http"
@@ -13,13 +13,13 @@ type Faults struct {
 	On []string `json:"on" jsonschema:"each a NAME[=AMOUNT][:SHARE%][@WORD], like delay=5s or drop:30%@call_end"`
 }
 
-func (b *simBackend) showFaults(*http.Request) (f Faults, _ error) {
+func (b *backend) showFaults(*http.Request) (f Faults, _ error) {
 	f.On = []string{}
 	b.Session.State(func(s *journal.State) { f.On = append(f.On, s.Faults...) })
 	return f, nil
 }
 
-func (b *simBackend) setFaults(r *http.Request, in Faults) (Faults, error) {
+func (b *backend) setFaults(r *http.Request, in Faults) (Faults, error) {
 	for _, f := range in.On {
 		active, err := fault.Parse(f)
 		if err == nil {

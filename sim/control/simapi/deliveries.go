@@ -1,4 +1,4 @@
-package control
+package simapi
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ type Deliveries struct {
 	Next       string         `json:"next,omitempty" jsonschema:"the cursor of the next page, if there is one"`
 }
 
-func (b *simBackend) listDeliveries(r *http.Request) (page Deliveries, err error) {
+func (b *backend) listDeliveries(r *http.Request) (page Deliveries, err error) {
 	after, limit, err := paging(r)
 	if err != nil {
 		return page, err
@@ -66,12 +66,12 @@ func deliveryFilter(id, state, word string) (func(*delivery.Delivery) bool, erro
 	}, nil
 }
 
-func (b *simBackend) showDelivery(r *http.Request) (v DeliveryView, err error) {
+func (b *backend) showDelivery(r *http.Request) (v DeliveryView, err error) {
 	id, bad := strconv.ParseUint(r.PathValue("id"), 10, 64)
 	b.Session.State(func(s *journal.State) {
 		d := s.Deliveries[id]
 		if bad != nil || d == nil {
-			err = problem(http.StatusNotFound, kindNotFound, "delivery %q: there is none, or its call was over long ago", r.PathValue("id"))
+			err = NewProblem(http.StatusNotFound, KindNotFound, "delivery %q: there is none, or its call was over long ago", r.PathValue("id"))
 			return
 		}
 		v = viewDelivery(s, d, true)
