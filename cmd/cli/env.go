@@ -1,3 +1,6 @@
+// Package cli is what the commands share: their environment, exit codes and hints, the
+// flags that several have and the config that these come to, settings, and what is
+// printed and written.
 package cli
 
 import (

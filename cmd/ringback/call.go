@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/cmd/cli"
+	"ringback/cmd/term"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/text"
@@ -105,18 +106,18 @@ func (c *callFlags) run(ctx context.Context, w cli.Env) error {
 	if err := c.AwaitReceivers(ctx, w, s, s.Endpoint); err != nil {
 		return c.aborted(w, err)
 	}
-	p.journal, p.watch = file, jsonWatcher(w.Stdout, c.phones)
-	t := newTimeline(w.Stdout, style, s)
+	p.journal, p.watch = file, term.JSONLines(w.Stdout, c.phones)
+	t := term.NewTimeline(w.Stdout, style, s)
 	if !c.json {
-		t.phones, p.watch = c.phones, t.watch
-		t.header("call")
+		t.Phones, p.watch = c.phones, t.Watch
+		t.Header("call")
 	}
 	st, err := p.run(ctx)
 	if err != nil {
 		return c.aborted(w, err)
 	}
 	if !c.json {
-		summary(w, style, s, st, t.unlike)
+		t.Summary(w, st)
 	}
 	var lost error
 	if file != nil {

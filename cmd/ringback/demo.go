@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/cmd/cli"
+	"ringback/cmd/term"
 	"ringback/features"
 	"ringback/features/report"
 	"ringback/sim"
@@ -124,8 +125,8 @@ func (d *demo) outcomes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := newTimeline(d.w.Stdout, d.style, s)
-	t.header("demo")
+	t := term.NewTimeline(d.w.Stdout, d.style, s)
+	t.Header("demo")
 	p := &play{setup: s, words: wire.AllWords()}
 	p.start()
 	at := s.Run.Epoch
@@ -143,7 +144,7 @@ func (d *demo) outcomes(ctx context.Context) error {
 	d.flaky.set("callee_accept_call", http.StatusOK)
 	p.watch = func(st *journal.State, e *journal.Event) error {
 		if e.Call == first {
-			return t.watch(st, e)
+			return t.Watch(st, e)
 		}
 		return nil
 	}
@@ -246,10 +247,10 @@ func (d *demo) retry(ctx context.Context) error {
 		return err
 	}
 	d.flaky.set("Call.CallbackAfterMemberChanged", http.StatusServiceUnavailable)
-	t := newTimeline(d.w.Stdout, d.style, s)
+	t := term.NewTimeline(d.w.Stdout, d.style, s)
 	p.watch = func(st *journal.State, e *journal.Event) error {
 		if a, ok := e.Data.(*journal.Answer); ok && st.Deliveries[a.Delivery].Word == wire.AfterMemberChanged {
-			return t.watch(st, e)
+			return t.Watch(st, e)
 		}
 		return nil
 	}

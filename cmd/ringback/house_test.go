@@ -48,6 +48,7 @@ var (
 		"features/report":   slices.Concat(pure, []string{"sim/preflight"}),
 		"features":          {"*"},
 		"cmd/cli":           {"*"},
+		"cmd/term":          {"*"},
 		"cmd/ringback":      {"*"},
 		"tui/draw":          pure,
 		"tui/jsonview":      slices.Concat(pure, []string{"tui/draw"}),

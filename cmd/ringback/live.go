@@ -25,7 +25,7 @@ import (
 // liveRun is a run as the screen sees it: a session, and the events that the
 // screen has not fetched yet.
 type liveRun struct {
-	shelf
+	exporter
 	setup    *cli.Config
 	session  *session.Session
 	file     *journalFile // nil: none
@@ -186,7 +186,7 @@ func (l *liveRun) Do(o tui.Command) tui.Done {
 	case tui.SaveJournal:
 		return l.saveJournal()
 	}
-	return l.shelf.Do(o)
+	return l.exporter.Do(o)
 }
 
 func (l *liveRun) feed(in sim.Input) (d tui.Done) {

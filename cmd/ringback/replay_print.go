@@ -62,7 +62,7 @@ func (p *replayPrinter) differs(d *replay.Difference) error {
 		}
 	}
 	_, err := text.Fprintf(p.out, "%s #%-4d %9s  %-23s %s  %s -> %s%s\n", mark, d.Number, fmt.Sprintf("+%.3f", time.Duration(d.After).Seconds()),
-		wordOf(d.Word), text.Pad(d.User, 6), d.Then.String(), d.Now.String(), copied)
+		d.Word.Label(), text.Pad(d.User, 6), d.Then.String(), d.Now.String(), copied)
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/cmd/cli"
+	"ringback/cmd/term"
 	"ringback/sim"
 	"ringback/sim/control"
 	"ringback/sim/delivery"
@@ -115,7 +116,7 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	}
 	defer l.Close()
 	style := w.Style()
-	out := newSpool(w.Stdout)
+	out := term.NewAsyncWriter(w.Stdout)
 	cfg.Watch = c.watcher(out, style, s)
 	cfg.Warn = func(format string, args ...any) { text.Fprintf(w.Stderr, "ringback: warning: "+format+"\n", args...) }
 	b, err := control.New(cfg)
@@ -135,11 +136,11 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 		return cmp.Or(b.Close(ctx), err) // the run knows why it ended
 	}
 	c.greet(w, s, b, cfg.Apps, l.Addr())
-	go out.run()
+	go out.Run()
 	err = c.serve(ctx, w, b, l, s)
 	soon, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	out.close(soon)
+	out.Close(soon)
 	return err
 }
 
@@ -228,12 +229,12 @@ func (c *serveFlags) watcher(out io.Writer, style text.Style, s *cli.Config) fun
 	case c.quiet:
 		return nil
 	case c.json:
-		watch := jsonWatcher(out, c.phones)
-		return func(st *journal.State, e *journal.Event) { _ = watch(st, e) } // the spool says what went wrong
+		watch := term.JSONLines(out, c.phones)
+		return func(st *journal.State, e *journal.Event) { _ = watch(st, e) } // the writer says what went wrong
 	}
-	t := newTimeline(out, style, s)
-	t.phones, t.tags = c.phones, true
-	return func(st *journal.State, e *journal.Event) { _ = t.watch(st, e) }
+	t := term.NewTimeline(out, style, s)
+	t.Phones, t.Tags = c.phones, true
+	return func(st *journal.State, e *journal.Event) { _ = t.Watch(st, e) }
 }
 
 // greet prints all that one needs to try.

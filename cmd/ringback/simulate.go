@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/cmd/cli"
+	"ringback/cmd/term"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -70,24 +71,24 @@ func (c *simulateFlags) run(cmd *cobra.Command, w cli.Env) error {
 	if err != nil {
 		return err
 	}
-	emit, ok := map[string]func(context.Context, io.Writer, *cli.Config, *traffic.Generator, *meter) error{
+	emit, ok := map[string]func(context.Context, io.Writer, *cli.Config, *traffic.Generator, *term.Progress) error{
 		"calls": c.calls, "callbacks": c.callbacks, "phones": c.phones,
 	}[c.emit]
 	if !ok {
 		return cli.BadWord("ringback simulate", "emit", c.emit, []string{"calls", "callbacks", "phones"}, fmt.Errorf("%q: want calls, callbacks or phones", c.emit))
 	}
 	text.Fprintf(w.Stderr, "ringback simulate  preset %s  seed %d  epoch %s  run %s\n", c.preset, s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339), s.Run.Token)
-	m := newMeter(cli.Drawing(w.Stderr), s.Run.Epoch)
+	m := term.NewProgress(cli.Drawing(w.Stderr), s.Run.Epoch)
 	out := bufio.NewWriterSize(w.Stdout, 1<<16)
 	err = emit(cmd.Context(), out, s, generator, m)
 	if flushed := out.Flush(); err == nil {
 		err = flushed
 	}
 	reached := call.Instant(0) // of the last call
-	if err == nil && (c.count == 0 || m.calls < c.count) {
+	if err == nil && (c.count == 0 || m.Calls < c.count) {
 		reached = c.until(cmd, s)
 	}
-	m.end(reached, generator.Suppressed())
+	m.End(reached, generator.Suppressed())
 	return err
 }
 
@@ -123,7 +124,7 @@ func (c *simulateFlags) until(cmd *cobra.Command, s *cli.Config) call.Instant {
 }
 
 // calls prints the calls themselves.
-func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *meter) error {
+func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *term.Progress) error {
 	var line []byte
 	n := uint64(0)
 	for one := range generator.Calls() {
@@ -134,8 +135,8 @@ func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config,
 		if _, err := out.Write(line); err != nil {
 			return err
 		}
-		m.call(one.Start)
-		if m.calls == c.count || m.calls%256 == 0 && ctx.Err() != nil {
+		m.Count(one.Start)
+		if m.Calls == c.count || m.Calls%256 == 0 && ctx.Err() != nil {
 			break
 		}
 	}
@@ -143,7 +144,7 @@ func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config,
 }
 
 // callbacks prints what a receiver would get that acknowledges everything.
-func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *meter) error {
+func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *term.Progress) error {
 	to, err := delivery.ParseEndpoint("http://receiver.invalid/")
 	if err != nil {
 		return err
@@ -169,7 +170,7 @@ func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *cli.Con
 }
 
 // phones prints what each phone sees.
-func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *meter) error {
+func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *term.Progress) error {
 	var line []byte
 	return c.play(ctx, s, generator, m, nil, func(st *journal.State, e *journal.Event) (err error) {
 		for _, ev := range st.ClientEvents(e) {
@@ -186,13 +187,13 @@ func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *cli.Config
 
 // play lets an engine play the calls and shows the events. Without a registration it
 // recycles nothing, and shows the state as well, by which phones are told.
-func (c *simulateFlags) play(ctx context.Context, s *cli.Config, generator *traffic.Generator, m *meter, in *sim.Register, see func(*journal.State, *journal.Event) error) error {
+func (c *simulateFlags) play(ctx context.Context, s *cli.Config, generator *traffic.Generator, m *term.Progress, in *sim.Register, see func(*journal.State, *journal.Event) error) error {
 	cfg := session.Config{
 		Engine: sim.Config{Run: s.Run, Dialect: s.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true},
 		Pace:   run.Instant, Timeout: s.Timeout, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Watch: func(st *journal.State, e *journal.Event) error {
 			if f, ok := e.Data.(*journal.Fact); ok && f.Kind == call.Started {
-				m.call(e.At)
+				m.Count(e.At)
 			}
 			return see(st, e)
 		},

@@ -16,12 +16,13 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
+	xterm "github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"ringback/cmd/cli"
+	"ringback/cmd/term"
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/store"
@@ -149,7 +150,7 @@ func (t *terminal) program(m tea.Model, more ...tea.ProgramOption) *tea.Program 
 // all away at the last one: if it gives a character more cells than the screen
 // counted, as terminals disagree on some. Bubble Tea turns that off for a few
 // characters only, and on again behind each of them.
-type clipping struct{ term.File }
+type clipping struct{ xterm.File }
 
 // modes changes what Bubble Tea writes, each of whose writes is a whole frame.
 var modes = strings.NewReplacer(
@@ -384,16 +385,16 @@ func ownReceiver(app uint32, token string, w cli.Env) (target string, closer fun
 		r.Close()
 		return "", nil, err
 	}
-	said := newSpool(w.Stderr) // until the screen is gone
+	said := term.NewAsyncWriter(w.Stderr) // until the screen is gone
 	server := cli.NewServer(cli.Env{Stderr: said}, r)
 	go func() { _ = server.Serve(l) }() // ends with the Close below
 	return "http://" + l.Addr().String() + "/callback", func() {
 		server.Close()
 		r.Close()
-		go said.run()
+		go said.Run()
 		soon, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		said.close(soon)
+		said.Close(soon)
 	}, nil
 }
 

@@ -58,7 +58,7 @@ func TestLacks(t *testing.T) {
 // What was sent is for nobody else to read.
 func TestSavedSecret(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if d := (shelf{}).Do(tui.Save{Name: "c.http", Data: []byte("POST"), Secret: true}); d.Err != nil {
+	if d := (exporter{}).Do(tui.Save{Name: "c.http", Data: []byte("POST"), Secret: true}); d.Err != nil {
 		t.Fatal(d.Err)
 	}
 	info, err := os.Stat("c.http")

@@ -105,6 +105,14 @@ func AllWords() []Word {
 
 func (w Word) String() string { return wordNames[w] }
 
+// Label is the word as lines for people have it: short, and with the command of a status.
+func (w Word) Label() string {
+	if w.Status() {
+		return "call_end " + w.String()
+	}
+	return strings.TrimPrefix(w.String(), "Call.Callback")
+}
+
 // Status reports whether w is one of v1's six status words.
 func (w Word) Status() bool { return w <= StatusInterrupt }
 

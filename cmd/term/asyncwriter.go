@@ -1,4 +1,6 @@
-package main
+// Package term prints what goes on for people at a terminal: the timeline of a run, how
+// far a simulation is, and lines that no slow terminal holds up.
+package term
 
 import (
 	"bytes"
@@ -8,9 +10,9 @@ import (
 	"sync"
 )
 
-// spool prints from a goroutine of its own, so that a terminal that was stopped
-// holds nobody up. What it cannot keep is left out, and it says so.
-type spool struct {
+// AsyncWriter prints from a goroutine of its own, so that a terminal that was stopped
+// holds no one up. It keeps 4 MiB; lines beyond that are left out, and it says so.
+type AsyncWriter struct {
 	out  io.Writer
 	done chan struct{}
 
@@ -21,23 +23,24 @@ type spool struct {
 	closed bool
 }
 
-// mostSpooled is how many bytes wait to be printed.
-const mostSpooled = 4 << 20
+// maxWaiting is how many bytes wait to be printed.
+const maxWaiting = 4 << 20
 
-func newSpool(out io.Writer) *spool {
-	s := &spool{out: out, done: make(chan struct{})}
+// NewAsyncWriter makes a writer to be run; see [AsyncWriter.Run].
+func NewAsyncWriter(out io.Writer) *AsyncWriter {
+	s := &AsyncWriter{out: out, done: make(chan struct{})}
 	s.more = sync.NewCond(&s.mu)
 	return s
 }
 
 // Write keeps whole lines until they can be printed.
-func (s *spool) Write(b []byte) (int, error) {
+func (s *AsyncWriter) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
 		return len(b), nil
-	case len(s.lines)+len(b) > mostSpooled:
+	case len(s.lines)+len(b) > maxWaiting:
 		s.lost += bytes.Count(b, []byte("\n"))
 		return len(b), nil
 	}
@@ -46,8 +49,8 @@ func (s *spool) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// run prints until the spool is closed.
-func (s *spool) run() {
+// Run prints until the writer is closed.
+func (s *AsyncWriter) Run() {
 	defer close(s.done)
 	for {
 		s.mu.Lock()
@@ -65,15 +68,15 @@ func (s *spool) run() {
 		}
 		if _, err := s.out.Write(text); err != nil {
 			s.mu.Lock()
-			s.closed, s.lines = true, nil // nobody reads any more; the simulation goes on
+			s.closed, s.lines = true, nil // no one reads any more; the simulation goes on
 			s.mu.Unlock()
 			return
 		}
 	}
 }
 
-// close prints what is left, as long as the context lasts.
-func (s *spool) close(ctx context.Context) {
+// Close prints what is left, as long as the context lasts.
+func (s *AsyncWriter) Close(ctx context.Context) {
 	s.mu.Lock()
 	s.closed = true
 	s.more.Signal()

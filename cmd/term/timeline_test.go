@@ -1,4 +1,4 @@
-package main
+package term
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 func TestTimelineWarns(t *testing.T) {
 	var out bytes.Buffer
 	e := &journal.Event{Data: &journal.Warned{About: "random", Text: "app 1 sends\na random\x1b"}}
-	if err := newTimeline(&out, text.Style{}, nil).watch(journal.NewState(0), e); err != nil {
+	if err := NewTimeline(&out, text.Style{}, nil).Watch(journal.NewState(0), e); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "warning: app 1 sends\\x0aa random\\x1b\n"; got != want {

@@ -14,11 +14,11 @@ import (
 	"ringback/tui"
 )
 
-// shelf is where a screen puts what is taken away: files.
-type shelf struct{}
+// exporter writes what is taken away from a screen to files.
+type exporter struct{}
 
 // Do copies and saves.
-func (s shelf) Do(o tui.Command) tui.Done {
+func (s exporter) Do(o tui.Command) tui.Done {
 	switch o := o.(type) {
 	case tui.Copy:
 		return s.copy(o)
@@ -33,7 +33,7 @@ func (s shelf) Do(o tui.Command) tui.Done {
 }
 
 // copy writes a text into a file, since not every terminal takes it.
-func (shelf) copy(o tui.Copy) tui.Done {
+func (exporter) copy(o tui.Copy) tui.Done {
 	if err := os.WriteFile(o.Name, []byte(o.Text), 0o600); err != nil {
 		return tui.Done{Err: err}
 	}
@@ -85,14 +85,14 @@ func numbered(name string) iter.Seq[string] {
 // archive is a recording from which things can be taken away.
 type archive struct {
 	*tui.Recording
-	shelf
+	exporter
 }
 
 // Do plays the recording, copies and saves.
 func (a *archive) Do(o tui.Command) tui.Done {
 	switch o.(type) {
 	case tui.Copy, tui.Save:
-		return a.shelf.Do(o)
+		return a.exporter.Do(o)
 	}
 	return a.Recording.Do(o)
 }

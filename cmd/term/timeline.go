@@ -1,4 +1,4 @@
-package main
+package term
 
 import (
 	"cmp"
@@ -18,39 +18,40 @@ import (
 	"ringback/sim/wire"
 )
 
-// timeline prints a run for people: a line for each thing that happens in a
+// Timeline prints a run for people: a line for each thing that happens in a
 // call, a line for each attempt.
-type timeline struct {
+type Timeline struct {
 	out    io.Writer
 	err    error // of the first write that failed
-	setup  *cli.Config
+	config *cli.Config
 	style  text.Style
 	wide   int  // of the user column, in cells
-	phones bool // show what each phone sees
-	tags   bool // many calls at once: number their lines
+	Phones bool // show what each phone sees
+	Tags   bool // many calls at once: number their lines
 	unlike int  // acknowledged answers that were not as documented
 }
 
-func newTimeline(out io.Writer, style text.Style, s *cli.Config) *timeline {
-	return &timeline{out: out, setup: s, style: style, wide: 6}
+// NewTimeline makes the timeline of a run with a receiver.
+func NewTimeline(out io.Writer, style text.Style, s *cli.Config) *Timeline {
+	return &Timeline{out: out, config: s, style: style, wide: 6}
 }
 
-func (t *timeline) printf(format string, args ...any) {
+func (t *Timeline) printf(format string, args ...any) {
 	if _, err := text.Fprintf(t.out, format, args...); t.err == nil {
 		t.err = err
 	}
 }
 
-// header says what is needed to do the same again.
-func (t *timeline) header(command string) {
-	r := t.setup.Run
+// Header says what is needed to do the same again.
+func (t *Timeline) Header(command string) {
+	r := t.config.Run
 	t.printf("ringback %s  seed %d  epoch %s  run %s  pace %s\n", command, r.Seed,
-		r.Epoch.Time().Format(time.RFC3339Nano), r.Token, t.setup.Pace)
-	t.printf("to %s as app %d\n", t.setup.Endpoint.Shown(), t.setup.App)
+		r.Epoch.Time().Format(time.RFC3339Nano), r.Token, t.config.Pace)
+	t.printf("to %s as app %d\n", t.config.Endpoint.Shown(), t.config.App)
 }
 
-// watch prints what an event says.
-func (t *timeline) watch(st *journal.State, e *journal.Event) error {
+// Watch prints what an event says.
+func (t *Timeline) Watch(st *journal.State, e *journal.Event) error {
 	c := st.Call(e.Call)
 	switch d := e.Data.(type) {
 	case *journal.Fact:
@@ -66,7 +67,7 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 	case *journal.Answer:
 		t.answer(st, c, e, st.Deliveries[d.Delivery], d)
 	default:
-		if t.tags {
+		if t.Tags {
 			t.aside(st, c, e)
 		}
 	}
@@ -74,7 +75,7 @@ func (t *timeline) watch(st *journal.State, e *journal.Event) error {
 }
 
 // aside prints what happens beside the calls.
-func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
+func (t *Timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 	switch d := e.Data.(type) {
 	case *journal.Registered:
 		words := "all words"
@@ -103,28 +104,28 @@ func (t *timeline) aside(st *journal.State, c *journal.Call, e *journal.Event) {
 	}
 }
 
-func (t *timeline) line(c *journal.Call, at call.Instant, what text.Styled) {
-	if t.tags {
+func (t *Timeline) line(c *journal.Call, at call.Instant, what text.Styled) {
+	if t.Tags {
 		t.printf("#%-4d ", c.Number)
 	}
 	t.printf("%9s  %s\n", fmt.Sprintf("+%.3f", at.Sub(c.StartAt).Seconds()), what)
 }
 
-func (t *timeline) fact(st *journal.State, c *journal.Call, e *journal.Event, d *journal.Fact) {
+func (t *Timeline) fact(st *journal.State, c *journal.Call, e *journal.Event, d *journal.Fact) {
 	switch d.Kind {
 	case call.Started, call.StartFailed:
 		t.begin(c)
 	}
-	if d.Kind != call.RingingFact || t.phones { // its callback says it
+	if d.Kind != call.RingingFact || t.Phones { // its callback says it
 		t.line(c, e.At, t.style.Bold.Render(d.Sentence(c)))
 	}
-	if t.phones {
+	if t.Phones {
 		t.seen(st, c, e)
 	}
 }
 
 // seen prints what each phone sees of a fact.
-func (t *timeline) seen(st *journal.State, c *journal.Call, e *journal.Event) {
+func (t *Timeline) seen(st *journal.State, c *journal.Call, e *journal.Event) {
 	for _, ev := range st.ClientEvents(e) {
 		payload, err := json.Marshal(ev.Payload)
 		if err != nil {
@@ -134,7 +135,7 @@ func (t *timeline) seen(st *journal.State, c *journal.Call, e *journal.Event) {
 	}
 }
 
-func (t *timeline) begin(c *journal.Call) {
+func (t *Timeline) begin(c *journal.Call) {
 	for i := range c.Members {
 		t.wide = max(t.wide, text.Cells(c.Members[i].ID))
 	}
@@ -142,7 +143,7 @@ func (t *timeline) begin(c *journal.Call) {
 	for _, m := range c.Members[1:] {
 		callees = append(callees, m.ID)
 	}
-	if t.tags {
+	if t.Tags {
 		t.printf("#%-4d ", c.Number)
 	} else {
 		t.printf("\n#%d  ", c.Number)
@@ -151,7 +152,7 @@ func (t *timeline) begin(c *journal.Call) {
 		strings.Join(callees, ", "), c.Kind, c.Media, t.style.Dim.Render("CallId "+c.ID+"  RoomId "+c.Room))
 }
 
-func (t *timeline) warned(c *journal.Call, at call.Instant, d *journal.Warned) {
+func (t *Timeline) warned(c *journal.Call, at call.Instant, d *journal.Warned) {
 	if what := t.style.Wait.Render("warning: " + d.Text); c != nil {
 		t.line(c, at, what)
 	} else {
@@ -159,11 +160,11 @@ func (t *timeline) warned(c *journal.Call, at call.Instant, d *journal.Warned) {
 	}
 }
 
-func (t *timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callback) {
+func (t *Timeline) dropped(c *journal.Call, e *journal.Event, d *journal.Callback) {
 	t.attemptLine(c, e.At, t.style.Wait.Render("-"), d.Word, d.User, "lost", "", "", "never sent: fault drop")
 }
 
-func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
+func (t *Timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, d *delivery.Delivery, a *journal.Answer) {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect) // which may change meanwhile
 	mark, what, reason := t.style.Good.Render("✓"), text.Styled("acked"), d.Request.Endpoint.Hide(a.Verdict.Reason())
 	switch a.Then {
@@ -187,16 +188,8 @@ func (t *timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, 
 	t.attemptLine(c, e.At, mark, d.Word, d.User, fmt.Sprintf("%d/%d", a.Attempt, policy.Attempts()), got, took(a.Took), what)
 }
 
-func (t *timeline) attemptLine(c *journal.Call, at call.Instant, mark text.Styled, w wire.Word, user, try, got, took string, what text.Styled) {
-	t.line(c, at, text.Sprintf("  %s %-23s %s  %-4s %3s %7s  %s", mark, wordOf(w), text.Pad(user, t.wide), try, got, took, what))
-}
-
-// wordOf is how people see a callback's word.
-func wordOf(w wire.Word) string {
-	if w.Status() {
-		return "call_end " + w.String()
-	}
-	return strings.TrimPrefix(w.String(), "Call.Callback")
+func (t *Timeline) attemptLine(c *journal.Call, at call.Instant, mark text.Styled, w wire.Word, user, try, got, took string, what text.Styled) {
+	t.line(c, at, text.Sprintf("  %s %-23s %s  %-4s %3s %7s  %s", mark, w.Label(), text.Pad(user, t.wide), try, got, took, what))
 }
 
 // choices are those of a dialect as flags spell them.
@@ -220,48 +213,28 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%.2fs", d.Seconds())
 }
 
-// summary ends a run's timeline.
-func summary(w cli.Env, style text.Style, s *cli.Config, st *journal.State, unlike int) {
-	t := st.Totals
-	parts := []text.Styled{style.Good.Render(fmt.Sprintf("%d acknowledged", t.Acked))}
-	if unlike > 0 {
-		parts[0] += style.Wait.Render(fmt.Sprintf(" (%d not as documented)", unlike))
+// Summary ends the timeline of a run: what became of its callbacks.
+func (t *Timeline) Summary(w cli.Env, st *journal.State) {
+	totals := st.Totals
+	parts := []text.Styled{t.style.Good.Render(fmt.Sprintf("%d acknowledged", totals.Acked))}
+	if t.unlike > 0 {
+		parts[0] += t.style.Wait.Render(fmt.Sprintf(" (%d not as documented)", t.unlike))
 	}
-	if t.Abandoned > 0 {
-		parts = append(parts, style.Bad.Render(fmt.Sprintf("%d abandoned", t.Abandoned)))
+	if totals.Abandoned > 0 {
+		parts = append(parts, t.style.Bad.Render(fmt.Sprintf("%d abandoned", totals.Abandoned)))
 	}
-	if t.Dropped > 0 {
-		parts = append(parts, text.Sprintf("%d lost by a fault", t.Dropped))
+	if totals.Dropped > 0 {
+		parts = append(parts, text.Sprintf("%d lost by a fault", totals.Dropped))
 	}
-	text.Fprintf(w.Stdout, "\n%s in %s: %s\n", text.Count(t.Callbacks, "callback"), text.Count(t.Attempts, "attempt"), text.Join(parts, ", "))
-	if t.Attempts > 0 && t.Connected == 0 {
-		cli.Unreachable(w, s)
+	text.Fprintf(w.Stdout, "\n%s in %s: %s\n", text.Count(totals.Callbacks, "callback"), text.Count(totals.Attempts, "attempt"), text.Join(parts, ", "))
+	if totals.Attempts > 0 && totals.Connected == 0 {
+		cli.Unreachable(w, t.config)
 	}
-	if t.Callbacks == 0 {
+	if totals.Callbacks == 0 {
 		fmt.Fprintln(w.Stderr, "ringback: warning: no callback was sent, so nothing was judged: the receiver subscribes to none that this call makes (--subscribe)")
 	}
-	if note := policyNote(s); note != "" {
-		fmt.Fprintln(w.Stdout, style.Dim.Render(note))
-	}
-}
-
-// jsonWatcher prints the journal; with phones also what each phone sees.
-func jsonWatcher(out io.Writer, phones bool) func(*journal.State, *journal.Event) error {
-	var line []byte
-	return func(st *journal.State, e *journal.Event) (err error) {
-		masked := st.Masked(e)
-		if line, err = masked.AppendLine(line[:0]); err != nil {
-			return err
-		}
-		if phones {
-			for _, ev := range st.ClientEvents(e) {
-				if line, err = journal.AppendClientEvent(line, e, &ev); err != nil {
-					return err
-				}
-			}
-		}
-		_, err = out.Write(line)
-		return err
+	if note := policyNote(t.config); note != "" {
+		fmt.Fprintln(w.Stdout, t.style.Dim.Render(note))
 	}
 }
 
