@@ -1,12 +1,10 @@
 package control
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -14,101 +12,26 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/control/rest"
 	"ringback/sim/control/simapi"
-	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
-	"ringback/sim/secret"
 	"ringback/sim/session"
 	"ringback/sim/store"
 	"ringback/sim/wire"
 )
 
-// App is an application of the console: its SDKAppID and secret key.
-type App = rest.App
-
-// PlannedError is an error that the REST API answers with though nothing is
-// wrong: see [Backend.PlanErrors].
-type PlannedError = rest.PlannedError
-
-// Problem is an error of the simulation API.
-type Problem = simapi.Problem
-
-// Config is what a backend needs. Only an app is a must.
-type Config struct {
-	Apps      []App
-	NewSender func() run.Sender // makes the attempts; nil means post.New with Timeout
-
-	Run             journal.Run // seed, epoch and token; a journal that goes on keeps its own
-	Dialect         *wire.Dialect
-	Pace            run.Pace // 0 means real, or that of a journal that goes on
-	Paused          bool     // time stands still until somebody moves it
-	Order           sim.Order
-	Timeout         time.Duration // of an attempt; see [session.Config]
-	HeartbeatExpiry time.Duration // 0 means [sim.HeartbeatExpiry]
-	Admins          []string      // who may call the REST API; nil means administrator and admin
-	AnyIDs          bool          // allow user ids that CallKit would refuse
-	NoRateLimit     bool
-	// AllowHosts are names that the Host of a request may have, besides localhost.
-	// On loopback, Host must be localhost, a loopback address or one of these names.
-	// Elsewhere, it may be anything if there are no names here, or else any address,
-	// localhost, or one of the names.
-	AllowHosts []string
-	Timings    bool   // journal how long answers took
-	Sign       string // token that signs callbacks; empty: they are not signed
-
-	// Traffic makes the source of the calls that come by themselves, from a time
-	// on; nil means none. Under [run.Instant] they would never end.
-	Traffic func(r journal.Run, from call.Instant) run.Source
-
-	// Journal is a file to go on from and to write to; "" keeps nothing.
-	Journal string
-	// CompactAt is the size in bytes from which a journal is cut down to what
-	// still matters; 0 means 64 MiB.
-	CompactAt int64
-	// Watch sees each event with the state right after it; both are valid only
-	// during the call, and it must not call the backend, which waits for it.
-	Watch func(*journal.State, *journal.Event)
-	// Warn gets what an operator should know and nobody asked for.
-	Warn func(format string, args ...any)
-	// StuckAfter is how long a reader of a stream may take nothing; 0 means 10 s.
-	StuckAfter time.Duration
-}
-
-// Backend is the fake CallKit backend.
+// Backend is the fake CallKit backend. It is safe for concurrent use.
 type Backend struct {
-	cfg     Config
-	allowed []string // hosts, as they are compared
-	session *session.Session
-	routes  http.Handler
-	rest    *rest.API
-	sim     *simapi.API
-	wall    func() time.Time // time.Now, but in tests
+	cfg      Config
+	recorder *recorder
+	session  *session.Session
+	rest     *rest.API
+	routes   http.Handler
+	wall     func() time.Time // time.Now, but in tests
 
-	file    *store.File // nil: no journal
-	resumed bool        // the file held a run, which goes on
-	compact int64       // size at which the file is cut down next
-	lines   []byte      // of the step's events that are not in the log yet
-
-	// Guarded by the session's state: see Read.
-	state *journal.State
-	log   *journal.Log
-
-	metrics   *metrics
 	closing   chan struct{} // closed when streams should end
 	closeOnce sync.Once
 	closed    error // what Close returns
 }
-
-// Defaults.
-const (
-	defaultCompactAt  = 64 << 20
-	defaultStuckAfter = 10 * time.Second
-)
-
-var errNoApp = errors.New("control.Config.Apps: want at least one")
-
-// ErrEndless is what a backend with traffic says to the pace instant.
-var ErrEndless = simapi.ErrEndless
 
 // New makes a backend and starts it. With a journal it goes on where that
 // ended.
@@ -120,67 +43,69 @@ func New(cfg Config) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control.Config.AllowHosts: %w", err)
 	}
-	b := &Backend{
-		cfg: cfg, allowed: allowed, state: journal.NewReader(journal.Keep), log: journal.NewLog(journal.Keep), compact: cfg.CompactAt,
-		closing: make(chan struct{}), wall: time.Now,
-	}
-	b.state.Secrets = new(secret.Set)
-	var apps []uint32
-	for _, a := range cfg.Apps {
-		apps = append(apps, a.ID)
-		b.state.Secrets.AddApp(fmt.Sprintf("%d:%s", a.ID, a.Key))
-	}
-	b.state.Secrets.AddValue(cfg.Sign)
-	b.metrics = newMetrics(b)
+	b := &Backend{cfg: cfg, wall: time.Now, closing: make(chan struct{})}
+	b.recorder = newRecorder(&b.cfg, newMetrics(b.Read))
 	if err := b.start(); err != nil {
-		return nil, errors.Join(err, b.closeFile())
+		return nil, errors.Join(err, b.recorder.close())
 	}
-	b.rest = rest.New(rest.Config{
-		Session: b.session, Dialect: b.cfg.Dialect, Apps: b.cfg.Apps, Admins: b.cfg.Admins, AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "",
-		NoRateLimit: b.cfg.NoRateLimit, Clock: func() time.Time { return b.wall() }, Answered: b.metrics.answered,
-	})
-	b.sim = simapi.New(simapi.Config{
-		Session: b.session, Log: b.log, REST: b.rest, Apps: apps, Version: b.cfg.Run.Version,
-		AnyIDs: b.cfg.AnyIDs, Signed: b.cfg.Sign != "", Endless: b.cfg.Traffic != nil, Pace: b.cfg.Pace, Paused: b.cfg.Paused,
-		StuckAfter: b.cfg.StuckAfter, Closing: b.closing, Readers: b.metrics.readers.Add, Dropped: b.metrics.dropped.Inc,
-	})
-	b.routes = b.handler()
-	go b.keepTime()
+	b.serve(allowed)
+	if cfg.Journal != "" {
+		go keepTime(b.session, b.closing)
+	}
 	return b, nil
 }
 
 // start runs the simulator: a new one, or the one whose journal goes on.
 func (b *Backend) start() error {
-	past, err := b.recall()
+	c, r := &b.cfg, b.recorder
+	past, err := r.recall()
 	if err != nil {
 		return err
 	}
-	b.timeOf(b.state.Clock)
-	c := &b.cfg
+	c.passTime(r.state.Clock)
 	cfg := session.Config{
 		Engine: sim.Config{
 			Run: c.Run, Dialect: c.Dialect, Order: c.Order, HeartbeatExpiry: c.HeartbeatExpiry, Exclusive: true, Timings: c.Timings, Hosts: true, Sign: c.Sign,
 		},
-		Resume: past, Pace: c.Pace, Paused: c.Paused, Timeout: c.Timeout, NewSender: c.NewSender, OwnFault: b.ownFault(), Slipped: warnOnce(b.warn),
-		Journal: b.append, State: b.state, Watch: b.watch,
+		Resume: past, Pace: c.Pace, Paused: c.Paused, Timeout: c.Timeout, NewSender: c.NewSender, OwnFault: c.ownFault(), Slipped: warnOnce(c.warn),
+		Journal: r.append, State: r.state, Watch: r.watch,
 	}
 	if c.Traffic != nil {
 		if c.Pace == run.Instant {
 			return ErrEndless
 		}
-		cfg.Source = c.Traffic(c.Run, max(c.Run.Epoch, b.state.Now))
+		cfg.Source = c.Traffic(c.Run, max(c.Run.Epoch, r.state.Now))
 	}
 	b.session, err = session.Start(cfg)
 	return err
 }
 
-// warnOnce makes a hook that warns the first time the simulated time slips.
-func warnOnce(warn func(format string, args ...any)) func(time.Duration) {
-	var once sync.Once
-	return func(time.Duration) {
-		once.Do(func() {
-			warn("what is due takes longer than the pace leaves for it, so the simulated time waits; want a slower pace")
-		})
+// serve puts the APIs before the simulator.
+func (b *Backend) serve(allowed hosts) {
+	c, m, signed := &b.cfg, b.recorder.metrics, b.cfg.Sign != ""
+	b.rest = rest.New(rest.Config{
+		Session: b.session, Dialect: c.Dialect, Apps: c.Apps, Admins: c.Admins, AnyIDs: c.AnyIDs, Signed: signed, NoRateLimit: c.NoRateLimit,
+		Clock: func() time.Time { return b.wall() }, Answered: m.answered,
+	})
+	var apps []uint32
+	for _, a := range c.Apps {
+		apps = append(apps, a.ID)
+	}
+	api := simapi.New(simapi.Config{
+		Session: b.session, Log: b.recorder.log, REST: b.rest, Apps: apps, Version: c.Run.Version,
+		AnyIDs: c.AnyIDs, Signed: signed, Endless: c.Traffic != nil, Pace: c.Pace, Paused: c.Paused,
+		StuckAfter: c.StuckAfter, Closing: b.closing, Readers: m.readers.Add, Dropped: m.dropped.Inc,
+	})
+	b.routes = newMux(api, b.rest, m.handler(), b.health, allowed.guard)
+}
+
+// health is why the backend is of no use any more, or nil.
+func (b *Backend) health() error {
+	select {
+	case <-b.Done():
+		return errors.Join(b.Err(), errors.New("the run is over"))
+	default:
+		return nil
 	}
 }
 
@@ -194,16 +119,9 @@ func (b *Backend) Close(ctx context.Context) error {
 	b.closeOnce.Do(func() {
 		close(b.closing)
 		_ = b.session.NoteTime() // if the run is over, its error says why
-		b.closed = errors.Join(b.session.Finish(ctx), b.closeFile())
+		b.closed = errors.Join(b.session.Finish(ctx), b.recorder.close())
 	})
 	return b.closed
-}
-
-func (b *Backend) closeFile() error {
-	if b.file == nil {
-		return nil
-	}
-	return b.file.Close()
 }
 
 // Done is closed when the run is over: after Close, or when the journal could
@@ -218,44 +136,13 @@ func (b *Backend) Err() error { return b.session.Err() }
 func (b *Backend) Run() journal.Run { return b.cfg.Run }
 
 // Resumed reports whether the journal held a run, which this backend continues.
-func (b *Backend) Resumed() bool { return b.resumed }
+func (b *Backend) Resumed() bool { return b.recorder.resumed }
 
 // Dialect is the dialect in force.
 func (b *Backend) Dialect() *wire.Dialect { return b.cfg.Dialect }
 
 // Tail says what was cut off the journal, and what of it was not understood.
-func (b *Backend) Tail() store.Tail {
-	if b.file == nil {
-		return store.Tail{}
-	}
-	return b.file.Tail()
-}
-
-func (c *Config) complete() error {
-	if len(c.Apps) == 0 {
-		return errNoApp
-	}
-	for i, a := range c.Apps {
-		switch {
-		case a.Key == "":
-			return fmt.Errorf("app %d: has no secret key", a.ID)
-		case slices.ContainsFunc(c.Apps[:i], func(o App) bool { return o.ID == a.ID }):
-			return fmt.Errorf("app %d: is there twice", a.ID)
-		}
-	}
-	if c.Dialect == nil {
-		c.Dialect = wire.Default()
-	}
-	if c.Admins == nil {
-		c.Admins = []string{"administrator", "admin"}
-	}
-	if c.Run.Epoch == 0 {
-		c.Run.Epoch = call.At(time.Now().Truncate(time.Second))
-	}
-	c.StuckAfter = cmp.Or(c.StuckAfter, defaultStuckAfter)
-	c.CompactAt = cmp.Or(c.CompactAt, defaultCompactAt)
-	return nil
-}
+func (b *Backend) Tail() store.Tail { return b.recorder.tail() }
 
 // Do gives the simulator an input. If seen is not nil it gets what follows
 // from it, valid only during the call.
@@ -280,18 +167,4 @@ func (b *Backend) PlannedErrors() []PlannedError { return b.rest.PlannedErrors()
 // Time is the simulated time, how it passes, and whether it stands still.
 func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) {
 	return b.session.Loop().Time()
-}
-
-// betweenWarnings is how often at most an operator is told of what lasts.
-const betweenWarnings = 10 * time.Second
-
-// ownFault warns of attempts that this machine could not make.
-func (b *Backend) ownFault() func(*delivery.OwnFaultError) {
-	var warned time.Time
-	return func(own *delivery.OwnFaultError) {
-		if now := time.Now(); warned.IsZero() || now.Sub(warned) >= betweenWarnings {
-			warned = now
-			b.warn("an attempt waits until this machine can make it, and does not count against the receiver: %s", own.Detail)
-		}
-	}
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// hosts are the names of [Config.AllowHosts], as they are compared.
+type hosts []string
+
 // guard refuses requests of web pages of other origins: the simulation API asks
 // for no credentials, and the key of the default app is public. Browsers name the
 // origin of a page. To them, a page whose own name resolves to this server (DNS
@@ -16,14 +19,14 @@ import (
 // On loopback: Host must be localhost, a loopback address or a name of
 // [Config.AllowHosts]. Elsewhere: any Host if no names are allowed, or else any
 // address, localhost, or one of the names.
-func (b *Backend) guard(next http.Handler, refuse func(w http.ResponseWriter, r *http.Request, why string)) http.Handler {
+func (h hosts) guard(next http.Handler, refuse func(w http.ResponseWriter, r *http.Request, why string)) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, "a page of another origin may not do this")
 	}))
 	next = foreign.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if why := b.hostWrong(r); why != "" {
+		if why := h.wrong(r); why != "" {
 			refuse(w, r, why)
 			return
 		}
@@ -31,20 +34,20 @@ func (b *Backend) guard(next http.Handler, refuse func(w http.ResponseWriter, r 
 	})
 }
 
-// hostWrong says why a request's Host is refused, or nothing.
-func (b *Backend) hostWrong(r *http.Request) string {
+// wrong says why a request's Host is refused, or nothing.
+func (h hosts) wrong(r *http.Request) string {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	loopback := local != nil && local.IP.IsLoopback()
 	host := hostName(r.Host)
 	ip := net.ParseIP(host)
 	switch {
-	case !loopback && len(b.allowed) == 0, isLocal(host), slices.Contains(b.allowed, host), ip != nil && !loopback:
+	case !loopback && len(h) == 0, isLocal(host), slices.Contains(h, host), ip != nil && !loopback:
 		return ""
 	case CheckHost(host) != nil:
 		return fmt.Sprintf("Host: %q is no name", r.Host)
-	case len(b.allowed) > 0:
+	case len(h) > 0:
 		return fmt.Sprintf("Host: %q is not among the names that are allowed: %s; ringback serve --allow-host %s allows it, too",
-			r.Host, strings.Join(b.allowed, ", "), host)
+			r.Host, strings.Join(h, ", "), host)
 	}
 	return fmt.Sprintf("Host: %q is not this machine; ask for localhost or 127.0.0.1, or let ringback serve --allow-host %s allow it", r.Host, host)
 }
@@ -68,8 +71,8 @@ func isLocal(name string) bool {
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
-// allowHosts are names by which the backend may be called, as they are compared.
-func allowHosts(names []string) (list []string, err error) {
+// allowHosts reads names by which the backend may be called.
+func allowHosts(names []string) (list hosts, err error) {
 	for _, n := range names {
 		if err := CheckHost(n); err != nil {
 			return nil, err

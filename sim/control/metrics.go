@@ -1,10 +1,12 @@
 package control
 
 import (
+	"net/http"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -22,7 +24,8 @@ type metrics struct {
 	dropped   prometheus.Counter
 }
 
-func newMetrics(b *Backend) *metrics {
+// newMetrics makes the metrics of a run, at whose state look looks.
+func newMetrics(look func(func(*journal.State))) *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ringback_" + name, Help: help}, labels)
 	}
@@ -43,7 +46,7 @@ func newMetrics(b *Backend) *metrics {
 	}
 	gauge := func(name, help string, value func(*journal.State) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ringback_" + name, Help: help}, func() (v float64) {
-			b.Read(func(s *journal.State) { v = value(s) })
+			look(func(s *journal.State) { v = value(s) })
 			return v
 		})
 	}
@@ -54,6 +57,10 @@ func newMetrics(b *Backend) *metrics {
 		gauge("callbacks_open", "Callbacks that are neither acknowledged nor given up.", func(s *journal.State) float64 { return float64(s.Totals.Open()) }),
 	)
 	return m
+}
+
+func (m *metrics) handler() http.HandlerFunc {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP
 }
 
 // note counts an event.

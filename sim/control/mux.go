@@ -1,26 +1,39 @@
 package control
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
+	"ringback/sim/control/jsonhttp"
 	"ringback/sim/control/rest"
 	"ringback/sim/control/simapi"
 )
 
-// handler puts everything together.
-func (b *Backend) handler() http.Handler {
+// newMux puts both APIs, the metrics and the answer to health checks behind one
+// handler. Health returns why the backend is of no use any more.
+func newMux(sim *simapi.API, api *rest.API, metrics http.HandlerFunc, health func() error, guard jsonhttp.Guard) http.Handler {
 	mux := http.NewServeMux()
-	b.sim.Handle(mux, b.guard)
-	b.rest.Handle(mux, b.guard)
-	metrics := promhttp.HandlerFor(b.metrics.registry, promhttp.HandlerOpts{})
-	mux.Handle("/metrics", b.guard(simapi.GetOnly("/metrics", metrics.ServeHTTP), simapi.RefuseForeign))
-	mux.Handle("/healthz", simapi.GetOnly("/healthz", b.health))
-	mux.HandleFunc("/", b.notFound)
+	sim.Handle(mux, guard)
+	api.Handle(mux, guard)
+	mux.Handle("/metrics", guard(simapi.GetOnly("/metrics", metrics), simapi.RefuseForeign))
+	mux.Handle("/healthz", simapi.GetOnly("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if err := health(); err != nil {
+			simapi.WriteProblem(w, simapi.NewProblem(http.StatusServiceUnavailable, simapi.KindStopped, "%v", err))
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprintln(w, "ok")
+	}))
+	exist := append(sim.List(), "GET /healthz", "GET /metrics")
+	for _, path := range rest.Paths() {
+		exist = append(exist, "POST /"+path)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		p := simapi.NewProblem(http.StatusNotFound, simapi.KindNotFound, "%s %s: no such route", r.Method, r.URL.Path)
+		p.Routes = exist
+		simapi.WriteProblem(w, p)
+	})
 	return plain(mux)
 }
 
@@ -37,29 +50,4 @@ func plain(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// notFound lists what there is instead.
-func (b *Backend) notFound(w http.ResponseWriter, r *http.Request) {
-	p := simapi.NewProblem(http.StatusNotFound, simapi.KindNotFound, "%s %s: no such route", r.Method, r.URL.Path)
-	p.Routes = b.routeList()
-	simapi.WriteProblem(w, p)
-}
-
-func (b *Backend) routeList() (list []string) {
-	list = append(b.sim.List(), "GET /healthz", "GET /metrics")
-	for _, path := range rest.Paths() {
-		list = append(list, "POST /"+path)
-	}
-	return list
-}
-
-func (b *Backend) health(w http.ResponseWriter, _ *http.Request) {
-	select {
-	case <-b.Done():
-		simapi.WriteProblem(w, simapi.NewProblem(http.StatusServiceUnavailable, simapi.KindStopped, "%v", errors.Join(b.Err(), errors.New("the run is over"))))
-	default:
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		fmt.Fprintln(w, "ok")
-	}
 }
