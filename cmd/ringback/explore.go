@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/features"
+	"ringback/fixtures"
 	"ringback/sim"
 	"ringback/sim/explore"
 	"ringback/sim/preflight"
@@ -296,11 +296,15 @@ func (c *exploreFlags) print(w cli.Env, rep *explore.Report, cut bool) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(rep)
 	}
-	p := explorePrinter{style: w.Style(), files: c.files}
-	p.report(rep)
-	if !cut {
-		p.verdict(rep)
+	return rep.WriteTerminal(w.Stdout, explore.TerminalOptions{Style: w.Style(), Files: c.files, Clause: clauseText, Cut: cut})
+}
+
+// clauseText is where the documents have a clause, and what it says.
+func clauseText(id string) (where, words string) {
+	for _, c := range fixtures.Clauses() {
+		if c.ID == id {
+			return fmt.Sprintf("https://trtc.io/document/%s, %s", c.Document, c.Section), c.Words
+		}
 	}
-	_, err := io.WriteString(w.Stdout, p.String())
-	return err
+	return "", ""
 }

@@ -131,8 +131,8 @@ func (c *replayFlags) run(ctx context.Context, w cli.Env, path string) error {
 		defer journal.Close()
 	}
 	cfg.Journal = cli.AppendTo(journal)
-	p := newReplayPrinter(w, c.json)
-	cfg.Differs = p.differs
+	p := replay.NewPrinter(w.Stdout, w.Style(), c.json)
+	cfg.Differs = p.Differs
 	c.announce(w, s, file, recording)
 	if err := c.AwaitReceivers(ctx, w, s, s.Endpoint); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (c *replayFlags) run(ctx context.Context, w cli.Env, path string) error {
 	if journal != nil {
 		lost = cli.Unwritten("--journal", journal.Close())
 	}
-	lost = errors.Join(p.summary(sum), lost)
+	lost = errors.Join(p.Summary(sum), lost)
 	if err != nil {
 		return errors.Join(err, lost)
 	}

@@ -1,4 +1,4 @@
-package main
+package replay
 
 import (
 	"encoding/json"
@@ -6,14 +6,12 @@ import (
 	"io"
 	"time"
 
-	"ringback/cmd/cli"
-	"ringback/sim/replay"
 	"ringback/sim/text"
 )
 
-// replayPrinter prints what a replay finds: for people, or as a JSON object a
+// Printer prints what a replay finds: for people, or as a JSON object a
 // line.
-type replayPrinter struct {
+type Printer struct {
 	out   io.Writer
 	style text.Style
 	json  *json.Encoder   // nil: for people
@@ -21,31 +19,32 @@ type replayPrinter struct {
 	calls map[string]bool // whose CallId was printed
 }
 
-// mostShown is how many differences people get. More of them say no more.
-const mostShown = 100
+// maxShown is how many differences people get. More of them say no more.
+const maxShown = 100
 
-func newReplayPrinter(w cli.Env, asJSON bool) *replayPrinter {
-	p := &replayPrinter{out: w.Stdout, style: w.Style(), calls: map[string]bool{}}
+// NewPrinter makes one for people, with a style, or for programs.
+func NewPrinter(out io.Writer, style text.Style, asJSON bool) *Printer {
+	p := &Printer{out: out, style: style, calls: map[string]bool{}}
 	if asJSON {
-		p.json = json.NewEncoder(w.Stdout)
+		p.json = json.NewEncoder(out)
 		p.json.SetEscapeHTML(false)
 	}
 	return p
 }
 
-// differs prints a callback whose answers are others than then.
-func (p *replayPrinter) differs(d *replay.Difference) error {
+// Differs prints a callback whose answers are others than then.
+func (p *Printer) Differs(d *Difference) error {
 	if p.json != nil {
 		return p.json.Encode(struct {
 			Kind string `json:"kind"`
-			*replay.Difference
+			*Difference
 		}{"difference", d})
 	}
-	if p.shown++; p.shown > mostShown {
+	if p.shown++; p.shown > maxShown {
 		return nil
 	}
-	mark := map[replay.Change]text.Styled{
-		replay.AckedNow: p.style.Good.Render("✓"), replay.RejectedNow: p.style.Bad.Render("†"), replay.Otherwise: p.style.Wait.Render("≠"),
+	mark := map[Change]text.Styled{
+		AckedNow: p.style.Good.Render("✓"), RejectedNow: p.style.Bad.Render("†"), Otherwise: p.style.Wait.Render("≠"),
 	}[d.Change]
 	copied := text.Styled("")
 	if d.Copy {
@@ -66,15 +65,15 @@ func (p *replayPrinter) differs(d *replay.Difference) error {
 	return err
 }
 
-// summary prints what there was.
-func (p *replayPrinter) summary(s *replay.Summary) error {
+// Summary prints what there was.
+func (p *Printer) Summary(s *Summary) error {
 	if p.json != nil {
 		return p.json.Encode(struct {
 			Kind string `json:"kind"`
-			*replay.Summary
+			*Summary
 		}{"summary", s})
 	}
-	if more := p.shown - mostShown; more > 0 {
+	if more := p.shown - maxShown; more > 0 {
 		text.Fprintf(p.out, "... and %d more; --json prints all\n", more)
 	}
 	if p.shown > 0 {
@@ -98,7 +97,7 @@ func (p *replayPrinter) summary(s *replay.Summary) error {
 }
 
 // parts are the counts of what was compared.
-func (p *replayPrinter) parts(s *replay.Summary) []text.Styled {
+func (p *Printer) parts(s *Summary) []text.Styled {
 	parts := []text.Styled{p.style.Good.Render(fmt.Sprintf("%d answered the same", s.Same))}
 	for _, l := range []struct {
 		n     uint64

@@ -1,36 +1,55 @@
-package main
+package explore
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"ringback/fixtures"
-	"ringback/sim/explore"
 	"ringback/sim/preflight"
 	"ringback/sim/text"
 )
 
-// explorePrinter lays out what an exploration found, for people. It prints the
-// same for the same seed: no ids, addresses or wall times.
-type explorePrinter struct {
-	strings.Builder
-	style text.Style
-	files map[*explore.Finding]string // where findings were written, in one folder
+// TerminalOptions say how a report is written for people.
+type TerminalOptions struct {
+	Style text.Style
+	Files map[*Finding]string // where findings were written, in one folder
+	// Clause returns where the documents have a clause, and what it says; "", "" of
+	// one that there is not.
+	Clause func(id string) (where, words string)
+	Cut    bool // the search was interrupted, so that there is no verdict
 }
 
-func (p *explorePrinter) printf(format string, args ...any) { _, _ = text.Fprintf(p, format, args...) }
+// WriteTerminal writes what an exploration found, for people. It writes the same for
+// the same seed: no ids, addresses or wall times.
+func (r *Report) WriteTerminal(w io.Writer, o TerminalOptions) error {
+	p := &printer{TerminalOptions: o}
+	p.report(r)
+	if !o.Cut {
+		p.verdict(r)
+	}
+	_, err := io.WriteString(w, p.String())
+	return err
+}
 
-func (p *explorePrinter) report(r *explore.Report) {
+// printer is a report that is being written.
+type printer struct {
+	strings.Builder
+	TerminalOptions
+}
+
+func (p *printer) printf(format string, args ...any) { _, _ = text.Fprintf(p, format, args...) }
+
+func (p *printer) report(r *Report) {
 	for _, f := range r.Findings {
 		p.finding(f)
 	}
 	if r.Down {
-		p.printf("%s  since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.style.Bad.Render("DOWN"))
+		p.printf("%s  since then not even a call without faults is all right: start the receiver anew; the search ended\n\n", p.Style.Bad.Render("DOWN"))
 	}
 	if r.Hangs != "" {
-		p.printf("%s  %s; the search ended\n\n", p.style.Bad.Render("HANGS"), r.Hangs)
+		p.printf("%s  %s; the search ended\n\n", p.Style.Bad.Render("HANGS"), r.Hangs)
 	}
 	p.summary(r)
 	p.reach(r.Reach)
@@ -39,15 +58,15 @@ func (p *explorePrinter) report(r *explore.Report) {
 	}
 }
 
-func (p *explorePrinter) finding(f *explore.Finding) {
-	word, paint := "FOUND", p.style.Bad
+func (p *printer) finding(f *Finding) {
+	word, paint := "FOUND", p.Style.Bad
 	if f.Flaky() {
 		word = "FLAKY"
 	}
 	if !f.Counts {
-		word, paint = "WARNED", p.style.Wait
+		word, paint = "WARNED", p.Style.Wait
 	}
-	p.printf("%s  %s\n", paint.Render(word), p.style.Bold.Render(f.Title()))
+	p.printf("%s  %s\n", paint.Render(word), p.Style.Bold.Render(f.Title()))
 	p.clause(f.Clause, f.Level)
 	p.printf("\n    %s\n\n", f.Breach.Words())
 	for _, s := range f.Scenario() {
@@ -61,14 +80,14 @@ func (p *explorePrinter) finding(f *explore.Finding) {
 		p.printf("; probably the same in %s later", text.Count(uint64(f.Again), "execution"))
 	}
 	p.printf("\n")
-	if path := p.files[f]; path != "" {
+	if path := p.Files[f]; path != "" {
 		p.printf("  %s\n", path)
 	}
 	p.printf("\n")
 }
 
 // confidence says how short a finding was made, and how often it showed since.
-func confidence(f *explore.Finding) string {
+func confidence(f *Finding) string {
 	if f.Fatal {
 		return "not played again: the receiver takes no call any more"
 	}
@@ -76,30 +95,28 @@ func confidence(f *explore.Finding) string {
 	if f.Cut {
 		return shrunk + "interrupted before it was played again to the end"
 	}
-	return shrunk + fmt.Sprintf("shown in %d of %d more", f.Shown, explore.Reruns)
+	return shrunk + fmt.Sprintf("shown in %d of %d more", f.Shown, Reruns)
 }
 
-func (p *explorePrinter) clause(id, level string) {
-	all := fixtures.Clauses()
-	i := slices.IndexFunc(all, func(c fixtures.Clause) bool { return c.ID == id })
-	if i < 0 {
+func (p *printer) clause(id, level string) {
+	where, words := p.Clause(id)
+	if where == "" {
 		p.printf("  %s\n", id)
 		return
 	}
-	c := all[i]
-	p.printf("  %s  %s\n", id, p.style.Dim.Render(fmt.Sprintf("(%s; https://trtc.io/document/%s, %s)", level, c.Document, c.Section)))
-	p.printf("      %s\n", c.Words)
+	p.printf("  %s  %s\n", id, p.Style.Dim.Render(fmt.Sprintf("(%s; %s)", level, where)))
+	p.printf("      %s\n", words)
 }
 
-// mostMoments are shown of a timeline: its end, where it broke.
-const mostMoments = 40
+// maxMoments are shown of a timeline: its end, where it broke.
+const maxMoments = 40
 
-func (p *explorePrinter) timeline(list []explore.Moment) {
-	if n := len(list) - mostMoments; n > 0 {
-		p.printf("  %s\n", p.style.Dim.Render(fmt.Sprintf("... %s before", text.Count(uint64(n), "line"))))
+func (p *printer) timeline(list []Moment) {
+	if n := len(list) - maxMoments; n > 0 {
+		p.printf("  %s\n", p.Style.Dim.Render(fmt.Sprintf("... %s before", text.Count(uint64(n), "line"))))
 		list = list[n:]
 	}
-	named := slices.ContainsFunc(list, func(m explore.Moment) bool { return m.Call != "" })
+	named := slices.ContainsFunc(list, func(m Moment) bool { return m.Call != "" })
 	for i := range list {
 		m := &list[i]
 		at := fmt.Sprintf("%9s", fmt.Sprintf("+%.3f", time.Duration(m.At).Seconds()))
@@ -107,17 +124,17 @@ func (p *explorePrinter) timeline(list []explore.Moment) {
 			at += "  " + text.Pad(m.Call, 7)
 		}
 		if m.Fact != "" {
-			p.printf("%s  %s\n", at, p.style.Bold.Render(m.Fact))
+			p.printf("%s  %s\n", at, p.Style.Bold.Render(m.Fact))
 			continue
 		}
 		p.printf("%s    %s\n", at, p.attempt(m))
 	}
 }
 
-func (p *explorePrinter) attempt(m *explore.Moment) text.Styled {
-	mark, status, words := p.style.Good.Render("✓"), fmt.Sprint(m.Status), "acked"
+func (p *printer) attempt(m *Moment) text.Styled {
+	mark, status, words := p.Style.Good.Render("✓"), fmt.Sprint(m.Status), "acked"
 	if !m.Acked {
-		mark, words = p.style.Bad.Render("✗"), m.Verdict
+		mark, words = p.Style.Bad.Render("✗"), m.Verdict
 	}
 	if m.Status == 0 {
 		status = "-"
@@ -128,7 +145,7 @@ func (p *explorePrinter) attempt(m *explore.Moment) text.Styled {
 	return text.Sprintf("%s %-24s %s %d  %3s  %s", mark, strings.TrimPrefix(m.Word, "Call.Callback"), text.Pad(m.User, 8), m.Attempt, status, words)
 }
 
-func (p *explorePrinter) summary(r *explore.Report) {
+func (p *printer) summary(r *Report) {
 	p.printf("seed %d: %s", r.Seed, text.Count(uint64(r.Executions), "execution"))
 	if r.Shrinking > 0 {
 		p.printf(", %s more to shrink what was found", text.Count(uint64(r.Shrinking), "play"))
@@ -147,7 +164,7 @@ func times(n int) string {
 }
 
 // reach says how much of all that can happen did happen, and what did not.
-func (p *explorePrinter) reach(list []explore.Reach) {
+func (p *printer) reach(list []Reach) {
 	var parts []string
 	for _, r := range list {
 		parts = append(parts, fmt.Sprintf("%s %d of %d", r.What, r.Total-len(r.Missed), r.Total))
@@ -160,7 +177,7 @@ func (p *explorePrinter) reach(list []explore.Reach) {
 	}
 }
 
-func (p *explorePrinter) verdict(r *explore.Report) {
+func (p *printer) verdict(r *Report) {
 	judged := "answers were judged, and what was stored (--probe)"
 	if !r.Probe {
 		judged = "status-only: answers were judged, what was stored was not (--probe)"
@@ -181,9 +198,9 @@ func (p *explorePrinter) verdict(r *explore.Report) {
 	case r.Down:
 		why = "the receiver takes no call any more"
 	}
-	word := p.style.Good.Render("PASS")
+	word := p.Style.Good.Render("PASS")
 	if r.Broken() {
-		word = p.style.Bad.Render("FAIL")
+		word = p.Style.Bad.Render("FAIL")
 	}
 	p.printf("%s: %s; %s\n", word, why, judged)
 }
