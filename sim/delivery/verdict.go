@@ -2,9 +2,10 @@ package delivery
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"ringback/sim/text"
 )
@@ -159,29 +160,26 @@ func judgeBody(r Rule, body []byte) (Class, string) {
 	default:
 		return NotJSON, text.Quote(body, maxShown)
 	}
-	if r == V4Strict && t.action.kind != kindString {
-		return MissingKey, "ActionStatus" + orMissing(t.action, body)
+	if r == V4Strict && t.action.Type != gjson.String {
+		return MissingKey, "ActionStatus" + orMissing(t.action)
 	}
-	switch t.code.kind {
-	case kindNone:
-		if t.wrongCase.kind != kindNone {
-			return WrongCase, text.Show(t.wrongCase.of(body), maxShown)
-		}
+	switch code := t.code; {
+	case !code.Exists() && t.wrongCase.Exists():
+		return WrongCase, text.Show(t.wrongCase.Raw, maxShown)
+	case !code.Exists():
 		return MissingCode, ""
-	case kindString:
-		return StringCode, text.Show(t.code.of(body), maxShown)
-	case kindInteger:
-	default:
-		return CodeType, text.Show(t.code.of(body), maxShown)
+	case code.Type == gjson.String:
+		return StringCode, text.Show(code.Raw, maxShown)
+	case !isInteger(code):
+		return CodeType, text.Show(code.Raw, maxShown)
+	case code.Raw != "0" && code.Raw != "-0":
+		return ErrorCode, text.Show(code.Raw, maxShown) + receiverMessage(t)
 	}
-	if !isZero(t.code.of(body)) {
-		return ErrorCode, text.Show(t.code.of(body), maxShown) + receiverMessage(t, body)
+	if r == V4Strict && t.action.Str != "OK" {
+		return NotOK, text.Show(t.action.Raw, maxShown)
 	}
-	if s := t.action.of(body); r == V4Strict && !isOK(s) {
-		return NotOK, text.Show(s, maxShown)
-	}
-	if r == V4Strict && t.info.kind != kindString { // checked last, since it matters least
-		return MissingKey, errorInfo + orMissing(t.info, body)
+	if r == V4Strict && t.info.Type != gjson.String { // checked last, since it matters least
+		return MissingKey, errorInfo + orMissing(t.info)
 	}
 	return Acknowledges, ""
 }
@@ -196,32 +194,21 @@ func (v Verdict) LacksInfo() bool {
 
 // receiverMessage returns the receiver's error message in parentheses, which is v1's
 // ErrorMessage or v4's ErrorInfo, or "".
-func receiverMessage(t answerTokens, body []byte) string {
-	for _, m := range [...]token{t.message, t.info} {
-		if m.kind == kindString && m.to-m.from > len(`""`) {
-			return " (" + text.Show(m.of(body), maxShown) + ")"
+func receiverMessage(t answerKeys) string {
+	for _, m := range [...]gjson.Result{t.message, t.info} {
+		if m.Str != "" {
+			return " (" + text.Show(m.Raw, maxShown) + ")"
 		}
 	}
 	return ""
 }
 
-func orMissing(t token, body []byte) string {
-	if t.kind == kindNone {
+func orMissing(v gjson.Result) string {
+	if !v.Exists() {
 		return " is missing"
 	}
-	return " is " + text.Show(t.of(body), maxShown)
+	return " is " + text.Show(v.Raw, maxShown)
 }
-
-// isOK reports whether a JSON string is OK, even if it is written with escapes.
-func isOK(b []byte) bool {
-	if string(b) == `"OK"` {
-		return true
-	}
-	var s string
-	return json.Unmarshal(b, &s) == nil && s == "OK"
-}
-
-func isZero(b []byte) bool { return string(b) == "0" || string(b) == "-0" }
 
 // maxShown is the maximum number of bytes of an answer that a reason shows.
 const maxShown = 60

@@ -112,7 +112,7 @@ var answers = []answer{
 	ok200("a control character in a text", "{\"ErrorMessage\":\"a\x1fb\",\"ErrorCode\":0}", "not_json", "not_json"),
 	ok200("a wrong hexadecimal escape", `{"ErrorMessage":"\u00g0","ErrorCode":0}`, "not_json", "not_json"),
 	ok200("half of it", `{"ErrorCode":0`, "not_json", "not_json"),
-	ok200("nested too deep", `{"a":`+nested(5000)+`,"ErrorCode":0}`, "not_json", "not_json"),
+	ok200("nested too deep", `{"a":`+nested(20000)+`,"ErrorCode":0}`, "not_json", "not_json"),
 	with(ok200("gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00", "not_json", "not_json"), func(a *delivery.Answer) { a.Encoding = "gzip" }),
 	with(ok200("said to be gzip, but is not", `{"ErrorCode":0}`, "acked", "missing_key"), func(a *delivery.Answer) { a.Encoding = "gzip" }),
 	ok200("an array", `[{"ErrorCode":0}]`, "not_object", "not_object"),
