@@ -34,13 +34,19 @@ func (o *Options) endOf(callees []string) string {
 	return o.end().String()
 }
 
+// retells reports whether there are results that the receiver does not take, and others.
+func (o *Options) retells() bool {
+	n := len(sim.Heard(o.Words))
+	return n != 0 && n != len(sim.Outcomes)
+}
+
 // retell puts a result that the receiver takes in place of those that it does not take,
 // in the steps and examples of scenarios about any end, and returns the text as godog is to read it.
 func (o *Options) retell(doc *messages.GherkinDocument, text []byte) []byte {
-	heard := sim.Heard(o.Words)
-	if doc.Feature == nil || len(heard) == 0 || len(heard) == len(sim.Outcomes) {
+	if doc.Feature == nil || !o.retells() {
 		return text
 	}
+	heard := sim.Heard(o.Words)
 	r := retelling{with: o.end().String(), lines: bytes.SplitAfter(text, []byte("\n")), taken: map[string]bool{}}
 	for _, result := range heard {
 		r.taken[result.String()] = true

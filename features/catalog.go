@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
@@ -27,27 +29,30 @@ const own = "ringback/features"
 
 // catalog is what there is to run.
 type catalog struct {
-	sources []godog.Feature
+	sources []source
 	ours    map[string]bool // names of the suite's own sources
+	first   map[string]int  // id in each source that was handed out, by name
 	entries map[string]*entry
 	order   []*entry
-	tags    map[string]string // by place
 	places  map[string]string // by tag
 	left    int               // scenarios left out because of the type of their calls
+}
+
+// source is a file.
+type source struct {
+	godog.Feature
+	ids int // that the parser gave to its parts
 }
 
 // unique is a tag that selects a scenario alone: that of its name, unless
 // another has it.
 func (c *catalog) unique(e *entry) string {
 	at := fmt.Sprintf("%s-%d", e.File, e.Line)
-	if tag, ok := c.tags[at]; ok { // read again
-		return tag
-	}
 	tag := e.Tag
 	if other, taken := c.places[tag]; len(tag) < 2 || taken && other != at {
 		tag = "@" + slug(at)
 	}
-	c.tags[at], c.places[tag] = tag, at
+	c.places[tag] = at
 	return tag
 }
 
@@ -70,10 +75,32 @@ func (c *catalog) selected() (list []report.Result) {
 	return list
 }
 
-func (c *catalog) find(s *godog.Scenario) *entry { return c.entries[keyOf(s)] }
+// find finds a scenario of a file that was handed out.
+func (c *catalog) find(s *godog.Scenario) *entry { return c.entries[keyOf(s, c.first[s.Uri])] }
 
-// keyOf tells scenarios apart. The ids of two readings of the same files agree.
-func keyOf(s *godog.Scenario) string { return s.Uri + "|" + strings.Join(s.AstNodeIds, "|") }
+// keyOf tells scenarios apart, by the id of the scenario or of its row, as counted in the
+// file. The ids of two readings of the same file agree, but for the first.
+func keyOf(s *godog.Scenario, first int) string {
+	id, _ := strconv.Atoi(s.AstNodeIds[len(s.AstNodeIds)-1]) // as messages.Incrementing makes them
+	return fmt.Sprint(s.Uri, "|", id-first)
+}
+
+// handOut lists the files for godog that have a scenario that is to be played. Godog
+// counts ids on from file to file.
+func (c *catalog) handOut(plays func(*entry) bool) (list []godog.Feature) {
+	c.first = map[string]int{}
+	next := 0
+	for i := range c.sources {
+		src := &c.sources[i]
+		if !slices.ContainsFunc(c.order, func(e *entry) bool { return e.File == src.Name && plays(e) }) {
+			continue
+		}
+		c.first[src.Name] = next
+		next += src.ids
+		list = append(list, src.Feature)
+	}
+	return list
+}
 
 // read reads the features and selects what is wanted.
 func (s *Suite) read() (*catalog, error) {
@@ -81,7 +108,7 @@ func (s *Suite) read() (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &catalog{ours: map[string]bool{}, tags: map[string]string{}, places: map[string]string{}}
+	c := &catalog{ours: map[string]bool{}, places: map[string]string{}}
 	if !s.Only {
 		if err := c.add(suite, own); err != nil {
 			return nil, err
@@ -104,19 +131,7 @@ func (s *Suite) read() (*catalog, error) {
 	if err := s.knows(c); err != nil {
 		return nil, err
 	}
-	// Files of which nothing is wanted are not run at all. The ids count on
-	// from file to file, so the others are read again.
-	n := len(c.sources)
-	c.sources = slices.DeleteFunc(c.sources, func(src godog.Feature) bool {
-		return !slices.ContainsFunc(c.order, func(e *entry) bool { return e.wanted && e.File == src.Name })
-	})
-	if len(c.sources) == n {
-		return c, nil
-	}
-	left := c.left
-	err = c.index(s, want)
-	c.left = left // those of the other files, too
-	return c, err
+	return c, nil
 }
 
 // index finds the scenarios of the sources, and which are wanted. Each of these
@@ -124,18 +139,17 @@ func (s *Suite) read() (*catalog, error) {
 func (c *catalog) index(s *Suite, want selection) error {
 	c.entries, c.order, c.left = map[string]*entry{}, nil, 0
 	var errs FileErrors
-	newID := (&messages.Incrementing{}).NewId // as godog counts, so that the ids agree
 	for i := range c.sources {
 		src := &c.sources[i]
-		doc, text, err := script.ReadFeature(src.Contents, newID, func(sentence string) bool { return stepOf(sentence) != nil })
+		r, err := s.readingOf(src, c.ours[src.Name])
 		if err != nil {
 			errs.add(src.Name, err)
 			continue
 		}
-		src.Contents = s.retell(doc, text)
-		places := placesOf(doc)
+		src.Contents, src.ids = r.text, r.ids
+		doc, places := r.doc, r.places
 		same := map[string]int{} // where a scenario of the same name and steps begins
-		for _, p := range gherkin.Pickles(*doc, src.Name, newID) {
+		for _, p := range r.scenarios {
 			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
 			e := &entry{Result: report.Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: c.ours[src.Name]}}
 			for _, t := range p.Tags {
@@ -150,7 +164,7 @@ func (c *catalog) index(s *Suite, want selection) error {
 			if e.wanted && !s.typed(d) {
 				e.wanted, c.left = false, c.left+1
 			}
-			c.entries[keyOf(p)] = e
+			c.entries[keyOf(p, 0)] = e
 			c.order = append(c.order, e)
 			if e.wanted && !e.Ours {
 				errs.add(src.Name, wrongWith(p, e.Line, places, same, newDraft(&s.Options)))
@@ -161,6 +175,40 @@ func (c *catalog) index(s *Suite, want selection) error {
 		return errs.distinct()
 	}
 	return nil
+}
+
+// reading is what a file says.
+type reading struct {
+	doc       *messages.GherkinDocument
+	text      []byte // as godog is to read it
+	places    map[string]place
+	scenarios []*messages.Pickle
+	ids       int
+}
+
+// ownReadings are those of the suite's own files as they are, by name: every run begins
+// with them.
+var ownReadings sync.Map
+
+func (o *Options) readingOf(src *source, ours bool) (*reading, error) {
+	asIs := ours && !o.retells()
+	if r, ok := ownReadings.Load(src.Name); ok && asIs {
+		return r.(*reading), nil
+	}
+	r := &reading{}
+	newID := func() string { r.ids++; return strconv.Itoa(r.ids - 1) } // as godog counts
+	var err error
+	r.doc, r.text, err = script.ReadFeature(src.Contents, newID, func(sentence string) bool { return stepOf(sentence) != nil })
+	if err != nil {
+		return nil, err
+	}
+	r.text = o.retell(r.doc, r.text)
+	r.places = placesOf(r.doc)
+	r.scenarios = gherkin.Pickles(*r.doc, src.Name, newID)
+	if asIs {
+		ownReadings.Store(src.Name, r)
+	}
+	return r, nil
 }
 
 // wrongWith finds why a scenario cannot be played, or judges nothing. What other
@@ -304,7 +352,7 @@ func (c *catalog) add(tree fs.FS, under string) error {
 		if err != nil {
 			return err
 		}
-		c.sources = append(c.sources, godog.Feature{Name: path.Join(under, name), Contents: data})
+		c.sources = append(c.sources, source{Feature: godog.Feature{Name: path.Join(under, name), Contents: data}})
 	}
 	return nil
 }

@@ -97,12 +97,18 @@ func judgesNothing(scenario *godog.Scenario) error {
 // somebody else's suite.
 func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
+		if ended != nil && ctx.Value(stageKey{}) != nil { // the scenario is not played
+			return ctx, nil
+		}
 		s := newStage(o, scenario)
 		s.registered, s.asks, s.stranger = ended == nil, asksLate(scenario), o.strangerIn(scenario)
 		return context.WithValue(ctx, stageKey{}, s), nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
 		s := stageOf(ctx)
+		if s.opts == nil { // the scenario is not played
+			return ctx, nil
+		}
 		s.rest(ctx)
 		s.end()
 		if ended != nil {
@@ -120,12 +126,23 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 		}
 		return ctx, nil
 	})
+	if ended != nil { // see ownSteps
+		return
+	}
 	for _, d := range definitions() {
-		handler := d.handler
-		if ended == nil { // godog prints what is wrong; our own suite hides it when it reports
-			handler = hiding(o, handler)
+		sc.Step(d.pattern, hiding(o, d.handler)) // godog prints what is wrong; our own suite hides it when it reports
+	}
+}
+
+// ownSteps gives a scenario of our own suite the steps that it has: godog matches each
+// sentence twice against each pattern there is.
+func ownSteps(sc *godog.ScenarioContext, scenario *godog.Scenario) {
+	given := map[*definition]bool{}
+	for _, st := range scenario.Steps {
+		if is := stepOf(st.Text); is != nil && !given[is] {
+			given[is] = true
+			sc.Step(is.pattern, is.handler)
 		}
-		sc.Step(d.pattern, handler)
 	}
 }
 
@@ -189,6 +206,24 @@ var definitions = sync.OnceValue(func() (list []definition) {
 
 // stepOf is the step that a sentence is; nil if it is none of ours.
 func stepOf(sentence string) *definition {
+	if is, ok := known.Load(sentence); ok {
+		return is.(*definition)
+	}
+	is := findStep(sentence)
+	if is != nil && len(sentence) <= maxKnown {
+		known.Store(sentence, is)
+	}
+	return is
+}
+
+// known are sentences whose step was found: each is asked for several times in each
+// suite, and there are seventy patterns.
+var known sync.Map // of *definition by sentence
+
+// maxKnown is how many bytes a sentence may have that is kept.
+const maxKnown = 200
+
+func findStep(sentence string) *definition {
 	list := definitions()
 	for i := range list {
 		if list[i].pattern.MatchString(sentence) {

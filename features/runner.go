@@ -219,7 +219,7 @@ func (r *runner) playAtOnce(ctx context.Context, n int) error {
 		Name: "ringback", ScenarioInitializer: r.scenario,
 		Options: &godog.Options{
 			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: n,
-			Randomize: int64(r.Seed%1_000_000) + 1, FeatureContents: r.catalog.sources, DefaultContext: ctx,
+			Randomize: int64(r.Seed%1_000_000) + 1, FeatureContents: r.catalog.handOut(r.plays), DefaultContext: ctx,
 		},
 	}.Run()
 	if ctx.Err() != nil {
@@ -236,6 +236,7 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 		if entry := r.catalog.find(s); entry == nil || !r.plays(entry) || ctx.Err() != nil {
 			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected, or the suite is over")
 		}
+		ownSteps(sc, s)
 		return ctx, nil
 	})
 	register(sc, &r.Options, r.ended)
