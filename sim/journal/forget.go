@@ -61,11 +61,11 @@ func (s *State) unspare() {
 func (s *State) forgetCall(c *Call) {
 	for _, d := range c.Deliveries {
 		delete(s.Deliveries, d.ID)
-		s.layAside(c, d)
+		s.recycleDelivery(c, d)
 	}
 	delete(s.calls, c.ID)
 	if s.expected == c {
 		s.expected = nil
 	}
-	s.layCallAside(c)
+	s.recycleCall(c)
 }
