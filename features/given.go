@@ -72,7 +72,7 @@ var givens = []Step{
 		Pattern: `^a group call of (\d+) people is under way$`, Form: "a group call of {n} people is under way", Example: "a group call of 100 people is under way",
 		About: "somebody calls all the others, and they answer; the call does not end", handler: aGroupCallIsUnderWay,
 		check: func(d *draft, args []string) error {
-			n, err := parseNumber(args[0], "people", 3, mostPeople)
+			n, err := parseNumber(args[0], "people", 3, maxPeople)
 			var people []string
 			for i := range n {
 				people = append(people, member(i+1))
@@ -85,7 +85,7 @@ var givens = []Step{
 		Pattern: `^(\d+) calls take place at once$`, Form: "{n} calls take place at once", Example: "20 calls take place at once",
 		About: "calls of as many pairs, of all six results", handler: callsTakePlaceAtOnce,
 		check: func(d *draft, args []string) error {
-			n, err := parseNumber(args[0], "calls", 1, mostCalls)
+			n, err := parseNumber(args[0], "calls", 1, maxCalls)
 			d.placeCrowd(n)
 			longest := time.Duration(0)
 			for i := range n {
@@ -259,11 +259,11 @@ func callsInNoRoom(ctx context.Context, caller, callee string) error {
 	return s.begin("", sim.Place{Setup: setup, Generation: s.generation})
 }
 
-const mostPeople = 500
+const maxPeople = 500
 
 func aGroupCallIsUnderWay(ctx context.Context, number string) error {
 	s := stageOf(ctx)
-	n, err := parseNumber(number, "people", 3, mostPeople)
+	n, err := parseNumber(number, "people", 3, maxPeople)
 	if err != nil {
 		return err
 	}
@@ -298,11 +298,11 @@ func (s *stage) setup(caller string, callees ...string) call.Setup {
 	return setup
 }
 
-const mostCalls = 1000
+const maxCalls = 1000
 
 func callsTakePlaceAtOnce(ctx context.Context, number string) error {
 	s := stageOf(ctx)
-	n, err := parseNumber(number, "calls", 1, mostCalls)
+	n, err := parseNumber(number, "calls", 1, maxCalls)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ var overlaps = []Step{
 		Pattern: `^(\d+) calls end as (\w+) at once$`, Form: "{n} calls end as {result} at once", Example: "100 calls end as normal_end at once",
 		About: "calls of as many pairs, all at the same moments", handler: callsEndAtOnce,
 		check: func(d *draft, args []string) error {
-			n, err := parseNumber(args[0], "calls", 1, mostCalls)
+			n, err := parseNumber(args[0], "calls", 1, maxCalls)
 			if err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ func (s *stage) notBegun() error {
 
 func callsEndAtOnce(ctx context.Context, number, result string) error {
 	s := stageOf(ctx)
-	n, err := parseNumber(number, "calls", 1, mostCalls)
+	n, err := parseNumber(number, "calls", 1, maxCalls)
 	if err != nil {
 		return err
 	}

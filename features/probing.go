@@ -51,7 +51,7 @@ var probing = []Step{
 	{
 		Pattern: `^(\d+) members are stored$`, Form: "{n} members are stored", Example: "100 members are stored",
 		About: "so many people are in the call now", handler: membersAreStored,
-		check: all(aNumber("members", 0, mostPeople)),
+		check: all(aNumber("members", 0, maxPeople)),
 	},
 	{
 		Pattern: `^nobody is stored as a member(?: of call (\S+))?$`, Form: "nobody is stored as a member[ of call {call}]", Example: "nobody is stored as a member",
@@ -130,7 +130,7 @@ func (s *stage) named(name string) (string, error) {
 func parseEnds(arg string) (int, error) {
 	switch number, ends := strings.CutSuffix(arg, " ends"); {
 	case ends:
-		return parseNumber(number, "ends", 0, mostCalls)
+		return parseNumber(number, "ends", 0, maxCalls)
 	case arg == "one end":
 		return 1, nil
 	}
@@ -298,7 +298,7 @@ func theMembersStoredAre(ctx context.Context, users, name string) error {
 
 func membersAreStored(ctx context.Context, number string) error {
 	s := stageOf(ctx)
-	want, err := parseNumber(number, "members", 0, mostPeople)
+	want, err := parseNumber(number, "members", 0, maxPeople)
 	if err != nil {
 		return err
 	}

@@ -249,15 +249,15 @@ func (s *stage) keepWhole(a *journal.Answer) {
 	}
 }
 
-// mostBody is how much of a request a report shows.
-const mostBody = 64 << 10
+// maxBody is the maximum length of a body that a report shows.
+const maxBody = 64 << 10
 
 func (s *stage) exchange(a *journal.Answer) *report.Exchange {
 	d := s.state.Deliveries[a.Delivery]
 	at := d.Request.Endpoint
 	x := &report.Exchange{
 		Delivery: d.ID, CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, Most: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
-		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), mostBody)]),
+		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), maxBody)]),
 		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: s.opts.hideOf(at, a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,
 	}
 	if n := len(d.Request.Body()); n > len(x.Body) {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// mostFile is how large a file of flags, names or operations may be.
-const mostFile = 4 << 20
+// maxFile is how large a file of flags, names or operations may be.
+const maxFile = 4 << 20
 
-// ReadFile reads a file that a person wrote. It stops at mostFile bytes: what
+// ReadFile reads a file that a person wrote. It stops at maxFile bytes: what
 // is larger was named by mistake.
 func ReadFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
@@ -19,9 +19,9 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostFile+1))
-	if err == nil && len(data) > mostFile {
-		err = fmt.Errorf("%s is larger than %d MiB", path, mostFile>>20)
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("%s is larger than %d MiB", path, maxFile>>20)
 	}
 	return data, err
 }

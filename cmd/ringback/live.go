@@ -55,9 +55,9 @@ const (
 	tuiRest  = 500 * time.Millisecond
 )
 
-// mostUnseen is how many events wait for the screen. A terminal that was
+// maxUnseen is how many events wait for the screen. A terminal that was
 // stopped holds the run up then: what nobody sees need not go on.
-const mostUnseen = 50_000
+const maxUnseen = 50_000
 
 // tuiKeep is how many events a finished call stays on the screen.
 const tuiKeep = 100_000
@@ -101,7 +101,7 @@ func (l *liveRun) stop(ctx context.Context, within time.Duration) error {
 func (l *liveRun) append(lines []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.events) > mostUnseen && !l.closed {
+	for len(l.events) > maxUnseen && !l.closed {
 		l.drained.Wait()
 	}
 	if l.file == nil {

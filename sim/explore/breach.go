@@ -198,7 +198,7 @@ func (e *explorer) second(ctx context.Context, pl *play, want *expectation) (*Br
 		return nil, nil
 	case !e.linger:
 		e.later = append(e.later, laterEnd{pl.history, pl, want.name})
-		e.later = e.later[max(0, len(e.later)-mostLater):]
+		e.later = e.later[max(0, len(e.later)-maxLater):]
 		return nil, nil
 	}
 	got, more, err := e.cfg.Probe.Until(ctx, want.id, e.impatience(), func(s probe.Stored) bool { return s.Count > 1 }, nil)

@@ -36,8 +36,8 @@ type laterEnd struct {
 	name    string
 }
 
-// mostLater is how many of them are looked at again, the latest.
-const mostLater = 200
+// maxLater is how many of them are looked at again, the latest.
+const maxLater = 200
 
 // Run explores. With an error there is no verdict: [preflight.ErrUnreachable] or
 // [preflight.ErrBlindProbe] if no receiver could be judged; the report then has what

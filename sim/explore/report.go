@@ -59,8 +59,8 @@ func (r *Report) probeError(words string) {
 	r.ProbeError = cmp.Or(r.ProbeError, text.Short(words, 80))
 }
 
-// mostFlaky is how many findings that do not show each time are looked into.
-const mostFlaky = 3
+// maxFlaky is how many findings that do not show each time are looked into.
+const maxFlaky = 3
 
 // maxWarned is how many histories are looked into that show what only warns once
 // more: they might be about a clause that counts.
@@ -81,7 +81,7 @@ func (r *Report) explain(g wire.Generation, b *Breach, t trait) *Finding {
 		if f.Breach.Kind != b.Kind || !f.Counts && f.Again < maxWarned && r.mayCount(g, b, t) {
 			continue
 		}
-		if flaky >= mostFlaky && f.Flaky() || !f.Flaky() && f.traits&^t == 0 {
+		if flaky >= maxFlaky && f.Flaky() || !f.Flaky() && f.traits&^t == 0 {
 			return f
 		}
 	}

@@ -146,8 +146,8 @@ func client(o Options) *http.Client {
 // Close gives up the connections that are kept.
 func (p *Probe) Close() { p.client.CloseIdleConnections() }
 
-// mostAnswer caps what a receiver may tell of a call.
-const mostAnswer = 1 << 20
+// maxAnswer caps what a receiver may tell of a call.
+const maxAnswer = 1 << 20
 
 // Error says that a question had no usable answer. It is never a verdict on
 // the receiver.
@@ -181,7 +181,7 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 		return Stored{}, failed(ctx, err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
 		return Stored{}, failed(ctx, err)
@@ -192,8 +192,8 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 			err:  fmt.Errorf("answered HTTP %d, want 200 with a JSON object, or 404", resp.StatusCode),
 			Down: resp.StatusCode >= http.StatusBadGateway && resp.StatusCode <= http.StatusGatewayTimeout,
 		}
-	case len(body) > mostAnswer:
-		return Stored{}, &Error{err: fmt.Errorf("the answer is larger than %d bytes", mostAnswer)}
+	case len(body) > maxAnswer:
+		return Stored{}, &Error{err: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
 	}
 	return p.read(body)
 }
