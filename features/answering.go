@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -291,4 +292,30 @@ func everyAnswerComesWithin(ctx context.Context, limit string) error {
 		}
 	}
 	return few(errs)
+}
+
+// parseKey reads a key of an answer. A receiver may have its own, but none that
+// looks like a documented one.
+func parseKey(arg string) (string, error) {
+	var words []string
+	for _, keys := range forms {
+		for _, k := range keys {
+			words = append(words, k[1])
+		}
+	}
+	slices.Sort(words)
+	if meant := text.Meant(arg, words); meant != "" && !slices.Contains(words, arg) {
+		return "", fmt.Errorf("key %s: is none that the documents have%s", text.Quote(arg, maxQuoted), meant)
+	}
+	return arg, nil
+}
+
+func parseKeys(arg string) (keys []string, err error) {
+	for _, key := range splitList(arg) {
+		if _, err := parseKey(key); err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
 }

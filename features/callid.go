@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 
-	"ringback/sim"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
 )
@@ -27,15 +26,6 @@ func callIDsDifferAtTheEnd(ctx context.Context) error {
 	}
 	s.dialect.CallID, s.alike = "uuid", true
 	return nil
-}
-
-// identify gives a call its CallId, where the scenario is about those.
-func (s *stage) identify(p sim.Place) sim.Place {
-	if s.alike {
-		s.placed++
-		p.Setup.ID = sim.AlikeID(&journal.Run{Seed: s.opts.Seed, Token: s.runToken()}, s.placed)
-	}
-	return p
 }
 
 // tooShort is what is probably wrong where a CallId is not kept.

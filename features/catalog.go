@@ -128,7 +128,7 @@ func (s *Suite) read() (*catalog, error) {
 	if s.Extra != nil && !slices.ContainsFunc(c.order, func(e *entry) bool { return !e.Ours }) {
 		return nil, FileErrors{s.ExtraPath + ": there is no .feature file"}
 	}
-	if err := s.knows(c); err != nil {
+	if err := s.knows(c.places); err != nil {
 		return nil, err
 	}
 	return c, nil

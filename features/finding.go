@@ -198,3 +198,6 @@ func leveled(text string, d *delivery.Delivery) string {
 	}
 	return report.Normalize(text)
 }
+
+// ackMeansStored is the clause that whoever loses an end breaks.
+const ackMeansStored = "ack-means-stored"

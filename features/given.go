@@ -113,16 +113,6 @@ func theCallbacksAre(ctx context.Context, generation string) error {
 // theEnds are the words of a step for [endWords].
 const theEnds = "the ends of calls"
 
-// endWords are the callbacks that tell of an end.
-var endWords = func() (set wire.Words) {
-	for _, w := range wire.AllWords() {
-		if w.Status() || w == wire.AfterEndCall {
-			set = set.With(w)
-		}
-	}
-	return set
-}()
-
 func theReceiverSubscribesTo(ctx context.Context, words string) error {
 	s := stageOf(ctx)
 	if words == theEnds {
@@ -202,53 +192,6 @@ func aCallEndsAs(ctx context.Context, media, kind, result, name string) error {
 	return s.play(ctx, name, "alice", calleesOf(kind), media, result)
 }
 
-// calleesOf are those whom alice calls.
-func calleesOf(kind string) []string {
-	if kind == "group call" {
-		return []string{"bob", "carol"}
-	}
-	return []string{"bob"}
-}
-
-// usual is how a whole call goes.
-func usual(result call.Result) sim.Outcome {
-	return sim.Outcome{Result: result, Ring: 3 * time.Second, Talk: 9 * time.Second}
-}
-
-// play plays a whole call.
-func (s *stage) play(ctx context.Context, name, caller string, callees []string, media, result string) error {
-	end, err := s.launch(name, caller, callees, media, result)
-	if err != nil {
-		return err
-	}
-	return s.until(ctx, end)
-}
-
-// launch places a call with an outcome and returns when it will be over.
-func (s *stage) launch(name, caller string, callees []string, media, result string) (end time.Duration, err error) {
-	if err := s.start(); err != nil {
-		return 0, err
-	}
-	setup := s.setup(caller, callees...)
-	if err := setup.Media.UnmarshalText([]byte(media)); err != nil {
-		return 0, err
-	}
-	word, err := parseOutcome(result)
-	if err != nil {
-		return 0, err
-	}
-	o := usual(word)
-	plan, err := o.Plan(&setup)
-	if err != nil {
-		return 0, err
-	}
-	begun := s.now()
-	if err := s.begin(name, sim.Place{Setup: setup, Generation: s.generation, Plan: plan}); err != nil {
-		return 0, err
-	}
-	return begun + o.Length(), nil
-}
-
 func callsInNoRoom(ctx context.Context, caller, callee string) error {
 	s := stageOf(ctx)
 	if err := s.start(); err != nil {
@@ -258,8 +201,6 @@ func callsInNoRoom(ctx context.Context, caller, callee string) error {
 	setup.RoomTag = call.StringRoom
 	return s.begin("", sim.Place{Setup: setup, Generation: s.generation})
 }
-
-const maxPeople = 500
 
 func aGroupCallIsUnderWay(ctx context.Context, number string) error {
 	s := stageOf(ctx)
@@ -286,20 +227,6 @@ func aGroupCallIsUnderWay(ctx context.Context, number string) error {
 	return nil
 }
 
-func member(n int) string { return fmt.Sprintf("member-%d", n) }
-
-// setup is a call by the names of its people.
-func (s *stage) setup(caller string, callees ...string) call.Setup {
-	device := s.device
-	setup := call.Setup{App: s.opts.App, Caller: s.opts.User(caller), Callees: s.users(callees), AnyIDs: s.opts.AnyIDs, Device: &device}
-	if len(callees) > 1 {
-		setup.Kind = call.Group
-	}
-	return setup
-}
-
-const maxCalls = 1000
-
 func callsTakePlaceAtOnce(ctx context.Context, number string) error {
 	s := stageOf(ctx)
 	n, err := parseNumber(number, "calls", 1, maxCalls)
@@ -308,10 +235,3 @@ func callsTakePlaceAtOnce(ctx context.Context, number string) error {
 	}
 	return s.crowd(ctx, n, func(i int) string { return outcomeOf(i).String() })
 }
-
-// pairOf are the people of one of many calls, and outcomeOf is how it ends.
-func pairOf(i int) []string {
-	return []string{fmt.Sprintf("caller-%d", i), fmt.Sprintf("callee-%d", i)}
-}
-
-func outcomeOf(i int) call.Result { return sim.Outcomes[i%len(sim.Outcomes)] }

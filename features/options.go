@@ -234,3 +234,7 @@ func (o *Options) complete() {
 		o.User, o.asWritten = func(name string) string { return name }, true
 	}
 }
+
+// ErrNotRestarted is for [Options.Restart] to say that it may have restarted nothing: then
+// a scenario that asks for it would judge something else, and is skipped.
+var ErrNotRestarted = errors.New("nothing shows that the receiver was restarted")

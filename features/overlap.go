@@ -3,8 +3,6 @@ package features
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"ringback/sim"
 	"ringback/sim/probe"
@@ -46,10 +44,6 @@ var overlaps = []Step{
 	},
 }
 
-// keptConnections are as many as a scenario keeps for itself: more than a callback
-// has copies, and not more than a receiver has to show that it serves.
-const keptConnections = 8
-
 func connectionsAreKept(ctx context.Context) error {
 	s := stageOf(ctx)
 	s.kept = true
@@ -77,53 +71,6 @@ func callsEndAtOnce(ctx context.Context, number, result string) error {
 		return err
 	}
 	return s.crowd(ctx, n, func(int) string { return result })
-}
-
-// A crowd are so many calls at once that they play while no other scenario does, to a
-// receiver that answers a few at once in time.
-const (
-	crowd      = 100
-	leastCrowd = 4
-)
-
-// placeCrowd adds calls of as many pairs, all at once.
-func (d *draft) placeCrowd(n int) {
-	for i := range n {
-		d.place(fmt.Sprint(i), pairOf(i)...)
-	}
-	d.crowd = d.crowd || n >= crowd
-}
-
-// fitsCrowd leaves a scenario out whose many calls at once would only wait for each
-// other: the receiver does not even answer a few in time.
-func (s *stage) fitsCrowd(n int) error {
-	if s.opts.throttle == nil || n < crowd {
-		return nil
-	}
-	atOnce, each := s.opts.throttle.AtOnce()
-	if atOnce == 0 || atOnce >= leastCrowd {
-		return nil
-	}
-	return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
-		each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), s.opts.Timeout)
-}
-
-// crowd plays calls of as many pairs, which begin at once and end in ways of their
-// own.
-func (s *stage) crowd(ctx context.Context, n int, resultOf func(int) string) error {
-	if err := s.fitsCrowd(n); err != nil {
-		return err
-	}
-	last := time.Duration(0)
-	for i := range n {
-		pair := pairOf(i)
-		end, err := s.launch(fmt.Sprint(i), pair[0], pair[1:], "audio", resultOf(i))
-		if err != nil {
-			return err
-		}
-		last = max(last, end)
-	}
-	return s.until(ctx, last)
 }
 
 // The steps that take long.

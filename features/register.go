@@ -4,28 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/cucumber/godog"
-
-	"ringback/sim/script"
 )
-
-// Step is one sentence that scenarios can use.
-type Step struct {
-	Pattern string // an anchored regular expression
-	Form    string // how it reads
-	About   string
-	Example string
-	handler any
-	check   func(d *draft, args []string) error // of its words, before anything is sent; nil if any will do
-	places  bool                                // it places a call
-}
 
 // Register gives a scenario the steps and a stage to play on. The options are
 // shared by all scenarios and must not change. What is wrong with them fails
@@ -61,18 +45,6 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 		return ctx, nil
 	})
 }
-
-// checkScenario finds what is wrong with the words of a scenario.
-func checkScenario(scenario *godog.Scenario, o *Options) error {
-	var sentences []string
-	for _, s := range scenario.Steps {
-		sentences = append(sentences, s.Text)
-	}
-	return o.checkWords(sentences)
-}
-
-// errAtFault tells a scenario that is wrong from a receiver that is.
-var errAtFault = errors.New("the scenario is at fault, not the receiver")
 
 // atFault reports whether a step failed for the scenario's own fault and does not say
 // so: nothing was found of the receiver, and nothing kept the step from looking.
@@ -184,38 +156,6 @@ type hiddenError struct {
 func (e *hiddenError) Error() string { return e.text }
 func (e *hiddenError) Unwrap() error { return e.error }
 
-// definition is a step, ready for use.
-type definition struct {
-	Step
-	pattern *regexp.Regexp
-	acts    bool // it is a sentence of scripts
-	judges  bool // it asks something of the receiver
-	asks    bool // it asks what the receiver stored
-}
-
-// definitions compiles the patterns once: each scenario registers all of them.
-var definitions = sync.OnceValue(func() (list []definition) {
-	all := Steps()
-	for i, s := range all {
-		list = append(list, definition{
-			s, regexp.MustCompile(s.Pattern), i < len(script.Steps()), i >= len(all)-len(thens), i >= len(all)-len(storing),
-		})
-	}
-	return list
-})
-
-// stepOf is the step that a sentence is; nil if it is none of ours.
-func stepOf(sentence string) *definition {
-	if is, ok := known.Load(sentence); ok {
-		return is.(*definition)
-	}
-	is := findStep(sentence)
-	if is != nil && len(sentence) <= maxKnown {
-		known.Store(sentence, is)
-	}
-	return is
-}
-
 // known are sentences whose step was found: each is asked for several times in each
 // suite, and there are seventy patterns.
 var known sync.Map // of *definition by sentence
@@ -231,74 +171,4 @@ func findStep(sentence string) *definition {
 		}
 	}
 	return nil
-}
-
-// nearestStep is the step that was probably meant by a sentence that is none.
-func nearestStep(sentence string) (near script.Step, ok bool) {
-	var all []script.Step
-	for _, s := range Steps() {
-		all = append(all, script.Step{Form: s.Form, Example: s.Example})
-	}
-	return script.NearestStep(sentence, all)
-}
-
-// Steps is the vocabulary: what happens, in the words of scripts, then what the
-// scenario starts from, then what is asked of the receiver.
-func Steps() []Step {
-	var list []Step
-	for _, s := range script.Steps() {
-		list = append(list, Step{
-			Pattern: s.Pattern, Form: s.Form, About: s.About, Example: s.Example,
-			handler: func(ctx context.Context, sentence string) error { return stageOf(ctx).perform(ctx, sentence) },
-		})
-	}
-	return slices.Concat(list, givens, fixed, overlaps, thens)
-}
-
-// skip leaves a scenario out and says why.
-type skip struct{ why string }
-
-func (s *skip) Error() string { return s.why }
-func (s *skip) Unwrap() error { return godog.ErrSkip }
-
-func skipped(format string, args ...any) error { return &skip{fmt.Sprintf(format, args...)} }
-
-// cannotTell is for a scenario that asks for what the probe does not show. The
-// suite's report counts it as skipped; godog would call it passed, so there it
-// fails unless [Options.SkipUnjudged] is set.
-func (s *stage) cannotTell(why string) error {
-	if s.registered && !s.opts.SkipUnjudged {
-		return &unjudged{why}
-	}
-	return skipped("%s", why)
-}
-
-// unjudged is why a step of somebody else's suite could not look at what it asks for.
-type unjudged struct{ why string }
-
-func (u *unjudged) Error() string {
-	return fmt.Sprintf("not judged: %s (features.Options.SkipUnjudged skips such scenarios)", u.why)
-}
-
-// blind is for a scenario that asks what is stored where there is no probe.
-func (s *stage) blind() error {
-	return s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
-}
-
-// probeHint is how to say where the receiver shows what it stored.
-func (s *stage) probeHint() string {
-	if s.registered {
-		return "set features.Options.Probe"
-	}
-	return "--probe"
-}
-
-// splitList reads a list as people write it: a, b and c.
-func splitList(text string) (list []string) {
-	for _, part := range strings.FieldsFunc(strings.ReplaceAll(text, " and ", ","), func(r rune) bool { return r == ',' }) {
-		if part = strings.TrimSpace(part); part != "" {
-			list = append(list, part)
-		}
-	}
-	return list
 }

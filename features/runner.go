@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"sync"
 	"time"
@@ -16,53 +15,15 @@ import (
 	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/sim/delivery"
-	"ringback/sim/journal"
 	"ringback/sim/preflight"
 	"ringback/sim/run"
-	"ringback/sim/wire"
 )
-
-// Suite says what to run besides whom to judge.
-type Suite struct {
-	Options
-	Extra       fs.FS           // .feature files that are run with ours; nil: none
-	ExtraPath   string          // where they are, as reports name it
-	Only        bool            // run Extra alone
-	Select      wire.Generation // whose scenarios are run, though the receiver may take fewer: those are skipped; 0 means its own
-	Tags        string          // an expression like '@v1 and not @group'; a scenario also has the tag of its name
-	Level       string          // from which on a failure counts: must (also if empty) or should
-	CallTypes   string          // scenarios with calls of another type are left out: single, group or all (also if empty)
-	Known       []string        // tags (see [Result.Tag]) of scenarios that are known to fail: they warn
-	Concurrency int             // scenarios at once; 0 means 8
-	// KeepCallIDs has all scenarios played with the dialect's CallIds, even if the
-	// receiver turns out to take none of them. Else they go on with readable ones.
-	KeepCallIDs bool
-	// Before, if set, is called before anything is judged, with a request that the
-	// receiver acknowledged: it may be sent again.
-	Before func(acknowledged *delivery.Request)
-	// Hangs, if set, is told once, in words, that the receiver hangs and when the
-	// suite will end because of it.
-	Hangs func(text string)
-	// Forbidden, if set, is told the HTTP status, 401 or 403, if the receiver refuses
-	// the first call with nothing else: each scenario will find the same.
-	Forbidden func(status int)
-	// Progress, if set, gets each result as it comes, one at a time.
-	Progress func(*report.Result)
-	// Rerun makes the command that runs one scenario again, by a tag expression.
-	Rerun func(tags string) string
-	// Version goes into the report.
-	Version string
-}
 
 // What keeps the suite from judging at all.
 var (
 	ErrUnreachable = preflight.ErrUnreachable
 	ErrBlindProbe  = preflight.ErrBlindProbe
 )
-
-// ErrNotRestarted is for [Options.Restart] to say that it may have restarted nothing: then
-// a scenario that asks for it would judge something else, and is skipped.
-var ErrNotRestarted = errors.New("nothing shows that the receiver was restarted")
 
 // runner plays the selected scenarios of a suite.
 type runner struct {
@@ -98,6 +59,9 @@ func Run(ctx context.Context, s Suite) (*report.Report, error) {
 		return r.report(began), nil
 	}
 	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if err := s.checkFirstCall(); err != nil {
 		return nil, err
 	}
 	ctx, r.stop = context.WithCancelCause(ctx)
@@ -148,12 +112,6 @@ func (r *runner) unjudged(began time.Time, err error) (*report.Report, error) {
 	return rep, err
 }
 
-// hangIn is how the receiver hangs, if that is why the suite ended; or else nil.
-func hangIn(err error) (hang *run.HangError) {
-	errors.As(err, &hang)
-	return hang
-}
-
 // List is what would be run.
 func List(s Suite) ([]report.Result, error) {
 	s.complete()
@@ -162,30 +120,6 @@ func List(s Suite) ([]report.Result, error) {
 		return nil, err
 	}
 	return cat.selected(), nil
-}
-
-// check names the field that is wrong.
-func (s *Suite) check() error {
-	switch {
-	case s.Level != "" && s.Level != "must" && s.Level != "should":
-		return fmt.Errorf("features.Suite.Level is %q: want must or should", s.Level)
-	case s.CallTypes != "" && !slices.Contains(CallTypes, s.CallTypes):
-		return fmt.Errorf("features.Suite.CallTypes is %q: want single, group or all", s.CallTypes)
-	case s.Concurrency < 0:
-		return fmt.Errorf("features.Suite.Concurrency is %d: want 1 or more, or 0 for 8", s.Concurrency)
-	}
-	return cmp.Or(s.Options.check(), s.checkFirstCall())
-}
-
-func (s *Suite) complete() {
-	s.Options.complete()
-	s.version = s.Version
-	if s.Concurrency == 0 {
-		s.Concurrency = 8
-	}
-	if s.Rerun == nil {
-		s.Rerun = func(tags string) string { return fmt.Sprintf("ringback verify --tags %q", tags) }
-	}
 }
 
 // play plays the scenarios side by side, and then one by one those that must be
@@ -330,19 +264,6 @@ func (r *runner) hung(hang *run.HangError) {
 	r.results = append(r.results, *res)
 }
 
-// unansweredIn is the failure of a receiver that leaves callbacks without an
-// answer, shown by a stage, if there is one.
-func unansweredIn(s *stage) *report.Result {
-	res := &report.Result{
-		Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
-		Status: report.Failed, Step: "every callback is answered",
-	}
-	if s != nil {
-		res.History, res.Took, res.Findings = s.history, time.Since(s.began), s.timedOut()
-	}
-	return res
-}
-
 // lookAgain asks once more for what must not have come to be meanwhile.
 func (r *runner) lookAgain(ctx context.Context) error {
 	var group sync.WaitGroup
@@ -372,23 +293,6 @@ func (r *runner) lookAgain(ctx context.Context) error {
 	}
 	group.Wait()
 	return context.Cause(ctx)
-}
-
-// timedOut lists the callbacks with an attempt that was not answered in time, one
-// for each way.
-func (s *stage) timedOut() (list []report.Finding) {
-	var errs []error
-	s.read(func(st *journal.State) {
-		for _, d := range st.DeliveriesAfter(0, "") {
-			for i := range d.Tries {
-				if t := &d.Tries[i]; t.Verdict != nil && t.Verdict.Failure == delivery.TimedOut {
-					errs = append(errs, unlike(d, t, *t.Verdict, "was not answered"))
-					break
-				}
-			}
-		}
-	})
-	return findingsIn(few(errs), s.opts.hide)
 }
 
 func (r *runner) report(began time.Time) *report.Report {
@@ -428,4 +332,15 @@ func (r *runner) report(began time.Time) *report.Report {
 func worst(a, b report.Status) report.Status {
 	order := []report.Status{report.Skipped, report.Errored, report.Passed, report.Warned, report.Failed}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
+}
+
+// notJudged says what was left out, and why.
+func (r *runner) notJudged() (list []string) {
+	if r.catalog.left > 0 {
+		list = append(list, NotJudged(r.CallTypes))
+	}
+	if r.Subscribe != "" {
+		list = append(list, NotSubscribed(r.Subscribe))
+	}
+	return list
 }

@@ -6,9 +6,6 @@ import (
 	"ringback/sim/text"
 )
 
-// CallTypes are the types of calls that [Suite.CallTypes] chooses among.
-var CallTypes = []string{"single", "group", "all"}
-
 // UnknownTagError is a tag of [Suite.Known] that no scenario has.
 type UnknownTagError struct{ Tag, meant string }
 
@@ -18,13 +15,13 @@ func (e *UnknownTagError) Error() string {
 
 // knows finds a tag of Known that no scenario has: one that was renamed would no longer
 // be looked for.
-func (s *Suite) knows(c *catalog) error {
+func (s *Suite) knows(places map[string]string) error {
 	var all []string
 	for _, tag := range s.Known {
-		if _, ok := c.places[tag]; ok {
+		if _, ok := places[tag]; ok {
 			continue
 		}
-		for each := range c.places {
+		for each := range places {
 			all = append(all, each)
 		}
 		return &UnknownTagError{tag, text.Meant(tag, all)}
@@ -49,17 +46,6 @@ func (s *Suite) preflightCall() string {
 		return "group call"
 	}
 	return "call"
-}
-
-// notJudged says what was left out, and why.
-func (r *runner) notJudged() (list []string) {
-	if r.catalog.left > 0 {
-		list = append(list, NotJudged(r.CallTypes))
-	}
-	if r.Subscribe != "" {
-		list = append(list, NotSubscribed(r.Subscribe))
-	}
-	return list
 }
 
 // NotSubscribed says which callbacks are left out by a choice of words, as they were

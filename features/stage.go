@@ -18,12 +18,10 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
-	"ringback/sim/fault"
 	"ringback/sim/journal"
 	"ringback/sim/preflight"
 	"ringback/sim/run"
 	"ringback/sim/scenario"
-	"ringback/sim/script"
 	"ringback/sim/session"
 	"ringback/sim/text"
 	"ringback/sim/wire"
@@ -300,60 +298,6 @@ func (s *stage) until(ctx context.Context, at time.Duration) error {
 	return nil
 }
 
-// perform does what a sentence of the script vocabulary says.
-func (s *stage) perform(ctx context.Context, sentence string) error {
-	if err := s.start(); err != nil {
-		return err
-	}
-	op, err := script.ParseStep(sentence, call.Span(s.now()))
-	if err != nil {
-		return err
-	}
-	if faults, ok := op.Do.(script.Faults); ok && slices.ContainsFunc(faults, isUnknownCommand) {
-		if err := s.opts.needsUnknown(); err != nil {
-			return err
-		}
-	}
-	if faults, ok := op.Do.(script.Faults); ok && s.opts.Sign == "" && slices.ContainsFunc(faults, isOfSignatures) {
-		hint := "--sign @token.txt"
-		if s.registered {
-			hint = "set features.Options.Sign"
-		}
-		return skipped("it is about callbacks that are signed: %s", hint)
-	}
-	if err := s.until(ctx, time.Duration(op.At)); err != nil {
-		return err
-	}
-	if h, handles := op.Do.(script.Handling); handles { // what is under way has its answer first
-		if h.Do != script.Replay {
-			if err := s.opts.needs(h.Callback); err != nil {
-				return err
-			}
-		}
-		if err := s.session.Advance(ctx, 0); err != nil {
-			return err
-		}
-	}
-	s.binding.Device, s.binding.Generation = &call.Device{Platform: s.device.Platform, IP: s.device.IP}, s.generation
-	in := s.binding.Input(op.Do)
-	if p, ok := in.(sim.Place); ok {
-		in = s.identify(p)
-	}
-	return s.session.Do(in, func(fx []sim.Effect) { s.binding.Note(op.Do, sim.Placed(fx)) })
-}
-
-func isOfSignatures(spec string) bool {
-	a, err := fault.Parse(spec)
-	return err == nil && a.CheckSigned(false) != nil
-}
-
-func isUnknownCommand(spec string) bool { return strings.HasPrefix(spec, "unknown_command") }
-
-// begin places a call and remembers its id.
-func (s *stage) begin(name string, p sim.Place) error {
-	return s.session.Do(s.identify(p), func(fx []sim.Effect) { s.binding.Name(name, sim.Placed(fx)) })
-}
-
 func (s *stage) users(names []string) (ids []string) {
 	for _, n := range names {
 		ids = append(ids, s.opts.User(n))
@@ -369,15 +313,36 @@ func (s *stage) settle(ctx context.Context) error {
 	return s.session.Settle(ctx)
 }
 
-// again has a number of ends looked at once more when the suite is over: a
-// receiver may store a second one later.
-func (s *stage) again(id string, want int) {
-	s.later = append(s.later, laterEnd{id, want, s.ends(id, want+1, want)})
-}
-
 // laterEnd is how many ends of a call there must be at the end.
 type laterEnd struct {
 	call    string
 	want    int
 	finding *finding // if there are more
+}
+
+// keptConnections are as many as a scenario keeps for itself: more than a callback
+// has copies, and not more than a receiver has to show that it serves.
+const keptConnections = 8
+
+// cannotTell is for a scenario that asks for what the probe does not show. The
+// suite's report counts it as skipped; godog would call it passed, so there it
+// fails unless [Options.SkipUnjudged] is set.
+func (s *stage) cannotTell(why string) error {
+	if s.registered && !s.opts.SkipUnjudged {
+		return &unjudged{why}
+	}
+	return skipped("%s", why)
+}
+
+// blind is for a scenario that asks what is stored where there is no probe.
+func (s *stage) blind() error {
+	return s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
+}
+
+// probeHint is how to say where the receiver shows what it stored.
+func (s *stage) probeHint() string {
+	if s.registered {
+		return "set features.Options.Probe"
+	}
+	return "--probe"
 }

@@ -1,0 +1,127 @@
+package features
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ringback/sim"
+	"ringback/sim/call"
+)
+
+const maxPeople = 500
+
+const maxCalls = 1000
+
+// usual is how a whole call goes.
+func usual(result call.Result) sim.Outcome {
+	return sim.Outcome{Result: result, Ring: 3 * time.Second, Talk: 9 * time.Second}
+}
+
+// play plays a whole call.
+func (s *stage) play(ctx context.Context, name, caller string, callees []string, media, result string) error {
+	end, err := s.launch(name, caller, callees, media, result)
+	if err != nil {
+		return err
+	}
+	return s.until(ctx, end)
+}
+
+// launch places a call with an outcome and returns when it will be over.
+func (s *stage) launch(name, caller string, callees []string, media, result string) (end time.Duration, err error) {
+	if err := s.start(); err != nil {
+		return 0, err
+	}
+	setup := s.setup(caller, callees...)
+	if err := setup.Media.UnmarshalText([]byte(media)); err != nil {
+		return 0, err
+	}
+	word, err := parseOutcome(result)
+	if err != nil {
+		return 0, err
+	}
+	o := usual(word)
+	plan, err := o.Plan(&setup)
+	if err != nil {
+		return 0, err
+	}
+	begun := s.now()
+	if err := s.begin(name, sim.Place{Setup: setup, Generation: s.generation, Plan: plan}); err != nil {
+		return 0, err
+	}
+	return begun + o.Length(), nil
+}
+
+// setup is a call by the names of its people.
+func (s *stage) setup(caller string, callees ...string) call.Setup {
+	device := s.device
+	setup := call.Setup{App: s.opts.App, Caller: s.opts.User(caller), Callees: s.users(callees), AnyIDs: s.opts.AnyIDs, Device: &device}
+	if len(callees) > 1 {
+		setup.Kind = call.Group
+	}
+	return setup
+}
+
+// calleesOf are those whom alice calls.
+func calleesOf(kind string) []string {
+	if kind == "group call" {
+		return []string{"bob", "carol"}
+	}
+	return []string{"bob"}
+}
+
+func member(n int) string { return fmt.Sprintf("member-%d", n) }
+
+// pairOf are the people of one of many calls, and outcomeOf is how it ends.
+func pairOf(i int) []string {
+	return []string{fmt.Sprintf("caller-%d", i), fmt.Sprintf("callee-%d", i)}
+}
+
+func outcomeOf(i int) call.Result { return sim.Outcomes[i%len(sim.Outcomes)] }
+
+// A crowd are so many calls at once that they play while no other scenario does, to a
+// receiver that answers a few at once in time.
+const (
+	crowd      = 100
+	leastCrowd = 4
+)
+
+// placeCrowd adds calls of as many pairs, all at once.
+func (d *draft) placeCrowd(n int) {
+	for i := range n {
+		d.place(fmt.Sprint(i), pairOf(i)...)
+	}
+	d.crowd = d.crowd || n >= crowd
+}
+
+// fitsCrowd leaves a scenario out whose many calls at once would only wait for each
+// other: the receiver does not even answer a few in time.
+func (s *stage) fitsCrowd(n int) error {
+	if s.opts.throttle == nil || n < crowd {
+		return nil
+	}
+	atOnce, each := s.opts.throttle.AtOnce()
+	if atOnce == 0 || atOnce >= leastCrowd {
+		return nil
+	}
+	return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
+		each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), s.opts.Timeout)
+}
+
+// crowd plays calls of as many pairs, which begin at once and end in ways of their
+// own.
+func (s *stage) crowd(ctx context.Context, n int, resultOf func(int) string) error {
+	if err := s.fitsCrowd(n); err != nil {
+		return err
+	}
+	last := time.Duration(0)
+	for i := range n {
+		pair := pairOf(i)
+		end, err := s.launch(fmt.Sprint(i), pair[0], pair[1:], "audio", resultOf(i))
+		if err != nil {
+			return err
+		}
+		last = max(last, end)
+	}
+	return s.until(ctx, last)
+}

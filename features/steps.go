@@ -1,0 +1,55 @@
+package features
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"sync"
+
+	"ringback/sim/script"
+)
+
+// Steps is the vocabulary: what happens, in the words of scripts, then what the
+// scenario starts from, then what is asked of the receiver.
+func Steps() []Step {
+	var list []Step
+	for _, s := range script.Steps() {
+		list = append(list, Step{
+			Pattern: s.Pattern, Form: s.Form, About: s.About, Example: s.Example,
+			handler: func(ctx context.Context, sentence string) error { return stageOf(ctx).perform(ctx, sentence) },
+		})
+	}
+	return slices.Concat(list, givens, fixed, overlaps, thens)
+}
+
+// definitions compiles the patterns once: each scenario registers all of them.
+var definitions = sync.OnceValue(func() (list []definition) {
+	all := Steps()
+	for i, s := range all {
+		list = append(list, definition{
+			s, regexp.MustCompile(s.Pattern), i < len(script.Steps()), i >= len(all)-len(thens), i >= len(all)-len(storing),
+		})
+	}
+	return list
+})
+
+// stepOf is the step that a sentence is; nil if it is none of ours.
+func stepOf(sentence string) *definition {
+	if is, ok := known.Load(sentence); ok {
+		return is.(*definition)
+	}
+	is := findStep(sentence)
+	if is != nil && len(sentence) <= maxKnown {
+		known.Store(sentence, is)
+	}
+	return is
+}
+
+// nearestStep is the step that was probably meant by a sentence that is none.
+func nearestStep(sentence string) (near script.Step, ok bool) {
+	var all []script.Step
+	for _, s := range Steps() {
+		all = append(all, script.Step{Form: s.Form, Example: s.Example})
+	}
+	return script.NearestStep(sentence, all)
+}
