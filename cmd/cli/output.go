@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -132,3 +133,11 @@ func IsTerminal(w io.Writer) bool {
 }
 
 func (o plainOutput) Write(b []byte) (int, error) { return o.writeShown(b, b, o.text.Clean) }
+
+// WriteJSON writes a value as JSON that people can read, too.
+func WriteJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -32,9 +31,7 @@ receiver stored. One marked only with --sign is no part of the CallKit pages.`,
 				return err
 			}
 			if asJSON {
-				enc := json.NewEncoder(w.Stdout)
-				enc.SetIndent("", "  ")
-				return enc.Encode(list)
+				return cli.WriteJSON(w.Stdout, list)
 			}
 			for _, c := range list {
 				printClause(w, c, generation)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -49,7 +48,5 @@ func dialectsJSON(w cli.Env) error {
 	for _, k := range wire.Keys() {
 		rows = append(rows, row{k.Name, k.Values, k.Default(), k.About, k.Source})
 	}
-	enc := json.NewEncoder(w.Stdout)
-	enc.SetIndent("", "  ")
-	return enc.Encode(rows)
+	return cli.WriteJSON(w.Stdout, rows)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -291,10 +290,7 @@ func keepStory(name string, story []byte) (path string, err error) {
 
 func (c *exploreFlags) print(w cli.Env, rep *explore.Report, cut bool) error {
 	if c.json {
-		enc := json.NewEncoder(w.Stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(rep)
+		return cli.WriteJSON(w.Stdout, rep)
 	}
 	return rep.WriteTerminal(w.Stdout, explore.TerminalOptions{Style: w.Style(), Files: c.files, Clause: clauseText, Cut: cut})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -51,7 +50,5 @@ func faultsJSON(w cli.Env) error {
 	for _, f := range fault.List() {
 		rows = append(rows, row{f.Name, f.Usual, f.About, f.Expect, f.Example})
 	}
-	enc := json.NewEncoder(w.Stdout)
-	enc.SetIndent("", "  ")
-	return enc.Encode(rows)
+	return cli.WriteJSON(w.Stdout, rows)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -395,7 +394,7 @@ func (c *loadFlags) about(a *load.About) {
 // print writes the report to wherever it was asked for.
 func (c *loadFlags) print(w cli.Env, r *load.Report, files []*cli.ReportFile) error {
 	c.about(&r.About)
-	asJSON := func(to io.Writer) error { return writeJSON(to, r) }
+	asJSON := func(to io.Writer) error { return cli.WriteJSON(to, r) }
 	lost := writeReports(w, files, asJSON, r.WriteHTML)
 	if c.json {
 		return errors.Join(lost, asJSON(w.Stdout))
@@ -409,13 +408,6 @@ func writeReports(w cli.Env, files []*cli.ReportFile, asJSON, asHTML func(io.Wri
 		err = errors.Join(err, f.Write(w, map[string]func(io.Writer) error{"json": asJSON, "html": asHTML}[f.Kind]))
 	}
 	return err
-}
-
-func writeJSON(to io.Writer, v any) error {
-	e := json.NewEncoder(to)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 // loadSummary prints what a person wants to know first.

@@ -25,7 +25,7 @@ func (c *loadFlags) find(ctx context.Context, w cli.Env, r *loadRun) error {
 		return err
 	}
 	c.about(&limit.Report().About)
-	asJSON := func(to io.Writer) error { return writeJSON(to, limit) }
+	asJSON := func(to io.Writer) error { return cli.WriteJSON(to, limit) }
 	lost := writeReports(w, r.files, asJSON, limit.WriteHTML)
 	if c.json {
 		lost = errors.Join(lost, asJSON(w.Stdout))

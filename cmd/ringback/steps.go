@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -44,8 +43,5 @@ func stepsJSON(w cli.Env) error {
 	for _, s := range features.Steps() {
 		rows = append(rows, row{s.Form, s.Pattern, s.About, s.Example})
 	}
-	enc := json.NewEncoder(w.Stdout)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(rows)
+	return cli.WriteJSON(w.Stdout, rows)
 }

@@ -1,21 +1,15 @@
 package main
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"ringback/cmd/cli"
 	"ringback/sim/call"
-	"ringback/sim/text"
 	"ringback/sim/usersig"
 )
 
@@ -183,13 +177,13 @@ be known: without --key nobody can tell who signed it.`,
 			if err != nil {
 				return err
 			}
-			r := wants.report(args[0])
+			a := usersig.NewAccount(args[0], wants)
 			if asJSON {
-				err = r.json(w.Stdout)
+				err = cli.WriteJSON(w.Stdout, a)
 			} else {
-				err = r.print(w)
+				err = a.Write(w.Stdout, w.Style())
 			}
-			if err == nil && !r.Good {
+			if err == nil && !a.Good {
 				err = cli.Outcome(1)
 			}
 			return err
@@ -202,169 +196,20 @@ be known: without --key nobody can tell who signed it.`,
 	return cmd
 }
 
-// sigWants is what a UserSig is held against.
-type sigWants struct {
-	app     uint32
-	key     string // "": nobody knows
-	user    string
-	now     int64
-	expire  *int64 // nil: any
-	userbuf []byte // nil: any
-}
-
-func (s *sigFlags) wants(given func(flag string) bool) (*sigWants, error) {
-	wants := &sigWants{app: s.app, user: s.user}
+func (s *sigFlags) wants(given func(flag string) bool) (*usersig.Wants, error) {
+	wants := &usersig.Wants{App: s.app, User: s.user}
 	var err error
-	if wants.key, err = s.secret(checkHint); err != nil {
+	if wants.Key, err = s.secret(checkHint); err != nil {
 		return nil, err
 	}
-	if wants.now, err = s.clock(checkHint); err != nil {
+	if wants.Now, err = s.clock(checkHint); err != nil {
 		return nil, err
 	}
 	if given("expire") {
-		wants.expire = &s.expire
+		wants.Expire = &s.expire
 	}
 	if given("userbuf") {
-		wants.userbuf, err = s.buffer(checkHint)
+		wants.Userbuf, err = s.buffer(checkHint)
 	}
 	return wants, err
-}
-
-// sigReport is what check says of a UserSig.
-type sigReport struct {
-	Good   bool        `json:"good"`
-	Claims *sigClaims  `json:"claims,omitempty"` // none of a broken one
-	Checks []*sigCheck `json:"checks"`
-}
-
-type sigClaims struct {
-	SDKAppID   uint32 `json:"sdkappid"`
-	Identifier string `json:"identifier"`
-	Time       int64  `json:"time"`
-	Expire     int64  `json:"expire"`
-	IssuedAt   string `json:"issued_at"`
-	ValidUntil string `json:"valid_until"`
-	Userbuf    []byte `json:"userbuf,omitzero"`
-}
-
-type sigCheck struct {
-	Name   string `json:"check"`
-	Result string `json:"result"` // ok, wrong or unknown
-	Words  string `json:"words"`
-}
-
-func (r *sigReport) add(name string, err error, words string, args ...any) {
-	c := &sigCheck{name, "ok", fmt.Sprintf(words, args...)}
-	if err != nil {
-		c.Result, c.Words, r.Good = "wrong", err.Error(), false
-	}
-	r.Checks = append(r.Checks, c)
-}
-
-func (s *sigWants) report(sig string) *sigReport {
-	r := &sigReport{Good: true}
-	c, err := usersig.Parse(sig)
-	r.add("form", err, "base64, zlib and JSON are as they should be")
-	if err != nil {
-		return r
-	}
-	r.Claims = &sigClaims{
-		SDKAppID: c.SDKAppID, Identifier: c.Identifier, Time: c.Time, Expire: c.Expire,
-		IssuedAt: usersig.When(c.Time), ValidUntil: usersig.When(c.Until()), Userbuf: c.Userbuf,
-	}
-	r.add("sdkappid", about(c.CheckApp(s.app), "--sdkappid"), "it is for this app")
-	r.add("identifier", about(c.CheckIdentifier(s.user), "--user"), "it is for this user")
-	s.signature(r, c)
-	r.add("expiry", c.CheckTime(s.now), "%s", good(c, s.now))
-	if s.expire != nil {
-		r.add("expire", differs(fmt.Sprint(c.Expire, " seconds"), fmt.Sprint(*s.expire, " seconds"), "--expire"), "it has this lifetime")
-	}
-	if s.userbuf != nil {
-		r.add("userbuf", differs(bufText(c.Userbuf), bufText(s.userbuf), "--userbuf"), "it has this userbuf")
-	}
-	return r
-}
-
-// about names the flag that says what was wanted.
-func about(err error, flag string) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%w (%s)", err, flag)
-}
-
-func differs(got, want, flag string) error {
-	if got == want {
-		return nil
-	}
-	return fmt.Errorf("the UserSig has %s, want %s (%s)", got, want, flag)
-}
-
-func (s *sigWants) signature(r *sigReport, c *usersig.Claims) {
-	if s.key != "" {
-		r.add("signature", about(c.CheckSignature(s.key), "--key"), "this key signed these claims")
-		return
-	}
-	r.Good = false
-	r.Checks = append(r.Checks, &sigCheck{
-		"signature", "unknown", "not checked: without --key anybody may have signed it; give the app's secret key, or @FILE with it",
-	})
-}
-
-func good(c *usersig.Claims, now int64) string {
-	words := fmt.Sprintf("it is %s, and it is good until %s", usersig.When(now), usersig.When(c.Until()))
-	if c.Time > now {
-		words += "; but it was issued later than now, so a clock may be wrong"
-	}
-	return words
-}
-
-func (r *sigReport) json(out io.Writer) error {
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
-}
-
-func (r *sigReport) print(w cli.Env) error {
-	var b strings.Builder
-	if c := r.Claims; c != nil {
-		text.Fprintf(&b, "app          %d\nidentifier   %s\n", c.SDKAppID, idText(c.Identifier))
-		text.Fprintf(&b, "issued at    %s\nvalid until  %s, %d seconds later\n", c.IssuedAt, c.ValidUntil, c.Expire)
-		text.Fprintf(&b, "userbuf      %s\n\n", bufText(c.Userbuf))
-	}
-	style := w.Style()
-	marks := map[string]text.Styled{"ok": style.Good.Render("✓"), "wrong": style.Bad.Render("✗"), "unknown": style.Wait.Render("?")}
-	verdict := "good"
-	for _, c := range r.Checks {
-		text.Fprintf(&b, "%s %-11s %s\n", marks[c.Result], c.Name, c.Words)
-		switch {
-		case c.Result == "wrong":
-			verdict = "not good"
-		case c.Result == "unknown" && verdict == "good":
-			verdict = "not known to be good"
-		}
-	}
-	fmt.Fprintln(&b, verdict)
-	_, err := io.WriteString(w.Stdout, b.String())
-	return err
-}
-
-// idText shows a user id as it is if CallKit would take it: others may do
-// something to a terminal.
-func idText(id string) string {
-	if call.CheckUserID(id) == nil {
-		return id
-	}
-	return strconv.Quote(id)
-}
-
-func bufText(buf []byte) string {
-	switch {
-	case buf == nil:
-		return "none"
-	case utf8.Valid(buf):
-		return strconv.Quote(string(buf))
-	}
-	return "base64 " + base64.StdEncoding.EncodeToString(buf)
 }
