@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 
 	"ringback/sim/text"
@@ -140,4 +141,20 @@ func WriteJSON(w io.Writer, v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// TerminalSize asks the terminal that a stream writes to for its size; nil if there is
+// none.
+func TerminalSize(w io.Writer) func() (width, height int) {
+	if !IsTerminal(w) {
+		return nil
+	}
+	return func() (width, height int) {
+		if f, ok := FileOf(w); ok {
+			if w, h, err := term.GetSize(f.Fd()); err == nil && w > 0 && h > 0 {
+				return w, h
+			}
+		}
+		return 80, 24
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -235,7 +234,10 @@ func (c *loadFlags) play(ctx context.Context, w cli.Env, r *loadRun, l *load.Loa
 	}
 	defer serveMetrics(w, r.metrics, l)()
 	c.probe.try(ctx, w, r.probe, sim.CallID(&r.Run, r.Dialect, 0)) // calls count from 1
-	defer c.watch(w, l, r.thresholds)()
+	defer l.Watch(load.WatchOptions{
+		Out: cli.Drawing(w.Stderr), Size: cli.TerminalSize(w.Stderr), Thresholds: r.thresholds,
+		ASCII: w.ASCIIOnly(), Dumb: w.Getenv("TERM") == "dumb", Color: w.Getenv("NO_COLOR") == "",
+	})()
 	return l.Run(ctx)
 }
 
@@ -399,7 +401,7 @@ func (c *loadFlags) print(w cli.Env, r *load.Report, files []*cli.ReportFile) er
 	if c.json {
 		return errors.Join(lost, asJSON(w.Stdout))
 	}
-	loadSummary(w.Stdout, r)
+	r.WriteSummary(w.Stdout)
 	return lost
 }
 
@@ -409,61 +411,6 @@ func writeReports(w cli.Env, files []*cli.ReportFile, asJSON, asHTML func(io.Wri
 	}
 	return err
 }
-
-// loadSummary prints what a person wants to know first.
-func loadSummary(out io.Writer, r *load.Report) {
-	text.Fprintf(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
-	text.Fprintf(out, "%-10s %d (%.1f/s due): %d acknowledged, %d abandoned, %d dropped, %d unfinished\n", "callbacks", r.Callbacks, r.RateDue, r.Acked, r.Abandoned, r.Dropped, r.Unfinished)
-	if words := r.OverloadSummary(); words != "" {
-		text.Fprintf(out, "%-10s %s\n", "", words)
-	}
-	if r.DrainS >= 1 {
-		text.Fprintf(out, "%-10s %.1f/s acknowledged while it was measured; the drain took %.1fs more\n", "", r.RateAcked, r.DrainS)
-	}
-	text.Fprintf(out, "%-10s %d: %d acknowledged, %d rejected, %d without an answer, %d unfinished; %d were retries\n", "attempts",
-		r.Attempts, r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError, r.AttemptsUnfinished, r.Retries)
-	for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
-		text.Fprintf(out, "%-10s %d %s\n", "", r.Reasons[reason], reason)
-	}
-	if r.Measured() {
-		text.Fprintf(out, "%-10s %s  from the intended send time\n", "latency", spread(r.Latency))
-		text.Fprintf(out, "%-10s %s  of the sends themselves\n", "lateness", spread(r.Lateness))
-	} else {
-		text.Fprintf(out, "%-10s not measured: no attempt came to an end\n", "latency")
-	}
-	if r.Retries > 0 {
-		text.Fprintf(out, "%-10s %s  until a callback was acknowledged, with its retries\n", "delivery", spread(r.Delivery))
-	}
-	fmt.Fprintln(out)
-	for _, name := range r.Commands() {
-		cmd := r.ByCommand[name]
-		text.Fprintf(out, "%10d  %-34s p50 %-9s p99 %-9s", cmd.Callbacks, strings.TrimPrefix(name, "Call.Callback"), cmd.Latency.Format(cmd.Latency.P50), cmd.Latency.Format(cmd.Latency.P99))
-		if cmd.Abandoned > 0 {
-			fmt.Fprintf(out, " %d abandoned", cmd.Abandoned)
-		}
-		if cmd.Dropped > 0 {
-			fmt.Fprintf(out, " %d dropped", cmd.Dropped)
-		}
-		fmt.Fprintln(out)
-	}
-	for _, t := range r.Thresholds {
-		mark := "✓ kept"
-		if !t.OK {
-			mark = "✗ broken"
-		}
-		text.Fprintf(out, "\n%-10s %s: it was %s", mark, t.Expr, t.Text)
-	}
-	if len(r.Thresholds) > 0 {
-		fmt.Fprintln(out)
-	}
-	probeSummary(out, r.Probe)
-}
-
-func spread(q load.Quantiles) string {
-	return fmt.Sprintf("p50 %s  p90 %s  p99 %s  p99.9 %s  max %s", ms(q.P50), ms(q.P90), ms(q.P99), ms(q.P999), ms(q.Max))
-}
-
-func ms(v float64) string { return load.FormatMS(v) }
 
 // parseRate reads 50/s, 600/m or a bare number a second; "" is 0.
 func parseRate(s string) (float64, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -66,23 +65,4 @@ func (c *loadProbe) look(ctx context.Context, p *probe.Probe, l *load.Load) (*lo
 		return nil, delivery.AsOwnFault(err) // else it was stopped
 	}
 	return found, nil
-}
-
-// probeSummary prints what was found.
-func probeSummary(out io.Writer, p *load.ProbeResult) {
-	if p == nil {
-		return
-	}
-	text.Fprintf(out, "\n%-10s %s\n", "stored", p.Summary())
-	const most = 20
-	for i, m := range p.Mismatches {
-		if i == most {
-			text.Fprintf(out, "%-10s and %d more (--report has them all)\n", "", len(p.Mismatches)-most)
-			break
-		}
-		fmt.Fprintf(out, "%-10s ✗ %s, CallId %s: %s is %q, want %s\n", "", m.Name(), m.ID, m.What, m.Stored, m.Want)
-	}
-	if p.Error != "" {
-		text.Fprintf(out, "%-10s probe error, which says nothing of the receiver: %s\n", "", p.Error)
-	}
 }

@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"fmt"
@@ -9,38 +9,39 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
 
-	"ringback/cmd/cli"
-	"ringback/sim/load"
 	"ringback/sim/text"
 )
 
-// loadWatch shows a run while it goes on: on a terminal a few lines that are
-// drawn over themselves and taken away at the end, on a dumb one a line that is,
-// elsewhere a line now and then.
-type loadWatch struct {
-	out            io.Writer
-	run            *load.Load
-	thresholds     []load.Threshold
+// WatchOptions say how a load is shown while it goes on.
+type WatchOptions struct {
+	Out io.Writer
+	// Size is that of a terminal, on which a few lines are drawn over themselves and
+	// taken away at the end; nil elsewhere: then there is a line every five seconds.
+	Size       func() (width, height int)
+	ASCII      bool // nothing beyond
+	Dumb       bool // a terminal that cannot move up: one line is drawn over itself
+	Color      bool
+	Thresholds []Threshold
+}
+
+// watch shows a load.
+type watch struct {
+	WatchOptions
+	run            *Load
 	ramp, duration time.Duration
 	drain          time.Duration // at most
-	ascii, dumb    bool
-	colour         bool
 
 	drawn []string // what is on the terminal
 }
 
-// watch begins to show a run. The function that it returns ends that.
-func (c *loadFlags) watch(w cli.Env, run *load.Load, thresholds []load.Threshold) (stop func()) {
-	v := &loadWatch{
-		out: cli.Drawing(w.Stderr), run: run, thresholds: thresholds, ramp: c.ramp, duration: c.duration, drain: run.Drain(),
-		ascii: w.ASCIIOnly(), dumb: w.Getenv("TERM") == "dumb", colour: w.Getenv("NO_COLOR") == "",
-	}
+// Watch begins to show the load. The function that it returns ends that.
+func (l *Load) Watch(o WatchOptions) (stop func()) {
+	v := &watch{WatchOptions: o, run: l, ramp: l.cfg.Ramp, duration: l.cfg.Duration, drain: l.Drain()}
 	every, show, clear := 5*time.Second, v.print, func() {}
-	if cli.IsTerminal(w.Stderr) {
+	if o.Size != nil {
 		every, show, clear = 500*time.Millisecond, v.draw, v.clear
-		if v.dumb {
+		if o.Dumb {
 			show = v.rewrite
 		}
 	}
@@ -50,13 +51,13 @@ func (c *loadFlags) watch(w cli.Env, run *load.Load, thresholds []load.Threshold
 		defer close(stopped)
 		tick := time.NewTicker(every)
 		defer tick.Stop()
-		drains := time.NewTimer(c.ramp + c.duration)
+		drains := time.NewTimer(v.ramp + v.duration)
 		defer drains.Stop()
 		for {
 			select {
 			case <-drains.C:
-				if !cli.IsTerminal(w.Stderr) { // there the screen says so
-					fmt.Fprintln(w.Stderr, v.draining())
+				if o.Size == nil { // else the screen says so
+					fmt.Fprintln(o.Out, v.draining())
 				}
 			case <-tick.C:
 				show(time.Since(began))
@@ -73,35 +74,35 @@ func (c *loadFlags) watch(w cli.Env, run *load.Load, thresholds []load.Threshold
 }
 
 // draining announces how long the end may take.
-func (v *loadWatch) draining() string {
+func (v *watch) draining() string {
 	open, waiting := v.run.Open()
 	return fmt.Sprintf("draining, at most %s: %s to go, %s of them wait for a connection", v.drain, text.Count(open, "callback"), whole(float64(waiting)))
 }
 
-func (v *loadWatch) screen(since time.Duration) *loadScreen {
-	return &loadScreen{since: since, ramp: v.ramp, duration: v.duration, drain: v.drain, width: 80, ascii: v.ascii, colour: v.colour}
+func (v *watch) at(since time.Duration) *screen {
+	return &screen{since: since, ramp: v.ramp, duration: v.duration, drain: v.drain, width: 80, ascii: v.ASCII, colored: v.Color}
 }
 
-func (v *loadWatch) print(since time.Duration) {
-	fmt.Fprintln(v.out, v.screen(since).line(v.run.Report()))
+func (v *watch) print(since time.Duration) {
+	fmt.Fprintln(v.Out, v.at(since).line(v.run.Report()))
 }
 
 // rewrite overwrites a line with blanks rather than erase it: a dumb terminal
 // knows the carriage return, if nothing else.
-func (v *loadWatch) rewrite(since time.Duration) {
-	width, _ := v.size()
-	line := ansi.Truncate(v.screen(since).line(v.run.Report()), width-1, "")
-	fmt.Fprint(v.out, "\r"+text.Pad(line, width-1))
+func (v *watch) rewrite(since time.Duration) {
+	width, _ := v.Size()
+	line := ansi.Truncate(v.at(since).line(v.run.Report()), width-1, "")
+	fmt.Fprint(v.Out, "\r"+text.Pad(line, width-1))
 	v.drawn = []string{line}
 }
 
-func (v *loadWatch) draw(since time.Duration) {
-	s := v.screen(since)
+func (v *watch) draw(since time.Duration) {
+	s := v.at(since)
 	var height int
-	s.width, height = v.size()
+	s.width, height = v.Size()
 	r := v.run.Report()
 	if since > v.ramp+time.Second {
-		r.Judge(v.thresholds)
+		r.Judge(v.Thresholds)
 	}
 	lines := s.lines(r)
 	lines = lines[:min(len(lines), height-1)]
@@ -111,13 +112,13 @@ func (v *loadWatch) draw(since time.Duration) {
 		b.WriteString(line + "\x1b[K\n")
 	}
 	b.WriteString("\x1b[J")
-	_, _ = io.WriteString(v.out, b.String())
+	_, _ = io.WriteString(v.Out, b.String())
 	v.drawn = lines
 }
 
 // home goes back to where the first line was drawn. Lines that became wider
 // than the terminal take more than one row.
-func (v *loadWatch) home(width int) string {
+func (v *watch) home(width int) string {
 	rows := 0
 	for _, line := range v.drawn {
 		rows += max(1, (ansi.StringWidth(line)+width-1)/width)
@@ -128,36 +129,27 @@ func (v *loadWatch) home(width int) string {
 	return fmt.Sprintf("\r\x1b[%dA", rows)
 }
 
-func (v *loadWatch) clear() {
-	width, _ := v.size()
+func (v *watch) clear() {
+	width, _ := v.Size()
 	switch {
 	case len(v.drawn) == 0:
-	case v.dumb:
-		fmt.Fprintf(v.out, "\r%*s\r", width-1, "")
+	case v.Dumb:
+		fmt.Fprintf(v.Out, "\r%*s\r", width-1, "")
 	default:
-		_, _ = io.WriteString(v.out, v.home(width)+"\x1b[J")
+		_, _ = io.WriteString(v.Out, v.home(width)+"\x1b[J")
 	}
 }
 
-func (v *loadWatch) size() (width, height int) {
-	if f, ok := cli.FileOf(v.out); ok {
-		if w, h, err := term.GetSize(f.Fd()); err == nil && w > 0 && h > 0 {
-			return w, h
-		}
-	}
-	return 80, 24
-}
-
-// loadScreen is how a run looks at some time.
-type loadScreen struct {
+// screen is how a run looks at some time.
+type screen struct {
 	since, ramp, duration time.Duration
 	drain                 time.Duration // at most
 	width                 int
-	ascii, colour         bool
+	ascii, colored        bool
 }
 
 // phase is where the run is, and how much of the window is over.
-func (s *loadScreen) phase() (name string, share float64) {
+func (s *screen) phase() (name string, share float64) {
 	share = min(1, max(0, (s.since-s.ramp).Seconds()/s.duration.Seconds()))
 	switch {
 	case s.since < s.ramp:
@@ -169,7 +161,7 @@ func (s *loadScreen) phase() (name string, share float64) {
 }
 
 // line is the run in one line, for logs.
-func (s *loadScreen) line(r *load.Report) string {
+func (s *screen) line(r *Report) string {
 	phase, share := s.phase()
 	if phase == "measuring" {
 		phase = fmt.Sprintf("%3.0f%%", 100*share)
@@ -179,14 +171,14 @@ func (s *loadScreen) line(r *load.Report) string {
 	line := fmt.Sprintf("  %5.0fs %-5s %7.0f callbacks/s due, %.0f/s taken  p50 %-8s p99 %-8s %d open, %d of them wait  %d dropped  %d retries  %d not acknowledged",
 		s.since.Seconds(), phase, float64(last.Due)/second, float64(last.Acked)/second, s.time(&last, last.P50), s.time(&last, last.P99),
 		r.Unfinished, r.Waiting, r.Dropped, r.Retries, r.AttemptsRejected+r.AttemptsError)
-	if who := r.Bottleneck; who != load.NoSide && r.Overload.Backlog > 0 {
+	if who := r.Bottleneck; who != NoSide && r.Overload.Backlog > 0 {
 		line += fmt.Sprintf("  (%s does not keep up)", who)
 	}
 	return line
 }
 
 // time is one of the times of an interval, or that nothing was answered in it.
-func (s *loadScreen) time(p *load.Point, v float64) string {
+func (s *screen) time(p *Point, v float64) string {
 	if p.Acked+p.Failed == 0 {
 		return "-"
 	}
@@ -194,7 +186,7 @@ func (s *loadScreen) time(p *load.Point, v float64) string {
 }
 
 // latest is the latest whole interval.
-func latest(r *load.Report) (p load.Point) {
+func latest(r *Report) (p Point) {
 	if n := len(r.Series); n > 1 {
 		return r.Series[n-2]
 	}
@@ -202,7 +194,7 @@ func latest(r *load.Report) (p load.Point) {
 }
 
 // lines is the run on a terminal, no wider than that.
-func (s *loadScreen) lines(r *load.Report) (lines []string) {
+func (s *screen) lines(r *Report) (lines []string) {
 	last := latest(r)
 	second := max(last.WidthS, 1)
 	asked := ""
@@ -210,15 +202,15 @@ func (s *loadScreen) lines(r *load.Report) (lines []string) {
 		asked = " of " + whole(r.RateAsked)
 	}
 	lines = append(lines, s.progress())
-	taken := func(p *load.Point) float64 { return float64(p.Acked) / max(p.WidthS, 1) }
-	due := func(p *load.Point) float64 { return float64(p.Due) / max(p.WidthS, 1) }
-	again := func(p *load.Point) float64 { return float64(p.Retries) / max(p.WidthS, 1) }
+	taken := func(p *Point) float64 { return float64(p.Acked) / max(p.WidthS, 1) }
+	due := func(p *Point) float64 { return float64(p.Due) / max(p.WidthS, 1) }
+	again := func(p *Point) float64 { return float64(p.Retries) / max(p.WidthS, 1) }
 	lines = append(
 		lines,
 		s.row("callbacks", whole(due(&last))+"/s"+asked, s.spark(r, s.paint("36"), due, false)),
 		s.row("taken", whole(taken(&last))+"/s", s.spark(r, s.paint("36"), taken, false)),
-		s.row("p50", s.time(&last, last.P50), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P50 }, true)),
-		s.row("p99", s.time(&last, last.P99), s.spark(r, s.paint("36"), func(p *load.Point) float64 { return p.P99 }, true)),
+		s.row("p50", s.time(&last, last.P50), s.spark(r, s.paint("36"), func(p *Point) float64 { return p.P50 }, true)),
+		s.row("p99", s.time(&last, last.P99), s.spark(r, s.paint("36"), func(p *Point) float64 { return p.P99 }, true)),
 		s.row("retries", whole(float64(last.Retries)/second)+"/s", s.spark(r, s.paint("33"), again, false)),
 		s.row("open", fmt.Sprintf("%s callbacks, %s calls", whole(float64(r.Unfinished)), whole(float64(r.CallsUnfinished))), ""),
 		s.row("waiting", s.waiting(r), ""),
@@ -238,7 +230,7 @@ func (s *loadScreen) lines(r *load.Report) (lines []string) {
 }
 
 // waiting is what waits for a connection, and what was dropped for it.
-func (s *loadScreen) waiting(r *load.Report) string {
+func (s *screen) waiting(r *Report) string {
 	text := whole(float64(r.Waiting))
 	if most := r.Overload.Backlog; most > 0 {
 		text += " of " + whole(float64(most))
@@ -250,19 +242,19 @@ func (s *loadScreen) waiting(r *load.Report) string {
 }
 
 // keepsUp is who does not keep up.
-func (s *loadScreen) keepsUp(r *load.Report) string {
+func (s *screen) keepsUp(r *Report) string {
 	text := "yes"
-	if r.Bottleneck != load.NoSide {
+	if r.Bottleneck != NoSide {
 		text = s.paint("31")("not " + r.Bottleneck.String())
 	}
-	if o := &r.Overload; o.Bottleneck() != load.NoSide {
+	if o := &r.Overload; o.Bottleneck() != NoSide {
 		text += fmt.Sprintf("; so far the receiver was late for %.0f%%, this machine for %.0f%%", 100*o.ReceiverShare, 100*o.MachineShare)
 	}
 	return text
 }
 
 // progress is the bar of the whole run: a ramp, the window, the drain.
-func (s *loadScreen) progress() string {
+func (s *screen) progress() string {
 	phase, share := s.phase()
 	text := map[string]string{
 		"ramp":      fmt.Sprintf("%ss of %s", whole(s.since.Seconds()), s.ramp),
@@ -290,7 +282,7 @@ const (
 )
 
 // row is a label, a value, and what follows it.
-func (s *loadScreen) row(label, value, tail string) string {
+func (s *screen) row(label, value, tail string) string {
 	line := " " + s.paint("2")(fmt.Sprintf("%-*s", labelWidth, label)) + " " + value
 	if tail == "" {
 		return line
@@ -299,7 +291,7 @@ func (s *loadScreen) row(label, value, tail string) string {
 }
 
 // spark draws the last minute, a column a second, in as much room as there is.
-func (s *loadScreen) spark(r *load.Report, paint func(string) string, of func(*load.Point) float64, logarithmic bool) string {
+func (s *screen) spark(r *Report, paint func(string) string, of func(*Point) float64, logarithmic bool) string {
 	bars := []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 	if s.ascii {
 		bars = []string{"_", ".", ",", "-", "=", "+", "*", "#"}
@@ -332,7 +324,7 @@ func (s *loadScreen) spark(r *load.Report, paint func(string) string, of func(*l
 }
 
 // failures are the reasons of attempts that were not acknowledged.
-func (s *loadScreen) failures(r *load.Report) string {
+func (s *screen) failures(r *Report) string {
 	if len(r.Reasons) == 0 {
 		return "nothing"
 	}
@@ -348,7 +340,7 @@ func (s *loadScreen) failures(r *load.Report) string {
 	return s.paint("31")(strings.Join(parts, ", "))
 }
 
-func (s *loadScreen) thresholds(r *load.Report) string {
+func (s *screen) thresholds(r *Report) string {
 	kept, broken := "✓", "✗"
 	if s.ascii {
 		kept, broken = "ok", "broken"
@@ -365,9 +357,9 @@ func (s *loadScreen) thresholds(r *load.Report) string {
 }
 
 // ms is a time, and plain a text, in the signs that the terminal has.
-func (s *loadScreen) ms(v float64) string { return s.plain(ms(v)) }
+func (s *screen) ms(v float64) string { return s.plain(FormatMS(v)) }
 
-func (s *loadScreen) plain(text string) string {
+func (s *screen) plain(text string) string {
 	if s.ascii {
 		return strings.ReplaceAll(text, "µs", "us")
 	}
@@ -375,9 +367,9 @@ func (s *loadScreen) plain(text string) string {
 }
 
 // paint is the ink of a code, or none.
-func (s *loadScreen) paint(code string) func(string) string {
+func (s *screen) paint(code string) func(string) string {
 	return func(text string) string {
-		if !s.colour || text == "" {
+		if !s.colored || text == "" {
 			return text
 		}
 		return "\x1b[" + code + "m" + text + "\x1b[0m"

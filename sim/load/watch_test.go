@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"fmt"
@@ -10,19 +10,18 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"ringback/fixtures/golden"
-	"ringback/sim/load"
 )
 
 // stormy is a run whose receiver failed for a while.
-func stormy(seconds int) *load.Report {
-	r := &load.Report{
+func stormy(seconds int) *Report {
+	r := &Report{
 		RateAsked: 2000, Unfinished: 1217, CallsUnfinished: 4310, Acked: 61240, Abandoned: 3, Retries: 9120, AttemptsRejected: 8800, AttemptsError: 14,
-		Overload:   load.Overload{Backlog: load.DefaultBacklog},
+		Overload:   Overload{Backlog: DefaultBacklog},
 		Reasons:    map[string]uint64{"status_5xx": 8800, "timeout": 11, "refused": 3},
-		Thresholds: []load.ThresholdResult{{Expr: "p99<50ms", OK: true, Text: "8.2ms"}, {Expr: "errors<1%", Text: "12.51%"}},
+		Thresholds: []ThresholdResult{{Expr: "p99<50ms", OK: true, Text: "8.2ms"}, {Expr: "errors<1%", Text: "12.51%"}},
 	}
 	for i := range seconds {
-		p := load.Point{AtS: float64(i), WidthS: 1, Due: uint64(min(2000, 400*(i+1))), Acked: uint64(min(1990, 400*(i+1))), P50: 0.4 + math.Abs(math.Sin(float64(i))), P99: 5}
+		p := Point{AtS: float64(i), WidthS: 1, Due: uint64(min(2000, 400*(i+1))), Acked: uint64(min(1990, 400*(i+1))), P50: 0.4 + math.Abs(math.Sin(float64(i))), P99: 5}
 		if i > 30 && i < 40 {
 			p.P50, p.P99, p.Acked, p.Retries = 40, 900, 700, uint64(300*(i-30))
 		}
@@ -31,34 +30,34 @@ func stormy(seconds int) *load.Report {
 	return r
 }
 
-func TestLoadScreen(t *testing.T) {
-	at := func(since time.Duration, width int) *loadScreen {
-		return &loadScreen{since: since, ramp: 5 * time.Second, duration: time.Minute, drain: 27 * time.Second, width: width}
+func TestScreen(t *testing.T) {
+	at := func(since time.Duration, width int) *screen {
+		return &screen{since: since, ramp: 5 * time.Second, duration: time.Minute, drain: 27 * time.Second, width: width}
 	}
-	ascii, colour := at(50*time.Second, 80), at(50*time.Second, 80)
-	ascii.ascii, colour.colour = true, true
+	ascii, colored := at(50*time.Second, 80), at(50*time.Second, 80)
+	ascii.ascii, colored.colored = true, true
 	quick := stormy(50)
 	quick.Series[48].P50 = 0.42
 	jammed := stormy(50)
-	jammed.Overload.ReceiverShare, jammed.Overload.MachineShare, jammed.Bottleneck = 0.41, 0.02, load.Receiver
-	jammed.Waiting, jammed.Dropped, jammed.Overload.DroppedReceiver = load.DefaultBacklog, 4711, 4711
+	jammed.Overload.ReceiverShare, jammed.Overload.MachineShare, jammed.Bottleneck = 0.41, 0.02, Receiver
+	jammed.Waiting, jammed.Dropped, jammed.Overload.DroppedReceiver = DefaultBacklog, 4711, 4711
 	jammed.Series[48].Acked, jammed.Series[48].P50, jammed.Series[48].P99 = 0, 0, 0
 	var b strings.Builder
 	for _, tt := range []struct {
 		name   string
-		screen *loadScreen
-		report *load.Report
+		screen *screen
+		report *Report
 	}{
 		{"measuring", at(50*time.Second, 100), stormy(50)},
 		{"80 columns", at(50*time.Second, 80), stormy(50)},
 		{"ASCII", ascii, quick},
 		{"40 columns", at(50*time.Second, 40), stormy(50)},
 		{"20 columns", at(50*time.Second, 20), stormy(50)},
-		{"ramp", at(2*time.Second, 80), &load.Report{RateAsked: 2000, Series: stormy(2).Series}},
+		{"ramp", at(2*time.Second, 80), &Report{RateAsked: 2000, Series: stormy(2).Series}},
 		{"drain", at(68*time.Second, 80), stormy(68)},
-		{"colour", colour, stormy(50)},
+		{"colour", colored, stormy(50)},
 		{"jammed", at(50*time.Second, 80), jammed},
-		{"closed loop", at(50*time.Second, 80), &load.Report{Waiting: 64, Bottleneck: load.Receiver, Series: stormy(50).Series}},
+		{"closed loop", at(50*time.Second, 80), &Report{Waiting: 64, Bottleneck: Receiver, Series: stormy(50).Series}},
 	} {
 		fmt.Fprintf(&b, "-- %s --\n", tt.name)
 		for _, line := range tt.screen.lines(tt.report) {
@@ -72,5 +71,5 @@ func TestLoadScreen(t *testing.T) {
 		}
 		b.WriteString(tt.screen.line(tt.report) + "\n\n")
 	}
-	golden.Compare(t, "load_screen.txt", b.String())
+	golden.Compare(t, "screen.txt", b.String())
 }
