@@ -61,7 +61,7 @@ var answering = []Step{
 // answers holds what was answered last to each callback against a rule, which says
 // what is wrong with one.
 func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
-	list, err := stageOf(ctx).judged(ctx)
+	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ var forms = map[wire.Generation][][2]string{
 }
 
 func theAnswersHaveTheDocumentedForm(ctx context.Context) error {
-	list, err := stageOf(ctx).judged(ctx)
+	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func everyAnswerComesWithin(ctx context.Context, limit string) error {
 	if err != nil {
 		return err
 	}
-	list, err := stageOf(ctx).judged(ctx)
+	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ var keeping = []Step{{
 var errIDsAreMade = errors.New("a call is placed before, and has its CallId")
 
 func callIDsDifferAtTheEnd(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	if s.session != nil {
 		return errIDsAreMade
 	}
@@ -34,7 +34,7 @@ const tooShort = "a CallId of 36 characters is not kept whole: is its column one
 // eachCallIDIsKept blames the CallId for what it finds if shorter ones were taken, as the
 // pre-flight has shown, or if the first call was taken and the next is not.
 func eachCallIDIsKept(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	list, err := s.judged(ctx)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func eachCallIDIsKept(ctx context.Context) error {
 }
 
 // notApart lists the calls that are not stored, and those that are stored as another.
-func (s *stage) notApart(ctx context.Context) (errs []error, err error) {
+func (s *world) notApart(ctx context.Context) (errs []error, err error) {
 	var ids []string
 	s.read(func(st *journal.State) {
 		for c := range st.Calls() {

@@ -19,7 +19,7 @@ func usual(result call.Result) sim.Outcome {
 }
 
 // play plays a whole call.
-func (s *stage) play(ctx context.Context, name, caller string, callees []string, media, result string) error {
+func (s *world) play(ctx context.Context, name, caller string, callees []string, media, result string) error {
 	end, err := s.launch(name, caller, callees, media, result)
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (s *stage) play(ctx context.Context, name, caller string, callees []string,
 }
 
 // launch places a call with an outcome and returns when it will be over.
-func (s *stage) launch(name, caller string, callees []string, media, result string) (end time.Duration, err error) {
+func (s *world) launch(name, caller string, callees []string, media, result string) (end time.Duration, err error) {
 	if err := s.start(); err != nil {
 		return 0, err
 	}
@@ -53,7 +53,7 @@ func (s *stage) launch(name, caller string, callees []string, media, result stri
 }
 
 // setup is a call by the names of its people.
-func (s *stage) setup(caller string, callees ...string) call.Setup {
+func (s *world) setup(caller string, callees ...string) call.Setup {
 	device := s.device
 	setup := call.Setup{App: s.opts.App, Caller: s.opts.User(caller), Callees: s.users(callees), AnyIDs: s.opts.AnyIDs, Device: &device}
 	if len(callees) > 1 {
@@ -96,7 +96,7 @@ func (d *draft) placeCrowd(n int) {
 
 // fitsCrowd leaves a scenario out whose many calls at once would only wait for each
 // other: the receiver does not even answer a few in time.
-func (s *stage) fitsCrowd(n int) error {
+func (s *world) fitsCrowd(n int) error {
 	if s.opts.throttle == nil || n < crowd {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (s *stage) fitsCrowd(n int) error {
 
 // crowd plays calls of as many pairs, which begin at once and end in ways of their
 // own.
-func (s *stage) crowd(ctx context.Context, n int, resultOf func(int) string) error {
+func (s *world) crowd(ctx context.Context, n int, resultOf func(int) string) error {
 	if err := s.fitsCrowd(n); err != nil {
 		return err
 	}

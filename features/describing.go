@@ -45,7 +45,7 @@ func parseMedia(arg string) (m call.Media, err error) {
 }
 
 func theRoomStoredIs(ctx context.Context, room, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	want, err := script.ParseText(room)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func theRoomStoredIs(ctx context.Context, room, name string) error {
 }
 
 func theMediaStoredAre(ctx context.Context, media, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	want, err := parseMedia(media)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (m *shownTime) wrong(told bool) bool {
 }
 
 func theTimesStoredAre(ctx context.Context, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	id, err := s.told(name, theEnd)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ var fixed = []Step{
 var errTimeGoesOn = errors.New("a call is placed before; say first when the scenario begins")
 
 func itIs(ctx context.Context, when string) (err error) {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	if s.session != nil {
 		return errTimeGoesOn
 	}
@@ -48,7 +48,7 @@ func itIs(ctx context.Context, when string) (err error) {
 }
 
 func userIDsAreAsWritten(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	switch {
 	case s.opts.asWritten:
 		return nil

@@ -98,7 +98,7 @@ var givens = []Step{
 }
 
 func theCallbacksAre(ctx context.Context, generation string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	var g wire.Generation
 	if err := g.UnmarshalText([]byte(generation)); err != nil {
 		return err
@@ -114,7 +114,7 @@ func theCallbacksAre(ctx context.Context, generation string) error {
 const theEnds = "the ends of calls"
 
 func theReceiverSubscribesTo(ctx context.Context, words string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	if words == theEnds {
 		s.words = s.opts.Words & endWords // none of them: whoever asks for one says so
 		return nil
@@ -133,14 +133,14 @@ func theReceiverSubscribesTo(ctx context.Context, words string) error {
 }
 
 func theCallbackAddressEndsIn(ctx context.Context, query string) error {
-	stageOf(ctx).suffix = query
+	worldOf(ctx).suffix = query
 	return nil
 }
 
 // theAppIDIs has the callback's own parameters left out, and puts them into the
 // address with another app id, which no fault can have there.
 func theAppIDIs(ctx context.Context, what string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	own := strconv.FormatUint(uint64(s.opts.App), 10)
 	id := map[string]string{
 		"empty": "", "a word": "undefined", "cut short": own[:len(own)-1], "followed by a digit": own + "0", "followed by a letter": own + "x",
@@ -174,26 +174,26 @@ func onlyWord(words wire.Words, what string) error {
 }
 
 func theSenderSays(ctx context.Context, choice string) error {
-	return stageOf(ctx).dialect.Set(choice)
+	return worldOf(ctx).dialect.Set(choice)
 }
 
 func inTurn(ctx context.Context) error {
-	stageOf(ctx).inTurn = true
+	worldOf(ctx).inTurn = true
 	return nil
 }
 
 func thePhonesRun(ctx context.Context, platform string) (err error) {
-	stageOf(ctx).device.Platform, err = parsePlatform(platform)
+	worldOf(ctx).device.Platform, err = parsePlatform(platform)
 	return err
 }
 
 func aCallEndsAs(ctx context.Context, media, kind, result, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	return s.play(ctx, name, "alice", calleesOf(kind), media, result)
 }
 
 func callsInNoRoom(ctx context.Context, caller, callee string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	if err := s.start(); err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func callsInNoRoom(ctx context.Context, caller, callee string) error {
 }
 
 func aGroupCallIsUnderWay(ctx context.Context, number string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	n, err := parseNumber(number, "people", 3, maxPeople)
 	if err != nil {
 		return err
@@ -228,7 +228,7 @@ func aGroupCallIsUnderWay(ctx context.Context, number string) error {
 }
 
 func callsTakePlaceAtOnce(ctx context.Context, number string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	n, err := parseNumber(number, "calls", 1, maxCalls)
 	if err != nil {
 		return err

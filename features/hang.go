@@ -17,8 +17,8 @@ func hangIn(err error) (hang *run.HangError) {
 }
 
 // unansweredIn is the failure of a receiver that leaves callbacks without an
-// answer, shown by a stage, if there is one.
-func unansweredIn(s *stage) *report.Result {
+// answer, shown by the world of a scenario, if there is one.
+func unansweredIn(s *world) *report.Result {
 	res := &report.Result{
 		Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
 		Status: report.Failed, Step: "every callback is answered",
@@ -31,7 +31,7 @@ func unansweredIn(s *stage) *report.Result {
 
 // timedOut lists the callbacks with an attempt that was not answered in time, one
 // for each way.
-func (s *stage) timedOut() (list []report.Finding) {
+func (s *world) timedOut() (list []report.Finding) {
 	var errs []error
 	s.read(func(st *journal.State) {
 		for _, d := range st.DeliveriesAfter(0, "") {

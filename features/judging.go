@@ -25,7 +25,7 @@ var endWords = func() (set wire.Words) {
 
 // judged are the callbacks so far that no fault dropped, once they are settled:
 // at least one, since a step that has nothing to look at does not pass.
-func (s *stage) judged(ctx context.Context) ([]*delivery.Delivery, error) {
+func (s *world) judged(ctx context.Context) ([]*delivery.Delivery, error) {
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (s *stage) judged(ctx context.Context) ([]*delivery.Delivery, error) {
 }
 
 // sent are the callbacks of a call, or of all calls, that no fault dropped.
-func (s *stage) sent(callID string) (list []*delivery.Delivery, err error) {
+func (s *world) sent(callID string) (list []*delivery.Delivery, err error) {
 	dropped := 0
 	s.read(func(st *journal.State) {
 		for _, d := range st.DeliveriesAfter(0, callID) {
@@ -56,7 +56,7 @@ func (s *stage) sent(callID string) (list []*delivery.Delivery, err error) {
 
 // silence says why no callback was sent: there is nothing to judge if the
 // receiver did not ask for all of them.
-func (s *stage) silence() error {
+func (s *world) silence() error {
 	if err := s.hearsAll(); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (s *stage) silence() error {
 
 // hearsAll leaves the scenario out if the receiver does not take each word of the
 // generation. It names one that comes before an end, if it can.
-func (s *stage) hearsAll() error {
+func (s *world) hearsAll() error {
 	var end error
 	for _, w := range wire.AllWords() {
 		if w.Generation()&s.generation == 0 {

@@ -45,19 +45,19 @@ var overlaps = []Step{
 }
 
 func connectionsAreKept(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	s.kept = true
 	return s.notBegun()
 }
 
 func doNotWait(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	s.order = sim.Unordered
 	return s.notBegun()
 }
 
 // notBegun is an error if the simulator has started without what a step chooses.
-func (s *stage) notBegun() error {
+func (s *world) notBegun() error {
 	if s.session == nil {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (s *stage) notBegun() error {
 }
 
 func callsEndAtOnce(ctx context.Context, number, result string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	n, err := parseNumber(number, "calls", 1, maxCalls)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ const (
 )
 
 func theReceiverIsRestarted(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	hint := "--restart-cmd 'systemctl restart app'"
 	if s.registered {
 		hint = "set features.Options.Restart"
@@ -96,7 +96,7 @@ func theReceiverIsRestarted(ctx context.Context) error {
 }
 
 func aMinuteGoesBy(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	hint := "--slow"
 	if s.registered {
 		hint = "set features.Options.Minute"
@@ -109,7 +109,7 @@ func aMinuteGoesBy(ctx context.Context) error {
 
 // waits has all callbacks so far settled before something that takes long. The
 // scenario is left out where that cannot be done, or leads to nothing.
-func (s *stage) waits(ctx context.Context, can bool, what string) error {
+func (s *world) waits(ctx context.Context, can bool, what string) error {
 	switch {
 	case s.asks && s.opts.Probe == nil:
 		return s.blind()

@@ -14,7 +14,7 @@ import (
 )
 
 // perform does what a sentence of the script vocabulary says.
-func (s *stage) perform(ctx context.Context, sentence string) error {
+func (s *world) perform(ctx context.Context, sentence string) error {
 	if err := s.start(); err != nil {
 		return err
 	}
@@ -56,12 +56,12 @@ func (s *stage) perform(ctx context.Context, sentence string) error {
 }
 
 // begin places a call and remembers its id.
-func (s *stage) begin(name string, p sim.Place) error {
+func (s *world) begin(name string, p sim.Place) error {
 	return s.session.Do(s.identify(p), func(fx []sim.Effect) { s.binding.Name(name, sim.Placed(fx)) })
 }
 
 // identify gives a call its CallId, where the scenario is about those.
-func (s *stage) identify(p sim.Place) sim.Place {
+func (s *world) identify(p sim.Place) sim.Place {
 	if s.alike {
 		s.placed++
 		p.Setup.ID = sim.AlikeID(&journal.Run{Seed: s.opts.Seed, Token: s.runToken()}, s.placed)

@@ -24,7 +24,7 @@ var minSight = preflight.MinSight
 // preflight plays one call, so that what each scenario would find is said once. A
 // receiver that answers nothing has broken the contract: silent says so.
 func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error) {
-	var last *stage
+	var last *world
 	cfg := preflight.Config{
 		Dialect: s.Dialect, KeepCallIDs: s.KeepCallIDs, Poll: s.Poll, MinSight: minSight, Before: s.Before, Forbidden: s.Forbidden,
 		Play: func(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (err error) {
@@ -45,11 +45,11 @@ func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error
 }
 
 // rehearse plays the call of the pre-flight, with ids of its own by the name of the trial.
-func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (*stage, error) {
+func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (*world, error) {
 	o := s.Options
 	o.Journal, o.Dialect, o.readable = nil, t.Dialect, t.Readable
 	o.Epoch = o.Epoch.Add(-time.Minute) // no scenario has a moment in common with it
-	st := newStage(&o, &godog.Scenario{Uri: "preflight", Name: t.Name})
+	st := newWorld(&o, &godog.Scenario{Uri: "preflight", Name: t.Name})
 	defer st.end()
 	if s.Probe != nil {
 		s.Probe.Learning(true)
@@ -73,7 +73,7 @@ func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*pref
 
 // notPlayed is the failure of a receiver that leaves even the callbacks of the
 // pre-flight without an answer.
-func notPlayed(st *stage, why string) *report.Result {
+func notPlayed(st *world, why string) *report.Result {
 	res := unansweredIn(st)
 	res.Message = why + ". The suite was not played"
 	return res
@@ -91,7 +91,7 @@ func (s *Suite) pace(ctx context.Context) error {
 		before := s.Options
 		before.Journal = nil
 		before.Epoch = before.Epoch.Add(-time.Minute)
-		st := newStage(&before, &godog.Scenario{Uri: "preflight", Name: "several at once"})
+		st := newWorld(&before, &godog.Scenario{Uri: "preflight", Name: "several at once"})
 		defer st.end()
 		if own := delivery.AsOwnFault(st.several(ctx, keptConnections)); own != nil { // what else there is shows in the scenarios
 			return own
@@ -114,7 +114,7 @@ func (s *Suite) checkFirstCall() error {
 // glance takes a look at another call that is ringing, so that the probe learns what
 // it shows then and leaves out of a call that has ended. How many connections the
 // receiver serves must be known: until then no one asks between its callbacks.
-func (s *stage) glance(ctx context.Context) error {
+func (s *world) glance(ctx context.Context) error {
 	end, err := s.launch("", "alice", s.opts.callees, "audio", s.opts.endOf(s.opts.callees))
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func (s *stage) glance(ctx context.Context) error {
 // was settled some time ago, and its end may have come again since, so that another one
 // shows how long one takes. The probe learns what it shows of calls that have ended, and
 // of one that is ringing.
-func (s *stage) lags(ctx context.Context, settled time.Time) (bool, error) {
+func (s *world) lags(ctx context.Context, settled time.Time) (bool, error) {
 	const calls, long = 10, 50 * time.Millisecond
 	if _, _, err := s.lag(ctx, s.opts.Poll); err != nil {
 		return false, err
@@ -166,7 +166,7 @@ func (s *stage) lags(ctx context.Context, settled time.Time) (bool, error) {
 
 // several plays so many calls like that of the pre-flight, at once. Where the receiver
 // does not know as many people they are those of the pre-flight, one call after the other.
-func (s *stage) several(ctx context.Context, calls int) error {
+func (s *world) several(ctx context.Context, calls int) error {
 	if err := s.start(); err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (s *stage) several(ctx context.Context, calls int) error {
 
 // lag is how long after now the end of the last call appears. It is not ok if the end
 // does not, or was not acknowledged, or is none that the receiver subscribes to.
-func (s *stage) lag(ctx context.Context, still time.Duration) (took time.Duration, ok bool, err error) {
+func (s *world) lag(ctx context.Context, still time.Duration) (took time.Duration, ok bool, err error) {
 	ended := false
 	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.binding.Last()) })
 	if !ended {

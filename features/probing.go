@@ -72,7 +72,7 @@ func parseEnds(arg string) (int, error) {
 }
 
 func endsAreStored(ctx context.Context, number, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	want, err := parseEnds(number)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func endsAreStored(ctx context.Context, number, name string) error {
 }
 
 func theResultStoredIs(ctx context.Context, want, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	id, err := s.told(name, theEnd)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func theResultStoredIs(ctx context.Context, want, name string) error {
 }
 
 func theTalkStoredIs(ctx context.Context, text, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	want, err := parseTalk(text)
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func theTalkStoredIs(ctx context.Context, text, name string) error {
 func inFull(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func theCallerStoredIs(ctx context.Context, user, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	want := s.opts.User(user)
 	id, err := s.named(name)
 	if err != nil {
@@ -162,7 +162,7 @@ func theCallerStoredIs(ctx context.Context, user, name string) error {
 const wrongMembers = "other members are stored than those in the call"
 
 func theMembersStoredAre(ctx context.Context, users, name string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	want := s.users(splitList(users))
 	slices.Sort(want)
 	id, err := s.named(name)
@@ -179,7 +179,7 @@ func theMembersStoredAre(ctx context.Context, users, name string) error {
 }
 
 func membersAreStored(ctx context.Context, number string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	want, err := parseNumber(number, "members", 0, maxPeople)
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func membersAreStored(ctx context.Context, number string) error {
 }
 
 func eachCallIsStored(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	if err := s.settle(ctx); err != nil {
 		return err
 	}

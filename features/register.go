@@ -6,12 +6,11 @@ import (
 	"errors"
 	"reflect"
 	"slices"
-	"sync"
 
 	"github.com/cucumber/godog"
 )
 
-// Register gives a scenario the steps and a stage to play on. The options are
+// Register gives a scenario the steps and a world to play in. The options are
 // shared by all scenarios and must not change. What is wrong with them fails
 // each scenario, in words.
 //
@@ -39,7 +38,7 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 		switch {
 		case errors.As(err, &why):
 			godog.Logf(ctx, "skipped: %s", why.why)
-		case wrong == nil && err != nil && stepOf(st.Text) != nil && stageOf(ctx).atFault(err):
+		case wrong == nil && err != nil && stepOf(st.Text) != nil && worldOf(ctx).atFault(err):
 			return ctx, errAtFault // godog puts it in front of what the step says
 		}
 		return ctx, nil
@@ -48,7 +47,7 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 
 // atFault reports whether a step failed for the scenario's own fault and does not say
 // so: nothing was found of the receiver, and nothing kept the step from looking.
-func (s *stage) atFault(failure error) bool {
+func (s *world) atFault(failure error) bool {
 	s.failure = failure
 	s.end()
 	return findingsIn(failure, s.opts.hide) == nil && s.ownFault() == nil && !errors.As(failure, new(*unjudged)) && !errors.Is(failure, errAtFault) && !errors.Is(failure, context.Canceled)
@@ -67,17 +66,17 @@ func judgesNothing(scenario *godog.Scenario) error {
 
 // register gives a scenario the steps, with an eye on its end. Without one it is
 // somebody else's suite.
-func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.Scenario, error)) {
+func register(sc *godog.ScenarioContext, o *Options, ended func(*world, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
-		if ended != nil && ctx.Value(stageKey{}) != nil { // the scenario is not played
+		if ended != nil && ctx.Value(worldKey{}) != nil { // the scenario is not played
 			return ctx, nil
 		}
-		s := newStage(o, scenario)
+		s := newWorld(o, scenario)
 		s.registered, s.asks, s.stranger = ended == nil, asksLate(scenario), o.strangerIn(scenario)
-		return context.WithValue(ctx, stageKey{}, s), nil
+		return context.WithValue(ctx, worldKey{}, s), nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
-		s := stageOf(ctx)
+		s := worldOf(ctx)
 		if s.opts == nil { // the scenario is not played
 			return ctx, nil
 		}
@@ -89,11 +88,11 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*stage, *godog.S
 		return ctx, nil
 	})
 	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
-		stageOf(ctx).saw = 0
+		worldOf(ctx).saw = 0
 		return ctx, nil
 	})
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-		if is := stepOf(st.Text); err == nil && status == godog.StepPassed && is != nil && is.judges && stageOf(ctx).saw == 0 {
+		if is := stepOf(st.Text); err == nil && status == godog.StepPassed && is != nil && is.judges && worldOf(ctx).saw == 0 {
 			return ctx, errors.New("there was nothing to look at")
 		}
 		return ctx, nil
@@ -155,20 +154,3 @@ type hiddenError struct {
 
 func (e *hiddenError) Error() string { return e.text }
 func (e *hiddenError) Unwrap() error { return e.error }
-
-// known are sentences whose step was found: each is asked for several times in each
-// suite, and there are seventy patterns.
-var known sync.Map // of *definition by sentence
-
-// maxKnown is how many bytes a sentence may have that is kept.
-const maxKnown = 200
-
-func findStep(sentence string) *definition {
-	list := definitions()
-	for i := range list {
-		if list[i].pattern.MatchString(sentence) {
-			return &list[i]
-		}
-	}
-	return nil
-}

@@ -37,7 +37,7 @@ type runner struct {
 	looked  bool                    // whether the probe told anything that was judged
 	later   map[int][]laterEnd      // by result
 	alone   bool                    // those scenarios play that must not play with others
-	cut     *stage                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
+	cut     *world                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
 }
 
 // Run plays the suite. An error means that there is no verdict: a
@@ -168,14 +168,14 @@ func (r *runner) playAtOnce(ctx context.Context, n int) error {
 func (r *runner) scenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
 		if entry := r.catalog.find(s); entry == nil || !r.plays(entry) || ctx.Err() != nil {
-			return context.WithValue(ctx, stageKey{}, &stage{}), skipped("it is not selected, or the suite is over")
+			return context.WithValue(ctx, worldKey{}, &world{}), skipped("it is not selected, or the suite is over")
 		}
 		ownSteps(sc, s)
 		return ctx, nil
 	})
 	register(sc, &r.Options, r.ended)
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-		s := stageOf(ctx)
+		s := worldOf(ctx)
 		var why *skip
 		switch {
 		case errors.As(err, &why):
@@ -188,7 +188,7 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 }
 
 // ended notes what became of a scenario.
-func (r *runner) ended(s *stage, sc *godog.Scenario, _ error) {
+func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	entry := r.catalog.find(sc)
 	if entry == nil || !r.plays(entry) {
 		return

@@ -49,7 +49,7 @@ const maxTries = 1000 // those made by hand included
 
 // singleOf finds the callback that a step names, once all are settled.
 func singleOf(ctx context.Context, which, name string) (*delivery.Delivery, error) {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	ref, err := parseCallback(which)
 	if err != nil {
 		return nil, err

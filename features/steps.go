@@ -16,7 +16,7 @@ func Steps() []Step {
 	for _, s := range script.Steps() {
 		list = append(list, Step{
 			Pattern: s.Pattern, Form: s.Form, About: s.About, Example: s.Example,
-			handler: func(ctx context.Context, sentence string) error { return stageOf(ctx).perform(ctx, sentence) },
+			handler: func(ctx context.Context, sentence string) error { return worldOf(ctx).perform(ctx, sentence) },
 		})
 	}
 	return slices.Concat(list, givens, fixed, overlaps, thens)
@@ -53,3 +53,20 @@ func nearestStep(sentence string) (near script.Step, ok bool) {
 	}
 	return script.NearestStep(sentence, all)
 }
+
+func findStep(sentence string) *definition {
+	list := definitions()
+	for i := range list {
+		if list[i].pattern.MatchString(sentence) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// known are sentences whose step was found: each is asked for several times in each
+// suite, and there are seventy patterns.
+var known sync.Map // of *definition by sentence
+
+// maxKnown is how many bytes a sentence may have that is kept.
+const maxKnown = 200

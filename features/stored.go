@@ -34,7 +34,7 @@ const (
 var errNoCall = errors.New("there was nothing to look at: the scenario placed no call")
 
 // named is the CallId of a call by the scenario's name; "" is the last one.
-func (s *stage) named(name string) (string, error) {
+func (s *world) named(name string) (string, error) {
 	if s.binding.Last() == "" {
 		return "", errNoCall
 	}
@@ -50,7 +50,7 @@ func (s *stage) named(name string) (string, error) {
 
 // told is the CallId of a call by the scenario's name, of which the receiver was told
 // what is asked.
-func (s *stage) told(name string, tells telling) (id string, err error) {
+func (s *world) told(name string, tells telling) (id string, err error) {
 	if id, err = s.named(name); err == nil {
 		err = s.hears(id, tells)
 	}
@@ -59,7 +59,7 @@ func (s *stage) told(name string, tells telling) (id string, err error) {
 
 // hears leaves the scenario out if the receiver got no callback that tells what is
 // asked of the call, because it did not register for one.
-func (s *stage) hears(id string, tells telling) error {
+func (s *world) hears(id string, tells telling) error {
 	told, result := false, call.NoResult
 	s.read(func(st *journal.State) {
 		for _, d := range st.DeliveriesAfter(0, id) {
@@ -93,7 +93,7 @@ func endWord(g wire.Generation, r call.Result) (w wire.Word, ok bool) {
 
 // holds is a finding on what is stored of a call. The exchange is the last one
 // about it that was acknowledged, among the callbacks that tell it.
-func (s *stage) holds(id string, tells telling, cause, format string, args ...any) *finding {
+func (s *world) holds(id string, tells telling, cause, format string, args ...any) *finding {
 	f := &finding{Finding: report.Finding{Cause: cause, Text: fmt.Sprintf(format, args...)}}
 	var ended call.Instant
 	s.read(func(st *journal.State) {
@@ -109,7 +109,7 @@ func (s *stage) holds(id string, tells telling, cause, format string, args ...an
 }
 
 // ends is a finding on how many ends of a call are stored.
-func (s *stage) ends(id string, got, want int) *finding {
+func (s *world) ends(id string, got, want int) *finding {
 	f := s.holds(id, theEnd, moreEnds, "%d end records of call %s are stored, want %d", got, id, want)
 	f.Found = endsFound(got, want)
 	switch {
@@ -127,12 +127,12 @@ func endsFound(got, want int) string {
 
 // again has a number of ends looked at once more when the suite is over: a
 // receiver may store a second one later.
-func (s *stage) again(id string, want int) {
+func (s *world) again(id string, want int) {
 	s.later = append(s.later, laterEnd{id, want, s.ends(id, want+1, want)})
 }
 
 // wrongEnd is a finding on the end of one call among several.
-func (s *stage) wrongEnd(id string, got probe.Stored, want call.Result) *finding {
+func (s *world) wrongEnd(id string, got probe.Stored, want call.Result) *finding {
 	if got.Count == 1 {
 		return s.wrongResult(id, got, want.String(), "of call %s one end is stored, the result as %s, want %s", id)
 	}
@@ -143,7 +143,7 @@ func (s *stage) wrongEnd(id string, got probe.Stored, want call.Result) *finding
 
 // wrongResult is a finding on the result of a call. The format takes, behind the
 // args, what is stored and what is wanted.
-func (s *stage) wrongResult(id string, got probe.Stored, want, format string, args ...any) *finding {
+func (s *world) wrongResult(id string, got probe.Stored, want, format string, args ...any) *finding {
 	stored, wanted := showResult(got), s.wanted(want)
 	f := s.holds(id, theEnd, "a result is stored that is not the call's", format, append(args, stored, wanted)...)
 	f.Found = fmt.Sprintf("the result %s is stored, want %s", stored, wanted)
@@ -166,7 +166,7 @@ func showResult(got probe.Stored) string {
 }
 
 // wanted is a result with the receiver's own word for it, if that is known.
-func (s *stage) wanted(result string) string {
+func (s *world) wanted(result string) string {
 	if word := s.opts.Probe.Word(result); word != "" {
 		return fmt.Sprintf("%s (%q)", result, word)
 	}

@@ -59,7 +59,7 @@ var thens = slices.Concat([]Step{
 var storing = slices.Concat(probing, describing)
 
 func everyCallbackIsAcknowledged(ctx context.Context) error {
-	list, err := stageOf(ctx).judged(ctx)
+	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func everyCallbackIsAcknowledged(ctx context.Context) error {
 }
 
 func everyFirstAttemptIsAcknowledged(ctx context.Context) error {
-	list, err := stageOf(ctx).judged(ctx)
+	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func everyFirstAttemptIsAcknowledged(ctx context.Context) error {
 }
 
 func theseAreAcknowledged(ctx context.Context, words string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	list, err := s.judged(ctx)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func theseAreAcknowledged(ctx context.Context, words string) error {
 
 // acknowledgedOf wants at least one of some callbacks, and all of them
 // acknowledged.
-func (s *stage) acknowledgedOf(list []*delivery.Delivery, name string, which func(*delivery.Delivery) bool) error {
+func (s *world) acknowledgedOf(list []*delivery.Delivery, name string, which func(*delivery.Delivery) bool) error {
 	var errs []error
 	n := 0
 	for _, d := range list {
@@ -124,7 +124,7 @@ func (s *stage) acknowledgedOf(list []*delivery.Delivery, name string, which fun
 }
 
 func theChangeIsAcknowledged(ctx context.Context, action string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	list, err := s.judged(ctx)
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func theChangeIsAcknowledged(ctx context.Context, action string) error {
 }
 
 // spelled is an action as the sender's dialect spells it.
-func (s *stage) spelled(action string) string {
+func (s *world) spelled(action string) string {
 	switch d := s.dialect; {
 	case action == "Accept":
 		return d.AcceptAction
@@ -161,7 +161,7 @@ func actionOf(d *delivery.Delivery) string {
 }
 
 func everyCallbackIsRefused(ctx context.Context) error {
-	list, err := stageOf(ctx).judged(ctx)
+	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func everyCallbackIsRefused(ctx context.Context) error {
 }
 
 func everyFirstAttemptIsRefused(ctx context.Context) error {
-	list, err := stageOf(ctx).judged(ctx)
+	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func everyFirstAttemptIsRefused(ctx context.Context) error {
 }
 
 func theFirstCallbackIs(ctx context.Context, what string) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	if _, err := s.judged(ctx); err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func theFirstCallbackIs(ctx context.Context, what string) error {
 }
 
 func theReceiverGoesOn(ctx context.Context) error {
-	s := stageOf(ctx)
+	s := worldOf(ctx)
 	if err := s.settle(ctx); err != nil {
 		return err
 	}

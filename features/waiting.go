@@ -15,7 +15,7 @@ import (
 
 // stored asks until the answer is as wanted, or long enough. A probe that
 // cannot be understood is no verdict: the scenario is left out.
-func (s *stage) stored(ctx context.Context, id string, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+func (s *world) stored(ctx context.Context, id string, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
 	if err := s.settle(ctx); err != nil {
 		return probe.Stored{}, false, err
 	}
@@ -24,7 +24,7 @@ func (s *stage) stored(ctx context.Context, id string, wanted func(probe.Stored)
 
 // wait begins to wait for what must be stored of the scenario's calls; nil without
 // a probe.
-func (s *stage) wait() *probe.Wait {
+func (s *world) wait() *probe.Wait {
 	if s.opts.Probe == nil {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (s *stage) wait() *probe.Wait {
 }
 
 // growing begins to wait while what is stored of the scenario's calls grows.
-func (s *stage) growing() *probe.Wait {
+func (s *world) growing() *probe.Wait {
 	var ids []string
 	s.read(func(st *journal.State) {
 		for _, c := range st.CallsAfter(0) {
@@ -48,7 +48,7 @@ func (s *stage) growing() *probe.Wait {
 
 // rest waits until what a late receiver acknowledged is stored, so that the next
 // scenario finds it with nothing left to do. It is not for this to judge.
-func (s *stage) rest(ctx context.Context) {
+func (s *world) rest(ctx context.Context) {
 	if s.opts.Probe == nil || !s.opts.late || s.session == nil {
 		return
 	}
@@ -63,7 +63,7 @@ func (s *stage) rest(ctx context.Context) {
 // appears, what came before it is stored, or never will be. It reports whether to wait
 // like this again: a receiver that has acknowledged that end and never shows it is not
 // late, but loses what it acknowledges.
-func (s *stage) catchUp(ctx context.Context) (late bool) {
+func (s *world) catchUp(ctx context.Context) (late bool) {
 	var attempts uint64
 	s.read(func(st *journal.State) { attempts = st.Totals.Attempts })
 	if ctx.Err() != nil || s.marks > 0 && s.marked == attempts {
@@ -73,7 +73,7 @@ func (s *stage) catchUp(ctx context.Context) (late bool) {
 	s.marked = attempts
 	o := *s.opts
 	o.Journal = nil
-	m := newStage(&o, &godog.Scenario{Uri: s.file, Name: fmt.Sprint("marker ", s.marks)})
+	m := newWorld(&o, &godog.Scenario{Uri: s.file, Name: fmt.Sprint("marker ", s.marks)})
 	defer m.end()
 	people := []string{"erin", "frank", "grace"}[:1+len(o.callees)] // whom few scenarios know
 	if o.stranger(people...) != "" {
@@ -88,7 +88,7 @@ func (s *stage) catchUp(ctx context.Context) (late bool) {
 }
 
 // repeats reports whether a callback was sent more than once.
-func (s *stage) repeats() (yes bool) {
+func (s *world) repeats() (yes bool) {
 	s.read(func(st *journal.State) {
 		yes = slices.ContainsFunc(st.DeliveriesAfter(0, ""), func(d *delivery.Delivery) bool { return len(d.Tries) > 1 })
 	})
@@ -97,7 +97,7 @@ func (s *stage) repeats() (yes bool) {
 
 // appeared waits for the ends of all calls that were acknowledged, and reports whether
 // each was, and whether those appeared.
-func (s *stage) appeared(ctx context.Context, wait *probe.Wait) (acknowledged, appeared bool) {
+func (s *world) appeared(ctx context.Context, wait *probe.Wait) (acknowledged, appeared bool) {
 	var ids []string
 	acknowledged, appeared = true, true
 	s.read(func(st *journal.State) {
@@ -118,7 +118,7 @@ func (s *stage) appeared(ctx context.Context, wait *probe.Wait) (acknowledged, a
 
 func hasEnded(p probe.Stored) bool { return p.Count > 0 }
 
-func (s *stage) storedWithin(ctx context.Context, id string, wait *probe.Wait, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
+func (s *world) storedWithin(ctx context.Context, id string, wait *probe.Wait, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
 	if wait == nil {
 		return probe.Stored{}, false, s.blind()
 	}
@@ -136,7 +136,7 @@ func (s *stage) storedWithin(ctx context.Context, id string, wait *probe.Wait, w
 
 // expect waits for something to be stored. A scenario is left out if the probe
 // does not tell it of a call whose end is stored; wrong says what is stored instead.
-func (s *stage) expect(
+func (s *world) expect(
 	ctx context.Context, id string, is func(probe.Stored) bool, what string, tells func(probe.Stored) bool, wrong func(probe.Stored) error,
 ) error {
 	got, ok, err := s.stored(ctx, id, is)
@@ -156,7 +156,7 @@ func (s *stage) expect(
 
 // unstored is a finding on a call of which no end is stored: what is wrong with the
 // answers to its end, or that it was acknowledged; nil if neither can be said.
-func (s *stage) unstored(id, what string) error {
+func (s *world) unstored(id, what string) error {
 	if err := s.refusedEnd(id); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *stage) unstored(id, what string) error {
 
 // refusedEnd is what is wrong with the answers to the end of a call, if it was sent and
 // not acknowledged. An end whose answers a fault kept from the sender says nothing.
-func (s *stage) refusedEnd(id string) error {
+func (s *world) refusedEnd(id string) error {
 	var end *delivery.Delivery
 	s.read(func(st *journal.State) {
 		if endAcknowledged(st, id) {

@@ -27,9 +27,9 @@ import (
 	"ringback/sim/wire"
 )
 
-// stage is where one scenario plays: a simulator of its own, whose time moves
+// world is what one scenario has to itself: a simulator of its own, whose time moves
 // only when the scenario says so.
-type stage struct {
+type world struct {
 	opts     *Options
 	scenario string // names it in ids
 
@@ -71,13 +71,13 @@ type stage struct {
 	history []report.Moment
 }
 
-type stageKey struct{}
+type worldKey struct{}
 
-func stageOf(ctx context.Context) *stage { return ctx.Value(stageKey{}).(*stage) }
+func worldOf(ctx context.Context) *world { return ctx.Value(worldKey{}).(*world) }
 
-func newStage(o *Options, sc *godog.Scenario) *stage {
+func newWorld(o *Options, sc *godog.Scenario) *world {
 	d := *o.Dialect
-	return &stage{
+	return &world{
 		opts: o, scenario: token(sc), file: fileName(sc), generation: o.Generation, words: o.Words, epoch: o.Epoch, dialect: &d, order: o.Order,
 		device: call.Device{Platform: "iOS", IP: "127.0.0.1"}, binding: scenario.Binding{App: o.App, AnyIDs: o.AnyIDs, User: o.User},
 		state: journal.NewReader(journal.Keep), began: time.Now(),
@@ -86,7 +86,7 @@ func newStage(o *Options, sc *godog.Scenario) *stage {
 }
 
 // sender makes senders, at most so many (0 means the usual).
-func (s *stage) sender() (newSender func() run.Sender, most int) {
+func (s *world) sender() (newSender func() run.Sender, most int) {
 	if s.kept {
 		return s.opts.OwnSender, keptConnections
 	}
@@ -120,7 +120,7 @@ func fileName(sc *godog.Scenario) string {
 }
 
 // start starts the simulator, at the first thing that happens.
-func (s *stage) start() error {
+func (s *world) start() error {
 	if s.session != nil {
 		return nil
 	}
@@ -156,7 +156,7 @@ func (s *stage) start() error {
 }
 
 // knows leaves the scenario out if someone in it has no id that the receiver would know.
-func (s *stage) knows() error {
+func (s *world) knows() error {
 	switch {
 	case s.stranger == "":
 		return nil
@@ -167,10 +167,10 @@ func (s *stage) knows() error {
 }
 
 // runToken is in all ids of the scenario.
-func (s *stage) runToken() string { return preflight.RunToken(s.opts.Run, s.scenario, s.opts.readable) }
+func (s *world) runToken() string { return preflight.RunToken(s.opts.Run, s.scenario, s.opts.readable) }
 
 // register says where callbacks go: those of each registration to its address.
-func (s *stage) register() error {
+func (s *world) register() error {
 	for _, t := range s.opts.targets() {
 		at, err := s.suffixed(t.Endpoint)
 		if err != nil {
@@ -187,7 +187,7 @@ func (s *stage) register() error {
 }
 
 // suffixed is an address, perhaps with a query of its own.
-func (s *stage) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
+func (s *world) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
 	if s.suffix == "" {
 		return at, nil
 	}
@@ -204,7 +204,7 @@ func (s *stage) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
 
 // ownFault is what this machine lacked for the scenario to be played or judged;
 // nil if nothing. The simulator must have ended.
-func (s *stage) ownFault() error {
+func (s *world) ownFault() error {
 	var broke error
 	if s.session != nil {
 		broke = s.session.Err()
@@ -213,7 +213,7 @@ func (s *stage) ownFault() error {
 }
 
 // end stops the simulator.
-func (s *stage) end() {
+func (s *world) end() {
 	if s.session != nil {
 		_ = s.session.Close() // see ownFault
 	}
@@ -223,10 +223,10 @@ func (s *stage) end() {
 	}
 }
 
-func (s *stage) do(in sim.Input) error { return s.session.Do(in, nil) }
+func (s *world) do(in sim.Input) error { return s.session.Do(in, nil) }
 
 // watch keeps what happens, for the steps that judge and for the report.
-func (s *stage) watch(_ *journal.State, e *journal.Event) error {
+func (s *world) watch(_ *journal.State, e *journal.Event) error {
 	at := e.At.Sub(s.epoch)
 	switch d := e.Data.(type) {
 	case *journal.Fact:
@@ -240,7 +240,7 @@ func (s *stage) watch(_ *journal.State, e *journal.Event) error {
 
 // keepWhole keeps all of an answer in its attempt, for the steps that judge it: a
 // state keeps the beginning.
-func (s *stage) keepWhole(a *journal.Answer) {
+func (s *world) keepWhole(a *journal.Answer) {
 	d := s.state.Deliveries[a.Delivery]
 	if n := len(d.Tries); n > 0 && d.Tries[n-1].Bytes > 0 {
 		d.Tries[n-1].Answer, d.Tries[n-1].Bytes = strings.ToValidUTF8(string(a.Body), "\ufffd"), 0
@@ -250,7 +250,7 @@ func (s *stage) keepWhole(a *journal.Answer) {
 // maxBody is the maximum length of a body that a report shows.
 const maxBody = 64 << 10
 
-func (s *stage) exchange(a *journal.Answer) *report.Exchange {
+func (s *world) exchange(a *journal.Answer) *report.Exchange {
 	d := s.state.Deliveries[a.Delivery]
 	at := d.Request.Endpoint
 	x := &report.Exchange{
@@ -279,7 +279,7 @@ func (s *stage) exchange(a *journal.Answer) *report.Exchange {
 }
 
 // read looks at the state.
-func (s *stage) read(look func(*journal.State)) {
+func (s *world) read(look func(*journal.State)) {
 	if s.session == nil {
 		look(s.state)
 		return
@@ -288,17 +288,17 @@ func (s *stage) read(look func(*journal.State)) {
 }
 
 // now is the scenario's time.
-func (s *stage) now() time.Duration { return s.session.Now().Sub(s.epoch) }
+func (s *world) now() time.Duration { return s.session.Now().Sub(s.epoch) }
 
 // until lets time pass until a time of the scenario.
-func (s *stage) until(ctx context.Context, at time.Duration) error {
+func (s *world) until(ctx context.Context, at time.Duration) error {
 	if by := at - s.now(); by > 0 {
 		return s.session.Advance(ctx, by)
 	}
 	return nil
 }
 
-func (s *stage) users(names []string) (ids []string) {
+func (s *world) users(names []string) (ids []string) {
 	for _, n := range names {
 		ids = append(ids, s.opts.User(n))
 	}
@@ -306,7 +306,7 @@ func (s *stage) users(names []string) (ids []string) {
 }
 
 // settle lets time pass until all callbacks so far are acknowledged or given up.
-func (s *stage) settle(ctx context.Context) error {
+func (s *world) settle(ctx context.Context) error {
 	if err := s.start(); err != nil {
 		return err
 	}
@@ -327,7 +327,7 @@ const keptConnections = 8
 // cannotTell is for a scenario that asks for what the probe does not show. The
 // suite's report counts it as skipped; godog would call it passed, so there it
 // fails unless [Options.SkipUnjudged] is set.
-func (s *stage) cannotTell(why string) error {
+func (s *world) cannotTell(why string) error {
 	if s.registered && !s.opts.SkipUnjudged {
 		return &unjudged{why}
 	}
@@ -335,12 +335,12 @@ func (s *stage) cannotTell(why string) error {
 }
 
 // blind is for a scenario that asks what is stored where there is no probe.
-func (s *stage) blind() error {
+func (s *world) blind() error {
 	return s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
 }
 
 // probeHint is how to say where the receiver shows what it stored.
-func (s *stage) probeHint() string {
+func (s *world) probeHint() string {
 	if s.registered {
 		return "set features.Options.Probe"
 	}
