@@ -30,7 +30,7 @@ func (Recorded) input() {}
 
 var (
 	errThere    = errors.New("exists already")
-	errNotThere = errors.New("there is none, or it was over long ago")
+	errNotThere = errors.New("not found, or no longer kept")
 )
 
 func (e *Engine) recorded(now call.Instant, in Recorded) (err error) {

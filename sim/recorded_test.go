@@ -92,10 +92,10 @@ func TestRecordedIsRefused(t *testing.T) {
 		{"a", &journal.SavedCall{}, `call "a": exists already`},
 		{"b", nobody, `call "b": callees: a call needs at least one`},
 		{"b", &journal.Fact{Fact: call.Fact{Kind: call.Started}}, `call "b": has no setup`},
-		{"b", &journal.Fact{Fact: call.Fact{Kind: call.Ended}}, `call "b": there is none`},
-		{"b", &journal.Refused{}, `call "b": there is none`},
-		{"b", &journal.Released{}, `call "b": there is none`},
-		{"b", &journal.Callback{}, `call "b": there is none`},
+		{"b", &journal.Fact{Fact: call.Fact{Kind: call.Ended}}, `call "b": not found`},
+		{"b", &journal.Refused{}, `call "b": not found`},
+		{"b", &journal.Released{}, `call "b": not found`},
+		{"b", &journal.Callback{}, `call "b": not found`},
 		{"a", &journal.Fact{Fact: call.Fact{Kind: call.Accepted, By: "carol"}}, `call "a": names "carol", who is not in the call`},
 	} {
 		if err := p.try(sim.Recorded{Call: test.id, Data: test.data}); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -111,9 +111,9 @@ func TestPlanIsChecked(t *testing.T) {
 	for want, bad := range map[string]control.PlannedError{
 		`entry 2: path: is "v1/callback/Set", want one of v1/callback/set, `: {Path: "v1/callback/Set", Code: 99999, Times: 1},
 		`entry 2: path: is "", want one of`:                                  {Code: 99999, Times: 1},
-		"entry 2: code: 0 is no error of v1, want one of 999, 50001, ":       {Path: good.Path, Times: 1},
-		"entry 2: code: 60021 is no error of v1":                             {Path: good.Path, Code: 60021, Times: 1},
-		"entry 2: code: 70002 is no error of v4":                             {Path: "v4/call_config/set_callback", Code: 70002, Times: 1},
+		"entry 2: code: 0 is not an error of v1, want one of 999, 50001, ":   {Path: good.Path, Times: 1},
+		"entry 2: code: 60021 is not an error of v1":                         {Path: good.Path, Code: 60021, Times: 1},
+		"entry 2: code: 70002 is not an error of v4":                         {Path: "v4/call_config/set_callback", Code: 70002, Times: 1},
 		"entry 2: times: is 0, want 1 to 1000000":                            {Path: good.Path, Code: 999},
 		"entry 2: times: is 1000001, want 1 to 1000000":                      {Path: good.Path, Code: 999, Times: 1_000_001},
 	} {

@@ -36,7 +36,7 @@ type Config struct {
 	Run             journal.Run // seed, epoch and token; a journal that goes on keeps its own
 	Dialect         *wire.Dialect
 	Pace            run.Pace // 0 means real, or that of a journal that goes on
-	Paused          bool     // time stands still until somebody moves it
+	Paused          bool     // time stands still until it is resumed or advanced
 	Order           sim.Order
 	Timeout         time.Duration // of an attempt; see [session.Config]
 	HeartbeatExpiry time.Duration // 0 means [sim.HeartbeatExpiry]
@@ -63,7 +63,7 @@ type Config struct {
 	// Watch sees each event with the state right after it; both are valid only
 	// during the call, and it must not call the backend, which waits for it.
 	Watch func(*journal.State, *journal.Event)
-	// Warn gets what an operator should know and nobody asked for.
+	// Warn gets warnings for the operator; may be nil.
 	Warn func(format string, args ...any)
 	// StuckAfter is how long a reader of a stream may take nothing; 0 means 10 s.
 	StuckAfter time.Duration
@@ -126,7 +126,7 @@ func (c *Config) warn(format string, args ...any) {
 	}
 }
 
-// betweenWarnings is how often at most an operator is told of what lasts.
+// betweenWarnings is the least time between warnings about what lasts.
 const betweenWarnings = 10 * time.Second
 
 // ownFault warns of attempts that this machine could not make.

@@ -44,7 +44,7 @@ func (h hosts) wrong(r *http.Request) string {
 	case !loopback && len(h) == 0, isLocal(host), slices.Contains(h, host), ip != nil && !loopback:
 		return ""
 	case CheckHost(host) != nil:
-		return fmt.Sprintf("Host: %q is no name", r.Host)
+		return fmt.Sprintf("Host: %q is not a name", r.Host)
 	case len(h) > 0:
 		return fmt.Sprintf("Host: %q is not among the names that are allowed: %s; ringback serve --allow-host %s allows it, too",
 			r.Host, strings.Join(h, ", "), host)

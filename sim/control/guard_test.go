@@ -90,7 +90,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 		"one that looks like it":      {at: "127.0.0.1", host: "localhost.rebound.example", want: "is not this machine"},
 		"another address":             {at: "127.0.0.1", host: "10.1.2.3:8080", want: "is not this machine"},
 		"all addresses":               {at: "127.0.0.1", host: "0.0.0.0:8080", want: "is not this machine"},
-		"none":                        {at: "127.0.0.1", host: "", want: `Host: "" is no name`},
+		"none":                        {at: "127.0.0.1", host: "", want: `Host: "" is not a name`},
 		"another page":                {at: "127.0.0.1", host: "localhost:8080", origin: page, want: "a page of another origin"},
 		"a page of its own":           {at: "127.0.0.1", host: "localhost:8080", origin: "http://localhost:8080"},
 		"a network":                   {at: "172.17.0.2", host: "ringback:8080"},

@@ -160,13 +160,13 @@ func (o *Outbox) call(id string) (*journal.Call, error) {
 	if c := o.state.Call(id); c != nil {
 		return c, nil
 	}
-	return nil, fmt.Errorf("call %q: there is none, or it was over long ago", id)
+	return nil, fmt.Errorf("call %q: not found, or no longer kept", id)
 }
 
 func (o *Outbox) find(id uint64) (*journal.Call, *delivery.Delivery, error) {
 	d := o.state.Deliveries[id]
 	if d == nil {
-		return nil, nil, fmt.Errorf("delivery %d: there is none, or its call was over long ago", id)
+		return nil, nil, fmt.Errorf("delivery %d: not found, or no longer kept", id)
 	}
 	return o.state.Call(d.CallID), d, nil
 }

@@ -1,8 +1,8 @@
 // Package jsonhttp has what both APIs of the fake backend do alike with requests
 // and answers.
 //
-// The one invariant: nobody who sends a body slowly, or never ends it, holds a
-// connection for longer than [BodyTime].
+// The one invariant: a client that sends a body slowly, or never ends it, holds a
+// connection no longer than [BodyTime].
 package jsonhttp
 
 import (
@@ -31,7 +31,7 @@ func Write(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // whoever asked is gone
+	_ = enc.Encode(v) // the client may be gone
 }
 
 // Kind names what kind of JSON a value is, for errors: "an object", "a text". Raw

@@ -23,7 +23,7 @@ type Config struct {
 	Admins      []string         // who may call the API
 	AnyIDs      bool             // allow user ids that CallKit would refuse
 	Signed      bool             // callbacks are signed: addresses that have a signature are refused
-	NoRateLimit bool             // let the API be called as often as one likes
+	NoRateLimit bool             // do not limit how often the API is called
 	Clock       func() time.Time // of rates and UserSigs: wall time; nil means time.Now
 	// Answered is called with the command and the code of each answer, for
 	// statistics; may be nil.

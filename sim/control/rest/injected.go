@@ -60,7 +60,7 @@ func (p *PlannedError) check() error {
 	case c == nil:
 		return fmt.Errorf("path: is %s, want one of %s", text.Quote(p.Path, maxShown), strings.Join(Paths(), ", "))
 	case p.Code == codeOK || findCode(c.generation(), p.Code) == nil:
-		return fmt.Errorf("code: %d is no error of %s, want one of %s", p.Code, c.generation(), codeList(c.generation()))
+		return fmt.Errorf("code: %d is not an error of %s, want one of %s", p.Code, c.generation(), codeList(c.generation()))
 	case p.Times < 1 || p.Times > maxTimes:
 		return fmt.Errorf("times: is %d, want 1 to %d", p.Times, maxTimes)
 	}

@@ -19,7 +19,7 @@ import (
 // fields are the values of a JSON object, taken out one by one until one is
 // wrong. A map of raw values, not a struct: encoding/json would fill that from
 // keys in any letter case, and the documents say that names are case-sensitive
-// (60138, 68926). Keys that nobody asks for are ignored, and of a key that is
+// (60138, 68926). Unknown keys are ignored, and of a key that is
 // there twice the last counts.
 type fields struct {
 	within string // where the object is, like "CallInfo.", for the words
@@ -67,8 +67,8 @@ func (f *fields) bad(key, format string, args ...any) {
 	}
 }
 
-// has reports whether an optional field is there. Null is as good as nothing:
-// that is how many clients write what they leave out.
+// has reports whether an optional field is there. Null counts as absent: many
+// clients write it for what they leave out.
 func (f *fields) has(key string) bool {
 	raw, ok := f.keys[key]
 	return ok && string(raw) != "null"
@@ -204,7 +204,7 @@ func (f *fields) seconds(key string) int64 {
 }
 
 // oneOf takes a text that is one of some words, if there is one. An empty text
-// is as good as none.
+// counts as absent.
 func (f *fields) oneOf(key string, words []string) string {
 	if !f.has(key) {
 		return ""

@@ -72,7 +72,7 @@ type filter struct {
 }
 
 // window takes the interval of a filter. What began more than 7 days ago is
-// not found whatever is asked for, so to ask for it is no error (68931).
+// not found whatever is asked for, so asking for it is not an error (68931).
 func (f *filter) window(fs *fields, fromKey, toKey string) {
 	if fs.has(fromKey) {
 		f.from = fs.seconds(fromKey)

@@ -184,7 +184,7 @@ func v4StartCall(b *backend, app App, f *fields) action {
 	}
 	robotRoom(f.object("CallInfo"), &s)
 	if f.has("OfflinePushInfo") {
-		f.object("OfflinePushInfo") // for the phones' vendors: nobody here reads it
+		f.object("OfflinePushInfo") // for the push services of phones: checked to be an object, and unused
 	}
 	return func() (any, *refusal) { return b.startCall(s) }
 }

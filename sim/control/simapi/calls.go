@@ -123,10 +123,10 @@ func plan(in *Placing, s *call.Setup) ([]call.Step, error) {
 	}
 	var err error
 	if o.Ring, err = time.ParseDuration(cmp.Or(in.Ring, "3s")); err != nil {
-		return nil, wrong("ring", "3s", "%q is no duration", in.Ring)
+		return nil, wrong("ring", "3s", "%q is not a duration", in.Ring)
 	}
 	if o.Talk, err = time.ParseDuration(cmp.Or(in.Talk, "9s")); err != nil {
-		return nil, wrong("talk", "9s", "%q is no duration", in.Talk)
+		return nil, wrong("talk", "9s", "%q is not a duration", in.Talk)
 	}
 	return o.Plan(s)
 }

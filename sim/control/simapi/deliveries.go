@@ -71,7 +71,7 @@ func (b *backend) showDelivery(r *http.Request) (v DeliveryView, err error) {
 	b.Session.State(func(s *journal.State) {
 		d := s.Deliveries[id]
 		if bad != nil || d == nil {
-			err = NewProblem(http.StatusNotFound, KindNotFound, "delivery %q: there is none, or its call was over long ago", r.PathValue("id"))
+			err = NewProblem(http.StatusNotFound, KindNotFound, "delivery %q: not found, or no longer kept", r.PathValue("id"))
 			return
 		}
 		v = viewDelivery(s, d, true)

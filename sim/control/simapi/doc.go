@@ -12,6 +12,6 @@
 //
 // Readers of streams have no queue. Each reads the log of the last events at its
 // own speed; one that falls behind further than the log reaches back, or takes
-// nothing for long, is dropped. So nobody waits for a slow reader, and memory does
+// nothing for long, is dropped. So a slow reader holds up no one, and memory does
 // not depend on how many there are.
 package simapi

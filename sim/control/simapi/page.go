@@ -10,7 +10,7 @@ func paging(r *http.Request) (after uint64, limit int, err error) {
 	q := r.URL.Query()
 	if s := q.Get("after"); s != "" {
 		if after, err = strconv.ParseUint(s, 10, 64); err != nil {
-			return 0, 0, wrong("after", "", "%q is no cursor of a page", s)
+			return 0, 0, wrong("after", "", "%q is not a cursor of a page", s)
 		}
 	}
 	limit = 100

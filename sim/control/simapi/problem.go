@@ -59,11 +59,11 @@ type Kinds struct {
 }
 
 var problemTitles = map[string]string{
-	KindBadRequest: "The request is wrong", KindNotFound: "There is no such thing", KindMethod: "Not with this method",
-	KindAccept: "Not in a form that was asked for", KindPaused: "The clock is paused",
-	KindForbidden: "The rules of a call forbid it", KindGone: "Too long ago", KindTooLarge: "The body is too large",
-	KindTimeout: "It did not happen in time", KindSlow: "The body did not come", KindStopped: "The simulation is over",
-	KindForeign: "Host or origin not allowed", KindInternal: "Ringback is broken",
+	KindBadRequest: "Bad request", KindNotFound: "Not found", KindMethod: "Method not allowed",
+	KindAccept: "Not acceptable", KindPaused: "The clock is paused",
+	KindForbidden: "The rules of a call forbid it", KindGone: "No longer kept", KindTooLarge: "The body is too large",
+	KindTimeout: "Not met in time", KindSlow: "Request timeout", KindStopped: "The simulation is over",
+	KindForeign: "Host or origin not allowed", KindInternal: "Internal error",
 }
 
 // NewProblem makes a problem of a kind, with the status of its answer. Format and
@@ -105,7 +105,7 @@ func problemOf(err error) *Problem {
 func WriteProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // whoever asked is gone
+	_ = json.NewEncoder(w).Encode(p) // the client may be gone
 }
 
 // RefuseForeign is the refusal of a request that a guard does not let through.

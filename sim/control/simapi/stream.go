@@ -59,7 +59,7 @@ const (
 )
 
 // stream is one reader of events. It has no queue: it reads the log at its own
-// speed, so that nobody waits for it.
+// speed, so a slow one holds up no one.
 type stream struct {
 	backend *backend
 	request *http.Request
@@ -115,8 +115,8 @@ func (b *backend) newStream(w http.ResponseWriter, r *http.Request) (*stream, er
 	return s, nil
 }
 
-// place is where in the log a reader begins who has had the events up to an id; "" is
-// one who asked for no place.
+// place is where in the log a reader begins: behind the event of an id. With "", one
+// who follows begins at the end, and one who does not with the oldest event.
 func (b *backend) place(id string, st *journal.State, follow bool) (at journal.Cursor, err error) {
 	switch {
 	case id == "" && follow:
