@@ -129,7 +129,7 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 			if fails != rep.Broken() {
 				var found []string
 				for _, f := range rep.Findings {
-					found = append(found, fmt.Sprint(f.Level, " ", f.History.Generation, " ", f.Clause, ": ", f.Breach.Words()))
+					found = append(found, fmt.Sprint(f.Level, " ", f.History.Generation, " ", f.Clause, ": ", f.Violation.Text()))
 				}
 				t.Errorf("verify: broken is %v, explore: %v, by %q", fails, rep.Broken(), found)
 			}
@@ -220,7 +220,7 @@ func TestExploreSparesTheRight(t *testing.T) {
 	spare := func(name string, h http.Handler, budget int) {
 		rep := explored(t, against(t, h), 1, budget)
 		for _, f := range rep.Findings {
-			t.Errorf("%s: %s, shown in %d of %d\n%s", name, f.Breach.Words(), f.Shown, explore.Reruns, f.Feature(1))
+			t.Errorf("%s: %s, shown in %d of %d\n%s", name, f.Violation.Text(), f.Shown, explore.Reruns, f.Feature(1))
 		}
 		if rep.ProbeErrors > 0 {
 			t.Errorf("%s: %d probe errors: %s", name, rep.ProbeErrors, rep.ProbeError)

@@ -9,39 +9,39 @@ import (
 	"ringback/sim/wire"
 )
 
-// trait is something about a history that can be why a receiver broke.
+// trait is a property of a history, or of its execution, that may explain a violation.
 type trait uint32
 
 const (
 	severalCalls    trait = 1 << iota
-	oneMoment             // two calls in which something happens at the same time
+	simultaneous          // two calls have operations at the same time
 	oneRoom               // two calls in one room
 	roomsByCase           // two rooms that differ in letter case
-	longList              // ten people or more are called
-	repeated              // a callback comes again
+	longList              // ten callees or more
+	repeated              // a callback arrives again
 	together              // several times at once
 	answerLost            // again, since its answer or connection was lost
-	overtaken             // callbacks come in another order
-	startLate             // the start comes after others
-	startLost             // the start never comes
-	callbackLost          // something else never comes
-	inBetween             // what came again came after other callbacks of its call
-	older                 // what was refused came after younger callbacks of its call
-	storedAlone           // the end would be stored if nothing came before it
-	longCallIDs           // CallIds have to be read to their end
+	overtaken             // callbacks arrive out of order
+	startLate             // the start arrives after others
+	startLost             // the start is lost
+	callbackLost          // another callback is lost
+	inBetween             // a repeated callback arrived after other callbacks of its call
+	stale                 // the refused callback arrived after newer ones of its call
+	storedAlone           // the end is stored if no callback comes before it
+	longCallIDs           // CallIds differ in their last characters
 	numberIDs             // ids of users come as numbers
-	oddIDs                // they are of 32 characters, or all digits
-	nearIDs               // two of them differ in letter case alone, or in what a pattern or a trim takes for nothing
-	changedTogether       // several users of the call are in one change of v4
+	oddIDs                // user ids have 32 characters, or only digits
+	nearIDs               // user ids differ only in letter case, or in what LIKE or trimming ignores
+	changedTogether       // one v4 callback is about several users
 	longTalk              // members talk for hours
-	overClocks            // while clocks change
-	roomOfSample          // the room is that of the pages
+	overClocks            // members talk across a clock change or date boundary
+	roomOfSample          // the room is the one of the documents' sample
 )
 
 func (t trait) has(o trait) bool { return t&o != 0 }
 
-// traitsOf looks at a history, and at how it was played.
-func traitsOf(h *History, b *Breach, pl *play) (t trait) {
+// traitsOf returns the traits of a history and of its execution.
+func traitsOf(h *History, b *Violation, x *execution) (t trait) {
 	for _, o := range h.Operations {
 		for _, spec := range asFaults(o) {
 			t |= traitOf(h.Generation, spec)
@@ -66,38 +66,37 @@ func traitsOf(h *History, b *Breach, pl *play) (t trait) {
 	for i, o := range h.Operations {
 		for _, other := range h.Operations[:i] {
 			if o.At == other.At && asFaults(o) == nil && asFaults(other) == nil && callOf(o) != callOf(other) {
-				t |= oneMoment
+				t |= simultaneous
 			}
 		}
 	}
 	t |= valueTraits(h, b)
-	if cameAfterOthers(b, pl) {
+	if cameAfterOthers(b, x) {
 		t |= inBetween
 	}
-	if wasOlder(b, pl) {
-		t |= older
+	if wasStale(b, x) {
+		t |= stale
 	}
-	if severalChanged(b, pl) {
+	if severalChanged(b, x) {
 		t |= changedTogether
 	}
 	return t
 }
 
-// severalChanged reports whether a callback of the call that broke was about a change
-// of several users.
-func severalChanged(b *Breach, pl *play) bool {
-	return slices.ContainsFunc(pl.sent, func(s sent) bool {
+// severalChanged reports whether a callback of the affected call is about several users.
+func severalChanged(b *Violation, x *execution) bool {
+	return slices.ContainsFunc(x.sent, func(s sent) bool {
 		var body struct{ ChangedUserList []json.RawMessage }
 		return s.call == b.Call && s.of.Word == wire.AfterMemberChanged && json.Unmarshal(s.of.Request.Body(), &body) == nil && len(body.ChangedUserList) > 1
 	})
 }
 
-// wasOlder reports whether the receiver knew of something younger in the call
-// when it got the callback that it refused. Of one that no fault has hit the first
-// attempt says so: those that follow come late because that was refused.
-func wasOlder(b *Breach, pl *play) bool {
+// wasStale reports whether the receiver had a newer callback of the call when it got
+// the one that it refused. Without faults the first attempt decides: later attempts
+// are late only because the first was refused.
+func wasStale(b *Violation, x *execution) bool {
 	d, younger := b.delivery, false
-	for _, s := range pl.sent {
+	for _, s := range x.sent {
 		switch {
 		case d == nil || s.of.Call != d.Call:
 		case s.of == d && (younger || d.Faults == nil):
@@ -109,7 +108,7 @@ func wasOlder(b *Breach, pl *play) bool {
 	return false
 }
 
-// traitOf is what a fault does, in short.
+// traitOf returns the traits of a fault.
 func traitOf(g wire.Generation, spec string) trait {
 	_, word, scoped := strings.Cut(scopeOf(spec), "@")
 	word, _, _ = strings.Cut(word, "#")
@@ -135,11 +134,11 @@ func traitOf(g wire.Generation, spec string) trait {
 	return 0
 }
 
-// cameAfterOthers reports whether the end of the call that broke came again after
+// cameAfterOthers reports whether the end of the affected call arrived again after
 // another callback of that call.
-func cameAfterOthers(b *Breach, pl *play) bool {
+func cameAfterOthers(b *Violation, x *execution) bool {
 	between, began := false, false
-	for _, s := range pl.sent {
+	for _, s := range x.sent {
 		switch {
 		case s.call != b.Call:
 		case !s.of.Word.Ends():
@@ -153,23 +152,23 @@ func cameAfterOthers(b *Breach, pl *play) bool {
 	return false
 }
 
-// rule names the clause for a breach whose history has some traits.
+// rule names the clause for violations of some kinds in histories with some traits.
 type rule struct {
 	kinds  []Kind
 	traits trait // any of these; 0: whatever it has
 	clause string
 }
 
-// storing are the kinds of what is stored wrongly.
-var storing = []Kind{EndTwice, EndEarly, EndMissing, WrongResult, WrongTalk, WrongCaller, WrongMembers, MembersLeft}
+// storedWrong are the kinds of violations in what is stored.
+var storedWrong = []Kind{EndTwice, EndEarly, EndMissing, WrongResult, WrongTalk, WrongCaller, WrongMembers, MembersLeft}
 
-// rules name the clause that a breach is most probably about: the first that
-// fits. A shrunk history has no trait that is not needed. Those of one
-// generation begin with "v?".
+// rules name the clause that a violation is most likely about: the first that matches.
+// A shrunk history has only traits that are needed. A clause that starts with "v?"
+// exists for each generation.
 var rules = []rule{
-	{append([]Kind{Refused}, storing...), longCallIDs, "call-id-whole"},
+	{append([]Kind{Refused}, storedWrong...), longCallIDs, "call-id-whole"},
 	{[]Kind{NotGoingOn}, 0, "bad-input-survived"},
-	{[]Kind{Refused}, older, "late-acknowledged"},
+	{[]Kind{Refused}, stale, "late-acknowledged"},
 	{[]Kind{Refused}, together, "duplicate-at-once-acknowledged"},
 	{[]Kind{Refused}, repeated, "duplicate-acknowledged"},
 	{[]Kind{Refused}, overtaken, "late-acknowledged"},
@@ -185,8 +184,8 @@ var rules = []rule{
 	{[]Kind{WrongRoom}, roomOfSample, "v1-room-stored"},
 	{[]Kind{WrongRoom}, 0, "room-text-stored"},
 
-	{storing, roomsByCase, "rooms-by-case"},
-	{storing, oneRoom, "rooms-reused"},
+	{storedWrong, roomsByCase, "rooms-by-case"},
+	{storedWrong, oneRoom, "rooms-reused"},
 
 	{[]Kind{EndTwice}, together, "duplicate-at-once"},
 	{[]Kind{EndTwice}, inBetween, "duplicate-late-harmless"},
@@ -199,8 +198,8 @@ var rules = []rule{
 	{[]Kind{EndMissing, WrongResult, WrongTalk, WrongCaller, MembersLeft, WrongMembers}, repeated, "duplicate-late-harmless"},
 	{[]Kind{WrongMembers}, overtaken, "older-does-not-overwrite"},
 
-	{[]Kind{EndMissing, WrongMembers}, oneMoment, "distinct-of-one-moment"},
-	{storing, severalCalls, "calls-at-once-apart"},
+	{[]Kind{EndMissing, WrongMembers}, simultaneous, "distinct-of-one-moment"},
+	{storedWrong, severalCalls, "calls-at-once-apart"},
 
 	{[]Kind{EndEarly}, 0, "v?-hang-up-not-the-end"},
 	{[]Kind{EndTwice}, 0, "duplicate-stored-once"},
@@ -214,12 +213,12 @@ var rules = []rule{
 	{[]Kind{MembersLeft}, 0, "members-none-after-end"},
 }
 
-// clauseOf is the clause that a finding is about.
-func clauseOf(g wire.Generation, b *Breach, t trait) string { return clausesOf(g, b, t)[0] }
+// clauseOf returns the clause that a finding is about.
+func clauseOf(g wire.Generation, b *Violation, t trait) string { return clausesOf(g, b, t)[0] }
 
-// clausesOf are the clauses that a breach may be about, the most probable first: those
-// of a history that has no more than these traits.
-func clausesOf(g wire.Generation, b *Breach, t trait) (ids []string) {
+// clausesOf returns the clauses that a violation may be about, most likely first, if
+// the shrunk history keeps at most these traits.
+func clausesOf(g wire.Generation, b *Violation, t trait) (ids []string) {
 	for _, r := range rules {
 		if slices.Contains(r.kinds, b.Kind) && (r.traits == 0 || t.has(r.traits)) {
 			ids = append(ids, strings.Replace(r.clause, "v?", g.String(), 1))
@@ -231,15 +230,15 @@ func clausesOf(g wire.Generation, b *Breach, t trait) (ids []string) {
 	return ids
 }
 
-// ackClause is for a callback that was refused though nothing is special about
-// it: what is wrong with the answer says it.
-func ackClause(g wire.Generation, b *Breach) string {
+// ackClause returns the clause for a refused callback of a history without traits, by
+// what is wrong with the answer.
+func ackClause(g wire.Generation, b *Violation) string {
 	d := b.delivery
 	if d == nil {
 		return g.String() + "-ack-http-200"
 	}
 	i := len(d.Tries) - 1
-	for i >= 0 && d.Tries[i].Verdict == nil { // under way when the search was ended
+	for i >= 0 && d.Tries[i].Verdict == nil { // interrupted
 		i--
 	}
 	if i < 0 {
@@ -264,7 +263,7 @@ func ackClause(g wire.Generation, b *Breach) string {
 	return g.String() + "-ack-http-200"
 }
 
-// Clauses are all that findings can be about.
+// Clauses returns the ids of all clauses that findings can be about, sorted.
 func Clauses() (ids []string) {
 	for _, r := range rules {
 		for _, g := range []wire.Generation{wire.V1, wire.V4} {

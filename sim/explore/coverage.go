@@ -10,7 +10,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// Coverage counts what the histories came to.
+// Coverage counts what the histories reached.
 type Coverage struct {
 	generation wire.Generation
 	words      wire.Words // that are sent
@@ -37,7 +37,7 @@ func newCoverage(g wire.Generation, words wire.Words, types string) *Coverage {
 	return c
 }
 
-// fact counts a fact of a call, which was in a phase before.
+// fact counts a fact of a call that was in the phase before.
 func (c *Coverage) fact(of *journal.Call, before call.Phase, f *call.Fact) {
 	c.seen[states][stateName(of.Kind, of.Phase)]++
 	c.seen[transitions][transitionName(of.Kind, before, f.Kind)]++
@@ -62,7 +62,7 @@ func (c *Coverage) callback(cb *journal.Callback) {
 	}
 }
 
-// Reach is how much of a dimension was reached.
+// Reach says how much of one dimension was reached.
 type Reach struct {
 	What    string         `json:"what"` // states, transitions, results, callbacks or faults
 	Total   int            `json:"total"`
@@ -70,7 +70,7 @@ type Reach struct {
 	Missed  []string       `json:"missed"`
 }
 
-// Reaches are all dimensions, in the order in which reports have them.
+// Reaches returns all dimensions, in the order of reports.
 func (c *Coverage) Reaches() (list []Reach) {
 	for i, all := range c.possible() {
 		r := Reach{What: dimensions[i], Total: len(all), Reached: c.seen[i], Missed: []string{}}
@@ -84,7 +84,7 @@ func (c *Coverage) Reaches() (list []Reach) {
 	return list
 }
 
-// possible is what there is to reach.
+// possible returns everything that can be reached, by dimension.
 func (c *Coverage) possible() (all [len(dimensions)][]string) {
 	kinds := kindsOf(c.types)
 	for _, k := range kinds {
@@ -102,13 +102,13 @@ func (c *Coverage) possible() (all [len(dimensions)][]string) {
 			all[callbacks] = append(all[callbacks], w.String())
 		}
 	}
-	for _, h := range harms {
+	for _, h := range faultKinds {
 		all[faults] = append(all[faults], h.name)
 	}
 	return all
 }
 
-// kindsOf are the kinds of the calls of a type.
+// kindsOf returns the kinds of calls of a type: single, group, or both.
 func kindsOf(types string) []call.Kind {
 	switch types {
 	case "single":
@@ -119,17 +119,18 @@ func kindsOf(types string) []call.Kind {
 	return []call.Kind{call.Single, call.Group}
 }
 
-// kindTold are the callbacks of calls of one kind alone. Of a group call v1 has no
-// status but its normal end, and its caller reports of no callee.
+// kindTold says for which kind of call a callback is sent, if only for one. v1 has no
+// status for group calls but their normal end, and no callback to their caller about
+// callees.
 var kindTold = map[wire.Word]call.Kind{
 	wire.InviteUser: call.Group, wire.JoinInGroupCall: call.Group,
 	wire.StatusCancel: call.Single, wire.StatusReject: call.Single, wire.StatusNotAnswer: call.Single, wire.StatusCallBusy: call.Single,
 	wire.StatusInterrupt: call.Single, wire.CallerCallRejected: call.Single, wire.CallerCallBusy: call.Single, wire.CallerCallMissed: call.Single,
 }
 
-// moves are the facts that can follow in each phase: of any call, of group
-// calls alone, and of calls between two. No heartbeat expires while phones
-// ring: the ring timer is not longer.
+// moves are the facts possible in each phase: of any call, of group calls alone, and of
+// one-to-one calls. No heartbeat expires while phones ring, since the ring timer is
+// not longer.
 var moves = []struct {
 	phase              call.Phase
 	any, group, single string

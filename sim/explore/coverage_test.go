@@ -23,7 +23,7 @@ func TestDrawReachesAll(t *testing.T) {
 			if n%2 == 1 {
 				g = wire.V4
 			}
-			watch(t, happenings(1, n, g, 0, 0, types).dress(1, n, true, types != "group"), c)
+			watch(t, generate(1, n, g, 0, 0, types).withRareValues(1, n, true, types != "group"), c)
 		}
 		all := c.possible()
 		for i, r := range c.Reaches() {

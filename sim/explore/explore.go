@@ -19,30 +19,29 @@ import (
 
 // explorer is an exploration under way.
 type explorer struct {
-	*player
-	cfg    *Config
-	report *Report
-	clean  map[wire.Generation]bool // whether a call without faults was all right at the beginning
-	later  []laterEnd               // to be looked at again
-	linger bool                     // wait whether a second end appears
-	loses  bool                     // the receiver acknowledged the end of a call behind others, and never showed it
+	*runner
+	cfg            *Config
+	report         *Report
+	baselineOK     map[wire.Generation]bool // a call without faults passed at the beginning
+	rechecks       []recheck                // ends to look at again
+	awaitSecondEnd bool                     // wait for a second end in each execution
+	losesCalls     bool                     // the receiver acknowledged the end of a later call and never stored it
 }
 
-// laterEnd is a call whose one end was there: a receiver that stores later may
-// store another.
-type laterEnd struct {
+// recheck is a call with one end stored: a receiver that stores late may add another.
+type recheck struct {
 	history *History
-	play    *play
+	play    *execution
 	name    string
 }
 
-// maxLater is how many of them are looked at again, the latest.
-const maxLater = 200
+// maxRechecks is how many calls are looked at again, the latest ones.
+const maxRechecks = 200
 
-// Run explores. With an error there is no verdict: [preflight.ErrUnreachable] or
-// [preflight.ErrBlindProbe] if no receiver could be judged; the report then has what
-// was found before, if the context ended. A receiver that hangs ends the search
-// (see [run.Watchdog]), which the report says.
+// Run explores a receiver. An error means no verdict: [preflight.ErrUnreachable] or
+// [preflight.ErrBlindProbe] if no receiver could be judged. If ctx ends, the report has
+// what was found until then. A receiver that hangs ends the search without an error
+// (see [run.Watchdog]); the report says so.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -55,14 +54,14 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	defer stop(nil)
 	watchdog := &run.Watchdog{Timeout: cfg.Timeout, Warn: cfg.Hangs, Stop: stop}
 	throttle := &run.Throttle{Timeout: cfg.Timeout}
-	p := &player{cfg: &cfg, pool: &pool{make: throttle.Watch(watchdog.Watch(cfg.NewSender))}, now: cfg.Run.Epoch, dialect: cfg.Dialect, seen: newCoverage(cfg.Generation, cfg.Words, cfg.CallTypes)}
+	p := &runner{cfg: &cfg, pool: &pool{make: throttle.Watch(watchdog.Watch(cfg.NewSender))}, now: cfg.Run.Epoch, dialect: cfg.Dialect, coverage: newCoverage(cfg.Generation, cfg.Words, cfg.CallTypes)}
 	defer p.pool.close()
-	e := &explorer{player: p, cfg: &cfg, report: newReport(&cfg), clean: map[wire.Generation]bool{}}
+	e := &explorer{runner: p, cfg: &cfg, report: newReport(&cfg), baselineOK: map[wire.Generation]bool{}}
 	err := e.preflight(ctx)
 	if err == nil {
 		err = e.search(ctx)
 	}
-	e.report.Reach = p.seen.Reaches()
+	e.report.Reach = p.coverage.Reaches()
 	if hang := hangOf(ctx, err); hang != nil {
 		e.report.Hangs = hang.Error()
 		return e.report, nil
@@ -73,8 +72,8 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	return e.report, err
 }
 
-// hangOf is how the receiver hangs, or that it answers nothing, if that ended the
-// search; or else nil.
+// hangOf returns how the receiver hangs, or that it answers nothing, if that ended the
+// search; otherwise nil.
 func hangOf(ctx context.Context, err error) error {
 	var hang *run.HangError
 	var silent *preflight.SilentError
@@ -87,10 +86,10 @@ func hangOf(ctx context.Context, err error) error {
 	return nil
 }
 
-// plain is the history that everything begins with: a call without a fault. Of a
-// receiver that does not take all callbacks it is one whose end it is told, or else one
-// that it is told anything of.
-func (e *explorer) plain(g wire.Generation) *History {
+// baseline returns a call without faults, which every search begins with. For a receiver
+// that does not take all callbacks it is one whose end is sent, or else one of which any
+// callback is sent.
+func (e *explorer) baseline(g wire.Generation) *History {
 	act := func(at time.Duration, who string, do call.Verb) script.Operation {
 		return script.Operation{At: call.Span(at), Do: script.Act{Action: call.Action{Do: do, By: who}}}
 	}
@@ -119,75 +118,75 @@ func (e *explorer) plain(g wire.Generation) *History {
 	return cmp.Or(told, first)
 }
 
-// maxDraws is how many histories are drawn at most for each that may be played.
+// maxDraws is how many histories are drawn at most for each that can be played.
 const maxDraws = 20
 
-// search plays history after history: first a call without faults in each
-// generation, which any receiver should bear, and before that, where the pre-flight has
-// shown that it does not, one with CallIds of 36 characters.
+// search plays history after history. It starts with a call without faults in each
+// generation; before those, if the pre-flight failed with CallIds of 36 characters, it
+// plays calls that have them.
 func (e *explorer) search(ctx context.Context) error {
 	inTurn := e.cfg.generations()
 	var first []*History
 	for _, g := range inTurn {
 		if e.readable {
-			first = append(first, e.plain(g).withLongIDs())
+			first = append(first, e.baseline(g).withLongIDs())
 		}
 	}
 	for _, g := range inTurn {
-		first = append(first, e.plain(g))
+		first = append(first, e.baseline(g))
 	}
-	crowds := e.cfg.crowds()
-	for n, until := 0, e.cfg.Budget; n < until && e.report.solid() < e.cfg.Findings && !e.report.Down; n++ {
+	crowds := e.cfg.allowsCrowds()
+	for n, until := 0, e.cfg.Budget; n < until && e.report.stableCount() < e.cfg.Findings && !e.report.Down; n++ {
 		var h *History
 		if n < len(first) {
 			h = first[n]
 		} else {
-			h = happenings(e.cfg.Run.Seed, uint64(n), inTurn[n%len(inTurn)], e.cfg.Words, e.cfg.Heartbeat, e.cfg.CallTypes).
-				dress(e.cfg.Run.Seed, uint64(n), !e.cfg.mapped, crowds)
-			if h = e.cfg.known(h); h == nil { // another one then
+			h = generate(e.cfg.Run.Seed, uint64(n), inTurn[n%len(inTurn)], e.cfg.Words, e.cfg.Heartbeat, e.cfg.CallTypes).
+				withRareValues(e.cfg.Run.Seed, uint64(n), !e.cfg.userMap, crowds)
+			if h = e.cfg.withKnownUsers(h); h == nil { // another one then
 				until = min(until+1, maxDraws*e.cfg.Budget)
 				continue
 			}
 			h.LongIDs = h.LongIDs && !e.cfg.KeepCallIDs && !e.readable
 		}
-		b, pl, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
+		b, x, err := e.execute(ctx, h, e.judge(ctx, e.cfg.Poll))
 		if err != nil && hangOf(ctx, err) != nil {
-			e.hung(h, pl)
+			e.handleHang(h, x)
 		}
 		if err != nil {
 			return err
 		}
 		e.report.Executions++
-		e.clean[h.Generation] = e.clean[h.Generation] || n < len(first) && b == nil
+		e.baselineOK[h.Generation] = e.baselineOK[h.Generation] || n < len(first) && b == nil
 		if b != nil {
-			if err := e.found(ctx, h, b, pl); err != nil {
+			if err := e.handle(ctx, h, b, x); err != nil {
 				return err
 			}
 		}
 		e.cfg.Progress(e.report.Executions)
 	}
-	if e.report.solid() < e.cfg.Findings && !e.report.Down {
-		return e.lookAgain(ctx)
+	if e.report.stableCount() < e.cfg.Findings && !e.report.Down {
+		return e.recheckEnds(ctx)
 	}
 	return nil
 }
 
-// known is a history with people whom the receiver knows in the place of those whom it
-// does not; nil if there are too few of them.
-func (c *Config) known(h *History) *History {
+// withKnownUsers replaces people without an id by people with one; nil if there are too
+// few.
+func (c *Config) withKnownUsers(h *History) *History {
 	users := h.users()
-	if !c.mapped || !c.stranger(users...) {
+	if !c.userMap || !c.lacksID(users...) {
 		return h
 	}
 	spare := slices.Clone(people)
 	for i := range maxMembers {
 		spare = append(spare, member(i+1))
 	}
-	spare = slices.DeleteFunc(spare, func(name string) bool { return c.stranger(name) || slices.Contains(users, name) })
+	spare = slices.DeleteFunc(spare, func(name string) bool { return c.lacksID(name) || slices.Contains(users, name) })
 	as := map[string]string{}
 	for _, u := range users {
 		switch {
-		case !c.stranger(u):
+		case !c.lacksID(u):
 		case len(spare) == 0:
 			return nil
 		default:
@@ -197,105 +196,105 @@ func (c *Config) known(h *History) *History {
 	return h.named(as, nil)
 }
 
-// crowds reports whether a history may have so many calls at once that nobody else calls.
-func (c *Config) crowds() bool {
+// allowsCrowds reports whether all users of [Repeat.Crowd] calls can be named.
+func (c *Config) allowsCrowds() bool {
 	if c.CallTypes == "group" {
 		return false
 	}
 	for i := range maxCrowd {
-		if c.stranger(pairOf(i)...) {
+		if c.lacksID(crowdPair(i)...) {
 			return false
 		}
 	}
 	return true
 }
 
-// hung takes care of the history in which the search was ended because the receiver
-// hangs: it can't be played again.
-func (e *explorer) hung(h *History, pl *play) {
-	if pl.state.Totals.Attempts > 0 {
+// handleHang records the history during which the receiver hung. It cannot be played
+// again.
+func (e *explorer) handleHang(h *History, x *execution) {
+	if x.state.Totals.Attempts > 0 {
 		e.report.Executions++
 	}
-	if b := unanswered(pl); b != nil {
+	if b := unanswered(x); b != nil {
 		h = h.of(b.delivery.Generation)
 		f := &Finding{Execution: e.report.Executions, Steps: steps(h), Fatal: true}
-		f.tell(h, b, pl)
+		f.update(h, b, x)
 		e.report.add(f)
 	}
 }
 
-// lookAgain asks once more for what must not have come to be meanwhile.
-func (e *explorer) lookAgain(ctx context.Context) error {
-	for _, l := range e.later {
+// recheckEnds looks for second ends that were stored since the calls were checked.
+func (e *explorer) recheckEnds(ctx context.Context) error {
+	for _, l := range e.rechecks {
 		id, _ := l.play.binding.Call(l.name)
 		want := expect(l.play.state.Call(id), l.name, l.play.state.Dialect)
 		got, _, err := e.cfg.Probe.Until(ctx, id, 0, func(probe.Stored) bool { return true }, nil)
 		if delivery.AsOwnFault(err) != nil {
 			return err
 		}
-		if b := want.breach(got); err == nil && b != nil && b.Kind == EndTwice {
-			e.linger = true
-			return e.found(ctx, l.history, l.play.inNames(b, want), l.play)
+		if b := want.compare(got); err == nil && b != nil && b.Kind == EndTwice {
+			e.awaitSecondEnd = true
+			return e.handle(ctx, l.history, l.play.withNames(b, want), l.play)
 		}
 	}
 	return ctx.Err()
 }
 
-// preflight plays one call, so that what each history would find is said once.
+// preflight plays one call, so that a problem that every history would show is reported
+// once.
 func (e *explorer) preflight(ctx context.Context) error {
 	var all wire.Generation // one call, of which each is told
 	for _, g := range e.cfg.generations() {
 		all |= g
 	}
-	h := e.plain(all)
-	var last *play
+	h := e.baseline(all)
+	var last *execution
 	found, err := preflight.Run(ctx, preflight.Config{
 		Dialect: e.cfg.Dialect, KeepCallIDs: e.cfg.KeepCallIDs, Probe: e.cfg.Probe, Poll: e.cfg.Poll, Before: e.cfg.Before, Forbidden: e.cfg.Forbidden,
 		Play: func(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (err error) {
 			e.dialect, e.readable = t.Dialect, t.Readable
-			_, last, err = e.play(ctx, h, func(pl *play) (*Breach, error) {
-				return nil, look(&preflight.Call{ID: pl.binding.Last(), Read: func(look func(*journal.State)) { look(pl.state) }})
+			_, last, err = e.execute(ctx, h, func(x *execution) (*Violation, error) {
+				return nil, look(&preflight.Call{ID: x.binding.Last(), Read: func(look func(*journal.State)) { look(x.state) }})
 			})
 			return err
 		},
 	})
 	if err != nil && hangOf(ctx, err) != nil {
-		e.hung(h, last)
+		e.handleHang(h, last)
 	}
 	e.dialect, e.readable, e.report.ReadableIDs = found.Dialect, found.Readable, found.Readable
 	return err
 }
 
-// longestShrink, in timeouts of an attempt, bounds the shrinking of what makes a
-// receiver hang: its plays take as long as all attempts' timeouts. All others
-// have spent their budget before.
-const longestShrink = 30
+// maxShrinkTime, in timeouts of an attempt, bounds the shrinking of a history that makes
+// the receiver hang. All others use up their budget sooner.
+const maxShrinkTime = 30
 
 // reruns is how often a history that broke something is played again.
 const reruns = 3
 
-// found takes care of a history that broke something.
-func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) (err error) {
-	traits := traitsOf(h, b, pl)
-	if f := e.report.explain(h.Generation, b, traits); f != nil {
-		f.Again++
+// handle adds a violation to the report, shrunk, unless a finding explains it.
+func (e *explorer) handle(ctx context.Context, h *History, b *Violation, x *execution) (err error) {
+	traits := traitsOf(h, b, x)
+	if f := e.report.duplicateOf(h.Generation, b, traits); f != nil {
+		f.FoundAgain++
 		return nil
 	}
 	f := &Finding{Execution: e.report.Executions, Steps: steps(h)}
-	f.tell(h, b, pl)
+	f.update(h, b, x)
 	defer func() {
-		f.Cut = err != nil
+		f.Interrupted = err != nil
 		e.report.add(f)
 	}()
 	if down, err := e.down(ctx, f); down || err != nil {
 		f.Fatal, e.report.Down = down, down
 		return err
 	}
-	s := &shrinker{explorer: e, finding: f, left: e.cfg.Shrink, until: time.Now().Add(longestShrink * e.cfg.Timeout), tried: map[string]bool{}}
+	s := &shrinker{explorer: e, finding: f, left: e.cfg.Shrink, until: time.Now().Add(maxShrinkTime * e.cfg.Timeout), tried: map[string]bool{}}
 	if err := s.run(ctx); err != nil {
 		return err
 	}
-	if err := e.alone(ctx, f); err != nil {
+	if err := e.checkAlone(ctx, f); err != nil {
 		return err
 	}
 	down, err := e.down(ctx, f)
@@ -303,10 +302,10 @@ func (e *explorer) found(ctx context.Context, h *History, b *Breach, pl *play) (
 	return err
 }
 
-// alone finds out of an end that is missing though nothing is special about its
-// call whether it would be stored if no callback came before it.
-func (e *explorer) alone(ctx context.Context, f *Finding) error {
-	if f.Breach.Kind != EndMissing || f.traits != 0 {
+// checkAlone plays a history whose end is missing without any other callback, to see
+// whether the end is stored then. It does so only for histories without traits.
+func (e *explorer) checkAlone(ctx context.Context, f *Finding) error {
+	if f.Violation.Kind != EndMissing || f.traits != 0 {
 		return nil
 	}
 	var lost script.Faults
@@ -317,21 +316,21 @@ func (e *explorer) alone(ctx context.Context, f *Finding) error {
 	}
 	h := f.History.with(append([]script.Operation{{Do: lost}}, f.History.Operations...))
 	f.Replayed++
-	b, _, err := e.play(ctx, h, e.judge(ctx, e.cfg.Poll))
+	b, _, err := e.execute(ctx, h, e.judge(ctx, e.cfg.Poll))
 	if err == nil && b == nil {
 		f.traits |= storedAlone
 	}
 	return err
 }
 
-// down reports whether the receiver no longer takes a call without faults, though
-// it did at the beginning. Then everything that follows says nothing.
+// down reports whether the receiver no longer passes a call without faults, though it
+// did at the beginning. Further results mean nothing then.
 func (e *explorer) down(ctx context.Context, f *Finding) (bool, error) {
 	g := f.History.Generation
-	if !e.clean[g] {
+	if !e.baselineOK[g] {
 		return false, nil
 	}
 	f.Replayed++
-	b, _, err := e.play(ctx, e.plain(g), e.judge(ctx, e.cfg.Poll))
+	b, _, err := e.execute(ctx, e.baseline(g), e.judge(ctx, e.cfg.Poll))
 	return b != nil, err
 }

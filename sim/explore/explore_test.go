@@ -33,7 +33,7 @@ func TestGoodReceiver(t *testing.T) {
 		cfg.Generation, cfg.Budget = g, budget
 		r := mustRun(t, cfg)
 		for _, f := range r.Findings {
-			t.Errorf("%s: %s\n%s", g, f.Breach.Words(), f.Feature(1))
+			t.Errorf("%s: %s\n%s", g, f.Violation.Text(), f.Feature(1))
 		}
 		if r.Executions != budget || r.Shrinking != 0 {
 			t.Errorf("%s: %d executions, %d to shrink", g, r.Executions, r.Shrinking)
@@ -62,8 +62,8 @@ func TestEndByEvent(t *testing.T) {
 			t.Errorf("calls of two: %v: %d findings, right is %v", single, len(r.Findings), right)
 		}
 		for _, f := range r.Findings {
-			if f.Breach.Kind != EndEarly {
-				t.Errorf("calls of two: %v: %s\n%s", single, f.Breach.Words(), f.Feature(1))
+			if f.Violation.Kind != EndEarly {
+				t.Errorf("calls of two: %v: %s\n%s", single, f.Violation.Text(), f.Feature(1))
 			}
 		}
 	}
@@ -207,7 +207,7 @@ func TestOracles(t *testing.T) {
 			func(m *memory) { m.show = func(_ *memory, _ string, s *probe.Stored) { bob := "bob"; s.Caller = &bob } },
 			WrongCaller, "v1-caller-stored", 4,
 		},
-		"lets nobody leave": {
+		"lets no one leave": {
 			func(m *memory) {
 				m.store = func(m *memory, l *letter) {
 					before := map[string]seat{}
@@ -247,13 +247,13 @@ func TestOracles(t *testing.T) {
 			}
 			f := r.Findings[0]
 			want := strings.Replace(test.clause, "v?", f.History.Generation.String(), 1)
-			if f.Breach.Kind != test.kind || f.Clause != want {
-				t.Errorf("%s of %s, want %s of %s", f.Breach.Kind, f.Clause, test.kind, want)
+			if f.Violation.Kind != test.kind || f.Clause != want {
+				t.Errorf("%s of %s, want %s of %s", f.Violation.Kind, f.Clause, test.kind, want)
 			}
 			if f.Flaky() || f.NumSteps() > test.steps {
 				t.Errorf("%d steps, want %d at most; shown %d times", f.NumSteps(), test.steps, f.Shown)
 			}
-			t.Logf("execution %d, %d tried\n%s\n%s", f.Execution, f.Tried, f.Breach.Words(), f.Feature(1))
+			t.Logf("execution %d, %d tried\n%s\n%s", f.Execution, f.Tried, f.Violation.Text(), f.Feature(1))
 		})
 	}
 }
@@ -330,13 +330,13 @@ func TestWords(t *testing.T) {
 		cfg := config(t, newMemory())
 		cfg.Words, cfg.Budget = words, 100
 		if g := words.List()[0].Generation(); len(names) == 1 {
-			if _, end := (&explorer{cfg: &cfg}).plain(g).tells(); !end {
+			if _, end := (&explorer{cfg: &cfg}).baseline(g).tells(); !end {
 				t.Errorf("%v: the first history ends as none of them", names)
 			}
 		}
 		r := mustRun(t, cfg)
 		for _, f := range r.Findings {
-			t.Errorf("%v: %s\n%s", names, f.Breach.Words(), f.Feature(1))
+			t.Errorf("%v: %s\n%s", names, f.Violation.Text(), f.Feature(1))
 		}
 		for _, reach := range r.Reach {
 			if reach.What == "callbacks" && (reach.Total != len(names) || len(reach.Reached) != len(names)) {
@@ -425,8 +425,8 @@ func TestSecondEndLater(t *testing.T) {
 	if len(r.Findings) != 1 {
 		t.Fatalf("%d findings", len(r.Findings))
 	}
-	if f := r.Findings[0]; f.Breach.Kind != EndTwice || f.Flaky() || f.NumSteps() > 6 {
-		t.Errorf("%s, shown %d times\n%s", f.Breach.Kind, f.Shown, f.Feature(1))
+	if f := r.Findings[0]; f.Violation.Kind != EndTwice || f.Flaky() || f.NumSteps() > 6 {
+		t.Errorf("%s, shown %d times\n%s", f.Violation.Kind, f.Shown, f.Feature(1))
 	}
 }
 
@@ -436,7 +436,7 @@ func TestHeartbeat(t *testing.T) {
 		cfg := config(t, newMemory())
 		cfg.Heartbeat, cfg.Budget = heartbeat, 200
 		for _, f := range mustRun(t, cfg).Findings {
-			t.Errorf("%s: %s\n%s", heartbeat, f.Breach.Words(), f.Feature(1))
+			t.Errorf("%s: %s\n%s", heartbeat, f.Violation.Text(), f.Feature(1))
 		}
 	}
 }
@@ -452,8 +452,8 @@ func TestNothingToGoOnWith(t *testing.T) {
 		t.Fatal("nothing was found")
 	}
 	for _, f := range r.Findings {
-		if f.Breach.Kind != Refused {
-			t.Errorf("%s: %s\n%s", f.Breach.Kind, f.Breach.Words(), f.Feature(1))
+		if f.Violation.Kind != Refused {
+			t.Errorf("%s: %s\n%s", f.Violation.Kind, f.Violation.Text(), f.Feature(1))
 		}
 	}
 }
@@ -477,7 +477,7 @@ func TestDown(t *testing.T) {
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestNoReceiver(t *testing.T) {
 	m := newMemory()
 	m.hook = func(*memory, *delivery.Request) bool { return true }
 	if _, err := Run(t.Context(), config(t, m)); !errors.Is(err, preflight.ErrUnreachable) {
@@ -501,7 +501,7 @@ func TestProbeErrors(t *testing.T) {
 	}
 }
 
-// errMute is what a probe says that finds nobody.
+// errMute is what a probe returns that reaches no server.
 var errMute = func() error {
 	p, err := probe.New(probe.Options{URL: "http://127.0.0.1:1/{CallId}"})
 	if err != nil {
@@ -545,10 +545,10 @@ func TestStoresLater(t *testing.T) {
 		cfg.Budget = 60
 		cfg.Poll = time.Nanosecond
 		r := mustRun(t, cfg)
-		if (len(r.Findings) > 0) != loses || loses && (waits != 1 || r.Findings[0].Breach.Kind != EndMissing) || !loses && waits < 50 {
+		if (len(r.Findings) > 0) != loses || loses && (waits != 1 || r.Findings[0].Violation.Kind != EndMissing) || !loses && waits < 50 {
 			t.Errorf("loses is %v: %d findings, %d waits", loses, len(r.Findings), waits)
 			for _, f := range r.Findings {
-				t.Error(f.Breach.Words())
+				t.Error(f.Violation.Text())
 			}
 		}
 	}
@@ -615,8 +615,8 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || len(r.Findings) != 1 {
 		t.Fatalf("%v, %d findings", err, len(r.Findings))
 	}
-	if f := r.Findings[0]; !f.Cut || f.Flaky() || f.Shown == Reruns {
-		t.Errorf("cut %t, flaky %t, shown %d times", f.Cut, f.Flaky(), f.Shown)
+	if f := r.Findings[0]; !f.Interrupted || f.Flaky() || f.Shown == Reruns {
+		t.Errorf("cut %t, flaky %t, shown %d times", f.Interrupted, f.Flaky(), f.Shown)
 	}
 }
 
@@ -631,7 +631,7 @@ func Example() {
 		panic(err)
 	}
 	for _, f := range report.Findings {
-		fmt.Println(f.Breach.Words())
+		fmt.Println(f.Violation.Text())
 		fmt.Println(strings.Join(f.Scenario(), "\n"))
 	}
 	// Output:

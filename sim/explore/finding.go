@@ -7,86 +7,86 @@ import (
 	"strings"
 )
 
-// Finding is a way to break the contract, as short as it could be made.
+// Finding is a way to break the contract, in the shortest form found.
 type Finding struct {
-	Name      string   // of its file, without .feature
-	Clause    string   // the id of the clause that it is about
-	Level     string   // of the clause: must or should
-	Counts    bool     // or else it only warns
-	Breach    *Breach  // what broke, in the shrunk history
-	History   *History // the shrunk one
-	Execution int      // in which it was found, from 1
-	Steps     int      // that it had then
-	Tried     int      // executions that shrinking took
-	Replayed  int      // executions that only played it, or a plain call, again
-	Shown     int      // how often the shrunk history showed it, of Reruns
-	Fatal     bool     // the receiver did not take a plain call after it, so it was not played again
-	Cut       bool     // the exploration was stopped before it was played as often as it should be
-	Again     int      // histories that broke in the same way later
+	Name        string     // of its file, without the extension .feature
+	Clause      string     // id of the clause that is broken
+	Level       string     // of the clause: must or should
+	Counts      bool       // false: a warning
+	Violation   *Violation // in the shrunk history
+	History     *History   // the shrunk one
+	Execution   int        // number of the one that found it, from 1
+	Steps       int        // of the history when it was found
+	Tried       int        // executions used to shrink it
+	Replayed    int        // executions used to confirm it
+	Shown       int        // how many of [Reruns] executions showed it again
+	Fatal       bool       // the receiver failed a call without faults afterward, so it was not shrunk
+	Interrupted bool       // the search was stopped before shrinking and confirming ended
+	FoundAgain  int        // later histories with the same violation
 
-	moments []Moment
-	journal []byte
-	traits  trait
-	crowded bool // the order of its callbacks is one of several
+	timeline   []TimelineEntry
+	journal    []byte
+	traits     trait
+	concurrent bool // its callbacks were under way at the same time
 }
 
-// tell has the finding told by an execution.
-func (f *Finding) tell(h *History, b *Breach, pl *play) {
-	f.History, f.Breach, f.moments, f.traits, f.crowded = h, b, settled(pl.moments), traitsOf(h, b, pl), pl.crowded
-	f.journal = pl.lines
+// update takes history, violation and timeline from an execution.
+func (f *Finding) update(h *History, b *Violation, x *execution) {
+	f.History, f.Violation, f.timeline, f.traits, f.concurrent = h, b, canonical(x.timeline), traitsOf(h, b, x), x.concurrent
+	f.journal = x.lines
 }
 
-// Reruns is how often a finding is played again at the end.
+// Reruns is how often a shrunk finding is played again to confirm it.
 const Reruns = reruns
 
-// Flaky reports whether it does not show each time.
-func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal && !f.Cut }
+// Flaky reports whether some executions did not show it.
+func (f *Finding) Flaky() bool { return f.Shown < reruns && !f.Fatal && !f.Interrupted }
 
-// clause is what it is about. The history of a receiver that broke for good was
-// not shrunk: what is in it by chance, like several calls, says nothing.
+// clause returns the clause that is broken. After a fatal one, which was not shrunk,
+// traits say nothing: they may be there by chance.
 func (f *Finding) clause() string {
-	if f.Fatal && f.Breach.Kind == Refused {
-		return ackClause(f.History.Generation, f.Breach)
+	if f.Fatal && f.Violation.Kind == Refused {
+		return ackClause(f.History.Generation, f.Violation)
 	}
-	return clauseOf(f.History.Generation, f.Breach, f.traits)
+	return clauseOf(f.History.Generation, f.Violation, f.traits)
 }
 
-// Journal is the journal of the shrunk history as it was played last, if
-// [Config.Journals] asked for it.
+// Journal returns the journal of the last execution of the shrunk history; nil without
+// [Config.Journals].
 func (f *Finding) Journal() []byte { return f.journal }
 
-// Timeline is what happened when the shrunk history was played last.
-func (f *Finding) Timeline() []Moment { return f.moments }
+// Timeline returns what happened in the last execution of the shrunk history.
+func (f *Finding) Timeline() []TimelineEntry { return f.timeline }
 
-// MarshalJSON shows a finding with its scenario.
+// MarshalJSON encodes the finding with its scenario. Its keys are frozen.
 func (f *Finding) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Name      string   `json:"name"`
-		Clause    string   `json:"clause"`
-		Level     string   `json:"level"`
-		Breach    *Breach  `json:"breach"`
-		Execution int      `json:"execution"`
-		Steps     int      `json:"steps_found"`
-		Shrunk    int      `json:"steps"`
-		Tried     int      `json:"tried"`
-		Shown     int      `json:"shown"`
-		Reruns    int      `json:"reruns"`
-		Flaky     bool     `json:"flaky"`
-		Fatal     bool     `json:"fatal"`
-		Cut       bool     `json:"interrupted"`
-		Again     int      `json:"again"`
-		Scenario  []string `json:"scenario"`
-		Timeline  []Moment `json:"timeline"`
+		Name      string          `json:"name"`
+		Clause    string          `json:"clause"`
+		Level     string          `json:"level"`
+		Breach    *Violation      `json:"breach"`
+		Execution int             `json:"execution"`
+		Steps     int             `json:"steps_found"`
+		Shrunk    int             `json:"steps"`
+		Tried     int             `json:"tried"`
+		Shown     int             `json:"shown"`
+		Reruns    int             `json:"reruns"`
+		Flaky     bool            `json:"flaky"`
+		Fatal     bool            `json:"fatal"`
+		Cut       bool            `json:"interrupted"`
+		Again     int             `json:"again"`
+		Scenario  []string        `json:"scenario"`
+		Timeline  []TimelineEntry `json:"timeline"`
 	}{
-		f.Name, f.Clause, f.Level, f.Breach, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Cut, f.Again, f.Scenario(), f.moments,
+		f.Name, f.Clause, f.Level, f.Violation, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Interrupted, f.FoundAgain, f.Scenario(), f.timeline,
 	})
 }
 
-// NumSteps is how many steps the shrunk scenario has.
+// NumSteps returns how many steps the shrunk scenario has.
 func (f *Finding) NumSteps() int { return len(f.Scenario()) }
 
-// Scenario are the steps of the shrunk history with their keywords, and what
-// should have been.
+// Scenario returns the steps of the shrunk history with their keywords; the last one
+// says what a correct receiver stores.
 func (f *Finding) Scenario() (lines []string) {
 	keyword := func(word string) string {
 		if n := len(lines); n > 0 && strings.HasPrefix(word, section(lines)) {
@@ -95,7 +95,7 @@ func (f *Finding) Scenario() (lines []string) {
 		return word
 	}
 	givens := f.History.givens()
-	if f.crowded {
+	if f.concurrent {
 		givens = append(givens, "callbacks of one moment go out in turn")
 	}
 	for _, s := range givens {
@@ -108,13 +108,13 @@ func (f *Finding) Scenario() (lines []string) {
 		}
 		lines = append(lines, keyword(word)+" "+o.String())
 	}
-	for _, s := range f.History.finale() {
+	for _, s := range f.History.closingSteps() {
 		lines = append(lines, keyword("When")+" "+s)
 	}
-	return append(lines, "Then "+f.Breach.Then)
+	return append(lines, "Then "+f.Violation.Then)
 }
 
-// section is the keyword that the steps so far end with.
+// section returns the keyword of the last step that is not an And.
 func section(lines []string) string {
 	for _, l := range slices.Backward(lines) {
 		if word, _, _ := strings.Cut(l, " "); word != "And" {
@@ -124,13 +124,13 @@ func section(lines []string) string {
 	return ""
 }
 
-// steps are how many steps a history has as a scenario with one Then.
-func steps(h *History) int { return len(h.givens()) + len(h.Operations) + len(h.finale()) + 1 }
+// steps returns how many steps a history has as a scenario.
+func steps(h *History) int { return len(h.givens()) + len(h.Operations) + len(h.closingSteps()) + 1 }
 
-// Feature is the finding as a file that ringback verify --features plays.
+// Feature returns the finding as a feature file for ringback verify --features.
 func (f *Finding) Feature(seed uint64) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Feature: %s\n", titles[f.Breach.Kind])
+	fmt.Fprintf(&b, "Feature: %s\n", titles[f.Violation.Kind])
 	fmt.Fprintf(&b, "  Found by ringback explore with the seed %d, in execution %d.\n", seed, f.Execution)
 	if f.Flaky() {
 		fmt.Fprintf(&b, "  Flaky: it showed in %d of %d plays more.\n", f.Shown, reruns)
@@ -144,13 +144,13 @@ func (f *Finding) Feature(seed uint64) []byte {
 	return []byte(b.String())
 }
 
-// Title says in words what should have been, and under which faults.
+// Title says what a correct receiver does, and under which faults.
 func (f *Finding) Title() string {
-	title := titles[f.Breach.Kind]
+	title := titles[f.Violation.Kind]
 	if names := f.History.faults(); len(names) > 0 {
 		var all []string
 		for _, n := range names {
-			all = append(all, harmOf(n).words)
+			all = append(all, faultKindOf(n).text)
 		}
 		title += " although " + strings.Join(all, " and ")
 	} else if n := len(f.History.calls()); n > 1 {

@@ -16,32 +16,31 @@ import (
 	"ringback/sim/wire"
 )
 
-// History is something that the real backend could do: operations of a few
-// calls, and faults under which a good receiver stores the same.
+// History is a sequence of operations that the real backend could perform, with faults
+// that a correct receiver tolerates.
 type History struct {
 	Generation wire.Generation // of the callbacks: V1 or V4; both in the pre-flight alone
-	Retry      bool            // v4 callbacks are repeated as those of v1 are
-	Number     bool            // in v4, ids of users that are all digits are numbers
-	LongIDs    bool            // CallIds have 36 characters, of which 32 are those of all
+	Retry      bool            // v4 callbacks are retried like those of v1
+	NumberIDs  bool            // in v4, user ids that are all digits are sent as numbers
+	LongIDs    bool            // CallIds have 36 characters and differ only in the last 4
 	Begin      call.Instant    // 0: at any time
 	Operations []script.Operation
-	Again      *Again // what comes after them; may be nil
+	Repeat     *Repeat // a callback to repeat at the end; may be nil
 
 	takes     wire.Words    // the callbacks that are sent; 0: all
-	heartbeat time.Duration // after which a silent phone is offline; 0: the usual
+	heartbeat time.Duration // after which a silent phone is offline; 0: the default
 }
 
-// String is the history as a list of sentences: two that read the same are the
-// same.
+// String returns the history as sentences. Equal histories have equal strings.
 func (h *History) String() string {
 	lines := h.givens()
 	for _, o := range h.Operations {
 		lines = append(lines, o.String())
 	}
-	return strings.Join(append(lines, h.finale()...), "\n")
+	return strings.Join(append(lines, h.closingSteps()...), "\n")
 }
 
-// givens are the sentences that come before anything happens.
+// givens returns the sentences that come before the first operation.
 func (h *History) givens() []string {
 	lines := []string{"the callbacks are " + h.Generation.String()}
 	if all := wordsOf(h.Generation, 0); len(h.words()) < len(all) {
@@ -54,7 +53,7 @@ func (h *History) givens() []string {
 	if h.Retry {
 		lines = append(lines, "the sender says v4_retry=v1")
 	}
-	if h.Number {
+	if h.NumberIDs {
 		lines = append(lines, "the sender says user_account=number")
 	}
 	if h.LongIDs {
@@ -66,7 +65,7 @@ func (h *History) givens() []string {
 	return lines
 }
 
-// length is when the last operation happens.
+// length returns the time of the last operation.
 func (h *History) length() time.Duration {
 	if len(h.Operations) == 0 {
 		return 0
@@ -74,28 +73,28 @@ func (h *History) length() time.Duration {
 	return time.Duration(h.Operations[len(h.Operations)-1].At)
 }
 
-// with is the history with other operations.
+// with returns the history with other operations.
 func (h *History) with(ops []script.Operation) *History {
 	other := *h
 	other.Operations = ops
 	return &other
 }
 
-// of is the history as receivers of one generation are told it.
+// of returns the history for another generation.
 func (h *History) of(g wire.Generation) *History {
 	other := *h
 	other.Generation = g
 	return &other
 }
 
-// withLongIDs is the history with CallIds that have to be read to their end.
+// withLongIDs returns the history with LongIDs set.
 func (h *History) withLongIDs() *History {
 	other := *h
 	other.LongIDs = true
 	return &other
 }
 
-// calls are the names of the calls, in the order in which they are placed.
+// calls returns the names of the calls, in the order in which they are placed.
 func (h *History) calls() (names []string) {
 	for _, o := range h.Operations {
 		if p, ok := o.Do.(script.Place); ok {
@@ -105,12 +104,12 @@ func (h *History) calls() (names []string) {
 	return names
 }
 
-// several reports whether a call has to be named to be told from others.
+// several reports whether steps have to name the call.
 func (h *History) several() bool {
-	return len(h.calls()) > 1 || h.Again != nil && h.Again.Crowd > 0
+	return len(h.calls()) > 1 || h.Repeat != nil && h.Repeat.Crowd > 0
 }
 
-// placed are the operations that place calls.
+// placed returns the operations that place calls.
 func (h *History) placed() (list []script.Place) {
 	for _, o := range h.Operations {
 		if p, ok := o.Do.(script.Place); ok {
@@ -130,7 +129,7 @@ func (h *History) hasOnly(kinds []call.Kind) bool {
 	return true
 }
 
-// faults are the names of the faults that are ever on, each once.
+// faults returns the names of the faults that are ever on, each once.
 func (h *History) faults() (names []string) {
 	for _, o := range h.Operations {
 		for _, spec := range asFaults(o) {
@@ -147,7 +146,7 @@ func asFaults(o script.Operation) script.Faults {
 	return f
 }
 
-// faultName is what stands in front of a fault's amount, scope and call.
+// faultName returns a fault's name, without amount, scope and call.
 func faultName(spec string) string {
 	if i := strings.IndexAny(spec, "=:@#"); i >= 0 {
 		return spec[:i]
@@ -155,15 +154,15 @@ func faultName(spec string) string {
 	return spec
 }
 
-// rehearsal plays a history without a receiver: whether its phones can do what
-// it says does not depend on any answer.
+// rehearsal plays a history without a receiver. What phones can do does not depend on
+// answers.
 type rehearsal struct {
 	*scenario.Rehearsal
 	epoch call.Instant
 }
 
-// nowhere is where a rehearsal's callbacks would go.
-var nowhere = func() *delivery.Endpoint {
+// rehearsalEndpoint is registered in rehearsals; nothing is sent to it.
+var rehearsalEndpoint = func() *delivery.Endpoint {
 	e, err := delivery.ParseEndpoint("http://rehearsal.invalid/")
 	if err != nil {
 		panic(err)
@@ -171,25 +170,25 @@ var nowhere = func() *delivery.Endpoint {
 	return e
 }()
 
-// phone is everybody's.
-var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
+// device is every user's device.
+var device = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 
 func (h *History) rehearse() *rehearsal {
 	epoch := call.At(time.Unix(1e9, 0))
 	r := &rehearsal{epoch: epoch, Rehearsal: scenario.Rehearse(
 		sim.Config{Run: journal.Run{Token: "rehearsal", Epoch: epoch}, HeartbeatExpiry: h.heartbeat},
-		scenario.Binding{App: 1, Device: phone, AnyIDs: true, Generation: h.Generation},
+		scenario.Binding{App: 1, Device: device, AnyIDs: true, Generation: h.Generation},
 	)}
 	for _, via := range []wire.Generation{wire.V1, wire.V4} {
-		_ = r.Step(epoch, sim.Register{App: 1, Generation: via, Endpoint: nowhere, Typed: true, Words: wordsOf(via, h.takes)}, nil)
+		_ = r.Step(epoch, sim.Register{App: 1, Generation: via, Endpoint: rehearsalEndpoint, Typed: true, Words: wordsOf(via, h.takes)}, nil)
 	}
 	return r
 }
 
-// words are those of its callbacks that are sent.
+// words returns the words of the callbacks that are sent.
 func (h *History) words() []wire.Word { return wordsOf(h.Generation, h.takes) }
 
-// wordsOf are the words of a generation among some; 0 means all.
+// wordsOf returns the words of a generation that are in among; 0 means all.
 func wordsOf(g wire.Generation, among wire.Words) (list []wire.Word) {
 	for _, w := range wire.AllWords() {
 		if w.Generation()&g != 0 && (among == 0 || among.Has(w)) {
@@ -199,7 +198,7 @@ func wordsOf(g wire.Generation, among wire.Words) (list []wire.Word) {
 	return list
 }
 
-// do tries an operation. One that is refused changes nothing but the time.
+// do tries an operation. A refused one changes only the time.
 func (r *rehearsal) do(o script.Operation) error {
 	at := r.epoch.Add(time.Duration(o.At))
 	if p, ok := o.Do.(script.Place); ok {
@@ -212,8 +211,8 @@ func (r *rehearsal) do(o script.Operation) error {
 	return err
 }
 
-// taken reports whether a call that goes on has a room. The backend never has two
-// calls in one room at once.
+// taken reports whether a running call has a room. The backend never has two calls in
+// one room.
 func (r *rehearsal) taken(room string) bool {
 	for c := range r.State().Calls() {
 		if c.Phase != call.Over && c.RoomType == call.StringRoom && c.Room == room {
@@ -223,7 +222,7 @@ func (r *rehearsal) taken(room string) bool {
 	return false
 }
 
-// call is the state of a call by its name.
+// call returns the state of a call by its name, or nil.
 func (r *rehearsal) call(name string) *journal.Call {
 	id, ok := r.Call(name)
 	if !ok {
@@ -232,11 +231,11 @@ func (r *rehearsal) call(name string) *journal.Call {
 	return r.State().Call(id)
 }
 
-// settling is how long callbacks may take to go out, while phones go on to ring.
+// settling is how long callbacks may take to be sent, while phones continue to ring.
 const settling = time.Minute
 
-// settles lets time pass and reports whether all callbacks can go out: none of a
-// call that goes on waits for the next one, or for the end.
+// settles advances the time and reports whether all callbacks are sent. It is false if
+// one of a running call is held back until the next, or until the end.
 func (r *rehearsal) settles() bool {
 	until := r.State().Now.Add(settling)
 	for {
@@ -253,8 +252,8 @@ func (r *rehearsal) settles() bool {
 	}
 }
 
-// tells reports whether any callback is sent, and whether one of them is about the end
-// of a call.
+// tells reports whether any callback is sent, and whether one is about the end of a
+// call.
 func (h *History) tells() (any, end bool) {
 	r := h.rehearse()
 	for _, o := range h.Operations {
@@ -269,9 +268,9 @@ func (h *History) tells() (any, end bool) {
 	return any, end
 }
 
-// Lawful says what of a history the real backend could not do, or nil.
+// Lawful returns nil if the real backend could perform the history, or else why not.
 func (h *History) Lawful() error {
-	if err := h.bearable(); err != nil {
+	if err := h.checkFaults(); err != nil {
 		return err
 	}
 	r := h.rehearse()
@@ -280,32 +279,33 @@ func (h *History) Lawful() error {
 			return fmt.Errorf("%s: %w", o, err)
 		}
 	}
-	if h.Again != nil && !h.resendable(r) {
-		return fmt.Errorf("%s of call %s: no such callback of a call that is over", h.Again.Callback.Which(), h.Again.Callback.Call)
+	if h.Repeat != nil && !h.resendable(r) {
+		return fmt.Errorf("%s of call %s: no such callback of a call that is over", h.Repeat.Callback.Which(), h.Repeat.Callback.Call)
 	}
 	if !r.settles() {
-		return errors.New("a fault holds a callback back for ever")
+		return errors.New("a fault holds a callback back forever")
 	}
 	return nil
 }
 
-// bearable says which fault no receiver could bear in this generation, or nil.
-func (h *History) bearable() error {
+// checkFaults returns an error for a fault that no receiver of this generation could
+// tolerate.
+func (h *History) checkFaults() error {
 	for _, name := range h.faults() {
-		switch harm := harmOf(name); {
+		switch harm := faultKindOf(name); {
 		case harm == nil || h.Generation == wire.V1:
-		case harm.v1:
-			return fmt.Errorf("%s: a refusal with HTTP 200 is none in v4", name)
-		case harm.retried && !h.Retry:
-			return fmt.Errorf("%s: v4 callbacks that nobody repeats are lost with it", name)
+		case harm.v1Only:
+			return fmt.Errorf("%s: v4 does not retry a refusal with HTTP 200", name)
+		case harm.needsRetry && !h.Retry:
+			return fmt.Errorf("%s: v4 callbacks are lost with it unless they are retried", name)
 		}
 	}
 	return nil
 }
 
-// mended is the history without the operations that make no sense any more,
-// since something before them is missing.
-func (h *History) mended() *History {
+// repaired returns the history without the operations that are impossible since
+// something before them is gone.
+func (h *History) repaired() *History {
 	r := h.rehearse()
 	var ops []script.Operation
 	for _, o := range h.Operations {
@@ -319,8 +319,7 @@ func (h *History) mended() *History {
 	return h.with(ops)
 }
 
-// users are the names of all who take part, each once, in the order in which
-// the history names them.
+// users returns the names of all users, each once, in the order of the history.
 func (h *History) users() (names []string) {
 	note := func(list ...string) {
 		for _, n := range list {

@@ -35,18 +35,18 @@ func TestLawful(t *testing.T) {
 	}{
 		{wire.V1, false, []string{"alice calls bob", "at 3s bob answers"}, ""},
 		{wire.V1, false, []string{"alice calls bob", "at 31s bob answers"}, "call-over"},
-		{wire.V1, false, []string{`the faults are "late"`, "alice calls bob"}, "for ever"},
+		{wire.V1, false, []string{`the faults are "late"`, "alice calls bob"}, "forever"},
 		{wire.V1, false, []string{`the faults are "late"`, "alice calls bob", "at 1s alice cancels"}, ""},
 		{wire.V1, false, []string{`the faults are "reorder"`, "alice calls bob", "at 1s bob answers"}, ""},
-		{wire.V1, false, []string{`the faults are "reorder@callee_receive_call"`, "alice calls bob"}, "for ever"},
+		{wire.V1, false, []string{`the faults are "reorder@callee_receive_call"`, "alice calls bob"}, "forever"},
 		{wire.V1, false, []string{`the faults are "lose_answer"`, "alice calls bob"}, ""},
-		{wire.V4, false, []string{`the faults are "lose_answer"`, "alice calls bob"}, "nobody repeats"},
+		{wire.V4, false, []string{`the faults are "lose_answer"`, "alice calls bob"}, "unless they are retried"},
 		{wire.V4, true, []string{`the faults are "lose_answer"`, "alice calls bob"}, ""},
 		{wire.V1, false, []string{`the faults are "truncate"`, "alice calls bob"}, ""},
-		{wire.V4, true, []string{`the faults are "truncate"`, "alice calls bob"}, "is none in v4"},
+		{wire.V4, true, []string{`the faults are "truncate"`, "alice calls bob"}, "does not retry a refusal"},
 		{wire.V4, false, []string{ // carol's phone stops ringing while the rest is waited for
 			"alice calls bob, carol", "at 25s bob answers", `the faults are "reorder@Call.CallbackAfterMemberChanged"`,
-		}, "for ever"},
+		}, "forever"},
 		{wire.V1, false, []string{"alice calls bob in room lobby as call first", "carol calls dave in room lobby as call second"}, "another call is in"},
 		{wire.V1, false, []string{"alice calls bob in room Lobby as call first", "carol calls dave in room lobby as call second"}, ""},
 		{wire.V1, false, []string{"alice calls bob in room lobby as call first", "at 30s carol calls dave in room lobby as call second"}, ""},
@@ -77,7 +77,7 @@ func TestWithout(t *testing.T) {
 	}
 	got = h.without(func(o script.Operation) bool { return o.At == call.Span(2*time.Second) }).String()
 	if strings.Contains(got, "hangs up") || !strings.Contains(got, "dave answers") {
-		t.Errorf("nobody answered the first call, and:\n%s", got)
+		t.Errorf("no one answered the first call, and:\n%s", got)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestWithout(t *testing.T) {
 func TestCandidates(t *testing.T) {
 	for n := range uint64(200) {
 		h := Draw(3, n, wire.V1, 0)
-		for i, candidates := range levels {
+		for i, candidates := range passes {
 			for _, c := range candidates(h) {
 				if len(c.Operations) > len(h.Operations) {
 					t.Errorf("level %d makes more of\n%s\n\n%s", i, h, c)

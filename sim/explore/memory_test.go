@@ -34,7 +34,7 @@ type memory struct {
 	answer func(m *memory, l *letter, a *delivery.Answer)   // the last word
 	hook   func(m *memory, r *delivery.Request) (gone bool) // before anything
 
-	catchUp func() // what happens while ends are waited for
+	catchUp func() // what it does, for titles while ends are waited for
 }
 
 // row is what is stored of a call.

@@ -2,20 +2,20 @@ package explore
 
 import "fmt"
 
-// people take part. erin and frank are not among them: they call each other
-// when somebody wants to know whether the receiver goes on.
+// people are the users of histories. erin and frank are not among them: they are in the
+// call that is played after faults.
 var people = []string{"alice", "bob", "carol", "dave", "grace", "heidi", "ivan", "judy"}
 
-// member is someone in a long list, from 1.
+// member returns the n-th user of a long list, from 1.
 func member(n int) string { return fmt.Sprintf("member-%d", n) }
 
-// maxMembers is how long such a list is at most.
+// maxMembers is the largest number of callees.
 const maxMembers = 29
 
-// maxCrowd is how many calls there are at once, at most.
+// maxCrowd is the largest number of calls at once.
 const maxCrowd = 120
 
-// pairOf are the people of one of many calls at once, from 0.
-func pairOf(i int) []string {
+// crowdPair returns caller and callee of the i-th of many calls, from 0.
+func crowdPair(i int) []string {
 	return []string{fmt.Sprintf("caller-%d", i), fmt.Sprintf("callee-%d", i)}
 }

@@ -7,7 +7,7 @@ import (
 	"ringback/sim/run"
 )
 
-// pool keeps senders, and so their connections, from one execution to the next.
+// pool keeps senders, with their connections, from one execution to the next.
 type pool struct {
 	make func() run.Sender
 
@@ -15,10 +15,10 @@ type pool struct {
 	idle []run.Sender
 }
 
-// sender is one worker's, for one execution.
-func (p *pool) sender() run.Sender { return &sender{pool: p, Sender: p.take()} }
+// sender returns a sender for one worker of one execution.
+func (p *pool) sender() run.Sender { return &pooledSender{pool: p, Sender: p.get()} }
 
-func (p *pool) take() run.Sender {
+func (p *pool) get() run.Sender {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := len(p.idle); n > 0 {
@@ -29,7 +29,7 @@ func (p *pool) take() run.Sender {
 	return p.make()
 }
 
-func (p *pool) give(s run.Sender) {
+func (p *pool) put(s run.Sender) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = append(p.idle, s)
@@ -44,8 +44,8 @@ func (p *pool) close() {
 	p.idle = nil
 }
 
-// sender is a sender that is laid aside with its connections when it is closed.
-type sender struct {
+// pooledSender is returned to the pool when it is closed, with its connections.
+type pooledSender struct {
 	run.Sender
 	pool *pool
 
@@ -55,27 +55,26 @@ type sender struct {
 }
 
 // Send makes an attempt.
-func (s *sender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
-	if !s.occupy(true) {
+func (s *pooledSender) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
+	if !s.setBusy(true) {
 		*a = delivery.Answer{Failure: delivery.Stopped}
 		return
 	}
 	s.Sender.Send(r, t, a)
-	s.occupy(false)
+	s.setBusy(false)
 }
 
-// occupy notes whether an attempt is under way; ok is false if the sender is
-// closed.
-func (s *sender) occupy(sending bool) (ok bool) {
+// setBusy notes whether an attempt is under way; ok is false if the sender is closed.
+func (s *pooledSender) setBusy(sending bool) (ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sending = sending && !s.closed
 	return !s.closed
 }
 
-// Close lays the sender aside. One that is under way is interrupted, and of no
-// more use.
-func (s *sender) Close() {
+// Close returns the sender to the pool. One with an attempt under way is closed instead,
+// which interrupts it.
+func (s *pooledSender) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -83,7 +82,7 @@ func (s *sender) Close() {
 	case s.sending:
 		s.Sender.Close()
 	default:
-		s.pool.give(s.Sender)
+		s.pool.put(s.Sender)
 	}
 	s.closed = true
 }

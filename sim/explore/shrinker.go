@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// shrinker makes the history of a finding shorter, as long as it shows the
-// same. It tries the same candidates in the same order each time, each once,
-// and stops when its budget is spent.
+// shrinker simplifies the history of a finding while it shows the same kind of violation.
+// It tries the same candidates in the same order each time, each once, until its budget
+// is used up.
 type shrinker struct {
 	*explorer
 	finding *Finding
-	left    int       // executions
-	until   time.Time // that of those who let one wait, whose plays take long
+	left    int       // executions left
+	until   time.Time // bounds histories whose attempts time out
 	tried   map[string]bool
-	repeat  int // plays of a candidate, at most, until it shows the same
+	repeat  int // executions of a candidate, at most, until one shows the violation
 }
 
-// run shrinks the finding, and finds out how often it shows.
+// run shrinks the finding and counts how often the result shows it.
 func (s *shrinker) run(ctx context.Context) error {
 	f := s.finding
 	original := *f
@@ -26,18 +26,18 @@ func (s *shrinker) run(ctx context.Context) error {
 		return err
 	}
 	if f.Shown == 0 {
-		return nil // nothing to hold candidates against
+		return nil // not reproducible
 	}
 	if f.Shown < reruns {
 		s.repeat = reruns
 	}
-	if err := s.shrink(ctx, levels); err != nil {
+	if err := s.shrink(ctx, passes); err != nil {
 		return err
 	}
 	if err := s.confirm(ctx); err != nil {
 		return err
 	}
-	if f.Shown == 0 { // shrinking went astray: it was not as patient as it should be
+	if f.Shown == 0 { // the shrunk history does not reproduce: shrinking waits less than confirm
 		tried, replayed := f.Tried, f.Replayed
 		*f = original
 		f.Tried, f.Replayed = tried, replayed
@@ -46,11 +46,11 @@ func (s *shrinker) run(ctx context.Context) error {
 	return nil
 }
 
-// confirm plays the history again, with all patience.
+// confirm plays the history [Reruns] times with the full waiting time.
 func (s *shrinker) confirm(ctx context.Context) error {
 	s.finding.Shown = 0
 	for range reruns {
-		same, err := s.show(ctx, s.finding.History, s.cfg.Poll)
+		same, err := s.reproduces(ctx, s.finding.History, s.cfg.Poll)
 		if err != nil {
 			return err
 		}
@@ -62,24 +62,24 @@ func (s *shrinker) confirm(ctx context.Context) error {
 	return nil
 }
 
-// show plays a history and reports whether it shows what was found. If so, the
-// finding is told by it.
-func (s *shrinker) show(ctx context.Context, h *History, patience time.Duration) (bool, error) {
-	b, pl, err := s.play(ctx, h, s.judge(ctx, patience))
-	if err != nil || b == nil || b.Kind != s.finding.Breach.Kind {
+// reproduces plays a history and reports whether it shows the same kind of violation. If
+// so, the finding is updated from it.
+func (s *shrinker) reproduces(ctx context.Context, h *History, patience time.Duration) (bool, error) {
+	b, x, err := s.execute(ctx, h, s.judge(ctx, patience))
+	if err != nil || b == nil || b.Kind != s.finding.Violation.Kind {
 		return false, err
 	}
 	f := s.finding
-	f.tell(h, b, pl)
+	f.update(h, b, x)
 	return true, nil
 }
 
-// shrink goes through the levels until none of them helps any more.
-func (s *shrinker) shrink(ctx context.Context, levels []level) error {
+// shrink repeats the passes until none of them simplifies the history.
+func (s *shrinker) shrink(ctx context.Context, levels []pass) error {
 	for again := true; again && s.left > 0; {
 		again = false
 		for _, candidates := range levels {
-			smaller, err := s.descend(ctx, candidates)
+			smaller, err := s.runPass(ctx, candidates)
 			if err != nil {
 				return err
 			}
@@ -89,9 +89,9 @@ func (s *shrinker) shrink(ctx context.Context, levels []level) error {
 	return nil
 }
 
-// descend tries the candidates of a level. Where one works, it goes on with
-// those of the smaller history from there.
-func (s *shrinker) descend(ctx context.Context, candidates level) (smaller bool, err error) {
+// runPass tries the candidates of a pass. After a success it continues at the same place
+// in the candidates of the simplified history.
+func (s *shrinker) runPass(ctx context.Context, candidates pass) (smaller bool, err error) {
 	list := candidates(s.finding.History)
 	for i := 0; i < len(list) && s.left > 0; i++ {
 		ok, err := s.try(ctx, list[i])
@@ -107,12 +107,12 @@ func (s *shrinker) descend(ctx context.Context, candidates level) (smaller bool,
 	return smaller, nil
 }
 
-// try plays a candidate, unless it was tried before, has calls of another type than
-// asked for or people whom the receiver does not know, or the real backend could not do it.
+// try plays a candidate, unless it was tried before, cannot happen, or has call types or
+// users that the configuration excludes.
 func (s *shrinker) try(ctx context.Context, h *History) (ok bool, err error) {
-	h = h.sameAgain()
+	h = h.sameEndRepeated()
 	key := h.String()
-	if s.tried[key] || len(h.calls()) == 0 || key == s.finding.History.String() || !h.hasOnly(kindsOf(s.cfg.CallTypes)) || s.cfg.stranger(h.users()...) || h.Lawful() != nil {
+	if s.tried[key] || len(h.calls()) == 0 || key == s.finding.History.String() || !h.hasOnly(kindsOf(s.cfg.CallTypes)) || s.cfg.lacksID(h.users()...) || h.Lawful() != nil {
 		return false, nil
 	}
 	s.tried[key] = true
@@ -125,7 +125,7 @@ func (s *shrinker) try(ctx context.Context, h *History) (ok bool, err error) {
 		}
 		s.left--
 		s.finding.Tried++
-		if ok, err = s.show(ctx, h, s.impatience()); ok || err != nil {
+		if ok, err = s.reproduces(ctx, h, s.shortWait()); ok || err != nil {
 			return ok, err
 		}
 	}

@@ -68,7 +68,7 @@ func (p *printer) finding(f *Finding) {
 	}
 	p.printf("%s  %s\n", paint.Render(word), p.Style.Bold.Render(f.Title()))
 	p.clause(f.Clause, f.Level)
-	p.printf("\n    %s\n\n", f.Breach.Words())
+	p.printf("\n    %s\n\n", f.Violation.Text())
 	for _, s := range f.Scenario() {
 		p.printf("    %s\n", s)
 	}
@@ -76,8 +76,8 @@ func (p *printer) finding(f *Finding) {
 	p.timeline(f.Timeline())
 	p.printf("\n  found in execution %d, ", f.Execution)
 	p.printf("%s", confidence(f))
-	if f.Again > 0 {
-		p.printf("; probably the same in %s later", text.Count(uint64(f.Again), "execution"))
+	if f.FoundAgain > 0 {
+		p.printf("; probably the same in %s later", text.Count(uint64(f.FoundAgain), "execution"))
 	}
 	p.printf("\n")
 	if path := p.Files[f]; path != "" {
@@ -92,7 +92,7 @@ func confidence(f *Finding) string {
 		return "not played again: the receiver takes no call any more"
 	}
 	shrunk := fmt.Sprintf("shrunk from %d steps to %d in %s; ", f.Steps, f.NumSteps(), text.Count(uint64(f.Tried), "play"))
-	if f.Cut {
+	if f.Interrupted {
 		return shrunk + "interrupted before it was played again to the end"
 	}
 	return shrunk + fmt.Sprintf("shown in %d of %d more", f.Shown, Reruns)
@@ -111,12 +111,12 @@ func (p *printer) clause(id, level string) {
 // maxMoments are shown of a timeline: its end, where it broke.
 const maxMoments = 40
 
-func (p *printer) timeline(list []Moment) {
+func (p *printer) timeline(list []TimelineEntry) {
 	if n := len(list) - maxMoments; n > 0 {
 		p.printf("  %s\n", p.Style.Dim.Render(fmt.Sprintf("... %s before", text.Count(uint64(n), "line"))))
 		list = list[n:]
 	}
-	named := slices.ContainsFunc(list, func(m Moment) bool { return m.Call != "" })
+	named := slices.ContainsFunc(list, func(m TimelineEntry) bool { return m.Call != "" })
 	for i := range list {
 		m := &list[i]
 		at := fmt.Sprintf("%9s", fmt.Sprintf("+%.3f", time.Duration(m.At).Seconds()))
@@ -131,7 +131,7 @@ func (p *printer) timeline(list []Moment) {
 	}
 }
 
-func (p *printer) attempt(m *Moment) text.Styled {
+func (p *printer) attempt(m *TimelineEntry) text.Styled {
 	mark, status, words := p.Style.Good.Render("✓"), fmt.Sprint(m.Status), "acked"
 	if !m.Acked {
 		mark, words = p.Style.Bad.Render("✗"), m.Verdict

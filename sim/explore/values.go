@@ -13,40 +13,38 @@ import (
 	"ringback/sim/wire"
 )
 
-// What a receiver gets wrong may be a matter of values rather than of order: of long
-// ids, of talk that lasts a day, of what the clock shows, of a memory that is short.
-// They come from a stream of their own, so that what happens in the histories of a
-// seed does not depend on them.
+// Some receivers fail on values rather than on order: long ids, a talk of a day, a
+// clock change, an end repeated after many calls. These values are drawn from a stream
+// of their own, so that the operations of a seed do not depend on them.
 
-// Again is a callback that comes once more at the end of a history, when others
-// have come in between.
-type Again struct {
-	Crowd    int             // calls that begin and are cancelled at once before; may be 0
+// Repeat is a callback that is sent again at the end of a history.
+type Repeat struct {
+	Crowd    int             // calls played in between, cancelled at once; may be 0
 	Callback script.Handling // of a call that has ended
 }
 
-// dress gives a history values that few calls have, seldom more than one kind. With
-// names it may rename its people, and with crowds have many call at once, in pairs.
-func (h *History) dress(seed, n uint64, names, crowds bool) *History {
+// withRareValues returns the history with values of at most one rare kind. names allows
+// new names for its people, crowds a [Repeat.Crowd].
+func (h *History) withRareValues(seed, n uint64, names, crowds bool) *History {
 	rng := draw.Stream(seed, "explore:values", n)
 	kinds := []func(*rand.Rand) *History{
-		func(*rand.Rand) *History { return h }, h.renamed, h.stretched, h.atBoundary, h.comesAgain,
+		func(*rand.Rand) *History { return h }, h.renamed, h.stretched, h.atBoundary, h.repeatingEnd,
 	}
 	dressed := kinds[weighted(rng, 50, 22, 10, 12, 6)](rng)
-	if dressed == nil || dressed.Again != nil && !crowds || !names && !slices.Equal(dressed.users(), h.users()) || dressed.Lawful() != nil {
+	if dressed == nil || dressed.Repeat != nil && !crowds || !names && !slices.Equal(dressed.users(), h.users()) || dressed.Lawful() != nil {
 		return h
 	}
 	return dressed
 }
 
-// renamed has people with ids that are easily taken for another, or for a number, or
-// calls with such ids or rooms; nil if there are too few of them.
+// renamed gives people ids that are easily confused, or calls such ids or rooms; nil if
+// there are too few of them.
 func (h *History) renamed(rng *rand.Rand) *History {
 	other := *h
 	var id func(i int) string
-	switch among(rng, "long", "cased", "digits", "trimmed", "like", "calls", "room") {
+	switch pick(rng, "long", "cased", "digits", "trimmed", "like", "calls", "room") {
 	case "long":
-		id = func(i int) string { return fmt.Sprintf("the_same_sixteen%016d", i) } // the longest
+		id = func(i int) string { return fmt.Sprintf("the_same_sixteen%016d", i) } // 32 characters, the maximum
 	case "cased":
 		id = inPairs(func(name string) string { return strings.ToUpper(name[:1]) + name[1:] })
 	case "trimmed":
@@ -61,8 +59,8 @@ func (h *History) renamed(rng *rand.Rand) *History {
 	case "room":
 		return h.inRoom("1 + 1 is %32")
 	default:
-		id = func(i int) string { return fmt.Sprint(144115212830834855 + int64(i)) } // that of the sample, and those next to it
-		other.Number = h.Generation == wire.V4 && rng.IntN(2) == 0
+		id = func(i int) string { return fmt.Sprint(144115212830834855 + int64(i)) } // the id of the documents' sample, and those next to it
+		other.NumberIDs = h.Generation == wire.V4 && rng.IntN(2) == 0
 	}
 	ids := map[string]string{}
 	for i, u := range h.users() {
@@ -71,7 +69,7 @@ func (h *History) renamed(rng *rand.Rand) *History {
 	return other.named(ids, nil)
 }
 
-// inPairs are ids of which each second one is the one before, spelled in another way.
+// inPairs returns ids in pairs: each second one is a variant of the one before.
 func inPairs(spell func(name string) string) func(i int) string {
 	return func(i int) string {
 		name := people[i/2%len(people)] + strings.Repeat("-x", i/2/len(people))
@@ -82,7 +80,7 @@ func inPairs(spell func(name string) string) func(i int) string {
 	}
 }
 
-// inRoom has the first call take place in a room of that name.
+// inRoom returns the history with the first call in a room.
 func (h *History) inRoom(name string) *History {
 	ops := slices.Clone(h.Operations)
 	for i, o := range ops {
@@ -95,8 +93,8 @@ func (h *History) inRoom(name string) *History {
 	return h.with(ops)
 }
 
-// named is the history with other names of people and of calls; a name that is not
-// there stays.
+// named returns the history with other names for people and calls; a name not in the
+// maps is kept.
 func (h *History) named(people, calls map[string]string) *History {
 	one := func(names map[string]string, name string) string {
 		if other, ok := names[name]; ok {
@@ -126,20 +124,20 @@ func (h *History) named(people, calls map[string]string) *History {
 		}
 	}
 	other := h.with(ops)
-	if h.Again != nil {
-		again := *h.Again
+	if h.Repeat != nil {
+		again := *h.Repeat
 		again.Callback.Call = one(calls, again.Callback.Call)
-		other.Again = &again
+		other.Repeat = &again
 	}
 	return other
 }
 
-// stretched makes those who talk go on for hours; nil if no one does.
+// stretched returns the history with a talk of hours; nil if no one talks.
 func (h *History) stretched(rng *rand.Rand) *History {
-	return h.longer(among(rng, 10*time.Hour, 25*time.Hour))
+	return h.longer(pick(rng, 10*time.Hour, 25*time.Hour))
 }
 
-// longer puts some time between the first answer and what follows it.
+// longer inserts some time after the first answer.
 func (h *History) longer(by time.Duration) *History {
 	i := slices.IndexFunc(h.Operations, func(o script.Operation) bool {
 		a, ok := o.Do.(script.Act)
@@ -152,11 +150,10 @@ func (h *History) longer(by time.Duration) *History {
 	for j := i + 1; j < len(ops); j++ {
 		ops[j].At += call.Span(by)
 	}
-	return h.with(ops).mended()
+	return h.with(ops).repaired()
 }
 
-// boundaries are moments at which clocks show something else than a moment later, in
-// some zone or in some type.
+// boundaries are times at which a date, a zone's offset or a 32-bit counter changes.
 var boundaries = []string{
 	"2026-06-15T00:00:00Z", "2027-01-01T00:00:00Z", "2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z",
 	"2027-03-28T01:00:00Z", "2027-10-31T01:00:00Z", // Europe
@@ -164,21 +161,20 @@ var boundaries = []string{
 	"2038-01-19T03:14:08Z", // the end of 32 bits
 }
 
-// A history that is about a boundary begins some hours before it and goes on for
-// longer; each time that it is played it begins a little later, so that it has a
-// stretch of time of its own.
+// A history across a boundary begins hours before it and ends after it. Each execution
+// begins a little later, so that no two have the same times.
 const (
 	beforeBoundary = 9 * time.Hour
 	overBoundary   = 10 * time.Hour
-	eachLater      = 61 * time.Second
-	latestBegin    = 8 * time.Hour
+	beginStep      = 61 * time.Second
+	maxBeginShift  = 8 * time.Hour
 )
 
-// atBoundary makes those who talk do so over a boundary; nil if no one does.
+// atBoundary returns the history with a talk across a boundary; nil if no one talks.
 func (h *History) atBoundary(rng *rand.Rand) *History {
-	at, err := time.Parse(time.RFC3339, among(rng, boundaries...))
+	at, err := time.Parse(time.RFC3339, pick(rng, boundaries...))
 	if err != nil {
-		panic(err) // they are our own
+		panic(err) // constants of this package
 	}
 	other := h.longer(overBoundary)
 	if other != nil {
@@ -187,14 +183,14 @@ func (h *History) atBoundary(rng *rand.Rand) *History {
 	return other
 }
 
-// beginning is when a history begins that is played as the n-th.
+// beginning returns when the n-th execution begins, for a history with Begin set.
 func (h *History) beginning(n uint64) call.Instant {
-	return h.Begin.Add(time.Duration(n) * eachLater % latestBegin)
+	return h.Begin.Add(time.Duration(n) * beginStep % maxBeginShift)
 }
 
-// comesAgain has the end of a call come again after those of many others; nil if no
-// call has ended.
-func (h *History) comesAgain(rng *rand.Rand) *History {
+// repeatingEnd returns the history with the end of a call sent again after many other
+// calls; nil if no call has ended.
+func (h *History) repeatingEnd(rng *rand.Rand) *History {
 	r := h.rehearse()
 	for _, o := range h.Operations {
 		if r.do(o) != nil {
@@ -202,30 +198,30 @@ func (h *History) comesAgain(rng *rand.Rand) *History {
 		}
 	}
 	for _, name := range h.calls() {
-		if other := h.endAgain(r, &Again{among(rng, 30, maxCrowd), script.Handling{Do: script.Duplicate, Call: name}}); other != nil {
+		if other := h.withEndRepeated(r, &Repeat{pick(rng, 30, maxCrowd), script.Handling{Do: script.Duplicate, Call: name}}); other != nil {
 			return other
 		}
 	}
 	return nil
 }
 
-// endAgain has the end of a call come again, whatever its word is, at the end of a
-// rehearsal; nil if there is none.
-func (h *History) endAgain(r *rehearsal, like *Again) *History {
+// withEndRepeated repeats the end of the call of like, whichever word it has, at the end
+// of a rehearsal; nil if there is none.
+func (h *History) withEndRepeated(r *rehearsal, like *Repeat) *History {
 	other, again := *h, *like
 	for _, w := range h.words() {
 		again.Callback.Callback = w
-		if other.Again = &again; w.Ends() && other.resendable(r) {
+		if other.Repeat = &again; w.Ends() && other.resendable(r) {
 			return &other
 		}
 	}
 	return nil
 }
 
-// sameAgain is the history with the end of the same call come again, though it may have
-// become another one.
-func (h *History) sameAgain() *History {
-	if h.Again == nil {
+// sameEndRepeated returns the history with the end of the same call repeated, even if
+// simplifying changed that end's word.
+func (h *History) sameEndRepeated() *History {
+	if h.Repeat == nil {
 		return h
 	}
 	r := h.rehearse()
@@ -234,42 +230,42 @@ func (h *History) sameAgain() *History {
 			return h
 		}
 	}
-	if other := h.endAgain(r, h.Again); other != nil && !h.resendable(r) {
+	if other := h.withEndRepeated(r, h.Repeat); other != nil && !h.resendable(r) {
 		return other
 	}
 	return h
 }
 
-// resendable reports whether the callback that comes again was made by a call that is
-// over, at the end of a rehearsal.
+// resendable reports, at the end of a rehearsal, whether the call of the repeated callback
+// is over and has sent it.
 func (h *History) resendable(r *rehearsal) bool {
-	c := r.call(h.Again.Callback.Call)
-	return c != nil && c.Phase == call.Over && c.Callback(h.Again.Callback.Callback, 0, 0) != nil
+	c := r.call(h.Repeat.Callback.Call)
+	return c != nil && c.Phase == call.Over && c.Callback(h.Repeat.Callback.Callback, 0, 0) != nil
 }
 
-// finale are the sentences of what comes after all operations.
-func (h *History) finale() (lines []string) {
-	if h.Again == nil {
+// closingSteps returns the sentences that come after all operations.
+func (h *History) closingSteps() (lines []string) {
+	if h.Repeat == nil {
 		return nil
 	}
-	if h.Again.Crowd > 0 {
+	if h.Repeat.Crowd > 0 {
 		if len(h.faults()) > 0 {
 			lines = append(lines, "there are no faults")
 		}
-		lines = append(lines, fmt.Sprintf("%d calls end as cancel at once", h.Again.Crowd))
+		lines = append(lines, fmt.Sprintf("%d calls end as cancel at once", h.Repeat.Crowd))
 	}
-	return append(lines, script.Operation{Do: h.Again.Callback}.String())
+	return append(lines, script.Operation{Do: h.Repeat.Callback}.String())
 }
 
-// fewerValues leaves out what is special about a history besides what happens.
+// fewerValues removes the rare values of a history.
 func fewerValues(h *History) (list []*History) {
 	with := func(change func(*History)) {
 		other := *h
 		change(&other)
 		list = append(list, &other)
 	}
-	if h.Number {
-		with(func(o *History) { o.Number = false })
+	if h.NumberIDs {
+		with(func(o *History) { o.NumberIDs = false })
 	}
 	if h.LongIDs {
 		with(func(o *History) { o.LongIDs = false })
@@ -277,20 +273,20 @@ func fewerValues(h *History) (list []*History) {
 	if h.Begin != 0 {
 		with(func(o *History) { o.Begin = 0 })
 	}
-	if a := h.Again; a != nil {
-		with(func(o *History) { o.Again = nil })
+	if a := h.Repeat; a != nil {
+		with(func(o *History) { o.Repeat = nil })
 		for _, fewer := range []int{0, 30} {
 			if fewer < a.Crowd {
-				with(func(o *History) { o.Again = &Again{fewer, a.Callback} })
+				with(func(o *History) { o.Repeat = &Repeat{fewer, a.Callback} })
 			}
 		}
 	}
 	return list
 }
 
-// valueTraits are those of a history's values that are left in it.
-func valueTraits(h *History, b *Breach) (t trait) {
-	if h.Number {
+// valueTraits returns the traits of a history's rare values.
+func valueTraits(h *History, b *Violation) (t trait) {
+	if h.NumberIDs {
 		t |= numberIDs
 	}
 	if h.LongIDs {
@@ -301,7 +297,7 @@ func valueTraits(h *History, b *Breach) (t trait) {
 		if len(u) == 32 || strings.Trim(u, "0123456789") == "" {
 			t |= oddIDs
 		}
-		if slices.ContainsFunc(users[:i], func(o string) bool { return near(o, u) }) || strings.Trim(u, "_-") != u {
+		if slices.ContainsFunc(users[:i], func(o string) bool { return alike(o, u) }) || strings.Trim(u, "_-") != u {
 			t |= nearIDs
 		}
 	}
@@ -311,7 +307,7 @@ func valueTraits(h *History, b *Breach) (t trait) {
 	if h.Begin != 0 {
 		t |= overClocks
 	}
-	if a := h.Again; a != nil && a.Crowd > 0 {
+	if a := h.Repeat; a != nil && a.Crowd > 0 {
 		t |= inBetween | severalCalls
 	} else if a != nil {
 		t |= repeated
@@ -324,9 +320,9 @@ func valueTraits(h *History, b *Breach) (t trait) {
 	return t
 }
 
-// near reports whether two ids are one for whoever folds case, or for whom an underscore
-// is any character.
-func near(a, b string) bool {
+// alike reports whether two ids are equal to a receiver that ignores case, or that treats
+// an underscore as a wildcard.
+func alike(a, b string) bool {
 	if strings.EqualFold(a, b) {
 		return true
 	}
@@ -341,5 +337,5 @@ func near(a, b string) bool {
 	return true
 }
 
-// sampleRoom is that of the v1 pages.
+// sampleRoom is the room in the samples of the v1 pages.
 const sampleRoom = "Alice's Room"

@@ -20,7 +20,7 @@ func TestHappeningsStay(t *testing.T) {
 	for seed := range uint64(4) {
 		for n := range uint64(100) {
 			for _, g := range []wire.Generation{wire.V1, wire.V4} {
-				fmt.Fprintln(h, happenings(seed, n, g, 0, 0, ""))
+				fmt.Fprintln(h, generate(seed, n, g, 0, 0, ""))
 			}
 		}
 	}
@@ -35,24 +35,24 @@ func TestValues(t *testing.T) {
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
 		seen := map[string]int{}
 		for n := range uint64(1000) {
-			h, before := Draw(5, n, g, 0), happenings(5, n, g, 0, 0, "")
+			h, before := Draw(5, n, g, 0), generate(5, n, g, 0, 0, "")
 			if err := h.Lawful(); err != nil {
 				t.Fatalf("%v\n%s", err, h)
 			}
 			for what, is := range map[string]bool{
 				"long ids": slices.ContainsFunc(h.users(), func(u string) bool { return len(u) == 32 }),
-				"near ids": valueTraits(h, new(Breach)).has(nearIDs), "digits": strings.HasPrefix(h.users()[0], "1441"), "numbers": h.Number,
+				"near ids": valueTraits(h, new(Violation)).has(nearIDs), "digits": strings.HasPrefix(h.users()[0], "1441"), "numbers": h.NumberIDs,
 				"hours": h.Begin == 0 && h.length() >= 9*time.Hour, "a day": h.length() >= 24*time.Hour, "a boundary": h.Begin != 0,
 				"trimmed":     slices.ContainsFunc(h.users(), func(u string) bool { return strings.HasSuffix(u, "_") }),
 				"like":        slices.ContainsFunc(h.users(), func(u string) bool { return strings.HasPrefix(u, "a_ic") }),
 				"calls alike": h.LongIDs, "a room of a URL": strings.Contains(h.String(), "%32"),
-				"again": h.Again != nil, "nothing": h.String() == before.String(),
+				"again": h.Repeat != nil, "nothing": h.String() == before.String(),
 			} {
 				if is {
 					seen[what]++
 				}
 			}
-			for _, u := range happenings(5, n, g, 0, 0, "").dress(5, n, false, true).users() {
+			for _, u := range generate(5, n, g, 0, 0, "").withRareValues(5, n, false, true).users() {
 				if !slices.Contains(before.users(), u) {
 					t.Errorf("without names, %s takes part in\n%s", u, before)
 				}
@@ -73,22 +73,22 @@ func TestValues(t *testing.T) {
 // that tell the call from those of the crowd.
 func TestFinale(t *testing.T) {
 	h := story(t, wire.V1, "alice calls bob as call first", "at 3s bob declines in call first")
-	h.Again = &Again{30, script.Handling{Do: script.Duplicate, Call: "first", Callback: wire.StatusReject}}
+	h.Repeat = &Repeat{30, script.Handling{Do: script.Duplicate, Call: "first", Callback: wire.StatusReject}}
 	if err := h.Lawful(); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"30 calls end as cancel at once", "reject is sent again in call first"}
-	if got := h.finale(); !slices.Equal(got, want) {
+	if got := h.closingSteps(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if again := simplerNames(h)[0]; again.String() != h.String() {
 		t.Errorf("the call lost its name:\n%s", again)
 	}
-	h.Again = &Again{0, h.Again.Callback}
-	if got, want := simplerNames(h)[0].finale(), []string{"reject is sent again"}; !slices.Equal(got, want) {
+	h.Repeat = &Repeat{0, h.Repeat.Callback}
+	if got, want := simplerNames(h)[0].closingSteps(), []string{"reject is sent again"}; !slices.Equal(got, want) {
 		t.Errorf("without a crowd: got %q, want %q", got, want)
 	}
-	h.Again = &Again{30, script.Handling{Do: script.Duplicate, Call: "first", Callback: wire.StatusCancel}}
+	h.Repeat = &Repeat{30, script.Handling{Do: script.Duplicate, Call: "first", Callback: wire.StatusCancel}}
 	if err := h.Lawful(); err == nil {
 		t.Error("no callback cancel was made, and it comes again")
 	}

@@ -11,15 +11,15 @@ import (
 	"ringback/sim/script"
 )
 
-// level makes smaller histories of one, the boldest first. Not all of them
-// are lawful.
-type level func(*History) []*History
+// pass returns simplified versions of a history, most reduced first. They need not be
+// lawful.
+type pass func(*History) []*History
 
-// levels are in the order in which they are tried: whole calls, odd values, operations
-// in chunks and one by one, then what is left is made simpler.
-var levels = []level{fewerCalls, fewerValues, fewerOperations, fewerPairs, simplerFaults, simplerCalls, simplerTimes, simplerNames}
+// passes are tried in this order: whole calls, rare values, operations in chunks and
+// one by one, then simpler forms of what is left.
+var passes = []pass{fewerCalls, fewerValues, fewerOperations, fewerPairs, simplerFaults, simplerCalls, simplerTimes, simplerNames}
 
-// fewerCalls leaves out each call with all that happens in it.
+// fewerCalls leaves out one call with everything in it.
 func fewerCalls(h *History) (list []*History) {
 	for _, name := range slices.Backward(h.calls()) {
 		list = append(list, h.without(func(o script.Operation) bool { return callOf(o) == name }))
@@ -37,15 +37,15 @@ func callOf(o script.Operation) string {
 	return ""
 }
 
-// without is the history without some operations and what makes no sense
-// without them. Faults that name a call by its number keep to that call.
+// without returns the history without some operations and those that depend on them.
+// Faults that name a call by number still name the same call.
 func (h *History) without(leaveOut func(script.Operation) bool) *History {
 	ops := slices.DeleteFunc(slices.Clone(h.Operations), leaveOut)
-	return h.with(ops).mended().renumbered(h)
+	return h.with(ops).repaired().renumbered(h)
 }
 
-// renumbered has faults of one call concern the same one as in another history,
-// or nothing if it is gone.
+// renumbered adjusts the call numbers in faults to a history with fewer calls. Faults
+// of a call that is gone are removed.
 func (h *History) renumbered(before *History) *History {
 	old, now := before.calls(), h.calls()
 	ops := slices.Clone(h.Operations)
@@ -68,7 +68,7 @@ func (h *History) renumbered(before *History) *History {
 	return h.with(ops)
 }
 
-// nameAt is the name of the n-th call, from 1, or "none".
+// nameAt returns the n-th name, from 1, or "none".
 func nameAt(names []string, n int) string {
 	if n < 1 || n > len(names) {
 		return "none"
@@ -76,15 +76,15 @@ func nameAt(names []string, n int) string {
 	return names[n-1]
 }
 
-// cutCall cuts the number of a call off a fault.
+// cutCall splits a fault into what comes before '#' and the number of its call.
 func cutCall(spec string) (rest string, number int, ok bool) {
 	rest, digits, ok := strings.Cut(spec, "#")
 	number, _ = strconv.Atoi(digits)
 	return rest, number, ok
 }
 
-// fewerOperations leaves out chunks, by halves down to one at a time. The last
-// ones come first: what follows what was found is of no use.
+// fewerOperations leaves out chunks of operations: halves first, single ones last. It
+// starts at the end, since what follows a violation is not needed.
 func fewerOperations(h *History) (list []*History) {
 	n := len(h.Operations)
 	for size := n / 2; size > 0; size /= 2 {
@@ -97,7 +97,7 @@ func fewerOperations(h *History) (list []*History) {
 	return list
 }
 
-// fewerPairs leaves out any two operations, once there are few.
+// fewerPairs leaves out any two operations, if there are at most 8.
 func fewerPairs(h *History) (list []*History) {
 	const few = 8
 	n := len(h.Operations)
@@ -113,19 +113,18 @@ func fewerPairs(h *History) (list []*History) {
 	return list
 }
 
-// edit is the history with one operation changed.
+// edit returns the history with one operation replaced.
 func (h *History) edit(i int, do script.Deed) *History {
 	ops := slices.Clone(h.Operations)
 	ops[i].Do = do
-	return h.with(ops).mended()
+	return h.with(ops).repaired()
 }
 
-// simplerFaults leaves out faults, then what makes them special; it has those
-// that are on later be on from the start.
+// simplerFaults removes faults, simplifies them, or turns them on from the start.
 func simplerFaults(h *History) (list []*History) {
 	for i, o := range h.Operations {
 		on, ok := o.Do.(script.Faults)
-		if ok && len(on) == 0 { // perhaps only the time is needed
+		if ok && len(on) == 0 { // perhaps only the time matters
 			list = append(list, h.edit(i, script.Wait{}))
 		}
 		for j := range on {
@@ -141,7 +140,7 @@ func simplerFaults(h *History) (list []*History) {
 		if on != nil && i > 0 {
 			ops := slices.Delete(slices.Clone(h.Operations), i, i+1)
 			ops = slices.Insert(ops, 0, script.Operation{Do: on})
-			list = append(list, h.with(ops).mended())
+			list = append(list, h.with(ops).repaired())
 		}
 	}
 	if h.Retry {
@@ -152,9 +151,9 @@ func simplerFaults(h *History) (list []*History) {
 	return list
 }
 
-// simplerFault are faults that are easier to understand than one, and do less.
+// simplerFault returns simpler faults to try in place of one.
 func simplerFault(h *History, spec string) (list []string) {
-	harm, scope := harmOf(spec), scopeOf(spec)
+	harm, scope := faultKindOf(spec), scopeOf(spec)
 	if harm == nil {
 		return nil
 	}
@@ -166,7 +165,7 @@ func simplerFault(h *History, spec string) (list []string) {
 	if word, _, ok := cutCall(scope); ok {
 		add(unscoped(spec) + word)
 	}
-	if harm.retried || harm.name == "replay" || harm.name == "race" {
+	if harm.needsRetry || harm.name == "replay" || harm.name == "race" {
 		add("duplicate" + scope)
 	}
 	for _, amount := range harm.amounts {
@@ -184,13 +183,13 @@ func simplerFault(h *History, spec string) (list []string) {
 	return list
 }
 
-// simplerCalls makes each call a plainer one.
+// simplerCalls simplifies the setup of each call, and invitations of several users.
 func simplerCalls(h *History) (list []*History) {
 	for i, o := range h.Operations {
 		switch do := o.Do.(type) {
 		case script.Place:
-			list = append(list, h.cancelled(do))
-			for _, p := range plainer(do) {
+			list = append(list, h.withCancel(do))
+			for _, p := range simplerSetups(do) {
 				list = append(list, h.edit(i, p))
 			}
 		case script.Act:
@@ -203,9 +202,8 @@ func simplerCalls(h *History) (list []*History) {
 	return list
 }
 
-// cancelled has a call be given up by its caller, instead of all that happens in
-// it.
-func (h *History) cancelled(p script.Place) *History {
+// withCancel replaces everything that happens in a call by a cancellation by its caller.
+func (h *History) withCancel(p script.Place) *History {
 	var ops []script.Operation
 	last := call.Span(0)
 	for _, o := range h.Operations {
@@ -227,8 +225,8 @@ func (h *History) cancelled(p script.Place) *History {
 	return h.with(ops)
 }
 
-// plainer are the calls that have one thing less each.
-func plainer(p script.Place) (list []script.Place) {
+// simplerSetups returns variants of a call with one feature fewer each.
+func simplerSetups(p script.Place) (list []script.Place) {
 	with := func(change func(*script.Place)) {
 		other := p
 		other.Callees = slices.Clone(p.Callees)
@@ -258,7 +256,7 @@ func plainer(p script.Place) (list []script.Place) {
 	}
 	if p.Room != "" {
 		with(func(o *script.Place) { o.Room = "" })
-		with(func(o *script.Place) { o.Room = string(shared) })
+		with(func(o *script.Place) { o.Room = string(sharedRoom) })
 	}
 	if p.UserData != "" {
 		with(func(o *script.Place) { o.UserData = "" })
@@ -269,10 +267,9 @@ func plainer(p script.Place) (list []script.Place) {
 	return list
 }
 
-// simplerTimes has a second between one operation and the next, or as few as
-// may be.
+// simplerTimes sets the gaps between operations to a second, or to no more than now.
 func simplerTimes(h *History) (list []*History) {
-	atOnce := func(i int) bool { // faults are there before what they hit
+	atOnce := func(i int) bool { // faults take effect just before the next operation
 		return asFaults(h.Operations[i]) != nil || asFaults(h.Operations[i-1]) != nil
 	}
 	paced := func(gap func(i int, now time.Duration) time.Duration) *History {
@@ -305,8 +302,8 @@ func simplerTimes(h *History) (list []*History) {
 		if atOnce(i) {
 			list = append(list, only(func(time.Duration) time.Duration { return 0 }))
 		} else {
-			for _, most := range []time.Duration{time.Second, 10 * time.Second, 30 * time.Second} {
-				list = append(list, only(func(now time.Duration) time.Duration { return min(now, most) }))
+			for _, limit := range []time.Duration{time.Second, 10 * time.Second, 30 * time.Second} {
+				list = append(list, only(func(now time.Duration) time.Duration { return min(now, limit) }))
 			}
 			list = append(list, only(func(now time.Duration) time.Duration { return max(now, time.Second) }))
 		}
@@ -314,7 +311,7 @@ func simplerTimes(h *History) (list []*History) {
 	return list
 }
 
-// keepCallees leaves the first n of them.
+// keepCallees keeps the first n callees.
 func keepCallees(p *script.Place, n int) {
 	p.Callees = p.Callees[:n]
 	gone := func(u string) bool { return !slices.Contains(p.Callees, u) }
@@ -322,8 +319,8 @@ func keepCallees(p *script.Place, n int) {
 	p.Unreachable = slices.DeleteFunc(slices.Clone(p.Unreachable), gone)
 }
 
-// simplerNames has people and calls named in the order in which they come, and
-// a call that is alone not named at all.
+// simplerNames renames people and calls in order of appearance; the only call of a
+// history gets no name.
 func simplerNames(h *History) []*History {
 	users, calls := map[string]string{}, map[string]string{}
 	for i, u := range h.users() {

@@ -16,23 +16,23 @@ import (
 	"ringback/sim/wire"
 )
 
-// expectation is what a receiver ought to hold of a call: what the engine's
-// state says, as far as acknowledged callbacks told it. What was not told, like
-// who is invited in v1, is not judged.
-type expectation struct {
+// expected is what a receiver should have stored of a call: the engine's state, as far
+// as acknowledged callbacks say it. What they do not say, such as invited users in v1,
+// is not checked.
+type expected struct {
 	id, name string
-	ended    bool // the receiver was told of the end
-	mayEnd   bool // or of a result, by which it may store an end
+	ended    bool // a callback about the end was acknowledged
+	mayEnd   bool // or one with the result, from which an end may be stored
 	result   call.Result
-	talk     *float64 // seconds; nil: not told
-	caller   string   // "": not told
-	room     string   // a text; "": not told, or a number
-	members  []string // in the call now, sorted; nil: not told
+	talk     *float64 // seconds; nil: unknown to the receiver
+	caller   string   // "": unknown
+	room     string   // a text; "": unknown, or a number
+	members  []string // in the call now, sorted; nil: unknown
 }
 
-// expect says what is to be stored of a call.
-func expect(c *journal.Call, name string, d *wire.Dialect) *expectation {
-	e := &expectation{id: c.ID, name: name}
+// expect returns what should be stored of a call.
+func expect(c *journal.Call, name string, d *wire.Dialect) *expected {
+	e := &expected{id: c.ID, name: name}
 	for _, d := range c.Deliveries {
 		if d.State != delivery.Acked {
 			continue
@@ -54,9 +54,9 @@ func expect(c *journal.Call, name string, d *wire.Dialect) *expectation {
 	return e
 }
 
-// tellsResult reports whether an event callback of v1 says with which result the call
-// ended for its user. Between two that is the end, though the callback about it may
-// be late or lost.
+// tellsResult reports whether a v1 event callback contains the result of the call. In a
+// one-to-one call that is the end, though the callback about the end may be late or
+// lost.
 func tellsResult(d *delivery.Delivery) bool {
 	var body struct{ CallResult string }
 	return d.Generation == wire.V1 && json.Unmarshal(d.Request.Body(), &body) == nil && body.CallResult != ""
@@ -66,8 +66,8 @@ func tellsCaller(w wire.Word) bool {
 	return w != wire.AfterMemberChanged && (w.Generation() == wire.V4 || w.Status() || strings.HasPrefix(w.String(), "caller_"))
 }
 
-// resultOf is a result as the generation of the call tells it: v1 knows no
-// offline, and of a group call only that it ended.
+// resultOf returns the result as the call's generation reports it: v1 has no offline,
+// and only a normal end for group calls.
 func resultOf(c *journal.Call, d *wire.Dialect) call.Result {
 	switch {
 	case c.Generation == wire.V1 && c.Kind == call.Group:
@@ -78,8 +78,8 @@ func resultOf(c *journal.Call, d *wire.Dialect) call.Result {
 	return c.Result
 }
 
-// talkOf is how long a call lasted from its first answer. v1 tells it only of
-// calls that ended as they should.
+// talkOf returns the seconds from the first answer to the end. v1 reports it only for a
+// normal end; otherwise it is nil.
 func talkOf(c *journal.Call) *float64 {
 	told := c.Generation == wire.V4 || resultOf(c, wire.Default()) == call.NormalEnd && c.AcceptAt != 0
 	if !told {
@@ -92,8 +92,8 @@ func talkOf(c *journal.Call) *float64 {
 	return &talk
 }
 
-// membersOf are those who are in a running call, if its callbacks say so: v4
-// sends the whole list, the words of v1 say of each user whether he came or
+// membersOf returns the members of a running call, or nil if the acknowledged callbacks
+// do not say so. v4 sends the whole list; v1 says of each user whether they joined or
 // left.
 func membersOf(c *journal.Call) []string {
 	in := []string{}
@@ -113,7 +113,7 @@ func membersOf(c *journal.Call) []string {
 	return in
 }
 
-// toldV4 is the last list, if the receiver has it.
+// toldV4 returns the members in the last list, if that callback was acknowledged.
 func toldV4(c *journal.Call) (users []string, ok bool) {
 	var last *delivery.Delivery
 	for _, d := range c.Deliveries {
@@ -134,8 +134,8 @@ func toldV4(c *journal.Call) (users []string, ok bool) {
 	return users, true
 }
 
-// toldV1 is what the words add up to. It is nothing if somebody came and left
-// within a second: times in seconds cannot say which was first.
+// toldV1 returns the members that the v1 callbacks add up to. ok is false if someone
+// joined and left within one second: timestamps do not say which came first.
 func toldV1(c *journal.Call) (users []string, ok bool) {
 	type seat struct {
 		second int64
@@ -160,7 +160,7 @@ func toldV1(c *journal.Call) (users []string, ok bool) {
 	return users, true
 }
 
-// comes reports whether a v1 event word says that its user is in the call.
+// comes reports whether a v1 word says that its user is in the call.
 func comes(w wire.Word) bool {
 	switch w {
 	case wire.CallerStartCall, wire.CalleeReceiveCall, wire.CalleeAcceptCall, wire.CallerCallAccepted, wire.InviteUser, wire.JoinInGroupCall:
@@ -169,46 +169,46 @@ func comes(w wire.Word) bool {
 	return false
 }
 
-// count is how many ends are to be stored, and most is how many may be.
-func (e *expectation) count() int {
+// minEnds and maxEnds are how many ends should be stored at least and at most.
+func (e *expected) minEnds() int {
 	if e.ended {
 		return 1
 	}
 	return 0
 }
 
-func (e *expectation) most() int {
+func (e *expected) maxEnds() int {
 	if e.mayEnd {
 		return 1
 	}
-	return e.count()
+	return e.minEnds()
 }
 
-// breach is the first thing that is stored otherwise, or nil. A receiver need
-// not tell all.
-func (e *expectation) breach(s probe.Stored) *Breach {
-	b := &Breach{Call: e.name}
-	say := func(k Kind, then, got, want string) *Breach {
+// compare returns the first difference between what is stored and what should be, or
+// nil. What the probe does not show is skipped.
+func (e *expected) compare(s probe.Stored) *Violation {
+	b := &Violation{Call: e.name}
+	violation := func(k Kind, then, got, want string) *Violation {
 		b.Kind, b.Then, b.Got, b.Want = k, then, got, want
 		return b
 	}
 	switch {
-	case s.Count > e.most() && e.most() > 0:
-		return say(EndTwice, "one end is stored", fmt.Sprintf("%d end records are stored", s.Count), "one")
-	case s.Count > e.most():
-		return say(EndEarly, "no end is stored", fmt.Sprintf("%s stored", areEnds(s.Count)), "none: the receiver was told of no end")
-	case s.Count < e.count():
-		return say(EndMissing, "one end is stored", "no end record is stored", "one: the end was acknowledged")
+	case s.Count > e.maxEnds() && e.maxEnds() > 0:
+		return violation(EndTwice, "one end is stored", fmt.Sprintf("%d end records are stored", s.Count), "one")
+	case s.Count > e.maxEnds():
+		return violation(EndEarly, "no end is stored", fmt.Sprintf("%s stored", areEnds(s.Count)), "none: the receiver was told of no end")
+	case s.Count < e.minEnds():
+		return violation(EndMissing, "one end is stored", "no end record is stored", "one: the end was acknowledged")
 	case e.ended && s.Result != nil && !s.ResultIs(e.result.String()):
-		return say(WrongResult, "the result stored is "+e.result.String(), fmt.Sprintf("the result is stored as %s", text.Quote(*s.Result, 80)), e.result.String())
+		return violation(WrongResult, "the result stored is "+e.result.String(), fmt.Sprintf("the result is stored as %s", text.Quote(*s.Result, 80)), e.result.String())
 	case e.talk != nil && s.Duration != nil && math.Abs(*s.Duration-*e.talk) >= 1:
-		return say(WrongTalk, fmt.Sprintf("the talk stored is %gs", *e.talk), fmt.Sprintf("the talk is stored as %g seconds", *s.Duration), fmt.Sprintf("%g", *e.talk))
+		return violation(WrongTalk, fmt.Sprintf("the talk stored is %gs", *e.talk), fmt.Sprintf("the talk is stored as %g seconds", *s.Duration), fmt.Sprintf("%g", *e.talk))
 	case e.caller != "" && s.Caller != nil && *s.Caller != e.caller:
-		return say(WrongCaller, "the caller stored is "+e.caller, fmt.Sprintf("the caller is stored as %s", text.Quote(*s.Caller, 80)), e.caller)
+		return violation(WrongCaller, "the caller stored is "+e.caller, fmt.Sprintf("the caller is stored as %s", text.Quote(*s.Caller, 80)), e.caller)
 	case e.room != "" && s.Room != nil && *s.Room != e.room:
-		return say(WrongRoom, "the room stored is "+script.FormatText(e.room), "the room is stored as "+text.Quote(*s.Room, 80), text.Quote(e.room, 80))
+		return violation(WrongRoom, "the room stored is "+script.FormatText(e.room), "the room is stored as "+text.Quote(*s.Room, 80), text.Quote(e.room, 80))
 	case e.members != nil && s.Members != nil && !slices.Equal(s.Members, e.members):
-		return say(e.membersKind(), e.membersThen(), "the members stored are "+list(s.Members), list(e.members))
+		return violation(e.membersKind(), e.membersThen(), "the members stored are "+list(s.Members), list(e.members))
 	}
 	return nil
 }
@@ -220,32 +220,32 @@ func areEnds(n int) string {
 	return fmt.Sprintf("%d end records are", n)
 }
 
-func (e *expectation) membersKind() Kind {
+func (e *expected) membersKind() Kind {
 	if e.ended {
 		return MembersLeft
 	}
 	return WrongMembers
 }
 
-func (e *expectation) membersThen() string {
+func (e *expected) membersThen() string {
 	if len(e.members) == 0 {
 		return "nobody is stored as a member"
 	}
 	return "the members stored are " + strings.Join(e.members, ", ")
 }
 
-// list is names for people, but not more than they read.
+// list joins names for a message: 8 at most.
 func list(names []string) string {
-	const most = 8
+	const maxNames = 8
 	names = slices.Clone(names)
 	for i, n := range names {
 		names[i] = text.Show(n, 80)
 	}
 	switch {
 	case len(names) == 0:
-		return "nobody"
-	case len(names) > most:
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+		return "no one"
+	case len(names) > maxNames:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
 	}
 	return strings.Join(names, ", ")
 }
