@@ -22,7 +22,7 @@ type Env struct {
 	Environ        func() []string // all variables, as NAME=VALUE; may be nil
 	Signals        <-chan os.Signal
 	Caught         func()   // called at the first signal; may be nil
-	Secrets        *Secrets // set by Main
+	Secrets        *Secrets // set by Run
 	IgnorePipe     func()   // lets writes to a closed pipe fail instead of ending the process; may be nil
 }
 

@@ -19,6 +19,7 @@ var commonNames = []string{
 
 func isCommon(flag string) bool { return slices.Contains(commonNames, flag) }
 
+// EnvName is the variable of a flag, named by its command and itself.
 func EnvName(parts ...string) string {
 	return "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(strings.Join(parts, "_"), "-", "_"))
 }
@@ -117,7 +118,7 @@ func decimalNumbers(cmd *cobra.Command) {
 // name as shells complete them, the one of all commands among them.
 func oneListOfFlags(cmd *cobra.Command, shared *pflag.Flag) {
 	if cmd.HasParent() {
-		own := *shared // one of its own with the same value: help tells it apart by its place
+		own := *shared // one of its own with the same value: help knows it by its place
 		cmd.Flags().AddFlag(&own)
 	}
 	for _, c := range cmd.Commands() {

@@ -165,4 +165,5 @@ func fromSource(cmd *cobra.Command, why string) string {
 	return f.Annotations[sourceAnnotation][0] + ": " + why[len(m[0]):]
 }
 
+// DefaultApp is the app whose callbacks are sent if no other is named.
 const DefaultApp = 1400000001

@@ -128,6 +128,7 @@ func Plain(w io.Writer) io.Writer {
 
 type plainOutput struct{ *output }
 
+// IsTerminal reports whether a stream writes to a terminal.
 func IsTerminal(w io.Writer) bool {
 	f, ok := FileOf(w)
 	return ok && isatty.IsTerminal(f.Fd())

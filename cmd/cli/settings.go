@@ -77,6 +77,7 @@ func sections(cmd *cobra.Command, f *pflag.Flag, file *yaml.Node) (all []*yaml.N
 // values of others, like headers and names of files, stand a line each.
 var SplitByComma = []string{"admin", "allow-host", "allow-net", "call", "callee", "dialect", "fault", "subscribe", "threshold", "user-map"}
 
+// SetFromEnvironment sets a flag to the value of a variable; a list may have several.
 func SetFromEnvironment(cmd *cobra.Command, f *pflag.Flag, value, name string) error {
 	list, ok := f.Value.(pflag.SliceValue)
 	if !ok {
@@ -110,6 +111,7 @@ func setList(cmd *cobra.Command, f *pflag.Flag, list pflag.SliceValue, values []
 	return nil
 }
 
+// SetFromFile sets a flag to what a settings file has, and names the place in errors.
 func SetFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) error {
 	wrong := func(want string) error {
 		return Usage(fmt.Errorf("%s: want %s, got %s", where, want, n), cmd.CommandPath()+" --help")

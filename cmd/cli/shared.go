@@ -125,4 +125,5 @@ func (c *Flags) RegisterPeer(cmd *cobra.Command) {
 	f.StringVar(&c.Sign, "sign", "", "sign requests as Chat and Live do, with this `token` or that in @FILE; no part of the CallKit pages")
 }
 
+// InsecureWarning is what a command says under --insecure.
 const InsecureWarning = "ringback: warning: --insecure: the certificates of receivers are not checked"

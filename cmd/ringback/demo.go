@@ -44,7 +44,7 @@ now and then, and shows what it stored. Needs nothing and leaves nothing behind.
 	}
 }
 
-// demo is the story that the demo command tells.
+// demo is what the demo command plays.
 type demo struct {
 	w     cli.Env
 	style text.Style

@@ -124,7 +124,7 @@ func (l *liveRun) watch(_ *journal.State, e *journal.Event) error {
 	return nil
 }
 
-// Watch waits for events, and tells what time it is.
+// Watch waits for events, and says what time it is.
 func (l *liveRun) Watch() tui.Changes {
 	if since := time.Since(l.told); since < l.frame {
 		time.Sleep(l.frame - since) // a frame, not a wait for anything
