@@ -254,7 +254,7 @@ func (s *world) exchange(a *journal.Answer) *report.Exchange {
 	d := s.state.Deliveries[a.Delivery]
 	at := d.Request.Endpoint
 	x := &report.Exchange{
-		Delivery: d.ID, CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, Most: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
+		Delivery: d.ID, CallID: d.CallID, Word: d.Word.String(), User: d.User, Attempt: a.Attempt, MaxAttempts: delivery.PolicyOf(d.Generation, s.dialect).Attempts(),
 		URL: at.HideTarget(string(d.Request.Target())), Body: string(d.Request.Body()[:min(len(d.Request.Body()), maxBody)]),
 		Status: a.Verdict.Status, Verdict: a.Verdict.Word(), Reason: s.opts.hideOf(at, a.Verdict.Reason()), Then: a.Then.String(), Took: a.Took,
 	}

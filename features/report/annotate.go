@@ -11,7 +11,7 @@ import (
 
 // WriteAnnotations writes a workflow command of GitHub Actions for each scenario that
 // is at fault and for each cause of failures and warnings, and one if nothing was judged. GitHub shows ten of a
-// kind at most, those at lines of somebody's own scenarios beside the code.
+// kind at most, those at lines of the user's own scenarios beside the code.
 func (r *Report) WriteAnnotations(w io.Writer) error {
 	for i, s := range r.with(Errored) {
 		if i == terminalShort {
@@ -45,7 +45,7 @@ var (
 	annotationProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// annotationPlace is the first scenario that is somebody's own, if there is one:
+// annotationPlace is the first scenario that is not the suite's own, if there is one:
 // the suite's files are not in the repository.
 func (c *Cause) annotationPlace() string { return placeOf(c.Words, c.Scenarios...) }
 

@@ -18,9 +18,9 @@ import (
 	"ringback/sim/text"
 )
 
-// htmlMost is how large the page is at most, unless the names of the scenarios
+// maxHTML is how large the page is at most, unless the names of the scenarios
 // alone take more: a browser opens it at once, and a mail takes it.
-const htmlMost = 900 << 10
+const maxHTML = 900 << 10
 
 // htmlDetail is how much of what happened a page shows.
 type htmlDetail struct {
@@ -34,9 +34,9 @@ var htmlDetails = []htmlDetail{{200, 16 << 10}, {40, 4 << 10}, {16, 1 << 10}, {6
 
 // What the HTML report shows of a body in other ways.
 const (
-	htmlHexMost    = 512      // bytes of a body as hexadecimal numbers
-	htmlIndentMost = 64 << 10 // bytes of a body to lay out
-	htmlDepthMost  = 32       // nesting of a body to lay out: the blanks grow with its square
+	maxHTMLHex    = 512      // bytes of a body as hexadecimal numbers
+	maxHTMLIndent = 64 << 10 // bytes of a body to lay out
+	maxHTMLDepth  = 32       // nesting of a body to lay out: the blanks grow with its square
 )
 
 //go:embed report.html.tmpl
@@ -57,7 +57,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		if err := htmlTemplate().Execute(&page, newHTMLPage(r, detail)); err != nil {
 			return err
 		}
-		if page.Len() <= htmlMost {
+		if page.Len() <= maxHTML {
 			break
 		}
 	}
@@ -370,7 +370,7 @@ func showBody(body string, bytes, most int) htmlBody {
 	b.Text = start
 	seen := text.Clean(b.Text)
 	if seen != b.Text && b.Kind == "text" {
-		first := body[:min(len(body), htmlHexMost, most/8)]
+		first := body[:min(len(body), maxHTMLHex, most/8)]
 		b.Hex = hex.Dump([]byte(first))
 		b.Note = strings.TrimSpace(fmt.Sprintf("%s Bytes that cannot be shown are written as \\x and two digits.", b.Note))
 	}
@@ -380,7 +380,7 @@ func showBody(body string, bytes, most int) htmlBody {
 
 // indented is laid out JSON, unless that would take too much room.
 func indented(body string) string {
-	if len(body) > htmlIndentMost || depth(body) > htmlDepthMost {
+	if len(body) > maxHTMLIndent || depth(body) > maxHTMLDepth {
 		return body
 	}
 	var out bytes.Buffer

@@ -103,7 +103,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 func (d *junitSuites) add(r *Report, name, file string) *junitSuite {
 	s := &junitSuite{
 		Name: name, Package: "ringback", ID: len(d.Suites), Timestamp: r.Began.UTC().Format("2006-01-02T15:04:05"),
-		Host: "localhost", Properties: r.properties(), // the machine's own name is nobody's business, and differs from run to run
+		Host: "localhost", Properties: r.properties(), // not the machine's own name, which differs from run to run
 	}
 	if file != "" {
 		s.Properties = append(s.Properties, junitProperty{"file", text.Clean(file)})

@@ -87,25 +87,25 @@ type Moment struct {
 
 // Exchange is an attempt and its answer.
 type Exchange struct {
-	Delivery uint64 // counts the scenario's callbacks
-	CallID   string
-	Word     string // what was subscribed to, like normal_end
-	User     string
-	Attempt  int
-	Most     int      // attempts at most
-	Faults   []string // that hit the callback
-	URL      string   // path and query
-	Body     string   // of the request, or its beginning
-	Sent     int      // bytes of the body of which Body is the beginning; 0 if it is all of it
-	Status   int      // of HTTP; 0 without an answer
-	Answer   string   // its body, or the beginning
-	Whole    int      // bytes of the body of which Answer is the beginning; 0 if it is all of it
-	Verdict  string   // acked, or what is wrong, like error_code
-	Reason   string   // the verdict in words
-	Unlike   string   // why an acknowledged answer is not as documented; empty if it is
-	Good     bool     // it acknowledges the callback, though perhaps without an ErrorInfo
-	Then     string   // what followed: acked, retry, abandoned; empty if it was still open
-	Took     time.Duration
+	Delivery    uint64 // counts the scenario's callbacks
+	CallID      string
+	Word        string // what was subscribed to, like normal_end
+	User        string
+	Attempt     int
+	MaxAttempts int      // of the callback
+	Faults      []string // that hit the callback
+	URL         string   // path and query
+	Body        string   // of the request, or its beginning
+	Sent        int      // bytes of the body of which Body is the beginning; 0 if it is all of it
+	Status      int      // of HTTP; 0 without an answer
+	Answer      string   // its body, or the beginning
+	Whole       int      // bytes of the body of which Answer is the beginning; 0 if it is all of it
+	Verdict     string   // acked, or what is wrong, like error_code
+	Reason      string   // the verdict in words
+	Unlike      string   // why an acknowledged answer is not as documented; empty if it is
+	Good        bool     // it acknowledges the callback, though perhaps without an ErrorInfo
+	Then        string   // what followed: acked, retry, abandoned; empty if it was still open
+	Took        time.Duration
 }
 
 // Coverage is a clause with the scenarios that hold the receiver to it.

@@ -63,7 +63,7 @@ func samplePassed(name string, line int) Result {
 
 func sampleExchange(word, user string, attempt int) *Exchange {
 	return &Exchange{
-		Delivery: 1, CallID: "rb-qbwrgj-0001", Word: word, User: user, Attempt: attempt, Most: 7,
+		Delivery: 1, CallID: "rb-qbwrgj-0001", Word: word, User: user, Attempt: attempt, MaxAttempts: 7,
 		URL:    "/callback?token=…&sdkappid=1400000001&command=" + word + "&contenttype=json&clientip=127.0.0.1&optplatform=iOS",
 		Body:   fmt.Sprintf(`{"UserId":%q,"Event":%q,"CallId":"rb-qbwrgj-0001","StartCallTs":1767225600,"Big":12345678901234567890.10,"UserList":["alice","bob"]}`, user, word),
 		Status: 200, Answer: `{"ErrorCode":0,"ErrorMessage":"","ActionStatus":"OK"}`, Verdict: "acked", Then: "acked", Took: 480 * time.Microsecond,

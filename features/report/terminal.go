@@ -66,7 +66,7 @@ func newPrinter(r *Report, opts TerminalOptions) *printer {
 	return p
 }
 
-// The terminal's own colours suit dark and light.
+// The terminal's own colors suit dark and light.
 const (
 	red    = "31"
 	green  = "32"
@@ -252,7 +252,7 @@ func (p *printer) cut(whole string, most int) (start string, n int) {
 	return start, n
 }
 
-// diffColor is the colour of a line, in case it is one of a diff.
+// diffColor is the color of a line, in case it is one of a diff.
 func diffColor(line string) string {
 	switch diffSign(line) {
 	case '-':

@@ -222,7 +222,7 @@ func (x *Exchange) try() string {
 	if x.Attempt == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%d/%d", x.Attempt, x.Most)
+	return fmt.Sprintf("%d/%d", x.Attempt, x.MaxAttempts)
 }
 
 // statusWords is the HTTP status, if one came.
