@@ -37,11 +37,11 @@ func TestForgetsTroubleLast(t *testing.T) {
 	p.do(sim.Duplicate{Delivery: p.engine.State().Call(sim.ReadableID("test", 1)).Deliveries[0].ID})
 	p.settle()
 	p.answer = func(*sim.Send) delivery.Answer { return delivery.Answer{Status: 500, Connected: true} }
-	places(journal.MaxTroubled + 20)
+	places(journal.MaxFailedCalls + 20)
 	if there(1) || there(2) || there(52) || !there(100) {
 		t.Errorf("of the calls 1, 2, 52 and 100 those are there: %t %t %t %t, want the last alone", there(1), there(2), there(52), there(100))
 	}
-	if n := p.engine.State().NumCalls(); n < journal.MaxTroubled || n > journal.MaxTroubled+40 {
+	if n := p.engine.State().NumCalls(); n < journal.MaxFailedCalls || n > journal.MaxFailedCalls+40 {
 		t.Errorf("%d calls are there", n)
 	}
 }

@@ -18,7 +18,7 @@ func (e *Engine) Step(now call.Instant, in Input) ([]Effect, error) {
 	e.setups.Reset()
 	e.facts.Reset()
 	e.outbox.Begin()
-	e.state.Wipe()
+	e.state.Reclaim()
 	now = max(now, e.state.Now)
 	var err error
 	if now > call.Latest { // a journal that says so could not be read again

@@ -25,7 +25,7 @@ func (s *State) Apply(e *Event) error {
 		}
 		s.Seq, s.Now = e.Seq, e.At
 	}
-	s.turn(e.Call)
+	s.setCurrent(e.Call)
 	var err error
 	switch d := e.Data.(type) {
 	case *Run:
@@ -65,7 +65,7 @@ func (s *State) Apply(e *Event) error {
 	case *DialectSet:
 		err = s.dialectSet(d)
 	case *Warned:
-		if s.News(*d) {
+		if s.IsNew(*d) {
 			s.Warned = append(s.Warned, *d)
 		}
 	case *Clock:
@@ -74,7 +74,7 @@ func (s *State) Apply(e *Event) error {
 	case *Reset:
 		s.reset(d)
 	case *SavedRecord:
-		err = s.keepRecord(e.Call, d)
+		err = s.restoreRecord(e.Call, d)
 	case *SavedCall:
 		err = s.restoreCall(e, d)
 	case *Snapshot:
@@ -87,9 +87,9 @@ func (s *State) Apply(e *Event) error {
 	return nil
 }
 
-// turn makes a call the current one. Most events concern the call of the event
+// setCurrent makes a call the current one. Most events concern the same call as the one
 // before.
-func (s *State) turn(id string) {
+func (s *State) setCurrent(id string) {
 	c := s.expected // whose id is the same text, so that nobody has to read it
 	if c == nil || c.ID != id {
 		c = s.Call(id)
@@ -100,11 +100,11 @@ func (s *State) turn(id string) {
 	s.current = c
 }
 
-// Expect names a call of the state that the next event probably concerns. It
-// saves looking for that in a million, and changes nothing else.
+// Expect names the call that the next event probably concerns, which saves a lookup among
+// a million. It has no other effect.
 func (s *State) Expect(c *Call) { s.expected = c }
 
-// drop forgets a call's settled callbacks.
+// drop evicts a call's settled callbacks.
 func (s *State) drop(c *Call) {
 	if int(c.Open) == len(c.Deliveries) {
 		return

@@ -1,14 +1,14 @@
 package journal
 
-// Arena hands out values for the data of events, which are valid until it is reset,
-// and then uses their memory again. When it grows, what it handed out stays where it is.
+// Arena allocates values for the data of events. They are valid until it is reset;
+// then their memory is used again. Values do not move when the arena grows.
 type Arena[T any] []T
 
-// maxIdle is how many values an arena that was reset has memory for at most, so that
-// no single step of an engine is remembered for ever.
+// maxIdle is how many values an arena keeps memory for after a reset, so that one
+// large step does not hold memory forever.
 const maxIdle = 1024
 
-// New hands out a copy of a value.
+// New returns a pointer to a copy of a value.
 func (a *Arena[T]) New(v T) *T {
 	if len(*a) == cap(*a) {
 		*a = make([]T, 0, max(8, 2*cap(*a)))
@@ -17,7 +17,7 @@ func (a *Arena[T]) New(v T) *T {
 	return &(*a)[len(*a)-1]
 }
 
-// Reset takes back all that was handed out.
+// Reset frees all values.
 func (a *Arena[T]) Reset() {
 	*a = (*a)[:0]
 	if cap(*a) > maxIdle {

@@ -23,7 +23,7 @@ type Call struct {
 	Steps         int32                // of the plan, done so far
 	Generation    wire.Generation
 	Dropped       bool              // a callback of it was dropped: see [Dropped]
-	Spared        bool              // it has been over for long and stays, since it is in trouble
+	Retained      bool              // over for long, but kept because of a failure
 	Refs          delivery.RefCount // on the engine's agenda
 }
 

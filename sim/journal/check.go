@@ -9,18 +9,16 @@ import (
 	"ringback/sim/wire"
 )
 
-// What an engine never writes, a damaged or edited journal may say. These checks
-// refuse it, so that whoever folds a journal can go on from what it says.
+// These checks refuse what only a damaged or edited journal says, so that an engine can
+// continue from any journal that folds.
 
-// maxCount bounds what counts up over a run: JSON readers have numbers as exact
-// as that, and nothing overflows.
+// maxCount bounds counters: up to here JSON numbers are exact, and nothing overflows.
 const maxCount = 1 << 53
 
-// MaxCopies is how many copies a callback brings at most by itself.
+// MaxCopies is how many copies a fault may make of one callback.
 const MaxCopies = 10_000
 
-// CheckStep finds what is wrong with a step that was refused: it must be one of the
-// call's plan that is not done yet.
+// CheckStep returns an error unless a refused step is in the call's plan and not done.
 func (c *Call) CheckStep(step int) error {
 	if step <= int(c.Steps) || step > len(c.Plan) {
 		return fmt.Errorf("step %d: want %d of %d", step, c.Steps+1, len(c.Plan))
@@ -28,7 +26,8 @@ func (c *Call) CheckStep(step int) error {
 	return nil
 }
 
-// Check finds what a fact can't say of a call as it is: see also [call.Call.Admits].
+// Check returns an error if a fact is impossible in the call's state. See also
+// [call.Call.Admits].
 func (c *Call) Check(d *Fact) error {
 	if err := c.Admits(d.Fact); err != nil {
 		return err
@@ -53,7 +52,7 @@ func (c *Call) Check(d *Fact) error {
 	return nil
 }
 
-// check finds what no callback that is new can say.
+// check returns an error if a new callback is impossible.
 func (s *State) check(d *Callback) error {
 	switch {
 	case d.Delivery != s.Made+1 || d.Delivery > maxCount:
@@ -82,7 +81,7 @@ func checkDelivery(g wire.Generation, s delivery.State, hold delivery.Hold, h *d
 	return nil
 }
 
-// checkCall finds what no call of a snapshot can be.
+// checkCall returns an error if a call of a snapshot is impossible.
 func checkCall(c *call.Call) error {
 	if c.Number == 0 || c.Number > maxCount {
 		return fmt.Errorf("number %d: want 1 to %d", c.Number, uint64(maxCount))
@@ -115,7 +114,7 @@ func checkCall(c *call.Call) error {
 	return nil
 }
 
-// checkSaved finds what no callback of a snapshot can be.
+// checkSaved returns an error if a callback of a snapshot is impossible.
 func (s *State) checkSaved(d *SavedDelivery) error {
 	switch {
 	case d.ID == 0 || d.ID > maxCount || s.Deliveries[d.ID] != nil:
@@ -133,10 +132,10 @@ func (s *State) checkSaved(d *SavedDelivery) error {
 	return checkDelivery(d.Generation, d.State, d.Hold, d.Faults)
 }
 
-// maxAttempts is more than anybody makes by hand.
+// maxAttempts is more than anyone makes by hand.
 const maxAttempts = 1 << 30
 
-// checkSnapshot finds what does not go with the calls that were saved.
+// checkSnapshot returns an error if a snapshot contradicts the calls saved before it.
 func (s *State) checkSnapshot(d *Snapshot) error {
 	var open uint64
 	for _, c := range s.calls {

@@ -8,8 +8,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// ClientEvents are what a fact makes the phones see, in the state right after
-// it; of other events they see nothing.
+// ClientEvents returns what an event makes the phones see, in the state right after it:
+// nothing, unless it is a fact.
 func (s *State) ClientEvents(e *Event) (list []wire.ClientEvent) {
 	f, ok := e.Data.(*Fact)
 	if !ok {
@@ -25,11 +25,11 @@ func (s *State) ClientEvents(e *Event) (list []wire.ClientEvent) {
 	return list
 }
 
-// KindClientEvent is the kind of a line that says what a phone sees. It is no
-// event of the journal, and readers of journals skip it.
+// KindClientEvent is the kind of a line with a client event. It is not an event of the
+// journal; readers of journals skip it.
 const KindClientEvent = "client_event"
 
-// AppendClientEvent appends what a phone sees of an event as a line of JSON.
+// AppendClientEvent appends a client event as a line of JSON.
 func AppendClientEvent(b []byte, e *Event, ev *wire.ClientEvent) ([]byte, error) {
 	data, err := json.Marshal(struct {
 		At   call.Instant `json:"t"`

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Clone is the event for whoever keeps it longer than until the engine's next
-// step. What never changes, like a request's bytes, is shared.
+// Clone returns a copy that stays valid after the engine's next step. Immutable parts,
+// such as a request's bytes, are shared.
 func (e *Event) Clone() *Event {
 	c := *e
 	switch d := e.Data.(type) {

@@ -16,7 +16,7 @@ func (s *State) callback(e *Event, d *Callback) error {
 	if err := s.check(d); err != nil {
 		return err
 	}
-	dl := s.free.deliveries.take()
+	dl := s.free.deliveries.get()
 	*dl = delivery.Delivery{
 		ID: d.Delivery, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 		State: d.State, Hold: d.Hold, Detached: d.Due != 0, EventTime: d.EventTime, Due: d.Due, Request: d.Request, Faults: d.Faults,
@@ -103,7 +103,7 @@ func (s *State) rewritten(dl *delivery.Delivery, d *Attempt) {
 	c, was, r := s.current, dl.Request, d.Request
 	if d.Moved {
 		dl.Moved = true
-		s.leave(was.Endpoint)
+		s.keepSecrets(was.Endpoint)
 	}
 	if r == nil {
 		to := was.Endpoint
@@ -121,12 +121,12 @@ func (s *State) rewritten(dl *delivery.Delivery, d *Attempt) {
 	s.recycleRequest(c, was)
 }
 
-// leave remembers an address that a delivery had before: answers from there may
-// repeat its secrets.
-func (s *State) leave(at *delivery.Endpoint) {
-	if !at.Secrets().Empty() && !slices.Contains(s.left, at.URL) {
-		s.left = append(s.left, at.URL)
-		s.leftSecrets.AddSet(at.Secrets())
+// keepSecrets remembers the secrets of an address that a delivery had before: an answer
+// from there may contain them.
+func (s *State) keepSecrets(at *delivery.Endpoint) {
+	if !at.Secrets().Empty() && !slices.Contains(s.oldURLs, at.URL) {
+		s.oldURLs = append(s.oldURLs, at.URL)
+		s.oldSecrets.AddSet(at.Secrets())
 	}
 }
 

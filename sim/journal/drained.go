@@ -1,6 +1,6 @@
 package journal
 
-// Drained says that nothing more happens in any call: only callbacks go on.
+// Drained says that nothing more happens in any call; only deliveries continue.
 type Drained struct{}
 
 func (*Drained) kind() string { return "drained" }

@@ -2,9 +2,9 @@ package journal
 
 import "ringback/sim/wire"
 
-// Dropped says that a callback which became due is never sent: as many attempts
-// were waiting as may (see the engine's Limit). Its call goes on, and so do the
-// callbacks that follow.
+// Dropped says that a callback which became due is never sent, because the maximum of
+// attempts was waiting (see the engine's Limit). Its call and the callbacks that follow
+// continue.
 type Dropped struct {
 	Delivery uint64    `json:"delivery"`
 	Word     wire.Word `json:"-"` // for those who count

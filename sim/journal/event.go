@@ -12,9 +12,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// Event is one thing that happened in a run. The engine reuses the memory of
-// Data, so an event is valid only until its next step; who wants to keep one
-// keeps its JSON.
+// Event is one thing that happened in a run. The engine reuses the memory of Data, so an
+// event is valid only until the engine's next step; [Event.Clone] keeps one.
 type Event struct {
 	Seq  uint64       // from 1; 0 in the header
 	At   call.Instant // simulated time
@@ -167,8 +166,8 @@ func (*SavedRecord) kind() string  { return "saved_record" }
 // warned, clock, reset, snapshot, saved_call, saved_record, or the word of a fact, like accepted.
 func (e *Event) Kind() string { return e.Data.kind() }
 
-// blanks make an empty event of each kind but the facts.
-var blanks = []func() Data{
+// newData are constructors of the data of each kind but the facts.
+var newData = []func() Data{
 	func() Data { return new(Run) },
 	func() Data { return new(Registered) },
 	func() Data { return new(Unregistered) },
@@ -191,24 +190,24 @@ var blanks = []func() Data{
 	func() Data { return new(SavedRecord) },
 }
 
-var blankOf = func() map[string]func() Data {
+var newDataOf = func() map[string]func() Data {
 	m := map[string]func() Data{}
-	for _, blank := range blanks {
+	for _, blank := range newData {
 		m[blank().kind()] = blank
 	}
 	return m
 }()
 
-// Kinds are the kinds of all events, see [Event.Kind].
+// Kinds returns the kinds of all events, see [Event.Kind].
 func Kinds() (kinds []string) {
-	for _, blank := range blanks {
+	for _, blank := range newData {
 		kinds = append(kinds, blank().kind())
 	}
 	return append(kinds, call.FactKinds()...)
 }
 
 func dataOf(kind string) Data {
-	if blank := blankOf[kind]; blank != nil {
+	if blank := newDataOf[kind]; blank != nil {
 		return blank()
 	}
 	if k, ok := call.ParseFactKind(kind); ok {

@@ -6,10 +6,9 @@ import (
 	"ringback/sim/delivery"
 )
 
-// forget drops the calls that have been over for long enough, those in trouble
-// once there are too many of them, but never the one that the current event
-// concerns: its end is followed by its callbacks. A call that got another callback
-// meanwhile settles again and is dropped then.
+// forget evicts the calls that have been over for long enough, except the one of the
+// current event, whose callbacks may follow. Calls with failures stay until there are
+// [MaxFailedCalls]. A call that got another callback settles again and is evicted then.
 func (s *State) forget(current string) {
 	for s.gone < len(s.settled) {
 		next := s.settled[s.gone]
@@ -18,14 +17,14 @@ func (s *State) forget(current string) {
 		}
 		s.gone++
 		c := s.Call(next.id)
-		if c == nil || !c.Over() || c.Spared {
+		if c == nil || !c.Over() || c.Retained {
 			continue
 		}
-		if s.keep > 0 && c.Troubled() {
-			c.Spared = true
-			s.spared = append(s.spared, c)
-			for len(s.spared) > MaxTroubled && s.spared[0].ID != current {
-				s.unspare()
+		if s.keep > 0 && c.HasFailures() {
+			c.Retained = true
+			s.retained = append(s.retained, c)
+			for len(s.retained) > MaxFailedCalls && s.retained[0].ID != current {
+				s.dropRetained()
 			}
 			continue
 		}
@@ -36,24 +35,22 @@ func (s *State) forget(current string) {
 	}
 }
 
-// MaxTroubled is how many calls of which a callback failed stay in the state for
-// longer than others do: whoever looks for what went wrong finds it when all that
-// went well is forgotten.
-const MaxTroubled = 1000
+// MaxFailedCalls is how many calls with a failed callback are kept for longer than
+// others, so that failures can still be looked at.
+const MaxFailedCalls = 1000
 
-// Troubled reports whether an attempt of a callback of the call failed, or a
+// HasFailures reports whether an attempt of one of the call's callbacks failed, or a
 // callback was given up.
-func (c *Call) Troubled() bool {
+func (c *Call) HasFailures() bool {
 	return slices.ContainsFunc(c.Deliveries, func(d *delivery.Delivery) bool { return d.Attempts > 1 || d.State == delivery.Abandoned })
 }
 
-// unspare forgets the call that was spared first, or if something is done to it
-// again, leaves that for later.
-func (s *State) unspare() {
-	c := s.spared[0]
-	s.spared[0] = nil
-	s.spared = s.spared[1:]
-	if c.Spared = false; c.Over() {
+// dropRetained evicts the oldest retained call, unless something new happened in it.
+func (s *State) dropRetained() {
+	c := s.retained[0]
+	s.retained[0] = nil
+	s.retained = s.retained[1:]
+	if c.Retained = false; c.Over() {
 		s.forgetCall(c)
 	}
 }

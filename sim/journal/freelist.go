@@ -7,10 +7,9 @@ import (
 	"ringback/sim/delivery"
 )
 
-// freeLists recycle forgotten calls, deliveries and requests. What no one else refers to
-// is put on its list as it is when it is forgotten. It is cleared, and can be taken, only
-// after the engine's next step begins: until then it stays readable. A state that does
-// not recycle has none.
+// freeLists recycles evicted calls, deliveries and requests. A value is put on a list
+// when it is forgotten and stays as it is, and may be read, until the engine's next step
+// reclaims it. Without recycling the lists stay empty.
 type freeLists struct {
 	on         bool
 	calls      freeList[Call]
@@ -18,40 +17,39 @@ type freeLists struct {
 	requests   freeList[delivery.Request]
 }
 
-// What is larger is left to the garbage collector, so that no extraordinary
-// call is remembered for ever.
+// Larger values are left to the garbage collector, so that one large call does not hold
+// memory forever.
 const (
 	maxItems = 64      // members, steps of the plan, and callbacks of a call
 	maxBytes = 4 << 10 // of a request
 )
 
-// Recycle lets the state use the memory of forgotten calls, callbacks and
-// requests again. Nobody may hold them for longer than [State.Wipe] allows. A
-// state for readers does not recycle: it exists for those who look back.
+// Recycle lets the state reuse the memory of forgotten calls, callbacks and requests,
+// which must not be used after [State.Reclaim]. A state for readers does not recycle.
 func (s *State) Recycle() { s.free.on = !s.reader }
 
-// Wipe clears what was forgotten so far, so that it can be used again.
-func (s *State) Wipe() {
-	s.free.calls.wipe(func(c *Call) {
+// Reclaim makes what was forgotten so far available for reuse. No one may use it any more.
+func (s *State) Reclaim() {
+	s.free.calls.reclaim(func(c *Call) {
 		clear(c.Members)
 		clear(c.Plan)
 		*c = Call{Call: call.Call{Members: c.Members[:0]}, Plan: c.Plan[:0], Deliveries: c.Deliveries[:0]}
 	})
-	s.free.deliveries.wipe(func(d *delivery.Delivery) { *d = delivery.Delivery{} })
-	s.free.requests.wipe((*delivery.Request).Reset)
+	s.free.deliveries.reclaim(func(d *delivery.Delivery) { *d = delivery.Delivery{} })
+	s.free.requests.reclaim((*delivery.Request).Reset)
 }
 
-// Blank is a request to write on.
-func (s *State) Blank() *delivery.Request { return s.free.requests.take() }
+// NewRequest returns an empty request, perhaps a recycled one.
+func (s *State) NewRequest() *delivery.Request { return s.free.requests.get() }
 
-// newCall is a call before its start.
+// newCall returns a call before its start.
 func (s *State) newCall(d *Fact) *Call {
-	c := s.free.calls.take()
+	c := s.free.calls.get()
 	c.Generation = d.Generation
 	switch {
-	case s.free.on: // the plan is lent
+	case s.free.on: // the plan is the caller's
 		c.Plan = append(c.Plan, d.Plan...)
-	case s.reader: // it may look at an engine that recycles
+	case s.reader: // the event may be from an engine that recycles
 		c.Plan = slices.Clone(d.Plan)
 	default:
 		c.Plan = d.Plan
@@ -59,8 +57,7 @@ func (s *State) newCall(d *Fact) *Call {
 	return c
 }
 
-// recycleDelivery puts a settled callback on the free list. Copies share
-// the request of their original.
+// recycleDelivery recycles a forgotten callback. Copies share their original's request.
 func (s *State) recycleDelivery(c *Call, d *delivery.Delivery) {
 	if !s.free.on || d.Refs > 0 {
 		return
@@ -69,14 +66,14 @@ func (s *State) recycleDelivery(c *Call, d *delivery.Delivery) {
 	s.free.deliveries.put(d)
 }
 
-// recycleRequest puts a request on the free list that its callback no longer needs.
+// recycleRequest recycles the request of a settled callback.
 func (s *State) recycleRequest(c *Call, r *delivery.Request) {
 	if s.free.on && c.Copies == 0 && r.Size() <= maxBytes {
 		s.free.requests.put(r)
 	}
 }
 
-// recycleCall puts a forgotten call on the free list.
+// recycleCall recycles a forgotten call.
 func (s *State) recycleCall(c *Call) {
 	if s.free.on && c.Refs == 0 && max(cap(c.Members), cap(c.Plan), cap(c.Deliveries)) <= maxItems {
 		clear(c.Deliveries)
@@ -89,7 +86,7 @@ func (s *State) recycleCall(c *Call) {
 // processor's cache.
 type freeList[T any] struct {
 	items []*T
-	wiped int // the first so many can be taken
+	ready int // the first so many may be reused
 }
 
 // maxFree is the maximum length of a free list.
@@ -101,21 +98,21 @@ func (p *freeList[T]) put(v *T) {
 	}
 }
 
-func (p *freeList[T]) wipe(each func(*T)) {
-	for _, v := range p.items[p.wiped:] {
+func (p *freeList[T]) reclaim(each func(*T)) {
+	for _, v := range p.items[p.ready:] {
 		each(v)
 	}
-	p.wiped = len(p.items)
+	p.ready = len(p.items)
 }
 
-// take returns a value from the list or, if none is cleared, a new one.
-func (p *freeList[T]) take() *T {
-	if p.wiped == 0 {
+// get returns a value from the list or, if none is cleared, a new one.
+func (p *freeList[T]) get() *T {
+	if p.ready == 0 {
 		return new(T)
 	}
-	p.wiped--
-	v, last := p.items[p.wiped], len(p.items)-1
-	p.items[p.wiped] = p.items[last]
+	p.ready--
+	v, last := p.items[p.ready], len(p.items)-1
+	p.items[p.ready] = p.items[last]
 	p.items = p.items[:last]
 	return v
 }

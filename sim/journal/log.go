@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// Cursor is a place in a log: behind the line of an event (Sub 0), or behind
-// the n-th line that tells what the phones saw of it. The zero cursor is before
-// everything.
+// Cursor is a position in a log: after the line of an event (Sub 0), or after the
+// Sub-th of its client event lines. The zero Cursor is the beginning.
 type Cursor struct {
 	Seq uint64
 	Sub int
@@ -20,7 +19,7 @@ func (c Cursor) compare(o Cursor) int {
 	return cmp.Or(cmp.Compare(c.Seq, o.Seq), cmp.Compare(c.Sub, o.Sub))
 }
 
-// String is the cursor as streams carry it, like 57 or 57.1.
+// String returns the cursor in the form of stream ids, like 57 or 57.1.
 func (c Cursor) String() string {
 	if c.Sub == 0 {
 		return strconv.FormatUint(c.Seq, 10)
@@ -28,7 +27,7 @@ func (c Cursor) String() string {
 	return fmt.Sprintf("%d.%d", c.Seq, c.Sub)
 }
 
-// ParseCursor reads what [Cursor.String] writes.
+// ParseCursor parses the form that [Cursor.String] writes.
 func ParseCursor(s string) (c Cursor, err error) {
 	seq, sub, more := strings.Cut(s, ".")
 	if strings.Trim(seq+sub, "0123456789") != "" {
@@ -51,31 +50,31 @@ type Line struct {
 	Text []byte // JSON with its line feed; not to be changed
 }
 
-// Log is the last lines of a journal, for readers that follow it at their own
-// speed. It is not safe for concurrent use.
+// Log keeps the last lines of a journal for readers that follow it at their own speed. It
+// is not safe for concurrent use.
 type Log struct {
-	most  int
+	max   int
 	lines []Line
 	gone  Cursor // of the last line that was dropped
 }
 
-// NewLog makes a log that keeps that many lines.
-func NewLog(most int) *Log { return &Log{most: most} }
+// NewLog returns a log that keeps the last max lines.
+func NewLog(max int) *Log { return &Log{max: max} }
 
-// Append adds a line, and drops the oldest if there are too many.
+// Append adds a line and drops the oldest ones beyond the maximum.
 func (l *Log) Append(line Line) {
 	l.lines = append(l.lines, line)
-	if n := len(l.lines) - l.most; n > 0 {
+	if n := len(l.lines) - l.max; n > 0 {
 		l.gone = l.lines[n-1].At
 		clear(l.lines[:n])
 		l.lines = l.lines[n:]
 	}
 }
 
-// Skip drops what there is and begins anew behind an event.
+// Skip drops all lines and continues after an event.
 func (l *Log) Skip(seq uint64) { l.lines, l.gone = nil, Cursor{Seq: seq} }
 
-// Last is the place behind the last line.
+// Last returns the position after the last line.
 func (l *Log) Last() Cursor {
 	if len(l.lines) == 0 {
 		return l.gone
@@ -83,11 +82,11 @@ func (l *Log) Last() Cursor {
 	return l.lines[len(l.lines)-1].At
 }
 
-// Oldest is the place from which the log can be read without a gap.
+// Oldest returns the earliest position to read from without a gap.
 func (l *Log) Oldest() Cursor { return l.gone }
 
-// After are up to n lines behind a place, which ok says is not too long ago.
-// They stay as they are while the log goes on.
+// After returns up to n lines after a position; ok is false if lines in between were
+// dropped. The lines stay valid while the log continues.
 func (l *Log) After(c Cursor, n int) (lines []Line, ok bool) {
 	if c.compare(l.gone) < 0 {
 		return nil, false

@@ -7,9 +7,9 @@ import (
 	"ringback/sim/secret"
 )
 
-// Masked is an event without the secrets of configured URLs, as everybody but
-// the journal file gets it: the event itself if it has none. The state is that
-// right after the event.
+// Masked returns an event without the secrets of configured URLs, or e itself if it has
+// none. Everyone but the journal file gets this form. The state must be the one right
+// after the event.
 func (s *State) Masked(e *Event) *Event {
 	masked := *e
 	switch d := e.Data.(type) {
@@ -66,13 +66,13 @@ func (s *State) Hide(at *delivery.Endpoint, text string) string {
 			text = other.Hide(text)
 		}
 	}
-	return hide(s.hideLeft(text))
+	return hide(s.hideOld(text))
 }
 
-// hideLeft hides the secrets of addresses that deliveries had before.
-func (s *State) hideLeft(text string) string {
+// hideOld hides the secrets of addresses that deliveries had before.
+func (s *State) hideOld(text string) string {
 	if len(text) >= delivery.MaxAnswer {
-		return s.leftSecrets.HideCut(text)
+		return s.oldSecrets.HideCut(text)
 	}
-	return s.leftSecrets.Hide(text)
+	return s.oldSecrets.Hide(text)
 }

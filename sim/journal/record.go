@@ -6,11 +6,11 @@ import (
 	"ringback/sim/call"
 )
 
-// How long the record of a call that is over is kept: 60137 lets calls of the
-// last 7 days be asked for.
+// How long the record of an ended call is kept: records of the last 7 days can be
+// queried (60137).
 const (
-	RecordsFor  = 7 * 24 * time.Hour // of simulated time
-	MostRecords = 100_000
+	RecordRetention = 7 * 24 * time.Hour // of simulated time
+	MaxRecords      = 100_000
 )
 
 // records are calls that are over, in the order in which they ended.
@@ -25,17 +25,17 @@ func (r *records) add(c call.Call) {
 	}
 	r.list = append(r.list, &c)
 	r.byID[c.ID] = &c
-	oldest := c.EndAt.Add(-RecordsFor)
-	for len(r.list) > MostRecords || r.list[0].EndAt < oldest {
+	oldest := c.EndAt.Add(-RecordRetention)
+	for len(r.list) > MaxRecords || r.list[0].EndAt < oldest {
 		delete(r.byID, r.list[0].ID)
 		r.list[0] = nil
 		r.list = r.list[1:]
 	}
 }
 
-// Record is a call that is over, or nil. Only a state made by [NewReader] has
-// records; they must not be changed.
+// Record returns an ended call, or nil. Only a state made by [NewReader] has records; they
+// must not be changed.
 func (s *State) Record(id string) *call.Call { return s.records.byID[id] }
 
-// Records are the calls that are over, in the order in which they ended.
+// Records returns the ended calls, in the order in which they ended.
 func (s *State) Records() []*call.Call { return s.records.list }

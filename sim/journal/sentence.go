@@ -7,7 +7,7 @@ import (
 	"ringback/sim/call"
 )
 
-// Sentence says the fact in words, of a call as it is right after it.
+// Sentence describes the fact in words; c is the call right after it.
 func (f *Fact) Sentence(c *Call) string {
 	users := strings.Join(f.Users, ", ")
 	switch f.Kind {

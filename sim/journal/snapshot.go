@@ -13,8 +13,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// Snapshot is what a state holds besides its calls and records. It is the last
-// event of a state that was written out by [State.Snapshot].
+// Snapshot is what a state holds besides its calls and records. It is the last of the
+// events from [State.Snapshot].
 type Snapshot struct {
 	Placed  uint64         `json:"placed"`
 	Made    uint64         `json:"made"`
@@ -69,8 +69,8 @@ type SavedRecord struct {
 	Record call.Call `json:"record"`
 }
 
-// Snapshot is the state as events: behind the header they fold into the same
-// state again. So a journal can be cut down to what still matters.
+// Snapshot returns the state as events that, after the header, fold into the same state
+// again. With it a journal can be compacted.
 func (s *State) Snapshot() iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
 		saved := map[string]int{}
@@ -91,7 +91,7 @@ func (s *State) Snapshot() iter.Seq[*Event] {
 				return
 			}
 		}
-		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained, Warned: s.Warned, Left: s.left, Saved: saved}
+		rest := &Snapshot{Placed: s.Placed, Made: s.Made, Totals: s.Totals, Faults: s.Faults, Clock: s.Clock, Drained: s.Drained, Warned: s.Warned, Left: s.oldURLs, Saved: saved}
 		for _, t := range s.Targets {
 			rest.Targets = append(rest.Targets, Registered{
 				App: t.App, Generation: t.Generation, URL: t.Endpoint.URL, Typed: t.Typed, Words: t.Listed,
@@ -125,7 +125,7 @@ func saveCall(c *Call) *SavedCall {
 	return saved
 }
 
-func (s *State) keepRecord(id string, d *SavedRecord) error {
+func (s *State) restoreRecord(id string, d *SavedRecord) error {
 	if err := checkCall(&d.Record); err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (s *State) restore(e *Event, d *Snapshot) error {
 		if err != nil {
 			return err
 		}
-		s.leave(at)
+		s.keepSecrets(at)
 	}
 	for _, c := range s.inOrder() {
 		s.settle(e, c)

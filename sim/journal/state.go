@@ -12,7 +12,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// State is what a journal's events add up to.
+// State is the result of folding a journal's events.
 type State struct {
 	Run        Run
 	Dialect    *wire.Dialect
@@ -33,8 +33,8 @@ type State struct {
 	// of apps; nil is nothing.
 	Secrets *secret.Set
 
-	left        []string // addresses with secrets that deliveries had before
-	leftSecrets secret.Set
+	oldURLs    []string // addresses with secrets that deliveries had before
+	oldSecrets secret.Set
 
 	keep     uint64
 	calls    map[string]*Call
@@ -42,7 +42,7 @@ type State struct {
 	expected *Call         // which the next event probably concerns, or nil
 	settled  []settledCall // in the order in which they settled
 	gone     int           // the first so many of settled are forgotten
-	spared   []*Call       // of these, those in trouble, which stay for longer
+	retained []*Call       // of these, those with failures, which are kept for longer
 	reader   bool          // keeps tries and records
 	records  records
 	free     freeLists
@@ -127,7 +127,7 @@ func (s *State) DeliveriesAfter(id uint64, callID string) (list []*delivery.Deli
 
 func (s *State) reset(d *Reset) {
 	s.calls, s.Deliveries = map[string]*Call{}, map[uint64]*delivery.Delivery{}
-	s.current, s.expected, s.settled, s.gone, s.spared = nil, nil, nil, 0, nil
+	s.current, s.expected, s.settled, s.gone, s.retained = nil, nil, nil, 0, nil
 	s.Faults, s.Warned, s.Totals, s.records, s.Live, s.Drained = nil, nil, Totals{}, records{}, 0, false
 	if d.Registrations {
 		s.Targets = nil

@@ -9,8 +9,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// Text is bytes that are nearly always text: a JSON string if they are valid
-// UTF-8, else {"base64":"..."}, so that no byte is lost either way.
+// Text is bytes that are usually text. In JSON it is a string if it is valid UTF-8, and
+// {"base64":"..."} otherwise, so that no byte is lost.
 type Text []byte
 
 type binary struct {

@@ -2,8 +2,8 @@ package journal
 
 import "slices"
 
-// Warned says that something is taken, or sent, that the documents do not have. Each
-// is said once, until a reset.
+// Warned says once, until a reset, that something was accepted or sent that the documents
+// do not have.
 type Warned struct {
 	About string `json:"about"` // random, actions or platform
 	Text  string `json:"text"`
@@ -11,10 +11,10 @@ type Warned struct {
 
 func (*Warned) kind() string { return "warned" }
 
-// maxWarned bounds how many warnings a state keeps, so that no client fills it.
+// maxWarned bounds how many warnings a state keeps, so that clients cannot fill memory.
 const maxWarned = 1000
 
-// News reports whether a warning has yet to be said.
-func (s *State) News(w Warned) bool {
+// IsNew reports whether a warning has not been given yet.
+func (s *State) IsNew(w Warned) bool {
 	return len(s.Warned) < maxWarned && !slices.Contains(s.Warned, w)
 }

@@ -59,7 +59,7 @@ func (o *Outbox) add(now call.Instant, c *journal.Call, cb *wire.Callback) {
 // Warn journals, once, that something is accepted or sent that the documents do not
 // have. id is the CallId of a call, or empty.
 func (o *Outbox) Warn(now call.Instant, id string, w journal.Warned) {
-	if o.state.News(w) {
+	if o.state.IsNew(w) {
 		o.effects.Emit(now, id, &w, nil)
 	}
 }

@@ -39,7 +39,7 @@ func (r *requests) write(to *delivery.Endpoint, c *call.Call, cb *wire.Callback,
 	r.query = r.encoder.AppendQuery(r.query[:0], c, cb)
 	r.body = r.encoder.AppendBody(r.body[:0], c, cb, at)
 	if len(p.Rewrites) == 0 && r.plain() {
-		return r.state.Blank().Freeze(to, r.query, r.body), ""
+		return r.state.NewRequest().Freeze(to, r.query, r.body), ""
 	}
 	m := fault.Message{Word: cb.Word, Query: r.query, Body: r.body, ContentType: delivery.ContentType}
 	for _, f := range p.Rewrites {
@@ -59,9 +59,9 @@ func (r *requests) write(to *delivery.Endpoint, c *call.Call, cb *wire.Callback,
 
 func (r *requests) freeze(to *delivery.Endpoint, contentType string, query, body []byte) *delivery.Request {
 	if r.sorts {
-		return r.state.Blank().FreezeSorted(to, contentType, query, body)
+		return r.state.NewRequest().FreezeSorted(to, contentType, query, body)
 	}
-	return r.state.Blank().FreezeAs(to, contentType, query, body)
+	return r.state.NewRequest().FreezeAs(to, contentType, query, body)
 }
 
 // rewrite writes the request of an attempt again, if the attempt cannot repeat the

@@ -62,7 +62,7 @@ func (f *Filter) lets(en *history.Call) bool {
 	if f.call.Number() != 0 { // a whole word: the digits of a room hold nearly any number
 		text = " " + text + " "
 	}
-	found := strings.Contains(en.Text, text) || f.call.Fits(id, number) != journal.NoFit || len(f.lower) >= minOfID && strings.Contains(id, f.lower)
+	found := strings.Contains(en.Text, text) || f.call.Match(id, number) != journal.NoMatch || len(f.lower) >= minOfID && strings.Contains(id, f.lower)
 	return found != f.Invert
 }
 

@@ -19,7 +19,7 @@ type backend struct {
 func (b *backend) odd(about, format string, args ...any) {
 	w := journal.Warned{About: about, Text: fmt.Sprintf(format, args...)}
 	var news bool
-	b.Session.State(func(s *journal.State) { news = s.News(w) })
+	b.Session.State(func(s *journal.State) { news = s.IsNew(w) })
 	if news {
 		_ = b.Session.Do(sim.Warn(w), nil) // one that cannot be written fails the request, if that changes anything
 	}

@@ -54,7 +54,7 @@ func (b *backend) showRecord(app uint32, id string, show func(*wire.Encoder, *ca
 // visible reports whether a record can be asked for: from 5 seconds after the end
 // of the call, for calls that began in the last 7 days (60137).
 func visible(c *call.Call, now call.Instant) bool {
-	return now.Sub(c.EndAt) >= recordsAfter && now.Sub(c.StartAt) <= journal.RecordsFor
+	return now.Sub(c.EndAt) >= recordsAfter && now.Sub(c.StartAt) <= journal.RecordRetention
 }
 
 // filter says which records are asked for. What counts is when a call started:

@@ -137,7 +137,7 @@ func (b *backend) callView(id string) (v CallView, err error) {
 			v = viewCall(c)
 			return
 		}
-		err = notNamed(id, journal.ErrNotNamed)
+		err = notNamed(id, journal.ErrCallNotFound)
 	})
 	return v, err
 }

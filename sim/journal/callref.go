@@ -12,8 +12,8 @@ import (
 	"ringback/sim/text"
 )
 
-// Ref is what a person calls a call: its CallId, its number in the run, as 12 or
-// #12, or the first characters of its CallId.
+// Ref is a short name for a call: its CallId, its number in the run (12 or #12), or the
+// first 8 characters or more of its CallId.
 type Ref struct {
 	text   string
 	number uint64 // 0: it has not the form of one
@@ -30,7 +30,7 @@ const (
 	maxNamed = 8
 )
 
-// ParseRef reads it. Any text can be a CallId.
+// ParseRef parses a short name. Any text may be a CallId.
 func ParseRef(s string) Ref {
 	digits := strings.TrimPrefix(s, "#")
 	r := Ref{text: s, prefix: utf8.RuneCountInString(s) >= minPrefix}
@@ -40,23 +40,23 @@ func ParseRef(s string) Ref {
 	return r
 }
 
-// Number is the number that the text can be, or 0.
+// Number returns the call number that the text may be, or 0.
 func (r Ref) Number() uint64 { return r.number }
 
-// Fit is how well a text fits a call: the best fit decides, since a foreign CallId
-// may look like a number, or begin as another one does.
-type Fit uint8
+// Match is how a name matches a call. The best match wins, since a CallId of another
+// system may look like a number, or share its first characters with another.
+type Match uint8
 
-// The fits, the better the higher.
+// The kinds of matches, from worst to best.
 const (
-	NoFit Fit = iota
+	NoMatch Match = iota
 	ByPrefix
 	ByNumber
 	ByCallID
 )
 
-// Fits is how well the text fits a call.
-func (r Ref) Fits(id string, number uint64) Fit {
+// Match returns how the name matches a call.
+func (r Ref) Match(id string, number uint64) Match {
 	switch {
 	case r.text == id:
 		return ByCallID
@@ -65,11 +65,10 @@ func (r Ref) Fits(id string, number uint64) Fit {
 	case r.prefix && begins(id, r.text):
 		return ByPrefix
 	}
-	return NoFit
+	return NoMatch
 }
 
-// begins reports whether an id begins with a text. The letters of a UUID are alike in
-// both cases.
+// begins reports whether an id begins with a text, ignoring the case of a UUID.
 func begins(id, text string) bool {
 	return strings.HasPrefix(id, text) || len(text) <= len(id) && isUUID(id) && strings.EqualFold(id[:len(text)], text)
 }
@@ -87,10 +86,10 @@ func isUUID(s string) bool {
 	return true
 }
 
-// Lookup finds the call that a person means among some that it is shown.
+// Lookup finds the call with a short name among calls that it is given one by one.
 type Lookup struct {
 	Ref   Ref
-	fit   Fit
+	fit   Match
 	calls []numbered // of the best fit, the first few
 	more  bool       // than those: how many is not counted, since the same one may come again
 }
@@ -100,10 +99,10 @@ type numbered struct {
 	id     string
 }
 
-// See shows it a call; the same one again changes nothing.
+// See adds a call. Adding it again has no effect.
 func (l *Lookup) See(id string, number uint64) {
-	fit := l.Ref.Fits(id, number)
-	if fit == NoFit || fit < l.fit {
+	fit := l.Ref.Match(id, number)
+	if fit == NoMatch || fit < l.fit {
 		return
 	}
 	if fit > l.fit {
@@ -120,10 +119,10 @@ func (l *Lookup) See(id string, number uint64) {
 	}
 }
 
-// ErrNotNamed is why a call is not found.
-var ErrNotNamed = errors.New("not found, or no longer kept")
+// ErrCallNotFound means that no call has the name.
+var ErrCallNotFound = errors.New("not found, or no longer kept")
 
-// AmbiguousError is why of several calls none is the one that is meant.
+// AmbiguousError means that several calls match the name.
 type AmbiguousError struct {
 	First string // its CallId
 	why   string
@@ -131,8 +130,8 @@ type AmbiguousError struct {
 
 func (e *AmbiguousError) Error() string { return e.why }
 
-// Found is the CallId of the call that is meant; else the error is [ErrNotNamed] or
-// an [AmbiguousError] that lists the calls.
+// Found returns the CallId of the matching call. The error is [ErrCallNotFound], or an
+// [AmbiguousError] that lists the calls.
 func (l *Lookup) Found() (id string, err error) {
 	switch len(l.calls) {
 	case 0:
@@ -157,14 +156,13 @@ func (l *Lookup) Found() (id string, err error) {
 
 func (r Ref) missing() error {
 	if r.number == 0 && r.text != "" && !r.prefix {
-		return fmt.Errorf("%w; the beginning of a CallId has at least %d characters", ErrNotNamed, minPrefix)
+		return fmt.Errorf("%w; the beginning of a CallId has at least %d characters", ErrCallNotFound, minPrefix)
 	}
-	return ErrNotNamed
+	return ErrCallNotFound
 }
 
-// Named finds the call that a person means by a text: its CallId; else its number,
-// as 12 or #12; else the first characters, at least 8, of its CallId. The errors
-// are those of [Lookup.Found].
+// Named returns the call with a CallId; else with a number, 12 or #12; else with a CallId
+// that begins with ref, of at least 8 characters. Errors are those of [Lookup.Found].
 func (s *State) Named(ref string) (*Call, error) {
 	if c := s.Call(ref); c != nil {
 		return c, nil

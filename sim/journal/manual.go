@@ -6,13 +6,13 @@ import (
 	"ringback/sim/delivery"
 )
 
-// GivenUp says that a person gave a delivery up.
+// GivenUp says that a person gave up a delivery.
 type GivenUp struct {
 	Delivery uint64 `json:"delivery"`
 }
 
-// DialectSet says which choices of the dialect are others from now on. The
-// header keeps those that the run began with.
+// DialectSet says which keys of the dialect have other values from now on. The header
+// keeps those from the start of the run.
 type DialectSet struct {
 	Set map[string]string `json:"set"`
 }
@@ -21,7 +21,7 @@ func (*GivenUp) kind() string    { return "given_up" }
 func (*DialectSet) kind() string { return "dialect" }
 
 func (s *State) dialectSet(d *DialectSet) error {
-	next := *s.Dialect // others may hold it: it does not change
+	next := *s.Dialect // a copy: others may hold the old one
 	for key, value := range d.Set {
 		if err := next.Set(key + "=" + value); err != nil {
 			return err
