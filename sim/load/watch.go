@@ -379,9 +379,5 @@ func (s *screen) paint(code string) func(string) string {
 // whole writes a number without digits behind the point, with commas between
 // the thousands.
 func whole(v float64) string {
-	s := fmt.Sprintf("%.0f", v)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return text.Group(fmt.Sprintf("%.0f", v))
 }

@@ -149,10 +149,7 @@ func runOf(s string) (size, count int) {
 
 // times is a number of one character, like "65,536 spaces".
 func times(character string, n int) string {
-	digits := strconv.Itoa(n)
-	for at := len(digits) - 3; at > 0; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
+	digits := Group(strconv.Itoa(n))
 	if character == " " {
 		return digits + " spaces"
 	}
@@ -175,6 +172,14 @@ func Show[T ~string | ~[]byte](s T, limit int) string {
 		return Quote(s, limit)
 	}
 	return string(s)
+}
+
+// Group puts commas between the thousands of a whole number.
+func Group(digits string) string {
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
 }
 
 // Count returns a number of things, like "1 call" or "2 calls".
