@@ -82,8 +82,8 @@ func outcomeOf(i int) call.Result { return sim.Outcomes[i%len(sim.Outcomes)] }
 // A crowd are so many calls at once that they play while no other scenario does, to a
 // receiver that answers a few at once in time.
 const (
-	crowd      = 100
-	leastCrowd = 4
+	crowd     = 100
+	minAtOnce = 4
 )
 
 // placeCrowd adds calls of as many pairs, all at once.
@@ -94,24 +94,29 @@ func (d *draft) placeCrowd(n int) {
 	d.crowd = d.crowd || n >= crowd
 }
 
-// fitsCrowd leaves a scenario out whose many calls at once would only wait for each
-// other: the receiver does not even answer a few in time.
-func (s *world) fitsCrowd(n int) error {
-	if s.opts.throttle == nil || n < crowd {
+// fits leaves a scenario out whose requests at once would come one after the other, or
+// whose crowd would only wait for each other: the receiver does not answer so many in
+// time.
+func (s *world) fits(n int) error {
+	if s.opts.throttle == nil || n < 2 {
 		return nil
 	}
 	atOnce, each := s.opts.throttle.AtOnce()
-	if atOnce == 0 || atOnce >= leastCrowd {
-		return nil
+	switch {
+	case atOnce == 1:
+		return skipped("the receiver takes %v for an answer: of several requests at once, not all would be answered within --timeout %v",
+			each.Round(time.Millisecond), s.opts.Timeout)
+	case n >= crowd && 0 < atOnce && atOnce < minAtOnce:
+		return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
+			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), s.opts.Timeout)
 	}
-	return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
-		each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), s.opts.Timeout)
+	return nil
 }
 
 // crowd plays calls of as many pairs, which begin at once and end in ways of their
 // own.
 func (s *world) crowd(ctx context.Context, n int, resultOf func(int) string) error {
-	if err := s.fitsCrowd(n); err != nil {
+	if err := s.fits(n); err != nil {
 		return err
 	}
 	last := time.Duration(0)

@@ -53,6 +53,9 @@ func connectionsAreKept(ctx context.Context) error {
 func doNotWait(ctx context.Context) error {
 	s := worldOf(ctx)
 	s.order = sim.Unordered
+	if err := s.fits(2); err != nil {
+		return err
+	}
 	return s.notBegun()
 }
 

@@ -34,6 +34,11 @@ func (s *world) perform(ctx context.Context, sentence string) error {
 		}
 		return skipped("it is about callbacks that are signed: %s", hint)
 	}
+	if faults, ok := op.Do.(script.Faults); ok && slices.ContainsFunc(faults, isRace) {
+		if err := s.fits(2); err != nil {
+			return err
+		}
+	}
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}
@@ -70,6 +75,8 @@ func (s *world) identify(p sim.Place) sim.Place {
 }
 
 func isUnknownCommand(spec string) bool { return strings.HasPrefix(spec, "unknown_command") }
+
+func isRace(spec string) bool { return strings.HasPrefix(spec, "race") }
 
 func isOfSignatures(spec string) bool {
 	a, err := fault.Parse(spec)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -302,7 +303,13 @@ func (r *runner) report(began time.Time) *report.Report {
 	rep := &report.Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
 		Target: r.shown(), Probe: r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
-		NotJudged: r.notJudged(), Known: r.Known, Subscribed: r.Subscribe != "",
+		NotJudged: r.notJudged(), Known: r.Known,
+	}
+	if r.Subscribe != "" {
+		rep.LeftOut = append(rep.LeftOut, "--subscribe")
+	}
+	if r.strangers() {
+		rep.LeftOut = append(rep.LeftOut, "--user-map")
 	}
 	for i := range r.results {
 		if res := &r.results[i]; res.Status == report.Passed && slices.Contains(r.Known, res.Tag) {
@@ -342,5 +349,15 @@ func (r *runner) notJudged() (list []string) {
 	if r.Subscribe != "" {
 		list = append(list, NotSubscribed(r.Subscribe))
 	}
+	if r.strangers() {
+		list = append(list, "calls of people whom --user-map does not have")
+	}
 	return list
+}
+
+// strangers reports whether scenarios were left out since someone in them has no id.
+func (r *runner) strangers() bool {
+	return slices.ContainsFunc(r.results, func(res report.Result) bool {
+		return res.Status == report.Skipped && strings.HasPrefix(res.Message, noID)
+	})
 }

@@ -163,8 +163,11 @@ func (s *world) knows() error {
 	case s.registered:
 		return s.cannotTell("features.Options.User has no id for " + s.stranger)
 	}
-	return s.cannotTell("--user-map has no id for " + s.stranger)
+	return s.cannotTell(noID + s.stranger)
 }
+
+// noID is why a scenario with someone whom a --user-map does not have is left out.
+const noID = "--user-map has no id for "
 
 // runToken is in all ids of the scenario.
 func (s *world) runToken() string { return preflight.RunToken(s.opts.Run, s.scenario, s.opts.readable) }

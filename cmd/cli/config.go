@@ -112,23 +112,21 @@ func (s *Config) User(name string) string {
 }
 
 // KnowsFirst wants ids for those who take part in the first call.
-func (s *Config) KnowsFirst(command string, people ...string) error {
+func (s *Config) KnowsFirst(people ...string) error {
 	if len(s.users) == 0 {
 		return nil
 	}
-	var hint strings.Builder
-	missing := ""
+	var missing, hint []string
 	for i, name := range people {
-		id := s.users[name]
-		if id == "" {
-			missing, id = cmp.Or(missing, name), fmt.Sprint(10001+i)
+		if s.users[name] == "" {
+			missing = append(missing, name)
+			hint = append(hint, "--user-map "+text.Shell(fmt.Sprintf("%s=%d", name, 10001+i)))
 		}
-		hint.WriteString(" --user-map " + text.Shell(name+"="+id))
 	}
-	if missing == "" {
+	if missing == nil {
 		return nil
 	}
-	return Usage(fmt.Errorf("--user-map: has no id for %s: want those of %s at least, who are in the first call", missing, strings.Join(people, ", ")), command+hint.String())
+	return Usage(fmt.Errorf("--user-map: has no id for %s; %s are in the first call, so each needs one", strings.Join(missing, ", "), strings.Join(people, " and ")), AsTyped+strings.Join(hint, " "))
 }
 
 // StrictUserMap is the help of a flag by which no one is called who is not in the map.

@@ -12,13 +12,13 @@ import (
 
 // Unjudged says what the pre-flight found that keeps a command from judging, if that is
 // what the error is.
-func Unjudged(w Env, command string, err error) error {
+func Unjudged(w Env, err error) error {
 	switch {
 	case errors.Is(err, preflight.ErrUnreachable):
 		text.Fprintf(w.Stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
 		return Outcome(ExitUnreachable)
 	case errors.Is(err, preflight.ErrBlindProbe):
-		return Usage(fmt.Errorf("--probe: %w", err), command+" --probe 'http://127.0.0.1:3000/calls/{CallId}'")
+		return Usage(fmt.Errorf("--probe: %w", err), AsTyped+"--probe 'http://127.0.0.1:3000/calls/{CallId}'")
 	}
 	return err
 }

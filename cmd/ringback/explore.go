@@ -100,7 +100,7 @@ func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 		return err
 	}
 	if err := c.AwaitReceivers(ctx, w, s, s.Endpoint); err != nil {
-		return cli.Unjudged(w, "ringback explore", err)
+		return cli.Unjudged(w, err)
 	}
 	cfg.Before = s.FewConnections(w, 2)
 	stop := c.watch(w, s, &cfg)
@@ -118,7 +118,7 @@ func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 		if errors.Is(err, preflight.ErrUnreachable) && c.json { // as other commands' reports are written then
 			lost = c.print(w, rep, true)
 		}
-		return cli.Judged(cli.Unjudged(w, "ringback explore", err), lost)
+		return cli.Judged(cli.Unjudged(w, err), lost)
 	}
 	written := errors.Join(c.write(w, rep), c.keep(journals, rep)) // if that fails, the findings are printed all the same
 	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)
@@ -189,7 +189,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *cli.Config, err error) 
 	if err := cli.OnlyInstant(s); err != nil {
 		return cfg, nil, err
 	}
-	if err := s.KnowsFirst("ringback explore", "alice", "bob"); err != nil {
+	if err := s.KnowsFirst("alice", "bob"); err != nil {
 		return cfg, nil, err
 	}
 	if c.Order == "" {

@@ -243,7 +243,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 	if c.callTypes != "group" {
 		first = first[:2]
 	}
-	if err := s.KnowsFirst("ringback verify", first...); err != nil {
+	if err := s.KnowsFirst(first...); err != nil {
 		return nil, nil, err
 	}
 	if c.concurrency < 1 || c.concurrency > 256 {
@@ -333,7 +333,7 @@ func (c *verifyFlags) explain(w cli.Env, err error) error {
 		fmt.Fprintln(w.Stderr, "ringback: interrupted; there is no verdict")
 		return err
 	}
-	return cli.Unjudged(w, "ringback verify", err)
+	return cli.Unjudged(w, err)
 }
 
 // print lists the scenarios.

@@ -37,7 +37,7 @@ type Report struct {
 	KnownPassed []string // tags of scenarios that are known to fail, and passed
 	ReadableIDs bool     // no CallId of 36 characters is taken, so only scenarios about those sent them
 	Known       []string // tags of the scenarios that are known to fail
-	Subscribed  bool     // callbacks were left out by --subscribe
+	LeftOut     []string // flags by which scenarios of must clauses may be left out, like --subscribe
 }
 
 // Failing lists the tags of the scenarios that fail from the suite's level on, and of

@@ -123,8 +123,8 @@ func (r *Report) judgedWords() string {
 	if r.ReadableIDs {
 		words += "; " + preflight.ShorterIDs("other scenarios")
 	}
-	if covered, total := r.covered("must"); r.Subscribed && covered < total {
-		words += fmt.Sprintf("; under --subscribe, %d of %d must clauses were not judged", total-covered, total)
+	if covered, total := r.covered("must"); len(r.LeftOut) > 0 && covered < total {
+		words += fmt.Sprintf("; under %s, %d of %d must clauses were not judged", strings.Join(r.LeftOut, " and "), total-covered, total)
 	}
 	return words
 }

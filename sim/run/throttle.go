@@ -3,6 +3,7 @@ package run
 import (
 	"math"
 	"math/bits"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -42,24 +43,24 @@ type recent struct {
 // How many answers a throttle goes by, of those that were under way with so many others,
 // and from how many on if there were others.
 const (
-	taught      = 32
-	leastTaught = 8
+	maxRecent = 32
+	minRecent = 8
 )
 
 func (r *recent) add(d time.Duration) {
-	if len(r.times) < taught {
+	if len(r.times) < maxRecent {
 		r.times = append(r.times, d)
 		return
 	}
 	r.times[r.next] = d
-	r.next = (r.next + 1) % taught
+	r.next = (r.next + 1) % maxRecent
 }
 
 func (r *recent) median() time.Duration { return slices.Sorted(slices.Values(r.times))[len(r.times)/2] }
 
 // Watch makes senders whose attempts are few enough at once.
 func (t *Throttle) Watch(newSender func() Sender) func() Sender {
-	return func() Sender { return &throttled{newSender(), t, make(chan struct{})} }
+	return func() Sender { return &throttled{Sender: newSender(), throttle: t, closed: make(chan struct{})} }
 }
 
 // AtOnce is how many attempts there may be at once, 1 or more, and how long the
@@ -76,18 +77,20 @@ func (t *Throttle) AtOnce() (n int, each time.Duration) {
 func (t *Throttle) atOnce() (n int, each time.Duration) {
 	each = math.MaxInt64
 	for i := range t.took { // one that answers several at once shows it only there
-		if r := &t.took[i]; len(r.times) >= leastTaught || i == 0 && len(r.times) > 0 {
+		if r := &t.took[i]; len(r.times) >= minRecent || i == 0 && len(r.times) > 0 {
 			each = min(each, r.median())
 		}
 	}
 	if each <= 0 || each == math.MaxInt64 {
 		return 0, 0
 	}
-	quarter := t.Timeout / 4
-	if each > quarter {
-		return 1, each
+	switch quarter := t.Timeout / 4; {
+	case each <= quarter:
+		return max(2, int(quarter/each)), each
+	case 3*each <= t.Timeout: // with a probe beside them; and only two can show that they are answered at once
+		return 2, each
 	}
-	return max(2, int(quarter/each)), each
+	return 1, each
 }
 
 // enter waits for a place, and returns how many attempts are under way then; 0 if
@@ -126,7 +129,7 @@ func (t *Throttle) leave(among int, of delivery.Transport, a *delivery.Answer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.flying--
-	if of.Plain() && a.Status != 0 {
+	if of.Plain() && a.Status != 0 && a.Status != http.StatusServiceUnavailable && a.Status != http.StatusTooManyRequests {
 		t.took[min(bits.Len(uint(among)), maxDoublings)-1].add(a.Took / time.Duration(among))
 	}
 	t.admit()
@@ -136,10 +139,11 @@ type throttled struct {
 	Sender
 	throttle *Throttle
 	closed   chan struct{}
+	once     sync.Once
 }
 
 func (s *throttled) Close() {
-	close(s.closed)
+	s.once.Do(func() { close(s.closed) })
 	s.Sender.Close()
 }
 
