@@ -79,3 +79,6 @@ func beginsWithJSON(b []byte) bool {
 func isInteger(v gjson.Result) bool {
 	return v.Type == gjson.Number && !strings.ContainsAny(v.Raw, ".eE")
 }
+
+// maxCached is the maximum length of an acknowledgement that is cached.
+const maxCached = 1 << 10

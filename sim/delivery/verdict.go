@@ -117,9 +117,6 @@ type CachingJudge struct {
 	body []byte // of the latest acknowledgement; nil: none yet
 }
 
-// maxCached is the maximum length of an acknowledgement that is cached.
-const maxCached = 1 << 10
-
 // Judge returns the same as the function [Judge].
 func (j *CachingJudge) Judge(r Rule, a *Answer) Verdict {
 	plain := a.Failure == NoFailure && a.Status == 200 && r != V4

@@ -11,8 +11,7 @@ import (
 )
 
 var (
-	errNoCall       = errors.New("concerns a call that is not there")
-	errNoGeneration = errors.New("generation: is missing")
+	errNoCall = errors.New("concerns a call that is not there")
 )
 
 // Apply folds an event into the state. An error means that the event cannot
@@ -172,11 +171,6 @@ func (s *State) refused(e *Event, d *Refused) error {
 	c.Steps = int32(d.Step)
 	s.settle(e, c)
 	return nil
-}
-
-type settledCall struct {
-	seq uint64
-	id  string
 }
 
 func (s *State) settle(e *Event, c *Call) {

@@ -133,3 +133,8 @@ func (s *State) reset(d *Reset) {
 		s.Targets = nil
 	}
 }
+
+type settledCall struct {
+	seq uint64
+	id  string
+}

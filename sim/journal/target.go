@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"strings"
 
 	"ringback/sim/delivery"
@@ -66,3 +67,5 @@ func (s *State) endpoint(app uint32, via wire.Generation) *delivery.Endpoint {
 	e, _ := delivery.ParseEndpoint("http://target.invalid/")
 	return e
 }
+
+var errNoGeneration = errors.New("generation: is missing")
