@@ -83,9 +83,9 @@ bench-load: build ## hold load against wrk and hey, ROUNDS (5) times each in tur
 .PHONY: profile
 profile: ## renew the profile of load by which the compiler decides what to inline
 	@dir=$$(mktemp -d) && trap 'rm -r "$$dir"' EXIT && \
-	$(GO) test -run '^$$' -bench Attempt -benchtime 10x -o $$dir/load.test -cpuprofile $$dir/load ./sim/load && \
-	$(GO) test -run '^$$' -bench 'Send/post/64' -benchtime 5s -o $$dir/post.test -cpuprofile $$dir/post ./sim/post && \
-	$(GO) tool pprof -proto $$dir/load $$dir/post > cmd/ringback/default.pgo
+	$(GO) test -trimpath -run '^$$' -bench Attempt -benchtime 10x -o $$dir/load.test -cpuprofile $$dir/load ./sim/load && \
+	$(GO) test -trimpath -run '^$$' -bench 'Send/post/64' -benchtime 5s -o $$dir/post.test -cpuprofile $$dir/post ./sim/post && \
+	$(GO) test ./cmd/ringback -run TestProfile -profiles $$dir/load,$$dir/post
 
 .PHONY: golden
 golden: ## accept what the tests print as the new golden files

@@ -82,8 +82,11 @@ func TestOneAtATime(t *testing.T) {
 		takes        time.Duration
 		atOnce, left int
 	}{
-		{30 * time.Millisecond, 1, 0}, {300 * time.Millisecond, 1, crowds}, {1900 * time.Millisecond, 1, crowds},
-		{300 * time.Millisecond, 1000, 0}, {300 * time.Millisecond, 4, 0},
+		{30 * time.Millisecond, 1, 0},
+		{300 * time.Millisecond, 1, crowds},
+		{1900 * time.Millisecond, 1, crowds},
+		{300 * time.Millisecond, 1000, 0},
+		{300 * time.Millisecond, 4, 0},
 	} {
 		t.Run(fmt.Sprint(test.takes, " ", test.atOnce), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -10,9 +10,7 @@ import (
 	"ringback/sim/wire"
 )
 
-var (
-	errNoCall = errors.New("concerns a call that is not there")
-)
+var errNoCall = errors.New("concerns a call that is not there")
 
 // Apply folds an event into the state. An error means that the event cannot
 // follow the ones before, so the journal is damaged; the state is then as it
