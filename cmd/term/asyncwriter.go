@@ -1,5 +1,5 @@
-// Package term prints what goes on for people at a terminal: the timeline of a run, how
-// far a simulation is, and lines that no slow terminal holds up.
+// Package term prints what goes on for people at a terminal: the timeline of a run and
+// the progress of a simulation, by a writer that a slow terminal does not block.
 package term
 
 import (
