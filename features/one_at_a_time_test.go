@@ -51,7 +51,9 @@ func (s oneAtATime) Send(r *delivery.Request, t delivery.Transport, a *delivery.
 // that answers all at once; what it cannot be judged by is left out, and the reason says
 // why.
 func TestOneAtATime(t *testing.T) {
-	const crowds = 6 // of 100 calls at once, of five times 100, and of 200
+	// crowds are scenarios of 100 calls at once, of five times 100, and of 200; all are
+	// those of two requests at once or more.
+	const crowds, all = 6, 22
 	judged := func(t *testing.T, takes time.Duration, atOnce int) (statuses map[string]report.Status, left, timedOut int) {
 		target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
 		if err != nil {
@@ -69,7 +71,7 @@ func TestOneAtATime(t *testing.T) {
 		for i := range rep.Scenarios {
 			r := &rep.Scenarios[i]
 			statuses[r.Name] = r.Status
-			if r.Status == report.Skipped && strings.Contains(r.Message, "for each of several requests at once") {
+			if r.Status == report.Skipped && strings.Contains(r.Message, "the receiver takes ") {
 				left++
 			}
 		}
@@ -84,7 +86,7 @@ func TestOneAtATime(t *testing.T) {
 	}{
 		{30 * time.Millisecond, 1, 0},
 		{300 * time.Millisecond, 1, crowds},
-		{1900 * time.Millisecond, 1, crowds},
+		{1900 * time.Millisecond, 1, all},
 		{300 * time.Millisecond, 1000, 0},
 		{300 * time.Millisecond, 4, 0},
 	} {
@@ -92,7 +94,7 @@ func TestOneAtATime(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got, left, timedOut := judged(t, test.takes, test.atOnce)
 				for name, status := range want {
-					if got[name] != status {
+					if got[name] != status && (got[name] != report.Skipped || test.left < all) {
 						t.Errorf("%s: is %s, want %s as of a receiver that answers at once", name, got[name], status)
 					}
 				}

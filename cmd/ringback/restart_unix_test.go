@@ -106,18 +106,18 @@ func TestNotRestarted(t *testing.T) {
 // A process that ends takes its connections with it.
 func TestRestarted(t *testing.T) {
 	var held atomic.Pointer[net.Conn]
-	var release func()
+	released := make(chan func(), 1)
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ConnState = func(c net.Conn, state http.ConnState) {
 		if state == http.StateNew && held.CompareAndSwap(nil, &c) {
 			c.Close()
-			release()
+			(<-released)()
 		}
 	}
 	server.Start()
 	defer server.Close()
-	var restart func() error
-	restart, release = restarting(t, server.URL, "", io.Discard)
+	restart, release := restarting(t, server.URL, "", io.Discard)
+	released <- release
 	if err := restart(); err != nil {
 		t.Error(err)
 	}
@@ -126,15 +126,15 @@ func TestRestarted(t *testing.T) {
 // A proxy keeps its clients' connections while what is behind it restarts, and says that no
 // one is there.
 func TestRestartedBehindProxy(t *testing.T) {
-	var release func()
+	released := make(chan func(), 1)
 	var once sync.Once
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
-		once.Do(release)
+		once.Do(func() { (<-released)() })
 	}))
 	defer proxy.Close()
-	var restart func() error
-	restart, release = restarting(t, proxy.URL, proxy.URL, io.Discard)
+	restart, release := restarting(t, proxy.URL, proxy.URL, io.Discard)
+	released <- release
 	if err := restart(); err != nil {
 		t.Error(err)
 	}
@@ -147,12 +147,12 @@ func TestRestartedAfterRefusal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var release func()
+	released := make(chan func(), 1)
 	go func() {
 		if c, err := first.Accept(); err == nil {
 			t.Cleanup(func() { c.Close() })
 			first.Close()
-			release()
+			(<-released)()
 		}
 	}()
 	var again net.Listener
@@ -161,14 +161,14 @@ func TestRestartedAfterRefusal(t *testing.T) {
 			again.Close()
 		}
 	}()
-	var restart func() error
-	restart, release = restarting(t, fmt.Sprint("http://", first.Addr()), "", hooked(func(text string) {
+	restart, release := restarting(t, fmt.Sprint("http://", first.Addr()), "", hooked(func(text string) {
 		if strings.HasPrefix(text, "waiting for ") && again == nil {
 			if again, err = net.Listen("tcp", first.Addr().String()); err != nil {
 				t.Error(err)
 			}
 		}
 	}))
+	released <- release
 	if err := restart(); err != nil {
 		t.Error(err)
 	}

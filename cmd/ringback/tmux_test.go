@@ -64,7 +64,7 @@ func TestTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(file), term.run("show-buffer")+"\n"); diff != "" {
+	if diff := cmp.Diff(string(file), term.buffer()+"\n"); diff != "" {
 		t.Errorf("the clipboard (-file +got):\n%s", diff)
 	}
 	term.keys("d") // no more of it by itself
@@ -262,6 +262,19 @@ func (m *tmux) state() string {
 }
 
 func (m *tmux) keys(keys ...string) { m.run(append([]string{"send-keys", "-t", "main"}, keys...)...) }
+
+// buffer is what was copied, once something was.
+func (m *tmux) buffer() string {
+	m.t.Helper()
+	for late := time.After(patience(m.t)); m.run("list-buffers") == ""; {
+		select {
+		case <-m.output:
+		case <-late:
+			m.t.Fatal("nothing is copied")
+		}
+	}
+	return m.run("show-buffer")
+}
 
 func (m *tmux) size(w, h int) {
 	m.run("resize-window", "-t", "main", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h))
