@@ -24,12 +24,13 @@ func TestLoadTerminal(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
 	defer s.Close()
 	term := newTmux(t, 100, 40)
-	term.start("clear; ringback load --target " + s.URL + " --calls 20/s --compress 600x --ramp 0s --duration 3s --subscribe normal_end,callee_accept_call --threshold 'errors<1%'")
-	term.await(`(?s)measuring +█*░+ .* of 3s.*callbacks .*/s.*held to +✓ errors<1%`)
+	term.start("clear; ringback load --target " + s.URL + " --calls 20/s --compress 600x --ramp 0s --duration 10m --subscribe normal_end,callee_accept_call --threshold 'errors<1%'")
+	term.await(`(?s)measuring +█*░+ .* of 10m.*callbacks .*/s.*held to +✓ errors<1%`)
 	term.size(60, 40)
-	term.await(`measuring +█+░* +\d+%  2s of 3s`)
-	screen := term.await(`(?s)✓ kept +errors<1%.*ended with 0`)
-	if strings.Contains(screen, "measuring") || strings.Contains(screen, "held to") || strings.Contains(screen, "of 3s") {
+	term.await(`(?m)measuring +█*░+ +\d+%  \S+ of 10m`)
+	term.keys("C-c")
+	screen := term.await(`(?s)errors<1%.*ended with 130`)
+	if strings.Contains(screen, "measuring") || strings.Contains(screen, "held to") || strings.Contains(screen, "s of 10m") {
 		t.Errorf("the screen is left behind:\n%s", screen)
 	}
 }
