@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -27,7 +29,13 @@ func TestLoadTerminal(t *testing.T) {
 	term.start("clear; ringback load --target " + s.URL + " --calls 20/s --compress 600x --ramp 0s --duration 10m --subscribe normal_end,callee_accept_call --threshold 'errors<1%'")
 	term.await(`(?s)measuring +█*░+ .* of 10m.*callbacks .*/s.*held to +✓ errors<1%`)
 	term.size(60, 40)
-	term.await(`(?m)measuring +█*░+ +\d+%  \S+ of 10m`)
+	shown := regexp.MustCompile(`  (\d+)s of 10m`).FindStringSubmatch(term.await(`measuring +█*░+ +\d+%  \d+s of 10m`))
+	at, _ := strconv.Atoi(shown[1])
+	later := "1m" // drawn since the size changed
+	for s := at + 1; s < 60; s++ {
+		later += "|" + strconv.Itoa(s) + "s"
+	}
+	term.await(`measuring +█*░+ +\d+%  (` + later + `)\S* of 10m`)
 	term.keys("C-c")
 	screen := term.await(`(?s)errors<1%.*ended with 130`)
 	if strings.Contains(screen, "measuring") || strings.Contains(screen, "held to") || strings.Contains(screen, "s of 10m") {

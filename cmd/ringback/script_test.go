@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -35,10 +34,6 @@ import (
 func TestMain(m *testing.M) {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup: what is caught here, commands begin with as ever
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
-	}
-	// Much of what is tested waits for something else than this machine.
-	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil { // -parallel is parsed later
-		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"ringback": main, "panics": panicking})
 }
