@@ -10,20 +10,7 @@ import (
 )
 
 // move moves the cursor of the focused pane.
-func (m *Model) move(by int) {
-	switch m.focus {
-	case draw.Calls:
-		m.choose(m.calls.Move(m.view(), by))
-	case draw.Phones:
-		m.choose(m.phones.Move(m.view(), by))
-	case draw.Deliveries:
-		m.choose(m.deliveries.Move(m.view(), by))
-	case draw.Inspector:
-		m.inspector.Scroll(by)
-	case draw.Faults:
-		m.faults.Move(by)
-	}
-}
+func (m *Model) move(by int) { m.choose(m.pane(m.focus).Move(m.view(), by)) }
 
 // page is how many rows a page has.
 func (m *Model) page() int { return max(1, m.layout.Panes[m.focus].H-4) }
@@ -173,7 +160,7 @@ func (m *Model) click(msg tea.Mouse) {
 		case tea.MouseWheelDown:
 			m.move(wheel)
 		case tea.MouseLeft:
-			m.row(p, msg.Y-r.Y-1)
+			m.choose(m.pane(p).Row(m.view(), msg.Y-r.Y-1))
 		}
 	}
 }
@@ -186,19 +173,5 @@ func (m *Model) clickTab(x int) {
 			m.setFocus(p)
 			return
 		}
-	}
-}
-
-// row chooses the n-th row inside a pane.
-func (m *Model) row(p draw.Pane, n int) {
-	switch p {
-	case draw.Calls:
-		m.choose(m.calls.Row(m.view(), n))
-	case draw.Deliveries:
-		m.choose(m.deliveries.Row(m.view(), n))
-	case draw.Phones:
-		m.choose(m.phones.Row(m.view(), n))
-	case draw.Faults:
-		m.faults.Row(n)
 	}
 }

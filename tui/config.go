@@ -36,14 +36,6 @@ type Config struct {
 	Keep uint64
 }
 
-// unchangeable is why nothing in the run can be changed; "" if it can.
-func (c *Config) unchangeable() string {
-	if c.Recording == "" {
-		return ""
-	}
-	return "this is a recording: nothing in it can be changed"
-}
-
 // errorText is an error that is all text.
 type errorText string
 

@@ -83,6 +83,22 @@ func (m *Model) chosenCall() *history.Call { return m.history.ByID[m.Call] }
 // chosenDelivery is the callback that the cursor stands on, or nil.
 func (m *Model) chosenDelivery() *delivery.Delivery { return m.history.Delivery(m.Delivery) }
 
+// pane is a pane by its number.
+func (m *Model) pane(p draw.Pane) pane.Pane {
+	switch p {
+	case draw.Calls:
+		return &m.calls
+	case draw.Phones:
+		return &m.phones
+	case draw.Deliveries:
+		return &m.deliveries
+	case draw.Inspector:
+		return &m.inspector
+	default:
+		return &m.faults
+	}
+}
+
 func (m *Model) resize(w, h int) {
 	m.w, m.h = max(0, w), max(0, h)
 	m.layout = draw.Arrange(m.w, m.h, m.focus, m.zoomed)
@@ -130,6 +146,6 @@ func (m *Model) view() *pane.View {
 	st := m.history.State
 	return &pane.View{
 		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form,
-		Recording: m.cfg.Recording, Unchangeable: m.cfg.unchangeable(), Heartbeat: m.cfg.Heartbeat,
+		Recording: m.cfg.Recording, Heartbeat: m.cfg.Heartbeat,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"ringback/sim/phone"
 	"ringback/tui/draw"
 	"ringback/tui/history"
+	"ringback/tui/pane"
 )
 
 // reason is a text if something is so.
@@ -19,7 +20,7 @@ func reason(so bool, text string) string {
 	return ""
 }
 
-func (m *Model) recording() string { return m.cfg.unchangeable() }
+func (m *Model) recording() string { return reason(m.cfg.Recording != "", pane.Unchangeable) }
 
 func (m *Model) noCall() string {
 	return reason(m.chosenCall() == nil, "no call is chosen; n places one")

@@ -8,6 +8,7 @@ import (
 
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/tui/pane"
 )
 
 // Recording is a journal as a simulation that nobody can change: it stands at
@@ -99,7 +100,7 @@ func (r *Recording) time() call.Instant {
 func (r *Recording) Do(o Command) Done {
 	c, ok := o.(SetClock)
 	if !ok {
-		return Done{Err: errorText("this is a recording: nothing in it can be changed")}
+		return Done{Err: errorText(pane.Unchangeable)}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

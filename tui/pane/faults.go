@@ -136,8 +136,8 @@ func (p *Faults) Render(v *View, w, h int) []string {
 	}
 	if note > 0 {
 		about := p.list[p.at].Name + ": the callback " + p.list[p.at].About
-		if reason := v.Unchangeable; reason != "" {
-			about = reason
+		if v.Recording != "" {
+			about = Unchangeable
 		}
 		lines = append(lines, " "+v.Dim.Of(draw.Cut(about, w-2, v.More)), " "+v.line(v.Keys, w-2))
 	}
@@ -229,10 +229,15 @@ func (p *Faults) Widen(v *View) {
 }
 
 // Row chooses the n-th row that is drawn.
-func (p *Faults) Row(n int) {
+func (p *Faults) Row(v *View, n int) Selection {
 	if i := p.top + n; n >= 0 && n < p.rows && i < len(p.list) {
 		p.at = i
 	}
+	return v.Selection
 }
 
-func (p *Faults) Move(by int) { p.at = max(0, min(len(p.list)-1, p.at+by)) }
+// Move puts the cursor on another fault.
+func (p *Faults) Move(v *View, by int) Selection {
+	p.at = max(0, min(len(p.list)-1, p.at+by))
+	return v.Selection
+}

@@ -255,13 +255,17 @@ func answerLines(v *View, d *delivery.Delivery, t *delivery.Try, w int) []string
 	return lines
 }
 
-// Scroll moves the exchange.
-func (p *Inspector) Scroll(by int) {
+// Move scrolls the exchange.
+func (p *Inspector) Move(v *View, by int) Selection {
 	if p.Top == 0 && by > 0 { // from here on all lines are there: the next drawing knows how many
 		p.length = 1 << 20
 	}
 	p.Top = max(0, min(p.Top+by, p.length-p.room))
+	return v.Selection
 }
+
+// Row changes nothing: no line can be chosen.
+func (p *Inspector) Row(v *View, _ int) Selection { return v.Selection }
 
 // Turn goes to another attempt.
 func (p *Inspector) Turn(v *View, by int) Selection {

@@ -23,11 +23,26 @@ type View struct {
 	Form    draw.Form
 	Focused bool
 
-	Recording    string        // the file that is shown, if it is no live run
-	Unchangeable string        // why nothing can be changed; "" if it can
-	Heartbeat    time.Duration // how long a phone may be silent; see [Config]
-	Keys         []ShortKey    // the pane's own
+	Recording string        // the file that is shown, if it is no live run
+	Heartbeat time.Duration // how long a phone may be silent; sim.PlatformExpiry if that depends on the phone, 0 if it is not known
+	Keys      []ShortKey    // the pane's own
 }
+
+// Pane is a part of the screen with a frame of its own.
+type Pane interface {
+	// Render draws the inside, in h lines of at most w cells.
+	Render(v *View, w, h int) []string
+	// Title stands at the right end of the frame. It may say which rows were drawn.
+	Title(v *View) string
+	// Move moves the cursor by some rows.
+	Move(v *View, by int) Selection
+	// Row puts the cursor on the n-th line that was drawn, from 0; where there is none
+	// that can be chosen it stays.
+	Row(v *View, n int) Selection
+}
+
+// Unchangeable is why nothing can be changed where View.Recording is set.
+const Unchangeable = "this is a recording: nothing in it can be changed"
 
 // ShortKey is a key as lines of them show it.
 type ShortKey struct {

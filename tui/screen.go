@@ -53,23 +53,10 @@ func (m *Model) draw() string {
 
 // frame draws a pane with its border and titles.
 func (m *Model) frame(v *pane.View, p draw.Pane, r draw.Rect) []string {
-	var lines []string
-	var right string
 	v.Keys = m.keysOf(p)
-	w, h := r.W-2, r.H-2
-	switch p {
-	case draw.Calls:
-		lines, right = m.calls.Render(v, w, h), m.calls.Title(v)
-	case draw.Phones:
-		lines, right = m.phones.Render(v, w, h), m.phones.Title(v)
-	case draw.Deliveries:
-		lines, right = m.deliveries.Render(v, w, h), m.deliveries.Title(v)
-	case draw.Inspector:
-		lines, right = m.inspector.Render(v, w, h), m.inspector.Title(v)
-	case draw.Faults:
-		lines, right = m.faults.Render(v, w, h), m.faults.Title(v)
-	}
-	return v.Box(draw.Itoa(int(p))+" "+p.String(), right, lines, r.W, r.H, v.Focused)
+	on := m.pane(p)
+	lines := on.Render(v, r.W-2, r.H-2) // first: titles say which rows were drawn
+	return v.Box(draw.Itoa(int(p))+" "+p.String(), on.Title(v), lines, r.W, r.H, v.Focused)
 }
 
 // lay puts the window on top of lines, in the middle.
