@@ -5,14 +5,15 @@ import "time"
 // A crowd are so many calls at once that they play while no other scenario does, to a
 // receiver that answers a few at once in time.
 const (
-	crowd     = 100
+	minCrowd  = 100
 	minAtOnce = 4
 )
 
-// fits leaves a scenario out whose requests at once would come one after the other, or
-// whose crowd would only wait for each other: the receiver does not answer so many in
+// fits leaves the scenario out if its requests at once would come one after the other,
+// or its crowd would only wait for each other: the receiver does not answer so many in
 // time.
-func (s *world) fits(n int) error {
+func (s *world) fits() error {
+	n := s.atOnce
 	if s.opts.throttle == nil || n < 2 {
 		return nil
 	}
@@ -21,7 +22,7 @@ func (s *world) fits(n int) error {
 	case atOnce == 1:
 		return skipped("the receiver takes %v for an answer: of several requests at once, not all would be answered within --timeout %v",
 			each.Round(time.Millisecond), s.opts.Timeout)
-	case n >= crowd && 0 < atOnce && atOnce < minAtOnce:
+	case n >= minCrowd && 0 < atOnce && atOnce < minAtOnce:
 		return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
 			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), s.opts.Timeout)
 	}

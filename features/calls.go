@@ -84,15 +84,12 @@ func (d *draft) placeCrowd(n int) {
 	for i := range n {
 		d.place(fmt.Sprint(i), pairOf(i)...)
 	}
-	d.crowd = d.crowd || n >= crowd
+	d.meet(n)
 }
 
 // crowd plays calls of as many pairs, which begin at once and end in ways of their
 // own.
 func (s *world) crowd(ctx context.Context, n int, resultOf func(int) string) error {
-	if err := s.fits(n); err != nil {
-		return err
-	}
 	last := time.Duration(0)
 	for i := range n {
 		pair := pairOf(i)

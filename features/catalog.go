@@ -62,7 +62,7 @@ type entry struct {
 	ran    bool
 
 	restarts bool // it restarts the receiver
-	crowd    bool // very many calls take place at once
+	atOnce   int  // requests that are to meet at the receiver
 }
 
 // selected are the scenarios that are wanted, in the order of the files.
@@ -157,7 +157,7 @@ func (c *catalog) index(s *Suite, want selection) error {
 			}
 			e.restarts = slices.ContainsFunc(p.Steps, func(st *messages.PickleStep) bool { return st.Text == restart })
 			d := s.draftOf(p)
-			e.crowd = d.crowd
+			e.atOnce = d.atOnce
 			e.describe(&s.Options)
 			e.Tag = c.unique(e)
 			e.wanted = want(append([]string{e.Tag}, e.Tags...)) && s.takes(e.Tags)

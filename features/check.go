@@ -17,14 +17,6 @@ func (o *Options) draftOf(sc *godog.Scenario) *draft {
 	return d
 }
 
-// strangerIn is someone in a scenario who has no id; "" if each has one.
-func (o *Options) strangerIn(sc *godog.Scenario) string {
-	if o.asWritten {
-		return ""
-	}
-	return o.stranger(o.draftOf(sc).people...)
-}
-
 // read finds what is wrong with the words of a step.
 func (d *draft) read(sentence string) error {
 	is := stepOf(sentence)

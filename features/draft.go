@@ -24,7 +24,7 @@ type draft struct {
 	foreign bool            // a step is not ours, so that anything may be there
 	single  bool            // a call between two is placed
 	group   bool            // a group call is placed
-	crowd   bool            // very many calls take place at once
+	atOnce  int             // requests that are to meet at the receiver; 0: none
 }
 
 func newDraft(o *Options) *draft { return &draft{opts: o, words: o.Words, ids: map[string]bool{}} }
@@ -42,6 +42,10 @@ func (d *draft) act(sentence string) error {
 		d.group = d.group || do.Group
 	case script.Handling:
 		return d.named(do.Call)
+	case script.Faults:
+		if slices.ContainsFunc(do, isRace) {
+			d.meet(2)
+		}
 	case script.Act:
 		who := do.Action.Users
 		switch do.Action.Do {
@@ -65,6 +69,9 @@ func (d *draft) place(name string, people ...string) {
 	d.calls = append(d.calls, name)
 	d.add(people...)
 }
+
+// meet notes that so many requests are to meet at the receiver, or more.
+func (d *draft) meet(n int) { d.atOnce = max(d.atOnce, n) }
 
 func (d *draft) add(people ...string) {
 	d.people = append(d.people, people...)

@@ -34,11 +34,6 @@ func (s *world) perform(ctx context.Context, sentence string) error {
 		}
 		return skipped("it is about callbacks that are signed: %s", hint)
 	}
-	if faults, ok := op.Do.(script.Faults); ok && slices.ContainsFunc(faults, isRace) {
-		if err := s.fits(2); err != nil {
-			return err
-		}
-	}
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}

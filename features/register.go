@@ -71,8 +71,8 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*world, *godog.S
 		if ended != nil && ctx.Value(worldKey{}) != nil { // the scenario is not played
 			return ctx, nil
 		}
-		s := newWorld(o, scenario)
-		s.registered, s.asks, s.stranger = ended == nil, asksLate(scenario), o.strangerIn(scenario)
+		s, d := newWorld(o, scenario), o.draftOf(scenario)
+		s.registered, s.asks, s.stranger, s.atOnce = ended == nil, asksLate(scenario), o.stranger(d.people...), d.atOnce
 		return context.WithValue(ctx, worldKey{}, s), nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {

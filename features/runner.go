@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +35,7 @@ type runner struct {
 	stop    context.CancelCauseFunc // ends the suite without a verdict
 	over    <-chan struct{}         // closed then, or when the suite is interrupted
 	looked  bool                    // whether the probe told anything that was judged
+	strange bool                    // whether a scenario was left out since someone in it has no id
 	later   map[int][]laterEnd      // by result
 	alone   bool                    // those scenarios play that must not play with others
 	cut     *world                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
@@ -144,7 +144,7 @@ func (r *runner) play(ctx context.Context) error {
 // plays reports whether a scenario is to be played now. A crowd that meets others is
 // less of one, and lets them wait.
 func (r *runner) plays(e *entry) bool {
-	return e.wanted && (e.restarts && r.Restart != nil || e.crowd) == r.alone
+	return e.wanted && (e.restarts && r.Restart != nil || e.atOnce >= minCrowd) == r.alone
 }
 
 // playAtOnce lets godog run the scenarios, so many at once. What it prints is of no
@@ -224,7 +224,7 @@ func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	res.Rerun = r.Rerun(entry.Tag)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.looked = r.looked || s.looked
+	r.looked, r.strange = r.looked || s.looked, r.strange || s.unmapped
 	if len(s.later) > 0 && res.Status == report.Passed {
 		r.later[len(r.results)] = s.later
 	}
@@ -308,7 +308,7 @@ func (r *runner) report(began time.Time) *report.Report {
 	if r.Subscribe != "" {
 		rep.LeftOut = append(rep.LeftOut, "--subscribe")
 	}
-	if r.strangers() {
+	if r.strange {
 		rep.LeftOut = append(rep.LeftOut, "--user-map")
 	}
 	for i := range r.results {
@@ -349,15 +349,8 @@ func (r *runner) notJudged() (list []string) {
 	if r.Subscribe != "" {
 		list = append(list, NotSubscribed(r.Subscribe))
 	}
-	if r.strangers() {
+	if r.strange {
 		list = append(list, "calls of people whom --user-map does not have")
 	}
 	return list
-}
-
-// strangers reports whether scenarios were left out since someone in them has no id.
-func (r *runner) strangers() bool {
-	return slices.ContainsFunc(r.results, func(res report.Result) bool {
-		return res.Status == report.Skipped && strings.HasPrefix(res.Message, noID)
-	})
 }

@@ -49,6 +49,8 @@ type world struct {
 	placed     int    // calls with such an id
 	acked      bool   // it is about ends that were acknowledged: others say nothing
 	stranger   string // someone in it who has no id; or ""
+	unmapped   bool   // it was left out for that
+	atOnce     int    // requests of it that are to meet at the receiver
 
 	session *session.Session // nil before the start
 	binding scenario.Binding // the scenario's calls by their names
@@ -124,7 +126,7 @@ func (s *world) start() error {
 	if s.session != nil {
 		return nil
 	}
-	if err := s.knows(); err != nil {
+	if err := cmp.Or(s.knows(), s.fits()); err != nil {
 		return err
 	}
 	o := s.opts
@@ -163,11 +165,9 @@ func (s *world) knows() error {
 	case s.registered:
 		return s.cannotTell("features.Options.User has no id for " + s.stranger)
 	}
-	return s.cannotTell(noID + s.stranger)
+	s.unmapped = true
+	return skipped("--user-map has no id for %s", s.stranger)
 }
-
-// noID is why a scenario with someone whom a --user-map does not have is left out.
-const noID = "--user-map has no id for "
 
 // runToken is in all ids of the scenario.
 func (s *world) runToken() string { return preflight.RunToken(s.opts.Run, s.scenario, s.opts.readable) }
