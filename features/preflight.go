@@ -22,13 +22,16 @@ import (
 var minSight = preflight.MinSight
 
 // preflight plays one call, so that what each scenario would find is said once. A
-// receiver that answers nothing has broken the contract: silent says so.
+// receiver that answers nothing has broken the contract: silent says so. After it,
+// no more scenarios play at once than suit the receiver.
 func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error) {
 	var last *world
+	crowded := false // several calls were played at once
 	cfg := preflight.Config{
 		Dialect: s.Dialect, KeepCallIDs: s.KeepCallIDs, Poll: s.Poll, MinSight: minSight, Before: s.Before, Forbidden: s.Forbidden,
 		Play: func(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (err error) {
 			last, err = s.rehearse(ctx, t, look)
+			crowded = crowded || last.crowded
 			return err
 		},
 	}
@@ -40,16 +43,18 @@ func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error
 	if answersNothing || hangIn(err) != nil {
 		return notPlayed(last, err.Error()), nil
 	}
+	if err != nil {
+		return nil, err
+	}
 	s.Dialect, s.readable, s.late = found.Dialect, found.Readable, s.late || found.Late
-	return nil, err
+	return nil, s.limitConcurrency(ctx, crowded)
 }
 
 // rehearse plays the call of the pre-flight, with ids of its own by the name of the trial.
 func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (*world, error) {
 	o := s.Options
-	o.Journal, o.Dialect, o.readable = nil, t.Dialect, t.Readable
-	o.Epoch = o.Epoch.Add(-time.Minute) // no scenario has a moment in common with it
-	st := newWorld(&o, &godog.Scenario{Uri: "preflight", Name: t.Name})
+	o.Dialect, o.readable = t.Dialect, t.Readable
+	st := o.beforehand(t.Name)
 	defer st.end()
 	if s.Probe != nil {
 		s.Probe.Learning(true)
@@ -71,6 +76,14 @@ func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*pref
 	}})
 }
 
+// beforehand is the world of calls that are no part of a scenario, and have no moment in
+// common with one.
+func (o *Options) beforehand(name string) *world {
+	own := *o
+	own.Journal, own.Epoch = nil, o.Epoch.Add(-time.Minute)
+	return newWorld(&own, &godog.Scenario{Uri: "preflight", Name: name})
+}
+
 // notPlayed is the failure of a receiver that leaves even the callbacks of the
 // pre-flight without an answer.
 func notPlayed(st *world, why string) *report.Result {
@@ -79,21 +92,18 @@ func notPlayed(st *world, why string) *report.Result {
 	return res
 }
 
-// pace finds out how many scenarios at once a receiver bears that takes its time for
-// an answer, by a few calls at once: alone with it, one that answers several at once
-// looks like one that does not.
-func (s *Suite) pace(ctx context.Context) error {
+// limitConcurrency plays no more scenarios at once than suit a receiver that takes its
+// time for an answer. Only several calls at once show what it takes for each of them: they
+// are played, unless they were before.
+func (s *Suite) limitConcurrency(ctx context.Context, crowded bool) error {
 	n, _ := s.throttle.AtOnce()
 	if n == 0 || n >= 2*s.Concurrency {
 		return nil
 	}
-	if n > 1 {
-		before := s.Options
-		before.Journal = nil
-		before.Epoch = before.Epoch.Add(-time.Minute)
-		st := newWorld(&before, &godog.Scenario{Uri: "preflight", Name: "several at once"})
+	if n > 1 && !crowded {
+		st := s.beforehand("several at once")
 		defer st.end()
-		if own := delivery.AsOwnFault(st.several(ctx, keptConnections)); own != nil { // what else there is shows in the scenarios
+		if own := delivery.AsOwnFault(st.several(ctx)); own != nil { // what else there is shows in the scenarios
 			return own
 		}
 		n, _ = s.throttle.AtOnce()
@@ -142,7 +152,7 @@ func (s *world) glance(ctx context.Context) error {
 // shows how long one takes. The probe learns what it shows of calls that have ended, and
 // of one that is ringing.
 func (s *world) lags(ctx context.Context, settled time.Time) (bool, error) {
-	const calls, long = 10, 50 * time.Millisecond
+	const long = 50 * time.Millisecond
 	if _, _, err := s.lag(ctx, s.opts.Poll); err != nil {
 		return false, err
 	}
@@ -154,7 +164,7 @@ func (s *world) lags(ctx context.Context, settled time.Time) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if err := s.several(ctx, calls); err != nil {
+	if err := s.several(ctx); err != nil {
 		return false, err
 	}
 	// Who has stored all of them is asked once for each, and not held to the time.
@@ -164,9 +174,11 @@ func (s *world) lags(ctx context.Context, settled time.Time) (bool, error) {
 	return s.catchUp(ctx), ctx.Err()
 }
 
-// several plays so many calls like that of the pre-flight, at once. Where the receiver
-// does not know as many people they are those of the pre-flight, one call after the other.
-func (s *world) several(ctx context.Context, calls int) error {
+// several plays calls like that of the pre-flight, at once. Where the receiver does not
+// know as many people they are those of the pre-flight, one call after the other.
+func (s *world) several(ctx context.Context) error {
+	const calls = 10
+	s.crowded = true
 	if err := s.start(); err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ type world struct {
 	looked  bool   // whether the receiver told what it stored
 	asks    bool   // whether it takes long and then asks what is stored
 	saw     int    // how many callbacks and answers of the probe the current step looked at
+	crowded bool   // whether it played several calls at once before the suite
 	marks   int    // calls that were played behind it, to see that what it sent is stored
 	marked  uint64 // its attempts before the last of them
 	failed  string // the step that failed
