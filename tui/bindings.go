@@ -99,7 +99,7 @@ func phoneKeys() []Binding {
 		acts("e", "hang up; leave a group call; cancel or decline one that rings", "end", ending),
 		acts("m", "mute, unmute", "mic", toggles(call.DoMic, call.MicToggled)),
 		acts("v", "camera on, off", "camera", toggles(call.DoCamera, call.CameraToggled)),
-		bind("i", "i", "invite somebody into a group call").in(groupPhone, draw.Phones).bar("invite").does(now(askInvite),
+		bind("i", "i", "invite someone into a group call").in(groupPhone, draw.Phones).bar("invite").does(now(askInvite),
 			(*Model).recording, (*Model).noCall, func(m *Model) string {
 				return m.forbids(call.Action{Do: call.DoInvite, By: m.User, Users: []string{"nobody-yet"}})
 			}),
@@ -110,10 +110,10 @@ func phoneKeys() []Binding {
 			}
 			return a
 		}),
-		bind("J", "J", "somebody joins a group call by himself").in(groupPhone, draw.Phones).does(now(askJoin),
+		bind("J", "J", "someone joins a group call on their own").in(groupPhone, draw.Phones).does(now(askJoin),
 			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoJoin, By: "nobody-yet"}) }),
-		acts("l", "lose the line, in the call or ringing: everybody notices", "", simply(call.DoLoseLine)),
-		acts("z", "pull the battery: nobody notices until the heartbeat expires", "battery", simply(call.DoPullBattery)),
+		acts("l", "lose the line, in the call or ringing: everyone notices", "", simply(call.DoLoseLine)),
+		acts("z", "pull the battery: no one notices until the heartbeat expires", "battery", simply(call.DoPullBattery)),
 		acts("K", "a second login elsewhere throws this phone out", "", simply(call.DoSecondLogin)),
 		acts("u", "the UserSig expires", "", simply(call.DoExpireSig)),
 	}

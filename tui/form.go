@@ -9,7 +9,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// callForm is a call as somebody wants it.
+// callForm is a call as someone wants it.
 type callForm struct {
 	caller, callees string // "": whoever is free
 	media           call.Media
@@ -76,7 +76,7 @@ func (f callForm) place(cfg *Config, placed uint64) (sim.Place, error) {
 	return in, nil
 }
 
-// talked reports whether anybody talks in a call that ends like this.
+// talked reports whether anyone talks in a call that ends like this.
 func (f *callForm) talked() bool {
 	o := sim.Outcome{Result: outcomes[f.outcome], Ring: time.Second}
 	short := o.Length()

@@ -183,7 +183,7 @@ func (m *Model) toastLine(v *pane.View, w int) string {
 
 // sparkline shows the latest latencies on a scale of powers: from a quarter of
 // a millisecond, each step is four times as long. An attempt that failed is
-// red, or marked where there is no colour.
+// red, or marked where there is no color.
 func sparkline(v *pane.View, h *history.Health, w int) string {
 	var b strings.Builder
 	for _, s := range h.Answers[max(0, len(h.Answers)-w):] {

@@ -12,7 +12,7 @@ import (
 )
 
 // Play drives a screen without a terminal, from a script with a line for each
-// step, and returns the screens that it dumps, without colours; if it asks for
+// step, and returns the screens that it dumps, without colors; if it asks for
 // none, the last one. A step is
 //
 //	a key: n, enter, tab, ctrl+c, space

@@ -11,7 +11,7 @@ import (
 	"ringback/sim/text"
 )
 
-// line is a line of text that somebody types. The one of bubbles is not used: it
+// line is a line of text that someone types. The one of bubbles is not used: it
 // brings in lipgloss, which as soon as it is imported runs tmux, where there is
 // one, to ask for its colors, in each command of whatever program that is.
 type line struct {

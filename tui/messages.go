@@ -61,14 +61,14 @@ func messageOfInput(m *Model, in sim.Input) string {
 	return ""
 }
 
-// pasts are what somebody did, in words.
+// pasts are what someone did, in words.
 var pasts = map[call.Verb]string{
-	call.DoAccept: "answered", call.DoReject: "declined", call.DoCancel: "cancelled the call", call.DoHangUp: "hung up",
-	call.DoJoin: "joined", call.DoLoseLine: "lost the line", call.DoPullBattery: "has no battery any more: nobody notices until the heartbeat expires",
+	call.DoAccept: "answered", call.DoReject: "declined", call.DoCancel: "canceled the call", call.DoHangUp: "hung up",
+	call.DoJoin: "joined", call.DoLoseLine: "lost the line", call.DoPullBattery: "has no battery any more: no one notices until the heartbeat expires",
 	call.DoSecondLogin: "was thrown out by a second login", call.DoExpireSig: "has a UserSig that is expired",
 }
 
-// did says what somebody did.
+// did says what someone did.
 func did(a call.Action) string {
 	state := map[bool]string{false: "off", true: "on"}[a.Detail.On]
 	switch a.Do {

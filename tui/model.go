@@ -28,7 +28,7 @@ type Model struct {
 	zoomed  bool // the focused pane has the screen to itself
 	traffic bool // background calls come
 	over    error
-	journal int64 // bytes of a journal that nobody asked for
+	journal int64 // bytes of a journal that no one asked for
 
 	history  *history.History
 	clock    Clock

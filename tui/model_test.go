@@ -247,7 +247,7 @@ func TestPaste(t *testing.T) {
 	}
 }
 
-// The list follows the newest call until somebody moves, then holds still and
+// The list follows the newest call until someone moves, then holds still and
 // counts what comes.
 func TestFollow(t *testing.T) {
 	s := newStage(t)

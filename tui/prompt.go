@@ -21,7 +21,7 @@ func (l *line) draw(v *pane.View, focused bool, w int) string {
 	if at < len(text) {
 		under, rest = string(text[at]), string(text[at+1:])
 	}
-	if v.Chosen.Open == "" { // no colours: a mark in front of the cursor
+	if v.Chosen.Open == "" { // no colors: a mark in front of the cursor
 		under = v.Sep + strings.TrimSpace(under)
 	}
 	before := v.Clean(string(text[:at]))

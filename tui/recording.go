@@ -11,7 +11,7 @@ import (
 	"ringback/tui/pane"
 )
 
-// Recording is a journal as a simulation that nobody can change: it stands at
+// Recording is a journal as a simulation that no one can change: it stands at
 // its end, and can be played again from its beginning, at any pace.
 type Recording struct {
 	now func() time.Time

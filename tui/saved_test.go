@@ -150,7 +150,7 @@ func (o observed) acks() map[string]int {
 	return acks
 }
 
-// handle has something done by hand, which may be refused. Nobody is so quick that
+// handle has something done by hand, which may be refused. No one is so quick that
 // they give up what is about to have an answer: in a scenario it has that already.
 func (p *person) handle(in sim.Input) {
 	if g, ok := in.(sim.GiveUp); ok && slices.ContainsFunc(p.landing, func(l landing) bool { return l.send.Delivery == g.Delivery && l.answer.Failure != delivery.TimedOut }) {
@@ -189,7 +189,7 @@ func (p *person) atScreen() observed {
 }
 
 // lateAcks are the retries that were acknowledged of callbacks that no fault hit and
-// nobody gave up.
+// no one gave up.
 func (p *person) lateAcks() (list []int) {
 	for _, d := range p.engine.State().Deliveries {
 		if n := d.Attempts; n > 1 && d.State == delivery.Acked && d.Faults == nil && d.Last.Acked() {

@@ -322,7 +322,7 @@ func TestTooSmall(t *testing.T) {
 	s.shows("1 Calls", "5 Faults")
 }
 
-// What nobody sees no key changes: on a terminal that is too small only the help
+// What no one sees no key changes: on a terminal that is too small only the help
 // opens and closes, and the window that was open before waits. All else that can
 // be pressed, clicked or pasted does nothing.
 func TestTooSmallForKeys(t *testing.T) {
@@ -416,8 +416,8 @@ func TestLongTexts(t *testing.T) {
 	}
 }
 
-// Colours tell states apart where a terminal has them; one without gets none.
-func TestColours(t *testing.T) {
+// Colors tell states apart where a terminal has them; one without gets none.
+func TestColors(t *testing.T) {
 	draw := func(p colorprofile.Profile) string {
 		s := newStage(t)
 		s.model.Update(tea.ColorProfileMsg{Profile: p})
@@ -425,7 +425,7 @@ func TestColours(t *testing.T) {
 		s.press("3")
 		return s.model.View().Content
 	}
-	golden.Compare(t, "screens/colours.txt", strings.ReplaceAll(draw(colorprofile.ANSI), "\x1b", "ESC"))
+	golden.Compare(t, "screens/colors.txt", strings.ReplaceAll(draw(colorprofile.ANSI), "\x1b", "ESC"))
 	for _, p := range []colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII} {
 		if got := draw(p); strings.Contains(got, "\x1b") {
 			t.Errorf("%s: there are escape sequences:\n%q", p, got)
@@ -457,7 +457,7 @@ func TestWordsStandWhole(t *testing.T) {
 }
 
 // A receiver that answers 200 and does not acknowledge does not look like one
-// that does, colours or not.
+// that does, colors or not.
 func TestRejected200(t *testing.T) {
 	s := newStage(t)
 	s.answer = answers(200, `{"ErrorCode": "0"}`)
@@ -469,7 +469,7 @@ func TestRejected200(t *testing.T) {
 	s.shows("● 200 ✗")
 }
 
-// A journal that nobody asked for shows when it has become large.
+// A journal that no one asked for shows when it has become large.
 func TestLargeJournal(t *testing.T) {
 	s := newStage(t)
 	s.bytes = 99_000_000

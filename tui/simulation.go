@@ -25,7 +25,7 @@ type Changes struct {
 	Clock  Clock
 	Over   error // the run has ended by itself, and this is why
 
-	Journal int64 // bytes of a journal that nobody asked for
+	Journal int64 // bytes of a journal that no one asked for
 }
 
 // Clock is what time it is.
@@ -75,7 +75,7 @@ type Copy struct {
 type Save struct {
 	Name   string
 	Data   []byte
-	Secret bool // for nobody else to read
+	Secret bool // for no one else to read
 	Token  bool // as of Copy
 }
 

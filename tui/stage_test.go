@@ -37,7 +37,7 @@ type stage struct {
 	clock   tui.Clock
 	orders  []tui.Command // other than inputs
 	over    error
-	bytes   int64 // of a journal that nobody asked for
+	bytes   int64 // of a journal that no one asked for
 }
 
 func ok(send *sim.Send) delivery.Answer {
@@ -182,7 +182,7 @@ func (s *stage) press(keys ...string) {
 
 func (s *stage) size(w, h int) { s.model.Update(tea.WindowSizeMsg{Width: w, Height: h}) }
 
-// screen is the screen without colours.
+// screen is the screen without colors.
 func (s *stage) screen() string {
 	lines := strings.Split(ansi.Strip(s.model.View().Content), "\n")
 	for i := range lines {

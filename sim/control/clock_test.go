@@ -14,7 +14,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// crowd is traffic without end: somebody calls each millisecond.
+// crowd is traffic without end: someone calls each millisecond.
 type crowd struct{ at call.Instant }
 
 func (s *crowd) Next() (call.Instant, bool) { return s.at, true }

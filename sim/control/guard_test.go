@@ -53,7 +53,7 @@ func TestRegisteredAddressesAreGuarded(t *testing.T) {
 	}
 }
 
-// A redirect is an answer that is no acknowledgement; nobody follows it.
+// A redirect is an answer that is no acknowledgement; no one follows it.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	w := begin(t)
 	elsewhere := newReceiver(t)

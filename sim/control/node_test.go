@@ -38,7 +38,7 @@ type nodeStory struct {
 	v1     []string // words, in no order: the two phones report on their own
 	v4     []string // callbacks, in the order of their EventTime
 	result [2]string
-	talk   int64 // seconds; 0 if nobody answered
+	talk   int64 // seconds; 0 if no one answered
 	lasts  int64 // seconds from start to end
 }
 
@@ -271,7 +271,7 @@ func (call *nodeCall) checkTimes(t *testing.T, want nodeStory) {
 	start, accept, end := seconds(t, record, "StartTime"), seconds(t, record, "AcceptTime"), seconds(t, record, "EndTime")
 	same(t, "seconds from start to end", end-start, want.lasts)
 	if want.talk == 0 {
-		same(t, "v4 AcceptTime of a call that nobody answered", accept, 0)
+		same(t, "v4 AcceptTime of a call that no one answered", accept, 0)
 	} else {
 		same(t, "seconds of ringing", accept-start, 3)
 		same(t, "seconds of talk", end-accept, want.talk)

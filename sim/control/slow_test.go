@@ -109,7 +109,7 @@ func TestSlowBody(t *testing.T) {
 }
 
 // The time is for the body alone: a connection may rest between requests, and
-// what is refused without a look at its body holds nobody up for longer.
+// what is refused without a look at its body holds no one up for longer.
 func TestSlowClient(t *testing.T) {
 	inBubble(t, func(t *testing.T, conn net.Conn) {
 		r := bufio.NewReader(conn)

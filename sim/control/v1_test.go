@@ -64,7 +64,7 @@ func TestV1SetOverwrites(t *testing.T) {
 }
 
 // Names in a body are case-sensitive; of a double the last counts, and what
-// nobody asks for is ignored.
+// no one asks for is ignored.
 func TestNamesInBodies(t *testing.T) {
 	a := newAPI(t)
 	a.bad("v1/callback/set", `{"Address":"http://x/","actions":["cancel"]}`, 70001, "address: is missing; there is Address, but names are case-sensitive")

@@ -121,7 +121,7 @@ func TestV4CallInfoDialects(t *testing.T) {
 	}
 }
 
-// What end_call leaves behind: NormalEnd if somebody had answered, else Cancel,
+// What end_call leaves behind: NormalEnd if someone had answered, else Cancel,
 // or Interrupt under the dialect.
 func TestV4EndCall(t *testing.T) {
 	for dialect, want := range map[string][2]string{"by_state": {"Cancel", "NormalEnd"}, "Interrupt": {"Interrupt", "Interrupt"}} {
@@ -186,7 +186,7 @@ func TestV4StartCallByRobot(t *testing.T) {
 	a.good("v4/call_engine_http_srv/get_call_info", `{"CallId":"`+id+`"}`) // it rings
 	a.advance("6s")                                                        // and no longer since 5 s
 	if got := a.good("v4/call_record_http_srv/get_record_by_callid", `{"CallId":"`+id+`"}`); !strings.Contains(got, `"CallResult":"NotAnswer"`) {
-		t.Errorf("nobody answered, and the record says %s", got)
+		t.Errorf("no one answered, and the record says %s", got)
 	}
 }
 

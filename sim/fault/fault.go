@@ -37,10 +37,10 @@ var kinds = []kind{
 	{Info{"reorder", "changes places with the next one of its call", "stores the same in any order of arrival", "", "reorder=50%"}, none(Reorder{}, "reorder=50%")},
 	{Info{"late", "comes so long after the last one of its call", "adds it to the call that is over, and opens none", "10s", "late=1m@callee_accept_call"}, parseLate},
 	// What becomes of the connection.
-	{Info{"lose_answer", "is sent, and its first attempts' answer never read", "recognises the retry, stores nothing twice", "1", "lose_answer=2"}, parseLoseAnswer},
+	{Info{"lose_answer", "is sent, and its first attempts' answer never read", "recognizes the retry, stores nothing twice", "1", "lose_answer=2"}, parseLoseAnswer},
 	{Info{"reset", "is sent, and the connection of its first attempts reset", "survives, takes the retry, stores nothing twice", "1", "reset=2:20%"}, parseReset},
 	{Info{"truncate", "lacks so many bytes at the end in the first attempt", "stores nothing of it, takes the retry", "20", "truncate=100"}, parseTruncate},
-	{Info{"slow", "comes in pieces over so much wall time in the first attempt", "waits, but not for ever, and serves others meanwhile", "1s", "slow=1500ms"}, parseSlow},
+	{Info{"slow", "comes in pieces over so much wall time in the first attempt", "waits, but not forever, and serves others meanwhile", "1s", "slow=1500ms"}, parseSlow},
 	// What the request says.
 	{Info{"wrong_app", "names another app in the query: the own id plus 1", "refuses it", "", "wrong_app=1400000002"}, parseWrongApp},
 	{Info{"no_query", "has no parameters", "refuses it", "", "no_query:10%"}, none(NoQuery{}, "no_query:10%")},
@@ -48,7 +48,7 @@ var kinds = []kind{
 	{Info{"unknown_field", "has a key more in the body", "ignores the key, acknowledges the callback", "", "unknown_field:50%"}, none(UnknownField{}, "unknown_field:50%")},
 	{Info{"content_type", "is JSON under another Content-Type", "reads or refuses it, and stores no empty call", "text/plain", "content_type=application/xml"}, parseContentType},
 	{Info{"oversize", "has a body of that size: spaces in front", "refuses it from its limit on, without keeping it in memory", "1MiB", "oversize=300KiB"}, parseOversize},
-	{Info{"bad_utf8", "has a byte in a user id that is not UTF-8", "refuses it, takes the id for nobody else's", "", "bad_utf8:10%"}, none(BadUTF8{}, "bad_utf8:10%")},
+	{Info{"bad_utf8", "has a byte in a user id that is not UTF-8", "refuses it, takes the id for no one else's", "", "bad_utf8:10%"}, none(BadUTF8{}, "bad_utf8:10%")},
 	{Info{"malformed", "lacks the last brace of its JSON", "refuses it, stores nothing", "", "malformed@call_end"}, none(Malformed{}, "malformed:10%")},
 	{Info{"empty_body", "has no body", "refuses it, makes up nothing from the query", "", "empty_body:10%"}, none(EmptyBody{}, "empty_body:10%")},
 	{Info{"skew", "has its times moved by the amount", "compares times with each other, not with its own clock", "-1h", "skew=90s"}, parseSkew},

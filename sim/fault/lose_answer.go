@@ -4,7 +4,7 @@ package fault
 // the answer, for the first attempts: the receiver may have stored it, the
 // sender does not know and sends it again.
 //
-// A good receiver stores what it got and recognises the retry by its bytes'
+// A good receiver stores what it got and recognizes the retry by its bytes'
 // meaning: same call, command, user and EventTime.
 type LoseAnswer struct{ Attempts int }
 

@@ -4,7 +4,7 @@ package fault
 // configured URL stay.
 //
 // A good receiver refuses it with an answer of its own: without an app id it
-// is nobody's callback.
+// is no one's callback.
 type NoQuery struct{}
 
 // Apply adds the change.

@@ -77,7 +77,7 @@ func (s *Script) check(hint hinter) (errs Errors) {
 	return append(errs, s.checkCalls(hint)...)
 }
 
-// checkCalls finds operations of which nobody can tell which call they
+// checkCalls finds operations of which no one can tell which call they
 // concern.
 func (s *Script) checkCalls(hint hinter) (errs Errors) {
 	several := false
@@ -108,7 +108,7 @@ func (s *Script) checkCalls(hint hinter) (errs Errors) {
 			case known[name]:
 			case len(placed) == 0:
 				first := Operation{At: o.At, Do: Place{Call: name, Caller: "alice", Callees: []string{"bob"}}}
-				add(i, first, "no call is placed yet; somebody must call first")
+				add(i, first, "no call is placed yet; someone must call first")
 			case name == "":
 				add(i, o.withCall(placed[len(placed)-1]), "is missing; the call has a name")
 			default:

@@ -17,7 +17,7 @@
 //		switch do := o.Do.(type) {
 //		case script.Place: // do.Setup() starts a call
 //		case script.Act: // do.Action happens to the call that do.Call names
-//		case script.Handling: // somebody handles callbacks of the call do.Call
+//		case script.Handling: // someone handles callbacks of the call do.Call
 //		case script.Faults: // these faults are on, all others off
 //		case script.Wait: // the run goes on at least until o.At
 //		}

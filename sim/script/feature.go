@@ -27,7 +27,7 @@ const (
 // ReadFeature reads a feature file. It gives ids by newID and returns, with the
 // document, the text that a parser of Gherkin can read: the file without a byte
 // order mark. isStep reports whether a sentence is a step; with its help lines
-// are found that Gherkin takes for a description though somebody wrote them to be
+// are found that Gherkin takes for a description though someone wrote them to be
 // played. The error is an [Errors] with all that is wrong: besides what Gherkin
 // refuses, whatever is written and would not be played.
 func ReadFeature(file []byte, newID func() string, isStep func(sentence string) bool) (*messages.GherkinDocument, []byte, error) {

@@ -28,7 +28,7 @@ func detail(by string, do call.Verb, d call.Detail) script.Act {
 // every is a script with each operation.
 var every = &script.Script{
 	Name:  "every operation",
-	About: "What somebody can want to happen, once each.\nIt makes no sense as a call.",
+	About: "What someone can want to happen, once each.\nIt makes no sense as a call.",
 	Operations: []script.Operation{
 		at(0, script.Faults{"duplicate=2@call_end", "drop=10%"}),
 		at(0, script.Place{Call: "group", Caller: "alice", Callees: []string{"bob", "carol", "dave"}, Media: call.Video, Busy: []string{"carol"}, Unreachable: []string{"dave"}}),

@@ -29,7 +29,7 @@ type Script struct {
 	Operations []Operation
 }
 
-// Operation is one thing that somebody wants to happen, and when.
+// Operation is one thing that someone wants to happen, and when.
 type Operation struct {
 	At call.Span // since the script's start, in whole milliseconds
 	Do Deed

@@ -28,12 +28,12 @@ type sentence struct {
 	re     *regexp.Regexp
 }
 
-// placed is the rest of the sentence in which somebody calls somebody.
+// placed is the rest of the sentence in which someone calls someone.
 const placed = " {whom}[ by {media}][group: in a group][ in room {room}][ from chat group {chat_group}]" +
 	"[ with user data {user_data}][ with {generation} callbacks][ as call {call}]" +
 	"[, with {busy} busy][, with {unreachable} unreachable][ring_later:, before any phone rings]"
 
-// sentences are the vocabulary. What somebody does in a call, or to its callbacks,
+// sentences are the vocabulary. What someone does in a call, or to its callbacks,
 // can be said of one call among several: the form goes on with "[ in call {call}]".
 var sentences = build([]sentence{
 	{verb: "call", Step: Step{
@@ -48,12 +48,12 @@ var sentences = build([]sentence{
 	act("accept", nil, "{who} answers", "at 3s bob answers", "a callee answers"),
 	act("reject", nil, "{who} declines", "at 3s bob declines", "a callee declines"),
 	act("busy", nil, "{who}'s phone is busy", "bob's phone is busy", "the phone of a callee refuses by itself: it is in another call"),
-	act("cancel", nil, "{who} cancels", "at 9s alice cancels", "the caller gives up before anybody answers"),
-	act("hang_up", nil, "{who} hangs up", "at 40s alice hangs up", "somebody leaves the call"),
-	act("invite", nil, "{who} invites {whom}", "at 5s alice invites dave, erin", "somebody asks others into a running group call"),
+	act("cancel", nil, "{who} cancels", "at 9s alice cancels", "the caller gives up before anyone answers"),
+	act("hang_up", nil, "{who} hangs up", "at 40s alice hangs up", "someone leaves the call"),
+	act("invite", nil, "{who} invites {whom}", "at 5s alice invites dave, erin", "someone asks others into a running group call"),
 	act("cancel_invite", nil, "{who} withdraws the invitation of {whom}", "at 9s alice withdraws the invitation of dave", "the caller takes an invitation back"),
-	act("join", nil, "{who} joins", "at 7s heidi joins", "somebody enters a running group call by himself"),
-	act("lose_line", nil, "{who} loses the line", "at 20s bob loses the line", "a connection breaks, in the call or while the phone rings, and everybody notices at once"),
+	act("join", nil, "{who} joins", "at 7s heidi joins", "someone enters a running group call on their own"),
+	act("lose_line", nil, "{who} loses the line", "at 20s bob loses the line", "a connection breaks, in the call or while the phone rings, and everyone notices at once"),
 	act("pull_battery", nil, "{who}'s battery is pulled", "at 20s bob's battery is pulled", "a phone goes silent; the others know when its heartbeat expires"),
 	act("change_media", nil, "{who} switches to {media}", "at 8s alice switches to video", "a call between two changes between audio and video"),
 	{verb: "end_by_server", Step: Step{
@@ -68,12 +68,12 @@ var sentences = build([]sentence{
 	act("second_login", nil, "{who} logs in on another phone", "at 8s alice logs in on another phone", "a phone is thrown out, because its user logs in elsewhere"),
 	act("expire_sig", nil, "{who}'s UserSig expires", "at 8s alice's UserSig expires", "a UserSig ends while its user is online"),
 	act("fail", nil, "{who}'s phone reports error {code}[ {text}]", `at 8s bob's phone reports error -1 "no microphone"`, "a phone reports an error to its app"),
-	act("duplicate", nil, "{callback}[ number {number}] is sent again", "at 5s caller_start_call is sent again", "somebody has a callback sent once more, in the same bytes"),
-	act("replay", nil, "every callback is sent again", "at 1m every callback is sent again", "somebody has all callbacks of the call sent once more, in the same bytes"),
+	act("duplicate", nil, "{callback}[ number {number}] is sent again", "at 5s caller_start_call is sent again", "someone has a callback sent once more, in the same bytes"),
+	act("replay", nil, "every callback is sent again", "at 1m every callback is sent again", "someone has all callbacks of the call sent once more, in the same bytes"),
 	act("retry_now", nil, "[copy {copy} of ]{callback}[ number {number}] is retried at once", "at 2.5s caller_start_call is retried at once",
-		"somebody has the next attempt made before it is due; nothing happens if the callback is settled or under way"),
+		"someone has the next attempt made before it is due; nothing happens if the callback is settled or under way"),
 	act("give_up", nil, "[copy {copy} of ]{callback}[ number {number}] is given up by hand", "at 2.5s copy 1 of invite_user number 2 is given up by hand",
-		"somebody has no further attempt made; nothing happens if the callback is settled"),
+		"someone has no further attempt made; nothing happens if the callback is settled"),
 	{verb: "faults", means: fields{"faults": []string(nil)}, Step: Step{
 		Form: "there are no faults", Example: "at 30s there are no faults", About: "all faults are switched off",
 	}},
@@ -245,7 +245,7 @@ func NearestStep(said string, among []Step) (near Step, ok bool) {
 // optional is what a form need not say, and where values stand.
 var optional = regexp.MustCompile(`\[[^\]]*\]|\{\w+\}('s)?|,`)
 
-// shares weighs the words that a sentence has in common with what somebody
+// shares weighs the words that a sentence has in common with what someone
 // said: those that people use instead of it, then its own, and least such words
 // as "up" and "the".
 func (s *Step) shares(spoken []string) (n int) {

@@ -99,7 +99,7 @@ var verbs = []verb{
 	{"wait", nil, nil, split("sleep pause waits nothing until idle")},
 }
 
-// timers are actions of the server, which nobody asks for.
+// timers are actions of the server, which no one asks for.
 var timers = map[string]string{
 	call.DoTimeout.String(): "when a phone has rung for long enough",
 	call.DoExpire.String():  "some time after pull_battery",

@@ -113,7 +113,7 @@ func TestYAMLErrors(t *testing.T) {
 		"calls himself":      {"- do: call\n  who: alice\n  whom: [bob, alice]\n", "line 3: whom: alice is in the call twice; try: whom: [bob, carol]"},
 		"busy stranger":      {"- {do: call, who: alice, whom: [bob], busy: [dave]}\n", "line 1: busy: dave is not a callee"},
 		"busy and silent":    {"- {do: call, who: alice, whom: [bob], busy: [bob], ring_later: true}\n", "line 1: ring_later: busy and unreachable have no effect with it; let phones ring or refuse by operations; try: do: busy"},
-		"no call":            {"- {at: 3s, do: accept, who: bob}\n", "line 1: call: no call is placed yet; somebody must call first; try: - {at: 3s, do: call, who: alice, whom: [bob]}"},
+		"no call":            {"- {at: 3s, do: accept, who: bob}\n", "line 1: call: no call is placed yet; someone must call first; try: - {at: 3s, do: call, who: alice, whom: [bob]}"},
 		"unknown call":       {"- {do: call, call: first, who: alice, whom: [bob]}\n- do: accept\n  who: bob\n  call: frist\n", `line 4: call: no call "frist" is placed yet; try: call: first`},
 		"no call named":      {"- {do: call, call: first, who: alice, whom: [bob]}\n- do: accept\n  who: bob\n", "line 2: call: is missing; the call has a name; try: call: first"},
 		"two calls, no name": {placeLine + "- {do: call, call: b, who: carol, whom: [dave]}\n", "line 1: call: is missing; a script with several calls names each; try: call: first"},

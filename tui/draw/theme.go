@@ -6,9 +6,9 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Theme is all colour there is. It uses the terminal's own 16, which suit dark
+// Theme is all color there is. It uses the terminal's own 16, which suit dark
 // and light alike without asking which it is; the zero value is all plain, as it
-// is under NO_COLOR and where there are none. No state is told by colour alone.
+// is under NO_COLOR and where there are none. No state is told by color alone.
 type Theme struct {
 	Good, Bad, Wait, Info, Dim, Bold, Key, title, Border, Focus, Chosen, Mark Ink
 }

@@ -104,7 +104,7 @@ func title(en *Call) string {
 
 var errCutDown = errors.New("the journal was cut down: how this call began is not known")
 
-// verbs are what somebody did, by the fact that it made.
+// verbs are what someone did, by the fact that it made.
 var verbs = map[call.FactKind]call.Verb{
 	call.Accepted: call.DoAccept, call.Rejected: call.DoReject, call.Cancelled: call.DoCancel, call.Invited: call.DoInvite,
 	call.Uninvited: call.DoCancelInvite, call.Joined: call.DoJoin, call.Left: call.DoHangUp, call.LineLost: call.DoLoseLine,
@@ -113,7 +113,7 @@ var verbs = map[call.FactKind]call.Verb{
 	call.PhoneFailed: call.DoFail,
 }
 
-// action is what somebody did to make a fact; ok is false for facts that nobody
+// action is what someone did to make a fact; ok is false for facts that no one
 // made.
 func action(f *journal.Fact) (a call.Action, ok bool) {
 	if f.Kind == call.Ended && f.Server {

@@ -368,7 +368,7 @@ func flow(parts []part, w int) (lines []styledText) {
 	return lines
 }
 
-// Draw shows a body that somebody sent, or the beginning of one of so many
+// Draw shows a body that someone sent, or the beginning of one of so many
 // bytes: as JSON if it is, else as text.
 func Draw(vw *draw.Style, body []byte, whole int, s *Shape, w, h int) []string {
 	if len(body) == 0 {

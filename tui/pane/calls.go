@@ -281,7 +281,7 @@ func people(v *View, en *history.Call, room int) string {
 }
 
 // stripes has a glyph for each callback; of many, the last ones.
-func stripes(v *View, list []*delivery.Delivery, room int, colour bool) string {
+func stripes(v *View, list []*delivery.Delivery, room int, color bool) string {
 	if room <= 0 {
 		return ""
 	}
@@ -291,7 +291,7 @@ func stripes(v *View, list []*delivery.Delivery, room int, colour bool) string {
 		list = list[len(list)-room+1:]
 	}
 	for _, d := range list {
-		if g := v.Glyphs.Of(d); colour {
+		if g := v.Glyphs.Of(d); color {
 			b.WriteString(v.Theme.Of(d).Of(g))
 		} else {
 			b.WriteString(g)

@@ -44,7 +44,7 @@ func (p *Deliveries) Render(v *View, w, h int) []string {
 	case en == nil:
 		return []string{"", "  no call is chosen"}
 	case len(en.Call.Deliveries) == 0:
-		return []string{"", "  no callbacks: nobody subscribed to this call's"}
+		return []string{"", "  no callbacks: no one subscribed to this call's"}
 	}
 	c := p.columns(v, en, w)
 	var lines []string

@@ -45,7 +45,7 @@ type seen struct {
 }
 
 // seenBy are the events of each phone. They are a projection of the call's
-// facts, so that nobody has to keep them.
+// facts, so that no one has to keep them.
 func seenBy(st *journal.State, en *history.Call) map[string][]seen {
 	all := map[string][]seen{}
 	var c call.Call

@@ -18,7 +18,7 @@ type Placing struct {
 	SDKAppID    uint32   `json:"sdkappid,omitempty" jsonschema:"whose call it is; the first app if left out"`
 	Caller      string   `json:"caller,omitempty" jsonschema:"alice if left out"`
 	Callees     []string `json:"callees,omitempty" jsonschema:"two or more make a group call; bob if left out"`
-	Outcome     string   `json:"outcome,omitempty" enum:"outcome" jsonschema:"normal_end, reject, not_answer, call_busy, cancel or interrupt. If left out, nobody does anything until you act as the phones; after 30 s they stop ringing"`
+	Outcome     string   `json:"outcome,omitempty" enum:"outcome" jsonschema:"normal_end, reject, not_answer, call_busy, cancel or interrupt. If left out, no one does anything until you act as the phones; after 30 s they stop ringing"`
 	Ring        string   `json:"ring,omitempty" jsonschema:"with an outcome, from the start to the answer: whole seconds under 30s; 3s if left out"`
 	Talk        string   `json:"talk,omitempty" jsonschema:"with an outcome, from the answer to the end: whole seconds; 9s if left out"`
 	Media       string   `json:"media,omitempty" enum:"media" jsonschema:"audio or video; audio if left out"`

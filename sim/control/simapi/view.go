@@ -17,7 +17,7 @@ type CallView struct {
 	Result     call.Result     `json:"result,omitempty" jsonschema:"how it ended: normal_end, cancel, reject, not_answer, call_busy, interrupt or offline"`
 	Failed     bool            `json:"failed,omitempty" jsonschema:"it could not be placed"`
 	Caller     string          `json:"caller"`
-	Members    []MemberView    `json:"members" jsonschema:"everybody who was ever part of it, the caller first"`
+	Members    []MemberView    `json:"members" jsonschema:"everyone who was ever part of it, the caller first"`
 	Media      call.Media      `json:"media"`
 	Type       call.Kind       `json:"type" jsonschema:"single or group"`
 	Room       string          `json:"room"`

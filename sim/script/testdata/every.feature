@@ -1,7 +1,7 @@
 Feature: The vocabulary
 
   Scenario: every operation
-    What somebody can want to happen, once each.
+    What someone can want to happen, once each.
     It makes no sense as a call.
 
     Given the faults are "duplicate=2@call_end", "drop=10%"
