@@ -132,6 +132,7 @@ Feature: Acknowledging v4 callbacks
     @clause-v4-user-account-number
     Scenario: A User_Account that is a number is acknowledged
       Given the callbacks are v4
+      And user ids are as written
       And the sender says user_account=number
       When 10001 calls 10002
       And at 3s 10002 answers

@@ -179,14 +179,14 @@ func (o *Options) needsUnknown() error {
 	return skipped("the receiver registered for some callbacks only, so unknown commands are not sent")
 }
 
-// stranger is the first of some people who has no id; "" if each has one.
-func (o *Options) stranger(names ...string) string {
+// strangers are those of some people who have no id.
+func (o *Options) strangers(names ...string) (list []string) {
 	for _, name := range names {
 		if o.User(name) == "" {
-			return name
+			list = append(list, name)
 		}
 	}
-	return ""
+	return list
 }
 
 const defaultApp = 1400000001

@@ -115,8 +115,8 @@ func (s *Suite) limitConcurrency(ctx context.Context, crowded bool) error {
 // checkFirstCall wants ids for those who take part in the call of the pre-flight.
 func (s *Suite) checkFirstCall() error {
 	s.callees = calleesOf(s.preflightCall())
-	if name := s.stranger(append([]string{"alice"}, s.callees...)...); name != "" {
-		return fmt.Errorf("features.Options.User: has no id for %s; alice calls %s before anything is judged", name, strings.Join(s.callees, " and "))
+	if missing := s.strangers(append([]string{"alice"}, s.callees...)...); missing != nil {
+		return fmt.Errorf("features.Options.User: has no id for %s; alice calls %s before anything is judged", strings.Join(missing, ", "), strings.Join(s.callees, " and "))
 	}
 	return nil
 }
@@ -185,7 +185,7 @@ func (s *world) several(ctx context.Context) error {
 	var end time.Duration
 	for i := range calls {
 		people := append(pairOf(i), pairOf(calls+i)...)[:1+len(s.opts.callees)]
-		if s.opts.stranger(people...) != "" {
+		if s.opts.strangers(people...) != nil {
 			if err := s.until(ctx, end); err != nil {
 				return err
 			}

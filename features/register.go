@@ -72,7 +72,7 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*world, *godog.S
 			return ctx, nil
 		}
 		s, d := newWorld(o, scenario), o.draftOf(scenario)
-		s.registered, s.asks, s.stranger, s.atOnce = ended == nil, asksLate(scenario), o.stranger(d.people...), d.atOnce
+		s.registered, s.asks, s.strangers, s.atOnce = ended == nil, asksLate(scenario), o.strangers(d.people...), d.atOnce
 		return context.WithValue(ctx, worldKey{}, s), nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {

@@ -30,15 +30,15 @@ type runner struct {
 	*Suite
 	catalog *catalog
 
-	mu      sync.Mutex
-	results []report.Result
-	stop    context.CancelCauseFunc // ends the suite without a verdict
-	over    <-chan struct{}         // closed then, or when the suite is interrupted
-	looked  bool                    // whether the probe told anything that was judged
-	strange bool                    // whether a scenario was left out since someone in it has no id
-	later   map[int][]laterEnd      // by result
-	alone   bool                    // those scenarios play that must not play with others
-	cut     *world                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
+	mu        sync.Mutex
+	results   []report.Result
+	stop      context.CancelCauseFunc // ends the suite without a verdict
+	over      <-chan struct{}         // closed then, or when the suite is interrupted
+	looked    bool                    // whether the probe told anything that was judged
+	strangers []string                // for want of whose ids scenarios were left out
+	later     map[int][]laterEnd      // by result
+	alone     bool                    // those scenarios play that must not play with others
+	cut       *world                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
 }
 
 // Run plays the suite. An error means that there is no verdict: a
@@ -221,7 +221,10 @@ func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	res.Rerun = r.Rerun(entry.Tag)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.looked, r.strange = r.looked || s.looked, r.strange || s.unmapped
+	r.looked = r.looked || s.looked
+	if s.unmapped {
+		r.strangers = append(r.strangers, s.strangers...)
+	}
 	if len(s.later) > 0 && res.Status == report.Passed {
 		r.later[len(r.results)] = s.later
 	}
@@ -305,7 +308,7 @@ func (r *runner) report(began time.Time) *report.Report {
 	if r.Subscribe != "" {
 		rep.LeftOut = append(rep.LeftOut, "--subscribe")
 	}
-	if r.strange {
+	if r.strangers != nil {
 		rep.LeftOut = append(rep.LeftOut, "--user-map")
 	}
 	for i := range r.results {
@@ -346,8 +349,8 @@ func (r *runner) notJudged() (list []string) {
 	if r.Subscribe != "" {
 		list = append(list, NotSubscribed(r.Subscribe))
 	}
-	if r.strange {
-		list = append(list, "calls of people whom --user-map does not have")
+	if r.strangers != nil {
+		list = append(list, "calls of people whom --user-map does not have: "+folded(r.strangers))
 	}
 	return list
 }

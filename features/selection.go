@@ -2,6 +2,9 @@ package features
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"ringback/sim/text"
 )
@@ -58,6 +61,31 @@ func NotJudged(callTypes string) string {
 		return "group calls, by --call-types single"
 	}
 	return "calls between two, by --call-types group"
+}
+
+// folded lists people once each. Of those whom a number tells apart it names the first and
+// the last.
+func folded(people []string) string {
+	var list []string
+	numbers := map[string][]int{} // by what is in front of them
+	for _, name := range people {
+		at := strings.LastIndexByte(name, '-') + 1
+		if n, err := strconv.Atoi(name[at:]); err == nil && at > 0 {
+			numbers[name[:at]] = append(numbers[name[:at]], n)
+		} else {
+			list = append(list, name)
+		}
+	}
+	for kind, of := range numbers {
+		from, to := slices.Min(of), slices.Max(of)
+		name := fmt.Sprint(kind, from)
+		if from < to {
+			name += fmt.Sprint(" to ", kind, to)
+		}
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ", ")
 }
 
 // counts reports whether a failure of a level breaks the contract.

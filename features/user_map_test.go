@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ringback/features"
 	"ringback/features/report"
 	"ringback/sim/delivery"
@@ -34,10 +36,11 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 		knows []string
 		types string
 		left  map[string]string // by the clause of the scenarios, whom they need
+		lacks string            // all of them
 	}{
-		"people":           {[]string{"alice", "bob", "carol", "dave", "erin", "frank"}, "", map[string]string{"calls-at-once-acknowledged": "caller-0"}},
-		"two":              {[]string{"alice", "bob"}, "", map[string]string{"calls-at-once-acknowledged": "caller-0", "v1-members-after-change": "carol"}},
-		"three, in groups": {[]string{"alice", "bob", "carol"}, "group", map[string]string{"v4-long-member-list": "member-1"}},
+		"people":           {[]string{"alice", "bob", "carol", "dave", "erin", "frank"}, "", map[string]string{"calls-at-once-acknowledged": "caller-0"}, "callee-0 to callee-199, caller-0 to caller-199, grace, member-1 to member-100"},
+		"two":              {[]string{"alice", "bob"}, "", map[string]string{"calls-at-once-acknowledged": "caller-0", "v1-members-after-change": "carol"}, "callee-0 to callee-199, caller-0 to caller-199, carol, dave, erin, frank, grace, member-1 to member-100"},
+		"three, in groups": {[]string{"alice", "bob", "carol"}, "group", map[string]string{"v4-long-member-list": "member-1"}, "dave, erin, frank, grace, member-1 to member-100"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
@@ -67,6 +70,13 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 			}
 			if told.Load() < 100 || rep.Count(report.Passed) < 10 {
 				t.Errorf("%d callbacks were about alice, and %d scenarios passed", told.Load(), rep.Count(report.Passed))
+			}
+			notJudged := []string{"calls of people whom --user-map does not have: " + test.lacks}
+			if test.types != "" {
+				notJudged = append([]string{"calls between two, by --call-types " + test.types}, notJudged...)
+			}
+			if diff := cmp.Diff(notJudged, rep.NotJudged); diff != "" || !slices.Equal(rep.LeftOut, []string{"--user-map"}) {
+				t.Errorf("left out are scenarios under %q; not judged (-want +got):\n%s", rep.LeftOut, diff)
 			}
 			for clause, who := range test.left {
 				found := 0

@@ -45,12 +45,14 @@ type world struct {
 	order      sim.Order
 	kept       bool // it has connections of its own, and keeps them
 	device     call.Device
-	alike      bool   // CallIds differ in their last characters alone
-	placed     int    // calls with such an id
-	acked      bool   // it is about ends that were acknowledged: others say nothing
-	stranger   string // someone in it who has no id; or ""
-	unmapped   bool   // it was left out for that
-	atOnce     int    // requests of it that are to meet at the receiver
+	alike      bool // CallIds differ in their last characters alone
+	placed     int  // calls with such an id
+	acked      bool // it is about ends that were acknowledged: others say nothing
+
+	// What its steps need, read before the first.
+	strangers []string // who of those in it have no id
+	unmapped  bool     // it was left out for them
+	atOnce    int      // requests that are to meet at the receiver
 
 	session *session.Session // nil before the start
 	binding scenario.Binding // the scenario's calls by their names
@@ -161,13 +163,13 @@ func (s *world) start() error {
 // knows leaves the scenario out if someone in it has no id that the receiver would know.
 func (s *world) knows() error {
 	switch {
-	case s.stranger == "":
+	case s.strangers == nil:
 		return nil
 	case s.registered:
-		return s.cannotTell("features.Options.User has no id for " + s.stranger)
+		return s.cannotTell("features.Options.User has no id for " + s.strangers[0])
 	}
 	s.unmapped = true
-	return skipped("--user-map has no id for %s", s.stranger)
+	return skipped("--user-map has no id for %s", s.strangers[0])
 }
 
 // runToken is in all ids of the scenario.
