@@ -64,3 +64,23 @@ func TestAttemptsAllocateNothing(t *testing.T) {
 		t.Errorf("want less than one")
 	}
 }
+
+// Preparing a run allocates little: the heap that it leaves is part of the peak of the
+// run.
+func TestPreparationIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("counts what the race detector allocates, too")
+	}
+	cfg := config(t, &receiver{})
+	cfg.Calls, cfg.Max, cfg.Compress, cfg.Generation = 0, true, 0, wire.V1
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := load.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	allocated := (after.TotalAlloc - before.TotalAlloc) >> 10
+	if t.Logf("%d KiB allocated", allocated); allocated > 3<<10 {
+		t.Errorf("want at most 3 MiB")
+	}
+}

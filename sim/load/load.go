@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringback/sim"
+	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/session"
 	"ringback/sim/traffic"
@@ -97,18 +98,27 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	source := traffic.NewSource(generator, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, MaxCalls: sample})
-	st, err := session.Run(context.Background(), session.Config{
-		Engine: sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered},
+	source := traffic.NewSource(generator, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, MaxCalls: sample, Reuse: true})
+	var callbacks float64
+	// The calls are recycled and counted without a state: what is allocated here is part
+	// of the run's peak memory.
+	if _, err := session.Run(context.Background(), session.Config{
+		Engine: sim.Config{Run: cfg.Run, Dialect: cfg.Dialect, Order: sim.Unordered, Recycle: true},
 		Pace:   run.Instant, Workers: 1, NewSender: func() run.Sender { return run.Acknowledging{} },
 		Source: run.First(run.List{{At: cfg.Run.Epoch, Input: sim.Register{
 			App: cfg.App, Generation: cfg.Generation, Endpoint: cfg.Endpoint, Typed: true, Words: cfg.Words,
 		}}}, source),
-	})
-	if err != nil {
+		Watch: func(_ *journal.State, e *journal.Event) error {
+			if _, ok := e.Data.(*journal.Callback); ok {
+				callbacks++
+			}
+			return nil
+		},
+	}); err != nil {
 		return 0, err
 	}
-	return float64(st.Totals.Callbacks) / float64(st.Placed), nil
+	placed, _ := source.Placed()
+	return callbacks / float64(placed), nil
 }
 
 // Run runs the load until all callbacks that became due are settled, or the drain
