@@ -36,8 +36,9 @@ const maxDoublings = 12
 
 // recent are the latest of several times.
 type recent struct {
-	times []time.Duration
-	next  int // the oldest
+	times  []time.Duration
+	next   int // the oldest
+	median time.Duration
 }
 
 // How many answers a throttle goes by, of those that were under way with so many others,
@@ -50,13 +51,12 @@ const (
 func (r *recent) add(d time.Duration) {
 	if len(r.times) < maxRecent {
 		r.times = append(r.times, d)
-		return
+	} else {
+		r.times[r.next] = d
+		r.next = (r.next + 1) % maxRecent
 	}
-	r.times[r.next] = d
-	r.next = (r.next + 1) % maxRecent
+	r.median = slices.Sorted(slices.Values(r.times))[len(r.times)/2]
 }
-
-func (r *recent) median() time.Duration { return slices.Sorted(slices.Values(r.times))[len(r.times)/2] }
 
 // Watch makes senders whose attempts are few enough at once.
 func (t *Throttle) Watch(newSender func() Sender) func() Sender {
@@ -78,7 +78,7 @@ func (t *Throttle) atOnce() (n int, each time.Duration) {
 	each = math.MaxInt64
 	for i := range t.took { // one that answers several at once shows it only there
 		if r := &t.took[i]; len(r.times) >= minRecent || i == 0 && len(r.times) > 0 {
-			each = min(each, r.median())
+			each = min(each, r.median)
 		}
 	}
 	if each <= 0 || each == math.MaxInt64 {
