@@ -22,7 +22,9 @@ var givens = []Step{
 		Pattern: `^the receiver subscribes to (.+)$`, Form: "the receiver subscribes to {words}", Example: "the receiver subscribes to normal_end, cancel",
 		About: "only callbacks of these words and commands are delivered; the ends of calls are all that tell of one and that the receiver takes", handler: theReceiverSubscribesTo,
 		check: func(d *draft, args []string) (err error) {
-			if d.words &= endWords; args[0] != theEnds {
+			if args[0] == theEnds {
+				d.words &= endWords
+			} else {
 				d.words, err = parseWords(args[0])
 			}
 			return err

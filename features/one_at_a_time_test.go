@@ -33,17 +33,12 @@ func (s oneAtATime) Send(r *delivery.Request, t delivery.Transport, a *delivery.
 		<-s.turn
 		close(done)
 	}()
-	timer := time.NewTimer(2 * time.Second)
-	defer timer.Stop()
-	select {
-	case <-done:
+	if comesInTime(done, s.gone, a) {
 		run.Acknowledging{}.Send(r, t, a)
 		a.Took = time.Since(began)
-	case <-timer.C:
+	}
+	if a.Failure == delivery.TimedOut {
 		s.timedOut.Add(1)
-		*a = delivery.Answer{Connected: true, Failure: delivery.TimedOut, Took: time.Since(began)}
-	case <-s.gone:
-		*a = delivery.Answer{Connected: true, Failure: delivery.Stopped}
 	}
 }
 

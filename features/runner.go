@@ -302,7 +302,7 @@ func (r *runner) report(began time.Time) *report.Report {
 	})
 	rep := &report.Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
-		Target: r.shown(), Probe: r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
+		Target: r.shown(), Probe: r.looked, Unasked: r.Options.Probe != nil && !r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
 		NotJudged: r.notJudged(), Known: r.Known,
 	}
 	if r.Subscribe != "" {

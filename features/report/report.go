@@ -26,6 +26,7 @@ type Report struct {
 	Generation string    // v1, v4 or both
 	Target     string    // without the secrets of its query
 	Probe      bool      // whether the receiver was asked what it stored
+	Unasked    bool      // there was a probe, and no scenario that was judged asked it
 	Rerun      string    // a command that runs it all again
 	Reason     string    // why nothing was judged, if something kept the suite from it; else empty
 	Began      time.Time // by this machine's clock

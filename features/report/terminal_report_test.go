@@ -80,6 +80,11 @@ func TestVerdictClaims(t *testing.T) {
 					t.Errorf("ends with %q, want %q", got[max(0, len(got)-200):], tt.want+judged)
 				}
 				page := written(t, tt.report.WriteHTML)
+				tt.report.Unasked = true
+				if got := onTerminal(t, tt.report, TerminalOptions{}); strings.HasSuffix(got, "; no scenario that was judged asked what was stored\n") == probe {
+					t.Errorf("with a probe, asked %t, it ends with %q", probe, got[max(0, len(got)-200):])
+				}
+				tt.report.Unasked = false
 				if all := strings.ToLower(got + page); strings.Contains(all, "idempoten") {
 					t.Error("claims idempotence")
 				}

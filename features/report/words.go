@@ -117,8 +117,11 @@ func (r *Report) judgedWords() string {
 		return ""
 	}
 	words := "status-only: answers were judged, what was stored was not (--probe)"
-	if r.Probe {
+	switch {
+	case r.Probe:
 		words = "answers were judged, and what was stored (--probe)"
+	case r.Unasked:
+		words = "status-only: answers were judged; no scenario that was judged asked what was stored"
 	}
 	if r.ReadableIDs {
 		words += "; " + preflight.ShorterIDs("other scenarios")
