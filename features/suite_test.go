@@ -208,7 +208,9 @@ func TestReferencePassesWithAUserMap(t *testing.T) {
 	s := against(t, reference(t))
 	s.User = func(name string) string { return "u-" + name }
 	wantPassed(t, s, func(r *report.Result) bool {
-		return !slices.ContainsFunc(r.Clauses, func(id string) bool { return strings.Contains(id, "user-id") || strings.HasPrefix(id, "v4-user-account-") })
+		return !slices.ContainsFunc(r.Clauses, func(id string) bool {
+			return strings.Contains(id, "user-id") || strings.HasPrefix(id, "v4-user-account-")
+		})
 	})
 }
 
