@@ -48,7 +48,6 @@ func TestReadmeCounts(t *testing.T) {
 		{"../README.md", `(\d+) receivers with one realistic defect`, len(broken.List())},
 		{"../README.md", `(\d+) scenarios: \d+ passed, \d+ skipped`, len(list)},
 		{"README.md", `(\d+) sentences of the documents`, len(clauses)},
-		{"README.md", `(\d+) scenarios: \d+ passed, \d+ skipped`, len(list)},
 		{"../fixtures/receiver/broken/README.md", `(\d+) receivers that are wrong in one way each`, len(broken.List())},
 		{"../sim/explore/README.md", `Of the (\d+) broken receivers`, len(broken.List())},
 		{"../sim/explore/README.md", `broken receivers, (\d+) are wrong about order`, len(explorable())},
