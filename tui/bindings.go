@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -25,7 +26,7 @@ func moveKeys() []Binding {
 		bind("shift+tab", "shift+tab", "the pane before").in(groupPanes).does(now(func(m *Model) { m.setFocus((m.focus+draw.Panes-2)%draw.Panes + 1) })),
 	}
 	for p := draw.Calls; p <= draw.Panes; p++ {
-		list = append(list, bind(draw.Itoa(int(p)), draw.Itoa(int(p)), p.String()).in(groupPanes).does(now(func(m *Model) { m.setFocus(p) })))
+		list = append(list, bind(strconv.Itoa(int(p)), strconv.Itoa(int(p)), p.String()).in(groupPanes).does(now(func(m *Model) { m.setFocus(p) })))
 	}
 	move := func(by func(*Model) int) func(*Model) tea.Cmd { return now(func(m *Model) { m.move(by(m)) }) }
 	return append(list,
@@ -106,7 +107,7 @@ func phoneKeys() []Binding {
 		acts("w", "withdraw the invitation of the chosen user", "", func(m *Model) call.Action {
 			a := call.Action{Do: call.DoCancelInvite, Users: []string{m.User}}
 			if en := m.chosenCall(); en != nil {
-				a.By = en.Call.Caller()
+				a.By = en.Caller()
 			}
 			return a
 		}),
@@ -126,11 +127,11 @@ func ending(m *Model) call.Action {
 	if en == nil {
 		return a
 	}
-	switch mb, role := en.Call.Find(m.User); {
+	switch mb, role := en.Find(m.User); {
 	case mb == nil:
 	case mb.Status == call.Alerting:
 		a.Do = call.DoReject
-	case role == call.Caller && en.Call.Phase == call.Ringing:
+	case role == call.Caller && en.Phase == call.Ringing:
 		a.Do = call.DoCancel
 	}
 	return a
@@ -268,7 +269,7 @@ func (m *Model) saveFeature() tea.Cmd {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.submit(Save{Name: draw.FileOf(en.Call.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
+	return m.submit(Save{Name: draw.FileOf(en.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
 }
 
 // fileName is a text as the name of a file: journals may hold any ids.

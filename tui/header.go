@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -153,7 +154,7 @@ func inked(i draw.Ink, s string, on bool) string {
 func (m *Model) tabLine(v *pane.View, w int) string {
 	var b strings.Builder
 	for p := draw.Calls; p <= draw.Panes; p++ {
-		name := draw.Itoa(int(p)) + " " + p.String()
+		name := strconv.Itoa(int(p)) + " " + p.String()
 		if p > draw.Calls {
 			b.WriteString(v.Dim.Of(v.Sep))
 		}

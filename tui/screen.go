@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 
 	"ringback/tui/draw"
@@ -56,7 +57,7 @@ func (m *Model) frame(v *pane.View, p draw.Pane, r draw.Rect) []string {
 	v.Keys = m.keysOf(p)
 	on := m.pane(p)
 	lines := on.Render(v, r.W-2, r.H-2) // first: titles say which rows were drawn
-	return v.Box(draw.Itoa(int(p))+" "+p.String(), on.Title(v), lines, r.W, r.H, v.Focused)
+	return v.Box(strconv.Itoa(int(p))+" "+p.String(), on.Title(v), lines, r.W, r.H, v.Focused)
 }
 
 // lay puts the window on top of lines, in the middle.
@@ -84,10 +85,10 @@ func (m *Model) lay(v *pane.View, lines []string) {
 func (m *Model) tooSmall(v *pane.View, w, h int) []string {
 	status, ink := receiverStatus(v, &m.history.Health)
 	lines := []string{
-		"needs " + draw.Itoa(draw.TabsW) + "x" + draw.Itoa(draw.TabsH) + ", has " + draw.Itoa(w) + "x" + draw.Itoa(h),
+		"needs " + strconv.Itoa(draw.TabsW) + "x" + strconv.Itoa(draw.TabsH) + ", has " + strconv.Itoa(w) + "x" + strconv.Itoa(h),
 		v.Key.Of("?") + " keys  " + v.Key.Of("q") + " quit",
 		v.Bold.Of("ringback") + " " + playState(v, m.clock) + " " + receiverDot(v, &m.history.Health) + " " + ink.Of(status),
-		"live " + draw.Itoa(v.State.Live) + "  retrying " + draw.Itoa(len(m.history.Retrying)) + "  gave up " + draw.Itoa(int(v.State.Totals.Abandoned)),
+		"live " + strconv.Itoa(v.State.Live) + "  retrying " + strconv.Itoa(len(m.history.Retrying)) + "  gave up " + strconv.Itoa(int(v.State.Totals.Abandoned)),
 	}
 	if help := m.window(); help != nil {
 		lines = help.render(m, v, w, h)

@@ -47,8 +47,8 @@ func titled(s string) int {
 // ink2 puts one style inside another.
 func ink2(outer, inner Ink) Ink { return Ink{outer.Open + inner.Open, inner.shut + outer.shut} }
 
-// canvas puts blocks of lines side by side. Blocks do not overlap.
-type canvas struct {
+// Canvas puts blocks of lines side by side. Blocks do not overlap.
+type Canvas struct {
 	w    int
 	rows [][]piece
 }
@@ -59,9 +59,11 @@ type piece struct {
 	text string
 }
 
-func NewCanvas(w, h int) *canvas { return &canvas{w: w, rows: make([][]piece, h)} }
+// NewCanvas makes an empty canvas of w cells by h lines.
+func NewCanvas(w, h int) *Canvas { return &Canvas{w: w, rows: make([][]piece, h)} }
 
-func (c *canvas) Put(r Rect, lines []string) {
+// Put puts lines into a rectangle; what is below it is left out.
+func (c *Canvas) Put(r Rect, lines []string) {
 	for i, l := range lines {
 		if i < r.H && r.Y+i < len(c.rows) {
 			c.rows[r.Y+i] = append(c.rows[r.Y+i], piece{r.X, r.W, l})
@@ -69,7 +71,8 @@ func (c *canvas) Put(r Rect, lines []string) {
 	}
 }
 
-func (c *canvas) Lines() []string {
+// Lines are the lines of the whole canvas.
+func (c *Canvas) Lines() []string {
 	out := make([]string, len(c.rows))
 	for i, row := range c.rows {
 		var b strings.Builder

@@ -2,6 +2,7 @@ package draw
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,6 +97,7 @@ func Attempts(st *journal.State, d *delivery.Delivery) int {
 	return delivery.PolicyOf(d.Generation, st.Dialect).Attempts()
 }
 
+// GenerationOf is a generation as titles have it.
 func GenerationOf(g wire.Generation) string {
 	if g == wire.Both {
 		return "v1+v4"
@@ -108,5 +110,5 @@ func StatusOf(v *delivery.Verdict) string {
 	if v.Status == 0 {
 		return Spelled(v.Word())
 	}
-	return Itoa(v.Status)
+	return strconv.Itoa(v.Status)
 }

@@ -11,7 +11,7 @@ import (
 // are of ambiguous width: a terminal set up for Chinese or Japanese may give
 // them two cells, so each has a twin in ASCII.
 type Glyphs struct {
-	Acked, Flying, Waiting, Failed, GaveUp, queued, lost, withdrawn string
+	Acked, InFlight, Waiting, Failed, GaveUp, queued, lost, withdrawn string
 
 	Here, More, Arrow, Dot, Pause, Play, Audio, Video, Heart, Times, Ellipsis string
 	On, Off, Check, ToLeft, ToRight, Up, Down, Sep, Dash, Note                string
@@ -23,8 +23,9 @@ type Glyphs struct {
 // frame are the eight pieces of a frame, and the rule inside it.
 type frame struct{ h, v, tl, tr, bl, br, Rule string }
 
+// Fancy are for terminals that give each of them one cell.
 var Fancy = Glyphs{
-	Acked: "✓", Flying: "◐", Waiting: "◷", Failed: "✗", GaveUp: "†", queued: "·", lost: "∅", withdrawn: "–",
+	Acked: "✓", InFlight: "◐", Waiting: "◷", Failed: "✗", GaveUp: "†", queued: "·", lost: "∅", withdrawn: "–",
 	Here: "▸", More: "…", Arrow: "→", Dot: "●", Pause: "‖", Play: "▶", Audio: "♪", Video: "▣", Heart: "♥", Times: "×", Ellipsis: "…",
 	On: "[x]", Off: "[ ]", Check: "✓", ToLeft: "←", ToRight: "→", Up: "↑", Down: "↓", Sep: "│", Dash: "–", Note: "·",
 	Bars: strings.Split("▁▂▃▄▅▆▇█", ""),
@@ -32,8 +33,9 @@ var Fancy = Glyphs{
 	Frame: frame{"─", "│", "╭", "╮", "╰", "╯", "─"}, heavy: frame{"━", "┃", "┏", "┓", "┗", "┛", "─"},
 }
 
+// ASCII are their twins.
 var ASCII = Glyphs{
-	Acked: "+", Flying: "o", Waiting: "w", Failed: "x", GaveUp: "!", queued: ".", lost: "0", withdrawn: "-",
+	Acked: "+", InFlight: "o", Waiting: "w", Failed: "x", GaveUp: "!", queued: ".", lost: "0", withdrawn: "-",
 	Here: ">", More: "~", Arrow: "->", Dot: "*", Pause: "||", Play: ">", Audio: "a", Video: "v", Heart: "hb", Times: "x", Ellipsis: "..",
 	On: "[x]", Off: "[ ]", Check: "ok", ToLeft: "<-", ToRight: "->", Up: "^", Down: "v", Sep: "|", Dash: "-", Note: "-",
 	Bars: strings.Split("_.:-=+*#", ""),
@@ -47,7 +49,7 @@ func (g *Glyphs) Of(d *delivery.Delivery) string {
 	case delivery.Acked:
 		return g.Acked
 	case delivery.InFlight:
-		return g.Flying
+		return g.InFlight
 	case delivery.Waiting:
 		if d.Attempts > 0 {
 			return g.Failed

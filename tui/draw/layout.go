@@ -1,6 +1,6 @@
 package draw
 
-// Pane is a part of the screen that can have the focus.
+// Pane is the number of a part of the screen that can have the focus.
 type Pane uint8
 
 // The panes, by the numbers that choose them.

@@ -47,7 +47,7 @@ func spell(s string, ascii bool) string {
 	for s != "" {
 		cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 		s = s[len(cluster):]
-		if !ascii && !joins(cluster) && Steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
+		if !ascii && !joins(cluster) && steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
 			b.WriteString(cluster)
 			continue
 		}
@@ -60,7 +60,7 @@ func spell(s string, ascii bool) string {
 			case r == '…' && ascii: // as secrets are masked
 				b.WriteString("...")
 				kept = ""
-			case !invisible(r) && (r < utf8.RuneSelf || !ascii) && Steady(kept+raw) && (kept != "" || !joins(raw)):
+			case !invisible(r) && (r < utf8.RuneSelf || !ascii) && steady(kept+raw) && (kept != "" || !joins(raw)):
 				b.WriteString(raw)
 				kept += raw
 			default:
@@ -83,9 +83,9 @@ func invisible(r rune) bool {
 	return !unicode.IsGraphic(r) || r == utf8.RuneError || unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// Steady reports whether terminals that look at characters give a cluster as many
+// steady reports whether terminals that look at characters give a cluster as many
 // cells as those that look at clusters.
-func Steady(cluster string) bool {
+func steady(cluster string) bool {
 	n := ansi.StringWidth(cluster)
 	return n > 0 && n == ansi.StringWidthWc(cluster)
 }
@@ -156,7 +156,7 @@ func (g *Glyphs) Fit(s string, w int) string {
 // Span says which rows of a list are to be seen.
 func Span(from, to, of int) string {
 	if from == 0 && to >= of || to <= from {
-		return Itoa(of)
+		return strconv.Itoa(of)
 	}
 	return fmt.Sprintf("%d-%d of %d", from+1, to, of)
 }
@@ -207,6 +207,3 @@ func Wrap(s string, w int) []string {
 
 // Stripped is a text without its styles.
 func Stripped(s string) string { return ansi.Strip(s) }
-
-// Itoa is a number in digits.
-func Itoa(n int) string { return strconv.Itoa(n) }

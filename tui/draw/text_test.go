@@ -85,7 +85,7 @@ func TestGlyphsAreSteady(t *testing.T) {
 				}
 			case reflect.String:
 				for _, r := range v.String() {
-					if !Steady(string(r)) || Width(string(r)) != 1 {
+					if !steady(string(r)) || Width(string(r)) != 1 {
 						t.Errorf("%q does not take one cell everywhere", r)
 					}
 				}

@@ -16,6 +16,7 @@ type Theme struct {
 // Ink is a style, ready to be put around texts.
 type Ink struct{ Open, shut string }
 
+// Of is a text in this style.
 func (i Ink) Of(s string) string {
 	if i.Open == "" || s == "" {
 		return s

@@ -32,7 +32,7 @@ type History struct {
 
 // Call is a call with what was heard of it.
 type Call struct {
-	Call    *journal.Call
+	*journal.Call
 	Moments []moment
 	given   []string // the faults that were on when it began
 	dirty   bool     // it is among those touched
@@ -62,6 +62,8 @@ type Failure struct {
 // maxFailures is how many failures can be jumped between.
 const maxFailures = 10_000
 
+// New makes the history of a run that has not begun. A finished call stays in it
+// for keep events; secrets are hidden in texts.
 func New(keep uint64, secrets *secret.Set) *History {
 	st := journal.NewReader(keep)
 	st.Secrets = secrets
@@ -69,73 +71,73 @@ func New(keep uint64, secrets *secret.Set) *History {
 }
 
 // Take folds an event.
-func (b *History) Take(e *journal.Event) {
-	if b.Broken != nil {
+func (h *History) Take(e *journal.Event) {
+	if h.Broken != nil {
 		return
 	}
-	hand := b.byHand(e)
-	if b.Broken = b.State.Apply(e); b.Broken != nil {
+	hand := h.byHand(e)
+	if h.Broken = h.State.Apply(e); h.Broken != nil {
 		return
 	}
-	b.stepped(e)
+	h.stepped(e)
 	switch d := e.Data.(type) {
 	case *journal.Reset:
-		b.Calls, b.touched, b.Failures = nil, nil, nil
-		clear(b.ByID)
-		clear(b.Retrying)
-		clear(b.begun)
+		h.Calls, h.touched, h.Failures = nil, nil, nil
+		clear(h.ByID)
+		clear(h.Retrying)
+		clear(h.begun)
 	case *journal.Faults:
-		for _, en := range b.Calls {
-			if en.Call.Phase != call.Over {
+		for _, en := range h.Calls {
+			if en.Phase != call.Over {
 				en.Moments = append(en.Moments, moment{At: e.At, faults: d})
 			}
 		}
 	case *journal.Fact:
-		en := b.logOf(e.Call)
+		en := h.logOf(e.Call)
 		en.Moments = append(en.Moments, moment{At: e.At, Fact: d})
 	case *journal.Attempt:
-		b.begun[d.Delivery] = b.Wall
-		b.Health.Asked++
+		h.begun[d.Delivery] = h.Wall
+		h.Health.Asked++
 	case *journal.GivenUp:
-		b.over(d.Delivery)
+		h.over(d.Delivery)
 	case *journal.Withdrawn:
-		b.over(d.Delivery)
+		h.over(d.Delivery)
 	case *journal.Answer:
-		b.answer(e, d)
+		h.answer(e, d)
 	}
-	if b.State.Call(e.Call) != nil { // not a mere record
-		en := b.logOf(e.Call)
+	if h.State.Call(e.Call) != nil { // not a mere record
+		en := h.logOf(e.Call)
 		if hand != nil {
 			en.Moments = append(en.Moments, moment{At: e.At, hand: hand})
 		}
-		b.touch(en)
+		h.touch(en)
 	}
 }
 
-func (b *History) answer(e *journal.Event, d *journal.Answer) {
-	b.Health.note(e.At, d)
-	b.over(d.Delivery)
+func (h *History) answer(e *journal.Event, d *journal.Answer) {
+	h.Health.note(e.At, d)
+	h.over(d.Delivery)
 	if d.Then == delivery.ThenRetry {
-		b.Retrying[d.Delivery] = struct{}{}
+		h.Retrying[d.Delivery] = struct{}{}
 	}
 	if !d.Verdict.Acked() {
-		if len(b.Failures) == maxFailures {
-			b.Failures = slices.Delete(b.Failures, 0, maxFailures/10)
+		if len(h.Failures) == maxFailures {
+			h.Failures = slices.Delete(h.Failures, 0, maxFailures/10)
 		}
-		b.Failures = append(b.Failures, Failure{e.Call, d.Delivery, d.Attempt})
+		h.Failures = append(h.Failures, Failure{e.Call, d.Delivery, d.Attempt})
 	}
 }
 
 // over forgets what is kept of a delivery until it is settled or goes on.
-func (b *History) over(id uint64) {
-	delete(b.Retrying, id)
-	delete(b.begun, id)
+func (h *History) over(id uint64) {
+	delete(h.Retrying, id)
+	delete(h.begun, id)
 }
 
 // UnderWay is how long the attempt of a delivery has been under way, in wall
 // time; 0 if that is not known.
-func (b *History) UnderWay(d *delivery.Delivery, wall time.Time) time.Duration {
-	began := b.begun[d.ID]
+func (h *History) UnderWay(d *delivery.Delivery, wall time.Time) time.Duration {
+	began := h.begun[d.ID]
 	if d.State != delivery.InFlight || began.IsZero() || wall.IsZero() {
 		return 0
 	}
@@ -143,43 +145,43 @@ func (b *History) UnderWay(d *delivery.Delivery, wall time.Time) time.Duration {
 }
 
 // logOf finds a call, and begins its page if it has none.
-func (b *History) logOf(id string) *Call {
-	en := b.ByID[id]
+func (h *History) logOf(id string) *Call {
+	en := h.ByID[id]
 	if en == nil {
-		en = &Call{given: b.State.Faults}
-		b.ByID[id] = en
-		b.Calls = append(b.Calls, en)
+		en = &Call{given: h.State.Faults}
+		h.ByID[id] = en
+		h.Calls = append(h.Calls, en)
 	}
-	en.Call = b.State.Call(id)
+	en.Call = h.State.Call(id)
 	return en
 }
 
 // Changed are the calls to which something happened since it was asked last.
-func (b *History) Changed() (list []*Call) {
-	list, b.touched = b.touched, b.touched[len(b.touched):]
+func (h *History) Changed() (list []*Call) {
+	list, h.touched = h.touched, h.touched[len(h.touched):]
 	for _, en := range list {
 		en.dirty = false
 	}
 	return list
 }
 
-func (b *History) touch(en *Call) {
+func (h *History) touch(en *Call) {
 	if !en.dirty {
 		en.dirty = true
-		b.touched = append(b.touched, en)
+		h.touched = append(h.touched, en)
 	}
 }
 
 // Tidy drops the pages of calls that left the state, and reports whether there
 // were any.
-func (b *History) Tidy() bool {
-	if len(b.Calls) == b.State.NumCalls() {
+func (h *History) Tidy() bool {
+	if len(h.Calls) == h.State.NumCalls() {
 		return false
 	}
-	b.Calls = slices.DeleteFunc(b.Calls, func(en *Call) bool {
-		gone := b.State.Call(en.Call.ID) == nil
+	h.Calls = slices.DeleteFunc(h.Calls, func(en *Call) bool {
+		gone := h.State.Call(en.ID) == nil
 		if gone {
-			delete(b.ByID, en.Call.ID)
+			delete(h.ByID, en.ID)
 		}
 		return gone
 	})
@@ -187,18 +189,18 @@ func (b *History) Tidy() bool {
 }
 
 // Delivery finds a delivery, or nil.
-func (b *History) Delivery(id uint64) *delivery.Delivery { return b.State.Deliveries[id] }
+func (h *History) Delivery(id uint64) *delivery.Delivery { return h.State.Deliveries[id] }
 
 // Free is a user who is in no call.
-func (b *History) Free(taken ...string) string {
+func (h *History) Free(taken ...string) string {
 	busy := map[string]bool{}
 	for _, u := range taken {
 		busy[strings.TrimSpace(u)] = true
 	}
-	for _, en := range b.Calls {
-		for i := range en.Call.Members {
-			if en.Call.Phase != call.Over && en.Call.Members[i].Present() {
-				busy[en.Call.Members[i].ID] = true
+	for _, en := range h.Calls {
+		for i := range en.Members {
+			if en.Phase != call.Over && en.Members[i].Present() {
+				busy[en.Members[i].ID] = true
 			}
 		}
 	}
@@ -228,49 +230,49 @@ type handled struct {
 // the sender did it by itself. The journal has no word for most of it, but shows it:
 // an attempt before it was due, a callback that is released at once, a copy for
 // which there is no other reason.
-func (b *History) byHand(e *journal.Event) *handled {
+func (h *History) byHand(e *journal.Event) *handled {
 	switch d := e.Data.(type) {
 	case *journal.GivenUp:
-		return b.handled(script.GiveUp, d.Delivery)
+		return h.handled(script.GiveUp, d.Delivery)
 	case *journal.Released:
 		if d.Due == e.At {
-			return b.handled(script.RetryNow, d.Delivery)
+			return h.handled(script.RetryNow, d.Delivery)
 		}
 	case *journal.Attempt:
 		if d.Attempt == 1 {
-			b.step = append(b.step, d.Delivery)
+			h.step = append(h.step, d.Delivery)
 		}
-		if dl := b.Delivery(d.Delivery); dl != nil && dl.State == delivery.Waiting && dl.Due > e.At {
-			return b.handled(script.RetryNow, d.Delivery)
+		if dl := h.Delivery(d.Delivery); dl != nil && dl.State == delivery.Waiting && dl.Due > e.At {
+			return h.handled(script.RetryNow, d.Delivery)
 		}
 	case *journal.Answer:
-		b.step = append(b.step, d.Delivery)
+		h.step = append(h.step, d.Delivery)
 	case *journal.Callback:
-		b.step = append(b.step, d.Delivery)
+		h.step = append(h.step, d.Delivery)
 		switch {
 		case d.CopyOf == 0:
 		case d.State == delivery.Waiting && d.Due == e.At:
-			return b.handled(script.Duplicate, d.CopyOf)
-		case slices.Contains(b.step, d.CopyOf): // a fault copies what is made, first sent or answered
-		case !b.replayed:
-			b.replayed = true
-			return b.handled(script.Replay, 0)
+			return h.handled(script.Duplicate, d.CopyOf)
+		case slices.Contains(h.step, d.CopyOf): // a fault copies what is made, first sent or answered
+		case !h.replayed:
+			h.replayed = true
+			return h.handled(script.Replay, 0)
 		}
 	}
 	return nil
 }
 
-func (b *History) handled(do script.Handle, id uint64) *handled {
-	h := &handled{do: do, delivery: id}
-	if d := b.Delivery(id); d != nil {
-		h.tries = d.Attempts
+func (h *History) handled(do script.Handle, id uint64) *handled {
+	done := &handled{do: do, delivery: id}
+	if d := h.Delivery(id); d != nil {
+		done.tries = d.Attempts
 	}
-	return h
+	return done
 }
 
 // stepped ends a step of the engine behind its last event.
-func (b *History) stepped(e *journal.Event) {
+func (h *History) stepped(e *journal.Event) {
 	if !e.More {
-		b.step, b.replayed = b.step[:0], false
+		h.step, h.replayed = h.step[:0], false
 	}
 }

@@ -27,7 +27,7 @@ type hands struct {
 // that times out: something was done by hand in a call in which one did, or may have.
 func (en *Call) timed() bool {
 	byHand := func(mo moment) bool { return mo.hand != nil }
-	return slices.ContainsFunc(en.Moments, byHand) && slices.ContainsFunc(en.Call.Deliveries, func(d *delivery.Delivery) bool {
+	return slices.ContainsFunc(en.Moments, byHand) && slices.ContainsFunc(en.Deliveries, func(d *delivery.Delivery) bool {
 		return slices.ContainsFunc(d.Tries, func(t delivery.Try) bool { return t.Verdict == nil || takes(&t) > 0 })
 	})
 }

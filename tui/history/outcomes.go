@@ -24,7 +24,7 @@ func thensOf(st *journal.State, en *Call) (thens, notes []string) {
 		notes = append(notes, "other callbacks are among the share that "+f.String()+" hits, each time another seed is drawn")
 	}
 	var list []outcomeOf
-	for _, d := range en.Call.Deliveries {
+	for _, d := range en.Deliveries {
 		want, ref, may := wantedOf(st, d, en.gaveUp(d)), refOf(en.Call, d), shared.of(d)
 		if seen := seenOf(st, d, want); seen != "" {
 			notes = append(notes, ref.Which()+" "+seen)
@@ -97,10 +97,10 @@ func (o outcomeOf) String() string {
 
 // faultsSeen are the faults that were on while a call was there, and concern it.
 func faultsSeen(en *Call) []string {
-	list := slices.Clone(own(en.given, en.Call.Number))
+	list := slices.Clone(own(en.given, en.Number))
 	for _, mo := range en.Moments {
 		if mo.faults != nil {
-			list = append(list, own(mo.faults.On, en.Call.Number)...)
+			list = append(list, own(mo.faults.On, en.Number)...)
 		}
 	}
 	return list
@@ -117,7 +117,7 @@ func drawnFaults(en *Call) (list partial) {
 		if err != nil || slices.ContainsFunc(list, func(o *fault.Active) bool { return o.String() == on }) {
 			continue
 		}
-		if slices.ContainsFunc(en.Call.Deliveries, func(d *delivery.Delivery) bool { return f.Drawn(d.Word) }) {
+		if slices.ContainsFunc(en.Deliveries, func(d *delivery.Delivery) bool { return f.Drawn(d.Word) }) {
 			list = append(list, f)
 		}
 	}

@@ -52,10 +52,10 @@ func Scenario(st *journal.State, en *Call) ([]byte, error) {
 // scriptOf is what people and phones did in a call, and to its callbacks. What
 // follows from that by itself, like a phone's ring, is left to the simulator.
 func scriptOf(st *journal.State, en *Call) (*script.Script, error) {
-	s := &script.Script{Name: fmt.Sprintf("%s, call %d", title(en), en.Call.Number)}
+	s := &script.Script{Name: fmt.Sprintf("%s, call %d", title(en), en.Number)}
 	var began call.Instant
 	if len(en.given) > 0 {
-		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.Call.Number)})
+		s.Operations = append(s.Operations, script.Operation{Do: own(en.given, en.Number)})
 	}
 	var last call.Span
 	hands := newHands(st, en)
@@ -77,7 +77,7 @@ func scriptOf(st *journal.State, en *Call) (*script.Script, error) {
 		}
 		last = call.Span(mo.At.Sub(began))
 		if mo.faults != nil {
-			s.Operations = append(s.Operations, script.Operation{At: last, Do: own(mo.faults.On, en.Call.Number)})
+			s.Operations = append(s.Operations, script.Operation{At: last, Do: own(mo.faults.On, en.Number)})
 		} else if a, ok := action(mo.Fact); ok {
 			s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Act{Action: a}})
 		}

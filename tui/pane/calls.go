@@ -46,10 +46,10 @@ func (p *Calls) Update(v *View, touched []*history.Call) Selection {
 	for _, en := range touched {
 		en.Text, en.Trouble = "", trouble(en)
 		en.Match = p.Filter.lets(en)
-		if en.Call.Number > before && en.Match {
+		if en.Number > before && en.Match {
 			came++
 		}
-		p.Latest = max(p.Latest, en.Call.Number)
+		p.Latest = max(p.Latest, en.Number)
 	}
 	if len(touched) > 0 {
 		p.Arrange(v.History)
@@ -62,7 +62,7 @@ func (p *Calls) Update(v *View, touched []*history.Call) Selection {
 		return v.Choosing(id)
 	case p.Follow && p.Sort == ByNewest && len(p.Shown) > 0:
 		p.top, p.News = 0, 0
-		return v.Choosing(p.Shown[0].Call.ID)
+		return v.Choosing(p.Shown[0].ID)
 	case !p.Follow:
 		p.News += came
 	}
@@ -79,7 +79,7 @@ func (p *Calls) Set(v *View, f Filter) Selection {
 	p.top = 0
 	to := v.Selection
 	if i := p.index(v.Call); i < 0 && len(p.Shown) > 0 {
-		to = v.Choosing(p.Shown[0].Call.ID)
+		to = v.Choosing(p.Shown[0].ID)
 	}
 	p.Reveal(to.Call)
 	return to
@@ -98,14 +98,14 @@ func (p *Calls) Arrange(h *history.History) {
 		slices.SortStableFunc(p.Shown, func(a, b *history.Call) int { return cmp.Compare(b.Trouble, a.Trouble) })
 	case byState:
 		slices.SortStableFunc(p.Shown, func(a, b *history.Call) int {
-			return cmp.Or(cmp.Compare(a.Call.Phase, b.Call.Phase), cmp.Compare(a.Call.Result, b.Call.Result))
+			return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Result, b.Result))
 		})
 	}
 }
 
 // trouble is how much goes wrong in a call.
 func trouble(en *history.Call) (n int) {
-	for _, d := range en.Call.Deliveries {
+	for _, d := range en.Deliveries {
 		switch {
 		case d.State == delivery.Abandoned:
 			n += 100
@@ -119,7 +119,7 @@ func trouble(en *history.Call) (n int) {
 }
 
 func (p *Calls) index(id string) int {
-	return slices.IndexFunc(p.Shown, func(en *history.Call) bool { return en.Call.ID == id })
+	return slices.IndexFunc(p.Shown, func(en *history.Call) bool { return en.ID == id })
 }
 
 // Move puts the cursor some rows further on, and the list no longer follows.
@@ -129,8 +129,8 @@ func (p *Calls) Move(v *View, by int) Selection {
 	}
 	i := max(0, min(len(p.Shown)-1, p.index(v.Call)+by))
 	p.Follow = i == 0 && by < 0 && p.Follow
-	p.Reveal(p.Shown[i].Call.ID)
-	return v.Choosing(p.Shown[i].Call.ID)
+	p.Reveal(p.Shown[i].ID)
+	return v.Choosing(p.Shown[i].ID)
 }
 
 // Row chooses the n-th row that is drawn.
@@ -140,7 +140,7 @@ func (p *Calls) Row(v *View, n int) Selection {
 		return v.Selection
 	}
 	p.Follow = false
-	return v.Choosing(p.Shown[i].Call.ID)
+	return v.Choosing(p.Shown[i].ID)
 }
 
 // Reveal scrolls to a call.
@@ -191,7 +191,7 @@ func (p *Calls) Render(v *View, w, h int) []string {
 	p.Reveal(v.Call)
 	ids := 6
 	for _, en := range p.Shown[p.top:min(len(p.Shown), p.top+p.rows)] {
-		ids = max(ids, draw.Width(draw.CallName(en.Call.Number)))
+		ids = max(ids, draw.Width(draw.CallName(en.Number)))
 	}
 	ids = min(ids, max(6, w-34))
 	who := 0
@@ -207,7 +207,7 @@ func (p *Calls) Render(v *View, w, h int) []string {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, " "+v.Dim.Of(draw.Cut(fmt.Sprintf("%s acked %s in flight %s due %s failed %s gave up", v.Acked, v.Flying, v.Waiting, v.Failed, v.GaveUp), w-1, v.More)))
+		lines = append(lines, " "+v.Dim.Of(draw.Cut(fmt.Sprintf("%s acked %s in flight %s due %s failed %s gave up", v.Acked, v.InFlight, v.Waiting, v.Failed, v.GaveUp), w-1, v.More)))
 	}
 	return lines
 }
@@ -274,10 +274,10 @@ func people(v *View, en *history.Call, room int) string {
 		return ""
 	}
 	var names []string
-	for _, mb := range en.Call.Members[1:] {
+	for _, mb := range en.Members[1:] {
 		names = append(names, v.Clean(mb.ID))
 	}
-	return draw.Cut(v.Clean(en.Call.Caller())+" "+v.Arrow+" "+strings.Join(names, ", "), room-2, v.More)
+	return draw.Cut(v.Clean(en.Caller())+" "+v.Arrow+" "+strings.Join(names, ", "), room-2, v.More)
 }
 
 // stripes has a glyph for each callback; of many, the last ones.

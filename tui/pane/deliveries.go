@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func (p *Deliveries) Title(v *View) string {
 	if en == nil {
 		return ""
 	}
-	list := en.Call.Deliveries
+	list := en.Deliveries
 	from, to := 0, len(list)
 	if n := len(p.owner); n > 0 {
 		at := func(id uint64) int {
@@ -43,14 +44,14 @@ func (p *Deliveries) Render(v *View, w, h int) []string {
 	switch {
 	case en == nil:
 		return []string{"", "  no call is chosen"}
-	case len(en.Call.Deliveries) == 0:
+	case len(en.Deliveries) == 0:
 		return []string{"", "  no callbacks: no one subscribed to this call's"}
 	}
 	c := p.columns(v, en, w)
 	var lines []string
 	var owner []uint64
 	cursor, end := 0, 0
-	for _, d := range en.Call.Deliveries {
+	for _, d := range en.Deliveries {
 		block := []string{p.line(v, d, c, w)}
 		if d.ID == v.Delivery {
 			cursor = len(lines)
@@ -91,7 +92,7 @@ const (
 
 func (p *Deliveries) columns(v *View, en *history.Call, w int) deliveryColumns {
 	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
-	for _, d := range en.Call.Deliveries {
+	for _, d := range en.Deliveries {
 		c.word, c.who = max(c.word, draw.Width(draw.Word(d))), max(c.who, draw.Width(v.Clean(d.User)))
 	}
 	c.who = min(c.who, 12)
@@ -240,7 +241,7 @@ func (p *Deliveries) tries(v *View, d *delivery.Delivery, w int) []string {
 				ink = v.Good
 			}
 		}
-		number := draw.Itoa(t.Attempt)
+		number := strconv.Itoa(t.Attempt)
 		if i == v.at(d) {
 			number = v.Bold.Of(v.Here + number)
 		}
@@ -269,10 +270,10 @@ func (p *Deliveries) tries(v *View, d *delivery.Delivery, w int) []string {
 // Move puts the cursor on another callback.
 func (p *Deliveries) Move(v *View, by int) Selection {
 	en := v.chosenCall()
-	if en == nil || len(en.Call.Deliveries) == 0 {
+	if en == nil || len(en.Deliveries) == 0 {
 		return v.Selection
 	}
-	list := en.Call.Deliveries
+	list := en.Deliveries
 	i := slices.IndexFunc(list, func(d *delivery.Delivery) bool { return d.ID == v.Delivery })
 	return v.Holding(list[max(0, min(len(list)-1, i+by))].ID, 0)
 }

@@ -218,11 +218,11 @@ func (p *Faults) Widen(v *View) {
 	en, d := v.chosenCall(), v.chosenDelivery()
 	switch {
 	case k.call == 0 && k.word == "" && en != nil:
-		k.call = en.Call.Number
+		k.call = en.Number
 	case k.call != 0 && k.word == "" && d != nil:
 		k.call, k.word = 0, d.Word.String()
 	case k.call == 0 && k.word != "" && en != nil:
-		k.call = en.Call.Number
+		k.call = en.Number
 	default:
 		k.call, k.word = 0, ""
 	}

@@ -25,6 +25,7 @@ type Filter struct {
 // shorter is in many of them by chance.
 const minOfID = 8
 
+// NewFilter makes a filter of what was typed; invert lets the other calls through.
 func NewFilter(text string, invert bool) Filter {
 	f := Filter{Text: text, Invert: invert, lower: strings.ToLower(text), call: journal.ParseRef(strings.ToLower(text))}
 	if strings.ContainsAny(text, `\.+*?()|[]{}^$`) {
@@ -54,7 +55,7 @@ func (f *Filter) lets(en *history.Call) bool {
 	if en.Text == "" {
 		en.Text = strings.ToLower(haystack(en))
 	}
-	id, number := strings.ToLower(en.Call.ID), en.Call.Number
+	id, number := strings.ToLower(en.ID), en.Number
 	if f.re != nil {
 		return f.re.MatchString(id+" "+draw.CallName(number)+" "+en.Text) != f.Invert
 	}

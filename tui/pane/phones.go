@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"ringback/sim"
@@ -29,10 +30,10 @@ func (p *Phones) Title(v *View) string {
 		return title
 	}
 	at := func(user string) int {
-		return slices.IndexFunc(en.Call.Members, func(m call.Member) bool { return m.ID == user })
+		return slices.IndexFunc(en.Members, func(m call.Member) bool { return m.ID == user })
 	}
-	n := len(en.Call.Members)
-	if text := draw.Span(at(p.owner[0]), at(p.owner[len(p.owner)-1])+1, n); text != draw.Itoa(n) {
+	n := len(en.Members)
+	if text := draw.Span(at(p.owner[0]), at(p.owner[len(p.owner)-1])+1, n); text != strconv.Itoa(n) {
 		title += "  " + text
 	}
 	return title
@@ -73,20 +74,20 @@ func (p *Phones) Render(v *View, w, h int) []string {
 	}
 	events := seenBy(v.State, en)
 	wide := 6
-	for i := range en.Call.Members {
-		wide = max(wide, draw.Width(v.Clean(en.Call.Members[i].ID)))
+	for i := range en.Members {
+		wide = max(wide, draw.Width(v.Clean(en.Members[i].ID)))
 	}
 	wide = min(wide, 14)
 	beats := 0
-	for i := range en.Call.Members {
-		beat, _ := heartbeat(v, en.Call, &en.Call.Members[i])
+	for i := range en.Members {
+		beat, _ := heartbeat(v, en.Call, &en.Members[i])
 		beats = max(beats, draw.Width(v.Heart+" "+beat))
 	}
 	var lines, owner []string
 	cursor, end, rows := 0, 0, h-keyLines(v, h)
 	share := shareOf(en.Call, events, v.User, rows)
-	for i := range en.Call.Members {
-		mb := &en.Call.Members[i]
+	for i := range en.Members {
+		mb := &en.Members[i]
 		block := []string{p.line(v, en, mb, events[mb.ID], wide, beats, w)}
 		if mb.ID == v.User {
 			cursor = len(lines)
@@ -149,13 +150,13 @@ func (p *Phones) line(v *View, en *history.Call, mb *call.Member, events []seen,
 	if mb.ID == v.User {
 		here = v.Here
 	}
-	_, role := en.Call.Find(mb.ID)
+	_, role := en.Find(mb.ID)
 	beat, ink := heartbeat(v, en.Call, mb)
 	state := mb.Status.String()
 	switch {
-	case en.Call.Phase == call.Over:
+	case en.Phase == call.Over:
 		state = "idle"
-	case en.Call.Phase == call.Ringing && role == call.Caller:
+	case en.Phase == call.Ringing && role == call.Caller:
 		state = "calling"
 	}
 	platform := v.Fit(draw.Cut(v.Clean(mb.Device.Platform), 3, ""), 3) + " "
@@ -169,7 +170,7 @@ func (p *Phones) line(v *View, en *history.Call, mb *call.Member, events []seen,
 		line = v.Ends(line+events[n-1].Event, v.Dim.Of(draw.Clock(events[n-1].at)), w-1)
 	case len(en.Moments) == 0:
 		line += v.Dim.Of("not known any more")
-	case en.Call.Phase == call.Over:
+	case en.Phase == call.Over:
 		line += v.Dim.Of("saw nothing")
 	default:
 		line += v.Dim.Of("no event yet")
@@ -227,9 +228,9 @@ func (p *Phones) Move(v *View, by int) Selection {
 	if en == nil {
 		return to
 	}
-	for i := range en.Call.Members {
-		if en.Call.Members[i].ID == v.User {
-			to.User = en.Call.Members[max(0, min(len(en.Call.Members)-1, i+by))].ID
+	for i := range en.Members {
+		if en.Members[i].ID == v.User {
+			to.User = en.Members[max(0, min(len(en.Members)-1, i+by))].ID
 		}
 	}
 	return to
@@ -247,7 +248,7 @@ func (p *Phones) Row(v *View, n int) Selection {
 // Switched reports whether a user's microphone or camera is on: phones begin with
 // the microphone on, and with the camera on in a video call.
 func Switched(en *history.Call, user string, kind call.FactKind) bool {
-	on := kind == call.MicToggled || en.Call.Media == call.Video
+	on := kind == call.MicToggled || en.Media == call.Video
 	for _, mo := range en.Moments {
 		if mo.Fact != nil && mo.Fact.Kind == kind && mo.Fact.By == user {
 			on = mo.Fact.On

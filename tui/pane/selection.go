@@ -56,10 +56,10 @@ func (s Selection) Settled(h *history.History, shown []*history.Call) Selection 
 			return s
 		}
 		en = shown[0]
-		s = Selection{Call: en.Call.ID}
+		s = Selection{Call: en.ID}
 	}
-	if mb, _ := en.Call.Find(s.User); mb == nil {
-		s.User = en.Call.Members[0].ID
+	if mb, _ := en.Find(s.User); mb == nil {
+		s.User = en.Members[0].ID
 	}
 	if d := h.Delivery(s.Delivery); !s.Held || d == nil || d.CallID != s.Call {
 		if best := worthSeeing(en); best != nil && best.ID != s.Delivery {
@@ -74,7 +74,7 @@ func (s Selection) Settled(h *history.History, shown []*history.Call) Selection 
 func worthSeeing(en *history.Call) *delivery.Delivery {
 	var best *delivery.Delivery
 	high := -1
-	for _, d := range en.Call.Deliveries {
+	for _, d := range en.Deliveries {
 		rank := 0
 		switch {
 		case !d.State.Settled() && d.Attempts > 0 && d.Last.Status+int(d.Last.Class) > 0 && !d.Last.Acked():

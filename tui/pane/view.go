@@ -81,7 +81,7 @@ func (v *View) CallTitle() string {
 	if en == nil {
 		return ""
 	}
-	return draw.CallName(en.Call.Number) + " " + draw.GenerationOf(en.Call.Generation)
+	return draw.CallName(en.Number) + " " + draw.GenerationOf(en.Generation)
 }
 
 // StatusOf is an answer's HTTP status, with a sign if it looks good and is not.

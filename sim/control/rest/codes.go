@@ -49,7 +49,7 @@ const (
 )
 
 // Codes are all codes of the documents. Those that nothing here causes can
-// be injected, see [restAPI.PlanErrors]. Mind 70001, 70003 and 70009: they mean
+// be injected, see [API.PlanErrors]. Mind 70001, 70003 and 70009: they mean
 // other things in the other generation.
 var Codes = []Code{
 	{wire.V1, codeOK, "ok", "Success", "60138"},
