@@ -129,8 +129,8 @@ func (s *Config) KnowsFirst(people ...string) error {
 	return Usage(fmt.Errorf("--user-map: has no id for %s; %s are in the first call, so each needs one", strings.Join(missing, ", "), strings.Join(people, " and ")), AsTyped+strings.Join(hint, " "))
 }
 
-// StrictUserMap is the help of a flag by which no one is called who is not in the map.
-const StrictUserMap = "`alice=10001`: the id to send for a name; repeatable, or a file of such lines. No one else calls or is called then"
+// strictUserMap is the help of a flag by which no one is called who is not in the map.
+const strictUserMap = "`alice=10001`: the id to send for a name; repeatable, or a file of such lines. No one else calls or is called then"
 
 // CheckFaults reads faults as the engine will.
 func (s *Config) CheckFaults(on []string) error {

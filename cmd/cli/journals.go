@@ -25,8 +25,8 @@ func (c *Flags) RegisterJournals(cmd *cobra.Command, of string) {
 	OwnMeaning(f, "pace", "journal")
 }
 
-// OnlyInstant refuses another pace.
-func OnlyInstant(s *Config) error {
+// onlyInstant refuses another pace.
+func onlyInstant(s *Config) error {
 	if s.Pace == run.Instant {
 		return nil
 	}

@@ -19,7 +19,6 @@ import (
 	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/fixtures"
-	"ringback/sim"
 	"ringback/sim/explore"
 	"ringback/sim/preflight"
 	"ringback/sim/probe"
@@ -28,14 +27,10 @@ import (
 )
 
 type exploreFlags struct {
-	cli.Flags
-	probe    cli.ProbeFlags
+	cli.JudgeFlags
 	budget   int
 	shrink   int
 	findings int
-	level    string
-	types    string
-	words    []string // of --subscribe
 	out      string
 	json     bool
 	again    []string                    // flags for a rerun
@@ -67,21 +62,13 @@ does not show each time it is played again is told as flaky, and the search goes
 			return c.run(cmd.Context(), w)
 		},
 	}
-	c.Register(cmd, "instant")
-	c.RegisterNet(cmd)
-	c.RegisterWait(cmd)
+	c.Register(cmd, "finding", "finding", "; without it, answers alone are judged")
 	f := cmd.Flags()
-	c.probe.Register(f, "; without it, answers alone are judged")
 	f.IntVar(&c.budget, "budget", 500, "`number` of histories to play")
 	f.IntVar(&c.shrink, "shrink", 200, "`number` of plays at most to make a finding shorter")
 	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings that count")
-	f.StringVar(&c.level, "level", "must", "a finding counts from this `level` on: must, or should")
-	f.StringVar(&c.types, "call-types", "all", cli.CallTypesHelp)
-	f.StringSliceVar(&c.words, "subscribe", nil, cli.SubscribeHelp)
 	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
-	c.RegisterJournals(cmd, "finding")
-	f.Lookup("user-map").Usage = cli.StrictUserMap
 	return cmd
 }
 
@@ -107,11 +94,11 @@ func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 	rep, err := explore.Run(ctx, cfg)
 	stop()
 	cli.SayLeftOut(w, p)
-	if rep != nil && c.types != "all" {
-		rep.NotJudged = append(rep.NotJudged, features.NotJudged(c.types))
+	if rep != nil && c.CallTypes != "all" {
+		rep.NotJudged = append(rep.NotJudged, features.NotJudged(c.CallTypes))
 	}
 	if rep != nil && cfg.Words != 0 && cfg.Words != wire.Every {
-		rep.NotJudged = append(rep.NotJudged, features.NotSubscribed(strings.Join(c.words, ",")))
+		rep.NotJudged = append(rep.NotJudged, features.NotSubscribed(c.Subscribed()))
 	}
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error
@@ -183,17 +170,13 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *cli.Config, err error) 
 			return cfg, nil, cli.Usage(fmt.Errorf("--%s: %d: want %d to %d", f.name, f.value, f.least, f.most), hint)
 		}
 	}
-	if err := cli.CheckJudged("ringback call", c.level, c.types); err != nil {
+	words, p, err := c.ResolveJudged(s, "alice", "bob")
+	if err != nil {
 		return cfg, nil, err
 	}
-	if err := cli.OnlyInstant(s); err != nil {
-		return cfg, nil, err
-	}
-	if err := s.KnowsFirst("alice", "bob"); err != nil {
-		return cfg, nil, err
-	}
-	if c.Order == "" {
-		s.Order = sim.Serial
+	if words != 0 && !slices.ContainsFunc(words.List(), func(w wire.Word) bool { return w.Generation()&s.Generation != 0 }) {
+		return cfg, nil, cli.Usage(fmt.Errorf("--subscribe: %s: no callback of --generation %s is among them", c.Subscribed(), s.Generation),
+			cli.AsTyped+"--generation both")
 	}
 	if c.out != "" {
 		if err := cli.OnlyFile("out", c.out, "ringback explore --out found"); err != nil {
@@ -207,22 +190,12 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *cli.Config, err error) 
 		Run: s.Run, Dialect: s.Dialect, App: s.App, Generation: s.Generation, Endpoint: s.Endpoint,
 		NewSender: s.Sender, Timeout: s.Timeout, Order: s.Order, Heartbeat: s.Heartbeat,
 		AnyIDs: s.AnyIDs, Sign: s.Sign, User: s.IDs(), KeepCallIDs: c.KeepsCallIDs(), Journals: c.Journal != "", Timings: s.Timings, Budget: c.budget, Shrink: c.shrink, Findings: c.findings,
-		CallTypes: c.types, Level: c.level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.Dialect) },
+		Words: words, CallTypes: c.CallTypes, Level: c.Level, LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, s.Dialect) },
 	}
-	if len(c.words) > 0 {
-		if cfg.Words, err = cli.ParseWords("ringback call", c.words); err != nil {
-			return cfg, nil, err
-		}
-		if !slices.ContainsFunc(cfg.Words.List(), func(w wire.Word) bool { return w.Generation()&s.Generation != 0 }) {
-			return cfg, nil, cli.Usage(fmt.Errorf("--subscribe: %s: no callback of --generation %s is among them", strings.Join(c.words, ","), s.Generation),
-				cli.AsTyped+"--generation both")
-		}
-	}
-	p, err := c.probe.Open(s, "ringback call")
 	if p != nil {
 		cfg.Probe = p
 	}
-	return cfg, s, err
+	return cfg, s, nil
 }
 
 // header says what differs from run to run; what does not is in the report.

@@ -17,19 +17,14 @@ import (
 	"ringback/cmd/cli"
 	"ringback/features"
 	"ringback/features/report"
-	"ringback/sim"
 	"ringback/sim/delivery"
 	"ringback/sim/text"
 )
 
 type verifyFlags struct {
-	cli.Flags
-	probe       cli.ProbeFlags
+	cli.JudgeFlags
 	dir         string
 	tags        string
-	level       string
-	callTypes   string
-	subscribe   []string
 	known       string // a file
 	writeKnown  string // a file
 	concurrency int
@@ -68,16 +63,10 @@ looks at what the receiver stored; without, it judges answers alone.`,
 			return c.run(cmd.Context(), w)
 		},
 	}
-	c.Register(cmd, "instant")
-	c.RegisterNet(cmd)
-	c.RegisterWait(cmd)
+	c.Register(cmd, "failure", "scenario", "")
 	f := cmd.Flags()
-	c.probe.Register(f, "")
 	f.StringVar(&c.dir, "features", "", "also run the .feature files of this `folder`")
 	f.StringVar(&c.tags, "tags", "", "run only scenarios with these tags, an `expression` like '@v1 and not @clause-room-any-text'")
-	f.StringVar(&c.level, "level", "must", "a failure counts from this `level` on: must, or should")
-	f.StringVar(&c.callTypes, "call-types", "all", cli.CallTypesHelp)
-	f.StringSliceVar(&c.subscribe, "subscribe", nil, cli.SubscribeHelp)
 	f.StringVar(&c.known, "known-failures", "", "a `file` with the tags of scenarios that are known to fail: they warn; one that passes now is named")
 	f.StringVar(&c.writeKnown, "write-known-failures", "", "write the tags of the scenarios that fail to this `file`, for --known-failures")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
@@ -89,8 +78,6 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; sends nothing")
-	c.RegisterJournals(cmd, "scenario")
-	f.Lookup("user-map").Usage = cli.StrictUserMap
 	f.Lookup("force").Usage = "with --journal or --write-known-failures: replace what is there"
 	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "print all there is of each scenario that did not pass")
@@ -151,13 +138,19 @@ func (c *verifyFlags) run(ctx context.Context, w cli.Env) error {
 	if err != nil { // what kept the suite from judging, which the reports say, too
 		return cli.Judged(c.explain(w, err), lost)
 	}
+	return cli.Judged(c.outcome(w, rep), lost)
+}
+
+// outcome is the verdict of a suite that was played, unless its failures are written
+// down as known. That nothing was judged it says.
+func (c *verifyFlags) outcome(w cli.Env, rep *report.Report) error {
 	if rep.Verdict() == "none" && rep.Count(report.Errored) == 0 {
-		text.Fprintf(w.Stderr, "ringback: %v\nhint: %s\n", errNothingJudged, c.nothingHint(rep))
+		text.Fprintf(w.Stderr, "ringback: nothing was judged\nhint: %s\n", c.nothingHint(rep))
 	}
 	if c.writeKnown != "" {
-		return cli.Judged(c.writeKnownFailures(w, rep), lost)
+		return c.writeKnownFailures(w, rep)
 	}
-	return cli.Judged(verdictOf(rep), lost)
+	return verdictOf(rep)
 }
 
 // receivers are where the suite sends its callbacks: the target, or what the
@@ -172,8 +165,6 @@ func receivers(suite *features.Suite) (list []*delivery.Endpoint) {
 	return list
 }
 
-var errNothingJudged = errors.New("nothing was judged")
-
 // nothingHint is a command that judges something.
 func (c *verifyFlags) nothingHint(rep *report.Report) string {
 	switch {
@@ -181,7 +172,7 @@ func (c *verifyFlags) nothingHint(rep *report.Report) string {
 		return rep.Rerun + " --sign @token.txt"
 	case len(rep.Scenarios) == 0:
 		return "ringback verify --list"
-	case c.probe.URL == "":
+	case c.Probe.URL == "":
 		return rep.Rerun + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
 	}
 	return rep.Rerun + " --verbose"
@@ -222,7 +213,7 @@ func (c *verifyFlags) unreadable(err error) error {
 func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 	resolve := c.Resolve
 	switch {
-	case c.await && len(c.subscribe) > 0:
+	case c.await && c.Subscribed() != "":
 		return nil, nil, cli.Usage(errors.New("--subscribe: under --await-registration the receiver says itself what it takes, so leave this out"), cli.AsTyped+"--await-registration"+cli.ButWithout+"subscribe")
 	case c.await && c.Target != "":
 		return nil, nil, cli.Usage(errors.New("--await-registration: the receiver says its address itself, so leave out --target"), cli.AsTyped+"--await-registration"+cli.ButWithout+"target")
@@ -233,46 +224,29 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := cli.OnlyInstant(s); err != nil {
-		return nil, nil, err
-	}
-	if err := cli.CheckJudged("ringback call", c.level, c.callTypes); err != nil {
-		return nil, nil, err
-	}
 	first := []string{"alice", "bob", "carol"}
-	if c.callTypes != "group" {
+	if c.CallTypes != "group" {
 		first = first[:2]
 	}
-	if err := s.KnowsFirst(first...); err != nil {
+	words, p, err := c.ResolveJudged(s, first...)
+	if err != nil {
 		return nil, nil, err
 	}
 	if c.concurrency < 1 || c.concurrency > 256 {
 		return nil, nil, cli.Usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), cli.AsTyped+"--concurrency 8")
 	}
-	if c.Order == "" {
-		s.Order = sim.Serial
-	}
 	suite := &features.Suite{
 		Options: features.Options{
 			Target: s.Endpoint, NewSender: s.Sender, App: s.App, Generation: s.Generation,
 			Dialect: s.Dialect, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Run: s.Run.Token, Timeout: s.Timeout, AnyIDs: s.AnyIDs, User: s.IDs(),
-			Order: s.Order, Heartbeat: s.Heartbeat, OwnSender: s.OwnSender, Sign: s.Sign,
+			Order: s.Order, Heartbeat: s.Heartbeat, OwnSender: s.OwnSender, Sign: s.Sign, Probe: p, Words: words, Subscribe: c.Subscribed(),
 		},
 		KeepCallIDs: c.KeepsCallIDs(),
-		Tags:        c.tags, Level: c.level, CallTypes: c.callTypes, Concurrency: c.concurrency, Version: cli.Version,
+		Tags:        c.tags, Level: c.Level, CallTypes: c.CallTypes, Concurrency: c.concurrency, Version: cli.Version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
 	if c.slow {
 		suite.Minute = overAMinute
-	}
-	if suite.Probe, err = c.probe.Open(s, "ringback call"); err != nil {
-		return nil, nil, err
-	}
-	if len(c.subscribe) > 0 {
-		if suite.Words, err = cli.ParseWords("ringback call", c.subscribe); err != nil {
-			return nil, nil, err
-		}
-		suite.Subscribe = strings.Join(c.subscribe, ",")
 	}
 	if !c.list { // what is known of scenarios changes nothing in the list
 		if suite.Known, err = c.readKnown(); err != nil {
