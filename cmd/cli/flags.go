@@ -19,8 +19,8 @@ var commonNames = []string{
 
 func isCommon(flag string) bool { return slices.Contains(commonNames, flag) }
 
-// EnvName is the variable of a flag, named by its command and itself.
-func EnvName(parts ...string) string {
+// envName is the variable of a flag, named by its command and itself.
+func envName(parts ...string) string {
 	return "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(strings.Join(parts, "_"), "-", "_"))
 }
 
@@ -56,10 +56,10 @@ func fromCommon(f *pflag.Flag) bool {
 // the commands it belongs to, then for common flags the one for all commands.
 func EnvNames(cmd *cobra.Command, f *pflag.Flag) (names []string) {
 	for path := lineage(cmd); len(path) > 0; path = path[:len(path)-1] {
-		names = append(names, EnvName(append(path[:len(path):len(path)], f.Name)...))
+		names = append(names, envName(append(path[:len(path):len(path)], f.Name)...))
 	}
 	if fromCommon(f) {
-		names = append(names, EnvName(f.Name))
+		names = append(names, envName(f.Name))
 	}
 	return names
 }

@@ -138,9 +138,9 @@ func fromVariable(f *pflag.Flag) bool {
 
 // variable is how a shell reads the n-th secret of a flag.
 func variable(command, flag string, n int) string {
-	name := EnvName(command, flag)
+	name := envName(command, flag)
 	if isCommon(flag) {
-		name = EnvName(flag)
+		name = envName(flag)
 	}
 	if n > 1 {
 		name += fmt.Sprint("_", n)

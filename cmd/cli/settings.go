@@ -19,7 +19,7 @@ const settingsFile = "ringback.yaml"
 // LoadSettings fills in the flags that were not given, from the environment or
 // from the settings file.
 func LoadSettings(cmd *cobra.Command, w Env) error {
-	WarnMisspelt(cmd.Root(), w)
+	warnMisspelt(cmd.Root(), w)
 	if !cmd.HasAvailableLocalFlags() { // version has nothing to read, and must not fail for it
 		return nil
 	}
@@ -37,14 +37,14 @@ func LoadSettings(cmd *cobra.Command, w Env) error {
 		for _, name := range EnvNames(cmd, f) {
 			if v, ok := w.Lookup(name); ok && v != "" { // as CI templates export them
 				w.Secrets.Learn(f.Name, v)
-				err = SetFromEnvironment(cmd, f, v, name)
+				err = setFromEnvironment(cmd, f, v, name)
 				return
 			}
 		}
 		for _, m := range sections(cmd, f, file) {
 			if n := m.Get(f.Name); n != nil && n.Kind != yaml.Null {
 				w.Secrets.Learn(f.Name, n.Text)
-				err = SetFromFile(cmd, f, n, fmt.Sprintf("%s:%d: %s", path, n.Line, f.Name))
+				err = setFromFile(cmd, f, n, fmt.Sprintf("%s:%d: %s", path, n.Line, f.Name))
 				return
 			}
 		}
@@ -73,17 +73,17 @@ func sections(cmd *cobra.Command, f *pflag.Flag, file *yaml.Node) (all []*yaml.N
 	return all
 }
 
-// SplitByComma are the lists whose values can hold no comma. In a variable the
+// splitByComma are the lists whose values can hold no comma. In a variable the
 // values of others, like headers and names of files, stand a line each.
-var SplitByComma = []string{"admin", "allow-host", "allow-net", "call", "callee", "dialect", "fault", "subscribe", "threshold", "user-map"}
+var splitByComma = []string{"admin", "allow-host", "allow-net", "call", "callee", "dialect", "fault", "subscribe", "threshold", "user-map"}
 
-// SetFromEnvironment sets a flag to the value of a variable; a list may have several.
-func SetFromEnvironment(cmd *cobra.Command, f *pflag.Flag, value, name string) error {
+// setFromEnvironment sets a flag to the value of a variable; a list may have several.
+func setFromEnvironment(cmd *cobra.Command, f *pflag.Flag, value, name string) error {
 	list, ok := f.Value.(pflag.SliceValue)
 	if !ok {
 		return setFlag(cmd, f, value, name)
 	}
-	split := func(r rune) bool { return r == '\n' || r == ',' && slices.Contains(SplitByComma, f.Name) }
+	split := func(r rune) bool { return r == '\n' || r == ',' && slices.Contains(splitByComma, f.Name) }
 	var values []string
 	for _, v := range strings.FieldsFunc(value, split) {
 		if v = strings.TrimSpace(v); v != "" {
@@ -111,8 +111,8 @@ func setList(cmd *cobra.Command, f *pflag.Flag, list pflag.SliceValue, values []
 	return nil
 }
 
-// SetFromFile sets a flag to what a settings file has, and names the place in errors.
-func SetFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) error {
+// setFromFile sets a flag to what a settings file has, and names the place in errors.
+func setFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) error {
 	wrong := func(want string) error {
 		return Usage(fmt.Errorf("%s: want %s, got %s", where, want, n), cmd.CommandPath()+" --help")
 	}
@@ -221,10 +221,14 @@ func checkSection(cmd *cobra.Command, section *yaml.Node, path string, key yaml.
 	return nil
 }
 
-// WarnMisspelt warns of variables that look as if they were to set a flag, and
+// warnMisspelt warns of variables that look as if they were to set a flag, and
 // set none.
-func WarnMisspelt(root *cobra.Command, w Env) {
+func warnMisspelt(root *cobra.Command, w Env) {
 	if w.Environ == nil {
+		return
+	}
+	entries := slices.DeleteFunc(w.Environ(), func(entry string) bool { return !strings.HasPrefix(entry, "RINGBACK_") })
+	if len(entries) == 0 { // as a rule
 		return
 	}
 	known := []string{"RINGBACK_CONFIG"}
@@ -232,7 +236,7 @@ func WarnMisspelt(root *cobra.Command, w Env) {
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if cmd.HasParent() {
-			commands = append(commands, EnvName(lineage(cmd)...)+"_")
+			commands = append(commands, envName(lineage(cmd)...)+"_")
 		}
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			known = append(known, EnvNames(cmd, f)...)
@@ -245,9 +249,9 @@ func WarnMisspelt(root *cobra.Command, w Env) {
 		}
 	}
 	walk(root)
-	for _, entry := range w.Environ() {
+	for _, entry := range entries {
 		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "RINGBACK_") || value == "" || slices.Contains(known, name) || slices.Contains(numbered, anotherSecret.ReplaceAllString(name, "")) {
+		if value == "" || slices.Contains(known, name) || slices.Contains(numbered, anotherSecret.ReplaceAllString(name, "")) {
 			continue
 		}
 		hint := DidYouMean(name, "", known)

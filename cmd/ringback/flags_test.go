@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringback/cmd/cli"
-	"ringback/sim/yaml"
 )
 
 // eachFlag calls do with each flag of each command.
@@ -78,7 +77,7 @@ func TestNonsense(t *testing.T) {
 			return
 		}
 		args := append(strings.Fields(path), needed[path]...)
-		name := cli.EnvName(append(strings.Fields(path), f.Name)...)
+		name := cli.EnvNames(cmd, f)[0]
 		for _, way := range []struct {
 			blamed string
 			args   []string
@@ -120,43 +119,45 @@ var wholeValues = map[string]string{
 // Of the lists, those whose values can hold no comma are split at commas in a
 // variable, the others at the ends of lines alone; in the file neither is split.
 func TestLists(t *testing.T) {
-	read := func(f *pflag.Flag) string {
+	t.Chdir(t.TempDir())
+	read := func(cmd *cobra.Command, f *pflag.Flag, lookup func(string) (string, bool)) string {
+		if err := cli.LoadSettings(cmd, cli.Env{Lookup: lookup, Secrets: new(cli.Secrets)}); err != nil {
+			t.Fatal(err)
+		}
 		list := f.Value.(pflag.SliceValue)
 		got := strings.Join(list.GetSlice(), "|")
 		if err := list.Replace(nil); err != nil {
 			t.Fatal(err)
 		}
+		f.Changed = false
 		return got
 	}
 	eachFlag(func(cmd *cobra.Command, f *pflag.Flag) {
 		if _, is := f.Value.(pflag.SliceValue); !is {
 			return
 		}
-		byComma := slices.Contains(cli.SplitByComma, f.Name)
-		if byComma == (wholeValues[f.Name] != "") {
-			t.Errorf("%s --%s: want it either in splitByComma or in wholeValues", cmd.CommandPath(), f.Name)
+		want := "a|b|c"
+		if wholeValues[f.Name] != "" {
+			want = "a, b|c"
 		}
-		want := "a, b|c"
-		if byComma {
-			want = "a|b|c"
-		}
-		if err := cli.SetFromEnvironment(cmd, f, "a, b\r\nc\n", "X"); err != nil {
-			t.Fatal(err)
-		}
-		if got := read(f); got != want {
+		variable := cli.EnvNames(cmd, f)[0]
+		if got := read(cmd, f, func(name string) (string, bool) { return "a, b\r\nc\n", name == variable }); got != want {
 			t.Errorf("%s --%s from a variable: got %s, want %s", cmd.CommandPath(), f.Name, got, want)
 		}
 		for text, want := range map[string]string{"'a, b'": "a, b", "[a, 007]": "a|007", "[]": ""} {
-			n, err := yaml.Parse([]byte(text))
-			if err != nil {
+			settings := ""
+			for i, name := range append(strings.Fields(cmd.CommandPath())[1:], f.Name) {
+				settings += "\n" + strings.Repeat("  ", i) + name + ":"
+			}
+			if err := os.WriteFile("ringback.yaml", []byte(settings+" "+text+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := cli.SetFromFile(cmd, f, n, "X"); err != nil {
-				t.Fatal(err)
-			}
-			if got := read(f); got != want {
+			if got := read(cmd, f, noEnv); got != want {
 				t.Errorf("%s --%s: %s: got %s, want %s", cmd.CommandPath(), f.Name, text, got, want)
 			}
+		}
+		if err := os.Remove("ringback.yaml"); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

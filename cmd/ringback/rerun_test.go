@@ -50,7 +50,10 @@ func TestSpelledSecrets(t *testing.T) {
 		"RINGBACK_VERIFY_PROBE_HEADER_2": false, "RINGBACK_VERIFY_PROBE_HEADER_10": false, "RINGBACK_VERIFY_PROBE_HEADER_1": true, "RINGBACK_VERIFY_SEED_2": true,
 	} {
 		var errs bytes.Buffer
-		cli.WarnMisspelt(newRoot(cli.Env{Lookup: noEnv}), cli.Env{Stderr: &errs, Environ: func() []string { return []string{variable + "=x"} }})
+		w := cli.Env{Stderr: &errs, Lookup: noEnv, Secrets: new(cli.Secrets), Environ: func() []string { return []string{variable + "=x"} }}
+		if err := cli.LoadSettings(newRoot(w), w); err != nil {
+			t.Fatal(err)
+		}
 		if got := strings.Contains(errs.String(), variable); got != warned {
 			t.Errorf("%s: warned %t, want %t: %s", variable, got, warned, errs.String())
 		}
