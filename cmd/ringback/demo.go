@@ -36,7 +36,8 @@ func newDemo(w cli.Env) *cobra.Command {
 		Short: "See it work: every outcome in both generations, against a receiver of its own",
 		Long: `Starts the reference receiver on a free port with a temporary SQLite file, plays a
 call of each outcome in both generations over real HTTP, lets the receiver fail
-now and then, and shows what it stored. Needs nothing and leaves nothing behind.`,
+now and then, and shows what it stored. Then plays the contract suite against it,
+as ringback verify does. Needs nothing and leaves nothing behind.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := &demo{w: w, style: w.Style()}
 			return d.run(cmd.Context())
