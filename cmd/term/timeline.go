@@ -185,7 +185,7 @@ func (t *Timeline) answer(st *journal.State, c *journal.Call, e *journal.Event, 
 	if a.Verdict.Status != 0 {
 		got = fmt.Sprint(a.Verdict.Status)
 	}
-	t.attemptLine(c, e.At, mark, d.Word, d.User, fmt.Sprintf("%d/%d", a.Attempt, policy.Attempts()), got, took(a.Took), what)
+	t.attemptLine(c, e.At, mark, d.Word, d.User, fmt.Sprintf("%d/%d", a.Attempt, policy.Attempts()), got, text.Took(a.Took), what)
 }
 
 func (t *Timeline) attemptLine(c *journal.Call, at call.Instant, mark text.Styled, w wire.Word, user, try, got, took string, what text.Styled) {
@@ -199,18 +199,6 @@ func choices(set map[string]string) string {
 		list = append(list, key+"="+set[key])
 	}
 	return strings.Join(list, " ")
-}
-
-func took(d time.Duration) string {
-	switch {
-	case d == 0:
-		return ""
-	case d < time.Millisecond:
-		return fmt.Sprintf("%.2fms", float64(d)/1e6)
-	case d < time.Second:
-		return fmt.Sprintf("%.1fms", float64(d)/1e6)
-	}
-	return fmt.Sprintf("%.2fs", d.Seconds())
 }
 
 // Summary ends the timeline of a run: what became of its callbacks.

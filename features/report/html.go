@@ -44,7 +44,7 @@ var htmlSource string
 
 var htmlTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("report").Funcs(template.FuncMap{
-		"duration": duration, "printable": text.Clean, "documentURL": documentURL, "plural": text.Count[int],
+		"duration": text.Took, "printable": text.Clean, "documentURL": documentURL, "plural": text.Count[int],
 	}).Parse(htmlSource))
 })
 

@@ -319,7 +319,7 @@ func (p *printer) moment(m *Moment, wide widths) {
 		color = yellow
 	}
 	p.printf("  %s %s %s %4s  %3s %8s  %s\n", p.paint(color, x.mark()), padded(x.word(), wide.word), padded(x.User, wide.user),
-		x.try(), x.statusWords(), duration(x.Took), text.Line(x.verdictWords()))
+		x.try(), x.statusWords(), text.Took(x.Took), text.Line(x.verdictWords()))
 }
 
 // padded fills text to a width in cells: a CJK name takes two a character.
@@ -336,7 +336,7 @@ func (p *printer) exchange(x *Exchange) {
 		p.printf("  answer   none: %s\n", text.Line(x.verdictWords()))
 		return
 	}
-	p.printf("  answer   HTTP %d after %s: %s\n", x.Status, cmp.Or(duration(x.Took), "0ms"), text.Line(x.verdictWords()))
+	p.printf("  answer   HTTP %d after %s: %s\n", x.Status, cmp.Or(text.Took(x.Took), "0ms"), text.Line(x.verdictWords()))
 	p.body(x.Answer, x.Whole)
 }
 
@@ -398,7 +398,7 @@ func (p *printer) summary() {
 		p.printf("%s\n", text.Line(note))
 	}
 	covered, total := p.r.covered("must")
-	p.printf("%s   %d of %d must clauses covered   %s\n", p.r.countWords(), covered, total, duration(p.r.Took))
+	p.printf("%s   %d of %d must clauses covered   %s\n", p.r.countWords(), covered, total, text.Took(p.r.Took))
 	color := map[string]string{"pass": green, "fail": red, "none": yellow}[p.r.Verdict()]
 	p.printf("%s: %s", p.paint(color, strings.ToUpper(p.r.Verdict())), text.Line(p.r.outcomeWords()))
 	if judged := p.r.judgedWords(); judged != "" {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"ringback/sim/preflight"
 	"ringback/sim/text"
@@ -309,17 +308,4 @@ func isOrAre(n int, what string) string {
 		return "1 " + what + " is"
 	}
 	return text.Count(n, what) + " are"
-}
-
-// duration is a wall time, in three digits or so.
-func duration(d time.Duration) string {
-	switch {
-	case d == 0:
-		return ""
-	case d < time.Millisecond:
-		return fmt.Sprintf("%.2fms", float64(d)/1e6)
-	case d < time.Second:
-		return fmt.Sprintf("%.1fms", float64(d)/1e6)
-	}
-	return fmt.Sprintf("%.1fs", d.Seconds())
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -180,6 +181,20 @@ func Group(digits string) string {
 		digits = digits[:at] + "," + digits[at:]
 	}
 	return digits
+}
+
+// Took returns how long something took in wall time, in three digits or so: 0.45ms,
+// 12.3ms, 2.0s, and "" for nothing.
+func Took(d time.Duration) string {
+	switch {
+	case d == 0:
+		return ""
+	case d < time.Millisecond:
+		return fmt.Sprintf("%.2fms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%.1fms", float64(d)/1e6)
+	}
+	return fmt.Sprintf("%.1fs", d.Seconds())
 }
 
 // Count returns a number of things, like "1 call" or "2 calls".

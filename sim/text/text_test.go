@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -168,6 +169,15 @@ func TestPad(t *testing.T) {
 	for s, want := range map[string]string{"\u7528": "\u7528  |", "ab": "ab  |", "e\u0301": "e\u0301   |", "abcde": "abcde|", "\x1b": "\x1b|"} {
 		if got := text.Pad(s, 4) + "|"; got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// How long something took is told in a few digits, whatever its unit.
+func TestTook(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "", 450 * time.Microsecond: "0.45ms", 12340 * time.Microsecond: "12.3ms", 2 * time.Second: "2.0s", 83 * time.Second: "83.0s"} {
+		if got := text.Took(d); got != want {
+			t.Errorf("%d ns: got %q, want %q", d, got, want)
 		}
 	}
 }
