@@ -18,7 +18,7 @@ func (s *Config) FewConnections(w Env, limit int) func(*delivery.Request) {
 		if n == 0 {
 			return
 		}
-		connections, them := text.Count(uint64(n), "connection"), "those were"
+		connections, them := text.Count(n, "connection"), "those were"
 		if n == 1 {
 			them = "that was"
 		}

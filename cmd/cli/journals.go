@@ -60,7 +60,7 @@ func (c *Flags) OpenJournals() (*Journals, error) {
 		return nil, Usage(fmt.Errorf("--journal: %w", err), hint)
 	}
 	if there, _ := filepath.Glob(filepath.Join(c.Journal, "*.ndjson")); len(there) > 0 && !c.Force {
-		return nil, Usage(fmt.Errorf("--journal: %s holds %s", c.Journal, text.Count(uint64(len(there)), "journal")), AsTyped+"--force   # replaces those of the same name")
+		return nil, Usage(fmt.Errorf("--journal: %s holds %s", c.Journal, text.Count(len(there), "journal")), AsTyped+"--force   # replaces those of the same name")
 	}
 	return &Journals{folder: c.Journal, force: c.Force}, nil
 }

@@ -250,7 +250,7 @@ func (c *loadFlags) plan(l *load.Load) string {
 	case c.callbacks != "":
 		what = fmt.Sprintf("%s callbacks (about %.1f a call)", c.callbacks, l.PerCall())
 	}
-	return fmt.Sprintf("%s for %s after a ramp of %s, then at most %s to drain, over %s at most", what, c.duration, c.ramp, l.Drain(), text.Count(uint64(c.connections), "connection"))
+	return fmt.Sprintf("%s for %s after a ramp of %s, then at most %s to drain, over %s at most", what, c.duration, c.ramp, l.Drain(), text.Count(c.connections, "connection"))
 }
 
 // outcome is the exit code that a run deserves.

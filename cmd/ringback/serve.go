@@ -252,7 +252,7 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 	if b.Resumed() { // be it at its very first millisecond
 		b.Read(func(st *journal.State) {
 			text.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
-				text.Count(uint64(len(st.Targets)), "registration"), text.Count(uint64(st.Live), "call"), text.Count(st.Totals.Open(), "callback"))
+				text.Count(len(st.Targets), "registration"), text.Count(st.Live, "call"), text.Count(st.Totals.Open(), "callback"))
 		})
 	}
 	for _, a := range apps {
@@ -338,8 +338,8 @@ func (c *serveFlags) farewell(w cli.Env, st *journal.State) {
 	switch {
 	case open == 0 && st.Live == 0:
 	case c.Journal != "":
-		text.Fprintf(w.Stderr, "ringback: %s and %s go on with: %s\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"), c.again)
+		text.Fprintf(w.Stderr, "ringback: %s and %s go on with: %s\n", text.Count(st.Live, "call"), text.Count(open, "callback"), c.again)
 	default:
-		text.Fprintf(w.Stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(uint64(st.Live), "call"), text.Count(open, "callback"))
+		text.Fprintf(w.Stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(st.Live, "call"), text.Count(open, "callback"))
 	}
 }

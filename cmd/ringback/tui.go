@@ -239,7 +239,7 @@ func lacks(tail store.Tail) string {
 		parts = append(parts, fmt.Sprintf("its end is torn, %d bytes are left out", tail.Cut))
 	}
 	if tail.Skipped > 0 {
-		parts = append(parts, text.Count(uint64(tail.Skipped), "line")+" of kinds that this version does not know left out")
+		parts = append(parts, text.Count(tail.Skipped, "line")+" of kinds that this version does not know left out")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -42,13 +42,13 @@ func (m *Progress) Count(at call.Instant) {
 func (m *Progress) String() string {
 	span := m.at.Sub(m.epoch)
 	if span < 24*time.Hour {
-		return fmt.Sprintf("%s in %s of simulated time", text.Count(uint64(m.Calls), "call"), span.Round(time.Second))
+		return fmt.Sprintf("%s in %s of simulated time", text.Count(m.Calls, "call"), span.Round(time.Second))
 	}
 	days := strconv.FormatFloat(math.Round(span.Hours()/24*100)/100, 'f', -1, 64) + " simulated days"
 	if days == "1 simulated days" {
 		days = "1 simulated day"
 	}
-	return fmt.Sprintf("%s in %s", text.Count(uint64(m.Calls), "call"), days)
+	return fmt.Sprintf("%s in %s", text.Count(m.Calls, "call"), days)
 }
 
 // End prints the summary: how many calls there are in how much time, and how

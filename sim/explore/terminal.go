@@ -77,7 +77,7 @@ func (p *printer) finding(f *Finding) {
 	p.printf("\n  found in execution %d, ", f.Execution)
 	p.printf("%s", confidence(f))
 	if f.FoundAgain > 0 {
-		p.printf("; probably the same in %s later", text.Count(uint64(f.FoundAgain), "execution"))
+		p.printf("; probably the same in %s later", text.Count(f.FoundAgain, "execution"))
 	}
 	p.printf("\n")
 	if path := p.Files[f]; path != "" {
@@ -91,7 +91,7 @@ func confidence(f *Finding) string {
 	if f.Fatal {
 		return "not played again: the receiver takes no call any more"
 	}
-	shrunk := fmt.Sprintf("shrunk from %d steps to %d in %s; ", f.Steps, f.NumSteps(), text.Count(uint64(f.Tried), "play"))
+	shrunk := fmt.Sprintf("shrunk from %d steps to %d in %s; ", f.Steps, f.NumSteps(), text.Count(f.Tried, "play"))
 	if f.Interrupted {
 		return shrunk + "interrupted before it was played again to the end"
 	}
@@ -113,7 +113,7 @@ const maxMoments = 40
 
 func (p *printer) timeline(list []TimelineEntry) {
 	if n := len(list) - maxMoments; n > 0 {
-		p.printf("  %s\n", p.Style.Dim.Render(fmt.Sprintf("... %s before", text.Count(uint64(n), "line"))))
+		p.printf("  %s\n", p.Style.Dim.Render(fmt.Sprintf("... %s before", text.Count(n, "line"))))
 		list = list[n:]
 	}
 	named := slices.ContainsFunc(list, func(m TimelineEntry) bool { return m.Call != "" })
@@ -146,9 +146,9 @@ func (p *printer) attempt(m *TimelineEntry) text.Styled {
 }
 
 func (p *printer) summary(r *Report) {
-	p.printf("seed %d: %s", r.Seed, text.Count(uint64(r.Executions), "execution"))
+	p.printf("seed %d: %s", r.Seed, text.Count(r.Executions, "execution"))
 	if r.Shrinking > 0 {
-		p.printf(", %s more to shrink what was found", text.Count(uint64(r.Shrinking), "play"))
+		p.printf(", %s more to shrink what was found", text.Count(r.Shrinking, "play"))
 	}
 	p.printf("\n")
 	if r.ProbeErrors > 0 {
@@ -192,7 +192,7 @@ func (p *printer) verdict(r *Report) {
 	why := "no history broke the contract"
 	switch {
 	case counting > 0:
-		why = text.Count(uint64(counting), "finding")
+		why = text.Count(counting, "finding")
 	case r.Hangs != "":
 		why = r.Hangs
 	case r.Down:
