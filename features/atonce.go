@@ -9,22 +9,21 @@ const (
 	minAtOnce = 4
 )
 
-// fits leaves the scenario out if its requests at once would come one after the other,
+// fits leaves a scenario out if its n requests at once would come one after the other,
 // or its crowd would only wait for each other: the receiver does not answer so many in
 // time.
-func (s *world) fits() error {
-	n := s.atOnce
-	if s.opts.throttle == nil || n < 2 {
+func (o *Options) fits(n int) error {
+	if o.throttle == nil || n < 2 {
 		return nil
 	}
-	atOnce, each := s.opts.throttle.AtOnce()
+	atOnce, each := o.throttle.AtOnce()
 	switch {
 	case atOnce == 1:
 		return skipped("the receiver takes %v for an answer: of several requests at once, not all would be answered within --timeout %v",
-			each.Round(time.Millisecond), s.opts.Timeout)
+			each.Round(time.Millisecond), o.Timeout)
 	case n >= minCrowd && 0 < atOnce && atOnce < minAtOnce:
 		return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
-			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), s.opts.Timeout)
+			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), o.Timeout)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"ringback/features"
 	"ringback/fixtures"
@@ -93,5 +94,19 @@ func wantInReadme(t *testing.T, readme, name string) {
 		}
 	default:
 		t.Errorf("the README shows another table than the tests found; %s", how)
+	}
+}
+
+// The scenario that the README shows can be played.
+func TestReadmeScenario(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "```gherkin\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	list, err := features.List(features.Suite{Only: true, Extra: fstest.MapFS{"shown.feature": {Data: []byte(shown)}}})
+	if err != nil || len(list) != 1 {
+		t.Errorf("there are %d scenarios, %v", len(list), err)
 	}
 }

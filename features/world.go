@@ -129,7 +129,7 @@ func (s *world) start() error {
 	if s.session != nil {
 		return nil
 	}
-	if err := cmp.Or(s.knows(), s.fits()); err != nil {
+	if err := cmp.Or(s.knows(), s.opts.fits(s.atOnce)); err != nil {
 		return err
 	}
 	o := s.opts
