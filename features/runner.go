@@ -32,6 +32,8 @@ type runner struct {
 
 	mu        sync.Mutex
 	results   []report.Result
+	failures  int                     // scenarios that failed so far
+	notPlayed int                     // scenarios that were not begun because of those
 	stop      context.CancelCauseFunc // ends the suite without a verdict
 	over      <-chan struct{}         // closed then, or when the suite is interrupted
 	looked    bool                    // whether the probe told anything that was judged
@@ -89,7 +91,11 @@ func Run(ctx context.Context, s Suite) (*report.Report, error) {
 		return r.report(began), nil
 	}
 	if err == nil {
-		r.missing(func(*report.Result) report.Status { return report.Errored }, "it was not played")
+		if r.enough() {
+			r.notPlayed = r.missing(report.Skipped, fmt.Sprintf("it was not played, by --max-failures %d", r.MaxFailures))
+		} else {
+			r.missing(report.Errored, "it was not played")
+		}
 		err = r.lookAgain(ctx)
 	}
 	if err != nil {
@@ -165,7 +171,7 @@ func (r *runner) playAtOnce(ctx context.Context, n int) error {
 
 func (r *runner) scenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
-		if entry := r.catalog.find(s); entry == nil || !r.plays(entry) || ctx.Err() != nil {
+		if entry := r.catalog.find(s); entry == nil || !r.plays(entry) || ctx.Err() != nil || r.enough() {
 			return context.WithValue(ctx, worldKey{}, &world{}), skipped("it is not selected, or the suite is over")
 		}
 		ownSteps(sc, s)
@@ -221,6 +227,9 @@ func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	res.Rerun = r.Rerun(entry.Tag)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if res.Status == report.Failed {
+		r.failures++
+	}
 	r.looked = r.looked || s.looked
 	if s.unmapped {
 		r.strangers = append(r.strangers, s.strangers...)
@@ -243,22 +252,30 @@ func (r *runner) fail(res *report.Result) {
 	}
 }
 
-// missing adds the scenarios that were wanted and that were not played, whyever, or
-// not to their end.
-func (r *runner) missing(status func(*report.Result) report.Status, why string) {
+// enough reports whether as many scenarios failed as are wanted, so that no other begins.
+func (r *runner) enough() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.MaxFailures > 0 && r.failures >= r.MaxFailures
+}
+
+// missing adds the scenarios that were wanted and were not played to their end, and
+// returns how many they are.
+func (r *runner) missing(status report.Status, why string) (n int) {
 	for _, e := range r.catalog.order {
 		if e.wanted && !e.ran {
 			res := e.Result
-			res.Message, res.Rerun = why, r.Rerun(e.Tag)
-			res.Status = status(&res)
+			res.Status, res.Message, res.Rerun = status, why, r.Rerun(e.Tag)
 			r.results = append(r.results, res)
+			n++
 		}
 	}
+	return n
 }
 
 // hung says of a receiver that hangs what it did wrong, once.
 func (r *runner) hung(hang *run.HangError) {
-	r.missing(func(*report.Result) report.Status { return report.Skipped }, fmt.Sprintf("the suite was ended: %v", hang))
+	r.missing(report.Skipped, fmt.Sprintf("the suite was ended: %v", hang))
 	res := unansweredIn(r.cut)
 	res.Feature, res.Rerun = "The suite", r.Rerun(r.Tags)
 	res.Message = fmt.Sprintf("%v. The suite was ended", hang)
@@ -303,13 +320,16 @@ func (r *runner) report(began time.Time) *report.Report {
 	rep := &report.Report{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
 		Target: r.shown(), Probe: r.looked, Unasked: r.Options.Probe != nil && !r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
-		NotJudged: r.notJudged(), Known: r.Known,
+		NotJudged: r.notJudged(), Known: r.Known, MaxFailures: r.MaxFailures, NotPlayed: r.notPlayed,
 	}
 	if r.Subscribe != "" {
 		rep.LeftOut = append(rep.LeftOut, "--subscribe")
 	}
 	if r.strangers != nil {
 		rep.LeftOut = append(rep.LeftOut, "--user-map")
+	}
+	if r.notPlayed > 0 {
+		rep.LeftOut = append(rep.LeftOut, "--max-failures")
 	}
 	for i := range r.results {
 		if res := &r.results[i]; res.Status == report.Passed && slices.Contains(r.Known, res.Tag) {

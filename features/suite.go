@@ -22,6 +22,7 @@ type Suite struct {
 	CallTypes   string          // scenarios with calls of another type are left out: single, group or all (also if empty)
 	Known       []string        // tags (see [Result.Tag]) of scenarios that are known to fail: they warn
 	Concurrency int             // scenarios at once; 0 means 8
+	MaxFailures int             // no scenario begins once this many failed (what warns does not count); 0 means no limit
 	// KeepCallIDs has all scenarios played with the dialect's CallIds, even if the
 	// receiver turns out to take none of them. Else they go on with readable ones.
 	KeepCallIDs bool
@@ -52,6 +53,8 @@ func (s *Suite) check() error {
 		return fmt.Errorf("features.Suite.Level is %q: want must or should", s.Level)
 	case s.CallTypes != "" && !slices.Contains(CallTypes, s.CallTypes):
 		return fmt.Errorf("features.Suite.CallTypes is %q: want single, group or all", s.CallTypes)
+	case s.MaxFailures < 0:
+		return fmt.Errorf("features.Suite.MaxFailures is %d: want 1 or more, or 0 for no limit", s.MaxFailures)
 	case s.Concurrency < 0:
 		return fmt.Errorf("features.Suite.Concurrency is %d: want 1 or more, or 0 for 8", s.Concurrency)
 	}

@@ -28,6 +28,7 @@ type verifyFlags struct {
 	known       string // a file
 	writeKnown  string // a file
 	concurrency int
+	maxFailures int
 	restart     string
 	slow        bool
 	reports     []string
@@ -70,6 +71,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.known, "known-failures", "", "a `file` with the tags of scenarios that are known to fail: they warn; one that passes now is named")
 	f.StringVar(&c.writeKnown, "write-known-failures", "", "write the tags of the scenarios that fail to this `file`, for --known-failures")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
+	f.IntVar(&c.maxFailures, "max-failures", 0, "stop early: begin no scenario once this `number` failed; 0 plays all")
 	f.StringVar(&c.restart, "restart-cmd", "", "`command` of the shell that restarts the receiver and returns, for scenarios about what it remembers; they play last, one by one")
 	f.BoolVar(&c.slow, "slow", false, "also play scenarios that wait for more than a minute of real time")
 	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json; - is the standard output, and the text goes to stderr then")
@@ -235,6 +237,12 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 	if c.concurrency < 1 || c.concurrency > 256 {
 		return nil, nil, cli.Usage(fmt.Errorf("--concurrency: %d: want 1 to 256", c.concurrency), cli.AsTyped+"--concurrency 8")
 	}
+	if c.maxFailures < 0 {
+		return nil, nil, cli.Usage(fmt.Errorf("--max-failures: %d: want 1 or more, or 0 to play all", c.maxFailures), cli.AsTyped+"--max-failures 3")
+	}
+	if c.maxFailures > 0 && c.writeKnown != "" {
+		return nil, nil, cli.Usage(errors.New("--max-failures: --write-known-failures lists all failures, so leave this out"), cli.AsTyped+cli.ButWithout+"max-failures")
+	}
 	suite := &features.Suite{
 		Options: features.Options{
 			Target: s.Endpoint, NewSender: s.Sender, App: s.App, Generation: s.Generation,
@@ -242,7 +250,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 			Order: s.Order, Heartbeat: s.Heartbeat, OwnSender: s.OwnSender, Sign: s.Sign, Probe: p, Words: words, Subscribe: c.Subscribed(),
 		},
 		KeepCallIDs: c.KeepsCallIDs(),
-		Tags:        c.tags, Level: c.Level, CallTypes: c.CallTypes, Concurrency: c.concurrency, Version: cli.Version,
+		Tags:        c.tags, Level: c.Level, CallTypes: c.CallTypes, Concurrency: c.concurrency, MaxFailures: c.maxFailures, Version: cli.Version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
 	if c.slow {
@@ -268,7 +276,7 @@ const overAMinute = 70 * time.Second
 
 // notAgain are flags that a rerun does without: it has its own selection and
 // run token, or they only say what to print.
-var notAgain = []string{"run", "report", "list", "tags", "concurrency", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "force", "pace", "wait", "write-known-failures"}
+var notAgain = []string{"run", "report", "list", "tags", "concurrency", "max-failures", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "force", "pace", "wait", "write-known-failures"}
 
 // remember keeps what of the flags a rerun needs, without secrets.
 func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = cli.Spelled(flags, notAgain) }

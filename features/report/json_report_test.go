@@ -26,7 +26,7 @@ func validJSON(t *testing.T, doc string) {
 func TestJSONKeys(t *testing.T) {
 	doc := written(t, passedReport(1).WriteJSON)
 	want := []string{
-		"version", "seed", "epoch", "run", "generation", "target", "probe", "duration_s", "verdict", "not_judged", "known_passed", "causes", "scenarios",
+		"version", "seed", "epoch", "run", "generation", "target", "probe", "duration_s", "verdict", "not_judged", "not_played", "known_passed", "causes", "scenarios",
 		"name", "feature", "clauses", "level", "status", "message", "rerun", "step", "took_s", "clauses", "covered", "total",
 	}
 	if got := keys(t, doc); !slices.Equal(got, want) {

@@ -21,6 +21,7 @@ type jsonReport struct {
 	Verdict    string         `json:"verdict"`
 	Reason     string         `json:"reason,omitempty"`            // why nothing was judged
 	NotJudged  []string       `json:"not_judged"`                  // what was left out, and why
+	NotPlayed  int            `json:"not_played"`                  // scenarios skipped because the suite stopped early
 	Known      []string       `json:"known_passed"`                // tags of known failures that passed
 	Readable   bool           `json:"readable_call_ids,omitempty"` // no CallId of 36 characters is taken
 	Causes     []jsonCause    `json:"causes"`
@@ -72,7 +73,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	doc := jsonReport{
 		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Format(time.RFC3339Nano), Run: r.Run,
 		Generation: r.Generation, Target: r.Target, Probe: r.Probe, DurationS: seconds(r.Took), Verdict: r.Verdict(), Reason: r.Reason,
-		NotJudged: append([]string{}, r.NotJudged...), Known: append([]string{}, r.KnownPassed...), Readable: r.ReadableIDs,
+		NotJudged: append([]string{}, r.NotJudged...), NotPlayed: r.NotPlayed, Known: append([]string{}, r.KnownPassed...), Readable: r.ReadableIDs,
 		Causes: []jsonCause{}, Scenarios: make([]jsonScenario, 0, len(r.Scenarios)),
 	}
 	for i := range r.Scenarios {

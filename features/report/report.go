@@ -39,6 +39,8 @@ type Report struct {
 	ReadableIDs bool     // no CallId of 36 characters is taken, so only scenarios about those sent them
 	Known       []string // tags of the scenarios that are known to fail
 	LeftOut     []string // flags by which scenarios of must clauses may be left out, like --subscribe
+	MaxFailures int      // scenarios that may fail before the suite stops; 0: any number
+	NotPlayed   int      // scenarios that were skipped because the suite stopped so
 }
 
 // Failing lists the tags of the scenarios that fail from the suite's level on, and of

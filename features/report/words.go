@@ -54,8 +54,17 @@ func (r *Report) covered(level string) (covered, total int) {
 }
 
 // outcomeWords is the verdict in words. They claim no more than was judged (see
-// judgedWords), and hide nothing that was found: what warned is counted.
+// judgedWords), and hide nothing: what warned is counted, and what was not played.
 func (r *Report) outcomeWords() string {
+	words := r.foundWords()
+	if r.NotPlayed > 0 {
+		words += fmt.Sprintf("; stopped early (--max-failures %d): %s not played", r.MaxFailures, text.Count(r.NotPlayed, "scenario"))
+	}
+	return words
+}
+
+// foundWords are the verdict on what was played.
+func (r *Report) foundWords() string {
 	failed, warned, skipped := r.Count(Failed), r.Count(Warned), r.Count(Skipped)
 	if n := r.Count(Errored); n > 0 {
 		rest := "so there is no verdict"
