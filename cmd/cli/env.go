@@ -70,5 +70,9 @@ func (w Env) Style() text.Style {
 	return text.Colored
 }
 
-// Version is set by the linker for releases.
-var Version = "0.1.0-dev"
+// Version, Commit and Date are set by the linker for releases.
+var (
+	Version = "0.1.0-dev"
+	Commit  string
+	Date    string // of the commit, as RFC 3339 has it
+)

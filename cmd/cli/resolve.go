@@ -157,19 +157,25 @@ func (c *Flags) resolveNet(s *Config) error {
 	if s.Allow, err = post.ParseAllow(c.allowNet); err != nil {
 		return Usage(err, "ringback call --allow-net 10.0.0.0/8")
 	}
-	s.TLS = &tls.Config{InsecureSkipVerify: c.Insecure}
-	if c.cacert == "" {
-		return nil
+	s.TLS, err = TrustConfig(c.cacert, c.Insecure)
+	return err
+}
+
+// TrustConfig is a client's side of TLS as --cacert and --insecure say.
+func TrustConfig(cacert string, insecure bool) (*tls.Config, error) {
+	trust := &tls.Config{InsecureSkipVerify: insecure}
+	if cacert == "" {
+		return trust, nil
 	}
-	pem, err := ReadText(c.cacert)
+	pem, err := ReadText(cacert)
 	if err != nil {
-		return Usage(fmt.Errorf("--cacert: %w", err), "")
+		return nil, Usage(fmt.Errorf("--cacert: %w", err), "")
 	}
-	s.TLS.RootCAs = x509.NewCertPool()
-	if !s.TLS.RootCAs.AppendCertsFromPEM(pem) {
-		return Usage(fmt.Errorf("--cacert: %s: has no certificate in PEM form", c.cacert), "")
+	trust.RootCAs = x509.NewCertPool()
+	if !trust.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, Usage(fmt.Errorf("--cacert: %s: has no certificate in PEM form", cacert), "")
 	}
-	return nil
+	return trust, nil
 }
 
 func (c *Flags) resolveUsers(s *Config) error {

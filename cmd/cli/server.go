@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -29,9 +30,13 @@ func NewServer(w Env, h http.Handler) *httpServer {
 	return s
 }
 
-// Serve serves until it is closed or shut down.
+// Serve serves until it is closed or shut down: HTTPS if there is a TLSConfig.
 func (s *httpServer) Serve(l net.Listener) error {
-	return s.Server.Serve(&patientListener{Listener: l, warn: s.warn, closed: make(chan struct{})})
+	l = &patientListener{Listener: l, warn: s.warn, closed: make(chan struct{})}
+	if s.TLSConfig != nil {
+		l = tls.NewListener(l, s.TLSConfig)
+	}
+	return s.Server.Serve(l)
 }
 
 // patientListener waits while this machine lacks what it takes to accept a

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,10 +33,13 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w cli.Env, s *cli.C
 		return cli.Usage(fmt.Errorf("--listen: %w", err), "ringback verify --await-registration --listen 127.0.0.1:8080")
 	}
 	server := cli.NewServer(w, b)
+	if server.TLSConfig, err = c.https.Config(cli.Hosts(l.Addr(), c.allowHosts)...); err != nil {
+		return cmp.Or(l.Close(), err)
+	}
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
 	app := cfg.Apps[0].ID
-	text.Fprintf(w.Stderr, "ringback: waiting for the registration of app %d at http://%s/v1/callback/set or /v4/call_config/set_callback\n", app, cli.Reachable(l.Addr()))
+	text.Fprintf(w.Stderr, "ringback: waiting for the registration of app %d at %s://%s/v1/callback/set or /v4/call_config/set_callback\n", app, c.https.Scheme(), cli.Reachable(l.Addr()))
 	if err := settled(ctx, b); err != nil {
 		return err
 	}

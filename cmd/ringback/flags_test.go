@@ -56,7 +56,7 @@ var anyText = map[string]string{
 
 // onlyTyped are flags that are refused without another one if they are typed; a
 // file may hold them for the runs that have it.
-var onlyTyped = map[string]bool{"verify allow-host": true, "verify app": true, "verify listen": true}
+var onlyTyped = map[string]bool{"verify allow-host": true, "verify app": true, "verify listen": true, "verify cert": true, "verify key": true, "verify self-signed": true}
 
 // Nonsense for a flag is refused: with the flag's name, what is wanted, a hint
 // to paste, and none of the words in which Go's packages say it. The same value

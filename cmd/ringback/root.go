@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"ringback/cmd/cli"
 
 	"github.com/spf13/cobra"
@@ -37,18 +35,8 @@ environment, the environment over the file.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newHealth(w), newVersion(w))
 	root.SetHelpCommand(newHelp(w))
 	cli.Prepare(root, w)
 	return root
-}
-
-func newVersion(w cli.Env) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(w.Stdout, "ringback", cli.Version)
-			return err
-		},
-	}
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -27,6 +29,7 @@ import (
 
 type serveFlags struct {
 	cli.Flags
+	https       cli.HTTPS
 	listen      string
 	apps        []string
 	admins      []string
@@ -56,6 +59,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
 		Example: `  ringback serve
   ringback serve --callback http://127.0.0.1:3000/callback
   ringback serve --app 1400000001:@secret.txt --journal staging.ndjson
+  ringback serve --self-signed callkit.pem
   ringback serve --callback http://127.0.0.1:3000/callback --traffic consumer --pace 60x
   curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -75,6 +79,7 @@ With --journal a restart goes on with its registrations, open calls and retries.
 	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing of what happens")
 	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
+	c.https.Register(cmd)
 	c.RegisterRun(cmd, "real")
 	c.RegisterNet(cmd)
 	c.RegisterPeer(cmd)
@@ -111,6 +116,10 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	if err != nil {
 		return cli.Usage(fmt.Errorf("--listen: %w", err), "ringback serve --listen 127.0.0.1:0")
 	}
+	secure, err := c.https.Config(cli.Hosts(l.Addr(), c.allowHosts)...)
+	if err != nil {
+		return cmp.Or(l.Close(), err)
+	}
 	if w.IgnorePipe != nil { // who printed into a pipe that closes goes on serving
 		w.IgnorePipe()
 	}
@@ -137,7 +146,7 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	}
 	c.greet(w, s, b, cfg.Apps, l.Addr())
 	go out.Run()
-	err = c.serve(ctx, w, b, l, s)
+	err = c.serve(ctx, w, b, l, secure, s)
 	soon, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	out.Close(soon)
@@ -243,7 +252,7 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 	if c.json { // stdout is data
 		out = w.Stderr
 	}
-	base, app := "http://"+cli.Reachable(at), apps[0]
+	base, curl, app := c.https.Scheme()+"://"+cli.Reachable(at), "curl", apps[0]
 	now, pace, _ := b.Time()
 	text.Fprintf(out, "ringback serve  seed %d  epoch %s  run %s  pace %s\n", s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339), s.Run.Token, pace)
 	if t := b.Tail(); t.Cut > 0 {
@@ -266,6 +275,11 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 		text.Fprintf(out, "app %d, %s\n", a.ID, note)
 	}
 	text.Fprintf(out, "listening on %s\n", base)
+	if cert := c.https.SelfSigned; cert != "" {
+		curl += " --cacert " + text.Shell(cert)
+		pem, _ := os.ReadFile(cert) // it was read a moment ago
+		fmt.Fprintf(out, "with the certificate in %s (its key: %s), which clients must trust:\n%s", cert, cli.KeyFile(cert), pem)
+	}
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		fmt.Fprintln(w.Stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
 		if len(c.allowHosts) == 0 {
@@ -284,14 +298,14 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 		}
 		fmt.Fprintf(show, `
 register your callback address, as your app backend does%s:
-  curl -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","callee_accept_call","normal_end"]}' \
+  %s -d '{"address":"http://127.0.0.1:3000/callback","actions":["caller_start_call","callee_accept_call","normal_end"]}' \
     "%s/v1/callback/set?%s"
-`, note, base, query)
+`, note, curl, base, query)
 	}
 	fmt.Fprintf(out, `place a call, and watch all that happens:
-  curl -d '{"caller":"alice","callees":["bob"],"outcome":"normal_end"}' %[1]s/sim/v1/calls
-  curl -N %[1]s/sim/v1/events
-`, base)
+  %[2]s -d '{"caller":"alice","callees":["bob"],"outcome":"normal_end"}' %[1]s/sim/v1/calls
+  %[2]s -N %[1]s/sim/v1/events
+`, base, curl)
 	fmt.Fprintln(out)
 }
 
@@ -311,8 +325,9 @@ func (c *serveFlags) exampleSig(app control.App) (string, error) {
 }
 
 // serve serves until the context ends or the journal cannot be written.
-func (c *serveFlags) serve(ctx context.Context, w cli.Env, b *control.Backend, l net.Listener, s *cli.Config) error {
+func (c *serveFlags) serve(ctx context.Context, w cli.Env, b *control.Backend, l net.Listener, secure *tls.Config, s *cli.Config) error {
 	server := cli.NewServer(w, b)
+	server.TLSConfig = secure
 	server.IdleTimeout, server.MaxHeaderBytes = 2*time.Minute, 64<<10
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()

@@ -36,6 +36,7 @@ type verifyFlags struct {
 	listen      string
 	apps        []string
 	allowHosts  []string
+	https       cli.HTTPS
 	list        bool
 	all         bool
 	verbose     bool
@@ -55,7 +56,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
   ringback verify --target http://127.0.0.1:3000/callback --generation v1 --report junit=ringback.xml --report html=ringback.html
   ringback verify --target http://127.0.0.1:3000/callback --tags '@clause-duplicate-stored-once'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, name := range []string{"listen", "app", "allow-host"} {
+			for _, name := range []string{"listen", "app", "allow-host", "cert", "key", "self-signed"} {
 				if !c.await && cli.Typed(cmd.Flags().Lookup(name)) {
 					return cli.Usage(fmt.Errorf("--%s: is for --await-registration", name), "ringback verify --await-registration")
 				}
@@ -78,6 +79,10 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
+	c.https.Register(cmd)
+	for _, name := range []string{"cert", "self-signed"} {
+		f.Lookup(name).Usage = "with --await-registration, " + f.Lookup(name).Usage
+	}
 	f.StringArrayVar(&c.apps, "app", nil, "with --await-registration, the app as `SDKAPPID:KEY` or SDKAPPID:@FILE")
 	f.BoolVar(&c.list, "list", false, "list the scenarios; sends nothing")
 	f.Lookup("force").Usage = "with --journal or --write-known-failures: replace what is there"

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringback/cmd/cli"
+	"ringback/sim/delivery"
+	"ringback/sim/secret"
+	"ringback/sim/text"
+)
+
+type healthFlags struct {
+	timeout  time.Duration
+	cacert   string
+	insecure bool
+}
+
+func newHealth(w cli.Env) *cobra.Command {
+	c := new(healthFlags)
+	cmd := &cobra.Command{
+		Use: "health [URL]", Args: cobra.MaximumNArgs(1),
+		Short: "Ask a running serve or load whether it is well, as containers do",
+		Long: `Asks /healthz of a ringback serve, or of a ringback load --listen. Ends with 0 if it
+is well, 1 if it says that it is not, and 3 if no one answers.`,
+		Example: `  ringback health
+  ringback health http://callkit:8080
+  ringback health https://127.0.0.1:8443 --cacert callkit.pem`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.run(cmd.Context(), w, append(args, "http://127.0.0.1:8080")[0])
+		},
+	}
+	f := cmd.Flags()
+	f.DurationVar(&c.timeout, "timeout", delivery.DefaultTimeout, "for the answer")
+	f.StringVar(&c.cacert, "cacert", "", "PEM `file` of the authorities to trust instead of the system's")
+	f.BoolVar(&c.insecure, "insecure", false, "do not check the certificate")
+	return cmd
+}
+
+func (c *healthFlags) run(ctx context.Context, w cli.Env, address string) error {
+	const hint = "ringback health http://127.0.0.1:8080"
+	at, err := url.Parse(address)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return cli.Usage(fmt.Errorf("%q: want the URL of a running ringback", secret.URL(address)), hint)
+	}
+	if c.timeout <= 0 {
+		return cli.Usage(fmt.Errorf("--timeout: %v: want more than 0", c.timeout), hint+" --timeout 2s")
+	}
+	trust, err := cli.TrustConfig(c.cacert, c.insecure)
+	if err != nil {
+		return err
+	}
+	if strings.Trim(at.Path, "/") == "" {
+		at.Path = "/healthz"
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return cli.Usage(err, hint)
+	}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: trust, DisableKeepAlives: true}} // without a proxy, as all commands
+	answer, err := client.Do(r)
+	if err != nil {
+		if where := new(url.Error); errors.As(err, &where) {
+			err = where.Err // the URL is named once
+		}
+		return cli.Fail(cli.ExitUnreachable, fmt.Errorf("%s: %w", secret.URL(at.String()), err), "ringback serve")
+	}
+	defer answer.Body.Close()
+	const enough = 1 << 10
+	said, _ := io.ReadAll(io.LimitReader(answer.Body, enough))
+	if answer.StatusCode != http.StatusOK {
+		text.Fprintf(w.Stderr, "ringback: %s answered %s: %s\n", secret.URL(at.String()), answer.Status, strings.TrimSpace(string(said)))
+		return cli.Outcome(cli.ExitBroken)
+	}
+	_, err = text.Fprintf(w.Stdout, "%s\n", strings.TrimSpace(string(said)))
+	return err
+}
