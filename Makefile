@@ -8,7 +8,7 @@ ROUNDS      ?= 5
 QUIET       ?= 30
 BUSY        ?= 5
 # The pure packages start no goroutines, so that no race can be in them.
-PURE        := sim(/(call|delivery|draw|fault|journal|outbox|phone|scenario|script|secret|text|timers|traffic|usersig|wire|yaml))?
+PURE        := sim(/(call|delivery|draw|fault|journal|outbox|phone|recording|scenario|script|secret|text|timers|traffic|usersig|wire|yaml))?
 
 export CGO_ENABLED ?= 0
 # The program is compiled by a profile of itself (see make profile); tests and
