@@ -1,0 +1,36 @@
+package calibrate
+
+// calls says, for each key of the dialect, which call would show its value. It is the
+// one place for these texts: reports and the page for those who have the service use
+// them.
+var calls = map[string]string{
+	"status_command":   "place a call with the old generation of callbacks (v1) and let it end: its status callback tells",
+	"attempts":         "let the receiver fail for a minute (stop it, say) while a v1 call ends, and place two more calls a minute later",
+	"status_per":       "place a v1 call with a status word subscribed, let it end, and place two more calls a minute later",
+	"case":             "place any v1 call",
+	"ts":               "place a v1 call that is rejected, with event words subscribed",
+	"event_result":     "place a v1 call that is rejected, with event words subscribed",
+	"accept_action":    "place a v4 call and answer it",
+	"hangup_action":    "place a v4 call, answer it and hang up",
+	"invite_actions":   "place a v4 call and cancel it before it is answered, or invite someone into a group call",
+	"start_media_key":  "place a v4 call",
+	"user_account":     "place a v4 call with a user whose id is all digits, like 10001",
+	"callee_list":      "place a v4 call and let it end",
+	"heartbeat_result": "answer a v4 call and take the battery out of one phone; if the call does not end as Offline, name it with --call CALLID=battery",
+	"group_unanswered": "place a v1 group call that nobody answers, with event words and normal_end subscribed, between two calls that end as normal_end, and go on for a minute",
+	"v4_retry":         "let the receiver fail for a minute (stop it, say) while a v4 call is placed and ends, and place two more calls a minute later",
+	"v4_ack":           "if v4 callbacks are retried: let the receiver answer HTTP 200 with ErrorCode 1 while a v4 call is placed and ends, and place two more calls a minute later",
+	"empty_room_type":  "place a v4 call without a room",
+	"v4_busy_action":   "place a v4 call to a callee who is in another call, between two calls that are answered, and go on for a minute",
+	"v4_busy_start":    "place a v4 call to a callee who is in another call, between two calls that are answered, and go on for a minute",
+	"end_call_result":  "end a v4 call by the REST API (end_call), between calls that end by hanging up, cancelling and a lost line, and go on for a minute",
+	"v1_actions":       "callbacks can't tell: set v4 command names by v1/callback/set, and see what the REST API answers",
+	"delete_missing":   "callbacks can't tell: delete a callback configuration twice by v1/callback/delete, and see what the REST API answers",
+	"delete_pending":   "callbacks can't tell: delete the configuration by the REST API while a callback is being retried",
+	"client_events":    "callbacks can't tell: look at what the phones' own listeners get",
+	"query_order":      "place any call",
+	"call_id":          "place any call",
+	"multi_call_type":  "place a v1 call to two callees without an IM group; if its CallType is not multi, name it with --call CALLID=no_group",
+	"set_pending":      "callbacks can't tell: set another address by the REST API while a callback is being retried",
+	"network_quality":  "callbacks can't tell: look at what the phones' own listeners get",
+}
