@@ -2,6 +2,7 @@ package recording
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ func AppendHeader(b []byte, h Header) []byte {
 
 // Append appends the two lines of an exchange. Without an outcome it is one.
 func Append(b []byte, e *Exchange) []byte {
-	b = AppendRequest(b, e, e.Unfinished)
+	b = AppendRequest(b, e, false)
 	if e.Answer.Outcome == Unknown && len(e.Answer.Head) == 0 {
 		return b
 	}
@@ -33,9 +34,8 @@ func Append(b []byte, e *Exchange) []byte {
 	return AppendAnswer(b, e.N, e.Answer.Ended, &Answer{Outcome: e.Answer.Outcome, Detail: e.Answer.Detail}, false)
 }
 
-// AppendRequest appends a line of a request: the first one, or a later one, which has
-// no Head and as its Body or Coded what came since the line before. More says that
-// another follows.
+// AppendRequest appends a line of a request: the first one, or a later one, which has in
+// Head, Body and Coded what came since the line before. More says that another follows.
 func AppendRequest(b []byte, e *Exchange, more bool) []byte {
 	b = appendStart(b, e.N, e.At, "request", more)
 	if e.Conn != 0 {
@@ -55,6 +55,9 @@ func AppendRequest(b []byte, e *Exchange, more bool) []byte {
 		b = appendInt(b, "delivery", e.Delivery)
 	}
 	b = appendMessage(b, e.Head, e.Body, e.Coded, e.Cut)
+	if e.Unfinished && !more {
+		b = append(b, `,"unfinished":true`...)
+	}
 	return append(b, "}\n"...)
 }
 
@@ -65,10 +68,11 @@ func AppendAnswer(b []byte, n int64, at time.Time, a *Answer, more bool) []byte 
 	if a.Latency != 0 {
 		b = appendInt(b, "latency_us", a.Latency.Microseconds())
 	}
+	head := a.Head
 	if len(a.Interim) > 0 {
-		b = appendText(b, "interim", a.Interim)
+		head = slices.Concat(a.Interim, head)
 	}
-	b = appendMessage(b, a.Head, a.Body, a.Coded, a.Cut)
+	b = appendMessage(b, head, a.Body, a.Coded, a.Cut)
 	if a.Outcome != "" {
 		b = appendText(b, "outcome", []byte(a.Outcome))
 	}
@@ -138,9 +142,9 @@ func appendText(b []byte, key string, text []byte) []byte {
 		case '"', '\\':
 			b = append(b, '\\', c)
 		default:
-			const hex = "0123456789abcdef"
+			const digits = "0123456789abcdef"
 			b = append(b, `\u00`...)
-			b = append(b, hex[c>>4], hex[c&15])
+			b = append(b, digits[c>>4], digits[c&15])
 		}
 	}
 	return append(append(b, text[from:]...), '"')

@@ -17,8 +17,8 @@
 // answer's line before the answer's first byte goes back. A part that came at once, as
 // callbacks and their answers do, is one line. One that comes slowly, or after "Expect:
 // 100-continue", is passed on as it comes, so its first line has "more":true, and what
-// came of its body since is in a later line, which is in the file before the part's last
-// byte is passed on. So a recorder that is killed loses at most what was on its way:
+// came of it since is in a later line, which is in the file before the part's last
+// byte is passed on. Informational answers (1xx) stand in "head" before the answer's own. So a recorder that is killed loses at most what was on its way:
 // no exchange whose request was passed on, and nothing of an answer that went back whole.
 //
 // Of a body, [MaxBody] bytes are kept; "cut" is the number of bytes that followed them,

@@ -37,6 +37,38 @@ func (a *Answer) Status() int {
 	return n
 }
 
+// splitInterim splits the heads of informational answers from that of the answer.
+func splitInterim(heads []byte) (interim, head []byte) {
+	rest := heads
+	for {
+		a := Answer{Head: rest}
+		end := HeadEnd(rest)
+		if status := a.Status(); end < 0 || status < 100 || status > 199 || status == 101 {
+			break
+		}
+		rest = rest[end:]
+	}
+	at := len(heads) - len(rest)
+	return heads[:at:at], rest
+}
+
+// HeadEnd is where a head ends, behind its empty line, or -1 if it does not.
+func HeadEnd(b []byte) int {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '\n')
+		if i < 0 {
+			return -1
+		}
+		at += i + 1
+		switch rest := b[at:]; {
+		case len(rest) > 0 && rest[0] == '\n':
+			return at + 1
+		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
+			return at + 2
+		}
+	}
+}
+
 // Fields are the header fields of a head, in order and as they are spelled, their values
 // without blanks around them.
 func Fields(head []byte) iter.Seq2[string, string] {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"time"
 
@@ -37,7 +36,7 @@ type Flaws struct {
 	Unknown  int   // lines of kinds that this version does not know
 	Missing  int64 // numbers that no request has, from 1 to the largest
 	Repeated int   // requests whose number is not larger than those before; they are left out
-	Orphans  int   // lines whose request is missing; they are left out
+	Orphans  int   // answers whose request is missing, or that come twice; they are left out
 	Lost     int64 // exchanges without an outcome, since the file ends or the recorder was killed
 	Line     int   // where the first of these is; 0 if there is none
 }
@@ -57,6 +56,7 @@ type Reader struct {
 	base, last int64 // what is added to numbers of the present recording; the largest so far
 	open       map[int64]*pending
 	queue      []*pending // in the order of the requests, from the first that was not handed on
+	late       []*pending // no longer in the queue, in that order
 	size       int64      // bytes that the queue holds
 	ready      []*Exchange
 }
@@ -64,7 +64,8 @@ type Reader struct {
 // pending is an exchange that has no end yet, or one that waits for those before it.
 type pending struct {
 	Exchange
-	done bool
+	more bool // of its request
+	done bool // with request and answer
 	late bool // no longer in the queue
 }
 
@@ -206,13 +207,13 @@ type entry struct {
 	App        journal.Text    `json:"sdkappid"`
 	Delivery   int64           `json:"delivery"`
 	Latency    int64           `json:"latency_us"`
-	Interim    journal.Text    `json:"interim"`
 	Head       journal.Text    `json:"head"`
 	Body       journal.Text    `json:"body"`
 	Coded      *journal.Text   `json:"coded"`
 	Cut        int64           `json:"cut"`
 	Outcome    Outcome         `json:"outcome"`
 	Detail     journal.Text    `json:"detail"`
+	Unfinished bool            `json:"unfinished"`
 }
 
 func (r *Reader) step() error {
@@ -221,8 +222,11 @@ func (r *Reader) step() error {
 		return err
 	}
 	var e entry
-	if err := json.Unmarshal(l, &e); err != nil {
-		return r.at(errors.New("want a line of a recording in JSON"))
+	if !e.scan(l) {
+		e = entry{}
+		if err := json.Unmarshal(l, &e); err != nil {
+			return r.at(errors.New("want a line of a recording in JSON"))
+		}
 	}
 	switch {
 	case e.Kind == "recording":
@@ -259,7 +263,8 @@ func (r *Reader) join(l []byte) error {
 func (r *Reader) request(e *entry) {
 	p := r.open[e.N]
 	switch {
-	case p != nil && p.Unfinished:
+	case p != nil && p.more:
+		p.Head = append(p.Head, e.Head...)
 	case e.N <= r.last:
 		r.flaws.Repeated++
 		r.flaw()
@@ -273,9 +278,9 @@ func (r *Reader) request(e *entry) {
 		p = &pending{Exchange: Exchange{N: e.N, Line: r.line, Joined: r.flaws.Joined, At: e.At, Conn: e.Conn, Source: string(e.Source), Head: e.Head}}
 		r.open[e.N] = p
 		r.queue = append(r.queue, p)
-		r.size += int64(len(e.Head))
 	}
-	p.Unfinished = e.More
+	r.grow(p, len(e.Head))
+	p.more, p.Unfinished = e.More, e.More || e.Unfinished
 	p.Cut += e.Cut
 	if e.Generation != 0 {
 		p.Callback = Callback{e.Generation, string(e.Word), string(e.Call), string(e.App)}
@@ -284,22 +289,25 @@ func (r *Reader) request(e *entry) {
 		p.Delivery = e.Delivery + r.base
 	}
 	p.Body, p.Coded = r.body(p, p.Body, p.Coded, e)
-	if !e.More && p.Coded != nil {
-		p.Body, _ = Unchunk(p.Coded)
+	if !e.More && p.Answer.Outcome != Unknown {
+		r.finish(p)
+	}
+}
+
+// grow counts what the queue holds.
+func (r *Reader) grow(p *pending, n int) {
+	if !p.late {
+		r.size += int64(n)
 	}
 }
 
 // body adds what a line has of a body.
 func (r *Reader) body(p *pending, body, coded []byte, e *entry) (b, c []byte) {
-	if !p.late {
-		r.size += int64(len(e.Body))
-	}
+	r.grow(p, len(e.Body))
 	if e.Coded == nil {
 		return append(body, e.Body...), coded
 	}
-	if !p.late {
-		r.size += int64(len(*e.Coded))
-	}
+	r.grow(p, len(*e.Coded))
 	if coded == nil {
 		coded = []byte{}
 	}
@@ -308,7 +316,7 @@ func (r *Reader) body(p *pending, body, coded []byte, e *entry) (b, c []byte) {
 
 func (r *Reader) answer(e *entry) {
 	p := r.open[e.N]
-	if p == nil {
+	if p == nil || p.Answer.Outcome != Unknown {
 		r.flaws.Orphans++
 		r.flaw()
 		return
@@ -321,29 +329,31 @@ func (r *Reader) answer(e *entry) {
 		a.Latency = time.Duration(e.Latency) * time.Microsecond
 	}
 	a.Ended = e.At
-	a.Interim = append(a.Interim, e.Interim...)
 	a.Head = append(a.Head, e.Head...)
-	if !p.late {
-		r.size += int64(len(e.Head))
-	}
+	r.grow(p, len(e.Head))
 	a.Cut += e.Cut
 	a.Body, a.Coded = r.body(p, a.Body, a.Coded, e)
 	if e.More {
 		return
 	}
-	a.Outcome, a.Detail = e.Outcome, string(e.Detail)
+	if a.Outcome, a.Detail = e.Outcome, string(e.Detail); a.Outcome == Unknown {
+		a.Outcome = Lost // no version writes that
+	}
 	if a.Outcome == Lost {
 		r.flaws.Lost++
 		r.flaw()
 	}
-	r.finish(p)
+	if !p.more {
+		r.finish(p)
+	}
 }
 
 // finish closes an exchange, and hands on one that no others wait for.
 func (r *Reader) finish(p *pending) {
 	p.done = true
 	delete(r.open, p.N)
-	if p.Unfinished && p.Coded != nil {
+	p.Answer.Interim, p.Answer.Head = splitInterim(p.Answer.Head)
+	if p.Coded != nil {
 		p.Body, _ = Unchunk(p.Coded)
 	}
 	if p.Answer.Coded != nil {
@@ -368,14 +378,16 @@ func (r *Reader) hand() {
 			continue
 		}
 		p.late = true
-		if len(r.open) > 2*maxQueue { // no file that was recorded has so many
-			r.lose(p)
+		r.late = append(r.late, p)
+		if len(r.late) > maxQueue { // no client has so many open
+			r.lose(r.late[0])
+			r.late = r.late[1:]
 		}
 	}
 }
 
 func (p *pending) bytes() int64 {
-	n := len(p.Head) + len(p.Answer.Head)
+	n := len(p.Head) + len(p.Answer.Interim) + len(p.Answer.Head)
 	for _, m := range [][2][]byte{{p.Body, p.Coded}, {p.Answer.Body, p.Answer.Coded}} {
 		if m[1] != nil {
 			n += len(m[1])
@@ -386,8 +398,11 @@ func (p *pending) bytes() int64 {
 	return int64(n)
 }
 
-// lose hands on an exchange that has no end.
+// lose ends an exchange that has no end.
 func (r *Reader) lose(p *pending) {
+	if p.done {
+		return
+	}
 	r.flaws.Lost++
 	r.flaw()
 	r.finish(p)
@@ -395,14 +410,11 @@ func (r *Reader) lose(p *pending) {
 
 // giveUp hands on what has no end and will not get one.
 func (r *Reader) giveUp() {
-	for _, p := range r.queue {
-		if !p.done {
-			r.lose(p)
+	for _, p := range slices.Concat(r.late, r.queue) {
+		r.lose(p)
+		if !p.late {
+			r.ready = append(r.ready, &p.Exchange)
 		}
-		r.ready = append(r.ready, &p.Exchange)
 	}
-	r.queue, r.size = nil, 0
-	for _, n := range slices.Sorted(maps.Keys(r.open)) { // those that are late
-		r.lose(r.open[n])
-	}
+	r.late, r.queue, r.size = nil, nil, 0
 }

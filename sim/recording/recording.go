@@ -37,7 +37,7 @@ type Exchange struct {
 	Callback          // what was recognized
 	Delivery   int64  // number of the first exchange with the same bytes, its own if it is that; 0 without a body
 	Answer     Answer // zero if the recording ends before it
-	Unfinished bool   // the request's last line is missing
+	Unfinished bool   // the request did not come whole
 }
 
 // Callback is what a request is recognized as: see [Recognize]. Generation is 0 if it
