@@ -23,6 +23,29 @@ help: ## print this
 build: ## build bin/ringback
 	@$(GO) build -pgo=auto -o bin/ringback ./cmd/ringback
 
+# What the linker writes into a release.
+VERSION ?= $(shell git describe --tags --exact-match 2>/dev/null)
+COMMIT  ?= $(shell git log -1 --format=%H 2>/dev/null)
+DATE    ?= $(shell git log -1 --format=%cI 2>/dev/null)
+RELEASE := -pgo=auto -trimpath -ldflags '-s -w $(if $(VERSION),-X ringback/cmd/cli.Version=$(VERSION)) -X ringback/cmd/cli.Commit=$(COMMIT) -X ringback/cmd/cli.Date=$(DATE)'
+
+IMAGE ?= ringback
+ROOTS ?= /etc/ssl/certs/ca-certificates.crt
+.PHONY: image
+image: ## build the container image IMAGE (ringback) without a daemon, around a binary built here (needs buildah)
+	@mkdir -p bin/image/data bin/image/tmp && cp $(ROOTS) bin/image/ca-certificates.crt
+	$(GO) build $(RELEASE) -o bin/image/ringback ./cmd/ringback
+	buildah bud --format docker --isolation chroot --build-context files=bin/image --target image -t $(IMAGE) .
+
+# The image's root, mounted, and its configuration beside it; without a network but
+# for loopback, in which the ports of the example are free.
+.PHONY: test-image
+test-image: image ## run the services of the example for Docker Compose from the image (needs root, buildah, ip)
+	@container=$$(buildah from $(IMAGE)) && trap "buildah rm $$container >/dev/null" EXIT && \
+	root=$$(buildah mount $$container) && buildah inspect --type image $(IMAGE) >$$root.json && \
+	$(GO) test -c -o bin/image.test ./cmd/ringback && cd cmd/ringback && \
+	RINGBACK_IMAGE_ROOT=$$root unshare --net sh -c 'ip link set lo up && ../../bin/image.test -test.v -test.run "^TestImage$$"'
+
 .PHONY: demo
 demo: build ## see it work: every outcome against a receiver of its own
 	@bin/ringback demo

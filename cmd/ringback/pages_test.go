@@ -80,7 +80,7 @@ func TestCommandsOfPages(t *testing.T) {
 			if strings.HasPrefix(line, "ringback call  ") || line == "ringback COMMAND --help" {
 				continue
 			}
-			if err := parses(line); err != nil {
+			if err := parses(words(line)); err != nil {
 				t.Errorf("%s: %s: %v", name, line, err)
 			}
 			found++
@@ -91,14 +91,18 @@ func TestCommandsOfPages(t *testing.T) {
 	}
 }
 
-// parses reports what is wrong with a command line.
-func parses(line string) error {
-	var args []string
+// words splits what follows the program's name in a command line, as a shell does.
+func words(line string) (args []string) {
 	for _, m := range regexp.MustCompile(`(?:'[^']*'|"[^"]*"|[^\s'"])+`).FindAllString(line, -1)[1:] {
 		if m != "..." {
 			args = append(args, strings.NewReplacer("'", "", `"`, "").Replace(m))
 		}
 	}
+	return args
+}
+
+// parses reports what is wrong with the arguments of a command line.
+func parses(args []string) error {
 	root := newRoot(cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv})
 	root.InitDefaultHelpCmd()
 	cmd, rest, err := root.Find(args)
