@@ -128,7 +128,7 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"acept","who":"bob"}`, 400, "do", "no operation"},
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept"}`, 400, "who", "is missing"},
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept","who":"bob","level":3}`, 400, "level", "does not belong"},
-		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"call","who":"bob"}`, 400, "do", "nothing that happens in a call"},
+		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"call","who":"bob"}`, 400, "do", "not an action of a call"},
 		{"POST", "/sim/v1/calls", `{"sdkappid":4294967296}`, 400, "sdkappid", "out of range"},
 		{"POST", "/sim/v1/calls", `{"outcome":"normal_end","talk":"2562047h47m15s"}`, 400, "", "whole seconds up to"},
 		{"POST", "/sim/v1/calls", `{"callees":["` + strings.Repeat(`b","`, 201) + `c"]}`, 400, "callees", "at most 200"},

@@ -1,7 +1,7 @@
-// Package probe asks a receiver what it stored of a call: how often the end,
-// which result, how long the talk, who placed it, who is in it, in which room,
-// audio or video, and when it began, was answered and ended. A receiver may
-// answer every callback well and still store the wrong thing.
+// Package probe asks a receiver what it stored about a call: how many ends, the result,
+// the talk time, the caller, the members, the room, audio or video, and when the call
+// began, was answered and ended. A receiver may acknowledge every callback and still
+// store the wrong thing.
 //
 // The receiver needs a GET address that answers a JSON object:
 //
@@ -9,8 +9,9 @@
 //	{"count":1,"result":"normal_end","duration":9,"caller":"alice","members":[],
 //	 "room":"1961439306","media":"audio","start":1767225600,"accept":1767225603,"end":1767225612}
 //
-// Other names are mapped by paths, like count=data.rows. Only count is a must.
-// Words of its own for results are mapped to ours, like FAILED=interrupt,offline.
+// Other names are mapped by paths, like count=data.rows. Only count is required. The
+// receiver's own words for results are mapped to CallKit's, like
+// FAILED=interrupt,offline.
 //
 // The one invariant: what cannot be understood is an [*Error], never a verdict
 // on the receiver.

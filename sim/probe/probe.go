@@ -56,14 +56,15 @@ type Probe struct {
 	shown, missed map[string]bool // fields, while learning
 }
 
-// Stored is what a receiver holds of a call. What it does not tell is nil.
+// Stored is what a receiver holds of a call. A field that the receiver does not show is
+// nil.
 type Stored struct {
 	Count    int      // end records
 	Result   *string  // either generation's word, or the receiver's own
 	Means    []string // the results that the receiver's own word stands for; nil if it is not in Options.Results
 	Duration *float64 // seconds of talk
 	Caller   *string
-	Members  []string // who is in the call now, sorted; nil if it does not tell
+	Members  []string // who is in the call now, sorted; nil if it is not shown
 	Room     *string
 	Media    *string // audio or video, in either generation's spelling
 	// When the call began, was answered and ended, in seconds since 1970, UTC;
@@ -137,7 +138,7 @@ func client(o Options) *http.Client {
 		Timeout: o.Timeout,
 		Transport: &http.Transport{
 			DialContext: post.Guard{}.Dialer().DialContext, TLSClientConfig: o.TLS, MaxIdleConnsPerHost: 16,
-			IdleConnTimeout: time.Second, // servers close idle connections, and a request that meets the closing is lost
+			IdleConnTimeout: time.Second, // servers close idle connections, and a request sent meanwhile is lost
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -146,22 +147,22 @@ func client(o Options) *http.Client {
 // Close gives up the connections that are kept.
 func (p *Probe) Close() { p.client.CloseIdleConnections() }
 
-// maxAnswer caps what a receiver may tell of a call.
+// maxAnswer bounds the bytes of an answer.
 const maxAnswer = 1 << 20
 
-// Error says that a question had no usable answer. It is never a verdict on
-// the receiver.
+// Error means that a question had no usable answer. It is never a verdict on the
+// receiver.
 type Error struct {
 	err  error
-	Down bool // no one took the question, or a proxy found no one behind it (HTTP 502, 503, 504)
+	Down bool // no connection was made, or a proxy could not reach the receiver (HTTP 502, 503, 504)
 }
 
 func (e *Error) Error() string { return "probe: " + e.err.Error() }
 func (e *Error) Unwrap() error { return e.err }
 
-// Ask asks what is stored of a call. A receiver that knows nothing of it (404)
-// has stored nothing. The error is an [*Error], the context's, or a
-// [*delivery.OwnFaultError]: then nothing was asked.
+// Ask asks what is stored of a call. The answer 404 means that nothing is stored. The
+// error is an [*Error], the context's, or a [*delivery.OwnFaultError]: then nothing was
+// asked.
 func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.before+url.PathEscape(callID)+p.after, nil)
 	if err != nil {
@@ -263,8 +264,8 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 	return s, p.readMembers(&s, get("members"), wrong)
 }
 
-// wrong says what is wrong with a field: where it is looked for, if it is not
-// there, and else its type.
+// wrong says what is wrong with a field: that it is missing, and at which path it was
+// looked for, or else its type.
 func (p *Probe) wrong(name string, v gjson.Result, want string) *Error {
 	at := fmt.Sprintf("%s (at %s)", name, p.paths[name])
 	raw := text.Short(v.Raw, 100)
@@ -281,8 +282,8 @@ func (p *Probe) wrong(name string, v gjson.Result, want string) *Error {
 	return &Error{err: fmt.Errorf("%s is %s, want %s", at, raw, want)}
 }
 
-// latest is the last second that a time may be, and its negative the first; what is above
-// are milliseconds.
+// latest bounds the seconds of a time, in both directions; larger numbers are
+// milliseconds.
 const latest = 99_999_999_999
 
 // readTime reads a time, in whole seconds as callbacks tell it.

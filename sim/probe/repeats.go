@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// lastOfEqual is JSON in which each object has of several equal keys only the
-// last, as verdicts on answers read them; gjson would take the first. The text
-// must be valid.
+// lastOfEqual drops all but the last of equal keys in each object, as encoding/json does,
+// by which answers are judged; gjson would take the first. The text must be valid.
 func lastOfEqual(text []byte) []byte {
 	out, done := make([]byte, 0, len(text)), 0
 	for _, m := range repeatedMembers(text) {
@@ -24,8 +23,8 @@ func lastOfEqual(text []byte) []byte {
 // span is a part of a text.
 type span struct{ from, to int }
 
-// repeatedMembers are the members of objects whose key comes again, each up to
-// the member behind it, in the order in which they begin.
+// repeatedMembers finds the members of objects whose key occurs again later, each up to
+// the next member, in the order in which they begin.
 func repeatedMembers(text []byte) (repeated []span) {
 	type level struct {
 		object bool

@@ -9,12 +9,12 @@ import (
 	"ringback/sim/text"
 )
 
-// results are what the words for results that are a receiver's own stand for,
-// from theirs to ours. Theirs are compared as they are, ours in any spelling.
+// results maps a receiver's own words for results to CallKit's. The receiver's are
+// compared as they are, CallKit's in any spelling.
 type results map[string][]string
 
-// add reads THEIRS=ours,ours. A result of ours has one word of theirs, or it could
-// not be said which of the two is right.
+// add reads THEIRS=ours,ours. A result of ours may have one word of theirs only, or it
+// would be unclear which of two is right.
 func (r results) add(option string) error {
 	at := strings.LastIndex(option, "=") // no word of ours has one
 	if at <= 0 || at == len(option)-1 {

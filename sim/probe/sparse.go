@@ -18,12 +18,12 @@ var zeros = map[string]gjson.Result{
 	"end":      {Type: gjson.Number, Raw: "0"},
 }
 
-// Learning has each answer teach which fields the receiver shows, or ends that. Of
-// those a count, a result, a duration, a time or members that are missing in another
-// answer are read as 0, "" or an empty list. No one else may ask meanwhile.
+// Learning switches on or off that each answer teaches which fields the receiver shows. A
+// count, result, duration, time or list of members that one answer has and another lacks
+// is read there as 0, "" or an empty list. Do not call Ask concurrently while it is on.
 func (p *Probe) Learning(on bool) { p.learning = on }
 
-// learn notes whether an answer has a field; a null says nothing of it.
+// learn records whether an answer has a field; null counts as neither.
 func (p *Probe) learn(name string, v gjson.Result) {
 	switch {
 	case !p.learning:
@@ -35,8 +35,8 @@ func (p *Probe) learn(name string, v gjson.Result) {
 	}
 }
 
-// field is what an answer says of a field: its zero, if the receiver shows it
-// elsewhere and not here.
+// field returns the value of a field: its zero, if other answers have the field and this
+// one lacks it.
 func (p *Probe) field(name string, v gjson.Result) gjson.Result {
 	if !v.Exists() && p.shown[name] {
 		return zeros[name]
@@ -44,7 +44,7 @@ func (p *Probe) field(name string, v gjson.Result) gjson.Result {
 	return v
 }
 
-// LeftOut are the fields that an answer had and another one had not.
+// LeftOut lists the fields that some answers had and others lacked.
 func (p *Probe) LeftOut() (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(p.missed)) {
 		if p.shown[name] {

@@ -11,12 +11,12 @@ import (
 // maxWait is how long a wait may last if Options.Wait does not say.
 const maxWait = 30 * time.Second
 
-// A Wait is the time that a receiver has to store what it acknowledged, for several
-// questions together. It goes on while what is stored grows: a worker that stores
-// one callback after the other is behind, which is no fault.
+// A Wait is the time that a receiver has to store what it acknowledged, shared by several
+// questions. It continues while what is stored grows: a worker that stores callbacks one
+// by one and is behind is not at fault.
 type Wait struct {
 	probe *Probe
-	also  []string // calls whose rows may grow first
+	also  []string // other calls whose rows may grow
 	began time.Time
 	still time.Duration // without growth, after which it is over
 	most  time.Duration
@@ -25,19 +25,19 @@ type Wait struct {
 	caughtUp sync.Once
 }
 
-// watched is how many other rows are asked for at each question. If many calls take
-// place at once, one row alone may not change for long.
+// watched is how many other rows are asked for at each question. With many concurrent
+// calls, a single row may not change for a long time.
 const watched = 8
 
 // Wait begins to wait until nothing that is stored has changed for some time, but no
-// longer than Options.Wait. Changes count that any question of the probe meets while
-// it waits, and those of the rows of the other calls that are named.
+// longer than Options.Wait. A change counts if any question of the probe finds it
+// meanwhile, be it in the row asked for or in those of the other calls named here.
 func (p *Probe) Wait(still time.Duration, also ...string) *Wait {
 	most := p.most
 	if most == 0 {
 		most = max(maxWait, still)
 	}
-	if every := (len(also) + watched - 1) / watched; every > 1 { // they stand in the order of the calls
+	if every := (len(also) + watched - 1) / watched; every > 1 { // spread over the calls, which are in order
 		some := make([]string, 0, watched)
 		for i := every - 1; i < len(also); i += every {
 			some = append(some, also[i])
@@ -47,21 +47,21 @@ func (p *Probe) Wait(still time.Duration, also ...string) *Wait {
 	return &Wait{probe: p, also: also, began: p.now(), still: still, most: most}
 }
 
-// Within has the wait last for a time, whatever changes meanwhile, but no longer than
-// Options.Wait.
+// Within makes the wait last for a time, whether or not anything changes, but no longer
+// than Options.Wait.
 func (w *Wait) Within(d time.Duration) *Wait {
 	w.most = min(w.most, d)
 	w.still = w.most
 	return w
 }
 
-// Whole has the wait last as long as Options.Wait, whatever changes meanwhile.
+// Whole makes the wait last as long as Options.Wait, whether or not anything changes.
 func (w *Wait) Whole() *Wait { return w.Within(math.MaxInt64) }
 
-// Behind has catchUp called when the wait is over and an answer is not as wanted, once
-// for all questions. It should wait until the receiver has stored all that it
-// acknowledged (see [Probe.CatchUp]). Each question is then asked once more: however
-// long nothing grew, it may not have been its turn.
+// Behind sets a function that is called once, when the wait is over and some answer is
+// not as wanted. It should wait until the receiver has stored all that it acknowledged
+// (see [Probe.CatchUp]). Each question is then asked once more: its callback may still
+// have been in a queue.
 func (w *Wait) Behind(catchUp func(context.Context)) *Wait {
 	w.behind = catchUp
 	return w
@@ -104,7 +104,7 @@ func (w *Wait) until(ctx context.Context, callID string, wanted func(Stored) boo
 		}
 		for _, other := range w.also {
 			if other != callID {
-				_, _ = w.ask(ctx, seen, other) // its error shows when it is asked for
+				_, _ = w.ask(ctx, seen, other) // its error shows when its own question is asked
 			}
 		}
 		if err := w.probe.sleep(ctx, min(pause, left)); err != nil {
@@ -113,7 +113,7 @@ func (w *Wait) until(ctx context.Context, callID string, wanted func(Stored) boo
 	}
 }
 
-// ask asks, and notes whether there is more than at the question before.
+// ask asks, and records whether the answer differs from the one before.
 func (w *Wait) ask(ctx context.Context, seen map[string]Stored, callID string) (Stored, error) {
 	s, err := w.probe.Ask(ctx, callID)
 	if err != nil {
@@ -136,9 +136,9 @@ func (p *Probe) Until(
 
 // CatchUp waits as long as Options.Wait until the ends of calls appear that were
 // acknowledged after all that matters, and reports whether they do. Once they are stored,
-// what came before them is, too, or never will be: who stores late does so one after the
-// other. A receiver that does not show them does not store late, but loses what it acknowledges, or
-// is further behind than it may be.
+// everything before them is, too, or never will be: receivers that store late use a
+// queue. If they do not appear, the receiver loses what it acknowledges, or is further
+// behind than Options.Wait allows.
 func (p *Probe) CatchUp(ctx context.Context, callIDs ...string) bool {
 	wait := p.Wait(0).Whole()
 	for _, id := range callIDs {

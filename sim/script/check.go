@@ -39,11 +39,10 @@ func (o Operation) check() Errors {
 	return nil
 }
 
-// hinter writes how an operation reads when it is put right at a key.
+// hinter writes an operation as it should be, with the value of one key corrected.
 type hinter func(fixed Operation, key string) string
 
-// check finds what is wrong between the operations of a script, each of which
-// is right by itself.
+// check finds operations that contradict each other. Each is valid by itself.
 func (s *Script) check(hint hinter) (errs Errors) {
 	add := func(i int, key, hint, why string, args ...any) {
 		errs = append(errs, &Error{Operation: i + 1, Key: key, Why: fmt.Sprintf(why, args...), Hint: hint})
@@ -77,8 +76,7 @@ func (s *Script) check(hint hinter) (errs Errors) {
 	return append(errs, s.checkCalls(hint)...)
 }
 
-// checkCalls finds operations of which no one can tell which call they
-// concern.
+// checkCalls finds operations that do not say which call they are about.
 func (s *Script) checkCalls(hint hinter) (errs Errors) {
 	several := false
 	for i, n := 0, 0; i < len(s.Operations); i++ {

@@ -1,16 +1,15 @@
-// Package script is one list of operations: what a person wants to happen in a
-// simulation, and when. Calls are placed, phones act, faults are switched.
+// Package script reads and writes scripts: lists of operations that say what is to happen
+// in a simulation, and when. Calls are placed, phones act, faults are switched on and
+// off.
 //
-// A script is read and written in two forms that say the same: YAML
-// ([ReadYAML], [WriteYAML]), and the steps of a Gherkin scenario
-// ([ReadGherkin], [WriteGherkin]). [Steps] is the vocabulary of the latter and
-// [ParseStep] reads one sentence of it, for whoever runs steps otherwise.
+// A script has two forms: YAML ([ReadYAML], [WriteYAML]), and the steps of a Gherkin
+// scenario ([ReadGherkin], [WriteGherkin]). [Steps] is the vocabulary of the latter and
+// [ParseStep] reads one sentence of it, for programs that run steps themselves.
 //
-// The one invariant: what one form can say, the other can say too. Each valid
-// script survives writing and reading in either form unchanged, whatever its
-// texts hold.
+// The one invariant: both forms express the same scripts. A valid script that is written
+// and read back in either form is unchanged, whatever text it holds.
 //
-// A script does nothing by itself. Whoever plays it turns operations into
+// A script does nothing by itself. The program that plays it turns operations into
 // inputs:
 //
 //	for _, o := range s.Operations {

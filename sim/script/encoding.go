@@ -13,8 +13,7 @@ func checkSize(data []byte) error {
 	return nil
 }
 
-// checkFile refuses what no feature can be read from, and takes a byte order
-// mark off.
+// checkFile refuses a file that is not plain UTF-8, and strips a byte order mark.
 func checkFile(data []byte) ([]byte, error) {
 	if err := checkSize(data); err != nil {
 		return nil, err

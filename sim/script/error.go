@@ -73,7 +73,7 @@ func (es Errors) err() error {
 	return es
 }
 
-// meant adds the question what was meant, instead of a hint.
+// meant adds a question, like "did you mean drop?", in place of the hint.
 func (es Errors) meant(question string) Errors {
 	for _, e := range es {
 		if e.Why += question; e.asks() {

@@ -21,15 +21,14 @@ const (
 	MaxLines     = 20_000
 	MaxExpanded  = 100_000  // steps of all scenarios, those of backgrounds and examples included
 	maxText      = 16 << 20 // bytes of their sentences
-	maxDocString = 1000     // lines: the time to put one together grows with their square
+	maxDocString = 1000     // lines: the parser's time grows with their square
 )
 
-// ReadFeature reads a feature file. It gives ids by newID and returns, with the
-// document, the text that a parser of Gherkin can read: the file without a byte
-// order mark. isStep reports whether a sentence is a step; with its help lines
-// are found that Gherkin takes for a description though someone wrote them to be
-// played. The error is an [Errors] with all that is wrong: besides what Gherkin
-// refuses, whatever is written and would not be played.
+// ReadFeature reads a feature file. It gives ids by newID and returns, with the document,
+// the text that a parser of Gherkin can read: the file without a byte order mark. isStep
+// reports whether a sentence is a step: a line that looks like one, but that Gherkin
+// takes for a description, is an error. The error is an [Errors] with all that is wrong:
+// what Gherkin refuses, and what is written but would not be played.
 func ReadFeature(file []byte, newID func() string, isStep func(sentence string) bool) (*messages.GherkinDocument, []byte, error) {
 	text, err := checkFile(file)
 	if err != nil {
@@ -52,7 +51,7 @@ func ReadFeature(file []byte, newID func() string, isStep func(sentence string) 
 	return doc, text, nil
 }
 
-// checkLines refuses lines that the parser cannot read, or would read as one.
+// checkLines refuses lines that the parser cannot read, or would join.
 func checkLines(text []byte) error {
 	n := 0
 	for line := range bytes.Lines(text) {
@@ -69,7 +68,7 @@ func checkLines(text []byte) error {
 	return nil
 }
 
-// builder leaves out what stands in doc strings: no step of ours takes one.
+// builder drops the contents of doc strings, since no step takes one.
 type builder struct {
 	gherkin.AstBuilder
 	inDocString bool
@@ -128,7 +127,7 @@ func (c *featureChecker) document(doc *messages.GherkinDocument) {
 	for _, child := range f.Children {
 		c.child(&p, child.Background, child.Scenario)
 		if child.Rule != nil {
-			p.scenarios++ // it says itself that it has none
+			p.scenarios++ // a rule without scenarios is an error of its own
 			c.rule(stepsOf(p.background), child.Rule)
 		}
 	}
@@ -144,16 +143,16 @@ func (c *featureChecker) rule(before []*messages.Step, r *messages.Rule) {
 	c.empty(&p)
 }
 
-// section is a feature or a rule, as far as it was looked at.
+// section is what has been read of a feature or a rule.
 type section struct {
 	line       int64
-	has        string // how a complaint about it begins
+	has        string // how an error about it begins
 	before     []*messages.Step
 	background *messages.Background
 	scenarios  int
 }
 
-// child takes in a background or a scenario of a section.
+// child checks a background or a scenario of a section.
 func (c *featureChecker) child(p *section, b *messages.Background, sc *messages.Scenario) {
 	switch {
 	case b != nil:
@@ -169,7 +168,7 @@ func (c *featureChecker) child(p *section, b *messages.Background, sc *messages.
 func (c *featureChecker) empty(p *section) {
 	const hint = "Scenario: bob answers"
 	switch {
-	case p.scenarios > 0 || len(c.errs) > 0 && c.errs[len(c.errs)-1].Line >= int(p.line): // a line that was lost says more
+	case p.scenarios > 0 || len(c.errs) > 0 && c.errs[len(c.errs)-1].Line >= int(p.line): // the lost line is the better error
 	case p.background != nil:
 		c.wrong(p.background.Location.Line, hint, "no scenario follows the background")
 	default:
@@ -228,10 +227,10 @@ func (c *featureChecker) examples(steps []*messages.Step, ex *messages.Examples)
 	}
 }
 
-// expand counts what a scenario or a row of its examples becomes, before it does.
+// expand counts the steps that a scenario or a row of its examples expands to.
 func (c *featureChecker) expand(line int64, steps []*messages.Step, names, values []*messages.TableCell) {
 	if c.steps > MaxExpanded || c.bytes > maxText {
-		return // said already
+		return // reported already
 	}
 	if c.steps += len(steps); c.steps > MaxExpanded {
 		c.wrong(line, "", "the file has too many steps, at most %d with those of backgrounds and examples", MaxExpanded)
@@ -254,8 +253,8 @@ func (c *featureChecker) expand(line int64, steps []*messages.Step, names, value
 	}
 }
 
-// description looks for lines that were meant to be played. Those of a scenario,
-// a background or examples are likelier to be than those of a feature or a rule.
+// description looks for lines that were meant to be played. That is likelier in a
+// scenario, a background or examples (steps is true there) than in a feature or a rule.
 func (c *featureChecker) description(after int64, words string, steps bool) {
 	if words == "" {
 		return
@@ -311,7 +310,8 @@ func (c *featureChecker) meant(line string, steps bool) string {
 	return ""
 }
 
-// nearTitle is the keyword that a word before a colon is, or is nearly.
+// nearTitle returns the keyword that a word before a colon equals or resembles; "" if
+// there is none.
 func nearTitle(word string) string {
 	for _, k := range []string{"Feature", "Rule", "Background", "Scenario", "Scenario Outline", "Scenario Template", "Example", "Examples", "Scenarios"} {
 		most := 1
@@ -325,8 +325,8 @@ func nearTitle(word string) string {
 	return ""
 }
 
-// nearStep is the keyword that a word is, whatever its case, or probably should
-// be; "" if there is none.
+// nearStep returns the keyword that a word equals, in any case, or resembles; "" if there
+// is none.
 func nearStep(word string) string {
 	bare := strings.ToLower(strings.TrimSuffix(word, ":"))
 	for _, k := range []string{"Given", "When", "Then", "And", "But"} {
@@ -346,7 +346,7 @@ func nearStep(word string) string {
 	return ""
 }
 
-// letters are those of a word, in their order in the alphabet.
+// letters returns the letters of a word in alphabetical order.
 func letters(word string) string {
 	l := []byte(word)
 	slices.Sort(l)

@@ -12,8 +12,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// fields is an operation as both forms write it: a value for each key, which
-// is a string, a []string, an int or a bool.
+// fields is an operation as keys and values; a value is a string, a []string, an int or a
+// bool.
 type fields map[string]any
 
 func (f fields) text(key string) string {
@@ -36,7 +36,7 @@ func (f fields) flag(key string) bool {
 	return b
 }
 
-// put sets a value, unless it says nothing and need not be there.
+// put sets a value, unless it is empty and optional.
 func (f fields) put(v *verb, key string, value any) {
 	if !blank(value) || slices.Contains(v.needs, key) {
 		f[key] = value
@@ -57,7 +57,7 @@ func blank(value any) bool {
 	return value == nil
 }
 
-// encode takes a deed apart.
+// encode turns a deed into its verb and fields.
 func encode(d Deed) (*verb, fields, Errors) {
 	f := fields{}
 	switch d := d.(type) {
@@ -133,7 +133,7 @@ func (a Act) encode(f fields) (*verb, fields, Errors) {
 	return v, f, nil
 }
 
-// decode puts a deed together, and finds all that is wrong with it.
+// decode turns fields into a deed, and finds all that is wrong with them.
 func decode(word string, f fields) (Deed, Errors) {
 	v := findVerb(word)
 	if v == nil {
@@ -171,8 +171,8 @@ func decodePlace(f fields) (Deed, Errors) {
 	return p, append(errs, p.check()...)
 }
 
-// check asks the rules of the call itself; any ids will do, since whoever
-// plays the script decides about those.
+// check applies the rules of calls. The ids are placeholders: the program that plays the
+// script chooses them.
 func (p Place) check() Errors {
 	s := p.Setup()
 	s.Device, s.AnyIDs = &call.Device{}, true
@@ -202,7 +202,8 @@ func decodeFaults(f fields) (Deed, Errors) {
 	return on, errs
 }
 
-// meantFault asks after the fault that was meant by one whose name is unknown.
+// meantFault asks whether a fault with a similar name was meant; "" if the name is known,
+// or no other is similar.
 func meantFault(spec string) string {
 	name := strings.FieldsFunc(spec+"=", func(r rune) bool { return strings.ContainsRune("=:@#", r) })
 	var names []string
@@ -327,7 +328,7 @@ func unknownVerb(word string) Errors {
 // error is an [Errors] that names the key.
 func ParseAction(do string, with map[string]any) (call.Action, error) {
 	if slices.Contains(notInCall, do) {
-		return call.Action{}, wrong("do", "do: accept", "%s is nothing that happens in a call", do)
+		return call.Action{}, wrong("do", "do: accept", "%s is not an action of a call", do)
 	}
 	for k := range with {
 		if findKey(k) == nil {

@@ -64,8 +64,8 @@ func (f form) String() string {
 	return b.String()
 }
 
-// What stands for the values of each kind. A name or a text stands as it is,
-// or as a JSON string.
+// The patterns of values, by kind. A name or a text is written as it is, or as a JSON
+// string.
 const (
 	oneText  = `(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*")`
 	listText = oneText + `(?:(?:, and |, | and )` + oneText + `)*`
@@ -114,15 +114,15 @@ func (f form) fill(values fields, used map[string]bool) (s string, ok bool) {
 			if value == nil || isList && len(list) == 0 {
 				return "", false
 			}
-			b.WriteString(sayValue(value, findKey(p.key).kind))
+			b.WriteString(formatValue(value, findKey(p.key).kind))
 			used[p.key] = true
 		}
 	}
 	return b.String(), true
 }
 
-// sayValue writes a value as it stands in a sentence.
-func sayValue(value any, k kind) string {
+// formatValue writes a value as sentences have it.
+func formatValue(value any, k kind) string {
 	list, isList := value.([]string)
 	if !isList {
 		s := fmt.Sprint(value)
@@ -145,8 +145,8 @@ var (
 	sepAtStart = regexp.MustCompile(`^(?:, and |, | and )`)
 )
 
-// hear reads the value of a key from a sentence.
-func (k *key) hear(said string) (any, error) {
+// parse parses the value of a key in a sentence.
+func (k *key) parse(said string) (any, error) {
 	switch k.kind {
 	case name, free:
 		return ParseText(said)
@@ -183,7 +183,7 @@ func FormatText(s string) string {
 	return quote(s)
 }
 
-// ParseText reads a text as it stands in a sentence: as it is, or as a JSON string.
+// ParseText reads a text of a sentence: as it is, or as a JSON string.
 func ParseText(said string) (string, error) {
 	if strings.HasPrefix(said, `"`) {
 		return unquote(said)

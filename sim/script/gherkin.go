@@ -61,8 +61,7 @@ func Pick(scripts []*Script, name string) (*Script, error) {
 
 var gherkinError = regexp.MustCompile(`(?m)^\((\d+):\d+\): (.*)$`)
 
-// gherkinErrors puts the parser's words into ours: what it would have liked
-// instead is a list of names for tokens.
+// gherkinErrors rewrites the errors of the parser, which list the names of tokens.
 func gherkinErrors(err error) error {
 	var errs Errors
 	for _, m := range gherkinError.FindAllStringSubmatch(err.Error(), -1) {
@@ -83,7 +82,7 @@ func gherkinErrors(err error) error {
 	return errs.err()
 }
 
-// instead puts a line right that Gherkin cannot read.
+// instead suggests a line for one that Gherkin cannot read.
 func instead(got, wanted string) string {
 	if strings.Contains(wanted, "#FeatureLine") {
 		return "Feature: what this shows"
@@ -201,7 +200,7 @@ func readStep(st *messages.Step, now call.Span) (Operation, Errors) {
 	return o, errs
 }
 
-// readTitle reads a name: a JSON string, or what stands there.
+// readTitle reads a name: a JSON string, or the text as it is.
 func readTitle(s string) string {
 	if strings.HasPrefix(s, `"`) {
 		if t, err := unquote(s); err == nil {

@@ -7,8 +7,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// Handling is something that a person has done to a callback, beyond what the
-// sender does by itself.
+// Handling is a manual operation on a callback, beyond what the sender does by itself.
 type Handling struct {
 	Do       Handle
 	Call     string    // which one, as its Place names it
@@ -20,8 +19,8 @@ type Handling struct {
 // Handle is what to do to a callback.
 type Handle uint8
 
-// What can be done. What is settled or under way is not retried, and what is
-// settled is not given up: that has no effect then.
+// The manual operations. RetryNow has no effect on a callback that is settled or in
+// flight, nor GiveUp on one that is settled.
 const (
 	Duplicate Handle = iota // send it once more, in the same bytes
 	Replay                  // the same with all callbacks of the call
@@ -70,8 +69,8 @@ func (h Handling) encode(f fields) (*verb, fields, Errors) {
 	return v, f, nil
 }
 
-// decodeHandling puts a handling together; ok is false if the word is of
-// another operation.
+// decodeHandling turns fields into a handling; ok is false if the word names another
+// operation.
 func decodeHandling(word string, f fields) (h Handling, errs Errors, ok bool) {
 	i := slices.Index(handles[:], word)
 	if i < 0 {

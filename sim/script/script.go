@@ -14,8 +14,8 @@ const (
 	MaxName       = 1 << 10 // bytes of a script's name
 	MaxAbout      = 8 << 10 // bytes of what it is about
 
-	// MaxSentence is the bytes of one operation as a step: whoever runs
-	// feature files with godog can read lines of 64 KiB.
+	// MaxSentence bounds the bytes of one operation as a step: godog reads lines of up to
+	// 64 KiB.
 	MaxSentence = 60_000
 )
 
@@ -29,7 +29,7 @@ type Script struct {
 	Operations []Operation
 }
 
-// Operation is one thing that someone wants to happen, and when.
+// Operation is one thing that is to happen, and when.
 type Operation struct {
 	At call.Span // since the script's start, in whole milliseconds
 	Do Deed
@@ -47,7 +47,7 @@ type Place struct {
 	Group       bool            // a group call even if one user is called; two or more make it one anyway
 	Busy        []string        // callees in another call: their phones refuse by themselves
 	Unreachable []string        // callees whose phones never ring
-	Room        string          // any text, a string room; "" is a numeric room that is made up
+	Room        string          // any text, a string room; "" is a generated numeric room
 	UserData    string          // the invitees' phones get it with the call
 	ChatGroup   string          // id of the IM group that calls
 	Generation  wire.Generation // which callbacks the call makes; 0 leaves it to the run
@@ -73,8 +73,8 @@ func (Act) deed()    {}
 func (Faults) deed() {}
 func (Wait) deed()   {}
 
-// Setup is how the call begins. Its ID, App, Device and AnyIDs are left to
-// whoever plays the script.
+// Setup is how the call begins. Its ID, App, Device and AnyIDs are left to the program
+// that plays the script.
 func (p Place) Setup() call.Setup {
 	s := call.Setup{
 		Caller: p.Caller, Callees: slices.Clone(p.Callees), Media: p.Media, Room: p.Room,
@@ -92,8 +92,8 @@ func (p Place) Setup() call.Setup {
 	return s
 }
 
-// PlaceOf is the operation that starts a call like this one again. A room that
-// was made up is made up anew.
+// PlaceOf returns the operation that starts a call like s. A room that was generated is
+// generated anew.
 func PlaceOf(s *call.Setup) Place {
 	p := Place{
 		Caller: s.Caller, Callees: slices.Clone(s.Callees), Media: s.Media,

@@ -28,13 +28,13 @@ type sentence struct {
 	re     *regexp.Regexp
 }
 
-// placed is the rest of the sentence in which someone calls someone.
+// placed is the rest of a sentence that places a call.
 const placed = " {whom}[ by {media}][group: in a group][ in room {room}][ from chat group {chat_group}]" +
 	"[ with user data {user_data}][ with {generation} callbacks][ as call {call}]" +
 	"[, with {busy} busy][, with {unreachable} unreachable][ring_later:, before any phone rings]"
 
-// sentences are the vocabulary. What someone does in a call, or to its callbacks,
-// can be said of one call among several: the form goes on with "[ in call {call}]".
+// sentences are the vocabulary. The form of a step about an action in a call, or about
+// its callbacks, ends with "[ in call {call}]", for scripts with several calls.
 var sentences = build([]sentence{
 	{verb: "call", Step: Step{
 		Form: "{who} calls" + placed, Example: "alice calls bob, carol by video",
@@ -131,7 +131,7 @@ func (o Operation) String() string {
 	}
 	for i := range sentences {
 		if s := &sentences[i]; s.verb == v.word {
-			if said, ok := s.say(f); ok {
+			if said, ok := s.format(f); ok {
 				return said
 			}
 		}
@@ -139,9 +139,8 @@ func (o Operation) String() string {
 	return fmt.Sprintf("(%s with values that it does not take)", v.word)
 }
 
-// say writes the sentence; ok is false if it cannot say all that the fields
-// hold, or says more.
-func (s *sentence) say(f fields) (said string, ok bool) {
+// format writes the sentence; ok is false if it cannot express exactly these fields.
+func (s *sentence) format(f fields) (said string, ok bool) {
 	used := map[string]bool{}
 	if said, ok = s.form.fill(f, used); !ok {
 		return "", false
@@ -191,7 +190,7 @@ func (s *sentence) read(match []string, now call.Span) (o Operation, errs Errors
 		if name == "" || match[i] == "" {
 			continue
 		}
-		value, err := findKey(name).hear(match[i])
+		value, err := findKey(name).parse(match[i])
 		if err == nil && name == "at" {
 			o.At, err = parseSpan(match[i])
 			value = nil
@@ -227,9 +226,8 @@ func unknownStep(said string) Errors {
 	return wrong("", near.Example, "no step reads %s; the nearest is %s", text.Quote(said, maxQuoted), near.Form)
 }
 
-// NearestStep is the one of the steps that was probably meant, by the words they
-// share; ok is false if they share too little. Of the vocabulary it also knows what people
-// say instead.
+// NearestStep returns the step that shares the most words with a sentence; ok is false if
+// none shares enough. For a step of the vocabulary, synonyms count, too.
 func NearestStep(said string, among []Step) (near Step, ok bool) {
 	spoken := strings.FieldsFunc(strings.ToLower(said), func(r rune) bool { return strings.ContainsRune(" ,'\"-", r) })
 	spoken = spoken[:min(len(spoken), 20)]
@@ -242,12 +240,11 @@ func NearestStep(said string, among []Step) (near Step, ok bool) {
 	return near, most > 1
 }
 
-// optional is what a form need not say, and where values stand.
+// optional matches the optional parts of a form, and its values.
 var optional = regexp.MustCompile(`\[[^\]]*\]|\{\w+\}('s)?|,`)
 
-// shares weighs the words that a sentence has in common with what someone
-// said: those that people use instead of it, then its own, and least such words
-// as "up" and "the".
+// shares weighs the words that a step has in common with a sentence. Synonyms weigh most,
+// then the step's own words, and short ones like "up" and "the" least.
 func (s *Step) shares(spoken []string) (n int) {
 	own := split(optional.ReplaceAllString(s.Form, " "))
 	var also []string
@@ -258,7 +255,7 @@ func (s *Step) shares(spoken []string) (n int) {
 	}
 	for _, w := range spoken {
 		switch {
-		case w == "call": // people end many a sentence with it
+		case w == "call": // it ends many sentences
 		case slices.Contains(also, w) && !slices.Contains(own, w):
 			n += 4
 		case slices.Contains(own, w) && len(w) > 3:

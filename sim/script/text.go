@@ -62,8 +62,8 @@ func isWord(s string) bool {
 	return s != ""
 }
 
-// isLine reports whether a text is one line that says all: visible, and with
-// nothing at its ends that is lost when it is read.
+// isLine reports whether a text is one printable line without blanks at its ends, which a
+// reader would drop.
 func isLine(s string) bool {
 	for _, r := range s {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {
@@ -73,7 +73,7 @@ func isLine(s string) bool {
 	return s != "" && strings.TrimSpace(s) == s
 }
 
-// spanText writes a time as people do: 90s is 1m30s, and 60s is 1m.
+// spanText formats a time in its shortest form: 90s is 1m30s, and 60s is 1m.
 func spanText(s call.Span) string {
 	t := time.Duration(s).String()
 	if strings.HasSuffix(t, "m0s") {

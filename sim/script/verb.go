@@ -7,7 +7,7 @@ import (
 	"ringback/sim/call"
 )
 
-// kind is what stands behind a key.
+// kind is the type of a key's value.
 type kind uint8
 
 const (
@@ -26,7 +26,7 @@ type key struct {
 	name  string
 	kind  kind
 	like  string   // an example, as YAML has it
-	also  []string // what people call it instead
+	also  []string // synonyms, for hints
 	empty bool     // a list that may be empty
 }
 
@@ -61,9 +61,9 @@ var keys = []key{
 // verb is an operation by its word.
 type verb struct {
 	word  string
-	needs []string // keys without which it makes no sense
-	takes []string // keys that it can have besides
-	also  []string // what people call it instead
+	needs []string // required keys
+	takes []string // optional keys
+	also  []string // synonyms, for hints
 }
 
 var verbs = []verb{
@@ -99,7 +99,7 @@ var verbs = []verb{
 	{"wait", nil, nil, split("sleep pause waits nothing until idle")},
 }
 
-// timers are actions of the server, which no one asks for.
+// timers are actions that the server takes by itself; the values say when.
 var timers = map[string]string{
 	call.DoTimeout.String(): "when a phone has rung for long enough",
 	call.DoExpire.String():  "some time after pull_battery",

@@ -141,8 +141,8 @@ func (r *yamlReader) operation(n *yaml.Node) {
 	r.script.Operations = append(r.script.Operations, o)
 }
 
-// found notes an error about a key, unless the key has one already: a value
-// that could not be read must not be called missing, too.
+// found records an error about a key, unless the key has one: a value that could not be
+// read is not also reported as missing.
 func (r *yamlReader) found(e *Error, lines map[string]int) {
 	e.Operation, e.Line = len(r.lines), lines[""]
 	if n, ok := lines[e.Key]; ok {
@@ -191,7 +191,7 @@ func (r *yamlReader) unknownKey(line int, got string) {
 	r.wrong(line, "", "", "unknown key %s; want one of %s", text.Quote(got, maxQuoted), oneOf(names))
 }
 
-// value reads what stands behind a key.
+// value reads the value of a key.
 func (r *yamlReader) value(k *key, n *yaml.Node) (any, bool) {
 	switch k.kind {
 	case names, texts:

@@ -6,7 +6,7 @@ import (
 	"ringback/sim/yaml"
 )
 
-// parseYAML makes one tree of a file.
+// parseYAML parses a file; an empty one is an error.
 func parseYAML(data []byte) (*yaml.Node, error) {
 	if err := checkSize(data); err != nil {
 		return nil, err

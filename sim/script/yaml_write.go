@@ -30,7 +30,7 @@ func WriteYAML(s *Script) ([]byte, error) {
 	return checkWritten(b.String())
 }
 
-// checkWritten refuses a file that no one could read back.
+// checkWritten refuses a file that would be too long to read back.
 func checkWritten(s string) ([]byte, error) {
 	if len(s) > MaxBytes {
 		return nil, Errors{{Why: fmt.Sprintf("the script has %d bytes, at most %d", len(s), MaxBytes)}}

@@ -14,16 +14,15 @@ const rounds = 4
 // Hide returns a text with each secret in it replaced by [Mask].
 func (s *Set) Hide(text string) string { return s.hide(text, hiding{}) }
 
-// HidePrinted is Hide for all that a program prints, be it JSON, which stays JSON:
-// only the strings in it can be secrets that came back, and no keys.
+// HidePrinted is Hide for the output of a program. If it is JSON it stays valid: only
+// strings are hidden in it, and no keys.
 func (s *Set) HidePrinted(text string) string { return s.hide(text, hiding{printed: true}) }
 
-// HideCut is Hide for a text that may have been cut off at its end, without a
-// sign that it was: what a secret begins with is hidden there, too. Hide does that
-// before "…" and "...".
+// HideCut is Hide for a text that may have been cut off at its end without an ellipsis:
+// the beginning of a secret is hidden there, too. Hide does that before "…" and "...".
 func (s *Set) HideCut(text string) string { return s.hide(text, hiding{cut: true}) }
 
-// hiding is what is known of a text.
+// hiding is what is known about a text.
 type hiding struct{ cut, printed bool }
 
 func (s *Set) hide(text string, how hiding) string {
@@ -72,7 +71,7 @@ func (s *Set) find(text string, at []int, how hiding) (found []span) {
 			found = append(found, span{from, to})
 			return
 		}
-		for to < len(text) && at[to] == at[to-1] { // what stands for several bytes
+		for to < len(text) && at[to] == at[to-1] { // an escape that stands for several bytes
 			to++
 		}
 		found = append(found, span{at[from], at[to]})
@@ -114,7 +113,7 @@ func (s *Set) find(text string, at []int, how hiding) (found []span) {
 	for _, k := range s.keyed {
 		switch {
 		case s.own[strings.ToLower(k.value)]:
-			k.find(text, joints[:1], note) // JSON says such words behind such keys, too
+			k.find(text, joints[:1], note) // JSON has such words after such keys, too
 		case how.printed && ordinary[strings.ToLower(k.value)]:
 			k.find(text, joints[:1], note)
 		default:
@@ -124,7 +123,7 @@ func (s *Set) find(text string, at []int, how hiding) (found []span) {
 	return found
 }
 
-// standsAlone reports whether a part of a text is no part of a longer word.
+// standsAlone reports whether a part of a text is a whole word.
 func standsAlone(text string, from, to int) bool {
 	return !(inWord(text, from) && inWord(text, from-1) && !afterColor(text, from)) && !(inWord(text, to-1) && inWord(text, to))
 }
@@ -139,8 +138,8 @@ func afterColor(text string, at int) bool {
 	return ok && strings.HasSuffix(strings.TrimRight(before, "0123456789;"), "\x1b[")
 }
 
-// inNumber reports whether a part of a text that has only digits goes on before or
-// behind, be it behind a decimal point.
+// inNumber reports whether a run of digits is part of a longer number, possibly with a
+// decimal point.
 func inNumber(text string, from, to int) bool {
 	return isDigit(text, from-1) || isDigit(text, to) ||
 		strings.HasSuffix(text[:from], ".") && isDigit(text, from-2) || strings.HasPrefix(text[to:], ".") && isDigit(text, to+1)
@@ -205,8 +204,8 @@ func inJSON(text string, from, to int, number bool) bool {
 	return strings.HasSuffix(before, `"`) && strings.HasPrefix(after, `":`)
 }
 
-// cuts returns where a text was cut: before each sign that says so, and the quote
-// that may come first.
+// cuts returns where a text was cut: before each ellipsis, and before a quote in front of
+// one.
 func cuts(text string, atEnd bool) (ends []int) {
 	for _, sign := range []string{"...", Mask} {
 		for from := 0; ; {
@@ -224,8 +223,8 @@ func cuts(text string, atEnd bool) (ends []int) {
 	return ends
 }
 
-// joints are what stands between a key and its value, in queries, headers, JSON
-// and in what programs print.
+// joints are the separators of a key and its value, in queries, headers, JSON and the
+// output of programs.
 var joints = []string{"=", `":"`, `": "`, `":`, `": `, `="`, "='", ": ", ":"}
 
 func (k keyed) find(text string, joints []string, note func(from, to int)) {
@@ -249,15 +248,14 @@ func (k keyed) find(text string, joints []string, note func(from, to int)) {
 	}
 }
 
-// How long a UserSig is at least, and what is taken for the beginning of one that
-// was cut off.
+// The min length of a UserSig, and of the beginning of one that was cut off.
 const (
 	minUserSig = 80
 	minCutSig  = 16
 )
 
-// sigHead is the second and the third byte of what the heads of zlib's streams are
-// in base64, of each level. The first is e.
+// sigHead is the second and third byte of a zlib header in base64, of one compression
+// level. The first is always e.
 type sigHead struct {
 	second byte
 	third  string

@@ -10,18 +10,17 @@ import (
 	"ringback/sim/wire"
 )
 
-// short is the length in bytes up to which a value is hidden only behind its key.
+// short is the max length in bytes of a value that is hidden only after its key.
 const short = 4
 
-// How long a word is at least that stands in no other one by chance: of letters
-// and digits, and of whatever there is.
+// The min length of a word that is within no other word by chance: of letters and digits
+// only, and of any characters.
 const (
 	mixed = 8
 	long  = 16
 )
 
-// ordinary are words that say nothing of whom they come from: those of protocols,
-// and those of callbacks and calls.
+// ordinary are the common words of protocols, callbacks and calls, which identify no one.
 var ordinary = func() map[string]bool {
 	words := map[string]bool{}
 	for _, w := range []string{
@@ -39,17 +38,16 @@ var ordinary = func() map[string]bool {
 	return words
 }()
 
-// Set is a collection of secrets. The zero value is empty and ready for use; a
-// nil one hides what an empty one does. It is safe for concurrent use as long as
-// nothing is added.
+// Set is a collection of secrets. The zero value is empty and ready for use; a nil Set
+// acts like an empty one. It is safe for concurrent use as long as nothing is added.
 type Set struct {
 	words []word // longest first
 	keyed []keyed
 	own   map[string]bool // in lower case
 }
 
-// word is a value that is a secret wherever it stands by itself or, if it is loose,
-// wherever it stands.
+// word is a value that is secret as a whole word or, if it is loose, within longer words,
+// too.
 type word struct {
 	text  string
 	loose bool
@@ -79,9 +77,9 @@ func (s *Set) AddSet(other *Set) {
 	}
 }
 
-// AddOwn adds words that a program says itself, like the names of its flags and
-// what they are set to. As values of secrets they are hidden only behind their
-// keys, be they added before or after.
+// AddOwn adds words that the program itself prints, like the names and values of its
+// flags. A secret with such a value is hidden only after its key, whichever is added
+// first.
 func (s *Set) AddOwn(words ...string) {
 	if s.own == nil {
 		s.own = map[string]bool{}
@@ -91,7 +89,7 @@ func (s *Set) AddOwn(words ...string) {
 	}
 }
 
-// says reports whether a word is one that is said anyway.
+// says reports whether a word is ordinary, or one of AddOwn.
 func (s *Set) says(w string) bool {
 	w = strings.ToLower(w)
 	return ordinary[w] || s.own[w]
@@ -146,8 +144,8 @@ func (s *Set) addEncoded(info string) {
 	}
 }
 
-// AddHeader adds the value of a header line, Name: value, and the whole line if
-// it is none.
+// AddHeader adds the value of a header line, Name: value, or the whole line if it has
+// another form.
 func (s *Set) AddHeader(line string) {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok {
@@ -178,8 +176,8 @@ func (s *Set) AddHeader(line string) {
 	}
 }
 
-// AddApp adds the key of an app as the command line has it: SDKAPPID:KEY, perhaps
-// with :nopackage behind it. The path of SDKAPPID:@FILE is none.
+// AddApp adds the key of an app as the command line has it: SDKAPPID:KEY, perhaps with
+// :nopackage behind it. The path of SDKAPPID:@FILE is not secret.
 func (s *Set) AddApp(text string) {
 	id, key, ok := strings.Cut(text, ":")
 	switch {
@@ -199,17 +197,16 @@ func (s *Set) AddApp(text string) {
 	}
 }
 
-// AddToken adds a key or a token as the command line has it. The path of @FILE is
-// none.
+// AddToken adds a key or a token as the command line has it. The path of @FILE is not
+// secret.
 func (s *Set) AddToken(text string) {
 	if !strings.HasPrefix(text, "@") {
 		s.AddValue(text)
 	}
 }
 
-// AddAny adds what a text has of the forms of a URL, of SDKAPPID:KEY and of the
-// line of a header for secrets: the text may be anything, where it was typed in the
-// wrong place.
+// AddAny adds the secrets that a text has when read as a URL, as SDKAPPID:KEY, and as a
+// header line, for text that was typed in the wrong place.
 func (s *Set) AddAny(text string) {
 	name, value, ok := strings.Cut(text, ":")
 	switch {
@@ -242,8 +239,8 @@ func (s *Set) add(key, value string) {
 	}
 }
 
-// insertBase64 adds what a value makes sure to be in any base64 of a text that
-// has it: the characters around it depend on the text.
+// insertBase64 adds the part that is the same in the base64 of every text with the value:
+// the characters at its ends depend on the text.
 func (s *Set) insertBase64(value string) {
 	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
@@ -253,7 +250,7 @@ func (s *Set) insertBase64(value string) {
 	}
 }
 
-// distinct reports whether a value is in no other word by chance.
+// distinct reports whether a value is too unusual to be within another word by chance.
 func distinct(value string) bool {
 	letter := strings.ContainsFunc(value, func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' })
 	return letter && (len(value) >= long || len(value) >= mixed && strings.ContainsAny(value, "0123456789"))

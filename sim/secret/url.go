@@ -55,9 +55,6 @@ func maskAround(value string, keyed bool) string {
 	return strings.Join(parts, place)
 }
 
-// InURL reports whether a URL has any secret.
-func InURL(raw string) bool { return URL(raw) != raw }
-
 // urlParts is a URL taken apart, however malformed it is.
 type urlParts struct {
 	scheme  string // with ://

@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// Compact puts what write writes, a journal of whole steps with its header, in
-// the file's place. It is written beside the file, so that a crash at any time
-// leaves the one or the other, and the old one goes on if anything fails.
+// Compact replaces the file by what write writes: a journal of whole steps with its
+// header. It is written to a second file first, so that a crash at any time leaves one or
+// the other; if anything fails, the old file remains in use.
 func (f *File) Compact(write func(io.Writer) error) error {
 	if err := f.compact(write); err != nil {
 		return fmt.Errorf("journal %s is not compacted: %w", f.name, err)
@@ -46,8 +46,8 @@ func (f *File) compact(write func(io.Writer) error) error {
 	return nil
 }
 
-// fill writes and locks a file that is to become the journal. It is locked
-// before it has the journal's name, so that nobody gets in between.
+// fill writes and locks a file that is to become the journal. It is locked before it has
+// the journal's name, so that no other process can lock it first.
 func fill(file *os.File, write func(io.Writer) error) (int64, error) {
 	if err := lock(file); err != nil {
 		return 0, err
@@ -65,7 +65,7 @@ func fill(file *os.File, write func(io.Writer) error) (int64, error) {
 	return w.size, file.Sync() // or else a crash of the machine could leave an empty journal
 }
 
-// measured writes what can be read again.
+// measured counts the bytes written, and refuses lines that could not be read again.
 type measured struct {
 	w *bufio.Writer
 	extent
@@ -78,8 +78,8 @@ func (m *measured) Write(p []byte) (int, error) {
 	return m.w.Write(p)
 }
 
-// beside is where a compaction writes. No other file has that name: it belongs
-// to whoever has the journal's lock.
+// beside is where a compaction writes. The name belongs to the process that holds the
+// journal's lock.
 func (f *File) beside() string { return f.path + ".ringback-compacting" }
 
 // sweep removes what a crash in the middle of a compaction left behind. If that

@@ -25,9 +25,9 @@ type File struct {
 	closer func() error // nil: the file's own
 }
 
-// Create opens a journal for a new run: it makes the file, or takes one that is
-// empty. One that is not stays as it is: a [NotEmptyError]. A device or a pipe is
-// only written to.
+// Create opens a journal for a new run: a new file, or an empty one. A file that is not
+// empty is left as it is; the error is a [NotEmptyError]. A device or a pipe is only
+// written to.
 func Create(path string) (*File, error) {
 	return open(path, (*File).untouched)
 }
@@ -51,16 +51,16 @@ func (e *NotEmptyError) Error() string {
 	return fmt.Sprintf("%s exists and %s; it stays as it is", e.Path, what)
 }
 
-// Open opens a journal to go on with it, or makes an empty one if there is
-// none, and hands each of its events to fold, in order. A torn tail is cut off;
-// [File.Tail] tells. An error, also one of fold, leaves the file as it was.
+// Open opens a journal to continue it, or creates an empty one, and passes each of
+// its events to fold, in order. A torn tail is cut off (see [File.Tail]). On an error,
+// also one of fold, the file is unchanged.
 //
-// A device or a pipe holds nothing to go on with, and is only written to.
+// A device or a pipe is only written to.
 func Open(path string, fold func(*journal.Event) error) (*File, error) {
 	return open(path, func(f *File) (int64, error) { return f.recall(fold) })
 }
 
-// open opens the file and cuts it back to what keep wants to keep of it.
+// open opens the file and truncates it to the size that keep returns.
 func open(path string, keep func(*File) (int64, error)) (*File, error) {
 	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
 		return openStream(path)
@@ -87,10 +87,10 @@ func openStream(path string) (*File, error) {
 	return &File{name: path, file: file, stream: true}, nil
 }
 
-// openLocked opens and locks the file. Between the two, whoever had it may have
-// compacted it: the lock is then on a file that has no name any more.
+// openLocked opens and locks the file. Between the two, the process that held the lock
+// may have compacted the journal: the lock is then on a file that has been replaced.
 func openLocked(path string) (*File, error) {
-	for range 100 { // more would be no accident
+	for range 100 { // more is no coincidence
 		f, err := tryLocked(path)
 		if err != nil || f.current() {
 			return f, err
@@ -117,8 +117,8 @@ func tryLocked(path string) (*File, error) {
 
 var errInUse = errors.New("is in use by another ringback")
 
-// realPath is the file behind links, wherever the process goes later. A path
-// that leads nowhere stays as it is: whoever asks, finds that out.
+// realPath returns the absolute path of the file that links lead to. A path that leads
+// nowhere is returned as it is; opening it fails later.
 func realPath(path string) string {
 	if p, err := filepath.EvalSymlinks(path); err == nil {
 		path = p
@@ -129,7 +129,7 @@ func realPath(path string) string {
 	return path
 }
 
-// current reports whether the path leads to this file, still.
+// current reports whether the path still leads to this file.
 func (f *File) current() bool {
 	is, err := f.file.Stat()
 	if err != nil {
@@ -152,7 +152,7 @@ func (f *File) untouched() (int64, error) {
 	return 0, &NotEmptyError{Path: f.name, Journal: err == nil}
 }
 
-// recall keeps all whole steps, once fold has had their events.
+// recall keeps all whole steps, and passes their events to fold.
 func (f *File) recall(fold func(*journal.Event) error) (int64, error) {
 	p := newPass(f.file, fold)
 	if err := p.run(); err != nil {
@@ -170,8 +170,8 @@ func (f *File) refusal(err error) error {
 	return named(f.name, err)
 }
 
-// tidy makes the file what it should be, now that it is known to be a journal:
-// it may hold the secrets of a configured URL's query.
+// tidy sets the mode of a file that is known to be a journal: it may hold the secrets of
+// a configured URL's query.
 func (f *File) tidy() error {
 	if err := f.file.Chmod(0o600); err != nil {
 		return named(f.name, err)
@@ -183,7 +183,7 @@ func (f *File) tidy() error {
 	return nil
 }
 
-// Tail tells what Open found at the end of the file.
+// Tail returns what Open found at the end of the file.
 func (f *File) Tail() Tail { return f.tail }
 
 // Seq is the number of the last event that Open found, also if its kind is not
@@ -228,7 +228,7 @@ func check(lines []byte) error {
 	return e.closed()
 }
 
-// mend cuts off half a step.
+// mend truncates the file to its last whole step.
 func (f *File) mend() error {
 	if !f.torn {
 		return nil

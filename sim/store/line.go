@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// longest is the longest line that is read, so that a file without line feeds
-// does not fill the memory, and therefore the longest that is written.
+// longest bounds the bytes of a line that is read, so that a file without line feeds does
+// not fill the memory, and so also of one that is written.
 const longest = 64 << 20
 
 var (
@@ -28,11 +28,11 @@ type line []byte
 // whole reports whether the line has its line feed.
 func (l line) whole() bool { return bytes.HasSuffix(l, []byte("\n")) }
 
-// blank reports whether the line has nothing in it, as editors leave lines.
+// blank reports whether the line has no content.
 func (l line) blank() bool { return l.whole() && len(bytes.TrimRight(l, " \t\r\n")) == 0 }
 
-// mayBegin reports whether the line is a journal's first, of any format, or what
-// is left of one.
+// mayBegin reports whether the line is the first of a journal of any format version, or
+// the torn beginning of one.
 func (l line) mayBegin() bool {
 	if !l.whole() {
 		return l.tornHeader()
@@ -45,8 +45,8 @@ func (l line) mayBegin() bool {
 	return json.Unmarshal(l, &h) == nil && h.V > 0 && h.Kind == "run" && h.Run != nil
 }
 
-// tornHeader reports whether the line begins as each header does, as far as it
-// goes. What a crashed machine did not get to write are NUL bytes.
+// tornHeader reports whether the line is the beginning of a header. After a crash of the
+// machine the rest may be NUL bytes.
 func (l line) tornHeader() bool {
 	const before, behind = `{"v":`, `,"kind":"run",`
 	s := strings.TrimRight(string(l[:min(len(l), 100)]), "\x00")
@@ -121,8 +121,8 @@ func (l *lines) rest(got []byte) (line, error) {
 	}
 }
 
-// extent measures lines as they are written, however they are cut, and refuses
-// what could not be read again.
+// extent measures lines as they are written, in pieces of any size, and refuses lines
+// that could not be read again.
 type extent struct {
 	size int64
 	open int // bytes of a line whose line feed has not come yet

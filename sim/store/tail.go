@@ -14,14 +14,14 @@ import (
 	"ringback/sim/journal"
 )
 
-// Tail tells what was not handed on of a journal.
+// Tail says what of a journal was not passed on.
 type Tail struct {
 	Cut     int64 // bytes of a torn tail
 	Skipped int   // lines of kinds that this version does not know
 }
 
-// Read hands the events of a journal that somebody else may be writing to
-// fold, in order. A torn tail is left out: its step may yet become whole.
+// Read passes the events of a journal to fold, in order. Another process may be writing
+// it: a torn tail is left out, since its step may yet become whole.
 func Read(r io.Reader, fold func(*journal.Event) error) (Tail, error) {
 	p := newPass(r, fold)
 	err := p.run()
@@ -32,8 +32,7 @@ func Read(r io.Reader, fold func(*journal.Event) error) (Tail, error) {
 	return p.tail, named(name, err)
 }
 
-// pass goes over a journal once. It holds the events of a step back until the
-// last one is there.
+// pass reads a journal once. It holds back the events of a step until the step is whole.
 type pass struct {
 	lines *lines
 	fold  func(*journal.Event) error
@@ -70,7 +69,7 @@ func (p *pass) run() error {
 	return err
 }
 
-// header hands on the first line, if it is there.
+// header passes on the first line, if there is one.
 func (p *pass) header() (there bool, err error) {
 	l, err := p.next()
 	if err != nil || l == nil {
@@ -97,7 +96,7 @@ func (p *pass) next() (line, error) {
 	case errors.Is(err, io.EOF), err == nil && !l.whole():
 		if len(p.step) == 0 {
 			p.whole = p.lines.end - int64(len(l))
-		} else if h := p.step[0]; !p.begun && h.seq != 1 { // a compaction is in its place as a whole or not at all
+		} else if h := p.step[0]; !p.begun && h.seq != 1 { // a compaction replaces the file as a whole or not at all
 			return nil, p.at(h.line, fmt.Errorf("seq %d: want 1, or a snapshot, but its last line is missing", h.seq))
 		}
 		p.tail.Cut = p.lines.end - p.whole
@@ -226,7 +225,7 @@ func inWords(counts map[string]int) string {
 	return cmp.Or(strings.Join(list, ", "), "none")
 }
 
-// release hands on the events of a step that is whole.
+// release passes on the events of a step that is whole.
 func (p *pass) release() error {
 	if !p.begun {
 		if err := p.first(); err != nil {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Names of temporary files. No file that somebody wants to keep has one.
+// Names of temporary files. No other files have such names.
 const tempPrefix, tempSuffix = "ringback-temporary-", ".ndjson"
 
-// Temporary makes a journal for a run that no one goes on with: see [TempFile].
+// Temporary creates a journal that no later run continues: see [TempFile].
 func Temporary() (*File, error) {
 	file, closer, err := TempFile()
 	if err != nil {
@@ -20,10 +20,9 @@ func Temporary() (*File, error) {
 	return &File{name: file.Name(), file: file, closer: closer}, nil
 }
 
-// TempFile makes a file that is gone when closer has closed it, or when its
-// process has ended, however that ended: it loses its name at once. Where an open
-// file can't lose it, closer removes the file, and the next TempFile what a
-// process left that was killed.
+// TempFile creates a file that is gone once closer is called or the process ends, in any
+// way: the file is removed at once and stays open. On systems that cannot remove an open
+// file, closer removes it, and the next TempFile removes those of killed processes.
 func TempFile() (file *os.File, closer func() error, err error) {
 	sweepTemp()
 	if file, err = os.CreateTemp("", tempPrefix+"*"+tempSuffix); err != nil {
@@ -35,8 +34,8 @@ func TempFile() (file *os.File, closer func() error, err error) {
 	return file, func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }, nil
 }
 
-// sweepTemp removes the temporary files of processes that were killed. Those
-// that are in use have no name any more, or can't be removed.
+// sweepTemp removes the temporary files of processes that were killed. Those in use have
+// no name, or cannot be removed.
 func sweepTemp() {
 	dir := os.TempDir()
 	entries, _ := os.ReadDir(dir) // what can't be read is not swept

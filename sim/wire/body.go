@@ -80,8 +80,7 @@ type EndCall struct {
 	EventTime       int64      `json:"EventTime"`
 }
 
-// CallRecord describes a call that is over. AcceptTime is 0 when nobody
-// answered.
+// CallRecord describes a call that is over. AcceptTime is 0 when no one answered.
 type CallRecord struct {
 	CallID        string   `json:"CallId"`
 	CallerAccount string   `json:"Caller_Account"`

@@ -115,7 +115,7 @@ func enginePayload(c *call.Call, e *phone.Event) object {
 	return object{"userID": e.User}
 }
 
-// engineCall adds what the engine tells of the call with most of its events.
+// engineCall adds the call's data that most events of the engine have.
 func engineCall(c *call.Call, e *phone.Event, o object) object {
 	o["callId"], o["callMediaType"], o["callRole"] = c.ID, engineMedia(e.Media), "invitee"
 	if e.Role == call.Caller {

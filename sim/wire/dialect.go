@@ -79,7 +79,7 @@ var keys = []Key{
 		"case",
 		[]string{"lower", "title"},
 		"letter case of v1 enum values",
-		"60130 samples and the client SDKs are lower case; its field table is capitalised", func(d *Dialect) *string { return &d.Case },
+		"60130 samples and the client SDKs are lower case; its field table is capitalized", func(d *Dialect) *string { return &d.Case },
 	},
 	{
 		"ts",
@@ -138,7 +138,7 @@ var keys = []Key{
 	{
 		"group_unanswered",
 		[]string{"none", "normal_end"},
-		"v1 status callback of a group call that nobody answered",
+		"v1 status callback of a group call that no one answered",
 		"60130: group calls report only normal_end", func(d *Dialect) *string { return &d.GroupUnanswered },
 	},
 	{
@@ -233,8 +233,8 @@ var keys = []Key{
 	},
 }
 
-// firstEdition has the values of keys that the first edition did not know, where
-// they are not the default: what a journal of it was made with.
+// firstEdition has the values that journals of the first edition were written with, of
+// keys that it did not have and whose default differs.
 var firstEdition = map[string]string{"call_id": "readable", "network_quality": "object"}
 
 // Unsaid is the value of a key in a journal whose header does not have it.
@@ -296,8 +296,8 @@ func FromMap(m map[string]string) (*Dialect, error) {
 	return d, nil
 }
 
-// Choices are the keys whose value in a dialect is another than that with which a
-// run begins by itself, given the header of its journal.
+// Choices lists the keys whose value in a dialect differs from the one that a run has by
+// default, given the header of its journal.
 func (d *Dialect) Choices(header map[string]string) (made []Key) {
 	for _, k := range keys {
 		usual := k.Default()

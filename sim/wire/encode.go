@@ -62,9 +62,9 @@ func (e *Encoder) query(b []byte, app uint32, cb *Callback, d *call.Device, appK
 	return appendQueryText(append(b, platform...), value)
 }
 
-// AppendBody appends the JSON body of a callback that happens at a time. For
-// v4 the time must be later than that of the call's callback before, since
-// receivers tell callbacks apart by it.
+// AppendBody appends the JSON body of a callback that happens at a time. For v4 the time
+// must be later than that of the call's previous callback, since receivers distinguish
+// callbacks by it.
 func (e *Encoder) AppendBody(b []byte, c *call.Call, cb *Callback, at call.Instant) []byte {
 	switch cb.Word {
 	case AfterStartCall:

@@ -74,9 +74,8 @@ func (p *projection) last(w Word, i int, r call.Result) {
 	p.out = append(p.out, Callback{Generation: V1, Word: w, User: i, Result: r, Ends: true, Fact: p.fact})
 }
 
-// refused adds what both sides of a call that came to nothing report: the
-// callee what it did, the caller what it saw. In a group call the caller
-// reports nothing of it.
+// refused adds the words that both sides of an unanswered call report: the callee what it
+// did, the caller what it saw. In a group call the caller reports nothing.
 func (p *projection) refused(callee, caller Word, i int, r call.Result) {
 	if p.call.Members[i].Reports() || callee == CalleeIgnoreCall {
 		p.last(callee, i, r)
@@ -138,8 +137,7 @@ func (p *projection) cancelled() {
 	}
 }
 
-// v1End adds the words of those whom the end of the call takes along, then
-// the status.
+// v1End adds the words of the members who were still in the call, then the status.
 func (p *projection) v1End() {
 	c, r := p.call, p.fact.Result
 	if c.Kind == call.Group && c.AcceptAt != 0 {

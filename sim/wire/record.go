@@ -2,8 +2,8 @@ package wire
 
 import "ringback/sim/call"
 
-// V1Record is a call that is over, as the v1 API shows it (60136, 60137).
-// Times are seconds since the Unix epoch; AcceptTs is 0 when nobody answered.
+// V1Record is a call that is over, as the v1 API shows it (60136, 60137). Times are
+// seconds since the Unix epoch; AcceptTs is 0 when no one answered.
 type V1Record struct {
 	CallID          string   `json:"callId"`
 	SDKAppID        uint32   `json:"sdkAppId"`

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Renewal makes callbacks of a call those of another one: with other ids, at
-// another time, perhaps of another app, and otherwise the same to the byte. Being the same for all
-// callbacks of a call it keeps what they have in common and what tells them
-// apart, and the renewal the other way round brings the first bytes back.
+// Renewal rewrites the callbacks of a call as those of another call: with other ids, at
+// another time, perhaps of another app, and otherwise byte for byte the same. One Renewal
+// serves all callbacks of a call, so that they agree and differ as before. The reverse
+// Renewal restores the original bytes.
 type Renewal struct {
 	WasCall, Call string        // the CallId
 	WasRoom, Room string        // the RoomId

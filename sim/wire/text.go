@@ -42,7 +42,7 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[from:]...), '"')
 }
 
-// asIs tells which bytes stand in a JSON string as they are, whatever follows.
+// asIs has the bytes that need no escape in a JSON string, whatever follows.
 var asIs = func() (t [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		t[c] = c != '"' && c != '\\'

@@ -72,8 +72,8 @@ func Parameter(query []byte, names ...string) (from, to int, ok bool) {
 	return 0, 0, false
 }
 
-// Moved is a value of a body as it is when all times are moved by an amount. A
-// time of 0, which is not known, stays 0; ok reports whether the value changes.
+// Moved returns a value of a body when all times are shifted by an amount. A time of 0,
+// which is not known, stays 0; ok reports whether the value changes.
 func (v Value) Moved(g Generation, body []byte, by time.Duration) (after string, ok bool) {
 	unit := v.unit(g)
 	if unit == 0 || by/unit == 0 {

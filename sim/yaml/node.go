@@ -8,7 +8,7 @@ import (
 	"ringback/sim/text"
 )
 
-// Kind is what a node is, by the core schema of YAML 1.2: yes is text, 017 is
+// Kind is the kind of a node, by the core schema of YAML 1.2: yes is text, 017 is
 // seventeen and a date is text.
 type Kind uint8
 
@@ -111,7 +111,7 @@ func kindOf(s string) Kind {
 	return Text
 }
 
-// String names what stands where something else was expected, like "a list".
+// String describes the node for an error that expected something else, like "a list".
 func (n *Node) String() string {
 	switch n.Kind {
 	case Null:
@@ -126,8 +126,7 @@ func (n *Node) String() string {
 	return n.Text
 }
 
-// Word names what stands where something else was expected, like "a list", and
-// shows no value.
+// Word is String without the value.
 func (n *Node) Word() string {
 	if n.Kind == Null || !n.Scalar() {
 		return n.String()

@@ -57,7 +57,7 @@ func Parse(data []byte) (*Node, error) {
 	return root, nil
 }
 
-// clean refuses bytes that no YAML has, and makes lines of one kind.
+// clean refuses bytes that YAML does not allow, and converts line ends to LF.
 func clean(data []byte) (string, error) {
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
 		return "", &Error{1, "is UTF-16; save the file as UTF-8"}
@@ -80,7 +80,7 @@ func clean(data []byte) (string, error) {
 
 var yamlDirective = regexp.MustCompile(`^%YAML[ \t]+1\.[0-9]+[ \t]*([ \t]#.*)?$`)
 
-// directives takes %YAML off: the library knows 1.1 only.
+// directives removes %YAML: the library supports 1.1 only.
 func directives(text string) (string, error) {
 	lines, seen := strings.Split(text, "\n"), false
 	for i, l := range lines {
@@ -110,7 +110,7 @@ var (
 	ofParser = regexp.MustCompile(`^(did not find expected (<.*>|node content|'-' indicator|key|',' or .*)|found (duplicate|incompatible|undefined) .*)$`)
 )
 
-// parseError is an error of the library with a line, and without what the file
+// parseError converts an error of the library: it adds the line, and drops what the file
 // holds.
 func parseError(text string, err error) error {
 	if errors.Is(err, io.EOF) {
@@ -148,7 +148,7 @@ func (r *reader) fail(line int, why string, args ...any) *Node {
 	return &Node{Line: line}
 }
 
-// node reads a value in so many lists and maps.
+// node reads a value that is nested in depth lists and maps.
 func (r *reader) node(n *yaml.Node, depth int) *Node {
 	before := r.nodes
 	switch r.nodes++; {
@@ -186,8 +186,7 @@ func (r *reader) node(n *yaml.Node, depth int) *Node {
 	return v
 }
 
-// misread reports whether the library takes a word for something else, as YAML
-// 1.1 did: {a:} and [?a].
+// misread reports whether the library reads a word as YAML 1.1 did: {a:} and [?a].
 func (r *reader) misread(n *yaml.Node) bool {
 	if n.Value == "" {
 		return false
@@ -195,7 +194,7 @@ func (r *reader) misread(n *yaml.Node) bool {
 	line, ok := r.runes[n.Line]
 	if !ok {
 		line = []rune(r.lines[n.Line-1])
-		r.runes = map[int][]rune{n.Line: line} // a long line is asked for again and again
+		r.runes = map[int][]rune{n.Line: line} // a long line is needed many times
 	}
 	return strings.HasSuffix(n.Value, ":") || n.Column > 1 && n.Column <= len(line) && line[n.Column-2] == '?'
 }
@@ -239,7 +238,7 @@ func (r *reader) mapping(m *Node, n *yaml.Node, depth int) {
 		lines[key.Text] = k.Line
 		m.Keys, m.Items = append(m.Keys, Key{key.Text, k.Line}), append(m.Items, r.node(v, depth))
 	}
-	for _, other := range merged { // the map's own keys count before those, and the first before the others
+	for _, other := range merged { // the map's own keys take precedence, then the first map's
 		for i, key := range other.Keys {
 			if _, own := lines[key.Text]; !own {
 				lines[key.Text] = key.Line
