@@ -15,8 +15,8 @@ func (m *Model) move(by int) { m.choose(m.pane(m.focus).Move(m.view(), by)) }
 // page is how many rows a page has.
 func (m *Model) page() int { return max(1, m.layout.Panes[m.focus].H-4) }
 
-// open goes from a call to its callbacks, from there to the attempts and to one
-// of them in full.
+// open moves the focus from a call to its callbacks, from there to the attempts, and to
+// one of them in full.
 func (m *Model) open() {
 	switch m.focus {
 	case draw.Calls:
@@ -32,14 +32,14 @@ func (m *Model) open() {
 		}
 	case draw.Inspector:
 		if m.layout.Form == draw.Tabs && !m.zoomed {
-			m.say("this is all of it; esc goes back")
+			m.say("this is the most detailed view; esc goes back")
 		} else {
 			m.zoom()
 		}
 	}
 }
 
-// zoom gives the focused pane the whole screen, or takes it back.
+// zoom gives the focused pane the whole screen, or ends that.
 func (m *Model) zoom() {
 	m.zoomed = !m.zoomed
 	m.setFocus(m.focus)
@@ -138,8 +138,8 @@ func (m *Model) show(f history.Failure) bool {
 // wheel is how many rows a turn of the mouse wheel moves.
 const wheel = 3
 
-// click takes the mouse: a click chooses pane and row, the wheel scrolls the
-// pane below it.
+// click handles the mouse: a click chooses pane and row, the wheel scrolls the pane under
+// it.
 func (m *Model) click(msg tea.Mouse) {
 	if m.overlay != nil {
 		return

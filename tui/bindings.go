@@ -38,11 +38,11 @@ func moveKeys() []Binding {
 		bind("end G", "end, G", "the last row").in(groupMove).does(move(func(*Model) int { return 1 << 30 })),
 		bind("enter", "enter", "open what the cursor is on").in(groupMove, draw.Calls, draw.Phones, draw.Deliveries, draw.Inspector).bar("open").does(now((*Model).open)),
 		bind("esc", "esc", "close, clear the filter, go back; never quits").in(groupMove).does(now((*Model).back)),
-		bind("f", "f", "give the pane the whole screen, or take it back").in(groupPanes).does(now((*Model).zoom)),
+		bind("f", "f", "give the pane the whole screen, or end that").in(groupPanes).does(now((*Model).zoom)),
 		bind("?", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{under: m.overlay} })).anySize(),
 		bind("M", "M", "take the mouse, or leave it to the terminal for selecting text").in(groupMove).does(now((*Model).switchMouse)),
-		bind("ctrl+l", "ctrl+l", "draw the screen anew").in(groupMove).does(func(*Model) tea.Cmd { return tea.ClearScreen }).anySize(),
-		bind("ctrl+z", "ctrl+z", "to the shell; fg comes back").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }).anySize(),
+		bind("ctrl+l", "ctrl+l", "redraw the screen").in(groupMove).does(func(*Model) tea.Cmd { return tea.ClearScreen }).anySize(),
+		bind("ctrl+z", "ctrl+z", "suspend to the shell; fg resumes").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }).anySize(),
 		bind("q ctrl+c", "q", "quit").in(groupMove).bar("quit").does(func(*Model) tea.Cmd { return tea.Quit }).anySize(),
 	)
 }
@@ -71,7 +71,7 @@ func callKeys() []Binding {
 	}
 }
 
-// acts makes a key by which the chosen phone does something.
+// acts makes a key for an action of the chosen phone.
 func acts(keys, about, short string, action func(*Model) call.Action) Binding {
 	b := bind(keys, keys, about).in(groupPhone, draw.Phones).does(
 		ask(func(m *Model) Command { return Feed{sim.Act{Call: m.Call, Action: action(m)}} }),
@@ -80,12 +80,12 @@ func acts(keys, about, short string, action func(*Model) call.Action) Binding {
 	return b.bar(short)
 }
 
-// simply is an action that needs nothing but a phone.
+// simply returns an action that needs only a phone.
 func simply(do call.Verb) func(*Model) call.Action {
 	return func(m *Model) call.Action { return call.Action{Do: do, By: m.User} }
 }
 
-// toggles is an action that switches something of the phone.
+// toggles returns an action that switches something of the phone on or off.
 func toggles(do call.Verb, kind call.FactKind) func(*Model) call.Action {
 	return func(m *Model) call.Action {
 		on := m.chosenCall() != nil && m.toggled(m.chosenCall(), do, kind)
@@ -120,7 +120,8 @@ func phoneKeys() []Binding {
 	}
 }
 
-// ending is how the chosen phone gets out of the call as it stands.
+// ending returns the action by which the chosen phone leaves the call in its current
+// state.
 func ending(m *Model) call.Action {
 	a := call.Action{Do: call.DoHangUp, By: m.User}
 	en := m.chosenCall()
@@ -141,7 +142,7 @@ func ending(m *Model) call.Action {
 func onDelivery(keys, about, short string, in func(*Model) sim.Input, reasons ...func(*Model) string) Binding {
 	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
 	return bind(keys, keys, about).in(groupSend, draw.Calls, draw.Deliveries, draw.Inspector).bar(short).does(ask(func(m *Model) Command {
-		m.Held = true // what is done next is meant for the same one
+		m.Held = true // further keys act on the same one
 		return Feed{in(m)}
 	}), reasons...)
 }
@@ -195,8 +196,8 @@ func faultKeys() []Binding {
 }
 
 func timeKeys() []Binding {
-	// The screen has the new clock at once: a second key may follow before the
-	// simulation has told of the first.
+	// The screen has the new clock at once: a second key may follow before the simulation
+	// has reported the first.
 	pause := ask(func(m *Model) Command {
 		if m.clock.Paused = !m.clock.Paused; m.clock.Paused {
 			return SetClock{Do: Pause}

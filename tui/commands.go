@@ -12,17 +12,17 @@ import (
 	"ringback/tui/pane"
 )
 
-// submit has something done. What comes of it arrives as a message.
+// submit passes a command to the simulation. The result arrives as a message.
 func (m *Model) submit(o Command) tea.Cmd {
 	q := &m.commands
-	if ofCall(o) { // what is done next is meant for the same one
+	if ofCall(o) { // further keys act on the same one
 		m.calls.Follow = false
 	}
 	q.last++
 	a := asked{number: q.last, Command: o}
 	q.unseen = append(q.unseen, a)
 	if q.waiting = append(q.waiting, a); len(q.waiting) > 1 {
-		return nil // whoever is before it sends it
+		return nil // it is sent once the commands before it are done
 	}
 	return m.carryOut(a)
 }
@@ -44,7 +44,7 @@ func (m *Model) carryOut(a asked) tea.Cmd {
 	return func() tea.Msg { return done{a, m.sim.Do(a.Command)} }
 }
 
-// carriedOut takes in that a command was, and has the next one carried out.
+// carriedOut handles a command that was carried out, and starts the next one.
 func (m *Model) carriedOut(d done) tea.Cmd {
 	q := &m.commands
 	q.done++
@@ -62,8 +62,8 @@ func (m *Model) carriedOut(d done) tea.Cmd {
 	return m.carryOut(q.waiting[0])
 }
 
-// caughtUp reports whether a look at the simulation, which began after so many
-// commands, shows the effects of all of them.
+// caughtUp reports whether a look at the simulation shows the effects of all commands;
+// since is how many had been carried out when it began.
 func (m *Model) caughtUp(since uint64) bool {
 	q := &m.commands
 	if len(q.waiting) > 0 || since != q.done {
@@ -73,8 +73,8 @@ func (m *Model) caughtUp(since uint64) bool {
 	return true
 }
 
-// latest is what is so once all commands are carried out: what the last one says
-// of it, or else what is so now.
+// latest returns a value as it will be once all commands are carried out: what the last
+// command sets it to, or else now.
 func latest[T any](m *Model, now T, says func(Command) (T, bool)) T {
 	for _, a := range slices.Backward(m.commands.unseen) {
 		if v, ok := says(a.Command); ok {
@@ -84,7 +84,7 @@ func latest[T any](m *Model, now T, says func(Command) (T, bool)) T {
 	return now
 }
 
-// faultsOn are the faults that are on, or will be.
+// faultsOn returns the faults that are on, or will be.
 func (m *Model) faultsOn() []string {
 	return latest(m, m.history.State.Faults, func(o Command) ([]string, bool) {
 		f, ok := o.(Feed)
@@ -146,7 +146,7 @@ func (m *Model) placed() uint64 {
 	return n
 }
 
-// free is a user who is in no call, and in none that was asked for.
+// free returns a user who is in no call, nor in one that was asked for.
 func (m *Model) free(taken ...string) string {
 	for _, a := range m.commands.unseen {
 		f, ok := a.Command.(Feed)

@@ -11,7 +11,7 @@ import (
 // Config is what a screen needs to know.
 type Config struct {
 	ASCII     bool // draw nothing beyond ASCII
-	Clipboard bool // a terminal is there, which may put texts into its clipboard
+	Clipboard bool // there is a terminal, which may have a clipboard
 
 	App        uint32          // of the calls that are placed
 	Generation wire.Generation // of their callbacks; Both: they alternate
@@ -20,7 +20,7 @@ type Config struct {
 	Target     string // the receiver, as it is shown
 	Traffic    string // why there are no background calls; "": there can be
 	Recording  string // the file that is shown, if it is no live run
-	Notice     string // what there is to know about it before anything else
+	Notice     string // what to say about it first
 
 	Signs bool // requests are signed, so that faults can forge that
 

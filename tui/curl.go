@@ -5,13 +5,12 @@ import (
 	"ringback/sim/text"
 )
 
-// maxWord is how long a body may be to be a word of a command line: Linux takes
-// 128 KiB.
+// maxWord bounds the bytes of a body in a command line: Linux takes words of 128 KiB.
 const maxWord = 64 << 10
 
-// Curl is a command that sends the same request, byte for byte but for the order
-// of its headers. It is one line and can be pasted into any POSIX shell; a body
-// that no command line holds, or that can't be seen, goes through printf.
+// Curl is a command that sends the same request, byte for byte but for the order of its
+// headers. It is one line and can be pasted into any POSIX shell; a body that is too long
+// for a command line, or not printable, is piped from printf.
 func Curl(r *delivery.Request) string {
 	scheme := "http"
 	if r.Endpoint.TLS {

@@ -9,9 +9,9 @@ import (
 	"ringback/sim/wire"
 )
 
-// callForm is a call as someone wants it.
+// callForm describes a call to place.
 type callForm struct {
-	caller, callees string // "": whoever is free
+	caller, callees string // "": users who are free
 	media           call.Media
 	group           bool // though it calls one
 	generation      wire.Generation
@@ -30,7 +30,7 @@ func newCallForm(cfg Config) callForm {
 	return callForm{generation: cfg.Generation, alternate: cfg.Generation == wire.Both, outcome: 1, ring: 1, talk: 1}
 }
 
-// completed is the form with users who are free, where it names none.
+// completed returns the form with free users filled in where it names none.
 func (f callForm) completed(free func(taken ...string) string) callForm {
 	if f.caller == "" {
 		f.caller = free(users(f.callees)...)
@@ -52,8 +52,8 @@ func (f *callForm) generationOf(placed uint64) wire.Generation {
 	return wire.V4
 }
 
-// place is the input that places the call, a completed one, behind so many others;
-// or what is wrong with it.
+// place returns the input that places the call of a completed form, or what is wrong with
+// it; placed is the number of calls before it.
 func (f callForm) place(cfg *Config, placed uint64) (sim.Place, error) {
 	s := call.Setup{
 		App: cfg.App, Caller: strings.TrimSpace(f.caller), Callees: users(f.callees), Media: f.media, Device: cfg.Device, AnyIDs: cfg.AnyIDs,

@@ -86,8 +86,7 @@ func (o *formWindow) paste(_ *Model, text string) {
 	}
 }
 
-// input is the line that is about to be typed into, or nil: the cursor is on a
-// choice.
+// input returns the line under the cursor, or nil if the cursor is on a choice.
 func (o *formWindow) input() *line {
 	switch o.at {
 	case fieldCaller:
@@ -108,7 +107,7 @@ func (o *formWindow) place(m *Model) (tea.Cmd, bool) {
 		o.err = err
 		return nil, false
 	}
-	if !o.own[0] { // whoever is free then
+	if !o.own[0] { // users who are free by then
 		f.caller = ""
 	}
 	if !o.own[1] {
@@ -177,7 +176,7 @@ func (o *formWindow) render(m *Model, v *pane.View, w, h int) []string {
 	return append(lines[:min(len(lines), h-1)], v.Fit(v.Key.Of("enter")+" places it   "+v.Key.Of(v.Up+v.Down)+" field   "+v.Key.Of(v.Sides())+" choice   "+v.Key.Of("esc")+" closes", w))
 }
 
-// note explains the field with the cursor.
+// note explains the field under the cursor.
 func (o *formWindow) note() string {
 	switch o.at {
 	case fieldCallees:

@@ -27,8 +27,7 @@ func paceOf(v *pane.View, pace string) string {
 	return pace
 }
 
-// header is the first line. What fits is shown; the rest is left out, the least
-// important first.
+// header is the first line. What does not fit is left out, the least important first.
 func (m *Model) header(v *pane.View, w int) string {
 	right := m.headerRight(v)
 	for least, latencies := uint8(1), maxLatencies; ; {
@@ -53,11 +52,11 @@ const (
 	fewestLatencies = 4
 )
 
-// item is a part of the header, left out when less than its weight fits.
+// item is a part of the header. Items of low weight are left out first.
 type item struct {
 	text   string
 	weight uint8 // 9: always there
-	joined bool  // to what stands before it
+	joined bool  // to the item before it
 }
 
 func joined(items []item, least uint8) string {
@@ -82,7 +81,7 @@ func (m *Model) headerLeft(v *pane.View, latencies int) []item {
 	status, ink := receiverStatus(v, h)
 	latency := ""
 	if h.Took > 0 {
-		latency = v.Right(draw.Took(h.Took), 5) // what follows does not jump
+		latency = v.Right(draw.Took(h.Took), 5) // keeps what follows in place
 	}
 	dialect := ""
 	if n := len(v.State.Dialect.Choices(v.State.Run.Dialect)); n > 0 {
@@ -167,7 +166,7 @@ func (m *Model) tabLine(v *pane.View, w int) string {
 	return v.Ends(b.String(), v.CallTitle()+" ", w)
 }
 
-// toastLine is what there is to tell right now.
+// toastLine is the current message.
 func (m *Model) toastLine(v *pane.View, w int) string {
 	switch {
 	case m.over != nil:
@@ -201,7 +200,7 @@ func sparkline(v *pane.View, h *history.Health, w int) string {
 	return b.String()
 }
 
-// receiverStatus is the last answer in a word, with its ink.
+// receiverStatus is the last answer in a word, with its color.
 func receiverStatus(v *pane.View, h *history.Health) (string, draw.Ink) {
 	switch {
 	case h.At == 0 && h.Asked > 0:
@@ -216,7 +215,7 @@ func receiverStatus(v *pane.View, h *history.Health) (string, draw.Ink) {
 	return v.StatusOf(&h.Last), v.Wait
 }
 
-// receiverDot is the receiver's light: red when it stopped answering.
+// receiverDot shows whether the receiver answers; it is red when it stopped.
 func receiverDot(v *pane.View, h *history.Health) string {
 	if h.Silent > 0 {
 		return v.Bad.Of(v.Glyphs.Dot)

@@ -48,7 +48,7 @@ func Play(ctx context.Context, m *Model, steps string, limit time.Duration) (str
 	return p.out.String(), nil
 }
 
-// player is what Bubble Tea's program is otherwise.
+// player drives a model as Bubble Tea's program does.
 type player struct {
 	ctx   context.Context
 	model *Model
@@ -118,7 +118,7 @@ var keyCodes = map[string]rune{
 	"f16": tea.KeyF16, "f17": tea.KeyF17, "f18": tea.KeyF18, "f19": tea.KeyF19, "f20": tea.KeyF20,
 }
 
-// keyOf reads a key by its name, or by what it types.
+// keyOf parses the name of a key, or the character that it types.
 func keyOf(s string) (tea.KeyPressMsg, error) {
 	if r := []rune(s); len(r) == 1 {
 		return letter(r[0]), nil
@@ -149,11 +149,11 @@ func keyOf(s string) (tea.KeyPressMsg, error) {
 // letter is a key that types a character.
 func letter(r rune) tea.KeyPressMsg { return tea.KeyPressMsg{Code: r, Text: string(r)} }
 
-// send gives the model a message, and what comes of it.
+// send passes a message to the model, and then those of the commands that it returns.
 func (p *player) send(msg tea.Msg) {
 	for msg != nil && !p.quit {
 		_, cmd := p.model.Update(msg)
-		if _, ok := msg.(done); ok { // what follows from a command is there
+		if _, ok := msg.(done); ok { // the effects of the command have arrived
 			p.watch = p.model.Init()
 			p.look()
 		}
@@ -169,7 +169,7 @@ func (p *player) send(msg tea.Msg) {
 	}
 }
 
-// look takes in what happened in the simulation.
+// look passes the model what happened in the simulation.
 func (p *player) look() {
 	_, p.watch = p.model.Update(p.watch())
 }
@@ -183,7 +183,7 @@ func (p *player) wait(text string) error {
 			return err
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("it did not come within %s; the screen was:\n%s", p.limit, p.screen())
+			return fmt.Errorf("not shown within %s; the screen was:\n%s", p.limit, p.screen())
 		}
 	}
 }

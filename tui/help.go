@@ -49,14 +49,13 @@ func (m *Model) helpBar(v *pane.View, w int) string {
 	return draw.Cut(v.Ends(line, end, w), w, "")
 }
 
-// inVain reports whether a key does nothing in a recording, whatever is chosen.
+// inVain reports whether a key never works in a recording.
 func (m *Model) inVain(b *Binding) bool {
 	why := m.recording()
 	return why != "" && b.disabled(m) == why
 }
 
-// tail reports whether a key stands at the end of the bar, where it never falls
-// off.
+// tail reports whether a key is at the end of the bar, where it is never left out.
 func tail(b *Binding) bool { return b.Help().Key == "?" || b.Help().Key == "q" }
 
 // keyName is how the bar names a key.
@@ -84,7 +83,7 @@ func (m *Model) keysOf(p draw.Pane) (list []pane.ShortKey) {
 
 // helpWindow shows all keys.
 type helpWindow struct {
-	under             overlay // what it covers: a window that a small screen does not show
+	under             overlay // the window that it covers, which a small screen does not show
 	top, length, room int
 }
 

@@ -41,14 +41,14 @@ func (b Binding) bar(short string) Binding {
 	return b
 }
 
-// anySize lets the binding work also where nothing but its effect can be seen.
+// anySize lets the binding work also on a screen that is too small for panes.
 func (b Binding) anySize() Binding {
 	b.unseen = true
 	return b
 }
 
-// does gives the binding its work; reasons are asked in turn why it cannot be
-// done.
+// does sets what the binding does. Reasons are called in turn; one that returns a text
+// says why the binding cannot work now.
 func (b Binding) does(do func(*Model) tea.Cmd, reasons ...func(*Model) string) Binding {
 	b.do = do
 	b.disabled = func(m *Model) string {
@@ -73,7 +73,7 @@ func now(do func(*Model)) func(*Model) tea.Cmd {
 	}
 }
 
-// ask wraps what asks the simulation for something.
+// ask wraps what sends the simulation a command.
 func ask(order func(*Model) Command) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
 		if o := order(m); o != nil {
@@ -83,13 +83,13 @@ func ask(order func(*Model) Command) func(*Model) tea.Cmd {
 	}
 }
 
-// ladder is the paces, from slow to fast.
+// ladder lists the paces, from slow to fast.
 var ladder = []string{"0.1x", "0.5x", "real", "2x", "5x", "10x", "20x", "50x", "100x", "1000x", "instant"}
 
-// faster is the pace some steps up from another.
+// faster returns the pace that is by steps faster than another.
 func faster(pace string, by int) string {
 	i := slices.Index(ladder, pace)
-	if i < 0 { // one of the user's own: between two of these
+	if i < 0 { // a pace of the user's, between two of these
 		i = slices.IndexFunc(ladder, func(l string) bool { return speed(l) > speed(pace) })
 		if by > 0 {
 			i--

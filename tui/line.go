@@ -11,16 +11,16 @@ import (
 	"ringback/sim/text"
 )
 
-// line is a line of text that someone types. The one of bubbles is not used: it
-// brings in lipgloss, which as soon as it is imported runs tmux, where there is
-// one, to ask for its colors, in each command of whatever program that is.
+// line is a line of text being typed. The one of bubbles is not used: it imports
+// lipgloss, which at its import runs tmux, where there is one, to query its colors, in
+// each command of the program.
 type line struct {
 	text []rune
 	at   int // of the cursor
 }
 
-// maxLine is the max number of characters of a line: what is larger was pasted by
-// mistake, and is refused whole, since a part of it is not what was meant.
+// maxLine is the max number of characters of a line: more than that was pasted by
+// mistake, and is refused as a whole.
 const maxLine = 64 << 10
 
 // newLine makes a line with the cursor at its end.
@@ -32,8 +32,8 @@ func newLine(text string) line {
 
 func (l *line) value() string { return string(l.text) }
 
-// insert puts a text at the cursor, or says that it is too long. A line has no
-// line breaks, and nothing that would do something to a terminal.
+// insert puts a text at the cursor, or says that it is too long. Line breaks and control
+// characters are dropped.
 func (l *line) insert(s string) error {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -46,14 +46,14 @@ func (l *line) insert(s string) error {
 	}, strings.ReplaceAll(s, "\r\n", "\n"))
 	more := []rune(s)
 	if n := len(l.text) + len(more); n > maxLine {
-		return fmt.Errorf("nothing was put in: with these %s the line would have %d, more than %d", text.Count(len(more), "character"), n, maxLine)
+		return fmt.Errorf("not inserted: with these %s the line would have %d, more than %d", text.Count(len(more), "character"), n, maxLine)
 	}
 	l.text = append(l.text[:l.at:l.at], append(more, l.text[l.at:]...)...)
 	l.at += len(more)
 	return nil
 }
 
-// key takes a key: text, or one of those that most shells know.
+// key handles a key: text, or an editing key that most shells have.
 func (l *line) key(msg tea.KeyPressMsg) error {
 	if msg.Text != "" {
 		return l.insert(msg.Text)

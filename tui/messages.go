@@ -10,8 +10,8 @@ import (
 	"ringback/tui/draw"
 )
 
-// messageOf says in words that a command was carried out: the impact of a key is
-// always visible.
+// messageOf reports a command that was carried out, so that each key has a visible
+// effect.
 func messageOf(m *Model, o Command) string {
 	switch o := o.(type) {
 	case Feed:
@@ -61,14 +61,14 @@ func messageOfInput(m *Model, in sim.Input) string {
 	return ""
 }
 
-// pasts are what someone did, in words.
+// pasts are the past tenses of actions.
 var pasts = map[call.Verb]string{
 	call.DoAccept: "answered", call.DoReject: "declined", call.DoCancel: "canceled the call", call.DoHangUp: "hung up",
-	call.DoJoin: "joined", call.DoLoseLine: "lost the line", call.DoPullBattery: "has no battery any more: no one notices until the heartbeat expires",
+	call.DoJoin: "joined", call.DoLoseLine: "lost the line", call.DoPullBattery: "lost its battery: no one notices until the heartbeat expires",
 	call.DoSecondLogin: "was thrown out by a second login", call.DoExpireSig: "has a UserSig that is expired",
 }
 
-// did says what someone did.
+// did describes an action that was carried out.
 func did(a call.Action) string {
 	state := map[bool]string{false: "off", true: "on"}[a.Detail.On]
 	switch a.Do {

@@ -22,13 +22,13 @@ type Model struct {
 	w, h    int
 	layout  draw.Layout
 	focus   draw.Pane
-	overlay overlay // what lies on top of the panes, or nil
+	overlay overlay // the window on top of the panes, or nil
 	toast   toast
 	mouse   bool
 	zoomed  bool // the focused pane has the screen to itself
 	traffic bool // background calls come
 	over    error
-	journal int64 // bytes of a journal that no one asked for
+	journal int64 // bytes of the journal that is written without --journal
 
 	history  *history.History
 	clock    Clock
@@ -40,14 +40,14 @@ type Model struct {
 	deliveries pane.Deliveries
 	inspector  pane.Inspector
 	faults     pane.Faults
-	form       callForm // as it was filled in last
+	form       callForm // as last filled in
 
 	bindings []Binding
 }
 
 // overlay is a window on top of the panes. It gets all keys until it closes.
 type overlay interface {
-	// key takes a key; closed tells that the window is done.
+	// key handles a key; closed reports whether the window closes.
 	key(*Model, tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
 	// render draws its inside, in at most that many cells.
 	render(m *Model, v *pane.View, w, h int) []string
@@ -77,10 +77,10 @@ type Binding struct {
 	disabled func(*Model) string // why it does nothing right now; nil: it always works
 }
 
-// chosenCall is the call that the cursor stands on, or nil.
+// chosenCall is the call under the cursor, or nil.
 func (m *Model) chosenCall() *history.Call { return m.history.ByID[m.Call] }
 
-// chosenDelivery is the callback that the cursor stands on, or nil.
+// chosenDelivery is the callback under the cursor, or nil.
 func (m *Model) chosenDelivery() *delivery.Delivery { return m.history.Delivery(m.Delivery) }
 
 // pane is a pane by its number.
@@ -106,15 +106,15 @@ func (m *Model) resize(w, h int) {
 
 func (m *Model) setFocus(p draw.Pane) {
 	m.focus = p
-	m.Held = m.Held || p == draw.Inspector // who reads wants it to stay
+	m.Held = m.Held || p == draw.Inspector // keep what is being read
 	m.calls.Follow = m.calls.Follow && (p == draw.Calls || p == draw.Faults)
 	m.layout = draw.Arrange(m.w, m.h, p, m.zoomed)
 }
 
-// updateCalls shows the list of calls what happened to them.
+// updateCalls passes the changed calls to the list of calls.
 func (m *Model) updateCalls() { m.choose(m.calls.Update(m.view(), m.history.Changed())) }
 
-// choose moves the cursors, to something that is there.
+// choose moves the cursors to a selection, or to what exists near it.
 func (m *Model) choose(to pane.Selection) {
 	from := m.Selection
 	m.Selection = to.Settled(m.history, m.calls.Shown)
@@ -141,7 +141,7 @@ func (m *Model) soon() time.Time {
 	return m.clock.Wall.Add(toastFor)
 }
 
-// view is what is drawn with, and of what.
+// view returns what panes draw from.
 func (m *Model) view() *pane.View {
 	st := m.history.State
 	return &pane.View{

@@ -111,7 +111,7 @@ func askFilter(m *Model) {
 	}
 }
 
-// askUsers asks for names and gives the simulator what follows from them.
+// askUsers asks for names and passes the resulting action to the simulator.
 func askUsers(m *Model, name, about string, in func(*Model, []string) call.Action) {
 	id := m.Call
 	m.overlay = &promptWindow{
@@ -127,13 +127,13 @@ func askUsers(m *Model, name, about string, in func(*Model, []string) call.Actio
 }
 
 func askInvite(m *Model) {
-	askUsers(m, "Invite", "Whom "+m.User+" invites; several names with commas between.", func(m *Model, list []string) call.Action {
+	askUsers(m, "Invite", "Users whom "+m.User+" invites, with commas between.", func(m *Model, list []string) call.Action {
 		return call.Action{Do: call.DoInvite, By: m.User, Users: list}
 	})
 }
 
 func askJoin(m *Model) {
-	askUsers(m, "Join", "Who enters the call without an invitation.", func(_ *Model, list []string) call.Action {
+	askUsers(m, "Join", "User who enters the call without an invitation.", func(_ *Model, list []string) call.Action {
 		a := call.Action{Do: call.DoJoin}
 		if len(list) > 0 {
 			a.By = list[0]

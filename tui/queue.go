@@ -1,11 +1,10 @@
 package tui
 
-// commandQueue are commands, as they were asked for. They are carried out one after the
-// other, in this order: Bubble Tea runs what it is given in
-// goroutines of their own, in no order.
+// commandQueue carries out commands one after the other, in order: Bubble Tea itself runs
+// each in a goroutine, in no order.
 type commandQueue struct {
-	waiting []asked // the first of them is being carried out
-	unseen  []asked // those whose effects the screen need not have seen yet
+	waiting []asked // the first is being carried out
+	unseen  []asked // those whose effects the screen may not have seen yet
 	last    uint64  // number of the latest
 	done    uint64  // how many were carried out
 }
@@ -17,7 +16,7 @@ type asked struct {
 	Command
 }
 
-// done is what came of a command, as a message.
+// done is the result of a command, as a message.
 type done struct {
 	asked
 	Done

@@ -12,7 +12,7 @@ import (
 	"ringback/tui/pane"
 )
 
-// reason is a text if something is so.
+// reason returns the text if so is true, else "".
 func reason(so bool, text string) string {
 	if so {
 		return text
@@ -50,7 +50,7 @@ func (m *Model) notWaiting() string {
 	return ""
 }
 
-// forbids is the rule that forbids an action, as the engine would say it.
+// forbids says which rule forbids an action, in the engine's words; "" if none does.
 func (m *Model) forbids(a call.Action) string {
 	en := m.chosenCall()
 	if en == nil {
@@ -66,8 +66,8 @@ func (m *Model) forbids(a call.Action) string {
 	return ""
 }
 
-// thrownOut reports whether a phone is silent since its user logged in elsewhere,
-// rather than for want of a battery.
+// thrownOut reports whether a phone is offline because its user logged in elsewhere, not
+// because of its battery.
 func thrownOut(en *history.Call, user string) bool {
 	for _, mo := range slices.Backward(en.Moments) {
 		if f := mo.Fact; f != nil && f.By == user && (f.Kind == call.KickedOffline || f.Kind == call.BatteryPulled) {

@@ -10,8 +10,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// View draws the screen. It changes nothing: what drawing finds out about
-// panes, like which rows are to be seen, it finds out of a copy.
+// View draws the screen. It draws a copy, and so does not change the model: drawing
+// records in panes which rows are visible.
 func (m *Model) View() tea.View {
 	drawn := *m
 	v := tea.NewView(drawn.draw())
@@ -60,7 +60,7 @@ func (m *Model) frame(v *pane.View, p draw.Pane, r draw.Rect) []string {
 	return v.Box(strconv.Itoa(int(p))+" "+p.String(), on.Title(v), lines, r.W, r.H, v.Focused)
 }
 
-// lay puts the window on top of lines, in the middle.
+// lay puts the window over the middle of lines.
 func (m *Model) lay(v *pane.View, lines []string) {
 	o, w, h := m.overlay, m.w, m.h
 	inner := o.render(m, v, min(w-8, 100), h-4)
@@ -80,8 +80,8 @@ func (m *Model) lay(v *pane.View, lines []string) {
 	}
 }
 
-// tooSmall is all that a tiny terminal shows: that more room is wanted, the keys
-// that work meanwhile, and how the run goes; or the help.
+// tooSmall is what a tiny terminal shows: that it needs more room, the keys that work,
+// and the state of the run; or the help.
 func (m *Model) tooSmall(v *pane.View, w, h int) []string {
 	status, ink := receiverStatus(v, &m.history.Health)
 	lines := []string{

@@ -410,7 +410,7 @@ func TestLongTexts(t *testing.T) {
 	for _, open := range []string{"/", "n"} {
 		s.press("esc", open, "ctrl+u", "type x")
 		s.model.Update(tea.PasteMsg{Content: strings.Repeat("y", 70_000)})
-		s.shows("nothing was put in")
+		s.shows("not inserted")
 		s.press("z")
 		s.shows("xz")
 	}

@@ -11,8 +11,8 @@ import (
 // Simulation is a run as the screen sees it. Both methods may wait; the screen
 // calls them outside of its own loop.
 type Simulation interface {
-	// Watch returns what happened since it returned last. It waits until
-	// something did, but never for longer than a clock on the screen may stand.
+	// Watch returns what happened since it returned last. It waits for something to
+	// happen, but no longer than a clock on the screen may stand still.
 	Watch() Changes
 	// Do carries out a command.
 	Do(Command) Done
@@ -20,15 +20,15 @@ type Simulation interface {
 
 // Changes are what happened since the screen looked last.
 type Changes struct {
-	Anew   bool             // forget all that was: the events begin the journal again
+	Anew   bool             // drop all earlier events: these begin the journal again
 	Events []*journal.Event // valid for good
 	Clock  Clock
 	Over   error // the run has ended by itself, and this is why
 
-	Journal int64 // bytes of a journal that no one asked for
+	Journal int64 // bytes of the journal that is written without --journal
 }
 
-// Clock is what time it is.
+// Clock is the time of a run, and how it passes.
 type Clock struct {
 	Now    call.Instant // simulated
 	Wall   time.Time    // for messages that go away and attempts under way; zero: unknown
@@ -36,8 +36,8 @@ type Clock struct {
 	Paused bool
 }
 
-// Command is something that the screen wants done: Feed, SetClock, SwitchTraffic,
-// Copy, Save or SaveJournal.
+// Command is a request of the screen: Feed, SetClock, SwitchTraffic, Copy, Save or
+// SaveJournal.
 type Command interface{ command() }
 
 // Feed gives the simulator an input.
@@ -52,30 +52,30 @@ type SetClock struct {
 // ClockVerb is what to do with the clock.
 type ClockVerb uint8
 
-// What can be done with the clock.
+// The commands of the clock.
 const (
 	Pause   ClockVerb = iota
 	Resume            // let time pass
-	Step              // go to what is due next, and stand still
+	Step              // go to what is due next, and pause
 	SetPace           // let time pass at another pace
 )
 
-// SwitchTraffic lets background calls come, or stops them.
+// SwitchTraffic starts or stops background calls.
 type SwitchTraffic struct{ On bool }
 
-// Copy puts a text into the clipboard of whoever sits at the terminal and,
-// since that may not work, into a file.
+// Copy puts a text into the clipboard of the terminal's user and, since that may not
+// work, into a file.
 type Copy struct {
 	Name, Text string
 	Part       string // how much of something Text is, if it is not all of it
 	Token      bool   // it holds a secret of the receiver's address, which is said
 }
 
-// Save writes a file that does not exist yet, named like this.
+// Save writes a new file with such a name.
 type Save struct {
 	Name   string
 	Data   []byte
-	Secret bool // for no one else to read
+	Secret bool // readable by the user alone
 	Token  bool // as of Copy
 }
 
@@ -89,9 +89,9 @@ func (Copy) command()          {}
 func (Save) command()          {}
 func (SaveJournal) command()   {}
 
-// Done is what came of a command.
+// Done is the result of a command.
 type Done struct {
 	Call string // the call that was placed
-	Note string // what to tell: where a file is, say
+	Note string // what to say, like the name of a file
 	Err  error
 }

@@ -252,7 +252,7 @@ func TestCutDown(t *testing.T) {
 func TestPlayErrors(t *testing.T) {
 	for steps, want := range map[string]string{
 		"n\nhyper+x": "line 2: hyper+x: no such key", "size big": "line 1: size big: size \"big\": want columns and rows, like 120x32",
-		"wait rain": "it did not come within 1ms; the screen was:", "click here": "want a column and a row",
+		"wait rain": "not shown within 1ms; the screen was:", "click here": "want a column and a row",
 	} {
 		_, err := tui.Play(t.Context(), newStage(t).model, steps, time.Millisecond)
 		if err == nil || !strings.Contains(err.Error(), want) {

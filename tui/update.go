@@ -15,7 +15,7 @@ import (
 // changed is what happened, as a message.
 type changed struct {
 	Changes
-	since uint64 // how many commands had been carried out when it began to look
+	since uint64 // commands carried out when the look began
 }
 
 // New makes the screen of a simulation.
@@ -44,7 +44,7 @@ func (m *Model) Init() tea.Cmd {
 	return func() tea.Msg { return changed{m.sim.Watch(), since} }
 }
 
-// Update takes in a message. It never waits.
+// Update handles a message. It never waits.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -73,20 +73,20 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// mouseAt takes a click or a turn of the wheel.
+// mouseAt handles a click or a turn of the wheel.
 func (m *Model) mouseAt(at tea.Mouse) {
-	m.draw() // one clicks on what one sees
+	m.draw() // a click refers to the rows as drawn
 	m.click(at)
 	m.draw()
 }
 
-// take folds what happened.
+// take folds new events.
 func (m *Model) take(c changed) {
 	if c.Anew {
 		m.history = history.New(m.cfg.Keep, m.cfg.Secrets)
 		m.calls.Shown, m.calls.News, m.calls.Latest, m.calls.Follow, m.Selection = nil, 0, 0, true, pane.Selection{}
 	}
-	if m.cfg.Recording == "" { // which does not say how long its attempts took
+	if m.cfg.Recording == "" { // a journal does not say how long attempts took
 		m.history.Wall = c.Clock.Wall
 	}
 	for _, e := range c.Events {
@@ -97,7 +97,7 @@ func (m *Model) take(c changed) {
 	}
 	if m.caughtUp(c.since) {
 		m.clock = c.Clock
-	} else { // pace and pause are as they were asked for last
+	} else { // pace and pause are as last requested
 		m.clock.Now, m.clock.Wall = c.Clock.Now, c.Clock.Wall
 	}
 	m.journal = c.Journal
@@ -113,7 +113,7 @@ func (m *Model) take(c changed) {
 	m.updateCalls()
 }
 
-// tell says what came of a command. What was copied goes to the terminal as well.
+// tell reports the result of a command. What was copied is also sent to the terminal.
 func (m *Model) tell(d done) (cmd tea.Cmd) {
 	if c, ok := d.Command.(Copy); ok && m.cfg.Clipboard && d.Err == nil {
 		cmd, d.Note = tea.SetClipboard(c.Text), "copied (OSC 52), and "+d.Note
@@ -139,7 +139,7 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 	case SwitchTraffic:
 		m.traffic = o.On
 	case Feed:
-		if d.Call != "" { // who placed a call wants to see it
+		if d.Call != "" { // show the call that was placed
 			m.calls.Await = d.Call
 			m.updateCalls()
 		}
@@ -150,7 +150,7 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 // always are the keys that windows do not take.
 var always = key.NewBinding(key.WithKeys("ctrl+c", "ctrl+l"))
 
-// key takes a key: the window on top has it first, then the bindings.
+// key handles a key: first the window on top, then the bindings.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if m.clock.Wall.IsZero() || m.toast.bad {
 		m.toast = toast{}
@@ -179,8 +179,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// paste takes a text that was pasted: for a window in which one types. Elsewhere
-// it does nothing, it is no row of keys.
+// paste handles pasted text, which goes into a window with a line. Elsewhere it is
+// dropped: it is not a sequence of keys.
 func (m *Model) paste(text string) {
 	if w, ok := m.window().(interface{ paste(*Model, string) }); ok {
 		w.paste(m, text)

@@ -36,7 +36,7 @@ func (s Style) Box(left, right string, lines []string, w, h int, focused bool) [
 	return append(out, ink.Of(b.bl+strings.Repeat(b.h, w-2)+b.br))
 }
 
-// titled is how many cells a title at the right end takes.
+// titled returns how many cells a title at the right end takes.
 func titled(s string) int {
 	if s == "" {
 		return 0
@@ -104,8 +104,8 @@ func next(row []piece, x int) (first piece, ok bool) {
 	return first, ok
 }
 
-// RightOf is what of a line is right of a column; of a sign that takes two cells,
-// one of them left of it, a blank is left.
+// RightOf returns the part of a line right of a column. A character of two cells that
+// straddles the column becomes a blank.
 func RightOf(line string, x, w int) string {
 	rest := ansi.TruncateLeft(line, x, "")
 	if Width(rest) > w-x {

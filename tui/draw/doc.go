@@ -1,7 +1,7 @@
-// Package draw draws for terminals: where everything is on a screen of a size
-// ([Arrange]), texts of any origin in a given number of cells ([Glyphs.Clean],
-// [Cut], [Wrap]), colors ([Theme]) and all characters beyond ASCII ([Glyphs]).
+// Package draw has the primitives of the terminal screen: the layout for a size
+// ([Arrange]), untrusted text in a given number of cells ([Glyphs.Clean], [Cut], [Wrap]),
+// colors ([Theme]), and all characters beyond ASCII ([Glyphs]).
 //
-// The one invariant: what is drawn takes as many cells as it was given, in each
-// terminal; no text moves the cursor or changes a color that is not its own.
+// The one invariant: what is drawn takes exactly its cells, in any terminal; no text
+// moves the cursor or changes the color of another.
 package draw

@@ -12,11 +12,10 @@ import (
 	"ringback/sim/wire"
 )
 
-// CallName is what people call a call by. Its CallId, which no one can remember, is in
-// the bodies.
+// CallName is the short name of a call, for people. Its CallId is in the bodies.
 func CallName(number uint64) string { return fmt.Sprintf("#%d", number) }
 
-// FileOf is the same in the name of a file: a shell would take # for a comment.
+// FileOf is CallName for file names: a shell would take # for a comment.
 func FileOf(number uint64) string { return fmt.Sprintf("call-%d", number) }
 
 // Spelled is a word of the journal as people write it.
@@ -92,7 +91,7 @@ func Word(d *delivery.Delivery) string {
 	return name
 }
 
-// Attempts is how many a delivery gets at most.
+// Attempts is the max number of attempts of a delivery.
 func Attempts(st *journal.State, d *delivery.Delivery) int {
 	return delivery.PolicyOf(d.Generation, st.Dialect).Attempts()
 }

@@ -7,9 +7,9 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Glyphs are all characters beyond ASCII that the screen draws. Many of them
-// are of ambiguous width: a terminal set up for Chinese or Japanese may give
-// them two cells, so each has a twin in ASCII.
+// Glyphs are all characters beyond ASCII that the screen draws. Many of them are of
+// ambiguous width: a terminal set up for Chinese or Japanese may give them two cells, so
+// each has a counterpart in ASCII.
 type Glyphs struct {
 	Acked, InFlight, Waiting, Failed, GaveUp, queued, lost, withdrawn string
 
@@ -23,7 +23,7 @@ type Glyphs struct {
 // frame are the eight pieces of a frame, and the rule inside it.
 type frame struct{ h, v, tl, tr, bl, br, Rule string }
 
-// Fancy are for terminals that give each of them one cell.
+// Fancy is for terminals that give each of them one cell.
 var Fancy = Glyphs{
 	Acked: "✓", InFlight: "◐", Waiting: "◷", Failed: "✗", GaveUp: "†", queued: "·", lost: "∅", withdrawn: "–",
 	Here: "▸", More: "…", Arrow: "→", Dot: "●", Pause: "‖", Play: "▶", Audio: "♪", Video: "▣", Heart: "♥", Times: "×", Ellipsis: "…",
@@ -33,7 +33,7 @@ var Fancy = Glyphs{
 	Frame: frame{"─", "│", "╭", "╮", "╰", "╯", "─"}, heavy: frame{"━", "┃", "┏", "┓", "┗", "┛", "─"},
 }
 
-// ASCII are their twins.
+// ASCII has their counterparts.
 var ASCII = Glyphs{
 	Acked: "+", InFlight: "o", Waiting: "w", Failed: "x", GaveUp: "!", queued: ".", lost: "0", withdrawn: "-",
 	Here: ">", More: "~", Arrow: "->", Dot: "*", Pause: "||", Play: ">", Audio: "a", Video: "v", Heart: "hb", Times: "x", Ellipsis: "..",
@@ -43,7 +43,7 @@ var ASCII = Glyphs{
 	Frame: frame{"-", "|", "+", "+", "+", "+", "-"}, heavy: frame{"=", "#", "#", "#", "#", "#", "-"},
 }
 
-// Of is the glyph of a callback, by what became of it so far.
+// Of returns the glyph of a callback's state.
 func (g *Glyphs) Of(d *delivery.Delivery) string {
 	switch d.State {
 	case delivery.Acked:
@@ -68,7 +68,7 @@ func (g *Glyphs) Of(d *delivery.Delivery) string {
 	return g.queued
 }
 
-// Sides are the keys left and right.
+// Sides shows the keys left and right.
 func (g *Glyphs) Sides() string {
 	if len(g.ToLeft) > 1 && g.ToLeft[0] < utf8.RuneSelf {
 		return g.ToLeft + " " + g.ToRight
@@ -76,7 +76,7 @@ func (g *Glyphs) Sides() string {
 	return g.ToLeft + g.ToRight
 }
 
-// Bar shows how much of something is over, 0 to 1.
+// Bar draws a progress bar of w cells for a part from 0 to 1.
 func (g *Glyphs) Bar(part float64, w int) string {
 	n := int(max(0, min(1, part))*float64(w) + 0.5)
 	return g.barLeft + strings.Repeat(g.full, n) + strings.Repeat(g.empty, w-n) + g.barRight

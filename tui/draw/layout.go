@@ -26,12 +26,12 @@ func (r Rect) Contains(x, y int) bool {
 	return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H
 }
 
-// Form is how much of everything a screen can show.
+// Form is how much a screen can show.
 type Form uint8
 
 // The forms.
 const (
-	TooSmall Form = iota // a line that asks for more room
+	TooSmall Form = iota // only a request for more room
 	Tabs                 // one pane at a time
 	Columns              // all panes
 	Wide                 // all panes, phones and deliveries side by side
@@ -67,7 +67,7 @@ func Arrange(w, h int, focus Pane, zoomed bool) Layout {
 	return columns(w, h)
 }
 
-// base has what all forms have.
+// base is the part that all forms share.
 func base(form Form, w, h int) Layout {
 	return Layout{Form: form, Header: Rect{0, 0, w, 1}, Toast: Rect{0, h - 2, w, 1}, Help: Rect{0, h - 1, w, 1}}
 }
@@ -76,7 +76,7 @@ func tabs(w, h int, focus Pane) Layout {
 	l := base(Tabs, w, h)
 	l.Tabs = Rect{0, 1, w, 1}
 	l.Panes[focus] = Rect{0, 2, w, h - 3}
-	l.Toast = Rect{} // it takes the place of the help for a while
+	l.Toast = Rect{} // messages replace the help line for a while
 	return l
 }
 

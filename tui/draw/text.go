@@ -31,12 +31,11 @@ func Width(s string) int {
 	return ansi.StringWidth(s)
 }
 
-// Clean is a text of any origin on one line, in characters that take as many
-// cells in each terminal. Others are written out as JSON has them, like \u001b:
-// what a terminal would obey, what cannot be seen, like a zero-width space, and
-// what joins characters, since terminals disagree whether two emoji with a joiner
-// between are one. Line breaks and tabs become blanks. In ASCII, all else is
-// written out, too.
+// Clean returns untrusted text on one line, in characters whose width all terminals agree
+// on. Others are escaped as in JSON, like \u001b: control characters, invisible ones like
+// a zero-width space, and joiners, since terminals disagree whether two emoji with a
+// joiner are one. Line breaks and tabs become blanks. In ASCII, everything else is
+// escaped, too.
 func (g *Glyphs) Clean(s string) string { return spell(s, g == &ASCII) }
 
 func spell(s string, ascii bool) string {
@@ -51,7 +50,7 @@ func spell(s string, ascii bool) string {
 			b.WriteString(cluster)
 			continue
 		}
-		kept := "" // what of the cluster was written last as it is
+		kept := "" // the part of the cluster that was last written unescaped
 		for i, r := range cluster {
 			switch raw := string(r); {
 			case r == '\t' || r == '\n':
@@ -72,26 +71,26 @@ func spell(s string, ascii bool) string {
 	return b.String()
 }
 
-// joins reports whether a cluster becomes a part of what stands before it.
+// joins reports whether a cluster combines with the one before it.
 func joins(cluster string) bool {
 	first, _ := ansi.FirstGraphemeCluster("0"+cluster, ansi.GraphemeWidth)
 	return len(first) > 1
 }
 
-// invisible reports whether a character does not show by itself what it is.
+// invisible reports whether a character is not visible by itself.
 func invisible(r rune) bool {
 	return !unicode.IsGraphic(r) || r == utf8.RuneError || unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// steady reports whether terminals that look at characters give a cluster as many
-// cells as those that look at clusters.
+// steady reports whether a cluster is as wide in terminals that measure characters as in
+// those that measure clusters.
 func steady(cluster string) bool {
 	n := ansi.StringWidth(cluster)
 	return n > 0 && n == ansi.StringWidthWc(cluster)
 }
 
-// escaped is the character at the start of a text as JSON writes it, or a byte
-// there that is no UTF-8.
+// escaped returns the first character of a text as JSON escapes it; a byte that is not
+// UTF-8 is escaped alone.
 func escaped(r rune, start string) string {
 	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
 		return fmt.Sprintf(`\u%04x\u%04x`, high, low)
@@ -114,17 +113,17 @@ func Cut(s string, w int, tail string) string {
 		tail = ""
 	}
 	w = beforeEscape(s, w-Width(tail))
-	if plain(s) { // as most are, which ansi takes a hundred times as long for
+	if plain(s) { // ansi takes a hundred times as long, and most texts are plain
 		return s[:w] + tail
 	}
 	return ansi.Truncate(s, w+Width(tail), tail)
 }
 
-// escapes are the characters that [glyphs.clean] writes out.
+// escapes matches the escapes that [Glyphs.Clean] writes.
 var escapes = regexp.MustCompile(`\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}`)
 
-// beforeEscape is how many of the first w cells of a text to keep so that no escape
-// is cut: half of one stands for another character, or for none.
+// beforeEscape returns how many of the first w cells of a text to keep so that no escape
+// is cut in two.
 func beforeEscape(s string, w int) int {
 	if !strings.Contains(s, `\`) {
 		return w
@@ -139,7 +138,8 @@ func beforeEscape(s string, w int) int {
 	return w
 }
 
-// UpTo is the beginning of a text that goes on elsewhere, in at most that many cells.
+// UpTo returns the first w cells of a text, without cutting an escape; the rest is shown
+// elsewhere.
 func UpTo(s string, w int) string {
 	if plain(s) {
 		return s[:min(len(s), max(0, w))]
@@ -147,13 +147,13 @@ func UpTo(s string, w int) string {
 	return ansi.Truncate(s, w, "")
 }
 
-// Fit is a text of exactly that many cells.
+// Fit cuts or pads a text to w cells.
 func (g *Glyphs) Fit(s string, w int) string {
 	s = Cut(s, w, g.More)
 	return s + strings.Repeat(" ", max(0, w-Width(s)))
 }
 
-// Span says which rows of a list are to be seen.
+// Span says which rows of a list are visible.
 func Span(from, to, of int) string {
 	if from == 0 && to >= of || to <= from {
 		return strconv.Itoa(of)
@@ -161,14 +161,13 @@ func Span(from, to, of int) string {
 	return fmt.Sprintf("%d-%d of %d", from+1, to, of)
 }
 
-// Right is a text of exactly that many cells, at their right end.
+// Right cuts or pads a text to w cells, aligned right.
 func (g *Glyphs) Right(s string, w int) string {
 	s = Cut(s, w, g.More)
 	return strings.Repeat(" ", max(0, w-Width(s))) + s
 }
 
-// Ends puts one text at the left end of a line and one at the right; the left
-// one gives way.
+// Ends puts one text at the left end of a line and one at the right; the left one is cut.
 func (g *Glyphs) Ends(left, right string, w int) string {
 	right = Cut(right, w, g.More)
 	room := w - Width(right)
@@ -205,5 +204,5 @@ func Wrap(s string, w int) []string {
 	return strings.Split(ansi.Wrap(s, w, ""), "\n")
 }
 
-// Stripped is a text without its styles.
+// Stripped returns a text without its styles.
 func Stripped(s string) string { return ansi.Strip(s) }

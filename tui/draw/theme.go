@@ -6,9 +6,9 @@ import (
 	"ringback/sim/delivery"
 )
 
-// Theme is all color there is. It uses the terminal's own 16, which suit dark
-// and light alike without asking which it is; the zero value is all plain, as it
-// is under NO_COLOR and where there are none. No state is told by color alone.
+// Theme has all colors. It uses the terminal's own 16, which suit dark and light
+// backgrounds without a query; the zero value has no colors, for NO_COLOR and plain
+// terminals. No state is shown by color alone.
 type Theme struct {
 	Good, Bad, Wait, Info, Dim, Bold, Key, title, Border, Focus, Chosen, Mark Ink
 }
@@ -16,7 +16,7 @@ type Theme struct {
 // Ink is a style, ready to be put around texts.
 type Ink struct{ Open, shut string }
 
-// Of is a text in this style.
+// Of returns a text in this style.
 func (i Ink) Of(s string) string {
 	if i.Open == "" || s == "" {
 		return s
@@ -24,7 +24,7 @@ func (i Ink) Of(s string) string {
 	return i.Open + s + i.shut
 }
 
-// ThemeOf is the theme for what Bubble Tea found out about the terminal.
+// ThemeOf returns the theme for the colors of a terminal.
 func ThemeOf(p colorprofile.Profile) Theme {
 	if p <= colorprofile.ASCII {
 		return Theme{}
@@ -36,7 +36,7 @@ func ThemeOf(p colorprofile.Profile) Theme {
 	}
 }
 
-// Of is the ink of a callback, by what became of it so far.
+// Of returns the ink of a callback's state.
 func (t *Theme) Of(d *delivery.Delivery) Ink {
 	switch d.State {
 	case delivery.Acked:
@@ -54,7 +54,7 @@ func (t *Theme) Of(d *delivery.Delivery) Ink {
 	return t.Dim
 }
 
-// Style is how to draw: colors, and characters.
+// Style is a theme with glyphs.
 type Style struct {
 	Theme
 	*Glyphs

@@ -19,12 +19,12 @@ type value struct {
 	text   string // of a scalar
 	kids   []value
 	wrong  string // unknown, missing, or what was wanted
-	absent bool   // it is not there: wrong says so
+	absent bool   // it is missing, as wrong says
 	open   bool   // the end of it is not known
 }
 
-// parseBody reads one JSON value, keys in their order, and holds it against a
-// shape. Of a body that was cut it reads what is there.
+// parseBody parses one JSON value, keys in their order, and compares it with a shape. Of
+// a body that was cut it parses what is there.
 func parseBody(body []byte, cut bool, s *Shape) (value, error) {
 	r := bodyReader{Decoder: json.NewDecoder(bytes.NewReader(body)), body: body, cut: cut}
 	r.UseNumber()
@@ -39,7 +39,7 @@ func parseBody(body []byte, cut bool, s *Shape) (value, error) {
 	return v, nil
 }
 
-// deepest is how far values may be nested: a body is not to be trusted.
+// deepest bounds the nesting of values, since bodies are untrusted.
 const deepest = 40
 
 // bodyReader reads a body, or the beginning of one.
@@ -93,7 +93,7 @@ func (r *bodyReader) kids(v *value, depth int) error {
 			switch {
 			case r.ended(err):
 				v.open = true
-				return nil // half a key says nothing
+				return nil // half a key is dropped
 			case err != nil:
 				return err
 			}
@@ -133,7 +133,7 @@ func (r *bodyReader) rest() value {
 	return value{open: true}
 }
 
-// quoted is a string as JSON has it, but readable.
+// quoted is a JSON string with unescaped HTML characters.
 func quoted(s string) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -182,7 +182,7 @@ type styled struct {
 	text string
 }
 
-// styledText is texts one behind the other.
+// styledText is a sequence of styled texts.
 type styledText []styled
 
 func (s styledText) width() (n int) {
@@ -192,8 +192,8 @@ func (s styledText) width() (n int) {
 	return n
 }
 
-// lines breaks the texts into lines of at most so many cells; those that follow the
-// first begin with a margin, unless there is too little room for one.
+// lines breaks the texts into lines of at most w cells. All but the first begin with the
+// margin, unless there is too little room.
 func (s styledText) lines(w int, margin string) (lines []string) {
 	if w < 1 {
 		return nil
@@ -239,7 +239,7 @@ func (v *value) draw(vw *draw.Style, w, h int) []string {
 	return lines
 }
 
-// note is what is wrong, behind a value.
+// note says what is wrong, after the value.
 func (v *value) note(vw *draw.Style) styledText {
 	if v.wrong == "" {
 		return nil
@@ -269,7 +269,7 @@ func (v *value) scalar(vw *draw.Style) styledText {
 	return styledText{{text: vw.Clean(v.text)}}
 }
 
-// shut is what stands behind the last element of an object or a list.
+// shut is the end of an object or a list.
 func (v *value) shut(vw *draw.Style) styledText {
 	if v.open {
 		return styledText{{vw.Wait, vw.More}}
@@ -295,7 +295,7 @@ func (v *value) tall(vw *draw.Style, margin, tail string) []styledText {
 	return append(lines, slices.Concat(styledText{{text: margin}}, v.shut(vw), styledText{{text: tail}}))
 }
 
-// comma is what stands behind the i-th element.
+// comma is the separator after the i-th element.
 func (v *value) comma(i int) string {
 	for _, kid := range v.kids[i+1:] {
 		if !kid.absent {
@@ -305,11 +305,11 @@ func (v *value) comma(i int) string {
 	return ""
 }
 
-// part is a part of a value that stands on one line, if it is not longer.
+// part is a part of a value that is kept on one line if it fits.
 type part struct {
 	styledText
-	own  bool // it has a line of its own: it is missing
-	last bool // nothing follows it on its line: it says what is wrong
+	own  bool // it has its own line, since it is missing
+	last bool // nothing follows on its line, since it says what is wrong
 }
 
 // parts are those of the value, in order.
@@ -326,7 +326,7 @@ func (v *value) parts(vw *draw.Style, tail string) []part {
 	for i := range v.kids {
 		list = append(list, v.kids[i].parts(vw, v.comma(i))...)
 	}
-	if !list[0].last { // the bracket stands with its first element
+	if !list[0].last { // the bracket and the first element share a line
 		list[1].styledText = slices.Concat(list[0].styledText, list[1].styledText)
 		list = list[1:]
 	}
@@ -339,12 +339,12 @@ func (v *value) parts(vw *draw.Style, tail string) []part {
 	return list
 }
 
-// closes reports whether nothing but ends of objects and lists is there.
+// closes reports whether the part has only ends of objects and lists.
 func (p *part) closes() bool {
 	return !slices.ContainsFunc(p.styledText, func(s styled) bool { return strings.Trim(s.text, "]},") != "" })
 }
 
-// flow puts parts one behind the other into lines.
+// flow fills lines with parts.
 func flow(parts []part, w int) (lines []styledText) {
 	var line styledText
 	for _, p := range parts {
@@ -368,8 +368,8 @@ func flow(parts []part, w int) (lines []styledText) {
 	return lines
 }
 
-// Draw shows a body that someone sent, or the beginning of one of so many
-// bytes: as JSON if it is, else as text.
+// Draw shows a body, or the beginning of one of whole bytes: as JSON if it is, else as
+// text.
 func Draw(vw *draw.Style, body []byte, whole int, s *Shape, w, h int) []string {
 	if len(body) == 0 {
 		return []string{vw.Dim.Of("no body")}
@@ -394,10 +394,10 @@ func Draw(vw *draw.Style, body []byte, whole int, s *Shape, w, h int) []string {
 	return lines
 }
 
-// FirstOf says that a part is shown, kept or copied, and of how much.
+// FirstOf says how much of a text is shown, kept or copied.
 func FirstOf(part, whole int) string {
 	return fmt.Sprintf("the first %d of %d bytes", min(part, whole), whole)
 }
 
-// maxShown is how much of a body is shown.
+// maxShown bounds the bytes of a body that are shown.
 const maxShown = 16 << 10

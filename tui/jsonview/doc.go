@@ -1,8 +1,7 @@
-// Package jsonview shows a JSON body for reading: laid out in a given width, held
-// against the [Shape] that the documents give it, with a mark at each field that no
-// document knows, that is missing, or that is of another type; and what differs
-// between two texts.
+// Package jsonview draws a JSON body in a given width, compared with the documented
+// [Shape]: fields that are undocumented, missing or of another type are marked. It also
+// draws the difference of two texts.
 //
-// The one invariant: whatever the bytes, each line has as many cells as it was
-// given, and what is no JSON is shown as it is.
+// The one invariant: whatever the bytes, no line is wider than its cells, and what is not
+// JSON is shown as text.
 package jsonview

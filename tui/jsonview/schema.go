@@ -8,7 +8,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// Shape is what a JSON value should be, as the documents have it.
+// Shape is the documented form of a JSON value.
 type Shape struct {
 	kind   string // object, list, string, number, or "" for any
 	fields []field
@@ -22,7 +22,7 @@ type field struct {
 	shape    Shape
 }
 
-// The answers that the documents ask for (60130, 68941).
+// The documented answers (60130, 68941).
 type (
 	v1Answer struct {
 		ErrorCode    int

@@ -12,17 +12,17 @@ import (
 	"ringback/tui/history"
 )
 
-// Calls lists the calls, a glyph for each of their callbacks: a call that
-// goes wrong is seen without being opened.
+// Calls lists the calls, with a glyph for each of their callbacks, so that failures show
+// without opening a call.
 type Calls struct {
 	Filter Filter
 	Sort   sorting
-	Shown  []*history.Call // those that the filter lets through, in order
+	Shown  []*history.Call // those that pass the filter, in order
 	top    int             // the first row that is drawn
 	Follow bool            // the cursor goes to each call that comes
-	Await  string          // a call that was asked for and has not come yet
-	News   int             // calls that came since the list was left to itself
-	Latest uint64          // number of the newest call that was seen, shown or not
+	Await  string          // a call that was placed and has not begun yet
+	News   int             // new calls since the list stopped following
+	Latest uint64          // number of the newest call, shown or not
 	rows   int             // that were drawn last
 }
 
@@ -40,7 +40,7 @@ var sortingNames = [...]string{"newest", "trouble", "state"}
 
 func (o sorting) String() string { return sortingNames[o] }
 
-// Update takes in the calls to which something happened.
+// Update handles the calls that changed.
 func (p *Calls) Update(v *View, touched []*history.Call) Selection {
 	came, before := 0, p.Latest
 	for _, en := range touched {
@@ -69,7 +69,7 @@ func (p *Calls) Update(v *View, touched []*history.Call) Selection {
 	return v.Selection
 }
 
-// Set filters anew.
+// Set changes the filter.
 func (p *Calls) Set(v *View, f Filter) Selection {
 	p.Filter = f
 	for _, en := range v.History.Calls {
@@ -103,7 +103,7 @@ func (p *Calls) Arrange(h *history.History) {
 	}
 }
 
-// trouble is how much goes wrong in a call.
+// trouble counts what goes wrong in a call.
 func trouble(en *history.Call) (n int) {
 	for _, d := range en.Deliveries {
 		switch {
@@ -133,7 +133,7 @@ func (p *Calls) Move(v *View, by int) Selection {
 	return v.Choosing(p.Shown[i].ID)
 }
 
-// Row chooses the n-th row that is drawn.
+// Row chooses the n-th drawn row.
 func (p *Calls) Row(v *View, n int) Selection {
 	i := p.top + n - 1
 	if n < 1 || n > p.rows || i >= len(p.Shown) {
@@ -148,7 +148,7 @@ func (p *Calls) Reveal(id string) {
 	p.top = ScrollTo(p.top, p.index(id), p.rows, len(p.Shown))
 }
 
-// ScrollTo is the first row to draw so that one row is among those drawn.
+// ScrollTo returns the first row to draw so that row is visible.
 func ScrollTo(top, row, rows, of int) int {
 	if row < top {
 		top = row
@@ -159,7 +159,7 @@ func ScrollTo(top, row, rows, of int) int {
 	return max(0, min(top, of-rows))
 }
 
-// Title says what the list shows of what there is.
+// Title says how many calls the list shows, and why not all.
 func (p *Calls) Title(v *View) string {
 	var parts []string
 	if f := p.Filter.String(); f != "" {
@@ -268,7 +268,7 @@ func (p *Calls) line(v *View, en *history.Call, ids, who, w int) string {
 	return head + ink.Of(v.Fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
 }
 
-// people are those in a call: who called, and whom.
+// people names the caller and the callees of a call.
 func people(v *View, en *history.Call, room int) string {
 	if room == 0 {
 		return ""

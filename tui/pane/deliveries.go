@@ -74,14 +74,13 @@ func (p *Deliveries) Render(v *View, w, h int) []string {
 	return append([]string{v.Dim.Of(v.Fit(head, w))}, lines[p.top:until]...)
 }
 
-// deliveryColumns are the widths of those that vary. Words stand whole: where
-// there is little room the countdown's bar goes first, then how long answers
-// took, then names are cut.
+// deliveryColumns are the widths of the columns that vary. Words are never cut: if there
+// is little room, first the countdown's bar is dropped, then the time of answers, then
+// names are cut.
 type deliveryColumns struct{ word, who, took, bar int }
 
-// Widths of what stands in a row of a delivery besides its word, its user and
-// how long its answer took; of the shortest thing that can come next; and of
-// columns.
+// Widths of a row without its word, its user and the time of its answer; of the shortest
+// text for what comes next; and of columns.
 const (
 	rowW  = 5 + 2 + 2 + 3 + 1 + lastW + 2
 	nextW = len("in 10.5s")
@@ -151,8 +150,8 @@ func shortFailure(f delivery.Failure) string {
 	return draw.Cut(cmp.Or(failureWords[f], f.String()), lastW, "")
 }
 
-// underWay is how long the attempt that is under way has taken so far, in wall
-// time as its timeout is.
+// underWay says how long the attempt in flight has taken so far, in wall time, like its
+// timeout.
 func underWay(v *View, d *delivery.Delivery) string {
 	if d := v.History.UnderWay(d, v.Wall); d > 0 {
 		return seconds(d)
@@ -160,8 +159,8 @@ func underWay(v *View, d *delivery.Delivery) string {
 	return ""
 }
 
-// tookOf is how long the latest answer took in wall time, or the attempt that is
-// under way so far.
+// tookOf says how long the latest answer took in wall time, or how long the attempt in
+// flight has taken.
 func tookOf(v *View, d *delivery.Delivery) string {
 	n := len(d.Tries)
 	if n == 0 {
@@ -173,7 +172,7 @@ func tookOf(v *View, d *delivery.Delivery) string {
 	return underWay(v, d)
 }
 
-// nextOf is what comes next of a delivery.
+// nextOf says what happens next to a delivery.
 func nextOf(v *View, d *delivery.Delivery, bar int) string {
 	switch d.State {
 	case delivery.Acked:
@@ -222,8 +221,8 @@ func countdown(v *View, d *delivery.Delivery, bar int) string {
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
 
-// tries are the attempts of a delivery: when each began, as the time since the
-// one before, and what came of it. The one that the Inspector shows is marked.
+// tries lists the attempts of a delivery: when each began, relative to the one before,
+// and its result. The one in the Inspector is marked.
 func (p *Deliveries) tries(v *View, d *delivery.Delivery, w int) []string {
 	var parts []string
 	var before call.Instant

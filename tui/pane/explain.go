@@ -10,15 +10,14 @@ import (
 	"ringback/sim/wire"
 )
 
-// explain says what CallKit makes of the i-th try of a delivery, what follows, and by
-// which rule. Before the first try, i is -1 and it says what the delivery waits
-// for.
+// explain says how CallKit judges the i-th try of a delivery, what follows, and by which
+// rule. Before the first try i is -1, and it says what the delivery waits for.
 func explain(st *journal.State, d *delivery.Delivery, i int) string {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect)
 	if i >= 0 && i < len(d.Tries)-1 {
 		return earlier(st, policy, d, i)
 	}
-	last := delivery.Try{Attempt: d.Attempts, Verdict: &d.Last} // as a journal that was cut down leaves it
+	last := delivery.Try{Attempt: d.Attempts, Verdict: &d.Last} // a compacted journal has no tries
 	if i >= 0 {
 		last = d.Tries[i]
 	}
@@ -51,7 +50,7 @@ func explain(st *journal.State, d *delivery.Delivery, i int) string {
 	return "goes out when the callback before it has had an answer (--order serial)"
 }
 
-// reasonOf is what CallKit makes of the answer to a try.
+// reasonOf says how CallKit judges the answer to a try.
 func reasonOf(st *journal.State, d *delivery.Delivery, t *delivery.Try) string {
 	return st.Hide(d.Request.Endpoint, t.Verdict.Reason())
 }
@@ -93,8 +92,7 @@ func wanted(r delivery.Rule) string {
 	return "HTTP 200 with ActionStatus OK and ErrorCode 0"
 }
 
-// schedule are the waits before each retry, in brackets the one that follows an
-// attempt.
+// schedule lists the waits before each retry, with the next one in brackets.
 func schedule(p delivery.Policy, d *delivery.Delivery, attempt int) string {
 	var waits []string
 	for i, w := range p.Waits {
@@ -113,7 +111,7 @@ func abandoned(st *journal.State, p delivery.Policy, d *delivery.Delivery, t *de
 		return "given up by hand before it was sent"
 	case t.Verdict == nil:
 		return fmt.Sprintf("given up by hand while try %d was under way", t.Attempt)
-	case t.Verdict.Acked(): // of one before, in a journal that was cut down
+	case t.Verdict.Acked(): // of an earlier one, in a compacted journal
 		return "given up by hand after " + text.Count(d.Attempts, "attempt")
 	case d.Attempts < p.Attempts():
 		return "given up by hand after " + text.Count(d.Attempts, "attempt") + "; the last: " + reasonOf(st, d, t)

@@ -9,8 +9,8 @@ import (
 	"ringback/tui/draw"
 )
 
-// Faults switches faults on and off. What is on is what the journal says;
-// the pane keeps the amount and the scope that each would have.
+// Faults switches faults on and off. The journal says which are on; the pane keeps the
+// amount and the scope that each would have.
 type Faults struct {
 	list []knob
 	at   int
@@ -30,7 +30,7 @@ type knob struct {
 
 var shares = []int{100, 50, 30, 10}
 
-// amounts are what each fault can be set to besides its usual amount.
+// amounts are the amounts to choose from, besides the default of each fault.
 var amounts = map[string][]string{
 	"delay":           {"1s", "5s", "20s", "1m"},
 	"late":            {"1s", "10s", "1m", "10m"},
@@ -61,7 +61,7 @@ func (p *Faults) Init(signs bool) {
 	}
 }
 
-// String is the fault as it is set, in the spelling of [fault.Parse].
+// String returns the fault with its settings, as [fault.Parse] reads it.
 func (k *knob) String() string {
 	s := k.Name
 	if len(k.amounts) > 0 {
@@ -79,7 +79,7 @@ func (k *knob) String() string {
 	return s
 }
 
-// scope says whom the fault concerns.
+// scope says which callbacks the fault hits.
 func (k *knob) scope() string {
 	var parts []string
 	if n := shares[k.share]; n < 100 {
@@ -105,7 +105,7 @@ func nameOf(text string) string {
 	return text
 }
 
-// on is how a fault is switched on right now, "" if it is off.
+// on returns the setting of a fault that is on; "" if it is off.
 func on(list []string, name string) string {
 	for _, f := range list {
 		if nameOf(f) == name {
@@ -174,7 +174,7 @@ func (p *Faults) line(v *View, i, w int) string {
 // IsOn reports whether the chosen fault is among those that are on.
 func (p *Faults) IsOn(now []string) bool { return on(now, p.list[p.at].Name) != "" }
 
-// With are those that are on, and the chosen one as it is set.
+// With returns the faults that are on, with the chosen one as it is set.
 func (p *Faults) With(now []string) []string {
 	return append(p.without(now), p.list[p.at].String())
 }
@@ -183,7 +183,7 @@ func (p *Faults) without(now []string) []string {
 	return slices.DeleteFunc(slices.Clone(now), func(f string) bool { return nameOf(f) == p.list[p.at].Name })
 }
 
-// Toggled are those that are on once the chosen one is switched.
+// Toggled returns the faults that are on once the chosen one is switched.
 func (p *Faults) Toggled(now []string) []string {
 	if p.IsOn(now) {
 		return p.without(now)
@@ -203,7 +203,7 @@ func (p *Faults) Thin() {
 	k.share = (k.share + 1) % len(shares)
 }
 
-// Fixed is why the amount of the chosen fault cannot be set; "" if it can.
+// Fixed says why the amount of the chosen fault cannot be set; "" if it can.
 func (p *Faults) Fixed() string {
 	if k := &p.list[p.at]; len(k.amounts) == 0 {
 		return k.Name + " takes no amount"
@@ -211,8 +211,8 @@ func (p *Faults) Fixed() string {
 	return ""
 }
 
-// Widen goes through the scopes: all callbacks, those of the chosen call, those
-// of the chosen word, and of that word in that call.
+// Widen cycles through the scopes: all callbacks, those of the chosen call, those of the
+// chosen word, and of that word in that call.
 func (p *Faults) Widen(v *View) {
 	k := &p.list[p.at]
 	en, d := v.chosenCall(), v.chosenDelivery()
@@ -228,7 +228,7 @@ func (p *Faults) Widen(v *View) {
 	}
 }
 
-// Row chooses the n-th row that is drawn.
+// Row chooses the n-th drawn row.
 func (p *Faults) Row(v *View, n int) Selection {
 	if i := p.top + n; n >= 0 && n < p.rows && i < len(p.list) {
 		p.at = i

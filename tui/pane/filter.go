@@ -10,9 +10,9 @@ import (
 	"ringback/tui/history"
 )
 
-// Filter lets some calls through. A text is looked for as it is, letter case
-// aside; one with the signs of a regular expression is one, if it can be. A number
-// is that of a call or a word, and a CallId will do from its first 8 characters on.
+// Filter selects calls. A text is searched for regardless of case; one that has operators
+// of regular expressions and is valid is a regular expression. A number is the number of
+// a call, or a whole word. The first 8 characters of a CallId or more find it.
 type Filter struct {
 	Text   string
 	Invert bool
@@ -21,11 +21,11 @@ type Filter struct {
 	re     *regexp.Regexp
 }
 
-// minOfID is how long a text is that CallIds are looked through for: anything
-// shorter is in many of them by chance.
+// minOfID is the min length of a text that is searched for in CallIds: a shorter one is
+// in many by chance.
 const minOfID = 8
 
-// NewFilter makes a filter of what was typed; invert lets the other calls through.
+// NewFilter makes a filter of a text; invert selects the other calls.
 func NewFilter(text string, invert bool) Filter {
 	f := Filter{Text: text, Invert: invert, lower: strings.ToLower(text), call: journal.ParseRef(strings.ToLower(text))}
 	if strings.ContainsAny(text, `\.+*?()|[]{}^$`) {
@@ -47,7 +47,7 @@ func (f *Filter) String() string {
 	return "/" + f.Text
 }
 
-// lets reports whether a call gets through.
+// lets reports whether the filter selects a call.
 func (f *Filter) lets(en *history.Call) bool {
 	if f.Text == "" {
 		return true
@@ -60,15 +60,15 @@ func (f *Filter) lets(en *history.Call) bool {
 		return f.re.MatchString(id+" "+draw.CallName(number)+" "+en.Text) != f.Invert
 	}
 	text := f.lower
-	if f.call.Number() != 0 { // a whole word: the digits of a room hold nearly any number
+	if f.call.Number() != 0 { // a whole word, since digits of rooms hold nearly any number
 		text = " " + text + " "
 	}
 	found := strings.Contains(en.Text, text) || f.call.Match(id, number) != journal.NoMatch || len(f.lower) >= minOfID && strings.Contains(id, f.lower)
 	return found != f.Invert
 }
 
-// haystack is what a filter looks through: all that the screen says of a call, but
-// for its number and its CallId.
+// haystack is what a filter searches: all that the screen shows of a call, except its
+// number and its CallId.
 func haystack(en *history.Call) string {
 	c := en.Call
 	var b strings.Builder

@@ -13,13 +13,13 @@ import (
 	"ringback/tui/jsonview"
 )
 
-// Inspector shows one attempt in full: what was sent, what came back, what
-// CallKit makes of it and by which rule.
+// Inspector shows one attempt in full: the request, the answer, how CallKit judges it,
+// and by which rule.
 type Inspector struct {
 	Top     int  // first line of the exchange that is drawn
 	Compare bool // show what differs from the attempt before
-	length  int  // lines of the exchange, as it was drawn last
-	room    int  // of which so many could be drawn
+	length  int  // lines of the exchange, when last drawn
+	room    int  // how many of them fit
 }
 
 func (p *Inspector) Title(v *View) string {
@@ -115,12 +115,12 @@ func beside(v *View, left, right []string, half int) (lines []string) {
 	return lines
 }
 
-// request is what was sent: the line, what its head says of its body, and that.
+// request shows the request: its line, the headers about its body, and the body.
 func (p *Inspector) request(v *View, d *delivery.Delivery, w, h int) []string {
 	r := d.Request
 	target := v.Clean(r.Endpoint.HideTarget(string(r.Target())))
 	lines := draw.Fold("POST "+target, w)
-	if room := max(1, h/4); len(lines) > room && p.Top == 0 { // whoever scrolls gets it whole
+	if room := max(1, h/4); len(lines) > room && p.Top == 0 { // all lines once it is scrolled
 		lines = lines[:room]
 		lines[room-1] = v.Fit(draw.Cut(lines[room-1], w-1, "")+v.More, w)
 	}
@@ -138,8 +138,8 @@ func (p *Inspector) request(v *View, d *delivery.Delivery, w, h int) []string {
 	return append(lines, jsonview.Draw(&v.Style, r.Body(), len(r.Body()), jsonview.RequestShape(d), w, h-len(lines))...)
 }
 
-// sameBytes says that a retry repeats its bytes: a delivery is frozen once, and
-// each attempt and copy sends that, unless it had to be written again.
+// sameBytes says that a retry repeats the same bytes: a delivery is encoded once, and
+// each attempt and copy sends that, unless it was encoded again.
 func sameBytes(v *View, d *delivery.Delivery) string {
 	original := v.State.Deliveries[d.CopyOf]
 	switch {
@@ -152,7 +152,7 @@ func sameBytes(v *View, d *delivery.Delivery) string {
 	return ""
 }
 
-// answer is what came back in the chosen attempt.
+// answer shows the answer of the chosen attempt.
 func (p *Inspector) answer(v *View, d *delivery.Delivery, w, h int) []string {
 	t := v.ChosenTry(d)
 	switch {
@@ -257,7 +257,7 @@ func answerLines(v *View, d *delivery.Delivery, t *delivery.Try, w int) []string
 
 // Move scrolls the exchange.
 func (p *Inspector) Move(v *View, by int) Selection {
-	if p.Top == 0 && by > 0 { // from here on all lines are there: the next drawing knows how many
+	if p.Top == 0 && by > 0 { // from now on all lines are drawn, and so counted
 		p.length = 1 << 20
 	}
 	p.Top = max(0, min(p.Top+by, p.length-p.room))

@@ -16,14 +16,14 @@ import (
 	"ringback/tui/history"
 )
 
-// Phones shows the phones of the chosen call: where each is, its
-// heartbeat, and what its app's listener got, in order.
+// Phones shows the phones of the chosen call: the state of each, its heartbeat, and the
+// events that its app's listener got, in order.
 type Phones struct {
 	Top   int
 	owner []string // whose phone each drawn row shows
 }
 
-// Title names the call, and the phones to be seen if they are not all.
+// Title names the call, and which phones are visible if not all.
 func (p *Phones) Title(v *View) string {
 	title, en := v.CallTitle(), v.chosenCall()
 	if en == nil || len(p.owner) == 0 {
@@ -45,15 +45,15 @@ type seen struct {
 	wire.ClientEvent
 }
 
-// seenBy are the events of each phone. They are a projection of the call's
-// facts, so that no one has to keep them.
+// seenBy returns the events of each phone. They are a projection of the call's facts, and
+// so not stored.
 func seenBy(st *journal.State, en *history.Call) map[string][]seen {
 	all := map[string][]seen{}
 	var c call.Call
 	var events []phone.Event
 	for i := range en.Moments {
 		mo := &en.Moments[i]
-		if mo.Fact == nil || c.Admits(mo.Fact.Fact) != nil { // a journal that was cut down begins in the middle
+		if mo.Fact == nil || c.Admits(mo.Fact.Fact) != nil { // a compacted journal begins in the middle
 			continue
 		}
 		c.Apply(mo.At, mo.Fact.Fact)
@@ -114,9 +114,9 @@ func (p *Phones) Render(v *View, w, h int) []string {
 	return lines
 }
 
-// shareOf is how many of some rows each phone gets for its events: the chosen one
-// as many as it has, the others what is left, in order. Where the phones alone take
-// all rows, half of these are the chosen one's.
+// shareOf returns how many rows each phone gets for its events: the chosen one as many as
+// it has, the others what is left, in order. If the phones alone take all rows, half of
+// these go to the chosen one.
 func shareOf(c *journal.Call, events map[string][]seen, chosen string, rows int) map[string]int {
 	share := map[string]int{}
 	room := rows - len(c.Members)
@@ -166,7 +166,7 @@ func (p *Phones) line(v *View, en *history.Call, mb *call.Member, events []seen,
 	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.Fit(v.Clean(mb.ID), wide), role, platform, v.Fit(state, 8))
 	line += ink.Of(v.Fit(v.Heart+" "+beat, beats)) + "  "
 	switch n := len(events); {
-	case n > 0: // the event's name gives way
+	case n > 0: // the event's name is cut
 		line = v.Ends(line+events[n-1].Event, v.Dim.Of(draw.Clock(events[n-1].at)), w-1)
 	case len(en.Moments) == 0:
 		line += v.Dim.Of("not known any more")
@@ -181,7 +181,7 @@ func (p *Phones) line(v *View, en *history.Call, mb *call.Member, events []seen,
 	return line
 }
 
-// heartbeat is how a phone's heartbeat goes, as the server sees it.
+// heartbeat shows a phone's heartbeat as the server sees it.
 func heartbeat(v *View, c *journal.Call, mb *call.Member) (string, draw.Ink) {
 	switch {
 	case c.Phase == call.Over || !mb.Present():
@@ -205,8 +205,7 @@ func expiry(heartbeat time.Duration, mb *call.Member) time.Duration {
 	return heartbeat
 }
 
-// history are the latest events of the chosen phone, with what its listener
-// got.
+// history lists the latest events of the chosen phone, with their payloads.
 func (p *Phones) history(v *View, events []seen, w, room int) (lines []string) {
 	if room <= 0 {
 		return nil

@@ -5,8 +5,8 @@ import (
 	"ringback/tui/history"
 )
 
-// Selection is what the cursors stand on. A pane in which a cursor moves returns
-// the selection that comes of it; the model makes it so.
+// Selection is what the cursors are on. A pane whose cursor moves returns the new
+// selection, which the model applies.
 type Selection struct {
 	Call     string
 	User     string
@@ -15,7 +15,7 @@ type Selection struct {
 	Held     bool // the callback was chosen by hand: the cursor stays there
 }
 
-// Choosing is the selection of a call, which another one begins anew.
+// Choosing returns the selection of a call; a new call resets the rest.
 func (s Selection) Choosing(call string) Selection {
 	if call == s.Call {
 		return s
@@ -23,7 +23,8 @@ func (s Selection) Choosing(call string) Selection {
 	return Selection{Call: call}
 }
 
-// Holding is the selection of an attempt of a callback of the same call, by hand.
+// Holding returns the selection of an attempt of a callback of the same call, chosen by
+// hand.
 func (s Selection) Holding(delivery uint64, try int) Selection {
 	s.Delivery, s.Try, s.Held = delivery, try, true
 	return s
@@ -46,8 +47,8 @@ func (s *Selection) ChosenTry(d *delivery.Delivery) *delivery.Try {
 	return nil
 }
 
-// Settled is the selection on something that is there. Without a call it goes to
-// the first one that is shown.
+// Settled returns the nearest selection that exists. Without a call it is the first one
+// shown.
 func (s Selection) Settled(h *history.History, shown []*history.Call) Selection {
 	en := h.ByID[s.Call]
 	if en == nil {
@@ -69,8 +70,8 @@ func (s Selection) Settled(h *history.History, shown []*history.Call) Selection 
 	return s
 }
 
-// worthSeeing is the callback of a call that a person wants to see first: one that
-// fails, one that failed for good, else the latest; nil if none is under way yet.
+// worthSeeing returns the callback of a call to show first: one that is failing, one that
+// was given up, else the latest; nil if there is none yet.
 func worthSeeing(en *history.Call) *delivery.Delivery {
 	var best *delivery.Delivery
 	high := -1

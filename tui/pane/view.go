@@ -11,8 +11,8 @@ import (
 	"ringback/tui/history"
 )
 
-// View is what panes and windows draw with, and all that panes know: the run, what
-// the cursors stand on, and how to draw. It is for reading.
+// View is what panes and windows draw from, and all that panes know: the run, the
+// selection, and how to draw. It is read-only.
 type View struct {
 	draw.Style
 	Selection
@@ -36,15 +36,15 @@ type Pane interface {
 	Title(v *View) string
 	// Move moves the cursor by some rows.
 	Move(v *View, by int) Selection
-	// Row puts the cursor on the n-th line that was drawn, from 0; where there is none
-	// that can be chosen it stays.
+	// Row puts the cursor on the n-th line that was drawn, from 0; if that cannot be
+	// chosen, the cursor stays.
 	Row(v *View, n int) Selection
 }
 
-// Unchangeable is why nothing can be changed where View.Recording is set.
+// Unchangeable says why nothing can be changed if View.Recording is set.
 const Unchangeable = "this is a recording: nothing in it can be changed"
 
-// ShortKey is a key as lines of them show it.
+// ShortKey is a key in a line of keys.
 type ShortKey struct {
 	Key, Does string
 	Off       bool // it does nothing right now
@@ -69,10 +69,10 @@ func (v *View) line(keys []ShortKey, w int) string {
 	return line
 }
 
-// chosenCall is the call that the cursor stands on, or nil.
+// chosenCall is the call under the cursor, or nil.
 func (v *View) chosenCall() *history.Call { return v.History.ByID[v.Call] }
 
-// chosenDelivery is the callback that the cursor stands on, or nil.
+// chosenDelivery is the callback under the cursor, or nil.
 func (v *View) chosenDelivery() *delivery.Delivery { return v.History.Delivery(v.Delivery) }
 
 // CallTitle names the chosen call.
@@ -84,7 +84,8 @@ func (v *View) CallTitle() string {
 	return draw.CallName(en.Number) + " " + draw.GenerationOf(en.Generation)
 }
 
-// StatusOf is an answer's HTTP status, with a sign if it looks good and is not.
+// StatusOf is an answer's HTTP status, with a mark if the status is good and the answer
+// is not.
 func (v *View) StatusOf(of *delivery.Verdict) string {
 	if of.Status == http.StatusOK && !of.Acked() {
 		return "200 " + v.Failed
