@@ -2,6 +2,7 @@
 GO          ?= go
 GOFUMPT     := $(GO) run mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GORELEASER  := $(GO) run github.com/goreleaser/goreleaser/v2@v2.15.1
 FUZZTIME    ?= 20s
 BENCHCOUNT  ?= 5
 ROUNDS      ?= 5
@@ -45,6 +46,14 @@ test-image: image ## run the services of the example for Docker Compose from the
 	root=$$(buildah mount $$container) && buildah inspect --type image $(IMAGE) >$$root.json && \
 	$(GO) test -c -o bin/image.test ./cmd/ringback && cd cmd/ringback && \
 	RINGBACK_IMAGE_ROOT=$$root unshare --net sh -c 'ip link set lo up && ../../bin/image.test -test.v -test.run "^TestImage$$"'
+
+.PHONY: dist
+dist: ## make what a release publishes, in bin/dist: archives, checksums, lists of modules
+	$(GO) run ./cmd/dist $(if $(VERSION),-version $(VERSION)) $(if $(TARGETS),-targets '$(TARGETS)')
+
+.PHONY: rehome
+rehome: ## give the module the path MODULE, like example.com/you/ringback, in all files
+	$(GO) run ./cmd/dist -rehome '$(MODULE)'
 
 .PHONY: demo
 demo: build ## see it work: every outcome against a receiver of its own
@@ -130,6 +139,22 @@ soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours
 	RINGBACK_SOAK=1 $(GO) test ./features -run Explore -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/post -run LeavesNothing -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./cmd/ringback -run Killed -v -timeout 30m
+
+.PHONY: cross
+cross: ## vet all code for Windows and macOS
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+
+# Releases, tried: what CI does once one of these files has changed.
+RELEASE_FILES = Makefile .goreleaser.yaml go.mod LICENSE cmd/cli/env.go $(wildcard cmd/dist/*.go)
+.PHONY: ci-release
+ci-release: dist ## try a release: all systems, GoReleaser without publishing, and the module under another path (twenty minutes)
+	$(GORELEASER) check
+	$(GORELEASER) release --snapshot --clean --skip=docker,sbom,publish
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && git clone -q . "$$home" && cd "$$home" && \
+	$(MAKE) --no-print-directory rehome MODULE=example.com/you/ringback && $(GO) build -pgo=auto ./... && \
+	$(GO) test ./cmd/ringback -run 'House|Profile|Picture|OtherModule'
+	sha256sum $(RELEASE_FILES) >.ci/release.sum
 
 .PHONY: ci
 ci: ## what CI runs

@@ -52,6 +52,7 @@ var (
 		"cmd/cli":           {"*"},
 		"cmd/term":          {"*"},
 		"cmd/ringback":      {"*"},
+		"cmd/dist":          {}, // runs the go command
 		"tui/draw":          pure,
 		"tui/jsonview":      slices.Concat(pure, []string{"tui/draw"}),
 		"tui/history":       slices.Concat(pure, []string{"tui/draw"}),

@@ -25,7 +25,11 @@ func TestOtherModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	text := strings.Replace(string(mod), "module ringback\n", "module other\n\nrequire ringback v0.0.0\n\nreplace ringback => "+root+"\n", 1)
+	text := strings.Replace(string(mod), "module ringback\n", `module other
+
+require ringback v0.0.0
+
+replace ringback => `+root+"\n", 1)
 	for name, data := range map[string]string{"go.mod": text, "go.sum": string(sum), "suite_test.go": otherSuite, "features/own.feature": otherFeature} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -35,7 +35,7 @@ environment, the environment over the file.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newHealth(w), newVersion(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newHealth(w), newVersion(w), newMan())
 	root.SetHelpCommand(newHelp(w))
 	cli.Prepare(root, w)
 	return root
