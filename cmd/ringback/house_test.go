@@ -37,7 +37,7 @@ var (
 		"sim/explore":          {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
 		"sim/replay":           {"sim/run", "sim/store", "sim/session"},
 		// pure but for reading
-		"sim/calibrate": nil,
+		"sim/calibrate": {"sim/store"},
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

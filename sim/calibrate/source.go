@@ -1,0 +1,233 @@
+package calibrate
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"ringback/sim/recording"
+	"ringback/sim/store"
+	"ringback/sim/text"
+)
+
+// The kinds of files that are read, as [File] has them. The first bytes tell which one a
+// file is, never its name.
+const (
+	Recording = "recording" // of ringback record
+	Journal   = "journal"   // of ringback call, serve and so on, with --journal
+	HAR       = "har"       // of a browser, mitmproxy and others
+	Ngrok     = "ngrok"     // GET /api/requests/http of an ngrok agent
+	Log       = "log"       // a JSON object a line, of anyone's own
+)
+
+// Sources reads files, one after the other, as one sequence of exchanges: their numbers
+// go on from file to file, and so does the memory of requests that may come again. The
+// zero value is ready.
+type Sources struct {
+	last       int64
+	deliveries recording.Deliveries
+}
+
+// Source is a file that is being read.
+type Source struct {
+	File
+	Target string // of a recording: where its requests went
+
+	of *Sources
+	r  *bufio.Reader
+}
+
+// Open begins to read a file, and says what it is. Errors name the file and the line.
+func (s *Sources) Open(name string, r io.Reader) (*Source, error) {
+	start, kind, err := open(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	file := File{Name: name, Kind: kind, Numbered: kind == Recording || kind == Journal, Exact: kind == Recording || kind == Ngrok}
+	return &Source{File: file, of: s, r: start}, nil
+}
+
+// Each hands the exchanges to visit, in the order of their requests, and completes the
+// file's Missing and Flaws. An exchange is the visitor's. Errors name the file and the
+// line; one of visit is returned as it is.
+func (s *Source) Each(visit func(*recording.Exchange) error) error {
+	base, n := s.of.last, int64(0)
+	err := s.read(func(e *recording.Exchange) error {
+		n++
+		if s.Kind != Recording {
+			e.N = n
+		}
+		e.N += base
+		s.of.last = max(s.of.last, e.N)
+		switch {
+		case s.Kind != Recording:
+			e.Callback, e.Delivery = e.Recognize(), s.of.deliveries.First(e)
+		case e.Delivery != 0:
+			e.Delivery += base
+		}
+		if err := visit(e); err != nil {
+			return stopped{err}
+		}
+		return nil
+	})
+	if stop := (stopped{}); errors.As(err, &stop) {
+		return stop.error
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// Read adds what a file shows to a calibration.
+func (c *Calibration) Read(s *Source) error {
+	c.Begin(&s.File)
+	err := s.Each(func(e *recording.Exchange) error {
+		c.Add(e)
+		return nil
+	})
+	c.End()
+	return err
+}
+
+// stopped is an error of who reads.
+type stopped struct{ error }
+
+func (s *Source) flaw(format string, args ...any) {
+	s.Flaws = append(s.Flaws, fmt.Sprintf(format, args...))
+}
+
+func (s *Source) read(visit func(*recording.Exchange) error) error {
+	o := &sequence{visit: visit}
+	var err error
+	switch s.Kind {
+	case Recording:
+		return s.readRecording(visit)
+	case Journal:
+		var tail store.Tail
+		tail, err = readJournal(s.r, o.add)
+		s.note(recording.Flaws{Torn: tail.Cut, Unknown: tail.Skipped})
+	case HAR:
+		var bodiless int
+		bodiless, err = readHAR(s.r, o.add)
+		if bodiless > 0 {
+			s.flaw("%s without its body: the exporter left it out", text.Count(bodiless, "request"))
+		}
+	case Ngrok:
+		err = readNgrok(s.r, o.add)
+	case Log:
+		var torn int
+		torn, err = readLog(s.r, o.add)
+		s.note(recording.Flaws{Torn: int64(torn)})
+	}
+	if err != nil {
+		return err
+	}
+	return o.end()
+}
+
+func (s *Source) readRecording(visit func(*recording.Exchange) error) error {
+	in := recording.NewReader(s.r)
+	h, err := in.Header()
+	s.Target = h.Target
+	for err == nil {
+		var e *recording.Exchange
+		if e, err = in.Next(); err == nil {
+			err = visit(e)
+		}
+	}
+	s.note(in.Flaws())
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// note says in words what is wrong with a file.
+func (s *Source) note(f recording.Flaws) {
+	s.Missing = f.Missing
+	say := func(n int64, what, why string) {
+		if n > 0 {
+			s.flaw("%s %s", text.Count(n, what), why)
+		}
+	}
+	say(f.Torn, "byte", "of a torn last line left out")
+	say(int64(f.Joined), "further recording", "behind the first one in the same file")
+	say(int64(f.Repeated), "request", "left out whose number came before")
+	say(int64(f.Orphans), "answer", "left out whose request is missing, or that came twice")
+	say(f.Lost, "exchange", "without an end: the file ends before it, or the recorder was killed")
+	say(int64(f.Unknown), "line", "of a kind that this version does not know")
+}
+
+// open unpacks what is packed, passes over a byte order mark, and tells the kind.
+func open(r io.Reader) (*bufio.Reader, string, error) {
+	b := bufio.NewReaderSize(r, 64<<10)
+	magic, _ := b.Peek(2)
+	var unpacked io.Reader
+	var err error
+	switch {
+	case bytes.Equal(magic, []byte{0x1f, 0x8b}):
+		unpacked, err = gzip.NewReader(b)
+	case len(magic) == 2 && magic[0] == 0x78 && (int(magic[0])<<8|int(magic[1]))%31 == 0: // a .zhar of mitmproxy
+		unpacked, err = zlib.NewReader(b)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if unpacked != nil {
+		b = bufio.NewReaderSize(unpacked, 64<<10)
+	}
+	if mark, _ := b.Peek(3); string(mark) == "\uFEFF" {
+		_, _ = b.Discard(3)
+	}
+	start, err := b.Peek(b.Size())
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, "", err
+	}
+	kind, err := kindOf(start)
+	return b, kind, err
+}
+
+const wanted = "want a recording of ringback record, a journal, a HAR file, the list of an ngrok agent, " +
+	`or a log with lines like {"time":"2026-01-01T00:00:00.000Z","url":"/callback?SdkAppid=1400000001","body":{},"status":200,"response":{}}`
+
+// kindOf tells the kind of a file by its first keys.
+func kindOf(start []byte) (string, error) {
+	dec := json.NewDecoder(bytes.NewReader(start))
+	switch first, err := dec.Token(); {
+	case len(bytes.TrimSpace(start)) == 0:
+		return "", fmt.Errorf("it is empty: %s", wanted)
+	case err != nil || first != json.Delim('{'):
+		return "", fmt.Errorf("it begins with %s: %s", text.Quote(start, 20), wanted)
+	}
+	for {
+		key, err := dec.Token()
+		if err != nil || key == json.Delim('}') {
+			return Log, nil // whose reader says what is missing
+		}
+		value, err := dec.Token()
+		if err != nil {
+			return Log, nil
+		}
+		switch {
+		case key == "log" && value == json.Delim('{'):
+			return HAR, nil
+		case key == "requests" && value == json.Delim('['):
+			return Ngrok, nil
+		case key == "kind" && value == "recording":
+			return Recording, nil
+		case key == "kind" && value == "run":
+			return Journal, nil
+		case key == "url":
+			return Log, nil
+		}
+		if skip(dec, value) != nil {
+			return Log, nil
+		}
+	}
+}
