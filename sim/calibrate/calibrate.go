@@ -9,7 +9,19 @@ type Options struct {
 	// Whole says that the files hold all that the service sent, which a log without
 	// numbers can't show by itself.
 	Whole bool
+	// Calls says what was done in calls, by CallId or its beginning.
+	Calls map[string]Deed
 }
+
+// Deed is what someone did in a call and no callback says.
+type Deed string
+
+// The deeds.
+const (
+	Battery Deed = "battery"  // a phone lost its battery, and the call ended
+	NoGroup Deed = "no_group" // several callees and no IM group
+	Ended   Deed = "ended"    // the REST API ended the call
+)
 
 // File is one that is read. The first four fields are for [Calibration.Begin], the
 // others are counted, or known at its end at the latest.
@@ -27,8 +39,9 @@ type File struct {
 
 // Report is what all files show.
 type Report struct {
-	Files []*File   `json:"files"`
-	Keys  []Finding `json:"keys"` // in the order of [ringback/sim/wire.Keys]
+	Files  []*File   `json:"files"`
+	Doubts []Doubt   `json:"doubts"` // why what is missing in a file is no evidence
+	Keys   []Finding `json:"keys"`   // in the order of [ringback/sim/wire.Keys]
 }
 
 // Calibration reads files, one after the other, and adds up what they show. Its memory
@@ -78,7 +91,7 @@ func (c *Calibration) End() {
 
 // Report returns what the files that were ended show.
 func (c *Calibration) Report() *Report {
-	r := &Report{Files: c.files}
+	r := &Report{Files: c.files, Doubts: []Doubt{}}
 	for _, k := range c.kinds {
 		k.report(r)
 	}

@@ -1,0 +1,135 @@
+package calibrate
+
+import (
+	"fmt"
+
+	"ringback/sim/recording"
+)
+
+var (
+	sevenAttempts = choose("attempts", "7")
+	sixAttempts   = choose("attempts", "6")
+	retriesNone   = choose("v4_retry", "none")
+	retriesAsV1   = choose("v4_retry", "v1")
+	ackHTTP200    = choose(v4AckKey, "http200")
+	ackStrict     = choose(v4AckKey, "strict")
+)
+
+const v4AckKey = "v4_ack"
+
+// retriesV4 reports whether v4 callbacks are retried, without which nothing shows what
+// acknowledges them.
+func (k *keys) retriesV4() bool {
+	t := &k.tallies[retriesAsV1.key]
+	marks := t.confirmed()
+	left, evidence := t.decide(&marks)
+	return len(evidence) > 0 && left == retriesAsV1.set
+}
+
+// minRetried is how many attempts in a row show that a v4 callback is retried. Two could
+// be a duplicate.
+const minRetried = 3
+
+// attempted takes in an attempt of a delivery.
+func (k *keys) attempted(f *File, c *callState, t *tries, e *recording.Exchange, at Place) {
+	s := k.segment
+	if t.n > 0 {
+		switch {
+		case t.last == acked:
+			s.acked.add(at)
+			t.tainted = true
+		case t.last == unclear, e.At.Before(t.ended):
+			t.tainted = true
+		case t.last == softly:
+			t.soft++
+		}
+	}
+	t.n++
+	t.last = judgeAnswer(e)
+	if f.Exact && !exactAnswer(e) {
+		s.edited.add(at)
+		t.last = unclear
+	}
+	t.ended = e.At.Add(e.Answer.Latency)
+	if t.last != acked {
+		c.failed += maxWait + e.Answer.Latency.Milliseconds()
+		c.until = max(c.until, t.begin+c.failed)
+	}
+	if t.tainted {
+		return
+	}
+	if t.v4 && t.n == minRetried {
+		k.saw(retriesAsV1, t.at)
+	}
+	if t.soft >= minRetried-1 && !t.strict {
+		t.strict = true
+		k.saw(ackStrict, t.at)
+	}
+	switch t.n {
+	case 7:
+		k.saw(sevenAttempts, t.at)
+	case 8:
+		k.odd(sevenAttempts.key, "8 attempts or more", t.at)
+	}
+}
+
+// judgeAttempts is what the deliveries of a call show that is over, by what did not
+// follow.
+func (k *keys) judgeAttempts(c *callState) {
+	s := k.segment
+	if !s.followed(c) {
+		return
+	}
+	for i := range c.deliveries {
+		t := &c.deliveries[i]
+		if !t.whole || t.tainted || !s.within(t.begin) || t.last == acked || t.last == unclear {
+			continue
+		}
+		switch {
+		case t.v4 && t.last == softly:
+			if t.n < 6 && t.soft == 0 {
+				k.missing(ackHTTP200, t.at, c, "")
+			}
+		case t.v4 && t.n == 1:
+			k.missing(retriesNone, t.at, c, "")
+		case t.v4 && t.n == 2:
+			k.gaveUp(retriesNone.key, t, c)
+		case t.n == 6:
+			k.missing(sixAttempts, t.at, c, "")
+		case t.n < 6:
+			k.gaveUp(sixAttempts.key, t, c)
+		}
+	}
+}
+
+// gaveUp notes that a delivery came to its end after an odd number of attempts.
+func (k *keys) gaveUp(key int, t *tries, c *callState) {
+	k.oddMissing(key, fmt.Sprintf("given up after %d attempts", t.n), t.at, c)
+}
+
+// oddMissing notes that something did not come in a call which no value of a key explains.
+func (k *keys) oddMissing(key int, other string, at Place, in *callState) {
+	if t := &k.tallies[key]; t.other == "" {
+		t.other = other
+	}
+	k.missing(choice{key: key}, at, in, "")
+}
+
+// missing notes that something did not come in a call, which shows a choice if the word
+// that it needs, if any, came before and after.
+func (k *keys) missing(c choice, at Place, in *callState, needs string) {
+	a := absence{choice: c, at: at, last: in.last}
+	if needs != "" {
+		a.needs = appWord{in.app, needs}
+	}
+	k.absent(a, in.first)
+}
+
+func (k *keys) absent(a absence, first int64) {
+	s := k.segment
+	if p := s.words[a.needs]; a.needs.word != "" && (p == nil || p.first > first) {
+		k.tallies[a.key].doubt(a.set, a.at, "no "+a.needs.word+" came before the call")
+		return
+	}
+	s.absent(a)
+}

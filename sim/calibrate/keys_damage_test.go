@@ -1,0 +1,163 @@
+package calibrate_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"ringback/sim/calibrate"
+	"ringback/sim/recording"
+	"ringback/sim/wire"
+)
+
+// damaged tries what becomes of a recording in random worlds: nothing that the report
+// shows may be wrong.
+func damaged(t *testing.T, harm func(r *rand.Rand, exchanges []*recording.Exchange) []*recording.Exchange) {
+	t.Helper()
+	for seed := range uint64(soak(50, 1000)) {
+		r := rand.New(rand.NewPCG(seed, 77))
+		d := randomDialect(r)
+		got := play(t, randomTraffic(r, d), cover(seed, 60+r.IntN(60)))
+		report := calibrated(calibrate.Options{Calls: got.deeds}, harm(r, got.exchanges)...)
+		wantNoneWrong(t, report, d)
+		if t.Failed() {
+			t.Fatalf("seed %d: %d exchanges", seed, len(got.exchanges))
+		}
+	}
+}
+
+// without leaves out exchanges.
+func without(exchanges []*recording.Exchange, out func(i int) bool) (left []*recording.Exchange) {
+	for i, e := range exchanges {
+		if !out(i) {
+			left = append(left, e)
+		}
+	}
+	return left
+}
+
+// Exchanges are missing: a few, most, or all but a few.
+func TestMissingExchanges(t *testing.T) {
+	damaged(t, func(r *rand.Rand, exchanges []*recording.Exchange) []*recording.Exchange {
+		share := r.Float64()
+		if r.IntN(2) == 0 {
+			share = float64(1+r.IntN(4)) / float64(len(exchanges))
+		}
+		return without(exchanges, func(int) bool { return r.Float64() < share })
+	})
+}
+
+// A recording that begins late or ends early is missing nothing in between. Where it is
+// cut off at its end no number shows it.
+func TestCutOff(t *testing.T) {
+	damaged(t, func(r *rand.Rand, exchanges []*recording.Exchange) []*recording.Exchange {
+		from, to := 0, r.IntN(len(exchanges))
+		if r.IntN(2) == 0 {
+			from, to = r.IntN(len(exchanges)), len(exchanges)
+		}
+		part := exchanges[from:to]
+		if r.IntN(2) == 0 { // as of a recorder that began there
+			part = renumbered(part)
+		}
+		return part
+	})
+}
+
+// renumbered are exchanges as a recorder has them that saw no others.
+func renumbered(exchanges []*recording.Exchange) (list []*recording.Exchange) {
+	var known recording.Deliveries
+	for i, e := range exchanges {
+		e := *e
+		e.N = int64(i + 1)
+		e.Delivery = known.First(&e)
+		list = append(list, &e)
+	}
+	return list
+}
+
+// One line was edited: a body, or an answer. Of those that keep their length no one could
+// know it, but they contradict the others.
+func TestEdited(t *testing.T) {
+	damaged(t, func(r *rand.Rand, exchanges []*recording.Exchange) []*recording.Exchange {
+		exchanges = slices.Clone(exchanges)
+		for range 1 + r.IntN(3) {
+			i := r.IntN(len(exchanges))
+			e := *exchanges[i]
+			switch r.IntN(3) {
+			case 0:
+				e.Body = editBody(r, e.Body)
+			case 1:
+				e.Body = e.Body[:r.IntN(len(e.Body))]
+			case 2:
+				e.Answer.Body = append(slices.Clone(e.Answer.Body), "!"...)
+				if len(e.Answer.Head) > 0 {
+					e.Answer.Head = []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+				}
+			}
+			exchanges[i] = &e
+		}
+		return exchanges
+	})
+}
+
+func editBody(r *rand.Rand, body []byte) []byte {
+	values, _ := wire.Values(body)
+	v := values[r.IntN(len(values))]
+	other := [...]string{`"Hang Up"`, `"x"`, `12`, `""`, `null`, `"Offline"`, `"multi"`}[r.IntN(7)]
+	edited := slices.Concat(body[:v.From], []byte(other), body[v.To:])
+	if len(edited) == len(body) && !bytes.Equal(edited, body) {
+		return append(edited, ' ')
+	}
+	return edited
+}
+
+// Two backends in one file, one after the other, or side by side: a key in which they
+// differ is contradicted, or shows what one of them has alone shown.
+func TestTwoBackends(t *testing.T) {
+	for seed := range uint64(soak(50, 1000)) {
+		r := rand.New(rand.NewPCG(seed, 777))
+		a, b := randomDialect(r), randomDialect(r)
+		first := play(t, randomTraffic(r, a), cover(seed, 70))
+		tr := randomTraffic(r, b)
+		tr.from = epoch.Add(time.Duration(r.IntN(100_000)) * time.Second)
+		second := play(t, tr, cover(seed+1, 70))
+		all := slices.Concat(first.exchanges, second.exchanges)
+		interleaved := r.IntN(2) == 0
+		if interleaved {
+			order := make([]bool, len(all))
+			for i := range first.exchanges {
+				order[i] = true
+			}
+			r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+			x, y := first.exchanges, second.exchanges
+			for i, mine := range order {
+				if mine {
+					all[i], x = x[0], x[1:]
+				} else {
+					all[i], y = y[0], y[1:]
+				}
+			}
+		}
+		deeds := first.deeds
+		for id, d := range second.deeds {
+			deeds[id] = d
+		}
+		report := calibrated(calibrate.Options{Calls: deeds}, renumbered(all)...)
+		wantNoneWrong(t, report, a, b)
+		for _, key := range wire.Keys() {
+			f := report.Find(key.Name)
+			plain := !slices.Contains(byAbsence, key.Name) && !slices.Contains(untold, key.Name)
+			if plain && key.Of(a) != key.Of(b) && f.State != calibrate.Contradicted {
+				t.Errorf("%s: %s %s, want contradicted: %s and %s", key.Name, f.State, f.Value, key.Of(a), key.Of(b))
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d: interleaved %t, %d and %d exchanges", seed, interleaved, len(first.exchanges), len(second.exchanges))
+		}
+	}
+}
+
+// byAbsence are the keys of which one value shows by what is missing.
+var byAbsence = []string{"attempts", "status_per", "group_unanswered", "v4_retry", "v4_ack", "v4_busy_action", "v4_busy_start", "end_call_result"}

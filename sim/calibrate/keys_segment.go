@@ -1,0 +1,366 @@
+package calibrate
+
+import (
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"time"
+
+	"ringback/sim/delivery"
+	"ringback/sim/recording"
+	"ringback/sim/text"
+	"ringback/sim/wire"
+)
+
+// What is missing is evidence only if it would have come by now. Times are by the clock
+// of the service, as the EventTimes of its callbacks show it: the simulator's may run
+// faster than ours.
+const (
+	// margin is how long the traffic goes on after a call, in milliseconds, before what
+	// the call lacks is missing. The longest wait of the schedule is 5 s.
+	margin = 60_000
+	// maxWait is how long a retry may wait for its turn.
+	maxWait = 5_000
+	// maxCalls is how many calls are looked at at once.
+	maxCalls = 50_000
+)
+
+// segment is traffic without an interruption that is known: a file, or one of the
+// recordings in it.
+type segment struct {
+	joined              int
+	first, last, amount int64 // numbers of its exchanges
+	begin               int64 // the EventTime of the first callback
+	tops                [2]struct {
+		call *callState
+		at   int64
+	} // the latest EventTimes of two calls
+
+	calls map[string]*callState
+	queue []*callState // in the order in which they are to be looked at
+	gone  map[uint64]struct{}
+	seed  maphash.Seed
+	words map[appWord]*span
+
+	absences map[absentee]*mark // those that would have come
+	waiting  []absence          // those whose word must come once more
+	controls controls
+
+	backwards, cut, edited, broken, acked, late, rooms mark
+}
+
+type appWord struct {
+	app  string
+	word string
+}
+
+// span is where in a segment a word came first and last.
+type span struct{ first, last int64 }
+
+// controls counts the calls that have what all dialects send, and those that lack it.
+type controls struct {
+	noStart, noChange, noStatus mark             // calls that lack it
+	usual                       map[string]int64 // v4 calls whose last MemberChanged says why they ended, by result
+}
+
+// absence is something that is missing in a call: it shows a choice if it would have
+// come.
+type absence struct {
+	choice
+	at    Place
+	needs appWord // that must come after the call's last exchange; may be empty
+	last  int64
+	like  string // calls that ended so must show how they usually do; may be empty
+}
+
+// absentee is what absences have in common.
+type absentee struct {
+	choice
+	word, like string
+}
+
+// absent takes in an absence.
+func (s *segment) absent(a absence) {
+	if p := s.words[a.needs]; a.needs != (appWord{}) && p.last <= a.last {
+		s.waiting = append(s.waiting, a)
+		return
+	}
+	key := absentee{a.choice, a.needs.word, a.like}
+	if s.absences[key] == nil {
+		s.absences[key] = new(mark)
+	}
+	s.absences[key].add(a.at)
+}
+
+func newSegment(e *recording.Exchange) *segment {
+	return &segment{
+		joined: e.Joined, first: e.N, last: e.N - 1, calls: map[string]*callState{}, gone: map[uint64]struct{}{},
+		seed: maphash.MakeSeed(), words: map[appWord]*span{}, absences: map[absentee]*mark{}, controls: controls{usual: map[string]int64{}},
+	}
+}
+
+func (s *segment) number(n int64) {
+	s.first, s.last = min(s.first, n), max(s.last, n)
+	s.amount++
+}
+
+// doubts is why what is missing in the segment is no evidence; empty if it is.
+func (s *segment) doubts(f *File, whole bool) (list []Doubt) {
+	doubt := func(at Place, format string, args ...any) {
+		list = append(list, Doubt{Text: f.Name + ": " + fmt.Sprintf(format, args...), Place: at})
+	}
+	begin := Place{f.Name, 1}
+	gaps := s.last - s.first + 1 - s.amount
+	if s.joined == 0 {
+		gaps += s.first - 1
+	}
+	switch missing := max(gaps, f.Missing); {
+	case missing > 0:
+		doubt(begin, "%s missing", are(missing, "exchange"))
+	case !f.Numbered && !whole:
+		doubt(begin, "its exchanges have no numbers, so that missing ones do not show; --whole says that it has all")
+	}
+	for _, m := range []struct {
+		mark
+		text string
+	}{
+		{s.backwards, "the clock of the service goes back: two backends, or two runs, in one file?"},
+		{s.edited, "the request or answer is not as long as its head says: edited?"},
+		{s.broken, "the body of the callback is no JSON object"},
+		{s.cut, "the request or answer is not in the file as a whole"},
+		{s.rooms, "the call has another room than before: two calls with one CallId?"},
+		{s.late, "a callback came minutes after its call"},
+	} {
+		if m.n > 0 {
+			doubt(m.at, "%s (%s)", m.text, text.Count(m.n, "exchange"))
+		}
+	}
+	return list
+}
+
+func are(n int64, what string) string {
+	if n == 1 {
+		return text.Count(n, what) + " is"
+	}
+	return text.Count(n, what) + " are"
+}
+
+// Doubt is a reason why what is missing in a file is no evidence.
+type Doubt struct {
+	Text  string `json:"text"`
+	Place Place  `json:"place"`
+}
+
+// callState is what is known of a call while it is looked at.
+type callState struct {
+	id          string
+	app         string
+	first, last int64 // numbers of its exchanges
+	at          Place // of the first
+	begin       int64 // the earliest time that is known of it; 0: none
+	until       int64 // until when it has been going on, at most
+	failed      int64 // how long failed attempts may have held up its callbacks
+	room        string
+	several     bool // it is several calls: its room changes
+	deliveries  []tries
+	v1          v1Call
+	v4          v4Call
+}
+
+// tries are the attempts of a delivery.
+type tries struct {
+	delivery int64
+	at       Place
+	v4       bool
+	whole    bool // its first attempt was seen
+	tainted  bool // it is no sequence of failures
+	strict   bool // it showed that v4 answers are read
+	n        int
+	soft     int // attempts that followed an answer with HTTP 200
+	last     verdict
+	ended    time.Time
+	begin    int64 // EventTime
+}
+
+// verdict is what an answer is for the sender.
+type verdict uint8
+
+const (
+	unclear verdict = iota // unknown, or it depends on more than the dialect's keys
+	acked
+	softly // v4: HTTP 200, with a body that is no acknowledgement
+	failed
+)
+
+// maxDeliveries is how many deliveries of a call are looked at at once.
+const maxDeliveries = 256
+
+// attempt takes in a callback: the call, the delivery's attempts without this one, and
+// whether it is the first that was seen.
+func (s *segment) attempt(e *recording.Exchange, eventTime int64, at Place) (c *callState, t *tries, first bool) {
+	c = s.calls[e.Call]
+	isNew := c == nil
+	if isNew {
+		c = &callState{id: e.Call, app: e.App, first: e.N, at: at}
+		if e.Call != "" { // what has no CallId belongs to nothing
+			s.track(c, at)
+		}
+	}
+	c.first, c.last = min(c.first, e.N), max(c.last, e.N)
+	for i := range c.deliveries {
+		if d := &c.deliveries[i]; d.delivery == e.Delivery && e.Delivery != 0 {
+			t = d
+		}
+	}
+	if first = t == nil; first {
+		if len(c.deliveries) >= maxDeliveries {
+			c.deliveries = slices.DeleteFunc(c.deliveries, func(t tries) bool { return t.last == acked })
+		}
+		if len(c.deliveries) < maxDeliveries {
+			c.deliveries = append(c.deliveries, tries{})
+		}
+		t = &c.deliveries[len(c.deliveries)-1]
+		*t = tries{delivery: e.Delivery, at: at, v4: e.Generation == wire.V4, whole: e.Delivery == e.N, begin: eventTime}
+		s.clock(c, isNew && t.whole, eventTime, at)
+	}
+	c.until = max(c.until, s.tops[0].at, t.begin+c.failed)
+	return c, t, first
+}
+
+func (s *segment) track(c *callState, at Place) {
+	if _, was := s.gone[s.hash(c.id)]; was {
+		s.late.add(at)
+	}
+	s.calls[c.id] = c
+	s.queue = append(s.queue, c)
+}
+
+// clock takes in the time of a new callback.
+func (s *segment) clock(c *callState, isNew bool, at int64, place Place) {
+	if at <= 0 {
+		return
+	}
+	if s.begin == 0 {
+		s.begin = at
+	}
+	if isNew && at+margin < s.tops[1].at {
+		s.backwards.add(place)
+	}
+	if c.begin == 0 || at < c.begin {
+		c.begin = at
+	}
+	c.until = max(c.until, at)
+	switch a, b := &s.tops[0], &s.tops[1]; {
+	case a.call == c:
+		a.at = max(a.at, at)
+	case at >= a.at:
+		*b = *a
+		a.call, a.at = c, at
+	case b.call == c:
+		b.at = max(b.at, at)
+	case at >= b.at:
+		b.call, b.at = c, at
+	}
+}
+
+// seen notes that a word came.
+func (s *segment) seen(w string, e *recording.Exchange) {
+	key := appWord{e.App, w}
+	p := s.words[key]
+	if p == nil {
+		p = &span{first: e.N}
+		s.words[key] = p
+	}
+	p.first, p.last = min(p.first, e.N), max(p.last, e.N)
+}
+
+// enter notes the room of a call. One call has one.
+func (s *segment) enter(c *callState, room string, at Place) {
+	switch {
+	case room == "" || c.room == room:
+	case c.room == "":
+		c.room = room
+	case !c.several:
+		c.several = true
+		s.rooms.add(at)
+	}
+}
+
+// followed reports whether the traffic went on long enough after a call.
+func (s *segment) followed(c *callState) bool { return s.tops[1].at > c.until+margin }
+
+// within reports whether a call, or a delivery of it, began when the segment was under
+// way already.
+func (s *segment) within(begin int64) bool { return s.begin > 0 && begin > s.begin+margin }
+
+func (s *segment) hash(id string) uint64 { return maphash.String(s.seed, id) }
+
+// evict looks at calls that are over, and forgets them.
+func (s *segment) evict(judge func(*callState)) {
+	for range min(2, len(s.queue)) {
+		c := s.queue[0]
+		s.queue = s.queue[1:]
+		if s.tops[1].at <= c.until+3*margin && len(s.queue) < maxCalls {
+			s.queue = append(s.queue, c)
+			continue
+		}
+		s.forget(c, judge)
+	}
+}
+
+func (s *segment) forget(c *callState, judge func(*callState)) {
+	judge(c)
+	delete(s.calls, c.id)
+	s.gone[s.hash(c.id)] = struct{}{}
+}
+
+func (s *segment) drain(judge func(*callState)) {
+	for _, c := range s.queue {
+		s.forget(c, judge)
+	}
+	s.queue = nil
+}
+
+// lacks is a call that lacks a word which it should have, so that no absence of the word
+// is evidence.
+func (s *segment) lacks(word string) (m mark) {
+	switch word {
+	case wire.AfterStartCall.String():
+		m = s.controls.noStart
+	case wire.AfterMemberChanged.String():
+		m = s.controls.noChange
+	case wire.StatusNormalEnd.String():
+		m = s.controls.noStatus
+	}
+	return m
+}
+
+// judgeAnswer is what the answer to an exchange is for the sender.
+func judgeAnswer(e *recording.Exchange) verdict {
+	a := delivery.Answer{Status: e.Answer.Status(), Connected: true, Body: e.Answer.Body}
+	switch e.Answer.Outcome {
+	case recording.Answered:
+		if a.Status == 0 {
+			return unclear
+		}
+	case recording.Unknown, recording.Lost, recording.Tunnel:
+		return unclear
+	default:
+		return failed
+	}
+	if e.Generation == wire.V1 {
+		if delivery.Judge(delivery.V1, &a).Acked() {
+			return acked
+		}
+		return failed
+	}
+	switch v := delivery.Judge(delivery.V4Strict, &a); {
+	case v.Acked():
+		return acked
+	case a.Status != 200:
+		return failed
+	case v.LacksInfo():
+		return unclear
+	}
+	return softly
+}

@@ -1,0 +1,194 @@
+package calibrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ringback/sim/text"
+	"ringback/sim/wire"
+)
+
+// mark is how many callbacks show something, and the first of them.
+type mark struct {
+	n  int64
+	at Place
+}
+
+func (m *mark) add(at Place) {
+	if m.n == 0 {
+		m.at = at
+	}
+	m.n++
+}
+
+// join adds what others show.
+func (m *mark) join(o *mark) {
+	if m.n == 0 || o.n > 0 && o.at.File == m.at.File && o.at.Line < m.at.Line {
+		m.at = o.at
+	}
+	m.n += o.n
+}
+
+// set is a set of a key's values: bit i is the i-th. The empty one is what no value
+// explains.
+type set uint8
+
+// maxSets is how many sets there are of the values of a key.
+const maxSets = 8
+
+// choice is a set of values of a key.
+type choice struct {
+	key int
+	set set
+}
+
+// choose makes a choice; it panics if the dialect has no such key or value.
+func choose(key string, values ...string) choice {
+	keys := wire.Keys()
+	c := choice{key: slices.IndexFunc(keys, func(k wire.Key) bool { return k.Name == key })}
+	for _, v := range values {
+		i := slices.Index(keys[c.key].Values, v)
+		if i < 0 {
+			panic("calibrate: " + key + " has no value " + v)
+		}
+		c.set |= 1 << i
+	}
+	return c
+}
+
+// tally is what was seen of a key.
+type tally struct {
+	key      wire.Key
+	seen     [maxSets]mark // by what callbacks have, each set of values that explains it
+	other    string        // the first of seen[0]
+	absent   [maxSets]mark // by what is missing, where that is evidence
+	doubtful [maxSets]mark // by what is missing, where it is none
+	why      string        // the first of doubtful
+}
+
+func (t *tally) doubt(s set, at Place, why string) { t.doubts(s, &mark{1, at}, why) }
+
+func (t *tally) doubts(s set, m *mark, why string) {
+	if t.why == "" {
+		t.why = why
+	}
+	t.doubtful[s].join(m)
+}
+
+// minAbsent is how often something must be missing before that is evidence, if not once:
+// where a failed answer that went unnoticed would look alike.
+var minAbsent = map[string]int64{"v4_retry": 2, "v4_ack": 2}
+
+// confirmed are the marks that are evidence.
+func (t *tally) confirmed() (marks [maxSets]mark) {
+	for s := range marks {
+		marks[s] = t.seen[s]
+		if a := t.absent[s]; a.n >= max(1, minAbsent[t.key.Name]) {
+			if marks[s].n == 0 {
+				marks[s].at = a.at
+			}
+			marks[s].n += a.n
+		}
+	}
+	if gaveUp := t.key.Name == "attempts" || t.key.Name == "v4_retry"; gaveUp && marks[0].n == t.absent[0].n {
+		// A delivery that was given up early, by hand say, contradicts no other one.
+		for _, m := range marks[1:] {
+			if m.n > 0 {
+				marks[0] = mark{}
+			}
+		}
+	}
+	return marks
+}
+
+func (t *tally) all() set { return 1<<len(t.key.Values) - 1 }
+
+// values are those of a set.
+func (t *tally) values(s set) []string {
+	list := []string{}
+	for i, v := range t.key.Values {
+		if s&(1<<i) != 0 {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// decide is which values explain all that was seen.
+func (t *tally) decide(marks *[maxSets]mark) (left set, evidence []Evidence) {
+	left, evidence = t.all(), []Evidence{}
+	for s, m := range marks {
+		if m.n == 0 || set(s) == t.all() {
+			continue
+		}
+		left &= set(s)
+		e := Evidence{Values: t.values(set(s)), Callbacks: m.n, Place: m.at}
+		if s == 0 {
+			e.Other = t.other
+		}
+		evidence = append(evidence, e)
+	}
+	return left, evidence
+}
+
+func (k *keys) finding(t *tally) Finding {
+	marks := t.confirmed()
+	if t.key.Name == v4AckKey && !k.retriesV4() {
+		marks = [maxSets]mark{}
+	}
+	left, evidence := t.decide(&marks)
+	f := Finding{Key: t.key.Name, Default: t.key.Default(), Evidence: evidence}
+	switch values := t.values(left); {
+	case len(evidence) == 0:
+		f.State, f.Why = Unknown, t.unseen()
+	case len(evidence) == 1 && marks[0].n > 0:
+		f.State, f.Why = Other, "what is shown is none of its values: "+t.other
+		f.Callbacks, f.Place = marks[0].n, &marks[0].at
+	case left == 0:
+		f.State, f.Why = Contradicted, contradiction(evidence)
+	case len(values) == 1:
+		f.State, f.Value = Shown, values[0]
+		for i := range evidence {
+			f.Callbacks += evidence[i].Callbacks
+			if f.Place == nil || len(evidence[i].Values) == 1 {
+				f.Place = &evidence[i].Place
+			}
+		}
+		return f
+	default:
+		f.State, f.Why = Unknown, "it is one of "+strings.Join(values, ", ")
+	}
+	f.Call = calls[t.key.Name]
+	return f
+}
+
+// unseen is why nothing is known.
+func (t *tally) unseen() string {
+	for s, m := range t.doubtful {
+		if m.n > 0 && s > 0 {
+			return fmt.Sprintf("%s would show %s, but %s", text.Count(m.n, "callback"), strings.Join(t.values(set(s)), " or "), t.why)
+		}
+	}
+	for s, m := range t.absent {
+		if m.n > 0 && s > 0 {
+			return fmt.Sprintf("%s would show %s, and at least %d are wanted", text.Count(m.n, "callback"), strings.Join(t.values(set(s)), " or "), minAbsent[t.key.Name])
+		}
+	}
+	if why, ok := untold[t.key.Name]; ok {
+		return why
+	}
+	return "no callback shows it"
+}
+
+func contradiction(evidence []Evidence) string {
+	parts := make([]string, len(evidence))
+	for i, e := range evidence {
+		what := strings.Join(e.Values, " or ")
+		if len(e.Values) == 0 {
+			what = e.Other
+		}
+		parts[i] = fmt.Sprintf("%s by %s (%s:%d)", what, text.Count(e.Callbacks, "callback"), e.Place.File, e.Place.Line)
+	}
+	return "shown is " + strings.Join(parts, ", but also ") + ": two backends in one file?"
+}
