@@ -1,41 +1,10 @@
 package calibrate
 
 import (
+	"slices"
+
 	"ringback/sim/recording"
 )
-
-// Options are what someone knows that no callback says.
-type Options struct {
-	// Whole says that the files hold all that the service sent, which a log without
-	// numbers can't show by itself.
-	Whole bool
-	// Calls says what was done in calls, by CallId or its beginning.
-	Calls map[string]Deed
-}
-
-// Deed is what someone did in a call and no callback says.
-type Deed string
-
-// The deeds.
-const (
-	Battery Deed = "battery"  // a phone lost its battery, and the call ended
-	NoGroup Deed = "no_group" // several callees and no IM group
-	Ended   Deed = "ended"    // the REST API ended the call
-)
-
-// File is one that is read. The first four fields are for [Calibration.Begin], the
-// others are counted, or known at its end at the latest.
-type File struct {
-	Name     string `json:"name"`
-	Kind     string `json:"kind"`     // of the file, in a word
-	Numbered bool   `json:"numbered"` // whether its exchanges have numbers, so that a missing one shows
-	Exact    bool   `json:"-"`        // whether heads and bodies are the bytes of the connection
-
-	Exchanges int64    `json:"exchanges"`
-	Callbacks int64    `json:"callbacks"`         // of these: attempts of callbacks
-	Missing   int64    `json:"missing,omitempty"` // exchanges that are known to be missing
-	Flaws     []string `json:"flaws,omitempty"`   // what else is wrong with the file, in words
-}
 
 // Report is what all files show.
 type Report struct {
@@ -49,20 +18,21 @@ type Report struct {
 type Calibration struct {
 	files []*File
 	file  *File
-	kinds []evidence
+	keys  *keys
 }
 
-// evidence is one kind of evidence. It writes its section of the report.
+// evidence is one kind of evidence, for a section of the report.
 type evidence interface {
 	add(*File, *recording.Exchange)
 	end(*File) // of a file, whose Missing and Flaws are known now
-	report(*Report)
 }
 
 // New makes a calibration of no files yet.
 func New(o Options) *Calibration {
-	return &Calibration{kinds: []evidence{newKeys(o)}}
+	return &Calibration{keys: newKeys(o)}
 }
+
+func (c *Calibration) kinds() []evidence { return []evidence{c.keys} }
 
 // Begin begins a file: the exchanges that follow are its.
 func (c *Calibration) Begin(f *File) {
@@ -77,25 +47,21 @@ func (c *Calibration) Add(e *recording.Exchange) {
 	if e.Generation != 0 {
 		c.file.Callbacks++
 	}
-	for _, k := range c.kinds {
+	for _, k := range c.kinds() {
 		k.add(c.file, e)
 	}
 }
 
 // End ends the file, whose Missing and Flaws must be set by now.
 func (c *Calibration) End() {
-	for _, k := range c.kinds {
+	for _, k := range c.kinds() {
 		k.end(c.file)
 	}
 }
 
 // Report returns what the files that were ended show.
 func (c *Calibration) Report() *Report {
-	r := &Report{Files: c.files, Doubts: []Doubt{}}
-	for _, k := range c.kinds {
-		k.report(r)
-	}
-	return r
+	return &Report{Files: c.files, Doubts: append([]Doubt{}, c.keys.doubts...), Keys: c.keys.findings()}
 }
 
 // Judged reports whether there was any callback to judge.
@@ -106,4 +72,23 @@ func (r *Report) Judged() bool {
 		}
 	}
 	return false
+}
+
+// Choices are the values that are shown and are not the default, like attempts=6.
+func (r *Report) Choices() (list []string) {
+	for _, f := range r.Keys {
+		if f.State == Shown && f.Value != f.Default {
+			list = append(list, f.Key+"="+f.Value)
+		}
+	}
+	return list
+}
+
+// Find is the finding of a key, or nil.
+func (r *Report) Find(key string) *Finding {
+	i := slices.IndexFunc(r.Keys, func(f Finding) bool { return f.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return &r.Keys[i]
 }

@@ -2,67 +2,12 @@ package calibrate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"ringback/sim/recording"
 	"ringback/sim/wire"
 )
-
-// State is what became of a key.
-type State string
-
-// The states.
-const (
-	Shown        State = "shown"        // the traffic shows the value
-	Unknown      State = "unknown"      // it can't be told
-	Contradicted State = "contradicted" // some callbacks show one value, some another
-	Other        State = "other"        // what is shown is none of the key's values
-)
-
-// Place is where in the files something stands.
-type Place struct {
-	File string `json:"file"`
-	Line int    `json:"line"`
-}
-
-// Finding is what is found about a key.
-type Finding struct {
-	Key       string     `json:"key"`
-	State     State      `json:"state"`
-	Value     string     `json:"value,omitempty"` // if Shown
-	Default   string     `json:"default"`
-	Callbacks int64      `json:"callbacks"`       // how many show Value
-	Place     *Place     `json:"place,omitempty"` // of the first of them
-	Evidence  []Evidence `json:"evidence"`
-	Why       string     `json:"why,omitempty"`  // unless Shown: in words
-	Call      string     `json:"call,omitempty"` // unless Shown: which call would tell
-}
-
-// Evidence is what a number of callbacks show: one of these values of the key, or if
-// there is none of them what Other says.
-type Evidence struct {
-	Values    []string `json:"values"`
-	Other     string   `json:"other,omitempty"`
-	Callbacks int64    `json:"callbacks"`
-	Place     Place    `json:"place"` // of the first of them
-}
-
-// keys is the evidence of the dialect's keys. What a callback shows by itself it counts
-// at once, what a call or a delivery shows once that is over.
-type keys struct {
-	Options
-	tallies []tally // in the order of wire.Keys
-	segment *segment
-	doubts  []Doubt
-}
-
-func newKeys(o Options) *keys {
-	k := &keys{Options: o}
-	for _, key := range wire.Keys() {
-		k.tallies = append(k.tallies, tally{key: key})
-	}
-	return k
-}
 
 func (k *keys) add(f *File, e *recording.Exchange) {
 	if k.segment == nil || k.segment.joined != e.Joined {
@@ -122,8 +67,8 @@ func (k *keys) close(f *File) {
 	for _, a := range s.waiting {
 		k.tallies[a.key].doubt(a.set, a.at, "no "+a.needs.word+" came after the call")
 	}
-	for a, m := range s.absences {
-		t := &k.tallies[a.key]
+	for _, a := range slices.SortedFunc(maps.Keys(s.absences), absentee.compare) {
+		t, m := &k.tallies[a.key], s.absences[a]
 		lacking := s.lacks(a.word)
 		switch {
 		case len(doubts) > 0:
@@ -147,39 +92,11 @@ func (k *keys) judge(c *callState) {
 	}
 }
 
-func (k *keys) saw(c choice, at Place) { k.tallies[c.key].seen[c.set].add(at) }
-
-// odd notes what is none of a key's values.
-func (k *keys) odd(key int, other string, at Place) {
-	t := &k.tallies[key]
-	if t.seen[0].n == 0 {
-		t.other = other
-	}
-	t.seen[0].add(at)
-}
-
-func (k *keys) report(r *Report) {
-	r.Doubts = append(r.Doubts, k.doubts...)
+// findings are what is found about each key, in the order of [wire.Keys].
+func (k *keys) findings() (list []Finding) {
 	for i := range k.tallies {
-		r.Keys = append(r.Keys, k.finding(&k.tallies[i]))
-	}
-}
-
-// Choices are the values that are shown and are not the default, like attempts=6.
-func (r *Report) Choices() (list []string) {
-	for _, f := range r.Keys {
-		if f.State == Shown && f.Value != f.Default {
-			list = append(list, f.Key+"="+f.Value)
-		}
+		t := &k.tallies[i]
+		list = append(list, t.finding(t.key.Name == v4AckKey && !k.retriesV4()))
 	}
 	return list
-}
-
-// Find is the finding of a key, or nil.
-func (r *Report) Find(key string) *Finding {
-	i := slices.IndexFunc(r.Keys, func(f Finding) bool { return f.Key == key })
-	if i < 0 {
-		return nil
-	}
-	return &r.Keys[i]
 }

@@ -106,30 +106,3 @@ func (k *keys) judgeAttempts(c *callState) {
 func (k *keys) gaveUp(key int, t *tries, c *callState) {
 	k.oddMissing(key, fmt.Sprintf("given up after %d attempts", t.n), t.at, c)
 }
-
-// oddMissing notes that something did not come in a call which no value of a key explains.
-func (k *keys) oddMissing(key int, other string, at Place, in *callState) {
-	if t := &k.tallies[key]; t.other == "" {
-		t.other = other
-	}
-	k.missing(choice{key: key}, at, in, "")
-}
-
-// missing notes that something did not come in a call, which shows a choice if the word
-// that it needs, if any, came before and after.
-func (k *keys) missing(c choice, at Place, in *callState, needs string) {
-	a := absence{choice: c, at: at, last: in.last}
-	if needs != "" {
-		a.needs = appWord{in.app, needs}
-	}
-	k.absent(a, in.first)
-}
-
-func (k *keys) absent(a absence, first int64) {
-	s := k.segment
-	if p := s.words[a.needs]; a.needs.word != "" && (p == nil || p.first > first) {
-		k.tallies[a.key].doubt(a.set, a.at, "no "+a.needs.word+" came before the call")
-		return
-	}
-	s.absent(a)
-}

@@ -73,13 +73,3 @@ func (k *keys) query(e *recording.Exchange, at Place) {
 		k.odd(queryDocumented.key, "parameters in an order of their own", at)
 	}
 }
-
-// deed is what someone did in a call, or "".
-func (k *keys) deed(call string) Deed {
-	for id, d := range k.Calls {
-		if strings.HasPrefix(call, id) {
-			return d
-		}
-	}
-	return ""
-}

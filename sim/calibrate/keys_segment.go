@@ -1,10 +1,10 @@
 package calibrate
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
 	"slices"
-	"time"
 
 	"ringback/sim/delivery"
 	"ringback/sim/recording"
@@ -79,6 +79,10 @@ type absentee struct {
 	word, like string
 }
 
+func (a absentee) compare(b absentee) int {
+	return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.set, b.set), cmp.Compare(a.word, b.word), cmp.Compare(a.like, b.like))
+}
+
 // absent takes in an absence.
 func (s *segment) absent(a absence) {
 	if p := s.words[a.needs]; a.needs != (appWord{}) && p.last <= a.last {
@@ -144,53 +148,6 @@ func are(n int64, what string) string {
 	}
 	return text.Count(n, what) + " are"
 }
-
-// Doubt is a reason why what is missing in a file is no evidence.
-type Doubt struct {
-	Text  string `json:"text"`
-	Place Place  `json:"place"`
-}
-
-// callState is what is known of a call while it is looked at.
-type callState struct {
-	id          string
-	app         string
-	first, last int64 // numbers of its exchanges
-	at          Place // of the first
-	begin       int64 // the earliest time that is known of it; 0: none
-	until       int64 // until when it has been going on, at most
-	failed      int64 // how long failed attempts may have held up its callbacks
-	room        string
-	several     bool // it is several calls: its room changes
-	deliveries  []tries
-	v1          v1Call
-	v4          v4Call
-}
-
-// tries are the attempts of a delivery.
-type tries struct {
-	delivery int64
-	at       Place
-	v4       bool
-	whole    bool // its first attempt was seen
-	tainted  bool // it is no sequence of failures
-	strict   bool // it showed that v4 answers are read
-	n        int
-	soft     int // attempts that followed an answer with HTTP 200
-	last     verdict
-	ended    time.Time
-	begin    int64 // EventTime
-}
-
-// verdict is what an answer is for the sender.
-type verdict uint8
-
-const (
-	unclear verdict = iota // unknown, or it depends on more than the dialect's keys
-	acked
-	softly // v4: HTTP 200, with a body that is no acknowledgement
-	failed
-)
 
 // maxDeliveries is how many deliveries of a call are looked at at once.
 const maxDeliveries = 256

@@ -9,6 +9,39 @@ import (
 	"ringback/sim/wire"
 )
 
+// State is what became of a key.
+type State string
+
+// The states.
+const (
+	Shown        State = "shown"        // the traffic shows the value
+	Unknown      State = "unknown"      // it can't be told
+	Contradicted State = "contradicted" // some callbacks show one value, some another
+	Other        State = "other"        // what is shown is none of the key's values
+)
+
+// Finding is what is found about a key.
+type Finding struct {
+	Key       string     `json:"key"`
+	State     State      `json:"state"`
+	Value     string     `json:"value,omitempty"` // if Shown
+	Default   string     `json:"default"`
+	Callbacks int64      `json:"callbacks"`       // how many show Value
+	Place     *Place     `json:"place,omitempty"` // of the first of them
+	Evidence  []Evidence `json:"evidence"`
+	Why       string     `json:"why,omitempty"`  // unless Shown: in words
+	Call      string     `json:"call,omitempty"` // unless Shown: which call would tell
+}
+
+// Evidence is what a number of callbacks show: one of these values of the key, or if
+// there is none of them what Other says.
+type Evidence struct {
+	Values    []string `json:"values"`
+	Other     string   `json:"other,omitempty"`
+	Callbacks int64    `json:"callbacks"`
+	Place     Place    `json:"place"` // of the first of them
+}
+
 // mark is how many callbacks show something, and the first of them.
 type mark struct {
 	n  int64
@@ -132,9 +165,10 @@ func (t *tally) decide(marks *[maxSets]mark) (left set, evidence []Evidence) {
 	return left, evidence
 }
 
-func (k *keys) finding(t *tally) Finding {
+// finding is what is found. Evidence that means nothing is left out.
+func (t *tally) finding(meaningless bool) Finding {
 	marks := t.confirmed()
-	if t.key.Name == v4AckKey && !k.retriesV4() {
+	if meaningless {
 		marks = [maxSets]mark{}
 	}
 	left, evidence := t.decide(&marks)

@@ -31,26 +31,6 @@ var (
 	kindMulti      = choose("multi_call_type", "multi")
 )
 
-// v1Call is what v1 callbacks tell of a call.
-type v1Call struct {
-	statuses []string // whose they are
-	status   Place    // of the first
-	caller   bool     // it is the caller's
-	group    bool
-	zero     bool // a normal_end without an answer: AcceptTs is 0, or is missing beside the others
-	events   wire.Words
-	canceled Place // of caller_cancel_call
-}
-
-func (c *v1Call) has(words ...wire.Word) bool {
-	for _, w := range words {
-		if c.events.Has(w) {
-			return true
-		}
-	}
-	return false
-}
-
 // v1 is what a v1 callback shows.
 func (k *keys) v1(c *callState, e *recording.Exchange, b body, at Place) {
 	k.enums(b, at)

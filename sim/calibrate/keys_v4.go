@@ -38,34 +38,6 @@ var (
 	}
 )
 
-// change is what a MemberChanged says that someone did.
-type change uint8
-
-const (
-	otherChange change = 1 << iota
-	accepted
-	rejected
-	timedOut
-	hungUp
-	uninvited
-	joined
-	offline
-)
-
-// v4Call is what v4 callbacks tell of a call.
-type v4Call struct {
-	start, change, end Place // of the first of each; Line 0: none
-	startAt, endAt     int64 // their EventTimes
-
-	changes change // all of them
-	last    change // the latest
-	lastAt  int64
-	calling int // who is in the call after it
-
-	single, answered bool
-	result           string
-}
-
 // v4 is what a v4 callback shows.
 func (k *keys) v4(c *callState, e *recording.Exchange, b body, at Place) {
 	k.accounts(b, at)

@@ -106,12 +106,16 @@ func group(callees int) planner {
 	}
 }
 
-func answering(a answers) planner { return func(p *planned, _ []string, _ *rand.Rand) { p.answers = a } }
+func answering(a answers) planner {
+	return func(p *planned, _ []string, _ *rand.Rand) { p.answers = a }
+}
 
 func deed(d calibrate.Deed) planner { return func(p *planned, _ []string, _ *rand.Rand) { p.deed = d } }
 
-func chatGroup(p *planned, _ []string, _ *rand.Rand) { p.setup.Extra = &call.Extra{ChatGroup: "friends"} }
-func noRoom(p *planned, _ []string, _ *rand.Rand)    { p.setup.RoomTag = call.StringRoom }
+func chatGroup(p *planned, _ []string, _ *rand.Rand) {
+	p.setup.Extra = &call.Extra{ChatGroup: "friends"}
+}
+func noRoom(p *planned, _ []string, _ *rand.Rand) { p.setup.RoomTag = call.StringRoom }
 
 func digits(p *planned, users []string, r *rand.Rand) {
 	n := 10_000_000 + r.IntN(90_000_000)

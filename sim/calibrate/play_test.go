@@ -46,10 +46,12 @@ type future struct {
 
 type futures []future
 
-func (f futures) Len() int           { return len(f) }
-func (f futures) Less(i, j int) bool { return cmp.Or(cmp.Compare(f[i].at, f[j].at), cmp.Compare(f[i].n, f[j].n)) < 0 }
-func (f futures) Swap(i, j int)      { f[i], f[j] = f[j], f[i] }
-func (f *futures) Push(x any)        { *f = append(*f, x.(future)) }
+func (f futures) Len() int { return len(f) }
+func (f futures) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(f[i].at, f[j].at), cmp.Compare(f[i].n, f[j].n)) < 0
+}
+func (f futures) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
+func (f *futures) Push(x any)   { *f = append(*f, x.(future)) }
 func (f *futures) Pop() any {
 	last := (*f)[len(*f)-1]
 	*f = (*f)[:len(*f)-1]
