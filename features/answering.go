@@ -135,7 +135,7 @@ func everyAnswerHasStatus200(ctx context.Context) error {
 func everyAnswerIsPlainText(ctx context.Context) error {
 	return answers(ctx, func(t *delivery.Try) error {
 		if strings.ContainsFunc(t.Answer, func(r rune) bool { return r == utf8.RuneError || unicode.IsControl(r) && !unicode.IsSpace(r) }) {
-			return errors.New("is not text, want it uncompressed: nobody asked for another encoding")
+			return errors.New("is not text, want it uncompressed: no other encoding was requested")
 		}
 		return nil
 	})

@@ -23,8 +23,8 @@ import (
 //go:embed *.feature
 var suite embed.FS
 
-// own is where the suite's own files are, as reports name them. A folder of
-// somebody else may well be called features.
+// own is where the suite's own files are, as reports name them. A folder of another suite
+// may well be called features.
 const own = "ringback/features"
 
 // catalog is what there is to run.

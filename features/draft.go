@@ -86,7 +86,7 @@ func (d *draft) named(name string) error {
 	case d.foreign || name != "" && slices.Contains(d.calls, name) || name == "" && len(d.calls) > 0:
 		return nil
 	case len(d.calls) == 0:
-		return errors.New("no call is placed before; somebody must call first, like: alice calls bob")
+		return errors.New("no call is placed before; someone must call first, like: alice calls bob")
 	}
 	return fmt.Errorf("call %s: none of that name is placed before%s", text.Quote(name, maxQuoted), text.Meant(name, d.calls))
 }

@@ -47,7 +47,7 @@ var givens = []Step{
 	},
 	{
 		Pattern: `^callbacks of one moment go out in turn$`, Form: "callbacks of one moment go out in turn", Example: "callbacks of one moment go out in turn",
-		About: "each when the one before is answered or 5 ms under way, in the same order each time, once time moves on or somebody asks; else at once", handler: inTurn,
+		About: "each when the one before is answered or 5 ms under way, in the same order each time, once time moves on or a step asks; else at once", handler: inTurn,
 	},
 	{
 		Pattern: `^the phones run (\S+)$`, Form: "the phones run {platform}", Example: "the phones run Android",
@@ -72,7 +72,7 @@ var givens = []Step{
 	},
 	{
 		Pattern: `^a group call of (\d+) people is under way$`, Form: "a group call of {n} people is under way", Example: "a group call of 100 people is under way",
-		About: "somebody calls all the others, and they answer; the call does not end", handler: aGroupCallIsUnderWay,
+		About: "one user calls all the others, and they answer; the call does not end", handler: aGroupCallIsUnderWay,
 		check: func(d *draft, args []string) error {
 			n, err := parseNumber(args[0], "people", 3, maxPeople)
 			var people []string

@@ -49,7 +49,7 @@ var probing = []Step{
 	},
 	{
 		Pattern: `^nobody is stored as a member(?: of call (\S+))?$`, Form: "nobody is stored as a member[ of call {call}]", Example: "nobody is stored as a member",
-		About: "nobody is in the call now", handler: func(ctx context.Context, name string) error { return theMembersStoredAre(ctx, "", name) },
+		About: "no one is in the call now", handler: func(ctx context.Context, name string) error { return theMembersStoredAre(ctx, "", name) },
 		check: all(aCall),
 	},
 	{

@@ -64,8 +64,8 @@ func judgesNothing(scenario *godog.Scenario) error {
 	return errors.New("the scenario has no Then that judges the receiver, like: Then every callback is acknowledged")
 }
 
-// register gives a scenario the steps, with an eye on its end. Without one it is
-// somebody else's suite.
+// register gives a scenario the steps, with an eye on its end. Without one it is another
+// suite.
 func register(sc *godog.ScenarioContext, o *Options, ended func(*world, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		if ended != nil && ctx.Value(worldKey{}) != nil { // the scenario is not played

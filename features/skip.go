@@ -15,7 +15,7 @@ func (s *skip) Unwrap() error { return godog.ErrSkip }
 
 func skipped(format string, args ...any) error { return &skip{fmt.Sprintf(format, args...)} }
 
-// unjudged is why a step of somebody else's suite could not look at what it asks for.
+// unjudged is why a step of another suite could not look at what it asks for.
 type unjudged struct{ why string }
 
 func (u *unjudged) Error() string {

@@ -7,10 +7,10 @@ import (
 
 // Step is one sentence that scenarios can use.
 type Step struct {
-	Pattern string // an anchored regular expression
-	Form    string // how it reads
-	About   string
-	Example string
+	Pattern string `json:"pattern"` // an anchored regular expression
+	Form    string `json:"form"`    // how it reads
+	About   string `json:"about"`
+	Example string `json:"example"`
 	handler any
 	check   func(d *draft, args []string) error // of its words, before anything is sent; nil if any will do
 	places  bool                                // it places a call

@@ -10,7 +10,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// Suite says what to run besides whom to judge.
+// Suite says what to run, and how; its Options say which receiver to judge.
 type Suite struct {
 	Options
 	Extra       fs.FS           // .feature files that are run with ours; nil: none

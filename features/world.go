@@ -33,7 +33,7 @@ type world struct {
 	opts     *Options
 	scenario string // names it in ids
 
-	registered bool // in somebody else's suite: godog says what became of it
+	registered bool // in another suite: godog reports its result
 
 	// What Given steps choose, before the simulator starts.
 	generation wire.Generation

@@ -72,7 +72,7 @@ func newToken() string {
 	return string(b)
 }
 
-// Session is a run with the receiver, of calls in which nobody is twice at once.
+// Session is a run with the receiver, in which no user is in two calls at once.
 func (s *Config) Session() session.Config {
 	return session.Config{
 		Engine: sim.Config{

@@ -65,11 +65,11 @@ func hungUp(err error, caught int) bool {
 	return caught == ExitHungUp || errors.As(err, &f) && f.code == ExitHungUp
 }
 
-// codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.
-// lost is what of standard output could not be written, caught the code of a
-// signal, or 0. What a signal cuts off has an error. Ctrl-C and SIGTERM are how
-// commands that go on until someone ends them (serve, receiver, tui) are ended,
-// so that they have none; but nobody asked for a hangup.
+// codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4. lost is
+// what of standard output could not be written, caught the code of a signal, or 0. What a
+// signal cuts off has an error. Ctrl-C and SIGTERM are how commands that go on until
+// someone ends them (serve, receiver, tui) are ended, so that they have none; but no one
+// asked for a hangup.
 func codeOf(err, lost error, caught int) int {
 	var f *Failure
 	var o Outcome

@@ -29,9 +29,9 @@ type HTTPS struct {
 // Register adds the flags.
 func (h *HTTPS) Register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&h.Cert, "cert", "", "serve HTTPS with the certificate in this PEM `file`; wants --key")
+	f.StringVar(&h.Cert, "cert", "", "serve HTTPS with the certificate in this PEM `file`; needs --key")
 	f.StringVar(&h.Key, "key", "", "the PEM `file` with the key of --cert")
-	f.StringVar(&h.SelfSigned, "self-signed", "", "serve HTTPS with a certificate of its own, which is made and written to this PEM `file` unless it is there; its key goes beside it")
+	f.StringVar(&h.SelfSigned, "self-signed", "", "serve HTTPS with the self-signed certificate in this PEM `file`, which is created if missing, with its key beside it")
 }
 
 // Scheme is how addresses of the server begin.

@@ -15,10 +15,9 @@ import (
 	"ringback/sim/text"
 )
 
-// output is what a command prints to, the one way to a terminal or a log: nothing
-// that somebody else wrote does anything there, and no secret gets there. It
-// remembers the first write that failed, so that no command has to look at each of
-// its own, and none forgets.
+// output is what a command prints to, the one way to a terminal or a log: nothing of
+// another origin takes effect there, and no secret gets there. It remembers the first
+// write that failed, so that no command has to look at each of its own, and none forgets.
 type output struct {
 	to   io.Writer
 	name string

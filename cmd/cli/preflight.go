@@ -43,7 +43,7 @@ func (s *Config) Forbidden(status int, again string) []string {
 	return lines
 }
 
-// Unreachable says that nobody was there.
+// Unreachable says that the receiver could not be reached.
 func Unreachable(w Env, s *Config) {
 	text.Fprintf(w.Stderr, "ringback: %s cannot be reached: no connection was ever made\n", s.Endpoint.Shown())
 	fmt.Fprintln(w.Stderr, "hint: ringback receiver   (a receiver that answers well, to try against)")

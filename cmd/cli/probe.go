@@ -28,7 +28,7 @@ func (c *ProbeFlags) Register(f *pflag.FlagSet, then string) {
 	f.StringVar(&c.URL, "probe", "", "`URL` with {CallId} that shows what the receiver stored, as JSON"+then)
 	f.StringArrayVar(&c.fields, "probe-field", nil, "`name=path` where the probe's JSON has another name for "+strings.Join(probe.Fields(), ", ")+": count=data.rows; repeatable")
 	f.StringArrayVar(&c.results, "probe-result", nil, "`THEIRS=ours,ours` where the receiver stores a word of its own for one result or several: FAILED=interrupt,offline; repeatable")
-	f.DurationVar(&c.wait, "probe-wait", defaultProbeWait, "`duration` at most to wait for what was acknowledged to be stored, while more of it appears")
+	f.DurationVar(&c.wait, "probe-wait", defaultProbeWait, "max `duration` to wait until what was acknowledged is stored, while more of it appears")
 	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
 }
 

@@ -95,8 +95,8 @@ func (r *ReportFile) Write(w Env, to func(io.Writer) error) error {
 	return Unwritten("--report "+r.Kind, errors.Join(err, r.file.Close()))
 }
 
-// gone says that the report would be nowhere: its file was there when the run
-// began, and somebody took it away since.
+// gone says that the report would be nowhere: its file was there when the run began, and
+// it was removed since.
 func (r *ReportFile) gone() error {
 	if !isRegular(r.file) {
 		return nil

@@ -104,8 +104,8 @@ func (t *Secrets) learnSettings(data []byte) {
 }
 
 // settled takes in what a command's flags are set to. A command that makes its own
-// data has no use for the secrets of a settings file that was read: nobody says them
-// to it, and they may be words of its data.
+// data does not hide the secrets of a settings file that was read: they do not reach
+// it, and may be words of its data.
 func (t *Secrets) settled(cmd *cobra.Command, fromFile bool) {
 	t.mu.Lock()
 	alone := true

@@ -74,7 +74,7 @@ func (c *Flags) RegisterClock(cmd *cobra.Command, pace string) {
 func (c *Flags) RegisterJournal(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.Journal, "journal", "", "write all events to this `file`, one JSON object a line")
-	f.BoolVar(&c.Timings, "journal-timings", false, "journal how long answers took; no two journals are equal then")
+	f.BoolVar(&c.Timings, "journal-timings", false, "journal how long answers took; journals of equal runs then differ")
 }
 
 // RegisterForce adds the flag of commands whose --journal is a new one.

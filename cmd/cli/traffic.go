@@ -32,9 +32,8 @@ func LoadModel(flag, preset string) (*traffic.Model, error) {
 	return m, nil
 }
 
-// Background makes the source of calls that come by themselves. Their people
-// live by the machine's clock, unless the preset says otherwise, so that there
-// is somebody up when its owner is.
+// Background makes the source of background calls. Their people are awake by the local
+// time of this machine, unless the preset names a time zone.
 func Background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(journal.Run, call.Instant) run.Source, error) {
 	model, err := LoadModel(flag, preset)
 	if err != nil {

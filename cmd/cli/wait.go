@@ -14,12 +14,12 @@ import (
 // RegisterWait adds the flag of commands that may be started before their
 // receiver.
 func (c *Flags) RegisterWait(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&c.wait, "wait", 0, "wait so long for the receiver to take a connection, in wall time")
+	cmd.Flags().DurationVar(&c.wait, "wait", 0, "max time to wait until the receiver takes a connection, in wall time")
 }
 
-// AwaitReceivers waits until each endpoint takes a connection, TLS included, but
-// in all no longer than --wait. If one does not, it is up to the command to find
-// that nobody is there.
+// AwaitReceivers waits until each endpoint takes a connection, TLS included, but in all
+// no longer than --wait. If one does not, it is up to the command to find that no one is
+// there.
 func (c *Flags) AwaitReceivers(ctx context.Context, w Env, s *Config, endpoints ...*delivery.Endpoint) error {
 	if c.wait <= 0 {
 		return nil

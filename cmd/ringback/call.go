@@ -46,8 +46,9 @@ func newCall(w cli.Env) *cobra.Command {
 		Use: "call --target URL", Args: cobra.NoArgs,
 		Short: "Play one call against a receiver and print each attempt",
 		Long: `Plays one call, from the first ring to the end, and sends its callbacks to your
-receiver. Each line is an attempt: what was sent, what came back, what CallKit
-makes of it. With --generation both the call is played once in each generation.`,
+receiver. Each line is an attempt: what was sent, what was answered, and what
+CallKit does then. With --generation both the call is played once in each
+generation.`,
 		Example: `  ringback call --target http://127.0.0.1:3000/callback
   ringback call --target http://127.0.0.1:3000/callback --outcome reject --media video
   ringback call --target http://127.0.0.1:3000/callback --callee bob --callee carol

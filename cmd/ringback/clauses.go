@@ -16,13 +16,13 @@ func newClauses(w cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "clauses", Args: cobra.NoArgs,
 		Short: "List what the documents ask of a receiver",
-		Long: `Each clause is something that the vendor's documents ask of a receiver. It must be
-so where a page says it, or where the retries that it states make it certain to
-happen: v1 has retries, v4 has none unless --dialect v4_retry=v1. It should be so
-where it follows from how senders and networks behave beyond that, or is a form that
-a page shows and its own rule does not need. The number is that of the page: 60130 is
-https://trtc.io/document/60130. A clause marked probe takes a look at what the
-receiver stored. One marked only with --sign is no part of the CallKit pages.`,
+		Long: `Each clause is a requirement of the vendor's documents on a receiver. It is must if a
+page states it, or if the retries that a page states make it certain to happen: v1
+has retries, v4 has none unless --dialect v4_retry=v1. It is should if it follows from
+how senders and networks behave beyond that, or if it is a form that a page shows and
+its own rule does not need. The number is that of the page: 60130 is
+https://trtc.io/document/60130. A clause marked probe is judged by what the receiver
+stored. One marked only with --sign is not part of the CallKit pages.`,
 		Example: `  ringback clauses --level must --generation v1
   ringback clauses --json`,
 		RunE: func(*cobra.Command, []string) error {

@@ -41,18 +41,18 @@ func newExplore(w cli.Env) *cobra.Command {
 	c := new(exploreFlags)
 	cmd := &cobra.Command{
 		Use: "explore --target URL", Args: cobra.NoArgs,
-		Short: "Look for what breaks a receiver: random histories, faults, and the shortest story",
-		Long: `Plays random histories against your receiver: calls that overlap, phones that do
-what phones can do, and faults that a sender and a network have. Whatever is
-played, the real backend could do; a good receiver bears all of it. When yours
-does not, the history is shrunk to the shortest one that shows the same, and told
-as a scenario that ringback verify --features plays as it is.
+		Short: "Find failures that no scenario covers: random histories, faults, and the shortest reproduction",
+		Long: `Plays random histories against your receiver: overlapping calls, actions of phones,
+and faults of senders and networks. The real backend could do all of it, and a
+correct receiver handles all of it. A history that yours fails is reduced to the
+shortest one with the same failure, and written as a scenario that
+ringback verify --features can play.
 
-Answers are judged, and with --probe each call as it is stored. The same --seed
-plays the same histories. The search goes on until --budget is spent, or until it
-has --findings different findings that count. A finding counts if it breaks a clause
-that must hold; one that should hold warns, unless --level should. A finding that
-does not show each time it is played again is told as flaky, and the search goes on.`,
+Judges answers and, with --probe, each call as it is stored. The same --seed plays
+the same histories. The search ends once --budget is spent, or --findings different
+findings count. A finding counts if it breaks a clause that must hold; one that
+should hold warns, unless --level should. A finding that does not fail each time it
+is played again is reported as flaky, and the search continues.`,
 		Example: `  ringback explore --target http://127.0.0.1:3000/callback
   ringback explore --target http://127.0.0.1:3000/callback --probe 'http://127.0.0.1:3000/calls/{CallId}' --out found
   ringback explore --target http://127.0.0.1:3000/callback --budget 5000 --seed 7 --json
@@ -65,7 +65,7 @@ does not show each time it is played again is told as flaky, and the search goes
 	c.Register(cmd, "finding", "finding", "; without it, answers alone are judged")
 	f := cmd.Flags()
 	f.IntVar(&c.budget, "budget", 500, "`number` of histories to play")
-	f.IntVar(&c.shrink, "shrink", 200, "`number` of plays at most to make a finding shorter")
+	f.IntVar(&c.shrink, "shrink", 200, "max `number` of plays to shorten a finding")
 	f.IntVar(&c.findings, "findings", 3, "stop after this `number` of different findings that count")
 	f.StringVar(&c.out, "out", "", "write each finding to this `folder`, as NAME.feature")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")

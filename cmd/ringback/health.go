@@ -28,7 +28,7 @@ func newHealth(w cli.Env) *cobra.Command {
 	c := new(healthFlags)
 	cmd := &cobra.Command{
 		Use: "health [URL]", Args: cobra.MaximumNArgs(1),
-		Short: "Ask a running serve or load whether it is well, as containers do",
+		Short: "Check the health of a running serve or load, for containers",
 		Long: `Asks /healthz of a ringback serve, or of a ringback load --listen. Ends with 0 if it
 is well, 1 if it says that it is not, and 3 if no one answers.`,
 		Example: `  ringback health

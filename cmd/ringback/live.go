@@ -31,7 +31,7 @@ type liveRun struct {
 	file     *journalFile // nil: none
 	keep     uint64
 	frame    time.Duration // the screen is not told more often than that
-	scripted bool          // a script looks at the screen, and nobody else
+	scripted bool          // a script reads the screen, and no one else
 
 	traffic func(journal.Run, call.Instant) run.Source // makes background calls
 	pacing  sync.Mutex                                 // one change of pace or traffic at a time: some exclude each other
@@ -55,8 +55,8 @@ const (
 	tuiRest  = 500 * time.Millisecond
 )
 
-// maxUnseen is how many events wait for the screen. A terminal that was
-// stopped holds the run up then: what nobody sees need not go on.
+// maxUnseen is how many events wait for the screen. A terminal that was stopped holds the
+// run up then: what no one sees need not continue.
 const maxUnseen = 50_000
 
 // tuiKeep is how many events a finished call stays on the screen.
@@ -64,7 +64,7 @@ const tuiKeep = 100_000
 
 func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
 	l := &liveRun{setup: s, file: file, keep: tuiKeep, frame: tuiFrame, arrived: make(chan struct{}, 1), traffic: traffic}
-	if _, l.scripted = sc.(*scriptedScreen); l.scripted { // nobody looks: as fast as possible
+	if _, l.scripted = sc.(*scriptedScreen); l.scripted { // no one watches: as fast as possible
 		l.frame = time.Millisecond
 	}
 	l.drained = sync.NewCond(&l.mu)
@@ -134,7 +134,7 @@ func (l *liveRun) Watch() tui.Changes {
 	c := tui.Changes{}
 	l.mu.Lock()
 	c.Events, l.events = l.events, nil
-	if l.file != nil && l.file.path == "" { // nobody asked for it, so that its size is told
+	if l.file != nil && l.file.path == "" { // not asked for, so its size is shown
 		c.Journal = l.file.Size()
 	}
 	l.drained.Broadcast()

@@ -80,7 +80,7 @@ func TestLiveTraffic(t *testing.T) {
 	if d := l.Do(tui.SwitchTraffic{}); d.Err != nil {
 		t.Fatal(d.Err)
 	}
-	watch(l, st, func(st *journal.State) bool { return st.Live == 0 }) // nobody answers, nothing new comes
+	watch(l, st, func(st *journal.State) bool { return st.Live == 0 }) // no one answers, nothing new comes
 	if err := l.Watch().Over; err != nil {
 		t.Errorf("the run ended: %v", err)
 	}

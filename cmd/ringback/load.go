@@ -56,19 +56,19 @@ func newLoad(w cli.Env) *cobra.Command {
 		Use: "load --target URL", Args: cobra.NoArgs,
 		Short: "Play realistic calls at a rate that does not wait for the receiver",
 		Long: `Plays whole calls with their callbacks and retries, at a rate. The schedule never
-waits for the receiver, and latency counts from when an attempt was to begin, so
-that waiting behind others is part of it. What waits is bounded by --backlog: callbacks
-that become due beyond it are dropped, and the run says whether the receiver or
+waits for the receiver, and latency counts from the time at which an attempt was
+due, so that it includes the wait for a connection. Callbacks that are due and wait
+are bounded by --backlog: more are dropped, and the run says whether the receiver or
 this machine could not keep up. At the end of --duration no new callback becomes
-due; those that are due are delivered to their ends, for at most --drain, and every
-one of them is accounted for. With --probe, a sample of the calls that ended is
-then held against what the receiver stored.
+due; those that are due are delivered, for at most --drain, and each is accounted
+for. With --probe, a sample of the ended calls is then compared with what the
+receiver stored.
 
-Exits with 1 if a --threshold broke, if something is stored otherwise than it was
-sent, or if callbacks were dropped since the receiver could not keep up (unless a
-threshold on dropped says how many may be); with 2 if they were since this machine
-could not; with 4 if callbacks were abandoned or had no end after the drain; with 5
-if no callback became due in the window, so that nothing was measured.`,
+Exit codes: 1 if a --threshold broke, if something was stored wrongly, or if
+callbacks were dropped because the receiver could not keep up (unless a threshold on
+dropped allows that); 2 if they were dropped because this machine could not; 4 if
+callbacks were abandoned, or unfinished after the drain; 5 if no callback became due,
+so that nothing was measured.`,
 		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
   ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report html=load.html --report json=load.json
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
@@ -79,18 +79,18 @@ if no callback became due in the window, so that nothing was measured.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&c.calls, "calls", "", "`rate` of calls, like 50/s; the first second has callbacks of calls that began in it, and no others")
+	f.StringVar(&c.calls, "calls", "", "`rate` of calls, like 50/s; no calls are under way at the start")
 	f.StringVar(&c.callbacks, "callbacks", "", "`rate` of callbacks, like 20000/s, with calls under way from the start")
-	f.BoolVar(&c.max, "max", false, "as many as the receiver takes: a closed loop of calls that take no time")
-	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and say what was sustained; takes up to a minute. Unless --threshold says otherwise of them: errors<1%, behind<100ms, dropped<1")
+	f.BoolVar(&c.max, "max", false, "as many callbacks as the receiver takes: a closed loop of calls without ring and talk time")
+	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and print the rate that was sustained; takes up to a minute. Thresholds unless --threshold changes them: errors<1%, behind<100ms, dropped<1")
 	f.StringVar(&c.arrivals, "arrivals", "even", "`even` or poisson")
 	f.DurationVar(&c.duration, "duration", 30*time.Second, "how long to measure")
-	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before that, which is not measured")
+	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before --duration; not measured")
 	f.StringVar(&c.preset, "preset", "consumer", "`consumer`, callcentre, meeting, or a file like those that ringback presets prints")
-	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
-	f.StringVar(&c.compress, "compress", "", "make calls so many times as fast, a `factor` like 60x; retries keep their times")
-	f.IntVar(&c.backlog, "backlog", 0, fmt.Sprintf("`number` of callbacks that may be due and wait for a connection; more are dropped (default %d, and no more than 256 MiB hold)", load.DefaultBacklog))
-	f.DurationVar(&c.drain, "drain", 0, "how long the end may take after --duration; 0s: no drain (default: as long as a callback can take that is never answered: its waits, its timeouts, and 1s)")
+	f.IntVar(&c.connections, "connections", 64, "max `number` of connections")
+	f.StringVar(&c.compress, "compress", "", "divide ring and talk times by a `factor` like 60x; retry delays stay as they are")
+	f.IntVar(&c.backlog, "backlog", 0, fmt.Sprintf("max `number` of callbacks that are due and wait for a connection; more are dropped (default %d, or fewer if they would take more than 256 MiB)", load.DefaultBacklog))
+	f.DurationVar(&c.drain, "drain", 0, "max time to deliver what is due after --duration; 0s: no drain (default: the most that a callback without answers can take: its waits, its timeouts, and 1s)")
 	f.StringArrayVar(&c.thresholds, "threshold", nil, "what must hold, a `METRIC<LIMIT` like 'p99<50ms', 'errors<1%' or 'dropped<100', with <, <=, > or >=; repeatable. There are "+strings.Join(load.Metrics(), ", "))
 	f.StringArrayVar(&c.faults, "fault", nil, "mistreat callbacks: `NAME[=AMOUNT][:SHARE%][@WORD]`; repeatable, see ringback faults")
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "callback `words` to deliver, comma-separated (default: all)")
@@ -116,7 +116,7 @@ type loadRun struct {
 	thresholds []load.Threshold
 	files      []*cli.ReportFile
 	people     cli.Env      // prints what people read
-	metrics    net.Listener // nil: nobody asked for metrics
+	metrics    net.Listener // nil: no metrics
 	probe      *probe.Probe // nil: nothing is looked up
 }
 

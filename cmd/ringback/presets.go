@@ -14,9 +14,9 @@ import (
 func newPresets(w cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use: "presets [NAME]", Args: cobra.MaximumNArgs(1), ValidArgs: fixtures.Presets(),
-		Short: "List the traffic presets, or print one as YAML to make your own of",
-		Long: `A preset says how people call: how many they are, when they call and whom, how
-long a phone rings, how long they talk, who tries again. Without a name, lists the
+		Short: "List the traffic presets, or print one as YAML to start your own from",
+		Long: `A preset describes how people call: how many they are, when they call and whom, how
+long phones ring, how long people talk, and who tries again. Without a name, lists the
 presets; with one, prints it, each value with its source. Change what you like and
 use the file as --preset ./mine.yaml.`,
 		Example: `  ringback presets

@@ -24,12 +24,12 @@ func newReceiver(w cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "receiver", Args: cobra.NoArgs,
 		Short: "Run the reference receiver: an app backend that does everything right",
-		Long: `Runs an app backend that takes the callbacks of both generations on one address,
+		Long: `Runs an app backend that takes the callbacks of both generations at one address,
 stores them in SQLite, and shows at GET /calls and GET /calls/{CallId} what it
 stored. Its code is meant to be copied: see fixtures/receiver.
 
 With --break it does one thing wrong, as real backends do, so that you can see
-what your tests make of it.`,
+whether your tests find it.`,
 		Example: `  ringback receiver --listen 127.0.0.1:9080 --db calls.db
   ringback call --target http://127.0.0.1:9080/callback
   curl http://127.0.0.1:9080/calls
@@ -62,7 +62,7 @@ what your tests make of it.`,
 	f.StringVar(&sign, "sign", "", "refuse requests that are not signed with this `token` or that in @FILE: see ringback verify --sign")
 	f.StringVar(&breakage, "break", "", "do one thing wrong: the `name` of a broken variant")
 	f.BoolVar(&list, "list-breaks", false, "list the broken variants and end")
-	f.BoolVarP(&verbose, "verbose", "v", false, "say on stderr what arrives")
+	f.BoolVarP(&verbose, "verbose", "v", false, "print what arrives to stderr")
 	return cmd
 }
 

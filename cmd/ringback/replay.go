@@ -68,7 +68,7 @@ one is abandoned at all.`,
 	f.BoolVar(&c.verbatim, "verbatim", false, "send the same bytes")
 	f.BoolVar(&c.fresh, "fresh", false, "make new calls of them: new ids, new times")
 	f.StringArrayVar(&c.calls, "call", nil, "only the callbacks of this `call` of the journal: its CallId, its number like 12, or the first 8 characters or more of its CallId; repeatable")
-	f.IntVar(&c.connections, "connections", 64, "`number` of connections at most")
+	f.IntVar(&c.connections, "connections", 64, "max `number` of connections")
 	f.BoolVar(&c.json, "json", false, "print each difference, and at last the summary, as a JSON object a line")
 	f.StringVar(&c.Target, "target", "", "`URL` of the receiver under test")
 	f.StringVar(&c.Generation, "generation", "both", "only the callbacks of a `generation`: v1, v4 or both")

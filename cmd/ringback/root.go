@@ -19,12 +19,12 @@ retries as documented, and says what is wrong with the answers.
 
   ringback demo                                      see it work, no set-up
   ringback call --target http://127.0.0.1:3000/cb    play a call against your backend
-  ringback verify --target http://127.0.0.1:3000/cb  hold it to the contract
-  ringback serve                                     be the backend that yours talks to
-  ringback tui                                       watch and play calls at a screen
+  ringback verify --target http://127.0.0.1:3000/cb  judge it by the contract
+  ringback serve                                     run a fake CallKit backend
+  ringback tui                                       watch and play calls in the terminal
   ringback explore --target http://127.0.0.1:3000/cb find failures that no scenario covers
-  ringback load --target http://127.0.0.1:3000/cb    find out how much it takes
-  ringback simulate                                  make calls as people make them
+  ringback load --target http://127.0.0.1:3000/cb    find out how much load it takes
+  ringback simulate                                  generate realistic calls
   ringback replay FILE --target URL                  send a journal's callbacks again
 
 Each flag can also come from the environment (RINGBACK_CALL_TARGET, or

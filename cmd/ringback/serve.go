@@ -48,14 +48,14 @@ func newServe(w cli.Env) *cobra.Command {
 	c := new(serveFlags)
 	cmd := &cobra.Command{
 		Use: "serve", Args: cobra.NoArgs,
-		Short: "Be the CallKit backend: the REST API, callbacks, and an API to play calls with",
+		Short: "Run a fake CallKit backend: its REST API, its callbacks, and an API to place calls",
 		Long: `Stands in for the CallKit backend until it is stopped. Point your staging app
 backend at it instead of at Tencent: it registers its callback address through
 the documented REST API (v1/callback/set, v4/call_config/set_callback), and gets
 the callbacks of the calls that you place through the simulation API under
-/sim/v1. Prints each attempt, and at the start everything that is needed to try.
+/sim/v1. Prints each attempt and, at the start, all that is needed to try it.
 
-With --journal a restart goes on with its registrations, open calls and retries.`,
+With --journal a restart continues with its registrations, open calls and retries.`,
 		Example: `  ringback serve
   ringback serve --callback http://127.0.0.1:3000/callback
   ringback serve --app 1400000001:@secret.txt --journal staging.ndjson
@@ -74,10 +74,10 @@ With --journal a restart goes on with its registrations, open calls and retries.
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, allowHostHelp)
 	f.StringVar(&c.callback, "callback", "", "`URL` to register for the first app, without the REST API")
 	f.StringVar(&c.Generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
-	f.BoolVar(&c.noRateLimit, "no-rate-limit", false, "let the REST API be called as often as one likes")
-	f.StringVar(&c.traffic, "traffic", "", "let people call each other by themselves: a `preset`, or a file like those that ringback presets prints")
+	f.BoolVar(&c.noRateLimit, "no-rate-limit", false, "do not limit the rate of REST API requests")
+	f.StringVar(&c.traffic, "traffic", "", "play background calls of a `preset`, or of a file like those that ringback presets prints")
 	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
-	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing of what happens")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "do not print what happens")
 	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
 	c.https.Register(cmd)
 	c.RegisterRun(cmd, "real")
@@ -281,7 +281,7 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 		fmt.Fprintf(out, "with the certificate in %s (its key: %s), which clients must trust:\n%s", cert, cli.KeyFile(cert), pem)
 	}
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		fmt.Fprintln(w.Stderr, "ringback: warning: --listen: others can reach this; the simulation API asks nobody who they are")
+		fmt.Fprintln(w.Stderr, "ringback: warning: --listen: others can reach this; the simulation API does not ask who they are")
 		if len(c.allowHosts) == 0 {
 			fmt.Fprintln(w.Stderr, "ringback: warning: --listen: without --allow-host, a web page can reach this API by DNS rebinding; --allow-host NAME accepts only that host name and IP addresses")
 		}

@@ -37,7 +37,7 @@ func newSimulate(w cli.Env) *cobra.Command {
 	c := new(simulateFlags)
 	cmd := &cobra.Command{
 		Use: "simulate", Args: cobra.NoArgs,
-		Short: "Make calls as people make them, without HTTP, one JSON object a line",
+		Short: "Generate realistic calls, without HTTP, one JSON object a line",
 		Long: `Simulates people who call each other, and prints their calls in the order in
 which they start: one JSON object a line, for any tool at the other end of a pipe.
 Or, with --emit, the callbacks of these calls, or what each phone sees of them.

@@ -51,7 +51,7 @@ func newTUI(w cli.Env) *cobra.Command {
 			cmd.Flags().Visit(func(f *pflag.Flag) { c.given[f.Name] = true })
 			return cobra.MaximumNArgs(1)(cmd, args)
 		},
-		Short: "Watch and play calls at a screen: see each callback, act as any phone",
+		Short: "Watch and play calls in the terminal: see each callback, act as any phone",
 		Long: `Shows a run at a screen: its calls, their phones with the TUICallEvents that these
 see, each callback with its attempts, answers and retries, and why. Place calls,
 act as any phone, retry or give up, break things on purpose; ? lists all keys.
@@ -76,7 +76,7 @@ show something. With FILE it shows a journal, which it does not change.`,
 	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a reference receiver of its own)"
 	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary one, which W saves and the end removes)"
 	f.StringVar(&c.people, "traffic", "consumer", "who calls while T has background calls on: a `preset`, or a file like those that ringback presets prints")
-	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that give other signs two cells (default: under TERM=dumb, and in the locales C, POSIX, zh, ja and ko)")
+	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that draw other characters two cells wide (default: under TERM=dumb, and in the locales C, POSIX, zh, ja and ko)")
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
@@ -125,7 +125,7 @@ func (c *tuiFlags) headless(w cli.Env) (screen, error) {
 	return &scriptedScreen{keys: string(keys), w: width, h: height, dump: c.dump, out: w.Stdout, hide: w.Secrets.Hide, limit: c.wait}, nil
 }
 
-// terminal is the one that somebody sits at.
+// terminal is the user's terminal.
 type terminal struct {
 	out *os.File
 	env []string
@@ -299,7 +299,7 @@ func (i interruptible) Read(b []byte) (int, error) {
 	var n int
 	var err error
 	own, done := make([]byte, len(b)), make(chan struct{})
-	go func() { // of a pipe that nobody writes to, it ends with the process
+	go func() { // on a pipe without a writer it ends with the process
 		n, err = i.from.Read(own)
 		close(done)
 	}()

@@ -168,7 +168,7 @@ func newUsersigCheck(w cli.Env) *cobra.Command {
 		Short: "Say what is in a UserSig, and what is wrong with it",
 		Long: `Shows what a UserSig says, and each check that a server makes of it, the failing
 ones with the reason. Ends with 0 if it is good, 1 if it is not or if that cannot
-be known: without --key nobody can tell who signed it.`,
+be known: without --key it is unknown who signed it.`,
 		Example: `  ringback usersig check "$SIG" --key @secret.txt
   ringback usersig check "$SIG" --key @secret.txt --user alice --at 2026-01-01T00:00:00Z`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -48,9 +48,9 @@ func newVerify(w cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify --target URL", Args: cobra.NoArgs,
 		Short: "Judge a receiver by the contract: does it do what the documents ask",
-		Long: `Plays the contract suite against your receiver and says what it does not do as the
-documents ask: one verdict, and reports that CI understands. With --probe it also
-looks at what the receiver stored; without, it judges answers alone.`,
+		Long: `Plays the contract suite against your receiver and says where it deviates from the
+documents: one verdict, and reports for CI. With --probe it also judges what the
+receiver stored; without, only its answers.`,
 		Example: `  ringback verify --target http://127.0.0.1:3000/callback
   ringback verify --target http://127.0.0.1:3000/callback --probe 'http://127.0.0.1:3000/calls/{CallId}'
   ringback verify --target http://127.0.0.1:3000/callback --generation v1 --report junit=ringback.xml --report html=ringback.html
@@ -73,7 +73,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.StringVar(&c.writeKnown, "write-known-failures", "", "write the tags of the scenarios that fail to this `file`, for --known-failures")
 	f.IntVar(&c.concurrency, "concurrency", 8, "scenarios at once, a `number` from 1")
 	f.IntVar(&c.maxFailures, "max-failures", 0, "stop early: begin no scenario once this `number` failed; 0 plays all")
-	f.StringVar(&c.restart, "restart-cmd", "", "`command` of the shell that restarts the receiver and returns, for scenarios about what it remembers; they play last, one by one")
+	f.StringVar(&c.restart, "restart-cmd", "", "shell `command` that restarts the receiver and returns, for scenarios about what it remembers; they play last, one by one")
 	f.BoolVar(&c.slow, "slow", false, "also play scenarios that wait for more than a minute of real time")
 	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
@@ -87,7 +87,7 @@ looks at what the receiver stored; without, it judges answers alone.`,
 	f.BoolVar(&c.list, "list", false, "list the scenarios; sends nothing")
 	f.Lookup("force").Usage = "with --journal or --write-known-failures: replace what is there"
 	f.BoolVar(&c.all, "all-failures", false, "print each scenario that failed or warned, not only the causes")
-	f.BoolVarP(&c.verbose, "verbose", "v", false, "print all there is of each scenario that did not pass")
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "print each scenario that did not pass in full")
 	return cmd
 }
 

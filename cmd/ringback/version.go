@@ -13,7 +13,7 @@ import (
 
 func newVersion(w cli.Env) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version, and the commit that it was made from", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version, and the commit that it was built from", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			commit, date := cli.Commit, cli.Date
 			if commit == "" {

@@ -146,7 +146,7 @@ func (c *Call) timeout(dst []Fact, a Action) ([]Fact, error) {
 func (c *Call) hangUp(dst []Fact, a Action, m *Member) ([]Fact, error) {
 	switch {
 	case c.Phase != Connected:
-		return dst, c.deny(a, "after-answer", "nobody has answered yet; the caller uses cancel, a callee reject")
+		return dst, c.deny(a, "after-answer", "no one has answered yet; the caller uses cancel, a callee reject")
 	case m.Status != Talking:
 		return dst, c.deny(a, "not-in-call", "only someone in the call can, and "+a.By+" is "+m.Status.String())
 	}
@@ -156,7 +156,7 @@ func (c *Call) hangUp(dst []Fact, a Action, m *Member) ([]Fact, error) {
 func (c *Call) invite(dst []Fact, a Action, m *Member) ([]Fact, error) {
 	switch {
 	case c.Kind == Single:
-		return dst, c.deny(a, "group-only", "a call between two takes nobody in; place a group call")
+		return dst, c.deny(a, "group-only", "a call between two takes no one in; place a group call")
 	case m.Status != Talking:
 		return dst, c.deny(a, "not-in-call", "only someone in the call can, and "+a.By+" is "+m.Status.String())
 	case len(a.Users) == 0:
@@ -175,7 +175,7 @@ func (c *Call) invite(dst []Fact, a Action, m *Member) ([]Fact, error) {
 
 func (c *Call) join(dst []Fact, a Action) ([]Fact, error) {
 	if c.Kind == Single {
-		return dst, c.deny(a, "group-only", "a call between two takes nobody in")
+		return dst, c.deny(a, "group-only", "a call between two takes no one in")
 	}
 	if err := c.checkID(a.By); err != nil {
 		return dst, c.deny(a, "user-id", err.Error())
@@ -186,7 +186,7 @@ func (c *Call) join(dst []Fact, a Action) ([]Fact, error) {
 	return append(dst, Fact{Kind: Joined, By: a.By, First: c.Phase == Ringing}), nil
 }
 
-// endByServer ends the call as it stands: nobody left it.
+// endByServer ends the call in its current state: no one left it.
 func (c *Call) endByServer(dst []Fact, a Action) ([]Fact, error) {
 	why := a.Result
 	switch {
@@ -214,7 +214,7 @@ func (c *Call) changeMedia(dst []Fact, a Action, m *Member) ([]Fact, error) {
 	case c.Kind != Single:
 		return dst, c.deny(a, "single-only", "only a call between two changes its media")
 	case c.Phase != Connected || m.Status != Talking:
-		return dst, c.deny(a, "after-answer", "nobody has answered yet")
+		return dst, c.deny(a, "after-answer", "no one has answered yet")
 	case a.Media == c.Media:
 		return dst, c.deny(a, "changes-something", "the call is "+a.Media.String()+" already")
 	}

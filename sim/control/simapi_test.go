@@ -124,7 +124,7 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/sim/v1/calls", strings.Repeat(`{"a":`, 100_000), 400, "", ""},
 		{"GET", "/sim/v1/calls/none", "", 404, "", `call "none"`},
 		{"POST", "/sim/v1/calls/none/actions", `{"do":"accept"}`, 404, "", `call "none"`},
-		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"hang_up","who":"bob"}`, 409, "", "nobody has answered"},
+		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"hang_up","who":"bob"}`, 409, "", "no one has answered"},
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"acept","who":"bob"}`, 400, "do", "no operation"},
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept"}`, 400, "who", "is missing"},
 		{"POST", "/sim/v1/calls/" + ringing + "/actions", `{"do":"accept","who":"bob","level":3}`, 400, "level", "does not belong"},

@@ -20,11 +20,11 @@ type kind struct {
 
 // Info describes a fault for help texts.
 type Info struct {
-	Name    string
-	About   string // what it does
-	Expect  string // what a good receiver does about it
-	Usual   string // the amount when none is given; empty if it takes or needs none
-	Example string // as it is written
+	Name    string `json:"name"`
+	About   string `json:"about"`         // what it does
+	Expect  string `json:"good_receiver"` // what a good receiver does about it
+	Usual   string `json:"usual_amount"`  // the default amount; empty if it takes or needs none
+	Example string `json:"example"`       // as it is written
 }
 
 var kinds = []kind{

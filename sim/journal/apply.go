@@ -87,7 +87,7 @@ func (s *State) Apply(e *Event) error {
 // setCurrent makes a call the current one. Most events concern the same call as the one
 // before.
 func (s *State) setCurrent(id string) {
-	c := s.expected // whose id is the same text, so that nobody has to read it
+	c := s.expected // whose id is the same text, so that it need not be read
 	if c == nil || c.ID != id {
 		c = s.Call(id)
 	}
