@@ -40,8 +40,11 @@ func Example() {
 		}
 	}
 	fmt.Println("talked for", c.EndAt.Sub(c.AcceptAt))
-	// Output: 2026-01-01T00:00:03.000Z ringing by bob alice cannot hang_up: no one has
-	// answered yet; the caller uses cancel, a callee reject (rule after-answer)
-	// 2026-01-01T00:00:09.000Z accepted by bob 2026-01-01T00:00:12.000Z left by alice
-	// 2026-01-01T00:00:12.000Z ended as normal_end talked for 3s
+	// Output:
+	// 2026-01-01T00:00:03.000Z ringing by bob
+	// alice cannot hang_up: no one has answered yet; the caller uses cancel, a callee reject (rule after-answer)
+	// 2026-01-01T00:00:09.000Z accepted by bob
+	// 2026-01-01T00:00:12.000Z left by alice
+	// 2026-01-01T00:00:12.000Z ended as normal_end
+	// talked for 3s
 }
