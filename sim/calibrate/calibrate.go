@@ -11,14 +11,22 @@ type Report struct {
 	Files  []*File   `json:"files"`
 	Doubts []Doubt   `json:"doubts"` // why what is missing in a file is no evidence
 	Keys   []Finding `json:"keys"`   // in the order of [ringback/sim/wire.Keys]
+	Timing *Timing   `json:"timing"`
+	// Undocumented is what the documents do not have, and UndocumentedMore how often
+	// something was found that is not listed because the list is full.
+	Undocumented     []Undocumented `json:"undocumented"`
+	UndocumentedMore int64          `json:"undocumented_more,omitempty"`
 }
 
 // Calibration reads files, one after the other, and adds up what they show. Its memory
 // does not grow with their length.
 type Calibration struct {
-	files []*File
-	file  *File
-	keys  *keys
+	files  []*File
+	file   *File
+	keys   *keys
+	timing *timing
+	others *others
+	kinds  []evidence // all of these
 }
 
 // evidence is one kind of evidence, for a section of the report.
@@ -29,10 +37,10 @@ type evidence interface {
 
 // New makes a calibration of no files yet.
 func New(o Options) *Calibration {
-	return &Calibration{keys: newKeys(o)}
+	c := &Calibration{keys: newKeys(o), timing: newTiming(), others: newOthers()}
+	c.kinds = []evidence{c.keys, c.timing, c.others}
+	return c
 }
-
-func (c *Calibration) kinds() []evidence { return []evidence{c.keys} }
 
 // Begin begins a file: the exchanges that follow are its.
 func (c *Calibration) Begin(f *File) {
@@ -47,21 +55,24 @@ func (c *Calibration) Add(e *recording.Exchange) {
 	if e.Generation != 0 {
 		c.file.Callbacks++
 	}
-	for _, k := range c.kinds() {
+	for _, k := range c.kinds {
 		k.add(c.file, e)
 	}
 }
 
 // End ends the file, whose Missing and Flaws must be set by now.
 func (c *Calibration) End() {
-	for _, k := range c.kinds() {
+	for _, k := range c.kinds {
 		k.end(c.file)
 	}
 }
 
 // Report returns what the files that were ended show.
 func (c *Calibration) Report() *Report {
-	return &Report{Files: c.files, Doubts: append([]Doubt{}, c.keys.doubts...), Keys: c.keys.findings()}
+	return &Report{
+		Files: c.files, Doubts: append([]Doubt{}, c.keys.doubts...), Keys: c.keys.findings(),
+		Timing: c.timing.section(), Undocumented: c.others.list(), UndocumentedMore: c.others.more,
+	}
 }
 
 // Judged reports whether there was any callback to judge.

@@ -19,13 +19,15 @@ const (
 	Ended   Deed = "ended"    // the REST API ended the call
 )
 
-// File is one that is read. The first four fields are for [Calibration.Begin], the
+// File is one that is read. Those up to Own are for [Calibration.Begin], the
 // others are counted, or known at its end at the latest.
 type File struct {
 	Name     string `json:"name"`
 	Kind     string `json:"kind"`     // of the file, in a word
 	Numbered bool   `json:"numbered"` // whether its exchanges have numbers, so that a missing one shows
 	Exact    bool   `json:"-"`        // whether heads and bodies are the bytes of the connection
+	// Own are names of query parameters that the receiver's own address is known to have.
+	Own []string `json:"-"`
 
 	Exchanges int64    `json:"exchanges"`
 	Callbacks int64    `json:"callbacks"`         // of these: attempts of callbacks

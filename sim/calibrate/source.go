@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"ringback/sim/recording"
 	"ringback/sim/store"
@@ -135,6 +136,12 @@ func (s *Source) readRecording(visit func(*recording.Exchange) error) error {
 	in := recording.NewReader(s.r)
 	h, err := in.Header()
 	s.Target = h.Target
+	if _, query, ok := strings.Cut(h.Target, "?"); ok {
+		for pair := range strings.SplitSeq(query, "&") {
+			name, _, _ := strings.Cut(pair, "=")
+			s.Own = append(s.Own, name)
+		}
+	}
 	for err == nil {
 		var e *recording.Exchange
 		if e, err = in.Next(); err == nil {

@@ -8,7 +8,7 @@ import (
 
 // Print prints the report for people.
 func (r *Report) Print(w io.Writer, style text.Style) error {
-	for _, part := range []func(io.Writer, text.Style) error{r.printKeys} {
+	for _, part := range []func(io.Writer, text.Style) error{r.printKeys, r.printTraffic} {
 		if err := part(w, style); err != nil {
 			return err
 		}
@@ -23,4 +23,11 @@ func (r *Report) printKeys(w io.Writer, style text.Style) error {
 		}
 	}
 	return nil
+}
+
+func (r *Report) printTraffic(w io.Writer, style text.Style) error {
+	p := &printer{w: w, style: style}
+	p.timing(r.Timing)
+	p.others(r.Undocumented, r.UndocumentedMore)
+	return p.err
 }
