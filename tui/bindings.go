@@ -243,7 +243,7 @@ func takeKeys() []Binding {
 		}), (*Model).noDelivery),
 		bind("S", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
 		bind("W", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Command { return SaveJournal{} }), func(m *Model) string {
-			return reason(m.cfg.Recording != "", "this is the journal "+m.cfg.Recording)
+			return reason(m.cfg.Recording != "", "it is saved already: this is "+m.cfg.Recording)
 		}),
 	}
 }

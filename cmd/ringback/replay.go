@@ -40,10 +40,11 @@ func newReplay(w cli.Env) *cobra.Command {
 			cmd.Flags().Visit(func(f *pflag.Flag) { c.given = append(c.given, f.Name) }) // settings fill in others later on
 			return oneFile(args)
 		},
-		Short: "Send a journal's callbacks again and compare the answers",
+		Short: "Send the callbacks of a journal or a recording again and compare the answers",
 		Long: `Sends the callbacks of a journal to a receiver, in the order and at the distances
 in which they came, and prints each whose answers are not those in the journal.
-FILE is what --journal wrote, under any command; - is the standard input.
+FILE is what --journal wrote, under any command, or what record wrote in front of
+a receiver; - is the standard input.
 
 --verbatim sends the same bytes (the default): a receiver that has stored them
 should know them again. --fresh makes new calls of them: another run token for all
@@ -56,6 +57,10 @@ A callback is due when it was then. Whether it is retried, its answers now decid
 the journal's choices of dialect hold unless --dialect makes others. Copies and
 faults come again as they were; what a fault lost stays lost. What a person did
 to a single delivery, a retry made early or given up, is not done again.
+
+A recording does not say which dialect its sender spoke: how often a callback is
+retried is up to --dialect, which calibrate --write can keep in a settings file.
+Requests that are no callbacks are left out, and counted.
 
 Exits with 1 if a callback is abandoned now that was acknowledged then, with 4 if
 one is abandoned at all.`,
@@ -91,7 +96,7 @@ const replayHint = "ringback replay monday.ndjson --target http://127.0.0.1:3000
 func oneFile(args []string) error {
 	switch {
 	case len(args) == 0:
-		return cli.Usage(errors.New("FILE: is missing, want a journal that --journal wrote, or - for the standard input"), replayHint)
+		return cli.Usage(errors.New("FILE: is missing, want a journal that --journal wrote, a recording of ringback record, or - for the standard input"), replayHint)
 	case len(args) > 1:
 		return cli.Usage(fmt.Errorf("FILE: %d of them, want one", len(args)), replayHint)
 	}
@@ -225,13 +230,16 @@ func (c *replayFlags) how() string {
 
 // announce says what is about to be sent, and what is not.
 func (c *replayFlags) announce(w cli.Env, s *cli.Config, file *recordingFile, r *replay.Recording) {
-	run := r.Run.Token
+	run := "run " + r.Run.Token
+	if r.Run.Seen() {
+		run = "recording"
+	}
 	if c.fresh {
 		run += " as " + s.Run.Token
 	}
-	text.Fprintf(w.Stderr, "ringback replay  %s  %s  run %s  pace %s\n", file.name, c.how(), run, s.Pace)
+	text.Fprintf(w.Stderr, "ringback replay  %s  %s  %s  pace %s\n", file.name, c.how(), run, s.Pace)
 	text.Fprintf(w.Stderr, "to %s: %s of %s, made within %s\n", s.Endpoint.Shown(), text.Count(r.Callbacks, "callback"), text.Count(r.Calls, "call"), r.Span())
-	if lost := lacks(r.Tail); lost != "" {
+	if lost := r.Tail.String(); lost != "" {
 		text.Fprintf(w.Stderr, "of %s: %s\n", file.name, lost)
 	}
 	switch signed := r.Run.Flags["sign"] == "true"; {
@@ -287,7 +295,7 @@ func openRecording(ctx context.Context, w cli.Env, path string) (*recordingFile,
 			return &recordingFile{File: file, name: path, size: info.Size(), closer: file.Close}, nil
 		case info.IsDir():
 			file.Close()
-			return nil, fmt.Errorf("%s is a directory, want a journal", path)
+			return nil, fmt.Errorf("%s is a directory, want a journal or a recording", path)
 		}
 		defer file.Close()
 		from, name = file, path

@@ -25,6 +25,7 @@ import (
 	"ringback/cmd/term"
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/sim/secret"
 	"ringback/sim/store"
 	"ringback/sim/text"
 	"ringback/sim/traffic"
@@ -57,7 +58,7 @@ see, each callback with its attempts, answers and retries, and why. Place calls,
 act as any phone, retry or give up, break things on purpose; ? lists all keys.
 
 Without --target it starts the reference receiver, so that n and Enter already
-show something. With FILE it shows a journal, which it does not change.`,
+show something. With FILE it shows a journal, or what record wrote, and does not change it.`,
 		Example: `  ringback tui
   ringback tui --target http://127.0.0.1:3000/callback
   ringback tui monday.ndjson
@@ -205,11 +206,11 @@ func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
 // ofScreen are the flags that say how something is shown, a journal too.
 var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "config", "help"}
 
-// replay shows a journal that somebody wrote.
+// replay shows a journal or a recording that somebody wrote.
 func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
 	for _, name := range slices.Sorted(maps.Keys(c.given)) {
 		if !slices.Contains(ofScreen, name) {
-			return cli.Usage(fmt.Errorf("--%s: a journal is only looked at, this is for runs", name), "ringback tui "+path)
+			return cli.Usage(fmt.Errorf("--%s: a file is only looked at, this is for runs", name), "ringback tui "+path)
 		}
 	}
 	s, err := c.screenOf(w)
@@ -228,20 +229,11 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path strin
 		return cli.Usage(err, "ringback tui monday.ndjson")
 	}
 	cfg := c.config(s, w)
-	cfg.Recording, cfg.Keep, cfg.Notice = filepath.Base(path), forever, lacks(tail)
+	cfg.Recording, cfg.Keep, cfg.Notice = filepath.Base(path), forever, tail.String()
+	if tail.Recorded != nil {
+		cfg.Target = withoutScheme(secret.URL(tail.Recorded.Target))
+	}
 	return s.show(ctx, tui.New(&archive{Recording: tui.NewRecording(events, time.Now)}, cfg))
-}
-
-// lacks says what of a journal is not shown.
-func lacks(tail store.Tail) string {
-	var parts []string
-	if tail.Cut > 0 {
-		parts = append(parts, fmt.Sprintf("its end is torn, %d bytes are left out", tail.Cut))
-	}
-	if tail.Skipped > 0 {
-		parts = append(parts, text.Count(tail.Skipped, "line")+" of kinds that this version does not know left out")
-	}
-	return strings.Join(parts, "; ")
 }
 
 // forever keeps all calls of a journal.
@@ -367,12 +359,11 @@ func shownTarget(s *cli.Config, own bool) string {
 	if own {
 		return "own receiver :" + s.Endpoint.Port
 	}
-	scheme := "http://"
-	if s.Endpoint.TLS {
-		return s.Endpoint.Shown()
-	}
-	return s.Endpoint.Shown()[len(scheme):]
+	return withoutScheme(s.Endpoint.Shown())
 }
+
+// withoutScheme is an address as it is shown where there is little room.
+func withoutScheme(url string) string { return strings.TrimPrefix(url, "http://") }
 
 // ownReceiver starts the reference receiver on a free port.
 func ownReceiver(app uint32, token string, w cli.Env) (target string, closer func(), err error) {

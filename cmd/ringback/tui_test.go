@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"ringback/cmd/cli"
-	"ringback/sim/store"
 	"ringback/tui"
 )
 
@@ -42,16 +41,6 @@ func TestReadJournalEnds(t *testing.T) {
 	cancel()
 	if err := new(tuiFlags).replayOn(ctx, &scriptedScreen{}, cli.Env{}, path); err != nil {
 		t.Error(err)
-	}
-}
-
-// What a journal lacks is told.
-func TestLacks(t *testing.T) {
-	if got := lacks(store.Tail{}); got != "" {
-		t.Errorf("nothing is lacking: %s", got)
-	}
-	if got, want := lacks(store.Tail{Cut: 12, Skipped: 2}), "its end is torn, 12 bytes are left out; 2 lines of kinds that this version does not know left out"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

@@ -43,6 +43,14 @@ type Run struct {
 	Flags   map[string]string `json:"flags"`
 }
 
+// RecordingFlag is the flag in the header of a journal that was made of a recording: of
+// what someone's sender sent, as far as a proxy saw it. No file has it.
+const RecordingFlag = "recording"
+
+// Seen reports whether the journal was made of a recording, so that it knows callbacks
+// alone, not what phones did.
+func (r *Run) Seen() bool { return r.Flags[RecordingFlag] != "" }
+
 // Registered says where an app's callbacks go from now on.
 type Registered struct {
 	App        uint32             `json:"sdkappid"`

@@ -175,6 +175,7 @@ func (s *State) restoreCall(e *Event, d *SavedCall) error {
 	}
 	s.calls[c.ID] = c
 	s.current = c
+	s.Placed = max(s.Placed, c.Number)
 	return nil
 }
 

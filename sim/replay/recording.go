@@ -83,7 +83,7 @@ func Open(ctx context.Context, name string, file io.ReaderAt, size int64, pick P
 	case err != nil:
 		return nil, err
 	case r.Run.V == 0:
-		return nil, fmt.Errorf("%s: is empty, want a journal", name)
+		return nil, fmt.Errorf("%s: is empty, want a journal or a recording", name)
 	case len(unseen) > 0:
 		return nil, fmt.Errorf("%s: %w", name, &CallError{unseen[0], errNoCallbacks})
 	case r.Callbacks == 0:

@@ -23,7 +23,7 @@ func TestWrongJournals(t *testing.T) {
 		name, text, want string
 		pick             replay.Pick
 	}{
-		{"empty", "", "then.ndjson: is empty, want a journal", replay.Pick{}},
+		{"empty", "", "then.ndjson: is empty, want a journal or a recording", replay.Pick{}},
 		{"something else", "{}\n", "journal then.ndjson: the first line is no journal's header", replay.Pick{}},
 		{"no header", rest, "journal then.ndjson: the first line is no journal's header", replay.Pick{}},
 		{"no JSON", header + "oops\n", "journal then.ndjson: line 2: want an event in JSON", replay.Pick{}},

@@ -244,7 +244,10 @@ func (f *File) mend() error {
 }
 
 // named is an error about a journal of this name.
-func named(name string, err error) error {
+func named(name string, err error) error { return namedAs("journal", name, err) }
+
+// namedAs is an error about a file of this name, and what it is.
+func namedAs(what, name string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -254,7 +257,7 @@ func named(name string, err error) error {
 	if name != "" {
 		name = " " + name
 	}
-	return fmt.Errorf("journal%s: %w", name, err)
+	return fmt.Errorf("%s%s: %w", what, name, err)
 }
 
 // ReadAt reads what the file holds, of which the first [File.Size] bytes are whole

@@ -17,6 +17,7 @@ const longest = 64 << 20
 var (
 	errLong      = fmt.Errorf("a line is longer than %d MiB, the most that is read", longest>>20)
 	errNoJournal = errors.New("the first line is no journal's header")
+	errNeither   = errors.New("the first line is no journal's header, nor a recording's")
 )
 
 // bom is the byte order mark that some editors put at the beginning of a file.
@@ -68,8 +69,10 @@ type lines struct {
 }
 
 func newLines(r io.Reader) *lines {
-	return &lines{r: bufio.NewReaderSize(r, 64<<10)}
+	return &lines{r: bufio.NewReaderSize(r, bufferSize)}
 }
+
+const bufferSize = 64 << 10
 
 // next returns the next line that is not blank, or [io.EOF]. Only the last may
 // lack its line feed, and the first is a journal's.

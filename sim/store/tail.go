@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
@@ -12,25 +13,57 @@ import (
 	"strings"
 
 	"ringback/sim/journal"
+	"ringback/sim/recording"
+	"ringback/sim/text"
 )
 
 // Tail says what of a journal was not passed on.
 type Tail struct {
-	Cut     int64 // bytes of a torn tail
-	Skipped int   // lines of kinds that this version does not know
+	Cut      int64              // bytes of a torn tail
+	Skipped  int                // lines of kinds that this version does not know
+	Recorded *recording.Summary // what a recording shows of all that is in it; nil for a journal
+}
+
+// String says it in words; empty if there is nothing to say.
+func (t Tail) String() string {
+	var parts []string
+	if t.Cut > 0 {
+		parts = append(parts, fmt.Sprintf("its end is torn, %d bytes are left out", t.Cut))
+	}
+	if t.Skipped > 0 {
+		parts = append(parts, text.Count(t.Skipped, "line")+" of kinds that this version does not know left out")
+	}
+	if t.Recorded != nil {
+		parts = append(parts, t.Recorded.Notes()...)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Read passes the events of a journal to fold, in order. Another process may be writing
 // it: a torn tail is left out, since its step may yet become whole.
+//
+// A recording is read as the journal that its sender might have kept; see
+// [recording.Events].
 func Read(r io.Reader, fold func(*journal.Event) error) (Tail, error) {
-	p := newPass(r, fold)
-	err := p.run()
 	name := ""
 	if file, ok := r.(interface{ Name() string }); ok {
 		name = file.Name()
 	}
+	b := bufio.NewReaderSize(r, bufferSize)
+	if begin, _ := b.Peek(headerSize); recording.Begins(begin) {
+		s, err := recording.Events(recording.NewReader(b), fold)
+		return Tail{Cut: s.Flaws.Torn, Skipped: s.Flaws.Unknown, Recorded: &s}, namedAs("recording", name, err)
+	}
+	p := newPass(b, fold)
+	err := p.run()
+	if errors.Is(err, errNoJournal) {
+		err = errNeither
+	}
 	return p.tail, named(name, err)
 }
+
+// headerSize is enough of a file to see what it is.
+const headerSize = 64
 
 // pass reads a journal once. It holds back the events of a step until the step is whole.
 type pass struct {

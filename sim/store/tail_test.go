@@ -15,6 +15,7 @@ import (
 
 	"ringback/fixtures/damage"
 	"ringback/sim/journal"
+	"ringback/sim/recording"
 	"ringback/sim/store"
 )
 
@@ -308,11 +309,22 @@ func TestNoJournal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = "journal " + path + ": the first line is no journal's header"
+		want = "journal " + path + ": the first line is no journal's header, nor a recording's"
 		if _, err := store.Read(file, new(record).fold); err == nil || err.Error() != want {
 			t.Errorf("%s, Read: %v", name, err)
 		}
 		file.Close()
+	}
+}
+
+// What is left out of a file is told.
+func TestTailInWords(t *testing.T) {
+	if got := (store.Tail{}).String(); got != "" {
+		t.Errorf("nothing is lacking: %s", got)
+	}
+	tail := store.Tail{Cut: 12, Skipped: 2, Recorded: &recording.Summary{Others: 3}}
+	if got, want := tail.String(), "its end is torn, 12 bytes are left out; 2 lines of kinds that this version does not know left out; 3 requests left out, no callbacks of calls"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

@@ -20,6 +20,9 @@ import (
 // comment says so. Its tag tells it from the suite's own: verify --features DIR
 // --tags @saved.
 func Scenario(st *journal.State, en *Call) ([]byte, error) {
+	if st.Run.Seen() {
+		return nil, errSeen
+	}
 	s, err := scriptOf(st, en)
 	if err != nil {
 		return nil, err
@@ -103,6 +106,8 @@ func title(en *Call) string {
 }
 
 var errCutDown = errors.New("the journal was cut down: how this call began is not known")
+
+var errSeen = errors.New("a recording has callbacks alone: who did what in this call is not known")
 
 // verbs are what someone did, by the fact that it made.
 var verbs = map[call.FactKind]call.Verb{

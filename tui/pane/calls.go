@@ -217,7 +217,7 @@ func (p *Calls) empty(v *View, w int) []string {
 	case p.Filter.Text != "":
 		return []string{"", "  nothing matches " + v.Clean(p.Filter.String()), "  " + v.Key.Of("esc") + " shows all calls"}
 	case v.Recording != "":
-		return []string{"", "  no calls in this journal"}
+		return []string{"", "  no calls in this file"}
 	}
 	return append([]string{"", "  no calls yet", ""}, indent(draw.Wrap(v.Key.Of("n")+" and "+v.Key.Of("enter")+" place one", w-2), "  ")...)
 }
@@ -276,6 +276,9 @@ func people(v *View, en *history.Call, room int) string {
 	var names []string
 	for _, mb := range en.Members[1:] {
 		names = append(names, v.Clean(mb.ID))
+	}
+	if len(names) == 0 { // a recording may name the caller alone
+		names = []string{"?"}
 	}
 	return draw.Cut(v.Clean(en.Caller())+" "+v.Arrow+" "+strings.Join(names, ", "), room-2, v.More)
 }

@@ -6,6 +6,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
+	"ringback/sim/recording"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
@@ -25,6 +26,9 @@ func explain(st *journal.State, d *delivery.Delivery, i int) string {
 	case delivery.Acked:
 		return acked(st, d, &last)
 	case delivery.InFlight:
+		if st.Run.Seen() {
+			return "its answer is not in the recording, or comes later " + source(d)
+		}
 		return "acknowledged if " + wanted(policy.Rule) + " comes within the timeout " + source(d)
 	case delivery.Waiting:
 		if d.Attempts == 0 {
@@ -61,6 +65,8 @@ func earlier(st *journal.State, p delivery.Policy, d *delivery.Delivery, i int) 
 	switch {
 	case t.Verdict == nil:
 		return "the run ended before its answer came, so it was made again"
+	case st.Run.Seen():
+		return fmt.Sprintf("%s; sent again after %s %s", reasonOf(st, d, t), seconds(next.Began.Sub(t.Ended)), source(d))
 	case t.Attempt <= len(p.Waits) && next.Began < t.Ended.Add(p.Waits[t.Attempt-1]):
 		return reasonOf(st, d, t) + "; retried by hand, ahead of the schedule " + source(d)
 	}
@@ -107,6 +113,8 @@ func schedule(p delivery.Policy, d *delivery.Delivery, attempt int) string {
 
 func abandoned(st *journal.State, p delivery.Policy, d *delivery.Delivery, t *delivery.Try) string {
 	switch {
+	case st.Run.Seen():
+		return fmt.Sprintf("%s; not sent again within %s %s", reasonOf(st, d, t), recording.LookAhead, source(d))
 	case d.Attempts == 0:
 		return "given up by hand before it was sent"
 	case t.Verdict == nil:

@@ -72,6 +72,10 @@ func (p *Phones) Render(v *View, w, h int) []string {
 	if en == nil {
 		return []string{"", "  no call is chosen"}
 	}
+	if v.State.Run.Seen() {
+		p.owner = nil
+		return append([]string{""}, indent(draw.Wrap(noPhones, w-4), "  ")...)
+	}
 	events := seenBy(v.State, en)
 	wide := 6
 	for i := range en.Members {
@@ -113,6 +117,9 @@ func (p *Phones) Render(v *View, w, h int) []string {
 	}
 	return lines
 }
+
+// noPhones is why a recording shows no phones.
+const noPhones = "Not known: a recording has callbacks and their answers, not what the phones did and saw."
 
 // shareOf returns how many rows each phone gets for its events: the chosen one as many as
 // it has, the others what is left, in order. If the phones alone take all rows, half of
