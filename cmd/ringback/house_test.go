@@ -105,6 +105,37 @@ func TestHouse(t *testing.T) {
 	}
 }
 
+// bare are the packages without an example: they serve commands, tests or one other
+// package, which has one.
+var bare = []string{
+	"cmd/cli", "cmd/term", "fixtures/browser", "fixtures/damage", "fixtures/golden", "fixtures/ported", "sim/control/simapi",
+}
+
+// A package says what it is for, and shows it by an example that the tests run.
+func TestPackagesHaveExamples(t *testing.T) {
+	for pkg, files := range sources(t) {
+		if files[0].Name.Name == "main" {
+			continue
+		}
+		if !slices.ContainsFunc(files, func(f *ast.File) bool {
+			return strings.HasPrefix(f.Doc.Text(), "Package "+f.Name.Name+" ")
+		}) {
+			t.Errorf("%s has no package comment", pkg)
+		}
+		tests, err := filepath.Glob("../../" + pkg + "/*_test.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := slices.ContainsFunc(tests, func(path string) bool {
+			src, err := os.ReadFile(path)
+			return err == nil && regexp.MustCompile(`(?m)^func Example`).Match(src)
+		})
+		if is := slices.Contains(bare, pkg); shown == is {
+			t.Errorf("%s has an example: %t, and is among the packages without one: %t", pkg, shown, is)
+		}
+	}
+}
+
 // make race leaves out the pure packages, and no others.
 func TestRaceLeavesOutThePure(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
@@ -167,7 +198,7 @@ func sources(t *testing.T) map[string][]*ast.File {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
