@@ -11,7 +11,8 @@ import (
 
 // Connections is a pool that the senders of a run share. Some receivers serve only one
 // connection or a few, and an idle one counts. So a sender takes any idle connection
-// before it dials, and none is kept idle while a new one waits for its first answer.
+// before it dials, and while a new one waits for its first answer none is kept idle
+// beyond as many as the receiver is known to serve at once (see Serves).
 //
 // Connections is safe for concurrent use. Package load does not use it; its senders
 // share nothing.
@@ -21,7 +22,9 @@ type Connections struct {
 
 	mu      sync.Mutex
 	idle    []idleConn
-	waiting int           // new connections that were not answered yet
+	busy    int           // connections that an attempt uses, or a probe
+	waiting int           // those of them that are new and were not answered yet
+	served  int           // connections that the receiver is known to serve at once
 	slots   chan struct{} // one for each concurrent attempt; nil: no limit
 	closed  bool
 }
@@ -67,15 +70,17 @@ func (cs *Connections) Close() {
 func (cs *Connections) closeIdle() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	cs.drop()
+	cs.keep(0)
 }
 
-// drop closes the idle connections. The caller holds the lock.
-func (cs *Connections) drop() {
-	for _, c := range cs.idle {
+// keep closes all idle connections but the n that were used last. The caller holds the
+// lock.
+func (cs *Connections) keep(n int) {
+	over := max(0, len(cs.idle)-max(0, n))
+	for _, c := range cs.idle[:over] {
 		c.tcp.Close()
 	}
-	cs.idle = nil
+	cs.idle = slices.Delete(cs.idle, 0, over)
 }
 
 // take removes and returns the most recently used idle connection to an endpoint, or
@@ -86,30 +91,40 @@ func (cs *Connections) take(e *delivery.Endpoint) *conn {
 	for i, c := range slices.Backward(cs.idle) {
 		if sameReceiver(c.to, e) {
 			cs.idle = slices.Delete(cs.idle, i, i+1)
+			cs.busy++
 			return c.conn
 		}
 	}
 	return nil
 }
 
-// put keeps a connection for any sender. It returns false if the caller has to close
-// it.
+// put takes back the connection of an attempt, and keeps it for any sender. It returns
+// false if the caller has to close it.
 func (cs *Connections) put(c *conn, e *delivery.Endpoint) (ok bool) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if cs.waiting > 0 || cs.closed {
+	cs.busy--
+	if cs.waiting > 0 && cs.busy+len(cs.idle) >= cs.served || cs.closed {
 		return false
 	}
 	cs.idle = append(cs.idle, idleConn{c, e})
 	return true
 }
 
+// dropped notes that the connection of an attempt was closed, or that there is none.
+func (cs *Connections) dropped() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.busy--
+}
+
 // dialing notes that a new connection waits for its first answer.
 func (cs *Connections) dialing() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	cs.busy++
 	cs.waiting++
-	cs.drop() // one may have become idle meanwhile
+	cs.keep(cs.served - cs.busy) // one may have become idle meanwhile
 }
 
 // answered notes that a new connection was answered or failed.
@@ -124,6 +139,14 @@ func (cs *Connections) Limit(n int) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.slots = make(chan struct{}, n)
+}
+
+// Serves says that the receiver serves n connections at once, idle ones counted, so that
+// as many may be kept.
+func (cs *Connections) Serves(n int) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.served = n
 }
 
 // enter waits for a slot if there is a limit. The error is the context's.
@@ -148,17 +171,21 @@ func (cs *Connections) enter(ctx context.Context) (leave func(), err error) {
 // The error is the context's.
 func (cs *Connections) Reserve(ctx context.Context) (release func(), alone bool, err error) {
 	cs.mu.Lock()
-	alone = cs.slots != nil
-	cs.mu.Unlock()
-	if !alone {
-		return func() {}, false, nil
+	if alone = cs.slots != nil; !alone {
+		defer cs.mu.Unlock()
+		cs.busy++
+		if cs.served > 0 {
+			cs.keep(cs.served - cs.busy)
+		}
+		return cs.dropped, false, nil
 	}
+	cs.mu.Unlock()
 	leave, err := cs.enter(ctx)
 	if err != nil {
 		return nil, true, err
 	}
 	cs.dialing()
-	return func() { cs.answered(); leave() }, true, nil
+	return func() { cs.answered(); cs.dropped(); leave() }, true, nil
 }
 
 // MeasureLimit measures how many connections a receiver serves while others are idle,
@@ -177,6 +204,9 @@ func (cs *Connections) MeasureLimit(r *delivery.Request, limit int) int {
 	// takes seconds. A slow receiver is as slow with a single connection.
 	o.Timeout = min(New(&o).timeout, max(time.Second, 20*took))
 	n, _ := cs.probe(&o, r, limit)
+	if n == limit {
+		cs.Serves(n)
+	}
 	if n == 0 || n == limit {
 		return 0
 	}

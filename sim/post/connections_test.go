@@ -1,7 +1,12 @@
 package post_test
 
 import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,6 +57,59 @@ func TestSharedConnectionsAreUsedAgain(t *testing.T) {
 	}
 	if n := server.Accepted(); n == senders { // on a busy machine some may have been idle for too long
 		t.Errorf("%d connections, want one for all", n)
+	}
+}
+
+// While a new connection waits for its answer no other one is kept, unless the receiver
+// is known to serve that many.
+func TestSharedConnectionsAreKept(t *testing.T) {
+	for served, want := range map[int]int64{0: 3, 1: 3, 2: 2, 8: 2} {
+		var dialed atomic.Int64
+		arrived, answer := make(chan string), map[string]chan bool{"a": make(chan bool), "b": make(chan bool)}
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if wait := answer[string(body)]; wait != nil {
+				arrived <- string(body)
+				<-wait
+			}
+		}))
+		server.Config.ConnState = func(_ net.Conn, now http.ConnState) {
+			if now == http.StateNew {
+				dialed.Add(1)
+			}
+		}
+		server.Start()
+		defer server.Close()
+		shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
+		defer shared.Close()
+		shared.Serves(served)
+		at, err := delivery.ParseEndpoint(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		send := func(body string) {
+			s := shared.Sender()
+			defer s.Close()
+			var a delivery.Answer
+			if s.Send(delivery.Freeze(at, nil, []byte(body)), delivery.Transport{}, &a); a.Failure != delivery.NoFailure {
+				t.Errorf("%s: %v %s", body, a.Failure, a.Detail)
+			}
+		}
+		var a, b sync.WaitGroup
+		a.Go(func() { send("a") })
+		<-arrived
+		b.Go(func() { send("b") })
+		<-arrived
+		answer["a"] <- true
+		a.Wait()
+		began := time.Now()
+		send("c") // while b waits
+		took := time.Since(began)
+		answer["b"] <- true
+		b.Wait()
+		if n := dialed.Load(); n != want && took < time.Second/2 { // on a busy machine the connection may have been idle for too long
+			t.Errorf("the receiver serves %d: %d connections, want %d", served, n, want)
+		}
 	}
 }
 

@@ -81,6 +81,7 @@ func (s *Sender) reuse(p *peer) *conn {
 			if s.register(c) == nil && s.usable(c) {
 				return c
 			}
+			s.shared.dropped()
 		}
 		return nil
 	}
@@ -114,6 +115,7 @@ func (s *Sender) usable(c *conn) bool {
 func (s *Sender) keepOrClose(p *peer, c *conn, keep bool) {
 	if !keep || p.abrupt >= maxAbrupt {
 		s.drop(c)
+		s.dropped()
 		return
 	}
 	c.answered++

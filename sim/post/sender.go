@@ -150,6 +150,7 @@ func (s *Sender) attempt(r *delivery.Request, t delivery.Transport, a *delivery.
 	c, err := s.dial(p, a)
 	if err != nil {
 		s.answered()
+		s.dropped()
 		return err
 	}
 	keep, err := s.exchange(c, r.Bytes(), t, a)
@@ -175,6 +176,13 @@ func (s *Sender) exchange(c *conn, request []byte, t delivery.Transport, a *deli
 func (s *Sender) answered() {
 	if s.shared != nil && !s.reused {
 		s.shared.answered()
+	}
+}
+
+// dropped notes that the attempt has no connection any more.
+func (s *Sender) dropped() {
+	if s.shared != nil {
+		s.shared.dropped()
 	}
 }
 
