@@ -127,25 +127,17 @@ func isNumber(id string) bool {
 
 // AppendTo appends the body as JSON.
 func (v *V1Body) AppendTo(b []byte) []byte {
-	b = appendKey(b, '{', "UserId")
-	b = appendString(b, v.UserID)
-	b = appendKey(b, ',', "RoomId")
-	b = appendString(b, v.RoomID)
+	b = appendText(b, '{', "UserId", v.UserID)
+	b = appendText(b, ',', "RoomId", v.RoomID)
 	b = appendInt(b, ',', "TotalNum", int64(v.TotalNum))
-	b = appendKey(b, ',', "MediaType")
-	b = appendString(b, v.MediaType)
-	b = appendKey(b, ',', "CallType")
-	b = appendString(b, v.CallType)
-	b = appendKey(b, ',', "CallId")
-	b = appendString(b, v.CallID)
-	b = appendKey(b, ',', "Role")
-	b = appendString(b, v.Role)
+	b = appendText(b, ',', "MediaType", v.MediaType)
+	b = appendText(b, ',', "CallType", v.CallType)
+	b = appendText(b, ',', "CallId", v.CallID)
+	b = appendText(b, ',', "Role", v.Role)
 	if v.Event != nil {
-		b = appendKey(b, ',', "Event")
-		b = appendString(b, *v.Event)
+		b = appendText(b, ',', "Event", *v.Event)
 	}
-	b = appendKey(b, ',', "CallResult")
-	b = appendString(b, v.CallResult)
+	b = appendText(b, ',', "CallResult", v.CallResult)
 	b = appendInt(b, ',', "EventTime", v.EventTime)
 	if v.StartCallTs != nil {
 		b = appendInt(b, ',', "StartCallTs", *v.StartCallTs)
@@ -161,23 +153,17 @@ func (v *V1Body) AppendTo(b []byte) []byte {
 
 // AppendTo appends the body as JSON.
 func (s *StartCall) AppendTo(b []byte) []byte {
-	b = appendKey(b, '{', "CallbackCommand")
-	b = appendString(b, s.CallbackCommand)
+	b = appendText(b, '{', "CallbackCommand", s.CallbackCommand)
 	b = appendKey(b, ',', "CallInfo")
-	b = appendKey(b, '{', "CallId")
-	b = appendString(b, s.CallInfo.CallID)
+	b = appendText(b, '{', "CallId", s.CallInfo.CallID)
 	if m := s.CallInfo.CallMediaType; m != nil {
-		b = appendKey(b, ',', "CallMediaType")
-		b = appendString(b, *m)
+		b = appendText(b, ',', "CallMediaType", *m)
 	}
 	if m := s.CallInfo.MediaType; m != nil {
-		b = appendKey(b, ',', "MediaType")
-		b = appendString(b, *m)
+		b = appendText(b, ',', "MediaType", *m)
 	}
-	b = appendKey(b, ',', "ChatGroupId")
-	b = appendString(b, s.CallInfo.ChatGroupID)
-	b = appendKey(b, ',', "RoomId")
-	b = appendString(b, s.CallInfo.RoomID)
+	b = appendText(b, ',', "ChatGroupId", s.CallInfo.ChatGroupID)
+	b = appendText(b, ',', "RoomId", s.CallInfo.RoomID)
 	b = appendInt(b, ',', "RoomIdType", int64(s.CallInfo.RoomIDType))
 	b = append(b, '}')
 	b = appendUsers(b, s.UserList)
@@ -187,10 +173,8 @@ func (s *StartCall) AppendTo(b []byte) []byte {
 
 // AppendTo appends the body as JSON.
 func (m *MemberChanged) AppendTo(b []byte) []byte {
-	b = appendKey(b, '{', "CallbackCommand")
-	b = appendString(b, m.CallbackCommand)
-	b = appendKey(b, ',', "CallId")
-	b = appendString(b, m.CallID)
+	b = appendText(b, '{', "CallbackCommand", m.CallbackCommand)
+	b = appendText(b, ',', "CallId", m.CallID)
 	b = appendUsers(b, m.UserList)
 	b = appendKey(b, ',', "ChangedUserList")
 	b = append(b, '[')
@@ -205,22 +189,16 @@ func (m *MemberChanged) AppendTo(b []byte) []byte {
 // AppendTo appends the body as JSON.
 func (e *EndCall) AppendTo(b []byte) []byte {
 	r := &e.CallRecord
-	b = appendKey(b, '{', "CallbackCommand")
-	b = appendString(b, e.CallbackCommand)
+	b = appendText(b, '{', "CallbackCommand", e.CallbackCommand)
 	b = appendKey(b, ',', "CallRecord")
-	b = appendKey(b, '{', "CallId")
-	b = appendString(b, r.CallID)
-	b = appendKey(b, ',', "Caller_Account")
-	b = appendString(b, r.CallerAccount)
-	b = appendKey(b, ',', "MediaType")
-	b = appendString(b, r.MediaType)
-	b = appendKey(b, ',', "CallType")
-	b = appendString(b, r.CallType)
+	b = appendText(b, '{', "CallId", r.CallID)
+	b = appendText(b, ',', "Caller_Account", r.CallerAccount)
+	b = appendText(b, ',', "MediaType", r.MediaType)
+	b = appendText(b, ',', "CallType", r.CallType)
 	b = appendInt(b, ',', "StartTime", r.StartTime)
 	b = appendInt(b, ',', "EndTime", r.EndTime)
 	b = appendInt(b, ',', "AcceptTime", r.AcceptTime)
-	b = appendKey(b, ',', "CallResult")
-	b = appendString(b, r.CallResult)
+	b = appendText(b, ',', "CallResult", r.CallResult)
 	b = appendKey(b, ',', "CalleeList_Account")
 	b = append(b, '[')
 	for i, u := range r.CalleeList {
@@ -230,8 +208,7 @@ func (e *EndCall) AppendTo(b []byte) []byte {
 		b = appendString(b, u)
 	}
 	b = append(b, ']')
-	b = appendKey(b, ',', "RoomId")
-	b = appendString(b, r.RoomID)
+	b = appendText(b, ',', "RoomId", r.RoomID)
 	b = appendInt(b, ',', "RoomIdType", int64(r.RoomIDType))
 	b = append(b, '}')
 	b = appendInt(b, ',', "EventTime", e.EventTime)
@@ -253,8 +230,7 @@ func appendMember(b []byte, i int, a Account, key, value string) []byte {
 	}
 	b = appendKey(b, '{', "User_Account")
 	b = appendAccount(b, a)
-	b = appendKey(b, ',', key)
-	b = appendString(b, value)
+	b = appendText(b, ',', key, value)
 	return append(b, '}')
 }
 
@@ -269,6 +245,10 @@ func appendKey(b []byte, before byte, key string) []byte {
 	b = append(b, before, '"')
 	b = append(b, key...)
 	return append(b, '"', ':')
+}
+
+func appendText(b []byte, before byte, key, s string) []byte {
+	return appendString(appendKey(b, before, key), s)
 }
 
 func appendInt(b []byte, before byte, key string, n int64) []byte {
