@@ -51,6 +51,7 @@ var (
 		"features":          {"*"},
 		"cmd/cli":           {"*"},
 		"cmd/term":          {"*"},
+		"cmd/nogo":          {}, // nothing at all: it comes before others
 		"cmd/ringback":      {"*"},
 		"cmd/dist":          {}, // runs the go command
 		"tui/draw":          pure,

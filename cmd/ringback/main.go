@@ -9,7 +9,10 @@ import (
 	"syscall"
 
 	"ringback/cmd/cli"
+	"ringback/cmd/nogo"
 )
+
+func init() { nogo.Restore() }
 
 func main() {
 	signals := make(chan os.Signal, 1)
