@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -58,6 +59,10 @@ var plainRuns = map[string][]string{
 // until is what commands print that go on until they are interrupted, or for long.
 var until = map[string]string{"demo": "Every outcome", "receiver": "http://", "serve": "http://"}
 
+// drawing are the commands that draw or color what they print. They are run in each
+// kind of terminal, the others in one.
+var drawing = []string{"ringback", "call", "demo", "load", "tui", "verify"}
+
 // No command but tui asks the terminal for anything, or reads what somebody
 // types for the shell meanwhile: a terminal that never answers is not waited
 // for, and the next line of what was pasted is still there. Neither is a terminal
@@ -94,6 +99,9 @@ func TestTerminalIsNotAsked(t *testing.T) {
 				words := strings.Fields(strings.TrimPrefix(command, "ringback"))
 				if i%len(terms) == turn && !testing.Short() { // one terminal asks each for its help
 					askNothing(t, term, "", append(words, "--help")...)
+				}
+				if turn > 0 && !slices.Contains(drawing, command) {
+					continue
 				}
 				for _, a := range args {
 					words = append(words, vars.Replace(a))

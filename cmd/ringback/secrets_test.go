@@ -517,9 +517,9 @@ func comeBack(t *testing.T, name string, p *parrot, turns chan struct{}) {
 			return []int{cli.ExitOK}
 		case what == "load": // p99<1us
 			return []int{cli.ExitBroken}
-		case blind && what == "verify":
+		case blind && what == "verify" && p.good:
 			return []int{cli.ExitUsage}
-		case blind && strings.HasPrefix(what, "explore"): // what it is told may be found wrong first
+		case blind && (what == "verify" || strings.HasPrefix(what, "explore")): // what it is told may be found wrong first
 			return []int{cli.ExitUsage, cli.ExitBroken}
 		}
 		return []int{cli.ExitOK, cli.ExitBroken, cli.ExitAbandoned} // which answer comes when differs

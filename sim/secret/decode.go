@@ -24,12 +24,14 @@ func decode(text string, at []int) (plain string, places []int, changed bool) {
 		return at[i]
 	}
 	for i := 0; i < len(text); {
-		before := len(out)
-		var n int
-		if out, n = unescape(out, text[i:]); n == 0 {
+		before, n := len(out), 0
+		switch text[i] {
+		case '%', '\\', '&', '+':
+			out, n = unescape(out, text[i:])
+			changed = changed || n > 0
+		}
+		if n == 0 {
 			out, n = append(out, text[i]), 1
-		} else {
-			changed = true
 		}
 		for range len(out) - before {
 			places = append(places, place(i))
@@ -61,7 +63,7 @@ func unescape(out []byte, text string) ([]byte, int) {
 }
 
 // simple are the escapes of one character.
-var simple = map[byte]byte{
+var simple = [256]byte{
 	'"': '"', '\\': '\\', '/': '/', '\'': '\'', 'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', 'f': '\f', 'a': '\a', 'v': '\v',
 }
 
@@ -69,23 +71,29 @@ func unescapeString(out []byte, text string) ([]byte, int) {
 	if len(text) < 2 {
 		return out, 0
 	}
-	if c, ok := simple[text[1]]; ok {
+	if c := simple[text[1]]; c != 0 {
 		return append(out, c), 2
 	}
-	for letter, size := range map[byte]int{'x': 2, 'u': 4, 'U': 8} {
-		v, ok := hex(text, 2, size)
-		if text[1] != letter || !ok {
-			continue
-		}
-		if size == 2 {
-			return append(out, byte(v)), 4
-		}
-		if low, ok := hex(text, 8, 4); ok && utf16.IsSurrogate(rune(v)) && strings.HasPrefix(text[6:], `\u`) {
-			return utf8.AppendRune(out, utf16.DecodeRune(rune(v), rune(low))), 12
-		}
-		return utf8.AppendRune(out, rune(v)), 2 + size
+	size := 0
+	switch text[1] {
+	case 'x':
+		size = 2
+	case 'u':
+		size = 4
+	case 'U':
+		size = 8
 	}
-	return out, 0
+	v, ok := hex(text, 2, size)
+	switch {
+	case !ok:
+		return out, 0
+	case size == 2:
+		return append(out, byte(v)), 4
+	}
+	if low, ok := hex(text, 8, 4); ok && utf16.IsSurrogate(rune(v)) && strings.HasPrefix(text[6:], `\u`) {
+		return utf8.AppendRune(out, utf16.DecodeRune(rune(v), rune(low))), 12
+	}
+	return utf8.AppendRune(out, rune(v)), 2 + size
 }
 
 var entities = map[string]byte{"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\''}
@@ -116,7 +124,7 @@ func unescapeEntity(out []byte, text string) ([]byte, int) {
 
 // hex reads a number of so many digits at a place of a text.
 func hex(text string, from, size int) (uint64, bool) {
-	if len(text) < from+size {
+	if size == 0 || len(text) < from+size {
 		return 0, false
 	}
 	v, err := strconv.ParseUint(text[from:from+size], 16, 32)

@@ -82,7 +82,7 @@ func (s *Set) find(text string, at []int, how hiding) (found []span) {
 	}
 	ends := cuts(text, how.cut)
 	for _, w := range s.words {
-		if s.says(w.text) {
+		if s.saysLower(w.lower) {
 			continue
 		}
 		number, size := w.digits(), len(w.text)
@@ -103,6 +103,9 @@ func (s *Set) find(text string, at []int, how hiding) (found []span) {
 		}
 		for _, end := range ends {
 			for n := min(size-1, end); n >= short; n-- {
+				if n = strings.LastIndexByte(w.text[:n], text[end-1]) + 1; n < short {
+					break
+				}
 				if strings.HasSuffix(text[:end], w.text[:n]) && (w.loose || standsAlone(text, end-n, end)) {
 					note(end-n, end)
 					break

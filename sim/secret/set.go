@@ -50,6 +50,7 @@ type Set struct {
 // too.
 type word struct {
 	text  string
+	lower string // the text in lower case
 	loose bool
 }
 
@@ -90,10 +91,9 @@ func (s *Set) AddOwn(words ...string) {
 }
 
 // says reports whether a word is ordinary, or one of AddOwn.
-func (s *Set) says(w string) bool {
-	w = strings.ToLower(w)
-	return ordinary[w] || s.own[w]
-}
+func (s *Set) says(w string) bool { return s.saysLower(strings.ToLower(w)) }
+
+func (s *Set) saysLower(w string) bool { return ordinary[w] || s.own[w] }
 
 // AddURL adds the user info and the values of the query of a URL, or of a path
 // with a query. The URL can be malformed.
@@ -262,7 +262,7 @@ func (s *Set) insert(text string, loose bool) bool {
 		return cmp.Or(cmp.Compare(len(b), len(a.text)), cmp.Compare(a.text, b))
 	})
 	if !found {
-		s.words = slices.Insert(s.words, i, word{text, loose})
+		s.words = slices.Insert(s.words, i, word{text, strings.ToLower(text), loose})
 	} else if loose {
 		s.words[i].loose = true
 	}
