@@ -44,6 +44,7 @@ var needed = map[string][]string{
 	"tui":           {"--script", "keys.txt"},
 	"usersig sign":  {"--key", "k", "--user", "alice"},
 	"usersig check": {"x"},
+	"man":           {"man1"},
 }
 
 // anyText are flags whose value may be any text, and why.
@@ -141,7 +142,12 @@ func TestLists(t *testing.T) {
 			want = "a, b|c"
 		}
 		variable := cli.EnvNames(cmd, f)[0]
-		if got := read(cmd, f, func(name string) (string, bool) { return "a, b\r\nc\n", name == variable }); got != want {
+		if got := read(cmd, f, func(name string) (string, bool) {
+			if name == variable {
+				return "a, b\r\nc\n", true
+			}
+			return "", false
+		}); got != want {
 			t.Errorf("%s --%s from a variable: got %s, want %s", cmd.CommandPath(), f.Name, got, want)
 		}
 		for text, want := range map[string]string{"'a, b'": "a, b", "[a, 007]": "a|007", "[]": ""} {

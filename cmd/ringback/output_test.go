@@ -57,6 +57,8 @@ func lines(t *testing.T) map[string][]string {
 		"ringback explore":               {"--target", target, "--budget", "2"},
 		"ringback faults":                {},
 		"ringback help":                  {},
+		"ringback health":                {target},
+		"ringback man":                   {"--help"}, // it writes files
 		"ringback load":                  {"--target", target, "--max", "--duration", "10ms", "--ramp", "0s"},
 		"ringback presets":               {},
 		"ringback receiver":              {"--list-breaks"},

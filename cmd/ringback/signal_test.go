@@ -39,7 +39,9 @@ var works = map[string][]atWork{
 	"ringback dialects":              endsByItself,
 	"ringback explore":               {{args: "--target $TARGET"}, {"--target $CLOSED --wait 1h", "waiting"}},
 	"ringback faults":                endsByItself,
+	"ringback health":                endsByItself,
 	"ringback help":                  endsByItself,
+	"ringback man":                   endsByItself,
 	"ringback load": {
 		{args: "--target $TARGET --duration 1h --timeout 100ms --calls 50/s"}, // what is in flight is waited for
 		{args: "--target $TARGET --duration 1h --timeout 100ms --max"},
