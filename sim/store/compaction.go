@@ -49,7 +49,7 @@ func (f *File) compact(write func(io.Writer) error) error {
 // fill writes and locks a file that is to become the journal. It is locked before it has
 // the journal's name, so that no other process can lock it first.
 func fill(file *os.File, write func(io.Writer) error) (int64, error) {
-	if err := lock(file); err != nil {
+	if err := Lock(file); err != nil {
 		return 0, err
 	}
 	w := &measured{w: bufio.NewWriterSize(file, 64<<10)}

@@ -105,7 +105,7 @@ func tryLocked(path string) (*File, error) {
 	if err != nil {
 		return nil, named(path, err)
 	}
-	if err := lock(file); err != nil {
+	if err := Lock(file); err != nil {
 		file.Close()
 		if errors.Is(err, errInUse) {
 			return nil, fmt.Errorf("journal %s %w", path, err)
@@ -268,6 +268,9 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p
 func (f *File) Close() error {
 	if f.closer != nil {
 		return f.closer()
+	}
+	if !f.stream {
+		Unlock(f.file)
 	}
 	return f.file.Close()
 }
