@@ -24,7 +24,7 @@ type httpServer struct {
 
 // NewServer makes a server that says on stderr what it has to say.
 func NewServer(w Env, h http.Handler) *httpServer {
-	s := &httpServer{warn: func(format string, args ...any) { fmt.Fprintf(w.Stderr, "ringback: warning: "+format+"\n", args...) }}
+	s := &httpServer{warn: warnOn(w)}
 	s.Handler, s.ErrorLog = h, log.New(w.Stderr, "ringback: ", 0)
 	s.ReadHeaderTimeout = 10 * time.Second
 	return s
@@ -32,11 +32,23 @@ func NewServer(w Env, h http.Handler) *httpServer {
 
 // Serve serves until it is closed or shut down: HTTPS if there is a TLSConfig.
 func (s *httpServer) Serve(l net.Listener) error {
-	l = &patientListener{Listener: l, warn: s.warn, closed: make(chan struct{})}
+	l = patient(l, s.warn)
 	if s.TLSConfig != nil {
 		l = tls.NewListener(l, s.TLSConfig)
 	}
 	return s.Server.Serve(l)
+}
+
+// Patient is a listener that goes on as one of NewServer does when this machine can't
+// accept a connection.
+func Patient(w Env, l net.Listener) net.Listener { return patient(l, warnOn(w)) }
+
+func warnOn(w Env) func(format string, args ...any) {
+	return func(format string, args ...any) { fmt.Fprintf(w.Stderr, "ringback: warning: "+format+"\n", args...) }
+}
+
+func patient(l net.Listener, warn func(format string, args ...any)) net.Listener {
+	return &patientListener{Listener: l, warn: warn, closed: make(chan struct{})}
 }
 
 // patientListener waits while this machine lacks what it takes to accept a

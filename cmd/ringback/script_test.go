@@ -80,7 +80,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"receiver": startReceiver, "received": received, "await": await, "exits": exits, "closed": closedPort,
-			"serve": startServe, "ask": ask, "halt": halt, "bom": withMark,
+			"serve": startServe, "record": startRecord, "torn": torn, "mode": mode, "ask": ask, "halt": halt, "bom": withMark,
 		},
 	})
 }
@@ -313,16 +313,38 @@ var servers sync.Map // of served, by work directory and variable
 
 // startServe starts ringback serve on a free port and sets a variable to its
 // address: serve VARIABLE FLAG...
-func startServe(ts *testscript.TestScript, _ bool, args []string) {
+func startServe(ts *testscript.TestScript, _ bool, args []string) { startServer(ts, "serve", args) }
+
+// startRecord is startServe for ringback record: record VARIABLE FLAG...
+func startRecord(ts *testscript.TestScript, _ bool, args []string) { startServer(ts, "record", args) }
+
+// torn adds the beginning of a line, as a crash leaves it: torn FILE
+func torn(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY|os.O_APPEND, 0)
+	ts.Check(err)
+	_, err = f.WriteString(`{"n":26,"`)
+	ts.Check(errors.Join(err, f.Close()))
+}
+
+// mode checks who may do what with a file, where systems have that: mode 600 FILE
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	st, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", st.Mode().Perm()); got != args[0] && runtime.GOOS != "windows" {
+		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
+
+func startServer(ts *testscript.TestScript, command string, args []string) {
 	s := &served{signals: make(chan os.Signal, 1), code: make(chan int, 1)}
 	r, w := io.Pipe()
 	for i, a := range args { // this process has another work directory
-		if i > 0 && args[i-1] == "--journal" {
+		if i > 0 && (args[i-1] == "--journal" || args[i-1] == "--out") {
 			args[i] = ts.MkAbs(a)
 		}
 	}
 	go func() {
-		s.code <- Main(append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...), cli.Env{
+		s.code <- Main(append([]string{command, "--listen", "127.0.0.1:0"}, args[1:]...), cli.Env{
 			Stdout: io.MultiWriter(&s.stdout, w), Stderr: io.MultiWriter(&s.stderr, w), Signals: s.signals,
 			Lookup: func(string) (string, bool) { return "", false },
 		})
@@ -337,7 +359,7 @@ func startServe(ts *testscript.TestScript, _ bool, args []string) {
 			return
 		}
 	}
-	ts.Fatalf("serve ended with %d: %s", <-s.code, s.stderr.String())
+	ts.Fatalf("%s ended with %d: %s", command, <-s.code, s.stderr.String())
 }
 
 // halt ends a server, expects its exit code, and shows what it printed:

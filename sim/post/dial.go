@@ -63,19 +63,15 @@ func (s *Sender) dial(p *peer, a *delivery.Answer) (*conn, error) {
 }
 
 // explainDial turns an error of dialing into a failure.
-func (s *Sender) explainDial(err error) *failure {
+func explainDial(err error) *failure {
 	var guarded *guardError
 	var dns *net.DNSError
 	where := addressOf(err)
 	switch {
 	case errors.As(err, &guarded):
 		return &failure{delivery.Guarded, guarded.Error()}
-	case errors.As(err, &dns) && isTimeout(err):
-		return &failure{delivery.NoAddress, fmt.Sprintf("%s: DNS gave no answer within --timeout %v", dns.Name, s.timeout)}
 	case errors.As(err, &dns):
 		return &failure{delivery.NoAddress, dns.Name + ": " + dns.Err}
-	case isTimeout(err):
-		return s.explainTimeout()
 	case errors.Is(err, errRefused):
 		return &failure{delivery.Refused, where}
 	case errors.Is(err, errNoPorts):

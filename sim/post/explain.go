@@ -77,6 +77,33 @@ func (s *Sender) explain(err error) *failure {
 	return &failure{delivery.Reset, s.progress() + ": " + err.Error()}
 }
 
+// Explain turns an error of dialing, or of a TLS handshake, into a failure and a
+// detail in words.
+func Explain(err error, handshake bool) (kind delivery.Failure, detail string) {
+	f := explainDial(err)
+	var own *delivery.OwnFaultError
+	switch {
+	case errors.As(OwnFault(err), &own):
+		return delivery.OwnFault, own.Detail
+	case handshake:
+		f = explainTLS(err)
+	}
+	return f.kind, f.detail
+}
+
+// explainDial is Explain for an attempt, which has a timeout.
+func (s *Sender) explainDial(err error) *failure {
+	f := explainDial(err)
+	var dns *net.DNSError
+	switch {
+	case !isTimeout(err) || f.kind == delivery.Guarded:
+		return f
+	case errors.As(err, &dns):
+		return &failure{delivery.NoAddress, fmt.Sprintf("%s: DNS gave no answer within --timeout %v", dns.Name, s.timeout)}
+	}
+	return s.explainTimeout()
+}
+
 func (s *Sender) explainTimeout() *failure {
 	return &failure{delivery.TimedOut, fmt.Sprintf("%s, after --timeout %v", s.progress(), s.timeout)}
 }

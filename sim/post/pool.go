@@ -48,7 +48,7 @@ func (s *Sender) peer(e *delivery.Endpoint) *peer {
 	p := &peer{endpoint: e, addr: e.Addr()}
 	p.dialer = s.newDialer(Guard{Learned: e.Learned, Allow: s.allow})
 	if e.TLS {
-		p.tls = tlsConfig(s.tls, e.Name)
+		p.tls = TLSConfig(s.tls, e.Name)
 	}
 	if len(s.peers) == maxPeers {
 		s.drop(s.peers[maxPeers-1].kept)

@@ -13,8 +13,9 @@ import (
 	"ringback/sim/text"
 )
 
-// tlsConfig returns the configuration for a host.
-func tlsConfig(c *tls.Config, host string) *tls.Config {
+// TLSConfig returns the configuration for a host: HTTP/1.1 alone, and its name unless c
+// has one. c may be nil.
+func TLSConfig(c *tls.Config, host string) *tls.Config {
 	if c == nil {
 		c = &tls.Config{}
 	}

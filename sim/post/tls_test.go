@@ -286,12 +286,12 @@ func TestServerName(t *testing.T) {
 	for host, want := range map[string]string{
 		"a.example": "a.example", "a.example.": "a.example", "127.0.0.1": "127.0.0.1", "::1": "::1", "fe80::1%eth0": "fe80::1",
 	} {
-		if c := tlsConfig(nil, host); c.ServerName != want {
+		if c := TLSConfig(nil, host); c.ServerName != want {
 			t.Errorf("%s: %s", host, c.ServerName)
 		}
 	}
 	shared := &tls.Config{ServerName: "set.example"}
-	if c := tlsConfig(shared, "a.example"); c.ServerName != "set.example" || shared.NextProtos != nil {
+	if c := TLSConfig(shared, "a.example"); c.ServerName != "set.example" || shared.NextProtos != nil {
 		t.Errorf("server name %q, shared %v", c.ServerName, shared.NextProtos)
 	}
 }

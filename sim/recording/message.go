@@ -37,8 +37,8 @@ func (a *Answer) Status() int {
 	return n
 }
 
-// splitInterim splits the heads of informational answers from that of the answer.
-func splitInterim(heads []byte) (interim, head []byte) {
+// SplitInterim splits the heads of informational answers from that of the answer.
+func SplitInterim(heads []byte) (interim, head []byte) {
 	rest := heads
 	for {
 		a := Answer{Head: rest}

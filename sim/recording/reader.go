@@ -9,9 +9,6 @@ import (
 	"io"
 	"slices"
 	"time"
-
-	"ringback/sim/journal"
-	"ringback/sim/wire"
 )
 
 // maxLine is the longest line that is read: a file without line feeds does not fill the
@@ -192,30 +189,6 @@ func (r *Reader) flaw() {
 	}
 }
 
-// entry is a line.
-type entry struct {
-	N          int64           `json:"n"`
-	At         time.Time       `json:"t"`
-	Kind       string          `json:"kind"`
-	Part       string          `json:"part"`
-	More       bool            `json:"more"`
-	Conn       int64           `json:"conn"`
-	Source     journal.Text    `json:"source"`
-	Generation wire.Generation `json:"generation"`
-	Word       journal.Text    `json:"word"`
-	Call       journal.Text    `json:"call"`
-	App        journal.Text    `json:"sdkappid"`
-	Delivery   int64           `json:"delivery"`
-	Latency    int64           `json:"latency_us"`
-	Head       journal.Text    `json:"head"`
-	Body       journal.Text    `json:"body"`
-	Coded      *journal.Text   `json:"coded"`
-	Cut        int64           `json:"cut"`
-	Outcome    Outcome         `json:"outcome"`
-	Detail     journal.Text    `json:"detail"`
-	Unfinished bool            `json:"unfinished"`
-}
-
 func (r *Reader) step() error {
 	l, err := r.next()
 	if err != nil {
@@ -343,7 +316,7 @@ func (r *Reader) answer(e *entry) {
 		r.flaws.Lost++
 		r.flaw()
 	}
-	if !p.more {
+	if !p.more || a.Outcome == Lost {
 		r.finish(p)
 	}
 }
@@ -352,7 +325,7 @@ func (r *Reader) answer(e *entry) {
 func (r *Reader) finish(p *pending) {
 	p.done = true
 	delete(r.open, p.N)
-	p.Answer.Interim, p.Answer.Head = splitInterim(p.Answer.Head)
+	p.Answer.Interim, p.Answer.Head = SplitInterim(p.Answer.Head)
 	if p.Coded != nil {
 		p.Body, _ = Unchunk(p.Coded)
 	}

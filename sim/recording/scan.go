@@ -8,6 +8,30 @@ import (
 	"ringback/sim/wire"
 )
 
+// entry is a line.
+type entry struct {
+	N          int64           `json:"n"`
+	At         time.Time       `json:"t"`
+	Kind       string          `json:"kind"`
+	Part       string          `json:"part"`
+	More       bool            `json:"more"`
+	Conn       int64           `json:"conn"`
+	Source     journal.Text    `json:"source"`
+	Generation wire.Generation `json:"generation"`
+	Word       journal.Text    `json:"word"`
+	Call       journal.Text    `json:"call"`
+	App        journal.Text    `json:"sdkappid"`
+	Delivery   int64           `json:"delivery"`
+	Latency    int64           `json:"latency_us"`
+	Head       journal.Text    `json:"head"`
+	Body       journal.Text    `json:"body"`
+	Coded      *journal.Text   `json:"coded"`
+	Cut        int64           `json:"cut"`
+	Outcome    Outcome         `json:"outcome"`
+	Detail     journal.Text    `json:"detail"`
+	Unfinished bool            `json:"unfinished"`
+}
+
 // scan reads a line as this package writes it. If it is another one, or none, ok is false
 // and e is not to be used: encoding/json, which takes four times as long, knows what it is.
 func (e *entry) scan(line []byte) (ok bool) {

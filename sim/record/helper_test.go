@@ -1,0 +1,140 @@
+package record_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"ringback/sim/record"
+	"ringback/sim/recording"
+)
+
+// proxy is one that was started.
+type proxy struct {
+	addr string
+	path string
+	file *record.File
+	stop func()
+}
+
+// start starts a proxy in front of an address.
+func start(t *testing.T, c record.Config) *proxy {
+	t.Helper()
+	p := &proxy{path: filepath.Join(t.TempDir(), "rec.ndjson")}
+	var err error
+	if p.file, err = record.Open(p.path, recording.Header{Version: "test", Target: "http://" + c.Address}); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.addr, c.File = l.Addr().String(), p.file
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- record.New(c).Serve(ctx, l) }()
+	stopped := false
+	p.stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the proxy ends with %v", err)
+		}
+		if err := p.file.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(p.stop)
+	return p
+}
+
+// read is what the file holds.
+func read(t *testing.T, path string) []*recording.Exchange {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := recording.NewReader(f)
+	var list []*recording.Exchange
+	for {
+		e, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, e)
+	}
+	if flaws := r.Flaws(); flaws.Any() {
+		t.Errorf("flaws: %+v", flaws)
+	}
+	return list
+}
+
+// stopped stops the proxy and returns what it recorded.
+func (p *proxy) stopped(t *testing.T) []*recording.Exchange {
+	t.Helper()
+	p.stop()
+	return read(t, p.path)
+}
+
+func hostOf(t *testing.T, raw string) string {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Host
+}
+
+// until polls for what comes soon.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !done(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("waited 30s until %s", what)
+		}
+	}
+}
+
+// certificate is one for 127.0.0.1, as a server and as its clients have it.
+func certificate(t *testing.T) (server, client *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(c)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, &tls.Config{RootCAs: pool}
+}

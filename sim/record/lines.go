@@ -1,0 +1,282 @@
+package record
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"ringback/sim/delivery"
+	"ringback/sim/recording"
+)
+
+// Seen is an exchange that has an end, without what only the file has.
+type Seen struct {
+	recording.Exchange // without bodies
+	Method, Target     string
+	Status             int // 0 without an answer
+}
+
+// tape is what a connection says, in both directions, as it is written down.
+type tape struct {
+	file   *File
+	tell   func(*Seen)
+	conn   int64
+	source string
+
+	mu       sync.Mutex // each line in its place
+	in, out  framer
+	request  message // the one that is coming
+	asking   *flight // whose it is; nil before its first line
+	answer   message
+	asked    *flight   // whose answer is coming; nil: no one's, and it is not recorded
+	flights  []*flight // without an end, in order
+	farEnded bool
+}
+
+// flight is an exchange that has no end yet.
+type flight struct {
+	Seen
+	sent     time.Time // when its last byte was passed on, or is about to
+	first    time.Time // when the answer's first byte came
+	recorded bool      // its first line could be written
+	begun    bool      // its answer has a line
+}
+
+// asks writes down what came from the near side, before it is passed on.
+func (t *tape) asks(b []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	for len(b) > 0 {
+		if t.in.state == atStart {
+			t.request.reset()
+		}
+		p := t.in.feed(b)
+		switch p.part {
+		case partOpaque:
+			t.noRequest(now, b[:p.n])
+		case partHead, partBody:
+			t.request.add(p.part, b[:p.n])
+			t.request.coded = t.in.coded
+		}
+		b = b[p.n:]
+		if p.done {
+			t.requested(now, false)
+		}
+	}
+	if t.request.unwritten() && !t.request.begun {
+		t.requested(now, true)
+	}
+}
+
+// requested writes a line of the request that is coming: its first, or its last.
+func (t *tape) requested(now time.Time, more bool) {
+	f := t.asking
+	first := f == nil
+	if first {
+		f = &flight{}
+		f.At, f.Conn, f.Source = now, t.conn, t.source
+		t.flights = append(t.flights, f)
+		t.asking = f
+	}
+	line := recording.Exchange{N: f.N, At: now}
+	var key recording.Key
+	if !more {
+		whole := recording.Exchange{Head: t.request.head, Body: t.request.content()}
+		f.Method, f.Target, _ = whole.RequestLine()
+		f.Callback, key = whole.Recognize(), recording.KeyOf(&whole)
+		line.Callback, f.sent = f.Callback, now
+	}
+	line.Head, line.Body, line.Coded, line.Cut = t.request.take()
+	if first {
+		line.Conn, line.Source = f.Conn, f.Source
+		f.recorded = t.file.first(&line, key, more)
+		f.N = line.N
+	} else if f.recorded {
+		line.Unfinished = f.Unfinished
+		t.file.later(&line, key, more)
+	}
+	f.Delivery = line.Delivery
+	if more {
+		return
+	}
+	t.asking = nil
+	if t.farEnded {
+		t.endAll(recording.Failed(delivery.Closed), "before the request")
+	}
+}
+
+// noRequest writes down what is no request of HTTP/1.1, once: from there on nothing is
+// recorded of what the near side sends.
+func (t *tape) noRequest(now time.Time, b []byte) {
+	if t.asking == nil && t.request.begun {
+		return
+	}
+	if t.asking == nil {
+		t.request.add(partHead, b)
+	}
+	t.requested(now, false)
+	t.request.begun = true
+	f := t.flights[len(t.flights)-1]
+	t.flights = t.flights[:len(t.flights)-1]
+	t.ends(f, now, recording.Tunnel, t.in.why, nil)
+}
+
+// answers writes down what came from the far side, before it is passed on.
+func (t *tape) answers(b []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	for len(b) > 0 {
+		if t.out.state == atStart {
+			t.answer.reset()
+			if t.asked, t.out.method = nil, ""; len(t.flights) > 0 {
+				t.asked = t.flights[0]
+				t.asked.first = now
+				t.out.method = t.methodOf(t.asked)
+			}
+		}
+		p := t.out.feed(b)
+		if t.asked != nil && p.part != partNone {
+			if p.part == partOpaque {
+				t.noAnswer(now, b[:p.n])
+			} else {
+				t.answer.add(p.part, b[:p.n])
+				t.answer.coded = t.out.coded
+			}
+		}
+		b = b[p.n:]
+		if p.done {
+			t.answered(now)
+		}
+	}
+	if t.asked != nil && t.answer.unwritten() && !t.answer.begun {
+		t.line(t.asked, now, &t.answer, &recording.Answer{}, true)
+	}
+}
+
+// methodOf is the method of a request, which may be coming still.
+func (t *tape) methodOf(f *flight) string {
+	if f != t.asking {
+		return f.Method
+	}
+	method, _, _ := (&recording.Exchange{Head: t.request.head}).RequestLine()
+	return method
+}
+
+// answered writes the last line of the answer that is coming.
+func (t *tape) answered(now time.Time) {
+	if f := t.asked; f != nil {
+		t.asked = nil
+		t.flights = t.flights[1:]
+		t.ends(f, now, recording.Answered, "", &t.answer)
+	}
+}
+
+// noAnswer writes down what is no answer of HTTP/1.1, and passes on what follows.
+func (t *tape) noAnswer(now time.Time, b []byte) {
+	outcome := recording.Failed(delivery.NotHTTP)
+	if t.out.why == "another protocol follows" {
+		outcome = recording.Tunnel
+	} else if len(t.answer.head) == 0 {
+		t.answer.add(partHead, b)
+	}
+	f := t.asked
+	t.asked = nil
+	t.flights = t.flights[1:]
+	t.ends(f, now, outcome, t.out.why, &t.answer)
+}
+
+// line writes a line of an answer, with what came of it since the one before.
+func (t *tape) line(f *flight, now time.Time, m *message, a *recording.Answer, more bool) {
+	if !f.begun {
+		f.begun = true
+		if f.Answer.At = f.first; f.first.IsZero() {
+			f.Answer.At = now
+		}
+		if !f.sent.IsZero() {
+			a.Latency = f.Answer.At.Sub(f.sent)
+		}
+		f.Answer.Latency = a.Latency
+	}
+	if m != nil {
+		a.Head, a.Body, a.Coded, a.Cut = m.take()
+	}
+	if f.recorded {
+		t.file.answer(f.N, now, a, more)
+	}
+}
+
+// ends writes an exchange's last line.
+func (t *tape) ends(f *flight, now time.Time, o recording.Outcome, detail string, m *message) {
+	if m != nil {
+		f.Status = (&recording.Answer{Head: m.final()}).Status()
+	}
+	t.line(f, now, m, &recording.Answer{Outcome: o, Detail: detail}, false)
+	f.Answer.Outcome, f.Answer.Detail, f.Answer.Ended = o, detail, now
+	t.tell(&f.Seen)
+}
+
+// end ends all that is under way, and reports whether something was.
+func (t *tape) end(o recording.Outcome, detail string) (open bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	open = len(t.flights) > 0
+	t.endAll(o, detail)
+	return open
+}
+
+// idle reports whether nothing is under way.
+func (t *tape) idle() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.flights) == 0
+}
+
+// noMore ends what is under way since nothing more comes from the far side. An answer
+// that its end ends is whole if the end is in order. It reports whether an answer is not,
+// and whether one is of that kind.
+func (t *tape) noMore(inOrder bool, kind delivery.Failure, detail string) (inAnswer, open bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.farEnded = true
+	open = t.out.state == untilClose
+	if inOrder && open {
+		t.answered(time.Now())
+	}
+	switch inAnswer = t.asked != nil; {
+	case inAnswer && kind == delivery.Closed:
+		kind, detail = delivery.CutShort, t.soFar()
+	case inAnswer && kind == delivery.Reset:
+		detail = t.soFar()
+	}
+	t.endAll(recording.Failed(kind), detail)
+	return inAnswer, open
+}
+
+// soFar says how much of the answer came.
+func (t *tape) soFar() string {
+	if t.out.state == inHead {
+		return "it ends in its head"
+	}
+	return fmt.Sprintf("it ends after %d bytes of its body", int64(len(t.answer.body))+t.answer.cut)
+}
+
+// endAll ends all that is under way.
+func (t *tape) endAll(o recording.Outcome, detail string) {
+	now := time.Now()
+	if f := t.asking; f != nil { // the rest of its request does not come
+		f.Unfinished = true
+		t.requested(now, false)
+	}
+	all := t.flights
+	t.flights = nil
+	for _, f := range all {
+		var m *message
+		if f == t.asked {
+			m = &t.answer
+		}
+		t.ends(f, now, o, detail, m)
+	}
+	t.asked = nil
+}
