@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -230,39 +231,31 @@ func simplerSetups(p script.Place) (list []script.Place) {
 	with := func(change func(*script.Place)) {
 		other := p
 		other.Callees = slices.Clone(p.Callees)
-		change(&other)
-		list = append(list, other)
+		if change(&other); !reflect.DeepEqual(other, p) {
+			list = append(list, other)
+		}
 	}
 	for n := len(p.Callees); n > 1; n = (n + 1) / 2 {
-		half := (n + 1) / 2
-		if half < n {
-			with(func(o *script.Place) { keepCallees(o, half) })
-		}
+		with(func(o *script.Place) { keepCallees(o, (n+1)/2) })
 	}
 	if n := len(p.Callees); n > 2 {
 		with(func(o *script.Place) { keepCallees(o, n-1) })
 	}
-	if p.Media != call.Audio {
-		with(func(o *script.Place) { o.Media = call.Audio })
-	}
-	if p.Group {
-		with(func(o *script.Place) { o.Group = false })
-	}
-	if len(p.Busy) > 0 {
-		with(func(o *script.Place) { o.Busy = nil })
-	}
-	if len(p.Unreachable) > 0 {
-		with(func(o *script.Place) { o.Unreachable = nil })
-	}
-	if p.Room != "" {
-		with(func(o *script.Place) { o.Room = "" })
-		with(func(o *script.Place) { o.Room = string(sharedRoom) })
-	}
-	if p.UserData != "" {
-		with(func(o *script.Place) { o.UserData = "" })
-	}
-	if p.RingLater {
-		with(func(o *script.Place) { o.RingLater = false })
+	for _, change := range []func(*script.Place){
+		func(o *script.Place) { o.Media = call.Audio },
+		func(o *script.Place) { o.Group = false },
+		func(o *script.Place) { o.Busy = nil },
+		func(o *script.Place) { o.Unreachable = nil },
+		func(o *script.Place) { o.Room = "" },
+		func(o *script.Place) {
+			if o.Room != "" {
+				o.Room = string(sharedRoom)
+			}
+		},
+		func(o *script.Place) { o.UserData = "" },
+		func(o *script.Place) { o.RingLater = false },
+	} {
+		with(change)
 	}
 	return list
 }
