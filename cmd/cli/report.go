@@ -116,3 +116,17 @@ func isRegular(f *os.File) bool {
 	st, err := f.Stat()
 	return err == nil && st.Mode().IsRegular()
 }
+
+// Append adds what is written to a file that others write to, too, without secrets.
+func Append(w Env, path string, write func(io.Writer) error) error {
+	var text strings.Builder
+	if err := write(&text); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(f, w.Secrets.Hide(text.String()))
+	return errors.Join(err, f.Close())
+}

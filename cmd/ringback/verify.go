@@ -75,7 +75,7 @@ receiver stored; without, only its answers.`,
 	f.IntVar(&c.maxFailures, "max-failures", 0, "stop early: begin no scenario once this `number` failed; 0 plays all")
 	f.StringVar(&c.restart, "restart-cmd", "", "shell `command` that restarts the receiver and returns, for scenarios about what it remembers; they play last, one by one")
 	f.BoolVar(&c.slow, "slow", false, "also play scenarios that wait for more than a minute of real time")
-	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json; - is the standard output, and the text goes to stderr then")
+	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json, markdown, ctrf; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
@@ -341,6 +341,7 @@ func (c *verifyFlags) print(w cli.Env, suite *features.Suite) error {
 
 var verifyReports = map[string]func(*report.Report, io.Writer) error{
 	"junit": (*report.Report).WriteJUnit, "html": (*report.Report).WriteHTML, "json": (*report.Report).WriteJSON,
+	"markdown": (*report.Report).WriteMarkdown, "ctrf": (*report.Report).WriteCTRF,
 }
 
 // write writes all that can be written.
@@ -348,6 +349,11 @@ func (c *verifyFlags) write(rep *report.Report, w cli.Env, reports []*cli.Report
 	err := rep.WriteTerminal(w.Stdout, report.TerminalOptions{Color: w.Colorful(), All: c.all, Verbose: c.verbose})
 	if w.OnGitHub() {
 		err = errors.Join(err, rep.WriteAnnotations(cli.Commanding(w.Stdout)))
+	}
+	if path := w.Getenv("GITHUB_STEP_SUMMARY"); path != "" {
+		if err := cli.Append(w, path, rep.WriteMarkdown); err != nil {
+			text.Fprintf(w.Stderr, "ringback: warning: GITHUB_STEP_SUMMARY: %v\n", err)
+		}
 	}
 	for _, r := range reports {
 		err = errors.Join(err, r.Write(w, func(to io.Writer) error { return verifyReports[r.Kind](rep, to) }))

@@ -26,8 +26,8 @@ func validJSON(t *testing.T, doc string) {
 func TestJSONKeys(t *testing.T) {
 	doc := written(t, passedReport(1).WriteJSON)
 	want := []string{
-		"version", "seed", "epoch", "run", "generation", "target", "probe", "duration_s", "verdict", "not_judged", "not_played", "known_passed", "causes", "scenarios",
-		"name", "feature", "clauses", "level", "status", "message", "rerun", "step", "took_s", "clauses", "covered", "total",
+		"version", "seed", "epoch", "run", "generation", "target", "probe", "duration_s", "verdict", "not_judged", "not_played", "known_passed", "totals", "scenarios", "passed", "failed", "warned", "skipped", "error", "causes", "scenarios",
+		"name", "feature", "clauses", "level", "status", "message", "rerun", "step", "took_s", "file", "line", "tags", "clauses", "covered", "total",
 	}
 	if got := keys(t, doc); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -24,9 +24,20 @@ type jsonReport struct {
 	NotPlayed  int            `json:"not_played"`                  // scenarios skipped because the suite stopped early
 	Known      []string       `json:"known_passed"`                // tags of known failures that passed
 	Readable   bool           `json:"readable_call_ids,omitempty"` // no CallId of 36 characters is taken
+	Totals     jsonTotals     `json:"totals"`
 	Causes     []jsonCause    `json:"causes"`
 	Scenarios  []jsonScenario `json:"scenarios"`
 	Clauses    jsonCoverage   `json:"clauses"`
+}
+
+// jsonTotals are how many scenarios there are of each status.
+type jsonTotals struct {
+	Scenarios int `json:"scenarios"`
+	Passed    int `json:"passed"`
+	Failed    int `json:"failed"`
+	Warned    int `json:"warned"`
+	Skipped   int `json:"skipped"`
+	Error     int `json:"error"` // at fault themselves
 }
 
 // jsonCause is what the receiver does wrong, what to mend first in front.
@@ -61,6 +72,11 @@ type jsonScenario struct {
 	Rerun   string   `json:"rerun"`
 	Step    string   `json:"step"`
 	TookS   float64  `json:"took_s"`
+	File    string   `json:"file"`
+	Line    int      `json:"line"`
+	Tags    []string `json:"tags"`
+
+	Exchange *jsonExchange `json:"exchange,omitempty"` // that failed, or was judged wrong first
 }
 
 type jsonCoverage struct {
@@ -78,11 +94,17 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	}
 	for i := range r.Scenarios {
 		s := &r.Scenarios[i]
-		doc.Scenarios = append(doc.Scenarios, jsonScenario{
+		j := jsonScenario{
 			Name: s.Name, Feature: s.Feature, Clauses: append([]string{}, s.Clauses...), Level: s.Level, Status: s.Status, Known: s.Known,
 			Message: s.message(), Rerun: s.Rerun, Step: s.Step, TookS: seconds(s.Took),
-		})
+			File: s.File, Line: s.Line, Tags: append([]string{}, s.Tags...),
+		}
+		if at := s.judged(); at >= 0 && (s.Status == Failed || s.Status == Warned) {
+			j.Exchange = s.History[at].json()
+		}
+		doc.Scenarios = append(doc.Scenarios, j)
 	}
+	doc.Totals = jsonTotals{len(r.Scenarios), r.Count(Passed), r.Count(Failed), r.Count(Warned), r.Count(Skipped), r.Count(Errored)}
 	for _, c := range r.Causes() {
 		doc.Causes = append(doc.Causes, c.json())
 	}
@@ -98,13 +120,17 @@ func (c *Cause) json() jsonCause {
 	for _, s := range c.Scenarios {
 		j.Scenarios = append(j.Scenarios, s.Name)
 	}
-	if x := c.Exchange; x != nil {
-		answer, _ := text.Cut(x.Answer, terminalBody)
-		j.Exchange = &jsonExchange{
-			Call: x.CallID, Callback: x.Word, User: x.User, Attempt: x.Attempt, URL: x.URL, Status: x.Status, Verdict: x.Verdict, Answer: answer,
-		}
+	if c.Exchange != nil {
+		j.Exchange = c.Exchange.json()
 	}
 	return j
+}
+
+func (x *Exchange) json() *jsonExchange {
+	answer, _ := text.Cut(x.Answer, terminalBody)
+	return &jsonExchange{
+		Call: x.CallID, Callback: x.Word, User: x.User, Attempt: x.Attempt, URL: x.URL, Status: x.Status, Verdict: x.Verdict, Answer: answer,
+	}
 }
 
 // seconds is a wall time to the microsecond.
