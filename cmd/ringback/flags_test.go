@@ -41,6 +41,7 @@ var needed = map[string][]string{
 	"replay":        {"monday.ndjson", "--target", "http://127.0.0.1:1/cb"},
 	"serve":         {"--listen", "127.0.0.1:0"},
 	"receiver":      {"--listen", "127.0.0.1:0"},
+	"man":           {"man1"},
 	"tui":           {"--script", "keys.txt"},
 	"usersig sign":  {"--key", "k", "--user", "alice"},
 	"usersig check": {"x"},
