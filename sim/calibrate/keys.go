@@ -14,7 +14,7 @@ func (k *keys) add(f *File, e *recording.Exchange) {
 		if k.segment != nil {
 			k.close(f)
 		}
-		k.segment = newSegment(e)
+		k.segment = newSegment(f, e)
 	}
 	s := k.segment
 	s.number(e.N)

@@ -29,6 +29,7 @@ const (
 // recordings in it.
 type segment struct {
 	joined              int
+	numbered            bool  // see [File]
 	first, last, amount int64 // numbers of its exchanges
 	begin               int64 // the EventTime of the first callback
 	tops                [2]struct {
@@ -96,9 +97,9 @@ func (s *segment) absent(a absence) {
 	s.absences[key].add(a.at)
 }
 
-func newSegment(e *recording.Exchange) *segment {
+func newSegment(f *File, e *recording.Exchange) *segment {
 	return &segment{
-		joined: e.Joined, first: e.N, last: e.N - 1, calls: map[string]*callState{}, gone: map[uint64]struct{}{},
+		joined: e.Joined, numbered: f.Numbered, first: e.N, last: e.N - 1, calls: map[string]*callState{}, gone: map[uint64]struct{}{},
 		seed: maphash.MakeSeed(), words: map[appWord]*span{}, absences: map[absentee]*mark{}, controls: controls{usual: map[string]int64{}},
 	}
 }
@@ -121,7 +122,7 @@ func (s *segment) doubts(f *File, whole bool) (list []Doubt) {
 	switch missing := max(gaps, f.Missing); {
 	case missing > 0:
 		doubt(begin, "%s missing", are(missing, "exchange"))
-	case !f.Numbered && !whole:
+	case !s.numbered && !whole:
 		doubt(begin, "its exchanges have no numbers, so that missing ones do not show; --whole says that it has all")
 	}
 	for _, m := range []struct {

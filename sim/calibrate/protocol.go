@@ -17,7 +17,7 @@ type node struct {
 	keys   map[string]*node // of an object
 	each   *node            // of an array
 	unit   int64            // of a time, in milliseconds
-	small  bool             // a small whole number, such as how many take part
+	digits int              // of a small whole number, such as how many take part, at most
 }
 
 const (
@@ -55,7 +55,7 @@ var (
 	account     = &node{types: aString + " or " + aNumber}
 	seconds     = &node{types: aNumber, unit: 1000}
 	millis      = &node{types: aNumber, unit: 1}
-	smallNumber = &node{types: aNumber, small: true}
+	smallNumber = &node{types: aNumber, digits: 3}
 
 	v4Media   = oneOf("Audio", "Video")
 	v4Command = oneOf(wire.AfterStartCall.String(), wire.AfterMemberChanged.String(), wire.AfterEndCall.String())
@@ -101,6 +101,11 @@ var (
 	v4Member = object(v4MemberKeys)
 	v4End    = object(v4EndKeys)
 	anyV4    = object(merged(v4StartKeys, v4MemberKeys, v4EndKeys))
+	// The answers of receivers (PROTOCOL 1.5 and 1.10).
+	answerBody = object(map[string]*node{
+		"ErrorCode": {types: aNumber, digits: 6}, "ErrorMessage": oneOf("", "Success", "success", "OK", "ok"),
+		"ActionStatus": oneOf("OK", "FAIL"), "ErrorInfo": oneOf("", "OK", "ok", "Success", "success"),
+	})
 )
 
 func eventNames() (names []string) {

@@ -26,50 +26,66 @@ const (
 	Log       = "log"       // a JSON object a line, of anyone's own
 )
 
-// Sources reads files, one after the other, as one sequence of exchanges: their numbers
-// go on from file to file, and so does the memory of requests that may come again. The
-// zero value is ready.
-type Sources struct {
-	last       int64
-	deliveries recording.Deliveries
-}
-
 // Source is a file that is being read.
 type Source struct {
 	File
 	Target string // of a recording: where its requests went
 
-	of *Sources
-	r  *bufio.Reader
+	r         *bufio.Reader
+	recording *recording.Reader // of a recording
+	origin    string            // the kind of file that the exchanges were taken from; empty for those of a recorder
 }
 
 // Open begins to read a file, and says what it is. Errors name the file and the line.
-func (s *Sources) Open(name string, r io.Reader) (*Source, error) {
+func Open(name string, r io.Reader) (*Source, error) {
 	start, kind, err := open(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	file := File{Name: name, Kind: kind, Numbered: kind == Recording || kind == Journal, Exact: kind == Recording || kind == Ngrok}
-	return &Source{File: file, of: s, r: start}, nil
+	in := &Source{File: File{Name: name, Kind: kind}, r: start}
+	if kind != Recording {
+		in.taken(kind)
+		return in, nil
+	}
+	in.recording = recording.NewReader(start)
+	h, err := in.recording.Header()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	in.Target, in.Own = h.Target, namesOf(h.Target)
+	in.taken(h.From)
+	return in, nil
+}
+
+// taken says what the exchanges from now on were taken from; from is empty if a recorder
+// wrote them.
+func (s *Source) taken(from string) {
+	s.origin = from
+	s.Numbered, s.Exact = from == "" || from == Journal, from == "" || from == Ngrok
+}
+
+// namesOf are the names of the parameters of an address.
+func namesOf(url string) (names []string) {
+	if _, query, ok := strings.Cut(url, "?"); ok {
+		for pair := range strings.SplitSeq(query, "&") {
+			name, _, _ := strings.Cut(pair, "=")
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Each hands the exchanges to visit, in the order of their requests, and completes the
 // file's Missing and Flaws. An exchange is the visitor's. Errors name the file and the
 // line; one of visit is returned as it is.
 func (s *Source) Each(visit func(*recording.Exchange) error) error {
-	base, n := s.of.last, int64(0)
+	var known recording.Deliveries
+	n := int64(0)
 	err := s.read(func(e *recording.Exchange) error {
-		n++
 		if s.Kind != Recording {
+			n++
 			e.N = n
-		}
-		e.N += base
-		s.of.last = max(s.of.last, e.N)
-		switch {
-		case s.Kind != Recording:
-			e.Callback, e.Delivery = e.Recognize(), s.of.deliveries.First(e)
-		case e.Delivery != 0:
-			e.Delivery += base
+			e.Callback, e.Delivery = e.Recognize(), known.First(e)
 		}
 		if err := visit(e); err != nil {
 			return stopped{err}
@@ -133,20 +149,18 @@ func (s *Source) read(visit func(*recording.Exchange) error) error {
 }
 
 func (s *Source) readRecording(visit func(*recording.Exchange) error) error {
-	in := recording.NewReader(s.r)
-	h, err := in.Header()
-	s.Target = h.Target
-	if _, query, ok := strings.Cut(h.Target, "?"); ok {
-		for pair := range strings.SplitSeq(query, "&") {
-			name, _, _ := strings.Cut(pair, "=")
-			s.Own = append(s.Own, name)
-		}
-	}
+	in, joined := s.recording, 0
+	var err error
 	for err == nil {
 		var e *recording.Exchange
-		if e, err = in.Next(); err == nil {
-			err = visit(e)
+		if e, err = in.Next(); err != nil {
+			break
 		}
+		if e.Joined != joined {
+			joined = e.Joined
+			s.taken(in.HeaderOf(e).From)
+		}
+		err = visit(e)
 	}
 	s.note(in.Flaws())
 	if errors.Is(err, io.EOF) {

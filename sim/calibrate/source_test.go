@@ -24,7 +24,7 @@ import (
 func list(t *testing.T, name string, r io.Reader) string {
 	t.Helper()
 	var b strings.Builder
-	s, err := new(calibrate.Sources).Open(name, r)
+	s, err := calibrate.Open(name, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,10 +89,9 @@ func TestJournal(t *testing.T) {
 	golden.Compare(t, "journal.ndjson.txt", list(t, "journal.ndjson", strings.NewReader(journalText+`{"seq":8,"t":`)))
 }
 
-// Sources goes on with its numbers from file to file, and knows a retry whose first
-// attempt is in another one.
-func TestSeveralFiles(t *testing.T) {
-	var s calibrate.Sources
+// The exchanges of a recording have its own numbers, those of other files are counted,
+// and what is missing or torn is said.
+func TestNumbers(t *testing.T) {
 	var b []byte
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	b = recording.AppendHeader(b, recording.Header{Target: "http://127.0.0.1:3000/"})
@@ -101,7 +100,7 @@ func TestSeveralFiles(t *testing.T) {
 	log := `{"url":"/cb?command=x","body":{"CallId":"7"}}` + "\n"
 	var got []string
 	for _, f := range []string{string(b), log, string(b) + "torn", log} {
-		in, err := s.Open("file", strings.NewReader(f))
+		in, err := calibrate.Open("file", strings.NewReader(f))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,8 +113,8 @@ func TestSeveralFiles(t *testing.T) {
 		got = append(got, fmt.Sprint(in.Missing, in.Flaws))
 	}
 	want := []string{
-		"1 of 1", "3 of 1", "1 [2 exchanges without an end: the file ends before it, or the recorder was killed]", "4 of 4", "0 []",
-		"5 of 5", "7 of 5", "1 [4 bytes of a torn last line left out 2 exchanges without an end: the file ends before it, or the recorder was killed]", "8 of 4", "0 []",
+		"1 of 1", "3 of 1", "1 [2 exchanges without an end: the file ends before it, or the recorder was killed]", "1 of 1", "0 []",
+		"1 of 1", "3 of 1", "1 [4 bytes of a torn last line left out 2 exchanges without an end: the file ends before it, or the recorder was killed]", "1 of 1", "0 []",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -152,7 +151,7 @@ func TestWrongFiles(t *testing.T) {
 		{`{"v":1,"kind":"recording","version":"","target":""}` + "\n" + `{"n":0,"kind":"exchange","part":"request"}` + "\n", "f: line 2: "},
 		{`{"v":1,"kind":"run","run":"x","seed":1}` + "\n{}\n", "f: journal: line 2: "},
 	} {
-		s, err := new(calibrate.Sources).Open("f", strings.NewReader(c.file))
+		s, err := calibrate.Open("f", strings.NewReader(c.file))
 		if err == nil {
 			err = s.Each(func(*recording.Exchange) error { return nil })
 		}
@@ -162,7 +161,7 @@ func TestWrongFiles(t *testing.T) {
 	}
 	// An error of who reads is returned as it is.
 	mine := errors.New("enough")
-	s, err := new(calibrate.Sources).Open("f", strings.NewReader(`{"url":"/"}`))
+	s, err := calibrate.Open("f", strings.NewReader(`{"url":"/"}`))
 	if err == nil {
 		err = s.Each(func(*recording.Exchange) error { return mine })
 	}
@@ -185,7 +184,7 @@ func FuzzSources(f *testing.F) {
 	f.Add([]byte(journalText))
 	f.Add([]byte(`{"v":1,"kind":"recording","version":"","target":""}` + "\n" + `{"n":1,"t":"2026-01-01T00:00:00Z","kind":"exchange","part":"request","head":"POST / HTTP/1.1\r\n\r\n"}` + "\n"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := new(calibrate.Sources).Open("f", bytes.NewReader(file))
+		s, err := calibrate.Open("f", bytes.NewReader(file))
 		if err != nil {
 			return
 		}

@@ -15,6 +15,9 @@ func AppendHeader(b []byte, h Header) []byte {
 	b = append(b, `,"kind":"recording"`...)
 	b = appendText(b, "version", []byte(h.Version))
 	b = appendText(b, "target", []byte(h.Target))
+	if h.From != "" {
+		b = appendText(b, "from", []byte(h.From))
+	}
 	return append(b, "}\n"...)
 }
 

@@ -43,12 +43,13 @@ func (f Flaws) Any() bool { return f.Line != 0 }
 
 // Reader reads a recording. An error names the line and is final.
 type Reader struct {
-	r      *bufio.Reader
-	header Header
-	flaws  Flaws
-	line   int
-	long   []byte
-	err    error // of the file, io.EOF at its end
+	r       *bufio.Reader
+	header  Header
+	headers []Header // of all recordings so far
+	flaws   Flaws
+	line    int
+	long    []byte
+	err     error // of the file, io.EOF at its end
 
 	base, last int64 // what is added to numbers of the present recording; the largest so far
 	open       map[int64]*pending
@@ -87,6 +88,10 @@ func (r *Reader) Header() (Header, error) {
 	}
 	return r.header, nil
 }
+
+// HeaderOf returns the header of the recording that an exchange is in: see
+// [Exchange.Joined].
+func (r *Reader) HeaderOf(e *Exchange) Header { return r.headers[e.Joined] }
 
 // Flaws are those found so far.
 func (r *Reader) Flaws() Flaws { return r.flaws }
@@ -139,6 +144,7 @@ func (r *Reader) takeHeader(l []byte) error {
 		return r.at(fmt.Errorf("recording format %d: this Ringback reads format %d", h.V, Version))
 	}
 	r.header = h.Header
+	r.headers = append(r.headers, h.Header)
 	return nil
 }
 

@@ -18,6 +18,9 @@ type Header struct {
 	V       int    `json:"v"`       // [Version]
 	Version string `json:"version"` // Ringback's
 	Target  string `json:"target"`  // where the requests went: a URL, with its secrets
+	// From is the kind of file that the exchanges were taken from, such as har; empty if a
+	// recorder wrote them, or someone took them from what one wrote.
+	From string `json:"from,omitempty"`
 }
 
 // Exchange is a request and its answer. It is also what other logs are read as: what
