@@ -30,6 +30,7 @@ import (
 var plainRuns = map[string][]string{
 	"ringback":              {},
 	"call":                  {"--target", "$TARGET", "--phones"},
+	"calibrate":             {"$DIR/journal.ndjson"},
 	"clauses":               {},
 	"completion":            {"bash"},
 	"demo":                  {},

@@ -46,6 +46,7 @@ func lines(t *testing.T) map[string][]string {
 	return map[string][]string{
 		"ringback":                       {},
 		"ringback call":                  {"--target", target},
+		"ringback calibrate":             {recorded},
 		"ringback clauses":               {},
 		"ringback completion":            {},
 		"ringback completion bash":       {},

@@ -232,6 +232,8 @@ Feature: %[2]s
 		{"call", "--target", bad, "--script", story, "--phones", "--any-ids", "--generation", "v4", "--json"},
 		{"call", "--target", target, "--script", story},
 		{"replay", journal, "--target", target},
+		{"calibrate", journal},
+		{"calibrate", journal, "--json"},
 		{"replay", journal, "--target", bad},
 		{"replay", journal, "--target", bad, "--json"},
 		{"replay", journal, "--target", bad, "--fresh"},

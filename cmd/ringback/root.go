@@ -27,6 +27,7 @@ retries as documented, and says what is wrong with the answers.
   ringback simulate                                  generate realistic calls
   ringback replay FILE --target URL                  send a journal's callbacks again
   ringback record --target URL --out FILE            write down what the real service sends
+  ringback calibrate FILE                            learn what the real service does from its callbacks
 
 Each flag can also come from the environment (RINGBACK_CALL_TARGET, or
 RINGBACK_TARGET for all commands) or from ringback.yaml. A flag wins over the
@@ -36,7 +37,7 @@ environment, the environment over the file.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newRecord(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newHealth(w), newVersion(w), newMan())
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newRecord(w), newCalibrate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newHealth(w), newVersion(w), newMan())
 	root.SetHelpCommand(newHelp(w))
 	cli.Prepare(root, w)
 	return root

@@ -580,6 +580,7 @@ func comeBack(t *testing.T, name string, p *parrot, turns chan struct{}) {
 		t.Errorf("the journal has no secrets, so that nothing was tested: %v", err)
 	}
 	all(map[string][]string{
+		"calibrate":     {"calibrate", in("call.ndjson"), "--json"},
 		"replay":        {"replay", in("call.ndjson"), "--target", target, "--fresh"},
 		"replay --json": {"replay", in("call.ndjson"), "--target", target, "--json"},
 		"tui FILE":      {"tui", in("call.ndjson"), "--script", in("look.txt"), "--size", "200x60"},

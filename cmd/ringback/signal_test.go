@@ -29,6 +29,7 @@ var endsByItself []atWork
 var works = map[string][]atWork{
 	"ringback":                       endsByItself,
 	"ringback call":                  {{args: "--target $TARGET"}, {args: "--json --target $TARGET"}, {"--target $CLOSED --wait 1h", "waiting"}},
+	"ringback calibrate":             {{args: "-"}},
 	"ringback clauses":               endsByItself,
 	"ringback completion":            endsByItself,
 	"ringback completion bash":       endsByItself,

@@ -1,5 +1,7 @@
 package calibrate
 
+import "strconv"
+
 // Options are what someone knows that no callback says.
 type Options struct {
 	// Whole says that the files hold all that the service sent, which a log without
@@ -41,8 +43,14 @@ type Place struct {
 	Line int    `json:"line"`
 }
 
+// String is like monday.ndjson:12.
+func (p Place) String() string { return p.File + ":" + strconv.Itoa(p.Line) }
+
 // Doubt is a reason why what is missing in a file is no evidence.
 type Doubt struct {
 	Text  string `json:"text"`
 	Place Place  `json:"place"`
 }
+
+// Valid reports whether it is one of the deeds.
+func (d Deed) Valid() bool { return d == Battery || d == NoGroup || d == Ended }

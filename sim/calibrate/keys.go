@@ -14,10 +14,11 @@ func (k *keys) add(f *File, e *recording.Exchange) {
 		if k.segment != nil {
 			k.close(f)
 		}
-		k.segment = newSegment(f, e)
+		k.segment = newSegment(f, e, k.last+1)
 	}
 	s := k.segment
 	s.number(e.N)
+	k.last = max(k.last, e.N)
 	if e.Generation == 0 {
 		return
 	}
@@ -76,7 +77,7 @@ func (k *keys) close(f *File) {
 		case a.like != "" && s.controls.usual[a.like] == 0:
 			t.doubts(a.set, m, "no call that ended as "+a.like+" otherwise shows that its last MemberChanged comes")
 		case lacking.n > 0:
-			t.doubts(a.set, m, fmt.Sprintf("other calls lack the %s that they should have (%s:%d)", a.word, lacking.at.File, lacking.at.Line))
+			t.doubts(a.set, m, fmt.Sprintf("other calls lack the %s that they should have (%s)", a.word, lacking.at))
 		default:
 			t.absent[a.set].join(m)
 		}

@@ -77,9 +77,6 @@ func (k *keys) attempted(f *File, c *callState, t *tries, e *recording.Exchange,
 // follow.
 func (k *keys) judgeAttempts(c *callState) {
 	s := k.segment
-	if !s.followed(c) {
-		return
-	}
 	for i := range c.deliveries {
 		t := &c.deliveries[i]
 		if !t.whole || t.tainted || !s.within(t.begin) || t.last == acked || t.last == unclear {

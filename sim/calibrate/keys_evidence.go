@@ -12,6 +12,7 @@ type keys struct {
 	Options
 	tallies []tally // in the order of wire.Keys
 	segment *segment
+	last    int64 // number of an exchange of all files
 	doubts  []Doubt
 }
 
@@ -49,16 +50,22 @@ func (k *keys) missing(c choice, at Place, in *callState, needs string) {
 	if needs != "" {
 		a.needs = appWord{in.app, needs}
 	}
-	k.absent(a, in.first)
+	k.absent(a, in)
 }
 
-func (k *keys) absent(a absence, first int64) {
+func (k *keys) absent(a absence, in *callState) {
 	s := k.segment
-	if p := s.words[a.needs]; a.needs.word != "" && (p == nil || p.first > first) {
-		k.tallies[a.key].doubt(a.set, a.at, "no "+a.needs.word+" came before the call")
+	why := ""
+	switch p := s.words[a.needs]; {
+	case !s.followed(in):
+		why = "no two calls were placed a minute after the call or later"
+	case a.needs.word != "" && (p == nil || p.first > in.first):
+		why = "no " + a.needs.word + " came before the call"
+	default:
+		s.absent(a)
 		return
 	}
-	s.absent(a)
+	k.tallies[a.key].doubt(a.set, a.at, why)
 }
 
 // deed is what someone did in a call, or "". Of several beginnings of its CallId the

@@ -30,7 +30,7 @@ const (
 type segment struct {
 	joined              int
 	numbered            bool  // see [File]
-	first, last, amount int64 // numbers of its exchanges
+	first, last, amount int64 // numbers of its exchanges: the first that should be there, the last that is, and how many are
 	begin               int64 // the EventTime of the first callback
 	tops                [2]struct {
 		call *callState
@@ -97,15 +97,20 @@ func (s *segment) absent(a absence) {
 	s.absences[key].add(a.at)
 }
 
-func newSegment(f *File, e *recording.Exchange) *segment {
+// newSegment makes a segment of which an exchange is the first that is there. Its numbers
+// begin at one, or go on where those of the segment before ended.
+func newSegment(f *File, e *recording.Exchange, next int64) *segment {
+	if e.N < next {
+		next = 1
+	}
 	return &segment{
-		joined: e.Joined, numbered: f.Numbered, first: e.N, last: e.N - 1, calls: map[string]*callState{}, gone: map[uint64]struct{}{},
+		joined: e.Joined, numbered: f.Numbered, first: next, last: next - 1, calls: map[string]*callState{}, gone: map[uint64]struct{}{},
 		seed: maphash.MakeSeed(), words: map[appWord]*span{}, absences: map[absentee]*mark{}, controls: controls{usual: map[string]int64{}},
 	}
 }
 
 func (s *segment) number(n int64) {
-	s.first, s.last = min(s.first, n), max(s.last, n)
+	s.last = max(s.last, n)
 	s.amount++
 }
 
@@ -115,11 +120,7 @@ func (s *segment) doubts(f *File, whole bool) (list []Doubt) {
 		list = append(list, Doubt{Text: f.Name + ": " + fmt.Sprintf(format, args...), Place: at})
 	}
 	begin := Place{f.Name, 1}
-	gaps := s.last - s.first + 1 - s.amount
-	if s.joined == 0 {
-		gaps += s.first - 1
-	}
-	switch missing := max(gaps, f.Missing); {
+	switch missing := max(s.last-s.first+1-s.amount, f.Missing); {
 	case missing > 0:
 		doubt(begin, "%s missing", are(missing, "exchange"))
 	case !s.numbered && !whole:

@@ -96,17 +96,25 @@ type tally struct {
 	seen     [maxSets]mark // by what callbacks have, each set of values that explains it
 	other    string        // the first of seen[0]
 	absent   [maxSets]mark // by what is missing, where that is evidence
-	doubtful [maxSets]mark // by what is missing, where it is none
-	why      string        // the first of doubtful
+	doubtful []doubtful    // by what is missing, where it is none
+}
+
+// doubtful is what is missing and no evidence, for a reason.
+type doubtful struct {
+	mark
+	set set
+	why string
 }
 
 func (t *tally) doubt(s set, at Place, why string) { t.doubts(s, &mark{1, at}, why) }
 
 func (t *tally) doubts(s set, m *mark, why string) {
-	if t.why == "" {
-		t.why = why
+	i := slices.IndexFunc(t.doubtful, func(d doubtful) bool { return d.set == s && d.why == why })
+	if i < 0 {
+		i = len(t.doubtful)
+		t.doubtful = append(t.doubtful, doubtful{set: s, why: why})
 	}
-	t.doubtful[s].join(m)
+	t.doubtful[i].join(m)
 }
 
 // minAbsent is how often something must be missing before that is evidence, if not once:
@@ -199,10 +207,14 @@ func (t *tally) finding(meaningless bool) Finding {
 
 // unseen is why nothing is known.
 func (t *tally) unseen() string {
-	for s, m := range t.doubtful {
-		if m.n > 0 && s > 0 {
-			return fmt.Sprintf("%s would show %s, but %s", text.Count(m.n, "callback"), strings.Join(t.values(set(s)), " or "), t.why)
+	var most doubtful
+	for _, d := range t.doubtful {
+		if d.set != 0 && d.n >= most.n {
+			most = d
 		}
+	}
+	if most.n > 0 {
+		return fmt.Sprintf("%s would show %s, but %s", text.Count(most.n, "callback"), strings.Join(t.values(most.set), " or "), most.why)
 	}
 	for s, m := range t.absent {
 		if m.n > 0 && s > 0 {
@@ -222,7 +234,7 @@ func contradiction(evidence []Evidence) string {
 		if len(e.Values) == 0 {
 			what = e.Other
 		}
-		parts[i] = fmt.Sprintf("%s by %s (%s:%d)", what, text.Count(e.Callbacks, "callback"), e.Place.File, e.Place.Line)
+		parts[i] = fmt.Sprintf("%s by %s (%s)", what, text.Count(e.Callbacks, "callback"), e.Place)
 	}
 	return "shown is " + strings.Join(parts, ", but also ") + ": two backends in one file?"
 }

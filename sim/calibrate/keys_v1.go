@@ -219,9 +219,6 @@ func (k *keys) judgeV1(c *callState) {
 	if v.group && v.zero && !answered {
 		k.saw(groupNormalEnd, v.status)
 	}
-	if !s.followed(c) {
-		return
-	}
 	if len(v.statuses) == 1 {
 		if v.caller {
 			k.missing(perCall, v.status, c, "")
@@ -229,7 +226,7 @@ func (k *keys) judgeV1(c *callState) {
 			k.oddMissing(perCall.key, "one status callback, of a callee", v.status, c)
 		}
 	}
-	if !v.group && v.has(wire.CallerCallEnd) && v.has(wire.CalleeCallEnd) && len(v.statuses) == 0 {
+	if !v.group && v.has(wire.CallerCallEnd) && v.has(wire.CalleeCallEnd) && len(v.statuses) == 0 && s.followed(c) {
 		s.controls.noStatus.add(c.at)
 	}
 	if v.group && !answered && v.has(wire.CallerStartCall) && v.has(wire.CallerCancelCall) && len(v.statuses) == 0 && s.within(c.begin) {

@@ -261,10 +261,12 @@ func (k *keys) judgeV4(c *callState) {
 	if busy && v.changes&rejected != 0 {
 		k.saw(busyReject, v.change)
 	}
-	if !s.followed(c) || !s.within(c.begin) {
+	if !s.within(c.begin) {
 		return
 	}
-	k.control(c)
+	if s.followed(c) {
+		k.control(c)
+	}
 	if busy && v.start.Line == 0 {
 		k.missing(busyEndOnly, v.end, c, wire.AfterStartCall.String())
 	}
@@ -318,5 +320,5 @@ func (k *keys) endedByServer(c *callState) {
 	default:
 		return
 	}
-	k.absent(absence{choice: set, at: v.end, last: c.last, needs: appWord{c.app, wire.AfterMemberChanged.String()}, like: v.result}, c.first)
+	k.absent(absence{choice: set, at: v.end, last: c.last, needs: appWord{c.app, wire.AfterMemberChanged.String()}, like: v.result}, c)
 }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ringback/cmd/cli"
+	"ringback/sim/calibrate"
+	"ringback/sim/text"
+)
+
+type calibrateFlags struct {
+	json  bool
+	whole bool
+	calls []string
+}
+
+func newCalibrate(w cli.Env) *cobra.Command {
+	c := new(calibrateFlags)
+	cmd := &cobra.Command{
+		Use: "calibrate FILE...", Args: cobra.ArbitraryArgs,
+		Short: "Say what the real service's callbacks show of its dialect",
+		Long: `Reads what the real service sent, and says for each key of the dialect (see ringback
+dialects) which value the callbacks show: how many of them do, and where the first
+stands. A key that some callbacks show one way and some another is contradicted, and
+one that they don't show is unknown, with the call that would tell. Nothing is guessed.
+
+A FILE is a recording of ringback record, a journal, a HAR file of a browser,
+mitmproxy or ngrok, or a log of anyone's own with a JSON object a line, like
+{"time":"2026-01-01T00:00:00Z","method":"POST","url":"/cb?...","headers":{},
+"body":{},"status":200,"response":{}}; - is the standard input. Several are read as
+one, each whole in itself.
+
+Some values show by what does not come, like the second status callback of a call.
+That is evidence only in a file whose exchanges are numbered, as those of recordings
+and journals are, with none missing; of another file --whole says that it holds all
+that came. And what someone did in a call no callback says: --call does.
+
+Exits with 5 if there is no callback in the files.`,
+		Example: `  ringback calibrate monday.ndjson
+  ringback calibrate monday.ndjson --call 055662e1=battery
+  ringback calibrate export.har --whole --json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), w, args) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&c.json, "json", false, "print the report as a JSON object")
+	f.BoolVar(&c.whole, "whole", false, "the files hold all that the service sent: what is not in them was not sent")
+	f.StringArrayVar(&c.calls, "call", nil, "what was done in a call, as `CALLID=WHAT`: battery (a phone lost it), no_group (several callees, no IM group) or ended (by the REST API); the first 8 characters of the CallId do; repeatable")
+	return cmd
+}
+
+const calibrateHint = "ringback calibrate monday.ndjson"
+
+func (c *calibrateFlags) run(ctx context.Context, w cli.Env, files []string) error {
+	options, err := c.options()
+	switch {
+	case err != nil:
+		return err
+	case len(files) == 0:
+		return cli.Usage(errors.New("FILE: is missing, want a recording, a journal, a HAR file or a log of requests, or - for the standard input"), calibrateHint)
+	}
+	found := calibrate.New(options)
+	var sources calibrate.Sources
+	for _, path := range files {
+		if err := readExchanges(ctx, w, path, func(name string, r io.Reader) error {
+			s, err := sources.Open(name, r)
+			if err != nil {
+				return err
+			}
+			return found.Read(s)
+		}); err != nil {
+			return err
+		}
+	}
+	report := found.Report()
+	if c.json {
+		err = cli.WriteJSON(w.Stdout, report)
+	} else {
+		err = report.Print(w.Stdout, w.Style())
+	}
+	if err == nil && !report.Judged() {
+		text.Fprintf(w.Stderr, "ringback calibrate: there is no callback in %s\n", strings.Join(files, ", "))
+		return cli.Outcome(cli.ExitNothing)
+	}
+	return err
+}
+
+// options are what the flags say.
+func (c *calibrateFlags) options() (o calibrate.Options, err error) {
+	o = calibrate.Options{Whole: c.whole, Calls: map[string]calibrate.Deed{}}
+	for _, s := range c.calls {
+		id, what, _ := strings.Cut(s, "=")
+		deed := calibrate.Deed(what)
+		switch {
+		case len(id) < 8:
+			return o, cli.Usage(fmt.Errorf("--call: %s: want CALLID=WHAT, with 8 characters or more of the CallId", text.Quote(s, 60)), calibrateHint+" --call 055662e1=battery")
+		case !deed.Valid():
+			return o, cli.Usage(fmt.Errorf("--call: %s: want battery, no_group or ended behind the =", text.Quote(s, 60)), calibrateHint+" --call "+text.Shell(id)+"=battery")
+		}
+		o.Calls[id] = deed
+	}
+	return o, nil
+}
+
+// readExchanges opens a file, or the standard input, for read. Its errors are those of
+// wrong usage, unless the context ended.
+func readExchanges(ctx context.Context, w cli.Env, path string, read func(name string, r io.Reader) error) error {
+	from, name := w.Stdin, "standard input"
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return cli.Usage(fmt.Errorf("FILE: %w", err), calibrateHint)
+		}
+		defer file.Close()
+		from, name = file, path
+	}
+	if from == nil {
+		from = strings.NewReader("")
+	}
+	err := read(name, interruptible{from, ctx})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return cli.Usage(fmt.Errorf("FILE: %w", err), calibrateHint)
+	}
+	return nil
+}
