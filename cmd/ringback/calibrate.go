@@ -66,10 +66,9 @@ func (c *calibrateFlags) run(ctx context.Context, w cli.Env, files []string) err
 		return cli.Usage(errors.New("FILE: is missing, want a recording, a journal, a HAR file or a log of requests, or - for the standard input"), calibrateHint)
 	}
 	found := calibrate.New(options)
-	var sources calibrate.Sources
 	for _, path := range files {
 		if err := readExchanges(ctx, w, path, func(name string, r io.Reader) error {
-			s, err := sources.Open(name, r)
+			s, err := calibrate.Open(name, r)
 			if err != nil {
 				return err
 			}

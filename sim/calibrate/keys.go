@@ -56,7 +56,7 @@ func (k *keys) end(f *File) {
 	if k.segment != nil {
 		k.close(f)
 	}
-	k.segment = nil
+	k.segment, k.last = nil, 0
 }
 
 // close ends a segment: what is missing in it is evidence now, or is not.

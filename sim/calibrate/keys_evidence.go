@@ -12,7 +12,7 @@ type keys struct {
 	Options
 	tallies []tally // in the order of wire.Keys
 	segment *segment
-	last    int64 // number of an exchange of all files
+	last    int64 // number of the file so far
 	doubts  []Doubt
 }
 

@@ -97,12 +97,9 @@ func (s *segment) absent(a absence) {
 	s.absences[key].add(a.at)
 }
 
-// newSegment makes a segment of which an exchange is the first that is there. Its numbers
-// begin at one, or go on where those of the segment before ended.
+// newSegment makes a segment of which an exchange is the first that is there, while next
+// should be.
 func newSegment(f *File, e *recording.Exchange, next int64) *segment {
-	if e.N < next {
-		next = 1
-	}
 	return &segment{
 		joined: e.Joined, numbered: f.Numbered, first: next, last: next - 1, calls: map[string]*callState{}, gone: map[uint64]struct{}{},
 		seed: maphash.MakeSeed(), words: map[appWord]*span{}, absences: map[absentee]*mark{}, controls: controls{usual: map[string]int64{}},
