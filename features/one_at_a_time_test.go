@@ -1,6 +1,7 @@
 package features_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 // which takes its time of a bubble; or several at once.
 type oneAtATime struct {
 	takes    time.Duration
+	event    time.Duration // what it takes for a callback that is no end
 	turn     chan struct{} // one for each request at once
 	timedOut *atomic.Int64
 	gone     chan struct{}
@@ -29,7 +31,11 @@ func (s oneAtATime) Send(r *delivery.Request, t delivery.Transport, a *delivery.
 	began, done := time.Now(), make(chan struct{})
 	go func() { // it answers whoever does not wait any more, too
 		s.turn <- struct{}{}
-		time.Sleep(s.takes)
+		if bytes.Contains(r.Target(), []byte("=call_end&")) || bytes.Contains(r.Target(), []byte("EndCall&")) {
+			time.Sleep(s.takes)
+		} else {
+			time.Sleep(s.event)
+		}
 		<-s.turn
 		close(done)
 	}()
@@ -49,7 +55,7 @@ func TestOneAtATime(t *testing.T) {
 	// crowds are scenarios of 100 calls at once, of five times 100, and of 200; all are
 	// those of two requests at once or more.
 	const crowds, all = 6, 22
-	judged := func(t *testing.T, takes time.Duration, atOnce int) (statuses map[string]report.Status, left, timedOut int) {
+	judged := func(t *testing.T, takes, event time.Duration, atOnce int) (statuses map[string]report.Status, left, timedOut int) {
 		target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +63,7 @@ func TestOneAtATime(t *testing.T) {
 		late, turn := new(atomic.Int64), make(chan struct{}, atOnce)
 		rep, err := features.Run(t.Context(), features.Suite{Options: features.Options{
 			Target: target, Seed: 7, Run: "test",
-			NewSender: func() run.Sender { return oneAtATime{takes, turn, late, make(chan struct{})} },
+			NewSender: func() run.Sender { return oneAtATime{takes, event, turn, late, make(chan struct{})} },
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -74,20 +80,22 @@ func TestOneAtATime(t *testing.T) {
 		return statuses, left, int(late.Load())
 	}
 	var want map[string]report.Status
-	synctest.Test(t, func(t *testing.T) { want, _, _ = judged(t, 0, 1000) })
+	synctest.Test(t, func(t *testing.T) { want, _, _ = judged(t, 0, 0, 1000) })
 	for _, test := range []struct {
-		takes        time.Duration
+		takes, event time.Duration
 		atOnce, left int
 	}{
-		{30 * time.Millisecond, 1, 0},
-		{300 * time.Millisecond, 1, crowds},
-		{1900 * time.Millisecond, 1, all},
-		{300 * time.Millisecond, 1000, 0},
-		{300 * time.Millisecond, 4, 0},
+		{30 * time.Millisecond, 30 * time.Millisecond, 1, 0},
+		{300 * time.Millisecond, 300 * time.Millisecond, 1, crowds},
+		{1900 * time.Millisecond, 1900 * time.Millisecond, 1, all},
+		{300 * time.Millisecond, 300 * time.Millisecond, 1000, 0},
+		{300 * time.Millisecond, 300 * time.Millisecond, 4, 0},
+		{100 * time.Millisecond, time.Millisecond, 1, 0},
+		{300 * time.Millisecond, 0, 1, crowds},
 	} {
-		t.Run(fmt.Sprint(test.takes, " ", test.atOnce), func(t *testing.T) {
+		t.Run(fmt.Sprint(test.takes, " ", test.event, " ", test.atOnce), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got, left, timedOut := judged(t, test.takes, test.atOnce)
+				got, left, timedOut := judged(t, test.takes, test.event, test.atOnce)
 				for name, status := range want {
 					if got[name] != status && (got[name] != report.Skipped || test.left < all) {
 						t.Errorf("%s: is %s, want %s as of a receiver that answers at once", name, got[name], status)

@@ -10,7 +10,21 @@ import (
 	"ringback/sim/run"
 )
 
-// busy answers so many attempts at once, each after a while.
+// An event and an end, as v1 and v4 send them.
+var (
+	anEvent = request("command=caller_start_call")
+	anEnd   = request("CallbackCommand=Call.CallbackAfterEndCall")
+)
+
+func request(query string) *delivery.Request {
+	at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
+	if err != nil {
+		panic(err)
+	}
+	return delivery.Freeze(at, []byte(query), []byte("{}"))
+}
+
+// busy answers so many attempts at once: an end after a while, an event at once.
 type busy struct {
 	takes  time.Duration
 	places chan struct{}
@@ -18,10 +32,12 @@ type busy struct {
 
 func (busy) Close() {}
 
-func (s busy) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
+func (s busy) Send(r *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
 	began := time.Now()
 	s.places <- struct{}{}
-	time.Sleep(s.takes) // of the bubble
+	if r == anEnd {
+		time.Sleep(s.takes) // of the bubble
+	}
 	<-s.places
 	*a = delivery.Answer{Connected: true, Status: 200, Took: time.Since(began)}
 }
@@ -47,7 +63,7 @@ func TestThrottle(t *testing.T) {
 				throttle := &run.Throttle{Timeout: timeout}
 				places := make(chan struct{}, test.atOnce)
 				newSender := throttle.Watch(func() run.Sender { return busy{test.takes, places} })
-				newSender().Send(nil, delivery.Transport{}, new(delivery.Answer)) // nothing is known before
+				newSender().Send(anEnd, delivery.Transport{}, new(delivery.Answer)) // nothing is known before
 				began, longest := time.Now(), time.Duration(0)
 				var group sync.WaitGroup
 				var mu sync.Mutex
@@ -56,7 +72,7 @@ func TestThrottle(t *testing.T) {
 					group.Go(func() {
 						for range 5 {
 							var a delivery.Answer
-							s.Send(nil, delivery.Transport{}, &a)
+							s.Send(anEnd, delivery.Transport{}, &a)
 							mu.Lock()
 							longest = max(longest, a.Took)
 							mu.Unlock()
@@ -76,23 +92,68 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
+// However fast a receiver that answers one after the other answers events, of ends it gets
+// no more at once than it answers in time; and events do not wait as long as ends.
+func TestThrottleOfTwoKinds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const timeout, takes, crowd = 2 * time.Second, 100 * time.Millisecond, 200
+		throttle := &run.Throttle{Timeout: timeout}
+		turn := make(chan struct{}, 1)
+		newSender := throttle.Watch(func() run.Sender { return busy{takes, turn} })
+		longest := func(r *delivery.Request) (longest time.Duration) {
+			var group sync.WaitGroup
+			var mu sync.Mutex
+			for range crowd {
+				s := newSender()
+				group.Go(func() {
+					var a delivery.Answer
+					s.Send(r, delivery.Transport{}, &a)
+					mu.Lock()
+					defer mu.Unlock()
+					longest = max(longest, a.Took)
+				})
+			}
+			group.Wait()
+			return longest
+		}
+		for _, r := range []*delivery.Request{anEvent, anEnd} {
+			newSender().Send(r, delivery.Transport{}, new(delivery.Answer))
+		}
+		for range 3 {
+			if events, ends := longest(anEvent), longest(anEnd); events > 0 || ends > timeout/4 {
+				t.Fatalf("an event was answered after %v, an end after %v", events, ends)
+			}
+			if n, each := throttle.AtOnce(); n != int(timeout/4/takes) || each != takes {
+				t.Errorf("%d ends at once, each for %v, want 5 for %v", n, each, takes)
+			}
+		}
+		// Behind an end that is under way there is time for one after the other, too.
+		began := time.Now()
+		go newSender().Send(anEnd, delivery.Transport{}, new(delivery.Answer))
+		synctest.Wait()
+		if took := longest(anEvent); took > takes || time.Since(began) > takes {
+			t.Errorf("an event was answered %v after an end began, which takes %v", took, takes)
+		}
+	})
+}
+
 // A sender that is closed waits no longer, and takes no one's place.
 func TestThrottleClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		throttle := &run.Throttle{Timeout: 2 * time.Second}
 		newSender := throttle.Watch(func() run.Sender { return busy{time.Second, make(chan struct{}, 1)} })
 		first, waiting, last := newSender(), newSender(), newSender()
-		first.Send(nil, delivery.Transport{}, new(delivery.Answer))
+		first.Send(anEnd, delivery.Transport{}, new(delivery.Answer))
 		if n, each := throttle.AtOnce(); n != 1 || each != time.Second {
 			t.Fatalf("%d at once, each for %v, want 1 for 1s", n, each)
 		}
-		go first.Send(nil, delivery.Transport{}, new(delivery.Answer))
+		go first.Send(anEnd, delivery.Transport{}, new(delivery.Answer))
 		synctest.Wait()
 		send := func(s run.Sender) <-chan delivery.Answer {
 			answers := make(chan delivery.Answer, 1)
 			go func() {
 				var a delivery.Answer
-				s.Send(nil, delivery.Transport{}, &a)
+				s.Send(anEnd, delivery.Transport{}, &a)
 				answers <- a
 			}()
 			synctest.Wait()
@@ -115,9 +176,9 @@ func TestThrottleLearns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		throttle := &run.Throttle{Timeout: 2 * time.Second}
 		s := throttle.Watch(func() run.Sender { return hanging{func() bool { return false }} })()
-		s.Send(nil, delivery.Transport{}, new(delivery.Answer))
+		s.Send(anEnd, delivery.Transport{}, new(delivery.Answer))
 		slow := throttle.Watch(func() run.Sender { return busy{time.Second, make(chan struct{}, 1)} })()
-		slow.Send(nil, delivery.Transport{LoseTail: 1}, new(delivery.Answer))
+		slow.Send(anEnd, delivery.Transport{LoseTail: 1}, new(delivery.Answer))
 		if n, each := throttle.AtOnce(); n != 0 || each != 0 {
 			t.Errorf("%d at once, each for %v, want no limit", n, each)
 		}
