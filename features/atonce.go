@@ -1,6 +1,10 @@
 package features
 
-import "time"
+import (
+	"time"
+
+	"ringback/features/report"
+)
 
 // A crowd are so many calls at once that they play while no other scenario does, to a
 // receiver that answers a few at once in time.
@@ -26,4 +30,18 @@ func (o *Options) fits(n int) error {
 			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), o.Timeout)
 	}
 	return nil
+}
+
+// atOnceAcknowledged is the clause that whoever has no room for several requests at once
+// breaks.
+const atOnceAcknowledged = "calls-at-once-acknowledged"
+
+// excuse holds it against no other clause of the scenario that the receiver had no room for
+// requests that were to meet there.
+func (s *world) excuse(list []report.Finding) {
+	for i := range list {
+		if f := &list[i]; f.Busy && s.atOnce > 1 {
+			f.Clauses, f.Told = []string{atOnceAcknowledged}, false
+		}
+	}
 }

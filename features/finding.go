@@ -95,7 +95,7 @@ func unanswered(d *delivery.Delivery, t *delivery.Try) *finding {
 // with it; how says what was asked of it.
 func unlike(d *delivery.Delivery, t *delivery.Try, v delivery.Verdict, how string) *finding {
 	f := about(d, t, causeOf(v), "%s of %s %s: %s", d.Word, d.CallID, how, v.Reason())
-	f.Found, f.Clauses = v.Reason(), clausesOf(v, d.Generation)
+	f.Found, f.Clauses, f.Busy = v.Reason(), clausesOf(v, d.Generation), v.Busy()
 	if f.Told = refuses(v); f.Told {
 		if said := saidIn(t.Answer); said != "" && v.Class != delivery.ErrorCode && v.Class != delivery.NotOK {
 			f.Found += ": " + said

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ringback/features"
 	"ringback/features/report"
 	"ringback/sim/delivery"
@@ -103,6 +105,50 @@ func TestOneAtATime(t *testing.T) {
 				}
 				if len(got) != len(want) || left != test.left || timedOut > 0 {
 					t.Errorf("%d scenarios, want %d; %d left out, want %d; %d attempts were not answered in time", len(got), len(want), left, test.left, timedOut)
+				}
+			})
+		})
+	}
+}
+
+// What takes long is said before it does, and about how long.
+func TestForetells(t *testing.T) {
+	for _, test := range []struct {
+		takes time.Duration
+		want  []string
+	}{
+		{30 * time.Millisecond, nil},
+		{300 * time.Millisecond, []string{
+			"the receiver takes 300ms for an answer: up to 12 calls come before the first scenario, and take up to 40s",
+			"the receiver takes 300ms for each of several requests at once: scenarios play 1 at a time, not 8, and 405 scenarios may take 20m15s (--tags selects fewer)",
+		}},
+	} {
+		t.Run(test.takes.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
+				if err != nil {
+					t.Fatal(err)
+				}
+				var notes []string
+				var at []time.Duration // of the bubble, since the suite began
+				turn, began := make(chan struct{}, 1), time.Now()
+				if _, err := features.Run(t.Context(), features.Suite{
+					Options: features.Options{Target: target, Seed: 7, Run: "test", NewSender: func() run.Sender {
+						return oneAtATime{test.takes, test.takes, turn, new(atomic.Int64), make(chan struct{})}
+					}},
+					Note: func(text string) { notes, at = append(notes, text), append(at, time.Since(began)) },
+				}); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(test.want, notes); diff != "" {
+					t.Fatalf("noted (-want +got):\n%s", diff)
+				}
+				if test.want == nil {
+					return
+				}
+				preflight, suite := at[1]-at[0], time.Since(began)-at[1]
+				if preflight < 20*time.Second || preflight > 40*time.Second || suite < 10*time.Minute || suite > 20*time.Minute {
+					t.Errorf("the first calls took %v, and the suite %v, want half of what was said or more, and not more than that", preflight, suite)
 				}
 			})
 		})

@@ -15,6 +15,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/preflight"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 )
 
 // minSight is how long the call of the pre-flight may take to become visible, at
@@ -26,12 +27,14 @@ var minSight = preflight.MinSight
 // no more scenarios play at once than suit the receiver.
 func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error) {
 	var last *world
-	crowded := false // several calls were played at once
+	var crowd *world // in which several calls were played at once
 	cfg := preflight.Config{
 		Dialect: s.Dialect, KeepCallIDs: s.KeepCallIDs, Poll: s.Poll, MinSight: minSight, Before: s.Before, Forbidden: s.Forbidden,
 		Play: func(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (err error) {
 			last, err = s.rehearse(ctx, t, look)
-			crowded = crowded || last.crowded
+			if last.crowded {
+				crowd = last
+			}
 			return err
 		},
 	}
@@ -47,7 +50,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error
 		return nil, err
 	}
 	s.Dialect, s.readable, s.late = found.Dialect, found.Readable, s.late || found.Late
-	return nil, s.limitConcurrency(ctx, crowded)
+	return nil, s.limitConcurrency(ctx, crowd)
 }
 
 // rehearse plays the call of the pre-flight, with ids of its own by the name of the trial.
@@ -69,6 +72,7 @@ func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*pref
 	} else if err != nil {
 		return st, err
 	}
+	s.foretell(st)
 	settled := time.Now()
 	return st, look(&preflight.Call{ID: st.binding.Last(), Read: st.read, Seen: func(ctx context.Context) (err error) {
 		s.late, err = st.lags(ctx, settled)
@@ -93,23 +97,59 @@ func notPlayed(st *world, why string) *report.Result {
 }
 
 // limitConcurrency plays no more scenarios at once than suit a receiver that takes its
-// time for an answer. Only several calls at once show what it takes for each of them: they
-// are played, unless they were before.
-func (s *Suite) limitConcurrency(ctx context.Context, crowded bool) error {
-	n, _ := s.throttle.AtOnce()
-	if n == 0 || n >= 2*s.Concurrency {
+// time for an answer, or has room for a few requests. Only several calls at once show what
+// it takes for each of them, and whether it takes them: they are played, unless they were
+// before.
+func (s *Suite) limitConcurrency(ctx context.Context, crowd *world) error {
+	if s.Concurrency == 1 {
 		return nil
 	}
-	if n > 1 && !crowded {
-		st := s.beforehand("several at once")
-		defer st.end()
-		if own := delivery.AsOwnFault(st.several(ctx)); own != nil { // what else there is shows in the scenarios
+	if n, _ := s.throttle.AtOnce(); n != 1 && crowd == nil {
+		crowd = s.beforehand("several at once")
+		defer crowd.end()
+		if own := delivery.AsOwnFault(crowd.several(ctx)); own != nil { // what else there is shows in the scenarios
 			return own
 		}
-		n, _ = s.throttle.AtOnce()
 	}
-	s.Concurrency = min(s.Concurrency, max(1, n/2)) // the other half is for the probe
+	if crowd != nil && crowd.busy != 0 {
+		s.note("of ten calls at once the receiver answers some with HTTP %d, and of one alone none: scenarios play one at a time, or they would be blamed for each other", crowd.busy)
+		s.Concurrency = 1
+		return nil
+	}
+	n, each := s.throttle.AtOnce()
+	n = max(1, n/2) // the other half is for the probe
+	if each == 0 || n >= s.Concurrency {
+		return nil
+	}
+	s.note("the receiver takes %v for each of several requests at once: scenarios play %d at a time, not %d, and %s may take %v (--tags selects fewer)",
+		each.Round(time.Millisecond), n, s.Concurrency, text.Count(s.selected, "scenario"), s.estimate(each))
+	s.Concurrency = n
 	return nil
+}
+
+// foretell says before the calls of the pre-flight that they will take long, if they will.
+func (s *Suite) foretell(first *world) {
+	const long, calls = 5 * time.Second, 12 // at most, with those that show how late it stores
+	var attempts uint64
+	first.read(func(st *journal.State) { attempts = st.Totals.Attempts })
+	_, each := s.throttle.AtOnce()
+	if all := each * time.Duration(attempts) * calls; all >= long && !s.foretold {
+		s.foretold = true
+		s.note("the receiver takes %v for an answer: up to %d calls come before the first scenario, and take up to %v", each.Round(time.Millisecond), calls, all.Round(time.Second))
+	}
+}
+
+// estimate is how long the selected scenarios take a receiver that takes so long for each
+// of their requests.
+func (s *Suite) estimate(each time.Duration) time.Duration {
+	const requests = 10 // of a scenario, on average
+	return (time.Duration(s.selected*requests) * each).Round(time.Second)
+}
+
+func (s *Suite) note(format string, args ...any) {
+	if s.Note != nil {
+		s.Note(fmt.Sprintf(format, args...))
+	}
 }
 
 // checkFirstCall wants ids for those who take part in the call of the pre-flight.
@@ -182,6 +222,7 @@ func (s *world) several(ctx context.Context) error {
 	if err := s.start(); err != nil {
 		return err
 	}
+	alone := s.answeredBusy()
 	var end time.Duration
 	for i := range calls {
 		people := append(pairOf(i), pairOf(calls+i)...)[:1+len(s.opts.callees)]
@@ -199,7 +240,28 @@ func (s *world) several(ctx context.Context) error {
 	if err := s.until(ctx, end); err != nil {
 		return err
 	}
-	return s.settle(ctx)
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	if alone == 0 {
+		s.busy = s.answeredBusy()
+	}
+	return nil
+}
+
+// answeredBusy is the HTTP status, 429 or 503, with which the receiver has answered one of
+// the world's attempts; 0: none.
+func (s *world) answeredBusy() (status int) {
+	s.read(func(st *journal.State) {
+		for _, d := range st.DeliveriesAfter(0, "") {
+			for i := range d.Tries {
+				if v := d.Tries[i].Verdict; v != nil && v.Busy() {
+					status = v.Status
+				}
+			}
+		}
+	})
+	return status
 }
 
 // lag is how long after now the end of the last call appears. It is not ok if the end

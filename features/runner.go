@@ -58,7 +58,7 @@ func Run(ctx context.Context, s Suite) (*report.Report, error) {
 		return nil, err
 	}
 	r := &runner{Suite: &s, catalog: cat, later: map[int][]laterEnd{}}
-	if len(cat.selected()) == 0 {
+	if s.selected = len(cat.selected()); s.selected == 0 {
 		return r.report(began), nil
 	}
 	if err := s.check(); err != nil {
@@ -216,6 +216,7 @@ func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	switch {
 	case s.failure != nil:
 		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), findingsIn(s.failure, r.hide)
+		s.excuse(res.Findings)
 		if r.fail(&res); res.Findings == nil { // nothing was found of the receiver
 			res.Status = report.Errored
 		}

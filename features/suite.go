@@ -35,12 +35,18 @@ type Suite struct {
 	// Forbidden, if set, is told the HTTP status, 401 or 403, if the receiver refuses
 	// the first call with nothing else: each scenario will find the same.
 	Forbidden func(status int)
+	// Note, if set, is told in words that the suite takes long, or plays fewer scenarios at
+	// once, and why.
+	Note func(text string)
 	// Progress, if set, gets each result as it comes, one at a time.
 	Progress func(*report.Result)
 	// Rerun makes the command that runs one scenario again, by a tag expression.
 	Rerun func(tags string) string
 	// Version goes into the report.
 	Version string
+
+	selected int  // how many scenarios
+	foretold bool // that the pre-flight takes long
 }
 
 // CallTypes are the types of calls that [Suite.CallTypes] chooses among.

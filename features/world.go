@@ -65,6 +65,7 @@ type world struct {
 	asks    bool   // whether it takes long and then asks what is stored
 	saw     int    // how many callbacks and answers of the probe the current step looked at
 	crowded bool   // whether it played several calls at once before the suite
+	busy    int    // the HTTP status, 429 or 503, that one of these was answered with, and none before; or 0
 	marks   int    // calls that were played behind it, to see that what it sent is stored
 	marked  uint64 // its attempts before the last of them
 	failed  string // the step that failed

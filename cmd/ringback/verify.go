@@ -301,6 +301,7 @@ func (c *verifyFlags) play(ctx context.Context, w cli.Env, s *cli.Config, suite 
 	progress := report.NewProgress(cli.Drawing(w.Stderr), scenarios, cli.IsTerminal(w.Stderr))
 	defer progress.Close()
 	suite.Hangs = func(text string) { progress.Print("ringback: warning: " + text) }
+	suite.Note = suite.Hangs
 	suite.Forbidden = func(status int) {
 		for _, line := range s.Forbidden(status, suite.Rerun(suite.Tags)) {
 			progress.Print(line)

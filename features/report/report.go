@@ -154,6 +154,7 @@ type Finding struct {
 	Level    string   // must or should: of the clauses whose assertion failed; "": that of the scenario
 	Delivery uint64   // the callback that was judged, an [Exchange.Delivery]; 0 if it was none
 	Attempt  int      // of that callback
+	Busy     bool     // it is an answer for want of room, like HTTP 503: what others ask meanwhile may be why
 	Told     bool     // Found is the receiver's reason to refuse: each is a cause of its own
 	Lasting  bool     // after faults that are over, nothing was acknowledged any more
 }

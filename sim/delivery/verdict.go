@@ -3,6 +3,7 @@ package delivery
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -68,6 +69,15 @@ type Verdict struct {
 
 // Acked reports whether the answer acknowledges the callback.
 func (v Verdict) Acked() bool { return v.Class == Acknowledges }
+
+// Busy reports whether the receiver answered that it has no room for the request now, with
+// HTTP 429 or 503.
+func (v Verdict) Busy() bool { return v.Failure == NoFailure && Busy(v.Status) }
+
+// Busy reports whether an HTTP status says that the receiver has no room for a request now.
+func Busy(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+}
 
 // Documented returns the verdict by the documents on an acknowledged answer: in v4 they
 // require a body that the sender ignores. Other verdicts are returned unchanged.

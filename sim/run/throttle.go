@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"math/bits"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +26,7 @@ type Throttle struct {
 	Timeout time.Duration // of an attempt
 
 	mu     sync.Mutex
+	begun  uint64        // attempts ever
 	flying int           // attempts under way
 	work   time.Duration // what the receiver takes for them, one after the other
 	new    int           // of them, those of whose command no answer is known
@@ -47,6 +47,7 @@ type place struct {
 	begins  chan struct{} // closed when it may; then the rest is known
 	takes   time.Duration // what the receiver takes for it alone
 	new     bool          // which is a guess
+	nth     uint64        // of all attempts
 	among   int           // how many are under way with it
 	work    time.Duration // what these take, one after the other; 0: it is not known
 }
@@ -162,7 +163,9 @@ func (t *Throttle) admit() {
 			t.new++
 		}
 		t.flying++
+		t.begun++
 		t.work += p.takes
+		p.nth = t.begun
 		if p.among = t.flying; t.new == 0 {
 			p.work = t.work
 		}
@@ -179,7 +182,7 @@ func (t *Throttle) leave(p *place, of delivery.Transport, a *delivery.Answer) {
 	if p.new {
 		t.new--
 	}
-	if of.Plain() && a.Status != 0 && a.Status != http.StatusServiceUnavailable && a.Status != http.StatusTooManyRequests {
+	if of.Plain() && a.Status != 0 && !delivery.Busy(a.Status) {
 		t.learn(p, a.Took)
 	}
 	t.admit()
@@ -187,6 +190,7 @@ func (t *Throttle) leave(p *place, of delivery.Transport, a *delivery.Answer) {
 
 func (t *Throttle) learn(p *place, took time.Duration) {
 	switch {
+	case p.among == 1 && p.nth < t.begun: // another one began, and perhaps overtook it
 	case p.among == 1:
 		if t.alone == nil {
 			t.alone = map[string]*recent[time.Duration]{}
