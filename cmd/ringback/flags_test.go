@@ -45,7 +45,6 @@ var needed = map[string][]string{
 	"tui":           {"--script", "keys.txt"},
 	"usersig sign":  {"--key", "k", "--user", "alice"},
 	"usersig check": {"x"},
-	"man":           {"man1"},
 }
 
 // anyText are flags whose value may be any text, and why.
