@@ -42,6 +42,7 @@ var needed = map[string][]string{
 	"calibrate":     {"monday.ndjson"},
 	"serve":         {"--listen", "127.0.0.1:0"},
 	"receiver":      {"--listen", "127.0.0.1:0"},
+	"man":           {"man1"},
 	"tui":           {"--script", "keys.txt"},
 	"usersig sign":  {"--key", "k", "--user", "alice"},
 	"usersig check": {"x"},
