@@ -21,9 +21,9 @@ import (
 	"ringback/sim/wire"
 )
 
-// Config is what the common flags come to: how a command runs with a receiver.
+// Config is the common flags, parsed and checked: how a command runs with a receiver.
 type Config struct {
-	Run         journal.Run // one without a token: of its own
+	Run         journal.Run // New fills in one without a token
 	Generation  wire.Generation
 	Endpoint    *delivery.Endpoint
 	Pace        run.Pace
@@ -41,7 +41,8 @@ type Config struct {
 	Connections *post.Connections // of all senders of the run; made by New
 }
 
-// New completes a config: what it leaves out is as if no flag said otherwise.
+// New completes a config: fields that are not set get the values that the flags have by
+// default.
 func New(c Config) *Config {
 	if c.Run.Token == "" {
 		c.Run = newRun()
@@ -62,7 +63,7 @@ func newRun() journal.Run {
 	}
 }
 
-// newToken makes a token that no other run has, short enough to be read out.
+// newToken makes a random token, short enough to be read aloud.
 func newToken() string {
 	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
 	b := make([]byte, 6)
@@ -85,17 +86,17 @@ func (s *Config) Session() session.Config {
 // Sender makes one of the run's senders.
 func (s *Config) Sender() run.Sender { return s.Connections.Sender() }
 
-// OwnSender makes one that keeps a connection for itself, if the receiver serves
+// OwnSender makes a sender that does not share its connections, if the receiver serves
 // many.
 func (s *Config) OwnSender() run.Sender { return s.Connections.Unshared() }
 
-// Connecting makes one that is to see only whether a receiver takes a connection.
+// Connecting makes a sender that only tests whether a receiver takes a connection.
 func (s *Config) Connecting() *post.Sender {
 	return post.New(&post.Options{Timeout: s.Timeout, TLS: s.TLS, Allow: s.Allow})
 }
 
-// IDs makes the ids to send for names that a command thinks up, "" where the map has
-// none; nil if there is no map, so that they are the names.
+// IDs returns a function from the names that a command makes up to the ids to send, ""
+// where --user-map has none. Without a map it is nil: the names are the ids.
 func (s *Config) IDs() func(name string) string {
 	if len(s.users) == 0 {
 		return nil
@@ -103,7 +104,7 @@ func (s *Config) IDs() func(name string) string {
 	return func(name string) string { return s.users[name] }
 }
 
-// User is the id to send for a name.
+// User returns the id to send for a name.
 func (s *Config) User(name string) string {
 	if id, ok := s.users[name]; ok {
 		return id
@@ -111,7 +112,7 @@ func (s *Config) User(name string) string {
 	return name
 }
 
-// KnowsFirst wants ids for those who take part in the first call.
+// KnowsFirst checks that --user-map has ids for the users of the first call.
 func (s *Config) KnowsFirst(people ...string) error {
 	if len(s.users) == 0 {
 		return nil
@@ -129,10 +130,10 @@ func (s *Config) KnowsFirst(people ...string) error {
 	return Usage(fmt.Errorf("--user-map: has no id for %s; %s are in the first call, so each needs one", strings.Join(missing, ", "), strings.Join(people, " and ")), AsTyped+strings.Join(hint, " "))
 }
 
-// strictUserMap is the help of a flag by which no one is called who is not in the map.
+// strictUserMap is the help of --user-map where only users in the map take part.
 const strictUserMap = "`alice=10001`: the id to send for a name; repeatable, or a file of such lines. No one else calls or is called then"
 
-// CheckFaults reads faults as the engine will.
+// CheckFaults checks the values of --fault.
 func (s *Config) CheckFaults(on []string) error {
 	for _, spec := range on {
 		f, err := fault.Parse(spec)

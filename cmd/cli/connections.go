@@ -7,11 +7,12 @@ import (
 	"ringback/sim/text"
 )
 
-// EnoughConnections are more at once than a receiver has to show that it serves.
+// EnoughConnections is the max number of connections that FewConnections tries.
 const EnoughConnections = 8
 
-// FewConnections finds out with an acknowledged request whether a receiver serves
-// only a few connections at once, and says so: everything goes on over as many.
+// FewConnections returns a function that measures, with an acknowledged request, whether
+// a receiver serves only a few connections at once, warns of it, and limits the run to as
+// many.
 func (s *Config) FewConnections(w Env, limit int) func(*delivery.Request) {
 	return func(acknowledged *delivery.Request) {
 		n := s.Connections.MeasureLimit(acknowledged, limit)

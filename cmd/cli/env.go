@@ -1,6 +1,5 @@
-// Package cli is what the commands share: their environment, exit codes and hints, the
-// flags that several have and the config that these come to, settings, and what is
-// printed and written.
+// Package cli is what the commands share: their environment, exit codes and hints, common
+// flags and the config made from them, settings files, and output.
 package cli
 
 import (
@@ -29,16 +28,16 @@ type Env struct {
 // OnGitHub reports whether a runner of GitHub Actions reads what is printed.
 func (w Env) OnGitHub() bool { return w.Getenv("GITHUB_ACTIONS") != "" }
 
-// Colorful reports whether to print in color: on a terminal that has some,
-// unless NO_COLOR has any value. That a terminal has some is what TERM says, which
-// Windows does not set; no terminal is asked.
+// Colorful reports whether to print in color: on a terminal with colors, unless NO_COLOR
+// is set. Whether it has colors is decided by TERM, which Windows does not set; the
+// terminal is not queried.
 func (w Env) Colorful() bool {
 	term := w.Getenv("TERM")
 	return IsTerminal(w.Stdout) && w.Getenv("NO_COLOR") == "" && term != "dumb" && (term != "" || runtime.GOOS == "windows")
 }
 
-// ASCIIOnly reports whether the terminal is one that has nothing beyond ASCII, or
-// that may give such signs two cells, as many in East Asia do.
+// ASCIIOnly reports whether the terminal may have only ASCII, or may draw other
+// characters two cells wide, as many in East Asia do.
 func (w Env) ASCIIOnly() bool {
 	if w.Getenv("TERM") == "dumb" || w.Getenv("RUNEWIDTH_EASTASIAN") == "1" {
 		return true
@@ -62,7 +61,7 @@ func (w Env) Getenv(name string) string {
 	return value
 }
 
-// Style is the one of stdout.
+// Style returns the style for stdout.
 func (w Env) Style() text.Style {
 	if !w.Colorful() {
 		return text.Style{}

@@ -13,17 +13,17 @@ import (
 	"ringback/sim/text"
 )
 
-// ExitCode decides what a command ends with, and says what went wrong.
+// ExitCode returns the exit code of a command, and prints what went wrong.
 func ExitCode(cmd *cobra.Command, err error, lost error, caught int, w Env) int {
 	var broken *run.PanicError // in a goroutine of a run
 	if errors.As(err, &broken) {
 		return recovered(w, broken.Cause, broken.Stack)
 	}
 	if hungUp(err, caught) && errors.Is(lost, syscall.EIO) {
-		lost = nil // the terminal is gone, which is why
+		lost = nil // the terminal is gone, so nothing can be written to it
 	}
 	if err == nil && lost != nil && cmd.Flags().Lookup("target") != nil {
-		err = Outcome(ExitOK) // it came to its end, and that is said in spite of all
+		err = Outcome(ExitOK) // its verdict is printed, too
 	}
 	if lost != nil && !errors.Is(err, lost) {
 		err = errors.Join(lost, err)
@@ -32,7 +32,7 @@ func ExitCode(cmd *cobra.Command, err error, lost error, caught int, w Env) int 
 	var o Outcome
 	switch {
 	case err == nil || code == caught || code != ExitUsage && errors.As(err, &o):
-		return code // whoever ended so has said why
+		return code // the reason was printed already
 	}
 	f := &Failure{err: faultIn(err)}
 	_ = errors.As(err, &f)
@@ -65,11 +65,10 @@ func hungUp(err error, caught int) bool {
 	return caught == ExitHungUp || errors.As(err, &f) && f.code == ExitHungUp
 }
 
-// codeOf is the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4. lost is
-// what of standard output could not be written, caught the code of a signal, or 0. What a
-// signal cuts off has an error. Ctrl-C and SIGTERM are how commands that go on until
-// someone ends them (serve, receiver, tui) are ended, so that they have none; but no one
-// asked for a hangup.
+// codeOf returns the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.
+// lost is the error of standard output, caught the code of a signal, or 0. A command that
+// a signal cut short has an error. Commands that run until they are stopped (serve,
+// receiver, tui) have none after Ctrl-C or SIGTERM; a hangup still counts.
 func codeOf(err, lost error, caught int) int {
 	var f *Failure
 	var o Outcome
@@ -102,7 +101,7 @@ func faultIn(err error) error {
 	return err
 }
 
-// recovered says that a command broke, as the runtime does, without secrets.
+// recovered prints a panic as the runtime does, without secrets.
 func recovered(w Env, cause any, stack []byte) int {
 	text.Fprintf(w.Stderr, "ringback: broken: %v\n\n%s", cause, text.Styled(stack))
 	return ExitUsage

@@ -40,7 +40,7 @@ type Outcome int
 
 func (o Outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
 
-// words are the outcome for whoever does not get to see it otherwise.
+// words describe the outcome, for output beside another error.
 func (o Outcome) words() string {
 	return map[Outcome]string{
 		ExitOK: "nothing was found wrong", ExitBroken: "the receiver broke the contract or a threshold", ExitUnreachable: "the receiver could not be reached",
@@ -48,8 +48,8 @@ func (o Outcome) words() string {
 	}[o]
 }
 
-// Unwritten is a failure of what was to be written, a report, a journal or a
-// finding: it takes nothing from the verdict, but makes the exit code 2.
+// Unwritten is the failure to write a report, a journal or a finding: the verdict stands,
+// and the exit code is 2.
 func Unwritten(what string, err error) error {
 	if err == nil {
 		return nil
@@ -68,7 +68,7 @@ func Judged(verdict, unwritten error) error {
 	return errors.Join(unwritten, verdict)
 }
 
-// OnlyFile refuses - where a flag wants a file or a folder, rather than make one of
+// OnlyFile refuses "-" where a flag needs a file or a folder, rather than create one of
 // that name.
 func OnlyFile(flag, path, hint string) error {
 	if path != "-" {

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// maxFile is how large a file of flags, names or operations may be.
+// maxFile bounds the bytes of a file of flags, names or operations.
 const maxFile = 4 << 20
 
-// ReadFile reads a file that a person wrote. It stops at maxFile bytes: what
-// is larger was named by mistake.
+// ReadFile reads a file that a person wrote. It stops at maxFile bytes: a larger one was
+// named by mistake.
 func ReadFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -41,9 +41,8 @@ func fileExists(path string) bool {
 	return err == nil && !st.IsDir()
 }
 
-// KeyText is a key as typed, or the first line of the file whose name stands behind
-// an @, which must not be empty. Errors name the key by its kind, and do not show what
-// may be the key.
+// KeyText returns a key as typed or, for @FILE, the first line of the file, which must
+// not be empty. Errors call the key by its kind, and do not show it.
 func KeyText(key, kind string) (string, error) {
 	path, isFile := strings.CutPrefix(key, "@")
 	if !isFile {

@@ -24,8 +24,8 @@ func envName(parts ...string) string {
 	return "RINGBACK_" + strings.ToUpper(strings.ReplaceAll(strings.Join(parts, "_"), "-", "_"))
 }
 
-// lineage is a command's name behind the names of those it belongs to, the
-// root left out: usersig, sign.
+// lineage returns the names of a command's parents, without the root, and its own:
+// usersig, sign.
 func lineage(cmd *cobra.Command) (names []string) {
 	for ; cmd.HasParent(); cmd = cmd.Parent() {
 		names = append([]string{cmd.Name()}, names...)
@@ -33,8 +33,8 @@ func lineage(cmd *cobra.Command) (names []string) {
 	return names
 }
 
-// OwnMeaning marks a flag that has the name of a common one and another
-// meaning: what is set for all commands is not meant for it.
+// OwnMeaning marks a flag that has the name of a common one and another meaning: settings
+// for all commands do not apply to it.
 func OwnMeaning(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
 		_ = flags.SetAnnotation(name, ownAnnotation, nil) // the flag is there
@@ -46,14 +46,14 @@ const (
 	sourceAnnotation = "ringback_source"
 )
 
-// fromCommon reports whether a flag may be set for all commands at once.
+// fromCommon reports whether settings for all commands apply to a flag.
 func fromCommon(f *pflag.Flag) bool {
 	_, own := f.Annotations[ownAnnotation]
 	return isCommon(f.Name) && !own
 }
 
-// EnvNames are the variables that may hold a flag: the command's own, those of
-// the commands it belongs to, then for common flags the one for all commands.
+// EnvNames returns the variables that can set a flag: those of the command, of its
+// parents and, for common flags, of all commands.
 func EnvNames(cmd *cobra.Command, f *pflag.Flag) (names []string) {
 	for path := lineage(cmd); len(path) > 0; path = path[:len(path)-1] {
 		names = append(names, envName(append(path[:len(path):len(path)], f.Name)...))
@@ -67,7 +67,7 @@ func EnvNames(cmd *cobra.Command, f *pflag.Flag) (names []string) {
 // Typed reports whether a flag was given on the command line.
 func Typed(f *pflag.Flag) bool { return f.Changed && len(f.Annotations[sourceAnnotation]) == 0 }
 
-// cameFrom notes where a flag's value is from, for errors.
+// cameFrom records where a flag's value is from, for errors.
 func cameFrom(f *pflag.Flag, where string) {
 	if f.Annotations == nil {
 		f.Annotations = map[string][]string{}
@@ -75,7 +75,7 @@ func cameFrom(f *pflag.Flag, where string) {
 	f.Annotations[sourceAnnotation] = []string{where}
 }
 
-// flagNames are the flags of a command and of those that belong to it.
+// flagNames returns the flags of a command and of its subcommands.
 func flagNames(cmd *cobra.Command) (names []string) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	for _, c := range cmd.Commands() {
@@ -84,7 +84,7 @@ func flagNames(cmd *cobra.Command) (names []string) {
 	return names
 }
 
-// hasFlag reports whether a command or one that belongs to it has a flag.
+// hasFlag reports whether a command or one of its subcommands has a flag.
 func hasFlag(cmd *cobra.Command, name string) bool {
 	return cmd.Flags().Lookup(name) != nil || slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return hasFlag(c, name) })
 }
@@ -98,11 +98,11 @@ func find(root *cobra.Command, name string) *cobra.Command {
 	return nil
 }
 
-// number is a flag's value that is read as YAML reads numbers, so that 017 is
-// the same number wherever it is written.
+// number parses a flag's value as YAML does, so that 017 is the same number on the
+// command line and in a file.
 type number struct{ pflag.Value }
 
-// decimalNumbers lets all flags that are whole numbers be read as such.
+// decimalNumbers makes all flags for whole numbers a number.
 func decimalNumbers(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if t := f.Value.Type(); strings.HasPrefix(t, "int") || strings.HasPrefix(t, "uint") {
@@ -114,11 +114,11 @@ func decimalNumbers(cmd *cobra.Command) {
 	}
 }
 
-// oneListOfFlags lets the help of a command list all its flags in one list, by
-// name as shells complete them, the one of all commands among them.
+// oneListOfFlags makes the help of a command list all flags together, with the one that
+// all commands share.
 func oneListOfFlags(cmd *cobra.Command, shared *pflag.Flag) {
 	if cmd.HasParent() {
-		own := *shared // one of its own with the same value: help knows it by its place
+		own := *shared // a copy with the same value, which help counts as the command's own
 		cmd.Flags().AddFlag(&own)
 	}
 	for _, c := range cmd.Commands() {

@@ -15,8 +15,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// DidYouMean names the one of the words that was probably meant, with what
-// stands before it; "" if none is near.
+// DidYouMean asks whether a similar word was meant, with a prefix; "" if none is similar.
 func DidYouMean(word, before string, words []string) string {
 	if near := text.Nearest(word, words); near != "" {
 		return ", did you mean " + before + near + "?"
@@ -40,7 +39,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return Usage(err, "")
 }
 
-// badValue says that a flag can't have a value, and what it wants.
+// badValue is the error of a flag's value that cannot be parsed.
 func badValue(cmd *cobra.Command, f *pflag.Flag, value string) error {
 	want, like := "a value", ""
 	switch t := f.Value.Type(); {
@@ -62,13 +61,13 @@ func badValue(cmd *cobra.Command, f *pflag.Flag, value string) error {
 	return Usage(fmt.Errorf("--%s: %q: want %s", f.Name, value, want), hint)
 }
 
-// BadWord says why a flag can't have a word, and which one was probably meant.
-// The hint goes on from a command.
+// BadWord is the error of a word that a flag cannot have, with the word that was probably
+// meant. The hint begins with a command.
 func BadWord(command, flag, got string, words []string, why error) error {
 	return BadPart(command, flag, [3]string{1: got}, words, why, command+" --help")
 }
 
-// CheckWord refuses a flag's word that is none of those there are.
+// CheckWord refuses a word that is not in the list of a flag.
 func CheckWord(command, flag, got string, words []string) error {
 	if slices.Contains(words, got) {
 		return nil
@@ -79,8 +78,8 @@ func CheckWord(command, flag, got string, words []string) error {
 
 var saysNear = regexp.MustCompile(`did you mean (.+?)\?`)
 
-// BadPart says why a flag can't have a value, and which word was probably meant
-// in the middle of its three parts. The hint has that one, or else is the one given.
+// BadPart is the error of a flag's value whose middle one of three parts is wrong, with
+// the word that was probably meant. The hint has that word, or is the one given.
 func BadPart(command, flag string, value [3]string, words []string, why error, otherwise string) error {
 	near, ask := text.Nearest(value[1], words), ""
 	if said := saysNear.FindStringSubmatch(why.Error()); said != nil {
@@ -140,7 +139,7 @@ func badFault(spec string, why error) error {
 	}
 	var names []string
 	for _, f := range fault.List() {
-		if f.Name == name { // it is another part that is wrong
+		if f.Name == name { // another part is wrong
 			before, word, _ := strings.Cut(spec, "@")
 			return BadPart("ringback call", "fault", [3]string{before + "@", word}, nil, why, "ringback call --fault "+text.Shell(f.Example))
 		}
@@ -151,8 +150,8 @@ func badFault(spec string, why error) error {
 
 var namesFlag = regexp.MustCompile(`^--([a-z0-9-]+): `)
 
-// fromSource is the text of an error about a flag's value, which names the
-// variable or the place in the file instead of the flag if the value is from there.
+// fromSource returns the text of an error about a flag. If the value is from a variable
+// or a file, it names that instead of the flag.
 func fromSource(cmd *cobra.Command, why string) string {
 	m := namesFlag.FindStringSubmatch(why)
 	if m == nil || cmd == nil {

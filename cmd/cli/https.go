@@ -20,10 +20,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// HTTPS is the flags by which a command serves HTTPS instead of HTTP.
+// HTTPS holds the flags of a command that can serve HTTPS.
 type HTTPS struct {
 	Cert, Key  string // files, in PEM
-	SelfSigned string // the file of a certificate that is made if it is not there
+	SelfSigned string // the file of a certificate that is created if missing
 }
 
 // Register adds the flags.
@@ -42,8 +42,9 @@ func (h *HTTPS) Scheme() string {
 	return "https"
 }
 
-// Config is the server's side of TLS, or nil without the flags. A certificate that
-// is made is for loopback and the hosts, each a name or an IP address.
+// Config returns the TLS configuration of the server, or nil without the flags. A
+// certificate that is created is for loopback and the hosts, each a name or an IP
+// address.
 func (h *HTTPS) Config(hosts ...string) (*tls.Config, error) {
 	var err error
 	cert, key := h.Cert, h.Key
@@ -88,8 +89,8 @@ func KeyFile(cert string) string { return strings.TrimSuffix(cert, ".pem") + ".k
 // of Apple.
 const selfSignedDays = 397
 
-// ensureSelfSigned makes a certificate and its key unless there is one that serves
-// the hosts: clients that trust it need not learn another after a restart.
+// ensureSelfSigned creates a certificate and its key unless there is one for the hosts,
+// so that clients can trust the same one after a restart.
 func ensureSelfSigned(cert, key string, hosts []string) error {
 	hosts = append([]string{"localhost", "127.0.0.1", "::1"}, hosts...)
 	pair, err := tls.LoadX509KeyPair(cert, key)
@@ -126,7 +127,7 @@ func makeSelfSigned(cert, key string, hosts []string) error {
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "ringback"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(0, 0, selfSignedDays),
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IsCA: true, BasicConstraintsValid: true, // clients take it as the authority that they trust
+		IsCA: true, BasicConstraintsValid: true, // clients trust it as an authority
 	}
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {
@@ -143,7 +144,7 @@ func makeSelfSigned(cert, key string, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	// The key first: a certificate without its key would be in the way of the next try.
+	// The key first: a certificate without its key would make the next try fail.
 	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600); err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ import (
 	"ringback/sim/text"
 )
 
-// RegisterJournals makes --journal the folder of many, and --pace what is always
-// so: both are for single runs elsewhere.
+// RegisterJournals makes --journal a folder for many journals, and fixes --pace:
+// elsewhere both are for a single run.
 func (c *Flags) RegisterJournals(cmd *cobra.Command, of string) {
 	f := cmd.Flags()
 	f.Lookup("pace").Usage = "always `instant` here"
@@ -33,8 +33,8 @@ func onlyInstant(s *Config) error {
 	return Usage(fmt.Errorf("--pace: %s: want instant; nothing here is played in wall time", s.Pace), "ringback call --pace instant")
 }
 
-// Journals is a folder of journals. What can't be written is remembered: it is no
-// fault of who is judged. It is safe for concurrent use.
+// Journals is a folder of journals. The first error of writing is kept for Failed: it
+// must not affect the verdict. It is safe for concurrent use.
 type Journals struct {
 	folder string
 	force  bool

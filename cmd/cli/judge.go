@@ -11,8 +11,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// JudgeFlags are the flags of verify and explore, which judge a receiver: what counts,
-// and what it takes and shows.
+// JudgeFlags are the flags of verify and explore: what counts as a failure, and which
+// callbacks and calls the receiver takes.
 type JudgeFlags struct {
 	Flags
 	Level     string
@@ -21,8 +21,8 @@ type JudgeFlags struct {
 	Probe     ProbeFlags
 }
 
-// Register adds all of them: failure is what counts from a level on, of is what a
-// journal is written of, then says what is done with what the probe shows.
+// Register adds all flags. failure is the word for what counts, of for what has a
+// journal; then completes the help of --probe.
 func (c *JudgeFlags) Register(cmd *cobra.Command, failure, of, then string) {
 	c.Flags.Register(cmd, "instant")
 	c.RegisterNet(cmd)
@@ -36,12 +36,13 @@ func (c *JudgeFlags) Register(cmd *cobra.Command, failure, of, then string) {
 	f.StringSliceVar(&c.subscribe, "subscribe", nil, "judge a receiver that takes these callback `words` and commands only, comma-separated (default all)")
 }
 
-// Subscribed is --subscribe as it was given, "" without it.
+// Subscribed returns --subscribe as given, "" without it.
 func (c *JudgeFlags) Subscribed() string { return strings.Join(c.subscribe, ",") }
 
-// ResolveJudged completes the config of a run in which everything is judged at once,
-// callbacks in order unless a flag says otherwise, and in which some people take part
-// first. It also returns the words of --subscribe, 0 without it, and the probe or nil.
+// ResolveJudged checks and completes the config of a run that judges a receiver: time is
+// instant, and callbacks are in order unless --order says otherwise. first are the users
+// of the first call. It also returns the words of --subscribe, 0 without it, and the
+// probe or nil.
 func (c *JudgeFlags) ResolveJudged(s *Config, first ...string) (words wire.Words, p *probe.Probe, err error) {
 	const hint = "ringback call"
 	if err = onlyInstant(s); err != nil {

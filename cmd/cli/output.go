@@ -15,9 +15,9 @@ import (
 	"ringback/sim/text"
 )
 
-// output is what a command prints to, the one way to a terminal or a log: nothing of
-// another origin takes effect there, and no secret gets there. It remembers the first
-// write that failed, so that no command has to look at each of its own, and none forgets.
+// output is a command's only way to a terminal or a log: it neutralizes control
+// sequences, and hides secrets. It keeps the first error of writing, so that commands
+// need not check each write.
 type output struct {
 	to   io.Writer
 	name string
@@ -30,7 +30,7 @@ type output struct {
 	err error
 }
 
-// Write prints. A reader that closed the pipe has seen enough, which is no fault.
+// Write prints. A reader that closed the pipe is not an error.
 func (o *output) Write(b []byte) (int, error) { return o.write(b, o.text.Clean) }
 
 func (o *output) write(b []byte, clean func([]byte) []byte) (int, error) {
@@ -43,7 +43,7 @@ func (o *output) write(b []byte, clean func([]byte) []byte) (int, error) {
 	return o.writeShown(b, shown, clean)
 }
 
-// writeShown writes what a text is shown as.
+// writeShown writes shown in place of b.
 func (o *output) writeShown(b, shown []byte, clean func([]byte) []byte) (int, error) {
 	o.writing.Lock()
 	_, err := o.to.Write(clean(shown))
@@ -69,8 +69,8 @@ func (o *output) failed() error {
 	return o.err
 }
 
-// flush prints what waited for the rest of a character that did not come. Where
-// a write never returns, nothing waits for that one.
+// flush prints the beginning of a character whose rest did not come. It does not wait for
+// a write that blocks.
 func (o *output) flush() {
 	if o.writing.TryLock() {
 		defer o.writing.Unlock()
@@ -80,7 +80,7 @@ func (o *output) flush() {
 	}
 }
 
-// channel is an output for what this program makes itself.
+// channel is an output for control sequences that this program makes.
 type channel struct {
 	*output
 	clean func([]byte) []byte
@@ -117,7 +117,7 @@ func FileOf(w io.Writer) (*os.File, bool) {
 	return f, ok
 }
 
-// Plain is an output for a secret that was asked for as such.
+// Plain is an output for a secret that the user asked for.
 func Plain(w io.Writer) io.Writer {
 	if o, ok := w.(*output); ok {
 		return plainOutput{o}
@@ -135,7 +135,7 @@ func IsTerminal(w io.Writer) bool {
 
 func (o plainOutput) Write(b []byte) (int, error) { return o.writeShown(b, b, o.text.Clean) }
 
-// WriteJSON writes a value as JSON that people can read, too.
+// WriteJSON writes a value as indented JSON.
 func WriteJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -10,8 +10,8 @@ import (
 	"ringback/sim/text"
 )
 
-// Unjudged says what the pre-flight found that keeps a command from judging, if that is
-// what the error is.
+// Unjudged explains an error of the pre-flight that keeps a command from judging; other
+// errors it returns.
 func Unjudged(w Env, err error) error {
 	switch {
 	case errors.Is(err, preflight.ErrUnreachable):
@@ -23,8 +23,8 @@ func Unjudged(w Env, err error) error {
 	return err
 }
 
-// Forbidden are the lines about a receiver that answers the first call with nothing
-// but 401 or 403, and what it may be asking for. The command plays the same again.
+// Forbidden returns lines about a receiver that answers the first call only with 401 or
+// 403, and what it may need. again is the command that plays the same again.
 func (s *Config) Forbidden(status int, again string) []string {
 	lines := []string{fmt.Sprintf("ringback: warning: the receiver refuses the first call: HTTP %d %s", status, http.StatusText(status))}
 	if s.Sign != "" {

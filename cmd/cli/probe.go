@@ -32,8 +32,7 @@ func (c *ProbeFlags) Register(f *pflag.FlagSet, then string) {
 	f.StringArrayVar(&c.headers, "probe-header", nil, "`'Name: value'` to send with the probe; repeatable")
 }
 
-// Open makes the probe; nil if there is to be none. The command is one that the
-// hint goes on from.
+// Open makes the probe, or returns nil without --probe. Hints begin with command.
 func (c *ProbeFlags) Open(s *Config, command string) (*probe.Probe, error) {
 	hint := command + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
 	switch {
@@ -63,8 +62,8 @@ func (c *ProbeFlags) Open(s *Config, command string) (*probe.Probe, error) {
 	return p, nil
 }
 
-// SayLeftOut says which fields the probe's JSON has in some answers only, and how
-// they are read in the others.
+// SayLeftOut notes which fields only some answers of the probe have, and how they are
+// read in the others.
 func SayLeftOut(w Env, p *probe.Probe) {
 	if p == nil {
 		return

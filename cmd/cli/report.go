@@ -13,15 +13,15 @@ import (
 type ReportFile struct {
 	Kind   string
 	file   *os.File
-	made   bool // it was not there before
+	made   bool // it was created
 	done   bool
 	stdout io.Writer // instead of a file
 }
 
-// OpenReports opens the files before anything is sent, so that a run whose report
-// cannot be written does not begin. A file that is there is replaced, since a report is of the
-// last run; - is the standard output, which data already names what else is
-// printed there. What people read goes then where the world that it returns says.
+// OpenReports opens the files before anything is sent, so that a run whose report cannot
+// be written does not begin. An existing file is replaced. "-" is standard output; data
+// names what else is printed there, "" for nothing. Text for people goes to the Env
+// returned, whose Stdout is stderr then.
 func OpenReports(w Env, data string, specs, kinds []string, hint string) (list []*ReportFile, people Env, err error) {
 	people = w
 	for _, spec := range specs {
@@ -55,7 +55,7 @@ func OpenReports(w Env, data string, specs, kinds []string, hint string) (list [
 	return list, people, nil
 }
 
-// CloseReports leaves no report behind that was not written.
+// CloseReports closes the files, and removes those that were created and not written.
 func CloseReports(list []*ReportFile) {
 	for _, r := range list {
 		if r.done || r.file == nil {
@@ -95,8 +95,7 @@ func (r *ReportFile) Write(w Env, to func(io.Writer) error) error {
 	return Unwritten("--report "+r.Kind, errors.Join(err, r.file.Close()))
 }
 
-// gone says that the report would be nowhere: its file was there when the run began, and
-// it was removed since.
+// gone is an error if the file of the report was removed or replaced since the run began.
 func (r *ReportFile) gone() error {
 	if !isRegular(r.file) {
 		return nil

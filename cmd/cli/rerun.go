@@ -12,11 +12,11 @@ import (
 	"ringback/sim/text"
 )
 
-// AsTyped begins a hint that is the command line as it was typed, with the flags that
-// follow set otherwise. So does "ringback call --", whatever the command.
+// AsTyped begins a hint that repeats the command line as typed, with the flags that
+// follow changed. So does "ringback call --", for any command.
 const AsTyped = "as typed, with "
 
-// ButWithout ends such a hint with names of flags that are left out, with blanks between.
+// ButWithout ends such a hint with the names of flags to leave out, separated by blanks.
 const ButWithout = "\x00"
 
 // pasteable completes a hint about an error so that it runs as it is.
@@ -41,11 +41,11 @@ func pasteable(cmd *cobra.Command, hint, why string) string {
 
 var flagName = regexp.MustCompile(`(?:^|\s)--([a-z0-9-]+)`)
 
-// examples are flags that a hint may have though something else is wrong.
+// examples are flags that complete a hint though they are not what is wrong.
 var examples = regexp.MustCompile(` --(target http://127\.0\.0\.1:3000/callback|probe 'http://127\.0\.0\.1:3000/calls/\{CallId\}')`)
 
-// Retyped is the command line as it was typed but for some flags. Of one that can be
-// repeated the values stay that the error does not name.
+// Retyped returns the command line as typed, except for some flags. Of a repeatable flag
+// the values stay that the error does not name.
 func Retyped(cmd *cobra.Command, with string, without []string, why string) string {
 	with = strings.TrimSpace(examples.ReplaceAllStringFunc(" "+with, func(example string) string {
 		name := flagName.FindStringSubmatch(example)[1]
@@ -99,8 +99,8 @@ func lacksTarget(cmd *cobra.Command) bool {
 	return f != nil && f.Value.String() == "" && cmd.Name() != "tui"
 }
 
-// Spelled is the flags that were set, as on a command line, but for some. Values
-// with a secret are read from the variables that could have set them.
+// Spelled returns the flags that were set, as on a command line, except for some. A value
+// with a secret is replaced by the variable that could set it.
 func Spelled(flags *pflag.FlagSet, without []string) (list []string) {
 	hidden := map[string]int{}
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -136,7 +136,7 @@ func fromVariable(f *pflag.Flag) bool {
 	return len(source) > 0 && strings.HasPrefix(source[0], "RINGBACK_")
 }
 
-// variable is how a shell reads the n-th secret of a flag.
+// variable returns the shell variable for the n-th secret of a flag.
 func variable(command, flag string, n int) string {
 	name := envName(command, flag)
 	if isCommon(flag) {

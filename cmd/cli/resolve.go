@@ -20,12 +20,12 @@ import (
 	"ringback/sim/wire"
 )
 
-// Resolve is what the flags come to, for a command that aims at one receiver.
+// Resolve checks and parses the flags, for a command that has one receiver.
 func (c *Flags) Resolve() (*Config, error) {
 	return c.inOrder(c.resolveTarget, c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet, c.resolveUsers)
 }
 
-// ResolveSuite is for a command that learns its target later, or needs none.
+// ResolveSuite is Resolve for a command that learns its target later, or needs none.
 func (c *Flags) ResolveSuite() (*Config, error) {
 	return c.inOrder(c.resolveChoices, c.resolveRun, c.resolveSign, c.resolveNet, c.resolveUsers)
 }
@@ -125,8 +125,8 @@ func checkToken(t string) error {
 	return nil
 }
 
-// resolveSign reads the token of --sign. That requests are signed the journal's
-// header says, and not with what.
+// resolveSign reads the token of --sign. The journal's header says that requests are
+// signed, but not the token.
 func (c *Flags) resolveSign(s *Config) (err error) {
 	if s.Sign, err = SignToken(c.Sign); s.Sign != "" {
 		s.Run.Flags["sign"] = "true"
@@ -134,7 +134,7 @@ func (c *Flags) resolveSign(s *Config) (err error) {
 	return cmp.Or(err, Signable(s.Sign, "target", s.Endpoint))
 }
 
-// Signable is the error of a flag's URL that can't be signed.
+// Signable returns an error if the URL of a flag cannot be signed.
 func Signable(token, flag string, at *delivery.Endpoint) error {
 	var signed *delivery.SignedError
 	if token == "" || at == nil || !errors.As(at.Signable(), &signed) {
@@ -204,7 +204,7 @@ func (c *Flags) resolveUsers(s *Config) error {
 	return nil
 }
 
-// KeepsCallIDs reports whether a form of CallIds was asked for: then all have it, even
+// KeepsCallIDs reports whether --dialect sets the form of CallIds: then all have it, even
 // if the receiver takes none of them.
 func (c *Flags) KeepsCallIDs() bool {
 	return slices.ContainsFunc(c.Dialect, func(d string) bool { return strings.HasPrefix(d, "call_id=") })

@@ -53,8 +53,7 @@ func Run(args []string, w Env, newRoot func(Env) *cobra.Command) (code int) {
 	return ExitCode(cmd, err, out.failed(), int(caught.Load()), w)
 }
 
-// Prepare lets all commands print to where the environment says, take settings, and
-// say what is wrong with flags.
+// Prepare sets up all commands: output, settings, and errors of flags.
 func Prepare(root *cobra.Command, w Env) {
 	root.SetOut(w.Stdout)
 	root.SetErr(w.Stderr)

@@ -18,17 +18,16 @@ import (
 	"ringback/sim/wire"
 )
 
-// Secrets are the secrets in what the operator typed: in arguments,
-// variables of the environment, and files that these name. They are hidden in
-// whatever a command prints or writes, but for journals. It is safe for concurrent
-// use, and nil has none.
+// Secrets are the secrets in what the operator typed: in arguments, variables of the
+// environment, and files that these name. They are hidden in all output and files of a
+// command except journals. It is safe for concurrent use, and nil has none.
 type Secrets struct {
 	mu    sync.RWMutex
 	set   secret.Set
 	typed secret.Set // without those of a settings file
 }
 
-// wantsSecret reports whether a flag is one for secrets.
+// wantsSecret reports whether a flag may hold a secret.
 func wantsSecret(flag string) bool {
 	return slices.Contains([]string{"target", "probe", "callback", "attach", "probe-header", "app", "key", "token", "sign"}, flag)
 }
@@ -41,7 +40,7 @@ func valuesOf(f *pflag.Flag) []string {
 	return []string{f.Value.String()}
 }
 
-// Learn takes in the value of a flag. The name may be any, or "" for an argument.
+// Learn adds the secrets in the value of a flag. Any name is allowed; "" is an argument.
 func (t *Secrets) Learn(flag, value string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -55,10 +54,10 @@ func (t *Secrets) Learn(flag, value string) {
 	case "key", "token", "sign":
 		t.set.AddToken(value)
 	}
-	t.set.AddAny(value) // it may be in the wrong place
+	t.set.AddAny(value) // a secret may be typed in the wrong place
 }
 
-// learnArgs takes in a command line, before anything is said of it.
+// learnArgs adds the secrets of a command line, before anything is printed about it.
 func (t *Secrets) learnArgs(args []string) {
 	flag := ""
 	for _, arg := range args {
@@ -83,8 +82,8 @@ var (
 	settingsWord = regexp.MustCompile(`[^\s,\[\]{}"']+`)
 )
 
-// learnSettings takes in a settings file, however malformed: what is wrong with it
-// is told with words that are in it.
+// learnSettings adds the secrets of a settings file, even if it is malformed: errors
+// quote words of it.
 func (t *Secrets) learnSettings(data []byte) {
 	t.mu.Lock()
 	t.typed.AddSet(&t.set)
@@ -103,9 +102,9 @@ func (t *Secrets) learnSettings(data []byte) {
 	}
 }
 
-// settled takes in what a command's flags are set to. A command that makes its own
-// data does not hide the secrets of a settings file that was read: they do not reach
-// it, and may be words of its data.
+// settled adds the secrets of a command's flags once all are set. A command that makes
+// its own data does not hide the secrets of a settings file that was read: they do not
+// reach it, and may be words of its data.
 func (t *Secrets) settled(cmd *cobra.Command, fromFile bool) {
 	t.mu.Lock()
 	alone := true
@@ -127,8 +126,8 @@ func (t *Secrets) settled(cmd *cobra.Command, fromFile bool) {
 	})
 }
 
-// ownWords are what a command says itself: names of commands, flags, events, faults
-// and clauses, the words of steps, and what its flags are set to.
+// ownWords returns the words that a command prints itself: names of commands, flags,
+// events, faults and clauses, the words of steps, and the values of its flags.
 func ownWords(cmd *cobra.Command) (words []string) {
 	var named func(c *cobra.Command)
 	named = func(c *cobra.Command) {
@@ -168,7 +167,7 @@ func (t *Secrets) LearnApps(apps []control.App) {
 	}
 }
 
-// Hide is a text without them, and without UserSigs.
+// Hide returns a text without the secrets, and without UserSigs.
 func (t *Secrets) Hide(text string) string {
 	if t == nil {
 		return text
@@ -178,8 +177,7 @@ func (t *Secrets) Hide(text string) string {
 	return t.set.HidePrinted(text)
 }
 
-// All are those learned so far, for who hides them in texts that are laid out
-// before they are printed.
+// All returns the secrets learned so far, to hide them in text before it is laid out.
 func (t *Secrets) All() *secret.Set {
 	set := new(secret.Set)
 	if t != nil {

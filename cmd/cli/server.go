@@ -15,14 +15,14 @@ import (
 	"ringback/sim/post"
 )
 
-// httpServer is how all commands serve HTTP. It goes on when this machine can't
-// accept a connection, which net/http takes for the end or retries in silence.
+// httpServer is how all commands serve HTTP. It continues when this machine cannot accept
+// a connection; net/http would stop, or retry silently.
 type httpServer struct {
 	http.Server
 	warn func(format string, args ...any)
 }
 
-// NewServer makes a server that says on stderr what it has to say.
+// NewServer makes a server that prints its warnings to stderr.
 func NewServer(w Env, h http.Handler) *httpServer {
 	s := &httpServer{warn: warnOn(w)}
 	s.Handler, s.ErrorLog = h, log.New(w.Stderr, "ringback: ", 0)
@@ -39,8 +39,8 @@ func (s *httpServer) Serve(l net.Listener) error {
 	return s.Server.Serve(l)
 }
 
-// Patient is a listener that goes on as one of NewServer does when this machine can't
-// accept a connection.
+// Patient wraps a listener so that it continues when this machine cannot accept a
+// connection, as the servers of NewServer do.
 func Patient(w Env, l net.Listener) net.Listener { return patient(l, warnOn(w)) }
 
 func warnOn(w Env) func(format string, args ...any) {
@@ -51,8 +51,8 @@ func patient(l net.Listener, warn func(format string, args ...any)) net.Listener
 	return &patientListener{Listener: l, warn: warn, closed: make(chan struct{})}
 }
 
-// patientListener waits while this machine lacks what it takes to accept a
-// connection, like file descriptors, and says so now and then.
+// patientListener waits while this machine cannot accept a connection, say for lack of
+// file descriptors, and warns of it from time to time.
 type patientListener struct {
 	net.Listener
 	warn   func(format string, args ...any)
@@ -62,7 +62,7 @@ type patientListener struct {
 }
 
 const (
-	// betweenWarnings is how often at most one is told of what lasts.
+	// betweenWarnings is the min time between two warnings of the same thing.
 	betweenWarnings = 10 * time.Second
 	// How long to wait before the next try, from one to the other.
 	firstPause   = 5 * time.Millisecond
@@ -95,8 +95,8 @@ func (l *patientListener) Close() error {
 	return l.Listener.Close()
 }
 
-// Reachable is an address that can be called: a server that listens on all
-// addresses is there on loopback.
+// Reachable returns an address to call: loopback for a server that listens on all
+// addresses.
 func Reachable(a net.Addr) string {
 	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))

@@ -35,7 +35,7 @@ func LoadSettings(cmd *cobra.Command, w Env) error {
 			return
 		}
 		for _, name := range EnvNames(cmd, f) {
-			if v, ok := w.Lookup(name); ok && v != "" { // as CI templates export them
+			if v, ok := w.Lookup(name); ok && v != "" { // CI templates export empty ones
 				w.Secrets.Learn(f.Name, v)
 				err = setFromEnvironment(cmd, f, v, name)
 				return
@@ -73,8 +73,8 @@ func sections(cmd *cobra.Command, f *pflag.Flag, file *yaml.Node) (all []*yaml.N
 	return all
 }
 
-// splitByComma are the lists whose values can hold no comma. In a variable the
-// values of others, like headers and names of files, stand a line each.
+// splitByComma are the lists whose values can hold no comma. In a variable, the values of
+// other lists, like headers and file names, are one a line.
 var splitByComma = []string{"admin", "allow-host", "allow-net", "call", "callee", "dialect", "fault", "subscribe", "threshold", "user-map"}
 
 // setFromEnvironment sets a flag to the value of a variable; a list may have several.
@@ -221,8 +221,7 @@ func checkSection(cmd *cobra.Command, section *yaml.Node, path string, key yaml.
 	return nil
 }
 
-// warnMisspelt warns of variables that look as if they were to set a flag, and
-// set none.
+// warnMisspelt warns of variables that look like those of flags, and are not.
 func warnMisspelt(root *cobra.Command, w Env) {
 	if w.Environ == nil {
 		return
@@ -262,6 +261,6 @@ func warnMisspelt(root *cobra.Command, w Env) {
 	}
 }
 
-// anotherSecret is what variable puts behind the name for a second secret of a
-// flag and those that follow.
+// anotherSecret matches the suffix that variable appends to the name for the second
+// secret of a flag and later ones.
 var anotherSecret = regexp.MustCompile(`_([2-9]|[1-9][0-9]+)$`)

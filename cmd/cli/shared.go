@@ -53,7 +53,7 @@ func (c *Flags) RegisterTarget(cmd *cobra.Command) {
 	f.StringVar(&c.Generation, "generation", "both", "callback `generation`: v1, v4 or both")
 }
 
-// RegisterRun adds the flags that make a simulation what it is.
+// RegisterRun adds the flags that define a simulation.
 func (c *Flags) RegisterRun(cmd *cobra.Command, pace string) {
 	c.RegisterSeed(cmd)
 	c.RegisterClock(cmd, pace)
@@ -70,20 +70,20 @@ func (c *Flags) RegisterClock(cmd *cobra.Command, pace string) {
 	f.StringVar(&c.Order, "order", "", "`serial`: a call's callbacks wait for each other; none: they do not (default: serial under instant)")
 }
 
-// RegisterJournal adds the flags that say what is written down.
+// RegisterJournal adds the flags of the journal.
 func (c *Flags) RegisterJournal(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.Journal, "journal", "", "write all events to this `file`, one JSON object a line")
 	f.BoolVar(&c.Timings, "journal-timings", false, "journal how long answers took; journals of equal runs then differ")
 }
 
-// RegisterForce adds the flag of commands whose --journal is a new one.
+// RegisterForce adds --force, for commands whose --journal must be new.
 func (c *Flags) RegisterForce(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&c.Force, "force", false, "with --journal: replace a file that is not empty")
 }
 
-// checkForce refuses --force typed without a journal, wherever that may come from:
-// there is nothing that it could replace.
+// checkForce refuses --force on the command line if no journal is set: there is nothing
+// to replace.
 func checkForce(cmd *cobra.Command) error {
 	force, journal, known := cmd.Flags().Lookup("force"), cmd.Flags().Lookup("journal"), cmd.Flags().Lookup("write-known-failures")
 	if force == nil || !Typed(force) || force.Value.String() != "true" || journal.Value.String() != "" || known != nil && known.Value.String() != "" {
@@ -92,22 +92,22 @@ func checkForce(cmd *cobra.Command) error {
 	return Usage(errors.New("--force: want --journal with it, which says what to replace"), AsTyped+"--journal run.ndjson")
 }
 
-// RegisterSeed adds the flags that make two simulations equal.
+// RegisterSeed adds the flags by which a simulation can be repeated.
 func (c *Flags) RegisterSeed(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Int64Var(&c.Seed, "seed", -1, "seed of all random choices, a `number` from 0 (default: chosen and printed)")
 	f.StringVar(&c.Epoch, "epoch", "", "start of the simulated time, an RFC 3339 `time` (default: now)")
 	f.StringVar(&c.Token, "run", "", "`token` that all call and room ids follow from (default: chosen and printed)")
 	f.StringArrayVar(&c.Dialect, "dialect", nil, "`key=value` where the documents disagree; repeatable, see ringback dialects")
-	f.Lookup("seed").DefValue = "0" // what the help would print says nothing
+	f.Lookup("seed").DefValue = "0" // the help would print -1
 }
 
-// RegisterNet adds the flag about addresses that were not typed.
+// RegisterNet adds --allow-net.
 func (c *Flags) RegisterNet(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&c.allowNet, "allow-net", nil, "`network` that addresses learned over REST (serve, verify --await-registration) may be in, like 10.0.0.0/8; repeatable")
 }
 
-// warnOfNet warns whoever typed --allow-net where no address is learned.
+// warnOfNet warns if --allow-net is typed where no address is learned.
 func warnOfNet(cmd *cobra.Command, w Env) {
 	f := cmd.Flags().Lookup("allow-net")
 	awaits, _ := cmd.Flags().GetBool("await-registration")
@@ -116,7 +116,7 @@ func warnOfNet(cmd *cobra.Command, w Env) {
 	}
 }
 
-// RegisterPeer adds those that are about a receiver whose address was typed.
+// RegisterPeer adds the flags about the connection to a receiver.
 func (c *Flags) RegisterPeer(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.DurationVar(&c.Timeout, "timeout", delivery.DefaultTimeout, "for one attempt, in wall time")
@@ -125,5 +125,5 @@ func (c *Flags) RegisterPeer(cmd *cobra.Command) {
 	f.StringVar(&c.Sign, "sign", "", "sign requests as Chat and Live do, with this `token` or that in @FILE; no part of the CallKit pages")
 }
 
-// InsecureWarning is what a command says under --insecure.
+// InsecureWarning is printed under --insecure.
 const InsecureWarning = "ringback: warning: --insecure: the certificates of receivers are not checked"

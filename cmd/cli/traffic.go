@@ -42,7 +42,7 @@ func Background(flag, preset string, feed traffic.Feed, heartbeat time.Duration)
 	_, offset := time.Now().Zone()
 	return func(r journal.Run, from call.Instant) run.Source {
 		generator, err := traffic.New(model, traffic.Options{
-			Seed: r.Seed, Epoch: from, Salt: uint64(from - r.Epoch), // a restart goes on with the same people and other calls
+			Seed: r.Seed, Epoch: from, Salt: uint64(from - r.Epoch), // a restart continues with the same people and other calls
 			Heartbeat: heartbeat, UTCOffset: time.Duration(offset) * time.Second,
 		})
 		if err != nil {

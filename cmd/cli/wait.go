@@ -17,9 +17,8 @@ func (c *Flags) RegisterWait(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&c.wait, "wait", 0, "max time to wait until the receiver takes a connection, in wall time")
 }
 
-// AwaitReceivers waits until each endpoint takes a connection, TLS included, but in all
-// no longer than --wait. If one does not, it is up to the command to find that no one is
-// there.
+// AwaitReceivers waits until each endpoint takes a connection, TLS included, but no
+// longer than --wait in total. If one does not, the command will find that itself.
 func (c *Flags) AwaitReceivers(ctx context.Context, w Env, s *Config, endpoints ...*delivery.Endpoint) error {
 	if c.wait <= 0 {
 		return nil
@@ -38,12 +37,12 @@ func (c *Flags) AwaitReceivers(ctx context.Context, w Env, s *Config, endpoints 
 	return ctx.Err()
 }
 
-// betweenConnections is how long a receiver that is not there is left alone.
+// betweenConnections is the time between two attempts to connect.
 const betweenConnections = 200 * time.Millisecond
 
-// AwaitConnection connects again and again until that works or the context ends,
-// which is no error, and says what it waits for. What cannot get better is not
-// waited for: an address that the dial guard refuses, or a fault of this machine.
+// AwaitConnection tries to connect until that works or the context ends, which is no
+// error, and prints what it waits for. It gives up at once on an address that the dial
+// guard refuses, and on a fault of this machine.
 func AwaitConnection(ctx context.Context, stderr io.Writer, target string, within time.Duration, connect func(*delivery.Answer)) error {
 	said := false
 	for {

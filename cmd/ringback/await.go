@@ -60,8 +60,8 @@ func (c *verifyFlags) awaitRegistration(ctx context.Context, w cli.Env, s *cli.C
 	return nil
 }
 
-// settled waits until something was registered, and nothing more for a moment:
-// a receiver may register at both APIs.
+// settled waits until something is registered and then nothing more for a moment: a
+// receiver may register at both APIs.
 func settled(ctx context.Context, b *control.Backend) error {
 	const moment = 500 * time.Millisecond
 	for {

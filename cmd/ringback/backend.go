@@ -13,8 +13,8 @@ import (
 // defaultAdmins may call the REST API if no one else is named.
 var defaultAdmins = []string{"administrator", "admin"}
 
-// backend is one with the apps and the names of hosts that flags give, as serve is and
-// as verify waits at.
+// backend makes the fake backend of serve and verify --await-registration, with the apps
+// and host names of the flags.
 func backend(s *cli.Config, apps, hosts []string) (cfg control.Config, err error) {
 	cfg = control.Config{
 		NewSender: s.Sender,
@@ -39,8 +39,8 @@ func backend(s *cli.Config, apps, hosts []string) (cfg control.Config, err error
 	return cfg, nil
 }
 
-// defaultKey is the secret of the app that is there when none is given. It is
-// no secret: it is printed at every start.
+// defaultKey is the key of the default app. It is not secret: it is printed at every
+// start.
 const defaultKey = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 const allowHostHelp = "a host `name` besides localhost by which both APIs may be called, like callkit; repeatable"

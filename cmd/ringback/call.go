@@ -37,7 +37,7 @@ type callFlags struct {
 	script    string
 	phones    bool
 	json      bool
-	told      []string // flags that describe a call and were given
+	told      []string // flags given that describe a call
 }
 
 func newCall(w cli.Env) *cobra.Command {
@@ -222,7 +222,7 @@ func outcomes() (words []string) {
 	return words
 }
 
-// storyFlags describe a call; a script does that by itself.
+// storyFlags describe a call. With --script the script does that.
 var storyFlags = []string{"outcome", "media", "caller", "callee", "ring", "talk", "room"}
 
 // ofStory names the flag of an error about a call's story.

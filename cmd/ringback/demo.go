@@ -86,7 +86,7 @@ func (d *demo) run(ctx context.Context) error {
 	return nil
 }
 
-// suite holds the receiver to the contract.
+// suite plays the contract suite against the receiver.
 func (d *demo) suite(ctx context.Context) error {
 	s, err := d.config(nil)
 	if err != nil {
@@ -190,8 +190,8 @@ func (d *demo) marks(c *journal.Call) (marks string) {
 	return marks
 }
 
-// stored asks the receiver what it holds of a call, as a probe does, and holds
-// it against the call.
+// stored asks the receiver what it stored of a call, as a probe does, and compares it
+// with the call.
 func (d *demo) stored(ctx context.Context, c *journal.Call) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+"/calls/"+url.PathEscape(c.ID), nil)
 	if err != nil {
@@ -222,8 +222,8 @@ func (d *demo) stored(ctx context.Context, c *journal.Call) (string, error) {
 	return text, err
 }
 
-// talked is the talk time that a receiver can know of: v1 tells it only of
-// calls that ended normally.
+// talked returns the talk time that a receiver can know: v1 sends it only for calls that
+// ended normally.
 func talked(c *journal.Call) int64 {
 	if c.AcceptAt == 0 || c.Generation == wire.V1 && c.Result != call.NormalEnd {
 		return 0
@@ -231,8 +231,7 @@ func talked(c *journal.Call) int64 {
 	return c.EndAt.Seconds() - c.AcceptAt.Seconds()
 }
 
-// retry shows a v4 callback that is retried, which its documents do not ask
-// for.
+// retry shows a v4 callback that is retried, which its documents do not require.
 func (d *demo) retry(ctx context.Context) error {
 	dialect := wire.Default()
 	dialect.V4Retry = "v1"

@@ -102,12 +102,12 @@ func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 	}
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error
-		if errors.Is(err, preflight.ErrUnreachable) && c.json { // as other commands' reports are written then
+		if errors.Is(err, preflight.ErrUnreachable) && c.json { // other commands write their reports then, too
 			lost = c.print(w, rep, true)
 		}
 		return cli.Judged(cli.Unjudged(w, err), lost)
 	}
-	written := errors.Join(c.write(w, rep), c.keep(journals, rep)) // if that fails, the findings are printed all the same
+	written := errors.Join(c.write(w, rep), c.keep(journals, rep)) // even if that fails, the findings are printed
 	lost := errors.Join(c.print(w, rep, ctx.Err() != nil), written)
 	switch {
 	case ctx.Err() != nil:
@@ -122,8 +122,8 @@ func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 	return cli.Judged(nil, lost)
 }
 
-// watch shows how far the search is: on a terminal in one line, elsewhere in one
-// every ten seconds. It also says when a receiver hangs, and when it refuses all.
+// watch shows the progress of the search: on a terminal in one line, elsewhere a line
+// every ten seconds. It also warns of a receiver that hangs, or that refuses everything.
 func (c *exploreFlags) watch(w cli.Env, s *cli.Config, cfg *explore.Config) (stop func()) {
 	erase, out := "", cli.Drawing(w.Stderr)
 	cfg.Hangs = func(why string) { fmt.Fprintf(out, "%sringback: warning: %s\n", erase, text.Line(why)) }
@@ -198,7 +198,7 @@ func (c *exploreFlags) prepare() (cfg explore.Config, s *cli.Config, err error) 
 	return cfg, s, nil
 }
 
-// header says what differs from run to run; what does not is in the report.
+// header prints what differs from run to run; the rest is in the report.
 func (c *exploreFlags) header(w cli.Env, s *cli.Config) {
 	text.Fprintf(w.Stderr, "ringback explore  seed %d  epoch %s  run %s\n", s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339), s.Run.Token)
 	text.Fprintf(w.Stderr, "to %s as app %d\n", s.Endpoint.Shown(), s.App)
@@ -213,8 +213,8 @@ func (c *exploreFlags) rerun(s *cli.Config) string {
 	return fmt.Sprintf("%s --seed %d", strings.Join(append([]string{"ringback explore"}, c.again...), " "), s.Run.Seed)
 }
 
-// write puts each finding into a file of its own. What is there stays, since it
-// may be another story, or have been edited.
+// write writes each finding to a file. Existing files are kept, since they may hold other
+// findings, or have been edited.
 func (c *exploreFlags) write(w cli.Env, rep *explore.Report) error {
 	if c.out == "" {
 		return nil
@@ -237,14 +237,14 @@ func (c *exploreFlags) keep(to *cli.Journals, rep *explore.Report) error {
 	}
 	for _, f := range rep.Findings {
 		file := to.Create(f.Name)
-		_, _ = file.Write(f.Journal()) // what fails is remembered
+		_, _ = file.Write(f.Journal()) // the journals keep the error
 		_ = file.Close()
 	}
 	return to.Failed()
 }
 
-// keepStory writes a story into a new file, unless an earlier run has written the
-// same, and returns the file's name.
+// keepStory writes a scenario to a new file, unless an earlier run has written the same,
+// and returns the file's name.
 func keepStory(name string, story []byte) (path string, err error) {
 	for path = range numbered(name) {
 		if is, err := os.ReadFile(path); err == nil && bytes.Equal(is, story) {
@@ -268,7 +268,7 @@ func (c *exploreFlags) print(w cli.Env, rep *explore.Report, cut bool) error {
 	return rep.WriteTerminal(w.Stdout, explore.TerminalOptions{Style: w.Style(), Files: c.files, Clause: clauseText, Cut: cut})
 }
 
-// clauseText is where the documents have a clause, and what it says.
+// clauseText returns the page of a clause and its words.
 func clauseText(id string) (where, words string) {
 	for _, c := range fixtures.Clauses() {
 		if c.ID == id {

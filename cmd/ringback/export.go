@@ -14,7 +14,7 @@ import (
 	"ringback/tui"
 )
 
-// exporter writes what is taken away from a screen to files.
+// exporter writes what is copied or saved on a screen to files.
 type exporter struct{}
 
 // Do copies and saves.
@@ -32,7 +32,7 @@ func (s exporter) Do(o tui.Command) tui.Done {
 	return tui.Done{Err: fmt.Errorf("%T: cannot be done here", o)}
 }
 
-// copy writes a text into a file, since not every terminal takes it.
+// copy writes a text to a file, since not every terminal has a clipboard.
 func (exporter) copy(o tui.Copy) tui.Done {
 	if err := os.WriteFile(o.Name, []byte(o.Text), 0o600); err != nil {
 		return tui.Done{Err: err}
@@ -40,7 +40,7 @@ func (exporter) copy(o tui.Copy) tui.Done {
 	return withToken(tui.Done{Note: "written to " + o.Name}, o.Token)
 }
 
-// withToken says that what was taken away holds a secret.
+// withToken says that what was copied or saved holds a secret.
 func withToken(d tui.Done, token bool) tui.Done {
 	if token && d.Err == nil {
 		d.Note += "; contains your token"
@@ -61,8 +61,8 @@ func save(name string, from io.Reader, mode fs.FileMode) tui.Done {
 	return tui.Done{Note: "saved as " + f.Name()}
 }
 
-// createNew creates a file that was not there. If the name is taken it takes the
-// next: call-1-2.feature.
+// createNew creates a new file. If the name is taken it uses the next one:
+// call-1-2.feature.
 func createNew(name string, mode fs.FileMode) (f *os.File, err error) {
 	for path := range numbered(name) {
 		if f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode); !errors.Is(err, fs.ErrExist) {
@@ -72,7 +72,7 @@ func createNew(name string, mode fs.FileMode) (f *os.File, err error) {
 	return f, err
 }
 
-// numbered is a name, and those to take when it is taken.
+// numbered yields a name, and the next ones to use if it is taken.
 func numbered(name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		ext := filepath.Ext(name)
@@ -82,7 +82,7 @@ func numbered(name string) iter.Seq[string] {
 	}
 }
 
-// archive is a recording from which things can be taken away.
+// archive is a recording from which one can copy and save.
 type archive struct {
 	*tui.Recording
 	exporter

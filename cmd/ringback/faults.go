@@ -29,7 +29,7 @@ in the order in which they are given.`,
 	})
 }
 
-// listing lets a command print a list for people or, with --json, as it is.
+// listing makes a command print a list for people or, with --json, as JSON.
 func listing[T any](w cli.Env, cmd *cobra.Command, list func() []T, print func(T)) *cobra.Command {
 	asJSON := cmd.Flags().Bool("json", false, "print as JSON")
 	cmd.RunE = func(*cobra.Command, []string) error {

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pages are about what belongs to no single command. They are Markdown, since
+// pages are the help topics that belong to no single command. They are Markdown, since
 // GitHub shows them, too.
 //
 //go:embed help/*.md
@@ -33,8 +33,8 @@ func topics() (names []string) {
 	return names
 }
 
-// newHelp prints a page, or what a command says of itself. Where a topic and a
-// command share a name (faults), the page has more.
+// newHelp prints a page, or the help of a command. If a topic and a command share a name
+// (faults), it prints the page, which has more.
 func newHelp(w cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:       "help [COMMAND | TOPIC]",
@@ -65,13 +65,13 @@ var (
 	emphasis = regexp.MustCompile(`\*+([^*\n]+)\*+`)
 )
 
-// asText writes Markdown as a terminal wants it: 80 columns wide, without marks,
-// a table as a list.
+// asText formats Markdown for a terminal: 80 columns wide, without markup, tables as
+// lists.
 func asText(page string) string {
 	var b strings.Builder
 	put := func(first, then, s string) {
 		s = emphasis.ReplaceAllString(link.ReplaceAllString(s, "$1"), "$1")
-		s = strings.NewReplacer("`", "", "-", "\u2011").Replace(s) // no flag is broken after its dashes
+		s = strings.NewReplacer("`", "", "-", "\u2011").Replace(s) // keeps flags on one line
 		s = ansi.Wordwrap(s, 80-len(then), "")
 		b.WriteString(first + strings.NewReplacer("\u2011", "-", "\n", "\n"+then).Replace(s) + "\n")
 	}

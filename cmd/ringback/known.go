@@ -26,7 +26,7 @@ func (c *verifyFlags) readKnown() (tags []string, err error) {
 	data, err := cli.ReadText(c.known)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && c.writeKnown != "" && filepath.Clean(c.writeKnown) == filepath.Clean(c.known):
-		return nil, nil // it is begun
+		return nil, nil // a new list
 	case err != nil:
 		return nil, cli.Usage(fmt.Errorf("--known-failures: %w", err), knownHint)
 	}
@@ -73,8 +73,8 @@ func (c *verifyFlags) mayWriteKnown() error {
 }
 
 // writeKnownFailures writes the list of what fails, and of what was known to and was not
-// judged. With that, nothing is left that breaks the contract unknown; a scenario that
-// is at fault itself, and a suite that judged nothing, are what they were.
+// judged. The exit code is then 0, unless a scenario is at fault itself, or nothing was
+// judged.
 func (c *verifyFlags) writeKnownFailures(w cli.Env, rep *report.Report) error {
 	if rep.Verdict() == "none" {
 		return verdictOf(rep)
@@ -90,7 +90,7 @@ func (c *verifyFlags) writeKnownFailures(w cli.Env, rep *report.Report) error {
 	}
 	text.Fprintf(w.Stderr, "ringback: %s written to %s\nhint: ringback verify --known-failures %s\n", text.Count(len(tags), "known failure"), c.writeKnown, text.Shell(c.writeKnown))
 	if rep.Count(report.Errored) > 0 || slices.ContainsFunc(rep.Scenarios, func(s report.Result) bool { return s.Status == report.Failed && s.Tag == "" }) {
-		return verdictOf(rep) // the suite itself, which a list does not name
+		return verdictOf(rep) // of the suite itself, which a list cannot name
 	}
 	return nil
 }

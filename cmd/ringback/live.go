@@ -22,44 +22,44 @@ import (
 	"ringback/tui"
 )
 
-// liveRun is a run as the screen sees it: a session, and the events that the
-// screen has not fetched yet.
+// liveRun is the run behind a screen: a session, and the events that the screen has not
+// fetched yet.
 type liveRun struct {
 	exporter
 	setup    *cli.Config
 	session  *session.Session
 	file     *journalFile // nil: none
 	keep     uint64
-	frame    time.Duration // the screen is not told more often than that
+	frame    time.Duration // min time between two updates of the screen
 	scripted bool          // a script reads the screen, and no one else
 
 	traffic func(journal.Run, call.Instant) run.Source // makes background calls
-	pacing  sync.Mutex                                 // one change of pace or traffic at a time: some exclude each other
+	pacing  sync.Mutex                                 // serializes changes of pace and traffic, some of which exclude each other
 	calling bool                                       // background calls come
 
 	mu      sync.Mutex // guards the file's size, too
 	drained *sync.Cond
 	events  []*journal.Event
 	closed  bool
-	busy    bool          // something goes on, so that times on the screen move
+	busy    bool          // something is in progress, so that times on the screen change
 	arrived chan struct{} // there are events
 
-	told time.Time // when the screen was told last
+	told time.Time // time of the last update of the screen
 }
 
-// How often the screen hears of a run: at most every frame, and at least every
-// tick while something goes on, every rest else.
+// How often the screen is updated: at most every frame, and at least every tick while
+// something is in progress, otherwise every rest.
 const (
 	tuiFrame = 50 * time.Millisecond
 	tuiTick  = 100 * time.Millisecond
 	tuiRest  = 500 * time.Millisecond
 )
 
-// maxUnseen is how many events wait for the screen. A terminal that was stopped holds the
-// run up then: what no one sees need not continue.
+// maxUnseen is how many events can wait for the screen. After that, a stopped terminal
+// blocks the run.
 const maxUnseen = 50_000
 
-// tuiKeep is how many events a finished call stays on the screen.
+// tuiKeep is how many events later a finished call leaves the screen.
 const tuiKeep = 100_000
 
 func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
@@ -80,13 +80,12 @@ func (l *liveRun) start() (err error) {
 	}
 	err = l.session.Do(sim.Register{App: s.App, Generation: s.Generation, Endpoint: s.Endpoint, Typed: true, Words: wire.AllWords()}, nil)
 	if err != nil {
-		return cmp.Or(l.session.Close(), err) // the run knows why it ended
+		return cmp.Or(l.session.Close(), err) // the run has the reason
 	}
 	return nil
 }
 
-// stop ends the run: what is in flight has so long to be answered, while the
-// context lasts.
+// stop ends the run. Attempts in flight have d to be answered, unless the context ends.
 func (l *liveRun) stop(ctx context.Context, within time.Duration) error {
 	l.mu.Lock()
 	l.closed = true
@@ -97,7 +96,7 @@ func (l *liveRun) stop(ctx context.Context, within time.Duration) error {
 	return l.session.Finish(soon)
 }
 
-// append writes a step into the file, once the screen is not too far behind.
+// append writes a step to the file, and waits if the screen is too far behind.
 func (l *liveRun) append(lines []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -124,7 +123,7 @@ func (l *liveRun) watch(_ *journal.State, e *journal.Event) error {
 	return nil
 }
 
-// Watch waits for events, and says what time it is.
+// Watch waits for events, and returns them with the time.
 func (l *liveRun) Watch() tui.Changes {
 	if since := time.Since(l.told); since < l.frame {
 		time.Sleep(l.frame - since) // a frame, not a wait for anything
@@ -154,7 +153,7 @@ func (l *liveRun) Watch() tui.Changes {
 	return c
 }
 
-// await waits until there are events, or it is time to show the time.
+// await waits for events, or until the clock on the screen must change.
 func (l *liveRun) await() {
 	wait := tuiRest
 	switch {
@@ -174,7 +173,7 @@ func (l *liveRun) await() {
 	}
 }
 
-// Do carries out an order of the screen.
+// Do carries out a command of the screen.
 func (l *liveRun) Do(o tui.Command) tui.Done {
 	switch o := o.(type) {
 	case tui.Feed:
@@ -190,7 +189,7 @@ func (l *liveRun) Do(o tui.Command) tui.Done {
 }
 
 func (l *liveRun) feed(in sim.Input) (d tui.Done) {
-	if p, ok := in.(sim.Place); ok { // the screen names people as scripts do
+	if p, ok := in.(sim.Place); ok { // the screen uses names of people as scripts do
 		p.Setup.Caller, p.Setup.Callees = l.setup.User(p.Setup.Caller), l.users(p.Setup.Callees)
 		p.Setup.Busy = l.users(p.Setup.Busy)
 		for i := range p.Plan {
@@ -239,7 +238,7 @@ func (l *liveRun) setPace(text string) error {
 	return nil
 }
 
-// step goes to what is due next, and stands still there.
+// step advances to what is due next, and pauses there.
 func (l *liveRun) step() tui.Done {
 	l.session.Loop().Pause()
 	at, ok := l.session.Loop().Next()
@@ -271,7 +270,7 @@ func (l *liveRun) switchTraffic(on bool) tui.Done {
 
 var errEndless = errors.New("instant would never end while calls come by themselves; + and - choose another pace")
 
-// saveJournal copies the journal so far to where the user is.
+// saveJournal copies the journal so far to the working directory.
 func (l *liveRun) saveJournal() tui.Done {
 	if l.file == nil {
 		return tui.Done{Err: errors.New("this run keeps no journal; --journal FILE does")}
@@ -283,7 +282,7 @@ func (l *liveRun) saveJournal() tui.Done {
 	return withToken(saved, !l.setup.Endpoint.Secrets().Empty())
 }
 
-// farewell says what there was, where it is, and what the end waits for.
+// farewell prints what happened, where the journal is, and what the end waits for.
 func (l *liveRun) farewell(ctx context.Context, w cli.Env) {
 	var calls, callbacks, attempts, unanswered uint64
 	l.session.State(func(st *journal.State) {
@@ -296,7 +295,7 @@ func (l *liveRun) farewell(ctx context.Context, w cli.Env) {
 	})
 	text.Fprintf(w.Stdout, "%s, %s in %s\n", text.Count(calls, "call"), text.Count(callbacks, "callback"), text.Count(attempts, "attempt"))
 	switch {
-	case l.file == nil || l.session.Err() != nil: // it could not be written any more
+	case l.file == nil || l.session.Err() != nil: // it could not be written
 	case l.file.path != "":
 		text.Fprintf(w.Stdout, "the journal is %s; look at it again with: ringback tui %s\n", l.file.path, text.Shell(l.file.path))
 	case calls > 0:
@@ -310,5 +309,5 @@ func (l *liveRun) farewell(ctx context.Context, w cli.Env) {
 // journalFile is a journal and where it is.
 type journalFile struct {
 	*store.File
-	path string // "": nowhere, it is a temporary one
+	path string // "": a temporary file
 }

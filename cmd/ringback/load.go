@@ -115,7 +115,7 @@ type loadRun struct {
 	cfg        load.Config
 	thresholds []load.Threshold
 	files      []*cli.ReportFile
-	people     cli.Env      // prints what people read
+	people     cli.Env      // prints text for people
 	metrics    net.Listener // nil: no metrics
 	probe      *probe.Probe // nil: nothing is looked up
 }
@@ -201,8 +201,8 @@ func (c *loadFlags) run(ctx context.Context, w cli.Env) error {
 	return cli.Judged(c.outcome(ctx, w, r, report, kept), lost)
 }
 
-// makeLoad makes a load, and says so if that takes a while: at high rates many
-// calls are under way when it begins.
+// makeLoad makes a load, and prints a note if that takes long: at high rates many calls
+// are under way when it begins.
 func makeLoad(ctx context.Context, w cli.Env, cfg load.Config) (*load.Load, error) {
 	var l *load.Load
 	var err error
@@ -241,7 +241,7 @@ func (c *loadFlags) play(ctx context.Context, w cli.Env, r *loadRun, l *load.Loa
 	return l.Run(ctx)
 }
 
-// plan says in words what is asked for.
+// plan describes the load in words.
 func (c *loadFlags) plan(l *load.Load) string {
 	what := "as many callbacks as it takes"
 	switch {
@@ -253,9 +253,9 @@ func (c *loadFlags) plan(l *load.Load) string {
 	return fmt.Sprintf("%s for %s after a ramp of %s, then at most %s to drain, over %s at most", what, c.duration, c.ramp, l.Drain(), text.Count(c.connections, "connection"))
 }
 
-// outcome is the exit code that a run deserves.
+// outcome returns the exit code of a run.
 func (c *loadFlags) outcome(ctx context.Context, w cli.Env, played *loadRun, r *load.Report, kept bool) error {
-	if err := r.Balance(); err != nil { // it never happens
+	if err := r.Balance(); err != nil { // a bug
 		text.Fprintf(w.Stderr, "ringback: %v\n", err)
 		return cli.Outcome(cli.ExitBroken)
 	}
@@ -287,8 +287,8 @@ func (c *loadFlags) outcome(ctx context.Context, w cli.Env, played *loadRun, r *
 	return nil
 }
 
-// unseen is how long a connection lies idle before its socket is looked at
-// again. Under load the look would be a system call of three.
+// unseen is how long a connection is idle before its socket is checked before use. Under
+// load the check would be one system call in three.
 const unseen = 10 * time.Millisecond
 
 // config is the load that the flags ask for.
@@ -385,9 +385,8 @@ func (c *loadFlags) parseThresholds() (list []load.Threshold, err error) {
 	return list, nil
 }
 
-// about completes what the report says of the run. The command that plays the
-// same calls again leaves the run token out, so that it does not meet its own
-// rows.
+// about completes what the report says about the run. The command that plays the same
+// calls again leaves out the run token, so that it does not find its own rows.
 func (c *loadFlags) about(a *load.About) {
 	a.Flags = c.again
 	a.Command = fmt.Sprintf("ringback load %s --seed %d --epoch %s", strings.Join(c.again, " "), a.Seed, a.Epoch.Format(time.RFC3339))

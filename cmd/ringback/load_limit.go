@@ -34,5 +34,5 @@ func (c *loadFlags) find(ctx context.Context, w cli.Env, r *loadRun) error {
 	if err == nil && limit.Rate == 0 {
 		err = cli.Outcome(cli.ExitBroken)
 	}
-	return cli.Judged(err, lost) // who stopped the search knows what it had found by then
+	return cli.Judged(err, lost) // a search that was stopped prints what it had found
 }

@@ -15,7 +15,7 @@ import (
 	"ringback/sim/text"
 )
 
-// loadProbe are the flags that say how to look up a sample of the calls.
+// loadProbe are the flags for looking up a sample of the calls.
 type loadProbe struct {
 	cli.ProbeFlags
 	sample int
@@ -39,15 +39,15 @@ func (c *loadProbe) open(s *cli.Config) (*probe.Probe, error) {
 	return c.ProbeFlags.Open(s, loadProbeCommand)
 }
 
-// try asks for a call that will never be: a probe that cannot be understood is
-// better known before a long run than after it.
+// try asks for a call that does not exist: a probe that does not work is better found
+// before a long run than after it.
 func (c *loadProbe) try(ctx context.Context, w cli.Env, p *probe.Probe, never string) {
 	if p == nil {
 		return
 	}
 	var broken *probe.Error
 	if _, err := p.Ask(ctx, never); errors.As(err, &broken) {
-		text.Fprintf(w.Stderr, "ringback: warning: --probe: asked for a call that never was: %s\n", p.Hide(err.Error()))
+		text.Fprintf(w.Stderr, "ringback: warning: --probe: asked for a call that does not exist: %s\n", p.Hide(err.Error()))
 	}
 }
 

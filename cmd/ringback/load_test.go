@@ -139,7 +139,7 @@ func TestLoadProbesAWellFormedCallID(t *testing.T) {
 			"--run", "test", "--dialect", "call_id=" + form,
 		}}.ended()
 		s.Close()
-		if !regexp.MustCompile(pattern).MatchString(asked) || strings.Contains(text, "--probe: asked for a call that never was") {
+		if !regexp.MustCompile(pattern).MatchString(asked) || strings.Contains(text, "--probe: asked for a call that does not exist") {
 			t.Errorf("call_id=%s: asked for %s\n%s", form, asked, text)
 		}
 	}

@@ -17,12 +17,12 @@ func init() { nogo.Restore() }
 func main() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // nohup wants it ignored
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	os.Exit(Main(os.Args[1:], cli.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Lookup: os.LookupEnv, Environ: os.Environ, Signals: signals,
-		Caught:     func() { signal.Stop(signals) }, // whoever presses Ctrl-C again means it
+		Caught:     func() { signal.Stop(signals) }, // a second Ctrl-C ends the process
 		IgnorePipe: func() { signal.Ignore(syscall.SIGPIPE) },
 	}))
 }

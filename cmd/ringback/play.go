@@ -14,7 +14,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// play plays calls against a receiver, for whoever watches the journal.
+// play plays calls against a receiver, and passes each event to a watcher.
 type play struct {
 	setup   *cli.Config
 	inputs  run.List
@@ -48,15 +48,15 @@ func (p *play) place(at call.Instant, s call.Setup, g wire.Generation, o sim.Out
 	return at.Add(o.Length()), nil
 }
 
-// run plays to the end and returns what the journal adds up to. Whoever watches
-// sees the state as it is right after each event.
+// run plays to the end and returns the final state. The watcher gets the state right
+// after each event.
 func (p *play) run(ctx context.Context) (*journal.State, error) {
 	cfg := p.setup.Session()
 	cfg.Source, cfg.Journal, cfg.Watch = &p.inputs, cli.AppendTo(p.journal), p.watch
 	return session.Run(ctx, cfg)
 }
 
-// verdict is the exit code that a finished run deserves.
+// verdict returns the exit code of a finished run.
 func verdict(st *journal.State) error {
 	t := st.Totals
 	switch {

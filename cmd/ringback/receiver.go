@@ -66,8 +66,8 @@ whether your tests find it.`,
 	return cmd
 }
 
-// newReferenceReceiver makes one that prints nothing. With a token it takes signed
-// requests alone.
+// newReferenceReceiver makes a receiver that prints nothing. With a token it takes only
+// signed requests.
 func newReferenceReceiver(app uint32, db, token string, w cli.Env) (*receiver.Receiver, error) {
 	cfg := receiverConfig(app, db, w, false)
 	cfg.Token = token
@@ -82,7 +82,7 @@ func receiverConfig(app uint32, db string, w cli.Env, verbose bool) receiver.Con
 	return c
 }
 
-// chooseReceiver starts the reference, or the variant that is broken in a way.
+// chooseReceiver starts the reference receiver, or a broken variant.
 func chooseReceiver(breakage string, c receiver.Config) (http.Handler, io.Closer, error) {
 	start := func() (http.Handler, io.Closer, error) {
 		r, err := receiver.New(c)
@@ -120,7 +120,7 @@ func serveReceiver(ctx context.Context, w cli.Env, listen string, h http.Handler
 	defer context.AfterFunc(ctx, func() {
 		soon, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = server.Shutdown(soon) // what is not answered by then is closed with the process
+		_ = server.Shutdown(soon) // the process ends anyway
 	})()
 	if err := server.Serve(l); err != http.ErrServerClosed {
 		return err

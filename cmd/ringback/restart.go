@@ -26,9 +26,9 @@ const (
 	maxReturn  = 30 * time.Second
 )
 
-// restarter is what restarts the receiver of a suite: --restart-cmd, and then a wait
-// until each of its addresses takes a connection. If nothing shows that it was restarted
-// that is said once, and the scenario is left out.
+// restarter returns the function that restarts the receiver of a suite: it runs
+// --restart-cmd, and waits until each address takes a connection. If nothing shows that
+// it was restarted, it warns once, and the scenario is skipped.
 func (c *verifyFlags) restarter(w cli.Env, s *cli.Config, suite *features.Suite) func(context.Context) error {
 	if c.restart == "" {
 		return nil
@@ -76,9 +76,8 @@ func (r *restartSigns) await(ctx context.Context, w cli.Env) error {
 	return ctx.Err()
 }
 
-// runCommand runs a command of the shell. Its output goes to a file, not to a pipe:
-// what it starts in the background keeps that open, and may write to it for as long
-// as it lives.
+// runCommand runs a shell command. Its output goes to a file, not to a pipe: background
+// processes that it starts inherit that, and may write to it for as long as they live.
 func runCommand(ctx context.Context, command string, within time.Duration) error {
 	out, err := os.CreateTemp("", "ringback-restart-*")
 	if err != nil {

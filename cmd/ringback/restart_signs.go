@@ -15,36 +15,36 @@ import (
 )
 
 const (
-	// betweenLooks is how often a receiver is looked at while it restarts.
+	// betweenLooks is the time between two checks of a receiver that restarts.
 	betweenLooks = 50 * time.Millisecond
-	// maxParting is how long a process may go on with its connections when another one
-	// has taken its place.
+	// maxParting is how long the old process may keep its connections after the new one
+	// has started.
 	maxParting = time.Second
-	// maxIdle is how long it is found out at most whether a receiver ends a connection
-	// that is idle: one that was open for longer has ended for another reason.
+	// maxIdle bounds the test whether a receiver closes idle connections: one that was
+	// open for longer was closed for another reason.
 	maxIdle = 15 * time.Second
 )
 
-// restartSigns look for what shows that receivers were restarted: that a connection from
-// before has ended, or that one took no connection or, behind a proxy, gave no answer
-// meanwhile.
+// restartSigns look for evidence that receivers were restarted: a connection from before
+// has ended, or a receiver took no connection meanwhile or, behind a proxy, gave no
+// answer.
 type restartSigns struct {
 	setup *cli.Config
 	suite *features.Suite
 	held  []heldReceiver
-	down  context.Context // over once a receiver was seen down
+	down  context.Context // done once a receiver was seen down
 	fell  context.CancelFunc
 	stop  context.CancelFunc
 	over  chan struct{}
 }
 
-// heldReceiver is one with a connection from before the restart.
+// heldReceiver is a receiver with a connection from before the restart.
 type heldReceiver struct {
 	*post.Held
 	at *delivery.Endpoint
 }
 
-// watchRestart begins to look.
+// watchRestart starts the checks.
 func watchRestart(ctx context.Context, s *cli.Config, suite *features.Suite) *restartSigns {
 	r := &restartSigns{setup: s, suite: suite, over: make(chan struct{})}
 	r.down, r.fell = context.WithCancel(context.Background())
@@ -68,7 +68,7 @@ func (r *restartSigns) close() {
 	}
 }
 
-// watch looks again and again whether a receiver is down.
+// watch checks repeatedly whether a receiver is down.
 func (r *restartSigns) watch(ctx context.Context) {
 	defer close(r.over)
 	sender := r.setup.Connecting()
@@ -97,14 +97,14 @@ func (r *restartSigns) watch(ctx context.Context) {
 	}
 }
 
-// saw takes in what came of a connection.
+// saw records the result of a connection.
 func (r *restartSigns) saw(a *delivery.Answer) {
 	if a.Failure == delivery.Refused || a.Failure == delivery.Reset {
 		r.fell()
 	}
 }
 
-// missing says why a restart that is over is not to be believed; "" if it is.
+// missing says why there is no evidence of the restart; "" if there is.
 func (r *restartSigns) missing(ctx context.Context) string {
 	switch {
 	case r.down.Err() != nil:
@@ -131,8 +131,8 @@ func (r *restartSigns) missing(ctx context.Context) string {
 	return ""
 }
 
-// endsIdle reports whether a receiver ends another connection as soon as the one that it
-// ended, though nothing is restarted now.
+// endsIdle reports whether a receiver closes another idle connection just as soon, though
+// nothing is restarted now.
 func (r *restartSigns) endsIdle(ctx context.Context, h heldReceiver) bool {
 	lasted := h.Lasted()
 	if lasted > maxIdle {

@@ -36,14 +36,14 @@ func readScript(path string) (*script.Script, error) {
 	return s, nil
 }
 
-// scripted turns a script into inputs. It is rehearsed first: what the rules of a call
-// forbid is found before anything is sent, and so are callbacks that the script does
-// not lead to.
+// scripted turns a script into inputs. It is rehearsed first: actions that the rules of a
+// call forbid are found before anything is sent, and so are operations on callbacks that
+// do not occur.
 type scripted struct {
 	setup  *cli.Config
 	script *script.Script
 	device *call.Device
-	faults []string // those that are on before the script says otherwise
+	faults []string // on until the script changes them
 
 	rehearsal *scenario.Rehearsal
 	inputs    run.List
@@ -102,15 +102,15 @@ func (p *scripted) act(base call.Instant) error {
 	return nil
 }
 
-// ofOtherGeneration reports whether a handling is about a callback that its call
-// does not make, since it makes those of the other generation this time.
+// ofOtherGeneration reports whether an operation is about a callback of the generation
+// that is not played this time.
 func (p *scripted) ofOtherGeneration(h script.Handling) bool {
 	id, _ := p.rehearsal.Call(h.Call)
 	c := p.rehearsal.State().Call(id)
 	return h.Do != script.Replay && c != nil && h.Callback.Generation()&c.Generation == 0
 }
 
-// end lets the timers run out and returns when all is over.
+// end returns the time at which all timers have expired.
 func (p *scripted) end(base call.Instant) (call.Instant, error) {
 	if err := p.rehearsal.Until(call.Latest); err != nil {
 		return 0, err

@@ -40,8 +40,8 @@ type serveFlags struct {
 	phones      bool
 	quiet       bool
 	json        bool
-	paced       bool   // --pace was given: else a journal says how time passes
-	again       string // the command line, for whoever goes on with the journal
+	paced       bool   // --pace was given; else a continued journal decides
+	again       string // the command line that continues with the journal
 }
 
 func newServe(w cli.Env) *cobra.Command {
@@ -99,7 +99,7 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	if err != nil {
 		return err
 	}
-	if len(c.apps) > 0 { // the default key is no secret
+	if len(c.apps) > 0 { // the default key is not secret
 		w.Secrets.LearnApps(cfg.Apps)
 	}
 	callback, err := c.callbackURL()
@@ -120,7 +120,7 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	if err != nil {
 		return cmp.Or(l.Close(), err)
 	}
-	if w.IgnorePipe != nil { // who printed into a pipe that closes goes on serving
+	if w.IgnorePipe != nil { // keep serving when the reader of stdout is gone
 		w.IgnorePipe()
 	}
 	defer l.Close()
@@ -142,7 +142,7 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	c.warnOfOwn(w, s, b)
 	s.Run, s.Dialect = b.Run(), b.Dialect()
 	if err := c.register(w, b, callback, cfg.Apps[0].ID, s.Generation); err != nil {
-		return cmp.Or(b.Close(ctx), err) // the run knows why it ended
+		return cmp.Or(b.Close(ctx), err) // the run has the reason
 	}
 	c.greet(w, s, b, cfg.Apps, l.Addr())
 	go out.Run()
@@ -153,7 +153,7 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	return err
 }
 
-// warnOfOwn says what a journal that goes on does not take from the flags.
+// warnOfOwn warns of flags that a continued journal overrides.
 func (c *serveFlags) warnOfOwn(w cli.Env, s *cli.Config, b *control.Backend) {
 	own := func(what, flag string) {
 		text.Fprintf(w.Stderr, "ringback: warning: the journal goes on with its own %s, not %s\n", what, flag)
@@ -170,7 +170,7 @@ func (c *serveFlags) warnOfOwn(w cli.Env, s *cli.Config, b *control.Backend) {
 	}
 	chosen := *b.Dialect()
 	for _, choice := range c.Dialect {
-		_ = chosen.Set(choice) // resolving has checked it
+		_ = chosen.Set(choice) // it was checked already
 	}
 	if chosen != *b.Dialect() {
 		own("dialect", "--dialect "+strings.Join(c.Dialect, " --dialect "))
@@ -203,8 +203,8 @@ func (c *serveFlags) callbackURL() (*delivery.Endpoint, error) {
 	return e, nil
 }
 
-// register is --callback: one registration of each kind, so that the REST API
-// can change them. What came over REST, before a restart, stays.
+// register handles --callback: one registration of each kind, which the REST API can
+// change. Registrations made over REST before a restart are kept.
 func (c *serveFlags) register(w cli.Env, b *control.Backend, at *delivery.Endpoint, app uint32, g wire.Generation) error {
 	if at == nil {
 		return nil
@@ -239,14 +239,14 @@ func (c *serveFlags) watcher(out io.Writer, style text.Style, s *cli.Config) fun
 		return nil
 	case c.json:
 		watch := term.JSONLines(out, c.phones)
-		return func(st *journal.State, e *journal.Event) { _ = watch(st, e) } // the writer says what went wrong
+		return func(st *journal.State, e *journal.Event) { _ = watch(st, e) } // the writer keeps the error
 	}
 	t := term.NewTimeline(out, style, s)
 	t.Phones, t.Tags = c.phones, true
 	return func(st *journal.State, e *journal.Event) { _ = t.Watch(st, e) }
 }
 
-// greet prints all that one needs to try.
+// greet prints all that is needed to try it.
 func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []control.App, at net.Addr) {
 	out := w.Stdout
 	if c.json { // stdout is data
@@ -258,7 +258,7 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 	if t := b.Tail(); t.Cut > 0 {
 		fmt.Fprintf(w.Stderr, "ringback: warning: --journal: %d bytes of a step that was not whole were cut off\n", t.Cut)
 	}
-	if b.Resumed() { // be it at its very first millisecond
+	if b.Resumed() { // also at its first millisecond
 		b.Read(func(st *journal.State) {
 			text.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
 				text.Count(len(st.Targets), "registration"), text.Count(st.Live, "call"), text.Count(st.Totals.Open(), "callback"))
@@ -293,7 +293,7 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 			note = fmt.Sprintf(" (KEY is the key of app %d)", app.ID)
 		}
 		show := out
-		if w.Secrets.Hide(c.admins[0]) == c.admins[0] { // else a UserSig says it, too
+		if w.Secrets.Hide(c.admins[0]) == c.admins[0] { // else it is in the UserSig, too
 			show = cli.Plain(out)
 		}
 		fmt.Fprintf(show, `
@@ -309,9 +309,9 @@ register your callback address, as your app backend does%s:
 	fmt.Fprintln(out)
 }
 
-// exampleSig is a UserSig of an app for a command line in double quotes: that of
-// the default key, which is no secret, and else a command that makes one, with the
-// key from the file that --app names, or from $KEY.
+// exampleSig returns a UserSig of an app for a command line in double quotes. For the
+// default key, which is not secret, it is the UserSig itself; otherwise a command that
+// makes one, with the key from the file of --app or from $KEY.
 func (c *serveFlags) exampleSig(app control.App) (string, error) {
 	if len(c.apps) == 0 {
 		return usersig.Sign(app.Key, usersig.Claims{SDKAppID: app.ID, Identifier: c.admins[0], Time: time.Now().Unix(), Expire: 604800})
@@ -340,14 +340,14 @@ func (c *serveFlags) serve(ctx context.Context, w cli.Env, b *control.Backend, l
 	soon, cancel := context.WithTimeout(context.Background(), s.Timeout+time.Second)
 	defer cancel()
 	lost := b.Close(soon)
-	_ = server.Shutdown(soon) // what is not answered by then is closed with the process
+	_ = server.Shutdown(soon) // the process ends anyway
 	if lost == nil {
 		b.Read(func(st *journal.State) { c.farewell(w, st) })
 	}
 	return errors.Join(err, lost)
 }
 
-// farewell says what is left undone.
+// farewell prints what is unfinished.
 func (c *serveFlags) farewell(w cli.Env, st *journal.State) {
 	open := st.Totals.Open()
 	switch {

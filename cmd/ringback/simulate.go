@@ -92,7 +92,7 @@ func (c *simulateFlags) run(cmd *cobra.Command, w cli.Env) error {
 	return err
 }
 
-// generator makes the people and checks everything about them.
+// generator makes the traffic generator, and checks its flags.
 func (c *simulateFlags) generator(cmd *cobra.Command, s *cli.Config) (*traffic.Generator, error) {
 	model, err := cli.LoadModel("preset", c.preset)
 	if err != nil {
@@ -115,7 +115,7 @@ func (c *simulateFlags) generator(cmd *cobra.Command, s *cli.Config) (*traffic.G
 	return generator, nil
 }
 
-// until is the end that was asked for; 0: only the number of calls ends it.
+// until returns the end of the simulation; 0 if only the number of calls ends it.
 func (c *simulateFlags) until(cmd *cobra.Command, s *cli.Config) call.Instant {
 	if c.count > 0 && !cmd.Flags().Changed("days") {
 		return 0
@@ -143,7 +143,7 @@ func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config,
 	return ctx.Err()
 }
 
-// callbacks prints what a receiver would get that acknowledges everything.
+// callbacks prints what a receiver would get if it acknowledged everything.
 func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *term.Progress) error {
 	to, err := delivery.ParseEndpoint("http://receiver.invalid/")
 	if err != nil {
@@ -186,7 +186,7 @@ func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *cli.Config
 }
 
 // play lets an engine play the calls and shows the events. Without a registration it
-// recycles nothing, and shows the state as well, by which phones are told.
+// recycles nothing, and also passes on the state, from which phones are told.
 func (c *simulateFlags) play(ctx context.Context, s *cli.Config, generator *traffic.Generator, m *term.Progress, in *sim.Register, see func(*journal.State, *journal.Event) error) error {
 	cfg := session.Config{
 		Engine: sim.Config{Run: s.Run, Dialect: s.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true},

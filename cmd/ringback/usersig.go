@@ -22,7 +22,7 @@ which app and until when, signed with the app's secret key (TLSSigAPIv2), as the
 vendor's libraries make it too.`,
 		Example: `  ringback usersig sign --key @secret.txt
   ringback usersig check "$(ringback usersig sign --key @secret.txt)" --key @secret.txt`,
-		// Without this, cobra answers a mistyped subcommand with the help and success.
+		// Without this, cobra prints the help for a mistyped subcommand, and succeeds.
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return cli.Usage(fmt.Errorf("unknown command %q for \"ringback usersig\", want sign or check%s", args[0], cli.DidYouMean(args[0], "", []string{"sign", "check"})), "ringback usersig --help")
@@ -35,7 +35,7 @@ vendor's libraries make it too.`,
 	return cmd
 }
 
-// sigFlags are the flags that making and checking a UserSig share.
+// sigFlags are the flags that usersig sign and check share.
 type sigFlags struct {
 	app     uint32
 	key     string
@@ -82,7 +82,7 @@ func newUsersigSign(w cli.Env) *cobra.Command {
 	return cmd
 }
 
-// signHint is a command that works, with the flag in question.
+// signHint returns a valid command with a flag.
 func signHint(flag string) string {
 	return strings.Join(strings.Fields("ringback usersig sign "+flag+" --key @secret.txt"), " ")
 }
@@ -117,7 +117,7 @@ func (s *sigFlags) sign(anyIDs, withBuf bool) (string, error) {
 	return sig, nil
 }
 
-// secret is the key, "" without one. Its errors do not show it.
+// secret returns the key, "" without one. Errors do not show it.
 func (s *sigFlags) secret(hint string) (string, error) {
 	key, err := cli.KeyText(s.key, "app's secret key")
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *sigFlags) secret(hint string) (string, error) {
 	return key, nil
 }
 
-// buffer is the userbuf, never nil.
+// buffer returns the userbuf, never nil.
 func (s *sigFlags) buffer(hint string) ([]byte, error) {
 	path, isFile := strings.CutPrefix(s.userbuf, "@")
 	if !isFile {
@@ -140,7 +140,7 @@ func (s *sigFlags) buffer(hint string) ([]byte, error) {
 	return data, nil
 }
 
-// clock is the time of --at in Unix seconds.
+// clock returns the time of --at in Unix seconds.
 func (s *sigFlags) clock(hint string) (int64, error) {
 	if s.at == "" {
 		return time.Now().Unix(), nil
@@ -191,7 +191,7 @@ be known: without --key it is unknown who signed it.`,
 	}
 	s.register(cmd, "app `id` that it must be for", "`id` of the user that it must be for", "`seconds` that it must be good for (default: any)",
 		"`text` that must be signed with it, or @FILE with any bytes (default: any)", "check it for this `time` in RFC 3339 (default: now)")
-	cmd.Flags().Lookup("expire").DefValue = "0" // what the help would print is what sign does
+	cmd.Flags().Lookup("expire").DefValue = "0" // the default in the help is that of sign
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return cmd
 }

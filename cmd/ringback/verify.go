@@ -142,14 +142,14 @@ func (c *verifyFlags) run(ctx context.Context, w cli.Env) error {
 		return c.explain(w, err)
 	}
 	lost := errors.Join(c.write(rep, w, reports), journals.Failed())
-	if err != nil { // what kept the suite from judging, which the reports say, too
+	if err != nil { // why the suite could not judge; the reports say it, too
 		return cli.Judged(c.explain(w, err), lost)
 	}
 	return cli.Judged(c.outcome(w, rep), lost)
 }
 
-// outcome is the verdict of a suite that was played, unless its failures are written
-// down as known. That nothing was judged it says.
+// outcome returns the verdict of a suite that was played, unless its failures are written
+// down as known. It warns if nothing was judged.
 func (c *verifyFlags) outcome(w cli.Env, rep *report.Report) error {
 	if rep.Verdict() == "none" && rep.Count(report.Errored) == 0 {
 		text.Fprintf(w.Stderr, "ringback: nothing was judged\nhint: %s\n", c.nothingHint(rep))
@@ -160,8 +160,8 @@ func (c *verifyFlags) outcome(w cli.Env, rep *report.Report) error {
 	return verdictOf(rep)
 }
 
-// receivers are where the suite sends its callbacks: the target, or what the
-// receiver registered itself.
+// receivers returns where the suite sends its callbacks: the target, or what the receiver
+// registered.
 func receivers(suite *features.Suite) (list []*delivery.Endpoint) {
 	for _, t := range suite.Targets {
 		list = append(list, t.Endpoint)
@@ -172,7 +172,7 @@ func receivers(suite *features.Suite) (list []*delivery.Endpoint) {
 	return list
 }
 
-// nothingHint is a command that judges something.
+// nothingHint returns a command that judges something.
 func (c *verifyFlags) nothingHint(rep *report.Report) string {
 	switch {
 	case c.Sign == "" && strings.Contains(c.tags, "@extension-sign"):
@@ -185,8 +185,8 @@ func (c *verifyFlags) nothingHint(rep *report.Report) string {
 	return rep.Rerun + " --verbose"
 }
 
-// verdictOf is the verdict of a suite as an exit code. A scenario that is at fault
-// comes first: what it is there for was not judged.
+// verdictOf returns the verdict of a suite as an exit code. A scenario that is at fault comes
+// first: its purpose was not judged.
 func verdictOf(rep *report.Report) error {
 	for i := range rep.Scenarios {
 		if s := &rep.Scenarios[i]; s.Status == report.Errored {
@@ -261,7 +261,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 	if c.slow {
 		suite.Minute = overAMinute
 	}
-	if !c.list { // what is known of scenarios changes nothing in the list
+	if !c.list { // known failures do not change the list
 		if suite.Known, err = c.readKnown(); err != nil {
 			return nil, nil, err
 		}
@@ -275,19 +275,19 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 	return suite, s, nil
 }
 
-// overAMinute is how long scenarios wait that are about what a receiver forgets
-// after a minute: what expires then is seldom removed on the second.
+// overAMinute is how long scenarios wait for a receiver to forget callbacks after a
+// minute: expired entries are seldom removed on the second.
 const overAMinute = 70 * time.Second
 
-// notAgain are flags that a rerun does without: it has its own selection and
-// run token, or they only say what to print.
+// notAgain are the flags that a rerun leaves out: it has its own selection and run token,
+// and others only affect the output.
 var notAgain = []string{"run", "report", "list", "tags", "concurrency", "max-failures", "verbose", "all-failures", "seed", "epoch", "journal", "journal-timings", "force", "pace", "wait", "write-known-failures"}
 
-// remember keeps what of the flags a rerun needs, without secrets.
+// remember keeps the flags for a rerun, without secrets.
 func (c *verifyFlags) remember(flags *pflag.FlagSet) { c.again = cli.Spelled(flags, notAgain) }
 
-// rerun is the command that runs some scenarios again. The run token is left
-// out, so that it does not meet its own rows.
+// rerun returns the command that runs some scenarios again. It leaves out the run token,
+// so that it does not find its own rows.
 func (c *verifyFlags) rerun(s *cli.Config, tags string) string {
 	parts := append([]string{"ringback verify"}, c.again...)
 	parts = append(parts, fmt.Sprintf("--seed %d --epoch %s", s.Run.Seed, s.Run.Epoch.Time().Format(time.RFC3339)))
@@ -311,7 +311,7 @@ func (c *verifyFlags) play(ctx context.Context, w cli.Env, s *cli.Config, suite 
 	return features.Run(ctx, *suite)
 }
 
-// explain says what kept the suite from judging.
+// explain says why the suite could not judge.
 func (c *verifyFlags) explain(w cli.Env, err error) error {
 	var f *cli.Failure
 	switch {
