@@ -49,6 +49,27 @@ func TestMissingExchanges(t *testing.T) {
 	})
 }
 
+// A log has no numbers that show what is missing.
+func TestMissingInLog(t *testing.T) {
+	for seed := range uint64(soak(50, 1000)) {
+		r := rand.New(rand.NewPCG(seed, 7777))
+		d := randomDialect(r)
+		got := play(t, randomTraffic(r, d), cover(seed, 60))
+		share := r.Float64()
+		left := renumbered(without(got.exchanges, func(int) bool { return r.Float64() < share }))
+		c := calibrate.New(calibrate.Options{Calls: got.deeds})
+		c.Begin(&calibrate.File{Name: "test.ndjson", Kind: calibrate.Log})
+		for _, e := range left {
+			c.Add(e)
+		}
+		c.End()
+		wantNoneWrong(t, c.Report(), d)
+		if t.Failed() {
+			t.Fatalf("seed %d: %d of %d exchanges", seed, len(left), len(got.exchanges))
+		}
+	}
+}
+
 // A recording that begins late or ends early is missing nothing in between. Where it is
 // cut off at its end no number shows it.
 func TestCutOff(t *testing.T) {
@@ -85,7 +106,11 @@ func TestEdited(t *testing.T) {
 		for range 1 + r.IntN(3) {
 			i := r.IntN(len(exchanges))
 			e := *exchanges[i]
-			switch r.IntN(3) {
+			switch r.IntN(5) {
+			case 3: // without a length that shows it
+				e.Answer = recording.Answer{Outcome: recording.Answered, Head: []byte("HTTP/1.1 500 Oh\r\n\r\n"), Latency: e.Answer.Latency}
+			case 4:
+				_, e.Answer = good.answer(e.Generation)
 			case 0:
 				e.Body = editBody(r, e.Body)
 			case 1:

@@ -118,8 +118,9 @@ func (t *tally) doubts(s set, m *mark, why string) {
 }
 
 // minAbsent is how often something must be missing before that is evidence, if not once:
-// where a failed answer that went unnoticed would look alike.
-var minAbsent = map[string]int64{"v4_retry": 2, "v4_ack": 2}
+// where one callback that was lost on its way, or one answer that was not read as it is
+// written down, would look alike.
+var minAbsent = map[string]int64{"attempts": 2, "status_per": 2, "v4_retry": 2, "v4_ack": 2, "end_call_result": 2}
 
 // confirmed are the marks that are evidence.
 func (t *tally) confirmed() (marks [maxSets]mark) {
