@@ -3,7 +3,6 @@ package delivery
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -76,7 +75,7 @@ func (v Verdict) Busy() bool { return v.Failure == NoFailure && Busy(v.Status) }
 
 // Busy reports whether an HTTP status says that the receiver has no room for a request now.
 func Busy(status int) bool {
-	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+	return status == 429 || status == 503 // Too Many Requests, Service Unavailable
 }
 
 // Documented returns the verdict by the documents on an acknowledged answer: in v4 they
