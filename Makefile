@@ -18,7 +18,7 @@ export GOFLAGS ?= -pgo=off
 
 .PHONY: help
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/ringback
@@ -112,6 +112,10 @@ bench: ## measure, side by side, BENCHCOUNT (5) times
 bench-load: build ## hold load against wrk and hey, ROUNDS (5) times each in turn (Linux, two cores)
 	$(GO) run ./fixtures/sidebyside -rounds $(ROUNDS)
 
+.PHONY: bench-record
+bench-record: build ## hold record against nginx, ROUNDS (5) times each in turn (Linux, two cores)
+	$(GO) run ./fixtures/sidebyside -proxies -rounds $(ROUNDS)
+
 .PHONY: profile
 profile: ## renew the profile of load by which the compiler decides what to inline
 	@dir=$$(mktemp -d) && trap 'rm -r "$$dir"' EXIT && \
@@ -129,7 +133,7 @@ explored: ## explore each broken receiver with 10 seeds, and accept the table (t
 	RINGBACK_SOAK=1 $(GO) test ./features -run 'ExploreTable|ReadmeShowsExplored' -v -timeout 60m -rewrite
 
 .PHONY: soak
-soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, reports on all broken receivers, long journals, 1,000 random dialects calibrated, 5,000 explored histories, 1,000 attempts against each hostile receiver, 200 kills of serve, all scenarios against a backend in Python
+soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, reports on all broken receivers, long journals, 1,000 random dialects calibrated, 5,000 explored histories, 1,000 attempts against each hostile receiver, 200 kills of serve, 50 of record, all scenarios against a backend in Python
 	$(GO) test ./sim ./sim/call ./sim/wire ./sim/delivery ./sim/script -rapid.checks=5000 -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/traffic -run Acceptance -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/load -run Hour -v -timeout 30m

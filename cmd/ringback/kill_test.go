@@ -73,7 +73,7 @@ func (f *refuser) after(n int) <-chan struct{} {
 	return f.alarm
 }
 
-// serving is a ringback serve in a process of its own.
+// serving is a ringback serve, or another server, in a process of its own.
 type serving struct {
 	cmd *exec.Cmd
 	url string
@@ -81,11 +81,17 @@ type serving struct {
 
 func startServing(t *testing.T, args ...string) *serving {
 	t.Helper()
+	return startProcess(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--quiet"}, args...)...)
+}
+
+// startProcess starts a command that says where it listens.
+func startProcess(t *testing.T, args ...string) *serving {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &serving{cmd: exec.Command(exe, append([]string{"serve", "--listen", "127.0.0.1:0", "--quiet"}, args...)...)}
+	s := &serving{cmd: exec.Command(exe, args...)}
 	s.cmd.Env = append(os.Environ(), asRingback+"=1")
 	s.cmd.Stderr = os.Stderr
 	out, err := s.cmd.StdoutPipe()
@@ -104,7 +110,7 @@ func startServing(t *testing.T, args ...string) *serving {
 			return s
 		}
 	}
-	t.Fatal("serve printed no address")
+	t.Fatalf("%v printed no address", args)
 	return nil
 }
 
