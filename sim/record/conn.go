@@ -53,7 +53,7 @@ func newConn(near *side, d *dialer, t *tape) *conn {
 
 // run passes on what the near side sends until it closes.
 func (c *conn) run() {
-	defer c.close()
+	defer c.drop()
 	buf := make([]byte, bufferSize)
 	begun := false
 	for {
@@ -73,7 +73,8 @@ func (c *conn) run() {
 	}
 }
 
-func (c *conn) close() {
+// drop closes both sides at once.
+func (c *conn) drop() {
 	c.cancel()
 	c.near.drop()
 	if far := c.far.Load(); far != nil {
@@ -230,16 +231,12 @@ func (c *conn) farEnds(err error) {
 func (c *conn) stopSoon() {
 	c.stopping.Store(true)
 	if c.idle() {
-		c.near.drop()
+		c.drop()
 	}
 }
 
 // stop closes it now.
 func (c *conn) stop() {
 	c.end(recording.Failed(delivery.Stopped), "")
-	c.cancel()
-	c.near.drop()
-	if far := c.far.Load(); far != nil {
-		far.drop()
-	}
+	c.drop()
 }

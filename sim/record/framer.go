@@ -21,6 +21,8 @@ type framer struct {
 	left  int64  // bytes of the body, or of the chunk
 	line  []byte // of a chunk's length, or a trailer
 	why   string // it is opaque
+
+	switched bool // because both sides want another protocol
 }
 
 type state uint8
@@ -126,7 +128,7 @@ func (f *framer) begin() (done bool) {
 		status := (&recording.Answer{Head: f.head}).Status()
 		switch {
 		case status == 101 || f.method == "CONNECT" && status/100 == 2:
-			f.state, f.why = opaque, "another protocol follows"
+			f.state, f.why, f.switched = opaque, "another protocol follows", true
 			return false
 		case status/100 == 1:
 			f.head, f.state = f.head[:0], inHead

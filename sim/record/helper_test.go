@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -64,8 +65,28 @@ func start(t *testing.T, c record.Config) *proxy {
 	return p
 }
 
-// read is what the file holds.
+// read is what a file holds that is whole.
 func read(t *testing.T, path string) []*recording.Exchange {
+	t.Helper()
+	list, flaws := readFile(t, path)
+	if flaws.Any() {
+		t.Errorf("flaws: %+v", flaws)
+	}
+	return list
+}
+
+// readSoFar is what a file holds that is being written.
+func readSoFar(t *testing.T, path string) []*recording.Exchange {
+	t.Helper()
+	list, flaws := readFile(t, path)
+	flaws.Lost, flaws.Line = 0, 0
+	if flaws != (recording.Flaws{}) {
+		t.Errorf("flaws: %+v", flaws)
+	}
+	return list
+}
+
+func readFile(t *testing.T, path string) ([]*recording.Exchange, recording.Flaws) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -84,11 +105,10 @@ func read(t *testing.T, path string) []*recording.Exchange {
 		}
 		list = append(list, e)
 	}
-	if flaws := r.Flaws(); flaws.Any() {
-		t.Errorf("flaws: %+v", flaws)
-	}
-	return list
+	return list, r.Flaws()
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 // stopped stops the proxy and returns what it recorded.
 func (p *proxy) stopped(t *testing.T) []*recording.Exchange {

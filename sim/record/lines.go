@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type tape struct {
 	asked    *flight   // whose answer is coming; nil: no one's, and it is not recorded
 	flights  []*flight // without an end, in order
 	farEnded bool
+	tunnel   bool // what the client sends is no longer recorded
 }
 
 // flight is an exchange that has no end yet.
@@ -47,30 +49,28 @@ func (t *tape) asks(b []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	for len(b) > 0 {
+	for len(b) > 0 && !t.tunnel {
 		if t.in.state == atStart {
 			t.request.reset()
 		}
 		p := t.in.feed(b)
-		switch p.part {
-		case partOpaque:
-			t.noRequest(now, b[:p.n])
-		case partHead, partBody:
-			t.request.add(p.part, b[:p.n])
-			t.request.coded = t.in.coded
-		}
+		t.request.add(p.part, b[:p.n])
+		t.request.coded = t.in.coded
 		b = b[p.n:]
-		if p.done {
+		switch {
+		case p.done:
 			t.requested(now, false)
+		case t.in.state == opaque:
+			t.noRequest(now)
 		}
 	}
-	if t.request.unwritten() && !t.request.begun {
+	if t.request.unwritten() && !t.request.begun && !t.tunnel {
 		t.requested(now, true)
 	}
 }
 
 // requested writes a line of the request that is coming: its first, or its last.
-func (t *tape) requested(now time.Time, more bool) {
+func (t *tape) requested(now time.Time, more bool) *flight {
 	f := t.asking
 	first := f == nil
 	if first {
@@ -98,28 +98,36 @@ func (t *tape) requested(now time.Time, more bool) {
 	}
 	f.Delivery = line.Delivery
 	if more {
-		return
+		return f
 	}
 	t.asking = nil
 	if t.farEnded {
 		t.endAll(recording.Failed(delivery.Closed), "before the request")
 	}
+	return f
 }
 
-// noRequest writes down what is no request of HTTP/1.1, once: from there on nothing is
-// recorded of what the near side sends.
-func (t *tape) noRequest(now time.Time, b []byte) {
-	if t.asking == nil && t.request.begun {
-		return
+// noRequest ends what is no request of HTTP/1.1: from there on nothing is recorded of
+// what the near side sends.
+func (t *tape) noRequest(now time.Time) {
+	t.tunnel = true
+	f := t.requested(now, false)
+	if t.over(f) {
+		t.ends(f, now, recording.Tunnel, t.in.why, nil)
 	}
-	if t.asking == nil {
-		t.request.add(partHead, b)
+}
+
+// over takes an exchange from those without an end, and reports whether it was there.
+func (t *tape) over(f *flight) bool {
+	i := slices.Index(t.flights, f)
+	if i < 0 {
+		return false
 	}
-	t.requested(now, false)
-	t.request.begun = true
-	f := t.flights[len(t.flights)-1]
-	t.flights = t.flights[:len(t.flights)-1]
-	t.ends(f, now, recording.Tunnel, t.in.why, nil)
+	t.flights = slices.Delete(t.flights, i, i+1)
+	if t.asked == f {
+		t.asked = nil
+	}
+	return true
 }
 
 // answers writes down what came from the far side, before it is passed on.
@@ -137,17 +145,16 @@ func (t *tape) answers(b []byte) {
 			}
 		}
 		p := t.out.feed(b)
-		if t.asked != nil && p.part != partNone {
-			if p.part == partOpaque {
-				t.noAnswer(now, b[:p.n])
-			} else {
-				t.answer.add(p.part, b[:p.n])
-				t.answer.coded = t.out.coded
-			}
+		if t.asked != nil {
+			t.answer.add(p.part, b[:p.n])
+			t.answer.coded = t.out.coded
 		}
 		b = b[p.n:]
-		if p.done {
+		switch {
+		case p.done:
 			t.answered(now)
+		case t.out.state == opaque && t.asked != nil:
+			t.noAnswer(now)
 		}
 	}
 	if t.asked != nil && t.answer.unwritten() && !t.answer.begun {
@@ -166,25 +173,20 @@ func (t *tape) methodOf(f *flight) string {
 
 // answered writes the last line of the answer that is coming.
 func (t *tape) answered(now time.Time) {
-	if f := t.asked; f != nil {
-		t.asked = nil
-		t.flights = t.flights[1:]
+	if f := t.asked; f != nil && t.over(f) {
 		t.ends(f, now, recording.Answered, "", &t.answer)
 	}
 }
 
-// noAnswer writes down what is no answer of HTTP/1.1, and passes on what follows.
-func (t *tape) noAnswer(now time.Time, b []byte) {
+// noAnswer ends what is no answer of HTTP/1.1.
+func (t *tape) noAnswer(now time.Time) {
 	outcome := recording.Failed(delivery.NotHTTP)
-	if t.out.why == "another protocol follows" {
-		outcome = recording.Tunnel
-	} else if len(t.answer.head) == 0 {
-		t.answer.add(partHead, b)
+	if t.out.switched {
+		outcome, t.tunnel = recording.Tunnel, true
 	}
-	f := t.asked
-	t.asked = nil
-	t.flights = t.flights[1:]
-	t.ends(f, now, outcome, t.out.why, &t.answer)
+	if f := t.asked; t.over(f) {
+		t.ends(f, now, outcome, t.out.why, &t.answer)
+	}
 }
 
 // line writes a line of an answer, with what came of it since the one before.

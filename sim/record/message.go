@@ -12,12 +12,21 @@ type message struct {
 	begun      bool // a line is written
 }
 
+// maxOpaque is how much is kept of what is no HTTP.
+const maxOpaque = 1 << 10
+
 // reset begins the next message.
 func (m *message) reset() { *m = message{head: m.head[:0], body: m.body[:0]} }
 
+// add keeps a piece. What is no HTTP counts as a head if there is no other.
 func (m *message) add(p part, b []byte) {
 	to := &m.head
-	if p == partBody {
+	switch {
+	case p == partNone || p == partOpaque && len(m.head) > 0:
+		return
+	case p == partOpaque:
+		b = b[:min(len(b), maxOpaque)]
+	case p == partBody:
 		to = &m.body
 	}
 	room := recording.MaxBody - len(*to)
