@@ -67,6 +67,7 @@ var valuesOf = map[string]completer{
 	"dialect":    dialectChoices,
 	"emit":       oneOf("calls", "callbacks", "phones"),
 	"fault":      described(fault.List, func(f fault.Info) (string, string) { return f.Name, "the callback " + f.About }),
+	"glue":       oneOf("js", "java", "python"),
 	"generation": oneOf("v1", "v4", "both"),
 	"level":      oneOf("must", "should"),
 	"media":      oneOf("audio", "video"),
