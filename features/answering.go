@@ -58,8 +58,8 @@ var answering = []Step{
 	},
 }
 
-// answers holds what was answered last to each callback against a rule, which says
-// what is wrong with one.
+// answers checks the last answer to each callback against a rule, which returns what is
+// wrong with it.
 func answers(ctx context.Context, wrong func(t *delivery.Try) error) error {
 	list, err := worldOf(ctx).judged(ctx)
 	if err != nil {
@@ -92,15 +92,15 @@ type keyError struct {
 	error
 }
 
-// needless are the keys that the documents show and that nothing depends on, with the
-// clause that wants them all the same.
+// needless are the keys that the documents show, but that no rule needs, with the clause
+// that asks for them.
 var needless = map[wire.Generation]struct{ key, clause string }{
 	wire.V1: {"ErrorMessage", "v1-ack-errormessage-string"},
 	wire.V4: {"ErrorInfo", "v4-ack-errorinfo-string"},
 }
 
-// answered is a finding on an answer of which something is wrong. The cause is
-// the same as where it keeps the callback from being acknowledged as documented.
+// answered is a finding on a wrong answer. Its cause is the same as that of a callback
+// which the answer does not acknowledge as documented.
 func answered(d *delivery.Delivery, t *delivery.Try, wrong error) error {
 	text := fmt.Sprintf("the answer %s to %s of %s %v", text.Quote(t.Answer, 200), d.Word, d.CallID, wrong)
 	var of keyError
@@ -167,8 +167,8 @@ func everyAnswerHas(ctx context.Context, kind, key, want string) error {
 	})
 }
 
-// has says what is wrong with a key of an answer: it wants that kind of value,
-// an integer or a string, and that one if want is not empty.
+// has says what is wrong with a key of an answer: its value must be of the kind, integer
+// or string, and equal want if that is not empty.
 func has(keys map[string]json.RawMessage, kind, key, want string) error {
 	if err := hasValue(keys, kind, key, want); err != nil {
 		return keyError{key, err}
@@ -219,7 +219,7 @@ func everyAnswerSpells(ctx context.Context, keys string) error {
 					return keyError{key, fmt.Errorf("has the key %s, want %s: keys are case-sensitive", other, key)}
 				}
 			}
-			if !isNeedless(key) { // or else it is not spelled at all
+			if !isNeedless(key) { // no other spelling was found
 				return keyError{key, fmt.Errorf("has no %s", key)}
 			}
 		}
@@ -227,7 +227,7 @@ func everyAnswerSpells(ctx context.Context, keys string) error {
 	})
 }
 
-// forms are the keys of an acknowledgement, each after the kind of its value.
+// forms are the keys of an acknowledgement, each with the kind of its value.
 var forms = map[wire.Generation][][2]string{
 	wire.V1: {{"integer", "ErrorCode"}, {"string", "ErrorMessage"}},
 	wire.V4: {{"string", "ActionStatus"}, {"string", "ErrorInfo"}, {"integer", "ErrorCode"}},
@@ -249,7 +249,7 @@ func theAnswersHaveTheDocumentedForm(ctx context.Context) error {
 	return few(errs)
 }
 
-// formOf holds the last answer against the documented keys and kinds.
+// formOf compares the last answer with the documented keys and kinds.
 func formOf(d *delivery.Delivery) error {
 	t := &d.Tries[len(d.Tries)-1]
 	keys, err := object(t)
@@ -294,8 +294,8 @@ func everyAnswerComesWithin(ctx context.Context, limit string) error {
 	return few(errs)
 }
 
-// parseKey reads a key of an answer. A receiver may have its own, but none that
-// looks like a documented one.
+// parseKey reads a key of an answer. A receiver may have keys of its own, but none that
+// resembles a documented one.
 func parseKey(arg string) (string, error) {
 	var words []string
 	for _, keys := range forms {

@@ -11,12 +11,12 @@ import (
 	"ringback/sim/wire"
 )
 
-// anyEnd is the tag of scenarios that are about an end, whatever its result. For a
-// receiver that takes some callbacks only they are played with a result that it takes.
+// anyEnd is the tag of scenarios about an end with any result. For a receiver that takes
+// only some callbacks, they are played with a result that it takes.
 const anyEnd = "@any-end"
 
-// end is the result of calls that may have any: normal_end, unless the receiver takes
-// other status words only. Of these one is drawn.
+// end returns the result of calls that may have any: normal_end or, if the receiver takes
+// only other status words, one of those at random.
 func (o *Options) end() call.Result {
 	heard := sim.Heard(o.Words)
 	if len(heard) == 0 || heard[0] == call.NormalEnd {
@@ -25,8 +25,8 @@ func (o *Options) end() call.Result {
 	return heard[o.Seed%uint64(len(heard))]
 }
 
-// endOf is the result of a call to so many whose end is to be told. A group call tells
-// of no other one in v1.
+// endOf returns the result of a call with so many callees whose end must cause a
+// callback. In v1, only normal_end does in a group call.
 func (o *Options) endOf(callees []string) string {
 	if len(callees) > 1 {
 		return call.NormalEnd.String()
@@ -34,14 +34,14 @@ func (o *Options) endOf(callees []string) string {
 	return o.end().String()
 }
 
-// retells reports whether there are results that the receiver does not take, and others.
+// retells reports whether the receiver takes some results, but not all.
 func (o *Options) retells() bool {
 	n := len(sim.Heard(o.Words))
 	return n != 0 && n != len(sim.Outcomes)
 }
 
-// retell puts a result that the receiver takes in place of those that it does not take,
-// in the steps and examples of scenarios about any end, and returns the text as godog is to read it.
+// retell replaces results that the receiver does not take by one that it takes, in the
+// steps and examples of scenarios about any end, and returns the text for godog.
 func (o *Options) retell(doc *messages.GherkinDocument, text []byte) []byte {
 	if doc.Feature == nil || !o.retells() {
 		return text

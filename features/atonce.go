@@ -6,16 +6,14 @@ import (
 	"ringback/features/report"
 )
 
-// A crowd are so many calls at once that they play while no other scenario does, to a
-// receiver that answers a few at once in time.
+// A crowd is so many concurrent calls that no other scenario plays meanwhile. It needs a
+// receiver that answers several requests at once in time.
 const (
 	minCrowd  = 100
 	minAtOnce = 4
 )
 
-// fits leaves a scenario out if its n requests at once would come one after the other,
-// or its crowd would only wait for each other: the receiver does not answer so many in
-// time.
+// fits skips a scenario if the receiver cannot answer its n concurrent requests in time.
 func (o *Options) fits(n int) error {
 	if o.throttle == nil || n < 2 {
 		return nil
@@ -32,12 +30,12 @@ func (o *Options) fits(n int) error {
 	return nil
 }
 
-// atOnceAcknowledged is the clause that whoever has no room for several requests at once
-// breaks.
+// atOnceAcknowledged is the clause that a receiver breaks which has no room for several
+// requests at once.
 const atOnceAcknowledged = "calls-at-once-acknowledged"
 
-// excuse holds it against no other clause of the scenario that the receiver had no room for
-// requests that were to meet there.
+// excuse attributes the failure to that clause alone if the receiver had no room for
+// concurrent requests.
 func (s *world) excuse(list []report.Finding) {
 	for i := range list {
 		if f := &list[i]; f.Busy && s.atOnce > 1 {

@@ -11,7 +11,7 @@ import (
 	"ringback/sim/probe"
 )
 
-// keeping asks whether a receiver takes the CallIds of production.
+// keeping has the steps about CallIds like those of production.
 var keeping = []Step{{
 	Pattern: `^each CallId is kept whole$`, Form: "each CallId is kept whole", Example: "each CallId is kept whole",
 	About: "all callbacks are acknowledged, and each call is stored with its own end, if there is a probe", handler: eachCallIDIsKept,
@@ -28,11 +28,11 @@ func callIDsDifferAtTheEnd(ctx context.Context) error {
 	return nil
 }
 
-// tooShort is what is probably wrong where a CallId is not kept.
+// tooShort is the likely cause if a CallId is not kept.
 const tooShort = "a CallId of 36 characters is not kept whole: is its column one of 32?"
 
-// eachCallIDIsKept blames the CallId for what it finds if shorter ones were taken, as the
-// pre-flight has shown, or if the first call was taken and the next is not.
+// eachCallIDIsKept attributes a failure to the CallId if the receiver takes shorter ones
+// (see the pre-flight), or if it took the first call and not the next.
 func eachCallIDIsKept(ctx context.Context) error {
 	s := worldOf(ctx)
 	list, err := s.judged(ctx)
@@ -70,7 +70,7 @@ func (s *world) notApart(ctx context.Context) (errs []error, err error) {
 	var before []probe.Stored
 	for _, id := range ids {
 		if err := s.hears(id, theEnd); err != nil {
-			return nil, nil // what is stored then is for others to judge
+			return nil, nil // other scenarios judge what is stored
 		}
 		got, _, err := s.stored(ctx, id, func(p probe.Stored) bool { return p.Count > 0 })
 		switch same := func(p probe.Stored) bool { return reflect.DeepEqual(p, got) }; {

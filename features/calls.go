@@ -13,7 +13,7 @@ const maxPeople = 500
 
 const maxCalls = 1000
 
-// usual is how a whole call goes.
+// usual are the times of a whole call.
 func usual(result call.Result) sim.Outcome {
 	return sim.Outcome{Result: result, Ring: 3 * time.Second, Talk: 9 * time.Second}
 }
@@ -27,7 +27,7 @@ func (s *world) play(ctx context.Context, name, caller string, callees []string,
 	return s.until(ctx, end)
 }
 
-// launch places a call with an outcome and returns when it will be over.
+// launch places a call with an outcome and returns the time at which it will be over.
 func (s *world) launch(name, caller string, callees []string, media, result string) (end time.Duration, err error) {
 	if err := s.start(); err != nil {
 		return 0, err
@@ -52,7 +52,7 @@ func (s *world) launch(name, caller string, callees []string, media, result stri
 	return begun + o.Length(), nil
 }
 
-// setup is a call by the names of its people.
+// setup returns the setup of a call, by the names of its people.
 func (s *world) setup(caller string, callees ...string) call.Setup {
 	device := s.device
 	setup := call.Setup{App: s.opts.App, Caller: s.opts.User(caller), Callees: s.users(callees), AnyIDs: s.opts.AnyIDs, Device: &device}
@@ -62,7 +62,7 @@ func (s *world) setup(caller string, callees ...string) call.Setup {
 	return setup
 }
 
-// calleesOf are those whom alice calls.
+// calleesOf returns the callees of alice's call.
 func calleesOf(kind string) []string {
 	if kind == "group call" {
 		return []string{"bob", "carol"}
@@ -72,14 +72,14 @@ func calleesOf(kind string) []string {
 
 func member(n int) string { return fmt.Sprintf("member-%d", n) }
 
-// pairOf are the people of one of many calls, and outcomeOf is how it ends.
+// pairOf returns the people of one of many calls, and outcomeOf its result.
 func pairOf(i int) []string {
 	return []string{fmt.Sprintf("caller-%d", i), fmt.Sprintf("callee-%d", i)}
 }
 
 func outcomeOf(i int) call.Result { return sim.Outcomes[i%len(sim.Outcomes)] }
 
-// placeCrowd adds calls of as many pairs, all at once.
+// placeCrowd adds concurrent calls of n pairs.
 func (d *draft) placeCrowd(n int) {
 	for i := range n {
 		d.place(fmt.Sprint(i), pairOf(i)...)
@@ -87,8 +87,7 @@ func (d *draft) placeCrowd(n int) {
 	d.meet(n)
 }
 
-// crowd plays calls of as many pairs, which begin at once and end in ways of their
-// own.
+// crowd plays calls of n pairs, which begin at the same time and end differently.
 func (s *world) crowd(ctx context.Context, n int, resultOf func(int) string) error {
 	last := time.Duration(0)
 	for i := range n {

@@ -23,15 +23,15 @@ import (
 //go:embed *.feature
 var suite embed.FS
 
-// own is where the suite's own files are, as reports name them. A folder of another suite
-// may well be called features.
+// own is the folder of the suite's own files in reports. Another suite may use a folder
+// called features.
 const own = "ringback/features"
 
-// catalog is what there is to run.
+// catalog has all scenarios, and which of them are wanted.
 type catalog struct {
 	sources []source
 	ours    map[string]bool // names of the suite's own sources
-	first   map[string]int  // id in each source that was handed out, by name
+	first   map[string]int  // first id in each source given to godog, by name
 	entries map[string]*entry
 	order   []*entry
 	places  map[string]string // by tag
@@ -41,11 +41,11 @@ type catalog struct {
 // source is a file.
 type source struct {
 	godog.Feature
-	ids int // that the parser gave to its parts
+	ids int // how many the parser assigned
 }
 
-// unique is a tag that selects a scenario alone: that of its name, unless
-// another has it.
+// unique returns a tag that selects only this scenario: that of its name, unless another
+// has it.
 func (c *catalog) unique(e *entry) string {
 	at := fmt.Sprintf("%s-%d", e.File, e.Line)
 	tag := e.Tag
@@ -62,7 +62,7 @@ type entry struct {
 	ran    bool
 
 	restarts bool // it restarts the receiver
-	atOnce   int  // requests that are to meet at the receiver
+	atOnce   int  // requests that must arrive at the same time
 }
 
 // selected are the scenarios that are wanted, in the order of the files.
@@ -75,18 +75,18 @@ func (c *catalog) selected() (list []report.Result) {
 	return list
 }
 
-// find finds a scenario of a file that was handed out.
+// find finds a scenario of a file given to godog.
 func (c *catalog) find(s *godog.Scenario) *entry { return c.entries[keyOf(s, c.first[s.Uri])] }
 
-// keyOf tells scenarios apart, by the id of the scenario or of its row, as counted in the
-// file. The ids of two readings of the same file agree, but for the first.
+// keyOf identifies a scenario by its id or that of its row, relative to the first id of
+// the file: two readings of a file differ only in that.
 func keyOf(s *godog.Scenario, first int) string {
 	id, _ := strconv.Atoi(s.AstNodeIds[len(s.AstNodeIds)-1]) // as messages.Incrementing makes them
 	return fmt.Sprint(s.Uri, "|", id-first)
 }
 
-// handOut lists the files for godog that have a scenario that is to be played. Godog
-// counts ids on from file to file.
+// handOut returns the files with a scenario to play, for godog, which continues the ids
+// from file to file.
 func (c *catalog) handOut(plays func(*entry) bool) (list []godog.Feature) {
 	c.first = map[string]int{}
 	next := 0
@@ -134,8 +134,8 @@ func (s *Suite) read() (*catalog, error) {
 	return c, nil
 }
 
-// index finds the scenarios of the sources, and which are wanted. Each of these
-// is played once, or what is wrong is an error: [FileErrors].
+// index finds the scenarios of the sources, and which are wanted. A wanted scenario that
+// cannot be played is an error: [FileErrors].
 func (c *catalog) index(s *Suite, want selection) error {
 	c.entries, c.order, c.left = map[string]*entry{}, nil, 0
 	var errs FileErrors
@@ -177,17 +177,16 @@ func (c *catalog) index(s *Suite, want selection) error {
 	return nil
 }
 
-// reading is what a file says.
+// reading is a parsed file.
 type reading struct {
 	doc       *messages.GherkinDocument
-	text      []byte // as godog is to read it
+	text      []byte // for godog
 	places    map[string]place
 	scenarios []*messages.Pickle
 	ids       int
 }
 
-// ownReadings are those of the suite's own files as they are, by name: every run begins
-// with them.
+// ownReadings caches the suite's own files, unchanged, by name: every run needs them.
 var ownReadings sync.Map
 
 func (o *Options) readingOf(src *source, ours bool) (*reading, error) {
@@ -211,8 +210,8 @@ func (o *Options) readingOf(src *source, ours bool) (*reading, error) {
 	return r, nil
 }
 
-// wrongWith finds why a scenario cannot be played, or judges nothing. What other
-// suites may do, with steps of their own, is of no use here.
+// wrongWith finds why a scenario cannot be played, or judges nothing. Steps of other
+// suites are not supported here.
 func wrongWith(p *messages.Pickle, line int, places map[string]place, same map[string]int, d *draft) error {
 	var errs script.Errors
 	wrong := func(line int, hint, why string, args ...any) {
@@ -259,7 +258,7 @@ func wrongWith(p *messages.Pickle, line int, places map[string]place, same map[s
 	return errs
 }
 
-// place is where something stands.
+// place is a position in a file.
 type place struct {
 	line int
 	rule string
@@ -299,8 +298,8 @@ func placesOf(doc *messages.GherkinDocument) map[string]place {
 	return places
 }
 
-// takes reports whether scenarios with these tags are about callbacks that the
-// receiver takes, signed if the scenarios are about that.
+// takes reports whether the receiver takes the callbacks of scenarios with these tags,
+// and whether they are signed if the scenarios are about that.
 func (s *Suite) takes(tags []string) bool {
 	of := s.Select
 	if of == 0 {
@@ -320,7 +319,7 @@ func (s *Suite) takes(tags []string) bool {
 // extensionSign is the tag of scenarios for receivers that check signatures.
 const extensionSign = "@extension-sign"
 
-// describe finds out what a scenario is about from its tags.
+// describe derives what a scenario is about from its tags.
 func (e *entry) describe(o *Options) {
 	e.Tag = "@" + slug(e.Name)
 	for _, t := range e.Tags {

@@ -8,7 +8,7 @@ import (
 	"github.com/cucumber/godog"
 )
 
-// draftOf is a whole scenario. What is wrong with its words is found elsewhere.
+// draftOf returns the draft of a whole scenario. Errors in its words are found elsewhere.
 func (o *Options) draftOf(sc *godog.Scenario) *draft {
 	d := newDraft(o)
 	for _, step := range sc.Steps {
@@ -17,7 +17,7 @@ func (o *Options) draftOf(sc *godog.Scenario) *draft {
 	return d
 }
 
-// read finds what is wrong with the words of a step.
+// read checks the words of a step.
 func (d *draft) read(sentence string) error {
 	is := stepOf(sentence)
 	switch {
@@ -33,7 +33,7 @@ func (d *draft) read(sentence string) error {
 	}
 	args := is.pattern.FindStringSubmatch(sentence)[1:]
 	if err := is.check(d, args); err != nil {
-		if strings.HasSuffix(err.Error(), "?") { // it says what was meant
+		if strings.HasSuffix(err.Error(), "?") { // it suggests a word
 			return err
 		}
 		return fmt.Errorf("%w; try: %s", err, is.Example)
@@ -41,8 +41,7 @@ func (d *draft) read(sentence string) error {
 	return nil
 }
 
-// checkWords finds what is wrong with the words of our steps among those of a
-// scenario, before any call is placed.
+// checkWords checks the words of our steps of a scenario, before any call is placed.
 func (o *Options) checkWords(sentences []string) error {
 	var errs []error
 	d := newDraft(o)
@@ -54,7 +53,7 @@ func (o *Options) checkWords(sentences []string) error {
 	return errors.Join(errs...)
 }
 
-// checkScenario finds what is wrong with the words of a scenario.
+// checkScenario checks the words of a scenario.
 func checkScenario(scenario *godog.Scenario, o *Options) error {
 	var sentences []string
 	for _, s := range scenario.Steps {
@@ -63,5 +62,5 @@ func checkScenario(scenario *godog.Scenario, o *Options) error {
 	return o.checkWords(sentences)
 }
 
-// errAtFault tells a scenario that is wrong from a receiver that is.
+// errAtFault marks an error of the scenario, not of the receiver.
 var errAtFault = errors.New("the scenario is at fault, not the receiver")

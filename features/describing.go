@@ -15,7 +15,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// describing asks what the receiver stored of a call besides its end and its people.
+// describing has the steps about what the receiver stored of a call besides its end and
+// members.
 var describing = []Step{
 	{
 		Pattern: `^the room stored is ([A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*")(?: of call (\S+))?$`, Form: "the room stored is {room}[ of call {call}]", Example: `the room stored is "Alice's Room"`,
@@ -82,16 +83,16 @@ func theMediaStoredAre(ctx context.Context, media, name string) error {
 	})
 }
 
-// shownTime is a time that a receiver may show of a call, and the call's own.
+// shownTime is a time of a call: as the receiver shows it, and as it was.
 type shownTime struct {
 	name string
 	got  *int64
 	want call.Instant
 }
 
-// wrong reports whether the receiver shows another time. A second more or less may come of
-// milliseconds that are cut or rounded. In a v1 call that did not end normally no callback
-// about its end tells times: 0 is as good.
+// wrong reports whether the receiver shows another time. It may differ by a second, since
+// milliseconds are cut or rounded. 0 is allowed for a v1 call that did not end normally:
+// no callback about its end has times.
 func (m *shownTime) wrong(told bool) bool {
 	if m.got == nil || *m.got == 0 && !told {
 		return false
@@ -136,7 +137,7 @@ func theTimesStoredAre(ctx context.Context, name string) error {
 	})
 }
 
-// second shows a time as it is stored, and for people.
+// second formats a time as it is stored, and for people.
 func second(at int64) string {
 	return fmt.Sprintf("%d (%s)", at, time.Unix(at, 0).UTC().Format(time.RFC3339))
 }

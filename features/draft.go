@@ -12,8 +12,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// draft is a scenario that is read step by step, before anything is sent: what
-// there is so far of the calls and people that its steps name.
+// draft is a scenario that is checked step by step, before anything is sent: the calls
+// and people that its steps have named so far.
 type draft struct {
 	opts    *Options
 	words   wire.Words // that the receiver subscribes to
@@ -21,10 +21,10 @@ type draft struct {
 	calls   []string        // by their names
 	people  []string        // by theirs
 	ids     map[string]bool // that the names stand for
-	foreign bool            // a step is not ours, so that anything may be there
+	foreign bool            // a step is of another suite, so that anything may exist
 	single  bool            // a call between two is placed
 	group   bool            // a group call is placed
-	atOnce  int             // requests that are to meet at the receiver; 0: none
+	atOnce  int             // requests that must arrive at the same time; 0: none
 }
 
 func newDraft(o *Options) *draft { return &draft{opts: o, words: o.Words, ids: map[string]bool{}} }
@@ -70,7 +70,7 @@ func (d *draft) place(name string, people ...string) {
 	d.add(people...)
 }
 
-// meet notes that so many requests are to meet at the receiver, or more.
+// meet records that at least n requests must arrive at the same time.
 func (d *draft) meet(n int) { d.atOnce = max(d.atOnce, n) }
 
 func (d *draft) add(people ...string) {
@@ -80,7 +80,7 @@ func (d *draft) add(people ...string) {
 	}
 }
 
-// named wants a call of that name; "" is any.
+// named checks that there is a call of that name; "" is any.
 func (d *draft) named(name string) error {
 	switch {
 	case d.foreign || name != "" && slices.Contains(d.calls, name) || name == "" && len(d.calls) > 0:
@@ -91,7 +91,7 @@ func (d *draft) named(name string) error {
 	return fmt.Errorf("call %s: none of that name is placed before%s", text.Quote(name, maxQuoted), text.Meant(name, d.calls))
 }
 
-// known wants people whom the scenario has named before.
+// known checks that the scenario has named these people before.
 func (d *draft) known(people ...string) error {
 	for _, p := range people {
 		if !d.foreign && !d.ids[d.opts.User(p)] {

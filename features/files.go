@@ -13,7 +13,7 @@ import (
 	"ringback/sim/script"
 )
 
-// maxFiles is how many feature files a folder may hold at most.
+// maxFiles is the max number of feature files in a folder.
 const maxFiles = 10_000
 
 // FileErrors is what is wrong with feature files, with file and line.
@@ -21,7 +21,7 @@ type FileErrors []string
 
 const maxFileErrors = 20
 
-// Error has one line for each, up to a number that a person can look through.
+// Error has one line for each of the first few.
 func (e FileErrors) Error() string {
 	lines := slices.Clone(e[:min(len(e), maxFileErrors)])
 	if n := len(e) - len(lines); n > 0 {
@@ -30,7 +30,7 @@ func (e FileErrors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// distinct leaves out what is said twice, as of a step in each row of an outline.
+// distinct removes duplicates, as of a step in each row of an outline.
 func (e FileErrors) distinct() FileErrors {
 	said := map[string]bool{}
 	return slices.DeleteFunc(e, func(line string) bool {
@@ -59,9 +59,9 @@ func (e *FileErrors) add(file string, err error) {
 	}
 }
 
-// walker finds the feature files of a tree, each once, however many links lead to
-// it. What a folder holds by itself comes before what links lead to, and hidden
-// names come last: a mounted Kubernetes ConfigMap has each file under three.
+// walker finds the feature files of a tree, each once, even if several links lead to it.
+// Files come before links, and hidden names last: a mounted Kubernetes ConfigMap has
+// three names for each file.
 type walker struct {
 	tree    fs.FS
 	pending [3][]string // folders and files: the plain, links, the hidden
@@ -89,7 +89,7 @@ func featureFiles(tree fs.FS) ([]string, error) {
 	}
 }
 
-// visit takes a file, or looks into a folder.
+// visit adds a file, or the contents of a folder.
 func (w *walker) visit(name string, rank int) error {
 	isFeature := strings.EqualFold(path.Ext(name), ".feature")
 	info, err := fs.Stat(w.tree, name) // follows links
@@ -131,7 +131,7 @@ func (w *walker) folder(name string, rank int) error {
 	return nil
 }
 
-// readFile reads a feature file as far as it may be long.
+// readFile reads a feature file, up to the max length.
 func readFile(tree fs.FS, name string) ([]byte, error) {
 	f, err := tree.Open(name)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// finding is a Finding as the error of a step, with what was there still in the
-// receiver's words: its secrets are hidden, then what differs from call to call.
+// finding is a Finding as the error of a step, with the receiver's own text. Secrets are
+// hidden later, and then what differs from call to call.
 type finding struct {
 	report.Finding
 	of     *delivery.Delivery
@@ -23,8 +23,7 @@ type finding struct {
 
 func (f *finding) Error() string { return f.Text }
 
-// several are the errors of one step. Those that would be too many to read are
-// counted.
+// several are the errors of one step. Errors beyond the first few are only counted.
 type several struct{ errs []error }
 
 func (s *several) Unwrap() []error { return s.errs }
@@ -52,8 +51,8 @@ func few(errs []error) error {
 	return &several{list}
 }
 
-// findingsIn lists what a step found wrong, one for each cause and what was
-// found: many callbacks may be wrong in one way. Hide takes the secrets out.
+// findingsIn lists what a step found wrong, each cause with the same details once: many
+// callbacks may be wrong in one way. hide removes secrets.
 func findingsIn(err error, hide func(text string) string) (list []report.Finding) {
 	seen := map[[2]string]bool{}
 	var walk func(error)
@@ -86,13 +85,13 @@ func about(d *delivery.Delivery, t *delivery.Try, cause, format string, args ...
 	return &finding{of: d, Finding: report.Finding{Cause: cause, Text: fmt.Sprintf(format, args...), Delivery: d.ID, Attempt: t.Attempt}}
 }
 
-// unanswered is a finding on an attempt that was still under way.
+// unanswered is a finding on an attempt that was still in flight.
 func unanswered(d *delivery.Delivery, t *delivery.Try) *finding {
 	return about(d, t, "a callback was not answered", "%s of %s was not answered", d.Word, d.CallID)
 }
 
-// unlike is a finding on an answer that is not as documented, by what is wrong
-// with it; how says what was asked of it.
+// unlike is a finding on an answer that is not as documented; how says what was expected
+// of it.
 func unlike(d *delivery.Delivery, t *delivery.Try, v delivery.Verdict, how string) *finding {
 	f := about(d, t, causeOf(v), "%s of %s %s: %s", d.Word, d.CallID, how, v.Reason())
 	f.Found, f.Clauses, f.Busy = v.Reason(), clausesOf(v, d.Generation), v.Busy()
@@ -104,8 +103,8 @@ func unlike(d *delivery.Delivery, t *delivery.Try, v delivery.Verdict, how strin
 	return f
 }
 
-// refuses reports whether an answer says that the receiver did not take the
-// callback. Of others only the form is wrong.
+// refuses reports whether an answer refuses the callback. Other wrong answers are wrong
+// only in form.
 func refuses(v delivery.Verdict) bool {
 	switch v.Class {
 	case delivery.ErrorCode, delivery.NotOK, delivery.Status4xx, delivery.Status5xx:
@@ -114,7 +113,7 @@ func refuses(v delivery.Verdict) bool {
 	return false
 }
 
-// detailed are the causes of verdicts whose reasons say what was found instead.
+// detailed are the causes for verdicts whose reasons contain what was found.
 var detailed = map[delivery.Class]string{
 	delivery.ErrorCode:  "ErrorCode is not 0",
 	delivery.StringCode: "ErrorCode is a string, want the integer 0",
@@ -141,8 +140,8 @@ func causeOf(v delivery.Verdict) string {
 	return v.Reason()
 }
 
-// clausesOf are those that a receiver breaks with an answer, whatever it is an
-// answer to.
+// clausesOf returns the clauses that a receiver breaks with an answer, to whatever
+// callback.
 func clausesOf(v delivery.Verdict, g wire.Generation) []string {
 	if v.Class == delivery.NoAnswer && v.Failure == delivery.TimedOut {
 		return []string{"ack-within-timeout"}
@@ -171,7 +170,7 @@ func clausesOf(v delivery.Verdict, g wire.Generation) []string {
 	return []string{g.String() + "-ack-" + what}
 }
 
-// saidIn is what an answer says for people: its message, or its first words.
+// saidIn returns the message of an answer, or its first words.
 func saidIn(answer string) string {
 	const most = 100
 	var keys map[string]any
@@ -187,7 +186,7 @@ func saidIn(answer string) string {
 	return text.Short(answer, most)
 }
 
-// leveled is a text without what differs from call to call and from run to run.
+// leveled returns a text without what differs from call to call and from run to run.
 func leveled(text string, d *delivery.Delivery) string {
 	if text == "" || d == nil {
 		return text
@@ -199,5 +198,5 @@ func leveled(text string, d *delivery.Delivery) string {
 	return report.Normalize(text)
 }
 
-// ackMeansStored is the clause that whoever loses an end breaks.
+// ackMeansStored is the clause that a receiver breaks which loses an end.
 const ackMeansStored = "ack-means-stored"

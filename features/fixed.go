@@ -7,7 +7,8 @@ import (
 	"ringback/sim/call"
 )
 
-// fixed are what a scenario fixes, whatever the options say: it is about that value.
+// fixed has the steps that set a value for a scenario about that value, whatever the
+// options say.
 var fixed = []Step{
 	{
 		Pattern: `^it is (\S+)$`, Form: "it is {time}", Example: "it is 2026-03-29T00:30:00Z",

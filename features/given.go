@@ -12,7 +12,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// givens are what a scenario starts from, and whole calls in one sentence.
+// givens has the steps that a scenario starts from, and whole calls in one sentence.
 var givens = []Step{
 	{
 		Pattern: `^the callbacks are (v1|v4)$`, Form: "the callbacks are {generation}", Example: "the callbacks are v1",
@@ -118,7 +118,7 @@ const theEnds = "the ends of calls"
 func theReceiverSubscribesTo(ctx context.Context, words string) error {
 	s := worldOf(ctx)
 	if words == theEnds {
-		s.words = s.opts.Words & endWords // none of them: whoever asks for one says so
+		s.words = s.opts.Words & endWords // if there is none, the step that needs one says so
 		return nil
 	}
 	set, err := wire.ParseWords(splitList(words))
@@ -139,8 +139,8 @@ func theCallbackAddressEndsIn(ctx context.Context, query string) error {
 	return nil
 }
 
-// theAppIDIs has the callback's own parameters left out, and puts them into the
-// address with another app id, which no fault can have there.
+// theAppIDIs leaves out the callback's own parameters, and adds them to the address with
+// another app id, which no fault can do.
 func theAppIDIs(ctx context.Context, what string) error {
 	s := worldOf(ctx)
 	own := strconv.FormatUint(uint64(s.opts.App), 10)
@@ -167,7 +167,7 @@ func theAppIDIs(ctx context.Context, what string) error {
 	return s.perform(ctx, "the faults are no_query")
 }
 
-// onlyWord wants the receiver to subscribe to one word alone.
+// onlyWord checks that the receiver subscribes to only one word.
 func onlyWord(words wire.Words, what string) error {
 	if len(words.List()) != 1 {
 		return fmt.Errorf("the app id is %s: say first to which one word the receiver subscribes, like: the receiver subscribes to normal_end", what)

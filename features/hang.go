@@ -10,14 +10,15 @@ import (
 	"ringback/sim/run"
 )
 
-// hangIn is how the receiver hangs, if that is why the suite ended; or else nil.
+// hangIn returns the error of a receiver that hangs, if that is why the suite ended, or
+// nil.
 func hangIn(err error) (hang *run.HangError) {
 	errors.As(err, &hang)
 	return hang
 }
 
-// unansweredIn is the failure of a receiver that leaves callbacks without an
-// answer, shown by the world of a scenario, if there is one.
+// unansweredIn is the result for a receiver that leaves callbacks without an answer, with
+// the history of a scenario, if there is one.
 func unansweredIn(s *world) *report.Result {
 	res := &report.Result{
 		Name: "The callbacks of a call are answered at all", Feature: "Before the suite", Clauses: []string{"ack-within-timeout"}, Level: "must",
@@ -29,8 +30,7 @@ func unansweredIn(s *world) *report.Result {
 	return res
 }
 
-// timedOut lists the callbacks with an attempt that was not answered in time, one
-// for each way.
+// timedOut returns findings on callbacks with an attempt that was not answered in time.
 func (s *world) timedOut() (list []report.Finding) {
 	var errs []error
 	s.read(func(st *journal.State) {

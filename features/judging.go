@@ -13,7 +13,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// endWords are the callbacks that tell of an end.
+// endWords are the callbacks about an end.
 var endWords = func() (set wire.Words) {
 	for _, w := range wire.AllWords() {
 		if w.Status() || w == wire.AfterEndCall {
@@ -23,8 +23,8 @@ var endWords = func() (set wire.Words) {
 	return set
 }()
 
-// judged are the callbacks so far that no fault dropped, once they are settled:
-// at least one, since a step that has nothing to look at does not pass.
+// judged returns the callbacks so far that no fault dropped, once they are settled. If
+// there is none it is an error, since a step must not pass without evidence.
 func (s *world) judged(ctx context.Context) ([]*delivery.Delivery, error) {
 	if err := s.settle(ctx); err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *world) judged(ctx context.Context) ([]*delivery.Delivery, error) {
 	return s.sent("")
 }
 
-// sent are the callbacks of a call, or of all calls, that no fault dropped.
+// sent returns the callbacks of a call, or of all calls, that no fault dropped.
 func (s *world) sent(callID string) (list []*delivery.Delivery, err error) {
 	dropped := 0
 	s.read(func(st *journal.State) {
@@ -54,8 +54,8 @@ func (s *world) sent(callID string) (list []*delivery.Delivery, err error) {
 	return nil, s.silence()
 }
 
-// silence says why no callback was sent: there is nothing to judge if the
-// receiver did not ask for all of them.
+// silence says why no callback was sent. If the receiver did not subscribe to all of
+// them, the scenario is skipped.
 func (s *world) silence() error {
 	if err := s.hearsAll(); err != nil {
 		return err
@@ -63,8 +63,8 @@ func (s *world) silence() error {
 	return errors.New("no callback was sent")
 }
 
-// hearsAll leaves the scenario out if the receiver does not take each word of the
-// generation. It names one that comes before an end, if it can.
+// hearsAll skips the scenario if the receiver does not take each word of the generation.
+// It names one that comes before an end, if it can.
 func (s *world) hearsAll() error {
 	var end error
 	for _, w := range wire.AllWords() {
@@ -82,7 +82,7 @@ func (s *world) hearsAll() error {
 	return end
 }
 
-// notSent is what is wrong with a callback of which there is no attempt.
+// notSent says why a callback has no attempt.
 func notSent(d *delivery.Delivery) error {
 	if d.State == delivery.Dropped {
 		return fmt.Errorf("%s of %s was not sent: a fault dropped it", d.Word, d.CallID)
@@ -120,8 +120,8 @@ func allAcknowledged(list []*delivery.Delivery) error {
 	return few(errs)
 }
 
-// refused says why a callback counts as acknowledged, or nil. It looks at the
-// first so many attempts.
+// refused says why a callback counts as acknowledged, or nil. It looks at the first few
+// attempts.
 func refused(d *delivery.Delivery, attempts int) error {
 	if len(d.Tries) == 0 {
 		return notSent(d)
@@ -140,7 +140,7 @@ func refused(d *delivery.Delivery, attempts int) error {
 	return nil
 }
 
-// tooKind is a finding on a callback that was acknowledged and must not be.
+// tooKind is a finding on a callback that was acknowledged and must be refused.
 func tooKind(d *delivery.Delivery, t *delivery.Try) error {
 	const want = "want a refusal: HTTP 4xx, or an ErrorCode that is not 0"
 	f := about(d, t, "a callback is acknowledged that must be refused", "%s of %s was acknowledged by HTTP 200 and %s, %s", d.Word, d.CallID, text.Quote(t.Answer, 200), want)

@@ -21,9 +21,9 @@ var clauseByID = sync.OnceValue(func() map[string]fixtures.Clause {
 	return by
 })
 
-// levels are those of a clause for this receiver, whose sender may want more than
-// others: to retry v4 as well, or all of the answer. What one scenario has its sender
-// do says nothing of it.
+// levels returns the levels of a clause for this receiver. They depend on the dialect of
+// the options, not on one that a scenario sets: a sender may also retry v4, or need the
+// whole answer.
 func (o *Options) levels(c *fixtures.Clause) fixtures.Levels {
 	l := c.Levels
 	l.V4 = l.In("v4", o.Dialect.V4Retry == "v1")
@@ -33,8 +33,8 @@ func (o *Options) levels(c *fixtures.Clause) fixtures.Levels {
 	return l
 }
 
-// levelOf is the level of clauses for a receiver of a generation, the strictest;
-// must if there is none, and for clauses that are not the suite's own.
+// levelOf returns the strictest level of clauses for a receiver of a generation; must if
+// there is none, and for clauses that are not the suite's own.
 func (o *Options) levelOf(clauses []string, generation string) string {
 	for _, id := range clauses {
 		if c, ours := clauseByID()[id]; !ours || o.levels(&c).In(generation, false) != "should" {
@@ -47,13 +47,13 @@ func (o *Options) levelOf(clauses []string, generation string) string {
 	return "should"
 }
 
-// LevelOf is the level of a clause, must or should, for the receivers of a generation
+// LevelOf returns the level of a clause, must or should, for receivers of a generation
 // and a sender with that dialect.
 func LevelOf(clause string, g wire.Generation, d *wire.Dialect) string {
 	return (&Options{Dialect: d}).levelOf([]string{clause}, g.String())
 }
 
-// generationIn is the generation that a scenario with these tags is about.
+// generationIn returns the generation that a scenario with these tags is about.
 func generationIn(tags []string) string {
 	v1, v4 := slices.Contains(tags, "@v1"), slices.Contains(tags, "@v4")
 	switch {
@@ -66,10 +66,10 @@ func generationIn(tags []string) string {
 }
 
 // weigh gives each finding of a scenario the level of the clauses whose assertions
-// failed, and the scenario that of the strictest. That is what an answer of the wrong
-// form breaks, or else the scenario's own clauses; and never more than those: who need
-// not bear what a scenario does need not answer it in the right form either. An end that
-// was acknowledged must be stored, whatever the scenario asks of the call.
+// failed, and the scenario the strictest of them. Those are the clauses that an answer of
+// the wrong form breaks, or else the scenario's own, and the level is never above the
+// latter: a receiver that need not support a scenario need not answer it in the right
+// form either. But an end that was acknowledged must be stored in any case.
 func (o *Options) weigh(res *report.Result) {
 	must := false
 	for i := range res.Findings {

@@ -18,15 +18,15 @@ import (
 	"ringback/sim/wire"
 )
 
-// Options say which receiver is judged, and how. Target or Targets is a must.
+// Options say which receiver is judged, and how. Target or Targets is required.
 type Options struct {
 	Target *delivery.Endpoint
 	// Targets are what the receiver registered, where it did so itself; Target is
 	// not used then.
 	Targets   []Target
 	NewSender func() run.Sender // makes the attempts; nil means [post.New] with Timeout
-	// OwnSender makes attempts over a connection that it shares with no other one, for
-	// scenarios in which callbacks are to meet; nil means NewSender.
+	// OwnSender makes senders that share no connection, for scenarios with concurrent
+	// callbacks; nil means NewSender.
 	OwnSender  func() run.Sender
 	App        uint32          // 0 means 1400000001
 	Generation wire.Generation // whose callbacks the receiver takes; 0 means both
@@ -48,10 +48,10 @@ type Options struct {
 	// Probe asks what the receiver stored. Without one, scenarios that need it
 	// are skipped.
 	Probe *probe.Probe
-	// Poll is how long a receiver that acknowledged may store nothing of what it is
-	// behind with; 0 means 1 s. [probe.Options.Wait] bounds how long it may be behind.
+	// Poll is how long a receiver that is behind may store nothing new; 0 means 1 s.
+	// [probe.Options.Wait] bounds how long it may be behind.
 	Poll time.Duration
-	late bool // the receiver was seen to be the further behind the more it acknowledged
+	late bool // the receiver falls behind the more it acknowledges
 	// callees are those of the call of the pre-flight: one, or two of a group call.
 	callees []string
 
@@ -104,7 +104,7 @@ var v1Words = func() (set wire.Words) {
 	return set
 }()
 
-// shown is the first address without its secrets; "" if there is none yet.
+// shown returns the first address without its secrets; "" if there is none yet.
 func (o *Options) shown() string {
 	if at := o.targets()[0].Endpoint; at != nil {
 		return at.Shown()
@@ -112,7 +112,7 @@ func (o *Options) shown() string {
 	return ""
 }
 
-// hide is a text without the secrets of the receiver's addresses.
+// hide returns a text without the secrets of the receiver's addresses.
 func (o *Options) hide(text string) string {
 	for _, t := range o.targets() {
 		if t.Endpoint != nil { // check says so
@@ -130,7 +130,7 @@ func (o *Options) hide(text string) string {
 	return text
 }
 
-// hideOf is a text that came from an address, which may have a query of its own
+// hideOf returns a text from an address without its secrets; the address may have a query
 // for one scenario.
 func (o *Options) hideOf(at *delivery.Endpoint, text string) string { return o.hide(at.Hide(text)) }
 
@@ -156,7 +156,7 @@ func (o *Options) check() error {
 	return nil
 }
 
-// needs leaves a scenario out that needs a callback which the receiver does not take.
+// needs skips a scenario that needs a callback which the receiver does not take.
 func (o *Options) needs(w wire.Word) error {
 	switch {
 	case o.Words.Has(w):
@@ -167,8 +167,8 @@ func (o *Options) needs(w wire.Word) error {
 	return skipped("the receiver did not register for %s", w)
 }
 
-// needsUnknown leaves a scenario out that sends a command which no one knows, unless
-// the receiver takes all.
+// needsUnknown skips a scenario that sends an undocumented command, unless the receiver
+// takes all.
 func (o *Options) needsUnknown() error {
 	switch {
 	case o.Words == wire.Every:
@@ -179,7 +179,7 @@ func (o *Options) needsUnknown() error {
 	return skipped("the receiver registered for some callbacks only, so unknown commands are not sent")
 }
 
-// strangers are those of some people who have no id.
+// strangers returns those of the people who have no id.
 func (o *Options) strangers(names ...string) (list []string) {
 	for _, name := range names {
 		if o.User(name) == "" {
@@ -235,6 +235,6 @@ func (o *Options) complete() {
 	}
 }
 
-// ErrNotRestarted is for [Options.Restart] to say that it may have restarted nothing: then
-// a scenario that asks for it would judge something else, and is skipped.
+// ErrNotRestarted is returned by [Options.Restart] if it may have restarted nothing: the
+// scenario would judge something else then, and is skipped.
 var ErrNotRestarted = errors.New("nothing shows that the receiver was restarted")

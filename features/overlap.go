@@ -8,7 +8,8 @@ import (
 	"ringback/sim/probe"
 )
 
-// overlaps are about what meets at the receiver, and about what it remembers.
+// overlaps has the steps about concurrent requests, and about what the receiver
+// remembers.
 var overlaps = []Step{
 	{
 		Pattern: `^connections are kept open$`, Form: "connections are kept open", Example: "connections are kept open",
@@ -57,7 +58,7 @@ func doNotWait(ctx context.Context) error {
 	return s.notBegun()
 }
 
-// notBegun is an error if the simulator has started without what a step chooses.
+// notBegun is an error if the simulator has started without the setting of a step.
 func (s *world) notBegun() error {
 	if s.session == nil {
 		return nil
@@ -108,8 +109,8 @@ func aMinuteGoesBy(ctx context.Context) error {
 	return probe.Sleep(ctx, s.opts.Minute)
 }
 
-// waits has all callbacks so far settled before something that takes long. The
-// scenario is left out where that cannot be done, or leads to nothing.
+// waits settles all callbacks so far before something that takes long. The scenario is
+// skipped if that is not possible, or pointless.
 func (s *world) waits(ctx context.Context, can bool, what string) error {
 	switch {
 	case s.asks && s.opts.Probe == nil:

@@ -17,7 +17,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// notOne says that a word is none of those that can stand there.
+// notOne is the error of a word that is not in a list.
 func notOne(what, got string, words []string) error {
 	return fmt.Errorf("%s %s: want one of %s%s", what, text.Quote(got, maxQuoted), strings.Join(words, ", "), text.Meant(got, words))
 }
@@ -48,7 +48,7 @@ func aPerson(d *draft, name string) error { return d.known(name) }
 
 func somePeople(d *draft, names string) error { return d.known(splitList(names)...) }
 
-// aNumber is a check of a number in a range.
+// aNumber checks that an argument is a number in a range.
 func aNumber(what string, lo, hi int) func(*draft, string) error {
 	return of(func(arg string) (int, error) { return parseNumber(arg, what, lo, hi) })
 }
@@ -61,7 +61,7 @@ func parseNumber(arg, what string, lo, hi int) (int, error) {
 	return n, nil
 }
 
-// parseSpan reads a duration of a step, at least so long.
+// parseSpan reads a duration of a step, at least lo.
 func parseSpan(arg, what string, lo time.Duration) (time.Duration, error) {
 	span, err := time.ParseDuration(arg)
 	switch {
@@ -110,7 +110,7 @@ func parseStored(arg string) (string, error) {
 func parseCallback(arg string) (script.Handling, error) {
 	h, err := script.ParseCallback(arg)
 	if why := (*script.Error)(nil); errors.As(err, &why) {
-		err = errors.New(why.Why) // its hint is another sentence
+		err = errors.New(why.Why) // its hint is for another sentence
 	}
 	return h, err
 }

@@ -37,7 +37,7 @@ func (s *world) perform(ctx context.Context, sentence string) error {
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err
 	}
-	if h, handles := op.Do.(script.Handling); handles { // what is under way has its answer first
+	if h, handles := op.Do.(script.Handling); handles { // attempts in flight get their answers first
 		if h.Do != script.Replay {
 			if err := s.opts.needs(h.Callback); err != nil {
 				return err
@@ -60,7 +60,7 @@ func (s *world) begin(name string, p sim.Place) error {
 	return s.session.Do(s.identify(p), func(fx []sim.Effect) { s.binding.Name(name, sim.Placed(fx)) })
 }
 
-// identify gives a call its CallId, where the scenario is about those.
+// identify gives a call its CallId, if the scenario is about CallIds.
 func (s *world) identify(p sim.Place) sim.Place {
 	if s.alike {
 		s.placed++

@@ -18,13 +18,12 @@ import (
 	"ringback/sim/text"
 )
 
-// minSight is how long the call of the pre-flight may take to become visible, at
-// least.
+// minSight is the min time that the call of the pre-flight has to become visible.
 var minSight = preflight.MinSight
 
-// preflight plays one call, so that what each scenario would find is said once. A
-// receiver that answers nothing has broken the contract: silent says so. After it,
-// no more scenarios play at once than suit the receiver.
+// preflight plays one call, so that what each scenario would find is reported once. A
+// receiver that answers nothing breaks the contract; silent is that result. It also
+// limits how many scenarios play at once to what suits the receiver.
 func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error) {
 	var last *world
 	var crowd *world // in which several calls were played at once
@@ -53,7 +52,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error
 	return nil, s.limitConcurrency(ctx, crowd)
 }
 
-// rehearse plays the call of the pre-flight, with ids of its own by the name of the trial.
+// rehearse plays the call of the pre-flight, with ids made from the name of the trial.
 func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (*world, error) {
 	o := s.Options
 	o.Dialect, o.readable = t.Dialect, t.Readable
@@ -80,16 +79,15 @@ func (s *Suite) rehearse(ctx context.Context, t preflight.Trial, look func(*pref
 	}})
 }
 
-// beforehand is the world of calls that are no part of a scenario, and have no moment in
-// common with one.
+// beforehand is the world of calls before the scenarios; their times are earlier.
 func (o *Options) beforehand(name string) *world {
 	own := *o
 	own.Journal, own.Epoch = nil, o.Epoch.Add(-time.Minute)
 	return newWorld(&own, &godog.Scenario{Uri: "preflight", Name: name})
 }
 
-// notPlayed is the failure of a receiver that leaves even the callbacks of the
-// pre-flight without an answer.
+// notPlayed is the result for a receiver that does not even answer the callbacks of the
+// pre-flight.
 func notPlayed(st *world, why string) *report.Result {
 	res := unansweredIn(st)
 	res.Message = why + ". The suite was not played"
@@ -152,7 +150,7 @@ func (s *Suite) note(format string, args ...any) {
 	}
 }
 
-// checkFirstCall wants ids for those who take part in the call of the pre-flight.
+// checkFirstCall checks that the users of the pre-flight's call have ids.
 func (s *Suite) checkFirstCall() error {
 	s.callees = calleesOf(s.preflightCall())
 	if missing := s.strangers(append([]string{"alice"}, s.callees...)...); missing != nil {
@@ -161,9 +159,9 @@ func (s *Suite) checkFirstCall() error {
 	return nil
 }
 
-// glance takes a look at another call that is ringing, so that the probe learns what
-// it shows then and leaves out of a call that has ended. How many connections the
-// receiver serves must be known: until then no one asks between its callbacks.
+// glance probes another call while it is ringing, so that the probe learns which fields
+// it shows then and leaves out after the end. The number of connections that the receiver
+// serves must be known by then: probing earlier would disturb its callbacks.
 func (s *world) glance(ctx context.Context) error {
 	end, err := s.launch("", "alice", s.opts.callees, "audio", s.opts.endOf(s.opts.callees))
 	if err != nil {
@@ -185,12 +183,11 @@ func (s *world) glance(ctx context.Context) error {
 	return s.settle(ctx)
 }
 
-// lags reports whether a receiver that stores after it acknowledged is the further
-// behind the more it acknowledged, as one is that stores one callback after the other.
-// That shows by many calls at once: with one alone its worker may keep up. The last call
-// was settled some time ago, and its end may have come again since, so that another one
-// shows how long one takes. The probe learns what it shows of calls that have ended, and
-// of one that is ringing.
+// lags reports whether a receiver that stores after it acknowledges falls behind the more
+// it acknowledges, like one with a single worker. That shows only with many concurrent
+// calls. Another call measures how long one takes, since the last one was settled some
+// time ago, and its end may have been repeated. The probe learns what it shows of calls
+// that have ended, and of one that is ringing.
 func (s *world) lags(ctx context.Context, settled time.Time) (bool, error) {
 	const long = 50 * time.Millisecond
 	if _, _, err := s.lag(ctx, s.opts.Poll); err != nil {
@@ -207,15 +204,16 @@ func (s *world) lags(ctx context.Context, settled time.Time) (bool, error) {
 	if err := s.several(ctx); err != nil {
 		return false, err
 	}
-	// Who has stored all of them is asked once for each, and not held to the time.
+	// If all are stored, each is asked for once, whatever the time.
 	if _, ok := s.appeared(ctx, s.opts.Probe.Wait(s.opts.Poll).Within(max(long, 3*one))); ok || ctx.Err() != nil {
 		return false, ctx.Err()
 	}
 	return s.catchUp(ctx), ctx.Err()
 }
 
-// several plays calls like that of the pre-flight, at once. Where the receiver does not
-// know as many people they are those of the pre-flight, one call after the other.
+// several plays calls like that of the pre-flight, concurrently. If the receiver does not
+// know enough people, the people are those of the pre-flight, and the calls play one by
+// one.
 func (s *world) several(ctx context.Context) error {
 	const calls = 10
 	s.crowded = true
@@ -264,8 +262,8 @@ func (s *world) answeredBusy() (status int) {
 	return status
 }
 
-// lag is how long after now the end of the last call appears. It is not ok if the end
-// does not, or was not acknowledged, or is none that the receiver subscribes to.
+// lag returns how long after now the end of the last call appears. ok is false if it does
+// not appear, was not acknowledged, or is not subscribed to.
 func (s *world) lag(ctx context.Context, still time.Duration) (took time.Duration, ok bool, err error) {
 	ended := false
 	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.binding.Last()) })
@@ -277,6 +275,5 @@ func (s *world) lag(ctx context.Context, still time.Duration) (took time.Duratio
 	return time.Since(began), ok, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 }
 
-// briefSight is how long a call that is ringing may take to become visible to be
-// learned from.
+// briefSight is how long glance waits for a ringing call to become visible.
 const briefSight = 100 * time.Millisecond

@@ -15,7 +15,7 @@ import (
 	"ringback/sim/probe"
 )
 
-// probing asks what the receiver stored.
+// probing has the steps about what the receiver stored.
 var probing = []Step{
 	{
 		Pattern: `^(one end|no end|\d+ ends) (?:is|are) stored(?: of call (\S+))?$`, Form: "one end is stored[ of call {call}]", Example: "one end is stored",
@@ -60,7 +60,7 @@ var probing = []Step{
 
 func tellsMembers(p probe.Stored) bool { return p.Members != nil }
 
-// parseEnds reads how many ends there are to be.
+// parseEnds reads an expected number of ends.
 func parseEnds(arg string) (int, error) {
 	switch number, ends := strings.CutSuffix(arg, " ends"); {
 	case ends:
@@ -139,7 +139,7 @@ func theTalkStoredIs(ctx context.Context, text, name string) error {
 	})
 }
 
-// inFull is a number as people write it, without an exponent.
+// inFull formats a number without an exponent.
 func inFull(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func theCallerStoredIs(ctx context.Context, user, name string) error {
@@ -213,7 +213,7 @@ func eachCallIsStored(ctx context.Context) error {
 	}
 	var errs []error
 	judged := 0
-	wait := s.wait() // for all of them together
+	wait := s.wait() // shared by all of them
 	var untold error
 	for _, id := range slices.Sorted(maps.Keys(results)) {
 		want := results[id]

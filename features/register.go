@@ -10,18 +10,17 @@ import (
 	"github.com/cucumber/godog"
 )
 
-// Register gives a scenario the steps and a world to play in. The options are
-// shared by all scenarios and must not change. What is wrong with them fails
-// each scenario, in words.
+// Register gives a scenario the steps and a world to play in. The options are shared by
+// all scenarios and must not change. If they are wrong, each scenario fails and says why.
 //
-// The words of the steps are checked before any call is placed: a scenario with one
-// that cannot stand there fails, and says that it is at fault itself.
+// The words of the steps are checked before any call is placed: a scenario with a wrong
+// one fails, and says that it is at fault itself.
 //
-// A scenario whose steps are all of this package must ask something of the
-// receiver: without a Then it fails. One that asks what is stored fails if that
-// cannot be seen, unless [Options.SkipUnjudged] is set. One about callbacks that
-// the options leave out is skipped. The reason for a skip goes to [godog.T]'s log:
-// godog itself prints none, and counts the scenario as passed.
+// A scenario whose steps are all of this package must judge the receiver: without a Then
+// it fails. One that asks what is stored fails if that cannot be seen, unless
+// [Options.SkipUnjudged] is set. One about callbacks that the options leave out is
+// skipped. The reason for a skip goes to [godog.T]'s log: godog itself prints none, and
+// counts the scenario as passed.
 func Register(sc *godog.ScenarioContext, o *Options) {
 	var shared Options
 	if o != nil {
@@ -39,22 +38,22 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 		case errors.As(err, &why):
 			godog.Logf(ctx, "skipped: %s", why.why)
 		case wrong == nil && err != nil && stepOf(st.Text) != nil && worldOf(ctx).atFault(err):
-			return ctx, errAtFault // godog puts it in front of what the step says
+			return ctx, errAtFault // godog prints it before the step's error
 		}
 		return ctx, nil
 	})
 }
 
-// atFault reports whether a step failed for the scenario's own fault and does not say
-// so: nothing was found of the receiver, and nothing kept the step from looking.
+// atFault reports whether a step failed through the scenario's own fault, without saying
+// so: it found nothing wrong with the receiver, and could judge it.
 func (s *world) atFault(failure error) bool {
 	s.failure = failure
 	s.end()
 	return findingsIn(failure, s.opts.hide) == nil && s.ownFault() == nil && !errors.As(failure, new(*unjudged)) && !errors.Is(failure, errAtFault) && !errors.Is(failure, context.Canceled)
 }
 
-// judgesNothing is an error if a scenario of our steps alone asks nothing of the
-// receiver. Other steps may judge for themselves.
+// judgesNothing is an error if a scenario has only our steps and none judges the
+// receiver. Other steps may judge, too.
 func judgesNothing(scenario *godog.Scenario) error {
 	for _, s := range scenario.Steps {
 		if is := stepOf(s.Text); is == nil || is.judges {
@@ -64,8 +63,8 @@ func judgesNothing(scenario *godog.Scenario) error {
 	return errors.New("the scenario has no Then that judges the receiver, like: Then every callback is acknowledged")
 }
 
-// register gives a scenario the steps, with an eye on its end. Without one it is another
-// suite.
+// register gives a scenario the steps. ended is called at its end; in another suite it is
+// nil.
 func register(sc *godog.ScenarioContext, o *Options, ended func(*world, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		if ended != nil && ctx.Value(worldKey{}) != nil { // the scenario is not played
@@ -117,8 +116,8 @@ func ownSteps(sc *godog.ScenarioContext, scenario *godog.Scenario) {
 	}
 }
 
-// asksLate reports whether a scenario has a step that takes long and one that asks
-// what is stored.
+// asksLate reports whether a scenario has a step that takes long, and one about what is
+// stored.
 func asksLate(scenario *godog.Scenario) bool {
 	has := func(is func(string) bool) bool {
 		return slices.ContainsFunc(scenario.Steps, func(st *godog.Step) bool { return is(st.Text) })
@@ -129,7 +128,7 @@ func asksLate(scenario *godog.Scenario) bool {
 	})
 }
 
-// hiding is a step whose error has no secrets.
+// hiding wraps a step so that its error has no secrets.
 func hiding(o *Options, handler any) any {
 	step := reflect.ValueOf(handler)
 	return reflect.MakeFunc(step.Type(), func(args []reflect.Value) []reflect.Value {
@@ -146,7 +145,7 @@ func hiding(o *Options, handler any) any {
 	}).Interface()
 }
 
-// hiddenError is an error in words without secrets.
+// hiddenError is an error whose text has no secrets.
 type hiddenError struct {
 	error
 	text string

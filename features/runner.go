@@ -19,7 +19,7 @@ import (
 	"ringback/sim/run"
 )
 
-// What keeps the suite from judging at all.
+// Errors of a suite that cannot judge at all.
 var (
 	ErrUnreachable = preflight.ErrUnreachable
 	ErrBlindProbe  = preflight.ErrBlindProbe
@@ -35,12 +35,12 @@ type runner struct {
 	failures  int                     // scenarios that failed so far
 	notPlayed int                     // scenarios that were not begun because of those
 	stop      context.CancelCauseFunc // ends the suite without a verdict
-	over      <-chan struct{}         // closed then, or when the suite is interrupted
-	looked    bool                    // whether the probe told anything that was judged
-	strangers []string                // for want of whose ids scenarios were left out
+	over      <-chan struct{}         // closed by stop, or when the suite is interrupted
+	looked    bool                    // whether anything that the probe showed was judged
+	strangers []string                // users without ids, whose scenarios were skipped
 	later     map[int][]laterEnd      // by result
-	alone     bool                    // those scenarios play that must not play with others
-	cut       *world                  // of a scenario that was ended because the receiver hangs, with an attempt that shows it; may be nil
+	alone     bool                    // scenarios that must not play with others are playing
+	cut       *world                  // the world of a scenario that was cut short because the receiver hangs, with an attempt that shows it; may be nil
 }
 
 // Run plays the suite. An error means that there is no verdict: a
@@ -77,12 +77,12 @@ func Run(ctx context.Context, s Suite) (*report.Report, error) {
 	if err != nil {
 		return r.unjudged(began, err)
 	}
-	if silent != nil { // each scenario would find the same, and take its time
+	if silent != nil { // each scenario would find the same, slowly
 		silent.Rerun = s.Rerun(s.Tags)
 		r.results = append(r.results, *silent)
 		return r.report(began), nil
 	}
-	if s.late { // what is behind with one scenario is not seen by another
+	if s.late { // a scenario would not notice a delay that another causes
 		r.Concurrency = 1
 	}
 	err = r.play(ctx)
@@ -104,8 +104,7 @@ func Run(ctx context.Context, s Suite) (*report.Report, error) {
 	return r.report(began), nil
 }
 
-// unjudged is the report of a suite that something kept from judging; nil if it was
-// interrupted.
+// unjudged returns the report of a suite that could not judge; nil if it was interrupted.
 func (r *runner) unjudged(began time.Time, err error) (*report.Report, error) {
 	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrBlindProbe) && delivery.AsOwnFault(err) == nil {
 		return nil, err
@@ -116,7 +115,7 @@ func (r *runner) unjudged(began time.Time, err error) (*report.Report, error) {
 	return rep, err
 }
 
-// List is what would be run.
+// List returns the scenarios that would be run.
 func List(s Suite) ([]report.Result, error) {
 	s.complete()
 	cat, err := s.read()
@@ -144,14 +143,14 @@ func (r *runner) play(ctx context.Context) error {
 	return nil
 }
 
-// plays reports whether a scenario is to be played now. A crowd that meets others is
-// less of one, and lets them wait.
+// plays reports whether a scenario is to be played now. A crowd plays alone: with others
+// it would be slower, and delay them.
 func (r *runner) plays(e *entry) bool {
 	return e.wanted && (e.restarts && r.Restart != nil || e.atOnce >= minCrowd) == r.alone
 }
 
-// playAtOnce lets godog run the scenarios, so many at once. What it prints is of no
-// use: it knows neither levels nor what was sent.
+// playAtOnce lets godog run the scenarios, n at once. Its output is discarded: it knows
+// neither levels nor what was sent.
 func (r *runner) playAtOnce(ctx context.Context, n int) error {
 	code := godog.TestSuite{
 		Name: "ringback", ScenarioInitializer: r.scenario,
@@ -191,13 +190,13 @@ func (r *runner) scenario(sc *godog.ScenarioContext) {
 	})
 }
 
-// ended notes what became of a scenario.
+// ended records the result of a scenario.
 func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	entry := r.catalog.find(sc)
 	if entry == nil || !r.plays(entry) {
 		return
 	}
-	if own := s.ownFault(); own != nil { // no scenario is judged by it, and none after it
+	if own := s.ownFault(); own != nil { // neither this scenario nor later ones are judged
 		r.stop(own)
 	}
 	select {
@@ -217,7 +216,7 @@ func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	case s.failure != nil:
 		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), findingsIn(s.failure, r.hide)
 		s.excuse(res.Findings)
-		if r.fail(&res); res.Findings == nil { // nothing was found of the receiver
+		if r.fail(&res); res.Findings == nil { // nothing was found wrong with the receiver
 			res.Status = report.Errored
 		}
 	case s.skipped != "":
@@ -244,7 +243,7 @@ func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	}
 }
 
-// fail notes that a scenario failed, and as what it counts.
+// fail records that a scenario failed, and whether that counts.
 func (r *runner) fail(res *report.Result) {
 	res.Status = report.Failed
 	r.weigh(res)
@@ -253,7 +252,7 @@ func (r *runner) fail(res *report.Result) {
 	}
 }
 
-// enough reports whether as many scenarios failed as are wanted, so that no other begins.
+// enough reports whether MaxFailures is reached, so that no other scenario begins.
 func (r *runner) enough() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -274,7 +273,7 @@ func (r *runner) missing(status report.Status, why string) (n int) {
 	return n
 }
 
-// hung says of a receiver that hangs what it did wrong, once.
+// hung adds the result for a receiver that hangs.
 func (r *runner) hung(hang *run.HangError) {
 	r.missing(report.Skipped, fmt.Sprintf("the suite was ended: %v", hang))
 	res := unansweredIn(r.cut)
@@ -283,7 +282,7 @@ func (r *runner) hung(hang *run.HangError) {
 	r.results = append(r.results, *res)
 }
 
-// lookAgain asks once more for what must not have come to be meanwhile.
+// lookAgain checks once more that nothing was stored later that must not be.
 func (r *runner) lookAgain(ctx context.Context) error {
 	var group sync.WaitGroup
 	places := make(chan struct{}, r.Concurrency)
@@ -356,7 +355,7 @@ func (r *runner) report(began time.Time) *report.Report {
 	return rep
 }
 
-// worst orders statuses from no judgement to failed.
+// worst returns the worse of two statuses.
 func worst(a, b report.Status) report.Status {
 	order := []report.Status{report.Skipped, report.Errored, report.Passed, report.Warned, report.Failed}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]

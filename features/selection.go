@@ -16,8 +16,7 @@ func (e *UnknownTagError) Error() string {
 	return fmt.Sprintf("%s: no scenario has this tag%s", text.Quote(e.Tag, maxQuoted), e.meant)
 }
 
-// knows finds a tag of Known that no scenario has: one that was renamed would no longer
-// be looked for.
+// knows finds a tag of Known that no scenario has, as after a scenario was renamed.
 func (s *Suite) knows(places map[string]string) error {
 	var all []string
 	for _, tag := range s.Known {
@@ -32,7 +31,7 @@ func (s *Suite) knows(places map[string]string) error {
 	return nil
 }
 
-// typed reports whether the calls of a scenario are of the type that is asked for.
+// typed reports whether the calls of a scenario are of the selected type.
 func (s *Suite) typed(d *draft) bool {
 	switch s.CallTypes {
 	case "single":
@@ -43,7 +42,7 @@ func (s *Suite) typed(d *draft) bool {
 	return true
 }
 
-// preflightCall is a call of the type that is asked for, as steps name it.
+// preflightCall is a call of the selected type, as steps name it.
 func (s *Suite) preflightCall() string {
 	if s.CallTypes == "group" {
 		return "group call"
@@ -63,7 +62,7 @@ func NotJudged(callTypes string) string {
 	return "calls between two, by --call-types group"
 }
 
-// folded lists people once each. Of those whom a number tells apart it names the first and
+// folded lists people once each. Of those that differ in a number it names the first and
 // the last.
 func folded(people []string) string {
 	var list []string

@@ -10,8 +10,8 @@ import (
 	"ringback/sim/journal"
 )
 
-// single asks what became of one callback. It is named by its word; if its call
-// has several of that word, by its place among them, and a copy by its own.
+// single has the steps about one callback. It is named by its word; if its call has
+// several of that word, by its number among them, and a copy by its number.
 var single = []Step{
 	{
 		Pattern: `^(copy \d+ of \S+|(?:copy \d+ of )?\S+ number \d+) is acknowledged(?: of call (\S+))?$`, Form: "copy {n} of {word} number {n} is acknowledged[ of call {call}]",
@@ -45,7 +45,7 @@ var single = []Step{
 	},
 }
 
-const maxTries = 1000 // those made by hand included
+const maxTries = 1000 // including manual ones
 
 // singleOf finds the callback that a step names, once all are settled.
 func singleOf(ctx context.Context, which, name string) (*delivery.Delivery, error) {
@@ -92,7 +92,7 @@ func thisIsAcknowledgedAfter(ctx context.Context, which, number, name string) er
 	return after(d, number, "a callback is acknowledged by another try than expected", "was acknowledged by try")
 }
 
-// after wants so many tries of a callback.
+// after checks the number of tries of a callback.
 func after(d *delivery.Delivery, number, cause, how string) error {
 	n := len(d.Tries)
 	if want, err := strconv.Atoi(number); err != nil || n != want {

@@ -6,7 +6,7 @@ import (
 	"github.com/cucumber/godog"
 )
 
-// skip leaves a scenario out and says why.
+// skip is the error of a scenario that is skipped, with the reason.
 type skip struct{ why string }
 
 func (s *skip) Error() string { return s.why }
@@ -15,7 +15,7 @@ func (s *skip) Unwrap() error { return godog.ErrSkip }
 
 func skipped(format string, args ...any) error { return &skip{fmt.Sprintf(format, args...)} }
 
-// unjudged is why a step of another suite could not look at what it asks for.
+// unjudged is the error of a step in another suite that cannot judge, with the reason.
 type unjudged struct{ why string }
 
 func (u *unjudged) Error() string {

@@ -9,8 +9,8 @@ import (
 	"ringback/sim/script"
 )
 
-// Steps is the vocabulary: what happens, in the words of scripts, then what the
-// scenario starts from, then what is asked of the receiver.
+// Steps is the vocabulary: what happens, in the words of scripts, then what the scenario
+// starts from, then what is checked of the receiver.
 func Steps() []Step {
 	var list []Step
 	for _, s := range script.Steps() {
@@ -33,7 +33,7 @@ var definitions = sync.OnceValue(func() (list []definition) {
 	return list
 })
 
-// stepOf is the step that a sentence is; nil if it is none of ours.
+// stepOf returns the step of a sentence; nil if it is not one of ours.
 func stepOf(sentence string) *definition {
 	if is, ok := known.Load(sentence); ok {
 		return is.(*definition)
@@ -45,7 +45,7 @@ func stepOf(sentence string) *definition {
 	return is
 }
 
-// nearestStep is the step that was probably meant by a sentence that is none.
+// nearestStep returns the step that was probably meant by an unknown sentence.
 func nearestStep(sentence string) (near script.Step, ok bool) {
 	var all []script.Step
 	for _, s := range Steps() {
@@ -64,9 +64,9 @@ func findStep(sentence string) *definition {
 	return nil
 }
 
-// known are sentences whose step was found: each is asked for several times in each
-// suite, and there are seventy patterns.
+// known caches the steps of sentences: each is looked up several times in each suite, and
+// there are seventy patterns.
 var known sync.Map // of *definition by sentence
 
-// maxKnown is how many bytes a sentence may have that is kept.
+// maxKnown bounds the bytes of a sentence in known.
 const maxKnown = 200

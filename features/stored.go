@@ -14,7 +14,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// What a receiver stores is held against the callback that told it.
+// telling reports whether a callback has the information that is judged.
 type telling func(*delivery.Delivery) bool
 
 func theStart(d *delivery.Delivery) bool {
@@ -25,7 +25,7 @@ func theEnd(d *delivery.Delivery) bool { return d.Word.Ends() }
 
 func anything(*delivery.Delivery) bool { return true }
 
-// What is found of ends, in words that other findings share.
+// Causes that several findings share.
 const (
 	lostEnd  = "an end that was acknowledged is not stored"
 	moreEnds = "more ends are stored than calls have ended"
@@ -33,7 +33,7 @@ const (
 
 var errNoCall = errors.New("there was nothing to look at: the scenario placed no call")
 
-// named is the CallId of a call by the scenario's name; "" is the last one.
+// named returns the CallId of a call by its name in the scenario; "" is the last one.
 func (s *world) named(name string) (string, error) {
 	if s.binding.Last() == "" {
 		return "", errNoCall
@@ -48,8 +48,8 @@ func (s *world) named(name string) (string, error) {
 	return id, nil
 }
 
-// told is the CallId of a call by the scenario's name, of which the receiver was told
-// what is asked.
+// told returns the CallId of a call by its name in the scenario, if the receiver was sent
+// what is judged.
 func (s *world) told(name string, tells telling) (id string, err error) {
 	if id, err = s.named(name); err == nil {
 		err = s.hears(id, tells)
@@ -57,8 +57,8 @@ func (s *world) told(name string, tells telling) (id string, err error) {
 	return id, err
 }
 
-// hears leaves the scenario out if the receiver got no callback that tells what is
-// asked of the call, because it did not register for one.
+// hears skips the scenario if the receiver got no callback with what is judged, because
+// it did not register for one.
 func (s *world) hears(id string, tells telling) error {
 	told, result := false, call.NoResult
 	s.read(func(st *journal.State) {
@@ -78,7 +78,7 @@ func (s *world) hears(id string, tells telling) error {
 	return s.hearsAll()
 }
 
-// endWord is the callback that tells of an end with a result, if there is one.
+// endWord returns the callback about an end with a result, if there is one.
 func endWord(g wire.Generation, r call.Result) (w wire.Word, ok bool) {
 	switch {
 	case r == call.NoResult:
@@ -91,8 +91,8 @@ func endWord(g wire.Generation, r call.Result) (w wire.Word, ok bool) {
 	return w, w.UnmarshalText([]byte(r.String())) == nil
 }
 
-// holds is a finding on what is stored of a call. The exchange is the last one
-// about it that was acknowledged, among the callbacks that tell it.
+// holds is a finding on what is stored of a call. Its exchange is the last one that was
+// acknowledged, of the callbacks with that information.
 func (s *world) holds(id string, tells telling, cause, format string, args ...any) *finding {
 	f := &finding{Finding: report.Finding{Cause: cause, Text: fmt.Sprintf(format, args...)}}
 	var ended call.Instant
@@ -125,8 +125,8 @@ func endsFound(got, want int) string {
 	return fmt.Sprintf("%d end records are stored, want %d", got, want)
 }
 
-// again has a number of ends looked at once more when the suite is over: a
-// receiver may store a second one later.
+// again schedules a second check of the number of ends for when the suite is over: a
+// receiver may store another one later.
 func (s *world) again(id string, want int) {
 	s.later = append(s.later, laterEnd{id, want, s.ends(id, want+1, want)})
 }
@@ -141,8 +141,8 @@ func (s *world) wrongEnd(id string, got probe.Stored, want call.Result) *finding
 	return f
 }
 
-// wrongResult is a finding on the result of a call. The format takes, behind the
-// args, what is stored and what is wanted.
+// wrongResult is a finding on the result of a call. The format gets the args, then the
+// stored and the wanted result.
 func (s *world) wrongResult(id string, got probe.Stored, want, format string, args ...any) *finding {
 	stored, wanted := showResult(got), s.wanted(want)
 	f := s.holds(id, theEnd, "a result is stored that is not the call's", format, append(args, stored, wanted)...)
@@ -153,8 +153,7 @@ func (s *world) wrongResult(id string, got probe.Stored, want, format string, ar
 	return f
 }
 
-// showResult is a result that is stored, with what it means if it is no word of
-// ours.
+// showResult returns a stored result, with its meaning if the word is the receiver's own.
 func showResult(got probe.Stored) string {
 	switch {
 	case got.Result == nil:
@@ -165,7 +164,7 @@ func showResult(got probe.Stored) string {
 	return fmt.Sprintf("%q", *got.Result)
 }
 
-// wanted is a result with the receiver's own word for it, if that is known.
+// wanted returns a result with the receiver's own word for it, if that is known.
 func (s *world) wanted(result string) string {
 	if word := s.opts.Probe.Word(result); word != "" {
 		return fmt.Sprintf("%s (%q)", result, word)

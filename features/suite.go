@@ -23,8 +23,8 @@ type Suite struct {
 	Known       []string        // tags (see [Result.Tag]) of scenarios that are known to fail: they warn
 	Concurrency int             // scenarios at once; 0 means 8
 	MaxFailures int             // no scenario begins once this many failed (what warns does not count); 0 means no limit
-	// KeepCallIDs has all scenarios played with the dialect's CallIds, even if the
-	// receiver turns out to take none of them. Else they go on with readable ones.
+	// KeepCallIDs makes all scenarios use the dialect's CallIds, even if the receiver
+	// takes none of them. Otherwise they continue with readable ones.
 	KeepCallIDs bool
 	// Before, if set, is called before anything is judged, with a request that the
 	// receiver acknowledged: it may be sent again.
@@ -52,7 +52,7 @@ type Suite struct {
 // CallTypes are the types of calls that [Suite.CallTypes] chooses among.
 var CallTypes = []string{"single", "group", "all"}
 
-// check names the field that is wrong.
+// check returns an error that names a wrong field.
 func (s *Suite) check() error {
 	switch {
 	case s.Level != "" && s.Level != "must" && s.Level != "should":

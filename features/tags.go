@@ -9,9 +9,9 @@ import (
 // selection reports whether a scenario with these tags is wanted.
 type selection func(tags []string) bool
 
-// parseTags reads a tag expression: @a, not, and, or, and parentheses. No
-// expression wants all. The older spelling (~@a, && and commas) is refused: it
-// would be read as something else.
+// parseTags reads a tag expression: @a, not, and, or, and parentheses. An empty
+// expression selects all. The older spelling (~@a, && and commas) is refused: it would be
+// read as something else.
 func parseTags(expression string) (selection, error) {
 	p := &tagParser{words: strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(expression))}
 	if len(p.words) == 0 {

@@ -12,7 +12,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// thens are what is asked of the receiver.
+// thens has the steps that judge the receiver.
 var thens = slices.Concat([]Step{
 	{
 		Pattern: `^every callback is acknowledged$`, Form: "every callback is acknowledged", Example: "every callback is acknowledged",
@@ -55,7 +55,7 @@ var thens = slices.Concat([]Step{
 	},
 }, single, answering, keeping, storing)
 
-// storing asks what is stored.
+// storing has the steps about what is stored.
 var storing = slices.Concat(probing, describing)
 
 func everyCallbackIsAcknowledged(ctx context.Context) error {
@@ -99,8 +99,8 @@ func theseAreAcknowledged(ctx context.Context, words string) error {
 	return nil
 }
 
-// acknowledgedOf wants at least one of some callbacks, and all of them
-// acknowledged.
+// acknowledgedOf checks that there is at least one of some callbacks, and that all of
+// them are acknowledged.
 func (s *world) acknowledgedOf(list []*delivery.Delivery, name string, which func(*delivery.Delivery) bool) error {
 	var errs []error
 	n := 0
@@ -136,7 +136,7 @@ func theChangeIsAcknowledged(ctx context.Context, action string) error {
 	return s.acknowledgedOf(list, "with the action "+sent, func(d *delivery.Delivery) bool { return d.Word == wire.AfterMemberChanged && actionOf(d) == sent })
 }
 
-// spelled is an action as the sender's dialect spells it.
+// spelled returns an action as the sender's dialect spells it.
 func (s *world) spelled(action string) string {
 	switch d := s.dialect; {
 	case action == "Accept":
@@ -151,7 +151,7 @@ func (s *world) spelled(action string) string {
 	return action
 }
 
-// actionOf is the ActionType of a MemberChanged.
+// actionOf returns the ActionType of a MemberChanged.
 func actionOf(d *delivery.Delivery) string {
 	var body wire.MemberChanged
 	if json.Unmarshal(d.Request.Body(), &body) != nil || len(body.ChangedUserList) == 0 {

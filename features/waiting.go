@@ -13,8 +13,8 @@ import (
 	"ringback/sim/probe"
 )
 
-// stored asks until the answer is as wanted, or long enough. A probe that
-// cannot be understood is no verdict: the scenario is left out.
+// stored asks until the answer is as wanted, or the wait is over. If the probe cannot be
+// understood, the scenario is skipped.
 func (s *world) stored(ctx context.Context, id string, wanted func(probe.Stored) bool) (probe.Stored, bool, error) {
 	if err := s.settle(ctx); err != nil {
 		return probe.Stored{}, false, err
@@ -22,8 +22,8 @@ func (s *world) stored(ctx context.Context, id string, wanted func(probe.Stored)
 	return s.storedWithin(ctx, id, s.wait(), wanted)
 }
 
-// wait begins to wait for what must be stored of the scenario's calls; nil without
-// a probe.
+// wait starts a wait for what must be stored of the scenario's calls; nil without a
+// probe.
 func (s *world) wait() *probe.Wait {
 	if s.opts.Probe == nil {
 		return nil
@@ -35,7 +35,7 @@ func (s *world) wait() *probe.Wait {
 	return w
 }
 
-// growing begins to wait while what is stored of the scenario's calls grows.
+// growing starts a wait that lasts while what is stored of the scenario's calls grows.
 func (s *world) growing() *probe.Wait {
 	var ids []string
 	s.read(func(st *journal.State) {
@@ -46,8 +46,8 @@ func (s *world) growing() *probe.Wait {
 	return s.opts.Probe.Wait(s.opts.Poll, ids...)
 }
 
-// rest waits until what a late receiver acknowledged is stored, so that the next
-// scenario finds it with nothing left to do. It is not for this to judge.
+// rest waits until what a late receiver acknowledged is stored, so that it is idle when
+// the next scenario begins. It judges nothing.
 func (s *world) rest(ctx context.Context) {
 	if s.opts.Probe == nil || !s.opts.late || s.session == nil {
 		return
@@ -57,12 +57,12 @@ func (s *world) rest(ctx context.Context) {
 	}
 }
 
-// catchUp waits until a late receiver has stored what it acknowledged: copies and
-// callbacks that leave no row keep its worker busy, too, and nothing is seen of that. So
-// another call is played behind them, which is no part of the scenario. Once its end
-// appears, what came before it is stored, or never will be. It reports whether to wait
-// like this again: a receiver that has acknowledged that end and never shows it is not
-// late, but loses what it acknowledges.
+// catchUp waits until a late receiver has stored what it acknowledged. Copies and
+// callbacks without a row keep its worker busy, too, unseen. So it plays another call
+// behind them, outside of the scenario: once that call's end appears, everything before
+// it is stored, or never will be. It reports whether to wait like this again: a receiver
+// that acknowledges that end and never shows it is not late, but loses what it
+// acknowledges.
 func (s *world) catchUp(ctx context.Context) (late bool) {
 	var attempts uint64
 	s.read(func(st *journal.State) { attempts = st.Totals.Attempts })
@@ -75,7 +75,7 @@ func (s *world) catchUp(ctx context.Context) (late bool) {
 	o.Journal = nil
 	m := newWorld(&o, &godog.Scenario{Uri: s.file, Name: fmt.Sprint("marker ", s.marks)})
 	defer m.end()
-	people := []string{"erin", "frank", "grace"}[:1+len(o.callees)] // whom few scenarios know
+	people := []string{"erin", "frank", "grace"}[:1+len(o.callees)] // whom few scenarios use
 	if o.strangers(people...) != nil {
 		people = append([]string{"alice"}, o.callees...)
 	}
@@ -134,8 +134,8 @@ func (s *world) storedWithin(ctx context.Context, id string, wait *probe.Wait, w
 	return got, ok, err
 }
 
-// expect waits for something to be stored. A scenario is left out if the probe
-// does not tell it of a call whose end is stored; wrong says what is stored instead.
+// expect waits for something to be stored. The scenario is skipped if the probe does not
+// show it of a call whose end is stored; wrong says what is stored instead.
 func (s *world) expect(
 	ctx context.Context, id string, is func(probe.Stored) bool, what string, tells func(probe.Stored) bool, wrong func(probe.Stored) error,
 ) error {
@@ -154,8 +154,8 @@ func (s *world) expect(
 	return wrong(got)
 }
 
-// unstored is a finding on a call of which no end is stored: what is wrong with the
-// answers to its end, or that it was acknowledged; nil if neither can be said.
+// unstored is a finding on a call without a stored end: what is wrong with the answers to
+// its end, or that the end was acknowledged; nil if neither applies.
 func (s *world) unstored(id, what string) error {
 	if err := s.refusedEnd(id); err != nil {
 		return err
@@ -170,8 +170,8 @@ func (s *world) unstored(id, what string) error {
 	return f
 }
 
-// refusedEnd is what is wrong with the answers to the end of a call, if it was sent and
-// not acknowledged. An end whose answers a fault kept from the sender says nothing.
+// refusedEnd says what is wrong with the answers to the end of a call, if it was sent and
+// not acknowledged. Ends whose answers a fault lost do not count.
 func (s *world) refusedEnd(id string) error {
 	var end *delivery.Delivery
 	s.read(func(st *journal.State) {

@@ -27,13 +27,13 @@ import (
 	"ringback/sim/wire"
 )
 
-// world is what one scenario has to itself: a simulator of its own, whose time moves
-// only when the scenario says so.
+// world is the state of one scenario: a simulator, whose time advances only when the
+// scenario says so, and what it has observed.
 type world struct {
 	opts     *Options
 	scenario string // names it in ids
 
-	registered bool // in another suite: godog reports its result
+	registered bool // in another suite: godog reports the result
 
 	// What Given steps choose, before the simulator starts.
 	generation wire.Generation
@@ -41,32 +41,32 @@ type world struct {
 	epoch      call.Instant
 	suffix     string // of the target
 	dialect    *wire.Dialect
-	inTurn     bool // callbacks of one moment go out one after the other
+	inTurn     bool // callbacks of one instant are sent one after the other
 	order      sim.Order
-	kept       bool // it has connections of its own, and keeps them
+	kept       bool // it keeps its own connections
 	device     call.Device
 	alike      bool // CallIds differ in their last characters alone
 	placed     int  // calls with such an id
-	acked      bool // it is about ends that were acknowledged: others say nothing
+	acked      bool // it is about ends that were acknowledged
 
-	// What its steps need, read before the first.
-	strangers []string // who of those in it have no id
-	unmapped  bool     // it was left out for them
-	atOnce    int      // requests that are to meet at the receiver
+	// What its steps need, found before the first one is played.
+	strangers []string // users in it without an id
+	unmapped  bool     // it was skipped because of those
+	atOnce    int      // requests that must arrive at the same time
 
 	session *session.Session // nil before the start
 	binding scenario.Binding // the scenario's calls by their names
-	later   []laterEnd       // to be looked at again
+	later   []laterEnd       // to be checked again
 
-	// What became of it.
+	// Its result.
 	began   time.Time
-	skipped string // why it was left out
-	looked  bool   // whether the receiver told what it stored
+	skipped string // why it was skipped
+	looked  bool   // whether the receiver showed what it stored
 	asks    bool   // whether it takes long and then asks what is stored
 	saw     int    // how many callbacks and answers of the probe the current step looked at
 	crowded bool   // whether it played several calls at once before the suite
 	busy    int    // the HTTP status, 429 or 503, that one of these was answered with, and none before; or 0
-	marks   int    // calls that were played behind it, to see that what it sent is stored
+	marks   int    // calls played behind it, to wait until what it sent is stored
 	marked  uint64 // its attempts before the last of them
 	failed  string // the step that failed
 	failure error
@@ -91,7 +91,7 @@ func newWorld(o *Options, sc *godog.Scenario) *world {
 	}
 }
 
-// sender makes senders, at most so many (0 means the usual).
+// sender makes senders, at most n (0 means the default).
 func (s *world) sender() (newSender func() run.Sender, most int) {
 	if s.kept {
 		return s.opts.OwnSender, keptConnections
@@ -99,8 +99,8 @@ func (s *world) sender() (newSender func() run.Sender, most int) {
 	return s.opts.NewSender, 0
 }
 
-// token is a part of ids that no other scenario has, and that this one has in
-// every run: of its file, its name and its steps.
+// token is a part of ids that is unique to this scenario and the same in every run: a
+// hash of its file, name and steps.
 func token(sc *godog.Scenario) string {
 	h := fnv.New64a()
 	fmt.Fprintln(h, sc.Uri, sc.Name)
@@ -110,8 +110,8 @@ func token(sc *godog.Scenario) string {
 	return text.SixLetters(h.Sum64())
 }
 
-// fileName is what a file of the scenario is called, without its ending: its
-// name, as far as it is of letters and digits, and its token.
+// fileName is the name of the scenario's file without extension: the letters and digits
+// of its name, and its token.
 func fileName(sc *godog.Scenario) string {
 	const maxName = 80
 	words := strings.FieldsFunc(strings.ToLower(sc.Name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -125,7 +125,7 @@ func fileName(sc *godog.Scenario) string {
 	return name + token(sc)
 }
 
-// start starts the simulator, at the first thing that happens.
+// start starts the simulator, when the first thing happens.
 func (s *world) start() error {
 	if s.session != nil {
 		return nil
@@ -150,7 +150,7 @@ func (s *world) start() error {
 	if o.Journal != nil {
 		s.journal = o.Journal(s.file)
 		cfg.Journal = func(lines []byte) error {
-			_, _ = s.journal.Write(lines) // whoever made it remembers what fails
+			_, _ = s.journal.Write(lines) // its maker keeps the error
 			return nil
 		}
 	}
@@ -161,7 +161,7 @@ func (s *world) start() error {
 	return s.register()
 }
 
-// knows leaves the scenario out if someone in it has no id that the receiver would know.
+// knows skips the scenario if someone in it has no id for the receiver.
 func (s *world) knows() error {
 	switch {
 	case s.strangers == nil:
@@ -176,7 +176,7 @@ func (s *world) knows() error {
 // runToken is in all ids of the scenario.
 func (s *world) runToken() string { return preflight.RunToken(s.opts.Run, s.scenario, s.opts.readable) }
 
-// register says where callbacks go: those of each registration to its address.
+// register registers the addresses for callbacks.
 func (s *world) register() error {
 	for _, t := range s.opts.targets() {
 		at, err := s.suffixed(t.Endpoint)
@@ -193,7 +193,7 @@ func (s *world) register() error {
 	return nil
 }
 
-// suffixed is an address, perhaps with a query of its own.
+// suffixed returns an address, with the scenario's query if it has one.
 func (s *world) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
 	if s.suffix == "" {
 		return at, nil
@@ -209,8 +209,8 @@ func (s *world) suffixed(at *delivery.Endpoint) (*delivery.Endpoint, error) {
 	return e, err
 }
 
-// ownFault is what this machine lacked for the scenario to be played or judged;
-// nil if nothing. The simulator must have ended.
+// ownFault returns what this machine lacked to play or judge the scenario, or nil. The
+// simulator must have ended.
 func (s *world) ownFault() error {
 	var broke error
 	if s.session != nil {
@@ -225,14 +225,14 @@ func (s *world) end() {
 		_ = s.session.Close() // see ownFault
 	}
 	if s.journal != nil {
-		_ = s.journal.Close() // whoever made it remembers what fails
+		_ = s.journal.Close() // its maker keeps the error
 		s.journal = nil
 	}
 }
 
 func (s *world) do(in sim.Input) error { return s.session.Do(in, nil) }
 
-// watch keeps what happens, for the steps that judge and for the report.
+// watch records events, for the steps that judge and for the report.
 func (s *world) watch(_ *journal.State, e *journal.Event) error {
 	at := e.At.Sub(s.epoch)
 	switch d := e.Data.(type) {
@@ -245,8 +245,8 @@ func (s *world) watch(_ *journal.State, e *journal.Event) error {
 	return nil
 }
 
-// keepWhole keeps all of an answer in its attempt, for the steps that judge it: a
-// state keeps the beginning.
+// keepWhole keeps the whole answer of an attempt, for the steps that judge it: a state
+// keeps only the beginning.
 func (s *world) keepWhole(a *journal.Answer) {
 	d := s.state.Deliveries[a.Delivery]
 	if n := len(d.Tries); n > 0 && d.Tries[n-1].Bytes > 0 {
@@ -327,13 +327,13 @@ type laterEnd struct {
 	finding *finding // if there are more
 }
 
-// keptConnections are as many as a scenario keeps for itself: more than a callback
-// has copies, and not more than a receiver has to show that it serves.
+// keptConnections is how many connections a scenario keeps for itself: more than a
+// callback has copies, and no more than a receiver must serve.
 const keptConnections = 8
 
-// cannotTell is for a scenario that asks for what the probe does not show. The
-// suite's report counts it as skipped; godog would call it passed, so there it
-// fails unless [Options.SkipUnjudged] is set.
+// cannotTell is the error of a scenario about something that the probe does not show. In
+// the suite it is skipped. In godog, where it would count as passed, it fails unless
+// [Options.SkipUnjudged] is set.
 func (s *world) cannotTell(why string) error {
 	if s.registered && !s.opts.SkipUnjudged {
 		return &unjudged{why}
@@ -341,12 +341,12 @@ func (s *world) cannotTell(why string) error {
 	return skipped("%s", why)
 }
 
-// blind is for a scenario that asks what is stored where there is no probe.
+// blind is the error of a scenario about what is stored if there is no probe.
 func (s *world) blind() error {
 	return s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
 }
 
-// probeHint is how to say where the receiver shows what it stored.
+// probeHint says how to configure the probe.
 func (s *world) probeHint() string {
 	if s.registered {
 		return "set features.Options.Probe"
