@@ -38,7 +38,7 @@ func (k *keys) attempted(f *File, c *callState, t *tries, e *recording.Exchange,
 		case t.last == acked:
 			s.acked.add(at)
 			t.tainted = true
-		case t.last == unclear, e.At.Before(t.ended):
+		case t.last == unclear, t.overlaps(e):
 			t.tainted = true
 		case t.last == softly:
 			t.soft++
@@ -50,7 +50,7 @@ func (k *keys) attempted(f *File, c *callState, t *tries, e *recording.Exchange,
 		s.edited.add(at)
 		t.last = unclear
 	}
-	t.ended = e.At.Add(e.Answer.Latency)
+	t.ended, t.answer = e.At.Add(e.Answer.Latency), e.Answer.Line
 	if t.last != acked {
 		c.failed += maxWait + e.Answer.Latency.Milliseconds()
 		c.until = max(c.until, t.begin+c.failed)
@@ -71,6 +71,12 @@ func (k *keys) attempted(f *File, c *callState, t *tries, e *recording.Exchange,
 	case 8:
 		k.odd(sevenAttempts.key, "8 attempts or more", t.at)
 	}
+}
+
+// overlaps reports whether a request came before the latest attempt had its answer, as a
+// duplicate does and no retry. Where the file has both as lines, their order says it, too.
+func (t *tries) overlaps(e *recording.Exchange) bool {
+	return e.Line < t.answer || e.At.Before(t.ended)
 }
 
 // judgeAttempts is what the deliveries of a call show that is over, by what did not

@@ -2,12 +2,15 @@ package calibrate_test
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"ringback/sim/calibrate"
+	"ringback/sim/fault"
 	"ringback/sim/recording"
 	"ringback/sim/wire"
 )
@@ -186,3 +189,34 @@ func TestTwoBackends(t *testing.T) {
 
 // byAbsence are the keys of which one value shows by what is missing.
 var byAbsence = []string{"attempts", "status_per", "group_unanswered", "v4_retry", "v4_ack", "v4_busy_action", "v4_busy_start", "end_call_result"}
+
+// A service that loses, repeats, delays and damages callbacks, or of which the receiver
+// subscribed to some words alone: what its callbacks show is so all the same.
+func TestUnreliableService(t *testing.T) {
+	for seed := range uint64(soak(50, 1000)) {
+		r := rand.New(rand.NewPCG(seed, 70))
+		d := randomDialect(r)
+		tr := randomTraffic(r, d)
+		kinds := slices.DeleteFunc(fault.List(), func(i fault.Info) bool { return strings.HasSuffix(i.Name, "_sign") })
+		for range r.IntN(3) {
+			f := kinds[r.IntN(len(kinds))].Name
+			if r.IntN(3) > 0 {
+				f += fmt.Sprintf(":%d%%", 1+r.IntN(60))
+			}
+			tr.faults = append(tr.faults, f)
+		}
+		if r.IntN(2) == 0 {
+			share := r.Float64()
+			for _, w := range wire.AllWords() {
+				if r.Float64() < share {
+					tr.words = append(tr.words, w)
+				}
+			}
+		}
+		got := play(t, tr, cover(seed, 100))
+		wantNoneWrong(t, calibrated(calibrate.Options{Calls: got.deeds}, got.exchanges...), d)
+		if t.Failed() {
+			t.Fatalf("seed %d: faults %q, words %v", seed, tr.faults, tr.words)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type traffic struct {
 	order   sim.Order
 	pace    int64       // how much faster than ours the service's clock is; 0: as fast
 	words   []wire.Word // that are subscribed; nil: all
+	faults  []string
 }
 
 // recorded is what a recorder in front of the receiver has of it.
@@ -66,6 +67,7 @@ type player struct {
 	now      call.Instant
 	due      futures
 	n        int
+	lines    int
 	answers  map[uint64]answers // by the number of the call
 	known    recording.Deliveries
 	recorded recorded
@@ -87,6 +89,7 @@ func play(t testing.TB, tr traffic, plan []planned) recorded {
 		words = wire.AllWords()
 	}
 	p.step(sim.Register{App: tr.app, Generation: wire.V1, Endpoint: to, Words: words})
+	p.step(sim.SetFaults{On: tr.faults})
 	for i, c := range plan {
 		p.at(tr.from.Add(time.Duration(i)*tr.every), func() {
 			p.answers[uint64(i+1)] = c.answers
@@ -138,19 +141,15 @@ func (p *player) send(s sim.Send) {
 		reply = a(s.Attempt)
 	}
 	raw, body := s.Request.Bytes(), s.Request.Body()
-	n := int64(len(p.recorded.exchanges) + 1)
 	e := &recording.Exchange{
-		N: n, Line: int(2 * n), At: p.wall(p.now), Source: "10.0.0.9:40112", Conn: 1,
+		N: int64(len(p.recorded.exchanges) + 1), Line: p.line(), At: p.wall(p.now).Add(time.Duration(p.lines) * time.Microsecond), Source: "10.0.0.9:40112", Conn: 1,
 		Head: slices.Clone(raw[:len(raw)-len(body)]), Body: slices.Clone(body),
 	}
 	e.Callback = e.Recognize()
 	e.Delivery = p.known.First(e)
 	took, answer := reply.answer(s.Word.Generation())
 	e.Answer = answer
-	e.Answer.Line = e.Line + 1
-	e.Answer.Latency = p.wall(p.now.Add(took)).Sub(e.At)
-	e.Answer.At = e.At.Add(e.Answer.Latency)
-	e.Answer.Ended = e.Answer.At
+	e.Answer.Latency = p.wall(p.now.Add(took)).Sub(p.wall(p.now))
 	p.recorded.exchanges = append(p.recorded.exchanges, e)
 	outcome := &delivery.Answer{Connected: true, Status: e.Answer.Status(), Body: e.Answer.Body}
 	switch reply {
@@ -159,7 +158,19 @@ func (p *player) send(s sim.Send) {
 	case timeout:
 		outcome.Failure = delivery.TimedOut
 	}
-	p.at(p.now.Add(took), func() { p.step(sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: outcome}) })
+	p.at(p.now.Add(took), func() {
+		e.Answer.Line = p.line()
+		e.Answer.Latency += time.Duration(e.Answer.Line-e.Line) * time.Microsecond
+		e.Answer.At = e.At.Add(e.Answer.Latency)
+		e.Answer.Ended = e.Answer.At
+		p.step(sim.Answered{Delivery: s.Delivery, Attempt: s.Attempt, Answer: outcome})
+	})
+}
+
+// line is the number of the recording's next line. Each takes a microsecond.
+func (p *player) line() int {
+	p.lines++
+	return p.lines
 }
 
 // wall is our time of a time of the service.

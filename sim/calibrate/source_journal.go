@@ -70,6 +70,7 @@ func (a *attempts) fold(e *journal.Event) error {
 			delete(a.open, d.Delivery)
 		}
 		end(x, e.At, &d.Verdict, d.Body)
+		x.Answer.Line = int(e.Seq) + 1
 		return a.add(x)
 	case *journal.Withdrawn:
 		delete(a.open, d.Delivery)
