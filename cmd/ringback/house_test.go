@@ -38,7 +38,8 @@ var (
 		"sim/explore":          {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
 		"sim/replay":           {"sim/run", "sim/store", "sim/session"},
 		// pure but for reading
-		"sim/calibrate": {"sim/store"},
+		"sim/calibrate":      {"sim/store"},
+		"sim/calibrate/diff": {"sim/calibrate"},
 	}
 	faces = map[string][]string{
 		"fixtures/receiver": {}, // nothing of ours: it decodes for itself

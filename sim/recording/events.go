@@ -565,8 +565,16 @@ var callbacksOwn = map[string]bool{
 	"requestid": true, "sign": true, "requesttime": true,
 }
 
-// ownTarget is the path of a target and what of its query is the address's own:
+// CallbacksOwn reports whether a parameter, in lower case, is a callback's own.
+func CallbacksOwn(name string) bool { return callbacksOwn[name] }
+
+// OwnTarget is the path of a request and what of its query is the receiver's address: the
 // parameters that stand before the callback's or, where all are sorted, among them.
+func OwnTarget(e *Exchange) string {
+	_, target, _ := e.RequestLine()
+	return ownTarget(target)
+}
+
 func ownTarget(target string) string {
 	path, query, ok := strings.Cut(target, "?")
 	if !ok {

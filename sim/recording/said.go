@@ -23,6 +23,7 @@ type Said struct {
 	Callees  []string // v4: CalleeList_Account, without the caller
 	Total    int      // v1: TotalNum
 	Media    call.Media
+	Kind     string // CallType as it stands there
 	Group    bool
 	Result   call.Result
 	Room     string
@@ -107,7 +108,7 @@ func (e *Exchange) Said() (s Said) {
 			Event: string(b.Event), User: string(b.UserID), Total: int(b.Total.int()), Room: string(b.RoomID), Result: resultOf(b.Result),
 			At: b.EventTime.seconds(), StartAt: b.Start.seconds(), AcceptAt: b.Accept.seconds(), EndAt: b.End.seconds(),
 		}
-		s.Media, s.Group = mediaOf(b.Media), isGroup(b.Kind)
+		s.Media, s.Kind, s.Group = mediaOf(b.Media), string(b.Kind), isGroup(b.Kind)
 		if strings.EqualFold(string(b.Role), call.Caller.String()) {
 			s.Caller = s.User
 		}
@@ -115,7 +116,7 @@ func (e *Exchange) Said() (s Said) {
 	}
 	r := &b.Record
 	s = Said{
-		Caller: string(r.Caller), Result: resultOf(r.Result), Group: isGroup(r.Kind), Chat: string(b.Info.Group), Room: string(b.Info.Room + r.Room),
+		Caller: string(r.Caller), Result: resultOf(r.Result), Kind: string(r.Kind), Group: isGroup(r.Kind), Chat: string(b.Info.Group), Room: string(b.Info.Room + r.Room),
 		RoomType: call.RoomType((b.Info.RoomType + r.RoomType).int()), Media: mediaOf(b.Info.CallMedia, b.Info.Media, r.Media),
 		At: call.Instant(b.EventTime.int()), StartAt: r.Start.seconds(), AcceptAt: r.Accept.seconds(), EndAt: r.End.seconds(),
 	}
