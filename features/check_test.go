@@ -27,7 +27,7 @@ var misspelt = []struct{ before, step, says string }{
 	{"", "the phones run Andriod", "; did you mean Android?"},
 	{"", "the phones run iPad", ""},
 	{"", "the callbacks are v2", `no step reads "the callbacks are v2"; the nearest is the callbacks are {generation}; try: the callbacks are v1`},
-	{"", "the receiver subscribes to normal_end, cancle", `callback word "cancle": not one of 60135 or 68934; did you mean cancel?`},
+	{"", "the receiver subscribes to normal_end, cancle", `callback word "cancle": is in no page of the documents, want one like normal_end or Call.CallbackAfterEndCall; did you mean cancel?`},
 	{"", "the receiver subscribes to Call.CallbackAfterEndcall", "did you mean Call.CallbackAfterEndCall?"},
 	{"", "the sender says user_acount=number", `did you mean user_account?`},
 	{"", "the sender says user_account=numbers", `want one of string, number; did you mean number?`},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -110,12 +111,16 @@ func ParseWords(command string, names []string) (wire.Words, error) {
 	for _, w := range wire.AllWords() {
 		all = append(all, w.String())
 	}
+	wrong, hint := "", "" // the first of the words that there are not, and all others
 	for _, name := range names {
-		if !slices.Contains(all, name) {
-			return 0, BadWord(command, "subscribe", name, all, err)
+		switch {
+		case slices.Contains(all, name):
+			hint += " --subscribe " + name
+		case wrong == "":
+			wrong = name
 		}
 	}
-	return 0, Usage(fmt.Errorf("--subscribe: %w", err), command+" --help")
+	return 0, BadPart(command, "subscribe", [3]string{1: wrong}, all, err, command+cmp.Or(hint, " --subscribe normal_end"))
 }
 
 // badDialect says what is wrong with a choice of --dialect.

@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ringback/features"
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/probe"
 	"ringback/sim/wire"
 )
@@ -64,7 +67,19 @@ func (c *JudgeFlags) ResolveJudged(s *Config, first ...string) (words wire.Words
 		if words, err = ParseWords(hint, c.subscribe); err != nil {
 			return 0, nil, err
 		}
+		if !c.makes(words) {
+			return 0, nil, Usage(fmt.Errorf("--subscribe: no callback of %s is sent of calls by --call-types %s", c.Subscribed(), c.CallTypes), AsTyped+"--call-types all")
+		}
 	}
 	p, err = c.Probe.Open(s, hint)
 	return words, p, err
+}
+
+// makes reports whether calls of the type that is asked for make any of the callbacks.
+func (c *JudgeFlags) makes(words wire.Words) bool {
+	kind, one := map[string]call.Kind{"single": call.Single, "group": call.Group}[c.CallTypes]
+	return !one || slices.ContainsFunc(words.List(), func(w wire.Word) bool {
+		only, some := w.Kind()
+		return !some || only == kind
+	})
 }

@@ -74,7 +74,7 @@ func Retyped(cmd *cobra.Command, with string, without []string, why string) stri
 		}
 		if list, ok := f.Value.(pflag.SliceValue); ok && slices.Contains(names, f.Name) && !wantsSecret(f.Name) {
 			for _, v := range list.GetSlice() {
-				if !speaksOf(why, v) {
+				if !speaksOf(why, v) && !speaksOf(with, text.Shell(v)) {
 					kept = append(kept, "--"+f.Name+" "+text.Shell(v))
 				}
 			}

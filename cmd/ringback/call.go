@@ -177,7 +177,7 @@ func (c *callFlags) prepare(s *cli.Config) (*play, error) {
 	for _, g := range generations(s.Generation) {
 		over, err := p.place(at, cs, g, o)
 		if err != nil {
-			return nil, cli.Usage(ofStory(err), "ringback call --caller alice --callee bob --ring 3s --talk 9s")
+			return nil, ofStory(err)
 		}
 		at = over.Add(scheduleGap)
 	}
@@ -225,16 +225,21 @@ func outcomes() (words []string) {
 // storyFlags describe a call. With --script the script does that.
 var storyFlags = []string{"outcome", "media", "caller", "callee", "ring", "talk", "room"}
 
-// ofStory names the flag of an error about a call's story.
+// ofStory names the flag of an error about a call's story, and hints at a value for it.
 func ofStory(err error) error {
-	field, rest, ok := strings.Cut(err.Error(), ": ")
-	switch word, _, _ := strings.Cut(field, " "); {
-	case word == "ring" || word == "talk":
-		return fmt.Errorf("--%s: %w", word, err)
-	case ok && slices.Contains(storyFlags, strings.TrimSuffix(field, "s")):
-		return fmt.Errorf("--%s: %s", strings.TrimSuffix(field, "s"), rest)
+	like := map[string]string{
+		"outcome": "normal_end", "media": "audio", "caller": "alice", "callee": "bob", "ring": "3s", "talk": "9s", "room": "room-1",
 	}
-	return err
+	field, rest, _ := strings.Cut(err.Error(), ": ")
+	flag, value, _ := strings.Cut(field, " ")
+	flag = strings.TrimSuffix(flag, "s")
+	switch {
+	case like[flag] == "" || value != "" && flag != "ring" && flag != "talk":
+		return cli.Usage(err, "ringback call --caller alice --callee bob --ring 3s --talk 9s")
+	case value != "":
+		rest = err.Error()
+	}
+	return cli.Usage(fmt.Errorf("--%s: %s", flag, rest), cli.AsTyped+"--"+flag+" "+like[flag])
 }
 
 func generations(g wire.Generation) []wire.Generation {

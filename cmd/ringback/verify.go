@@ -179,7 +179,7 @@ func (c *verifyFlags) nothingHint(rep *report.Report) string {
 		return rep.Rerun + " --sign @token.txt"
 	case len(rep.Scenarios) == 0:
 		return "ringback verify --list"
-	case c.Probe.URL == "":
+	case c.Probe.URL == "" && slices.ContainsFunc(rep.Scenarios, func(s report.Result) bool { return strings.Contains(s.Message, "--probe") }):
 		return rep.Rerun + " --probe 'http://127.0.0.1:3000/calls/{CallId}'"
 	}
 	return rep.Rerun + " --verbose"

@@ -105,7 +105,7 @@ func TestV1FieldErrors(t *testing.T) {
 		set(`"http://x/"`, `["cancel",null]`): "actions: its entry 2 is null, want a text",
 		set(`"http://x/"`, `[5]`):             "actions: its entry 1 is a number, want a text",
 		set(`"http://x/"`, `["cancel",""]`):   `actions: callback word ""`,
-		set(`"http://x/"`, `["Normal_End"]`):  `actions: callback word "Normal_End": not one of 60135 or 68934; did you mean normal_end?`,
+		set(`"http://x/"`, `["Normal_End"]`):  `actions: callback word "Normal_End": is in no page of the documents, want one like normal_end or Call.CallbackAfterEndCall; did you mean normal_end?`,
 		set(`"http://x/"`, `["call_end"]`):    `actions: callback word "call_end"`,
 	} {
 		for _, path := range []string{"v1/callback/set", "v1/callback/update"} {

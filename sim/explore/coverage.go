@@ -97,7 +97,7 @@ func (c *Coverage) possible() (all [len(dimensions)][]string) {
 		all[results] = append(all[results], r.String())
 	}
 	for _, w := range wire.AllWords() {
-		of, some := kindTold[w]
+		of, some := w.Kind()
 		if w.Generation()&c.generation != 0 && c.words.Has(w) && (!some || slices.Contains(kinds, of)) {
 			all[callbacks] = append(all[callbacks], w.String())
 		}
@@ -117,15 +117,6 @@ func kindsOf(types string) []call.Kind {
 		return []call.Kind{call.Group}
 	}
 	return []call.Kind{call.Single, call.Group}
-}
-
-// kindTold says for which kind of call a callback is sent, if only for one. v1 has no
-// status for group calls but their normal end, and no callback to their caller about
-// callees.
-var kindTold = map[wire.Word]call.Kind{
-	wire.InviteUser: call.Group, wire.JoinInGroupCall: call.Group,
-	wire.StatusCancel: call.Single, wire.StatusReject: call.Single, wire.StatusNotAnswer: call.Single, wire.StatusCallBusy: call.Single,
-	wire.StatusInterrupt: call.Single, wire.CallerCallRejected: call.Single, wire.CallerCallBusy: call.Single, wire.CallerCallMissed: call.Single,
 }
 
 // moves are the facts possible in each phase: of any call, of group calls alone, and of

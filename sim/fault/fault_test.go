@@ -143,9 +143,9 @@ func TestParseErrors(t *testing.T) {
 		"skew=200000h":                                `fault skew: amount "200000h": want whole seconds`,
 		"drop#":                                       `fault drop: call "": want the number of a call, like drop#3`,
 		"drop#0":                                      `fault drop: call "0": want the number of a call`,
-		"drop@":                                       `fault drop: callback word "": not one of`,
-		"drop@Normal_end":                             `fault drop: callback word "Normal_end": not one of 60135 or 68934; did you mean normal_end?`,
-		"drop@normal_end@ca":                          `fault drop: callback word "normal_end@ca": not one of`,
+		"drop@":                                       `fault drop: callback word "": is in no page of the documents`,
+		"drop@Normal_end":                             `fault drop: callback word "Normal_end": is in no page of the documents, want one like normal_end or Call.CallbackAfterEndCall; did you mean normal_end?`,
+		"drop@normal_end@ca":                          `fault drop: callback word "normal_end@ca": is in no page of the documents`,
 	} {
 		a, err := fault.Parse(text)
 		if err == nil || !strings.HasPrefix(err.Error(), want) || a != nil {

@@ -151,6 +151,21 @@ func (w Word) Role() (r call.Role, ok bool) {
 	return call.Caller, false
 }
 
+// kinds are those of the words that are sent of one kind of call alone. v1 has no status
+// for group calls but their normal end, and no callback to their caller about callees.
+var kinds = map[Word]call.Kind{
+	InviteUser: call.Group, JoinInGroupCall: call.Group,
+	StatusCancel: call.Single, StatusReject: call.Single, StatusNotAnswer: call.Single, StatusCallBusy: call.Single,
+	StatusInterrupt: call.Single, CallerCallRejected: call.Single, CallerCallBusy: call.Single, CallerCallMissed: call.Single,
+}
+
+// Kind returns the only kind of call of which the word is sent; ok is false if it is sent
+// of both.
+func (w Word) Kind() (k call.Kind, ok bool) {
+	k, ok = kinds[w]
+	return k, ok
+}
+
 // MarshalText writes the word.
 func (w Word) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
@@ -158,7 +173,7 @@ func (w Word) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 func (w *Word) UnmarshalText(b []byte) error {
 	i := slices.Index(wordNames[:], string(b))
 	if i < 0 {
-		return fmt.Errorf("callback word %q: not one of 60135 or 68934%s", b, near(string(b)))
+		return fmt.Errorf("callback word %q: is in no page of the documents, want one like normal_end or Call.CallbackAfterEndCall%s", b, near(string(b)))
 	}
 	*w = Word(i)
 	return nil

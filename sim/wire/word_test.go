@@ -90,7 +90,7 @@ func TestWrongWords(t *testing.T) {
 		case w != wire.InviteUser:
 			t.Errorf("%q is refused, but changed the word", test.word)
 		}
-		want := "callback word " + string(must(json.Marshal(test.word))) + ": not one of 60135 or 68934"
+		want := "callback word " + string(must(json.Marshal(test.word))) + ": is in no page of the documents, want one like normal_end or Call.CallbackAfterEndCall"
 		if test.meant != "" {
 			want += "; did you mean " + test.meant + "?"
 		}
@@ -165,7 +165,7 @@ func TestWordSets(t *testing.T) {
 // The first wrong word is the error, and no set comes with it.
 func TestParseWrongWords(t *testing.T) {
 	ws, err := wire.ParseWords([]string{"cancel", "Reject", "nonsense"})
-	const want = `callback word "Reject": not one of 60135 or 68934; did you mean reject?`
+	const want = `callback word "Reject": is in no page of the documents, want one like normal_end or Call.CallbackAfterEndCall; did you mean reject?`
 	if err == nil || err.Error() != want || ws != 0 {
 		t.Errorf("got  %v with %v\nwant %s", err, ws, want)
 	}
