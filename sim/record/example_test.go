@@ -3,6 +3,7 @@ package record_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,48 +15,72 @@ import (
 	"ringback/sim/recording"
 )
 
-// A request is passed on as it came, and so is the answer; both are in the file.
+// A test of an app backend records what it is sent, and looks at that afterwards.
 func Example() {
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, `{"ErrorCode":0,"ErrorMessage":""}`)
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `{"ErrorCode":0,"ErrorMessage":"Success"}`)
 	}))
-	defer receiver.Close()
-	folder, err := os.MkdirTemp("", "record")
+	defer backend.Close()
+	dir, err := os.MkdirTemp("", "ringback")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(folder)
-	file, err := record.Open(filepath.Join(folder, "real.ndjson"), recording.Header{Version: "0.2.0", Target: receiver.URL})
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "real.ndjson")
+
+	send := func(url string) error {
+		for range 2 { // the second is a retry
+			resp, err := http.Post(url+"/cb?sdkappid=1400000001&command=call_end", "application/json",
+				strings.NewReader(`{"CallId":"one","CallResult":"reject"}`))
+			if err != nil {
+				return err
+			}
+			resp.Body.Close()
+		}
+		return nil
+	}
+	if err := recorded(path, backend, send); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	file, err := os.Open(path)
 	if err != nil {
 		fmt.Println(err)
 		return
+	}
+	defer file.Close()
+	r := recording.NewReader(file)
+	for e, err := r.Next(); err == nil; e, err = r.Next() {
+		fmt.Println(e.N, e.Generation, e.Word, e.Call, "like", e.Delivery, "->", e.Answer.Status(), e.Answer.Outcome)
+	}
+	// Output:
+	// 1 v1 reject one like 1 -> 200 answered
+	// 2 v1 reject one like 1 -> 200 answered
+}
+
+// recorded runs a proxy in front of a backend while something is sent to it.
+func recorded(path string, backend *httptest.Server, send func(url string) error) error {
+	file, err := record.Open(path, recording.Header{Version: "example", Target: backend.URL})
+	if err != nil {
+		return err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		fmt.Println(err)
-		return
+		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	seen, done := make(chan *record.Seen, 1), make(chan error)
-	proxy := record.New(record.Config{Address: receiver.Listener.Addr().String(), File: file, Seen: func(s *record.Seen) { seen <- s }})
-	go func() { done <- proxy.Serve(ctx, l) }()
-
-	answer, err := http.Post("http://"+l.Addr().String()+"/cb?command=call_end", "application/json", strings.NewReader(`{"CallId":"1"}`))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	answer.Body.Close()
-	<-seen
+	done := make(chan error, 1)
+	p := record.New(record.Config{Address: backend.Listener.Addr().String(), File: file})
+	go func() { done <- p.Serve(ctx, l) }()
+	err = send("http://" + l.Addr().String())
 	stop()
-	if err := <-done; err != nil {
-		fmt.Println(err)
+	if e := <-done; err == nil {
+		err = e
 	}
-	_ = file.Close()
-	lines, err := os.ReadFile(filepath.Join(folder, "real.ndjson"))
-	fmt.Println(answer.Status, strings.Count(string(lines), "\n"), err) // a header, the request and the answer
-	// Output:
-	// 200 OK 3 <nil>
+	if e := file.Close(); err == nil {
+		err = e
+	}
+	return err
 }

@@ -49,7 +49,9 @@ type Reader struct {
 	flaws   Flaws
 	line    int
 	long    []byte
-	err     error // of the file, io.EOF at its end
+	room    []byte            // of the texts of a line
+	words   map[string]string // texts that come again and again
+	err     error             // of the file, io.EOF at its end
 
 	base, last int64 // what is added to numbers of the present recording; the largest so far
 	open       map[int64]*pending
@@ -73,9 +75,12 @@ const (
 	maxBytes = 64 << 20
 )
 
+// maxWords is how many texts are kept that may come again.
+const maxWords = 1000
+
 // NewReader makes a reader of a recording.
 func NewReader(r io.Reader) *Reader {
-	return &Reader{r: bufio.NewReaderSize(r, 256<<10), open: map[int64]*pending{}}
+	return &Reader{r: bufio.NewReaderSize(r, 256<<10), open: map[int64]*pending{}, words: map[string]string{}}
 }
 
 // Header reads the first line, if it was not read before.
@@ -201,7 +206,8 @@ func (r *Reader) step() error {
 		return err
 	}
 	var e entry
-	if !e.scan(l) {
+	var ok bool
+	if r.room, ok = e.scan(l, r.room); !ok {
 		e = entry{}
 		if err := json.Unmarshal(l, &e); err != nil {
 			return r.at(errors.New("want a line of a recording in JSON"))
@@ -254,7 +260,7 @@ func (r *Reader) request(e *entry) {
 			r.flaw()
 		}
 		r.last = e.N
-		p = &pending{Exchange: Exchange{N: e.N, Line: r.line, Joined: r.flaws.Joined, At: e.At, Conn: e.Conn, Source: string(e.Source), Head: e.Head}}
+		p = &pending{Exchange: Exchange{N: e.N, Line: r.line, Joined: r.flaws.Joined, At: e.At, Conn: e.Conn, Source: r.intern(e.Source), Head: bytes.Clone(e.Head)}}
 		r.open[e.N] = p
 		r.queue = append(r.queue, p)
 	}
@@ -262,7 +268,7 @@ func (r *Reader) request(e *entry) {
 	p.more, p.Unfinished = e.More, e.More || e.Unfinished
 	p.Cut += e.Cut
 	if e.Generation != 0 {
-		p.Callback = Callback{e.Generation, string(e.Word), string(e.Call), string(e.App)}
+		p.Callback = Callback{e.Generation, r.intern(e.Word), string(e.Call), r.intern(e.App)}
 	}
 	if e.Delivery != 0 {
 		p.Delivery = e.Delivery + r.base
@@ -271,6 +277,19 @@ func (r *Reader) request(e *entry) {
 	if !e.More && p.Answer.Outcome != Unknown {
 		r.finish(p)
 	}
+}
+
+// intern is a text as a string, made once for all lines that have it.
+func (r *Reader) intern(b []byte) string {
+	if s, ok := r.words[string(b)]; ok {
+		return s
+	}
+	if len(r.words) >= maxWords {
+		clear(r.words)
+	}
+	s := string(b)
+	r.words[s] = s
+	return s
 }
 
 // grow counts what the queue holds.
@@ -315,7 +334,7 @@ func (r *Reader) answer(e *entry) {
 	if e.More {
 		return
 	}
-	if a.Outcome, a.Detail = e.Outcome, string(e.Detail); a.Outcome == Unknown {
+	if a.Outcome, a.Detail = Outcome(r.intern(e.Outcome)), string(e.Detail); a.Outcome == Unknown {
 		a.Outcome = Lost // no version writes that
 	}
 	if a.Outcome == Lost {

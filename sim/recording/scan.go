@@ -25,23 +25,29 @@ type entry struct {
 	Latency    int64           `json:"latency_us"`
 	Head       journal.Text    `json:"head"`
 	Body       journal.Text    `json:"body"`
-	Coded      *journal.Text   `json:"coded"`
+	Coded      *journal.Text   `json:"coded"` // nil without the key
 	Cut        int64           `json:"cut"`
-	Outcome    Outcome         `json:"outcome"`
+	Outcome    journal.Text    `json:"outcome"`
 	Detail     journal.Text    `json:"detail"`
 	Unfinished bool            `json:"unfinished"`
 }
 
 // scan reads a line as this package writes it. If it is another one, or none, ok is false
 // and e is not to be used: encoding/json, which takes four times as long, knows what it is.
-func (e *entry) scan(line []byte) (ok bool) {
-	s := scanner{line}
+// Texts are parts of the line, or of room, which is returned to be used again.
+func (e *entry) scan(line, room []byte) (again []byte, ok bool) {
+	s := scanner{line, room[:0]}
+	ok = e.object(line, &s)
+	return s.room, ok
+}
+
+func (e *entry) object(line []byte, s *scanner) (ok bool) {
 	if !utf8.Valid(line) || !s.take('{') {
 		return false
 	}
 	for {
 		key, ok := s.key()
-		if !ok || !e.value(key, &s) {
+		if !ok || !e.value(key, s) {
 			return false
 		}
 		if !s.take(',') {
@@ -51,8 +57,8 @@ func (e *entry) scan(line []byte) (ok bool) {
 }
 
 // value reads the value of a key.
-func (e *entry) value(key string, s *scanner) bool {
-	switch key {
+func (e *entry) value(key []byte, s *scanner) bool {
+	switch string(key) {
 	case "n":
 		return s.number(&e.N)
 	case "conn":
@@ -96,10 +102,7 @@ func (e *entry) value(key string, s *scanner) bool {
 		e.Coded = new(journal.Text)
 		return s.text(e.Coded)
 	case "outcome":
-		var word journal.Text
-		ok := s.text(&word)
-		e.Outcome = Outcome(word)
-		return ok
+		return s.text(&e.Outcome)
 	case "detail":
 		return s.text(&e.Detail)
 	}
@@ -107,7 +110,7 @@ func (e *entry) value(key string, s *scanner) bool {
 }
 
 // scanner reads JSON without blanks.
-type scanner struct{ rest []byte }
+type scanner struct{ rest, room []byte }
 
 func (s *scanner) take(c byte) bool {
 	if len(s.rest) == 0 || s.rest[0] != c {
@@ -118,13 +121,13 @@ func (s *scanner) take(c byte) bool {
 }
 
 // key reads a key and the colon behind it.
-func (s *scanner) key() (key string, ok bool) {
+func (s *scanner) key() (key []byte, ok bool) {
 	if !s.take('"') {
-		return "", false
+		return nil, false
 	}
 	for i, c := range s.rest {
 		if c == '"' {
-			key = string(s.rest[:i])
+			key = s.rest[:i]
 			s.rest = s.rest[i+1:]
 			return key, s.take(':')
 		}
@@ -132,7 +135,7 @@ func (s *scanner) key() (key string, ok bool) {
 			break
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // word reads a string that can only be one.
@@ -197,7 +200,7 @@ func (s *scanner) slowTime(b []byte, to *time.Time) bool {
 	return err == nil
 }
 
-// text reads a string whose escapes are those of [appendText]. The text is a copy.
+// text reads a string whose escapes are those of [appendText].
 func (s *scanner) text(to *journal.Text) bool {
 	if !s.take('"') {
 		return false
@@ -216,10 +219,13 @@ func (s *scanner) text(to *journal.Text) bool {
 		}
 		end++
 	}
-	raw := s.rest[:end]
+	raw := s.rest[:end:end]
 	s.rest = s.rest[end+1:]
-	text := make([]byte, 0, len(raw)-escapes)
-	from := 0
+	if escapes == 0 {
+		*to = raw
+		return true
+	}
+	text, before, from := s.room, len(s.room), 0
 	for i := 0; escapes > 0; i++ {
 		if raw[i] != '\\' {
 			continue
@@ -251,7 +257,8 @@ func (s *scanner) text(to *journal.Text) bool {
 		}
 		from = i + 1
 	}
-	*to = append(text, raw[from:]...)
+	s.room = append(text, raw[from:]...)
+	*to = s.room[before:len(s.room):len(s.room)]
 	return true
 }
 
