@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -179,13 +180,13 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 	}
 	resp, err := p.client.Do(req)
 	if err != nil {
-		return Stored{}, failed(ctx, err)
+		return Stored{}, p.failed(ctx, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return Stored{}, failed(ctx, err)
+		return Stored{}, p.failed(ctx, err)
 	case resp.StatusCode == http.StatusNotFound:
 		return Stored{}, nil
 	case resp.StatusCode != http.StatusOK:
@@ -199,7 +200,7 @@ func (p *Probe) Ask(ctx context.Context, callID string) (Stored, error) {
 	return p.read(body)
 }
 
-func failed(ctx context.Context, err error) error {
+func (p *Probe) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -207,11 +208,13 @@ func failed(ctx context.Context, err error) error {
 		return fmt.Errorf("probe: %w", own)
 	}
 	var u *url.Error
-	down := true
 	if errors.As(err, &u) {
-		err, down = u.Err, !u.Timeout() // the URL may hold a secret
+		err = u.Err // the URL may hold a secret
 	}
-	return &Error{err: err, Down: down}
+	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
+		return &Error{err: fmt.Errorf("no answer within %s", p.client.Timeout)}
+	}
+	return &Error{err: err, Down: true}
 }
 
 func (p *Probe) read(body []byte) (s Stored, err error) {

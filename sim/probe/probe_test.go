@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -141,6 +142,25 @@ func TestNobodyThere(t *testing.T) {
 	_, err = ask(t, probe.Options{URL: "http://169.254.169.254/{CallId}"}, "x")
 	if err == nil || !strings.Contains(err.Error(), "link-local") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A receiver that takes too long for an answer, or for the rest of it, is said to, and is
+// not down.
+func TestSlowAnswer(t *testing.T) {
+	for name, begun := range map[string]string{"no head": "", "half of the body": `{"count":`} {
+		at := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if begun != "" {
+				io.WriteString(w, begun)
+				w.(http.Flusher).Flush()
+			}
+			<-r.Context().Done()
+		})
+		_, err := ask(t, probe.Options{URL: at + "/{CallId}", Timeout: 20 * time.Millisecond}, "x")
+		var broken *probe.Error
+		if !errors.As(err, &broken) || broken.Down || err.Error() != "probe: no answer within 20ms" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
