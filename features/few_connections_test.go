@@ -16,6 +16,7 @@ import (
 	"ringback/sim/post"
 	"ringback/sim/probe"
 	"ringback/sim/run"
+	"ringback/sim/wire"
 )
 
 // fewListener lets so many connections in at once, idle ones counted.
@@ -48,10 +49,11 @@ func (c *fewConn) Close() error {
 // stored, is judged as one that serves many.
 func TestFewConnections(t *testing.T) {
 	t.Parallel()
-	for _, atOnce := range []int{1, 2} {
+	for atOnce, generation := range map[int]wire.Generation{1: wire.V1, 2: wire.V4} {
 		t.Run(fmt.Sprint(atOnce), func(t *testing.T) {
 			t.Parallel() // it waits more than it works
 			s, shared := againstFew(t, reference(t), atOnce)
+			s.Generation = generation
 			served := 0
 			s.Before = func(r *delivery.Request) { served = shared.MeasureLimit(r, 8) }
 			wantPassed(t, s, func(*report.Result) bool { return true })
