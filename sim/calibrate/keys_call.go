@@ -34,7 +34,7 @@ type tries struct {
 	soft     int // attempts that followed an answer with HTTP 200
 	last     verdict
 	ended    time.Time
-	answer   int // line of its answer; 0: none
+	answer   int   // line of its answer; 0: none
 	begin    int64 // EventTime
 }
 
