@@ -78,6 +78,11 @@ func readBody(e *recording.Exchange) (b body, ok bool) {
 	return b, true
 }
 
+// likeCallback reports whether a request that is no callback has a body like one.
+func likeCallback(e *recording.Exchange) bool {
+	return len(e.Body) > 0 && (gjson.GetBytes(e.Body, "CallId").Exists() || gjson.GetBytes(e.Body, "CallbackCommand").Exists())
+}
+
 // exact reports whether a request has the length that its head says. One that was edited
 // in the file usually has another.
 func exact(e *recording.Exchange) bool { return fits(e.Head, e.Body, e.Coded) }

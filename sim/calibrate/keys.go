@@ -19,10 +19,13 @@ func (k *keys) add(f *File, e *recording.Exchange) {
 	s := k.segment
 	s.number(e.N)
 	k.last = max(k.last, e.N)
+	at := Place{f.Name, e.Line}
 	if e.Generation == 0 {
+		if likeCallback(e) {
+			s.strange.add(at)
+		}
 		return
 	}
-	at := Place{f.Name, e.Line}
 	if e.Cut > 0 || e.Unfinished || e.Answer.Cut > 0 {
 		s.cut.add(at)
 		return
@@ -65,6 +68,11 @@ func (k *keys) close(f *File) {
 	s.drain(k.judge)
 	doubts := s.doubts(f, k.Whole)
 	k.doubts = append(k.doubts, doubts...)
+	waiting := s.waiting
+	s.waiting = nil
+	for _, a := range waiting {
+		s.absent(a)
+	}
 	for _, a := range s.waiting {
 		k.tallies[a.key].doubt(a.set, a.at, "no "+a.needs.word+" came after the call")
 	}

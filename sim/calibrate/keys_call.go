@@ -56,6 +56,7 @@ type v1Call struct {
 	group    bool
 	zero     bool // a normal_end without an answer: AcceptTs is 0, or is missing beside the others
 	events   wire.Words
+	unknown  bool  // and a word that is none of theirs
 	canceled Place // of caller_cancel_call
 }
 
@@ -93,5 +94,6 @@ type v4Call struct {
 	calling int // who is in the call after it
 
 	single, answered bool
+	unknown          bool // a command came that is none of the three
 	result           string
 }

@@ -187,8 +187,12 @@ func TestTwoBackends(t *testing.T) {
 	}
 }
 
-// byAbsence are the keys of which one value shows by what is missing.
-var byAbsence = []string{"attempts", "status_per", "group_unanswered", "v4_retry", "v4_ack", "v4_busy_action", "v4_busy_start", "end_call_result"}
+// byAbsence are the keys of which one value shows by what is missing, or by what someone
+// says who knows it.
+var byAbsence = []string{
+	"attempts", "status_per", "group_unanswered", "v4_retry", "v4_ack", "v4_busy_action", "v4_busy_start", "end_call_result",
+	"heartbeat_result", "multi_call_type",
+}
 
 // A service that loses, repeats, delays and damages callbacks, or of which the receiver
 // subscribed to some words alone: what its callbacks show is so all the same.

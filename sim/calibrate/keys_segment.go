@@ -21,7 +21,7 @@ const (
 	margin = 60_000
 	// maxWait is how long a retry may wait for its turn.
 	maxWait = 5_000
-	// maxCalls is how many calls are looked at at once.
+	// maxCalls is how many calls are kept at once.
 	maxCalls = 50_000
 )
 
@@ -47,7 +47,7 @@ type segment struct {
 	waiting  []absence          // those whose word must come once more
 	controls controls
 
-	backwards, cut, edited, broken, acked, late, rooms mark
+	backwards, cut, edited, broken, acked, late, rooms, strange mark
 }
 
 type appWord struct {
@@ -130,6 +130,7 @@ func (s *segment) doubts(f *File, whole bool) (list []Doubt) {
 		{s.backwards, "the clock of the service goes back: two backends, or two runs, in one file?"},
 		{s.edited, "the request or answer is not as long as its head says: edited?"},
 		{s.broken, "the body of the callback is no JSON object"},
+		{s.strange, "the request has the body of a callback, but not its URL"},
 		{s.cut, "the request or answer is not in the file as a whole"},
 		{s.rooms, "the call has another room than before: two calls with one CallId?"},
 		{s.late, "a callback came minutes after its call"},
@@ -251,16 +252,24 @@ func (s *segment) within(begin int64) bool { return s.begin > 0 && begin > s.beg
 
 func (s *segment) hash(id string) uint64 { return maphash.String(s.seed, id) }
 
-// evict looks at calls that are over, and forgets them.
+// evict looks at some calls, and forgets those that are over, or if there are too many the
+// one of which nothing came for the longest time.
 func (s *segment) evict(judge func(*callState)) {
-	for range min(2, len(s.queue)) {
+	const some = 2
+	if len(s.queue) > maxCalls+some {
+		few := s.queue[:8*some]
+		slices.SortFunc(few, func(a, b *callState) int { return cmp.Compare(a.until, b.until) })
+		s.forget(few[0], judge)
+		s.queue = s.queue[1:]
+	}
+	for range min(some, len(s.queue)) {
 		c := s.queue[0]
 		s.queue = s.queue[1:]
-		if s.tops[1].at <= c.until+3*margin && len(s.queue) < maxCalls {
+		if s.tops[1].at > c.until+3*margin {
+			s.forget(c, judge)
+		} else {
 			s.queue = append(s.queue, c)
-			continue
 		}
-		s.forget(c, judge)
 	}
 }
 

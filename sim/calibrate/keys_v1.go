@@ -48,6 +48,7 @@ func (k *keys) v1(c *callState, e *recording.Exchange, b body, at Place) {
 	}
 	var w wire.Word
 	if w.UnmarshalText([]byte(e.Word)) != nil || w.Status() {
+		c.v1.unknown = true
 		return
 	}
 	c.v1.events = c.v1.events.With(w)
@@ -83,6 +84,7 @@ func (k *keys) enums(b body, at Place) {
 func (k *keys) v1Status(c *callState, e *recording.Exchange, b body, at Place) {
 	var w wire.Word
 	if w.UnmarshalText([]byte(strings.ToLower(e.Word))) != nil || !w.Status() {
+		c.v1.unknown = true
 		return
 	}
 	switch command := commandOf(e); {
@@ -218,6 +220,9 @@ func (k *keys) judgeV1(c *callState) {
 	answered := v.has(wire.CalleeAcceptCall, wire.CallerCallAccepted, wire.JoinInGroupCall)
 	if v.group && v.zero && !answered {
 		k.saw(groupNormalEnd, v.status)
+	}
+	if v.unknown {
+		return
 	}
 	if len(v.statuses) == 1 {
 		if v.caller {

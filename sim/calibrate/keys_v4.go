@@ -48,6 +48,8 @@ func (k *keys) v4(c *callState, e *recording.Exchange, b body, at Place) {
 		k.memberChanged(c, b, at)
 	case wire.AfterEndCall.String():
 		k.endCall(c, b, at)
+	default:
+		c.v4.unknown = true
 	}
 }
 
@@ -261,7 +263,7 @@ func (k *keys) judgeV4(c *callState) {
 	if busy && v.changes&rejected != 0 {
 		k.saw(busyReject, v.change)
 	}
-	if !s.within(c.begin) {
+	if v.unknown || !s.within(c.begin) {
 		return
 	}
 	if s.followed(c) {
