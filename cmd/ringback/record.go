@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -111,8 +112,24 @@ func (c *recordFlags) run(ctx context.Context, w cli.Env) error {
 		text.Fprintf(w.Stderr, "ringback: warning: --out: %s; requests and answers are passed on, and not recorded\n", err)
 	}
 	file.Failing = warn
+	cfg.Refused = refusals(w)
 	c.greet(w, l, to, file)
 	return c.record(ctx, w, cli.Patient(w, l), cfg)
+}
+
+// refusals warns of clients that do not trust the recorder's certificate, or do not speak
+// TLS at all: now and then, for they come again.
+func refusals(w cli.Env) func(source string, err error) {
+	var mu sync.Mutex
+	var warned time.Time
+	return func(source string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Now(); warned.IsZero() || now.Sub(warned) >= 10*time.Second {
+			warned = now
+			text.Fprintf(w.Stderr, "ringback: warning: no TLS with %s, of which nothing is recorded: %s\n", source, err)
+		}
+	}
 }
 
 // openHint is what to do about a file that is not to be written to.

@@ -28,8 +28,9 @@ const (
 // bytes come, makes the connection to the far side and reads that.
 type conn struct {
 	*tape
-	near   *side
-	dialer *dialer
+	near    *side
+	dialer  *dialer
+	refused func(source string, err error) // nil: no one wants to know
 
 	ctx    context.Context // of the attempt to connect
 	cancel context.CancelFunc
@@ -67,6 +68,9 @@ func (c *conn) run() {
 			c.send(buf[:n])
 		}
 		if err != nil {
+			if !begun && c.refused != nil && c.near.unsafe(err) {
+				c.refused(c.source, err)
+			}
 			c.nearEnds(endingOf(err), begun)
 			return
 		}

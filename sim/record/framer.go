@@ -65,7 +65,7 @@ func (f *framer) feed(b []byte) piece {
 		if n := len(b) - len(bytes.TrimLeft(b, "\r\n")); n > 0 && !f.answers {
 			return piece{n: n}
 		}
-		f.head, f.coded, f.state = f.head[:0], false, inHead
+		f.head, f.coded, f.state = spare(f.head), false, inHead
 		return f.feed(b)
 	case inHead:
 		return f.inHead(b)

@@ -20,6 +20,10 @@ type Config struct {
 	// Seen is told of each exchange that has an end, in any order; it may be nil. It is
 	// called by one goroutine at a time and must not block.
 	Seen func(*Seen)
+
+	// Refused is told of a client whose TLS handshake failed, of which nothing is recorded;
+	// it may be nil. It may be called by several goroutines at once.
+	Refused func(source string, err error)
 }
 
 // grace is how long exchanges may take to end once the proxy is to stop.
@@ -78,6 +82,7 @@ func (p *Proxy) accept(nc net.Conn) *conn {
 	defer p.mu.Unlock()
 	p.made++
 	c := newConn(near(nc, p.Config.Serve), &p.dialer, &tape{file: p.File, tell: p.tell, conn: p.made, source: nc.RemoteAddr().String()})
+	c.refused = p.Refused
 	p.conns[c] = true
 	return c
 }

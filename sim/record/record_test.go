@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -473,4 +474,40 @@ func TestStop(t *testing.T) {
 	c.answers(t, good)
 	<-stopped
 	c.has(t, done)
+}
+
+// A client that does not trust the proxy's certificate, or speaks no TLS, is told of.
+func TestRefusedByClient(t *testing.T) {
+	server, trusting := certificate(t)
+	trusting.ServerName = "127.0.0.1"
+	told := make(chan error, 10)
+	p := start(t, record.Config{Address: "127.0.0.1:1", Serve: server, Refused: func(_ string, err error) { told <- err }})
+	c := &line{proxy: p}
+	for name, talk := range map[string]func(nc net.Conn){
+		"bad certificate": func(nc net.Conn) { _ = tls.Client(nc, &tls.Config{ServerName: "127.0.0.1"}).Handshake() },
+		"does not look":   func(nc net.Conn) { _, _ = io.WriteString(nc, ask) },
+	} {
+		nc := c.dial(t)
+		talk(nc)
+		nc.Close()
+		if err := <-told; !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for range 2 { // and no other
+		nc := c.dial(t)
+		if err := tls.Client(nc, trusting).Handshake(); err != nil {
+			t.Error(err)
+		}
+		nc.Close()
+		c.dial(t).Close()
+	}
+	if list := p.stopped(t); len(list) > 0 {
+		t.Errorf("%d exchanges", len(list))
+	}
+	select {
+	case err := <-told:
+		t.Errorf("told of %v", err)
+	default:
+	}
 }

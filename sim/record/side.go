@@ -83,6 +83,12 @@ func (d *dialer) dial(ctx context.Context) (s *side, handshake bool, err error) 
 	return s, true, nil
 }
 
+// unsafe reports whether an error is one of a handshake that began and failed.
+func (s *side) unsafe(err error) bool {
+	return s.secure != nil && !s.secure.ConnectionState().HandshakeComplete && endingOf(err) != finished && endingOf(err) != ours ||
+		s.secure != nil && endingOf(err) == alerted // TLS 1.3 refuses a server after the handshake
+}
+
 // finish says that nothing more comes.
 func (s *side) finish() {
 	if s.secure != nil {
