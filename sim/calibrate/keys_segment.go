@@ -21,6 +21,8 @@ const (
 	margin = 60_000
 	// maxWait is how long a retry may wait for its turn.
 	maxWait = 5_000
+	// maxTalk is how long nothing may come of a call that has not ended: people talk.
+	maxTalk = 12 * 3600_000
 	// maxCalls is how many calls are kept at once.
 	maxCalls = 50_000
 )
@@ -265,7 +267,11 @@ func (s *segment) evict(judge func(*callState)) {
 	for range min(some, len(s.queue)) {
 		c := s.queue[0]
 		s.queue = s.queue[1:]
-		if s.tops[1].at > c.until+3*margin {
+		more := int64(3 * margin)
+		if !c.ended() {
+			more = maxTalk
+		}
+		if s.tops[1].at > c.until+more {
 			s.forget(c, judge)
 		} else {
 			s.queue = append(s.queue, c)

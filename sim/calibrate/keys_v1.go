@@ -214,6 +214,20 @@ func (k *keys) eventResult(w wire.Word, b body, at Place) {
 	}
 }
 
+// ended reports whether a callback said that the call is over. Of a group's callbacks only
+// the status does: who leaves ends a call of their own.
+func (c *callState) ended() bool {
+	if c.v4.end.Line != 0 || len(c.v1.statuses) > 0 {
+		return true
+	}
+	for _, w := range c.v1.events.List() {
+		if !c.v1.group && ends(w) {
+			return true
+		}
+	}
+	return false
+}
+
 // judgeV1 is what a call shows that is over, in v1.
 func (k *keys) judgeV1(c *callState) {
 	s, v := k.segment, &c.v1
