@@ -16,9 +16,10 @@ import (
 )
 
 type calibrateFlags struct {
-	json  bool
-	whole bool
-	calls []string
+	json      bool
+	whole     bool
+	calls     []string
+	anonymize string
 }
 
 func newCalibrate(w cli.Env) *cobra.Command {
@@ -42,16 +43,23 @@ That is evidence only in a file whose exchanges are numbered, as those of record
 and journals are, with none missing; of another file --whole says that it holds all
 that came. And what someone did in a call no callback says: --call does.
 
+--anonymize writes a recording that others may have: ids, addresses, names and texts are
+replaced by others of the same form, the same by the same, and all times are moved by
+one amount. What stays are the words and keys of the documents and those of HTTP. It
+calibrates as the files do.
+
 Exits with 5 if there is no callback in the files.`,
 		Example: `  ringback calibrate monday.ndjson
   ringback calibrate monday.ndjson --call 055662e1=battery
-  ringback calibrate export.har --whole --json`,
+  ringback calibrate export.har --whole --json
+  ringback calibrate monday.ndjson --anonymize shared.ndjson`,
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), w, args) },
 	}
 	f := cmd.Flags()
 	f.BoolVar(&c.json, "json", false, "print the report as a JSON object")
 	f.BoolVar(&c.whole, "whole", false, "the files hold all that the service sent: what is not in them was not sent")
 	f.StringArrayVar(&c.calls, "call", nil, "what was done in a call, as `CALLID=WHAT`: battery (a phone lost it), no_group (several callees, no IM group) or ended (by the REST API); the first 8 characters of the CallId do; repeatable")
+	f.StringVar(&c.anonymize, "anonymize", "", "also write what was read to a new `file`, without ids, addresses, names and texts")
 	return cmd
 }
 
@@ -65,17 +73,13 @@ func (c *calibrateFlags) run(ctx context.Context, w cli.Env, files []string) err
 	case len(files) == 0:
 		return cli.Usage(errors.New("FILE: is missing, want a recording, a journal, a HAR file or a log of requests, or - for the standard input"), calibrateHint)
 	}
+	out, err := newAnonymous(c.anonymize, options.Calls)
+	if err != nil {
+		return err
+	}
 	found := calibrate.New(options)
-	for _, path := range files {
-		if err := readExchanges(ctx, w, path, func(name string, r io.Reader) error {
-			s, err := calibrate.Open(name, r)
-			if err != nil {
-				return err
-			}
-			return found.Read(s)
-		}); err != nil {
-			return err
-		}
+	if err := out.close(w, c.read(ctx, w, files, found, out)); err != nil {
+		return err
 	}
 	report := found.Report()
 	if c.json {
@@ -88,6 +92,22 @@ func (c *calibrateFlags) run(ctx context.Context, w cli.Env, files []string) err
 		return cli.Outcome(cli.ExitNothing)
 	}
 	return err
+}
+
+// read reads the files.
+func (c *calibrateFlags) read(ctx context.Context, w cli.Env, files []string, found *calibrate.Calibration, out *anonymous) error {
+	for _, path := range files {
+		if err := readExchanges(ctx, w, path, func(name string, r io.Reader) error {
+			s, err := calibrate.Open(name, r)
+			if err != nil {
+				return err
+			}
+			return found.Read(s, out.add)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // options are what the flags say.

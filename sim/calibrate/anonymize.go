@@ -50,6 +50,9 @@ func (a *Anonymizer) Append(b []byte, s *Source, e *recording.Exchange) []byte {
 	return recording.Append(b, x)
 }
 
+// Call is what a CallId is replaced by.
+func (a *Anonymizer) Call(id string) string { return a.textOrAddress(id) }
+
 // exchange is an exchange without anything that should not be known. Its N and Delivery
 // stay.
 func (a *Anonymizer) exchange(e *recording.Exchange) *recording.Exchange {

@@ -101,11 +101,17 @@ func (s *Source) Each(visit func(*recording.Exchange) error) error {
 	return nil
 }
 
-// Read adds what a file shows to a calibration.
-func (c *Calibration) Read(s *Source) error {
+// Read adds what a file shows to a calibration, and hands each exchange on to others, whose
+// first error ends it.
+func (c *Calibration) Read(s *Source, others ...func(*Source, *recording.Exchange) error) error {
 	c.Begin(&s.File)
 	err := s.Each(func(e *recording.Exchange) error {
 		c.Add(e)
+		for _, o := range others {
+			if err := o(s, e); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	c.End()
