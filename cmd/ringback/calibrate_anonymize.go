@@ -34,7 +34,7 @@ func newAnonymous(path string, deeds map[string]calibrate.Deed) (*anonymous, err
 	if path == "" {
 		return nil, nil
 	}
-	const hint = calibrateHint + " --anonymize shared.ndjson"
+	const hint = "ringback calibrate monday.ndjson --anonymize shared.ndjson"
 	if err := cli.OnlyFile("anonymize", path, hint); err != nil {
 		return nil, err
 	}

@@ -97,3 +97,26 @@ type v4Call struct {
 	unknown          bool // a command came that is none of the three
 	result           string
 }
+
+// ended reports whether a callback said that the call is over. Of a group's callbacks only
+// the status does: who leaves ends a call of their own.
+func (c *callState) ended() bool {
+	if c.v4.end.Line != 0 || len(c.v1.statuses) > 0 {
+		return true
+	}
+	for _, w := range c.v1.events.List() {
+		if !c.v1.group && ends(w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ends reports whether an event word ends the participant's call and says its result.
+func ends(w wire.Word) bool {
+	switch w {
+	case wire.CallerStartCall, wire.CallerCallFailed, wire.CalleeReceiveCall, wire.CalleeAcceptCall, wire.CallerCallAccepted, wire.InviteUser, wire.JoinInGroupCall:
+		return false
+	}
+	return true
+}

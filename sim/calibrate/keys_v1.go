@@ -190,15 +190,6 @@ func tsText(ts [3]gjson.Result) string {
 	return strings.Join(parts, ", ")
 }
 
-// ends reports whether an event word ends the participant's call and says its result.
-func ends(w wire.Word) bool {
-	switch w {
-	case wire.CallerStartCall, wire.CallerCallFailed, wire.CalleeReceiveCall, wire.CalleeAcceptCall, wire.CallerCallAccepted, wire.InviteUser, wire.JoinInGroupCall:
-		return false
-	}
-	return true
-}
-
 func (k *keys) eventResult(w wire.Word, b body, at Place) {
 	switch result := b.result.Str; {
 	case !ends(w):
@@ -212,20 +203,6 @@ func (k *keys) eventResult(w wire.Word, b body, at Place) {
 	default:
 		k.odd(resultEnd.key, w.String()+" has no CallResult", at)
 	}
-}
-
-// ended reports whether a callback said that the call is over. Of a group's callbacks only
-// the status does: who leaves ends a call of their own.
-func (c *callState) ended() bool {
-	if c.v4.end.Line != 0 || len(c.v1.statuses) > 0 {
-		return true
-	}
-	for _, w := range c.v1.events.List() {
-		if !c.v1.group && ends(w) {
-			return true
-		}
-	}
-	return false
 }
 
 // judgeV1 is what a call shows that is over, in v1.
