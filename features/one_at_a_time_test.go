@@ -120,7 +120,7 @@ func TestForetells(t *testing.T) {
 		{30 * time.Millisecond, nil},
 		{300 * time.Millisecond, []string{
 			"the receiver takes 300ms for an answer: up to 12 calls come before the first scenario, and take up to 40s",
-			"the receiver takes 300ms for each of several requests at once: scenarios play 1 at a time, not 8, and 405 scenarios may take 20m15s (--tags selects fewer)",
+			"the receiver takes 300ms for each of several requests at once: scenarios play 1 at a time, not 8; all 405 may take 20m15s (--tags selects fewer)",
 		}},
 	} {
 		t.Run(test.takes.String(), func(t *testing.T) {

@@ -15,7 +15,6 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/preflight"
 	"ringback/sim/probe"
-	"ringback/sim/text"
 )
 
 // minSight is the min time that the call of the pre-flight has to become visible.
@@ -119,8 +118,11 @@ func (s *Suite) limitConcurrency(ctx context.Context, crowd *world) error {
 	if each == 0 || n >= s.Concurrency {
 		return nil
 	}
-	s.note("the receiver takes %v for each of several requests at once: scenarios play %d at a time, not %d, and %s may take %v (--tags selects fewer)",
-		each.Round(time.Millisecond), n, s.Concurrency, text.Count(s.selected, "scenario"), s.estimate(each))
+	why := fmt.Sprintf("the receiver takes %v for each of several requests at once: scenarios play %d at a time, not %d", each.Round(time.Millisecond), n, s.Concurrency)
+	if all := s.estimate(each); all >= time.Minute {
+		why += fmt.Sprintf("; all %d may take %v (--tags selects fewer)", s.selected, all)
+	}
+	s.note("%s", why)
 	s.Concurrency = n
 	return nil
 }
