@@ -156,13 +156,15 @@ func (c *catalog) index(s *Suite, want selection) error {
 				e.Tags = append(e.Tags, t.Name)
 			}
 			e.restarts = slices.ContainsFunc(p.Steps, func(st *messages.PickleStep) bool { return st.Text == restart })
-			d := s.draftOf(p)
-			e.atOnce = d.atOnce
 			e.describe(&s.Options)
 			e.Tag = c.unique(e)
 			e.wanted = want(append([]string{e.Tag}, e.Tags...)) && s.takes(e.Tags)
-			if e.wanted && !s.typed(d) {
-				e.wanted, c.left = false, c.left+1
+			if e.wanted {
+				d := s.draftOf(p) // which is most of the work
+				e.atOnce = d.atOnce
+				if !s.typed(d) {
+					e.wanted, c.left = false, c.left+1
+				}
 			}
 			c.entries[keyOf(p, 0)] = e
 			c.order = append(c.order, e)

@@ -136,7 +136,7 @@ func TestLoadProbesAWellFormedCallID(t *testing.T) {
 		}))
 		text, _ := trial{args: []string{
 			"load", "--target", s.URL, "--probe", s.URL + "/calls/{CallId}", "--calls", "20/s", "--duration", "100ms", "--ramp", "0s", "--compress", "600x",
-			"--run", "test", "--dialect", "call_id=" + form,
+			"--run", "test", "--dialect", "call_id=" + form, "--probe-wait", "100ms",
 		}}.ended()
 		s.Close()
 		if !regexp.MustCompile(pattern).MatchString(asked) || strings.Contains(text, "--probe: asked for a call that does not exist") {

@@ -109,11 +109,7 @@ func TestTerminalIsNotAsked(t *testing.T) {
 				for _, a := range args {
 					words = append(words, vars.Replace(a))
 				}
-				end := until[command]
-				if command == "demo" && turn == 0 { // once to its end
-					end = ""
-				}
-				askNothing(t, term, end, words...)
+				askNothing(t, term, until[command], words...)
 			}
 		})
 	}
