@@ -10,15 +10,13 @@ import (
 )
 
 // SetDialect returns a settings file in which the dialect has these choices, each like
-// attempts=7. Everything else stays as it is, to the byte: other keys, comments, and
-// the choices of other keys of the dialect. An empty file gets the dialect alone.
+// attempts=7, and no others for the keys of known: those are defaults, which need not be
+// there. Everything else stays as it is, to the byte: other keys, comments, and the choices
+// of other keys of the dialect. An empty file gets the dialect alone.
 //
 // It changes lines, so that not every spelling of YAML will do: a file whose dialect is
 // an alias, say, is a [*yaml.Error].
-func SetDialect(file []byte, choices []string) ([]byte, error) {
-	if len(choices) == 0 {
-		return file, nil
-	}
+func SetDialect(file []byte, choices, known []string) ([]byte, error) {
 	root, err := yaml.Parse(file)
 	switch {
 	case err != nil:
@@ -30,9 +28,13 @@ func SetDialect(file []byte, choices []string) ([]byte, error) {
 	}
 	e := newEditor(file)
 	line, entries := max(1, len(e.lines)), []string(nil)
-	if i := slices.IndexFunc(root.Keys, func(k yaml.Key) bool { return k.Text == dialectKey }); i < 0 {
+	i := slices.IndexFunc(root.Keys, func(k yaml.Key) bool { return k.Text == dialectKey })
+	switch {
+	case i < 0 && len(choices) == 0:
+		return file, nil
+	case i < 0:
 		e.add(choices)
-	} else {
+	default:
 		line = root.Keys[i].Line
 		items, err := itemsOf(root.Items[i])
 		if err != nil {
@@ -40,6 +42,11 @@ func SetDialect(file []byte, choices []string) ([]byte, error) {
 		}
 		for _, item := range items {
 			entries = append(entries, item.Text)
+		}
+		for _, c := range known {
+			if len(absent(entries, []string{c})) == 0 {
+				choices = append(slices.Clone(choices), c)
+			}
 		}
 		e.change(line, root.Items[i], items, entries, choices)
 	}

@@ -25,11 +25,12 @@ func TestSetDialect(t *testing.T) {
 		"none":                 {"dialect: # later\nseed: 7\n", "dialect: # later\n  - attempts=6\n  - ts=known\nseed: 7\n"},
 		"twice":                {"dialect: [ts=always, ts=documented]\n", "dialect: [ts=known, ts=known,\n  attempts=6]\n"},
 		"lines of Windows":     {"seed: 7\r\ndialect:\r\n  - ts=always # x\r\n", "seed: 7\r\ndialect:\r\n  - ts=known # x\r\n  - attempts=6\r\n"},
+		"a default":            {"dialect: [case=title]\n", "dialect: [case=lower,\n  attempts=6,\n  ts=known]\n"},
 		"JSON":                 {"{\"dialect\": [\"ts=always\", \"attempts=7\"]}", "{\"dialect\": [\"ts=known\", \"attempts=6\"]}"},
 		"a command's":          {"call:\n  dialect: [ts=always]\n", "call:\n  dialect: [ts=always]\ndialect:\n  - attempts=6\n  - ts=known\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := SetDialect([]byte(c.file), []string{"attempts=6", "ts=known"})
+			got, err := SetDialect([]byte(c.file), []string{"attempts=6", "ts=known"}, []string{"case=lower"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +54,7 @@ func TestSetDialectRefused(t *testing.T) {
 		"dialect:\n  ts=always\n":                         "line 1: dialect: want a list of its own here, an entry a line, to change nothing else",
 		"dialect: null\n":                                 "line 1: dialect: want a list of its own here, an entry a line, to change nothing else",
 	} {
-		got, err := SetDialect([]byte(file), []string{"attempts=6", "ts=known"})
+		got, err := SetDialect([]byte(file), []string{"attempts=6", "ts=known"}, []string{"case=lower"})
 		if err == nil {
 			t.Errorf("%q: got %q", file, got)
 		} else if want != "" && err.Error() != want {

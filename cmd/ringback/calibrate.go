@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ringback/cmd/cli"
 	"ringback/sim/calibrate"
+	"ringback/sim/calibrate/diff"
 	"ringback/sim/text"
 )
 
@@ -19,6 +21,8 @@ type calibrateFlags struct {
 	json      bool
 	whole     bool
 	calls     []string
+	diff      bool
+	write     string
 	anonymize string
 }
 
@@ -43,6 +47,14 @@ That is evidence only in a file whose exchanges are numbered, as those of record
 and journals are, with none missing; of another file --whole says that it holds all
 that came. And what someone did in a call no callback says: --call does.
 
+--write keeps the choices that are shown in a settings file: of one that exists it
+changes only dialect, and its comments stay. It refuses files that contradict
+themselves. --diff plays the same calls in the simulator with these choices and says
+what still differs: callbacks that only one of the two sends, their order, and each
+field of bodies and URLs. Ids, users and rooms are the files' own, and times are
+compared by what they count. A call whose callbacks do not tell what happened is left
+out, with the reason.
+
 --anonymize writes a recording that others may have: ids, addresses, names and texts are
 replaced by others of the same form, the same by the same, and all times are moved by
 one amount. What stays are the words and keys of the documents and those of HTTP. It
@@ -51,11 +63,14 @@ calibrates as the files do.
 Exits with 5 if there is no callback in the files.`,
 		Example: `  ringback calibrate monday.ndjson
   ringback calibrate monday.ndjson --call 055662e1=battery
+  ringback calibrate monday.ndjson --diff --write ringback.yaml
   ringback calibrate export.har --whole --json
   ringback calibrate monday.ndjson --anonymize shared.ndjson`,
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), w, args) },
 	}
 	f := cmd.Flags()
+	f.BoolVar(&c.diff, "diff", false, "play the same calls in the simulator, and print what differs")
+	f.StringVar(&c.write, "write", "", "keep the choices in this settings `file`, like ringback.yaml")
 	f.BoolVar(&c.json, "json", false, "print the report as a JSON object")
 	f.BoolVar(&c.whole, "whole", false, "the files hold all that the service sent: what is not in them was not sent")
 	f.StringArrayVar(&c.calls, "call", nil, "what was done in a call, as `CALLID=WHAT`: battery (a phone lost it), no_group (several callees, no IM group) or ended (by the REST API); the first 8 characters of the CallId do; repeatable")
@@ -73,36 +88,45 @@ func (c *calibrateFlags) run(ctx context.Context, w cli.Env, files []string) err
 	case len(files) == 0:
 		return cli.Usage(errors.New("FILE: is missing, want a recording, a journal, a HAR file or a log of requests, or - for the standard input"), calibrateHint)
 	}
+	if c.diff && slices.Contains(files, "-") {
+		return cli.Usage(errors.New("--diff: reads its files more than once, and the standard input comes only once; name a file"), calibrateHint+" --diff")
+	}
 	out, err := newAnonymous(c.anonymize, options.Calls)
 	if err != nil {
 		return err
 	}
 	found := calibrate.New(options)
-	if err := out.close(w, c.read(ctx, w, files, found, out)); err != nil {
+	each := func(read func(*calibrate.Source) error) error { return readAll(ctx, w, files, read) }
+	if err := out.close(w, each(func(s *calibrate.Source) error { return found.Read(s, out.add) })); err != nil {
 		return err
 	}
 	report := found.Report()
-	if c.json {
-		err = cli.WriteJSON(w.Stdout, report)
-	} else {
-		err = report.Print(w.Stdout, w.Style())
+	var differs *diff.Report
+	if c.diff {
+		if differs, err = playAgain(w, report, each); err != nil {
+			return err
+		}
 	}
+	err = printCalibration(w, c.json, report, differs)
 	if err == nil && !report.Judged() {
 		text.Fprintf(w.Stderr, "ringback calibrate: there is no callback in %s\n", strings.Join(files, ", "))
 		return cli.Outcome(cli.ExitNothing)
 	}
+	if err == nil && c.write != "" {
+		return writeChoices(w, report, c.write, calibrateHint)
+	}
 	return err
 }
 
-// read reads the files.
-func (c *calibrateFlags) read(ctx context.Context, w cli.Env, files []string, found *calibrate.Calibration, out *anonymous) error {
+// readAll opens files, one after the other.
+func readAll(ctx context.Context, w cli.Env, files []string, read func(*calibrate.Source) error) error {
 	for _, path := range files {
 		if err := readExchanges(ctx, w, path, func(name string, r io.Reader) error {
 			s, err := calibrate.Open(name, r)
 			if err != nil {
 				return err
 			}
-			return found.Read(s, out.add)
+			return read(s)
 		}); err != nil {
 			return err
 		}
