@@ -26,9 +26,9 @@ func (k *keys) retriesV4() bool {
 	return len(evidence) > 0 && left == retriesAsV1.set
 }
 
-// minRetried is how many attempts in a row show that a v4 callback is retried. Two could
-// be a duplicate.
-const minRetried = 3
+// minRetried is how many attempts in a row show that a v4 callback is retried as v1's are,
+// and not sent twice or three times by chance.
+const minRetried = 6
 
 // attempted takes in an attempt of a delivery.
 func (k *keys) attempted(f *File, c *callState, t *tries, e *recording.Exchange, at Place) {
@@ -65,12 +65,6 @@ func (k *keys) attempted(f *File, c *callState, t *tries, e *recording.Exchange,
 		t.strict = true
 		k.saw(ackStrict, t.at)
 	}
-	switch t.n {
-	case 7:
-		k.saw(sevenAttempts, t.at)
-	case 8:
-		k.odd(sevenAttempts.key, "8 attempts or more", t.at)
-	}
 }
 
 // overlaps reports whether a request came before the latest attempt had its answer, as a
@@ -85,6 +79,13 @@ func (k *keys) judgeAttempts(c *callState) {
 	s := k.segment
 	for i := range c.deliveries {
 		t := &c.deliveries[i]
+		switch {
+		case t.tainted:
+		case t.n == 7:
+			k.saw(sevenAttempts, t.at)
+		case t.n > 7:
+			k.odd(sevenAttempts.key, "8 attempts or more", t.at)
+		}
 		if !t.whole || t.tainted || !s.within(t.begin) || t.last == acked || t.last == unclear {
 			continue
 		}
@@ -95,7 +96,7 @@ func (k *keys) judgeAttempts(c *callState) {
 			}
 		case t.v4 && t.n == 1:
 			k.missing(retriesNone, t.at, c, "")
-		case t.v4 && t.n == 2:
+		case t.v4 && t.n < minRetried:
 			k.gaveUp(retriesNone.key, t, c)
 		case t.n == 6:
 			k.missing(sixAttempts, t.at, c, "")

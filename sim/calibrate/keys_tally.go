@@ -122,10 +122,16 @@ func (t *tally) doubts(s set, m *mark, why string) {
 // written down, would look alike.
 var minAbsent = map[string]int64{"attempts": 2, "status_per": 2, "v4_retry": 2, "v4_ack": 2, "end_call_result": 2}
 
+// minSeen is how often something must be seen, if not once: where one callback that was
+// sent twice would look alike.
+var minSeen = map[string]int64{"attempts": 2}
+
 // confirmed are the marks that are evidence.
 func (t *tally) confirmed() (marks [maxSets]mark) {
 	for s := range marks {
-		marks[s] = t.seen[s]
+		if t.seen[s].n >= max(1, minSeen[t.key.Name]) {
+			marks[s] = t.seen[s]
+		}
 		if a := t.absent[s]; a.n >= max(1, minAbsent[t.key.Name]) {
 			if marks[s].n == 0 {
 				marks[s].at = a.at
@@ -217,9 +223,9 @@ func (t *tally) unseen() string {
 	if most.n > 0 {
 		return fmt.Sprintf("%s would show %s, but %s", text.Count(most.n, "callback"), strings.Join(t.values(most.set), " or "), most.why)
 	}
-	for s, m := range t.absent {
-		if m.n > 0 && s > 0 {
-			return fmt.Sprintf("%s would show %s, and at least %d are wanted", text.Count(m.n, "callback"), strings.Join(t.values(set(s)), " or "), minAbsent[t.key.Name])
+	for s := range t.seen {
+		if m, wanted := t.seen[s], max(minSeen[t.key.Name], minAbsent[t.key.Name]); m.n+t.absent[s].n > 0 && s > 0 && set(s) != t.all() {
+			return fmt.Sprintf("%s would show %s, and at least %d are wanted", text.Count(m.n+t.absent[s].n, "callback"), strings.Join(t.values(set(s)), " or "), wanted)
 		}
 	}
 	if why, ok := untold[t.key.Name]; ok {
