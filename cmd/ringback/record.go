@@ -118,7 +118,7 @@ func (c *recordFlags) run(ctx context.Context, w cli.Env) error {
 }
 
 // refusals warns of clients that do not trust the recorder's certificate, or do not speak
-// TLS at all: now and then, for they come again.
+// TLS at all, and of requests that go round in circles: now and then, for they come again.
 func refusals(w cli.Env) func(source string, err error) {
 	var mu sync.Mutex
 	var warned time.Time
@@ -127,7 +127,7 @@ func refusals(w cli.Env) func(source string, err error) {
 		defer mu.Unlock()
 		if now := time.Now(); warned.IsZero() || now.Sub(warned) >= 10*time.Second {
 			warned = now
-			text.Fprintf(w.Stderr, "ringback: warning: no TLS with %s, of which nothing is recorded: %s\n", source, err)
+			text.Fprintf(w.Stderr, "ringback: warning: nothing is recorded of a connection from %s: %s\n", source, err)
 		}
 	}
 }

@@ -30,7 +30,7 @@ type conn struct {
 	*tape
 	near    *side
 	dialer  *dialer
-	refused func(source string, err error) // nil: no one wants to know
+	refused func(error)
 
 	ctx    context.Context // of the attempt to connect
 	cancel context.CancelFunc
@@ -60,6 +60,10 @@ func (c *conn) run() {
 	for {
 		n, err := c.near.read(buf)
 		if n > 0 {
+			if !begun && c.dialer.ours(c.source) {
+				c.refused(ErrCircle)
+				return
+			}
 			c.asks(buf[:n])
 			if !begun {
 				begun = true
@@ -68,8 +72,8 @@ func (c *conn) run() {
 			c.send(buf[:n])
 		}
 		if err != nil {
-			if !begun && c.refused != nil && c.near.unsafe(err) {
-				c.refused(c.source, err)
+			if !begun && c.near.unsafe(err) {
+				c.refused(err)
 			}
 			c.nearEnds(endingOf(err), begun)
 			return
@@ -140,6 +144,7 @@ func (c *conn) back() {
 		c.unreachable(handshake, err)
 		return
 	}
+	defer c.dialer.over(far)
 	buf := make([]byte, bufferSize)
 	for {
 		n, err := far.read(buf)

@@ -41,13 +41,18 @@ func start(t *testing.T, c record.Config) *proxy {
 
 func startAt(t *testing.T, path string, h recording.Header, c record.Config) *proxy {
 	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startOn(t, l, path, h, c)
+}
+
+func startOn(t *testing.T, l net.Listener, path string, h recording.Header, c record.Config) *proxy {
+	t.Helper()
 	p := &proxy{path: path}
 	var err error
 	if p.file, err = record.Open(path, h); err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
 		t.Fatal(err)
 	}
 	p.addr, c.File = l.Addr().String(), p.file

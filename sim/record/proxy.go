@@ -21,8 +21,9 @@ type Config struct {
 	// called by one goroutine at a time and must not block.
 	Seen func(*Seen)
 
-	// Refused is told of a client whose TLS handshake failed, of which nothing is recorded;
-	// it may be nil. It may be called by several goroutines at once.
+	// Refused is told of a connection of which nothing is recorded, since its TLS handshake
+	// failed or it comes from the proxy itself; it may be nil. It may be called by several
+	// goroutines at once.
 	Refused func(source string, err error)
 }
 
@@ -82,7 +83,11 @@ func (p *Proxy) accept(nc net.Conn) *conn {
 	defer p.mu.Unlock()
 	p.made++
 	c := newConn(near(nc, p.Config.Serve), &p.dialer, &tape{file: p.File, tell: p.tell, conn: p.made, source: nc.RemoteAddr().String()})
-	c.refused = p.Refused
+	c.refused = func(err error) {
+		if p.Refused != nil {
+			p.Refused(c.source, err)
+		}
+	}
 	p.conns[c] = true
 	return c
 }

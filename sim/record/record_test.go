@@ -511,3 +511,26 @@ func TestRefusedByClient(t *testing.T) {
 	default:
 	}
 }
+
+// A proxy whose target leads back to it says so, and passes nothing on for ever.
+func TestCircle(t *testing.T) {
+	told := make(chan error, 10)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startOn(t, l, put(t, ""), ours, record.Config{Address: l.Addr().String(), Refused: func(_ string, err error) { told <- err }})
+	near := (&line{proxy: p}).dial(t)
+	if _, err := io.WriteString(near, ask); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := near.Read(make([]byte, 1)); n > 0 || err == nil {
+		t.Errorf("%d bytes came back, %v", n, err)
+	}
+	if err := <-told; !errors.Is(err, record.ErrCircle) {
+		t.Error(err)
+	}
+	if list := p.stopped(t); len(list) != 1 || list[0].Answer.Outcome == recording.Answered {
+		t.Errorf("%d exchanges", len(list))
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 )
 
@@ -61,7 +62,20 @@ type dialer struct {
 	net.Dialer
 	address string
 	config  *tls.Config // nil: plain
+	made    sync.Map    // local addresses of connections that are open
 }
+
+// ErrCircle means that the far side is the proxy itself.
+var ErrCircle = errors.New("the target leads back to the recorder")
+
+// ours reports whether an address is that of a connection of our own.
+func (d *dialer) ours(address string) bool {
+	_, ok := d.made.Load(address)
+	return ok
+}
+
+// over forgets a connection.
+func (d *dialer) over(s *side) { d.made.Delete(s.tcp.LocalAddr().String()) }
 
 // dial makes one. An error is one of the handshake of TLS if handshake is true.
 func (d *dialer) dial(ctx context.Context) (s *side, handshake bool, err error) {
@@ -69,6 +83,7 @@ func (d *dialer) dial(ctx context.Context) (s *side, handshake bool, err error) 
 	if err != nil {
 		return nil, false, err
 	}
+	d.made.Store(nc.LocalAddr().String(), nil)
 	s = &side{Conn: nc, tcp: nc.(*net.TCPConn)}
 	if d.config == nil {
 		return s, false, nil
@@ -77,6 +92,7 @@ func (d *dialer) dial(ctx context.Context) (s *side, handshake bool, err error) 
 	s.secure = tls.Client(s.taps, d.config)
 	s.Conn = s.secure
 	if err := s.secure.HandshakeContext(ctx); err != nil {
+		d.over(s)
 		nc.Close()
 		return nil, true, err
 	}
