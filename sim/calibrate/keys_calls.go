@@ -23,7 +23,7 @@ var calls = map[string]string{
 	"empty_room_type":  "place a v4 call without a room",
 	"v4_busy_action":   "place a v4 call to a callee who is in another call, between two calls that are answered, and go on for a minute",
 	"v4_busy_start":    "place a v4 call to a callee who is in another call, between two calls that are answered, and go on for a minute",
-	"end_call_result":  "end two v4 calls by the REST API (end_call), or name one with --call CALLID=ended; else between calls that end by hanging up, cancelling and a lost line, and go on for a minute",
+	"end_call_result":  "end two v4 calls by the REST API (end_call), among calls that end by hanging up, by cancelling and by a lost line, and go on for a minute; or name one with --call CALLID=ended",
 	"v1_actions":       "set v4 command names by v1/callback/set, and see what the REST API answers",
 	"delete_missing":   "delete a callback configuration twice by v1/callback/delete, and see what the REST API answers",
 	"delete_pending":   "delete the configuration by the REST API while a callback is being retried",
