@@ -43,6 +43,7 @@ var plainRuns = map[string][]string{
 	"man":                   {"man"},
 	"presets":               {"consumer"},
 	"receiver":              {"--listen", "127.0.0.1:0"},
+	"record":                {"--listen", "127.0.0.1:0", "--target", "$TARGET", "--out", "$DIR/recorded.ndjson"},
 	"replay":                {"$DIR/journal.ndjson", "--target", "$TARGET"},
 	"serve":                 {"--listen", "127.0.0.1:0", "--app", "1400000001:secret", "--callback", "$TARGET"},
 	"simulate":              {"--count", "3"},
@@ -60,7 +61,7 @@ var plainRuns = map[string][]string{
 }
 
 // until is what commands print that go on until they are interrupted, or for long.
-var until = map[string]string{"demo": "Every outcome", "receiver": "http://", "serve": "http://"}
+var until = map[string]string{"demo": "Every outcome", "receiver": "http://", "record": "listening on http://", "serve": "http://"}
 
 // drawing are the commands that draw or color what they print. They are run in each
 // kind of terminal, the others in one.

@@ -63,6 +63,7 @@ func lines(t *testing.T) map[string][]string {
 		"ringback load":                  {"--target", target, "--max", "--duration", "10ms", "--ramp", "0s"},
 		"ringback presets":               {},
 		"ringback receiver":              {"--list-breaks"},
+		"ringback record":                {"--listen", "127.0.0.1:0", "--target", target, "--out", filepath.Join(dir, "new.ndjson")},
 		"ringback replay":                {recorded, "--target", target},
 		"ringback serve":                 {"--listen", "127.0.0.1:0"},
 		"ringback simulate":              {"--count", "1", "--preset", "consumer"},
@@ -109,7 +110,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 				}
 				var stderr bytes.Buffer
 				signals := make(chan os.Signal, 1)
-				if cmd.Name() == "serve" { // else it would go on
+				if cmd.Name() == "serve" || cmd.Name() == "record" { // else it would go on
 					signals <- os.Interrupt
 				}
 				code := Main(line, cli.Env{Stdout: fails{errno}, Stderr: &stderr, Lookup: noEnv, Signals: signals})

@@ -18,7 +18,7 @@ import (
 
 // atWork is a run of a command that is at work when a signal comes.
 type atWork struct {
-	args  string // $TARGET hangs, $CLOSED takes no connection, $DIR has a journal and a script of keys
+	args  string // $TARGET hangs, $CLOSED takes no connection, $DIR has a journal and a script of keys, $NEW is no file yet
 	shows string // what it prints then; "": when $TARGET has been asked, or its input has
 }
 
@@ -51,6 +51,7 @@ var works = map[string][]atWork{
 	},
 	"ringback presets":  endsByItself,
 	"ringback receiver": {{"--listen 127.0.0.1:0", "receiver at"}},
+	"ringback record":   {{"--listen 127.0.0.1:0 --target $CLOSED --out $NEW", "listening on"}},
 	"ringback replay":   {{args: "$DIR/journal.ndjson --target $TARGET"}, {args: "- --target $TARGET"}, {"$DIR/journal.ndjson --target $CLOSED --wait 1h", "waiting"}},
 	"ringback serve":    {{"--listen 127.0.0.1:0", "127.0.0.1:"}, {"--listen 127.0.0.1:0 --traffic consumer --pace 1000x", "127.0.0.1:"}},
 	"ringback simulate": {
@@ -120,7 +121,7 @@ func (a atWork) end(t *testing.T, sig os.Signal, dir string, command []string) (
 	if a.shows == "now" {
 		s.once.Do(func() { s.signals <- sig })
 	}
-	line := strings.NewReplacer("$TARGET", target.URL, "$CLOSED", "http://127.0.0.1:1/cb", "$DIR", dir).Replace(a.args)
+	line := strings.NewReplacer("$TARGET", target.URL, "$CLOSED", "http://127.0.0.1:1/cb", "$DIR", dir, "$NEW", filepath.Join(t.TempDir(), "new")).Replace(a.args)
 	if strings.Contains(line, target.URL) && !strings.Contains(line, "--timeout") {
 		line += " --timeout 1h"
 	}
