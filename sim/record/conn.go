@@ -132,6 +132,7 @@ func (c *conn) back() {
 	if err == nil {
 		c.far.Store(far)
 		if len(c.waiting) > 0 {
+			c.passed()
 			c.write(c.waiting)
 		}
 	} else {

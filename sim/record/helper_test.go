@@ -14,7 +14,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -136,16 +135,6 @@ func hostOf(t *testing.T, raw string) string {
 		t.Fatal(err)
 	}
 	return u.Host
-}
-
-// until polls for what comes soon.
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); runtime.Gosched() {
-		if time.Now().After(end) {
-			t.Fatalf("waited 30s until %s", what)
-		}
-	}
 }
 
 // certificate is one for 127.0.0.1, as a server and as its clients have it.

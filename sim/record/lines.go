@@ -241,7 +241,6 @@ func (t *tape) idle() bool {
 func (t *tape) noMore(inOrder bool, kind delivery.Failure, detail string) (inAnswer, open bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.farEnded = true
 	open = t.out.state == untilClose
 	if inOrder && open {
 		t.answered(time.Now())
@@ -253,7 +252,19 @@ func (t *tape) noMore(inOrder bool, kind delivery.Failure, detail string) (inAns
 		detail = t.soFar()
 	}
 	t.endAll(recording.Failed(kind), detail)
+	t.farEnded = true // what comes now has no one to go to
 	return inAnswer, open
+}
+
+// passed notes that what waited for a connection is passed on.
+func (t *tape) passed() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, f := range t.flights {
+		if !f.sent.IsZero() {
+			f.sent = time.Now()
+		}
+	}
 }
 
 // soFar says how much of the answer came.

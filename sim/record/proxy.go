@@ -39,7 +39,6 @@ type Proxy struct {
 	conns map[*conn]bool
 	made  int64
 	wg    sync.WaitGroup
-	stops bool
 
 	seen sync.Mutex
 }

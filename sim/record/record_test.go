@@ -424,20 +424,31 @@ func TestEnds(t *testing.T) {
 }
 
 // Where no one listens the near side is closed without an answer, and the recording has
-// the reason.
+// the reason, also of a request that is not whole.
 func TestRefused(t *testing.T) {
-	p := start(t, record.Config{Address: "127.0.0.1:1"})
-	c := &line{proxy: p}
-	c.near = c.dial(t)
-	if _, err := io.WriteString(c.near, ask+ask); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := c.near.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Errorf("%d bytes, %v", n, err)
-	}
-	for _, e := range p.stopped(t) {
-		if e.Answer.Outcome != "refused" || e.Answer.Detail != "127.0.0.1:1" || short(e) != asked+" ->   refused" {
-			t.Errorf("%s: %s", short(e), e.Answer.Detail)
+	for text, want := range map[string][]string{
+		ask + ask:              {asked + " ->   refused", asked + " ->   refused"},
+		ask[:len(ask)-1]:       {strings.TrimSuffix(asked, "o") + "(unfinished) ->   refused"},
+		ask + ask[:1]:          {asked + " ->   refused", "P (unfinished) ->   refused"},
+		"\x16\x03\x01\x00\x05": {"\x16\x03\x01\x00\x05  ->   tunnel"},
+	} {
+		p := start(t, record.Config{Address: "127.0.0.1:1"})
+		near := (&line{proxy: p}).dial(t)
+		if _, err := io.WriteString(near, text); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := near.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+			t.Errorf("%d bytes, %v", n, err)
+		}
+		var got []string
+		for _, e := range p.stopped(t) {
+			got = append(got, short(e))
+			if e.Answer.Outcome == "refused" && e.Answer.Detail != "127.0.0.1:1" {
+				t.Errorf("detail %q", e.Answer.Detail)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
 		}
 	}
 }

@@ -301,8 +301,13 @@ func TestDeliveries(t *testing.T) {
 		target, body string
 		want         int64
 	}{
-		{"/cb?a=1", "x", 1}, {"/cb?a=1", "x", 1}, {"/cb?a=1", "y", 3}, {"/cb?a=2", "x", 4}, {"/cb?a=1", "", 0},
-		{"/cb?a=1&Sign=abc&RequestTime=1", "x", 1}, {"/cb?a=1", "x", 1},
+		{"/cb?a=1", "x", 1},
+		{"/cb?a=1", "x", 1},
+		{"/cb?a=1", "y", 3},
+		{"/cb?a=2", "x", 4},
+		{"/cb?a=1", "", 0},
+		{"/cb?a=1&Sign=abc&RequestTime=1", "x", 1},
+		{"/cb?a=1", "x", 1},
 	} {
 		if got := first(test.target, test.body); got != test.want {
 			t.Errorf("%+v is %d", test, got)
