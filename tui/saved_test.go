@@ -215,6 +215,7 @@ func verified(t interface {
 	d.CallID = "readable" // its number tells the call from another one
 	rep, err := features.Run(context.Background(), features.Suite{
 		Options: features.Options{Target: at, Dialect: d, Seed: seed, Run: "again", Epoch: epoch, Timeout: timeout, NewSender: func() run.Sender { return b }},
+		Level:   "should", // copies at once are no must
 		Only:    true, Extra: fstest.MapFS{"call-1.feature": {Data: []byte(text)}}, ExtraPath: ".",
 	})
 	if err != nil {
