@@ -136,11 +136,12 @@ explored: ## explore each broken receiver with 10 seeds, and accept the table (t
 soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, reports on all broken receivers, long journals, 1,000 random dialects calibrated, 5,000 explored histories, 1,000 attempts against each hostile receiver, 200 kills of serve, 50 of record, all scenarios against a backend in Python
 	$(GO) test ./sim ./sim/call ./sim/wire ./sim/delivery ./sim/script -rapid.checks=5000 -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/traffic -run Acceptance -v -timeout 60m
-	RINGBACK_SOAK=1 $(GO) test ./sim/load -run Hour -v -timeout 30m
+	RINGBACK_SOAK=1 $(GO) test ./sim/load -run 'Hour|Ledger' -v -timeout 30m
 	@test "$$($(GO) env GOOS)" != linux || { $(MAKE) build && $(GO) run ./fixtures/sidebyside -soak 6m; }
 	RINGBACK_SOAK=1 $(GO) test ./sim/replay -run LongJournal -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/calibrate -run 'RoundTrip|Missing|CutOff|Edited|TwoBackends|Unreliable|Through' -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./features -run 'ReferencePasses|StylesPass|Ported|ReportsAreBounded' -v -timeout 30m
+	RINGBACK_SOAK=1 $(GO) test ./sim/explore -run DrawReachesAll -v
 	RINGBACK_SOAK=1 $(GO) test ./features -run Explore -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/post -run LeavesNothing -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./cmd/ringback -run 'Killed|LivingBackends' -v -timeout 30m

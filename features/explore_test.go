@@ -94,12 +94,15 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 		t.Skip("a dozen receivers, twice each")
 	}
 	t.Parallel()
-	both := "@clause-" + strings.Join(explore.Clauses(), " or @clause-") // that both look after
-	for _, name := range []string{                                       // those that break the contract, and those that only warn
-		"counts_duplicates", "refuses_duplicates", "dedupes_by_time", "end_needs_start", "mixes_calls", "first_hang_up_ends", "caller_is_who_acts",
-		"remembers_one_callback", "last_arrival_wins", "refuses_late", "members_never_leave", "no_errorinfo",
-		"remembers_a_hundred", "dedupes_by_command", "first_changed_only", "caller_is_last_calling", "call_id_of_32",
-	} {
+	both := "@clause-" + strings.Join(explore.Clauses(), " or @clause-") // that both check
+	names := []string{                                                   // those that break the contract, and those that only warn
+		"counts_duplicates", "first_hang_up_ends", "members_never_leave", "call_id_of_32", "refuses_late", "no_errorinfo", "remembers_a_hundred", "first_changed_only",
+	}
+	if os.Getenv("RINGBACK_SOAK") != "" {
+		names = append(names, "refuses_duplicates", "dedupes_by_time", "end_needs_start", "mixes_calls", "caller_is_who_acts", "remembers_one_callback",
+			"last_arrival_wins", "dedupes_by_command", "caller_is_last_calling")
+	}
+	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v, ok := broken.Find(name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -98,7 +99,11 @@ func starving() func() time.Duration {
 // sums of the report hold, the backlog is kept, and the run ends when it says.
 func TestLedger(t *testing.T) {
 	names := []string{"fast", "slow", "frozen", "killed", "hanging", "hanging now and then", "refusing"}
-	for seed := range uint64(60) {
+	seeds := uint64(28)
+	if os.Getenv("RINGBACK_SOAK") != "" {
+		seeds = 600
+	}
+	for seed := range seeds {
 		rng := rand.New(rand.NewPCG(seed, 7))
 		pick := func(n int) int { return rng.IntN(n) }
 		name := names[int(seed)%len(names)]
