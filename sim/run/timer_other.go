@@ -3,4 +3,4 @@
 package run
 
 // newPreciseTimer returns the most precise timer that the system has.
-func newPrecise() alarm { return newTimer() }
+func newPreciseTimer() timer { return newRuntimeTimer() }
