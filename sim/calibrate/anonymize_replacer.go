@@ -107,7 +107,7 @@ func (a *replacer) number(known *node, raw string) string {
 	if i := strings.IndexAny(whole, ".eE"); i >= 0 {
 		head, tail = whole[:i], whole[i:]
 	}
-	if i := strings.IndexAny(tail, "eE"); i >= 0 { // an exponent stays: it says how large the number is
+	if i := strings.IndexAny(tail, "eE"); i >= 0 && len(tail)-i <= 4 { // an exponent stays: it says how large the number is
 		return raw[:len(raw)-len(whole)] + a.text(head) + a.text(tail[:i]) + tail[i:]
 	}
 	return raw[:len(raw)-len(whole)] + a.text(head) + a.text(tail)

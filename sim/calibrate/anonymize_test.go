@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func forms(s string) []string {
 }
 
 // plant writes each of them into each place of an exchange.
-func plant() (exchanges []*recording.Exchange, harmless []byte) {
+func plant() (exchanges []*recording.Exchange) {
 	n := int64(0)
 	for i, s := range planted {
 		quoted, word := strconv.Quote(s), s
@@ -136,12 +137,12 @@ func plant() (exchanges []*recording.Exchange, harmless []byte) {
 			exchanges = append(exchanges, e)
 		}
 	}
-	return exchanges, nil
+	return exchanges
 }
 
 // Nothing that was planted is in the file, in no form.
 func TestAnonymizeLeavesNothing(t *testing.T) {
-	exchanges, _ := plant()
+	exchanges := plant()
 	b := recording.AppendHeader(nil, recording.Header{Target: "http://user:s3cr3tT0ken@receiver.example.com/alice?departmentOfSecrets=alice"})
 	for _, e := range exchanges {
 		b = recording.Append(b, e)
@@ -233,4 +234,41 @@ func TestAnonymizeKeepsDoubts(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("all files (-original +anonymized)\n%s", diff)
 	}
+}
+
+// tokens are what ids look like that no document has.
+var tokens = regexp.MustCompile(`[A-Za-z0-9]{8,}`)
+
+// Whatever is in an exchange, its anonymized form can be read, is the same each time, and
+// has no token of it.
+func FuzzAnonymize(f *testing.F) {
+	for _, e := range plant() {
+		f.Add(e.Head, e.Body, e.Answer.Head, e.Answer.Body)
+	}
+	f.Add([]byte("POST /?a=1&sdkappid=%31&x HTTP/1.1\r\nContent-Length: 2\r\nA\r\n\r\n"), []byte(`{"a":[1e99,-0.5,"\ud83d\ude00"],"a":{}}x`), []byte("HTTP/1.1 abc d"), []byte("\xff"))
+	f.Fuzz(func(t *testing.T, head, body, answerHead, answer []byte) {
+		if len(head)+len(body)+len(answerHead)+len(answer) > 4000 {
+			return
+		}
+		e := &recording.Exchange{N: 1, At: epoch.Time(), Head: head, Body: body, Delivery: 1}
+		e.Callback = e.Recognize()
+		e.Answer = recording.Answer{At: e.At, Ended: e.At, Head: answerHead, Body: answer, Outcome: recording.Answered}
+		file := fileOf([]*recording.Exchange{e})
+		out := anonymized(t, file)
+		if again := anonymized(t, file); !bytes.Equal(out, again) {
+			t.Errorf("twice: %q and %q", out, again)
+		}
+		r := recording.NewReader(bytes.NewReader(out))
+		if x, err := r.Next(); err != nil || r.Flaws().Any() {
+			t.Fatalf("%v %+v %+v in %q", err, r.Flaws(), x, out)
+		}
+		for _, part := range [][]byte{head, body, answerHead, answer} {
+			for _, token := range tokens.FindAll(part, -1) {
+				few := bytes.Trim(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+				if len(bytes.Trim(token, "0123456789")) > 2 && len(few) > 1 && bytes.Contains(out, token) {
+					t.Errorf("%q is still there: %q", token, out)
+				}
+			}
+		}
+	})
 }
