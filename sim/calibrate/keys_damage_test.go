@@ -3,6 +3,7 @@ package calibrate_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -87,6 +88,34 @@ func TestCutOff(t *testing.T) {
 		}
 		return part
 	})
+}
+
+// A short recording that ends anywhere, or begins anywhere, so that calls and retries are
+// cut in two at each of their callbacks.
+func TestCutAnywhere(t *testing.T) {
+	for seed := range uint64(soak(60, 2000)) {
+		r := rand.New(rand.NewPCG(seed, 78))
+		d := randomDialect(r)
+		tr := randomTraffic(r, d)
+		tr.every /= time.Duration(1 + r.IntN(10))
+		names := slices.Sorted(maps.Keys(kinds))
+		var plan []planned
+		for i := range 12 {
+			g := wire.V1
+			if r.IntN(2) == 0 {
+				g = wire.V4
+			}
+			plan = append(plan, newCall(kinds[names[r.IntN(len(names))]], g, i, r))
+		}
+		got := play(t, tr, plan)
+		for i := range got.exchanges {
+			wantNoneWrong(t, calibrated(calibrate.Options{Calls: got.deeds}, got.exchanges[:i]...), d)
+			wantNoneWrong(t, calibrated(calibrate.Options{Calls: got.deeds}, renumbered(got.exchanges[i:])...), d)
+			if t.Failed() {
+				t.Fatalf("seed %d: cut at %d of %d exchanges", seed, i, len(got.exchanges))
+			}
+		}
+	}
 }
 
 // renumbered are exchanges as a recorder has them that saw no others.
@@ -192,6 +221,24 @@ func TestTwoBackends(t *testing.T) {
 var byAbsence = []string{
 	"attempts", "status_per", "group_unanswered", "v4_retry", "v4_ack", "v4_busy_action", "v4_busy_start", "end_call_result",
 	"heartbeat_result", "multi_call_type",
+}
+
+// A service that loses some callbacks of one word, all of which are subscribed.
+func TestLossyService(t *testing.T) {
+	for seed := range uint64(soak(50, 1000)) {
+		r := rand.New(rand.NewPCG(seed, 71))
+		d := randomDialect(r)
+		tr := randomTraffic(r, d)
+		words := []wire.Word{wire.AfterStartCall, wire.AfterMemberChanged, wire.AfterEndCall, wire.StatusNormalEnd, wire.CalleeAcceptCall, wire.CallerCallAccepted}
+		for range 1 + r.IntN(2) {
+			tr.faults = append(tr.faults, fmt.Sprintf("drop:%d%%@%s", 1+r.IntN(99), words[r.IntN(len(words))]))
+		}
+		got := play(t, tr, cover(seed, 60+r.IntN(60)))
+		wantNoneWrong(t, calibrated(calibrate.Options{Calls: got.deeds}, got.exchanges...), d)
+		if t.Failed() {
+			t.Fatalf("seed %d: faults %q", seed, tr.faults)
+		}
+	}
 }
 
 // A service that loses, repeats, delays and damages callbacks, or of which the receiver
