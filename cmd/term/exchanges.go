@@ -58,30 +58,36 @@ func (x *Exchanges) Print(s *record.Seen) {
 		x.left++
 		return
 	}
-	mark, what := x.style.Good.Render("✓"), text.Styled("")
+	mark, what := x.style.Good.Render("✓"), []text.Styled{""}
+	if s.Call != "" {
+		what = append(what, text.Sprintf("%s", s.Call))
+	}
 	switch {
 	case s.Answer.Outcome != recording.Answered:
 		mark = x.style.Bad.Render("†")
-		what = x.style.Bad.Render(strings.TrimSuffix(fmt.Sprintf("%s: %s", s.Answer.Outcome, s.Answer.Detail), ": "))
+		what = append(what, x.style.Bad.Render(strings.TrimSuffix(fmt.Sprintf("%s: %s", s.Answer.Outcome, s.Answer.Detail), ": ")))
 	case s.Status/100 != 2:
 		mark = x.style.Wait.Render("✗")
 	}
 	if again {
-		what += x.style.Dim.Render(fmt.Sprintf("  again, like #%d", s.Delivery))
+		what = append(what, x.style.Dim.Render(fmt.Sprintf("again, like #%d", s.Delivery)))
 	}
 	status := "-"
 	if s.Status != 0 {
 		status = fmt.Sprint(s.Status)
 	}
-	line := text.Sprintf("#%-5d %s  %s %-34s %3s %7s  %s  %s", s.N, s.At.UTC().Format("15:04:05.000"), mark, label(s), status, text.Took(s.Answer.Latency), s.Call, what)
+	line := text.Sprintf("#%-5d %s  %s %s %3s %7s%s", s.N, s.At.UTC().Format("15:04:05.000"), mark, text.Pad(label(s), maxLabel), status, text.Took(s.Answer.Latency), text.Join(what, "  "))
 	fmt.Fprintln(x.out, strings.TrimRight(string(line), " "))
 }
+
+// maxLabel is how many cells it takes.
+const maxLabel = 34
 
 // label is what the request is.
 func label(s *record.Seen) string {
 	if s.Generation == 0 {
 		path, _, _ := strings.Cut(s.Target, "?")
-		return text.Short(cmp.Or(strings.TrimSpace(s.Method+" "+path), "no HTTP"), 34)
+		return text.Short(cmp.Or(strings.TrimSpace(s.Method+" "+path), "no HTTP"), maxLabel)
 	}
 	word := s.Word
 	var known wire.Word
@@ -94,7 +100,7 @@ func label(s *record.Seen) string {
 // Flush says how many were left out so far.
 func (x *Exchanges) Flush() {
 	if x.left > 0 && x.out != nil {
-		fmt.Fprintf(x.out, "... %s more, recorded and not shown\n", text.Count(x.left, "exchange"))
+		fmt.Fprintf(x.out, "... %s, recorded and not shown\n", text.Count(x.left, "more exchange"))
 	}
 	x.left = 0
 }
