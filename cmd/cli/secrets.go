@@ -145,9 +145,7 @@ func ownWords(cmd *cobra.Command) (words []string) {
 	for _, k := range wire.Keys() {
 		words = append(append(words, k.Name), k.Values...)
 	}
-	for _, s := range script.Steps() {
-		words = append(words, stepWord.FindAllString(s.Form+" "+s.About, -1)...)
-	}
+	words = append(words, stepWords()...)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		for _, v := range valuesOf(f) {
 			if !wantsSecret(f.Name) && !holdsSecret(f.Name, v) {
@@ -157,6 +155,13 @@ func ownWords(cmd *cobra.Command) (words []string) {
 	})
 	return words
 }
+
+var stepWords = sync.OnceValue(func() (words []string) {
+	for _, s := range script.Steps() {
+		words = append(words, stepWord.FindAllString(s.Form+" "+s.About, -1)...)
+	}
+	return words
+})
 
 var stepWord = regexp.MustCompile(`[\pL\pN_-]+`)
 

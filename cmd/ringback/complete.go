@@ -21,7 +21,8 @@ import (
 	"ringback/sim/wire"
 )
 
-// completeFlags lets shells complete the values of flags, besides their names.
+// completeFlags lets shells complete the values of flags, besides their names. It is for
+// a run that a shell asks: cobra keeps what it is given, and all flags, for good.
 func completeFlags(root *cobra.Command) {
 	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { complete(root, f) })
 	for _, cmd := range root.Commands() {

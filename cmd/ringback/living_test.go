@@ -112,7 +112,7 @@ func startLiving(t *testing.T, dir string, args []string) string {
 	case err := <-ended:
 		ended <- err
 		t.Fatalf("%q ended with %v: %s", args, err, said)
-	case <-time.After(time.Minute):
+	case <-time.After(patience(t)):
 		t.Fatalf("%q printed no address: %s", args, said)
 	}
 	return ""

@@ -7,7 +7,15 @@ import (
 )
 
 // Main runs one command and returns its exit code.
-func Main(args []string, w cli.Env) (code int) { return cli.Run(args, w, newRoot) }
+func Main(args []string, w cli.Env) (code int) {
+	return cli.Run(args, w, func(w cli.Env) *cobra.Command {
+		root := newRoot(w)
+		if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+			completeFlags(root)
+		}
+		return root
+	})
+}
 
 func newRoot(w cli.Env) *cobra.Command {
 	root := &cobra.Command{
@@ -39,7 +47,6 @@ environment, the environment over the file.`,
 	}
 	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newRecord(w), newCalibrate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newHealth(w), newVersion(w), newMan())
 	root.SetHelpCommand(newHelp(w))
-	completeFlags(root)
 	cli.Prepare(root, w)
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -35,6 +36,8 @@ func TestMain(m *testing.M) {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup: what is caught here, commands begin with as ever
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
+	// Tests wait for load, for terminals and for each other's processes more than they work.
+	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 	testscript.Main(m, map[string]func(){"ringback": main, "panics": panicking})
 }
 

@@ -280,7 +280,9 @@ func TestSecretsInEachFlag(t *testing.T) {
 					args = append(path[:len(path):len(path)], without("--"+f.Name, needed[strings.Join(path, " ")])...)
 				}
 				check("--"+f.Name, trial{args: append(args, "--"+f.Name, v)})
-				check("--"+f.Name+"=", trial{args: append(args, "--"+f.Name+"="+v)})
+				if form == "URL" { // which is learned from another place of the line, whatever it is
+					check("--"+f.Name+"=", trial{args: append(args, "--"+f.Name+"="+v)})
+				}
 				if names := cli.EnvNames(cmd, f); f.Name != "config" && !slices.Contains(args, "--"+f.Name) {
 					check(names[0], trial{args: args, env: map[string]string{names[0]: v}})
 					text := ""
