@@ -2,6 +2,7 @@ package tui_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,12 +35,7 @@ func TestKeys(t *testing.T) {
 }
 
 func contains(list []draw.Pane, p draw.Pane) bool {
-	for _, l := range list {
-		if l == p {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, p)
 }
 
 // All keys do something that is seen in each pane where they are, or say why

@@ -104,10 +104,8 @@ func lacksTarget(cmd *cobra.Command) bool {
 func Spelled(flags *pflag.FlagSet, without []string) (list []string) {
 	hidden := map[string]int{}
 	flags.VisitAll(func(f *pflag.Flag) {
-		for _, skip := range without {
-			if f.Name == skip {
-				return
-			}
+		if slices.Contains(without, f.Name) {
+			return
 		}
 		if !f.Changed {
 			return

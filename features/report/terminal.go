@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"ringback/sim/text"
 )
 
@@ -297,8 +295,8 @@ func columns(history []Moment) widths {
 	wide := widths{word: 12, user: 5}
 	for i := range history {
 		if x := history[i].Exchange; x != nil {
-			wide.word = max(wide.word, min(24, ansi.StringWidth(x.word())))
-			wide.user = max(wide.user, min(16, ansi.StringWidth(x.User)))
+			wide.word = max(wide.word, min(24, text.Cells(x.word())))
+			wide.user = max(wide.user, min(16, text.Cells(x.User)))
 		}
 	}
 	return wide
@@ -318,14 +316,8 @@ func (p *printer) moment(m *Moment, wide widths) {
 	case "✗", "-":
 		color = yellow
 	}
-	p.printf("  %s %s %s %4s  %3s %8s  %s\n", p.paint(color, x.mark()), padded(x.word(), wide.word), padded(x.User, wide.user),
+	p.printf("  %s %s %s %4s  %3s %8s  %s\n", p.paint(color, x.mark()), text.Pad(text.Line(x.word()), wide.word), text.Pad(text.Line(x.User), wide.user),
 		x.try(), x.statusWords(), text.Took(x.Took), text.Line(x.verdictWords()))
-}
-
-// padded fills text to a width in cells: a CJK name takes two a character.
-func padded(cell string, wide int) string {
-	cell = text.Line(cell)
-	return cell + strings.Repeat(" ", max(0, wide-ansi.StringWidth(cell)))
 }
 
 // exchange is an attempt with its bytes.

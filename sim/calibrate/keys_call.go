@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"slices"
 	"time"
 
 	"ringback/sim/wire"
@@ -61,12 +62,7 @@ type v1Call struct {
 }
 
 func (c *v1Call) has(words ...wire.Word) bool {
-	for _, w := range words {
-		if c.events.Has(w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, c.events.Has)
 }
 
 // change is what a MemberChanged says that someone did.

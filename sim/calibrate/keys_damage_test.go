@@ -198,9 +198,7 @@ func TestTwoBackends(t *testing.T) {
 			}
 		}
 		deeds := first.deeds
-		for id, d := range second.deeds {
-			deeds[id] = d
-		}
+		maps.Copy(deeds, second.deeds)
 		report := calibrated(calibrate.Options{Calls: deeds}, renumbered(all)...)
 		wantNoneWrong(t, report, a, b)
 		for _, key := range wire.Keys() {

@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -120,9 +121,7 @@ func eventNames() (names []string) {
 func merged(all ...map[string]*node) map[string]*node {
 	keys := map[string]*node{}
 	for _, m := range all {
-		for k, n := range m {
-			keys[k] = n
-		}
+		maps.Copy(keys, m)
 	}
 	return keys
 }

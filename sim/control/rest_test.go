@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -106,9 +107,7 @@ type reply struct {
 func (a *api) ask(path, body string, change map[string]string) reply {
 	a.t.Helper()
 	query := url.Values{}
-	for k, v := range a.query {
-		query[k] = v
-	}
+	maps.Copy(query, a.query)
 	for k, v := range change {
 		if query.Set(k, v); v == "-" {
 			query.Del(k)

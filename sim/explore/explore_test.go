@@ -217,9 +217,7 @@ func TestOracles(t *testing.T) {
 						}
 					}
 					m.take(l)
-					for u, s := range before {
-						m.row(l.id).members[u] = s
-					}
+					maps.Copy(m.row(l.id).members, before)
 				}
 			}, WrongMembers, "v1-members-after-change", 6,
 		},

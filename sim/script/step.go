@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -202,9 +203,7 @@ func (s *sentence) read(match []string, now call.Span) (o Operation, errs Errors
 			f[name] = value
 		}
 	}
-	for k, value := range s.means {
-		f[k] = value
-	}
+	maps.Copy(f, s.means)
 	if len(errs) > 0 {
 		return o, errs
 	}

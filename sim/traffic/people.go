@@ -110,20 +110,11 @@ func (s *people) contact(user, rank int, list []int32) (int32, bool) {
 		} else if c = pick(key, s.users); try < maxContactTries/2 && c/s.group == user/s.group && s.users > s.group {
 			continue
 		}
-		if c != user && !contains(list, int32(c)) {
+		if c != user && !slices.Contains(list, int32(c)) {
 			return int32(c), true
 		}
 	}
 	return 0, false
-}
-
-func contains(list []int32, c int32) bool {
-	for _, x := range list {
-		if x == c {
-			return true
-		}
-	}
-	return false
 }
 
 // pick maps a key to one of n with equal probability, such that with n+1 most keys
