@@ -37,7 +37,7 @@ func FuzzDamagedJournal(f *testing.F) {
 	})
 }
 
-// shown checks that a journal is shown if it can be read, after some edits.
+// shown checks that a journal or a recording is shown if it can be read, after some edits.
 func shown(t *testing.T, whole, script, pressed []byte) {
 	var keys []string
 	for _, b := range tui.Bindings() {

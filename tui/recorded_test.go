@@ -48,3 +48,18 @@ func TestRecorded(t *testing.T) {
 	s.press("1", "end", "]", "4")
 	s.shows("#2 v4", "try 1 of 1", "not sent again within 30s")
 }
+
+// Whatever became of a recording that is read at all, the screen shows it, and no key
+// breaks it.
+func FuzzDamagedRecording(f *testing.F) {
+	tape, err := os.ReadFile("testdata/recorded.ndjson")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for edit := range byte(40) {
+		f.Add([]byte{edit, edit * 11, edit, edit * 7, 19, 0, 0, 0}, []byte("abcdefghijklm"))
+	}
+	f.Fuzz(func(t *testing.T, script, pressed []byte) {
+		shown(t, tape, script[:min(len(script), 32)], pressed[:min(len(pressed), 40)])
+	})
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/sim/calibrate"
 	"ringback/sim/calibrate/diff"
 	"ringback/sim/recording"
 	"ringback/sim/wire"
@@ -153,5 +154,24 @@ func TestDiffEdited(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// With the choices that a calibration finds nothing differs either: what it can't tell makes
+// no difference.
+func TestDiffCalibrated(t *testing.T) {
+	for i := range soak(10, 200) {
+		r := rand.New(rand.NewPCG(uint64(i), 7))
+		d := randomDialect(r)
+		recorded := play(t, randomTraffic(r, d), cover(uint64(i), 100))
+		found := wire.Default()
+		for _, choice := range calibrated(calibrate.Options{}, recorded.exchanges...).Choices() {
+			if err := found.Set(choice); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := inWords(differences(found, recorded.exchanges)); len(got) > 0 {
+			t.Errorf("%d: %v: %v", i, d.Map(), got)
+		}
 	}
 }

@@ -62,7 +62,7 @@ func Events(r *Reader, take func(*journal.Event) error) (Summary, error) {
 		return Summary{}, err
 	}
 	t := &teller{
-		take: take, at: hostOf(header.Target), header: header, calls: map[string]*seenCall{}, deliveries: map[int64]*sent{},
+		take: take, at: hostOf(header.Target), header: header, calls: map[string]*seenCall{}, deliveries: map[sentKey]*sent{},
 		targets: map[targetKey]string{}, policies: map[wire.Generation]delivery.Policy{},
 	}
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
@@ -121,11 +121,18 @@ type teller struct {
 	queue  moments
 
 	calls      map[string]*seenCall
-	settled    []*seenCall     // calls that are over, in order
-	deliveries map[int64]*sent // by the number of their first exchange
-	known      []int64         // of these, in order
+	settled    []*seenCall // calls that are over, in order
+	deliveries map[sentKey]*sent
+	known      []sentKey // of these, in order
 	targets    map[targetKey]string
 	policies   map[wire.Generation]delivery.Policy
+}
+
+// sentKey is a delivery: the number of its first exchange, which someone may have edited.
+type sentKey struct {
+	first int64
+	call  string
+	word  wire.Word
 }
 
 type targetKey struct {
@@ -225,9 +232,10 @@ func (t *teller) see(e *Exchange) {
 		t.calls[e.Call] = c
 	}
 	c.learn(&said, word)
-	d := t.deliveries[e.Delivery]
+	key := sentKey{e.Delivery, e.Call, word}
+	d := t.deliveries[key]
 	if d == nil {
-		d = t.remember(e.Delivery)
+		d = t.remember(key)
 	}
 	d.coming = append(d.coming, at)
 	m := &moment{at: at, e: e, said: &said, word: word, call: c, sent: d}
@@ -255,13 +263,13 @@ func endOf(e *Exchange) call.Instant {
 // maxKnown is how many deliveries are known before the oldest are forgotten.
 const maxKnown = 100_000
 
-func (t *teller) remember(n int64) *sent {
+func (t *teller) remember(key sentKey) *sent {
 	d := new(sent)
-	if n == 0 { // it has no body
+	if key.first == 0 { // it has no body
 		return d
 	}
-	t.deliveries[n] = d
-	if t.known = append(t.known, n); len(t.known) > maxKnown {
+	t.deliveries[key] = d
+	if t.known = append(t.known, key); len(t.known) > maxKnown {
 		delete(t.deliveries, t.known[0])
 		t.known = t.known[1:]
 	}

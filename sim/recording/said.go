@@ -49,10 +49,21 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func (l loose) seconds() call.Instant { return call.Instant(l.int()) * 1000 }
+func (l loose) seconds() call.Instant { return instant(l.int() * 1000) }
+
+// instant is a time, or 0 if the number can't be one: it may count something else.
+func instant(ms int64) call.Instant {
+	if at := call.Instant(ms); at > 0 && at < call.Latest {
+		return at
+	}
+	return 0
+}
 
 func (l loose) int() int64 {
-	n, _ := strconv.ParseInt(string(l), 10, 54) // so that it can be in milliseconds
+	n, err := strconv.ParseInt(string(l), 10, 53) // so that it can be in milliseconds
+	if err != nil {
+		return 0
+	}
 	return n
 }
 
@@ -118,7 +129,7 @@ func (e *Exchange) Said() (s Said) {
 	s = Said{
 		Caller: string(r.Caller), Result: resultOf(r.Result), Kind: string(r.Kind), Group: isGroup(r.Kind), Chat: string(b.Info.Group), Room: string(b.Info.Room + r.Room),
 		RoomType: call.RoomType((b.Info.RoomType + r.RoomType).int()), Media: mediaOf(b.Info.CallMedia, b.Info.Media, r.Media),
-		At: call.Instant(b.EventTime.int()), StartAt: r.Start.seconds(), AcceptAt: r.Accept.seconds(), EndAt: r.End.seconds(),
+		At: instant(b.EventTime.int()), StartAt: r.Start.seconds(), AcceptAt: r.Accept.seconds(), EndAt: r.End.seconds(),
 	}
 	for _, u := range b.Users {
 		s.Members = append(s.Members, string(u.Account))

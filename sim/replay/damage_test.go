@@ -28,9 +28,9 @@ func FuzzDamagedJournal(f *testing.F) {
 	})
 }
 
-var namesLine = regexp.MustCompile(`: line \d+: |the first line is no journal's header|is empty, want a journal|has no callbacks to send`)
+var namesLine = regexp.MustCompile(`: line \d+: |the first line is no journal's header|is empty, want a journal or a recording|has no callbacks to send`)
 
-// sentAgain checks that a journal is refused or sent again, after some edits.
+// sentAgain checks that a journal or a recording is refused or sent again, after some edits.
 func sentAgain(t *testing.T, whole []byte, fresh bool, script []byte) {
 	to, err := delivery.ParseEndpoint("http://here/callbacks?key=k")
 	if err != nil {

@@ -188,3 +188,13 @@ func TestSeenLeft(t *testing.T) {
 		t.Errorf("%d of %d callbacks; %s\nwant %s", rec.Callbacks, whole.Callbacks, got, want)
 	}
 }
+
+// Whatever became of a recording, it is refused with the line that is wrong, or read as a
+// journal that is a history, and what is sent of it adds up.
+func FuzzDamagedRecording(f *testing.F) {
+	tape := seen(f, record(f, calls(), newBackend(stumbles("bob", 2))))
+	for edit := range byte(60) {
+		f.Add(edit%2 == 0, []byte{edit, edit * 11, edit, edit * 7, 19 - edit, edit * 5, 0, edit})
+	}
+	f.Fuzz(func(t *testing.T, fresh bool, script []byte) { sentAgain(t, tape, fresh, script[:min(len(script), 32)]) })
+}
