@@ -139,7 +139,7 @@ func (s *Source) read(visit func(*recording.Exchange) error) error {
 		var bodiless int
 		bodiless, err = readHAR(s.r, o.add)
 		if bodiless > 0 {
-			s.flaw("%s without its body: the exporter left it out", text.Count(bodiless, "request"))
+			s.flaw("the exporter left out the body of %s", text.Count(bodiless, "request"))
 		}
 	case Ngrok:
 		err = readNgrok(s.r, o.add)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"ringback/sim/recording"
@@ -66,7 +67,7 @@ func readArray(r io.Reader, what string, keys []string, read func(*json.Decoder)
 	}
 	name := keys[len(keys)-1]
 	for n := 0; dec.More(); n++ {
-		at.from = dec.InputOffset()
+		at.from = dec.InputOffset() + gap(dec.Buffered())
 		at.lineOf(at.from)
 		e, err := read(dec)
 		if err != nil {
@@ -81,6 +82,17 @@ func readArray(r io.Reader, what string, keys []string, read func(*json.Decoder)
 		return fail("", err)
 	}
 	return nil
+}
+
+// gap is how many bytes stand before the next value.
+func gap(r io.Reader) (n int64) {
+	var c [1]byte
+	for {
+		if _, err := r.Read(c[:]); err != nil || !strings.Contains(", \t\r\n", string(c[:])) {
+			return n
+		}
+		n++
+	}
 }
 
 // seek passes over the keys of an object before one.

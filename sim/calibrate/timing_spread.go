@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"ringback/sim/text"
 )
 
 // Spread is how durations are spread. Its memory does not grow with their number: the
@@ -79,7 +81,7 @@ func (s Spread) String() string {
 	case s.N == 0:
 		return "never"
 	case s.Min == s.Max:
-		return fmt.Sprintf("%s (%d times)", inSeconds(s.Min), s.N)
+		return fmt.Sprintf("%s (%s)", inSeconds(s.Min), text.Count(s.N, "time"))
 	}
 	return fmt.Sprintf("%s (%s to %s in %d)", inSeconds(s.Median()), inSeconds(s.Min), inSeconds(s.Max), s.N)
 }

@@ -27,8 +27,12 @@ type Undocumented struct {
 	Place   Place    `json:"place"` // of the first
 }
 
-// maxUnknown is how many different others a report lists.
-const maxUnknown = 300
+// maxUnknown is how many different things a report lists, and maxName how many bytes of a
+// name.
+const (
+	maxUnknown = 300
+	maxName    = 100
+)
 
 // others is the evidence of [Undocumented].
 type others struct {
@@ -182,6 +186,7 @@ func (u *others) noteValue(what, in, name string, v gjson.Result, kind string, a
 }
 
 func (u *others) note(what, in, name, value, example string, at Place) *Undocumented {
+	in, name, value = text.Short(in, maxName), text.Short(name, maxName), text.Short(value, maxName)
 	key := otherKey{what, in, name, value}
 	found := u.found[key]
 	if found == nil {
@@ -189,7 +194,7 @@ func (u *others) note(what, in, name, value, example string, at Place) *Undocume
 			u.more++
 			return nil
 		}
-		found = &Undocumented{What: what, In: strings.Clone(in), Name: text.Short(strings.Clone(name), 100), Example: example, Place: at}
+		found = &Undocumented{What: what, In: strings.Clone(in), Name: strings.Clone(name), Example: example, Place: at}
 		u.found[otherKey{what, strings.Clone(in), strings.Clone(name), strings.Clone(value)}] = found
 	}
 	found.N++

@@ -7,6 +7,9 @@
 //	{"n":1,"t":"2026-01-01T00:00:00.000120Z","kind":"exchange","part":"request","conn":1,"source":"10.0.0.9:40112","generation":"v1","word":"normal_end","call":"055662e1-…","sdkappid":"1400000001","delivery":1,"head":"POST /callback?… HTTP/1.1\r\n…\r\n\r\n","body":"{…}"}
 //	{"n":1,"t":"2026-01-01T00:00:00.002500Z","kind":"exchange","part":"answer","latency_us":2200,"head":"HTTP/1.1 200 OK\r\n…\r\n\r\n","body":"{\"ErrorCode\":0}","outcome":"answered"}
 //
+// A header with "from" says that no recorder wrote the exchanges: they were taken from a
+// file of that kind, and their numbers were counted.
+//
 // Heads and bodies are the bytes of the connection: a JSON string if they are UTF-8,
 // {"base64":"..."} if not. A body in chunks is "coded", with the chunks' lengths in it,
 // instead of "body".
