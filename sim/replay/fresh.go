@@ -15,16 +15,16 @@ import (
 	"ringback/sim/wire"
 )
 
-// Fresh makes new calls of those in a journal: with the ids that they would have
-// in another run, at another time. Everything else stays as it is, so that what
-// belonged together does, and what was in order is.
+// Fresh makes new calls of those in a journal: with the ids that they would have in
+// another run, at another time. Everything else is unchanged, also which callbacks belong
+// together, and their order.
 type Fresh struct {
 	Token string       // of the run that is to be in the ids
 	Epoch call.Instant // when the first callback is made; cut to a whole second
 	App   uint32       // of all calls; 0: as it was
 }
 
-// renewal is how a recording becomes fresh. Its zero value changes nothing.
+// renewal changes the ids and times of a recording. Its zero value changes nothing.
 type renewal struct {
 	seed       uint64
 	was, token string
@@ -41,9 +41,9 @@ func newRenewal(r *Recording, f *Fresh, form string) renewal {
 	return renewal{seed: r.Run.Seed, was: r.Run.Token, token: f.Token, form: form, by: second(f.Epoch).Sub(second(r.First)), app: f.App}
 }
 
-// id is the new id of a call: that of the n-th one of another run, in the form that
-// it had unless a choice makes another, or if the run did not make it, a hash of it.
-// No two calls get the same.
+// id returns the new id of a call, unique to it: the id of the n-th call of another run,
+// in the old form unless the dialect says otherwise or, if the run did not make the old
+// one, a hash of that.
 func (n renewal) id(was string, number uint64) string {
 	if n.was == n.token {
 		return was
@@ -58,7 +58,7 @@ func (n renewal) id(was string, number uint64) string {
 	return sim.CallID(now, wire.Default(), number)
 }
 
-// room is the new room of the n-th call, unless a person chose the old one.
+// room returns the new room of the n-th call, unless the old one was chosen by a person.
 func (n renewal) room(was string, number uint64) string {
 	if n.was != n.token && (was == sim.RoomID(n.seed, n.was, number) || was == firstEditionRoom(n.was, number)) {
 		return sim.RoomID(n.seed, n.token, number)
@@ -66,8 +66,8 @@ func (n renewal) room(was string, number uint64) string {
 	return was
 }
 
-// firstEditionRoom is the room that the first edition gave to a run's n-th call:
-// five digits for the run's token, five for the call.
+// firstEditionRoom returns the room of a run's n-th call in the first edition: five
+// digits for the run's token, five for the call.
 func firstEditionRoom(token string, n uint64) string {
 	h := fnv.New32a()
 	h.Write([]byte(token))
@@ -77,7 +77,7 @@ func firstEditionRoom(token string, n uint64) string {
 // appOf is the new app of what belongs to one.
 func (n renewal) appOf(was uint32) uint32 { return cmp.Or(n.app, was) }
 
-// time is the new time of an instant, unless that is not yet.
+// time returns the new time of an instant; one that is not set stays so.
 func (n renewal) time(at call.Instant) call.Instant {
 	if at == 0 {
 		return 0
@@ -95,7 +95,7 @@ func (n renewal) fact(f *journal.Fact) *journal.Fact {
 	return &again
 }
 
-// request is a callback as it goes to an address now.
+// request returns a callback as it is sent to an address now.
 func (n renewal) request(s *shot, to *delivery.Endpoint, sorted bool) *delivery.Request {
 	query, body, contentType := s.query, s.was.Request.Body(), delivery.ContentType
 	if n != (renewal{}) {
@@ -131,7 +131,7 @@ func (n renewal) savedCall(s *journal.SavedCall) *journal.SavedCall {
 	return &again
 }
 
-// header is the header of the run that sends the recording again.
+// header returns the header of the run that sends the recording again.
 func (n renewal) header(was journal.Run) journal.Run {
 	if n != (renewal{}) {
 		was.Token, was.Epoch = n.token, n.time(was.Epoch)

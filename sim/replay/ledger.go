@@ -31,23 +31,23 @@ type Difference struct {
 // entry is a callback in the ledger.
 type entry struct {
 	Difference
-	request  *delivery.Request   // by which it is known until it has a number
-	hide     func(string) string // the secrets of the address that it went to then
-	thenOver bool                // the journal has nothing more of it
+	request  *delivery.Request   // identifies it until it has a number
+	hide     func(string) string // hides the secrets of its address in the journal
+	thenOver bool                // the journal has no more of it
 	nowOver  bool                // nor has this run
 	sent     bool                // it had an attempt
 	closed   bool                // it is counted
 
-	// The copies that follow from its harm, in order. Which side has how many
-	// of them so far may differ.
+	// The copies that its faults make, in order. The two sides may have different numbers
+	// of them so far.
 	copies                []*entry
 	copiesThen, copiesNow int
-	twins                 []*entry // copies that do not follow from it
+	twins                 []*entry // other copies
 	original              *entry   // of a copy
 }
 
-// family is a callback with its copies: the same bytes, so that it is chance
-// which of them a receiver takes for the first.
+// family is a callback with its copies. They have the same bytes, so that it is chance
+// which of them a receiver treats as the first.
 func (e *entry) family() []*entry {
 	if e.original != nil {
 		e = e.original
@@ -55,8 +55,8 @@ func (e *entry) family() []*entry {
 	return slices.Concat([]*entry{e}, e.copies, e.twins)
 }
 
-// pair exchanges what is told of now among a family, so that as many as can be
-// are answered as they were.
+// pair exchanges the outcomes of this run within a family, so that as many as possible
+// are the same as in the journal.
 func pair(family []*entry) {
 	for _, a := range family {
 		if a.closed || compare(&a.Then, &a.Now) == Same {
@@ -72,7 +72,7 @@ func pair(family []*entry) {
 	}
 }
 
-// next is the copy that one side has next.
+// next returns the next copy of one side.
 func (e *entry) next(side *int) *entry {
 	if *side == len(e.copies) {
 		c := &entry{Difference: e.Difference, original: e}
@@ -83,18 +83,18 @@ func (e *entry) next(side *int) *entry {
 	return e.copies[*side-1]
 }
 
-// ledger holds how each callback is answered now against how it was then.
-// Either may be known first.
+// ledger compares how each callback is answered now with the journal. Either may be known
+// first.
 type ledger struct {
 	differs func(*Difference) error
 	err     error               // that it returned
-	hide    func(string) string // the secrets of the address that callbacks go to now
+	hide    func(string) string // hides the secrets of the address now
 	then    map[uint64]*entry   // by number in the journal
 	now     map[uint64]*entry   // by number in this run, until it is settled there
 	given   *entry              // to the engine, last
 	again   uint64              // callbacks of the journal that were sent
 	sum     Summary
-	crowd   int // how many entries make it worth looking for those to forget
+	crowd   int // number of entries at which forget runs
 }
 
 const leastCrowd = 4096
@@ -103,7 +103,7 @@ func newLedger(to *delivery.Endpoint, differs func(*Difference) error) *ledger {
 	return &ledger{differs: differs, hide: to.Hide, then: map[uint64]*entry{}, now: map[uint64]*entry{}, crowd: leastCrowd}
 }
 
-// enter notes a callback of the journal, which has this CallId now.
+// enter adds a callback of the journal, which has this CallId now.
 func (l *ledger) enter(s *shot, id string) *entry {
 	d, e := s.callback, new(entry)
 	switch original := l.then[d.CopyOf]; {
@@ -122,12 +122,12 @@ func (l *ledger) enter(s *shot, id string) *entry {
 	return e
 }
 
-// remember enters what is known of a saved callback.
+// remember adds what is known about a saved callback.
 func (l *ledger) remember(e *entry, d *journal.SavedDelivery, rule delivery.Rule) {
 	for _, t := range d.Tries {
 		if t.Verdict != nil {
 			v := *t.Verdict
-			v.Rule = rule // which journals leave to the dialect
+			v.Rule = rule // journals leave the rule to the dialect
 			e.Then.read(v, []byte(t.Answer), e.hide)
 		}
 	}
@@ -141,8 +141,7 @@ func (l *ledger) remember(e *entry, d *journal.SavedDelivery, rule delivery.Rule
 	}
 }
 
-// past takes in what the journal says of answers. The state is that right after
-// the event.
+// past records an answer in the journal. The state is that right after the event.
 func (l *ledger) past(st *journal.State, data journal.Data) {
 	switch d := data.(type) {
 	case *journal.Answer:
@@ -163,7 +162,7 @@ func (l *ledger) past(st *journal.State, data journal.Data) {
 	}
 }
 
-// see takes in what happens now.
+// see records an event of this run.
 func (l *ledger) see(data journal.Data) {
 	switch d := data.(type) {
 	case *journal.Callback:
@@ -276,7 +275,7 @@ func (l *ledger) close(e *entry) {
 	e.Then, e.Now = Outcome{}, Outcome{}
 }
 
-// finish counts what is left: whatever is known of it is all.
+// finish counts the rest: no more will be known about it.
 func (l *ledger) finish() {
 	for _, e := range l.inOrder() {
 		pair(e.family())
@@ -287,7 +286,7 @@ func (l *ledger) finish() {
 	}
 }
 
-// summary is what was counted, of so many callbacks in the journal.
+// summary returns the counts.
 func (l *ledger) summary(callbacks uint64) *Summary {
 	s := l.sum
 	s.Callbacks, s.NotSent = callbacks, callbacks-l.again
@@ -298,8 +297,8 @@ func (l *ledger) inOrder() []*entry {
 	return slices.SortedFunc(maps.Values(l.then), func(a, b *entry) int { return cmp.Compare(a.WasDelivery, b.WasDelivery) })
 }
 
-// forget drops what neither the journal nor the engine can come back to. It
-// looks at everything, so it waits until there is twice as much as last time.
+// forget drops entries that neither the journal nor the engine can refer to again. It
+// scans all entries, so it runs only when there are twice as many as last time.
 func (l *ledger) forget(then, now *journal.State) {
 	if len(l.then)+len(l.now) < l.crowd {
 		return
@@ -309,8 +308,8 @@ func (l *ledger) forget(then, now *journal.State) {
 	l.crowd = max(leastCrowd, 2*(len(l.then)+len(l.now)))
 }
 
-// closeCopies closes those of an entry that nothing more will be known of, and
-// reports whether these are all.
+// closeCopies closes the copies of an entry about which no more will be known, and
+// reports whether those are all.
 func (l *ledger) closeCopies(e *entry) bool {
 	all := true
 	for _, c := range e.copies {

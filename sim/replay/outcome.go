@@ -8,11 +8,10 @@ import (
 	"ringback/sim/delivery"
 )
 
-// End is what became of a callback.
+// End is the final state of a callback.
 type End uint8
 
-// The ends. Of those before Acked nobody knows what more attempts would have
-// brought.
+// The ends. For those before Acked it is unknown what further attempts would have led to.
 const (
 	NoEnd     End = iota // the journal, or this run, ends before its last answer
 	Withdrawn            // its address was deleted
@@ -31,8 +30,7 @@ func (e End) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 // settled reports whether the answers decided.
 func (e End) settled() bool { return e >= Acked }
 
-// Outcome is how a callback was answered: a verdict for each attempt, and what
-// came of it.
+// Outcome is how a callback was answered: a verdict for each attempt, and the end.
 type Outcome struct {
 	End     End                `json:"end"`
 	Answers []delivery.Verdict `json:"answers"`
@@ -47,8 +45,8 @@ func (o *Outcome) read(v delivery.Verdict, body []byte, hide func(string) string
 	o.Answers = append(o.Answers, v)
 }
 
-// same reports whether two answers say the same. The words in which a receiver or
-// a system says it may differ.
+// same reports whether two answers have the same meaning. The text of a receiver or a
+// system may differ.
 func same(a, b delivery.Verdict) bool {
 	return a.Class == b.Class && a.Failure == b.Failure && a.Status == b.Status && code(a) == code(b)
 }
@@ -71,7 +69,7 @@ const (
 	Same        Change = iota
 	AckedNow           // acknowledged now, and not then
 	RejectedNow        // acknowledged then, and abandoned now
-	Otherwise          // with other answers or more of them, but to the same end
+	Otherwise          // with other answers, or more of them, but the same end
 	NotCompared        // no answer then, or none now
 )
 
@@ -82,8 +80,8 @@ func (c Change) String() string { return changeWords[c] }
 // MarshalText writes the word.
 func (c Change) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// compare holds the answers of then and now against each other. Where one of
-// them was cut short, as far as both go.
+// compare compares the answers in the journal and now. If one list was cut short, it
+// compares as many as both have.
 func compare(then, now *Outcome) Change {
 	if len(then.Answers) == 0 || len(now.Answers) == 0 {
 		return NotCompared
@@ -138,7 +136,7 @@ func (o *Outcome) String() string {
 	return reasons(before) + "; " + end
 }
 
-// reasons are the reasons of answers, one for all that say the same, in order.
+// reasons returns the reasons of answers, in order, each once.
 func reasons(list []delivery.Verdict) string {
 	var told []delivery.Verdict
 	var all []string

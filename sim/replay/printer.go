@@ -19,10 +19,10 @@ type Printer struct {
 	calls map[string]bool // whose CallId was printed
 }
 
-// maxShown is how many differences people get. More of them say no more.
+// maxShown is the max number of differences printed for people.
 const maxShown = 100
 
-// NewPrinter makes one for people, with a style, or for programs.
+// NewPrinter makes a printer for people, with a style, or for programs.
 func NewPrinter(out io.Writer, style text.Style, asJSON bool) *Printer {
 	p := &Printer{out: out, style: style, calls: map[string]bool{}}
 	if asJSON {
@@ -32,7 +32,7 @@ func NewPrinter(out io.Writer, style text.Style, asJSON bool) *Printer {
 	return p
 }
 
-// Differs prints a callback whose answers are others than then.
+// Differs prints a callback whose answers differ.
 func (p *Printer) Differs(d *Difference) error {
 	if p.json != nil {
 		return p.json.Encode(struct {
@@ -65,7 +65,7 @@ func (p *Printer) Differs(d *Difference) error {
 	return err
 }
 
-// Summary prints what there was.
+// Summary prints the counts.
 func (p *Printer) Summary(s *Summary) error {
 	if p.json != nil {
 		return p.json.Encode(struct {

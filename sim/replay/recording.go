@@ -15,7 +15,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// Pick says which of a journal's callbacks are meant.
+// Pick selects callbacks of a journal.
 type Pick struct {
 	Generation wire.Generation // 0: both
 	Calls      []string        // what [journal.State.Named] takes; none: all
@@ -35,14 +35,14 @@ func (p *Pick) call(id string) bool { return len(p.Calls) == 0 || slices.Contain
 
 func (p *Pick) generation(g wire.Generation) bool { return p.Generation == 0 || p.Generation&g != 0 }
 
-// Recording is a journal that was read to its end and found good.
+// Recording is a valid journal that was read to its end.
 type Recording struct {
 	Run       journal.Run // its header
 	Calls     uint64      // that have a callback to send
-	Callbacks uint64      // to send: those that a fault never let out do not count
+	Callbacks uint64      // to send, without those that a fault dropped
 	First     call.Instant
 	Last      call.Instant // when the last callback is made
-	Tail      store.Tail   // what is left out of it
+	Tail      store.Tail   // what was left out
 
 	name string
 	file io.ReaderAt
@@ -94,7 +94,7 @@ func Open(ctx context.Context, name string, file io.ReaderAt, size int64, pick P
 
 var errNoCallbacks = errors.New("has no callbacks to send")
 
-// find puts CallIds in place of what the calls were picked by.
+// find replaces the names of the picked calls by their CallIds.
 func (r *Recording) find(ctx context.Context) error {
 	if len(r.pick.Calls) == 0 {
 		return nil
@@ -140,12 +140,12 @@ func (r *Recording) find(ctx context.Context) error {
 // the last ones.
 func (r *Recording) Span() time.Duration { return r.Last.Sub(r.First) }
 
-// read hands the journal's events to fold, in order, until the context ends.
+// read passes the journal's events to fold, in order, until the context ends.
 func (r *Recording) read(ctx context.Context, fold func(*journal.Event) error) (store.Tail, error) {
 	return store.Read(pages{io.NewSectionReader(r.file, 0, r.size), ctx, r.name}, fold)
 }
 
-// pages are a journal's bytes under its name, while a context lasts.
+// pages reads a journal's bytes until a context ends.
 type pages struct {
 	io.Reader
 	ctx  context.Context
@@ -162,12 +162,12 @@ func (p pages) Read(b []byte) (int, error) {
 	return p.Reader.Read(b)
 }
 
-// ahead is how many events are read before they are asked for.
+// ahead is how many events are read in advance.
 const ahead = 1024
 
-// events reads the journal's events ahead, since reading one takes longer than
-// what an engine does with it. Next returns one after the other, and what went
-// wrong as the last one's error; stop ends the reading.
+// events reads the journal's events in advance, since reading one takes longer than the
+// engine's step. next returns one after the other, the last one with the error, if any;
+// stop ends the reading.
 func (r *Recording) events(ctx context.Context) (next func() (e *journal.Event, err error, ok bool), stop func()) {
 	ctx, stop = context.WithCancel(ctx)
 	events, failed := make(chan *journal.Event, ahead), error(nil)

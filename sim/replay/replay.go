@@ -23,7 +23,7 @@ type Config struct {
 	Order    sim.Order
 	Pace     run.Pace
 	Timeout  time.Duration // of an attempt
-	Workers  int           // and so connections at most; 0 means 64
+	Workers  int           // max number of attempts at once; 0 means 64
 	Timings  bool          // see [sim.Config]
 
 	NewSender func() run.Sender // makes the attempts; nil means post.New with Timeout
@@ -33,13 +33,13 @@ type Config struct {
 	// Journal gets the lines of each step of this run; nil keeps none. See
 	// [session.Config].
 	Journal func(lines []byte) error
-	// Differs is told of each callback whose answers differ, in the order in
-	// which that turns out. What it gets is valid only during the call.
+	// Differs is called for each callback whose answers differ, in the order in which
+	// that is found. The argument is valid only during the call.
 	Differs func(*Difference) error
 }
 
-// Play sends a recording. When the context ends, it returns what was compared
-// until then with the context's error.
+// Play sends a recording. If the context ends, it returns the counts so far with the
+// context's error.
 func Play(ctx context.Context, r *Recording, cfg Config) (*Summary, error) {
 	switch {
 	case r == nil:
@@ -84,7 +84,7 @@ func Play(ctx context.Context, r *Recording, cfg Config) (*Summary, error) {
 	return ledger.summary(r.Callbacks), err
 }
 
-// speaking is a journal's dialect with other choices.
+// speaking returns a journal's dialect with other choices.
 func speaking(was, choices map[string]string) (*wire.Dialect, error) {
 	d, err := wire.FromMap(was)
 	for key, value := range choices {

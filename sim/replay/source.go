@@ -11,7 +11,7 @@ import (
 	"ringback/sim/journal"
 )
 
-// source gives an engine what a recording says, each at its time. It is a
+// source feeds an engine from a recording, each input at its time. It is a
 // [ringback/sim/run.Source].
 type source struct {
 	tape    *tape
@@ -26,11 +26,11 @@ type source struct {
 	err    error   // that ended the journal
 }
 
-// lead is what of a source comes before the first callback, so that no pace waits for
-// it: calls may have been under way for hours then.
+// lead is the part of a source before the first callback. It plays without waiting, at
+// any pace: calls may have been in progress for hours.
 type lead struct{ *source }
 
-// Next is when the next input comes.
+// Next returns the time of the next input.
 func (l lead) Next() (at call.Instant, ok bool) {
 	at, ok = l.source.Next()
 	if ok && l.inputs[0].callback == nil {
@@ -48,7 +48,7 @@ type input struct {
 	copyOf   *entry
 }
 
-// Next is when the next input comes.
+// Next returns the time of the next input.
 func (s *source) Next() (at call.Instant, ok bool) {
 	for len(s.inputs) == 0 {
 		if !s.read() {
@@ -63,20 +63,20 @@ func (s *source) Take() sim.Input {
 	in := s.inputs[0]
 	s.inputs = s.inputs[1:]
 	s.ledger.given = in.callback
-	if in.copyOf != nil { // its original has a number by now
+	if in.copyOf != nil { // its original has its number now
 		in.input.(sim.Recorded).Data.(*journal.Callback).CopyOf = in.copyOf.Delivery
 	}
 	return in.input
 }
 
-// Refused counts an input that the engine refused, most likely because its call
-// was over for so long that it was forgotten.
+// Refused counts an input that the engine refused, most likely because its call ended so
+// long ago that it was dropped.
 func (s *source) Refused(error) error {
 	s.ledger.sum.LeftOut++
 	return nil
 }
 
-// read takes in the journal's next event, if there is one.
+// read handles the journal's next event, if there is one.
 func (s *source) read() bool {
 	if s.err != nil {
 		return false
@@ -96,7 +96,7 @@ func (s *source) read() bool {
 	return true
 }
 
-// shoot makes an input of what is to happen again.
+// shoot makes an input of something that is to be repeated.
 func (s *source) shoot(sh shot) {
 	in := input{at: s.renewal.time(sh.at)}
 	if sh.callback != nil {
@@ -113,7 +113,7 @@ func (s *source) shoot(sh shot) {
 	case *journal.DialectSet:
 		in.input = s.speak(d)
 	case *journal.Faults:
-		in.input = sim.SetFaults{On: d.On, Recorded: true} // for readers of this run's journal: what they did is in the callbacks
+		in.input = sim.SetFaults{On: d.On, Recorded: true} // for readers of this run's journal: their effects are in the callbacks
 	case *journal.Drained:
 		in.input = sim.Drain{}
 	case *journal.Fact:
@@ -126,12 +126,12 @@ func (s *source) shoot(sh shot) {
 	s.inputs = append(s.inputs, in)
 }
 
-// again makes happen again what happened in a call.
+// again repeats what happened in a call.
 func (s *source) again(sh shot, d journal.Data) sim.Recorded {
 	return sim.Recorded{Call: s.renewal.id(sh.call.ID, sh.call.Number), Data: d}
 }
 
-// speak leaves out what was chosen for this run.
+// speak applies the journal's dialect, except for the choices of this run.
 func (s *source) speak(d *journal.DialectSet) sim.SetDialect {
 	var set []string
 	for _, key := range slices.Sorted(maps.Keys(d.Set)) {
@@ -142,8 +142,8 @@ func (s *source) speak(d *journal.DialectSet) sim.SetDialect {
 	return sim.SetDialect{Set: set}
 }
 
-// sorted reports whether the parameters of queries are sorted: as the journal's
-// sender did then, or as was chosen for this run.
+// sorted reports whether the parameters of queries are sorted, by the journal's dialect
+// or by the choices of this run.
 func (s *source) sorted() bool {
 	return cmp.Or(s.dialect["query_order"], s.tape.state.Dialect.QueryOrder) == "sorted"
 }

@@ -1,8 +1,7 @@
 package replay
 
-// Summary counts the callbacks of a run that are the same as then, and those
-// that are not. Sent is the sum of Same, AckedNow, RejectedNow, Otherwise and
-// NotCompared.
+// Summary counts the callbacks of a run by how their answers compare with the journal.
+// Sent is the sum of Same, AckedNow, RejectedNow, Otherwise and NotCompared.
 type Summary struct {
 	Callbacks   uint64 `json:"callbacks"` // of the journal, that it had to send
 	Sent        uint64 `json:"sent"`
@@ -20,7 +19,7 @@ type Summary struct {
 	Connected   uint64 `json:"connected"` // attempts that reached the receiver at all
 }
 
-// of is where a change is counted.
+// of returns the counter of a change.
 func (s *Summary) of(c Change) *uint64 {
 	return [...]*uint64{Same: &s.Same, AckedNow: &s.AckedNow, RejectedNow: &s.RejectedNow, Otherwise: &s.Otherwise, NotCompared: &s.NotCompared}[c]
 }

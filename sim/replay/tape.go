@@ -10,20 +10,19 @@ import (
 	"ringback/sim/journal"
 )
 
-// tape winds a journal forward, event by event, and says what is to happen
-// again.
+// tape folds a journal, event by event, and yields what is to be repeated.
 type tape struct {
 	pick  Pick
 	state *journal.State // that the events so far add up to
 	calls uint64         // that began and were picked
-	owed  map[uint64]int // by delivery, how many of its next copies follow from its harm
+	owed  map[uint64]int // by delivery: how many of its next copies its faults make
 }
 
 func newTape(pick Pick) *tape {
 	return &tape{pick: pick, state: journal.NewState(journal.Keep), owed: map[uint64]int{}}
 }
 
-// shot is one thing that is to happen again.
+// shot is one thing that is to be repeated.
 type shot struct {
 	at       call.Instant
 	call     *journal.Call          // as it is then; nil if it concerns none
@@ -35,7 +34,7 @@ type shot struct {
 	follows  bool                   // an engine makes this copy by itself
 }
 
-// wind folds an event and hands what is to happen again to take.
+// wind folds an event, and passes what is to be repeated to take.
 func (t *tape) wind(e *journal.Event, take func(shot)) error {
 	if err := t.state.Apply(e); err != nil {
 		return err
@@ -78,7 +77,7 @@ func (t *tape) wind(e *journal.Event, take func(shot)) error {
 	return nil
 }
 
-// owe notes the copies that follow from a delivery's harm.
+// owe records the copies that a delivery's faults make.
 func (t *tape) owe(id uint64, copies func(*delivery.Faults) int, now bool) {
 	if d := t.state.Deliveries[id]; now && d != nil && d.Faults != nil {
 		if n := copies(d.Faults); n > 0 {
@@ -87,8 +86,8 @@ func (t *tape) owe(id uint64, copies func(*delivery.Faults) int, now bool) {
 	}
 }
 
-// follows reports whether a copy is one that follows from its original's harm,
-// rather than one that a person or the fault duplicate asked for.
+// follows reports whether a copy is made by the faults of its original, rather than by a
+// person or the fault duplicate.
 func (t *tape) follows(d *journal.Callback) bool {
 	n := t.owed[d.CopyOf]
 	if n == 1 {
@@ -99,8 +98,8 @@ func (t *tape) follows(d *journal.Callback) bool {
 	return n > 0
 }
 
-// saved hands out the callbacks of a call that was saved, in the order in which
-// they were made. When each was is not known any more.
+// saved yields the callbacks of a call in a snapshot, in the order in which they were
+// made. Their times are not known.
 func (t *tape) saved(s shot, d *journal.SavedCall, take func(shot)) error {
 	list := slices.Clone(d.Deliveries)
 	slices.SortFunc(list, func(a, b journal.SavedDelivery) int { return cmp.Compare(a.ID, b.ID) })
@@ -127,7 +126,7 @@ func (t *tape) saved(s shot, d *journal.SavedCall, take func(shot)) error {
 	return nil
 }
 
-// copiesOf is how many copies have followed from a saved callback's harm.
+// copiesOf returns how many copies the faults of a saved callback have made.
 func copiesOf(d *journal.SavedDelivery) (n int) {
 	if d.Faults != nil && d.Attempts > 0 {
 		n += d.Faults.Race

@@ -1,7 +1,7 @@
-// Package history is what the screen knows of a run: the state that the journal adds
-// up to, and what a state does not keep, like a call's events and what a person had
-// done to its callbacks. From that it writes a call as a scenario ([Scenario]).
+// Package history is what the screen knows about a run: the state folded from the
+// journal, and what the state does not keep, like the events of a call and manual
+// operations on its callbacks. From that it can write a call as a scenario ([Scenario]).
 //
-// The one invariant: it changes by events alone ([History.Take]), so that a live run
-// and its journal show the same.
+// The one invariant: only events change it ([History.Take]), so that a live run and its
+// journal show the same.
 package history

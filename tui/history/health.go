@@ -16,7 +16,7 @@ type Health struct {
 	Took    time.Duration
 	At      call.Instant // 0: it was never asked
 	Answers []sample     // the latest ones
-	Silent  int          // attempts in a row that brought no answer at all
+	Silent  int          // attempts in a row without an answer
 	Asked   int          // attempts so far
 }
 
@@ -43,7 +43,7 @@ func (h *Health) note(at call.Instant, a *journal.Answer) {
 	}
 }
 
-// timeOf is how long an answer took, as far as the journal knows.
+// timeOf returns how long an answer took, if the journal has it.
 func timeOf(a *journal.Answer) time.Duration {
 	if a.Took == 0 {
 		return time.Duration(a.TookUS) * time.Microsecond
@@ -51,7 +51,7 @@ func timeOf(a *journal.Answer) time.Duration {
 	return a.Took
 }
 
-// Objection is what is wrong with an answer of HTTP 200.
+// Objection says what is wrong with an answer of HTTP 200.
 func (h *Health) Objection() string {
 	if h.Last.Status != http.StatusOK || h.Last.Acked() || h.Last.Class == delivery.NoAnswer {
 		return ""

@@ -13,38 +13,38 @@ import (
 	"ringback/sim/secret"
 )
 
-// History is what the screen knows: the state that the journal adds up to, and
-// what a state does not keep. It changes by [History.Take] alone.
+// History is what the screen knows: the state folded from the journal, and what the state
+// does not keep. Only [History.Take] changes it.
 type History struct {
 	State    *journal.State
 	Calls    []*Call // in the order in which they were placed
 	ByID     map[string]*Call
 	touched  []*Call // since the calls pane looked last
 	Health   Health
-	Retrying map[uint64]struct{}  // deliveries of which an attempt failed and that are not settled
-	begun    map[uint64]time.Time // wall time at which attempts were seen to begin, of those under way
-	step     []uint64             // deliveries that this step of the engine made, sent first or had an answer of
+	Retrying map[uint64]struct{}  // deliveries with a failed attempt that are not settled
+	begun    map[uint64]time.Time // wall time at which the attempts in flight were seen to begin
+	step     []uint64             // deliveries that this step of the engine made, sent first, or got an answer for
 	replayed bool                 // this step sends all callbacks of a call again
-	Wall     time.Time            // of what is being taken; zero: not known
+	Wall     time.Time            // of the events being folded; zero: not known
 	Failures []Failure
 	Broken   error // the first event that could not be folded
 }
 
-// Call is a call with what was heard of it.
+// Call is a call with its events.
 type Call struct {
 	*journal.Call
 	Moments []moment
 	given   []string // the faults that were on when it began
 	dirty   bool     // it is among those touched
 
-	// What the list of calls thinks of it, until it is touched.
-	Match   bool   // the filter lets it through
+	// Caches of the list of calls, valid until the call changes.
+	Match   bool   // it passes the filter
 	Trouble int    // how much goes wrong in it
-	Text    string // what filters look through; "" if none has looked yet
+	Text    string // what filters look through; "" until one has
 }
 
-// moment is a fact with its time. Switched faults and what was done by hand are
-// among a call's moments, since they change what becomes of it.
+// moment is a fact with its time. Switched faults and manual operations are among a
+// call's moments, since they affect it.
 type moment struct {
 	At     call.Instant
 	Fact   *journal.Fact
@@ -59,7 +59,7 @@ type Failure struct {
 	Attempt  int
 }
 
-// maxFailures is how many failures can be jumped between.
+// maxFailures is the max number of failures to jump between.
 const maxFailures = 10_000
 
 // New makes the history of a run that has not begun. A finished call stays in it
@@ -105,7 +105,7 @@ func (h *History) Take(e *journal.Event) {
 	case *journal.Answer:
 		h.answer(e, d)
 	}
-	if h.State.Call(e.Call) != nil { // not a mere record
+	if h.State.Call(e.Call) != nil { // not only a record
 		en := h.logOf(e.Call)
 		if hand != nil {
 			en.Moments = append(en.Moments, moment{At: e.At, hand: hand})
@@ -128,14 +128,14 @@ func (h *History) answer(e *journal.Event, d *journal.Answer) {
 	}
 }
 
-// over forgets what is kept of a delivery until it is settled or goes on.
+// over drops what is kept of a delivery until it is settled or continues.
 func (h *History) over(id uint64) {
 	delete(h.Retrying, id)
 	delete(h.begun, id)
 }
 
-// UnderWay is how long the attempt of a delivery has been under way, in wall
-// time; 0 if that is not known.
+// UnderWay returns how long the attempt of a delivery has been in flight, in wall time; 0
+// if that is not known.
 func (h *History) UnderWay(d *delivery.Delivery, wall time.Time) time.Duration {
 	began := h.begun[d.ID]
 	if d.State != delivery.InFlight || began.IsZero() || wall.IsZero() {
@@ -144,7 +144,7 @@ func (h *History) UnderWay(d *delivery.Delivery, wall time.Time) time.Duration {
 	return wall.Sub(began)
 }
 
-// logOf finds a call, and begins its page if it has none.
+// logOf finds a call, and adds it if it is new.
 func (h *History) logOf(id string) *Call {
 	en := h.ByID[id]
 	if en == nil {
@@ -156,7 +156,7 @@ func (h *History) logOf(id string) *Call {
 	return en
 }
 
-// Changed are the calls to which something happened since it was asked last.
+// Changed returns the calls that changed since its last call.
 func (h *History) Changed() (list []*Call) {
 	list, h.touched = h.touched, h.touched[len(h.touched):]
 	for _, en := range list {
@@ -172,8 +172,7 @@ func (h *History) touch(en *Call) {
 	}
 }
 
-// Tidy drops the pages of calls that left the state, and reports whether there
-// were any.
+// Tidy drops calls that left the state, and reports whether there were any.
 func (h *History) Tidy() bool {
 	if len(h.Calls) == h.State.NumCalls() {
 		return false
@@ -191,7 +190,7 @@ func (h *History) Tidy() bool {
 // Delivery finds a delivery, or nil.
 func (h *History) Delivery(id uint64) *delivery.Delivery { return h.State.Deliveries[id] }
 
-// Free is a user who is in no call.
+// Free returns a user who is in no call.
 func (h *History) Free(taken ...string) string {
 	busy := map[string]bool{}
 	for _, u := range taken {
@@ -218,18 +217,18 @@ func (h *History) Free(taken ...string) string {
 
 var names = strings.Fields("alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor walter")
 
-// handled is what a person had done to a callback of a call, or with
-// [script.Replay] to all of them.
+// handled is a manual operation on a callback of a call, or for [script.Replay] on all of
+// them.
 type handled struct {
 	do       script.Handle
-	delivery uint64 // what is duplicated, or retried, or given up
-	tries    int    // that it had by then
+	delivery uint64 // the callback that is duplicated, retried or given up
+	tries    int    // before it
 }
 
-// byHand is what a person had done, by an event that has yet to be folded; nil if
-// the sender did it by itself. The journal has no word for most of it, but shows it:
-// an attempt before it was due, a callback that is released at once, a copy for
-// which there is no other reason.
+// byHand returns the manual operation that caused an event which is yet to be folded; nil
+// if the sender acted by itself. Most have no event of their own in the journal, but show
+// there: an attempt before it was due, a callback that is released at once, a copy
+// without another reason.
 func (h *History) byHand(e *journal.Event) *handled {
 	switch d := e.Data.(type) {
 	case *journal.GivenUp:
@@ -270,7 +269,7 @@ func (h *History) handled(do script.Handle, id uint64) *handled {
 	return done
 }
 
-// stepped ends a step of the engine behind its last event.
+// stepped ends a step of the engine, after its last event.
 func (h *History) stepped(e *journal.Event) {
 	if !e.More {
 		h.step, h.replayed = h.step[:0], false

@@ -11,20 +11,20 @@ import (
 	"ringback/sim/script"
 )
 
-// hands turns what was done by hand into operations of a scenario. There an attempt
-// takes no time unless it times out, and a first attempt waits for the one before;
-// at the screen attempts take as much simulated time as the pace makes of theirs.
-// So what was done between two attempts of a callback is done between the same two.
+// hands turns manual operations into operations of a scenario. There an attempt takes no
+// time unless it times out, and a first attempt waits for the one before; on the screen
+// attempts take simulated time, by the pace. So an operation between two attempts of a
+// callback is put between the same two.
 type hands struct {
 	st      *journal.State
 	call    *journal.Call
 	partial partial
 	begins  map[uint64]call.Instant         // of first attempts in the scenario
-	retried map[uint64]map[int]call.Instant // when retries are made by hand, by the attempts before them
+	retried map[uint64]map[int]call.Instant // times of manual retries, by the attempts before them
 }
 
-// timed reports whether the times of operations depend on how long an attempt takes
-// that times out: something was done by hand in a call in which one did, or may have.
+// timed reports whether the times of operations depend on the timeout of attempts: there
+// are manual operations in a call in which an attempt timed out, or may have.
 func (en *Call) timed() bool {
 	byHand := func(mo moment) bool { return mo.hand != nil }
 	return slices.ContainsFunc(en.Moments, byHand) && slices.ContainsFunc(en.Deliveries, func(d *delivery.Delivery) bool {
@@ -39,7 +39,7 @@ func newHands(st *journal.State, en *Call) *hands {
 	for _, d := range c.Deliveries {
 		switch {
 		case len(d.Tries) == 0:
-		case d.Detached: // waits for no one, and no one for it
+		case d.Detached: // neither waits for others nor they for it
 			h.begins[d.ID] = d.Tries[0].Began
 		default:
 			queue = append(queue, d)
@@ -64,15 +64,13 @@ func newHands(st *journal.State, en *Call) *hands {
 	return h
 }
 
-// races reports whether a delivery is a copy that goes out together with another
-// one.
+// races reports whether a delivery is a copy that is sent together with another one.
 func races(d, original *delivery.Delivery) bool {
 	return d.CopyOf == original.ID && original.Faults != nil && original.Faults.Race > 0 && d.Tries[0].Began == original.Tries[0].Began
 }
 
-// operation is what was done at a time as an operation; ok is false if the journal
-// was cut down and does not say to what, or if there may be no such copy in another
-// run.
+// operation returns a manual operation as one of a script; ok is false if a compacted
+// journal does not say on which callback, or if another run may not have that copy.
 func (h *hands) operation(at call.Instant, did *handled) (_ call.Instant, op script.Handling, ok bool) {
 	op.Do = did.do
 	if did.do == script.Replay {
@@ -99,8 +97,7 @@ func (h *hands) operation(at call.Instant, did *handled) (_ call.Instant, op scr
 	return at, op, true
 }
 
-// takes is how much time an attempt takes in a scenario, if verify has its usual
-// timeout.
+// takes returns how long an attempt takes in a scenario, with verify's default timeout.
 func takes(t *delivery.Try) time.Duration {
 	if t.Verdict != nil && t.Verdict.Failure == delivery.TimedOut {
 		return delivery.DefaultTimeout
@@ -108,11 +105,11 @@ func takes(t *delivery.Try) time.Duration {
 	return 0
 }
 
-// between is a time at which a scenario has made n attempts of a callback and the
-// next one is not due, as near as possible to one at which that was so at the
-// screen. One that was given up under way may have hung, or not: that time comes
-// before the retry whichever it was. Where a retry follows an answer at once there
-// is none, and it is then made.
+// between returns a time at which a scenario has made n attempts of a callback and the
+// next one is not due, as near as possible to such a time on the screen. If an attempt
+// was given up in flight, it may have timed out or not: the time is before the retry in
+// both cases. If a retry follows an answer at once, there is no such time, and it is the
+// time of the retry.
 func (h *hands) between(d *delivery.Delivery, n int, at call.Instant) call.Instant {
 	if n == 0 || n > len(d.Tries) {
 		return at

@@ -13,10 +13,10 @@ import (
 	"ringback/tui/draw"
 )
 
-// thensOf is what a scenario asks of the callbacks of a call: what the sender and a
-// good receiver make of each, under the faults that hit it and with what was done
-// to it by hand. Notes tell what was seen otherwise. So it fails with a receiver in
-// which something was wrong, and passes once that is mended.
+// thensOf returns the Then steps for the callbacks of a call: the result of each with a
+// good receiver, under the faults that hit it and the manual operations on it. notes say
+// what was different. So the scenario fails with a receiver that was wrong, and passes
+// once it is fixed.
 func thensOf(st *journal.State, en *Call) (thens, notes []string) {
 	const all = "every callback is acknowledged"
 	shared := drawnFaults(en)
@@ -59,20 +59,20 @@ func thensOf(st *journal.State, en *Call) (thens, notes []string) {
 	default:
 		thens = append([]string{strings.Join(words, ", ") + " are acknowledged"}, thens...)
 	}
-	if len(thens) == 0 { // there was nothing, or nothing that can be asked for
+	if len(thens) == 0 { // there is nothing to check
 		thens = []string{"the receiver goes on"}
 	}
 	return thens, notes
 }
 
-// allAcknowledged reports whether all of some callbacks are to be acknowledged, but
-// for those that a fault lost. If it lost all of them, that is to be seen instead.
+// allAcknowledged reports whether all of some callbacks must be acknowledged, except
+// those that a fault lost. If all are lost it is false.
 func allAcknowledged(list []outcomeOf) bool {
 	sent := slices.DeleteFunc(slices.Clone(list), func(o outcomeOf) bool { return o.lost })
 	return len(sent) > 0 && !slices.ContainsFunc(sent, func(o outcomeOf) bool { return o.want != isAcknowledged })
 }
 
-// outcomeOf is what is asked of a callback; "" if nothing is.
+// outcomeOf is the expected result of a callback; "" if there is none.
 type outcomeOf struct {
 	ref   script.Handling
 	want  string
@@ -80,7 +80,7 @@ type outcomeOf struct {
 	moves bool // its place among the copies differs from run to run
 }
 
-// What is asked of a callback.
+// Expected results of a callback.
 const (
 	isAcknowledged = "is acknowledged"
 	isRefused      = "is refused"
@@ -89,13 +89,13 @@ const (
 
 func (o outcomeOf) String() string {
 	which := o.ref.Which()
-	if o.want == isAcknowledged && o.ref.Copy == 0 && o.ref.Number == 0 { // without a number it is about all of the word
+	if o.want == isAcknowledged && o.ref.Copy == 0 && o.ref.Number == 0 { // without a number a step is about all callbacks of the word
 		which += " number 1"
 	}
 	return which + " " + o.want
 }
 
-// faultsSeen are the faults that were on while a call was there, and concern it.
+// faultsSeen returns the faults that were on during a call, and affect it.
 func faultsSeen(en *Call) []string {
 	list := slices.Clone(own(en.given, en.Number))
 	for _, mo := range en.Moments {
@@ -109,8 +109,8 @@ func faultsSeen(en *Call) []string {
 // partial are faults that hit a share of the callbacks.
 type partial []*fault.Active
 
-// drawnFaults are those of [faultsSeen] that hit a share of the call's callbacks,
-// each once.
+// drawnFaults returns those of faultsSeen that hit a share of the call's callbacks, each
+// once.
 func drawnFaults(en *Call) (list partial) {
 	for _, on := range faultsSeen(en) {
 		f, err := fault.Parse(on)
@@ -124,18 +124,18 @@ func drawnFaults(en *Call) (list partial) {
 	return list
 }
 
-// of are those that may hit a callback.
+// of returns those that may hit a callback.
 func (l partial) of(d *delivery.Delivery) partial {
 	return slices.DeleteFunc(slices.Clone(l), func(f *fault.Active) bool { return !f.Drawn(d.Word) })
 }
 
-// moves reports whether a callback is a copy that may not be there in another run,
-// or in another place among the copies.
+// moves reports whether a callback is a copy that another run may not have, or may have
+// in another place among the copies.
 func (l partial) moves(d *delivery.Delivery) bool { return d.CopyOf != 0 && len(l.of(d)) > 0 }
 
-// always is what is to become of a callback whichever of the faults hit it, by what it
-// is under those that did, of which lost attempts are not read; "" if that depends
-// on them. most is how many attempts there are.
+// always returns the expected result of a callback if it is the same whichever of the
+// drawn faults hit it; "" if it depends on them. want is the result under those that did
+// hit it, of which the first lost attempts are not read; most is the number of attempts.
 func (l partial) always(want string, lost, most int) string {
 	for _, f := range l {
 		p := f.Plan()
@@ -153,12 +153,12 @@ func (l partial) always(want string, lost, most int) string {
 	return ""
 }
 
-// gaveUp reports whether a person gave a callback up.
+// gaveUp reports whether a callback was given up by hand.
 func (en *Call) gaveUp(d *delivery.Delivery) bool {
 	return slices.ContainsFunc(en.Moments, func(mo moment) bool { return mo.hand != nil && mo.hand.do == script.GiveUp && mo.hand.delivery == d.ID })
 }
 
-// handsOn is what a person did to a callback as such, in words; "" if nothing.
+// handsOn describes a manual operation on a callback itself; "" if there was none.
 func (en *Call) handsOn(d *delivery.Delivery) string {
 	var list []string
 	for _, mo := range en.Moments {
@@ -172,7 +172,7 @@ func (en *Call) handsOn(d *delivery.Delivery) string {
 	return strings.Join(list, " and ")
 }
 
-// wantedOf is what is to become of a callback, under the faults that hit it.
+// wantedOf returns the expected result of a callback, under the faults that hit it.
 func wantedOf(st *journal.State, d *delivery.Delivery, gaveUp bool) string {
 	lost := unread(d)
 	most := draw.Attempts(st, d)
@@ -180,7 +180,7 @@ func wantedOf(st *journal.State, d *delivery.Delivery, gaveUp bool) string {
 	case d.State == delivery.Dropped && d.Lost() || gaveUp && len(d.Tries) == 0:
 		return isNeverSent
 	case d.State == delivery.Dropped || d.State == delivery.Withdrawn:
-		return "" // for reasons that a scenario has not
+		return "" // for a reason that a scenario does not have
 	case gaveUp && len(d.Tries) <= lost && d.Tries[len(d.Tries)-1].Verdict == nil:
 		return "" // the fault ends it at once where the receiver does not hang, and there is another try
 	case gaveUp && len(d.Tries) <= lost:
@@ -199,7 +199,7 @@ func wantedOf(st *journal.State, d *delivery.Delivery, gaveUp bool) string {
 	return isAcknowledged
 }
 
-// unread is how many of the first attempts of a callback a fault keeps from an
+// unread returns for how many first attempts of a callback a fault prevents an
 // acknowledgement.
 func unread(d *delivery.Delivery) int {
 	if d.Faults == nil {
@@ -219,8 +219,7 @@ func unreadOf(t delivery.Transport) int {
 	}
 }
 
-// answerTo is what a good receiver answers to a callback under all faults that hit
-// it.
+// answerTo returns how a good receiver answers a callback under all faults that hit it.
 func answerTo(d *delivery.Delivery) (worst fault.Answer) {
 	if d.Faults != nil {
 		for _, f := range d.Faults.Names {
@@ -243,7 +242,8 @@ func isRefusedBy(d *delivery.Delivery) bool {
 	})
 }
 
-// seenOf says what became of a callback otherwise than it was to; "" if it did not.
+// seenOf says how the result of a callback differs from the expected one; "" if it does
+// not.
 func seenOf(st *journal.State, d *delivery.Delivery, want string) string {
 	in := "in " + tries(len(d.Tries))
 	switch {
@@ -265,7 +265,7 @@ func seenOf(st *journal.State, d *delivery.Delivery, want string) string {
 	return "was not " + strings.TrimPrefix(want, "is ") + " " + in + ": " + reasonAt(st, d, len(d.Tries)-1)
 }
 
-// reasonAt is what was wrong with the answer to the i-th try.
+// reasonAt says what was wrong with the answer to the i-th try.
 func reasonAt(st *journal.State, d *delivery.Delivery, i int) string {
 	if d.Tries[i].Verdict == nil {
 		return "no answer"
@@ -273,7 +273,7 @@ func reasonAt(st *journal.State, d *delivery.Delivery, i int) string {
 	return text.Line(st.Hide(d.Request.Endpoint, d.Documented(&d.Tries[i]).Reason()))
 }
 
-// tries is a number of tries as steps have it.
+// tries formats a number of tries as steps have it.
 func tries(n int) string {
 	if n == 1 {
 		return "1 try"
@@ -281,8 +281,7 @@ func tries(n int) string {
 	return fmt.Sprintf("%d tries", n)
 }
 
-// own are the faults that concern a call, which is the first one when it is
-// played again.
+// own returns the faults that affect a call, for a scenario in which it is the first one.
 func own(on []string, number uint64) script.Faults {
 	list := script.Faults{}
 	for _, f := range on {

@@ -15,10 +15,9 @@ import (
 	"ringback/tui/draw"
 )
 
-// Scenario is a call as a scenario that plays it again, with what was done by hand,
-// and asks of the receiver what it should have done; where it did otherwise, a
-// comment says so. Its tag tells it from the suite's own: verify --features DIR
-// --tags @saved.
+// Scenario writes a call as a scenario that plays it again, with its manual operations,
+// and checks what the receiver should have done; where it did otherwise, a comment says
+// so. Its tag distinguishes it from the suite's own: verify --features DIR --tags @saved.
 func Scenario(st *journal.State, en *Call) ([]byte, error) {
 	if st.Run.Seen() {
 		return nil, errSeen
@@ -52,8 +51,8 @@ func Scenario(st *journal.State, en *Call) ([]byte, error) {
 	return data, nil
 }
 
-// scriptOf is what people and phones did in a call, and to its callbacks. What
-// follows from that by itself, like a phone's ring, is left to the simulator.
+// scriptOf returns what people and phones did in a call, and to its callbacks. What
+// follows from that, like a phone's ring, is left to the simulator.
 func scriptOf(st *journal.State, en *Call) (*script.Script, error) {
 	s := &script.Script{Name: fmt.Sprintf("%s, call %d", title(en), en.Number)}
 	var began call.Instant
@@ -89,13 +88,13 @@ func scriptOf(st *journal.State, en *Call) (*script.Script, error) {
 		return nil, errCutDown
 	}
 	slices.SortStableFunc(s.Operations, func(a, b script.Operation) int { return cmp.Compare(a.At, b.At) })
-	if n := len(s.Operations); s.Operations[n-1].At < last { // a timer had the last word
+	if n := len(s.Operations); s.Operations[n-1].At < last { // a timer ended the call
 		s.Operations = append(s.Operations, script.Operation{At: last, Do: script.Wait{}})
 	}
 	return s, s.Validate()
 }
 
-// title says in words what the call is an example of.
+// title describes the call.
 func title(en *Call) string {
 	c := en.Call
 	how := "goes on"
@@ -109,7 +108,7 @@ var errCutDown = errors.New("the journal was cut down: how this call began is no
 
 var errSeen = errors.New("a recording has callbacks alone: who did what in this call is not known")
 
-// verbs are what someone did, by the fact that it made.
+// verbs are the actions that make each kind of fact.
 var verbs = map[call.FactKind]call.Verb{
 	call.Accepted: call.DoAccept, call.Rejected: call.DoReject, call.Cancelled: call.DoCancel, call.Invited: call.DoInvite,
 	call.Uninvited: call.DoCancelInvite, call.Joined: call.DoJoin, call.Left: call.DoHangUp, call.LineLost: call.DoLoseLine,
@@ -118,8 +117,8 @@ var verbs = map[call.FactKind]call.Verb{
 	call.PhoneFailed: call.DoFail,
 }
 
-// action is what someone did to make a fact; ok is false for facts that no one
-// made.
+// action returns the action that made a fact; ok is false for facts that follow by
+// themselves.
 func action(f *journal.Fact) (a call.Action, ok bool) {
 	if f.Kind == call.Ended && f.Server {
 		return call.Action{Do: call.DoEndByServer}, true
