@@ -13,5 +13,5 @@ func TestReportInBrowser(t *testing.T) {
 	if opened == page {
 		t.Fatal("nothing folds")
 	}
-	browser.Find(t).Check(t, "", "", page, opened)
+	browser.Find(t).Check(t, "", "", opened) // which shows all that the folded page shows
 }
