@@ -101,8 +101,8 @@ func TestEveryFlagIsRead(t *testing.T) {
 			short = "| -" + f.Shorthand
 		}
 		line := regexp.MustCompile(`^\s*(exec|exits \d+|!) ringback ` + path + ` (.* )?(--` + f.Name + short + `)([= ]|$)`)
-		if path == "serve" {
-			line = regexp.MustCompile(`^\s*(serve \w+|exits \d+ ringback serve) (.* )?(--` + f.Name + short + `)([= ]|$)`)
+		if path == "serve" || path == "record" {
+			line = regexp.MustCompile(`^\s*(` + path + ` \w+|exits \d+ ringback ` + path + `) (.* )?(--` + f.Name + short + `)([= ]|$)`)
 		}
 		_, row := effects[name]
 		rows[name] = true
