@@ -24,9 +24,10 @@ type recordedCall struct {
 
 type recordedCallback struct {
 	*recording.Exchange
-	said  recording.Said
-	word  wire.Word
-	place calibrate.Place
+	said   recording.Said
+	word   wire.Word
+	place  calibrate.Place
+	fields []value // of the body, once its call is over
 }
 
 // has reports whether a call has a callback of one of these words.

@@ -60,7 +60,7 @@ func (d *Diff) Add(file string, e *recording.Exchange) {
 		c = &recordedCall{callKey: key}
 		d.calls[key] = c
 	}
-	c.callbacks = append(c.callbacks, &recordedCallback{e, e.Said(), word, calibrate.Place{File: file, Line: e.Line}})
+	c.callbacks = append(c.callbacks, &recordedCallback{Exchange: e, said: e.Said(), word: word, place: calibrate.Place{File: file, Line: e.Line}})
 	if word.Ends() && c.endsAt.IsZero() {
 		c.endsAt = e.At
 		d.ended = append(d.ended, c)
@@ -89,7 +89,8 @@ func (d *Diff) finish(c *recordedCall) {
 	delete(d.calls, c.callKey)
 	d.counted = map[differenceKey]bool{}
 	for _, cb := range c.callbacks {
-		if _, err := fields(cb.Body); err != nil {
+		var err error
+		if cb.fields, err = fields(cb.Body); err != nil {
 			d.differs(cb, c, cb.word, Field, "the body", "no JSON object", "a JSON object")
 		}
 	}
