@@ -36,14 +36,14 @@ func newRecord(w cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "record", Args: cobra.NoArgs,
 		Short: "Pass requests on to a receiver, unchanged, and write down what both sides say",
-		Long: `A reverse proxy in front of a receiver, for whoever has the real service. It changes
+		Long: `A reverse proxy in front of a receiver, for recording the real service. It changes
 nothing: heads, their order and case, chunks or lengths, slow and broken answers are
 passed on as they come. Each request is in the file before it is passed on, and each
 answer before its first byte goes back, so that kill -9 loses nothing that was answered.
 
 Of the URL of --target, host and port count: a request keeps its own path and query,
-and its own Host. The file, mode 0600, holds everything, secrets too. One that is there
-goes on if it is a recording of the same target, and is left alone otherwise.
+and its own Host. The file, mode 0600, holds everything, secrets too. An existing
+recording of the same target is continued; any other file is left alone.
 
 Ctrl-C ends it.`,
 		Example: `  ringback record --target http://127.0.0.1:3000/callback --out real.ndjson

@@ -29,7 +29,7 @@ type replayFlags struct {
 	calls       []string
 	connections int
 	json        bool
-	given       []string // flags of the command line itself
+	given       []string // flags on the command line
 }
 
 func newReplay(w cli.Env) *cobra.Command {
@@ -37,33 +37,33 @@ func newReplay(w cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "replay FILE --target URL",
 		Args: func(cmd *cobra.Command, args []string) error {
-			cmd.Flags().Visit(func(f *pflag.Flag) { c.given = append(c.given, f.Name) }) // settings fill in others later on
+			cmd.Flags().Visit(func(f *pflag.Flag) { c.given = append(c.given, f.Name) }) // settings add others later
 			return oneFile(args)
 		},
 		Short: "Send the callbacks of a journal or a recording again and compare the answers",
-		Long: `Sends the callbacks of a journal to a receiver, in the order and at the distances
-in which they came, and prints each whose answers are not those in the journal.
-FILE is what --journal wrote, under any command, or what record wrote in front of
-a receiver; - is the standard input.
+		Long: `Sends the callbacks of a journal to a receiver, in the same order and at the same
+intervals, and prints each whose answers differ from those in the journal. FILE is
+what --journal wrote, under any command, or what record wrote in front of a
+receiver; - is the standard input.
 
 --verbatim sends the same bytes (the default): a receiver that has stored them
-should know them again. --fresh makes new calls of them: another run token for all
-call and room ids, the times moved so that the first callback is made now or at
---epoch, with --sdkappid another app, and everything else as it was. Either way
-the target's address takes the place of the one in the journal, with the
-callback's own parameters behind it.
+should recognize them. --fresh makes new calls of them: another run token for all
+call and room ids, the times shifted so that the first callback is made now or at
+--epoch, with --sdkappid another app, and everything else unchanged. Either way the
+address in the journal is replaced by that of --target, and the callback's own
+parameters follow it.
 
-A callback is due when it was then. Whether it is retried, its answers now decide;
-the journal's choices of dialect hold unless --dialect makes others. Copies and
-faults come again as they were; what a fault lost stays lost. What a person did
-to a single delivery, a retry made early or given up, is not done again.
+A callback is due at the same time as in the journal; its answers now decide whether
+it is retried. The journal's dialect applies unless --dialect changes it. Copies and
+faults are repeated, and what a fault lost stays lost. Manual retries and give-ups of
+single deliveries are not repeated.
 
 A recording does not say which dialect its sender spoke: how often a callback is
 retried is up to --dialect, which calibrate --write can keep in a settings file.
-Requests that are no callbacks are left out, and counted.
+Requests that are not callbacks are left out, and counted.
 
-Exits with 1 if a callback is abandoned now that was acknowledged then, with 4 if
-one is abandoned at all.`,
+Exit codes: 1 if a callback is abandoned now that was acknowledged in the journal, 4
+if any is abandoned.`,
 		Example: `  ringback replay monday.ndjson --target http://127.0.0.1:3000/callback
   ringback replay monday.ndjson --target http://127.0.0.1:3000/callback --fresh --pace real
   ringback replay staging.ndjson --target http://127.0.0.1:3000/callback --fresh --call 42`,
@@ -74,7 +74,7 @@ one is abandoned at all.`,
 	f.BoolVar(&c.fresh, "fresh", false, "make new calls of them: new ids, new times")
 	f.StringArrayVar(&c.calls, "call", nil, "only the callbacks of this `call` of the journal: its CallId, its number like 12, or the first 8 characters or more of its CallId; repeatable")
 	f.IntVar(&c.connections, "connections", 64, "max `number` of connections")
-	f.BoolVar(&c.json, "json", false, "print each difference, and at last the summary, as a JSON object a line")
+	f.BoolVar(&c.json, "json", false, "print each difference and, at the end, the summary, as one JSON object a line")
 	f.StringVar(&c.Target, "target", "", "`URL` of the receiver under test")
 	f.StringVar(&c.Generation, "generation", "both", "only the callbacks of a `generation`: v1, v4 or both")
 	f.Uint32Var(&c.App, "sdkappid", 0, "with --fresh: another app `id` in the callbacks' URL (default: the journal's)")
@@ -86,7 +86,7 @@ one is abandoned at all.`,
 	c.RegisterForce(cmd)
 	c.RegisterPeer(cmd)
 	c.RegisterWait(cmd)
-	c.Seed, c.Heartbeat = -1, sim.HeartbeatExpiry.String() // nothing is drawn, and no phone falls silent
+	c.Seed, c.Heartbeat = -1, sim.HeartbeatExpiry.String() // nothing is random, and no phone goes silent
 	return cmd
 }
 
@@ -157,7 +157,7 @@ func (c *replayFlags) run(ctx context.Context, w cli.Env, path string) error {
 	return cli.Judged(c.outcome(w, s, sum), lost)
 }
 
-// callHint is what to do about a call that a journal does not have, or has several of.
+// callHint is the hint for a call that a journal does not have, or has several of.
 func callHint(path string, err error) string {
 	var several *journal.AmbiguousError
 	switch {
@@ -169,7 +169,7 @@ func callHint(path string, err error) string {
 	return "ringback tui " + text.Shell(path) + "   # shows its calls"
 }
 
-// prepare checks what the flags say.
+// prepare checks the flags.
 func (c *replayFlags) prepare() (*cli.Config, replay.Config, error) {
 	s, err := c.Resolve()
 	switch {
@@ -208,8 +208,8 @@ func (c *replayFlags) prepare() (*cli.Config, replay.Config, error) {
 	return s, cfg, nil
 }
 
-// checkFresh refuses flags that say what is fresh where nothing is. Settings that
-// other commands share may say so, too, and do not count.
+// checkFresh refuses flags of --fresh without it. Settings that other commands share do
+// not count.
 func (c *replayFlags) checkFresh() error {
 	for _, name := range c.given {
 		if !c.fresh && slices.Contains([]string{"run", "epoch", "sdkappid", "sign"}, name) {
@@ -220,7 +220,7 @@ func (c *replayFlags) checkFresh() error {
 	return nil
 }
 
-// how is what becomes of ids and times.
+// how says what happens to ids and times.
 func (c *replayFlags) how() string {
 	if c.fresh {
 		return "fresh"
@@ -228,7 +228,7 @@ func (c *replayFlags) how() string {
 	return "verbatim"
 }
 
-// announce says what is about to be sent, and what is not.
+// announce prints what will be sent, and what will not.
 func (c *replayFlags) announce(w cli.Env, s *cli.Config, file *recordingFile, r *replay.Recording) {
 	run := "run " + r.Run.Token
 	if r.Run.Seen() {
@@ -256,7 +256,7 @@ func (c *replayFlags) announce(w cli.Env, s *cli.Config, file *recordingFile, r 
 	}
 }
 
-// outcome is the exit code that the answers deserve.
+// outcome returns the exit code for the answers.
 func (c *replayFlags) outcome(w cli.Env, s *cli.Config, sum *replay.Summary) error {
 	switch {
 	case sum.Attempts > 0 && sum.Connected == 0:
@@ -278,8 +278,7 @@ type recordingFile struct {
 	closer func() error
 }
 
-// openRecording opens a journal. What comes through a pipe is kept in a
-// temporary file meanwhile.
+// openRecording opens a journal. Input from a pipe is copied to a temporary file.
 func openRecording(ctx context.Context, w cli.Env, path string) (*recordingFile, error) {
 	from, name := w.Stdin, "standard input"
 	if path != "-" {
@@ -315,7 +314,7 @@ func openRecording(ctx context.Context, w cli.Env, path string) (*recordingFile,
 	return r, nil
 }
 
-// Close closes the file, and throws away one that nobody else knows.
+// Close closes the file, and removes a temporary one.
 func (f *recordingFile) Close() error { return f.closer() }
 
 // is reports whether a path leads to this file.
@@ -328,7 +327,7 @@ func (f *recordingFile) is(path string) bool {
 	return err == nil && os.SameFile(own, other)
 }
 
-// read looks through the journal. If that takes long it says so.
+// read checks the journal, and prints a note if that takes long.
 func (f *recordingFile) read(ctx context.Context, w cli.Env, pick replay.Pick) (*replay.Recording, error) {
 	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.Stderr, "reading %s, %d MB\n", f.name, f.size>>20) }).Stop()
 	return replay.Open(ctx, f.name, f.File, f.size, pick)

@@ -40,7 +40,7 @@ type tuiFlags struct {
 	dump   string
 	wait   time.Duration
 	people string
-	given  map[string]bool // flags of the command line itself
+	given  map[string]bool // flags on the command line
 }
 
 func newTUI(w cli.Env) *cobra.Command {
@@ -48,14 +48,14 @@ func newTUI(w cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "tui [FILE]",
 		Args: func(cmd *cobra.Command, args []string) error {
-			c.given = map[string]bool{} // settings fill in others later on
+			c.given = map[string]bool{} // settings add others later
 			cmd.Flags().Visit(func(f *pflag.Flag) { c.given[f.Name] = true })
 			return cobra.MaximumNArgs(1)(cmd, args)
 		},
 		Short: "Watch and play calls in the terminal: see each callback, act as any phone",
-		Long: `Shows a run at a screen: its calls, their phones with the TUICallEvents that these
-see, each callback with its attempts, answers and retries, and why. Place calls,
-act as any phone, retry or give up, break things on purpose; ? lists all keys.
+		Long: `Shows a run on the screen: its calls, their phones with the TUICallEvents that these
+see, and each callback with its attempts, answers, retries and the reasons. Place
+calls, act as any phone, retry or give up, switch on faults; ? lists all keys.
 
 Without --target it starts the reference receiver, so that n and Enter already
 show something. With FILE it shows a journal, or what record wrote, and does not change it.`,
@@ -74,8 +74,8 @@ show something. With FILE it shows a journal, or what record wrote, and does not
 	c.Register(cmd, "10x")
 	c.RegisterForce(cmd)
 	f := cmd.Flags()
-	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a reference receiver of its own)"
-	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary one, which W saves and the end removes)"
+	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a built-in reference receiver)"
+	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary file, which W saves, and which is removed at the end)"
 	f.StringVar(&c.people, "traffic", "consumer", "who calls while T has background calls on: a `preset`, or a file like those that ringback presets prints")
 	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that draw other characters two cells wide (default: under TERM=dumb, and in the locales C, POSIX, zh, ja and ko)")
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
@@ -93,7 +93,7 @@ type screen interface {
 	show(context.Context, *tui.Model) error
 }
 
-// screenOf checks what the flags say of the screen before anything is started.
+// screenOf checks the flags of the screen before anything is started.
 func (c *tuiFlags) screenOf(w cli.Env) (screen, error) {
 	if c.script != "" {
 		return c.headless(w)
@@ -146,14 +146,13 @@ func (t *terminal) program(m tea.Model, more ...tea.ProgramOption) *tea.Program 
 	return tea.NewProgram(m, append(more, tea.WithOutput(clipping{t.out}), tea.WithEnvironment(t.env), tea.WithoutSignalHandler())...)
 }
 
-// clipping is a terminal that cuts lines which are too long for it while the
-// alternate screen is on. By itself it would go on in the next line, and scroll
-// all away at the last one: if it gives a character more cells than the screen
-// counted, as terminals disagree on some. Bubble Tea turns that off for a few
-// characters only, and on again behind each of them.
+// clipping is a terminal with automatic wrapping off while the alternate screen is on.
+// Otherwise a line that the terminal draws wider than the screen counted, as terminals
+// disagree on some characters, would wrap, and scroll the screen at the last line. Bubble
+// Tea turns wrapping off only around a few characters.
 type clipping struct{ xterm.File }
 
-// modes changes what Bubble Tea writes, each of whose writes is a whole frame.
+// modes changes what Bubble Tea writes; each write is a whole frame.
 var modes = strings.NewReplacer(
 	ansi.SetModeAltScreenSaveCursor, ansi.SetModeAltScreenSaveCursor+ansi.ResetModeAutoWrap,
 	ansi.ResetModeAltScreenSaveCursor, ansi.ResetModeAltScreenSaveCursor+ansi.SetModeAutoWrap,
@@ -161,9 +160,8 @@ var modes = strings.NewReplacer(
 	ansi.SetModeAutoWrap, "",
 )
 
-// Write writes. It is left to the alternate screen whether lines are cut, so that
-// whatever takes that away, the end, a panic or a suspension, leaves the terminal
-// as it was.
+// Write writes. Wrapping is switched with the alternate screen, so that whatever leaves
+// that (the end, a panic or a suspension) restores the terminal.
 func (c clipping) Write(b []byte) (int, error) {
 	if _, err := io.WriteString(c.File, modes.Replace(string(b))); err != nil {
 		return 0, err
@@ -171,7 +169,7 @@ func (c clipping) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// scriptedScreen plays keys and prints what is seen.
+// scriptedScreen plays keys and prints the screen.
 type scriptedScreen struct {
 	keys  string
 	w, h  int
@@ -185,7 +183,7 @@ func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
 	m.Update(tea.WindowSizeMsg{Width: s.w, Height: s.h})
 	text, err := tui.Play(ctx, m, s.keys, s.limit)
 	switch {
-	case ctx.Err() != nil: // whoever ends the screen ends the script
+	case ctx.Err() != nil: // ending the screen ends the script
 	case err != nil:
 		return cli.Usage(fmt.Errorf("--script: %w", err), "")
 	}
@@ -196,17 +194,17 @@ func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
 	return cli.Unwritten("--dump", os.WriteFile(s.dump, []byte(s.hide(text)), 0o644))
 }
 
-// config is what the screen is told.
+// config returns the configuration of the screen.
 func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
 	cfg := tui.Config{Secrets: w.Secrets.All(), ASCII: c.ascii, App: c.App, AnyIDs: c.AnyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
 	_, cfg.Clipboard = s.(*terminal)
 	return cfg
 }
 
-// ofScreen are the flags that say how something is shown, a journal too.
+// ofScreen are the flags of the screen, which also apply to a journal.
 var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "config", "help"}
 
-// replay shows a journal or a recording that somebody wrote.
+// replay shows a journal or a recording.
 func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
 	for _, name := range slices.Sorted(maps.Keys(c.given)) {
 		if !slices.Contains(ofScreen, name) {
@@ -223,7 +221,7 @@ func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
 func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path string) error {
 	events, tail, err := readJournal(ctx, w, path)
 	switch {
-	case ctx.Err() != nil: // whoever leaves before there is a screen leaves as from one
+	case ctx.Err() != nil: // leaving before there is a screen is the same as leaving one
 		return nil
 	case err != nil:
 		return cli.Usage(err, "ringback tui monday.ndjson")
@@ -239,8 +237,8 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path strin
 // forever keeps all calls of a journal.
 const forever = 1 << 60
 
-// readJournal reads all events of a journal, and checks that they are a
-// history. If that takes long it says so.
+// readJournal reads all events of a journal, and checks that they are a valid history. It
+// prints a note if that takes long.
 func readJournal(ctx context.Context, w cli.Env, path string) (events []*journal.Event, tail store.Tail, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -252,12 +250,12 @@ func readJournal(ctx context.Context, w cli.Env, path string) (events []*journal
 		size = fmt.Sprintf(", %d MB", info.Size()>>20)
 	}
 	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.Stderr, "reading %s%s\n", path, size) }).Stop()
-	st := journal.NewState(journal.Keep) // a person may have copied a callback of a call that was over
+	st := journal.NewState(journal.Keep) // there may be manual copies of callbacks of calls that were over
 	tail, err = store.Read(interruptible{f, ctx}, func(e *journal.Event) error {
 		if err := st.Apply(e); err != nil {
 			return err
 		}
-		if cb, ok := e.Data.(*journal.Callback); ok { // the bytes are there once
+		if cb, ok := e.Data.(*journal.Callback); ok { // share the bytes
 			if d := st.Deliveries[cb.Delivery]; d != nil {
 				cb.Request = d.Request
 				cb.URL, cb.Body = d.Request.Target(), d.Request.Body()
@@ -276,7 +274,7 @@ type interruptible struct {
 	ctx  context.Context
 }
 
-// Name is that of the file, for errors; "" of a pipe without one.
+// Name returns the name of the file, for errors; "" for a pipe without one.
 func (i interruptible) Name() string {
 	if f, ok := i.from.(*os.File); ok {
 		return f.Name()
@@ -348,13 +346,13 @@ func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 	}
 	err = screen.show(ctx, tui.New(run, cfg))
 	if _, sitting := screen.(*terminal); sitting {
-		run.farewell(ctx, w) // what there was, before anybody waits
+		run.farewell(ctx, w) // print the summary before waiting
 	}
 	return errors.Join(err, run.stop(ctx, s.Timeout+time.Second))
 }
 
-// shownTarget is the receiver's address without secrets and what is the same
-// for all.
+// shownTarget is the receiver's address without secrets and without the parts that all
+// have.
 func shownTarget(s *cli.Config, own bool) string {
 	if own {
 		return "own receiver :" + s.Endpoint.Port
@@ -362,7 +360,7 @@ func shownTarget(s *cli.Config, own bool) string {
 	return withoutScheme(s.Endpoint.Shown())
 }
 
-// withoutScheme is an address as it is shown where there is little room.
+// withoutScheme is an address as shown where there is little room.
 func withoutScheme(url string) string { return strings.TrimPrefix(url, "http://") }
 
 // ownReceiver starts the reference receiver on a free port.
@@ -376,7 +374,7 @@ func ownReceiver(app uint32, token string, w cli.Env) (target string, closer fun
 		r.Close()
 		return "", nil, err
 	}
-	said := term.NewAsyncWriter(w.Stderr) // until the screen is gone
+	said := term.NewAsyncWriter(w.Stderr) // shown once the screen is gone
 	server := cli.NewServer(cli.Env{Stderr: said}, r)
 	go func() { _ = server.Serve(l) }() // ends with the Close below
 	return "http://" + l.Addr().String() + "/callback", func() {
@@ -389,8 +387,8 @@ func ownReceiver(app uint32, token string, w cli.Env) (target string, closer fun
 	}, nil
 }
 
-// journalFile is the one of --journal, or for somebody at a terminal a
-// temporary one, which they may save.
+// journalFile is the file of --journal or, on a terminal, a temporary one, which the user
+// can save.
 func (c *tuiFlags) journalFile(s screen) (*journalFile, error) {
 	create := c.CreateJournal
 	if _, sitting := s.(*terminal); c.Journal == "" && sitting {
