@@ -54,7 +54,7 @@ func startOn(t *testing.T, l net.Listener, path string, h recording.Header, c re
 	if p.file, err = record.Open(path, h); err != nil {
 		t.Fatal(err)
 	}
-	p.addr, c.File = l.Addr().String(), p.file
+	p.addr, c.File, c.Grace = l.Addr().String(), p.file, time.Minute
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- record.New(c).Serve(ctx, l) }()

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -25,10 +26,10 @@ type Config struct {
 	// failed or it comes from the proxy itself; it may be nil. It may be called by several
 	// goroutines at once.
 	Refused func(source string, err error)
-}
 
-// grace is how long exchanges may take to end once the proxy is to stop.
-const grace = 5 * time.Second
+	// Grace is how long exchanges may take to end once the proxy is to stop; 0 means 5 s.
+	Grace time.Duration
+}
 
 // Proxy passes on what comes, and writes it down before.
 type Proxy struct {
@@ -107,7 +108,7 @@ func (p *Proxy) drain() {
 		}
 	}
 	all((*conn).stopSoon)
-	late := time.AfterFunc(grace, func() { all((*conn).stop) })
+	late := time.AfterFunc(cmp.Or(p.Grace, 5*time.Second), func() { all((*conn).stop) })
 	defer late.Stop()
 	p.wg.Wait()
 }
