@@ -2,8 +2,6 @@ package features
 
 import (
 	"time"
-
-	"ringback/features/report"
 )
 
 // A crowd is so many concurrent calls that no other scenario plays meanwhile. It needs a
@@ -28,18 +26,4 @@ func (o *Options) fits(n int) error {
 			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), o.Timeout)
 	}
 	return nil
-}
-
-// atOnceAcknowledged is the clause that a receiver breaks which has no room for several
-// requests at once.
-const atOnceAcknowledged = "calls-at-once-acknowledged"
-
-// excuse attributes the failure to that clause alone if the receiver had no room for
-// concurrent requests.
-func (s *world) excuse(list []report.Finding) {
-	for i := range list {
-		if f := &list[i]; f.Busy && s.atOnce > 1 {
-			f.Clauses, f.Told = []string{atOnceAcknowledged}, false
-		}
-	}
 }

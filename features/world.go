@@ -285,6 +285,20 @@ func (s *world) exchange(a *journal.Answer) *report.Exchange {
 	return x
 }
 
+// atOnceAcknowledged is the clause that a receiver breaks which has no room for several
+// requests at once.
+const atOnceAcknowledged = "calls-at-once-acknowledged"
+
+// excuse attributes the failure to that clause alone if the receiver had no room for
+// concurrent requests.
+func (s *world) excuse(list []report.Finding) {
+	for i := range list {
+		if f := &list[i]; f.Busy && s.atOnce > 1 {
+			f.Clauses, f.Told = []string{atOnceAcknowledged}, false
+		}
+	}
+}
+
 // read looks at the state.
 func (s *world) read(look func(*journal.State)) {
 	if s.session == nil {

@@ -52,8 +52,9 @@ var needed = map[string][]string{
 // anyText are flags whose value may be any text, and why.
 var anyText = map[string]string{
 	"room": "a room's name", "userbuf": "what a UserSig carries", "key": "an app's key", "sign": "a token", "admin": "any user id that an app has",
-	"restart-cmd": "a command of the shell",
-	"out":         "the name of a folder that is made", "usersig check user": "compared with a UserSig's",
+	"restart-cmd":     "a command of the shell",
+	"calibrate write": "the name of a file that is written if there is something to keep",
+	"out":             "the name of a folder that is made", "usersig check user": "compared with a UserSig's",
 	"verify journal": "the name of a folder that is made", "explore journal": "the name of a folder that is made",
 }
 

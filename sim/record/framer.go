@@ -46,15 +46,6 @@ type piece struct {
 	done bool // a message ends with it
 }
 
-type part uint8
-
-const (
-	partNone part = iota // of no message: line breaks before a request
-	partHead
-	partBody
-	partOpaque
-)
-
 // maxLine is the longest line of a chunk's length or a trailer.
 const maxLine = 16 << 10
 

@@ -12,6 +12,16 @@ type message struct {
 	begun      bool // a line is written
 }
 
+// part is what a piece of what came belongs to.
+type part uint8
+
+const (
+	partNone part = iota // of no message: line breaks before a request
+	partHead
+	partBody
+	partOpaque
+)
+
 // maxOpaque is how much is kept of what is no HTTP.
 const maxOpaque = 1 << 10
 
