@@ -3,6 +3,7 @@ package calibrate
 import (
 	"bytes"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
@@ -26,9 +27,10 @@ type body struct {
 	changes gjson.Result
 }
 
-// readBody reads the body of a callback; ok is false if it is no JSON object.
+// readBody reads the body of a callback; ok is false if it is no JSON object, or has bytes
+// that are no text.
 func readBody(e *recording.Exchange) (b body, ok bool) {
-	if !gjson.ValidBytes(e.Body) {
+	if !gjson.ValidBytes(e.Body) || !utf8.Valid(e.Body) {
 		return b, false
 	}
 	root := gjson.ParseBytes(e.Body)
