@@ -122,6 +122,18 @@ func TestDiffEdited(t *testing.T) {
 			return list
 		}
 	}
+	later := func(word string, by time.Duration) func([]*recording.Exchange) []*recording.Exchange {
+		return func(list []*recording.Exchange) []*recording.Exchange {
+			for i := 0; i+1 < len(list); i++ {
+				if list[i].Word == word {
+					list[i], list[i+1] = list[i+1], list[i]
+					list[i+1].At = list[i].At.Add(by)
+					break
+				}
+			}
+			return list
+		}
+	}
 	for name, c := range map[string]struct {
 		edit func([]*recording.Exchange) []*recording.Exchange
 		want []string
@@ -132,6 +144,8 @@ func TestDiffEdited(t *testing.T) {
 		"another type":     {body("reject", `"TotalNum":2`, `"TotalNum":"2"`), []string{`reject field TotalNum: "2" -> 2`}},
 		"another unit":     {body("Call.CallbackAfterEndCall", `"EndTime":17`, `"EndTime":70017`), []string{`Call.CallbackAfterEndCall field CallRecord.EndTime: 7001767225`}},
 		"keys in order":    {body("reject", `"TotalNum":2,"MediaType":"audio"`, `"MediaType":"audio","TotalNum":2`), []string{"reject field the order of keys: UserId, RoomId, MediaType, TotalNum, "}},
+		"another order":    {later("callee_accept_call", time.Second), []string{"caller_call_accepted order : before callee_accept_call -> behind callee_accept_call"}},
+		"order by chance":  {later("callee_accept_call", time.Millisecond), nil},
 		"no JSON":          {body("reject", `{"UserId"`, `{{"UserId"`), []string{"reject field the body: no JSON object -> a JSON object"}},
 		"a parameter":      {head("reject", "&contenttype=json", "&contenttype=json&v=2"), []string{"reject parameter v: … -> missing"}},
 		"parameters":       {head("reject", "clientip=127.0.0.1&optplatform=iOS", "optplatform=iOS&clientip=127.0.0.1"), []string{"reject parameter the order of parameters: "}},

@@ -196,5 +196,7 @@ func FuzzDamagedRecording(f *testing.F) {
 	for edit := range byte(60) {
 		f.Add(edit%2 == 0, []byte{edit, edit * 11, edit, edit * 7, 19 - edit, edit * 5, 0, edit})
 	}
-	f.Fuzz(func(t *testing.T, fresh bool, script []byte) { sentAgain(t, tape, fresh, script[:min(len(script), 32)]) })
+	f.Fuzz(func(t *testing.T, fresh bool, script []byte) {
+		sentAgain(t, tape, fresh, script[:min(len(script), 32)])
+	})
 }

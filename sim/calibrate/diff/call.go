@@ -30,6 +30,19 @@ type recordedCallback struct {
 	fields []value // of the body, once its call is over
 }
 
+// apart is how long after the end of an exchange another one must begin so that their order
+// is the sender's, and not chance on their ways.
+const apart = 50 * time.Millisecond
+
+// before reports whether a callback was clearly sent before another one.
+func (cb *recordedCallback) before(other *recordedCallback) bool {
+	end := cb.Answer.Ended
+	if end.IsZero() {
+		end = cb.At.Add(cb.Answer.Latency)
+	}
+	return other.At.Sub(end) >= apart
+}
+
 // has reports whether a call has a callback of one of these words.
 func (c *recordedCall) has(words ...wire.Word) bool {
 	return slices.ContainsFunc(c.callbacks, func(cb *recordedCallback) bool { return slices.Contains(words, cb.word) })

@@ -40,12 +40,12 @@ func (t *tally) compare(c *recordedCall, simulated []*delivery.Delivery) {
 			t.differs(c.callbacks[0], c, s.Word, Callback, "", "not sent", "sent")
 		}
 	}
-	sorted := slices.Clone(pairs)
-	slices.SortFunc(sorted, func(a, b *delivery.Delivery) int { return place[a] - place[b] })
 	for i := range pairs {
-		if pairs[i] != sorted[i] {
-			t.differs(of[i], c, pairs[i].Word, Order, "", "before "+sorted[i].Word.Label(), "behind "+sorted[i].Word.Label())
-			break
+		for j := i + 1; j < len(pairs); j++ {
+			if place[pairs[j]] < place[pairs[i]] && of[i].before(of[j]) {
+				t.differs(of[i], c, pairs[i].Word, Order, "", "before "+pairs[j].Word.Label(), "behind "+pairs[j].Word.Label())
+				return
+			}
 		}
 	}
 }

@@ -183,7 +183,7 @@ func (s *stage) waiting() (users []string) {
 // follow by themselves, unless only they are subscribed.
 func (s *stage) playV1(c *recordedCall, k *cast, words wire.Words) {
 	single := k.setup.Kind == call.Single
-	lost := s.lost(c, k)
+	lost, hungUp := s.lost(c, k), hungUp(c)
 	learned := func(do call.Verb, by bool, word wire.Word) { // by the caller's word alone, what the callee did
 		w := s.waiting()
 		switch {
@@ -242,6 +242,8 @@ func (s *stage) playV1(c *recordedCall, k *cast, words wire.Words) {
 				s.doubts("who hung up is not told")
 			case single && c.result() == call.Interrupt:
 				s.act(at, call.Action{Do: call.DoEndByServer, Result: call.Interrupt})
+			case single:
+				s.must(call.DoHangUp, cmp.Or(hungUp, u))
 			default:
 				s.must(call.DoHangUp, u)
 			}
@@ -252,6 +254,34 @@ func (s *stage) playV1(c *recordedCall, k *cast, words wire.Words) {
 			s.doubts(later)
 		}
 	}
+}
+
+// hungUp is who hung up in a call of two whose ends came at once: the one whose phone the
+// status callback names. It is "" if that is not told, or if the ends came one after the other.
+func hungUp(c *recordedCall) string {
+	var ends []*recordedCallback
+	var status *recordedCallback
+	for _, cb := range c.callbacks {
+		switch {
+		case cb.word == wire.CallerCallEnd || cb.word == wire.CalleeCallEnd:
+			ends = append(ends, cb)
+		case cb.word.Status() && status == nil:
+			status = cb
+		}
+	}
+	if len(ends) != 2 || status == nil || ends[0].before(ends[1]) {
+		return ""
+	}
+	a, b, of := *deviceOf(ends[0].Exchange), *deviceOf(ends[1].Exchange), *deviceOf(status.Exchange)
+	switch {
+	case a == b:
+		return ""
+	case of == a:
+		return ends[0].said.User
+	case of == b:
+		return ends[1].said.User
+	}
+	return ""
 }
 
 // must does something now that can't be refused, unless the call is over: then it is a
