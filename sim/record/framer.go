@@ -236,3 +236,13 @@ func looksLikeRequest(b []byte) bool {
 	}
 	return !whole || len(method) > 0 && bytes.Contains(rest, []byte(" HTTP/1."))
 }
+
+// maxSpare is how much memory of a message is kept for the next one.
+const maxSpare = 64 << 10
+
+func spare(b []byte) []byte {
+	if cap(b) > maxSpare {
+		return nil
+	}
+	return b[:0]
+}

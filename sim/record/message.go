@@ -25,18 +25,8 @@ const (
 // maxOpaque is how much is kept of what is no HTTP.
 const maxOpaque = 1 << 10
 
-// maxSpare is how much memory of a message is kept for the next one.
-const maxSpare = 64 << 10
-
 // reset begins the next message.
 func (m *message) reset() { *m = message{head: spare(m.head), body: spare(m.body)} }
-
-func spare(b []byte) []byte {
-	if cap(b) > maxSpare {
-		return nil
-	}
-	return b[:0]
-}
 
 // add keeps a piece. What is no HTTP counts as a head if there is no other.
 func (m *message) add(p part, b []byte) {
