@@ -74,8 +74,7 @@
 //
 // For load, [Config.Recycle] uses the memory of settled calls again. In the steady state
 // a call then takes 1 allocation of 50 B instead of 34 of 7.4 KB, and the engine steps 1.4
-// times as many events a second (BenchmarkSteady). Without it, load spends 12% more CPU
-// time on an attempt and makes 6% fewer of them a second (load --max on one core).
+// times as many events a second (BenchmarkSteady).
 //
 // # The invariant
 //
