@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"time"
 
 	"ringback/sim/delivery"
 	"ringback/sim/recording"
@@ -57,7 +58,7 @@ func (a *Anonymizer) Call(id string) string { return a.textOrAddress(id) }
 // stay.
 func (a *Anonymizer) exchange(e *recording.Exchange) *recording.Exchange {
 	a.begin(e)
-	x := &recording.Exchange{N: e.N, At: a.at(e.At), Conn: e.Conn, Cut: e.Cut, Delivery: e.Delivery, Unfinished: e.Unfinished}
+	x := &recording.Exchange{N: e.N, At: a.at(e.At), Conn: max(e.Conn, 0), Cut: max(e.Cut, 0), Delivery: e.Delivery, Unfinished: e.Unfinished}
 	if e.Source != "" {
 		x.Source = a.textOrAddress(e.Source)
 	}
@@ -66,7 +67,7 @@ func (a *Anonymizer) exchange(e *recording.Exchange) *recording.Exchange {
 	x.Head = a.head(e.Head, a.requestLine(e), len(e.Body), len(x.Body)-len(e.Body))
 	x.Callback = x.Recognize()
 	r := &e.Answer
-	x.Answer = recording.Answer{At: a.at(r.At), Ended: a.at(r.Ended), Latency: r.Latency, Cut: r.Cut, Outcome: knownOutcome(r.Outcome)}
+	x.Answer = recording.Answer{At: a.at(r.At), Ended: a.at(r.Ended), Latency: min(max(r.Latency, 0), 24*time.Hour), Cut: max(r.Cut, 0), Outcome: knownOutcome(r.Outcome)}
 	x.Answer.Body = a.body(r.Body, answerBody)
 	x.Answer.Coded = chunked(r.Coded, x.Answer.Body)
 	x.Answer.Head = a.head(r.Head, a.statusLine(r.Head), len(r.Body), len(x.Answer.Body)-len(r.Body))

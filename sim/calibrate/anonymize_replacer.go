@@ -30,13 +30,12 @@ func (a *replacer) begin(e *recording.Exchange) {
 			at = time.Unix(n, 0)
 		}
 	}
-	if at.IsZero() {
+	if at.Year() < 1970 || at.Year() > 2200 {
 		return
 	}
 	if a.since.IsZero() {
-		a.shift = newBegin.Sub(at.Truncate(time.Second))
+		a.since, a.shift = at, newBegin.Sub(at.Truncate(time.Second))
 	}
-	a.since = at
 }
 
 // plausible reports whether a time may be one of the traffic.
@@ -44,9 +43,10 @@ func (a *replacer) plausible(at time.Time) bool {
 	return !a.since.IsZero() && at.Sub(a.since).Abs() < 10*365*24*time.Hour
 }
 
+// at moves a time. One that can't be of this traffic is not known any more.
 func (a *replacer) at(at time.Time) time.Time {
-	if at.IsZero() {
-		return at
+	if !a.plausible(at) {
+		return time.Time{}
 	}
 	return at.Add(a.shift)
 }

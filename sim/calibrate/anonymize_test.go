@@ -183,7 +183,7 @@ func TestAnonymizeLeavesNothing(t *testing.T) {
 // not documented, and of what is missing.
 func TestAnonymizeKeepsTheChoices(t *testing.T) {
 	r := rand.New(rand.NewPCG(19, 4))
-	for range soak(8, 100) {
+	for range soak(4, 100) {
 		d := randomDialect(r)
 		tr := randomTraffic(r, d)
 		file := fileOf(play(t, tr, cover(r.Uint64(), 120)).exchanges)

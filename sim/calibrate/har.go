@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"ringback/sim/recording"
 )
@@ -87,7 +86,7 @@ func (h *harEntry) exchange() (*recording.Exchange, error) {
 		return nil, fmt.Errorf("response.content.text: %w", err)
 	}
 	why, _ := a.Error.(string)
-	answered(e, time.Duration(max(h.Time, 0)*float64(time.Millisecond)), a.Status, answerHead(a.Version, a.Status, a.Text, harFields(a.Headers)), body, why)
+	answered(e, milliseconds(h.Time), a.Status, answerHead(a.Version, a.Status, a.Text, harFields(a.Headers)), body, why)
 	return e, nil
 }
 

@@ -51,6 +51,11 @@ var breaks = strings.NewReplacer("\r", " ", "\n", " ")
 
 func oneLine(s string) string { return breaks.Replace(s) }
 
+// milliseconds is how long something took: not less than nothing, and no more than a day.
+func milliseconds(ms float64) time.Duration {
+	return time.Duration(min(max(ms, 0), 24*3600_000) * float64(time.Millisecond))
+}
+
 // answered gives an exchange its answer, or if the status is 0, the lack of one.
 func answered(e *recording.Exchange, took time.Duration, status int, head, body []byte, why string) {
 	e.Answer = recording.Answer{Head: head, Body: body, Latency: took, Outcome: recording.Answered, Detail: why}

@@ -100,7 +100,7 @@ func parseLogLine(line []byte) (*recording.Exchange, error) {
 		return nil, fmt.Errorf("response %w", err)
 	}
 	if l.Status != nil {
-		took := time.Duration(max(l.TookMS, 0) * float64(time.Millisecond))
+		took := milliseconds(l.TookMS)
 		answered(e, took, *l.Status, answerHead("", *l.Status, "", nil), answer, "")
 	}
 	return e, nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"ringback/sim/recording"
 )
@@ -54,7 +53,7 @@ func (n *ngrokEntry) exchange() (*recording.Exchange, error) {
 	if status == 0 {
 		return nil, errors.New("response.raw: its first line has no status: want one like HTTP/1.1 200 OK")
 	}
-	answered(e, time.Duration(max(n.Duration, 0)), status, head, body, "")
+	answered(e, milliseconds(float64(n.Duration)/1e6), status, head, body, "")
 	e.Answer.Coded = coded
 	return e, nil
 }

@@ -18,6 +18,7 @@ import (
 	"ringback/fixtures/golden"
 	"ringback/sim/calibrate"
 	"ringback/sim/recording"
+	"ringback/sim/text"
 )
 
 // list is what a file says, an exchange a line.
@@ -171,7 +172,7 @@ func TestWrongFiles(t *testing.T) {
 }
 
 // Whatever a file holds, it is read or refused, its exchanges are numbered in order and
-// have a head that ends.
+// have a head that ends, and it can be calibrated and anonymized.
 func FuzzSources(f *testing.F) {
 	for _, name := range []string{"mitmproxy.har", "chrome.har", "firefox.har", "ngrok.json", "log.ndjson"} {
 		file, err := os.ReadFile(filepath.Join("testdata", name))
@@ -182,14 +183,19 @@ func FuzzSources(f *testing.F) {
 		f.Add(file[:len(file)/2])
 	}
 	f.Add([]byte(journalText))
+	f.Add([]byte(`{"url":"/","time":7,"status":200,"took_ms":1e300}`))
+	f.Add([]byte(`{"v":1,"kind":"recording","version":"","target":""}` + "\n" + `{"n":1,"t":"9999-01-01T00:00:00Z","kind":"exchange","part":"request","cut":9223372036854775807,"more":true}` + "\n" +
+		`{"n":1,"t":"0002-01-01T00:00:00Z","kind":"exchange","part":"request","cut":9223372036854775807}` + "\n" + `{"n":1,"t":"9999-01-01T00:00:00Z","kind":"exchange","part":"answer","latency_us":9223372036854775807}` + "\n"))
 	f.Add([]byte(`{"v":1,"kind":"recording","version":"","target":""}` + "\n" + `{"n":1,"t":"2026-01-01T00:00:00Z","kind":"exchange","part":"request","head":"POST / HTTP/1.1\r\n\r\n"}` + "\n"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		s, err := calibrate.Open("f", bytes.NewReader(file))
 		if err != nil {
 			return
 		}
-		last := int64(0)
-		_ = s.Each(func(e *recording.Exchange) error {
+		last, n, shared := int64(0), 0, []byte(nil)
+		c, a := calibrate.New(calibrate.Options{}), calibrate.NewAnonymizer([32]byte{})
+		_ = c.Read(s, func(s *calibrate.Source, e *recording.Exchange) error {
+			shared, n = a.Append(shared, s, e), n+1
 			if e.N <= last && s.Kind != calibrate.Recording {
 				t.Errorf("exchange %d after %d", e.N, last)
 			}
@@ -204,5 +210,18 @@ func FuzzSources(f *testing.F) {
 			}
 			return nil
 		})
+		if err := c.Report().Print(io.Discard, text.Style{}); err != nil {
+			t.Error(err)
+		}
+		asJSON(t, c.Report())
+		if n == 0 {
+			return
+		}
+		if s, err = calibrate.Open("shared", bytes.NewReader(shared)); err == nil {
+			err = s.Each(func(*recording.Exchange) error { n--; return nil })
+		}
+		if err != nil || n != 0 {
+			t.Errorf("%v, %d left out of %q", err, n, shared)
+		}
 	})
 }
