@@ -107,6 +107,11 @@ func TestSharedConnectionsAreKept(t *testing.T) {
 		took := time.Since(began)
 		answer["b"] <- true
 		b.Wait()
+		release, alone, err := shared.Reserve(t.Context()) // as a probe does
+		if err != nil || alone {
+			t.Errorf("the receiver serves %d: a probe is alone: %t, %v", served, alone, err)
+		}
+		release()
 		if n := dialed.Load(); n != want && took < time.Second/2 { // on a busy machine the connection may have been idle for too long
 			t.Errorf("the receiver serves %d: %d connections, want %d", served, n, want)
 		}
