@@ -85,7 +85,9 @@ func (k *keys) close(f *File) {
 		case a.like != "" && s.controls.usual[a.like] == 0:
 			t.doubts(a.set, m, "no call that ended as "+a.like+" otherwise shows that its last MemberChanged comes")
 		case lacking.n > 0:
-			t.doubts(a.set, m, fmt.Sprintf("other calls lack the %s that they should have (%s)", a.word, lacking.at))
+			t.doubts(a.set, m, fmt.Sprintf("other calls lack a callback that they should have (%s)", lacking.at))
+		case s.rare(a.word):
+			t.doubts(a.set, m, fmt.Sprintf("fewer than %d other calls show that %s comes where it should", minControls, a.word))
 		default:
 			t.absent[a.set].join(m)
 		}

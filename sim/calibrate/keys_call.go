@@ -88,6 +88,7 @@ type v4Call struct {
 	last    change // the latest
 	lastAt  int64
 	calling int // who is in the call after it
+	present int // and who is in it or being called
 
 	single, answered bool
 	unknown          bool // a command came that is none of the three

@@ -62,8 +62,9 @@ type span struct{ first, last int64 }
 
 // controls counts the calls that have what all dialects send, and those that lack it.
 type controls struct {
-	noStart, noChange, noStatus mark             // calls that lack it
-	usual                       map[string]int64 // v4 calls whose last MemberChanged says why they ended, by result
+	noStart, noChange, noEnd, noStatus mark             // calls that lack it
+	starts, changes                    int64            // calls that have it
+	usual                              map[string]int64 // v4 calls whose last MemberChanged says why they ended, by result
 }
 
 // absence is something that is missing in a call: it shows a choice if it would have
@@ -292,14 +293,30 @@ func (s *segment) drain(judge func(*callState)) {
 	s.queue = nil
 }
 
-// lacks is a call that lacks a word which it should have, so that no absence of the word
-// is evidence.
+// minControls is how many calls must have a v4 word that they should have.
+const minControls = 3
+
+// rare reports whether few calls show that a word comes where it should.
+func (s *segment) rare(word string) bool {
+	switch word {
+	case wire.AfterStartCall.String():
+		return s.controls.starts < minControls
+	case wire.AfterMemberChanged.String():
+		return s.controls.changes < minControls
+	}
+	return false
+}
+
+// lacks is a call that lacks a callback which it should have: the word, or the end. Then
+// no absence of the word is evidence.
 func (s *segment) lacks(word string) (m mark) {
 	switch word {
 	case wire.AfterStartCall.String():
 		m = s.controls.noStart
+		m.join(&s.controls.noEnd)
 	case wire.AfterMemberChanged.String():
 		m = s.controls.noChange
+		m.join(&s.controls.noEnd)
 	case wire.StatusNormalEnd.String():
 		m = s.controls.noStatus
 	}

@@ -128,8 +128,9 @@ func (k *keys) memberChanged(c *callState, b body, at Place) {
 	if b.at < v.lastAt {
 		return
 	}
-	v.last, v.lastAt, v.calling = did, b.at, 0
+	v.last, v.lastAt, v.calling, v.present = did, b.at, 0, 0
 	b.users.ForEach(func(_, user gjson.Result) bool {
+		v.present++
 		if user.Get("Status").Str == "Calling" {
 			v.calling++
 		}
@@ -254,6 +255,9 @@ const maxBusy = 1500
 func (k *keys) judgeV4(c *callState) {
 	s, v := k.segment, &c.v4
 	if v.end.Line == 0 {
+		if v.change.Line != 0 && v.present <= 1 && s.followed(c) {
+			s.controls.noEnd.add(c.at)
+		}
 		return
 	}
 	busy := v.single && v.result == "CallBusy" && !v.answered
@@ -284,14 +288,21 @@ func (k *keys) judgeV4(c *callState) {
 // these, a missing callback is no evidence.
 func (k *keys) control(c *callState) {
 	v, n := &c.v4, &k.segment.controls
-	if v.start.Line == 0 && v.result != "CallBusy" {
+	switch {
+	case v.result == "CallBusy": // which dialects tell in ways of their own
+	case v.start.Line == 0:
 		n.noStart.add(c.at)
+	default:
+		n.starts++
 	}
 	lacks := v.answered && v.changes&(accepted|joined) == 0 ||
 		!v.answered && v.result == "Reject" && v.changes&rejected == 0 ||
 		!v.answered && v.result == "NotAnswer" && v.changes&timedOut == 0
-	if lacks {
+	switch {
+	case lacks:
 		n.noChange.add(c.at)
+	case v.answered:
+		n.changes++
 	}
 	switch {
 	case v.answered && v.result == "NormalEnd" && v.last == hungUp && v.calling <= 1,
