@@ -112,8 +112,9 @@ func unitOf(text string) string {
 	return text
 }
 
-// drawn are parameters whose values are made anew for each callback.
-var drawn = map[string]bool{"requestid": true, "sign": true, "requesttime": true}
+// drawn are parameters whose values are not compared: they are made anew for each callback,
+// or name the phone that acted last, which callbacks do not always tell.
+var drawn = map[string]bool{"requestid": true, "sign": true, "requesttime": true, "clientip": true, "optplatform": true}
 
 // parameters are those of a query, in order. The values of the address's own may be secret.
 func parameters(query []byte) (list []value) {

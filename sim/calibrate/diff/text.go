@@ -22,7 +22,7 @@ func (r *Report) Print(w io.Writer, style text.Style) error {
 		}
 	}
 	if len(r.Differences) == 0 && r.Calls > 0 {
-		_, err := text.Fprintf(w, "  %s\n", style.Good.Render("nothing differs but ids and times"))
+		_, err := text.Fprintf(w, "  %s\n", style.Good.Render("nothing differs; values of times and whose phone it was are not compared"))
 		return err
 	}
 	wide := 0
