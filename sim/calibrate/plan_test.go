@@ -100,12 +100,6 @@ func with(kind planner, more ...planner) planner {
 	}
 }
 
-func group(callees int) planner {
-	return func(p *planned, users []string, _ *rand.Rand) {
-		p.setup.Callees, p.setup.Kind = users[1:1+callees], call.Group
-	}
-}
-
 func answering(a answers) planner {
 	return func(p *planned, _ []string, _ *rand.Rand) { p.answers = a }
 }

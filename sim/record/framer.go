@@ -239,10 +239,3 @@ func looksLikeRequest(b []byte) bool {
 
 // maxSpare is how much memory of a message is kept for the next one.
 const maxSpare = 64 << 10
-
-func spare(b []byte) []byte {
-	if cap(b) > maxSpare {
-		return nil
-	}
-	return b[:0]
-}

@@ -79,3 +79,10 @@ func (m *message) final() []byte {
 	_, head := recording.SplitInterim(m.head)
 	return head
 }
+
+func spare(b []byte) []byte {
+	if cap(b) > maxSpare {
+		return nil
+	}
+	return b[:0]
+}
