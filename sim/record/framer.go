@@ -236,6 +236,3 @@ func looksLikeRequest(b []byte) bool {
 	}
 	return !whole || len(method) > 0 && bytes.Contains(rest, []byte(" HTTP/1."))
 }
-
-// maxSpare is how much memory of a message is kept for the next one.
-const maxSpare = 64 << 10

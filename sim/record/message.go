@@ -86,3 +86,6 @@ func spare(b []byte) []byte {
 	}
 	return b[:0]
 }
+
+// maxSpare is how much memory of a message is kept for the next one.
+const maxSpare = 64 << 10
