@@ -48,7 +48,7 @@ func plant(t *testing.T, env map[string]string, args ...string) (stdout, stderr 
 	t.Helper()
 	var out, errs bytes.Buffer
 	signals := make(chan os.Signal, 1)
-	if args[0] == "serve" || args[0] == "receiver" {
+	if slices.Contains([]string{"serve", "receiver", "record"}, args[0]) {
 		signals <- os.Interrupt // else it would go on
 	}
 	variables := func() []string { return []string{"RINGBACK_CALL_" + planted + "=x"} }
