@@ -287,16 +287,6 @@ func (m *tmux) ended(code int) string {
 	return m.await(fmt.Sprintf(`ended with %d\s*\n\$\s*$`, code))
 }
 
-// patience is how long a test may wait for what must come: until just before its
-// deadline, so that it can still say what did not.
-func patience(t *testing.T) time.Duration {
-	deadline, ok := t.Deadline()
-	if !ok {
-		return 24 * time.Hour
-	}
-	return max(0, time.Until(deadline)-5*time.Second)
-}
-
 // await looks at the screen whenever something is drawn, until it is as wanted.
 func (m *tmux) await(want string) string {
 	m.t.Helper()
