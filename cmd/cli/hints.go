@@ -120,7 +120,7 @@ func ParseWords(command string, names []string) (wire.Words, error) {
 			wrong = name
 		}
 	}
-	return 0, BadPart(command, "subscribe", [3]string{1: wrong}, all, err, command+cmp.Or(hint, " --subscribe normal_end"))
+	return 0, BadPart(command, "subscribe", [3]string{1: wrong}, all, err, command+cmp.Or(hint, " --help"))
 }
 
 // badDialect says what is wrong with a choice of --dialect.

@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"ringback/sim/recording"
+	"ringback/sim/secret"
 	"ringback/sim/text"
 	"ringback/sim/wire"
 )
@@ -73,11 +74,13 @@ func (u *others) add(f *File, e *recording.Exchange) {
 
 func (u *others) query(g string, e *recording.Exchange, own []string, at Place) {
 	for pair := range bytes.SplitSeq(e.Query(), []byte("&")) {
-		name, value, _ := bytes.Cut(pair, []byte("="))
+		name, value, hasValue := bytes.Cut(pair, []byte("="))
 		known := queryValues[e.Generation][string(name)]
 		switch {
 		case len(name) == 0:
 		case known == nil && slices.Contains(own, string(name)):
+		case known == nil && !hasValue: // it may be a token
+			u.note("parameter", g, secret.Mask, "", mask(unescape(name)), at)
 		case known == nil:
 			u.note("parameter", g, string(name), "", mask(unescape(value)), at)
 		case known.values != nil && !known.values[string(value)]:
