@@ -74,7 +74,8 @@
 //
 // For load, [Config.Recycle] uses the memory of settled calls again. In the steady state
 // a call then takes 1 allocation of 50 B instead of 34 of 7.4 KB, and the engine steps 1.4
-// times as many events a second (BenchmarkSteady).
+// times as many events a second (BenchmarkSteady). Without it, ringback load --max sends
+// 0.94 of the attempts, each for 1.12 of the processor time, which is behind wrk.
 //
 // # The invariant
 //

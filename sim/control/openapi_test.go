@@ -164,4 +164,4 @@ func TestWordsOfRequests(t *testing.T) {
 }
 
 // wordsWanted is how a word that is none of those is refused.
-var wordsWanted = regexp.MustCompile("want one of|no operation|not one of")
+var wordsWanted = regexp.MustCompile("want one of|want one like|no operation")

@@ -61,6 +61,7 @@ func behind(t *testing.T, r hostile.Receiver) {
 		t.Fatal(err)
 	}
 	request := delivery.Freeze(e, []byte("command=call_end"), []byte(`{"CallId":"c1"}`))
+	unseen := 0 // at most: sent on a connection whose reset was under way
 	for range attempts {
 		var a delivery.Answer
 		s.Send(request, delivery.Transport{}, &a)
@@ -68,6 +69,9 @@ func behind(t *testing.T, r hostile.Receiver) {
 		want := r.Want
 		if slices.ContainsFunc(want, func(w string) bool { return slices.Contains(below, w) }) {
 			want = append(slices.Clone(want), "closed")
+		}
+		if got.Word() == "reset" || got.Word() == "closed" {
+			unseen++
 		}
 		if !slices.Contains(want, got.Word()) {
 			t.Errorf("judged %s behind a proxy, want %s: %s", got.Word(), strings.Join(want, " or "), got.Reason())
@@ -77,8 +81,8 @@ func behind(t *testing.T, r hostile.Receiver) {
 	server.Close()
 	list := p.stopped(t)
 	impatient := slices.Contains(r.Want, "timeout") // a slow machine sends nothing within that time
-	if len(list) != attempts && !impatient {
-		t.Errorf("%d exchanges were recorded, want %d", len(list), attempts)
+	if (len(list) > attempts || len(list) < attempts-unseen) && !impatient {
+		t.Errorf("%d exchanges were recorded, want %d, of which %d may be lost", len(list), attempts, unseen)
 	}
 	for _, e := range list {
 		t.Log(e.Answer.Outcome, e.Answer.Detail, e.Answer.Latency)

@@ -160,6 +160,7 @@ type sent struct {
 	original uint64
 	series   []*series
 	coming   []call.Instant // when further exchanges with it begin
+	aborted  *moment        // the end of the latest attempt from which the client went away
 }
 
 // series is a callback or a copy of it, with its attempts.
@@ -238,14 +239,24 @@ func (t *teller) see(e *Exchange) {
 		d = t.remember(key)
 	}
 	d.coming = append(d.coming, at)
+	if late := d.aborted; late != nil && late.at > at && late.at <= at+noticed {
+		late.at = at // the client has closed before it asked again
+		heap.Init(&t.queue)
+	}
 	m := &moment{at: at, e: e, said: &said, word: word, call: c, sent: d}
 	t.push(m)
 	if end := endOf(e); end != 0 {
 		m.ends = &moment{at: max(at, end), e: e, call: c, sent: d, end: true}
 		t.latest = max(t.latest, end)
 		t.push(m.ends)
+		if e.Answer.Outcome == Aborted {
+			d.aborted = m.ends
+		}
 	}
 }
+
+// noticed is within how long after a client has closed a recorder notices it, in ms.
+const noticed = 100
 
 // endOf is when an exchange ended; 0 if that is not known.
 func endOf(e *Exchange) call.Instant {
