@@ -17,7 +17,7 @@ var calls = map[string]string{
 	"user_account":     "place a v4 call with a user whose id is all digits, like 10001",
 	"callee_list":      "place a v4 call and let it end",
 	"heartbeat_result": "answer a v4 call and take the battery out of one phone; if the call does not end as Offline, name it with --call CALLID=battery",
-	"group_unanswered": "place a v1 group call that nobody answers, with event words and normal_end subscribed, between two calls that end as normal_end, and go on for a minute",
+	"group_unanswered": "place a v1 group call that no one answers, with event words and normal_end subscribed, between two calls that end as normal_end, and go on for a minute",
 	"v4_retry":         "let the receiver fail for a minute (stop it, say) while two v4 calls end, and place two more calls a minute later",
 	"v4_ack":           "if v4 callbacks are retried: let the receiver answer HTTP 200 with ErrorCode 1 while two v4 calls end, and place two more calls a minute later",
 	"empty_room_type":  "place a v4 call without a room",

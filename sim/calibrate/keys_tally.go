@@ -243,5 +243,5 @@ func contradiction(evidence []Evidence) string {
 		}
 		parts[i] = fmt.Sprintf("%s by %s (%s)", what, text.Count(e.Callbacks, "callback"), e.Place)
 	}
-	return "shown is " + strings.Join(parts, ", but also ") + ": two backends in one file?"
+	return strings.Join(parts, ", but also ") + ": two backends in one file?"
 }

@@ -207,6 +207,9 @@ func Plural[N ~int | ~int64 | ~uint | ~uint64](n N, what string) string {
 	if n == 1 {
 		return what
 	}
+	if stem, ok := strings.CutSuffix(what, "y"); ok && !strings.ContainsAny(stem[max(0, len(stem)-1):], "aeiou") {
+		return stem + "ies"
+	}
 	return what + "s"
 }
 

@@ -129,8 +129,8 @@ func TestFold(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	got := []string{text.Count(0, "call"), text.Count(1, "call"), text.Count(uint64(2), "more call")}
-	if want := []string{"0 calls", "1 call", "2 more calls"}; !slices.Equal(got, want) {
+	got := []string{text.Count(0, "call"), text.Count(1, "call"), text.Count(uint64(2), "more call"), text.Count(2, "retry"), text.Count(3, "day")}
+	if want := []string{"0 calls", "1 call", "2 more calls", "2 retries", "3 days"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
