@@ -1,5 +1,5 @@
 # The image of ringback: the program, the authorities that it trusts, and two folders
-# in which it may write. It runs as no one in particular and needs no network of its own.
+# in which it may write. It runs as user 65532 and opens no port by itself.
 #
 #	docker build -t ringback .
 #	docker run --rm ringback verify --target http://host.docker.internal:3000/callback
@@ -31,7 +31,7 @@ USER 65532:65532
 # Journals and reports go here, and ringback.yaml is read from here.
 WORKDIR /data
 VOLUME /data
-# serve and load --listen answer it; --listen 0.0.0.0:8080 does, too.
+# serve answers it at its usual port; other commands need --no-healthcheck, or one of their own.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=2s CMD ["/ringback", "health"]
 ENTRYPOINT ["/ringback"]
 CMD ["--help"]

@@ -96,8 +96,10 @@ func ensureSelfSigned(cert, key string, hosts []string) error {
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Stat(cert); err == nil {
-			return fmt.Errorf("%s is there, but its key %s is not: want both files, or neither", cert, key)
+		for _, there := range []string{cert, key} {
+			if _, err := os.Stat(there); err == nil {
+				return fmt.Errorf("%s exists, but not both of %s and %s: name another file", there, cert, key)
+			}
 		}
 		return makeSelfSigned(cert, key, hosts)
 	case err != nil:

@@ -18,6 +18,9 @@ const pgo = "cmd/ringback/default.pgo"
 // rehome gives the module another path, wherever files name one of its packages:
 // publishing it is this and a push.
 func rehome(to string) error {
+	if to > "text/template" { // of the packages that are initialized by their names' order
+		return fmt.Errorf("-rehome: %s comes behind text/template, and cmd/nogo must be initialized before that", to)
+	}
 	from, err := output("go", "list", "-m")
 	if err != nil {
 		return err

@@ -67,6 +67,9 @@ func (r *release) build(target, to string) error {
 
 // make writes all files of the release into a folder.
 func (r *release) make(out string, targets []string) error {
+	if changed, err := output("git", "status", "--porcelain"); err != nil || changed != "" {
+		return cmp.Or(err, errors.New("files differ from the commit: commit or stash them first"))
+	}
 	if err := errors.Join(os.RemoveAll(out), os.MkdirAll(out, 0o755)); err != nil {
 		return err
 	}

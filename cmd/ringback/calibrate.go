@@ -39,13 +39,14 @@ one that they don't show is unknown, with the call that would tell. Nothing is g
 A FILE is a recording of ringback record, a journal, a HAR file of a browser,
 mitmproxy or ngrok, or a log of anyone's own with a JSON object a line, like
 {"time":"2026-01-01T00:00:00Z","method":"POST","url":"/cb?...","headers":{},
-"body":{},"status":200,"response":{}}; - is the standard input. Several are read as
-one, each whole in itself.
+"body":{},"status":200,"response":{}}; - is the standard input. Several are counted
+in one report; what is missing in one is judged in it alone.
 
 Some values show by what does not come, like the second status callback of a call.
 That is evidence only in a file whose exchanges are numbered, as those of recordings
 and journals are, with none missing; of another file --whole says that it holds all
-that came. And what someone did in a call no callback says: --call does.
+that came. And callbacks do not show what a person did, like losing a phone:
+--call says it.
 
 --write keeps the choices that are shown in a settings file: of one that exists it
 changes only dialect, and its comments stay. It refuses files that contradict

@@ -83,7 +83,7 @@ func (a *anonymous) close(w cli.Env, failed error) error {
 	}
 	text.Fprintf(w.Stderr, "%s: %s without ids, addresses, names and texts; the times are moved\n", a.path, text.Count(a.n, "exchange"))
 	for _, id := range slices.Sorted(maps.Keys(a.said)) {
-		text.Fprintf(w.Stderr, "there it is --call %s=%s\n", id, string(a.said[id]))
+		text.Fprintf(w.Stderr, "in the new file use --call %s=%s\n", id, string(a.said[id]))
 	}
 	return nil
 }

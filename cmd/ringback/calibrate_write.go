@@ -37,6 +37,9 @@ func writeChoices(w cli.Env, r *calibrate.Report, path, hint string) error {
 	switch {
 	case err != nil:
 		return cli.Usage(fmt.Errorf("--write: %s: %w", path, err), "")
+	case bytes.Equal(is, was) && was == nil:
+		text.Fprintf(w.Stderr, "%s is not made: all that is shown is the default\n", path)
+		return nil
 	case bytes.Equal(is, was):
 		text.Fprintf(w.Stderr, "%s stays as it is: what is shown is in it, or is the default\n", path)
 		return nil

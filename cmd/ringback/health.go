@@ -73,6 +73,9 @@ func (c *healthFlags) run(ctx context.Context, w cli.Env, address string) error 
 		if where := new(url.Error); errors.As(err, &where) {
 			err = where.Err // the URL is named once
 		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return cli.Fail(cli.ExitUnreachable, fmt.Errorf("%s: no answer within %v", secret.URL(at.String()), c.timeout), "ringback health --timeout 10s")
+		}
 		return cli.Fail(cli.ExitUnreachable, fmt.Errorf("%s: %w", secret.URL(at.String()), err), "ringback serve")
 	}
 	defer answer.Body.Close()

@@ -132,7 +132,7 @@ func TestRecipes(t *testing.T) {
 		t.Fatal(err, gitlab)
 	}
 	r := newRecipe(t)
-	r.fails(t, strings.NewReplacer("/ringback", "ringback", "http://backend:3000/callback", r.target).Replace(strings.Join(job.Contract.Script, "\n")))
+	r.fails(t, strings.NewReplacer("./tools/ringback", "ringback", "http://backend:3000/callback", r.target).Replace(strings.Join(job.Contract.Script, "\n")))
 	r.holds(t, job.Contract.Artifacts.Reports["junit"], "<testsuites")
 	r.holds(t, job.Contract.Artifacts.Paths[0], "<html")
 

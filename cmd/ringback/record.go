@@ -41,7 +41,7 @@ nothing: heads, their order and case, chunks or lengths, slow and broken answers
 passed on as they come. Each request is in the file before it is passed on, and each
 answer before its first byte goes back, so that kill -9 loses nothing that was answered.
 
-Of the URL of --target, host and port count: a request keeps its own path and query,
+Only scheme, host and port of --target are used: a request keeps its own path and query,
 and its own Host. The file, mode 0600, holds everything, secrets too. An existing
 recording of the same target is continued; any other file is left alone.
 
@@ -147,7 +147,7 @@ func (c *recordFlags) greet(w cli.Env, l net.Listener, to *delivery.Endpoint, fi
 	text.Fprintf(w.Stdout, "ringback record  to %s, in %s\n", to.Shown(), c.out)
 	before, torn := file.Before()
 	if before > 0 {
-		fmt.Fprintf(w.Stdout, "goes on behind %s\n", text.Count(before, "exchange"))
+		fmt.Fprintf(w.Stdout, "continues a file that has %s\n", text.Count(before, "exchange"))
 	}
 	if torn > 0 {
 		fmt.Fprintf(w.Stderr, "ringback: warning: --out: %d bytes of a line that was not whole were cut off\n", torn)

@@ -66,7 +66,7 @@ func (x *Exchanges) Print(s *record.Seen) {
 	case s.Answer.Outcome != recording.Answered:
 		mark = x.style.Bad.Render("†")
 		what = append(what, x.style.Bad.Render(strings.TrimSuffix(fmt.Sprintf("%s: %s", s.Answer.Outcome, s.Answer.Detail), ": ")))
-	case s.Status/100 != 2:
+	case s.Status/100 != 2 || s.Refused:
 		mark = x.style.Wait.Render("✗")
 	}
 	if again {

@@ -80,7 +80,7 @@ func (a *replacer) url(s string) string {
 // target replaces what is in a request's target. The order of its parameters stays, also
 // in the sense that it is one by their names, or none.
 func (a *replacer) target(g wire.Generation, target string) string {
-	if strings.Contains(target, "://") {
+	if i := strings.Index(target, "://"); i >= 0 && !strings.ContainsAny(target[:i], "/?") {
 		return a.url(target)
 	}
 	path, query, has := strings.Cut(target, "?")

@@ -244,7 +244,7 @@ func mask(s string) string {
 // wordOrMask is a value that should be one of a few words: as it is if it may be one.
 func wordOrMask(s string) string {
 	word := len(s) <= 32 && strings.IndexFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '_' || r == '.' || r == ' ')
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '_' || r == '.')
 	}) < 0
 	if word {
 		return s

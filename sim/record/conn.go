@@ -147,10 +147,15 @@ func (c *conn) back() {
 	}
 	defer c.dialer.over(far)
 	buf := make([]byte, bufferSize)
+	var fresh time.Time // when the near side's deadline was set
 	for {
 		n, err := far.read(buf)
 		if n > 0 {
 			c.answers(buf[:n])
+			if now := time.Now(); now.Sub(fresh) > stuck/2 {
+				fresh = now
+				_ = c.near.SetWriteDeadline(now.Add(stuck))
+			}
 			if _, err := c.near.Write(buf[:n]); err != nil {
 				far.reset() // as the client did
 				c.near.reset()

@@ -8,14 +8,19 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/recording"
+	"ringback/sim/wire"
 )
 
 // Seen is an exchange that has an end, without what only the file has.
 type Seen struct {
 	recording.Exchange // without bodies
 	Method, Target     string
-	Status             int // 0 without an answer
+	Status             int  // 0 without an answer
+	Refused            bool // the answer does not acknowledge the callback
 }
+
+// rules are how callbacks are acknowledged.
+var rules = map[wire.Generation]delivery.Rule{wire.V1: delivery.V1, wire.V4: delivery.V4}
 
 // tape is what a connection says, in both directions, as it is written down.
 type tape struct {
@@ -213,6 +218,9 @@ func (t *tape) line(f *flight, now time.Time, m *message, a *recording.Answer, m
 func (t *tape) ends(f *flight, now time.Time, o recording.Outcome, detail string, m *message) {
 	if m != nil {
 		f.Status = (&recording.Answer{Head: m.final()}).Status()
+		if rule, is := rules[f.Generation]; is && o == recording.Answered {
+			f.Refused = !delivery.Judge(rule, &delivery.Answer{Connected: true, Status: f.Status, Body: m.content()}).Acked()
+		}
 	}
 	t.line(f, now, m, &recording.Answer{Outcome: o, Detail: detail}, false)
 	f.Answer.Outcome, f.Answer.Detail, f.Answer.Ended = o, detail, now
