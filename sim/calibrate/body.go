@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"ringback/sim/delivery"
 	"ringback/sim/recording"
 	"ringback/sim/wire"
 )
@@ -30,7 +31,7 @@ type body struct {
 // readBody reads the body of a callback; ok is false if it is no JSON object, or has bytes
 // that are no text.
 func readBody(e *recording.Exchange) (b body, ok bool) {
-	if !gjson.ValidBytes(e.Body) || !utf8.Valid(e.Body) {
+	if !delivery.ValidJSON(e.Body) || !utf8.Valid(e.Body) {
 		return b, false
 	}
 	root := gjson.ParseBytes(e.Body)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"ringback/sim/delivery"
 	"ringback/sim/recording"
 	"ringback/sim/secret"
 	"ringback/sim/text"
@@ -67,7 +68,7 @@ func (u *others) add(f *File, e *recording.Exchange) {
 		u.note("word", g, in, "", wordOrMask(in), at)
 		in = "other v4"
 	}
-	if root := gjson.ParseBytes(e.Body); root.IsObject() && gjson.ValidBytes(e.Body) {
+	if root := gjson.ParseBytes(e.Body); root.IsObject() && delivery.ValidJSON(e.Body) {
 		u.value(in, "", bodyOf(e), root, at, 0)
 	}
 }

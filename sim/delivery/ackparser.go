@@ -33,8 +33,8 @@ func parseAck(b []byte) (keys answerKeys, err error) {
 	switch {
 	case len(b) == 0:
 		return keys, errEmpty
-	case validJSON(b) && b[0] == '{':
-	case validJSON(b):
+	case ValidJSON(b) && b[0] == '{':
+	case ValidJSON(b):
 		return keys, errNotObject
 	case b[0] == '{' && beginsWithJSON(b):
 		return keys, errTrailing
@@ -61,9 +61,9 @@ func parseAck(b []byte) (keys answerKeys, err error) {
 	return keys, nil
 }
 
-// validJSON reports whether b is one JSON value. gjson follows arrays and objects in each
+// ValidJSON reports whether b is one JSON value, however deep. gjson follows arrays and objects in each
 // other without a limit, encoding/json 10,000 levels deep.
-func validJSON(b []byte) bool {
+func ValidJSON(b []byte) bool {
 	if len(b) > maxCached {
 		return json.Valid(b)
 	}
