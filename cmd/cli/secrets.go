@@ -117,7 +117,7 @@ func (t *Secrets) settled(cmd *cobra.Command, fromFile bool) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		for _, v := range valuesOf(f) {
 			t.Learn(f.Name, v)
-			if f.Name == "sign" {
+			if f.Name == "sign" || f.Name == "token" {
 				if token, err := KeyText(v, "token"); err == nil { // else the command says so
 					t.Learn(f.Name, token)
 				}

@@ -30,6 +30,7 @@ import (
 type serveFlags struct {
 	cli.Flags
 	https       cli.HTTPS
+	token       cli.APIToken
 	listen      string
 	apps        []string
 	admins      []string
@@ -60,6 +61,7 @@ With --journal a restart continues with its registrations, open calls and retrie
   ringback serve --callback http://127.0.0.1:3000/callback
   ringback serve --app 1400000001:@secret.txt --journal staging.ndjson
   ringback serve --self-signed callkit.pem
+  ringback serve --listen 0.0.0.0:8080 --token @token.txt
   ringback serve --callback http://127.0.0.1:3000/callback --traffic consumer --pace 60x
   curl -d '{"outcome":"normal_end"}' http://127.0.0.1:8080/sim/v1/calls`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -80,6 +82,7 @@ With --journal a restart continues with its registrations, open calls and retrie
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "do not print what happens")
 	f.BoolVar(&c.json, "json", false, "print the journal's events instead of the timeline")
 	c.https.Register(cmd)
+	c.token.Register(cmd, "ask requests to /sim/v1 and /metrics for this `token` or that in @FILE, as Authorization: Bearer TOKEN")
 	c.RegisterRun(cmd, "real")
 	c.RegisterNet(cmd)
 	c.RegisterPeer(cmd)
@@ -183,6 +186,9 @@ func (c *serveFlags) config(s *cli.Config) (cfg control.Config, err error) {
 		return cfg, err
 	}
 	cfg.Admins, cfg.NoRateLimit, cfg.Journal = c.admins, c.noRateLimit, c.Journal
+	if cfg.Token, err = c.token.Value(); err != nil {
+		return cfg, err
+	}
 	if c.paced {
 		cfg.Pace = s.Pace
 	}
@@ -280,8 +286,8 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 		pem, _ := os.ReadFile(cert) // it was read a moment ago
 		fmt.Fprintf(out, "with the certificate in %s (its key: %s), which clients must trust:\n%s", cert, cli.KeyFile(cert), pem)
 	}
-	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		fmt.Fprintln(w.Stderr, "ringback: warning: --listen: others can reach this; the simulation API does not ask who they are")
+	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && c.token.Header() == "" {
+		fmt.Fprintln(w.Stderr, "ringback: warning: --listen: others can reach this; the simulation API does not ask who they are, unless --token @FILE says what they must know")
 		if len(c.allowHosts) == 0 {
 			fmt.Fprintln(w.Stderr, "ringback: warning: --listen: without --allow-host, a web page can reach this API by DNS rebinding; --allow-host NAME accepts only that host name and IP addresses")
 		}
@@ -305,7 +311,7 @@ register your callback address, as your app backend does%s:
 	fmt.Fprintf(out, `place a call, and watch all that happens:
   %[2]s -d '{"caller":"alice","callees":["bob"],"outcome":"normal_end"}' %[1]s/sim/v1/calls
   %[2]s -N %[1]s/sim/v1/events
-`, base, curl)
+`, base, curl+c.token.Header())
 	fmt.Fprintln(out)
 }
 

@@ -26,6 +26,8 @@ type Backend struct {
 	session  *session.Session
 	rest     *rest.API
 	routes   http.Handler
+	version  string           // of this Ringback: a journal that goes on keeps its own
+	resumed  uint64           // the latest event of the journal that goes on
 	wall     func() time.Time // time.Now, but in tests
 
 	closing   chan struct{} // closed when streams should end
@@ -43,7 +45,7 @@ func New(cfg Config) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control.Config.AllowHosts: %w", err)
 	}
-	b := &Backend{cfg: cfg, wall: time.Now, closing: make(chan struct{})}
+	b := &Backend{cfg: cfg, version: cfg.Run.Version, wall: time.Now, closing: make(chan struct{})}
 	b.recorder = newRecorder(&b.cfg, newMetrics(b.Read))
 	if err := b.start(); err != nil {
 		return nil, errors.Join(err, b.recorder.close())
@@ -62,6 +64,7 @@ func (b *Backend) start() error {
 	if err != nil {
 		return err
 	}
+	b.resumed = r.state.Seq
 	c.passTime(r.state.Clock)
 	cfg := session.Config{
 		Engine: sim.Config{
@@ -92,11 +95,11 @@ func (b *Backend) serve(allowed hosts) {
 		apps = append(apps, a.ID)
 	}
 	api := simapi.New(simapi.Config{
-		Session: b.session, Log: b.recorder.log, REST: b.rest, Apps: apps, Version: c.Run.Version,
+		Session: b.session, Log: b.recorder.log, REST: b.rest, Apps: apps, Version: b.version, Resumed: b.resumed, Guarded: c.Token != "",
 		AnyIDs: c.AnyIDs, Signed: signed, Endless: c.Traffic != nil, Pace: c.Pace, Paused: c.Paused,
 		StuckAfter: c.StuckAfter, Closing: b.closing, Readers: m.readers.Add, Dropped: m.dropped.Inc,
 	})
-	b.routes = newMux(api, b.rest, m.handler(), b.health, allowed.guard)
+	b.routes = newMux(api, b.rest, m.handler(), b.health, allowed.guard, c.Token)
 }
 
 // health is why the backend is of no use any more, or nil.

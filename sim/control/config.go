@@ -48,8 +48,11 @@ type Config struct {
 	// Elsewhere, it may be anything if there are no names here, or else any address,
 	// localhost, or one of the names.
 	AllowHosts []string
-	Timings    bool   // journal how long answers took
-	Sign       string // token that signs callbacks; empty: they are not signed
+	// Token is what requests to the simulation API and to /metrics must bring, as
+	// Authorization: Bearer TOKEN; see [CheckToken]. Empty: they need none.
+	Token   string
+	Timings bool   // journal how long answers took
+	Sign    string // token that signs callbacks; empty: they are not signed
 
 	// Traffic makes the source of the calls that come by themselves, from a time
 	// on; nil means none. Under [run.Instant] they would never end.
@@ -90,6 +93,11 @@ func (c *Config) complete() error {
 			return fmt.Errorf("app %d: has no secret key", a.ID)
 		case slices.ContainsFunc(c.Apps[:i], func(o App) bool { return o.ID == a.ID }):
 			return fmt.Errorf("app %d: is there twice", a.ID)
+		}
+	}
+	if c.Token != "" {
+		if err := CheckToken(c.Token); err != nil {
+			return fmt.Errorf("control.Config.Token: %w", err)
 		}
 	}
 	if c.Dialect == nil {

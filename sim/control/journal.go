@@ -35,6 +35,7 @@ func newRecorder(cfg *Config, m *metrics) *recorder {
 		r.state.Secrets.AddApp(fmt.Sprintf("%d:%s", a.ID, a.Key))
 	}
 	r.state.Secrets.AddValue(cfg.Sign)
+	r.state.Secrets.AddValue(cfg.Token)
 	return r
 }
 
@@ -134,7 +135,7 @@ func (r *recorder) publish(e *journal.Event, line []byte) (err error) {
 		return nil
 	}
 	text := bytes.Clone(line)
-	if masked := r.state.Masked(e); masked != e || line == nil {
+	if masked := r.told(r.state.Masked(e)); masked != e || line == nil {
 		if text, err = masked.AppendLine(nil); err != nil {
 			return err
 		}
@@ -149,6 +150,28 @@ func (r *recorder) publish(e *journal.Event, line []byte) (err error) {
 		r.log.Append(journal.Line{At: at, Kind: journal.KindClientEvent, Call: e.Call, Text: text})
 	}
 	return nil
+}
+
+// told is a masked event with what readers get beyond the journal: where callbacks go,
+// of which it has the path alone if the operator typed it, and how long an answer took.
+func (r *recorder) told(e *journal.Event) *journal.Event {
+	more := *e
+	switch d := e.Data.(type) {
+	case *journal.Registered:
+		c := *d
+		c.URL = r.state.Target(d.App, d.Generation).Endpoint.Shown()
+		more.Data = &c
+	case *journal.Answer:
+		if d.Took == 0 || d.TookUS != 0 {
+			return e
+		}
+		c := *d
+		c.TookUS = d.Took.Microseconds()
+		more.Data = &c
+	default:
+		return e
+	}
+	return &more
 }
 
 // compact writes the journal anew when it has grown for long enough: what is

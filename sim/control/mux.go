@@ -11,8 +11,9 @@ import (
 )
 
 // newMux puts both APIs, the metrics and the answer to health checks behind one
-// handler. Health returns why the backend is of no use any more.
-func newMux(sim *simapi.API, api *rest.API, metrics http.HandlerFunc, health func() error, guard jsonhttp.Guard) http.Handler {
+// handler. Health returns why the backend is of no use any more. The token is that of
+// [Config.Token].
+func newMux(sim *simapi.API, api *rest.API, metrics http.HandlerFunc, health func() error, guard jsonhttp.Guard, token string) http.Handler {
 	mux := http.NewServeMux()
 	sim.Handle(mux, guard)
 	api.Handle(mux, guard)
@@ -34,7 +35,7 @@ func newMux(sim *simapi.API, api *rest.API, metrics http.HandlerFunc, health fun
 		p.Routes = exist
 		simapi.WriteProblem(w, p)
 	})
-	return plain(mux)
+	return plain(bearer(token, mux))
 }
 
 // plain takes doubled slashes out of paths, which a base URL that ends in one

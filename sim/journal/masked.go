@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"iter"
 	"maps"
+	"slices"
 
 	"ringback/sim/delivery"
 	"ringback/sim/secret"
@@ -47,6 +49,10 @@ func (s *State) Masked(e *Event) *Event {
 			return e
 		}
 		masked.Data = &c
+	case *SavedCall:
+		masked.Data = s.maskedCall(d)
+	case *Snapshot:
+		masked.Data = maskedSnapshot(d)
 	default:
 		return e
 	}
@@ -75,4 +81,56 @@ func (s *State) hideOld(text string) string {
 		return s.oldSecrets.HideCut(text)
 	}
 	return s.oldSecrets.Hide(text)
+}
+
+// Shown returns the header and the events of [State.Snapshot] as everyone but the journal
+// file gets them: without secrets, see [State.Masked]. They fold into the same state, but
+// for what is masked.
+func (s *State) Shown() iter.Seq[*Event] {
+	return func(yield func(*Event) bool) {
+		if !yield(s.Masked(&Event{At: s.Run.Epoch, Data: &s.Run})) {
+			return
+		}
+		for e := range s.Snapshot() {
+			if !yield(s.Masked(e)) {
+				return
+			}
+		}
+	}
+}
+
+func (s *State) maskedCall(d *SavedCall) *SavedCall {
+	c := *d
+	c.Deliveries = slices.Clone(d.Deliveries)
+	for i := range c.Deliveries {
+		saved := &c.Deliveries[i]
+		at := s.Deliveries[saved.ID].Request.Endpoint
+		saved.Address, saved.URL = at.Shown(), Text(at.HideTarget(string(saved.URL)))
+		saved.Last = s.maskedVerdict(at, saved.Last)
+		saved.Tries = slices.Clone(saved.Tries)
+		for j := range saved.Tries {
+			t := &saved.Tries[j]
+			t.Verdict, t.Documented, t.Answer = s.maskedVerdict(at, t.Verdict), s.maskedVerdict(at, t.Documented), s.Hide(at, t.Answer)
+		}
+	}
+	return &c
+}
+
+func (s *State) maskedVerdict(at *delivery.Endpoint, v *delivery.Verdict) *delivery.Verdict {
+	if v == nil || v.Detail == "" {
+		return v
+	}
+	masked := *v
+	masked.Detail = s.Hide(at, v.Detail)
+	return &masked
+}
+
+func maskedSnapshot(d *Snapshot) *Snapshot {
+	c := *d
+	c.Targets = slices.Clone(d.Targets)
+	for i := range c.Targets {
+		c.Targets[i].URL = secret.URL(c.Targets[i].URL)
+	}
+	c.Left = nil // of addresses with secrets, which are not shown
+	return &c
 }

@@ -1,6 +1,7 @@
 package simapi
 
 import (
+	"crypto/rand"
 	"net/http"
 	"reflect"
 
@@ -9,14 +10,14 @@ import (
 
 // API is the simulation API. It is safe for concurrent use.
 type API struct {
-	version string
-	routes  []route
+	cfg    Config
+	routes []route
 }
 
 // New makes the API of a session.
 func New(cfg Config) *API {
-	b := &backend{cfg}
-	a := &API{version: cfg.Version, routes: b.routes()}
+	b := &backend{Config: cfg, instance: rand.Text()}
+	a := &API{cfg: cfg, routes: b.routes()}
 	a.routes = append(a.routes, route{
 		method: http.MethodGet, path: "/sim/v1/openapi.json", status: http.StatusOK, summary: "This API as OpenAPI 3.1",
 		out: reflect.TypeFor[map[string]any](), handle: a.document,
@@ -41,7 +42,7 @@ func (a *API) List() (list []string) {
 
 // document answers with the OpenAPI document.
 func (a *API) document(w http.ResponseWriter, _ *http.Request) {
-	doc, err := openAPI(a.version, a.routes)
+	doc, err := openAPI(a.cfg.Version, a.cfg.Guarded, a.routes)
 	if err != nil {
 		WriteProblem(w, NewProblem(http.StatusInternalServerError, KindInternal, "%v", err))
 		return

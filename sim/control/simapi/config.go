@@ -22,6 +22,11 @@ type Config struct {
 	Apps    []uint32  // whose calls can be placed; those of the first if nothing is said
 	Version string    // for the document
 
+	// Resumed is the latest event of the journal that the session went on from; 0
+	// if it began anew.
+	Resumed uint64
+
+	Guarded bool // requests must have a token, which whoever serves the API asks for
 	AnyIDs  bool // allow user ids that CallKit would refuse
 	Signed  bool // callbacks are signed
 	Endless bool // calls come by themselves: see ErrEndless
@@ -41,4 +46,7 @@ type Config struct {
 var ErrEndless = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
 
 // backend is what routes act on.
-type backend struct{ Config }
+type backend struct {
+	Config
+	instance string // another one each time the server starts
+}

@@ -33,8 +33,8 @@ var words = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[json.RawMessage](): {Type: "object"},
 }
 
-// openAPI makes the document from the route table.
-func openAPI(version string, routes []route) (object, error) {
+// openAPI makes the document from the route table; guarded: it asks for a token.
+func openAPI(version string, guarded bool, routes []route) (object, error) {
 	schemas, paths := object{}, object{}
 	problems, err := schemaRef(schemas, reflect.TypeFor[Problem]())
 	if err != nil {
@@ -53,7 +53,8 @@ func openAPI(version string, routes []route) (object, error) {
 		}
 		paths[r.path].(object)[strings.ToLower(r.method)] = op
 	}
-	return object{
+	components := object{"schemas": schemas}
+	doc := object{
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "Ringback's simulation API", "version": cmp.Or(version, "0"),
@@ -61,8 +62,13 @@ func openAPI(version string, routes []route) (object, error) {
 		},
 		"servers":  []object{{"url": "/", "description": "Wherever this document came from"}},
 		"security": []object{}, // it asks for no credentials
-		"paths":    paths, "components": object{"schemas": schemas},
-	}, nil
+		"paths":    paths, "components": components,
+	}
+	if guarded {
+		components["securitySchemes"] = object{"token": object{"type": "http", "scheme": "bearer", "description": "The token of ringback serve --token"}}
+		doc["security"] = []object{{"token": []string{}}}
+	}
+	return doc, nil
 }
 
 func operation(schemas object, r *route) (object, error) {
@@ -99,10 +105,21 @@ func operation(schemas object, r *route) (object, error) {
 		return nil, err
 	}
 	content := object{"application/json": object{"schema": ref}}
-	if r.stream {
-		content = object{mediaSSE: object{"schema": ref}, mediaLines: object{"schema": ref}}
+	if r.streams != nil {
+		content = object{}
+		for _, media := range r.streams {
+			content[media] = object{"schema": ref}
+		}
 	}
-	op["responses"] = object{strconv.Itoa(r.status): object{"description": http.StatusText(r.status), "content": content}}
+	answer := object{"description": http.StatusText(r.status), "content": content}
+	if r.headers != nil {
+		headers := object{}
+		for _, h := range r.headers {
+			headers[h.name] = object{"description": h.about, "schema": wordSchema(h.words)}
+		}
+		answer["headers"] = headers
+	}
+	op["responses"] = object{strconv.Itoa(r.status): answer}
 	return op, nil
 }
 
@@ -128,7 +145,7 @@ func schemaRef(schemas object, t reflect.Type) (object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t == reflect.TypeFor[StreamEvent]() {
+		if t == reflect.TypeFor[StreamEvent]() || t == reflect.TypeFor[JournalLine]() {
 			s.AdditionalProperties = nil // each kind has fields of its own
 		}
 		for i := range t.NumField() {

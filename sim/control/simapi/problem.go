@@ -50,6 +50,7 @@ const (
 	KindSlow       = "request-timeout"
 	KindStopped    = "stopped"
 	KindForeign    = "foreign"
+	KindToken      = "unauthorized"
 	KindInternal   = "internal"
 )
 
@@ -63,7 +64,7 @@ var problemTitles = map[string]string{
 	KindAccept: "Not acceptable", KindPaused: "The clock is paused",
 	KindForbidden: "The rules of a call forbid it", KindGone: "No longer kept", KindTooLarge: "The body is too large",
 	KindTimeout: "Not met in time", KindSlow: "Request timeout", KindStopped: "The simulation is over",
-	KindForeign: "Host or origin not allowed", KindInternal: "Internal error",
+	KindForeign: "Host or origin not allowed", KindToken: "Unauthorized", KindInternal: "Internal error",
 }
 
 // NewProblem makes a problem of a kind, with the status of its answer. Format and

@@ -18,7 +18,8 @@ type route struct {
 	query   []param
 	in, out reflect.Type // nil: no body
 	status  int          // when all is well
-	stream  bool         // the answer is a stream of out
+	streams []string     // media types: the answer is a stream of out, as one of these
+	headers []param      // of the answer
 	// anyQuery is for what is not of the simulation API: scrapers and health
 	// checks add to a query what they like.
 	anyQuery bool

@@ -22,6 +22,7 @@ func (b *backend) routes() []route {
 		get("/sim/v1/deliveries/{id}", "Show a callback with all its attempts", b.showDelivery),
 		put("POST", "/sim/v1/deliveries/{id}/actions", "Retry a callback now, give it up, or send it again", http.StatusOK, b.handleDelivery),
 		b.eventRoute(),
+		b.snapshotRoute(),
 		get("/sim/v1/registrations", "List where callbacks go", b.listRegistrations),
 		get("/sim/v1/clock", "Show the simulated time", b.showClock),
 		put("POST", "/sim/v1/clock", "Pause, resume, advance or pace the simulated time", http.StatusOK, b.setClock),

@@ -26,7 +26,7 @@ type StreamEvent struct {
 
 func (b *backend) eventRoute() route {
 	return route{
-		method: http.MethodGet, path: "/sim/v1/events", status: http.StatusOK, stream: true, out: reflect.TypeFor[StreamEvent](),
+		method: http.MethodGet, path: "/sim/v1/events", status: http.StatusOK, streams: []string{mediaSSE, mediaLines}, out: reflect.TypeFor[StreamEvent](), headers: ofRun,
 		summary: "Follow what happens: server-sent events, or NDJSON if the Accept header asks for application/x-ndjson",
 		query:   eventQuery,
 		handle:  b.events,
@@ -148,6 +148,7 @@ func (s *stream) start() error {
 	}
 	s.out.Header().Set("Content-Type", kind)
 	s.out.Header().Set("Cache-Control", "no-store")
+	s.backend.nameRun(s.out.Header())
 	s.out.WriteHeader(http.StatusOK)
 	if s.sse {
 		s.buffer = append(s.buffer, "retry: 1000\n\n"...)
