@@ -5,12 +5,23 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"ringback/sim/call"
 	"ringback/sim/draw"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
+
+// CheckToken says what is wrong with a run's token, if anything is.
+func CheckToken(t string) error {
+	if len(t) > 32 || strings.ContainsFunc(t, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+	}) {
+		return fmt.Errorf("%q: want up to 32 letters, digits, - and _", t)
+	}
+	return nil
+}
 
 // CallID is the id of a run's n-th call in a dialect: a UUID, as in all samples of
 // v4 (68941), or rb-RUN-0001. Whatever n is, no two are alike.

@@ -97,7 +97,7 @@ func (c *Flags) resolveRun(s *Config) error {
 		s.Run.Seed = uint64(c.Seed)
 	}
 	s.Run.Token = cmp.Or(c.Token, s.Run.Token)
-	if err := checkToken(s.Run.Token); err != nil {
+	if err := sim.CheckToken(s.Run.Token); err != nil {
 		return Usage(fmt.Errorf("--run: %w", err), "ringback call --run monday-1")
 	}
 	if c.Epoch != "" {
@@ -113,15 +113,6 @@ func (c *Flags) resolveRun(s *Config) error {
 		flags["generation"], flags["sdkappid"], flags["target"] = s.Generation.String(), fmt.Sprint(s.App), s.Endpoint.Relative()
 	}
 	s.Run.Flags = flags
-	return nil
-}
-
-func checkToken(t string) error {
-	if len(t) > 32 || strings.ContainsFunc(t, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
-	}) {
-		return fmt.Errorf("%q: want up to 32 letters, digits, - and _", t)
-	}
 	return nil
 }
 

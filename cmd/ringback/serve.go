@@ -37,6 +37,7 @@ type serveFlags struct {
 	allowHosts  []string
 	callback    string
 	noRateLimit bool
+	sandboxes   int
 	traffic     string
 	phones      bool
 	quiet       bool
@@ -56,7 +57,11 @@ the documented REST API (v1/callback/set, v4/call_config/set_callback), and gets
 the callbacks of the calls that you place through the simulation API under
 /sim/v1. Prints each attempt and, at the start, all that is needed to try it.
 
-With --journal a restart continues with its registrations, open calls and retries.`,
+With --journal a restart continues with its registrations, open calls and retries.
+
+Suites that run side by side each make a sandbox, a simulator of its own with an app
+of its own, by POST /sim/v1/sandboxes, and end it by DELETE. All apps of --app share
+the first sandbox, which is what the paths under /sim/v1 mean.`,
 		Example: `  ringback serve
   ringback serve --callback http://127.0.0.1:3000/callback
   ringback serve --app 1400000001:@secret.txt --journal staging.ndjson
@@ -77,6 +82,7 @@ With --journal a restart continues with its registrations, open calls and retrie
 	f.StringVar(&c.callback, "callback", "", "`URL` to register for the first app, without the REST API")
 	f.StringVar(&c.Generation, "generation", "both", "which callbacks --callback gets: `v1`, v4 or both")
 	f.BoolVar(&c.noRateLimit, "no-rate-limit", false, "do not limit the rate of REST API requests")
+	f.IntVar(&c.sandboxes, "max-sandboxes", control.DefaultSandboxes, "`N` sandboxes at most beside the first: simulators of their own, for suites side by side")
 	f.StringVar(&c.traffic, "traffic", "", "play background calls of a `preset`, or of a file like those that ringback presets prints")
 	f.BoolVar(&c.phones, "phones", false, "also print what each phone sees: its TUICallEvents")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "do not print what happens")
@@ -89,6 +95,9 @@ With --journal a restart continues with its registrations, open calls and retrie
 	f.Lookup("journal").Usage = "go on from this `file`, if it is there, and write all events to it, one JSON object a line"
 	return cmd
 }
+
+// maxSandboxes is how many sandboxes a server can be asked for.
+const maxSandboxes = 1000
 
 func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	if err := cli.OnlyFile("journal", c.Journal, "ringback serve --journal staging.ndjson"); err != nil {
@@ -111,6 +120,9 @@ func (c *serveFlags) run(ctx context.Context, w cli.Env) error {
 	}
 	if c.Insecure {
 		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
+	}
+	if c.sandboxes < 1 || c.sandboxes > maxSandboxes {
+		return cli.Usage(fmt.Errorf("--max-sandboxes: %d: want 1 to %d", c.sandboxes, maxSandboxes), "ringback serve --max-sandboxes 16")
 	}
 	if len(c.admins) == 0 {
 		return cli.Usage(errors.New("--admin: want at least one"), "ringback serve --admin administrator")
@@ -185,7 +197,7 @@ func (c *serveFlags) config(s *cli.Config) (cfg control.Config, err error) {
 	if cfg, err = backend(s, c.apps, c.allowHosts); err != nil {
 		return cfg, err
 	}
-	cfg.Admins, cfg.NoRateLimit, cfg.Journal = c.admins, c.noRateLimit, c.Journal
+	cfg.Admins, cfg.NoRateLimit, cfg.Journal, cfg.MaxSandboxes = c.admins, c.noRateLimit, c.Journal, c.sandboxes
 	if cfg.Token, err = c.token.Value(); err != nil {
 		return cfg, err
 	}
@@ -216,12 +228,6 @@ func (c *serveFlags) register(w cli.Env, b *control.Backend, at *delivery.Endpoi
 		return nil
 	}
 	for _, g := range generations(g) {
-		var words []wire.Word
-		for _, w := range wire.AllWords() {
-			if w.Generation() == g {
-				words = append(words, w)
-			}
-		}
 		kept := false
 		b.Read(func(st *journal.State) {
 			t := st.Target(app, g)
@@ -231,7 +237,7 @@ func (c *serveFlags) register(w cli.Env, b *control.Backend, at *delivery.Endpoi
 			text.Fprintf(w.Stderr, "ringback: warning: --callback: app %d registered its own address for %s, and that stays\n", app, g)
 			continue
 		}
-		if err := b.Do(sim.Register{App: app, Generation: g, Endpoint: at, Typed: true, Words: words}, nil); err != nil {
+		if err := b.Do(sim.Register{App: app, Generation: g, Endpoint: at, Typed: true, Words: g.Words()}, nil); err != nil {
 			return err
 		}
 	}
@@ -269,6 +275,9 @@ func (c *serveFlags) greet(w cli.Env, s *cli.Config, b *control.Backend, apps []
 			text.Fprintf(out, "goes on at %s with %s, %s under way, %s to deliver\n", now.Time().Format(time.RFC3339),
 				text.Count(len(st.Targets), "registration"), text.Count(st.Live, "call"), text.Count(st.Totals.Open(), "callback"))
 		})
+	}
+	if ids := b.Sandboxes(); ids != nil {
+		text.Fprintf(out, "sandboxes that go on: %s\n", strings.Trim(fmt.Sprint(ids), "[]"))
 	}
 	for _, a := range apps {
 		note := "its key as given"
@@ -348,19 +357,19 @@ func (c *serveFlags) serve(ctx context.Context, w cli.Env, b *control.Backend, l
 	lost := b.Close(soon)
 	_ = server.Shutdown(soon) // the process ends anyway
 	if lost == nil {
-		b.Read(func(st *journal.State) { c.farewell(w, st) })
+		c.farewell(w, b)
 	}
 	return errors.Join(err, lost)
 }
 
 // farewell prints what is unfinished.
-func (c *serveFlags) farewell(w cli.Env, st *journal.State) {
-	open := st.Totals.Open()
+func (c *serveFlags) farewell(w cli.Env, b *control.Backend) {
+	live, open := b.Unfinished()
 	switch {
-	case open == 0 && st.Live == 0:
+	case open == 0 && live == 0:
 	case c.Journal != "":
-		text.Fprintf(w.Stderr, "ringback: %s and %s go on with: %s\n", text.Count(st.Live, "call"), text.Count(open, "callback"), c.again)
+		text.Fprintf(w.Stderr, "ringback: %s and %s go on with: %s\n", text.Count(live, "call"), text.Count(open, "callback"), c.again)
 	default:
-		text.Fprintf(w.Stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(st.Live, "call"), text.Count(open, "callback"))
+		text.Fprintf(w.Stderr, "ringback: %s and %s are lost; --journal FILE keeps them\n", text.Count(live, "call"), text.Count(open, "callback"))
 	}
 }

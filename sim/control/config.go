@@ -58,8 +58,11 @@ type Config struct {
 	// on; nil means none. Under [run.Instant] they would never end.
 	Traffic func(r journal.Run, from call.Instant) run.Source
 
-	// Journal is a file to go on from and to write to; "" keeps nothing.
+	// Journal is a file to go on from and to write to; "" keeps nothing. Sandboxes that
+	// clients make keep theirs in a folder beside it, whose name ends in .d.
 	Journal string
+	// MaxSandboxes is how many sandboxes may be beside the first; 0 means 16.
+	MaxSandboxes int
 	// CompactAt is the size in bytes from which a journal is cut down to what
 	// still matters; 0 means 64 MiB.
 	CompactAt int64
@@ -76,6 +79,8 @@ type Config struct {
 const (
 	defaultCompactAt  = 64 << 20
 	defaultStuckAfter = 10 * time.Second
+	// DefaultSandboxes is how many sandboxes may be beside the first.
+	DefaultSandboxes = 16
 )
 
 var errNoApp = errors.New("control.Config.Apps: want at least one")
@@ -109,7 +114,16 @@ func (c *Config) complete() error {
 	if c.Run.Epoch == 0 {
 		c.Run.Epoch = call.At(time.Now().Truncate(time.Second))
 	}
+	if warn := c.Warn; warn != nil { // sandboxes warn at the same time
+		var one sync.Mutex
+		c.Warn = func(format string, args ...any) {
+			one.Lock()
+			defer one.Unlock()
+			warn(format, args...)
+		}
+	}
 	c.StuckAfter = cmp.Or(c.StuckAfter, defaultStuckAfter)
+	c.MaxSandboxes = cmp.Or(c.MaxSandboxes, DefaultSandboxes)
 	c.CompactAt = cmp.Or(c.CompactAt, defaultCompactAt)
 	return nil
 }

@@ -24,8 +24,10 @@ type metrics struct {
 	dropped   prometheus.Counter
 }
 
-// newMetrics makes the metrics of a run, at whose state look looks.
-func newMetrics(look func(func(*journal.State))) *metrics {
+// newMetrics makes the metrics of a run, at whose state look looks. Those of a sandbox
+// that a client made have the label sandbox; those of the first have it not, and the
+// process's are with them.
+func newMetrics(look func(func(*journal.State)), sandbox string) *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ringback_" + name, Help: help}, labels)
 	}
@@ -50,17 +52,29 @@ func newMetrics(look func(func(*journal.State))) *metrics {
 			return v
 		})
 	}
-	m.registry.MustRegister(
-		m.calls, m.callbacks, m.attempts, m.took, m.rest, m.readers, m.dropped, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	var into prometheus.Registerer = m.registry
+	if sandbox != "" {
+		into = prometheus.WrapRegistererWith(prometheus.Labels{"sandbox": sandbox}, into)
+	} else {
+		into.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	}
+	into.MustRegister(
+		m.calls, m.callbacks, m.attempts, m.took, m.rest, m.readers, m.dropped,
 		gauge("calls_live", "Calls that are not over.", func(s *journal.State) float64 { return float64(s.Live) }),
 		gauge("callbacks_open", "Callbacks that are neither acknowledged nor given up.", func(s *journal.State) float64 { return float64(s.Totals.Open()) }),
 	)
 	return m
 }
 
-func (m *metrics) handler() http.HandlerFunc {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP
+// metrics shows those of all sandboxes.
+func (b *Backend) metrics() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		from := prometheus.Gatherers{b.first.recorder.metrics.registry}
+		for _, s := range b.made.all() {
+			from = append(from, s.recorder.metrics.registry)
+		}
+		promhttp.HandlerFor(from, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	}
 }
 
 // note counts an event.

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestQueries(t *testing.T) {
 	refused := func(method, path, query, field, words string) {
 		t.Helper()
 		var p simapi.Problem
-		w.ask(method, strings.ReplaceAll(path, "{id}", "1")+"?"+query, "", http.StatusBadRequest, &p)
+		w.ask(method, strings.NewReplacer("{id}", "1", "{sandbox}", fmt.Sprint(appID)).Replace(path)+"?"+query, "", http.StatusBadRequest, &p)
 		if p.Field != field || !strings.Contains(p.Detail, words) {
 			t.Errorf("%s %s?%s: field %q, %s; want %q, %s", method, path, query, p.Field, p.Detail, field, words)
 		}

@@ -103,6 +103,16 @@ func AllWords() []Word {
 	return ws
 }
 
+// Words lists the words of a generation, or of both.
+func (g Generation) Words() (ws []Word) {
+	for _, w := range AllWords() {
+		if g&w.Generation() != 0 {
+			ws = append(ws, w)
+		}
+	}
+	return ws
+}
+
 func (w Word) String() string { return wordNames[w] }
 
 // Label is the word as lines for people have it: short, and with the command of a status.

@@ -27,6 +27,11 @@ type Config struct {
 	Resumed uint64
 
 	Guarded bool // requests must have a token, which whoever serves the API asks for
+
+	// Sandboxes are all simulators of the server, for the API of the first; nil: no routes
+	// about them.
+	Sandboxes Sandboxes
+
 	AnyIDs  bool // allow user ids that CallKit would refuse
 	Signed  bool // callbacks are signed
 	Endless bool // calls come by themselves: see ErrEndless

@@ -77,7 +77,10 @@ func operation(schemas object, r *route) (object, error) {
 	for _, part := range strings.Split(r.path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
 			param := object{"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true, "schema": object{"type": "string"}}
-			if strings.HasPrefix(r.path, "/sim/v1/calls/") {
+			switch {
+			case part == "{sandbox}":
+				param["description"] = "which sandbox: the SDKAppID of its app"
+			case strings.Contains(r.path, "/calls/"):
 				param["description"] = "which call: " + callForms
 			}
 			params = append(params, param)
@@ -127,7 +130,7 @@ func operation(schemas object, r *route) (object, error) {
 func operationID(r *route) string {
 	parts := []string{strings.ToLower(r.method)}
 	for _, p := range strings.FieldsFunc(strings.TrimPrefix(r.path, "/sim/v1"), func(r rune) bool { return r == '/' || r == '.' }) {
-		if p == "{id}" {
+		if strings.HasPrefix(p, "{") {
 			p = "one"
 		}
 		parts = append(parts, p)

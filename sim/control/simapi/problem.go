@@ -52,6 +52,8 @@ const (
 	KindForeign    = "foreign"
 	KindToken      = "unauthorized"
 	KindInternal   = "internal"
+	KindExists     = "exists"
+	KindTooMany    = "too-many"
 )
 
 // Kinds are the kinds of problems, with their titles.
@@ -65,6 +67,7 @@ var problemTitles = map[string]string{
 	KindForbidden: "The rules of a call forbid it", KindGone: "No longer kept", KindTooLarge: "The body is too large",
 	KindTimeout: "Not met in time", KindSlow: "Request timeout", KindStopped: "The simulation is over",
 	KindForeign: "Host or origin not allowed", KindToken: "Unauthorized", KindInternal: "Internal error",
+	KindExists: "It exists already", KindTooMany: "Too many of them",
 }
 
 // NewProblem makes a problem of a kind, with the status of its answer. Format and
@@ -80,6 +83,12 @@ func wrong(field, hint, format string, args ...any) *Problem {
 	p := NewProblem(http.StatusBadRequest, KindBadRequest, "%s: %s", field, fmt.Sprintf(format, args...))
 	p.Field, p.Hint = field, hint
 	return p
+}
+
+// BadField is a problem with a field of a request: what is wrong with it, and what would
+// be right.
+func BadField(field, hint, format string, args ...any) *Problem {
+	return wrong(field, hint, "%s", fmt.Sprintf(format, args...))
 }
 
 // problemOf makes a problem of any error.
