@@ -88,12 +88,39 @@ func (m *Model) followCalls() {
 	m.say("following the newest call")
 }
 
-// jump goes to the next failed attempt, or the one before.
-func (m *Model) jump(by int) tea.Cmd {
+// sideways moves the focus to the pane at a side.
+func (m *Model) sideways(by int) {
+	if to := int(m.focus) + by; to >= int(draw.Calls) {
+		m.setFocus(draw.Pane(to))
+		return
+	}
+	m.warn("there is no pane to the left")
+}
+
+// latestOfEach returns the latest failure of each callback, in the order of the first
+// ones.
+func latestOfEach(list []history.Failure) (each []history.Failure) {
+	at := map[uint64]int{}
+	for _, f := range list {
+		if i, seen := at[f.Delivery]; seen {
+			each[i] = f
+			continue
+		}
+		at[f.Delivery] = len(each)
+		each = append(each, f)
+	}
+	return each
+}
+
+// jump goes by some failures, of attempts or of callbacks.
+func (m *Model) jump(attempts bool, by int) {
 	list := m.history.Failures
+	if !attempts {
+		list = latestOfEach(list)
+	}
 	at := -1
 	for i, f := range list {
-		if m.Held && f.Delivery == m.Delivery && (m.Try == 0 || m.Try == f.Attempt) {
+		if m.Held && f.Delivery == m.Delivery && (!attempts || m.Try == 0 || f.Attempt <= m.Try) {
 			at = i
 		}
 	}
@@ -101,8 +128,8 @@ func (m *Model) jump(by int) tea.Cmd {
 		at = len(list)
 	}
 	for at += by; at >= 0 && at < len(list); at += by {
-		if f := list[at]; m.show(f) {
-			return nil
+		if m.show(list[at]) {
+			return
 		}
 	}
 	if by > 0 {
@@ -110,7 +137,6 @@ func (m *Model) jump(by int) tea.Cmd {
 	} else {
 		m.warn("that was the first failure")
 	}
-	return nil
 }
 
 // show puts the cursors on a failed attempt, if its call is still there.

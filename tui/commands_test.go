@@ -62,7 +62,11 @@ func (p *program) deliver(i int) {
 }
 
 func (p *program) press(k rune) {
-	_, cmd := p.model.Update(tea.KeyPressMsg{Code: k, Text: string(k)})
+	msg := tea.KeyPressMsg{Code: k, Text: string(k)}
+	if k == tea.KeyEnter {
+		msg.Text = ""
+	}
+	_, cmd := p.model.Update(msg)
 	p.add(cmd)
 }
 
@@ -75,7 +79,7 @@ func TestOrdersInOrder(t *testing.T) {
 	}{
 		{"0+++", []tui.Command{pace("real"), pace("2x"), pace("5x"), pace("10x")}},
 		{"TTT", []tui.Command{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}, tui.SwitchTraffic{On: true}}},
-		{"5 j O", []tui.Command{
+		{"5\rj\rO\r", []tui.Command{
 			tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s"}}}, tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s", "drop"}}}, tui.Feed{Input: sim.SetFaults{}},
 		}},
 	} {

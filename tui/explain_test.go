@@ -59,7 +59,7 @@ func TestWhyGivenUpUnderWay(t *testing.T) {
 	s.pass(500 * time.Millisecond)
 	s.answer = nil
 	s.pass(time.Second)
-	s.press("3", "home", "d")
+	s.press("3", "home", "d", "enter")
 	s.shows("why: given up by hand while try 3 was under way")
 	s.press("4", "left")
 	s.shows("why: HTTP 503, the receiver failed; v1 retries after 0 [1] 1 2 3 5 s")

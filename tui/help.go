@@ -29,7 +29,7 @@ func (m *Model) helpBar(v *pane.View, w int) string {
 	for _, own := range []bool{true, false} { // the pane's own keys first
 		for i := range m.bindings {
 			b := &m.bindings[i]
-			if b.Short == "" || b.Help().Key == "tab" || !b.works(m.focus) || (b.Panes != nil) != own || tail(b) || m.inVain(b) {
+			if b.Short == "" || b.Name == "next-pane" || !b.works(m.focus) || (b.Panes != nil) != own || tail(b) || m.inVain(b) {
 				continue
 			}
 			add(keyName(m.glyphs, b), b.Short, b.disabled(m) != "")
@@ -56,18 +56,17 @@ func (m *Model) inVain(b *Binding) bool {
 }
 
 // tail reports whether a key is at the end of the bar, where it is never left out.
-func tail(b *Binding) bool { return b.Help().Key == "?" || b.Help().Key == "q" }
+func tail(b *Binding) bool { return b.Name == "help" || b.Name == "quit" }
 
-// keyName is how the bar names a key.
+// keyName is how the bar names a key: the first one, or a pair.
 func keyName(g *draw.Glyphs, b *Binding) string {
-	switch k := b.Help().Key; k {
-	case "+":
+	switch b.Name {
+	case "faster":
 		return "+-"
-	case "right":
+	case "more":
 		return g.Sides()
-	default:
-		return strings.Split(k, ",")[0]
 	}
+	return b.Keys()[0]
 }
 
 // keysOf are a pane's own keys, for the line at its bottom.
@@ -127,6 +126,9 @@ func (o *helpWindow) render(m *Model, v *pane.View, w, h int) []string {
 // paneGroups are the groups with the keys of each pane.
 var paneGroups = map[draw.Pane]string{draw.Calls: groupCalls, draw.Phones: groupPhone, draw.Deliveries: groupSend, draw.Inspector: groupLook, draw.Faults: groupFault}
 
+// keyW is how wide the keys of a command are in the help.
+const keyW = 14
+
 // helpLines are all keys, those that cannot work right now grey, and the line
 // where those of the focused pane begin.
 func (m *Model) helpLines(v *pane.View, w int) (lines []string, own int) {
@@ -142,9 +144,9 @@ func (m *Model) helpLines(v *pane.View, w int) (lines []string, own int) {
 				if b.Panes != nil && len(b.Panes) < 3 && g != groupPhone && g != groupFault {
 					where = " in " + paneList(b.Panes)
 				}
-				line := fmt.Sprintf("  %s %s%s", v.Fit(b.Help().Key, 9), about, where)
+				line := fmt.Sprintf("  %s %s%s", v.Fit(b.Help().Key, keyW), about, where)
 				if b.disabled(m) == "" {
-					line = fmt.Sprintf("  %s %s%s", v.Key.Of(v.Fit(b.Help().Key, 9)), about, v.Dim.Of(where))
+					line = fmt.Sprintf("  %s %s%s", v.Key.Of(v.Fit(b.Help().Key, keyW)), about, v.Dim.Of(where))
 				} else {
 					line = v.Dim.Of(line)
 				}

@@ -27,8 +27,9 @@ const (
 var groups = []string{groupPanes, groupMove, groupCalls, groupPhone, groupSend, groupLook, groupFault, groupTime, groupTake}
 
 // bind makes a binding; keys are as Bubble Tea spells them, with blanks between.
-func bind(keys, shown, about string) Binding {
-	return Binding{Binding: key.NewBinding(key.WithKeys(strings.Fields(keys)...), key.WithHelp(shown, about))}
+func bind(name, keys, about string) Binding {
+	list := strings.Fields(keys)
+	return Binding{Name: name, Binding: key.NewBinding(key.WithKeys(list...), key.WithHelp(strings.Join(list, ", "), about))}
 }
 
 func (b Binding) in(group string, panes ...draw.Pane) Binding {
@@ -44,6 +45,13 @@ func (b Binding) bar(short string) Binding {
 // anySize lets the binding work also on a screen that is too small for panes.
 func (b Binding) anySize() Binding {
 	b.unseen = true
+	return b
+}
+
+// asks sets the question that has to be answered with enter before the binding does
+// what cannot be undone.
+func (b Binding) asks(question func(*Model) string) Binding {
+	b.question = question
 	return b
 }
 

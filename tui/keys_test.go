@@ -2,6 +2,7 @@ package tui_test
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +28,12 @@ func TestKeys(t *testing.T) {
 			}
 		}
 	}
+	names := map[string]bool{}
 	for _, b := range tui.Bindings() {
+		if names[b.Name] || !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(b.Name) {
+			t.Errorf("the name of %q is %q: want a word that no other has", b.Help().Desc, b.Name)
+		}
+		names[b.Name] = true
 		if b.Help().Key == "" || b.Help().Desc == "" || b.Group == "" || len(b.Keys()) == 0 {
 			t.Errorf("%v has no help: %+v", b.Keys(), b.Help())
 		}

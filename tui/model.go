@@ -64,9 +64,9 @@ type toast struct {
 // toastFor is how long a message stays.
 const toastFor = 4 * time.Second
 
-// Binding is a key, what it does, and why it may not. The help, the bar at the
-// bottom and the README's table are made from the list of all.
+// Binding is a command of a person with its keys: what it does, and why it may not.
 type Binding struct {
+	Name string // a word, with hyphens; none other has it
 	key.Binding
 	Group string      // under which the help has it
 	Panes []draw.Pane // where it works; nil: everywhere
@@ -75,6 +75,7 @@ type Binding struct {
 	unseen   bool // it also works on a screen that is too small for panes
 	do       func(*Model) tea.Cmd
 	disabled func(*Model) string // why it does nothing right now; nil: it always works
+	question func(*Model) string // to be answered with enter first; nil: it is done at once
 }
 
 // chosenCall is the call under the cursor, or nil.

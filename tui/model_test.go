@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -98,13 +99,13 @@ func TestPhoneKeys(t *testing.T) {
 	s.shows("alice cannot mic: the phone's battery is out (rule no-battery)")
 	s.press("down", "m")
 	s.shows("bob cannot mic: a second login has thrown the phone out")
-	s.press("X")
+	s.press("X", "enter")
 	s.shows("the app's backend ended the call")
 }
 
-// l breaks the line of the chosen phone, in the call or while it rings.
+// o breaks the line of the chosen phone, in the call or while it rings.
 func TestLineKey(t *testing.T) {
-	for _, keys := range [][]string{{"down", "l"}, {"l"}, {"down", "a", "l"}, {"down", "a", "up", "l"}} {
+	for _, keys := range [][]string{{"down", "o"}, {"o"}, {"down", "a", "o"}, {"down", "a", "up", "o"}} {
 		s := newStage(t)
 		s.place(wire.V1, call.NoResult, "alice", "bob")
 		s.press("2")
@@ -131,7 +132,7 @@ func TestHangUpKey(t *testing.T) {
 		keys   []string
 		result call.Result
 	}{
-		{[]string{"e"}, call.Cancel}, {[]string{"down", "e"}, call.Reject}, {[]string{"down", "a", "e"}, call.NormalEnd}, {[]string{"X"}, call.Cancel},
+		{[]string{"e"}, call.Cancel}, {[]string{"down", "e"}, call.Reject}, {[]string{"down", "a", "e"}, call.NormalEnd}, {[]string{"X", "enter"}, call.Cancel},
 	} {
 		s := newStage(t)
 		s.place(wire.V4, call.NoResult, "alice", "bob")
@@ -166,7 +167,9 @@ func TestDeliveryKeys(t *testing.T) {
 	}
 	s = newStage(t)
 	failing(s)
-	s.press("d")
+	s.press("d", "x") // any key but enter
+	s.shows("left as it is", "v1 retries after")
+	s.press("d", "enter")
 	s.shows("gave up", "given up by hand after 4 attempts")
 }
 
@@ -174,7 +177,7 @@ func TestDeliveryKeys(t *testing.T) {
 func TestFaultKeys(t *testing.T) {
 	s := newStage(t)
 	s.place(wire.V1, call.NoResult, "alice", "bob")
-	s.press("5", "space")
+	s.press("5", "enter")
 	want := func(faults ...string) {
 		t.Helper()
 		if diff := cmp.Diff(faults, s.engine.State().Faults); diff != "" {
@@ -183,17 +186,22 @@ func TestFaultKeys(t *testing.T) {
 	}
 	want("delay=5s")
 	s.press("right", "%")
+	want("delay=5s") // only enter sends it
+	s.shows("5s → 20s:50% enter")
+	s.press("enter")
 	want("delay=20s:50%")
-	s.press("t")
+	s.press("t", "enter")
 	want("delay=20s:50%#1")
-	s.press("t")
+	s.press("t", "enter")
 	want("delay=20s:50%@callee_receive_call")
-	s.press("t", "t", "down", "space")
+	s.press("t", "t", "enter", "down", "enter")
 	want("delay=20s:50%", "drop")
 	s.shows("faults 2", "2 on", "50%")
 	s.press("right")
 	s.shows("drop takes no amount")
-	s.press("O")
+	s.press("O", "esc")
+	want("delay=20s:50%", "drop")
+	s.press("O", "enter")
 	if on := s.engine.State().Faults; len(on) > 0 {
 		t.Errorf("on are %v", on)
 	}
@@ -271,7 +279,7 @@ func TestNewUnderFilter(t *testing.T) {
 	s.press("/", "type #3", "enter", "end")
 	s.do(sim.Act{Call: callID(5), Action: call.Action{Do: call.DoAccept, By: "ivan"}})
 	s.pass(time.Second)
-	if strings.Contains(s.screen(), " new") {
+	if regexp.MustCompile(`\d new`).MatchString(s.screen()) {
 		t.Errorf("old calls are new:\n%s", s.screen())
 	}
 }
@@ -341,20 +349,29 @@ func TestFilter(t *testing.T) {
 	s.shows("━━ 6 ┓")
 }
 
-// ] and [ go from failure to failure, to the attempt that failed.
+// ] and [ go from callback to callback that failed, ) and ( from attempt to attempt.
 func TestJump(t *testing.T) {
 	s := newStage(t)
 	failing(s)
-	s.press("home", "end", "]")
+	s.press("home", "end", ")")
 	s.shows("try 1 of 7", "503 Service Unavailable")
-	s.press("]")
+	s.press(")")
 	s.shows("try 2 of 7")
-	s.press("]", "]")
+	s.press(")", ")")
 	s.shows("try 4 of 7")
-	s.press("]")
+	s.press(")")
 	s.shows("that was the last failure")
-	s.press("[")
+	s.press("(")
 	s.shows("try 3 of 7")
+	s.press("[") // one callback failed
+	s.shows("that was the first failure")
+	s.answer = answers(500, "")
+	s.place(wire.V1, call.NoResult, "erin", "frank")
+	s.pass(0)
+	s.press("]")
+	s.shows("#3 v1", "caller_start_call  try 2 of 7")
+	s.press("[")
+	s.shows("#2 v1", "try 4 of 7")
 	s = newStage(t)
 	s.press("]")
 	s.shows("no attempt has failed")
@@ -369,7 +386,7 @@ func TestMouse(t *testing.T) {
 	s.shows("▸ #5", "held")
 	s.press("click 60,10")
 	s.shows("▸ ✓ caller_start_call")
-	s.press("click 5,24", "space")
+	s.press("click 5,24", "enter")
 	s.shows("drop", "faults 1")
 	s.model.Update(tea.MouseWheelMsg{X: 5, Y: 27, Button: tea.MouseWheelDown})
 	s.shows("▸ [ ] race")

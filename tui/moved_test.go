@@ -38,6 +38,6 @@ func TestMoved(t *testing.T) {
 				t.Fatalf("the screen shows %q:\n%s", not, screen)
 			}
 		}
-		s.press("[")
+		s.press("(")
 	}
 }

@@ -135,7 +135,7 @@ func failing(s *stage) {
 // alone.
 func mistreated(s *stage) {
 	s.place(wire.V1, call.NoResult, "alice", "bob")
-	s.press("5", "space", "right", "down", "t", "t", "space", "down", "space", "%", "%")
+	s.press("5", "enter", "right", "enter", "down", "t", "t", "enter", "down", "enter", "%", "%", "enter")
 	s.do(sim.SetFaults{On: []string{"duplicate=2", "late=10s@callee_accept_call", "drop@caller_call_accepted#1", "unknown_field@callee_call_end"}})
 	s.act("bob")
 	s.do(sim.Act{Call: callID(1), Action: call.Action{Do: call.DoHangUp, By: "alice"}})

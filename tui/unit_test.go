@@ -136,9 +136,9 @@ func TestSaveWhatWasDoneByHand(t *testing.T) {
 	s.pass(2500 * time.Millisecond)
 	s.press("3", "home", "r", "D", "R")
 	s.pass(time.Second)
-	s.press("d")
+	s.press("d", "enter")
 	s.pass(10 * time.Second)
-	s.press("end", "up", "up", "d")
+	s.press("end", "up", "up", "d", "enter")
 	s.pass(time.Minute)
 	golden.Compare(t, "saved_by_hand.feature", saved(t, s))
 }
@@ -212,7 +212,7 @@ func TestRecording(t *testing.T) {
 		}
 	}
 	shows(play("dump"), "monday.ndjson", "‖ ×10", "#2", "gave up 1", "live 0")
-	shows(play("]", "dump"), "try 1 of 7")
+	shows(play(")", "dump"), "try 1 of 7")
 	shows(play("n", "dump"), "this is a recording: nothing in it can be changed")
 	shows(play(".", "dump"), "00:00:00.0", "ringing", "live 1  ended 0")
 	shows(play(".", "dump"), "00:00:03.0", "talking")

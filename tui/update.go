@@ -170,13 +170,22 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		if !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == draw.TooSmall && !b.unseen {
 			continue
 		}
-		if why := b.disabled(m); why != "" {
-			m.warn(why)
-			return nil
-		}
-		return b.do(m)
+		return m.run(b)
 	}
 	return nil
+}
+
+// run does what a binding says, after its question if it has one, or says why not.
+func (m *Model) run(b *Binding) tea.Cmd {
+	if why := b.disabled(m); why != "" {
+		m.warn(why)
+		return nil
+	}
+	if b.question != nil {
+		m.overlay = &questionWindow{binding: b, text: b.question(m), on: m.Selection}
+		return nil
+	}
+	return b.do(m)
 }
 
 // paste handles pasted text, which goes into a window with a line. Elsewhere it is

@@ -159,8 +159,13 @@ func (p *Faults) line(v *View, i, w int) string {
 		here = v.Here
 	}
 	line := fmt.Sprintf(" %s %s %s  %s %s", here, box, v.Fit(k.Name, 15), v.Fit(amount, max(7, min(16, w-40))), scope)
-	if set != "" && set != k.String() { // switched on from elsewhere
+	if set != "" && set != k.String() { // not yet as it is set here, or switched on from elsewhere
 		line = fmt.Sprintf(" %s %s %s  %s", here, box, v.Fit(k.Name, 15), v.Clean(strings.TrimPrefix(strings.TrimPrefix(set, k.Name), "=")))
+		if i == p.at {
+			line += " " + v.Arrow + " " + strings.TrimPrefix(strings.TrimPrefix(k.String(), k.Name), "=") + " enter"
+		}
+	} else if set == "" && i == p.at {
+		line += strings.TrimPrefix(k.scope(), "all")
 	}
 	switch {
 	case i == p.at && v.Focused:
@@ -171,24 +176,15 @@ func (p *Faults) line(v *View, i, w int) string {
 	return line
 }
 
-// IsOn reports whether the chosen fault is among those that are on.
-func (p *Faults) IsOn(now []string) bool { return on(now, p.list[p.at].Name) != "" }
-
-// With returns the faults that are on, with the chosen one as it is set.
-func (p *Faults) With(now []string) []string {
-	return append(p.without(now), p.list[p.at].String())
-}
-
-func (p *Faults) without(now []string) []string {
-	return slices.DeleteFunc(slices.Clone(now), func(f string) bool { return nameOf(f) == p.list[p.at].Name })
-}
-
-// Toggled returns the faults that are on once the chosen one is switched.
+// Toggled returns the faults that are on once the chosen one is switched: off if it is on
+// as it is set, else on.
 func (p *Faults) Toggled(now []string) []string {
-	if p.IsOn(now) {
-		return p.without(now)
+	k := &p.list[p.at]
+	without := slices.DeleteFunc(slices.Clone(now), func(f string) bool { return nameOf(f) == k.Name })
+	if on(now, k.Name) == k.String() {
+		return without
 	}
-	return p.With(now)
+	return append(without, k.String())
 }
 
 // Turn sets the amount of the chosen fault.
