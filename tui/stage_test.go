@@ -125,8 +125,13 @@ func (s *stage) Do(o tui.Command) (d tui.Done) {
 		return tui.Done{Call: sim.Placed(fx), Err: err}
 	case tui.SetClock:
 		switch o.Do {
-		case tui.Pause, tui.Step:
+		case tui.Pause:
 			s.clock.Paused = true
+		case tui.Step:
+			s.clock.Paused = true
+			if at, more := s.engine.Next(); more {
+				s.pass(at.Sub(s.now))
+			}
 		case tui.Resume:
 			s.clock.Paused = false
 		case tui.SetPace:
