@@ -61,7 +61,10 @@ const (
 )
 
 // SwitchTraffic starts or stops background calls.
-type SwitchTraffic struct{ On bool }
+type SwitchTraffic struct {
+	On   bool
+	Rate float64 // calls per second of simulated time; 0 is that of their preset
+}
 
 // Copy puts a text into the clipboard of the terminal's user and, since that may not
 // work, into a file.

@@ -32,22 +32,24 @@ func LoadModel(flag, preset string) (*traffic.Model, error) {
 	return m, nil
 }
 
-// Background makes the source of background calls. Their people are awake by the local
+// Background makes sources of an app's background calls, from a time on, at a rate: calls per
+// second of simulated time; 0 is that of the preset. Their people are awake by the local
 // time of this machine, unless the preset names a time zone.
-func Background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(journal.Run, call.Instant) run.Source, error) {
+func Background(flag, preset string, feed traffic.Feed, heartbeat time.Duration) (func(r journal.Run, app uint32, from call.Instant, rate float64) (run.Source, error), error) {
 	model, err := LoadModel(flag, preset)
 	if err != nil {
 		return nil, err
 	}
 	_, offset := time.Now().Zone()
-	return func(r journal.Run, from call.Instant) run.Source {
+	return func(r journal.Run, app uint32, from call.Instant, rate float64) (run.Source, error) {
 		generator, err := traffic.New(model, traffic.Options{
 			Seed: r.Seed, Epoch: from, Salt: uint64(from - r.Epoch), // a restart continues with the same people and other calls
-			Heartbeat: heartbeat, UTCOffset: time.Duration(offset) * time.Second,
+			Heartbeat: heartbeat, UTCOffset: time.Duration(offset) * time.Second, Rate: rate, Poisson: true,
 		})
 		if err != nil {
-			panic(err) // the model was checked when it was read
+			return nil, err
 		}
-		return traffic.NewSource(generator, feed)
+		feed.App = app
+		return traffic.NewSource(generator, feed), nil
 	}, nil
 }

@@ -14,14 +14,18 @@ import (
 
 // Who called before a restart calls after it, on the same phone.
 func TestBackgroundPeopleStay(t *testing.T) {
-	source, err := cli.Background("traffic", "consumer", traffic.Feed{App: 1, Generation: wire.Both}, 0)
+	source, err := cli.Background("traffic", "consumer", traffic.Feed{Generation: wire.Both}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := journal.Run{Seed: 3, Epoch: call.At(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))}
 	callers := func(from call.Instant) map[string]call.Device {
 		list := map[string]call.Device{}
-		for src := source(r, from); len(list) < 1000; {
+		src, err := source(r, 1, from, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for len(list) < 1000 {
 			if _, more := src.Next(); !more {
 				t.Fatal("the traffic ends")
 			}

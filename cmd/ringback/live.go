@@ -33,9 +33,7 @@ type liveRun struct {
 	frame    time.Duration // min time between two updates of the screen
 	scripted bool          // a script reads the screen, and no one else
 
-	traffic func(journal.Run, call.Instant) run.Source // makes background calls
-	pacing  sync.Mutex                                 // serializes changes of pace and traffic, some of which exclude each other
-	calling bool                                       // background calls come
+	traffic background
 
 	mu      sync.Mutex // guards the file's size, too
 	drained *sync.Cond
@@ -46,6 +44,9 @@ type liveRun struct {
 
 	told time.Time // time of the last update of the screen
 }
+
+// background makes sources of background calls: see [cli.Background].
+type background = func(r journal.Run, app uint32, from call.Instant, rate float64) (run.Source, error)
 
 // How often the screen is updated: at most every frame, and at least every tick while
 // something is in progress, otherwise every rest.
@@ -62,7 +63,7 @@ const maxUnseen = 50_000
 // tuiKeep is how many events later a finished call leaves the screen.
 const tuiKeep = 100_000
 
-func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic func(journal.Run, call.Instant) run.Source) *liveRun {
+func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic background) *liveRun {
 	l := &liveRun{setup: s, file: file, keep: tuiKeep, frame: tuiFrame, arrived: make(chan struct{}, 1), traffic: traffic}
 	if _, l.scripted = sc.(*scriptedScreen); l.scripted { // no one watches: as fast as possible
 		l.frame = time.Millisecond
@@ -75,6 +76,7 @@ func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic func(journa
 func (l *liveRun) start() (err error) {
 	s, cfg := l.setup, l.setup.Session()
 	cfg.Engine.Keep, cfg.Journal, cfg.Watch = l.keep, l.append, l.watch
+	cfg.Background = func(from call.Instant, rate float64) (run.Source, error) { return l.traffic(s.Run, s.App, from, rate) }
 	if l.session, err = session.Start(cfg); err != nil {
 		return err
 	}
@@ -181,7 +183,7 @@ func (l *liveRun) Do(o tui.Command) tui.Done {
 	case tui.SetClock:
 		return l.setClock(o)
 	case tui.SwitchTraffic:
-		return l.switchTraffic(o.On)
+		return tui.Done{Err: l.session.SetTraffic(session.Traffic(o))}
 	case tui.SaveJournal:
 		return l.saveJournal()
 	}
@@ -229,46 +231,22 @@ func (l *liveRun) setPace(text string) error {
 	if err != nil {
 		return err
 	}
-	l.pacing.Lock()
-	defer l.pacing.Unlock()
-	if p == run.Instant && l.calling {
-		return errEndless
-	}
-	l.session.Loop().SetPace(p)
-	return nil
+	return l.session.SetPace(p)
 }
 
 // step advances to what is due next, and pauses there.
 func (l *liveRun) step() tui.Done {
-	l.session.Loop().Pause()
-	at, ok := l.session.Loop().Next()
-	if !ok {
-		return tui.Done{Note: "paused; nothing is due", Err: l.session.NoteTime()}
-	}
 	soon, cancel := context.WithTimeout(context.Background(), l.setup.Timeout+time.Second)
 	defer cancel()
-	if err := l.session.Advance(soon, max(0, at.Sub(l.session.Now()))); err != nil {
+	moved, err := l.session.Step(soon)
+	switch {
+	case err != nil:
 		return tui.Done{Err: fmt.Errorf("step: %w", err)}
+	case !moved:
+		return tui.Done{Note: "paused; nothing is due", Err: l.session.NoteTime()}
 	}
 	return tui.Done{Err: l.session.NoteTime()}
 }
-
-func (l *liveRun) switchTraffic(on bool) tui.Done {
-	l.pacing.Lock()
-	defer l.pacing.Unlock()
-	now, pace, _ := l.session.Loop().Time()
-	if on && pace == run.Instant {
-		return tui.Done{Err: errEndless}
-	}
-	if l.calling = on; on {
-		l.session.Loop().SetSource(l.traffic(l.setup.Run, now))
-	} else {
-		l.session.Loop().SetSource(nil)
-	}
-	return tui.Done{}
-}
-
-var errEndless = errors.New("instant would never end while calls come by themselves; + and - choose another pace")
 
 // saveJournal copies the journal so far to the working directory.
 func (l *liveRun) saveJournal() tui.Done {

@@ -47,7 +47,9 @@ func aRun(t *testing.T) *liveRun {
 		Endpoint: endpointOf(t, s.URL+"/cb"), App: cli.DefaultApp, Generation: wire.Both, Pace: 1000, Order: sim.Unordered, Timeout: 2 * time.Second,
 		Run: journal.Run{Seed: 1, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"},
 	})
-	l := newLiveRun(setup, nil, &scriptedScreen{}, func(_ journal.Run, from call.Instant) run.Source { return &everySecond{at: from} })
+	l := newLiveRun(setup, nil, &scriptedScreen{}, func(_ journal.Run, _ uint32, from call.Instant, _ float64) (run.Source, error) {
+		return &everySecond{at: from}, nil
+	})
 	if err := l.start(); err != nil {
 		t.Fatal(err)
 	}

@@ -204,9 +204,8 @@ func (c *serveFlags) config(s *cli.Config) (cfg control.Config, err error) {
 	if c.paced {
 		cfg.Pace = s.Pace
 	}
-	if c.traffic != "" {
-		cfg.Traffic, err = cli.Background("traffic", c.traffic, traffic.Feed{App: cfg.Apps[0].ID, Generation: wire.Both}, s.Heartbeat)
-	}
+	cfg.TrafficOn = c.traffic != ""
+	cfg.Traffic, err = cli.Background("traffic", cmp.Or(c.traffic, "consumer"), traffic.Feed{Generation: wire.Both}, s.Heartbeat)
 	return cfg, err
 }
 

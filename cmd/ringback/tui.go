@@ -333,7 +333,7 @@ func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 	if c.Insecure {
 		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
-	people, err := cli.Background("traffic", c.people, traffic.Feed{App: c.App, Generation: s.Generation, Alternate: true}, s.Heartbeat)
+	people, err := cli.Background("traffic", c.people, traffic.Feed{Generation: s.Generation, Alternate: true}, s.Heartbeat)
 	if err != nil {
 		return err
 	}

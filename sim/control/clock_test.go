@@ -33,7 +33,9 @@ func (*crowd) Refused(error) error { return nil }
 func TestPaceBeyondTheMachine(t *testing.T) {
 	cfg := config()
 	cfg.Pace = 1e6
-	cfg.Traffic = func(_ journal.Run, from call.Instant) run.Source { return &crowd{from} }
+	cfg.TrafficOn, cfg.Traffic = true, func(_ journal.Run, _ uint32, from call.Instant, _ float64) (run.Source, error) {
+		return &crowd{from}, nil
+	}
 	warned := make(chan string, 100)
 	cfg.Warn = func(format string, args ...any) { warned <- fmt.Sprintf(format, args...) }
 	w := start(t, cfg)

@@ -15,6 +15,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/run"
+	"ringback/sim/session"
 	"ringback/sim/wire"
 )
 
@@ -54,9 +55,12 @@ type Config struct {
 	Timings bool   // journal how long answers took
 	Sign    string // token that signs callbacks; empty: they are not signed
 
-	// Traffic makes the source of the calls that come by themselves, from a time
-	// on; nil means none. Under [run.Instant] they would never end.
-	Traffic func(r journal.Run, from call.Instant) run.Source
+	// Traffic makes a source of an app's calls that come by themselves, from a time on, at
+	// a rate as of [session.Traffic]; nil means that there are none. They come from the
+	// start if TrafficOn says so, or when the simulation API asks for them. Under
+	// [run.Instant] they would never end.
+	Traffic   func(r journal.Run, app uint32, from call.Instant, rate float64) (run.Source, error)
+	TrafficOn bool
 
 	// Journal is a file to go on from and to write to; "" keeps nothing. Sandboxes that
 	// clients make keep theirs in a folder beside it, whose name ends in .d.
@@ -86,7 +90,7 @@ const (
 var errNoApp = errors.New("control.Config.Apps: want at least one")
 
 // ErrEndless is what a backend with traffic says to the pace instant.
-var ErrEndless = simapi.ErrEndless
+var ErrEndless = session.ErrEndless
 
 func (c *Config) complete() error {
 	if len(c.Apps) == 0 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/control/rest"
 	"ringback/sim/control/simapi"
 	"ringback/sim/journal"
@@ -92,15 +93,20 @@ func (s *sandbox) start(made bool) error {
 		Journal: r.append, State: r.state, Watch: r.watch,
 	}
 	if c.Traffic != nil {
-		if c.Pace == run.Instant {
-			return ErrEndless
-		}
-		cfg.Source = c.Traffic(c.Run, max(c.Run.Epoch, r.state.Now))
+		cfg.Background = func(from call.Instant, rate float64) (run.Source, error) { return c.Traffic(c.Run, s.id(), from, rate) }
+	}
+	if c.TrafficOn && c.Pace == run.Instant {
+		return ErrEndless
 	}
 	if made { // a reset lets it pass as it was asked for
 		c.Pace, c.Paused = pace, paused
 	}
-	s.session, err = session.Start(cfg)
+	if s.session, err = session.Start(cfg); err != nil || !c.TrafficOn {
+		return err
+	}
+	if err = s.session.SetTraffic(session.Traffic{On: true}); err != nil {
+		err = errors.Join(err, s.session.Close())
+	}
 	return err
 }
 
@@ -113,7 +119,7 @@ func (s *sandbox) serve(b *Backend, first bool) {
 	})
 	cfg := simapi.Config{
 		Session: s.session, Log: s.recorder.log, REST: s.rest, Apps: s.apps(), Version: b.cfg.Run.Version, Resumed: s.resumed, Guarded: c.Token != "",
-		AnyIDs: c.AnyIDs, Signed: signed, Endless: c.Traffic != nil, Pace: c.Pace, Paused: c.Paused,
+		AnyIDs: c.AnyIDs, Signed: signed, TrafficOn: c.TrafficOn, Heartbeat: c.HeartbeatExpiry, Pace: c.Pace, Paused: c.Paused,
 		StuckAfter: c.StuckAfter, Closing: s.closing, Readers: m.readers.Add, Dropped: m.dropped.Inc,
 	}
 	if first {

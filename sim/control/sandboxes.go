@@ -214,7 +214,7 @@ func (m *sandboxes) config(in *simapi.Making) (c Config, err error) {
 	b := m.backend
 	c = b.cfg
 	c.Apps = []App{{ID: in.SDKAppID, Key: in.Key, NoPackage: in.NoPackage}}
-	c.Traffic, c.Watch = nil, nil
+	c.TrafficOn, c.Watch = false, nil
 	c.Run.Token, c.Run.Flags = in.Run, maps.Clone(c.Run.Flags)
 	if err := sim.CheckToken(in.Run); err != nil {
 		return c, simapi.BadField("run", "monday-1", "%v", err)

@@ -49,7 +49,9 @@ func TestSandboxes(t *testing.T) {
 	w := begin(t)
 	named := w.sandbox(`{"sdkappid":1400000009,"key":"` + key + `","run":"nine","epoch":"2026-02-03T04:05:06Z","seed":9,"pace":"10x","paused":true,"dialect":{"call_id":"uuid"}}`)
 	want := simapi.Sandbox{
-		ID: 1400000009, Path: "/sim/v1/sandboxes/1400000009", Apps: []uint32{1400000009}, Status: simapi.Status{Version: "test", Run: "nine", Seed: 9, Seq: 1},
+		ID: 1400000009, Path: "/sim/v1/sandboxes/1400000009", Apps: []uint32{1400000009}, Status: simapi.Status{
+			Version: "test", Run: "nine", Seed: 9, Seq: 1, Pace: "10x", Paused: true, Apps: []uint32{1400000009}, Heartbeat: "30s",
+		},
 	}
 	if err := want.Status.Epoch.UnmarshalText([]byte("2026-02-03T04:05:06Z")); err != nil {
 		t.Fatal(err)

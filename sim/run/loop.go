@@ -242,6 +242,17 @@ func (l *Loop) SetSource(s Source) {
 	})
 }
 
+// NextInput returns when the next input of the source comes; ok is false if none does.
+func (l *Loop) NextInput() (at call.Instant, ok bool) {
+	<-l.begun
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cfg.Source == nil {
+		return 0, false
+	}
+	return l.cfg.Source.Next()
+}
+
 // Finish ends the run gracefully. No new attempt begins, and the run is over when the
 // attempts in flight are answered, or when the context ends. Callbacks that are not
 // settled stay open in the journal, so that another run can continue.

@@ -58,6 +58,10 @@ type Config struct {
 	// Source has inputs that come by themselves, each at its time. Run plays them
 	// to their end. May be nil.
 	Source run.Source
+	// Background makes a source of calls that come by themselves, from a time on, at a
+	// rate as of [Traffic]; [Session.SetTraffic] starts and stops it. Nil means that
+	// there are none.
+	Background func(from call.Instant, rate float64) (run.Source, error)
 
 	Pace    run.Pace // 0 means Real
 	Paused  bool     // time stands still at the beginning
@@ -97,6 +101,9 @@ type Session struct {
 	end    sync.Once
 	done   chan struct{} // closed when it is over
 	err    error         // why, once it is
+
+	pacing  sync.Mutex // serializes changes of pace and traffic, some of which exclude each other
+	traffic Traffic    // guarded by pacing
 
 	mu      sync.RWMutex // guards what follows
 	state   *journal.State

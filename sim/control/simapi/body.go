@@ -112,18 +112,19 @@ func readObjectInto(at string, text json.RawMessage, into reflect.Value) error {
 		return mistyped(at, into.Type(), jsonhttp.Kind(text))
 	}
 	var names []string
-	fields := map[string]int{}
-	for i := range into.NumField() {
-		name, _, _ := strings.Cut(into.Type().Field(i).Tag.Get("json"), ",")
-		names, fields[name] = append(names, name), i
+	fields := map[string]reflect.StructField{}
+	for _, f := range reflect.VisibleFields(into.Type()) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			names, fields[name] = append(names, name), f
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		path := strings.TrimPrefix(at+"."+key, ".")
-		i, ok := fields[key]
+		f, ok := fields[key]
 		if !ok {
 			return unknownField(path, key, names)
 		}
-		if err := readValue(path, keys[key], into.Field(i), into.Type().Field(i).Tag.Get("enum")); err != nil {
+		if err := readValue(path, keys[key], into.FieldByIndex(f.Index), f.Tag.Get("enum")); err != nil {
 			return err
 		}
 	}

@@ -15,25 +15,32 @@ import (
 
 // Placing is a call to place, in the words of ringback call.
 type Placing struct {
-	SDKAppID    uint32   `json:"sdkappid,omitempty" jsonschema:"whose call it is; the first app if left out"`
-	Caller      string   `json:"caller,omitempty" jsonschema:"alice if left out"`
-	Callees     []string `json:"callees,omitempty" jsonschema:"two or more make a group call; bob if left out"`
-	Outcome     string   `json:"outcome,omitempty" enum:"outcome" jsonschema:"normal_end, reject, not_answer, call_busy, cancel or interrupt. If left out, no one does anything until you act as the phones; after 30 s they stop ringing"`
-	Ring        string   `json:"ring,omitempty" jsonschema:"with an outcome, from the start to the answer: whole seconds under 30s; 3s if left out"`
-	Talk        string   `json:"talk,omitempty" jsonschema:"with an outcome, from the answer to the end: whole seconds; 9s if left out"`
-	Media       string   `json:"media,omitempty" enum:"media" jsonschema:"audio or video; audio if left out"`
-	Group       bool     `json:"group,omitempty" jsonschema:"a group call even with one callee"`
-	Busy        []string `json:"busy,omitempty" jsonschema:"callees in another call: their phones refuse by themselves"`
-	Unreachable []string `json:"unreachable,omitempty" jsonschema:"callees whose phones never ring"`
-	Room        string   `json:"room,omitempty" jsonschema:"a room of any text; a numeric one is made up if left out"`
-	UserData    string   `json:"user_data,omitempty" jsonschema:"the invitees' phones get it with the call"`
-	ChatGroup   string   `json:"chat_group,omitempty" jsonschema:"id of the IM group that calls"`
-	Generation  string   `json:"generation,omitempty" enum:"generation" jsonschema:"which callbacks it makes, v1, v4 or both; both if left out"`
-	Platform    string   `json:"platform,omitempty" enum:"platform" jsonschema:"the phones' platform; iOS if left out"`
-	ClientIP    string   `json:"client_ip,omitempty" jsonschema:"the phones' address; 127.0.0.1 if left out"`
-	Fails       bool     `json:"fails,omitempty" jsonschema:"the call cannot be placed"`
-	Rings       string   `json:"rings,omitempty" jsonschema:"how long the phones ring: whole milliseconds from 1s to 10m; 30s if left out"`
-	RingLater   bool     `json:"ring_later,omitempty" jsonschema:"phones ring by ring actions, not at once"`
+	SDKAppID    uint32    `json:"sdkappid,omitempty" jsonschema:"whose call it is; the first app if left out"`
+	Caller      string    `json:"caller,omitempty" jsonschema:"alice if left out"`
+	Callees     []string  `json:"callees,omitempty" jsonschema:"two or more make a group call; bob if left out"`
+	Outcome     string    `json:"outcome,omitempty" enum:"outcome" jsonschema:"normal_end, reject, not_answer, call_busy, cancel or interrupt. If left out, no one does anything until you act as the phones; after 30 s they stop ringing"`
+	Ring        string    `json:"ring,omitempty" jsonschema:"with an outcome, from the start to the answer: whole seconds under 30s; 3s if left out"`
+	Talk        string    `json:"talk,omitempty" jsonschema:"with an outcome, from the answer to the end: whole seconds; 9s if left out"`
+	Media       string    `json:"media,omitempty" enum:"media" jsonschema:"audio or video; audio if left out"`
+	Group       bool      `json:"group,omitempty" jsonschema:"a group call even with one callee"`
+	Busy        []string  `json:"busy,omitempty" jsonschema:"callees in another call: their phones refuse by themselves"`
+	Unreachable []string  `json:"unreachable,omitempty" jsonschema:"callees whose phones never ring"`
+	Room        string    `json:"room,omitempty" jsonschema:"a room of any text; a numeric one is made up if left out"`
+	UserData    string    `json:"user_data,omitempty" jsonschema:"the invitees' phones get it with the call"`
+	ChatGroup   string    `json:"chat_group,omitempty" jsonschema:"id of the IM group that calls"`
+	Generation  string    `json:"generation,omitempty" enum:"generation" jsonschema:"which callbacks it makes, v1, v4 or both; both if left out"`
+	Platform    string    `json:"platform,omitempty" enum:"platform" jsonschema:"the phones' platform; iOS if left out"`
+	ClientIP    string    `json:"client_ip,omitempty" jsonschema:"the phones' address; 127.0.0.1 if left out"`
+	Fails       bool      `json:"fails,omitempty" jsonschema:"the call cannot be placed"`
+	Rings       string    `json:"rings,omitempty" jsonschema:"how long the phones ring: whole milliseconds from 1s to 10m; 30s if left out"`
+	RingLater   bool      `json:"ring_later,omitempty" jsonschema:"phones ring by ring actions, not at once"`
+	Plan        []Planned `json:"plan,omitempty" jsonschema:"instead of an outcome: what its phones do by themselves, in order of time"`
+}
+
+// Planned is an action that a call's phones do by themselves, as in a script.
+type Planned struct {
+	At string `json:"at" jsonschema:"how long after the call's start: whole milliseconds, like 3s"`
+	Acting
 }
 
 func (b *backend) placeCall(_ *http.Request, in Placing) (CallView, error) {
@@ -90,6 +97,11 @@ func (b *backend) placing(in *Placing) (p sim.Place, err error) {
 	if p.Plan, err = plan(in, &s); err != nil {
 		return p, err
 	}
+	if in.Plan != nil {
+		if p.Plan, err = planned(in); err != nil {
+			return p, err
+		}
+	}
 	p.Setup = s
 	return p, nil
 }
@@ -129,6 +141,35 @@ func plan(in *Placing, s *call.Setup) ([]call.Step, error) {
 		return nil, wrong("talk", "9s", "%q is not a duration", in.Talk)
 	}
 	return o.Plan(s)
+}
+
+// maxPlan is how many steps a call can be given.
+const maxPlan = 1000
+
+// planned reads the steps that were asked for one by one.
+func planned(in *Placing) (steps []call.Step, err error) {
+	switch {
+	case in.Outcome != "":
+		return nil, wrong("plan", "", "does not go with outcome, which is a plan of its own")
+	case len(in.Plan) > maxPlan:
+		return nil, wrong("plan", "", "has %d steps, want at most %d", len(in.Plan), maxPlan)
+	}
+	for i := range in.Plan {
+		at := in.Plan[i].At
+		d, err := time.ParseDuration(at)
+		if err != nil || d < 0 || d > maxAdvance || d%time.Millisecond != 0 {
+			return nil, wrong("plan.at", "3s", "%q: want whole milliseconds up to %s", at, maxAdvance)
+		}
+		if i > 0 && call.Span(d) < steps[i-1].After {
+			return nil, wrong("plan.at", "", "%s comes after %s: want the steps in order of time", at, in.Plan[i-1].At)
+		}
+		action, err := in.Plan[i].action()
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, call.Step{After: call.Span(d), Action: action})
+	}
+	return steps, nil
 }
 
 func (b *backend) callView(id string) (v CallView, err error) {

@@ -3,6 +3,7 @@ package simapi
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"ringback/sim/call"
@@ -14,11 +15,12 @@ type Clock struct {
 	Now    call.Instant `json:"now"`
 	Pace   string       `json:"pace" jsonschema:"real, instant, or a factor like 10x"`
 	Paused bool         `json:"paused"`
+	Still  bool         `json:"still,omitempty" jsonschema:"step: nothing was due, so the time stands where it was"`
 }
 
 // Clocking changes how time passes.
 type Clocking struct {
-	Do      string `json:"do,omitempty" enum:"clocking" jsonschema:"pause or resume"`
+	Do      string `json:"do,omitempty" enum:"clocking" jsonschema:"pause; resume; step: pause, and go to what is due next"`
 	Pace    string `json:"pace,omitempty" jsonschema:"real, instant, or a factor like 10x"`
 	Advance string `json:"advance,omitempty" jsonschema:"move the time on by this duration, like 30s, through all that is due meanwhile, retries included; the answer comes when it is there, with 0s when what is due now is done"`
 }
@@ -43,9 +45,6 @@ func (b *backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 		if pace, err = run.ParsePace(in.Pace); err != nil {
 			return Clock{}, wrong("pace", "10x", "%v", err)
 		}
-		if pace == run.Instant && b.Endless {
-			return Clock{}, wrong("pace", "1000x", "%v", ErrEndless)
-		}
 	}
 	if in.Advance != "" {
 		if by, err = time.ParseDuration(in.Advance); err != nil || by < 0 || by > maxAdvance {
@@ -55,14 +54,26 @@ func (b *backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 			return Clock{}, tooFar(in.Advance)
 		}
 	}
+	if in.Do == "step" && in.Advance != "" {
+		return Clock{}, wrong("advance", "", "does not go with step, which goes to what is due next")
+	}
+	if pace != 0 {
+		if err := b.Session.SetPace(pace); err != nil {
+			return Clock{}, wrong("pace", "1000x", "%s", strings.TrimPrefix(err.Error(), "pace: "))
+		}
+	}
+	still := false
 	switch in.Do {
 	case "pause":
 		b.Session.Loop().Pause()
 	case "resume":
 		b.Session.Loop().Resume()
-	}
-	if pace != 0 {
-		b.Session.Loop().SetPace(pace)
+	case "step":
+		moved, err := b.Session.Step(r.Context())
+		if err != nil {
+			return Clock{}, err
+		}
+		still = !moved
 	}
 	if in.Advance != "" {
 		err := b.Session.Advance(r.Context(), by)
@@ -76,5 +87,7 @@ func (b *backend) setClock(r *http.Request, in Clocking) (Clock, error) {
 	if err := b.Session.NoteTime(); err != nil {
 		return Clock{}, err
 	}
-	return b.showClock(r)
+	c, err := b.showClock(r)
+	c.Still = still
+	return c, err
 }

@@ -1,7 +1,6 @@
 package simapi
 
 import (
-	"errors"
 	"time"
 
 	"ringback/sim/control/rest"
@@ -32,23 +31,22 @@ type Config struct {
 	// about them.
 	Sandboxes Sandboxes
 
-	AnyIDs  bool // allow user ids that CallKit would refuse
-	Signed  bool // callbacks are signed
-	Endless bool // calls come by themselves: see ErrEndless
+	AnyIDs bool // allow user ids that CallKit would refuse
+	Signed bool // callbacks are signed
+	// Heartbeat is how long a phone may be silent; sim.PlatformExpiry if that depends on
+	// the phone.
+	Heartbeat time.Duration
 
-	// How time passes after a reset.
-	Pace   run.Pace
-	Paused bool
+	// How time passes after a reset, and whether calls come by themselves then.
+	Pace      run.Pace
+	Paused    bool
+	TrafficOn bool
 
 	StuckAfter time.Duration   // how long a reader of a stream may take nothing
 	Closing    <-chan struct{} // closed when streams should end
 	Readers    func(float64)   // called with 1 when a reader of a stream comes, and with -1 when it leaves
 	Dropped    func()          // called for each of them that did not keep up
 }
-
-// ErrEndless is why calls that come by themselves and the pace instant do not go
-// together.
-var ErrEndless = errors.New("pace: instant would never end while calls come by themselves; want real, or a factor like 10x")
 
 // backend is what routes act on.
 type backend struct {

@@ -151,9 +151,9 @@ func schemaRef(schemas object, t reflect.Type) (object, error) {
 		if t == reflect.TypeFor[StreamEvent]() || t == reflect.TypeFor[JournalLine]() {
 			s.AdditionalProperties = nil // each kind has fields of its own
 		}
-		for i := range t.NumField() {
-			if words := t.Field(i).Tag.Get("enum"); words != "" {
-				name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		for _, f := range reflect.VisibleFields(t) {
+			if words := f.Tag.Get("enum"); words != "" {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 				s.Properties[name].Enum = wordSchema(words).Enum
 			}
 		}

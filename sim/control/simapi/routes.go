@@ -14,7 +14,7 @@ func (b *backend) routes() []route {
 			param{name: "phase", in: "query", about: "only those that are ringing, connected or over", words: "phase"},
 			param{name: "user", in: "query", about: "only those that this user is or was part of"})...),
 		get("/sim/v1/calls/{id}", "Show a call", b.showCall),
-		put("POST", "/sim/v1/calls/{id}/actions", "Act as a phone, or as the server", http.StatusOK, b.actOnCall),
+		put("POST", "/sim/v1/calls/{id}/actions", "Act as a phone, or as the server, or send the call's callbacks again", http.StatusOK, b.actOnCall),
 		get("/sim/v1/deliveries", "List the callbacks and what became of them, the latest last", b.listDeliveries, append(page,
 			param{name: "state", in: "query", about: "only those in this state", words: "state"},
 			param{name: "call", in: "query", about: "only those of this call: " + callForms},
@@ -25,19 +25,23 @@ func (b *backend) routes() []route {
 		b.snapshotRoute(),
 		get("/sim/v1/registrations", "List where callbacks go", b.listRegistrations),
 		get("/sim/v1/clock", "Show the simulated time", b.showClock),
-		put("POST", "/sim/v1/clock", "Pause, resume, advance or pace the simulated time", http.StatusOK, b.setClock),
+		put("POST", "/sim/v1/clock", "Pause, resume, step, advance or pace the simulated time", http.StatusOK, b.setClock),
 		get("/sim/v1/faults", "Show the faults that are on", b.showFaults),
 		put("PUT", "/sim/v1/faults", "Switch these faults on, all others off", http.StatusOK, b.setFaults),
 		put("DELETE", "/sim/v1/faults", "Switch all faults off", http.StatusOK, func(r *http.Request, _ struct{}) (Faults, error) {
 			return b.setFaults(r, Faults{})
 		}),
+		get("/sim/v1/dialect", "Show how the documents are read where they disagree", b.showDialect),
+		put("POST", "/sim/v1/dialect", "Read the documents in another way from now on", http.StatusOK, b.setDialect),
+		get("/sim/v1/traffic", "Show whether calls come by themselves", b.showTraffic),
+		put("PUT", "/sim/v1/traffic", "Let calls come by themselves, or no more", http.StatusOK, b.setTraffic),
 		get("/sim/v1/errors", "Show the errors that the REST API will answer", b.showErrors),
 		put("PUT", "/sim/v1/errors", "Let the REST API answer these errors, on top of those that requests cause", http.StatusOK, b.setErrors),
 		put("DELETE", "/sim/v1/errors", "Let the REST API answer as it should", http.StatusOK, func(r *http.Request, _ struct{}) (Errors, error) {
 			return b.setErrors(r, Errors{})
 		}),
 		put("POST", "/sim/v1/wait", "Wait until something has happened", http.StatusOK, b.wait),
-		put("POST", "/sim/v1/reset", "Forget all calls, callbacks, records, faults and planned errors, and let time pass as at the start", http.StatusOK, b.reset),
+		put("POST", "/sim/v1/reset", "Forget all calls, callbacks, records, faults and planned errors, and let time pass and calls come as at the start", http.StatusOK, b.reset),
 		get("/sim/v1/status", "Show the run and its totals", b.status),
 		get("/sim/v1/problems", "List the kinds of problems", func(*http.Request) (Kinds, error) { return Kinds{problemTitles}, nil }),
 	}

@@ -1,12 +1,14 @@
 package simapi
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/sim/session"
 )
 
 // Resetting says what to forget.
@@ -20,11 +22,11 @@ func (b *backend) reset(r *http.Request, in Resetting) (Status, error) {
 	if err := b.Session.Do(sim.Reset{Registrations: in.Registrations}, nil); err != nil {
 		return Status{}, err
 	}
-	b.Session.Loop().SetPace(b.Pace)
+	err := errors.Join(b.Session.SetTraffic(session.Traffic{On: b.TrafficOn}), b.Session.SetPace(b.Pace))
 	if !b.Paused {
 		b.Session.Loop().Resume()
 	}
-	if err := errors.Join(b.REST.PlanErrors(nil), b.Session.NoteTime()); err != nil {
+	if err = errors.Join(err, b.REST.PlanErrors(nil), b.Session.NoteTime()); err != nil {
 		return Status{}, err
 	}
 	return b.status(r)
@@ -42,14 +44,28 @@ type Status struct {
 	Live    int            `json:"live" jsonschema:"calls that are not over"`
 	Open    uint64         `json:"open" jsonschema:"callbacks that are neither acknowledged nor given up"`
 	Totals  journal.Totals `json:"totals"`
+
+	Pace      string   `json:"pace" jsonschema:"real, instant, or a factor like 10x"`
+	Paused    bool     `json:"paused"`
+	Traffic   bool     `json:"traffic" jsonschema:"calls come by themselves"`
+	Apps      []uint32 `json:"apps" jsonschema:"whose calls can be placed; those of the first if nothing is said"`
+	AnyIDs    bool     `json:"any_ids" jsonschema:"user ids may be others than CallKit's"`
+	Signed    bool     `json:"signed" jsonschema:"callbacks are signed"`
+	Heartbeat string   `json:"heartbeat" jsonschema:"how long a phone may be silent: a duration, or platform if that depends on the phone"`
 }
 
 func (b *backend) status(*http.Request) (v Status, _ error) {
-	now := b.Session.Now()
+	now, pace, paused := b.Session.Loop().Time()
+	traffic, _ := b.Session.Traffic()
+	heartbeat := cmp.Or(b.Heartbeat, sim.HeartbeatExpiry).String()
+	if b.Heartbeat == sim.PlatformExpiry {
+		heartbeat = "platform"
+	}
 	b.Session.State(func(s *journal.State) {
 		v = Status{
 			Version: s.Run.Version, Run: s.Run.Token, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Now: now, Seq: s.Seq,
 			Calls: s.Placed, Live: s.Live, Open: s.Totals.Open(), Totals: s.Totals,
+			Pace: pace.String(), Paused: paused, Traffic: traffic.On, Apps: b.Apps, AnyIDs: b.AnyIDs, Signed: b.Signed, Heartbeat: heartbeat,
 		}
 	})
 	return v, nil
