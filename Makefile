@@ -60,7 +60,9 @@ demo: build ## see it work: every outcome against a receiver of its own
 	@bin/ringback demo
 
 # Tests leave much garbage: collecting it less often saves a fifth of their time.
+# make lint vets; go test would vet once more, for a tenth of its time.
 test steady race: export GOGC ?= 300
+test steady race: export GOFLAGS += -vet=off
 
 .PHONY: test
 test: ## run all tests
