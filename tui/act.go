@@ -52,6 +52,9 @@ func (m *Model) back() {
 		m.filter(pane.Filter{})
 	case m.zoomed:
 		m.zoom()
+	case !m.marks.Empty():
+		m.marks = pane.Marks{}
+		m.say("no marks")
 	case m.focus == draw.Inspector && m.inspector.Compare:
 		m.inspector.Compare = false
 	case m.focus == draw.Inspector:

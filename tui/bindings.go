@@ -9,10 +9,9 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/delivery"
 	"ringback/sim/text"
 	"ringback/tui/draw"
-	"ringback/tui/history"
-	"ringback/tui/jsonview"
 )
 
 // Bindings are all commands of the screen with their keys. What lists, describes or runs
@@ -43,6 +42,7 @@ func moveKeys() []Binding {
 		bind("back", "esc", "close, clear the filter, go back; never quits").in(groupMove).does(now((*Model).back)),
 		bind("full-screen", "f", "give the pane the whole screen, or end that").in(groupPanes).does(now((*Model).zoom)),
 		bind("help", "?", "all keys").in(groupMove).bar("keys").does(now(func(m *Model) { m.overlay = &helpWindow{under: m.overlay} })).anySize(),
+		bind("palette", ": ctrl+p", "all commands by name").in(groupMove).does(now(func(m *Model) { m.overlay = &paletteWindow{} })),
 		bind("mouse", "M", "take the mouse, or leave it to the terminal for selecting text").in(groupMove).does(now((*Model).switchMouse)),
 		bind("redraw", "ctrl+l", "redraw the screen").in(groupMove).does(func(*Model) tea.Cmd { return tea.ClearScreen }).anySize(),
 		bind("suspend", "ctrl+z", "suspend to the shell; fg resumes").in(groupMove).does(func(*Model) tea.Cmd { return tea.Suspend }).anySize(),
@@ -147,11 +147,20 @@ func ending(m *Model) call.Action {
 
 // onDelivery makes a key that does something to the chosen callback.
 func onDelivery(name, keys, about, short string, in func(*Model) sim.Input, reasons ...func(*Model) string) Binding {
+	return onPicked(name, keys, about, short, func(m *Model) []sim.Input { return []sim.Input{in(m)} }, reasons...)
+}
+
+// onPicked makes a key that does something to each of several callbacks or calls.
+func onPicked(name, keys, about, short string, in func(*Model) []sim.Input, reasons ...func(*Model) string) Binding {
 	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
-	return bind(name, keys, about).in(groupSend, draw.Calls, draw.Deliveries, draw.Inspector).bar(short).does(ask(func(m *Model) Command {
+	return bind(name, keys, about).in(groupSend, draw.Calls, draw.Deliveries, draw.Inspector).bar(short).does(func(m *Model) tea.Cmd {
 		m.Held = true // further keys act on the same one
-		return Feed{in(m)}
-	}), reasons...)
+		var cmds []tea.Cmd
+		for _, i := range in(m) {
+			cmds = append(cmds, m.submit(Feed{i}))
+		}
+		return tea.Batch(cmds...)
+	}, reasons...)
 }
 
 func deliveryKeys() []Binding {
@@ -161,8 +170,18 @@ func deliveryKeys() []Binding {
 			d := m.chosenDelivery()
 			return "Give up " + draw.Word(d) + " of call " + draw.CallName(d.Call) + "? It is not sent again then, and no key takes that back."
 		}),
-		onDelivery("duplicate", "D", "send a duplicate: the same bytes again", "duplicate", func(m *Model) sim.Input { return sim.Duplicate{Delivery: m.Delivery} }),
-		onDelivery("replay", "R", "replay: send all callbacks of the call again", "", func(m *Model) sim.Input { return sim.Replay{Call: m.Call} }),
+		onPicked("duplicate", "D", "send a duplicate: the same bytes again", "duplicate", func(m *Model) (list []sim.Input) {
+			for _, d := range m.picked() {
+				list = append(list, sim.Duplicate{Delivery: d.ID})
+			}
+			return list
+		}),
+		onPicked("replay", "R", "replay: send all callbacks of the call again", "", func(m *Model) (list []sim.Input) {
+			for _, en := range m.pickedCalls() {
+				list = append(list, sim.Replay{Call: en.ID})
+			}
+			return list
+		}),
 	}
 }
 
@@ -230,59 +249,47 @@ func timeKeys() []Binding {
 	}
 }
 
+// take makes a command about what is taken away, with its letter in the menu.
+func take(letter, name, keys, about string, do func(*Model) tea.Cmd, reasons ...func(*Model) string) Binding {
+	b := bind(name, keys, about).in(groupTake, draw.Calls, draw.Deliveries, draw.Inspector).does(do, reasons...)
+	b.Letter = letter
+	if keys == "" {
+		b.SetHelp("c "+letter, about)
+	}
+	return b
+}
+
 func takeKeys() []Binding {
 	onChosen := []draw.Pane{draw.Calls, draw.Deliveries, draw.Inspector}
-	return []Binding{
-		bind("copy-curl", "c", "copy as curl, with the exact bytes; also into last-curl.sh").in(groupTake, onChosen...).bar("curl").does(ask(func(m *Model) Command {
-			r := m.chosenDelivery().Request
-			return Copy{Name: "last-curl.sh", Text: Curl(r) + "\n", Token: !r.Endpoint.Secrets().Empty()}
-		}), (*Model).noDelivery),
-		bind("copy-answer", "y", "copy the body of the answer").in(groupTake, onChosen...).does(ask(copyAnswer), (*Model).noDelivery),
-		bind("copy-body", "Y", "copy the body of the request").in(groupTake, onChosen...).does(ask(func(m *Model) Command {
-			return Copy{Name: "last-body.json", Text: string(m.chosenDelivery().Request.Body())}
-		}), (*Model).noDelivery),
-		bind("save-request", "w", "save the request as it was sent, head and body").in(groupTake, onChosen...).does(ask(func(m *Model) Command {
-			d := m.chosenDelivery()
-			return Save{Name: fileName(draw.FileOf(d.Call)+"-"+strings.TrimPrefix(draw.Word(d), "+")) + ".http", Data: d.Request.Bytes(), Secret: true, Token: !d.Request.Endpoint.Secrets().Empty()}
-		}), (*Model).noDelivery),
-		bind("save-scenario", "S", "save the call as a scenario for verify --features").in(groupTake).does((*Model).saveFeature, (*Model).noCall),
+	body := func(r *delivery.Request) string { return string(r.Body()) }
+	line := func(of func(*delivery.Request) string) func(*delivery.Request) string {
+		return func(r *delivery.Request) string { return of(r) + "\n" }
+	}
+	list := []Binding{
+		bind("take", "c", "copy or save: curl, request, answer, the call").in(groupTake, onChosen...).bar("take").does(now(func(m *Model) { m.overlay = &takeWindow{} }), (*Model).noCall),
+		take("c", "copy-curl", "", "copy as curl, with the exact bytes; also into last-curl.sh", copyEach("last-curl.sh", "", line(Curl)), (*Model).noDelivery),
+		take("h", "copy-httpie", "", "copy as HTTPie; also into last-httpie.sh", copyEach("last-httpie.sh", "", line(HTTPie)), (*Model).noDelivery),
+		take("r", "copy-request", "", "copy the request as it was sent, head and body", copyEach("last-request.txt", "\n\n", func(r *delivery.Request) string { return string(r.Bytes()) }), (*Model).noDelivery),
+		take("w", "save-request", "", "save the request as .http, for editors that send such files", (*Model).saveRequests, (*Model).noDelivery),
+		take("b", "copy-body", "Y", "copy the body of the request", copyEach("last-body.json", "\n", body), (*Model).noDelivery),
+		take("a", "copy-answer", "y", "copy the body of the answer", ask(copyAnswer), (*Model).noDelivery),
+		take("i", "copy-callid", "", "copy the CallId", ask(copyIDs), (*Model).noCall),
+		take("j", "copy-call", "", "copy the whole call as JSON, with callbacks and answers", ask(copyCalls), (*Model).noCall),
+		take("s", "save-scenario", "S", "save the call as a scenario for verify --features", (*Model).saveFeature, (*Model).noCall),
+		bind("mark", "m", "mark for take, duplicate and replay, or unmark; esc unmarks all").in(groupTake, onChosen...).does(now((*Model).mark), func(m *Model) string {
+			if m.focus == draw.Calls {
+				return m.noCall()
+			}
+			return m.noDelivery()
+		}),
 		bind("save-journal", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Command { return SaveJournal{} }), func(m *Model) string {
 			return reason(m.cfg.Recording != "", "it is saved already: this is "+m.cfg.Recording)
 		}),
 	}
-}
-
-func copyAnswer(m *Model) Command {
-	d := m.chosenDelivery()
-	t := m.ChosenTry(d)
-	if t == nil || t.Answer == "" {
-		m.warn("this attempt has no answer with a body")
-		return nil
-	}
-	c := Copy{Name: "last-answer.txt", Text: t.Answer, Token: m.history.State.Hide(d.Request.Endpoint, t.Answer) != t.Answer}
-	if t.Bytes > 0 {
-		c.Part = jsonview.FirstOf(len(t.Answer), t.Bytes)
-	}
-	return c
-}
-
-// saveFeature saves the chosen call as a scenario.
-func (m *Model) saveFeature() tea.Cmd {
-	en := m.chosenCall()
-	data, err := history.Scenario(m.history.State, en)
-	if err != nil {
-		m.warn(err.Error())
-		return nil
-	}
-	return m.submit(Save{Name: draw.FileOf(en.Number) + ".feature", Data: []byte(m.cfg.Secrets.Hide(string(data)))})
-}
-
-// fileName is a text as the name of a file: journals may hold any ids.
-func fileName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
-			return r
+	for i := range list {
+		if list[i].Name == "save-scenario" {
+			list[i].Panes = nil
 		}
-		return '_'
-	}, s)
+	}
+	return list
 }

@@ -32,7 +32,7 @@ var jobs = map[string]job{
 		1, func(s *stage) { among(s, 500) }, []string{"]"}, []string{"#250 ", "500 Internal Server Error", "▸ ✗ caller_start_call"}, nil,
 	},
 	"copy as curl, mend the receiver, send again": {
-		3, func(s *stage) { failing(s); s.answer = ok }, []string{"c", "r"}, []string{"acked"}, func(s *stage) error {
+		3, func(s *stage) { failing(s); s.answer = ok }, []string{"c", "c", "r"}, []string{"acked"}, func(s *stage) error {
 			for _, o := range s.orders {
 				if c, is := o.(tui.Copy); is && strings.HasPrefix(c.Text, "curl ") {
 					return nil
@@ -40,6 +40,9 @@ var jobs = map[string]job{
 			}
 			return fmt.Errorf("copied is %v", s.orders)
 		},
+	},
+	"switch to another dialect": {
+		3, func(*stage) {}, []string{"L", "type v4_retry", "right"}, []string{"v4_retry=v1 from now on"}, nil,
 	},
 	"go through a schedule of retries step by step": {
 		4, failing, []string{"]", ".", ".", "."}, []string{"6/7", "in 5.0s", "1 1 2 3 [5] s"}, nil,

@@ -28,7 +28,7 @@ var groups = []string{groupPanes, groupMove, groupCalls, groupPhone, groupSend, 
 
 // bind makes a binding; keys are as Bubble Tea spells them, with blanks between.
 func bind(name, keys, about string) Binding {
-	list := strings.Fields(keys)
+	list := strings.Fields(keys) // may be none: the command is in menus alone
 	return Binding{Name: name, Binding: key.NewBinding(key.WithKeys(list...), key.WithHelp(strings.Join(list, ", "), about))}
 }
 
@@ -79,6 +79,15 @@ func now(do func(*Model)) func(*Model) tea.Cmd {
 		do(m)
 		return nil
 	}
+}
+
+// movedKeys say, for one version, where a key that is free now has moved.
+var movedKeys = []struct {
+	key   string
+	panes []draw.Pane
+	to    string
+}{
+	{"w", []draw.Pane{draw.Calls, draw.Deliveries, draw.Inspector}, "saving the request moved to c, then w"},
 }
 
 // ask wraps what sends the simulation a command.

@@ -34,6 +34,7 @@ type Model struct {
 	clock    Clock
 	commands commandQueue
 	pane.Selection
+	marks pane.Marks
 
 	calls      pane.Calls
 	phones     pane.Phones
@@ -68,9 +69,10 @@ const toastFor = 4 * time.Second
 type Binding struct {
 	Name string // a word, with hyphens; none other has it
 	key.Binding
-	Group string      // under which the help has it
-	Panes []draw.Pane // where it works; nil: everywhere
-	Short string      // its word in the bar; "" if it is not shown there
+	Group  string      // under which the help has it
+	Panes  []draw.Pane // where it works; nil: everywhere
+	Short  string      // its word in the bar; "" if it is not shown there
+	Letter string      // its letter in the menu of what can be taken away; "" if it is not there
 
 	unseen   bool // it also works on a screen that is too small for panes
 	do       func(*Model) tea.Cmd
@@ -146,7 +148,7 @@ func (m *Model) soon() time.Time {
 func (m *Model) view() *pane.View {
 	st := m.history.State
 	return &pane.View{
-		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form,
+		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, Marks: m.marks, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form,
 		Recording: m.cfg.Recording, Heartbeat: m.cfg.Heartbeat,
 	}
 }

@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -398,13 +399,8 @@ func TestMouse(t *testing.T) {
 // Dialects can be switched while the run goes on.
 func TestDialectKeys(t *testing.T) {
 	s := newStage(t)
-	s.press("L")
-	for range wire.Keys() {
-		if strings.Contains(s.screen(), "▸ v4_retry") {
-			break
-		}
-		s.press("down")
-	}
+	s.press("L", "type v4 retry")
+	s.shows("▸ v4_retry")
 	s.press("right")
 	s.shows("v4_retry=v1 from now on")
 	s.press("esc")
@@ -412,13 +408,16 @@ func TestDialectKeys(t *testing.T) {
 	if got := s.engine.State().Dialect.V4Retry; got != "v1" {
 		t.Errorf("v4_retry is %s", got)
 	}
+	s.press("L", "type nothing has this")
+	s.shows("no key of the dialect has that")
+	s.press("right", "enter", "down")
 }
 
 // What is taken away goes through the simulation: the screen writes nothing.
 func TestTakeAway(t *testing.T) {
 	s := newStage(t)
 	failing(s)
-	s.press("3", "c", "y", "Y", "w", "S", "W")
+	s.press("3", "c", "c", "y", "Y", "c", "w", "S", "W", "c", "h", "c", "r", "c", "i", "c", "j")
 	var names []string
 	for _, o := range s.orders {
 		switch o := o.(type) {
@@ -430,7 +429,7 @@ func TestTakeAway(t *testing.T) {
 			names = append(names, "journal")
 		}
 	}
-	if diff := cmp.Diff([]string{"last-curl.sh", "last-answer.txt", "last-body.json", "call-2-caller_start_call.http", "call-2.feature", "journal"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"last-curl.sh", "last-answer.txt", "last-body.json", "call-2-caller_start_call.http", "call-2.feature", "journal", "last-httpie.sh", "last-request.txt", "last-callid.txt", "last-call.json"}, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if o := s.orders[0].(tui.Copy); !strings.Contains(o.Text, "token=hush-hush") {
@@ -439,6 +438,86 @@ func TestTakeAway(t *testing.T) {
 	if strings.Contains(s.screen(), "hush") {
 		t.Errorf("a secret is on the screen:\n%s", s.screen())
 	}
+}
+
+// The menu of what can be taken has a letter for each item, and says why one can't be.
+func TestTakeMenu(t *testing.T) {
+	s := newStage(t)
+	failing(s)
+	s.press("3", "c")
+	s.shows("━ Take ━", "c  copy as curl", "h  copy as HTTPie", "of call #2, caller_start_call")
+	s.press("?")
+	s.shows("no item has the letter ?")
+	s.press("down", "enter")
+	if o := s.orders[0].(tui.Copy); !strings.HasPrefix(o.Text, "http --path-as-is -v POST 'http://127.0.0.1:3000/cb?token=hush-hush&") {
+		t.Errorf("copied is %q", o.Text)
+	}
+	s.press("w")
+	s.shows("saving the request moved to c, then w")
+	var whole struct {
+		ID, Caller string
+		Deliveries []struct{ URL, Body, State string }
+	}
+	s.press("c", "j")
+	text := s.orders[1].(tui.Copy).Text
+	if err := json.Unmarshal([]byte(text), &whole); err != nil || whole.ID != callID(2) || len(whole.Deliveries) != 2 || whole.Deliveries[0].State != "waiting" {
+		t.Errorf("%v: %s", err, text)
+	}
+	if strings.Contains(text, "hush") {
+		t.Errorf("a secret is in the JSON: %s", text)
+	}
+}
+
+// Marked calls and callbacks are taken, sent and saved together.
+func TestMarks(t *testing.T) {
+	s := newStage(t)
+	failing(s)
+	s.press("1", "m", "m")
+	s.shows("2 marked", "marked: 2 calls", "*▸ #1")
+	s.press("S", "c", "i", "R")
+	var names []string
+	for _, o := range s.orders {
+		switch o := o.(type) {
+		case tui.Save:
+			names = append(names, o.Name)
+		case tui.Copy:
+			names = append(names, o.Text)
+		}
+	}
+	if diff := cmp.Diff([]string{"call-1.feature", "call-2.feature", callID(1) + "\n" + callID(2)}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n := len(s.engine.State().Call(callID(1)).Deliveries); n != 14 {
+		t.Errorf("call 1 has %d callbacks after a replay of both", n)
+	}
+	s.press("esc")
+	s.shows("no marks")
+	s.press("3", "home", "m", "m")
+	s.shows("marked: 2 callbacks")
+	s.press("D")
+	if n := len(s.engine.State().Call(callID(1)).Deliveries); n != 16 {
+		t.Errorf("call 1 has %d callbacks after two more duplicates", n)
+	}
+}
+
+// All commands are in the palette, by name, with what keeps one from working; what is
+// typed narrows the list, and enter runs one in a pane where it works.
+func TestPalette(t *testing.T) {
+	s := newStage(t)
+	s.size(120, 140)
+	s.press(":")
+	for _, b := range tui.Bindings() {
+		if b.Name != "palette" && !regexp.MustCompile(`(?m)┃ .{2}`+b.Name+` `).MatchString(s.screen()) {
+			t.Errorf("%s is not listed", b.Name)
+		}
+	}
+	s.shows("give-up", "not now: no callback is chosen")
+	s.press("type retry now xyz")
+	s.shows("no command has that")
+	s.press("ctrl+u", "type dial", "enter")
+	s.shows("━ Dialect ━")
+	s.press("esc", "5", "ctrl+p", "type sort", "enter")
+	s.shows("calls by trouble", "┏━ 1 Calls")
 }
 
 // A run without background calls says why there are none; one that has some

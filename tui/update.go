@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -84,6 +85,7 @@ func (m *Model) mouseAt(at tea.Mouse) {
 func (m *Model) take(c changed) {
 	if c.Anew {
 		m.history = history.New(m.cfg.Keep, m.cfg.Secrets)
+		m.marks = pane.Marks{}
 		m.calls.Shown, m.calls.News, m.calls.Latest, m.calls.Follow, m.Selection = nil, 0, 0, true, pane.Selection{}
 	}
 	if m.cfg.Recording == "" { // a journal does not say how long attempts took
@@ -108,6 +110,7 @@ func (m *Model) take(c changed) {
 		m.toast = toast{}
 	}
 	if m.history.Tidy() {
+		m.keepMarks()
 		m.calls.Arrange(m.history)
 	}
 	m.updateCalls()
@@ -157,7 +160,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	if w := m.window(); w != nil && !key.Matches(msg, always) {
 		cmd, closed := w.key(m, msg)
-		if closed {
+		if closed && m.overlay == w { // what it did may have opened another one
 			m.overlay = nil
 			if help, ok := w.(*helpWindow); ok {
 				m.overlay = help.under
@@ -171,6 +174,11 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 			continue
 		}
 		return m.run(b)
+	}
+	for _, k := range movedKeys {
+		if msg.String() == k.key && slices.Contains(k.panes, m.focus) {
+			m.warn(k.to)
+		}
 	}
 	return nil
 }

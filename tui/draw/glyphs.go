@@ -13,11 +13,11 @@ import (
 type Glyphs struct {
 	Acked, InFlight, Waiting, Failed, GaveUp, queued, lost, withdrawn string
 
-	Here, More, Arrow, Dot, Pause, Play, Audio, Video, Heart, Times, Ellipsis string
-	On, Off, Check, ToLeft, ToRight, Up, Down, Sep, Dash, Note                string
-	Bars                                                                      []string // from low to high
-	full, empty, barLeft, barRight                                            string
-	Frame, heavy                                                              frame // of a pane, and of the one with the focus
+	Here, Marked, More, Arrow, Dot, Pause, Play, Audio, Video, Heart, Times, Ellipsis string
+	On, Off, Check, ToLeft, ToRight, Up, Down, Sep, Dash, Note                        string
+	Bars                                                                              []string // from low to high
+	full, empty, barLeft, barRight                                                    string
+	Frame, heavy                                                                      frame // of a pane, and of the one with the focus
 }
 
 // frame are the eight pieces of a frame, and the rule inside it.
@@ -26,7 +26,7 @@ type frame struct{ h, v, tl, tr, bl, br, Rule string }
 // Fancy is for terminals that give each of them one cell.
 var Fancy = Glyphs{
 	Acked: "✓", InFlight: "◐", Waiting: "◷", Failed: "✗", GaveUp: "†", queued: "·", lost: "∅", withdrawn: "–",
-	Here: "▸", More: "…", Arrow: "→", Dot: "●", Pause: "‖", Play: "▶", Audio: "♪", Video: "▣", Heart: "♥", Times: "×", Ellipsis: "…",
+	Here: "▸", Marked: "*", More: "…", Arrow: "→", Dot: "●", Pause: "‖", Play: "▶", Audio: "♪", Video: "▣", Heart: "♥", Times: "×", Ellipsis: "…",
 	On: "[x]", Off: "[ ]", Check: "✓", ToLeft: "←", ToRight: "→", Up: "↑", Down: "↓", Sep: "│", Dash: "–", Note: "·",
 	Bars: strings.Split("▁▂▃▄▅▆▇█", ""),
 	full: "█", empty: "░", barLeft: "▕", barRight: "▏",
@@ -36,7 +36,7 @@ var Fancy = Glyphs{
 // ASCII has their counterparts.
 var ASCII = Glyphs{
 	Acked: "+", InFlight: "o", Waiting: "w", Failed: "x", GaveUp: "!", queued: ".", lost: "0", withdrawn: "-",
-	Here: ">", More: "~", Arrow: "->", Dot: "*", Pause: "||", Play: ">", Audio: "a", Video: "v", Heart: "hb", Times: "x", Ellipsis: "..",
+	Here: ">", Marked: "*", More: "~", Arrow: "->", Dot: "*", Pause: "||", Play: ">", Audio: "a", Video: "v", Heart: "hb", Times: "x", Ellipsis: "..",
 	On: "[x]", Off: "[ ]", Check: "ok", ToLeft: "<-", ToRight: "->", Up: "^", Down: "v", Sep: "|", Dash: "-", Note: "-",
 	Bars: strings.Split("_.:-=+*#", ""),
 	full: "#", empty: ".", barLeft: "[", barRight: "]",

@@ -167,6 +167,9 @@ func (p *Calls) Title(v *View) string {
 	} else if n := len(p.Shown); n > 0 {
 		parts = append(parts, draw.Span(p.top, min(n, p.top+p.rows), n))
 	}
+	if n := len(v.Marks.Calls); n > 0 {
+		parts = append(parts, v.Mark.Of(fmt.Sprintf("%d marked", n)))
+	}
 	if p.Sort != ByNewest {
 		parts = append(parts, "by "+p.Sort.String())
 	}
@@ -259,7 +262,7 @@ func (p *Calls) line(v *View, en *history.Call, ids, who, w int) string {
 	case call.Connected:
 		ink = v.Good
 	}
-	head := fmt.Sprintf(" %s %s  %s %s  %s", here, v.Fit(draw.CallName(c.Number), ids), draw.KindOf(c), v.Fit(media, 1), v.Fit(people(v, en, who), who))
+	head := fmt.Sprintf("%s%s %s  %s %s  %s", v.markOf(v.Marks.Calls[c.ID]), here, v.Fit(draw.CallName(c.Number), ids), draw.KindOf(c), v.Fit(media, 1), v.Fit(people(v, en, who), who))
 	tail := " " + v.Right(length, ageW) + "  "
 	room := w - draw.Width(head) - stateW - draw.Width(tail)
 	if c.ID == v.Call && v.Focused {

@@ -115,7 +115,7 @@ func (p *Deliveries) line(v *View, d *delivery.Delivery, c deliveryColumns, w in
 	ink := v.Theme.Of(d)
 	tries := fmt.Sprintf("%d/%d", d.Attempts, draw.Attempts(v.State, d))
 	last, lastInk := lastOf(v, d)
-	head := fmt.Sprintf(" %s ", here)
+	head := fmt.Sprintf("%s%s ", v.markOf(v.Marks.Callbacks[d.ID]), here)
 	body := fmt.Sprintf(" %s  %s  %s ", v.Fit(draw.Word(d), c.word), v.Fit(v.Clean(d.User), c.who), v.Right(tries, 3))
 	took := v.Right(tookOf(v, d), c.took)
 	line := head + ink.Of(v.Glyphs.Of(d)) + body + lastInk.Of(v.Right(last, lastW)) + took + "  " + nextOf(v, d, c.bar)

@@ -16,6 +16,7 @@ import (
 type View struct {
 	draw.Style
 	Selection
+	Marks   Marks
 	History *history.History
 	State   *journal.State
 	Now     call.Instant // no earlier than the latest event
@@ -67,6 +68,14 @@ func (v *View) line(keys []ShortKey, w int) string {
 		line += part
 	}
 	return line
+}
+
+// markOf is what stands before a row.
+func (v *View) markOf(marked bool) string {
+	if marked {
+		return v.Marked
+	}
+	return " "
 }
 
 // chosenCall is the call under the cursor, or nil.
