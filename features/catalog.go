@@ -1,9 +1,11 @@
 package features
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -23,6 +25,9 @@ import (
 //go:embed *.feature
 var suite embed.FS
 
+// Files are the .feature files of the contract suite, for godog.Options.FS.
+func Files() fs.FS { return suite }
+
 // own is the folder of the suite's own files in reports. Another suite may use a folder
 // called features.
 const own = "ringback/features"
@@ -30,9 +35,8 @@ const own = "ringback/features"
 // catalog has all scenarios, and which of them are wanted.
 type catalog struct {
 	sources []source
-	ours    map[string]bool // names of the suite's own sources
-	first   map[string]int  // first id in each source given to godog, by name
-	entries map[string]*entry
+	ours    map[string]bool   // names of the suite's own sources
+	playing map[string]*entry // what godog plays now, by keyOf
 	order   []*entry
 	places  map[string]string // by tag
 	left    int               // scenarios left out because of the type of their calls
@@ -41,7 +45,8 @@ type catalog struct {
 // source is a file.
 type source struct {
 	godog.Feature
-	ids int // how many the parser assigned
+	*reading
+	entries []*entry // its scenarios, in the order of the reading
 }
 
 // unique returns a tag that selects only this scenario: that of its name, unless another
@@ -75,29 +80,49 @@ func (c *catalog) selected() (list []report.Result) {
 	return list
 }
 
-// find finds a scenario of a file given to godog.
-func (c *catalog) find(s *godog.Scenario) *entry { return c.entries[keyOf(s, c.first[s.Uri])] }
-
-// keyOf identifies a scenario by its id or that of its row, relative to the first id of
-// the file: two readings of a file differ only in that.
-func keyOf(s *godog.Scenario, first int) string {
-	id, _ := strconv.Atoi(s.AstNodeIds[len(s.AstNodeIds)-1]) // as messages.Incrementing makes them
-	return fmt.Sprint(s.Uri, "|", id-first)
+// keyOf identifies a scenario of a file given to godog by its id or that of its row.
+func keyOf(s *godog.Scenario) string {
+	return s.Uri + "|" + s.AstNodeIds[len(s.AstNodeIds)-1]
 }
 
-// handOut returns the files with a scenario to play, for godog, which continues the ids
-// from file to file.
+// handOut returns the files with a scenario to play, for godog, without those that are not
+// to be played: it would call hooks of others for them. It continues the ids from file to
+// file.
 func (c *catalog) handOut(plays func(*entry) bool) (list []godog.Feature) {
-	c.first = map[string]int{}
+	c.playing = map[string]*entry{}
 	next := 0
+	newID := func() string { next++; return strconv.Itoa(next - 1) } // as godog counts
 	for i := range c.sources {
 		src := &c.sources[i]
-		if !slices.ContainsFunc(c.order, func(e *entry) bool { return e.File == src.Name && plays(e) }) {
+		keep := map[string]bool{}
+		var played []*entry
+		for i, e := range src.entries {
+			if plays(e) {
+				keep[nodeOf(src.scenarios[i])] = true
+				played = append(played, e)
+			}
+		}
+		if played == nil {
 			continue
 		}
-		c.first[src.Name] = next
-		next += src.ids
-		list = append(list, src.Feature)
+		if len(played) == len(src.entries) { // read with ids from 0
+			for i, p := range src.scenarios {
+				id, _ := strconv.Atoi(nodeOf(p))
+				c.playing[src.Name+"|"+strconv.Itoa(next+id)] = src.entries[i]
+			}
+			next += src.ids
+			list = append(list, godog.Feature{Name: src.Name, Contents: src.text})
+			continue
+		}
+		text := src.without(keep)
+		list = append(list, godog.Feature{Name: src.Name, Contents: text})
+		doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
+		if err != nil {
+			panic(fmt.Sprintf("%s cannot be read again: %v", src.Name, err))
+		}
+		for i, p := range gherkin.Pickles(*doc, src.Name, newID) {
+			c.playing[keyOf(p)] = played[i]
+		}
 	}
 	return list
 }
@@ -117,16 +142,22 @@ func (s *Suite) read() (*catalog, error) {
 	for _, src := range c.sources {
 		c.ours[src.Name] = true
 	}
-	if s.Extra != nil {
-		if err := c.add(s.Extra, s.ExtraPath); err != nil {
-			return nil, FileErrors{fmt.Sprintf("%s: %v", s.ExtraPath, err)}
+	for _, f := range s.Folders {
+		n := len(c.sources)
+		tree := f.Files
+		if tree == nil {
+			tree = os.DirFS(f.Path)
+		}
+		if err := c.add(tree, f.Path); err != nil {
+			return nil, FileErrors{fmt.Sprintf("%s: %v", f.Path, err)}
+		}
+		if len(c.sources) == n {
+			return nil, FileErrors{f.Path + ": there is no .feature file"}
 		}
 	}
+	s.own = patternsOf(s.Steps)
 	if err := c.index(s, want); err != nil {
 		return nil, err
-	}
-	if s.Extra != nil && !slices.ContainsFunc(c.order, func(e *entry) bool { return !e.Ours }) {
-		return nil, FileErrors{s.ExtraPath + ": there is no .feature file"}
 	}
 	if err := s.knows(c.places); err != nil {
 		return nil, err
@@ -137,7 +168,7 @@ func (s *Suite) read() (*catalog, error) {
 // index finds the scenarios of the sources, and which are wanted. A wanted scenario that
 // cannot be played is an error: [FileErrors].
 func (c *catalog) index(s *Suite, want selection) error {
-	c.entries, c.order, c.left = map[string]*entry{}, nil, 0
+	c.order, c.left = nil, 0
 	var errs FileErrors
 	for i := range c.sources {
 		src := &c.sources[i]
@@ -146,11 +177,11 @@ func (c *catalog) index(s *Suite, want selection) error {
 			errs.add(src.Name, err)
 			continue
 		}
-		src.Contents, src.ids = r.text, r.ids
+		src.reading = r
 		doc, places := r.doc, r.places
 		same := map[string]int{} // where a scenario of the same name and steps begins
 		for _, p := range r.scenarios {
-			at := places[p.AstNodeIds[len(p.AstNodeIds)-1]] // the row of an outline, or the scenario
+			at := places[nodeOf(p)]
 			e := &entry{Result: report.Result{Name: p.Name, Feature: doc.Feature.Name, File: p.Uri, Rule: at.rule, Line: at.line, Ours: c.ours[src.Name]}}
 			for _, t := range p.Tags {
 				e.Tags = append(e.Tags, t.Name)
@@ -166,10 +197,17 @@ func (c *catalog) index(s *Suite, want selection) error {
 					e.wanted, c.left = false, c.left+1
 				}
 			}
-			c.entries[keyOf(p, 0)] = e
-			c.order = append(c.order, e)
-			if e.wanted && !e.Ours {
-				errs.add(src.Name, wrongWith(p, e.Line, places, same, newDraft(&s.Options)))
+			src.entries, c.order = append(src.entries, e), append(c.order, e)
+			switch {
+			case !e.wanted:
+			case !e.Ours:
+				errs.add(src.Name, s.wrongWith(p, e.Line, places, same))
+			case s.own != nil:
+				for _, st := range p.Steps {
+					if err := s.both(st.Text); err != nil {
+						return err
+					}
+				}
 			}
 		}
 	}
@@ -185,25 +223,30 @@ type reading struct {
 	text      []byte // for godog
 	places    map[string]place
 	scenarios []*messages.Pickle
-	ids       int
+	ids       int // that it took
 }
+
+// nodeOf is the id of a scenario, or of the row of an outline, in its document.
+func nodeOf(p *messages.Pickle) string { return p.AstNodeIds[len(p.AstNodeIds)-1] }
 
 // ownReadings caches the suite's own files, unchanged, by name: every run needs them.
 var ownReadings sync.Map
 
-func (o *Options) readingOf(src *source, ours bool) (*reading, error) {
-	asIs := ours && !o.retells()
+func (s *Suite) readingOf(src *source, ours bool) (*reading, error) {
+	asIs := ours && !s.retells()
 	if r, ok := ownReadings.Load(src.Name); ok && asIs {
 		return r.(*reading), nil
 	}
 	r := &reading{}
 	newID := func() string { r.ids++; return strconv.Itoa(r.ids - 1) } // as godog counts
 	var err error
-	r.doc, r.text, err = script.ReadFeature(src.Contents, newID, func(sentence string) bool { return stepOf(sentence) != nil })
+	r.doc, r.text, err = script.ReadFeature(src.Contents, newID, func(sentence string) bool {
+		return stepOf(sentence) != nil || !ours && s.owns(sentence)
+	})
 	if err != nil {
 		return nil, err
 	}
-	r.text = o.retell(r.doc, r.text)
+	r.text = s.retell(r.doc, r.text)
 	r.places = placesOf(r.doc)
 	r.scenarios = gherkin.Pickles(*r.doc, src.Name, newID)
 	if asIs {
@@ -212,36 +255,39 @@ func (o *Options) readingOf(src *source, ours bool) (*reading, error) {
 	return r, nil
 }
 
-// wrongWith finds why a scenario cannot be played, or judges nothing. Steps of other
-// suites are not supported here.
-func wrongWith(p *messages.Pickle, line int, places map[string]place, same map[string]int, d *draft) error {
+// wrongWith finds why a scenario cannot be played, or judges nothing. Each step that is not
+// ours may judge.
+func (s *Suite) wrongWith(p *messages.Pickle, line int, places map[string]place, same map[string]int) error {
+	d := newDraft(&s.Options)
 	var errs script.Errors
 	wrong := func(line int, hint, why string, args ...any) {
 		errs = append(errs, &script.Error{Line: line, Hint: hint, Why: fmt.Sprintf(why, args...)})
 	}
 	last := 0 // the step that judged last, from 1
 	text := p.Name
-	for i, s := range p.Steps {
-		at := places[s.AstNodeIds[0]].line
-		is := stepOf(s.Text)
+	for i, st := range p.Steps {
+		at := places[st.AstNodeIds[0]].line
+		is, both := stepOf(st.Text), s.both(st.Text)
 		switch {
-		case is == nil:
+		case is == nil && !s.owns(st.Text):
 			hint, nearest := "ringback steps", ""
-			if near, ok := nearestStep(s.Text); ok {
+			if near, ok := nearestStep(st.Text); ok {
 				hint, nearest = near.Example, "; the nearest is "+near.Form
 			}
-			wrong(at, hint, "no step reads %q%s", s.Text, nearest)
-		case s.Argument != nil:
-			wrong(at, "", "the step %q takes no text or table below it", s.Text)
+			wrong(at, hint, "no step reads %q%s", st.Text, nearest)
+		case both != nil:
+			wrong(at, "", "%v", both)
+		case is != nil && st.Argument != nil:
+			wrong(at, "", "the step %q takes no text or table below it", st.Text)
 		default:
-			if err := d.read(s.Text); err != nil {
+			if err := d.read(st.Text); err != nil {
 				wrong(at, "", "%v", err)
 			}
-			if is.judges {
+			if is == nil || is.judges {
 				last = i + 1
 			}
 		}
-		text += "\n" + s.Text
+		text += "\n" + st.Text
 	}
 	switch before, ok := same[text]; {
 	case errs != nil:
@@ -300,6 +346,62 @@ func placesOf(doc *messages.GherkinDocument) map[string]place {
 	return places
 }
 
+// without returns the text of a file without the scenarios, and the rows of outlines, that
+// are not to be kept. Their lines are empty.
+func (r *reading) without(keep map[string]bool) []byte {
+	lines := bytes.SplitAfter(r.text, []byte("\n"))
+	empty := func(from, to int) { // without the latter
+		for i := from; i < to; i++ {
+			lines[i-1] = []byte("\n")
+		}
+	}
+	begun := 0 // where a scenario begins that is not kept; 0: there is none
+	begin := func(at *messages.Location, tags []*messages.Tag, kept bool) {
+		line := int(at.Line)
+		if len(tags) > 0 {
+			line = int(tags[0].Location.Line)
+		}
+		if begun > 0 {
+			empty(begun, line)
+		}
+		if begun = 0; !kept {
+			begun = line
+		}
+	}
+	child := func(b *messages.Background, sc *messages.Scenario) {
+		if b != nil {
+			begin(b.Location, nil, true)
+		}
+		if sc == nil {
+			return
+		}
+		kept := keep[sc.Id]
+		for _, ex := range sc.Examples {
+			for _, row := range ex.TableBody {
+				if keep[row.Id] {
+					kept = true
+				} else {
+					empty(int(row.Location.Line), int(row.Location.Line)+1)
+				}
+			}
+		}
+		begin(sc.Location, sc.Tags, kept)
+	}
+	for _, c := range r.doc.Feature.Children {
+		child(c.Background, c.Scenario)
+		if c.Rule != nil {
+			begin(c.Rule.Location, c.Rule.Tags, true)
+			for _, inner := range c.Rule.Children {
+				child(inner.Background, inner.Scenario)
+			}
+		}
+	}
+	if begun > 0 {
+		empty(begun, len(lines)+1)
+	}
+	return bytes.Join(lines, nil)
+}
+
 // takes reports whether the receiver takes the callbacks of scenarios with these tags,
 // and whether they are signed if the scenarios are about that.
 func (s *Suite) takes(tags []string) bool {
@@ -352,6 +454,9 @@ func (c *catalog) add(tree fs.FS, under string) error {
 		data, err := readFile(tree, name)
 		if err != nil {
 			return err
+		}
+		if full := path.Join(under, name); slices.ContainsFunc(c.sources, func(src source) bool { return src.Name == full }) {
+			return fmt.Errorf("there are two files %s", full)
 		}
 		c.sources = append(c.sources, source{Feature: godog.Feature{Name: path.Join(under, name), Contents: data}})
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -117,7 +116,7 @@ func TestWordsOfSteps(t *testing.T) {
 		}
 		_, err = features.Run(t.Context(), features.Suite{
 			Options: features.Options{Target: at, NewSender: func() run.Sender { return refusing{t} }},
-			Only:    true, Extra: fstest.MapFS{"x.feature": {Data: []byte(text)}}, ExtraPath: "own",
+			Only:    true, Folders: []features.Folder{{Path: "own", Files: fstest.MapFS{"x.feature": {Data: []byte(text)}}}},
 		})
 		var wrong features.FileErrors
 		switch where := fmt.Sprintf("own/x.feature:%d: ", line); {
@@ -135,7 +134,7 @@ func TestWordsOfSteps(t *testing.T) {
 
 // The suite's own scenarios are as well written as any must be.
 func TestWordsOfSuite(t *testing.T) {
-	list, err := features.List(features.Suite{Only: true, Extra: os.DirFS("."), ExtraPath: "features"})
+	list, err := features.List(features.Suite{Only: true, Folders: []features.Folder{{Path: "features", Files: features.Files()}}})
 	if err != nil || len(list) == 0 {
 		t.Errorf("%d scenarios: %v", len(list), err)
 	}

@@ -144,7 +144,7 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 // verdictOn runs what explore wrote, as verify does, and nothing else.
 func verdictOn(t testing.TB, s features.Suite, feature []byte) *report.Report {
 	t.Helper()
-	s.Only, s.Extra, s.ExtraPath = true, fstest.MapFS{"found.feature": {Data: feature}}, "found"
+	s.Only, s.Folders = true, []features.Folder{{Path: "found", Files: fstest.MapFS{"found.feature": {Data: feature}}}}
 	rep, err := features.Run(t.Context(), s)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, feature)

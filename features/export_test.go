@@ -10,3 +10,6 @@ var Slug = slug
 
 // Thens are the steps that ask something of the receiver.
 var Thens = thens
+
+// MainTo is Main with other streams and another environment.
+var MainTo = mainTo

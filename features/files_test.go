@@ -22,7 +22,7 @@ func only(files map[string]string) features.Suite {
 	for name, text := range files {
 		tree[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return features.Suite{Only: true, Extra: tree, ExtraPath: "x"}
+	return features.Suite{Only: true, Folders: []features.Folder{{Path: "x", Files: tree}}}
 }
 
 const fine = "Feature: f\n  Scenario: s\n    When alice calls bob\n    Then every callback is acknowledged\n"
@@ -58,7 +58,7 @@ func TestUnreadableFeatures(t *testing.T) {
 func TestByteOrderMark(t *testing.T) {
 	s := against(t, reference(t))
 	extra := only(map[string]string{"f.feature": "\ufeff" + fine})
-	s.Only, s.Extra, s.ExtraPath = true, extra.Extra, extra.ExtraPath
+	s.Only, s.Folders = true, extra.Folders
 	rep := wantPassed(t, s, func(*report.Result) bool { return true })
 	if len(rep.Scenarios) != 1 {
 		t.Errorf("%d scenarios, want 1", len(rep.Scenarios))
@@ -80,7 +80,7 @@ func TestForeignScenarios(t *testing.T) {
 
 // The suite's own files bear what is asked of others.
 func TestOwnFeaturesAreSound(t *testing.T) {
-	own := features.Suite{Options: features.Options{Sign: "token"}, Only: true, Extra: os.DirFS("."), ExtraPath: "own"}
+	own := features.Suite{Options: features.Options{Sign: "token"}, Only: true, Folders: []features.Folder{{Path: "own", Files: features.Files()}}}
 	list, err := features.List(own)
 	if err != nil {
 		t.Fatal(err)
@@ -135,9 +135,9 @@ func TestLinks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := write(t, c.files)
-			s := features.Suite{Only: true, Extra: os.DirFS(root), ExtraPath: "x"}
+			s := features.Suite{Only: true, Folders: []features.Folder{{Path: "x", Files: os.DirFS(root)}}}
 			if name == "folder outside" { // of the folder that is walked
-				s.Extra, s.ExtraPath = os.DirFS(filepath.Join(root, "here")), "x/here"
+				s.Folders = []features.Folder{{Path: "x/here", Files: os.DirFS(filepath.Join(root, "here"))}}
 			}
 			list, err := features.List(s)
 			var got []string

@@ -16,7 +16,7 @@ import (
 )
 
 // The flags of godog: go test ./features -godog.tags=@v4 -godog.format=pretty -v
-var godogOptions = godog.Options{Format: "progress", Paths: []string{"."}, Strict: true, Randomize: -1, Concurrency: 8}
+var godogOptions = godog.Options{Format: "progress", FS: features.Files(), Paths: []string{"."}, Strict: true, Randomize: -1, Concurrency: 8}
 
 func init() { godog.BindFlags("godog.", flag.CommandLine, &godogOptions) }
 

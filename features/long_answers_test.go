@@ -47,7 +47,7 @@ func TestFormOfLongAnswers(t *testing.T) {
 			for name, step := range steps {
 				fmt.Fprintf(&b, "\n  Scenario: %s\n    Given the callbacks are v4\n    When an audio call ends as reject\n    Then %s\n", name, step)
 			}
-			suite.Only, suite.Extra, suite.ExtraPath = true, fstest.MapFS{"long.feature": {Data: []byte(b.String())}}, "x"
+			suite.Only, suite.Folders = true, []features.Folder{{Path: "x", Files: fstest.MapFS{"long.feature": {Data: []byte(b.String())}}}}
 			rep, err := features.Run(t.Context(), suite)
 			if err != nil {
 				t.Fatal(err)

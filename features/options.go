@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -15,35 +16,31 @@ import (
 	"ringback/sim/probe"
 	"ringback/sim/run"
 	"ringback/sim/secret"
+	"ringback/sim/text"
 	"ringback/sim/wire"
 )
 
-// Options say which receiver is judged, and how. Target or Targets is required.
+// Options say which receiver is judged, and how. [ForURL] makes them from strings. Target or
+// Targets is required; the zero value of all other fields does.
 type Options struct {
+	// The receiver.
+
 	Target *delivery.Endpoint
 	// Targets are what the receiver registered, where it did so itself; Target is
 	// not used then.
-	Targets   []Target
-	NewSender func() run.Sender // makes the attempts; nil means [post.New] with Timeout
-	// OwnSender makes senders that share no connection, for scenarios with concurrent
-	// callbacks; nil means NewSender.
-	OwnSender  func() run.Sender
-	App        uint32          // 0 means 1400000001
-	Generation wire.Generation // whose callbacks the receiver takes; 0 means both
+	Targets    []Target
+	App        uint32          // its SDKAppID; 0 means 1400000001
+	Generation wire.Generation // whose callbacks it takes; 0 means both
+	CallTypes  string          // of calls that it takes: single, group or all (also if empty); scenarios with others are left out
 	Words      wire.Words      // that it subscribes to; 0 means all
 	Subscribe  string          // Words as they were typed, for reports; without Targets, "" means a list of Words
-	Dialect    *wire.Dialect
-	Seed       uint64
-	Epoch      call.Instant // 0 means now
-	Run        string       // token in all ids; scenarios add a part of their own
-	Timeout    time.Duration
-	Order      sim.Order
-	Heartbeat  time.Duration // expiry of a silent phone's; 0 means [sim.HeartbeatExpiry]
-	Sign       string        // token that signs requests, for a receiver that checks that; empty: they are not signed
-	AnyIDs     bool
+	Sign       string          // token that signs requests, for a receiver that checks that; empty: they are not signed
 	// User is the id to send for a name, "" if there is none; nil: the name. With one,
 	// scenarios about the ids themselves are skipped, and those with someone who has none.
-	User func(name string) string
+	User   func(name string) string
+	AnyIDs bool // users may have ids that CallKit does not allow
+
+	// What it stores, and remembers.
 
 	// Probe asks what the receiver stored. Without one, scenarios that need it
 	// are skipped.
@@ -51,10 +48,10 @@ type Options struct {
 	// Poll is how long a receiver that is behind may store nothing new; 0 means 1 s.
 	// [probe.Options.Wait] bounds how long it may be behind.
 	Poll time.Duration
-	late bool // the receiver falls behind the more it acknowledges
-	// callees are those of the call of the pre-flight: one, or two of a group call.
-	callees []string
-
+	// SkipUnjudged, for [Register], skips a scenario that asks what the receiver
+	// stored when there is no Probe, or the Probe does not show it. Otherwise it
+	// fails.
+	SkipUnjudged bool
 	// Restart restarts the receiver and waits until it takes connections again. No other
 	// scenario of [Run] plays meanwhile. Without it, scenarios that need it are skipped,
 	// and so is one for which it returns [ErrNotRestarted].
@@ -63,20 +60,36 @@ type Options struct {
 	// clock; 0 means that they are skipped.
 	Minute time.Duration
 
+	// How callbacks are made and sent.
+
+	Seed      uint64
+	Epoch     call.Instant // when simulated time begins; 0 means now
+	Run       string       // token in all ids, to which scenarios add a part of their own; empty means a random one
+	Dialect   *wire.Dialect
+	Order     sim.Order
+	Heartbeat time.Duration     // expiry of a silent phone's; 0 means [sim.HeartbeatExpiry]
+	Timeout   time.Duration     // of an attempt; 0 means 2 s
+	NewSender func() run.Sender // makes the attempts; nil means [post.New] with Timeout
+	// OwnSender makes senders that share no connection, for scenarios with concurrent
+	// callbacks; nil means NewSender.
+	OwnSender func() run.Sender
+
+	// Journals.
+
 	// Journal, if set, is called when a scenario begins to play, with a name like
 	// a file's that no other scenario has, and gets its journal step by step. A
 	// write that fails is not the scenario's fault: Journal's maker must remember it.
-	Journal   func(scenario string) io.WriteCloser
-	Timings   bool // journals have how long answers took
-	version   string
-	asWritten bool          // users have their names for ids
-	readable  bool          // the receiver takes no UUID for a CallId, so that others are sent
-	throttle  *run.Throttle // of a suite of [Run]; nil: nothing limits attempts at once
+	Journal func(scenario string) io.WriteCloser
+	Timings bool // journals have how long answers took
 
-	// SkipUnjudged, for [Register], skips a scenario that asks what the receiver
-	// stored when there is no Probe, or the Probe does not show it. Otherwise it
-	// fails.
-	SkipUnjudged bool
+	version     string
+	connections *post.Connections // of the senders that ForURL makes; nil: of others
+	keepIDs     bool              // the dialect of ForURL says what CallIds are like
+	asWritten   bool              // users have their names for ids
+	readable    bool              // the receiver takes no UUID for a CallId, so that others are sent
+	late        bool              // the receiver falls behind the more it acknowledges
+	callees     []string          // of the call of the pre-flight: one, or two of a group call
+	throttle    *run.Throttle     // of a suite of [Run]; nil: nothing limits attempts at once
 }
 
 // Target is a registration: some callbacks, and where they go.
@@ -138,7 +151,7 @@ func (o *Options) hideOf(at *delivery.Endpoint, text string) string { return o.h
 func (o *Options) check() error {
 	switch {
 	case o.Targets == nil && o.Target == nil:
-		return errors.New("features.Options.Target is missing: want the receiver's address, like delivery.ParseEndpoint(\"http://127.0.0.1:3000/callback\")")
+		return errors.New("features.Options.Target is missing: want the receiver's address, as features.ForURL(\"http://127.0.0.1:3000/callback\") sets it")
 	case o.Targets != nil && len(o.Targets) == 0:
 		return errors.New("features.Options.Targets is empty: want a registration, or nil and a Target")
 	case o.Timeout < 0:
@@ -152,6 +165,9 @@ func (o *Options) check() error {
 		if t.Endpoint == nil {
 			return fmt.Errorf("features.Options.Targets[%d].Endpoint is missing: want the receiver's address", i)
 		}
+	}
+	if err := checkCallTypes(o.CallTypes); err != nil {
+		return fmt.Errorf("features.Options.CallTypes is %w", err)
 	}
 	return nil
 }
@@ -213,6 +229,9 @@ func (o *Options) complete() {
 	}
 	if o.Dialect == nil {
 		o.Dialect = wire.Default()
+	}
+	if o.Run == "" {
+		o.Run = text.SixLetters(rand.Uint64())
 	}
 	if o.Epoch == 0 {
 		o.Epoch = call.At(time.Now().Truncate(time.Second))

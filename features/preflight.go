@@ -15,6 +15,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/preflight"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 )
 
 // minSight is the min time that the call of the pre-flight has to become visible.
@@ -27,7 +28,7 @@ func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error
 	var last *world
 	var crowd *world // in which several calls were played at once
 	cfg := preflight.Config{
-		Dialect: s.Dialect, KeepCallIDs: s.KeepCallIDs, Poll: s.Poll, MinSight: minSight, Before: s.Before, Forbidden: s.Forbidden,
+		Dialect: s.Dialect, KeepCallIDs: s.KeepCallIDs || s.keepIDs, Poll: s.Poll, MinSight: minSight, Before: s.before, Forbidden: s.Forbidden,
 		Play: func(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) (err error) {
 			last, err = s.rehearse(ctx, t, look)
 			if last.crowded {
@@ -49,6 +50,20 @@ func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error
 	}
 	s.Dialect, s.readable, s.late = found.Dialect, found.Readable, s.late || found.Late
 	return nil, s.limitConcurrency(ctx, crowd)
+}
+
+// before measures how many connections a receiver serves, if the senders are those of
+// [ForURL], and limits the suite to as many.
+func (s *Suite) before(acknowledged *delivery.Request) {
+	if s.Before != nil {
+		s.Before(acknowledged)
+	}
+	if s.connections == nil {
+		return
+	}
+	if n := s.connections.MeasureLimit(acknowledged, max(2, min(s.Concurrency, 8))); n > 0 {
+		s.note("the receiver serves only %s at once, and one more is not answered while others idle: the suite uses no more", text.Count(n, "connection"))
+	}
 }
 
 // rehearse plays the call of the pre-flight, with ids made from the name of the trial.

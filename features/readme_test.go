@@ -105,7 +105,7 @@ func TestReadmeScenario(t *testing.T) {
 	}
 	_, shown, _ := strings.Cut(string(readme), "```gherkin\n")
 	shown, _, _ = strings.Cut(shown, "```\n")
-	list, err := features.List(features.Suite{Only: true, Extra: fstest.MapFS{"shown.feature": {Data: []byte(shown)}}})
+	list, err := features.List(features.Suite{Only: true, Folders: []features.Folder{{Path: "readme", Files: fstest.MapFS{"shown.feature": {Data: []byte(shown)}}}}})
 	if err != nil || len(list) != 1 {
 		t.Errorf("there are %d scenarios, %v", len(list), err)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 
 	"github.com/cucumber/godog"
@@ -18,7 +17,7 @@ import (
 //
 // A scenario whose steps are all of this package must judge the receiver: without a Then
 // it fails. One that asks what is stored fails if that cannot be seen, unless
-// [Options.SkipUnjudged] is set. One about callbacks that the options leave out is
+// [Options.SkipUnjudged] is set. One about callbacks or calls that the options leave out is
 // skipped. The reason for a skip goes to [godog.T]'s log: godog itself prints none, and
 // counts the scenario as passed.
 func Register(sc *godog.ScenarioContext, o *Options) {
@@ -29,19 +28,32 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 	shared.complete()
 	wrong := shared.check()
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
-		return ctx, cmp.Or(wrong, judgesNothing(scenario), checkScenario(scenario, &shared))
+		return ctx, cmp.Or(wrong, judgesNothing(scenario), checkScenario(scenario, &shared), untyped(scenario, &shared))
 	})
-	register(sc, &shared, nil)
+	register(sc, &shared, nil, nil)
 	sc.StepContext().After(func(ctx context.Context, st *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+		s := worldIn(ctx)
+		if s == nil || err == nil {
+			return ctx, nil
+		}
+		err = cmp.Or(s.noted, err)
 		var why *skip
 		switch {
 		case errors.As(err, &why):
 			godog.Logf(ctx, "skipped: %s", why.why)
-		case wrong == nil && err != nil && stepOf(st.Text) != nil && worldOf(ctx).atFault(err):
+		case wrong == nil && stepOf(st.Text) != nil && s.atFault(err):
 			return ctx, errAtFault // godog prints it before the step's error
 		}
 		return ctx, nil
 	})
+}
+
+// untyped skips a scenario with calls that the receiver does not take.
+func untyped(scenario *godog.Scenario, o *Options) error {
+	if o.typed(o.draftOf(scenario)) {
+		return nil
+	}
+	return skipped("it has calls of another type: features.Options.CallTypes is %s", o.CallTypes)
 }
 
 // atFault reports whether a step failed through the scenario's own fault, without saying
@@ -63,21 +75,45 @@ func judgesNothing(scenario *godog.Scenario) error {
 	return errors.New("the scenario has no Then that judges the receiver, like: Then every callback is acknowledged")
 }
 
-// register gives a scenario the steps. ended is called at its end; in another suite it is
-// nil.
-func register(sc *godog.ScenarioContext, o *Options, ended func(*world, *godog.Scenario, error)) {
+// register gives a scenario the steps. own adds those of others, and their hooks; ended is
+// called at the scenario's end, after those. In another suite both are nil.
+func register(sc *godog.ScenarioContext, o *Options, own func(*godog.ScenarioContext), ended func(*world, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
-		if ended != nil && ctx.Value(worldKey{}) != nil { // the scenario is not played
-			return ctx, nil
-		}
 		s, d := newWorld(o, scenario), o.draftOf(scenario)
 		s.registered, s.asks, s.strangers, s.atOnce = ended == nil, asksLate(scenario), o.strangers(d.people...), d.atOnce
 		return context.WithValue(ctx, worldKey{}, s), nil
 	})
-	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
-		s := worldOf(ctx)
-		if s.opts == nil { // the scenario is not played
+	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
+		s := worldIn(ctx)
+		if s == nil {
 			return ctx, nil
+		}
+		s.saw, s.noted = 0, nil
+		if stepOf(st.Text) == nil {
+			return ctx, s.deliver(ctx, st.Type)
+		}
+		return ctx, nil
+	})
+	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		s, is := worldIn(ctx), stepOf(st.Text)
+		if s == nil {
+			return ctx, nil
+		}
+		var nothing error
+		if err == nil && status == godog.StepPassed && is != nil && is.judges && s.saw == 0 {
+			nothing = errors.New("there was nothing to look at")
+		}
+		s.broken = s.broken || cmp.Or(err, nothing) != nil
+		return ctx, nothing
+	})
+	if own != nil {
+		own(sc)
+	}
+	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
+		s := worldIn(ctx)
+		if s == nil { // a hook of others panicked
+			s = newWorld(o, scenario)
+			s.failure = err
 		}
 		s.rest(ctx)
 		s.end()
@@ -86,30 +122,26 @@ func register(sc *godog.ScenarioContext, o *Options, ended func(*world, *godog.S
 		}
 		return ctx, nil
 	})
-	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
-		worldOf(ctx).saw = 0
-		return ctx, nil
-	})
-	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-		if is := stepOf(st.Text); err == nil && status == godog.StepPassed && is != nil && is.judges && worldOf(ctx).saw == 0 {
-			return ctx, errors.New("there was nothing to look at")
-		}
-		return ctx, nil
-	})
-	if ended != nil { // see ownSteps
+	if ended != nil { // see stepsFor
 		return
 	}
 	for _, d := range definitions() {
-		sc.Step(d.pattern, hiding(o, d.handler)) // godog prints what is wrong; our own suite hides it when it reports
+		sc.Step(d.pattern, noted(hiding(o, d.handler))) // godog prints what is wrong; our own suite hides it when it reports
 	}
 }
 
-// ownSteps gives a scenario of our own suite the steps that it has: godog matches each
-// sentence twice against each pattern there is.
-func ownSteps(sc *godog.ScenarioContext, scenario *godog.Scenario) {
+// stepsFor gives a scenario of our own suite the steps that it has: godog matches each
+// sentence twice against each pattern there is. A step that is not ours may consist of any.
+func stepsFor(sc *godog.ScenarioContext, scenario *godog.Scenario) {
+	if foreign(scenario) {
+		for _, d := range definitions() {
+			sc.Step(d.pattern, noted(d.handler))
+		}
+		return
+	}
 	given := map[*definition]bool{}
 	for _, st := range scenario.Steps {
-		if is := stepOf(st.Text); is != nil && !given[is] {
+		if is := stepOf(st.Text); !given[is] {
 			given[is] = true
 			sc.Step(is.pattern, is.handler)
 		}
@@ -130,19 +162,12 @@ func asksLate(scenario *godog.Scenario) bool {
 
 // hiding wraps a step so that its error has no secrets.
 func hiding(o *Options, handler any) any {
-	step := reflect.ValueOf(handler)
-	return reflect.MakeFunc(step.Type(), func(args []reflect.Value) []reflect.Value {
-		out := step.Call(args)
-		err, _ := out[len(out)-1].Interface().(error)
-		if err == nil {
-			return out
-		}
+	return wrapped(handler, func(_ context.Context, err error) error {
 		if text := o.hide(err.Error()); text != err.Error() {
-			out[len(out)-1] = reflect.ValueOf(new(error)).Elem()
-			out[len(out)-1].Set(reflect.ValueOf(&hiddenError{err, text}))
+			return &hiddenError{err, text}
 		}
-		return out
-	}).Interface()
+		return err
+	})
 }
 
 // hiddenError is an error whose text has no secrets.

@@ -169,45 +169,52 @@ func (r *runner) playAtOnce(ctx context.Context, n int) error {
 }
 
 func (r *runner) scenario(sc *godog.ScenarioContext) {
+	if r.ended() || r.enough() { // before hooks of others do anything
+		sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
+			return ctx, skipped("the suite is over")
+		})
+		return
+	}
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
-		if entry := r.catalog.find(s); entry == nil || !r.plays(entry) || ctx.Err() != nil || r.enough() {
-			return context.WithValue(ctx, worldKey{}, &world{}), skipped("it is not selected, or the suite is over")
-		}
-		ownSteps(sc, s)
+		stepsFor(sc, s)
 		return ctx, nil
 	})
-	register(sc, &r.Options, r.ended)
-	sc.StepContext().After(func(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-		s := worldOf(ctx)
-		var why *skip
-		switch {
-		case errors.As(err, &why):
-			s.skipped = why.why
-		case err != nil:
-			s.failed, s.failure = st.Text, err
+	register(sc, &r.Options, r.Steps, r.record)
+	sc.StepContext().After(func(ctx context.Context, st *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+		if s := worldIn(ctx); s != nil && err != nil {
+			s.fails(ctx, st, err)
 		}
 		return ctx, nil
 	})
 }
 
-// ended records the result of a scenario.
-func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
-	entry := r.catalog.find(sc)
-	if entry == nil || !r.plays(entry) {
-		return
+// ended reports whether the suite is over.
+func (r *runner) ended() bool {
+	select {
+	case <-r.over:
+		return true
+	default:
+		return false
+	}
+}
+
+// record records the result of a scenario. err is that of its last step and of the hooks
+// behind it.
+func (r *runner) record(s *world, sc *godog.Scenario, err error) {
+	entry := r.catalog.playing[keyOf(sc)]
+	if s.failure == nil && s.skipped == "" && err != nil {
+		s.failure, s.theirs = err, true
 	}
 	if own := s.ownFault(); own != nil { // neither this scenario nor later ones are judged
 		r.stop(own)
 	}
-	select {
-	case <-r.over:
+	if r.ended() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.cut == nil && s.session != nil && len(s.timedOut()) > 0 {
 			r.cut = s
 		}
 		return
-	default:
 	}
 	entry.ran = true
 	res := entry.Result
@@ -216,7 +223,7 @@ func (r *runner) ended(s *world, sc *godog.Scenario, _ error) {
 	case s.failure != nil:
 		res.Step, res.Message, res.Findings = s.failed, r.hide(s.failure.Error()), findingsIn(s.failure, r.hide)
 		s.excuse(res.Findings)
-		if r.fail(&res); res.Findings == nil { // nothing was found wrong with the receiver
+		if r.fail(&res); res.Findings == nil && !s.theirs { // nothing was found wrong with the receiver
 			res.Status = report.Errored
 		}
 	case s.skipped != "":

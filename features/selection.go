@@ -32,8 +32,8 @@ func (s *Suite) knows(places map[string]string) error {
 }
 
 // typed reports whether the calls of a scenario are of the selected type.
-func (s *Suite) typed(d *draft) bool {
-	switch s.CallTypes {
+func (o *Options) typed(d *draft) bool {
+	switch o.CallTypes {
 	case "single":
 		return !d.group
 	case "group":

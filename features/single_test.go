@@ -55,7 +55,7 @@ func TestSingleCallbacks(t *testing.T) {
 		}
 	}
 	suite := against(t, reference(t))
-	suite.Only, suite.Extra, suite.ExtraPath = true, fstest.MapFS{"single.feature": {Data: []byte(b.String())}}, "x"
+	suite.Only, suite.Folders = true, []features.Folder{{Path: "x", Files: fstest.MapFS{"single.feature": {Data: []byte(b.String())}}}}
 	rep, err := features.Run(t.Context(), suite)
 	if err != nil {
 		t.Fatal(err)

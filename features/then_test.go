@@ -52,7 +52,7 @@ func TestNothingToLookAt(t *testing.T) {
 				}
 			}
 			suite := prompt(t, tt.receiver)
-			suite.Only, suite.Extra, suite.ExtraPath = true, fstest.MapFS{"nothing.feature": {Data: []byte(b.String())}}, "x"
+			suite.Only, suite.Folders = true, []features.Folder{{Path: "x", Files: fstest.MapFS{"nothing.feature": {Data: []byte(b.String())}}}}
 			rep, err := features.Run(t.Context(), suite)
 			if tt.before == noCall {
 				var wrong features.FileErrors

@@ -87,7 +87,7 @@ func TestEndsNotStored(t *testing.T) {
 					fmt.Fprintf(&b, "    Then %s\n", step)
 				}
 			}
-			s.Only, s.Extra, s.ExtraPath = true, fstest.MapFS{"ends.feature": {Data: []byte(b.String())}}, "x"
+			s.Only, s.Folders = true, []features.Folder{{Path: "x", Files: fstest.MapFS{"ends.feature": {Data: []byte(b.String())}}}}
 			rep, err := features.Run(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)

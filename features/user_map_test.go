@@ -56,8 +56,9 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 					t.Errorf("%s is no one whom the receiver knows: %s", who, body)
 				}
 			}
-			rep, err := features.Run(t.Context(), features.Suite{CallTypes: test.types, Options: features.Options{
-				Target: target, Seed: 7, Run: "test", NewSender: func() run.Sender { return overheard{hear: hear} },
+			rep, err := features.Run(t.Context(), features.Suite{Options: features.Options{
+				CallTypes: test.types,
+				Target:    target, Seed: 7, Run: "test", NewSender: func() run.Sender { return overheard{hear: hear} },
 				User: func(name string) string {
 					if slices.Contains(test.knows, name) {
 						return "u_" + name

@@ -70,6 +70,9 @@ type world struct {
 	marked  uint64 // its attempts before the last of them
 	failed  string // the step that failed
 	failure error
+	theirs  bool  // the failure is the finding of a step or hook that is not ours
+	noted   error // of a step of ours, which may be within the current step
+	broken  bool  // a step did not pass
 
 	file    string         // a name that no other scenario has
 	journal io.WriteCloser // may be nil
@@ -80,6 +83,12 @@ type world struct {
 type worldKey struct{}
 
 func worldOf(ctx context.Context) *world { return ctx.Value(worldKey{}).(*world) }
+
+// worldIn returns the world of a scenario, or nil before it has one.
+func worldIn(ctx context.Context) *world {
+	s, _ := ctx.Value(worldKey{}).(*world)
+	return s
+}
 
 func newWorld(o *Options, sc *godog.Scenario) *world {
 	d := *o.Dialect

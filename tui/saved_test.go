@@ -216,7 +216,7 @@ func verified(t interface {
 	rep, err := features.Run(context.Background(), features.Suite{
 		Options: features.Options{Target: at, Dialect: d, Seed: seed, Run: "again", Epoch: epoch, Timeout: timeout, NewSender: func() run.Sender { return b }},
 		Level:   "should", // copies at once are no must
-		Only:    true, Extra: fstest.MapFS{"call-1.feature": {Data: []byte(text)}}, ExtraPath: ".",
+		Only:    true, Folders: []features.Folder{{Path: ".", Files: fstest.MapFS{"call-1.feature": {Data: []byte(text)}}}},
 	})
 	if err != nil {
 		t.Fatal(err, text)

@@ -54,7 +54,7 @@ func (c *JudgeFlags) ResolveJudged(s *Config, first ...string) (words wire.Words
 	if err = CheckWord(hint, "level", c.Level, Levels); err != nil {
 		return 0, nil, err
 	}
-	if err = CheckWord(hint, "call-types", c.CallTypes, features.CallTypes); err != nil {
+	if err = CheckWord(hint, "call-types", c.CallTypes, features.AllCallTypes); err != nil {
 		return 0, nil, err
 	}
 	if err = s.KnowsFirst(first...); err != nil {

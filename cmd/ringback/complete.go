@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/fault"
@@ -64,7 +65,7 @@ var valuesOf = map[string]completer{
 	"arrivals":   oneOf("even", "poisson"),
 	"break":      described(broken.List, func(v broken.Variant) (string, string) { return v.Name, v.About }),
 	"call":       callsOfJournal,
-	"call-types": oneOf(features.CallTypes...),
+	"call-types": oneOf(features.AllCallTypes...),
 	"dialect":    dialectChoices,
 	"emit":       oneOf("calls", "callbacks", "phones"),
 	"fault":      described(fault.List, func(f fault.Info) (string, string) { return f.Name, "the callback " + f.About }),
@@ -80,7 +81,7 @@ var valuesOf = map[string]completer{
 	"platform":         oneOf(platforms...),
 	"preset":           presetOrFile,
 	"report":           reportKinds("html", "json"),
-	"verify report":    reportKinds(slices.Sorted(maps.Keys(verifyReports))...),
+	"verify report":    reportKinds(slices.Sorted(maps.Keys(report.Writers))...),
 	"subscribe":        wordsOfCallbacks,
 	"traffic":          presetOrFile,
 	"user-map":         files,

@@ -12,6 +12,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/fault"
@@ -52,8 +53,8 @@ func allEnumerated() []enumerated {
 		{"clauses --level %s", cli.Levels},
 		{"verify" + to + "--level %s", cli.Levels},
 		{"explore" + to + "--level %s", cli.Levels},
-		{"verify" + to + "--call-types %s", features.CallTypes},
-		{"explore" + to + "--call-types %s", features.CallTypes},
+		{"verify" + to + "--call-types %s", features.AllCallTypes},
+		{"explore" + to + "--call-types %s", features.AllCallTypes},
 		{"call" + to + "--order %s", []string{"serial", "none"}},
 		{"call" + to + "--pace %s", []string{"real", "instant"}},
 		{"call" + to + "--heartbeat-expiry %s", []string{"platform"}},
@@ -68,7 +69,7 @@ func allEnumerated() []enumerated {
 		{"load" + to + "--calls 1/s --arrivals %s", []string{"even", "poisson"}},
 		{"load" + to + "--calls 1/s --preset %s", fixtures.Presets()},
 		{"load" + to + "--calls 1/s --report %s=r", []string{"html", "json"}},
-		{"verify" + to + "--report %s=r", slices.Sorted(maps.Keys(verifyReports))},
+		{"verify" + to + "--report %s=r", slices.Sorted(maps.Keys(report.Writers))},
 		{"verify" + probed + "--probe-field %s=a", probe.Fields()},
 		{"verify" + probed + "--probe-result MISSED=%s", []string{"cancel", "reject", "interrupt", "offline"}}, // in others the place of _ makes no difference
 		{"simulate --preset %s", fixtures.Presets()},

@@ -106,7 +106,7 @@ func (c *verifyFlags) run(ctx context.Context, w cli.Env) error {
 	if err != nil {
 		return c.unreadable(err)
 	}
-	reports, w, err := cli.OpenReports(w, "", c.reports, slices.Sorted(maps.Keys(verifyReports)), "ringback verify --report junit=ringback.xml")
+	reports, w, err := cli.OpenReports(w, "", c.reports, slices.Sorted(maps.Keys(report.Writers)), "ringback verify --report junit=ringback.xml")
 	if err != nil {
 		return err
 	}
@@ -188,18 +188,13 @@ func (c *verifyFlags) nothingHint(rep *report.Report) string {
 // verdictOf returns the verdict of a suite as an exit code. A scenario that is at fault comes
 // first: its purpose was not judged.
 func verdictOf(rep *report.Report) error {
-	for i := range rep.Scenarios {
-		if s := &rep.Scenarios[i]; s.Status == report.Errored {
-			return cli.Usage(fmt.Errorf("%s:%d: the scenario is at fault, not the receiver: %s", s.File, s.Line, s.Message), s.Rerun+" --verbose")
-		}
+	if s := rep.AtFault(); s != nil {
+		return cli.Usage(fmt.Errorf("%s:%d: the scenario is at fault, not the receiver: %s", s.File, s.Line, s.Message), s.Rerun+" --verbose")
 	}
-	switch rep.Verdict() {
-	case "pass":
-		return nil
-	case "none":
-		return cli.Outcome(cli.ExitNothing)
+	if code := rep.ExitCode(); code != cli.ExitOK {
+		return cli.Outcome(code)
 	}
-	return cli.Outcome(cli.ExitBroken)
+	return nil
 }
 
 // unreadable says what is wrong with the selection, or with a feature file.
@@ -252,10 +247,10 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 		Options: features.Options{
 			Target: s.Endpoint, NewSender: s.Sender, App: s.App, Generation: s.Generation,
 			Dialect: s.Dialect, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Run: s.Run.Token, Timeout: s.Timeout, AnyIDs: s.AnyIDs, User: s.IDs(),
-			Order: s.Order, Heartbeat: s.Heartbeat, OwnSender: s.OwnSender, Sign: s.Sign, Probe: p, Words: words, Subscribe: c.Subscribed(),
+			Order: s.Order, Heartbeat: s.Heartbeat, OwnSender: s.OwnSender, Sign: s.Sign, Probe: p, CallTypes: c.CallTypes, Words: words, Subscribe: c.Subscribed(),
 		},
 		KeepCallIDs: c.KeepsCallIDs(),
-		Tags:        c.tags, Level: c.Level, CallTypes: c.CallTypes, Concurrency: c.concurrency, MaxFailures: c.maxFailures, Version: cli.Version,
+		Tags:        c.tags, Level: c.Level, Concurrency: c.concurrency, MaxFailures: c.maxFailures, Version: cli.Version,
 		Rerun: func(tags string) string { return c.rerun(s, tags) },
 	}
 	if c.slow {
@@ -270,7 +265,7 @@ func (c *verifyFlags) prepare() (*features.Suite, *cli.Config, error) {
 		if st, err := os.Stat(c.dir); err != nil || !st.IsDir() {
 			return nil, nil, cli.Usage(fmt.Errorf("--features: %s: want a folder with .feature files", c.dir), cli.AsTyped+"--features features")
 		}
-		suite.Extra, suite.ExtraPath = os.DirFS(c.dir), c.dir
+		suite.Folders = []features.Folder{{Path: c.dir}}
 	}
 	return suite, s, nil
 }
@@ -340,11 +335,6 @@ func (c *verifyFlags) print(w cli.Env, suite *features.Suite) error {
 	return nil
 }
 
-var verifyReports = map[string]func(*report.Report, io.Writer) error{
-	"junit": (*report.Report).WriteJUnit, "html": (*report.Report).WriteHTML, "json": (*report.Report).WriteJSON,
-	"markdown": (*report.Report).WriteMarkdown, "ctrf": (*report.Report).WriteCTRF,
-}
-
 // write writes all that can be written.
 func (c *verifyFlags) write(rep *report.Report, w cli.Env, reports []*cli.ReportFile) error {
 	err := rep.WriteTerminal(w.Stdout, report.TerminalOptions{Color: w.Colorful(), All: c.all, Verbose: c.verbose})
@@ -357,7 +347,7 @@ func (c *verifyFlags) write(rep *report.Report, w cli.Env, reports []*cli.Report
 		}
 	}
 	for _, r := range reports {
-		err = errors.Join(err, r.Write(w, func(to io.Writer) error { return verifyReports[r.Kind](rep, to) }))
+		err = errors.Join(err, r.Write(w, func(to io.Writer) error { return report.Writers[r.Kind](rep, to) }))
 	}
 	return err
 }

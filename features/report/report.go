@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"slices"
 	"time"
 )
@@ -133,6 +134,36 @@ func (r *Report) Verdict() string {
 		return "pass"
 	}
 	return "none"
+}
+
+// ExitCode is the exit code of `ringback verify` for a report: 0 for the verdict pass, 1 for
+// fail, 5 for none, and 2 if a scenario is at fault itself: its purpose was not judged.
+func (r *Report) ExitCode() int {
+	switch verdict := r.Verdict(); {
+	case r.AtFault() != nil:
+		return 2
+	case verdict == "pass":
+		return 0
+	case verdict == "none":
+		return 5
+	}
+	return 1
+}
+
+// AtFault returns the first scenario that is at fault itself, or nil.
+func (r *Report) AtFault() *Result {
+	for i := range r.Scenarios {
+		if r.Scenarios[i].Status == Errored {
+			return &r.Scenarios[i]
+		}
+	}
+	return nil
+}
+
+// Writers write a report to a file, by the kinds of `ringback verify --report`.
+var Writers = map[string]func(*Report, io.Writer) error{
+	"junit": (*Report).WriteJUnit, "html": (*Report).WriteHTML, "json": (*Report).WriteJSON,
+	"markdown": (*Report).WriteMarkdown, "ctrf": (*Report).WriteCTRF,
 }
 
 // Count is how many scenarios have a status.

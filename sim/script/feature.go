@@ -68,7 +68,7 @@ func checkLines(text []byte) error {
 	return nil
 }
 
-// builder drops the contents of doc strings, since no step takes one.
+// builder drops the contents of doc strings, since no step of ours takes one.
 type builder struct {
 	gherkin.AstBuilder
 	inDocString bool
