@@ -11,6 +11,9 @@ BUSY        ?= 5
 # The pure packages start no goroutines, so that no race can be in them.
 PURE        := sim(/(call|delivery|draw|fault|journal|outbox|phone|recording|scenario|script|secret|text|timers|traffic|usersig|wire|yaml))?
 
+# A module of its own, which go vet ./... leaves out.
+EXAMPLE     := features/examples/suite
+
 export CGO_ENABLED ?= 0
 # The program is compiled by a profile of itself (see make profile); tests and
 # tools are not: each package would be compiled twice.
@@ -93,6 +96,7 @@ lint: ## go vet, staticcheck, gofumpt, tidy
 	$(STATICCHECK) ./...
 	@files=$$($(GOFUMPT) -l .); test -z "$$files" || { echo "gofumpt would change:" $$files "- make fmt"; exit 1; }
 	$(GO) mod tidy -diff
+	cd $(EXAMPLE) && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff
 
 .PHONY: fmt
 fmt: ## format the code
@@ -159,7 +163,7 @@ ci-release: dist ## try a release: all systems, GoReleaser without publishing, a
 	$(GORELEASER) release --snapshot --clean --skip=docker,sbom,publish
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && git clone -q . "$$home" && cd "$$home" && \
 	$(MAKE) --no-print-directory rehome MODULE=example.com/you/ringback && $(GO) build -pgo=auto ./... && \
-	$(GO) test ./cmd/ringback -run 'House|Profile|Picture|OtherModule'
+	$(GO) test ./cmd/ringback -run 'House|Profile|Picture|OtherModule' && cd $(EXAMPLE) && $(GO) vet ./...
 
 .PHONY: ci
 ci: ## what CI runs

@@ -16,7 +16,8 @@ import (
 // maxFiles is the max number of feature files in a folder.
 const maxFiles = 10_000
 
-// FileErrors is what is wrong with feature files, with file and line.
+// FileErrors is the error of [Run] and [List] for scenarios that cannot be played, with file
+// and line.
 type FileErrors []string
 
 const maxFileErrors = 20

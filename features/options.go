@@ -24,7 +24,6 @@ import (
 // Targets is required; the zero value of all other fields does.
 type Options struct {
 	// The receiver.
-
 	Target *delivery.Endpoint
 	// Targets are what the receiver registered, where it did so itself; Target is
 	// not used then.
@@ -40,10 +39,8 @@ type Options struct {
 	User   func(name string) string
 	AnyIDs bool // users may have ids that CallKit does not allow
 
-	// What it stores, and remembers.
-
-	// Probe asks what the receiver stored. Without one, scenarios that need it
-	// are skipped.
+	// Probe asks what the receiver stored. Without one, scenarios that need it are
+	// skipped.
 	Probe *probe.Probe
 	// Poll is how long a receiver that is behind may store nothing new; 0 means 1 s.
 	// [probe.Options.Wait] bounds how long it may be behind.
@@ -61,8 +58,7 @@ type Options struct {
 	Minute time.Duration
 
 	// How callbacks are made and sent.
-
-	Seed      uint64
+	Seed      uint64       // of what is drawn: equal seeds, epochs and runs make equal bytes
 	Epoch     call.Instant // when simulated time begins; 0 means now
 	Run       string       // token in all ids, to which scenarios add a part of their own; empty means a random one
 	Dialect   *wire.Dialect
@@ -73,8 +69,6 @@ type Options struct {
 	// OwnSender makes senders that share no connection, for scenarios with concurrent
 	// callbacks; nil means NewSender.
 	OwnSender func() run.Sender
-
-	// Journals.
 
 	// Journal, if set, is called when a scenario begins to play, with a name like
 	// a file's that no other scenario has, and gets its journal step by step. A

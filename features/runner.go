@@ -19,10 +19,10 @@ import (
 	"ringback/sim/run"
 )
 
-// Errors of a suite that cannot judge at all.
+// Errors of [Run] when nothing can be judged.
 var (
-	ErrUnreachable = preflight.ErrUnreachable
-	ErrBlindProbe  = preflight.ErrBlindProbe
+	ErrUnreachable = preflight.ErrUnreachable // no connection to the receiver was ever made
+	ErrBlindProbe  = preflight.ErrBlindProbe  // the probe never saw a call that was acknowledged
 )
 
 // runner plays the selected scenarios of a suite.
@@ -43,13 +43,14 @@ type runner struct {
 	cut       *world                  // the world of a scenario that was cut short because the receiver hangs, with an attempt that shows it; may be nil
 }
 
-// Run plays the suite. An error means that there is no verdict: a
-// [*delivery.OwnFaultError] if this machine could not do its part. With that,
-// [ErrUnreachable] and [ErrBlindProbe] there is a report all the same, whose verdict
-// is none and whose Reason says why; with any other error there is none. If no
-// scenario is selected, no one is contacted, and the report's verdict is none. A receiver that
-// hangs ends the suite (see [run.Watchdog]): what was not played is skipped, and one
-// more result, which failed, says so.
+// Run plays the suite. An error means that there is no verdict: [FileErrors] before
+// anything is sent, a [*delivery.OwnFaultError] if this machine could not do its part. With
+// that, [ErrUnreachable] and [ErrBlindProbe] there is a report all the same, whose verdict
+// is none and whose Reason says why; with any other error there is none.
+//
+// If no scenario is selected, no one is contacted, and the report's verdict is none. A
+// receiver that hangs ends the suite (see [run.Watchdog]): what was not played is skipped,
+// and one more result, which failed, says so.
 func Run(ctx context.Context, s Suite) (*report.Report, error) {
 	began := time.Now()
 	s.complete()
@@ -371,10 +372,10 @@ func worst(a, b report.Status) report.Status {
 // notJudged says what was left out, and why.
 func (r *runner) notJudged() (list []string) {
 	if r.catalog.left > 0 {
-		list = append(list, NotJudged(r.CallTypes))
+		list = append(list, report.WithoutCalls(r.CallTypes))
 	}
 	if r.Subscribe != "" {
-		list = append(list, NotSubscribed(r.Subscribe))
+		list = append(list, report.WithoutCallbacks(r.Subscribe))
 	}
 	if r.strangers != nil {
 		list = append(list, "calls of people whom --user-map does not have: "+folded(r.strangers))

@@ -9,7 +9,7 @@ import (
 	"ringback/sim/text"
 )
 
-// UnknownTagError is a tag of [Suite.Known] that no scenario has.
+// UnknownTagError is the error of [Run] for a tag of [Suite.Known] that no scenario has.
 type UnknownTagError struct{ Tag, meant string }
 
 func (e *UnknownTagError) Error() string {
@@ -48,18 +48,6 @@ func (s *Suite) preflightCall() string {
 		return "group call"
 	}
 	return "call"
-}
-
-// NotSubscribed says which callbacks are left out by a choice of words, as they were
-// typed.
-func NotSubscribed(words string) string { return "other callbacks, by --subscribe " + words }
-
-// NotJudged says which calls are left out by a choice of their types.
-func NotJudged(callTypes string) string {
-	if callTypes == "single" {
-		return "group calls, by --call-types single"
-	}
-	return "calls between two, by --call-types group"
 }
 
 // folded lists people once each. Of those that differ in a number it names the first and

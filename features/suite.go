@@ -20,13 +20,11 @@ type Suite struct {
 	Options
 
 	// Scenarios and steps of your own.
-
 	Folders []Folder                     // .feature files that are played with ours
 	Only    bool                         // play those alone
 	Steps   func(*godog.ScenarioContext) // adds steps and hooks of your own: see the package comment
 
 	// Which scenarios are played.
-
 	Tags        string          // an expression like '@v1 and not @group'; a scenario also has the tag of its name
 	Select      wire.Generation // whose scenarios are played, though the receiver may take fewer: those are skipped; 0 means its own
 	Concurrency int             // scenarios at once; 0 means 8
@@ -36,14 +34,12 @@ type Suite struct {
 	KeepCallIDs bool
 
 	// What counts, and what reports say.
-
 	Level   string                   // from which on a failure counts: must (also if empty) or should
 	Known   []string                 // tags (see [report.Result.Tag]) of scenarios that are known to fail: they warn
 	Rerun   func(tags string) string // makes the command that plays some scenarios again, by a tag expression
 	Version string                   // of the program
 
 	// What is called meanwhile; each may be nil.
-
 	Progress  func(*report.Result)                 // with each result as it comes, one at a time
 	Note      func(text string)                    // with words, if the suite takes long or plays fewer scenarios at once
 	Hangs     func(text string)                    // once, with words, if the receiver hangs: when the suite will end because of it

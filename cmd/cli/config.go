@@ -58,19 +58,9 @@ func New(c Config) *Config {
 // newRun makes a run that begins now, with a seed and a token that no other run has.
 func newRun() journal.Run {
 	return journal.Run{
-		V: journal.Version, Version: Version, Seed: uint64(rand.Uint32()), Epoch: call.At(time.Now().Truncate(time.Second)), Token: newToken(),
+		V: journal.Version, Version: Version, Seed: uint64(rand.Uint32()), Epoch: call.At(time.Now().Truncate(time.Second)), Token: text.SixLetters(rand.Uint64()),
 		Flags: map[string]string{},
 	}
-}
-
-// newToken makes a random token, short enough to be read aloud.
-func newToken() string {
-	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
-	b := make([]byte, 6)
-	for i := range b {
-		b[i] = letters[rand.IntN(len(letters))]
-	}
-	return string(b)
 }
 
 // Session is a run with the receiver, in which no user is in two calls at once.

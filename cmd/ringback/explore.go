@@ -18,6 +18,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/features"
+	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/sim/explore"
 	"ringback/sim/preflight"
@@ -95,10 +96,10 @@ func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 	stop()
 	cli.SayLeftOut(w, p)
 	if rep != nil && c.CallTypes != "all" {
-		rep.NotJudged = append(rep.NotJudged, features.NotJudged(c.CallTypes))
+		rep.NotJudged = append(rep.NotJudged, report.WithoutCalls(c.CallTypes))
 	}
 	if rep != nil && cfg.Words != 0 && cfg.Words != wire.Every {
-		rep.NotJudged = append(rep.NotJudged, features.NotSubscribed(c.Subscribed()))
+		rep.NotJudged = append(rep.NotJudged, report.WithoutCallbacks(c.Subscribed()))
 	}
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error

@@ -318,3 +318,16 @@ func isOrAre(n int, what string) string {
 	}
 	return text.Count(n, what) + " are"
 }
+
+// WithoutCalls says, for [Report.NotJudged], which calls are left out by a choice of their
+// types: single or group.
+func WithoutCalls(types string) string {
+	if types == "single" {
+		return "group calls, by --call-types single"
+	}
+	return "calls between two, by --call-types group"
+}
+
+// WithoutCallbacks says, for [Report.NotJudged], which callbacks are left out by a choice of
+// words, as they were typed.
+func WithoutCallbacks(words string) string { return "other callbacks, by --subscribe " + words }

@@ -1,0 +1,62 @@
+package features_test
+
+import (
+	"encoding/xml"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The example of a suite in a module of its own passes, and finds a backend that is
+// broken: by its own scenarios and by Ringback's, in one JUnit file.
+func TestExampleSuite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a module")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "suite.test")
+	run := func(env []string, name string, args ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), name, args...)
+		cmd.Dir = "examples/suite"
+		// Its modules are those of this one, and there already.
+		cmd.Env = append(os.Environ(), append(env, "GOPROXY=off", "GOWORK=off")...)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run([]string{"TAGS=@smoke or @v1 and @clause-duplicate-stored-once"}, "go", "test", "-o", program, "."); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := run([]string{"TAGS=not @v4 and not @smoke and (@clause-duplicate-stored-once or @a-callback-that-comes-again-is-no-second-row)", "BROKEN=counts_duplicates", "REPORTS=" + dir}, program)
+	if err == nil {
+		t.Fatalf("a receiver that counts duplicates passes:\n%s", out)
+	}
+	var doc struct {
+		Suites []struct {
+			Name     string `xml:"name,attr"`
+			Failures int    `xml:"failures,attr"`
+		} `xml:"testsuite"`
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "ringback.xml"))
+	if err == nil {
+		err = xml.Unmarshal(data, &doc)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	failed := map[string]bool{}
+	for _, s := range doc.Suites {
+		failed[s.Name] = s.Failures > 0
+	}
+	if diff := cmp.Diff(map[string]bool{"My database": true, "Repetition": true}, failed); diff != "" {
+		t.Errorf("which features have failures (-want +got):\n%s\n%s", diff, out)
+	}
+	for _, name := range []string{"ringback.html", "godog.xml", "cucumber.json", "subset.json"} {
+		if st, err := os.Stat(filepath.Join(dir, name)); err != nil || st.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
