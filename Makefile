@@ -1,6 +1,6 @@
 # Go and make are all it takes: the tools below are fetched, pinned, by go run.
 GO          ?= go
-GOFUMPT     := $(GO) run mvdan.cc/gofumpt@v0.12.0
+GOFUMPT     := $(GO) run mvdan.cc/gofumpt@v0.12.0 -modpath ringback
 STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GORELEASER  := $(GO) run github.com/goreleaser/goreleaser/v2@v2.15.1
 FUZZTIME    ?= 20s

@@ -118,7 +118,7 @@ func ExampleRegister() {
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			features.Register(sc, o) // before hooks of your own, which see its calls then
 		},
-		Options: &godog.Options{Format: "progress", Output: io.Discard, FS: features.Files(), Paths: []string{"results.feature"}, Strict: true},
+		Options: &godog.Options{Format: "progress", Output: io.Discard, FS: features.Files(), Paths: []string{"results.feature"}, Tags: "@clause-v1-result-stored", Strict: true},
 	}.Run()
 	fmt.Println(code)
 	// Output:

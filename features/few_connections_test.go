@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -55,12 +56,27 @@ func TestFewConnections(t *testing.T) {
 			s, shared := againstFew(t, reference(t), atOnce)
 			s.Generation = generation
 			served := 0
-			s.Before = func(r *delivery.Request) { served = shared.MeasureLimit(r, 8) }
+			s.Acknowledged = func(r *delivery.Request) { served = shared.MeasureLimit(r, 8) }
 			wantPassed(t, s, func(*report.Result) bool { return true })
 			if served != atOnce {
 				t.Errorf("%d connections at once were found, want %d", served, atOnce)
 			}
 		})
+	}
+}
+
+// The suite finds that by itself if its options are made from strings.
+func TestFewConnectionsForURL(t *testing.T) {
+	t.Parallel()
+	s, _ := againstFew(t, reference(t), 1)
+	o, err := features.ForURL(s.Target.URL, features.Timeout(longest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ""
+	wantPassed(t, features.Suite{Options: *o, Tags: "@clause-v1-result-cancel-acknowledged", Note: func(text string) { said += text }}, func(*report.Result) bool { return true })
+	if !strings.Contains(said, "the receiver serves only 1 connection at once") {
+		t.Errorf("it says %q", said)
 	}
 }
 

@@ -53,7 +53,7 @@ func userIDsAreAsWritten(ctx context.Context) error {
 	switch {
 	case s.opts.asWritten:
 		return nil
-	case s.registered:
+	case s.library:
 		return skipped("the receiver knows users by ids of its own (features.Options.User)")
 	}
 	return skipped("the receiver knows users by ids of its own (--user-map)")

@@ -33,6 +33,17 @@ func TestForURL(t *testing.T) {
 	if o.Generation != wire.V1 || !rep.Probe || rep.Count(report.Passed) == 0 {
 		t.Errorf("generation %s, the probe is asked: %t, %d passed", o.Generation, rep.Probe, rep.Count(report.Passed))
 	}
+	// What is left out is said in the words of the library, which has no flags.
+	o.Probe = nil
+	rep, err = features.Run(t.Context(), features.Suite{Options: *o, Tags: "@clause-duplicate-stored-once"})
+	if err != nil || len(rep.Scenarios) == 0 {
+		t.Fatalf("%d scenarios, %v", len(rep.Scenarios), err)
+	}
+	for i := range rep.Scenarios {
+		if s := &rep.Scenarios[i]; s.Status != report.Skipped || !strings.HasSuffix(s.Message, ": set features.Options.Probe") {
+			t.Errorf("%s: %s: %s", s.Name, s.Status, s.Message)
+		}
+	}
 }
 
 // The error of an option names it, what it got and what would be right.

@@ -63,6 +63,11 @@ func mainTo(ctx context.Context, stdout, stderr io.Writer, getenv func(string) s
 	if s.Hangs == nil {
 		s.Hangs = s.Note
 	}
+	if s.Forbidden == nil {
+		s.Forbidden = func(status int) {
+			say("warning: the receiver refuses the first call: HTTP %d. Does it check signatures (features.Sign), or want a token in its URL?", status)
+		}
+	}
 	s.complete()
 	fmt.Fprintf(stdout, "ringback  seed %d  epoch %s  run %s\n", s.Seed, s.Epoch.Time().Format(time.RFC3339), text.Line(s.Options.Run))
 	rep, err := Run(ctx, s)

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,6 +19,7 @@ import (
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/delivery"
+	"ringback/sim/run"
 )
 
 // program plays a suite as a program does.
@@ -47,6 +51,7 @@ func TestMainExitCodes(t *testing.T) {
 		"tags":        {does: "passes", change: func(s *features.Suite) { s.Tags = "(" }, code: 2, says: "tag expression"},
 		"interrupted": {does: "passes", ctx: over, code: 130, says: "context canceled"},
 		"unreachable": {does: "passes", change: unreachable, code: 3, says: "the receiver cannot be reached"},
+		"forbidden":   {does: "passes", change: forbidden, code: 1, says: "warning: the receiver refuses the first call: HTTP 403"},
 		"kind":        {does: "passes", reports: []string{"junits=x.xml"}, code: 2, says: `report "junits=x.xml": want KIND=FILE, with one of ctrf, html, json, junit, markdown`},
 		"no file":     {does: "passes", reports: []string{"junit"}, code: 2, says: "want KIND=FILE"},
 		"folder":      {does: "passes", reports: []string{"junit=no/such/x.xml"}, code: 2, says: "there is no folder"},
@@ -73,6 +78,21 @@ func unreachable(s *features.Suite) {
 	server := httptest.NewServer(nil)
 	s.Target, _ = delivery.ParseEndpoint(server.URL + "/callback")
 	server.Close()
+}
+
+func forbidden(s *features.Suite) {
+	s.Probe, s.OwnSender = nil, nil
+	s.NewSender = func() run.Sender { return answering(http.StatusForbidden) }
+	s.Folders[0].Files = fstest.MapFS{"own.feature": {Data: []byte("Feature: Own\nScenario: s\nWhen alice calls bob\nThen every callback is acknowledged\n")}}
+}
+
+// answering is a sender to a receiver that answers with one status.
+type answering int
+
+func (answering) Close() {}
+
+func (status answering) Send(_ *delivery.Request, _ delivery.Transport, a *delivery.Answer) {
+	*a = delivery.Answer{Connected: true, Status: int(status), Took: time.Millisecond}
 }
 
 // One's own scenarios and Ringback's are in one report, and fail each for its own reason.

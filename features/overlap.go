@@ -84,7 +84,7 @@ const (
 func theReceiverIsRestarted(ctx context.Context) error {
 	s := worldOf(ctx)
 	hint := "--restart-cmd 'systemctl restart app'"
-	if s.registered {
+	if s.library {
 		hint = "set features.Options.Restart"
 	}
 	if err := s.waits(ctx, s.opts.Restart != nil, "it restarts the receiver: "+hint); err != nil {
@@ -100,7 +100,7 @@ func theReceiverIsRestarted(ctx context.Context) error {
 func aMinuteGoesBy(ctx context.Context) error {
 	s := worldOf(ctx)
 	hint := "--slow"
-	if s.registered {
+	if s.library {
 		hint = "set features.Options.Minute"
 	}
 	if err := s.waits(ctx, s.opts.Minute > 0, "it waits for more than a minute: "+hint); err != nil {

@@ -29,7 +29,7 @@ func (s *world) perform(ctx context.Context, sentence string) error {
 	}
 	if faults, ok := op.Do.(script.Faults); ok && s.opts.Sign == "" && slices.ContainsFunc(faults, isOfSignatures) {
 		hint := "--sign @token.txt"
-		if s.registered {
+		if s.library {
 			hint = "set features.Options.Sign"
 		}
 		return skipped("it is about callbacks that are signed: %s", hint)

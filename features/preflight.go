@@ -55,8 +55,8 @@ func (s *Suite) preflight(ctx context.Context) (silent *report.Result, err error
 // before measures how many connections a receiver serves, if the senders are those of
 // [ForURL], and limits the suite to as many.
 func (s *Suite) before(acknowledged *delivery.Request) {
-	if s.Before != nil {
-		s.Before(acknowledged)
+	if s.Acknowledged != nil {
+		s.Acknowledged(acknowledged)
 	}
 	if s.connections == nil {
 		return

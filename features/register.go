@@ -80,6 +80,7 @@ func judgesNothing(scenario *godog.Scenario) error {
 func register(sc *godog.ScenarioContext, o *Options, own func(*godog.ScenarioContext), ended func(*world, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		s, d := newWorld(o, scenario), o.draftOf(scenario)
+		s.library = ended == nil || own != nil || o.connections != nil
 		s.registered, s.asks, s.strangers, s.atOnce = ended == nil, asksLate(scenario), o.strangers(d.people...), d.atOnce
 		return context.WithValue(ctx, worldKey{}, s), nil
 	})

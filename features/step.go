@@ -8,9 +8,9 @@ import (
 // Step is one sentence that scenarios can use.
 type Step struct {
 	Pattern string `json:"pattern"` // an anchored regular expression
-	Form    string `json:"form"`    // how it reads
-	About   string `json:"about"`
-	Example string `json:"example"`
+	Form    string `json:"form"`    // how it reads: what varies is in {}, what may be missing in []
+	About   string `json:"about"`   // what it does, or what it asks of the receiver
+	Example string `json:"example"` // without a keyword like When
 	handler any
 	check   func(d *draft, args []string) error // of its words, before anything is sent; nil if any will do
 	places  bool                                // it places a call

@@ -20,9 +20,11 @@ type Suite struct {
 	Options
 
 	// Scenarios and steps of your own.
-	Folders []Folder                     // .feature files that are played with ours
-	Only    bool                         // play those alone
-	Steps   func(*godog.ScenarioContext) // adds steps and hooks of your own: see the package comment
+	Folders []Folder // .feature files that are played with ours
+	Only    bool     // play those alone
+	// Steps adds steps and hooks of your own to a scenario: it is called for each, and
+	// once before anything is played. Hooks are called for our scenarios, too.
+	Steps func(*godog.ScenarioContext)
 
 	// Which scenarios are played.
 	Tags        string          // an expression like '@v1 and not @group'; a scenario also has the tag of its name
@@ -40,11 +42,13 @@ type Suite struct {
 	Version string                   // of the program
 
 	// What is called meanwhile; each may be nil.
-	Progress  func(*report.Result)                 // with each result as it comes, one at a time
-	Note      func(text string)                    // with words, if the suite takes long or plays fewer scenarios at once
-	Hangs     func(text string)                    // once, with words, if the receiver hangs: when the suite will end because of it
-	Forbidden func(status int)                     // with 401 or 403, if the receiver refuses the first call with nothing else: each scenario will find the same
-	Before    func(acknowledged *delivery.Request) // before anything is judged, with a request that the receiver acknowledged: it may be sent again
+	Progress  func(*report.Result) // with each result as it comes, one at a time
+	Note      func(text string)    // with words, if the suite takes long or plays fewer scenarios at once
+	Hangs     func(text string)    // once, with words, if the receiver hangs: when the suite will end because of it
+	Forbidden func(status int)     // with 401 or 403, if the receiver refuses the first call with nothing else: each scenario will find the same
+	// Acknowledged is called before anything is judged, with a request that the receiver
+	// acknowledged: it may be sent again.
+	Acknowledged func(*delivery.Request)
 
 	own      []*regexp.Regexp // the patterns of Steps
 	selected int              // how many scenarios

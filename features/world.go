@@ -34,6 +34,7 @@ type world struct {
 	scenario string // names it in ids
 
 	registered bool // in another suite: godog reports the result
+	library    bool // the options come from Go, not from flags
 
 	// What Given steps choose, before the simulator starts.
 	generation wire.Generation
@@ -179,6 +180,9 @@ func (s *world) knows() error {
 		return s.cannotTell("features.Options.User has no id for " + s.strangers[0])
 	}
 	s.unmapped = true
+	if s.library {
+		return skipped("features.Options.User has no id for %s", s.strangers[0])
+	}
 	return skipped("--user-map has no id for %s", s.strangers[0])
 }
 
@@ -371,7 +375,7 @@ func (s *world) blind() error {
 
 // probeHint says how to configure the probe.
 func (s *world) probeHint() string {
-	if s.registered {
+	if s.library {
 		return "set features.Options.Probe"
 	}
 	return "--probe"

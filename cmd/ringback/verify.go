@@ -302,7 +302,7 @@ func (c *verifyFlags) play(ctx context.Context, w cli.Env, s *cli.Config, suite 
 			progress.Print(line)
 		}
 	}
-	suite.Progress, suite.Before = progress.Done, s.FewConnections(w, max(2, min(c.concurrency, cli.EnoughConnections)))
+	suite.Progress, suite.Acknowledged = progress.Done, s.FewConnections(w, max(2, min(c.concurrency, cli.EnoughConnections)))
 	return features.Run(ctx, *suite)
 }
 
