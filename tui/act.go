@@ -50,6 +50,8 @@ func (m *Model) back() {
 	switch {
 	case m.focus == draw.Calls && m.calls.Filter.Text != "":
 		m.filter(pane.Filter{})
+	case m.search != "":
+		m.search = ""
 	case m.zoomed:
 		m.zoom()
 	case !m.marks.Empty():
@@ -113,6 +115,16 @@ func latestOfEach(list []history.Failure) (each []history.Failure) {
 		each = append(each, f)
 	}
 	return each
+}
+
+// find goes to the next place with what is searched for in the focused pane.
+func (m *Model) find(by int) {
+	to, ok := m.pane(m.focus).Find(m.view(), m.search, by)
+	if !ok {
+		m.warn(m.search + " is not in " + m.focus.String())
+		return
+	}
+	m.choose(to)
 }
 
 // jump goes by some failures, of attempts or of callbacks.

@@ -54,7 +54,10 @@ func callKeys() []Binding {
 	return []Binding{
 		bind("new-call", "n", "a new call: who calls whom, how, and how it ends").in(groupCalls).bar("new call").does(now(func(m *Model) { m.overlay = newFormWindow(m) }), (*Model).recording),
 		bind("call-again", "N", "a new call as the form has it, without asking").in(groupCalls).does((*Model).placeAgain, (*Model).recording),
-		bind("filter", "/", "show only calls with a number or text, or by regular expression").in(groupCalls).bar("filter").does(now(askFilter)),
+		bind("filter", "/", "show only some calls: text, fields like code:500, regular expressions").in(groupCalls, draw.Calls).bar("filter").does(now(askFilter)),
+		bind("search", "/", "search for a text in the pane").in(groupMove, draw.Phones, draw.Deliveries, draw.Inspector, draw.Faults).bar("search").does(now(askSearch)),
+		bind("next-match", ";", "the next place with the text").in(groupMove).does(now(func(m *Model) { m.find(1) }), (*Model).noSearch),
+		bind("previous-match", ",", "the place with the text before").in(groupMove).does(now(func(m *Model) { m.find(-1) }), (*Model).noSearch),
 		bind("invert", "!", "show the others instead").in(groupCalls).does(now((*Model).invert), func(m *Model) string {
 			return reason(m.calls.Filter.Text == "", "there is no filter; / sets one")
 		}),

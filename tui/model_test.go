@@ -350,6 +350,82 @@ func TestFilter(t *testing.T) {
 	s.shows("━━ 6 ┓")
 }
 
+// Filters have five fields, which must hold together, of one callback; what is unknown is
+// said, and tab completes.
+func TestFilterFields(t *testing.T) {
+	s := newStage(t)
+	busy(s)
+	s.answer = answers(500, "")
+	s.place(wire.V1, call.NoResult, "erin", "frank")
+	s.pass(20 * time.Second)
+	for filter, want := range map[string]string{
+		"code:500": "2 of 7", "code:5xx": "2 of 7", "code:200": "6 of 7", "word:call_end": "2 of 7", "word:Call.CallbackAfterEndCall": "3 of 7", "word:AfterEndCall": "3 of 7",
+		"user:erin": "1 of 7", "user:eri": "0 of 7", "gen:v4": "3 of 7", "gen:v4 user:alice": "1 of 7", "state:gave_up": "2 of 7", "state:reject": "1 of 7",
+		"state:talking": "0 of 7", "code:500 word:caller_start_call": "1 of 7", "code:500 word:call_end": "0 of 7", "gen:v1 caller": "3 of 7", "frank code:500": "1 of 7",
+		"code:timeout": "0 of 7", "state:ringing #5": "1 of 7",
+	} {
+		s.press("/", "ctrl+u", "type "+filter)
+		if s.press("enter"); !strings.Contains(s.screen(), want) {
+			t.Errorf("%s: want %s:\n%s", filter, want, s.screen())
+		}
+		s.press("esc")
+	}
+	s.press("/", "ctrl+u", "type user:erin", "enter", "!")
+	s.shows("/!user:erin", "6 of 7")
+	s.press("esc")
+	for filter, want := range map[string]string{
+		"cod:500": "did you mean code?", "state:gave-up": "did you mean gave_up?", "gen:v3": "gen:v3 is never so", "code:999x": "is never so", "word:call_ended": "did you mean call_end?",
+		"user:": "user: who is in the call", "http://x": "searched for as http", "code:": "the HTTP status",
+	} {
+		s.press("/", "ctrl+u", "type "+filter)
+		if text := inWindow(s); !strings.Contains(text, want) {
+			t.Errorf("%s: want %q:\n%s", filter, want, s.screen())
+		}
+		s.press("enter")
+		s.shows("Filter calls") // it is not taken
+		s.press("esc")
+	}
+	s.press("/", "ctrl+u", "type us", "tab", "type er", "tab", "enter")
+	s.shows("/user:erin", "1 of 7")
+	s.press("/", "ctrl+u", "type code:")
+	s.shows("tab: code:200 code:500")
+}
+
+// / searches in the pane with the focus, ; and , go on, round the end; esc ends it.
+func TestSearch(t *testing.T) {
+	s := newStage(t)
+	failing(s)
+	s.press("3", "home", "/", "type receive", "enter")
+	s.shows("▸ ✓ callee_receive_call")
+	s.press(";")
+	s.shows("▸ ✓ callee_receive_call")
+	s.press("/", "ctrl+u", "type DEADLOCK", "enter") // in an answer
+	s.shows("▸ ✗ caller_start_call")
+	s.press("/", "ctrl+u", "type nowhere", "enter")
+	s.shows("nowhere is not in Deliveries")
+	s.press("4", "/", "ctrl+u", "type starttime", "enter")
+	s.shows("starttime is not in Inspector")
+	s.press("/", "ctrl+u", "type callid", "enter")
+	s.shows("┃▸ \"CallId\": \"", "┏━ 4 Inspector")
+	s.press("2", "/", "ctrl+u", "type onCallReceived", "enter")
+	s.shows("▸ bob")
+	s.press("5", "/", "ctrl+u", "type oversize", "enter")
+	s.shows("▸ [ ] oversize")
+	s.press("1", ",")
+	s.shows("oversize is not in Calls")
+	s.press("esc", ";")
+	s.shows("nothing is searched for")
+}
+
+// inWindow is the text of the window on top.
+func inWindow(s *stage) string {
+	var parts []string
+	for _, line := range regexp.MustCompile(`┃([^┃]*)┃`).FindAllStringSubmatch(s.screen(), -1) {
+		parts = append(parts, strings.TrimSpace(line[1]))
+	}
+	return strings.Join(parts, " ")
+}
+
 // ] and [ go from callback to callback that failed, ) and ( from attempt to attempt.
 func TestJump(t *testing.T) {
 	s := newStage(t)

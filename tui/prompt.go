@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -33,13 +35,15 @@ func (l *line) draw(v *pane.View, focused bool, w int) string {
 
 // promptWindow asks for a line of text.
 type promptWindow struct {
-	name   string
-	about  string
-	input  line
-	change func(*Model, string)                  // at each key; may be nil
-	done   func(*Model, string) (tea.Cmd, error) // at enter
-	cancel func(*Model)                          // at esc; may be nil
-	err    error
+	name     string
+	about    string
+	input    line
+	change   func(*Model, string)                  // at each key; may be nil
+	wrong    func(*Model) string                   // what is wrong with it so far; may be nil
+	complete func(*Model, string) []string         // what it may become at tab; may be nil
+	done     func(*Model, string) (tea.Cmd, error) // at enter
+	cancel   func(*Model)                          // at esc; may be nil
+	err      error
 }
 
 func (p *promptWindow) title() string { return p.name }
@@ -58,6 +62,13 @@ func (p *promptWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return nil, false
 	}
+	if msg.String() == "tab" && p.complete != nil {
+		if list := p.complete(m, p.input.value()); len(list) > 0 {
+			p.input = newLine(common(list))
+		}
+		p.changed(m, nil)
+		return nil, false
+	}
 	p.changed(m, p.input.key(msg))
 	return nil, false
 }
@@ -73,12 +84,32 @@ func (p *promptWindow) changed(m *Model, err error) {
 	}
 }
 
-func (p *promptWindow) render(_ *Model, v *pane.View, w, h int) []string {
+// common is what texts have in common at their beginning: all of it if there is one.
+func common(list []string) string {
+	s := list[0]
+	for _, other := range list[1:] {
+		for !strings.HasPrefix(other, s) {
+			_, n := utf8.DecodeLastRuneInString(s)
+			s = s[:len(s)-n]
+		}
+	}
+	return s
+}
+
+func (p *promptWindow) render(m *Model, v *pane.View, w, h int) []string {
 	w = min(w, 60)
 	lines := []string{v.Key.Of(">") + " " + v.Fit(p.input.draw(v, true, w-4), w-4), ""}
 	about := p.about
 	if p.err != nil {
 		about = p.err.Error()
+	}
+	if p.complete != nil {
+		if list := p.complete(m, p.input.value()); len(list) > 0 {
+			about = offers(v, list, w-2)
+		}
+	}
+	if p.err == nil && p.wrong != nil && p.wrong(m) != "" {
+		lines = append(lines, wrapped(v, v.Bad, p.wrong(m), w-2)...)
 	}
 	for _, l := range draw.Wrap(v.Clean(about), w-2) {
 		if p.err != nil {
@@ -91,23 +122,64 @@ func (p *promptWindow) render(_ *Model, v *pane.View, w, h int) []string {
 	return lines[:min(len(lines), h)]
 }
 
+// wrapped is a text in lines of one ink.
+func wrapped(v *pane.View, ink draw.Ink, s string, w int) (lines []string) {
+	for _, l := range draw.Wrap(v.Clean(s), w) {
+		lines = append(lines, ink.Of(l))
+	}
+	return lines
+}
+
+// offers lists what the last word may become, as much as fits in a few lines.
+func offers(v *pane.View, list []string, w int) string {
+	line := "tab:"
+	for i, s := range list {
+		word := s[strings.LastIndexByte(s, ' ')+1:]
+		if draw.Width(line)+draw.Width(word) > 3*w-8 {
+			return line + fmt.Sprintf(" %s%d more", v.More, len(list)-i)
+		}
+		line += " " + word
+	}
+	return line
+}
+
 // askFilter filters while one types.
 func askFilter(m *Model) {
 	before := m.calls.Filter
 	invert := before.Invert && before.Text != ""
 	m.overlay = &promptWindow{
-		name:  "Filter calls",
-		about: "ids, users, states, results, words that failed: reject, alice, 500, gave up. Signs like ^ or | make a regular expression. enter keeps it, ! inverts it, esc forgets it.",
-		input: newLine(before.Text),
+		name:     "Filter calls",
+		about:    "any text: ids, users, states, results, words that failed; or fields: code:500 word:call_end user:bob gen:v1 state:gave_up, which all must hold. Signs like ^ or | make a regular expression. enter keeps it, ! inverts it, esc forgets it.",
+		wrong:    func(m *Model) string { return m.calls.Filter.Wrong },
+		complete: func(m *Model, s string) []string { return pane.Completions(s, m.history) },
+		input:    newLine(before.Text),
 		change: func(m *Model, s string) {
 			m.filter(pane.NewFilter(s, invert))
 		},
 		done: func(m *Model, s string) (tea.Cmd, error) {
-			m.filter(pane.NewFilter(s, invert))
+			f := pane.NewFilter(s, invert)
+			if f.Wrong != "" {
+				return nil, errorText(f.Wrong)
+			}
+			m.filter(f)
 			m.setFocus(draw.Calls)
 			return nil, nil
 		},
 		cancel: func(m *Model) { m.filter(before) },
+	}
+}
+
+// askSearch asks for a text to search for in the focused pane.
+func askSearch(m *Model) {
+	m.overlay = &promptWindow{
+		name: "Search " + m.focus.String(), about: "any text: an id, a word, a code, a message. enter goes to it, ; to the next one, , to the one before; esc forgets it.",
+		input: newLine(m.search),
+		done: func(m *Model, s string) (tea.Cmd, error) {
+			if m.search = s; s != "" {
+				m.find(1)
+			}
+			return nil, nil
+		},
 	}
 }
 

@@ -34,6 +34,10 @@ func (m *Model) noFailure() string {
 	return reason(len(m.history.Failures) == 0, "no attempt has failed")
 }
 
+func (m *Model) noSearch() string {
+	return reason(m.search == "", "nothing is searched for; / does, in any pane but Calls")
+}
+
 func (m *Model) settled() string {
 	d := m.chosenDelivery()
 	return reason(d.State.Settled(), "it is "+draw.Spelled(d.State.String())+" already")

@@ -57,6 +57,9 @@ func (m *Model) frame(v *pane.View, p draw.Pane, r draw.Rect) []string {
 	v.Keys = m.keysOf(p)
 	on := m.pane(p)
 	lines := on.Render(v, r.W-2, r.H-2) // first: titles say which rows were drawn
+	for i := range lines {
+		lines[i] = v.Lit(lines[i])
+	}
 	return v.Box(strconv.Itoa(int(p))+" "+p.String(), on.Title(v), lines, r.W, r.H, v.Focused)
 }
 

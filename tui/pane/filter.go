@@ -10,12 +10,16 @@ import (
 	"ringback/tui/history"
 )
 
-// Filter selects calls. A text is searched for regardless of case; one that has operators
+// Filter selects calls. Words like code:500 are conditions on one of five fields; the
+// rest is a text. A text is searched for regardless of case; one that has operators
 // of regular expressions and is valid is a regular expression. A number is the number of
 // a call, or a whole word. The first 8 characters of a CallId or more find it.
 type Filter struct {
 	Text   string
 	Invert bool
+	Wrong  string // what could not be understood, and is left out
+	terms  []term
+	rest   string // the text without the terms
 	lower  string
 	call   journal.Ref
 	re     *regexp.Regexp
@@ -27,9 +31,12 @@ const minOfID = 8
 
 // NewFilter makes a filter of a text; invert selects the other calls.
 func NewFilter(text string, invert bool) Filter {
-	f := Filter{Text: text, Invert: invert, lower: strings.ToLower(text), call: journal.ParseRef(strings.ToLower(text))}
-	if strings.ContainsAny(text, `\.+*?()|[]{}^$`) {
-		if re, err := regexp.Compile("(?i)" + text); err == nil {
+	f := Filter{Text: text, Invert: invert}
+	f.rest = f.parse()
+	f.lower = strings.ToLower(f.rest)
+	f.call = journal.ParseRef(f.lower)
+	if strings.ContainsAny(f.rest, `\.+*?()|[]{}^$`) {
+		if re, err := regexp.Compile("(?i)" + f.rest); err == nil {
 			f.re = re
 		}
 	}
@@ -49,8 +56,14 @@ func (f *Filter) String() string {
 
 // lets reports whether the filter selects a call.
 func (f *Filter) lets(en *history.Call) bool {
-	if f.Text == "" {
+	if f.rest == "" && len(f.terms) == 0 {
 		return true
+	}
+	if !f.holds(en) {
+		return f.Invert
+	}
+	if f.rest == "" {
+		return !f.Invert
 	}
 	if en.Text == "" {
 		en.Text = strings.ToLower(haystack(en))

@@ -16,10 +16,13 @@ import (
 // Inspector shows one attempt in full: the request, the answer, how CallKit judges it,
 // and by which rule.
 type Inspector struct {
-	Top     int  // first line of the exchange that is drawn
-	Compare bool // show what differs from the attempt before
-	length  int  // lines of the exchange, when last drawn
-	room    int  // how many of them fit
+	Top     int       // first line of the exchange that is drawn
+	Compare bool      // show what differs from the attempt before
+	length  int       // lines of the exchange, when last drawn
+	room    int       // how many of them fit
+	width   int       // of a line
+	found   int       // line that was searched for
+	of      Selection // to which it belongs
 }
 
 func (p *Inspector) Title(v *View) string {
@@ -47,6 +50,7 @@ func (p *Inspector) Render(v *View, w, h int) []string {
 		reasons = append(reasons[:most-1:most-1], draw.Cut(reasons[most-1], w-3, "")+v.More)
 	}
 	room := max(1, h-len(reasons))
+	p.width = w - 2
 	lines := p.window(v, p.exchange(v, d, w-2, room), room)
 	for len(lines) < room {
 		lines = append(lines, "")
@@ -59,7 +63,11 @@ func (p *Inspector) Render(v *View, w, h int) []string {
 		}
 		lines = append(lines, r)
 	}
-	return indent(lines, " ")
+	lines = indent(lines, " ")
+	if i := p.found - p.Top; v.Search != "" && p.of == v.Selection && i >= 0 && i < room && p.found > 0 {
+		lines[i] = v.Here + lines[i][1:]
+	}
+	return lines
 }
 
 // window is the part of the lines that is scrolled to.

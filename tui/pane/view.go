@@ -23,6 +23,7 @@ type View struct {
 	Wall    time.Time    // zero: not known
 	Form    draw.Form
 	Focused bool
+	Search  string // what is searched for in the pane with the focus
 
 	Recording string        // the file that is shown, if it is no live run
 	Heartbeat time.Duration // how long a phone may be silent; sim.PlatformExpiry if that depends on the phone, 0 if it is not known
@@ -37,6 +38,9 @@ type Pane interface {
 	Title(v *View) string
 	// Move moves the cursor by some rows.
 	Move(v *View, by int) Selection
+	// Find moves the cursor to the next place with a text, forwards or backwards, and
+	// reports whether there is one.
+	Find(v *View, search string, by int) (Selection, bool)
 	// Row puts the cursor on the n-th line that was drawn, from 0; if that cannot be
 	// chosen, the cursor stays.
 	Row(v *View, n int) Selection
