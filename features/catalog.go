@@ -271,7 +271,7 @@ func (s *Suite) wrongWith(p *messages.Pickle, line int, places map[string]place,
 		switch {
 		case is == nil && !s.owns(st.Text):
 			hint, nearest := "ringback steps", ""
-			if near, ok := nearestStep(st.Text); ok {
+			if near, ok := s.nearestStep(st.Text); ok {
 				hint, nearest = near.Example, "; the nearest is "+near.Form
 			}
 			wrong(at, hint, "no step reads %q%s", st.Text, nearest)

@@ -116,7 +116,7 @@ func TestOwnStepsAreChecked(t *testing.T) {
 		steps func(*godog.ScenarioContext)
 		want  string
 	}{
-		"no such step":  {placed + "Then my step passed\n", whatever, `own/own.feature:4: no step reads "my step passed"`},
+		"no such step":  {placed + "Then my step passed\n", whatever, `own/own.feature:4: no step reads "my step passed"; the nearest is my step (passes|fails|`},
 		"nothing after": {"Scenario: s\nGiven my rows are gone\nWhen alice calls bob\n", whatever, `own/own.feature:4: nothing is judged after "alice calls bob"`},
 		"a word":        {placed + "When bob swims\nThen my step passes\n", whatever, `own/own.feature:4: no step reads "bob swims"`},
 		"prose":         {"Scenario: s\nThe step:\nmy step passes\nWhen alice calls bob\nThen my step passes\n", whatever, "own/own.feature:4: "},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"ringback/sim/script"
@@ -45,9 +46,13 @@ func stepOf(sentence string) *definition {
 	return is
 }
 
-// nearestStep returns the step that was probably meant by an unknown sentence.
-func nearestStep(sentence string) (near script.Step, ok bool) {
+// nearestStep returns the step that was probably meant by an unknown sentence. One of
+// [Suite.Steps] has its pattern for a form, and no example.
+func (s *Suite) nearestStep(sentence string) (near script.Step, ok bool) {
 	var all []script.Step
+	for _, p := range s.own {
+		all = append(all, script.Step{Form: strings.Trim(p.String(), "^$")})
+	}
 	for _, s := range Steps() {
 		all = append(all, script.Step{Form: s.Form, Example: s.Example})
 	}

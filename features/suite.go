@@ -90,8 +90,12 @@ func (s *Suite) complete() {
 
 // rerun is a command that plays some scenarios again. The program has no steps but ours.
 func (s *Suite) rerun(tags string) string {
-	if s.Steps == nil {
-		return "ringback verify --tags " + text.Shell(tags)
+	command, how := "ringback verify", " --tags "+text.Shell(tags)
+	if s.Steps != nil {
+		command, how = "go test .", " # with features.Suite.Tags "+strconv.Quote(tags)
 	}
-	return "go test . # with features.Suite.Tags " + strconv.Quote(tags)
+	if tags == "" { // all
+		return command
+	}
+	return command + how
 }
