@@ -1,14 +1,50 @@
 package features_test
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// The test that the README shows compiles, in the module of the example.
+func TestReadmeSuite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a module")
+	}
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "## Own steps\n")
+	_, shown, _ = strings.Cut(shown, "```go\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	dir := t.TempDir()
+	const header = "package readme\n\nimport (\n\"context\"\n\"fmt\"\n\"testing\"\n\n\"github.com/cucumber/godog\"\n\"ringback/features\"\n)\n\nfunc rowsOf(string) int { return 1 }\n\n"
+	at, err := filepath.Abs("examples/suite/readme/readme.go")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "readme.go"), []byte(header+shown), 0o644)
+	}
+	overlay, _ := json.Marshal(map[string]any{"Replace": map[string]string{at: filepath.Join(dir, "readme.go")}})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "./readme")
+	cmd.Dir = "examples/suite"
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
 
 // The example of a suite in a module of its own passes, and finds a backend that is
 // broken: by its own scenarios and by Ringback's, in one JUnit file.

@@ -10,7 +10,10 @@ import (
 )
 
 // UnknownTagError is the error of [Run] for a tag of [Suite.Known] that no scenario has.
-type UnknownTagError struct{ Tag, meant string }
+type UnknownTagError struct {
+	Tag   string
+	meant string // a suggestion
+}
 
 func (e *UnknownTagError) Error() string {
 	return fmt.Sprintf("%s: no scenario has this tag%s", text.Quote(e.Tag, maxQuoted), e.meant)
