@@ -10,7 +10,6 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/control/jsonhttp"
 	"ringback/sim/journal"
 	"ringback/sim/run"
 	"ringback/sim/store"
@@ -22,12 +21,8 @@ import (
 // It runs a simulator, the first sandbox, and those that clients of the simulation API
 // make beside it. What is said of a Backend without a sandbox is said of the first.
 type Backend struct {
-	cfg    Config // as it was given, complete
-	first  *sandbox
-	made   sandboxes // all others
-	guard  jsonhttp.Guard
+	boxes  sandboxes
 	routes http.Handler
-	wall   func() time.Time // time.Now, but in tests
 
 	closeOnce sync.Once
 	closed    error         // what Close returns
@@ -46,15 +41,12 @@ func New(cfg Config) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control.Config.AllowHosts: %w", err)
 	}
-	b := &Backend{cfg: cfg, wall: time.Now, over: make(chan struct{}), guard: allowed.guard}
-	b.made.init(b)
-	if b.first, err = b.open(cfg, nil); err != nil {
-		return nil, err
+	b := &Backend{over: make(chan struct{})}
+	b.boxes.host = host{cfg: cfg, guard: allowed.guard, wall: time.Now, over: b.end}
+	if err := b.boxes.open(); err != nil {
+		return nil, errors.Join(err, b.boxes.close(context.Background()))
 	}
-	if err := b.made.recall(); err != nil {
-		return nil, errors.Join(err, b.Close(context.Background()))
-	}
-	b.routes = newMux(b)
+	b.routes = newMux(&b.boxes, b.health)
 	return b, nil
 }
 
@@ -75,17 +67,7 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.routes.S
 // what is in flight has until the context ends to be answered. With a journal,
 // another backend can go on from there. Closing again does nothing.
 func (b *Backend) Close(ctx context.Context) error {
-	b.closeOnce.Do(func() {
-		var ended sync.WaitGroup
-		all := b.made.close()
-		errs := make([]error, len(all))
-		for i, s := range all {
-			ended.Go(func() { errs[i] = s.close(ctx) })
-		}
-		b.closed = b.first.close(ctx)
-		ended.Wait()
-		b.closed = errors.Join(b.closed, errors.Join(errs...))
-	})
+	b.closeOnce.Do(func() { b.closed = b.boxes.close(ctx) })
 	return b.closed
 }
 
@@ -103,45 +85,39 @@ func (b *Backend) Err() error {
 	}
 }
 
-// watch ends the backend when a run is over that should go on.
-func (b *Backend) watch(s *sandbox) {
-	<-s.session.Done()
-	select {
-	case <-s.ended: // by a client
-		return
-	default:
-	}
+// end ends the backend: a run is over that should go on.
+func (b *Backend) end(err error) {
 	b.overOnce.Do(func() {
-		b.err = s.named(s.session.Err())
+		b.err = err
 		close(b.over)
 	})
 }
 
 // Run is the journal's header: seed, epoch and token in force, which are those
 // of the journal where that goes on.
-func (b *Backend) Run() journal.Run { return b.first.cfg.Run }
+func (b *Backend) Run() journal.Run { return b.boxes.first.cfg.Run }
 
 // Resumed reports whether the journal held a run, which this backend continues.
-func (b *Backend) Resumed() bool { return b.first.recorder.resumed }
+func (b *Backend) Resumed() bool { return b.boxes.first.recorder.resumed }
 
 // Dialect is the dialect in force.
-func (b *Backend) Dialect() *wire.Dialect { return b.first.cfg.Dialect }
+func (b *Backend) Dialect() *wire.Dialect { return b.boxes.first.cfg.Dialect }
 
 // Tail says what was cut off the journal, and what of it was not understood.
-func (b *Backend) Tail() store.Tail { return b.first.recorder.tail() }
+func (b *Backend) Tail() store.Tail { return b.boxes.first.recorder.tail() }
 
 // Do gives the simulator an input. If seen is not nil it gets what follows
 // from it, valid only during the call.
 func (b *Backend) Do(in sim.Input, seen func([]sim.Effect)) error {
-	return b.first.session.Do(in, seen)
+	return b.boxes.first.session.Do(in, seen)
 }
 
 // Read looks at the state. What look gets must not be changed or kept.
-func (b *Backend) Read(look func(*journal.State)) { b.first.session.State(look) }
+func (b *Backend) Read(look func(*journal.State)) { b.boxes.first.session.State(look) }
 
 // Sandboxes are the ids of those that clients made.
 func (b *Backend) Sandboxes() (ids []uint32) {
-	for _, s := range b.made.all() {
+	for _, s := range b.boxes.all() {
 		ids = append(ids, s.id())
 	}
 	return ids
@@ -150,7 +126,7 @@ func (b *Backend) Sandboxes() (ids []uint32) {
 // Unfinished counts, over all sandboxes, the calls that are not over, and the callbacks that
 // are neither acknowledged nor given up.
 func (b *Backend) Unfinished() (live int, open uint64) {
-	for _, s := range append(b.made.all(), b.first) {
+	for _, s := range append(b.boxes.all(), b.boxes.first) {
 		s.Read(func(st *journal.State) {
 			live += st.Live
 			open += st.Totals.Open()
@@ -162,17 +138,17 @@ func (b *Backend) Unfinished() (live int, open uint64) {
 // Await waits until the state is as wanted, or the context ends. See
 // [session.Session.Await].
 func (b *Backend) Await(ctx context.Context, wanted func(*journal.State) bool) error {
-	return b.first.session.Await(ctx, wanted)
+	return b.boxes.first.session.Await(ctx, wanted)
 }
 
 // PlanErrors replaces the errors that the REST API will answer though nothing is
 // wrong. Of several for a path the first comes first.
-func (b *Backend) PlanErrors(list []PlannedError) error { return b.first.rest.PlanErrors(list) }
+func (b *Backend) PlanErrors(list []PlannedError) error { return b.boxes.first.rest.PlanErrors(list) }
 
 // PlannedErrors are the errors that are still to come.
-func (b *Backend) PlannedErrors() []PlannedError { return b.first.rest.PlannedErrors() }
+func (b *Backend) PlannedErrors() []PlannedError { return b.boxes.first.rest.PlannedErrors() }
 
 // Time is the simulated time, how it passes, and whether it stands still.
 func (b *Backend) Time() (now call.Instant, pace run.Pace, paused bool) {
-	return b.first.session.Loop().Time()
+	return b.boxes.first.session.Loop().Time()
 }

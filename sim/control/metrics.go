@@ -1,12 +1,10 @@
 package control
 
 import (
-	"net/http"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -64,17 +62,6 @@ func newMetrics(look func(func(*journal.State)), sandbox string) *metrics {
 		gauge("callbacks_open", "Callbacks that are neither acknowledged nor given up.", func(s *journal.State) float64 { return float64(s.Totals.Open()) }),
 	)
 	return m
-}
-
-// metrics shows those of all sandboxes.
-func (b *Backend) metrics() http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		from := prometheus.Gatherers{b.first.recorder.metrics.registry}
-		for _, s := range b.made.all() {
-			from = append(from, s.recorder.metrics.registry)
-		}
-		promhttp.HandlerFor(from, promhttp.HandlerOpts{}).ServeHTTP(w, r)
-	}
 }
 
 // note counts an event.

@@ -18,7 +18,7 @@ func TestReadmeNamesAllRoutes(t *testing.T) {
 	}
 	w := begin(t)
 	rec := httptest.NewRecorder()
-	w.backend.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+	w.backend.ServeHTTP(rec, httptest.NewRequest("GET", "/nothing", nil))
 	var p simapi.Problem
 	if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
 		t.Fatal(err)

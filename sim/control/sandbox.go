@@ -12,6 +12,7 @@ import (
 
 	"ringback/sim"
 	"ringback/sim/call"
+	"ringback/sim/control/jsonhttp"
 	"ringback/sim/control/rest"
 	"ringback/sim/control/simapi"
 	"ringback/sim/journal"
@@ -37,24 +38,39 @@ type sandbox struct {
 	closed    error // what close returns
 }
 
-// open starts the simulator of a sandbox: a new one, or the one whose journal goes on.
-// The first sandbox was not asked for by anyone.
-func (b *Backend) open(cfg Config, asked *simapi.Making) (*sandbox, error) {
+// openSandbox starts the simulator of a sandbox: a new one, or the one whose journal goes
+// on. Without all, it is one that a client made.
+func openSandbox(cfg Config, h *host, all simapi.Sandboxes) (*sandbox, error) {
 	s := &sandbox{cfg: cfg, closing: make(chan struct{}), ended: make(chan struct{})}
 	label := ""
-	if asked != nil {
+	if all == nil {
 		label = fmt.Sprint(s.id())
 	}
 	s.recorder = newRecorder(&s.cfg, newMetrics(s.Read, label))
-	if err := s.start(asked != nil); err != nil {
+	if err := s.start(all == nil); err != nil {
 		return nil, errors.Join(err, s.recorder.close())
 	}
-	s.serve(b, asked == nil)
+	s.serve(h, all)
 	if cfg.Journal != "" {
 		go keepTime(s.session, s.closing)
 	}
-	go b.watch(s)
+	go func() {
+		<-s.session.Done()
+		select {
+		case <-s.ended: // by a client
+		default:
+			h.over(s.named(s.session.Err()))
+		}
+	}()
 	return s, nil
+}
+
+// host is what all sandboxes have in common.
+type host struct {
+	cfg   Config // as it was given, complete
+	guard jsonhttp.Guard
+	wall  func() time.Time // time.Now, but in tests
+	over  func(error)      // called when a run is over that should go on, or all are
 }
 
 // id names the sandbox: its first app.
@@ -111,23 +127,21 @@ func (s *sandbox) start(made bool) error {
 }
 
 // serve puts the APIs before the simulator.
-func (s *sandbox) serve(b *Backend, first bool) {
+func (s *sandbox) serve(h *host, all simapi.Sandboxes) {
 	c, m, signed := &s.cfg, s.recorder.metrics, s.cfg.Sign != ""
 	s.rest = rest.New(rest.Config{
 		Session: s.session, Dialect: c.Dialect, Apps: c.Apps, Admins: c.Admins, AnyIDs: c.AnyIDs, Signed: signed, NoRateLimit: c.NoRateLimit,
-		Clock: func() time.Time { return b.wall() }, Answered: m.answered,
+		Clock: func() time.Time { return h.wall() }, Answered: m.answered,
 	})
 	cfg := simapi.Config{
-		Session: s.session, Log: s.recorder.log, REST: s.rest, Apps: s.apps(), Version: b.cfg.Run.Version, Resumed: s.resumed, Guarded: c.Token != "",
+		Session: s.session, Log: s.recorder.log, REST: s.rest, Apps: s.apps(), Version: h.cfg.Run.Version, Resumed: s.resumed, Guarded: c.Token != "",
 		AnyIDs: c.AnyIDs, Signed: signed, TrafficOn: c.TrafficOn, Heartbeat: c.HeartbeatExpiry, Pace: c.Pace, Paused: c.Paused,
 		StuckAfter: c.StuckAfter, Closing: s.closing, Readers: m.readers.Add, Dropped: m.dropped.Inc,
 	}
-	if first {
-		cfg.Sandboxes = &b.made
-	}
+	cfg.Sandboxes = all
 	s.sim = simapi.New(cfg)
-	if !first {
-		s.routes = newSandboxMux(s, b.guard)
+	if all == nil {
+		s.routes = newSandboxMux(s, h.guard)
 	}
 }
 
@@ -148,4 +162,23 @@ func (s *sandbox) close(ctx context.Context) error {
 		s.closed = s.named(errors.Join(s.session.Finish(ctx), s.recorder.close()))
 	})
 	return s.closed
+}
+
+// newSandboxMux puts both APIs of a sandbox behind one handler. Who may ask the simulation
+// API was looked at before.
+func newSandboxMux(s *sandbox, guard jsonhttp.Guard) http.Handler {
+	mux := http.NewServeMux()
+	open := func(next http.Handler, _ func(http.ResponseWriter, *http.Request, string)) http.Handler { return next }
+	s.sim.Handle(mux, open)
+	s.rest.Handle(mux, guard)
+	mux.HandleFunc("/", noSuchRoute(s.sim.List()))
+	return mux
+}
+
+func noSuchRoute(exist []string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p := simapi.NewProblem(http.StatusNotFound, simapi.KindNotFound, "%s %s: no such route", r.Method, r.URL.Path)
+		p.Routes = exist
+		simapi.WriteProblem(w, p)
+	}
 }

@@ -58,46 +58,19 @@ func remove(path string) error {
 	return nil
 }
 
-// recall goes on with the sandboxes that are kept.
-func (m *sandboxes) recall() error {
-	b := m.backend
-	if b.cfg.Journal == "" {
-		return nil
-	}
-	dir := folder(b.cfg.Journal)
-	ids, err := kept(dir)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		path := filepath.Join(dir, fmt.Sprint(id)+".json")
-		if err := m.recallOne(path, id); err != nil {
-			return fmt.Errorf("sandbox %d, which %s describes: %w", id, path, err)
-		}
-	}
-	return nil
-}
-
-func (m *sandboxes) recallOne(path string, id uint32) error {
-	if m.backend.first.has(id) {
-		return errors.New("its app is given for the first sandbox, too; want it in one of them")
-	}
+// readAsked reads what a sandbox was asked to be.
+func readAsked(path string, id uint32) (asked simapi.Making, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return asked, err
 	}
-	var asked simapi.Making
 	switch err := json.Unmarshal(text, &asked); {
 	case err != nil:
-		return err
+		return asked, err
 	case asked.SDKAppID != id || asked.Key == "":
-		return fmt.Errorf("want the sdkappid %d and a key in it", id)
+		return asked, fmt.Errorf("want the sdkappid %d and a key in it", id)
 	}
-	cfg, err := m.config(&asked)
-	if err == nil {
-		_, err = m.begin(cfg, &asked)
-	}
-	return err
+	return asked, nil
 }
 
 // kept are the sandboxes that a folder describes.

@@ -32,20 +32,61 @@ import (
 // was asked to be, its key included. A sandbox exists if ID.json does: that is written
 // before anything else of it, and removed before anything else of it.
 type sandboxes struct {
-	backend  *Backend
+	host
+	first    *sandbox
 	changing sync.Mutex // held while one is made or ended
 	last     uint32     // the highest id so far
 
 	mu   sync.RWMutex // guards what follows
 	byID map[uint32]*sandbox
-	over bool // no more are made
+	shut bool // no more are made
 }
 
-func (m *sandboxes) init(b *Backend) {
-	m.backend, m.byID = b, map[uint32]*sandbox{}
-	for _, a := range b.cfg.Apps {
+// open begins with the first sandbox, and goes on with those that are kept. After an error,
+// all that are open are to be closed.
+func (m *sandboxes) open() (err error) {
+	m.byID = map[uint32]*sandbox{}
+	for _, a := range m.cfg.Apps {
 		m.last = max(m.last, a.ID)
 	}
+	if m.first, err = openSandbox(m.cfg, &m.host, m); err != nil {
+		return err
+	}
+	return m.recall()
+}
+
+// recall goes on with the sandboxes that are kept.
+func (m *sandboxes) recall() error {
+	if m.cfg.Journal == "" {
+		return nil
+	}
+	dir := folder(m.cfg.Journal)
+	ids, err := kept(dir)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		path := filepath.Join(dir, fmt.Sprint(id)+".json")
+		if err := m.recallOne(path, id); err != nil {
+			return fmt.Errorf("sandbox %d, which %s describes: %w", id, path, err)
+		}
+	}
+	return nil
+}
+
+func (m *sandboxes) recallOne(path string, id uint32) error {
+	if m.first.has(id) {
+		return errors.New("its app is given for the first sandbox, too; want it in one of them")
+	}
+	asked, err := readAsked(path, id)
+	if err != nil {
+		return err
+	}
+	cfg, err := m.config(&asked)
+	if err == nil {
+		_, err = m.begin(cfg, &asked)
+	}
+	return err
 }
 
 // all are the sandboxes by id.
@@ -55,14 +96,24 @@ func (m *sandboxes) all() []*sandbox {
 	return slices.SortedFunc(maps.Values(m.byID), func(a, b *sandbox) int { return int(int64(a.id()) - int64(b.id())) })
 }
 
-// close lets no more be made, and returns those that are to be closed.
-func (m *sandboxes) close() []*sandbox {
+// close closes all sandboxes, and lets no more be made.
+func (m *sandboxes) close(ctx context.Context) error {
 	m.changing.Lock()
 	defer m.changing.Unlock()
 	m.mu.Lock()
-	m.over = true
+	m.shut = true
 	m.mu.Unlock()
-	return m.all()
+	all := m.all()
+	if m.first != nil {
+		all = append(all, m.first)
+	}
+	var ended sync.WaitGroup
+	errs := make([]error, len(all))
+	for i, s := range all {
+		ended.Go(func() { errs[i] = s.close(ctx) })
+	}
+	ended.Wait()
+	return errors.Join(errs...)
 }
 
 // app finds the sandbox that a request to the REST API is for; nil is the first.
@@ -81,7 +132,7 @@ func (m *sandboxes) app(u *url.URL) *sandbox {
 
 // find finds a sandbox by its id, as it stands in a path.
 func (m *sandboxes) find(name string) (*sandbox, *simapi.Problem) {
-	first := m.backend.first
+	first := m.first
 	id, err := strconv.ParseUint(name, 10, 32)
 	if err == nil {
 		m.mu.RLock()
@@ -105,13 +156,13 @@ func (m *sandboxes) find(name string) (*sandbox, *simapi.Problem) {
 // view is a sandbox as clients see it.
 func (m *sandboxes) view(s *sandbox) simapi.Sandbox {
 	return simapi.Sandbox{
-		ID: s.id(), Path: fmt.Sprintf("%s/%d", simapi.SandboxesPath, s.id()), Apps: s.apps(), First: s == m.backend.first, Status: s.sim.Status(),
+		ID: s.id(), Path: fmt.Sprintf("%s/%d", simapi.SandboxesPath, s.id()), Apps: s.apps(), First: s == m.first, Status: s.sim.Status(),
 	}
 }
 
 // List lists all sandboxes, the first one first.
 func (m *sandboxes) List() (list []simapi.Sandbox) {
-	list = append(list, m.view(m.backend.first))
+	list = append(list, m.view(m.first))
 	for _, s := range m.all() {
 		list = append(list, m.view(s))
 	}
@@ -171,7 +222,6 @@ func (m *sandboxes) Make(in simapi.Making) (v simapi.Sandbox, err error) {
 
 // admit says why no such sandbox can be made. App 0 is any that is free.
 func (m *sandboxes) admit(app uint32) error {
-	b := m.backend
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	problem := func(kind, hint, format string, args ...any) error {
@@ -180,14 +230,14 @@ func (m *sandboxes) admit(app uint32) error {
 		return p
 	}
 	switch {
-	case m.over:
+	case m.shut:
 		return run.ErrStopped
-	case b.first.has(app) || m.byID[app] != nil:
+	case m.first.has(app) || m.byID[app] != nil:
 		p := problem(simapi.KindExists, "leave sdkappid out, and a free one is taken", "sdkappid: app %d is in a sandbox already", app).(*simapi.Problem)
 		p.Field = "sdkappid"
 		return p
-	case len(m.byID) >= b.cfg.MaxSandboxes:
-		return problem(simapi.KindTooMany, fmt.Sprintf("ringback serve --max-sandboxes %d", 2*max(b.cfg.MaxSandboxes, 8)),
+	case len(m.byID) >= m.cfg.MaxSandboxes:
+		return problem(simapi.KindTooMany, fmt.Sprintf("ringback serve --max-sandboxes %d", 2*max(m.cfg.MaxSandboxes, 8)),
 			"there are %d sandboxes besides the first, and --max-sandboxes allows no more; DELETE %s/{sandbox} ends one", len(m.byID), simapi.SandboxesPath)
 	}
 	return nil
@@ -211,8 +261,7 @@ func newKey() string {
 
 // config is that of a sandbox: as that of the server, but for what was asked for.
 func (m *sandboxes) config(in *simapi.Making) (c Config, err error) {
-	b := m.backend
-	c = b.cfg
+	c = m.cfg
 	c.Apps = []App{{ID: in.SDKAppID, Key: in.Key, NoPackage: in.NoPackage}}
 	c.TrafficOn, c.Watch = false, nil
 	c.Run.Token, c.Run.Flags = in.Run, maps.Clone(c.Run.Flags)
@@ -222,7 +271,7 @@ func (m *sandboxes) config(in *simapi.Making) (c Config, err error) {
 	if in.Seed != nil {
 		c.Run.Seed = *in.Seed
 	}
-	c.Run.Epoch = call.At(b.first.session.Now().Time().Truncate(time.Second))
+	c.Run.Epoch = call.At(m.first.session.Now().Time().Truncate(time.Second))
 	if in.Epoch != "" {
 		if c.Run.Epoch, err = call.ParseEpoch(in.Epoch); err != nil {
 			return c, simapi.BadField("epoch", "2026-01-01T00:00:00Z", "%v", err)
@@ -261,7 +310,7 @@ func (m *sandboxes) config(in *simapi.Making) (c Config, err error) {
 
 // begin starts a sandbox, and registers its callback if it is new.
 func (m *sandboxes) begin(cfg Config, in *simapi.Making) (*sandbox, error) {
-	s, err := m.backend.open(cfg, in)
+	s, err := openSandbox(cfg, &m.host, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -304,18 +353,18 @@ func (m *sandboxes) End(ctx context.Context, name string) (v simapi.Sandbox, err
 	switch {
 	case p != nil:
 		return v, p
-	case s == m.backend.first:
+	case s == m.first:
 		p = simapi.NewProblem(http.StatusConflict, simapi.KindForbidden, "sandbox %d is the first, which lasts as long as the server", s.id())
 		p.Hint = "POST /sim/v1/reset"
 		return v, p
 	}
 	m.mu.Lock()
-	over := m.over
-	if !over {
+	shut := m.shut
+	if !shut {
 		delete(m.byID, s.id())
 	}
 	m.mu.Unlock()
-	if over {
+	if shut {
 		return v, run.ErrStopped
 	}
 	v = m.view(s)

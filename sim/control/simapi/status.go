@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"ringback/sim"
-	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/session"
 )
@@ -30,28 +29,6 @@ func (b *backend) reset(r *http.Request, in Resetting) (Status, error) {
 		return Status{}, err
 	}
 	return b.status(r)
-}
-
-// Status is the run and its totals.
-type Status struct {
-	Version string         `json:"version"`
-	Run     string         `json:"run" jsonschema:"the token in all call and room ids"`
-	Seed    uint64         `json:"seed"`
-	Epoch   call.Instant   `json:"epoch"`
-	Now     call.Instant   `json:"now"`
-	Seq     uint64         `json:"seq" jsonschema:"of the latest event"`
-	Calls   uint64         `json:"calls" jsonschema:"placed so far, over all resets"`
-	Live    int            `json:"live" jsonschema:"calls that are not over"`
-	Open    uint64         `json:"open" jsonschema:"callbacks that are neither acknowledged nor given up"`
-	Totals  journal.Totals `json:"totals"`
-
-	Pace      string   `json:"pace" jsonschema:"real, instant, or a factor like 10x"`
-	Paused    bool     `json:"paused"`
-	Traffic   bool     `json:"traffic" jsonschema:"calls come by themselves"`
-	Apps      []uint32 `json:"apps" jsonschema:"whose calls can be placed; those of the first if nothing is said"`
-	AnyIDs    bool     `json:"any_ids" jsonschema:"user ids may be others than CallKit's"`
-	Signed    bool     `json:"signed" jsonschema:"callbacks are signed"`
-	Heartbeat string   `json:"heartbeat" jsonschema:"how long a phone may be silent: a duration, or platform if that depends on the phone"`
 }
 
 func (b *backend) status(*http.Request) (v Status, _ error) {

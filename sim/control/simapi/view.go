@@ -3,6 +3,7 @@ package simapi
 import (
 	"ringback/sim/call"
 	"ringback/sim/delivery"
+	"ringback/sim/explain"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -78,6 +79,7 @@ type TryView struct {
 	Reason  string       `json:"reason,omitempty" jsonschema:"the verdict in words"`
 	Answer  string       `json:"answer,omitempty" jsonschema:"the body of the answer, or its first 4 KiB"`
 	TookMS  float64      `json:"took_ms,omitempty" jsonschema:"in wall time"`
+	Why     string       `json:"why,omitempty" jsonschema:"how it is judged, what follows, and by which rule of the documents"`
 }
 
 func viewDelivery(s *journal.State, d *delivery.Delivery, tries bool) DeliveryView {
@@ -95,11 +97,33 @@ func viewDelivery(s *journal.State, d *delivery.Delivery, tries bool) DeliveryVi
 	}
 	for i := range d.Tries {
 		t := &d.Tries[i]
-		tv := TryView{Attempt: t.Attempt, Began: t.Began, Ended: t.Ended, Answer: s.Hide(at, t.Answer), TookMS: float64(t.Took.Microseconds()) / 1000}
+		tv := TryView{Attempt: t.Attempt, Began: t.Began, Ended: t.Ended, Answer: s.Hide(at, t.Answer), Why: explain.Try(s, d, i), TookMS: float64(t.Took.Microseconds()) / 1000}
 		if t.Verdict != nil {
 			tv.Verdict, tv.Status, tv.Reason = t.Verdict.Word(), t.Verdict.Status, s.Hide(at, t.Verdict.Reason())
 		}
 		v.Tries = append(v.Tries, tv)
 	}
 	return v
+}
+
+// Status is the run and its totals.
+type Status struct {
+	Version string         `json:"version"`
+	Run     string         `json:"run" jsonschema:"the token in all call and room ids"`
+	Seed    uint64         `json:"seed"`
+	Epoch   call.Instant   `json:"epoch"`
+	Now     call.Instant   `json:"now"`
+	Seq     uint64         `json:"seq" jsonschema:"of the latest event"`
+	Calls   uint64         `json:"calls" jsonschema:"placed so far, over all resets"`
+	Live    int            `json:"live" jsonschema:"calls that are not over"`
+	Open    uint64         `json:"open" jsonschema:"callbacks that are neither acknowledged nor given up"`
+	Totals  journal.Totals `json:"totals"`
+
+	Pace      string   `json:"pace" jsonschema:"real, instant, or a factor like 10x"`
+	Paused    bool     `json:"paused"`
+	Traffic   bool     `json:"traffic" jsonschema:"calls come by themselves"`
+	Apps      []uint32 `json:"apps" jsonschema:"whose calls can be placed; those of the first if nothing is said"`
+	AnyIDs    bool     `json:"any_ids" jsonschema:"user ids may be others than CallKit's"`
+	Signed    bool     `json:"signed" jsonschema:"callbacks are signed"`
+	Heartbeat string   `json:"heartbeat" jsonschema:"how long a phone may be silent: a duration, or platform if that depends on the phone"`
 }
