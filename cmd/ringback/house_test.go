@@ -19,7 +19,7 @@ import (
 // import any pure package and the edges it names, a face what it names.
 var (
 	pure = []string{
-		"sim/text", "sim/yaml", "sim/draw", "sim/timers", "sim/call", "sim/usersig", "sim/phone", "sim/wire", "sim/secret", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim/recording", "sim/outbox", "sim", "sim/scenario", "sim/traffic",
+		"sim/text", "sim/yaml", "sim/draw", "sim/timers", "sim/call", "sim/usersig", "sim/phone", "sim/wire", "sim/secret", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim/recording", "sim/explain", "sim/outbox", "sim", "sim/scenario", "sim/traffic",
 	}
 	edges = map[string][]string{
 		"sim/run":       nil,

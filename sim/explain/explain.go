@@ -1,8 +1,14 @@
-package pane
+// Package explain says in words how CallKit judges the answer to an attempt, what follows,
+// and by which rule of the documents: for the screen, and for the simulation API.
+//
+// The one invariant: it decides nothing. What it says is what the state has, and the rule
+// that [ringback/sim/delivery.PolicyOf] has for it.
+package explain
 
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
@@ -11,9 +17,10 @@ import (
 	"ringback/sim/wire"
 )
 
-// explain says how CallKit judges the i-th try of a delivery, what follows, and by which
-// rule. Before the first try i is -1, and it says what the delivery waits for.
-func explain(st *journal.State, d *delivery.Delivery, i int) string {
+// Try says how CallKit judges the i-th try of a delivery, what follows, and by which
+// rule. Before the first try i is -1, and it says what the delivery waits for. Secrets of the
+// state are hidden.
+func Try(st *journal.State, d *delivery.Delivery, i int) string {
 	policy := delivery.PolicyOf(d.Generation, st.Dialect)
 	if i >= 0 && i < len(d.Tries)-1 {
 		return earlier(st, policy, d, i)
@@ -135,3 +142,5 @@ func faultsOf(d *delivery.Delivery) string {
 	}
 	return strings.Join(d.Faults.Names, ", ")
 }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ringback/sim/delivery"
+	"ringback/sim/explain"
 	"ringback/sim/text"
 	"ringback/tui/draw"
 	"ringback/tui/jsonview"
@@ -45,7 +46,7 @@ func (p *Inspector) Render(v *View, w, h int) []string {
 	if d == nil {
 		return []string{"", "  no callback is chosen"}
 	}
-	reasons := draw.Wrap("why: "+v.Clean(explain(v.State, d, v.at(d))), w-2)
+	reasons := draw.Wrap("why: "+v.Clean(explain.Try(v.State, d, v.at(d))), w-2)
 	if most := max(1, h/3); len(reasons) > most {
 		reasons = append(reasons[:most-1:most-1], draw.Cut(reasons[most-1], w-3, "")+v.More)
 	}
