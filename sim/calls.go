@@ -17,9 +17,8 @@ func (e *Engine) place(now call.Instant, in *Place) error {
 	if e.state.Drained {
 		return errDrained
 	}
-	n := e.state.Placed + 1
 	s := e.setups.New(in.Setup)
-	s.Number = n
+	s.Number = cmp.Or(s.Number, e.state.Placed+1)
 	e.names.give(s, e.cfg.Dialect)
 	if e.state.Call(s.ID) != nil {
 		return fmt.Errorf("call %q: exists already", s.ID)

@@ -65,6 +65,10 @@ type Config struct {
 	// equal runs are equal then, since a signature has the wall time of its first
 	// attempt; see [Engine.Wall].
 	Sign string
+	// Shared says that the engine plays some of the calls of a run, numbered by who
+	// places them, and others play the rest: what is sent for a call then does not depend
+	// on which other calls this engine has.
+	Shared bool
 	// Keep is how many events a finished call stays in the state; see
 	// [journal.Keep].
 	Keep uint64

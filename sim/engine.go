@@ -44,7 +44,7 @@ func newEngine(cfg Config, st *journal.State) *Engine {
 	e := &Engine{cfg: cfg, state: st, timers: newCallTimers(&cfg), effects: outbox.Effects{State: st}}
 	e.names = newNames(&e.cfg.Run, cfg.Rooms)
 	e.outbox = outbox.New(outbox.Config{
-		Order: cfg.Order, Limit: cfg.Limit, Sign: cfg.Sign, Timings: cfg.Timings, Recycle: cfg.Recycle,
+		Order: cfg.Order, Limit: cfg.Limit, Shared: cfg.Shared, Sign: cfg.Sign, Timings: cfg.Timings, Recycle: cfg.Recycle,
 	}, &e.cfg.Run, &e.effects)
 	e.speak(cfg.Dialect)
 	if cfg.Recycle {

@@ -59,17 +59,16 @@ func ForeignID(run *journal.Run, was string) string {
 }
 
 // Rooms says which numeric rooms the calls of an engine get. The zero value is that
-// of a run with one engine. A run of several, each with a token of its own, gives
-// them one token here, and to each other numbers: then no two of its calls share a
-// room.
+// of a run with one engine. A run of several in turn, each with a token of its own,
+// gives them one token here, and to each other numbers: then no two of its calls share
+// a room.
 type Rooms struct {
 	Token string // of the whole run; "": the engine's own
 	First uint64 // which call of the whole run the engine's first is, from 1; 0: the first
-	Step  uint64 // from one call of the engine to its next; 0: 1
 }
 
 // number is which call of the whole run the engine's n-th is.
-func (r *Rooms) number(n uint64) uint64 { return max(1, r.First) + (n-1)*max(1, r.Step) }
+func (r *Rooms) number(n uint64) uint64 { return max(1, r.First) + n - 1 }
 
 // Digit rooms are 1 to 2147483647 in CallKit, which types them as int. Their number
 // is a prime, so that steps of any length come to each of them before one comes

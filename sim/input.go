@@ -46,8 +46,9 @@ type SetFaults struct {
 }
 
 // Place starts a call. The engine fills in Setup's ID, Number and Room where
-// they are empty; the first effect's event names the call. A *Place does the
-// same.
+// they are empty, ID and Room from the Number; the first effect's event names the
+// call. Who gives some calls of an engine their numbers gives them to all. A *Place
+// does the same.
 type Place struct {
 	Setup      call.Setup
 	Generation wire.Generation // which callbacks the call makes

@@ -79,7 +79,7 @@ func TestMillionCalls(t *testing.T) {
 			cfg := sim.Config{Run: journal.Run{Seed: 7, Epoch: epoch, Token: "million"}}
 			if of > 1 {
 				cfg.Run.Token += fmt.Sprintf("-%d", index+1)
-				cfg.Rooms = sim.Rooms{Token: "million", First: uint64(index) + 1, Step: uint64(of)}
+				cfg.Rooms = sim.Rooms{Token: "million", First: uint64(index*million/of) + 1}
 			}
 			e := sim.New(cfg)
 			for n := range uint64(million / of) {

@@ -103,7 +103,7 @@ so that nothing was measured.`,
 	c.RegisterNet(cmd)
 	c.RegisterPeer(cmd)
 	c.RegisterWait(cmd)
-	f.StringVar(&c.Journal, "journal", "", "write all events to this `file`, one JSON object a line; all calls are in one partition then")
+	f.StringVar(&c.Journal, "journal", "", "write all events to this `file`, one JSON object a line; one engine plays all calls then")
 	c.RegisterForce(cmd)
 	c.Pace, c.Heartbeat = run.Real.String(), "platform"
 	return cmd

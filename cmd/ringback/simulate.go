@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,13 +129,14 @@ func (c *simulateFlags) until(cmd *cobra.Command, s *cli.Config) call.Instant {
 // calls prints the calls themselves.
 func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *term.Progress) error {
 	var line []byte
-	n := uint64(0)
+	lines := orderedLines{out: out}
 	for one := range generator.Calls() {
-		if n++; one.Failed {
+		if one.Failed {
 			continue
 		}
-		line = one.AppendLine(line[:0], sim.CallID(&s.Run, s.Dialect, n))
-		if _, err := out.Write(line); err != nil {
+		id := sim.CallID(&s.Run, s.Dialect, one.Number)
+		line = one.AppendLine(line[:0], id)
+		if err := lines.add(one.Start, id, line); err != nil {
 			return err
 		}
 		m.Count(one.Start)
@@ -140,7 +144,7 @@ func (c *simulateFlags) calls(ctx context.Context, out io.Writer, s *cli.Config,
 			break
 		}
 	}
-	return ctx.Err()
+	return errors.Join(lines.flush(), ctx.Err())
 }
 
 // callbacks prints what a receiver would get if it acknowledged everything.
@@ -149,15 +153,18 @@ func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *cli.Con
 	if err != nil {
 		return err
 	}
-	enc := json.NewEncoder(out)
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	return c.play(ctx, s, generator, m, &sim.Register{App: c.App, Generation: s.Generation, Endpoint: to, Words: wire.AllWords()}, func(_ *journal.State, e *journal.Event) error {
+	lines := orderedLines{out: out}
+	err = c.play(ctx, s, generator, m, &sim.Register{App: c.App, Generation: s.Generation, Endpoint: to, Words: wire.AllWords()}, func(_ *journal.State, e *journal.Event) error {
 		cb, ok := e.Data.(*journal.Callback)
 		if !ok {
 			return nil
 		}
 		_, query, _ := strings.Cut(string(cb.URL), "?")
-		return enc.Encode(struct {
+		line.Reset()
+		return errors.Join(enc.Encode(struct {
 			At         call.Instant    `json:"t"`
 			Call       string          `json:"call_id"`
 			Generation wire.Generation `json:"generation"`
@@ -165,24 +172,67 @@ func (c *simulateFlags) callbacks(ctx context.Context, out io.Writer, s *cli.Con
 			User       string          `json:"user,omitempty"`
 			Query      string          `json:"query"`
 			Body       json.RawMessage `json:"body"`
-		}{e.At, e.Call, cb.Generation, cb.Word, cb.User, query, json.RawMessage(cb.Body)})
+		}{e.At, e.Call, cb.Generation, cb.Word, cb.User, query, json.RawMessage(cb.Body)}), lines.add(e.At, e.Call, line.Bytes()))
 	})
+	return errors.Join(lines.flush(), err)
 }
 
 // phones prints what each phone sees.
 func (c *simulateFlags) phones(ctx context.Context, out io.Writer, s *cli.Config, generator *traffic.Generator, m *term.Progress) error {
 	var line []byte
-	return c.play(ctx, s, generator, m, nil, func(st *journal.State, e *journal.Event) (err error) {
+	lines := orderedLines{out: out}
+	err := c.play(ctx, s, generator, m, nil, func(st *journal.State, e *journal.Event) (err error) {
 		for _, ev := range st.ClientEvents(e) {
 			if line, err = journal.AppendClientEvent(line[:0], e, &ev); err != nil {
 				return err
 			}
-			if _, err = out.Write(line); err != nil {
+			if err = lines.add(e.At, e.Call, line); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return errors.Join(lines.flush(), err)
+}
+
+// orderedLines writes lines in the order of their times and, at one time, of their
+// calls' ids. The lines of segments, merged so, are those of the whole.
+type orderedLines struct {
+	out  io.Writer
+	at   call.Instant // of all lines in hand
+	text []byte       // they
+	list []orderedLine
+}
+
+type orderedLine struct {
+	id       string
+	from, to int // in the text
+}
+
+// add adds a line that is not earlier than those before.
+func (o *orderedLines) add(at call.Instant, id string, line []byte) error {
+	var err error
+	if at != o.at {
+		err = o.flush()
+	}
+	from := len(o.text)
+	o.at, o.text = at, append(o.text, line...)
+	o.list = append(o.list, orderedLine{id, from, len(o.text)})
+	return err
+}
+
+// flush writes the lines in hand.
+func (o *orderedLines) flush() error {
+	slices.SortStableFunc(o.list, func(a, b orderedLine) int { return strings.Compare(a.id, b.id) })
+	var errs []error
+	for _, l := range o.list {
+		if _, err := o.out.Write(o.text[l.from:l.to]); err != nil {
+			errs = append(errs, err)
+			break
+		}
+	}
+	o.text, o.list = o.text[:0], o.list[:0]
+	return errors.Join(errs...)
 }
 
 // play lets an engine play the calls and shows the events. Without a registration it
@@ -204,7 +254,7 @@ func (c *simulateFlags) play(ctx context.Context, s *cli.Config, generator *traf
 	} else {
 		cfg.Engine.Recycle, cfg.Engine.Keep, cfg.State = false, 1, journal.NewState(1)
 	}
-	source := traffic.NewSource(generator, traffic.Feed{App: c.App, Generation: s.Generation, Alternate: true, MaxCalls: c.count, Reuse: cfg.Engine.Recycle})
+	source := traffic.NewSource(generator, traffic.Feed{App: c.App, Generation: s.Generation, Alternate: true, Numbered: true, MaxCalls: c.count, Reuse: cfg.Engine.Recycle})
 	cfg.Source = run.First(register, source)
 	_, err := session.Run(ctx, cfg)
 	if _, refused := source.Placed(); err == nil && refused > 0 {

@@ -88,21 +88,22 @@ const (
 
 // Setup is how a call begins.
 type Setup struct {
-	ID      string   `json:"-"` // the CallId; journals carry it on every line
-	Number  uint64   `json:"number"`
-	App     uint32   `json:"sdkappid"`
-	Caller  string   `json:"caller"`
-	Callees []string `json:"callees"`
-	Busy    []string `json:"busy,omitempty"`        // callees in another call: their phones refuse by themselves
-	Away    []string `json:"unreachable,omitempty"` // callees whose phones never ring
-	Media   Media    `json:"media"`
-	Kind    Kind     `json:"type"`
-	Room    string   `json:"room"`
-	RoomTag RoomType `json:"room_type"`
-	Device  *Device  `json:"device"`            // of all users who are not in Devices; shared, not copied
-	Devices Devices  `json:"devices,omitempty"` // by user
-	Extra   *Extra   `json:"extra,omitempty"`
-	AnyIDs  bool     `json:"any_ids,omitempty"` // allow user ids outside 34385's alphabet
+	ID        string   `json:"-"` // the CallId; journals carry it on every line
+	Number    uint64   `json:"number"`
+	Partition int      `json:"partition,omitempty"` // of the traffic that the call belongs to, from 1; 0: of none
+	App       uint32   `json:"sdkappid"`
+	Caller    string   `json:"caller"`
+	Callees   []string `json:"callees"`
+	Busy      []string `json:"busy,omitempty"`        // callees in another call: their phones refuse by themselves
+	Away      []string `json:"unreachable,omitempty"` // callees whose phones never ring
+	Media     Media    `json:"media"`
+	Kind      Kind     `json:"type"`
+	Room      string   `json:"room"`
+	RoomTag   RoomType `json:"room_type"`
+	Device    *Device  `json:"device"`            // of all users who are not in Devices; shared, not copied
+	Devices   Devices  `json:"devices,omitempty"` // by user
+	Extra     *Extra   `json:"extra,omitempty"`
+	AnyIDs    bool     `json:"any_ids,omitempty"` // allow user ids outside 34385's alphabet
 }
 
 // Extra is what an app may attach to a call.

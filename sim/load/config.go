@@ -20,6 +20,7 @@ type Config struct {
 	Run        journal.Run // seed, epoch and token; the load starts at the epoch
 	Dialect    *wire.Dialect
 	App        uint32
+	Segment    traffic.Segment // of the load that all of this describes; the zero value is the whole
 	Generation wire.Generation // with wire.Both, calls alternate between the two
 	Endpoint   *delivery.Endpoint
 	Words      []wire.Word // nil means all
@@ -27,10 +28,10 @@ type Config struct {
 	Sign       string      // token that signs requests; empty means unsigned
 
 	NewSender   func() run.Sender // makes senders, like post.New
-	Connections int               // over all partitions; 0 means 64
+	Connections int               // of this segment; 0 means 64
 	Timeout     time.Duration     // of an attempt; 0 means 2 s
 
-	// Exactly one of the three.
+	// Exactly one of the three. A rate is that of the whole load.
 	Calls     float64 // calls per second
 	Callbacks float64 // callbacks per second, in the steady state: calls are in progress at the start
 	Max       bool    // as many as the receiver takes
@@ -42,7 +43,7 @@ type Config struct {
 	// Precise uses the most precise timers the system has; see [run.Config].
 	Precise bool
 	// Backlog is the maximum number of callbacks that are due and wait for a
-	// connection, over all partitions. A callback that becomes due beyond it is
+	// connection, over all shards of this segment. A callback that becomes due beyond it is
 	// dropped. 0 means [DefaultBacklog], or fewer if they are large. With Max nothing
 	// is dropped, since no call starts before a connection is free.
 	Backlog int
@@ -56,13 +57,17 @@ type Config struct {
 	// far; nil asks the system.
 	CPU func() time.Duration
 
-	// Sample is how many of the ended calls are kept for [Load.Probe].
+	// Sample is how many of the ended calls of the whole load are kept for [Load.Probe].
 	Sample int
 
-	// Journal receives the lines of each step; nil keeps none. With a journal the
-	// load has one partition.
+	// Journal receives the lines of each step; nil keeps none. With a journal one
+	// engine plays all calls.
 	Journal func(lines []byte) error
 }
+
+// minPartitions is the least number of partitions of a load, however many a model asks
+// for, unless there are fewer call centers: so a load can be divided among machines.
+const minPartitions = 64
 
 func (c *Config) complete() error {
 	asked := 0
@@ -76,6 +81,8 @@ func (c *Config) complete() error {
 		return errors.New("calls, callbacks, max: want exactly one of them")
 	case c.Model == nil || c.Endpoint == nil || c.NewSender == nil:
 		return errors.New("model, endpoint, sender: one is missing")
+	case c.Max && !c.Segment.Whole():
+		return errors.New("max: is for a whole load, since a closed loop has no fixed calls")
 	case c.Duration <= 0:
 		return fmt.Errorf("duration: %s: want more than 0s", c.Duration)
 	case c.Ramp < 0:
@@ -89,9 +96,7 @@ func (c *Config) complete() error {
 	}
 	own := *c.Model
 	c.Model = &own
-	if c.Journal != nil {
-		own.Partitions = 1
-	}
+	own.Partitions = max(minPartitions, own.Partitions)
 	if c.Words == nil {
 		c.Words = wire.AllWords()
 	}
@@ -100,9 +105,6 @@ func (c *Config) complete() error {
 	}
 	if c.Connections == 0 {
 		c.Connections = 64
-	}
-	if c.Connections < own.Partitions {
-		own.Partitions = c.Connections
 	}
 	if c.Timeout == 0 {
 		c.Timeout = delivery.DefaultTimeout
@@ -132,7 +134,7 @@ const (
 	backlogBytes   = 256 << 20
 )
 
-// limit returns the limit of a partition's engine, given the number of partitions.
+// limit returns the limit of a shard's engine, given the number of shards.
 func (c *Config) limit(connections, index, of int) sim.Limit {
 	share := func(n int) int { return (n + of - 1 - index) / of }
 	switch {

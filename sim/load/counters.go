@@ -10,7 +10,7 @@ import (
 	"ringback/sim/wire"
 )
 
-// counters are the counts of one partition: of the whole run in series and
+// counters are the counts of one shard: of the whole run in series and
 // droppedTotal, of the callbacks that became due in the measured window in the rest.
 type counters struct {
 	begin, from call.Instant // start of the run, and of the window

@@ -17,9 +17,9 @@ import (
 
 // Load is one run against a receiver.
 type Load struct {
-	cfg        Config
-	perCall    float64 // callbacks per call, on average
-	partitions []*partition
+	cfg     Config
+	perCall float64 // callbacks per call, on average
+	shards  []*shard
 
 	mu              sync.Mutex
 	began           time.Time
@@ -51,25 +51,26 @@ func New(cfg Config) (*Load, error) {
 	}
 	generator, err := traffic.New(l.cfg.Model, traffic.Options{
 		Seed: cfg.Run.Seed, Epoch: cfg.Run.Epoch.Add(-early), Rate: rate, Poisson: cfg.Poisson, Ramp: cfg.Ramp, Compress: l.cfg.Compress,
-		ObservedFrom: cfg.Run.Epoch,
+		ObservedFrom: cfg.Run.Epoch, Segment: cfg.Segment,
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range generator.Partitions {
-		l.partitions = append(l.partitions, newPartition(&l.cfg, generator, early, i))
+	of := l.cfg.numShards(generator)
+	for i := range of {
+		l.shards = append(l.shards, newShard(&l.cfg, generator, early, i, of))
 	}
-	return l, l.forEach((*partition).prepare)
+	return l, l.forEach((*shard).prepare)
 }
 
-// forEach calls do for all partitions concurrently.
-func (l *Load) forEach(do func(*partition) error) error {
-	errs := make([]error, len(l.partitions))
+// forEach calls do for all shards concurrently.
+func (l *Load) forEach(do func(*shard) error) error {
+	errs := make([]error, len(l.shards))
 	var group sync.WaitGroup
-	for i, p := range l.partitions {
+	for i, p := range l.shards {
 		group.Go(func() {
 			if err := do(p); err != nil {
-				errs[i] = fmt.Errorf("partition %d: %w", i+1, err)
+				errs[i] = fmt.Errorf("engine %d: %w", i+1, err)
 			}
 		})
 	}
@@ -140,7 +141,7 @@ func (l *Load) Run(ctx context.Context) error {
 		go func() {
 			late := time.NewTimer(window + time.Second) // for a machine too slow to reach the end of the schedule
 			defer late.Stop()
-			for _, p := range l.partitions {
+			for _, p := range l.shards {
 				select {
 				case <-p.windowOver:
 				case <-late.C:
@@ -154,7 +155,7 @@ func (l *Load) Run(ctx context.Context) error {
 	watching, watched := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() { l.monitorOverload(watching) })
-	err := l.forEach(func(p *partition) error {
+	err := l.forEach(func(p *shard) error {
 		err := p.run(ctx, bound)
 		if err != nil {
 			stop()

@@ -125,7 +125,7 @@ func (l *Load) attributeTime(over bool) {
 	}
 	behind, late := time.Duration(0), false // by how much, and whether with a connection to spare
 	dropped, drops, waiting := uint64(0), uint64(0), uint64(0)
-	for _, p := range l.partitions {
+	for _, p := range l.shards {
 		p.loop.Look(func() {
 			n := uint64(len(p.loop.Waiting()))
 			attempt, next := p.loop.Late()

@@ -186,10 +186,10 @@ func (r *Report) Balance() error {
 	return nil
 }
 
-// snapshot returns the sums over all partitions.
+// snapshot returns the sums over all shards.
 func (l *Load) snapshot() (m *counters, all openCounts) {
 	m = newCounters(0, 0)
-	for _, p := range l.partitions {
+	for _, p := range l.shards {
 		all.add(p.snapshot(m))
 	}
 	return m, all
@@ -198,7 +198,7 @@ func (l *Load) snapshot() (m *counters, all openCounts) {
 // Open returns the number of the window's callbacks that are not settled, and how
 // many of these wait for a connection. It costs less than Report.
 func (l *Load) Open() (callbacks, waiting uint64) {
-	for _, p := range l.partitions {
+	for _, p := range l.shards {
 		o := p.snapshot(nil)
 		callbacks += o.callbacks
 		waiting += o.waiting

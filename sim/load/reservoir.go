@@ -32,39 +32,30 @@ type EndedCall struct {
 // CallRef identifies a call of a load.
 type CallRef struct {
 	ID        string `json:"call"`                // its CallId
-	Number    uint64 `json:"number"`              // within its partition
+	Number    uint64 `json:"number"`              // the only call of the load with it, whatever the segments
 	Partition string `json:"partition,omitempty"` // like 3/64; "" if there is only one
 }
 
 // Name returns the call's short name, like "#12".
-func (c CallRef) Name() string {
-	if c.Partition == "" {
-		return fmt.Sprintf("#%d", c.Number)
-	}
-	return fmt.Sprintf("#%d of partition %s", c.Number, c.Partition)
-}
+func (c CallRef) Name() string { return fmt.Sprintf("#%d", c.Number) }
 
 // reservoir keeps a uniform sample of the ended calls in bounded memory (reservoir
 // sampling).
 type reservoir struct {
-	size      int
-	seen      uint64
-	list      []EndedCall
-	rng       *rand.Rand
-	partition string // see [CallRef]
-	number    uint64 // of the call whose end has just been sent
-	body      []byte // of that callback; empty if the call is not to be sampled
+	size   int
+	seen   uint64
+	list   []EndedCall
+	rng    *rand.Rand
+	of     int    // number of partitions
+	number uint64 // of the call whose end has just been sent
+	body   []byte // of that callback; empty if the call is not to be sampled
 
 	latest     []byte // the body of the end that was acknowledged last
 	latestWord wire.Word
 }
 
 func newReservoir(size int, seed uint64, index, of int) *reservoir {
-	s := &reservoir{size: size, rng: draw.Stream(seed, "load:sample", uint64(index))}
-	if of > 1 {
-		s.partition = fmt.Sprintf("%d/%d", index+1, of)
-	}
-	return s
+	return &reservoir{size: size, of: of, rng: draw.Stream(seed, "load:sample", uint64(index))}
 }
 
 // completed keeps the body of an attempt while it is there to be read, if it reports
@@ -98,7 +89,9 @@ func (s *reservoir) acked(w wire.Word) {
 		s.seen--
 		return
 	}
-	e.Number, e.Partition = s.number, s.partition
+	if e.Number = s.number; s.of > 1 {
+		e.Partition = fmt.Sprintf("%d/%d", (e.Number-1)%uint64(s.of)+1, s.of)
+	}
 	if at == len(s.list) {
 		s.list = append(s.list, e)
 	} else {
@@ -127,13 +120,13 @@ func readEnd(w wire.Word, body []byte) (e EndedCall, ok bool) {
 // Sample returns a uniform sample of at most n, and at most [Config.Sample], of the
 // calls whose ends were acknowledged in the window, and how many there were in all.
 func (l *Load) Sample(n int) (list []EndedCall, of uint64) {
-	kept := make([][]EndedCall, len(l.partitions))
-	left := make([]uint64, len(l.partitions))
-	for i, p := range l.partitions {
+	kept := make([][]EndedCall, len(l.shards))
+	left := make([]uint64, len(l.shards))
+	for i, p := range l.shards {
 		p.loop.Look(func() { kept[i], left[i] = slices.Clone(p.counters.reservoir.list), p.counters.reservoir.seen })
 		of += left[i]
 	}
-	// The next one is from each partition with a probability proportional to the
+	// The next one is from each shard with a probability proportional to the
 	// number of its calls not drawn yet.
 	rng := draw.Stream(l.cfg.Run.Seed, "load:sample")
 	for rest := of; len(list) < n && rest > 0; rest-- {
@@ -240,9 +233,9 @@ func (e *EndedCall) comparesResult(result *string) bool { return e.Result != "" 
 const maxProbes = 8
 
 // latest returns the CallIds of the ends that were acknowledged last, one of each
-// partition.
+// shard.
 func (l *Load) latest() (ids []string) {
-	for _, p := range l.partitions {
+	for _, p := range l.shards {
 		p.loop.Look(func() {
 			s := p.counters.reservoir
 			if e, ok := readEnd(s.latestWord, s.latest); ok {

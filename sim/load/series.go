@@ -57,7 +57,7 @@ func (i *interval) add(o *interval) {
 	i.acked += o.acked
 	i.failed += o.failed
 	i.retries += o.retries
-	i.waiting += o.waiting // the same interval of another partition
+	i.waiting += o.waiting // the same interval of another shard
 	i.latency.add(&o.latency)
 }
 

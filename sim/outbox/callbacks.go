@@ -37,7 +37,7 @@ func (o *Outbox) add(now call.Instant, c *journal.Call, cb *wire.Callback) {
 		}
 		o.warnOfPlatform(now, c, cb)
 		plan, hits := o.plan(c, cb)
-		r, contentType := o.requests.write(t.Endpoint, &c.Call, cb, at, &plan)
+		r, contentType := o.requests.write(t.Endpoint, c, cb, at, &plan)
 		rec := o.callbacks.New(journal.Callback{
 			Generation: cb.Generation, Via: t.Generation, Word: cb.Word, User: c.Members[cb.User].ID, EventTime: at,
 			URL: r.Target(), Body: r.Body(), Request: r,

@@ -59,6 +59,7 @@ type Config struct {
 	Sign    string // a token: requests are signed with it; empty is off
 	Timings bool   // journals how long answers took
 	Recycle bool   // events carry no requests: see the engine's Config
+	Shared  bool   // see the engine's Config
 }
 
 // Outbox is the callbacks on their way to their receivers. It is not safe for
@@ -95,7 +96,7 @@ type due struct {
 // New makes an outbox that reads a state, which emit folds events into.
 func New(cfg Config, run *journal.Run, fx *Effects) *Outbox {
 	return &Outbox{
-		cfg: cfg, run: run, state: fx.State, effects: fx, requests: requests{signer: signer{token: cfg.Sign}, run: run, state: fx.State},
+		cfg: cfg, run: run, state: fx.State, effects: fx, requests: requests{signer: signer{token: cfg.Sign}, run: run, state: fx.State, shared: cfg.Shared},
 		queue: timers.New(func(a, b due) bool {
 			if a.call != b.call {
 				return a.call.Number < b.call.Number

@@ -20,6 +20,7 @@ type requests struct {
 	state   *journal.State
 	encoder *wire.Encoder
 	sorts   bool // the parameters of a query
+	shared  bool // see [Config]
 	moves   bool // what is under way follows its registration to another address
 
 	query, body []byte // used again
@@ -35,9 +36,9 @@ func (r *requests) plain() bool { return !r.sorts && !r.moves && !r.signs() }
 
 // write writes a callback as the faults want it. The content type is empty if it is
 // the usual one.
-func (r *requests) write(to *delivery.Endpoint, c *call.Call, cb *wire.Callback, at call.Instant, p *fault.Plan) (req *delivery.Request, contentType string) {
-	r.query = r.encoder.AppendQuery(r.query[:0], c, cb)
-	r.body = r.encoder.AppendBody(r.body[:0], c, cb, at)
+func (r *requests) write(to *delivery.Endpoint, c *journal.Call, cb *wire.Callback, at call.Instant, p *fault.Plan) (req *delivery.Request, contentType string) {
+	r.query = r.encoder.AppendQuery(r.query[:0], &c.Call, cb)
+	r.body = r.encoder.AppendBody(r.body[:0], &c.Call, cb, at)
 	if len(p.Rewrites) == 0 && r.plain() {
 		return r.state.NewRequest().Freeze(to, r.query, r.body), ""
 	}
@@ -49,7 +50,7 @@ func (r *requests) write(to *delivery.Endpoint, c *call.Call, cb *wire.Callback,
 		contentType = m.ContentType
 	}
 	if len(m.Query) > 0 && r.sorts {
-		m.Query = AppendRequestID(m.Query, r.run, r.state.Made+1)
+		m.Query = AppendRequestID(m.Query, r.run, r.number(c))
 	}
 	if r.signs() {
 		m.Query = r.sign(m.Query, p.Forged)
@@ -93,6 +94,14 @@ func (r *requests) rewrite(c *journal.Call, d *delivery.Delivery, rec *journal.A
 // RequestKey names the parameter that a query has besides the documented ones where
 // they are sorted: a UUID, the same in each attempt.
 const RequestKey = "RequestID"
+
+// number identifies the callback that a call makes next.
+func (r *requests) number(c *journal.Call) uint64 {
+	if r.shared {
+		return c.Number<<32 | uint64(c.Callbacks)
+	}
+	return r.state.Made + 1
+}
 
 // AppendRequestID appends that of a run's n-th delivery to a query that has others.
 func AppendRequestID(query []byte, run *journal.Run, n uint64) []byte {

@@ -37,6 +37,8 @@ type Intent struct {
 // since nothing outside a call influences it.
 type Call struct {
 	Intent
+	Number     uint64 // from 1; no two calls of a generator have the same, whatever its segment
+	Partition  int    // from 1
 	Caller     *Person
 	Callees    []*Person
 	Media      call.Media
@@ -51,6 +53,7 @@ type Call struct {
 	Natural    time.Duration // talk time as drawn, before any lost line
 	Joined     int           // callees who were in the call at any time
 
+	second  bool     // of the two generations, where calls alternate
 	away    []string // callees whose phones never ring
 	timeout time.Duration
 	plan    []call.Step // of a group call

@@ -20,7 +20,7 @@ var platforms = []string{"Android", "iOS", "iPad", "Mac", "macOS", "miniProgram"
 func (m *Model) check() *modelError {
 	var c checker
 	c.whole("users", m.Users, 2, maxUsers)
-	c.whole("partitions", m.Partitions, 1, 64)
+	c.whole("partitions", m.Partitions, 1, maxPartitions)
 	c.share("video", m.Video)
 	kinds := 0
 	for _, has := range []bool{m.People != nil, m.Center != nil, m.Team != nil} {

@@ -39,7 +39,9 @@ func applyRate(m *Model, o Options) {
 	default:
 		perUser, group = m.Team.MeetingsPerDay/86_400/float64(m.Team.Members), m.Team.Members
 	}
-	m.Users = max(m.Users, group*m.Partitions) // no partition is empty
+	if m.Center == nil { // more agents than the rate needs would hardly be busy
+		m.Users = max(m.Users, group*m.Partitions)
+	}
 	if perUser > 0 {
 		m.Users = max(m.Users, int(min(most, o.Rate/perUser/o.compress())))
 	}

@@ -2,9 +2,9 @@
 // how each call goes, and who redials.
 //
 // A [Model] is read from YAML. A [Generator] simulates the model's people,
-// divided into partitions whose number does not depend on the machine. Each
-// partition is a discrete-event simulation of its own; together they give one
-// stream of calls, ordered by start:
+// divided into partitions whose number depends on the model and the number of
+// people alone. Each partition is a discrete-event simulation of its own; together
+// they give one stream of calls, ordered by start:
 //
 //	generator, err := traffic.New(model, traffic.Options{Seed: 42, Epoch: epoch})
 //	for c := range generator.Calls() {

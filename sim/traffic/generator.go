@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"iter"
+	"math"
 	"time"
 
 	"ringback/sim/call"
@@ -35,11 +36,14 @@ type Options struct {
 	// start and end well before it are skipped; those that start well before it
 	// and last until then find their callees free. 0 means the epoch.
 	ObservedFrom call.Instant
+	// Segment generates only the calls of some of the partitions.
+	Segment Segment
 }
 
 // Generator generates the calls of a model's people.
 type Generator struct {
-	Partitions []*Partition
+	Partitions []*Partition // of the segment
+	Of         int          // how many partitions there are in all
 }
 
 // New returns a generator for a model. It fails if the model does not allow the
@@ -61,9 +65,15 @@ func New(m *Model, o Options) (*Generator, error) {
 			return nil, err
 		}
 	}
-	w := new(Generator)
+	own.Partitions = own.populated(o.Rate > 0)
+	if err := o.Segment.check(&own); err != nil {
+		return nil, err
+	}
+	w := &Generator{Of: own.Partitions}
 	for i := range own.Partitions {
-		w.Partitions = append(w.Partitions, newPartition(&own, o, i))
+		if o.Segment.Has(i) {
+			w.Partitions = append(w.Partitions, newPartition(&own, o, i))
+		}
 	}
 	return w, nil
 }
@@ -93,34 +103,47 @@ func (w *Generator) Suppressed() (n uint64) {
 // stream merges the calls of partitions.
 type stream struct {
 	partitions []*Partition
-	heads      []*Call // the next call of each; nil: there are no more
+	heads      []*Call        // the next call of each; nil: there are no more
+	starts     []call.Instant // when they start, side by side, since each call compares them all
+	first      int            // the partition with the next call, or -1
 }
 
+// noCall is when a call starts that there is not.
+const noCall = math.MaxInt64
+
 func newStream(ps []*Partition) *stream {
-	s := &stream{partitions: ps}
-	for _, p := range ps {
-		s.heads = append(s.heads, p.Next())
+	s := &stream{partitions: ps, heads: make([]*Call, len(ps)), starts: make([]call.Instant, len(ps))}
+	for i := range ps {
+		s.advance(i)
 	}
+	s.find()
 	return s
 }
 
-// first returns the partition with the next call, or -1.
-func (s *stream) first() int {
-	first := -1
-	for i, c := range s.heads {
-		if c != nil && (first < 0 || c.Start < s.heads[first].Start) {
-			first = i
+// advance takes the next call of a partition.
+func (s *stream) advance(i int) {
+	s.heads[i], s.starts[i] = s.partitions[i].Next(), noCall
+	if c := s.heads[i]; c != nil {
+		s.starts[i] = c.Start
+	}
+}
+
+// find finds the partition with the next call.
+func (s *stream) find() {
+	s.first = -1
+	for i, at := range s.starts {
+		if at != noCall && (s.first < 0 || at < s.starts[s.first]) {
+			s.first = i
 		}
 	}
-	return first
 }
 
 func (s *stream) next() *Call {
-	i := s.first()
-	if i < 0 {
+	if s.first < 0 {
 		return nil
 	}
-	c := s.heads[i]
-	s.heads[i] = s.partitions[i].Next()
+	c := s.heads[s.first]
+	s.advance(s.first)
+	s.find()
 	return c
 }

@@ -108,7 +108,7 @@ func (m *meeting) scheduleLeaving() {
 		return
 	}
 	draws := m.draws(m.task)
-	m.length = ms(m.Partition.length(m.Media, draws, m.task.caller))
+	m.length = ms(m.team.Partition.length(m.Media, draws, m.task.caller))
 	if draws.happens(m.Overrun, "overrun") {
 		m.length += draws.duration(m.OverrunBy, "overrun by")
 	}

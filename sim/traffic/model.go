@@ -11,7 +11,7 @@ import (
 // value means, where it comes from and how certain it is.
 type Model struct {
 	Users      int `yaml:"users"`      // people who start calls
-	Partitions int `yaml:"partitions"` // 1 to 64; other numbers give other calls
+	Partitions int `yaml:"partitions"` // 1 to 1024, fewer for few people; other numbers give other calls
 
 	Arrivals  Arrivals           `yaml:"arrivals"`
 	People    *People            `yaml:"people"`

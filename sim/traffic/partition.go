@@ -12,7 +12,8 @@ import (
 
 // Partition is a part of the people that shares nothing with the other parts:
 // people call only people of their own partition. Whole neighborhoods, call
-// centers and teams are assigned to the partitions in turn.
+// centers and teams are assigned to the partitions in turn. What its calls are, to
+// their numbers, depends on no other partition, nor on what generates and plays it.
 type Partition struct {
 	Suppressed uint64 // see [World.Suppressed]
 
@@ -34,6 +35,7 @@ type Partition struct {
 	population   population
 	processes    []arrivalProcess
 	intents      uint64
+	calls        uint64 // so far
 	directory    *directory
 	people       cache[*Person] // users, then agents
 	busy         busyTimes
@@ -192,9 +194,23 @@ func (p *Partition) schedule(e task) {
 // Next returns the partition's next call, ordered by start, or nil if there are
 // no more.
 func (p *Partition) Next() *Call {
+	var c *Call
 	if p.constantRate != nil {
-		return p.nextAtRate()
+		c = p.nextAtRate()
+	} else {
+		c = p.nextOfModel()
 	}
+	if c != nil {
+		c.Number, c.Partition = p.calls*uint64(p.of)+uint64(p.index)+1, p.index+1
+		// Neighbors take turns too, since they may call one after the other.
+		c.second = (p.calls+uint64(p.index))%2 == 1
+		p.calls++
+	}
+	return c
+}
+
+// nextOfModel returns the partition's next call at the model's rate.
+func (p *Partition) nextOfModel() *Call {
 	e := &p.due
 	for p.queue.Len() > 0 {
 		_, *e = p.queue.Pop()

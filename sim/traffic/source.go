@@ -10,8 +10,11 @@ import (
 type Feed struct {
 	App        uint32
 	Generation wire.Generation // of the callbacks
-	Alternate  bool            // with wire.Both: each call makes the callbacks of one generation, in turn
+	Alternate  bool            // with wire.Both: each call of a partition makes the callbacks of one generation, in turn
 	MaxCalls   int             // not counting those that fail to start; 0 means all
+	// Numbered gives the calls their numbers, so that whatever engine plays them gives
+	// them the same ids. It requires an engine without other calls.
+	Numbered bool
 	// Reuse makes each call use the memory of the one before. It requires an
 	// engine that keeps nothing it is given, as one that recycles (see [sim.Config]).
 	Reuse bool
@@ -33,17 +36,17 @@ func NewSource(w *Generator, f Feed) *Source { return &Source{feed: f, calls: ne
 
 // Next returns when the next call starts.
 func (s *Source) Next() (at call.Instant, ok bool) {
-	i := s.calls.first()
+	i := s.calls.first
 	if i < 0 || s.feed.MaxCalls > 0 && s.placed-s.failed >= s.feed.MaxCalls {
 		return 0, false
 	}
-	return s.calls.heads[i].Start, true
+	return s.calls.starts[i], true
 }
 
 // next returns the next call. With Reuse it is valid until the call after it is
 // generated.
 func (s *Source) next() *Call {
-	p := s.calls.partitions[s.calls.first()]
+	p := s.calls.partitions[s.calls.first]
 	c := s.calls.next()
 	if s.feed.Reuse {
 		p.reusable = c
@@ -62,7 +65,13 @@ func (s *Source) Take() sim.Input {
 	c.place(s.feed.App, in)
 	in.Generation = s.feed.Generation
 	if s.feed.Alternate && in.Generation == wire.Both {
-		in.Generation = []wire.Generation{wire.V1, wire.V4}[s.placed%2]
+		in.Generation = wire.V1
+		if c.second {
+			in.Generation = wire.V4
+		}
+	}
+	if s.feed.Numbered {
+		in.Setup.Number, in.Setup.Partition = c.Number, c.Partition
 	}
 	s.placed++
 	if c.Failed {
@@ -74,8 +83,8 @@ func (s *Source) Take() sim.Input {
 // UnderWay takes the calls that start before a time, and calls show for those
 // that end after it.
 func (s *Source) UnderWay(at call.Instant, show func(start call.Instant, in sim.Input) error) error {
-	for i := s.calls.first(); i >= 0 && s.calls.heads[i].Start < at; i = s.calls.first() {
-		c := s.calls.heads[i]
+	for s.calls.first >= 0 && s.calls.starts[s.calls.first] < at {
+		c := s.calls.heads[s.calls.first]
 		if c.End <= at {
 			s.next()
 			continue

@@ -3,7 +3,8 @@ package load
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
+	"strconv"
 	"time"
 
 	"ringback/sim"
@@ -13,10 +14,11 @@ import (
 	"ringback/sim/traffic"
 )
 
-// partition is one engine with its loop, its part of the calls and its
-// connections. It keeps a loop of its own, not package session's, because it
-// measures each attempt and shares no lock with other partitions.
-type partition struct {
+// shard is one engine with its loop, some partitions of the traffic and its
+// connections. How many shards there are changes nothing that a receiver sees. A shard
+// keeps a loop of its own, not package session's, because it measures each attempt and
+// shares no lock with other shards.
+type shard struct {
 	cfg    *Config
 	engine *sim.Engine
 	loop   *run.Loop
@@ -33,31 +35,46 @@ type partition struct {
 	lines    []byte    // of the step, with a journal
 }
 
-// newPartition returns the partition of an index. Its run token differs from those
-// of the others, and so do its calls' ids.
-func newPartition(cfg *Config, generator *traffic.Generator, early time.Duration, index int) *partition {
-	p := &partition{cfg: cfg, begin: cfg.Run.Epoch, windowOver: make(chan struct{})}
+// maxShards is the maximum number of shards.
+const maxShards = 8
+
+// numShards returns how many shards play a generator's calls: one with a journal, else
+// a few, each with a connection and a partition at least.
+func (c *Config) numShards(generator *traffic.Generator) int {
+	if c.Journal != nil {
+		return 1
+	}
+	return min(maxShards, c.Connections, len(generator.Partitions))
+}
+
+// newShard returns one of a number of shards.
+func newShard(cfg *Config, generator *traffic.Generator, early time.Duration, index, of int) *shard {
+	p := &shard{cfg: cfg, begin: cfg.Run.Epoch, windowOver: make(chan struct{})}
 	from := p.begin.Add(cfg.Ramp)
 	p.until = from.Add(cfg.Duration)
 	p.counters = newCounters(p.begin, from)
-	p.counters.reservoir = newReservoir(cfg.Sample, cfg.Run.Seed, index, len(generator.Partitions))
-	of := len(generator.Partitions)
+	p.counters.reservoir = newReservoir(cfg.Segment.Share(cfg.Sample), cfg.Run.Seed, index, generator.Of)
 	connections := (cfg.Connections + of - 1 - index) / of
 	p.maxInFlight = 2 * connections
 	header := cfg.Run
 	header.Epoch = p.begin.Add(-early)
-	rooms := sim.Rooms{Token: header.Token, First: uint64(index) + 1, Step: uint64(of)}
-	if of > 1 {
-		header.Token = fmt.Sprintf("%s-%d", header.Token, index+1)
+	header.Flags = maps.Clone(header.Flags)
+	if header.Flags == nil {
+		header.Flags = map[string]string{}
+	}
+	if header.Flags["partitions"] = strconv.Itoa(generator.Of); cfg.Segment.Of > 0 {
+		header.Flags["segment"] = cfg.Segment.String()
 	}
 	p.connections = connections
 	p.engine = sim.New(sim.Config{
-		Run: header, Dialect: cfg.Dialect, Rooms: rooms, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Recycle: true,
+		Run: header, Dialect: cfg.Dialect, Order: sim.Unordered, HeartbeatExpiry: sim.PlatformExpiry, Shared: true, Recycle: true,
 		Limit: cfg.limit(connections, index, of), Sign: cfg.Sign,
 	})
-	p.calls = traffic.NewSource(&traffic.Generator{Partitions: generator.Partitions[index : index+1]}, traffic.Feed{
-		App: cfg.App, Generation: cfg.Generation, Alternate: true, Reuse: true,
-	})
+	own := &traffic.Generator{Of: generator.Of}
+	for i := index; i < len(generator.Partitions); i += of {
+		own.Partitions = append(own.Partitions, generator.Partitions[i])
+	}
+	p.calls = traffic.NewSource(own, traffic.Feed{App: cfg.App, Generation: cfg.Generation, Alternate: true, Numbered: true, Reuse: true})
 	p.loop = run.New(run.Config{
 		Engine: p.engine, Pace: run.Real, NewSender: cfg.NewSender, Workers: connections, Timeout: cfg.Timeout, Precise: cfg.Precise,
 		Source: p, Journal: p.record, Completed: p.completed,
@@ -65,14 +82,14 @@ func newPartition(cfg *Config, generator *traffic.Generator, early time.Duration
 	return p
 }
 
-// maxLive bounds a partition's live calls and unsettled callbacks with Max. It is
+// maxLive bounds a shard's live calls and unsettled callbacks with Max. It is
 // reached only if calls last and few of their callbacks are subscribed to, or if
 // callbacks fail and wait for their retries.
 const maxLive = 10_000
 
 // upcoming returns when the next call starts or, if none does, when the window
 // ends.
-func (p *partition) upcoming() (at call.Instant, isCall bool) {
+func (p *shard) upcoming() (at call.Instant, isCall bool) {
 	if p.cfg.Max {
 		// As soon as possible, but live calls and waiting retries take memory.
 		if st := p.engine.State(); p.inFlight < p.maxInFlight && st.Live < maxLive && st.Totals.Open() < maxLive && st.Now < p.until {
@@ -85,7 +102,7 @@ func (p *partition) upcoming() (at call.Instant, isCall bool) {
 }
 
 // Next returns when there is something to take, until the window is over.
-func (p *partition) Next() (at call.Instant, ok bool) {
+func (p *shard) Next() (at call.Instant, ok bool) {
 	if p.ended {
 		return 0, false
 	}
@@ -94,7 +111,7 @@ func (p *partition) Next() (at call.Instant, ok bool) {
 }
 
 // Take returns the next call, or the input that ends all calls.
-func (p *partition) Take() sim.Input {
+func (p *shard) Take() sim.Input {
 	if _, isCall := p.upcoming(); isCall {
 		return p.calls.Take()
 	}
@@ -104,9 +121,9 @@ func (p *partition) Take() sim.Input {
 }
 
 // Refused counts a call that the engine refused.
-func (p *partition) Refused(err error) error { return p.calls.Refused(err) }
+func (p *shard) Refused(err error) error { return p.calls.Refused(err) }
 
-func (p *partition) completed(job *sim.Send, late time.Duration, a *delivery.Answer) {
+func (p *shard) completed(job *sim.Send, late time.Duration, a *delivery.Answer) {
 	p.inFlight--
 	if p.cfg.Max { // without a schedule nothing is late
 		late = 0
@@ -116,7 +133,7 @@ func (p *partition) completed(job *sim.Send, late time.Duration, a *delivery.Ans
 }
 
 // record counts the events of a step.
-func (p *partition) record(step []sim.Effect) error {
+func (p *shard) record(step []sim.Effect) error {
 	for i := range step {
 		if step[i].Send != nil {
 			p.inFlight++
@@ -135,7 +152,7 @@ func (p *partition) record(step []sim.Effect) error {
 
 // prepare places the calls in progress at the start of the run, and only then
 // registers the receiver, so that their earlier callbacks are not sent.
-func (p *partition) prepare() error {
+func (p *shard) prepare() error {
 	c := p.cfg
 	if err := p.record(p.engine.Begin()); err != nil {
 		return err
@@ -153,9 +170,9 @@ func (p *partition) prepare() error {
 	return step(p.begin, sim.Register{App: c.App, Generation: c.Generation, Endpoint: c.Endpoint, Typed: true, Words: c.Words})
 }
 
-// run runs the partition to its end. When ctx ends, nothing new is sent, and
+// run runs the shard to its end. When ctx ends, nothing new is sent, and
 // attempts in flight are completed or time out; when bound ends, they are cut.
-func (p *partition) run(ctx, bound context.Context) error {
+func (p *shard) run(ctx, bound context.Context) error {
 	done := make(chan struct{})
 	defer close(done)
 	go func() {
@@ -189,10 +206,10 @@ func (o *openCounts) add(p openCounts) {
 	o.calls += p.calls
 }
 
-// snapshot adds the partition's counters to into, unless that is nil. It counts
+// snapshot adds the shard's counters to into, unless that is nil. It counts
 // what is open from the engine's state rather than by subtraction, so that a sum
 // that does not hold shows.
-func (p *partition) snapshot(into *counters) (o openCounts) {
+func (p *shard) snapshot(into *counters) (o openCounts) {
 	p.loop.Look(func() {
 		st := p.engine.State()
 		for id, d := range st.Deliveries {

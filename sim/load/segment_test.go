@@ -1,0 +1,167 @@
+package load_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ringback/fixtures"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/sim/load"
+	"ringback/sim/traffic"
+	"ringback/sim/wire"
+)
+
+// received is what a receiver got and when, with its report and the journal's header.
+type received struct {
+	attempts []string
+	report   *load.Report
+	header   string
+}
+
+// receive plays a load to a receiver that answers at once, the same to the same bytes, and
+// now and then with an error.
+func receive(t *testing.T, change func(*load.Config)) (got received) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		seen := map[string]int{}
+		began := time.Now()
+		cfg := config(t, &receiver{answer: func(_ uint64, r *delivery.Request, a *delivery.Answer) {
+			mu.Lock()
+			defer mu.Unlock()
+			text := string(r.Target()) + " " + string(r.Body())
+			h := fnv.New32()
+			_, _ = h.Write([]byte(text))
+			if seen[text]++; seen[text] <= int(h.Sum32()%11)-8 {
+				a.Status = 500
+			}
+			got.attempts = append(got.attempts, fmt.Sprintf("%09.3f %s", time.Since(began).Seconds(), text))
+		}})
+		change(&cfg)
+		l, err := load.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got.report = l.Report()
+	})
+	slices.Sort(got.attempts)
+	return got
+}
+
+// A receiver gets the same attempts, at the same times, to the last byte, from one
+// process or from several that play segments, over however many connections, and with a
+// journal or without.
+func TestSegmentsAreTheWhole(t *testing.T) {
+	for name, of := range map[string]func(*load.Config){
+		"calls": func(*load.Config) {},
+		"callbacks, at random, after a ramp": func(c *load.Config) {
+			c.Calls, c.Callbacks, c.Poisson, c.Ramp, c.Duration = 0, 400, true, 2*time.Second, 3*time.Second
+		},
+		"faults": func(c *load.Config) {
+			c.Faults = []string{"duplicate=1:30%", "drop:10%", "delay=400ms:20%", "reorder:10%"}
+			c.Duration = 4 * time.Second
+		},
+		"some words of one generation, sorted": func(c *load.Config) {
+			d := *wire.Default()
+			if err := d.Set("query_order=sorted"); err != nil {
+				t.Fatal(err)
+			}
+			c.Dialect, c.Generation, c.Words = &d, wire.V1, []wire.Word{wire.StatusNormalEnd, wire.CallerStartCall}
+		},
+		"a call center": func(c *load.Config) {
+			text, _ := fixtures.Preset("callcentre")
+			m, err := traffic.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Model = m
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			whole := receive(t, of)
+			if len(whole.attempts) < 100 || whole.report.Retries == 0 {
+				t.Errorf("only %d attempts, %d retries", len(whole.attempts), whole.report.Retries)
+			}
+			same := func(what string, got []string) {
+				t.Helper()
+				if diff := cmp.Diff(whole.attempts, got); diff != "" {
+					t.Fatalf("by default (-), %s (+):\n%s", what, diff)
+				}
+			}
+			same("over one connection", receive(t, func(c *load.Config) { of(c); c.Connections = 1 }).attempts)
+			var header string
+			same("with a journal", receive(t, func(c *load.Config) {
+				of(c)
+				c.Journal = func(lines []byte) error {
+					if header == "" {
+						header, _, _ = strings.Cut(string(lines), "\n")
+					}
+					return nil
+				}
+			}).attempts)
+			if !strings.Contains(header, `"flags":{"partitions":"`) {
+				t.Errorf("the header does not have the partitions: %s", header)
+			}
+			for _, n := range []int{2, 5} {
+				var parts []string
+				var callbacks, calls uint64
+				for i := range n {
+					part := receive(t, func(c *load.Config) {
+						of(c)
+						c.Segment, c.Connections = traffic.Segment{Index: i + 1, Of: n}, 3
+					})
+					parts, callbacks, calls = append(parts, part.attempts...), callbacks+part.report.Callbacks, calls+part.report.Calls
+				}
+				slices.Sort(parts)
+				same(fmt.Sprint(n, " segments"), parts)
+				if callbacks != whole.report.Callbacks || calls != whole.report.Calls {
+					t.Errorf("%d segments: %d calls, %d callbacks, want %d and %d", n, calls, callbacks, whole.report.Calls, whole.report.Callbacks)
+				}
+			}
+		})
+	}
+}
+
+// A journal's calls carry their partitions, as many as the header says.
+func TestJournalOfSegment(t *testing.T) {
+	var lines []byte
+	receive(t, func(c *load.Config) {
+		c.Segment = traffic.Segment{Index: 2, Of: 4}
+		c.Journal = func(l []byte) error { lines = append(lines, l...); return nil }
+	})
+	started := 0
+	for line := range strings.Lines(string(lines)) {
+		e, err := journal.ParseLine([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch d := e.Data.(type) {
+		case *journal.Run:
+			if d.Flags["partitions"] != "64" || d.Flags["segment"] != "2/4" {
+				t.Errorf("header: %v", d.Flags)
+			}
+		case *journal.Fact:
+			if s := d.Setup; s != nil {
+				started++
+				if s.Partition%4 != 2 || s.Partition > 64 || (s.Number-1)%64 != uint64(s.Partition)-1 {
+					t.Errorf("call %d is in partition %d", s.Number, s.Partition)
+				}
+			}
+		}
+	}
+	if started < 100 {
+		t.Errorf("%d calls", started)
+	}
+}
