@@ -89,14 +89,14 @@ func soak(few, many int) int {
 	case os.Getenv("RINGBACK_SOAK") != "":
 		return many
 	case testing.Short():
-		return max(1, few/10)
+		return max(1, few/5)
 	}
 	return few
 }
 
 // Random dialects are calibrated back.
 func TestRoundTrip(t *testing.T) {
-	for seed := range uint64(soak(50, 1000)) {
+	for seed := range uint64(soak(15, 1000)) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		d := randomDialect(r)
 		got := play(t, randomTraffic(r, d), cover(seed, 200))
