@@ -46,6 +46,9 @@ var guests = map[string]struct {
 	"no probe":        {[]string{"When an audio call ends as reject", "Then one end is stored"}, nil, false, "not judged: it takes a look at what the receiver stored: set features.Options.Probe"},
 	"no probe, skips": {[]string{"When an audio call ends as reject", "Then one end is stored"}, skipUnjudged, true, "skipped: it takes a look at what the receiver stored: set features.Options.Probe"},
 	"v4 alone":        {[]string{"Given the callbacks are v1", "When alice calls bob", "Then every callback is acknowledged"}, onlyV4, true, "skipped: the receiver takes v4 callbacks only"},
+	"no group calls":  {[]string{"When alice calls bob and carol", "Then every callback is acknowledged"}, func(o *features.Options) { o.CallTypes = "single" }, true, "skipped: it has calls of another type: features.Options.CallTypes is single"},
+	"call types":      {[]string{"When alice calls bob", "Then every callback is acknowledged"}, func(o *features.Options) { o.CallTypes = "one" }, false, `features.Options.CallTypes is "one": want single, group, all`},
+	"ours within":     {[]string{"When alice calls bob", "Then the sun is dark"}, nil, false, "want a refusal"},
 	"no Then":         {[]string{"Given the callbacks are v1", "When alice calls bob"}, nil, false, "the scenario is at fault, not the receiver, before scenario hook failed: the scenario has no Then that judges the receiver"},
 	"own Then":        {[]string{"When alice calls bob", "Then the moon is full"}, nil, true, ""},
 	"dropped":         {[]string{`Given the faults are "drop"`, "When alice calls bob", "Then every callback is acknowledged"}, nil, false, "the scenario is at fault, not the receiver, there was nothing to look at: no callback was sent"},
@@ -78,6 +81,7 @@ func guest(t *testing.T, name string, under *testing.T) {
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			features.Register(sc, o)
 			sc.Step("^the moon is full$", func() {})
+			sc.Step("^the sun is dark$", func() godog.Steps { return godog.Steps{"every callback is refused"} })
 		},
 		Options: &godog.Options{
 			Format: "pretty", NoColors: true, Strict: true, TestingT: under,
@@ -105,6 +109,10 @@ func TestGuests(t *testing.T) {
 				cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestGuests$", "-test.v")
 				cmd.Env = append(os.Environ(), variable+"="+by+": "+name)
 				out, err := cmd.CombinedOutput()
+				const atFault = "the scenario is at fault"
+				if blamed, want := strings.Contains(string(out), atFault), strings.Contains(g.says, atFault); blamed != want {
+					t.Errorf("the scenario is blamed: %t, want %t:\n%s", blamed, want, out)
+				}
 				if passes := err == nil; passes != g.passes || !strings.Contains(string(out), g.says) || strings.Contains(string(out), "goroutine ") {
 					t.Errorf("passes: %t, want %t, and to read %q:\n%s", passes, g.passes, g.says, out)
 				}
