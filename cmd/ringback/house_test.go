@@ -33,6 +33,7 @@ var (
 		"sim/control/rest":     {"sim/run", "sim/session", "sim/control/jsonhttp"},
 		"sim/control/simapi":   {"sim/run", "sim/session", "sim/control/jsonhttp", "sim/control/rest"},
 		"sim/control":          {"sim/run", "sim/store", "sim/session", "sim/control/jsonhttp", "sim/control/rest", "sim/control/simapi"},
+		"sim/attach":           {"sim/control/simapi"},
 		"sim/record":           {"sim/store", "sim/post"},
 		"sim/load":             {"sim/run", "sim/probe", "sim/session"},
 		"sim/explore":          {"sim/run", "sim/probe", "sim/session", "sim/preflight"},

@@ -323,6 +323,15 @@ func unknownVerb(word string) Errors {
 	return wrong("do", "do: accept", "no operation %s; want one of %s", text.Quote(word, maxQuoted), oneOf(words))
 }
 
+// FormatAction is the reverse of [ParseAction].
+func FormatAction(a call.Action) (do string, with map[string]any, err error) {
+	v, f, errs := Act{Action: a}.encode(fields{})
+	if err := errs.err(); err != nil {
+		return "", nil, err
+	}
+	return v.word, f, nil
+}
+
 // ParseAction makes what a phone or the server does in a call of its word and
 // the keys beside it, as scripts have them: text, []string, int or bool. The
 // error is an [Errors] that names the key.

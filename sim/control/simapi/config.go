@@ -19,7 +19,7 @@ type Config struct {
 	Log     *journal.Log
 	REST    *rest.API // whose errors are injected
 	Apps    []uint32  // whose calls can be placed; those of the first if nothing is said
-	Version string    // for the document
+	Version string    // of Ringback
 
 	// Resumed is the latest event of the journal that the session went on from; 0
 	// if it began anew.

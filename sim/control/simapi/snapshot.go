@@ -64,10 +64,10 @@ func (b *backend) snapshot(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// writeAll writes the events themselves; it is false if some are no longer kept.
+// writeAll writes the events themselves; it is false if some are not kept.
 func (b *backend) writeAll(text *bytes.Buffer, s *journal.State) bool {
 	lines, ok := b.Log.After(journal.Cursor{}, journal.Keep)
-	if !ok {
+	if last := b.Log.Last(); !ok || last.Seq != s.Seq {
 		return false
 	}
 	header, err := s.Masked(&journal.Event{At: s.Run.Epoch, Data: &s.Run}).AppendLine(nil)

@@ -40,7 +40,7 @@ func (b *backend) status(*http.Request) (v Status, _ error) {
 	}
 	b.Session.State(func(s *journal.State) {
 		v = Status{
-			Version: s.Run.Version, Run: s.Run.Token, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Now: now, Seq: s.Seq,
+			Version: b.Version, Run: s.Run.Token, Seed: s.Run.Seed, Epoch: s.Run.Epoch, Now: now, Seq: s.Seq,
 			Calls: s.Placed, Live: s.Live, Open: s.Totals.Open(), Totals: s.Totals,
 			Pace: pace.String(), Paused: paused, Traffic: traffic.On, Apps: b.Apps, AnyIDs: b.AnyIDs, Signed: b.Signed, Heartbeat: heartbeat,
 		}
