@@ -37,6 +37,9 @@ func complete(cmd *cobra.Command, f *pflag.Flag) {
 	if values == nil {
 		values = valuesOf[f.Name]
 	}
+	if choice := choices[f.Name]; choice != nil {
+		values = described(choice)
+	}
 	if values == nil && isFile(f) {
 		return // shells do that by themselves
 	}
@@ -60,49 +63,72 @@ func isFile(f *pflag.Flag) bool {
 // completer lists values for what was typed so far; args are those of the command.
 type completer func(args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective)
 
-// valuesOf are the flags whose values are known: those of one command by its name, too.
+// valuesOf are the flags of whose values some are known: those of one command by its name,
+// too.
 var valuesOf = map[string]completer{
-	"arrivals":   oneOf("even", "poisson"),
-	"break":      described(broken.List, func(v broken.Variant) (string, string) { return v.Name, v.About }),
-	"call":       callsOfJournal,
-	"call-types": oneOf(features.AllCallTypes...),
-	"dialect":    dialectChoices,
-	"emit":       oneOf("calls", "callbacks", "phones"),
-	"fault":      described(fault.List, func(f fault.Info) (string, string) { return f.Name, "the callback " + f.About }),
-	"glue":       oneOf("js", "java", "python"),
-	"generation": oneOf("v1", "v4", "both"),
-	"level":      oneOf("must", "should"),
-	"media":      oneOf("audio", "video"),
-	"order":      oneOf("serial", "none"),
-	"outcome": func([]string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return outcomes(), cobra.ShellCompDirectiveNoFileComp
-	},
-	"pace":             oneOf("real", "instant", "10x", "60x"),
-	"platform":         oneOf(platforms...),
+	"call":    callsOfJournal,
+	"dialect": dialectChoices,
+	"fault": described(func() (all []choiceWord) {
+		for _, f := range fault.List() {
+			all = append(all, choiceWord{f.Name, "the callback " + f.About})
+		}
+		return all
+	}),
+	"pace":             described(oneOf("real", "instant", "10x", "60x")),
 	"preset":           presetOrFile,
 	"report":           reportKinds("html", "json"),
 	"verify report":    reportKinds(slices.Sorted(maps.Keys(report.Writers))...),
 	"subscribe":        wordsOfCallbacks,
 	"traffic":          presetOrFile,
 	"user-map":         files,
-	"heartbeat-expiry": oneOf("60s", "400s", "platform"),
+	"heartbeat-expiry": described(oneOf("60s", "400s", "platform")),
+}
+
+// choices are the flags that take one of a few words, and nothing else.
+var choices = map[string]func() []choiceWord{
+	"arrivals": oneOf("even", "poisson"),
+	"break": func() (all []choiceWord) {
+		for _, v := range broken.List() {
+			all = append(all, choiceWord{v.Name, v.About})
+		}
+		return all
+	},
+	"call-types": oneOf(features.AllCallTypes...),
+	"emit":       oneOf("calls", "callbacks", "phones"),
+	"glue":       oneOf("js", "java", "python"),
+	"generation": oneOf("v1", "v4", "both"),
+	"level":      oneOf("must", "should"),
+	"media":      oneOf("audio", "video"),
+	"order":      oneOf("serial", "none"),
+	"outcome":    func() []choiceWord { return oneOf(outcomes()...)() },
+	"platform":   oneOf(platforms...),
+}
+
+// choiceWord is a word that a flag takes, with a line about it or none.
+type choiceWord struct{ word, about string }
+
+func oneOf(list ...string) func() []choiceWord {
+	return func() (all []choiceWord) {
+		for _, w := range list {
+			all = append(all, choiceWord{word: w})
+		}
+		return all
+	}
 }
 
 func files([]string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-func oneOf(values ...string) completer {
-	return func([]string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return values, cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// described are values with a line about each.
-func described[T any](list func() []T, of func(T) (value, about string)) completer {
+// described are words, with the line about each.
+func described(list func() []choiceWord) completer {
 	return func([]string, string) (all []cobra.Completion, _ cobra.ShellCompDirective) {
-		for _, row := range list() {
-			all = append(all, cobra.CompletionWithDesc(of(row)))
+		for _, c := range list() {
+			if c.about == "" {
+				all = append(all, c.word)
+			} else {
+				all = append(all, cobra.CompletionWithDesc(c.word, c.about))
+			}
 		}
 		return all, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -47,6 +47,7 @@ func TestCompletion(t *testing.T) {
 		{"replay " + journal + " --call ", "rb-monday-0001\t#1", ""},
 		{"replay nowhere.ndjson --call ", ":4", ""},
 		{"help ex", "exit-codes", ""},
+		{"schema ", "preset", ""},
 	} {
 		got := completed(t, strings.Split(c.typed, " ")...)
 		if !slices.ContainsFunc(got, func(line string) bool {

@@ -19,7 +19,7 @@ import (
 // import any pure package and the edges it names, a face what it names.
 var (
 	pure = []string{
-		"sim/text", "sim/yaml", "sim/draw", "sim/timers", "sim/call", "sim/usersig", "sim/phone", "sim/wire", "sim/secret", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim/recording", "sim/explain", "sim/outbox", "sim", "sim/scenario", "sim/traffic",
+		"sim/schema", "sim/text", "sim/yaml", "sim/draw", "sim/timers", "sim/call", "sim/usersig", "sim/phone", "sim/wire", "sim/secret", "sim/delivery", "sim/fault", "sim/script", "sim/journal", "sim/recording", "sim/explain", "sim/outbox", "sim", "sim/scenario", "sim/traffic",
 	}
 	edges = map[string][]string{
 		"sim/run":       nil,
@@ -48,6 +48,7 @@ var (
 		"fixtures/ported":   {}, // nothing of ours either
 		"fixtures/damage":   {}, // nor here
 		"fixtures/golden":   {},
+		"fixtures/schemas":  {"sim/yaml"},
 		"fixtures/browser":  {},
 		"fixtures":          {},
 		"features/report":   slices.Concat(pure, []string{"sim/preflight"}),
@@ -112,7 +113,7 @@ func TestHouse(t *testing.T) {
 // bare are the packages without an example: they serve tests, or one other package,
 // which has one. So do the packages of commands.
 var bare = []string{
-	"fixtures/browser", "fixtures/damage", "fixtures/golden", "fixtures/ported", "sim/control/simapi",
+	"fixtures/browser", "fixtures/damage", "fixtures/golden", "fixtures/ported", "fixtures/schemas", "sim/control/simapi",
 }
 
 // A package says what it is for, and shows it by an example that the tests run.

@@ -48,6 +48,7 @@ var plainRuns = map[string][]string{
 	"serve":                 {"--listen", "127.0.0.1:0", "--app", "1400000001:secret", "--callback", "$TARGET"},
 	"simulate":              {"--count", "3"},
 	"steps":                 {},
+	"schema":                {},
 	"tui":                   {"--script", "$DIR/keys.txt"},
 	"usersig":               {},
 	"usersig check":         {"not-a-usersig"},

@@ -68,6 +68,7 @@ func lines(t *testing.T) map[string][]string {
 		"ringback serve":                 {"--listen", "127.0.0.1:0"},
 		"ringback simulate":              {"--count", "1", "--preset", "consumer"},
 		"ringback steps":                 {},
+		"ringback schema":                {},
 		"ringback tui":                   {"--target", target, "--script", keys},
 		"ringback usersig":               {},
 		"ringback usersig check":         {"--help"},

@@ -18,9 +18,11 @@ func newPresets(w cli.Env) *cobra.Command {
 		Long: `A preset describes how people call: how many they are, when they call and whom, how
 long phones ring, how long people talk, and who tries again. Without a name, lists the
 presets; with one, prints it, each value with its source. Change what you like and
-use the file as --preset ./mine.yaml.`,
+use the file as --preset ./mine.yaml. Editors complete and check it by the schema beside
+it, which its first line names.`,
 		Example: `  ringback presets
-  ringback presets consumer > mine.yaml`,
+  ringback presets consumer > mine.yaml
+  ringback schema preset > preset.schema.json`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				for _, name := range fixtures.Presets() {
@@ -38,7 +40,7 @@ use the file as --preset ./mine.yaml.`,
 				}
 				return cli.Usage(fmt.Errorf("%q: want one of %s%s", args[0], strings.Join(fixtures.Presets(), ", "), cli.DidYouMean(args[0], "", fixtures.Presets())), hint)
 			}
-			_, err := w.Stdout.Write(preset)
+			_, err := fmt.Fprintf(w.Stdout, "# yaml-language-server: $schema=preset.schema.json\n%s", preset)
 			return err
 		},
 	}

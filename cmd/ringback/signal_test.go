@@ -58,6 +58,7 @@ var works = map[string][]atWork{
 		{"--days 3660", "{"}, {"--days 3660 --emit callbacks", "{"}, {"--days 3660 --emit phones", "{"},
 	},
 	"ringback steps":         endsByItself,
+	"ringback schema":        endsByItself,
 	"ringback tui":           {{args: "--script $DIR/keys.txt --wait 1h --target $TARGET"}, {"--script $DIR/keys.txt --wait 1h $DIR/journal.ndjson", "now"}},
 	"ringback usersig":       endsByItself,
 	"ringback usersig check": endsByItself,

@@ -14,11 +14,11 @@ type jsonReport struct {
 	Seed       uint64         `json:"seed"`
 	Epoch      string         `json:"epoch"`
 	Run        string         `json:"run"`
-	Generation string         `json:"generation"`
+	Generation string         `json:"generation" words:"v1 v4 both"`
 	Target     string         `json:"target"`
 	Probe      bool           `json:"probe"`
 	DurationS  float64        `json:"duration_s"`
-	Verdict    string         `json:"verdict"`
+	Verdict    string         `json:"verdict" words:"pass fail none"`
 	Reason     string         `json:"reason,omitempty"`            // why nothing was judged
 	NotJudged  []string       `json:"not_judged"`                  // what was left out, and why
 	NotPlayed  int            `json:"not_played"`                  // scenarios skipped because the suite stopped early
@@ -44,7 +44,7 @@ type jsonTotals struct {
 type jsonCause struct {
 	Words     string        `json:"words"`
 	Status    Status        `json:"status"`
-	Level     string        `json:"level"`
+	Level     string        `json:"level" words:"must should"`
 	Clauses   []string      `json:"clauses"`
 	Scenarios []string      `json:"scenarios"` // names
 	Exchange  *jsonExchange `json:"exchange,omitempty"`
@@ -65,7 +65,7 @@ type jsonScenario struct {
 	Name    string   `json:"name"`
 	Feature string   `json:"feature"`
 	Clauses []string `json:"clauses"`
-	Level   string   `json:"level"`
+	Level   string   `json:"level" words:"must should"`
 	Status  Status   `json:"status"`
 	Known   bool     `json:"known,omitempty"` // a known failure
 	Message string   `json:"message"`

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// schema is what a common schema of JUnit's XML allows, element by element. Both
+// xsd is what a common schema of JUnit's XML allows, element by element. Both
 // are read from their files, which state nothing else:
 //
 //   - https://github.com/jenkinsci/xunit-plugin: junit-10.xsd
 //   - https://github.com/windyroad/JUnit-Schema: JUnit.xsd
-type schema map[string]element
+type xsd map[string]element
 
 // element is what an element may hold. A child or an attribute that is not there is
 // refused.
@@ -52,7 +52,7 @@ func with(m map[string]string, name, pattern string) map[string]string {
 	return m
 }
 
-var jenkinsSchema = schema{
+var jenkinsSchema = xsd{
 	"testsuites": {children: `(testsuite )*`, optional: with(attributes(anyText, "name", "tests", "failures", "errors"), "time", surefire)},
 	"testsuite": {
 		children: `((testsuite|properties|testcase|system-out|system-err) )*`,
@@ -72,7 +72,7 @@ var jenkinsSchema = schema{
 	"system-err": {text: true},
 }
 
-var antSchema = schema{
+var antSchema = xsd{
 	"testsuites": {children: `(testsuite )*`},
 	"testsuite": {
 		children: `properties (testcase )*system-out system-err `,
@@ -96,7 +96,7 @@ var antSchema = schema{
 }
 
 // check holds a document against the schema; the error is the first that is wrong.
-func (s schema) check(doc string) error {
+func (s xsd) check(doc string) error {
 	type open struct {
 		name     string
 		children string
@@ -133,7 +133,7 @@ func (s schema) check(doc string) error {
 	}
 }
 
-func (s schema) attributes(name string, list []xml.Attr) error {
+func (s xsd) attributes(name string, list []xml.Attr) error {
 	e, ok := s[name]
 	if !ok {
 		return fmt.Errorf("element %s", name)
@@ -174,7 +174,7 @@ func matches(text, pattern, what string) error {
 // validJUnit holds a document against both schemas.
 func validJUnit(t *testing.T, doc string) {
 	t.Helper()
-	for name, s := range map[string]schema{"Jenkins": jenkinsSchema, "Ant": antSchema} {
+	for name, s := range map[string]xsd{"Jenkins": jenkinsSchema, "Ant": antSchema} {
 		if err := s.check(doc); err != nil {
 			t.Errorf("not as the schema of %s has it: %v\n%s", name, err, doc[:min(len(doc), 4000)])
 		}
@@ -239,7 +239,7 @@ func TestJUnitSchemasRefuse(t *testing.T) {
 			continue
 		}
 		spoilt := strings.Replace(doc, test.from, test.to, 1)
-		for name, s := range map[string]schema{test.jenkins: jenkinsSchema, test.ant: antSchema} {
+		for name, s := range map[string]xsd{test.jenkins: jenkinsSchema, test.ant: antSchema} {
 			err := s.check(spoilt)
 			if name == "" && err != nil || name != "" && (err == nil || !strings.HasPrefix(err.Error(), name)) {
 				t.Errorf("%q for %q: %v, want %q", test.to, test.from, err, name)

@@ -61,18 +61,21 @@ func (s *Spread) Median() time.Duration {
 	return 0
 }
 
+// spread is a Spread as JSON.
+type spread struct {
+	N      int64   `json:"n"`
+	Min    float64 `json:"min_ms"`
+	Median float64 `json:"median_ms"`
+	Max    float64 `json:"max_ms"`
+}
+
 // MarshalJSON writes milliseconds.
 func (s Spread) MarshalJSON() ([]byte, error) {
 	if s.N == 0 {
 		return []byte(`{"n":0}`), nil
 	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	return json.Marshal(struct {
-		N      int64   `json:"n"`
-		Min    float64 `json:"min_ms"`
-		Median float64 `json:"median_ms"`
-		Max    float64 `json:"max_ms"`
-	}{s.N, ms(s.Min), ms(s.Median()), ms(s.Max)})
+	return json.Marshal(spread{s.N, ms(s.Min), ms(s.Median()), ms(s.Max)})
 }
 
 // String is like 1.02s (0.98s to 1.10s in 14).

@@ -58,26 +58,29 @@ func (f *Finding) Journal() []byte { return f.journal }
 // Timeline returns what happened in the last execution of the shrunk history.
 func (f *Finding) Timeline() []TimelineEntry { return f.timeline }
 
-// MarshalJSON encodes the finding with its scenario. Its keys are frozen.
+// finding is a Finding as JSON. Its keys are frozen.
+type finding struct {
+	Name      string          `json:"name"`
+	Clause    string          `json:"clause"`
+	Level     string          `json:"level" words:"must should"`
+	Breach    *Violation      `json:"breach"`
+	Execution int             `json:"execution"`
+	Steps     int             `json:"steps_found"`
+	Shrunk    int             `json:"steps"`
+	Tried     int             `json:"tried"`
+	Shown     int             `json:"shown"`
+	Reruns    int             `json:"reruns"`
+	Flaky     bool            `json:"flaky"`
+	Fatal     bool            `json:"fatal"`
+	Cut       bool            `json:"interrupted"`
+	Again     int             `json:"again"`
+	Scenario  []string        `json:"scenario"`
+	Timeline  []TimelineEntry `json:"timeline"`
+}
+
+// MarshalJSON encodes the finding with its scenario.
 func (f *Finding) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Name      string          `json:"name"`
-		Clause    string          `json:"clause"`
-		Level     string          `json:"level"`
-		Breach    *Violation      `json:"breach"`
-		Execution int             `json:"execution"`
-		Steps     int             `json:"steps_found"`
-		Shrunk    int             `json:"steps"`
-		Tried     int             `json:"tried"`
-		Shown     int             `json:"shown"`
-		Reruns    int             `json:"reruns"`
-		Flaky     bool            `json:"flaky"`
-		Fatal     bool            `json:"fatal"`
-		Cut       bool            `json:"interrupted"`
-		Again     int             `json:"again"`
-		Scenario  []string        `json:"scenario"`
-		Timeline  []TimelineEntry `json:"timeline"`
-	}{
+	return json.Marshal(finding{
 		f.Name, f.Clause, f.Level, f.Violation, f.Execution, f.Steps, f.NumSteps(), f.Tried, f.Shown, reruns, f.Flaky(), f.Fatal, f.Interrupted, f.FoundAgain, f.Scenario(), f.timeline,
 	})
 }

@@ -12,14 +12,14 @@ import (
 // Report is the result of an exploration.
 type Report struct {
 	Seed        uint64     `json:"seed"`
-	Generation  string     `json:"generation"`
+	Generation  string     `json:"generation" words:"v1 v4 both"`
 	Probe       bool       `json:"probe"` // whether stored values were checked
 	Budget      int        `json:"budget"`
 	Executions  int        `json:"executions"`                  // that searched
 	Shrinking   int        `json:"shrinking"`                   // that shrunk findings and confirmed them
 	Down        bool       `json:"down"`                        // the receiver stopped working, which ended the search
 	Hangs       string     `json:"hangs,omitempty"`             // how the receiver hangs, which ended the search
-	Level       string     `json:"level"`                       // lowest level at which a finding counts
+	Level       string     `json:"level" words:"must should"`   // lowest level at which a finding counts
 	ReadableIDs bool       `json:"readable_call_ids,omitempty"` // the receiver takes no CallId of 36 characters
 	NotJudged   []string   `json:"not_judged"`                  // what was left out and why; set by the caller of Run
 	Findings    []*Finding `json:"findings"`

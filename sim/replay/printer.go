@@ -32,13 +32,22 @@ func NewPrinter(out io.Writer, style text.Style, asJSON bool) *Printer {
 	return p
 }
 
+// The lines that programs get.
+type (
+	differenceLine struct {
+		Kind string `json:"kind" words:"difference"`
+		*Difference
+	}
+	summaryLine struct {
+		Kind string `json:"kind" words:"summary"`
+		*Summary
+	}
+)
+
 // Differs prints a callback whose answers differ.
 func (p *Printer) Differs(d *Difference) error {
 	if p.json != nil {
-		return p.json.Encode(struct {
-			Kind string `json:"kind"`
-			*Difference
-		}{"difference", d})
+		return p.json.Encode(differenceLine{"difference", d})
 	}
 	if p.shown++; p.shown > maxShown {
 		return nil
@@ -68,10 +77,7 @@ func (p *Printer) Differs(d *Difference) error {
 // Summary prints the counts.
 func (p *Printer) Summary(s *Summary) error {
 	if p.json != nil {
-		return p.json.Encode(struct {
-			Kind string `json:"kind"`
-			*Summary
-		}{"summary", s})
+		return p.json.Encode(summaryLine{"summary", s})
 	}
 	if more := p.shown - maxShown; more > 0 {
 		text.Fprintf(p.out, "... and %d more; --json prints all\n", more)

@@ -24,6 +24,7 @@ const (
 // stands where the form has it.
 type key struct {
 	name  string
+	about string // what it says
 	kind  kind
 	like  string   // an example, as YAML has it
 	also  []string // synonyms, for hints
@@ -32,30 +33,30 @@ type key struct {
 
 // keys are all keys in the order in which YAML shows them.
 var keys = []key{
-	{name: "at", kind: word, like: "3s", also: split("time after when")},
-	{name: "do", kind: word, like: "accept", also: split("action verb step op operation")},
-	{name: "call", kind: name, like: "first", also: split("id call_id callid")},
-	{name: "who", kind: name, like: "bob", also: split("caller user by from member phone")},
-	{name: "whom", kind: names, like: "[bob, carol]", also: split("callee callees users to invitees")},
-	{name: "media", kind: word, like: "video", also: split("type media_type")},
-	{name: "group", kind: flag, like: "true", also: split("kind group_call")},
-	{name: "busy", kind: names, like: "[carol]"},
-	{name: "unreachable", kind: names, like: "[carol]", also: split("away offline")},
-	{name: "room", kind: free, like: `"lobby"`, also: split("room_id roomid")},
-	{name: "user_data", kind: free, like: `"gold customer"`, also: split("userdata user-data data")},
-	{name: "chat_group", kind: free, like: `"team"`, also: split("chatgroup chat-group chat_group_id")},
-	{name: "generation", kind: word, like: "v1", also: split("gen version callbacks")},
-	{name: "fails", kind: flag, like: "true", also: split("fail failed")},
-	{name: "ring_later", kind: flag, like: "true", also: split("ringlater ring-later")},
-	{name: "on", kind: flag, like: "true", also: split("off enabled muted")},
-	{name: "level", kind: number, like: "40", also: split("volume")},
-	{name: "quality", kind: word, like: "Poor", also: split("network")},
-	{name: "code", kind: number, like: "-1", also: split("error error_code")},
-	{name: "text", kind: free, like: `"no microphone"`, also: split("message error_message reason")},
-	{name: "callback", kind: word, like: "normal_end", also: split("word command delivery")},
-	{name: "number", kind: number, like: "2", also: split("nth index")},
-	{name: "copy", kind: number, like: "1", also: split("copies")},
-	{name: "faults", kind: texts, like: `["drop=10%"]`, also: split("fault"), empty: true},
+	{name: "at", about: "when, since the start; without it the time of the operation before", kind: word, like: "3s", also: split("time after when")},
+	{name: "do", about: "what happens", kind: word, like: "accept", also: split("action verb step op operation")},
+	{name: "call", about: "name of the call, in a script with several", kind: name, like: "first", also: split("id call_id callid")},
+	{name: "who", about: "user who acts", kind: name, like: "bob", also: split("caller user by from member phone")},
+	{name: "whom", about: "users who are called or invited", kind: names, like: "[bob, carol]", also: split("callee callees users to invitees")},
+	{name: "media", about: "audio or video", kind: word, like: "video", also: split("type media_type")},
+	{name: "group", about: "a group call even if one user is called", kind: flag, like: "true", also: split("kind group_call")},
+	{name: "busy", about: "callees in another call, whose phones refuse by themselves", kind: names, like: "[carol]"},
+	{name: "unreachable", about: "callees whose phones never ring", kind: names, like: "[carol]", also: split("away offline")},
+	{name: "room", about: "id of a string room; without it a numeric room", kind: free, like: `"lobby"`, also: split("room_id roomid")},
+	{name: "user_data", about: "text that the invitees get with the call", kind: free, like: `"gold customer"`, also: split("userdata user-data data")},
+	{name: "chat_group", about: "id of the chat group that calls", kind: free, like: `"team"`, also: split("chatgroup chat-group chat_group_id")},
+	{name: "generation", about: "which callbacks the call makes", kind: word, like: "v1", also: split("gen version callbacks")},
+	{name: "fails", about: "the call cannot be placed", kind: flag, like: "true", also: split("fail failed")},
+	{name: "ring_later", about: "no phone rings until ring or busy says so", kind: flag, like: "true", also: split("ringlater ring-later")},
+	{name: "on", about: "whether microphone or camera is on now", kind: flag, like: "true", also: split("off enabled muted")},
+	{name: "level", about: "volume, 0 to 100", kind: number, like: "40", also: split("volume")},
+	{name: "quality", about: "of the network", kind: word, like: "Poor", also: split("network")},
+	{name: "code", about: "of the error", kind: number, like: "-1", also: split("error error_code")},
+	{name: "text", about: "of the error", kind: free, like: `"no microphone"`, also: split("message error_message reason")},
+	{name: "callback", about: "word of the callback", kind: word, like: "normal_end", also: split("word command delivery")},
+	{name: "number", about: "which of the callbacks with that word, from 1", kind: number, like: "2", also: split("nth index")},
+	{name: "copy", about: "which of the callback's copies, from 1; without it the callback itself", kind: number, like: "1", also: split("copies")},
+	{name: "faults", about: "all faults that are on from now, as --fault has them; none: []", kind: texts, like: `["drop=10%"]`, also: split("fault"), empty: true},
 }
 
 // verb is an operation by its word.

@@ -37,7 +37,7 @@ const (
 type Difference struct {
 	Generation wire.Generation `json:"generation"`
 	Word       string          `json:"word"`
-	What       string          `json:"what"`
+	What       string          `json:"what" words:"callback order field parameter header"`
 	Name       string          `json:"name,omitempty"` // of a field, with the path to it, of a parameter or a header
 	Recorded   string          `json:"recorded"`       // in the first of them
 	Simulated  string          `json:"simulated"`
