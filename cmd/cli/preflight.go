@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ringback/sim/preflight"
+	"ringback/sim/probe"
 	"ringback/sim/text"
 )
 
@@ -18,7 +19,11 @@ func Unjudged(w Env, err error) error {
 		text.Fprintf(w.Stderr, "ringback: %v\nhint: ringback receiver   (a receiver that answers well, to try against)\n", err)
 		return Outcome(ExitUnreachable)
 	case errors.Is(err, preflight.ErrBlindProbe):
-		return Usage(fmt.Errorf("--probe: %w", err), AsTyped+"--probe 'http://127.0.0.1:3000/calls/{CallId}'")
+		flag := "--probe 'http://127.0.0.1:3000/calls/{CallId}'"
+		if answered := (*probe.Error)(nil); errors.As(err, &answered) && answered.Elsewhere {
+			flag = "--probe-field count=data.rows"
+		}
+		return Usage(fmt.Errorf("--probe: %w", err), AsTyped+flag)
 	}
 	return err
 }

@@ -24,7 +24,13 @@ type recipe struct {
 
 func newRecipe(t *testing.T) *recipe {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ErrorCode":1}`) }))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet { // a probe
+			fmt.Fprint(w, `{"count":1}`)
+			return
+		}
+		fmt.Fprint(w, `{"ErrorCode":1}`)
+	}))
 	t.Cleanup(s.Close)
 	self, err := os.Executable()
 	if err != nil {
@@ -77,9 +83,9 @@ func blocks(t *testing.T, language string) (list []string) {
 	return list
 }
 
-// The action runs the program, or an image, and leaves reports and a summary.
-func TestAction(t *testing.T) {
-	needsBash(t)
+// actionScript is the shell of the action.
+func actionScript(t *testing.T) string {
+	t.Helper()
 	data, err := os.ReadFile("../../.github/actions/verify/action.yml")
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +98,13 @@ func TestAction(t *testing.T) {
 	if err := yaml.Unmarshal(data, &action); err != nil {
 		t.Fatal(err)
 	}
-	script := action.Runs.Steps[0].Run
+	return action.Runs.Steps[0].Run
+}
+
+// The action runs the program, or an image, and leaves reports and a summary.
+func TestAction(t *testing.T) {
+	needsBash(t)
+	script := actionScript(t)
 	for _, image := range []string{"", "example/ringback:1"} {
 		r := newRecipe(t)
 		// What stands for docker runs the program with what follows the image.
@@ -108,6 +120,30 @@ func TestAction(t *testing.T) {
 			r.holds(t, "docker", "run --rm --network host")
 		}
 	}
+}
+
+// The action says where it looked for a program that is not there, and runs one that a copy
+// made a plain file.
+func TestActionFindsBinary(t *testing.T) {
+	needsBash(t)
+	script := actionScript(t)
+	r := newRecipe(t)
+	env := append(r.env, "TARGET="+r.target, "PROBE=", "ARGS=", "BINARY=./tools/ringback", "IMAGE=", "RUNNER_TEMP="+r.dir, "GITHUB_OUTPUT="+filepath.Join(r.dir, "output"))
+	c := exec.Command("bash", "-eo", "pipefail", "-c", script)
+	c.Dir, c.Env = r.dir, env
+	said, err := c.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(said), "::error title=ringback verify::binary: ./tools/ringback is neither a file in ") {
+		t.Errorf("%v\n%s", err, said)
+	}
+	r.holds(t, "output", "exit-code=2\n")
+
+	if err := os.Mkdir(filepath.Join(r.dir, "tools"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(r.dir, "tools/ringback"), []byte("#!/bin/bash\nexec ringback \"$@\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.fails(t, script, env...)
 }
 
 // The jobs that the page shows run as they stand, but for the addresses.
@@ -132,20 +168,20 @@ func TestRecipes(t *testing.T) {
 		t.Fatal(err, gitlab)
 	}
 	r := newRecipe(t)
-	r.fails(t, strings.NewReplacer("./tools/ringback", "ringback", "http://backend:3000/callback", r.target).Replace(strings.Join(job.Contract.Script, "\n")))
+	r.fails(t, strings.NewReplacer("./tools/ringback", "ringback", "http://backend:3000", strings.TrimSuffix(r.target, "/callback")).Replace(strings.Join(job.Contract.Script, "\n")))
 	r.holds(t, job.Contract.Artifacts.Reports["junit"], "<testsuites")
 	r.holds(t, job.Contract.Artifacts.Paths[0], "<html")
 
 	jenkins := strings.Join(blocks(t, "groovy"), "")
 	r = newRecipe(t)
 	named := func(what string) string {
-		m := regexp.MustCompile(what + ` '([^']*)'`).FindStringSubmatch(jenkins)
+		m := regexp.MustCompile(what + ` (?:'''((?s).*?)'''|'([^']*)')`).FindStringSubmatch(jenkins)
 		if m == nil {
 			t.Fatalf("no %s in %s", what, jenkins)
 		}
-		return m[1]
+		return strings.ReplaceAll(m[1]+m[2], `\\`, `\`) // as Groovy reads it
 	}
-	r.fails(t, strings.ReplaceAll(named("sh"), "http://127.0.0.1:3000/callback", r.target))
+	r.fails(t, strings.ReplaceAll(named("sh"), "http://127.0.0.1:3000", strings.TrimSuffix(r.target, "/callback")))
 	r.holds(t, named("junit"), "<testsuites")
 	r.holds(t, named("archiveArtifacts"), "<html")
 }

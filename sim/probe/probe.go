@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -154,8 +155,9 @@ const maxAnswer = 1 << 20
 // Error means that a question had no usable answer. It is never a verdict on the
 // receiver.
 type Error struct {
-	err  error
-	Down bool // no connection was made, or a proxy could not reach the receiver (HTTP 502, 503, 504)
+	err       error
+	Elsewhere bool // count is not where it was looked for
+	Down      bool // no connection was made, or a proxy could not reach the receiver (HTTP 502, 503, 504)
 }
 
 func (e *Error) Error() string { return "probe: " + e.err.Error() }
@@ -220,7 +222,7 @@ func (p *Probe) failed(ctx context.Context, err error) error {
 func (p *Probe) read(body []byte) (s Stored, err error) {
 	// encoding/json bounds how deep it goes, unlike gjson.
 	if !json.Valid(body) || !gjson.ParseBytes(body).IsObject() {
-		return s, &Error{err: errors.New("the answer is not a JSON object")}
+		return s, &Error{err: fmt.Errorf(`the answer is not a JSON object but %s: want one like {"count":1,"result":"normal_end","duration":9}, or 404 (ringback help probe)`, onOneLine(body))}
 	}
 	body = lastOfEqual(body)
 	get := func(name string) gjson.Result { return p.field(name, gjson.GetBytes(body, p.paths[name])) }
@@ -229,6 +231,12 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 		p.learn(name, gjson.GetBytes(body, p.paths[name]))
 	}
 	n := get("count")
+	if !n.Exists() {
+		return s, &Error{
+			err:       fmt.Errorf("count (at %s) is missing in %s, want a whole number; --probe-field count=PATH says where it is", p.paths["count"], onOneLine(body)),
+			Elsewhere: true,
+		}
+	}
 	if n.Type != gjson.Number || n.Num < 0 || n.Num != math.Trunc(n.Num) || n.Num > 1e9 {
 		return s, wrong("count", "a whole number")
 	}
@@ -267,15 +275,16 @@ func (p *Probe) read(body []byte) (s Stored, err error) {
 	return s, p.readMembers(&s, get("members"), wrong)
 }
 
-// wrong says what is wrong with a field: that it is missing, and at which path it was
-// looked for, or else its type.
+// onOneLine is the beginning of an answer.
+func onOneLine(body []byte) string {
+	return cmp.Or(text.Short(strings.Join(strings.Fields(string(body)), " "), 100), "empty")
+}
+
+// wrong says what is wrong with the type of a field, and at which path it is.
 func (p *Probe) wrong(name string, v gjson.Result, want string) *Error {
 	at := fmt.Sprintf("%s (at %s)", name, p.paths[name])
 	raw := text.Short(v.Raw, 100)
-	switch {
-	case !v.Exists():
-		return &Error{err: fmt.Errorf("%s is missing, want %s; --probe-field %s=PATH says where it is", at, want, name)}
-	case v.Type == gjson.String && strings.HasPrefix(want, "a "):
+	if v.Type == gjson.String && strings.HasPrefix(want, "a ") {
 		_, err := strconv.ParseFloat(v.Str, 64)
 		if err == nil {
 			return &Error{err: fmt.Errorf("%s is the text %s, want %s: the same without the quotes", at, raw, want)}
