@@ -17,7 +17,7 @@ import (
 // Bindings are all commands of the screen with their keys. What lists, describes or runs
 // commands reads this table: the keys, the help, the bar at the bottom and the README.
 func Bindings() []Binding {
-	return slices.Concat(moveKeys(), callKeys(), phoneKeys(), deliveryKeys(), inspectorKeys(), faultKeys(), timeKeys(), takeKeys())
+	return slices.Concat(moveKeys(), callKeys(), phoneKeys(), deliveryKeys(), inspectorKeys(), faultKeys(), timeKeys(), takeKeys(), tapeKeys())
 }
 
 func moveKeys() []Binding {

@@ -30,7 +30,7 @@ func Example() {
 		App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"},
 	}}))
 
-	screen := tui.New(tui.NewRecording(events, time.Now), tui.Config{Recording: "demo.ndjson"})
+	screen := tui.New(tui.NewRecording(tui.Events(events), time.Now), tui.Config{Recording: "demo.ndjson"})
 	text, _ := tui.Play(context.Background(), screen, "size 80x24\n3", time.Second)
 	fmt.Println(strings.Join(strings.Split(text, "\n")[2:6], "\n"))
 	// Output:

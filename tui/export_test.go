@@ -35,3 +35,6 @@ func Quits(m *Model, key string) bool {
 	}
 	return false
 }
+
+// Chosen is the call under the cursor.
+func Chosen(m *Model) string { return m.Call }

@@ -123,7 +123,12 @@ func (m *Model) headerRight(v *pane.View) []item {
 	if m.journal >= largeJournal {
 		journal = v.Wait.Of(fmt.Sprintf("journal %.1f GB", float64(m.journal)/1e9))
 	}
+	reading := ""
+	if m.tape != nil && m.tape.Read < 1 {
+		reading = v.Wait.Of(fmt.Sprintf("reading %.0f %%", 100*m.tape.Read))
+	}
 	return []item{
+		{reading, 9, false},
 		{journal, 3, false},
 		{traffic, 6, false},
 		{faults, 7, false},
@@ -169,6 +174,8 @@ func (m *Model) tabLine(v *pane.View, w int) string {
 // toastLine is the current message.
 func (m *Model) toastLine(v *pane.View, w int) string {
 	switch {
+	case m.over != nil && m.cfg.Recording != "":
+		return v.Fit(" "+v.Bad.Of(v.Failed+" what follows cannot be read: "+v.Clean(m.over.Error())), w)
 	case m.over != nil:
 		return v.Fit(" "+v.Bad.Of(v.Failed+" the run has ended: "+v.Clean(m.over.Error())), w)
 	case m.history.Broken != nil:

@@ -22,9 +22,10 @@ const (
 	groupLook  = "Inspector"
 	groupFault = "Faults"
 	groupTake  = "Take away"
+	groupTape  = "Recordings"
 )
 
-var groups = []string{groupPanes, groupMove, groupCalls, groupPhone, groupSend, groupLook, groupFault, groupTime, groupTake}
+var groups = []string{groupPanes, groupMove, groupCalls, groupPhone, groupSend, groupLook, groupFault, groupTime, groupTake, groupTape}
 
 // bind makes a binding; keys are as Bubble Tea spells them, with blanks between.
 func bind(name, keys, about string) Binding {
@@ -52,6 +53,12 @@ func (b Binding) anySize() Binding {
 // what cannot be undone.
 func (b Binding) asks(question func(*Model) string) Binding {
 	b.question = question
+	return b
+}
+
+// onTape gives the binding its keys in recordings alone, before others.
+func (b Binding) onTape() Binding {
+	b.Taped = true
 	return b
 }
 

@@ -85,7 +85,7 @@ func TestKeyNames(t *testing.T) {
 // What is copied goes into the clipboard of a terminal, if there is one.
 func TestClipboard(t *testing.T) {
 	for _, clipboard := range []bool{true, false} {
-		m := New(NewRecording(nil, nil), Config{Clipboard: clipboard})
+		m := New(NewRecording(Events(nil), nil), Config{Clipboard: clipboard})
 		m.commands.waiting = make([]asked, 1)
 		_, cmd := m.Update(done{asked{Command: Copy{Name: "last-curl.sh", Text: "curl"}}, Done{Note: "written to last-curl.sh"}})
 		var got string

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -28,7 +29,9 @@ type Model struct {
 	zoomed  bool // the focused pane has the screen to itself
 	traffic bool // background calls come
 	over    error
-	journal int64 // bytes of the journal that is written without --journal
+	journal int64          // bytes of the journal that is written without --journal
+	tape    *Position      // where a recording stands; nil for a live run
+	before  pane.Selection // what was chosen when a recording began again
 
 	history  *history.History
 	clock    Clock
@@ -46,6 +49,10 @@ type Model struct {
 
 	bindings []Binding
 }
+
+// Err returns why the run has ended by itself, or that its journal is damaged; nil if
+// neither is so.
+func (m *Model) Err() error { return cmp.Or(m.over, m.history.Broken) }
 
 // overlay is a window on top of the panes. It gets all keys until it closes.
 type overlay interface {
@@ -74,6 +81,8 @@ type Binding struct {
 	Panes  []draw.Pane // where it works; nil: everywhere
 	Short  string      // its word in the bar; "" if it is not shown there
 	Letter string      // its letter in the menu of what can be taken away; "" if it is not there
+
+	Taped bool // in a recording its keys are its own; elsewhere they are those of other bindings
 
 	unseen   bool // it also works on a screen that is too small for panes
 	do       func(*Model) tea.Cmd

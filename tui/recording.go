@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"errors"
+	"io"
 	"math"
 	"strings"
 	"sync"
@@ -11,37 +13,41 @@ import (
 	"ringback/tui/pane"
 )
 
-// Recording is a journal as a simulation that no one can change: it stands at
-// its end, and can be played again from its beginning, at any pace.
+// Recording is a tape as a simulation that no one can change: it is read to its end, and
+// can be played again from any time on, at any pace. What is added at its end is shown
+// while it stands there.
 type Recording struct {
-	now func() time.Time
+	// Whole means that the screen gets all events at once, however many and however long
+	// it takes to read them, for scripts. Otherwise it shows what is read and takes keys
+	// meanwhile.
+	Whole bool
 
-	mu     sync.Mutex
-	moved  chan struct{} // a command moved it
-	events []*journal.Event
-	shown  int  // of these, so many are on the screen
-	anew   bool // the screen is to begin again
-	at     call.Instant
-	since  time.Time // when it was that time
-	pace   string
-	paused bool
-	first  bool // nothing was watched yet
+	tape Tape
+	now  func() time.Time
+
+	mu      sync.Mutex
+	moved   chan struct{} // a command moved it
+	reader  TapeReader    // nil before the first look
+	ahead   []*journal.Event
+	shown   uint64 // so many events are on the screen
+	ended   bool   // all that is there now was read
+	err     error  // why nothing more can be read
+	anew    bool   // the screen is to begin again
+	from    call.Instant
+	to      call.Instant // of the latest event that was read
+	at      call.Instant
+	since   time.Time // when it was that time
+	pace    string
+	paused  bool
+	seeking bool         // it goes to a time as fast as it can be read
+	loading bool         // for the first time
+	goal    call.Instant // to that time
+	stays   bool         // it stands at the end
 }
 
-// NewRecording makes a simulation of a journal's events. They must be valid for
-// good; now is the wall clock.
-func NewRecording(events []*journal.Event, now func() time.Time) *Recording {
-	r := &Recording{now: now, events: events, moved: make(chan struct{}, 1), pace: "10x", paused: true, first: true}
-	r.end()
-	return r
-}
-
-// end goes to the end.
-func (r *Recording) end() {
-	r.paused = true
-	if n := len(r.events); n > 0 {
-		r.at = r.events[n-1].At
-	}
+// NewRecording makes a simulation of a tape; now is the wall clock.
+func NewRecording(tape Tape, now func() time.Time) *Recording {
+	return &Recording{tape: tape, now: now, moved: make(chan struct{}, 1), pace: "10x", paused: true, seeking: true, loading: true, goal: call.Latest, stays: true}
 }
 
 // beat is how often the screen hears of the time while it passes, rest while it
@@ -51,74 +57,140 @@ const (
 	rest = 100 * time.Millisecond
 )
 
+// maxBatch is how many events the screen gets at once. It folds so many in some 10 ms.
+const maxBatch = 5000
+
 // Watch returns what has come since.
 func (r *Recording) Watch() Changes {
-	r.mu.Lock()
-	wait := rest
-	if !r.paused {
-		wait = beat
-	}
-	first := r.first
-	r.first = false
-	r.mu.Unlock()
-	if !first {
-		t := time.NewTimer(wait)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-r.moved:
-		}
-	}
+	r.wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.time()
-	c := Changes{Anew: r.anew}
+	limit := r.time()
+	switch {
+	case r.seeking:
+		limit = r.goal
+	case r.stays:
+		limit = call.Latest
+	}
+	events, reached := r.read(limit)
+	c := Changes{Anew: r.anew, Events: events}
 	r.anew = false
-	from := r.shown
-	for r.shown < len(r.events) && r.events[r.shown].At <= now {
-		r.shown++
+	if n := len(events); n > 0 && (r.seeking || r.stays) {
+		r.at = max(r.at, events[n-1].At)
 	}
-	c.Events = r.events[from:r.shown]
-	if r.shown == len(r.events) && !r.paused {
-		r.end()
-		now = r.at
+	if r.loading && r.ended {
+		c.Note = r.reader.Note()
 	}
-	c.Clock = Clock{Now: now, Wall: r.now(), Pace: r.pace, Paused: r.paused}
+	over := r.ended && len(r.ahead) == 0 || r.err != nil
+	switch {
+	case r.seeking && reached:
+		r.at, r.seeking, r.loading, r.since = r.goal, false, false, r.now()
+	case over && (r.seeking || !r.paused):
+		r.at, r.paused, r.seeking, r.loading, r.stays = r.to, true, false, false, true
+	}
+	c.Clock = Clock{Now: r.time(), Wall: r.now(), Pace: r.pace, Paused: r.paused}
+	c.Tape = &Position{From: r.from, To: r.to, Read: 1, Ended: r.stays && !r.loading}
+	if read, of := r.reader.Progress(); r.loading && of > 0 {
+		c.Tape.Read = min(1, float64(read)/float64(of))
+	}
+	c.Over = r.err
 	return c
+}
+
+// wait waits until the screen may have to change.
+func (r *Recording) wait() {
+	r.mu.Lock()
+	wait := rest
+	switch {
+	case r.seeking:
+		wait = 0
+	case !r.paused:
+		wait = beat
+	}
+	r.mu.Unlock()
+	if wait == 0 {
+		return
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-r.moved:
+	}
+}
+
+// read returns the next events up to a time, not all if they are many; reached reports
+// whether there is one beyond the time.
+func (r *Recording) read(limit call.Instant) (events []*journal.Event, reached bool) {
+	most := maxBatch
+	if r.Whole {
+		most = math.MaxInt
+	}
+	for len(events) < most && r.more() {
+		n := 0
+		for n < len(r.ahead) && n < most-len(events) && r.ahead[n].At <= limit {
+			n++
+		}
+		events, r.ahead, r.shown = append(events, r.ahead[:n]...), r.ahead[n:], r.shown+uint64(n)
+		if len(r.ahead) > 0 && r.ahead[0].At > limit {
+			return events, true
+		}
+	}
+	return events, false
+}
+
+// more reports whether there is an event that was read and is not shown, and reads on if
+// there is none.
+func (r *Recording) more() bool {
+	if r.reader == nil {
+		r.reader = r.tape.Open()
+	}
+	if len(r.ahead) > 0 || r.err != nil {
+		return len(r.ahead) > 0
+	}
+	next, err := r.reader.Next()
+	for r.Whole && r.seeking && len(next) == 0 && err == nil {
+		next, err = r.reader.Next()
+	}
+	switch r.ended = errors.Is(err, io.EOF); {
+	case errors.Is(err, ErrReplaced):
+		r.rewind()
+		r.seeking, r.loading, r.goal, r.to = true, true, call.Latest, 0
+		return false
+	case err != nil && !r.ended:
+		r.err = err
+	}
+	for _, e := range next {
+		if h, ok := e.Data.(*journal.Run); ok {
+			r.from = h.Epoch
+			r.to = max(r.to, h.Epoch)
+		}
+		r.to = max(r.to, e.At)
+	}
+	r.ahead = next
+	return len(next) > 0
 }
 
 // time is the recording's time.
 func (r *Recording) time() call.Instant {
-	if r.paused {
+	if r.paused || r.seeking {
 		return r.at
 	}
 	passed := float64(r.now().Sub(r.since)) * min(speed(r.pace), 1e6)
 	return r.at.Add(time.Duration(min(passed, math.MaxInt64/2)))
 }
 
-// Do plays, steps and stops; all else is refused.
+// Do plays, steps, seeks and stops; all else is refused.
 func (r *Recording) Do(o Command) Done {
-	c, ok := o.(SetClock)
-	if !ok {
-		return Done{Err: errorText(pane.Unchangeable)}
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.at, r.since = r.time(), r.now()
-	switch c.Do {
-	case Pause:
-		r.paused = true
-	case Resume:
-		r.rewind()
-		r.paused = false
-	case Step:
-		r.rewind()
-		r.paused = true
-		if r.shown < len(r.events) {
-			r.at = r.events[r.shown].At
-		}
-	case SetPace:
-		r.pace = strings.TrimSpace(c.Pace)
+	switch c := o.(type) {
+	case Seek:
+		r.seek(c.To)
+	case SetClock:
+		r.setClock(c)
+	default:
+		return Done{Err: errorText(pane.Unchangeable)}
 	}
 	select {
 	case r.moved <- struct{}{}:
@@ -127,13 +199,48 @@ func (r *Recording) Do(o Command) Done {
 	return Done{}
 }
 
-// rewind goes back to the beginning, from the end.
-func (r *Recording) rewind() {
-	if r.shown == len(r.events) && len(r.events) > 0 {
-		r.shown, r.anew = 0, true
-		r.at = r.events[0].At
-		if h, ok := r.events[0].Data.(*journal.Run); ok {
-			r.at = h.Epoch
+func (r *Recording) setClock(c SetClock) {
+	r.at, r.since = r.time(), r.now()
+	switch c.Do {
+	case Pause:
+		r.paused = true
+	case Resume:
+		r.again()
+		r.paused, r.stays = false, false
+	case Step:
+		r.again()
+		r.paused, r.stays, r.seeking = true, false, false
+		if r.more() {
+			r.at = r.ahead[0].At
 		}
+	case SetPace:
+		r.pace = strings.TrimSpace(c.Pace)
 	}
+}
+
+// seek goes to a time, backward by way of the beginning.
+func (r *Recording) seek(to call.Instant) {
+	now := r.time()
+	r.stays = to >= r.to && r.ended || to == call.Latest
+	if to = max(to, r.from); to < now {
+		r.rewind()
+	}
+	r.goal, r.seeking = to, true
+	if r.loading = r.loading && to == call.Latest; r.stays {
+		r.goal = call.Latest
+	}
+}
+
+// again goes back to the beginning, from the end.
+func (r *Recording) again() {
+	if r.ended && len(r.ahead) == 0 && r.shown > 0 {
+		r.rewind()
+	}
+}
+
+// rewind goes back to the beginning.
+func (r *Recording) rewind() {
+	r.reader.Close()
+	r.reader = r.tape.Open()
+	r.ahead, r.shown, r.ended, r.err, r.anew, r.at = nil, 0, false, nil, true, r.from
 }

@@ -40,6 +40,9 @@ func (m *Model) draw() string {
 		}
 	}
 	note, help := m.toastLine(v, m.w), m.helpBar(v, m.w)
+	if note == "" && m.layout.Toast.W > 0 {
+		note = m.tapeLine(v, m.w)
+	}
 	if m.layout.Toast.W == 0 && note != "" {
 		help = note
 	}

@@ -26,6 +26,9 @@ type Changes struct {
 	Over   error // the run has ended by itself, and this is why
 
 	Journal int64 // bytes of the journal that is written without --journal
+
+	Tape *Position // where a recording stands; nil for a live run
+	Note string    // what is to be said about it
 }
 
 // Clock is the time of a run, and how it passes.
@@ -36,7 +39,7 @@ type Clock struct {
 	Paused bool
 }
 
-// Command is a request of the screen: Feed, SetClock, SwitchTraffic, Copy, Save or
+// Command is a request of the screen: Feed, SetClock, Seek, SwitchTraffic, Copy, Save or
 // SaveJournal.
 type Command interface{ command() }
 
@@ -59,6 +62,10 @@ const (
 	Step              // go to what is due next, and pause
 	SetPace           // let time pass at another pace
 )
+
+// Seek goes to a time of a recording; to [call.Latest], its end, it shows what is added
+// there, too.
+type Seek struct{ To call.Instant }
 
 // SwitchTraffic starts or stops background calls.
 type SwitchTraffic struct {
@@ -87,6 +94,7 @@ type SaveJournal struct{}
 
 func (Feed) command()          {}
 func (SetClock) command()      {}
+func (Seek) command()          {}
 func (SwitchTraffic) command() {}
 func (Copy) command()          {}
 func (Save) command()          {}

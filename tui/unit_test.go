@@ -193,7 +193,7 @@ func (t *tap) Watch() tui.Changes {
 // the beginning; nothing in it can be changed.
 func TestRecording(t *testing.T) {
 	wall := time.Unix(0, 0)
-	r := tui.NewRecording(recorded(t), func() time.Time { return wall })
+	r := tui.NewRecording(tui.Events(recorded(t)), func() time.Time { return wall })
 	m := tui.New(r, tui.Config{Recording: "monday.ndjson"})
 	play := func(keys ...string) string {
 		t.Helper()
@@ -235,7 +235,7 @@ func TestCutDown(t *testing.T) {
 	for e := range st.Snapshot() {
 		events = append(events, e)
 	}
-	m := tui.New(tui.NewRecording(events, time.Now), tui.Config{Recording: "cut.ndjson"})
+	m := tui.New(tui.NewRecording(tui.Events(events), time.Now), tui.Config{Recording: "cut.ndjson"})
 	out, err := tui.Play(t.Context(), m, "end\nS\ndump\n4\ndump", time.Second)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.Keep == 0 {
 		cfg.Keep = journal.Keep
 	}
-	m := &Model{cfg: cfg, sim: s, glyphs: &draw.Fancy, mouse: true, history: history.New(cfg.Keep, cfg.Secrets), bindings: Bindings()}
+	m := &Model{cfg: cfg, sim: s, glyphs: &draw.Fancy, mouse: true, history: newHistory(&cfg), bindings: Bindings()}
 	if cfg.ASCII {
 		m.glyphs = &draw.ASCII
 	}
@@ -37,6 +37,16 @@ func New(s Simulation, cfg Config) *Model {
 		m.warn(cfg.Notice)
 	}
 	return m
+}
+
+// newHistory returns what is known before the first event. A recording may be of any
+// length, and few of its requests are looked at.
+func newHistory(cfg *Config) *history.History {
+	h := history.New(cfg.Keep, cfg.Secrets)
+	if cfg.Recording != "" {
+		h.State.Pack()
+	}
+	return h
 }
 
 // Init begins to watch the simulation.
@@ -84,9 +94,13 @@ func (m *Model) mouseAt(at tea.Mouse) {
 // take folds new events.
 func (m *Model) take(c changed) {
 	if c.Anew {
-		m.history = history.New(m.cfg.Keep, m.cfg.Secrets)
 		m.marks = pane.Marks{}
-		m.calls.Shown, m.calls.News, m.calls.Latest, m.calls.Follow, m.Selection = nil, 0, 0, true, pane.Selection{}
+		m.before = m.Selection
+		if m.calls.Follow {
+			m.before = pane.Selection{}
+		}
+		m.history = newHistory(&m.cfg)
+		m.calls.Shown, m.calls.News, m.calls.Latest, m.Selection = nil, 0, 0, pane.Selection{}
 	}
 	if m.cfg.Recording == "" { // a journal does not say how long attempts took
 		m.history.Wall = c.Clock.Wall
@@ -102,7 +116,10 @@ func (m *Model) take(c changed) {
 	} else { // pace and pause are as last requested
 		m.clock.Now, m.clock.Wall = c.Clock.Now, c.Clock.Wall
 	}
-	m.journal = c.Journal
+	m.journal, m.tape = c.Journal, c.Tape
+	if c.Note != "" {
+		m.warn(c.Note)
+	}
 	if c.Over != nil {
 		m.over = errorText(m.cfg.Secrets.Hide(c.Over.Error()))
 	}
@@ -114,6 +131,10 @@ func (m *Model) take(c changed) {
 		m.calls.Arrange(m.history)
 	}
 	m.updateCalls()
+	if m.before.Call != "" && m.history.ByID[m.before.Call] != nil { // what was chosen is there again
+		m.choose(m.before)
+		m.before = pane.Selection{}
+	}
 }
 
 // tell reports the result of a command. What was copied is also sent to the terminal.
@@ -168,11 +189,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return cmd
 	}
-	for i := range m.bindings {
-		b := &m.bindings[i]
-		if !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == draw.TooSmall && !b.unseen {
-			continue
-		}
+	if b := m.bound(msg); b != nil {
 		return m.run(b)
 	}
 	for _, k := range movedKeys {
@@ -181,6 +198,21 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// bound returns what a key is bound to now, or nil.
+func (m *Model) bound(msg tea.KeyPressMsg) (first *Binding) {
+	for i := range m.bindings {
+		b := &m.bindings[i]
+		switch {
+		case !b.works(m.focus) || !key.Matches(msg, b.Binding) || m.layout.Form == draw.TooSmall && !b.unseen:
+		case b.Taped && m.tape != nil:
+			return b
+		case first == nil && !b.Taped:
+			first = b
+		}
+	}
+	return first
 }
 
 // run does what a binding says, after its question if it has one, or says why not.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -24,10 +25,8 @@ import (
 	"ringback/cmd/cli"
 	"ringback/cmd/term"
 	"ringback/sim/call"
-	"ringback/sim/journal"
 	"ringback/sim/secret"
 	"ringback/sim/store"
-	"ringback/sim/text"
 	"ringback/sim/traffic"
 	"ringback/tui"
 )
@@ -40,6 +39,7 @@ type tuiFlags struct {
 	dump   string
 	wait   time.Duration
 	people string
+	follow bool
 	given  map[string]bool // flags on the command line
 }
 
@@ -68,6 +68,9 @@ show something. With FILE it shows a journal, or what record wrote, and does not
 			if len(args) == 1 {
 				return c.replay(cmd.Context(), w, args[0])
 			}
+			if c.follow {
+				return cli.Usage(errors.New("--follow: wants a FILE that grows; without one the run itself is shown"), "ringback tui --follow monday.ndjson")
+			}
 			return c.live(cmd.Context(), w)
 		},
 	}
@@ -81,6 +84,7 @@ show something. With FILE it shows a journal, or what record wrote, and does not
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
+	f.BoolVar(&c.follow, "follow", false, "with FILE: show what is added to it, too")
 	f.DurationVar(&c.wait, "wait", 10*time.Second, "with --script: how long a line wait may take")
 	cli.OwnMeaning(f, "wait")
 	return cmd
@@ -202,7 +206,7 @@ func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
 }
 
 // ofScreen are the flags of the screen, which also apply to a journal.
-var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "config", "help"}
+var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "follow", "config", "help"}
 
 // replay shows a journal or a recording.
 func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
@@ -219,7 +223,14 @@ func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
 }
 
 func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path string) error {
-	events, tail, err := readJournal(ctx, w, path)
+	t, err := openTape(ctx, path, c.follow)
+	if err == nil {
+		defer t.Close()
+	}
+	_, scripted := s.(*scriptedScreen)
+	if err == nil && scripted {
+		err = t.check()
+	}
 	switch {
 	case ctx.Err() != nil: // leaving before there is a screen is the same as leaving one
 		return nil
@@ -227,45 +238,29 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path strin
 		return cli.Usage(err, "ringback tui monday.ndjson")
 	}
 	cfg := c.config(s, w)
-	cfg.Recording, cfg.Keep, cfg.Notice = filepath.Base(path), forever, tail.String()
-	if tail.Recorded != nil {
-		cfg.Target = withoutScheme(secret.URL(tail.Recorded.Target))
+	cfg.Recording, cfg.Keep = filepath.Base(path), forever
+	if t.recorded {
+		cfg.Target = withoutScheme(secret.URL(t.target))
 	}
-	return s.show(ctx, tui.New(&archive{Recording: tui.NewRecording(events, time.Now)}, cfg))
+	r := tui.NewRecording(t, time.Now)
+	r.Whole = scripted
+	defer debug.SetGCPercent(debug.SetGCPercent(fileGC))
+	m := tui.New(&archive{Recording: r}, cfg)
+	if err := s.show(ctx, m); err != nil || ctx.Err() != nil {
+		return err
+	}
+	if err := m.Err(); err != nil {
+		return cli.Usage(err, "ringback tui monday.ndjson")
+	}
+	return nil
 }
+
+// fileGC is the garbage collector's GOGC while a file is shown: what is read of it stays,
+// so that more often costs little, and a third of the memory less.
+const fileGC = 40
 
 // forever keeps all calls of a journal.
 const forever = 1 << 60
-
-// readJournal reads all events of a journal, and checks that they are a valid history. It
-// prints a note if that takes long.
-func readJournal(ctx context.Context, w cli.Env, path string) (events []*journal.Event, tail store.Tail, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, tail, err
-	}
-	defer f.Close()
-	size := ""
-	if info, err := f.Stat(); err == nil {
-		size = fmt.Sprintf(", %d MB", info.Size()>>20)
-	}
-	defer time.AfterFunc(time.Second, func() { text.Fprintf(w.Stderr, "reading %s%s\n", path, size) }).Stop()
-	st := journal.NewState(journal.Keep) // there may be manual copies of callbacks of calls that were over
-	tail, err = store.Read(interruptible{f, ctx}, func(e *journal.Event) error {
-		if err := st.Apply(e); err != nil {
-			return err
-		}
-		if cb, ok := e.Data.(*journal.Callback); ok { // share the bytes
-			if d := st.Deliveries[cb.Delivery]; d != nil {
-				cb.Request = d.Request
-				cb.URL, cb.Body = d.Request.Target(), d.Request.Body()
-			}
-		}
-		events = append(events, e)
-		return nil
-	})
-	return events, tail, err
-}
 
 // interruptible is a file or a pipe that can be read until its context ends,
 // also while nothing comes through the pipe.

@@ -118,6 +118,9 @@ type Request struct {
 	raw      []byte
 	target   int // length of path and query
 	body     int // offset of the body
+
+	block    *block // of an [Archive] that has the bytes; nil: raw has them
+	at, size int32  // where they are in it
 }
 
 const method = "POST "
@@ -192,13 +195,18 @@ func (r *Request) Reset() { *r = Request{raw: r.raw[:0]} }
 func (r *Request) Size() int { return cap(r.raw) }
 
 // Bytes returns the complete request. It must not be changed.
-func (r *Request) Bytes() []byte { return r.raw }
+func (r *Request) Bytes() []byte {
+	if r.block != nil {
+		return r.block.read()[r.at : r.at+r.size : r.at+r.size]
+	}
+	return r.raw
+}
 
 // Target returns the path with the query.
-func (r *Request) Target() []byte { return r.raw[len(method) : len(method)+r.target] }
+func (r *Request) Target() []byte { return r.Bytes()[len(method) : len(method)+r.target] }
 
 // Body returns the JSON body.
-func (r *Request) Body() []byte { return r.raw[r.body:] }
+func (r *Request) Body() []byte { return r.Bytes()[r.body:] }
 
 // ContentType is what the request says of its body.
 func (r *Request) ContentType() string {

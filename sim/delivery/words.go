@@ -47,12 +47,18 @@ func (v *Verdict) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
-	*v = Verdict{Status: j.Status, Detail: j.Detail}
-	if parse(&v.Class, "verdict", classWords[:NoAnswer], []byte(j.Word)) == nil {
+	return v.Restore([]byte(j.Word), j.Status, j.Detail)
+}
+
+// Restore makes it the verdict that journals describe with a word (see [Verdict.Word]),
+// the status and the detail.
+func (v *Verdict) Restore(word []byte, status int, detail string) error {
+	*v = Verdict{Status: status, Detail: detail}
+	if parse(&v.Class, "verdict", classWords[:NoAnswer], word) == nil {
 		return nil
 	}
 	v.Class = NoAnswer
-	err := parse(&v.Failure, "verdict", failureWords[1:], []byte(j.Word))
+	err := parse(&v.Failure, "verdict", failureWords[1:], word)
 	v.Failure++ // the words begin with the first failure
 	return err
 }

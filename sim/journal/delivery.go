@@ -23,7 +23,7 @@ func (s *State) callback(e *Event, d *Callback) error {
 	}
 	c.insert(dl)
 	if dl.Request == nil {
-		dl.Request = restoreRequest(s.endpoint(c.App, d.Via), d.Faults, d.URL, d.Body)
+		dl.Request = s.restoreRequest(s.endpoint(c.App, d.Via), d.Faults, d.URL, d.Body)
 	}
 	s.Deliveries[dl.ID] = dl
 	s.Made = max(s.Made, dl.ID)
@@ -44,11 +44,16 @@ func (s *State) callback(e *Event, d *Callback) error {
 	return nil
 }
 
-func restoreRequest(to *delivery.Endpoint, h *delivery.Faults, url, body Text) *delivery.Request {
+func (s *State) restoreRequest(to *delivery.Endpoint, h *delivery.Faults, url, body Text) (r *delivery.Request) {
 	if h != nil && h.ContentType != "" {
-		return delivery.RestoreAs(to, h.ContentType, url, body)
+		r = delivery.RestoreAs(to, h.ContentType, url, body)
+	} else {
+		r = delivery.Restore(to, url, body)
 	}
-	return delivery.Restore(to, url, body)
+	if s.archive != nil {
+		s.archive.Put(r)
+	}
+	return r
 }
 
 func (s *State) released(e *Event, d *Released) error {
@@ -110,7 +115,7 @@ func (s *State) rewritten(dl *delivery.Delivery, d *Attempt) {
 		if d.Moved {
 			to = s.endpoint(c.App, dl.Via)
 		}
-		r = restoreRequest(to, dl.Faults, d.URL, was.Body())
+		r = s.restoreRequest(to, dl.Faults, d.URL, was.Body())
 	}
 	dl.Request = r
 	for _, o := range c.Deliveries {

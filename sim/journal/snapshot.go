@@ -191,7 +191,7 @@ func (s *State) restoreDelivery(c *Call, d *SavedDelivery) (*delivery.Delivery, 
 	dl := &delivery.Delivery{
 		ID: d.ID, CallID: c.ID, Call: c.Number, Generation: d.Generation, Via: d.Via, Word: d.Word, User: d.User, CopyOf: d.CopyOf,
 		State: d.State, Hold: d.Hold, Detached: d.Detached, Moved: d.Moved, Attempts: d.Attempts, EventTime: d.EventTime, Due: d.Due,
-		Request: restoreRequest(at, d.Faults, d.URL, d.Body), Faults: d.Faults,
+		Request: s.restoreRequest(at, d.Faults, d.URL, d.Body), Faults: d.Faults,
 	}
 	if d.State == delivery.InFlight {
 		dl.Refs.Add()

@@ -46,6 +46,7 @@ type State struct {
 	reader   bool          // keeps tries and records
 	records  records
 	free     freeLists
+	archive  *delivery.Archive // of requests that are read from a journal; nil: they are kept as they are
 }
 
 // Totals counts what happened so far.
@@ -81,6 +82,10 @@ func NewReader(keep uint64) *State {
 	s.reader = true
 	return s
 }
+
+// Pack keeps the requests that are read from a journal compressed, for readers that keep
+// many and look at few. The state is not safe for concurrent use then, not even to read.
+func (s *State) Pack() { s.archive = new(delivery.Archive) }
 
 // Skip takes note of events that were left out, since their kinds are not known,
 // up to a number: none that follows may have it again.

@@ -67,13 +67,14 @@ const headerSize = 64
 
 // pass reads a journal once. It holds back the events of a step until the step is whole.
 type pass struct {
-	lines *lines
-	fold  func(*journal.Event) error
-	step  []held
-	whole int64  // where the last whole step ends, with the blank lines behind it
-	seq   uint64 // of the latest event
-	begun bool   // there was a step
-	tail  Tail
+	lines  *lines
+	parser journal.Parser
+	fold   func(*journal.Event) error
+	step   []held
+	whole  int64  // where the last whole step ends, with the blank lines behind it
+	seq    uint64 // of the latest event
+	begun  bool   // there was a step
+	tail   Tail
 
 	released uint64 // seq of the latest event in a whole step
 }
@@ -144,7 +145,7 @@ func (p *pass) next() (line, error) {
 func (p *pass) at(n int, err error) error { return fmt.Errorf("line %d: %w", n, err) }
 
 func (p *pass) take(l line) error {
-	h, more, err := parse(l)
+	h, more, err := p.parse(l)
 	if err == nil && p.begun {
 		err = p.follows(&h, p.seq+1)
 	}
@@ -161,9 +162,9 @@ func (p *pass) take(l line) error {
 
 // parse reads a line. If the kind is unknown there is no event, but the line
 // may still be the last one of its step, or not.
-func parse(l line) (h held, more bool, err error) {
+func (p *pass) parse(l line) (h held, more bool, err error) {
 	l = bytes.TrimSuffix(l, []byte("\n"))
-	e, err := journal.ParseLine(l)
+	e, err := p.parser.Parse(l)
 	switch {
 	case err != nil && !json.Valid(l):
 		return h, false, fmt.Errorf("want an event in JSON: %w", err)
