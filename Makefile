@@ -9,7 +9,7 @@ ROUNDS      ?= 5
 QUIET       ?= 30
 BUSY        ?= 5
 # The pure packages start no goroutines, so that no race can be in them.
-PURE        := sim(/(call|delivery|draw|fault|journal|outbox|phone|recording|scenario|schema|script|secret|text|timers|traffic|usersig|wire|yaml))?
+PURE        := sim(/(call|delivery|draw|explain|fault|journal|outbox|phone|recording|scenario|schema|script|secret|text|timers|traffic|usersig|wire|yaml))?
 
 # A module of its own, which go vet ./... leaves out.
 EXAMPLE     := features/examples/suite

@@ -185,11 +185,3 @@ func named(option string, err error) error {
 	}
 	return fmt.Errorf("features.%s: %w", option, err)
 }
-
-// checkCallTypes checks a word of [Options.CallTypes].
-func checkCallTypes(word string) error {
-	if word == "" || slices.Contains(AllCallTypes, word) {
-		return nil
-	}
-	return fmt.Errorf("%q: want %s", word, strings.Join(AllCallTypes, ", "))
-}

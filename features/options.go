@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -251,3 +252,14 @@ func (o *Options) complete() {
 // ErrNotRestarted is returned by [Options.Restart] if it may have restarted nothing: the
 // scenario would judge something else then, and is skipped.
 var ErrNotRestarted = errors.New("nothing shows that the receiver was restarted")
+
+// AllCallTypes are what [Options.CallTypes] chooses among.
+var AllCallTypes = []string{"single", "group", "all"}
+
+// checkCallTypes checks a word of [Options.CallTypes].
+func checkCallTypes(word string) error {
+	if word == "" || slices.Contains(AllCallTypes, word) {
+		return nil
+	}
+	return fmt.Errorf("%q: want %s", word, strings.Join(AllCallTypes, ", "))
+}

@@ -61,9 +61,6 @@ type Folder struct {
 	Files fs.FS  // the files, if they are not at Path
 }
 
-// AllCallTypes are what [Options.CallTypes] chooses among.
-var AllCallTypes = []string{"single", "group", "all"}
-
 // check returns an error that names a wrong field.
 func (s *Suite) check() error {
 	switch {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"io"
 	"slices"
 	"time"
 )
@@ -158,12 +157,6 @@ func (r *Report) AtFault() *Result {
 		}
 	}
 	return nil
-}
-
-// Writers write a report to a file, by the kinds of `ringback verify --report`.
-var Writers = map[string]func(*Report, io.Writer) error{
-	"junit": (*Report).WriteJUnit, "html": (*Report).WriteHTML, "json": (*Report).WriteJSON,
-	"markdown": (*Report).WriteMarkdown, "ctrf": (*Report).WriteCTRF,
 }
 
 // Count is how many scenarios have a status.
