@@ -185,7 +185,7 @@ func (m *Model) click(msg tea.Mouse) {
 	if m.overlay != nil {
 		return
 	}
-	if m.layout.Form == draw.Tabs && m.layout.Tabs.Contains(msg.X, msg.Y) {
+	if m.layout.Tabs.Contains(msg.X, msg.Y) {
 		m.clickTab(msg.X)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/text"
 	"ringback/tui/draw"
+	"ringback/tui/pane"
 )
 
 // Bindings are all commands of the screen with their keys. What lists, describes or runs
@@ -264,18 +265,22 @@ func take(letter, name, keys, about string, do func(*Model) tea.Cmd, reasons ...
 
 func takeKeys() []Binding {
 	onChosen := []draw.Pane{draw.Calls, draw.Deliveries, draw.Inspector}
+	withPhones := append([]draw.Pane{draw.Phones}, onChosen...)
 	body := func(r *delivery.Request) string { return string(r.Body()) }
 	line := func(of func(*delivery.Request) string) func(*delivery.Request) string {
 		return func(r *delivery.Request) string { return of(r) + "\n" }
 	}
 	list := []Binding{
-		bind("take", "c", "copy or save: curl, request, answer, the call").in(groupTake, onChosen...).bar("take").does(now(func(m *Model) { m.overlay = &takeWindow{} }), (*Model).noCall),
+		bind("take", "c", "copy or save: curl, request, answer, the call").in(groupTake, withPhones...).bar("take").does(now(func(m *Model) { m.overlay = &takeWindow{} }), (*Model).noCall),
 		take("c", "copy-curl", "", "copy as curl, with the exact bytes; also into last-curl.sh", copyEach("last-curl.sh", "", line(Curl)), (*Model).noDelivery),
 		take("h", "copy-httpie", "", "copy as HTTPie; also into last-httpie.sh", copyEach("last-httpie.sh", "", line(HTTPie)), (*Model).noDelivery),
 		take("r", "copy-request", "", "copy the request as it was sent, head and body", copyEach("last-request.txt", "\n\n", func(r *delivery.Request) string { return string(r.Bytes()) }), (*Model).noDelivery),
 		take("w", "save-request", "", "save the request as .http, for editors that send such files", (*Model).saveRequests, (*Model).noDelivery),
 		take("b", "copy-body", "Y", "copy the body of the request", copyEach("last-body.json", "\n", body), (*Model).noDelivery),
 		take("a", "copy-answer", "y", "copy the body of the answer", ask(copyAnswer), (*Model).noDelivery),
+		take("e", "copy-events", "", "copy the events of the chosen phone, in full", ask(func(m *Model) Command {
+			return Copy{Name: "last-events.txt", Text: pane.Events(m.view())}
+		}), (*Model).noCall, (*Model).noEvents),
 		take("i", "copy-callid", "", "copy the CallId", ask(copyIDs), (*Model).noCall),
 		take("j", "copy-call", "", "copy the whole call as JSON, with callbacks and answers", ask(copyCalls), (*Model).noCall),
 		take("s", "save-scenario", "S", "save the call as a scenario for verify --features", (*Model).saveFeature, (*Model).noCall),
@@ -290,8 +295,11 @@ func takeKeys() []Binding {
 		}),
 	}
 	for i := range list {
-		if list[i].Name == "save-scenario" {
+		switch list[i].Name {
+		case "save-scenario":
 			list[i].Panes = nil
+		case "copy-events", "copy-callid", "copy-call":
+			list[i].Panes = withPhones
 		}
 	}
 	return list

@@ -32,10 +32,10 @@ func Example() {
 
 	screen := tui.New(tui.NewRecording(tui.Events(events), time.Now), tui.Config{Recording: "demo.ndjson"})
 	text, _ := tui.Play(context.Background(), screen, "size 80x24\n3", time.Second)
-	fmt.Println(strings.Join(strings.Split(text, "\n")[2:6], "\n"))
+	fmt.Println(strings.Join(strings.Split(text, "\n")[8:12], "\n"))
 	// Output:
 	// ┏━ 3 Deliveries ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ #1 v1  2 ┓
-	// ┃     callback             who    try    last   took  next                     ┃
-	// ┃ ▸ ◐ caller_start_call    alice  1/7       …         in flight                ┃
-	// ┃   · callee_receive_call  bob    0/7                 waits its turn           ┃
+	// ┃     callback             who    time     try last   took  next               ┃
+	// ┃ ▸ ◐ caller_start_call    alice  00:00:00 1/7    …         in flight          ┃
+	// ┃   · callee_receive_call  bob    00:00:00 0/7              waits its turn     ┃
 }

@@ -27,115 +27,149 @@ func paceOf(v *pane.View, pace string) string {
 	return pace
 }
 
-// header is the first line. What does not fit is left out, the least important first.
+// header is the first line. What does not fit is shortened, the least important first; of
+// what is shortest, the least important is left out.
 func (m *Model) header(v *pane.View, w int) string {
-	right := m.headerRight(v)
-	for least, latencies := uint8(1), maxLatencies; ; {
-		l, r := " "+joined(m.headerLeft(v, latencies), least), joined(right, least)+" "
-		switch {
-		case draw.Width(l)+1+draw.Width(r) <= w || least == 9:
+	left, right := m.headerLeft(v), m.headerRight(v)
+	for {
+		l, r := " "+joined(left), joined(right)+" "
+		if draw.Width(l)+1+draw.Width(r) <= w || !shorten(left, right) {
 			return v.Ends(l, r, w)
-		case least == 2 && latencies > fewestLatencies:
-			latencies--
-		default:
-			least++
 		}
 	}
+}
+
+// shorten makes the least important item shorter that can be, or leaves one out if none
+// can; it reports whether there was one.
+func shorten(sides ...[]item) bool {
+	var least *item
+	for last := range 2 {
+		for _, side := range sides {
+			for i := range side {
+				if it := &side[i]; len(it.texts) > 1-last && it.weight < 9+uint8(1-last) && (least == nil || it.weight < least.weight) {
+					least = it
+				}
+			}
+		}
+		if least != nil {
+			least.texts = least.texts[1:]
+			return true
+		}
+	}
+	return false
 }
 
 // largeJournal is how large a journal is worth mentioning.
 const largeJournal = 100_000_000
 
 // How many latencies the header has: those that fit.
-const (
-	maxLatencies    = 12
-	fewestLatencies = 4
-)
+var latencies = []int{12, 8, 4, 1}
 
-// item is a part of the header. Items of low weight are left out first.
+// item is a part of the header. Items of low weight are shortened and left out first.
 type item struct {
-	text   string
-	weight uint8 // 9: always there
-	joined bool  // to the item before it
+	weight uint8    // 9: always there
+	joined bool     // to the item before it
+	texts  []string // from the longest to the shortest
 }
 
-func joined(items []item, least uint8) string {
+// text is the item as it is now; "" if it is left out.
+func (it *item) text() string {
+	if len(it.texts) == 0 {
+		return ""
+	}
+	return it.texts[0]
+}
+
+func joined(items []item) string {
 	var b strings.Builder
-	for _, it := range items {
-		if it.text == "" || it.weight < least {
+	for i := range items {
+		text := items[i].text()
+		if text == "" {
 			continue
 		}
 		if b.Len() > 0 {
 			b.WriteString(" ")
-			if !it.joined {
+			if !items[i].joined {
 				b.WriteString(" ")
 			}
 		}
-		b.WriteString(it.text)
+		b.WriteString(text)
 	}
 	return b.String()
 }
 
-func (m *Model) headerLeft(v *pane.View, latencies int) []item {
+func (m *Model) headerLeft(v *pane.View) []item {
 	h := &m.history.Health
 	status, ink := receiverStatus(v, h)
-	latency := ""
+	latency := []string{""}
 	if h.Took > 0 {
-		latency = v.Right(draw.Took(h.Took), 5) // keeps what follows in place
+		latency = []string{v.Right(draw.Took(h.Took), 5), draw.Took(h.Took)} // the first keeps what follows in place
 	}
-	dialect := ""
+	dialect := []string{""}
 	if n := len(v.State.Dialect.Choices(v.State.Run.Dialect)); n > 0 {
-		dialect = v.Mark.Of(fmt.Sprintf("+%d dialect", n))
+		dialect = []string{v.Mark.Of(fmt.Sprintf("+%d dialect", n)), v.Mark.Of(fmt.Sprintf("+%dd", n))}
+	}
+	kind := what(v, &m.cfg)
+	var lines []string
+	for _, n := range latencies {
+		lines = append(lines, sparkline(v, h, n))
 	}
 	return []item{
-		{v.Key.Of("ringback"), 8, false},
-		{v.Bold.Of(what(v, &m.cfg)), 6, true},
-		{dialect, 5, true},
-		{playState(v, m.clock), 9, false},
-		{draw.Tenths(v.Now), 9, false},
-		{aimed(v, m.cfg.Target), 4, false},
-		{receiverDot(v, h) + " " + ink.Of(status), 9, true},
-		{ink.Of(h.Objection()), 4, true},
-		{latency, 5, true},
-		{sparkline(v, h, latencies), 2, true},
+		{5, false, []string{v.Key.Of("ringback"), v.Key.Of("rb")}},
+		{7, true, []string{v.Bold.Of(kind), v.Bold.Of(v.Middle(kind, 16))}},
+		{6, true, dialect},
+		{9, false, []string{playState(v, m.clock)}},
+		{9, false, []string{draw.Tenths(v.Now), draw.Clock(v.Now)}},
+		{4, false, aimed(v, m.cfg.Target)},
+		{9, true, []string{receiverDot(v, h) + " " + ink.Of(status)}},
+		{4, true, []string{ink.Of(h.Objection())}},
+		{5, true, latency},
+		{1, true, lines},
 	}
 }
 
 // aimed is where callbacks go.
-func aimed(v *pane.View, target string) string {
+func aimed(v *pane.View, target string) (texts []string) {
 	if target == "" {
-		return ""
+		return []string{""}
 	}
-	return v.Arrow + " " + v.Clean(target)
+	target = v.Clean(target)
+	texts = append(texts, v.Arrow+" "+target)
+	if port := strings.LastIndexByte(target, ':'); port > 0 && (strings.HasPrefix(target, "127.0.0.1:") || strings.HasPrefix(target, "localhost:")) {
+		target = target[port:]
+		texts = append(texts, v.Arrow+" "+target)
+	}
+	return append(texts, v.Arrow+" "+v.Middle(target, 16), v.Arrow+" "+v.Middle(target, 8))
 }
 
 func (m *Model) headerRight(v *pane.View) []item {
 	t := &v.State.Totals
-	traffic, faults := "", ""
+	traffic, faults := []string{""}, []string{""}
 	if m.traffic {
-		traffic = v.Info.Of("traffic")
+		traffic = []string{v.Info.Of("traffic")}
 	}
 	if n := len(v.State.Faults); n > 0 {
-		faults = v.Mark.Of(fmt.Sprintf("faults %d", n))
+		faults = []string{v.Mark.Of(fmt.Sprintf("faults %d", n))}
 	}
-	retrying := len(m.history.Retrying)
-	journal := ""
+	retrying, ended := len(m.history.Retrying), v.State.Placed-uint64(v.State.Live)
+	journal := []string{""}
 	if m.journal >= largeJournal {
-		journal = v.Wait.Of(fmt.Sprintf("journal %.1f GB", float64(m.journal)/1e9))
+		gb := float64(m.journal) / 1e9
+		journal = []string{v.Wait.Of(fmt.Sprintf("journal %.1f GB", gb)), v.Wait.Of(fmt.Sprintf("%.1fGB", gb))}
 	}
-	reading := ""
+	reading := []string{""}
 	if m.tape != nil && m.tape.Read < 1 {
-		reading = v.Wait.Of(fmt.Sprintf("reading %.0f %%", 100*m.tape.Read))
+		reading = []string{v.Wait.Of(fmt.Sprintf("reading %.0f %%", 100*m.tape.Read))}
 	}
 	return []item{
-		{reading, 9, false},
-		{journal, 3, false},
-		{traffic, 6, false},
-		{faults, 7, false},
-		{fmt.Sprintf("live %d", v.State.Live), 9, false},
-		{v.Dim.Of(fmt.Sprintf("ended %d", v.State.Placed-uint64(v.State.Live))), 1, false},
-		{inked(v.Wait, fmt.Sprintf("retrying %d", retrying), retrying > 0), 8, false},
-		{inked(v.Bad, fmt.Sprintf("gave up %d", t.Abandoned), t.Abandoned > 0), 9, false},
+		{9, false, reading},
+		{6, false, journal},
+		{6, false, traffic},
+		{7, false, faults},
+		{8, false, []string{fmt.Sprintf("live %d", v.State.Live)}},
+		{2, false, []string{v.Dim.Of(fmt.Sprintf("ended %d", ended)), v.Dim.Of(fmt.Sprintf("end %d", ended))}},
+		{8, false, []string{inked(v.Wait, fmt.Sprintf("retrying %d", retrying), retrying > 0), inked(v.Wait, fmt.Sprintf("%s%d", v.Failed, retrying), retrying > 0)}},
+		{9, false, []string{inked(v.Bad, fmt.Sprintf("gave up %d", t.Abandoned), t.Abandoned > 0), inked(v.Bad, fmt.Sprintf("%s%d", v.GaveUp, t.Abandoned), t.Abandoned > 0)}},
 	}
 }
 

@@ -158,7 +158,7 @@ func (m *Model) soon() time.Time {
 func (m *Model) view() *pane.View {
 	st := m.history.State
 	return &pane.View{
-		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, Marks: m.marks, Search: m.search, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form,
+		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, Marks: m.marks, Search: m.search, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form, Full: m.zoomed,
 		Recording: m.cfg.Recording, Heartbeat: m.cfg.Heartbeat,
 	}
 }

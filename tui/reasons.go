@@ -34,6 +34,10 @@ func (m *Model) noFailure() string {
 	return reason(len(m.history.Failures) == 0, "no attempt has failed")
 }
 
+func (m *Model) noEvents() string {
+	return reason(pane.Events(m.view()) == "", m.User+" has seen no event")
+}
+
 func (m *Model) noSearch() string {
 	return reason(m.search == "", "nothing is searched for; / does, in any pane but Calls")
 }

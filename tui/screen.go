@@ -30,7 +30,7 @@ func (m *Model) draw() string {
 	}
 	c := draw.NewCanvas(m.w, m.h)
 	c.Put(m.layout.Header, []string{m.header(v, m.w)})
-	if m.layout.Form == draw.Tabs {
+	if m.layout.Tabs.W > 0 {
 		c.Put(m.layout.Tabs, []string{m.tabLine(v, m.w)})
 	}
 	for p := draw.Calls; p <= draw.Panes; p++ {

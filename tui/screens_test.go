@@ -491,6 +491,71 @@ func TestLongAge(t *testing.T) {
 	s.shows(" 42m10s ")
 }
 
+// On the whole screen a pane shows all that it shows beside the others, and more.
+func TestFullScreenShowsMore(t *testing.T) {
+	word := regexp.MustCompile(`[\p{L}\p{N}_.:"+-]{3,}`)
+	for _, name := range []string{"calls", "phones", "deliveries", "gave_up", "inspector", "odd_answer", "faults", "group_phones"} {
+		for _, size := range [][2]int{{80, 24}, {100, 50}, {120, 36}, {200, 50}} {
+			for p := draw.Calls; p <= draw.Faults; p++ {
+				s := newStage(t)
+				s.size(size[0], size[1])
+				scenes[name](s)
+				s.press(fmt.Sprint(int(p)))
+				var words []string
+				r := draw.Arrange(size[0], size[1], p, false).Panes[p]
+				lines := strings.Split(s.screen(), "\n")[r.Y+1 : r.Y+r.H-1]
+				for _, line := range lines {
+					cells := []rune(line + strings.Repeat(" ", size[0]))[r.X+1 : r.X+r.W-1]
+					if text := string(cells); !strings.ContainsAny(text, "…&") && !strings.Contains(text, "x reject") && !strings.Contains(text, "% share") {
+						words = append(words, word.FindAllString(text, -1)...)
+					}
+				}
+				s.press("f")
+				full := s.screen()
+				for _, w := range words {
+					if !strings.Contains(full, w) {
+						t.Fatalf("%s at %v: %s shows %q, but not in full:\n%s", name, size, p, w, full)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A phone's events are there in full on the whole screen, however long, and can be taken.
+func TestEventsInFull(t *testing.T) {
+	s := newStage(t)
+	s.place(wire.V4, call.NoResult, "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
+	s.act("bob")
+	for range 12 {
+		s.do(sim.Act{Call: callID(1), Action: call.Action{Do: call.DoMic, By: "bob"}})
+	}
+	s.look()
+	s.size(80, 24)
+	s.press("2", "down", "f")
+	var seen strings.Builder
+	for range 40 {
+		seen.WriteString(strings.Join(strings.Fields(s.screen()), ""))
+		s.press("down")
+	}
+	s.press("f", "home", "down", "c", "e")
+	events := s.orders[0].(tui.Copy).Text
+	if n := strings.Count(events, "\n"); n != 2 {
+		t.Fatalf("%d events of bob's:\n%s", n, events)
+	}
+	for _, name := range []string{"onCallReceived", "onCallBegin"} {
+		if !strings.Contains(events, " bob "+name+" {") {
+			t.Errorf("no %s of bob's:\n%s", name, events)
+		}
+		if !strings.Contains(seen.String(), name) {
+			t.Errorf("no %s on the screen", name)
+		}
+	}
+	if all := strings.NewReplacer("│", "", "┃", "").Replace(seen.String()); !strings.Contains(all, `"calleeIdList":["bob","carol","dave","erin","frank","grace","heidi"]`) {
+		t.Errorf("the event is not shown in full:\n%s", s.screen())
+	}
+}
+
 // The caller's phone says what it does, and a silent one when it is missed.
 func TestPhoneStates(t *testing.T) {
 	s := newStage(t)
@@ -520,7 +585,7 @@ func TestHangingReceiver(t *testing.T) {
 	s.place(wire.V1, call.NoResult, "alice", "bob")
 	s.press("3")
 	wait(1800 * time.Millisecond)
-	s.shows("retrying 0", "1/7       …   1.8s  in flight ", "no answer yet  since 00:00:00.0, for 1.8s of wall time")
+	s.shows("retrying 0", "1.8s  in flight ", "no answer yet  since 00:00:00.0, for 1.8s of wall time")
 	hung := s.sends
 	s.sends, s.answer = nil, fails(delivery.TimedOut)
 	for _, send := range hung {
@@ -530,10 +595,10 @@ func TestHangingReceiver(t *testing.T) {
 	s.answer = nil
 	s.look()
 	wait(700 * time.Millisecond)
-	s.shows("retrying 2", "2/7 timeout   0.7s  in flight ", "no answer yet  since 00:00:18.0, for 0.7s of wall time")
+	s.shows("retrying 2", "2/7 timeout   0.7s  in flight", "no answer yet  since 00:00:18.0, for 0.7s of wall time")
 	s.answer = ok
 	wait(10 * time.Millisecond)
-	s.shows("retrying 0", "2/7     200    1ms  acked")
+	s.shows("retrying 0", "2/7  200    1ms  acked")
 }
 
 // The events of the chosen phone show however many phones there are, and the way

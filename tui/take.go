@@ -63,7 +63,7 @@ func (o *takeWindow) render(m *Model, v *pane.View, w, h int) []string {
 		}
 		line := here + " " + v.Key.Of(b.Letter) + "  " + b.Help().Desc
 		if why := b.disabled(m); why != "" {
-			line = v.Dim.Of(here + " " + b.Letter + "  " + b.Help().Desc + ": not now, " + why)
+			line = v.Dim.Of(here + " " + b.Letter + "  " + b.Help().Desc + ": not now, " + v.Clean(why))
 		}
 		lines = append(lines, draw.Cut(line, w, v.More))
 	}

@@ -33,6 +33,7 @@ type Form uint8
 const (
 	TooSmall Form = iota // only a request for more room
 	Tabs                 // one pane at a time
+	Stacked              // calls, deliveries and the inspector below each other
 	Columns              // all panes
 	Wide                 // all panes, phones and deliveries side by side
 )
@@ -40,8 +41,10 @@ const (
 // The sizes from which each form fits.
 const (
 	TabsW, TabsH       = 60, 15
-	columnsW, columnsH = 110, 28
+	stackedW, stackedH = 80, 20
+	columnsW, columnsH = 120, 28
 	wideW              = 196
+	toastH             = 30 // from which stacked panes leave a line for messages
 )
 
 // Layout says where everything is. A pane that is not shown has an empty
@@ -49,9 +52,9 @@ const (
 type Layout struct {
 	Form   Form
 	Header Rect
-	Tabs   Rect
+	Tabs   Rect // empty unless some panes are not shown
 	Panes  [Panes + 1]Rect
-	Toast  Rect
+	Toast  Rect // empty if messages replace the help line for a while
 	Help   Rect
 }
 
@@ -61,8 +64,10 @@ func Arrange(w, h int, focus Pane, zoomed bool) Layout {
 	switch {
 	case w < TabsW || h < TabsH:
 		return Layout{Form: TooSmall}
-	case w < columnsW || h < columnsH || zoomed:
+	case w < stackedW || h < stackedH || zoomed:
 		return tabs(w, h, focus)
+	case w < columnsW || h < columnsH:
+		return stacked(w, h, focus)
 	}
 	return columns(w, h)
 }
@@ -76,7 +81,31 @@ func tabs(w, h int, focus Pane) Layout {
 	l := base(Tabs, w, h)
 	l.Tabs = Rect{0, 1, w, 1}
 	l.Panes[focus] = Rect{0, 2, w, h - 3}
-	l.Toast = Rect{} // messages replace the help line for a while
+	l.Toast = Rect{}
+	return l
+}
+
+// stacked has the calls on top, and below them the callbacks of the chosen one and one of
+// those in full; phones and faults take the place of these while they have the focus.
+func stacked(w, h int, focus Pane) Layout {
+	l := base(Stacked, w, h)
+	l.Tabs = Rect{0, 1, w, 1}
+	body := h - 3
+	if h >= toastH {
+		body--
+	} else {
+		l.Toast = Rect{}
+	}
+	calls := max(6, min(16, body*3/10))
+	l.Panes[Calls] = Rect{0, 2, w, calls}
+	rest := Rect{0, 2 + calls, w, body - calls}
+	if focus == Phones || focus == Faults {
+		l.Panes[focus] = rest
+		return l
+	}
+	deliveries := max(6, min(16, rest.H*4/10))
+	l.Panes[Deliveries] = Rect{0, rest.Y, w, deliveries}
+	l.Panes[Inspector] = Rect{0, rest.Y + deliveries, w, rest.H - deliveries}
 	return l
 }
 
@@ -85,7 +114,10 @@ func tabs(w, h int, focus Pane) Layout {
 func columns(w, h int) Layout {
 	l := base(Columns, w, h)
 	body := h - 3
-	left := max(48, min(72, w*33/100))
+	left := max(48, min(80, w*35/100))
+	if w < 140 { // callbacks need the room more
+		left = 47
+	}
 	faults := max(8, min(25, body*3/10))
 	l.Panes[Calls] = Rect{0, 1, left, body - faults}
 	l.Panes[Faults] = Rect{0, 1 + body - faults, left, faults}

@@ -47,10 +47,11 @@ func drawing(w, h int, l draw.Layout) string {
 // I inspector, F faults.
 func TestLayout(t *testing.T) {
 	var b strings.Builder
-	for _, size := range [][2]int{{40, 10}, {60, 15}, {80, 24}, {99, 40}, {100, 28}, {120, 32}, {120, 36}, {160, 40}, {200, 50}, {300, 80}} {
+	for _, size := range [][2]int{{40, 10}, {60, 15}, {79, 24}, {80, 24}, {100, 50}, {119, 28}, {120, 27}, {120, 28}, {120, 32}, {120, 36}, {160, 40}, {200, 50}, {300, 80}} {
 		l := draw.Arrange(size[0], size[1], draw.Deliveries, false)
 		fmt.Fprintf(&b, "%dx%d\n%s\n", size[0], size[1], drawing(size[0], size[1], l))
 	}
+	fmt.Fprintf(&b, "80x24, with the focus on phones\n%s\n", drawing(80, 24, draw.Arrange(80, 24, draw.Phones, false)))
 	fmt.Fprintf(&b, "120x32, zoomed\n%s\n", drawing(120, 32, draw.Arrange(120, 32, draw.Inspector, true)))
 	golden.Compare(t, "layout.txt", b.String())
 }
@@ -60,7 +61,7 @@ func TestLayout(t *testing.T) {
 func TestLayoutCovers(t *testing.T) {
 	for w := 60; w < 260; w += 3 {
 		for h := 15; h < 90; h++ {
-			l := draw.Arrange(w, h, draw.Phones, false)
+			l := draw.Arrange(w, h, draw.Calls+draw.Pane((w+h)%int(draw.Panes)), false)
 			if d := drawing(w, h, l); strings.ContainsAny(d, ".!") {
 				t.Fatalf("%dx%d:\n%s", w, h, d)
 			}

@@ -147,6 +147,18 @@ func UpTo(s string, w int) string {
 	return ansi.Truncate(s, w, "")
 }
 
+// Middle shortens an id to w cells by leaving out its middle, since ids often differ at
+// their ends.
+func (g *Glyphs) Middle(s string, w int) string {
+	tail := (w - Width(g.More)) / 2
+	if Width(s) <= w || tail < 1 || strings.Contains(s, `\`) { // not within an escape
+		return Cut(s, w, g.More)
+	}
+	tail = min(tail, Width(s)-1)
+	end := RightOf(s, Width(s)-tail, Width(s))
+	return Cut(s, w-Width(end), g.More) + end
+}
+
 // Fit cuts or pads a text to w cells.
 func (g *Glyphs) Fit(s string, w int) string {
 	s = Cut(s, w, g.More)

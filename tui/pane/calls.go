@@ -162,8 +162,8 @@ func ScrollTo(top, row, rows, of int) int {
 // Title says how many calls the list shows, and why not all.
 func (p *Calls) Title(v *View) string {
 	var parts []string
-	if f := p.Filter.String(); f != "" {
-		parts = append(parts, v.Mark.Of(draw.Cut(v.Clean(f), 16, v.More)), fmt.Sprintf("%d of %d", len(p.Shown), len(v.History.Calls)))
+	if p.Filter.Text != "" {
+		parts = append(parts, fmt.Sprintf("%d of %d", len(p.Shown), len(v.History.Calls)))
 	} else if n := len(p.Shown); n > 0 {
 		parts = append(parts, draw.Span(p.top, min(n, p.top+p.rows), n))
 	}
@@ -179,6 +179,9 @@ func (p *Calls) Title(v *View) string {
 	case !p.Follow && p.Sort == ByNewest && len(p.Shown) > 0:
 		parts = append(parts, v.Dim.Of("held, F follows"))
 	}
+	if f := p.Filter.String(); f != "" { // last: what does not fit is cut
+		parts = append(parts, v.Mark.Of(v.Clean(f)))
+	}
 	return strings.Join(parts, "  ")
 }
 
@@ -192,19 +195,19 @@ func (p *Calls) Render(v *View, w, h int) []string {
 		p.rows -= 2
 	}
 	p.Reveal(v.Call)
-	ids := 6
-	for _, en := range p.Shown[p.top:min(len(p.Shown), p.top+p.rows)] {
-		ids = max(ids, draw.Width(draw.CallName(en.Number)))
+	rows := p.Shown[p.top:min(len(p.Shown), p.top+p.rows)]
+	c := p.columns(v, rows, w)
+	kind := ""
+	if c.kind > 0 {
+		kind = "kind"
 	}
-	ids = min(ids, max(6, w-34))
-	who := 0
-	if spare := w - 40 - ids; spare >= 18 {
-		who = min(30, max(14, spare*6/10))
+	head := fmt.Sprintf("   %s  %s%s%s%s", v.Fit("call", c.ids), v.Fit(kind, c.kind+3), v.Fit("who", c.who), v.Fit("state", stateW), v.Right("age", c.age))
+	if draw.Width(head)+len("  callbacks") <= w {
+		head += "  callbacks"
 	}
-	head := fmt.Sprintf("   %s  kind   %s%s    age  callbacks", v.Fit("call", ids), v.Fit("who", who), v.Fit("state", stateW))
 	lines := []string{v.Dim.Of(v.Fit(head, w))}
-	for i := p.top; i < min(len(p.Shown), p.top+p.rows); i++ {
-		lines = append(lines, p.line(v, p.Shown[i], ids, who, w))
+	for _, en := range rows {
+		lines = append(lines, p.line(v, en, c, w))
 	}
 	if legend {
 		for len(lines) < h-1 {
@@ -235,10 +238,41 @@ func indent(lines []string, by string) []string {
 // Widths of the longest state, not answer, and of the longest age.
 const (
 	stateW = 10
-	ageW   = 6
+	ageW   = 7 // and a blank
 )
 
-func (p *Calls) line(v *View, en *history.Call, ids, who, w int) string {
+// callColumns are the widths of the columns that vary. If there is little room, first the
+// kind goes to its sign alone, then the age is dropped, then names are shortened.
+type callColumns struct{ ids, kind, who, age int }
+
+// maxStripes is how many glyphs of callbacks are worth more than whole names.
+const maxStripes = 8
+
+func (p *Calls) columns(v *View, rows []*history.Call, w int) callColumns {
+	c := callColumns{ids: 4, kind: len("1v1 "), age: ageW}
+	need, callbacks := 11, 1
+	for _, en := range rows {
+		c.ids = max(c.ids, draw.Width(draw.CallName(en.Number)))
+		need, callbacks = max(need, draw.Width(people(v, en, 1<<10))), max(callbacks, len(en.Deliveries))
+	}
+	need = (need + 3) / 4 * 4 // names come and go: columns stay
+	c.ids = min(c.ids, max(4, w-36))
+	room := func() int {
+		return w - 3 - c.ids - 2 - c.kind - 3 - stateW - c.age - 2 - min(callbacks, maxStripes) - 2
+	}
+	if room() < need {
+		c.kind = 0
+	}
+	if room() < need {
+		c.age = 0
+	}
+	if c.who = max(0, min(need, room())); c.who > 0 {
+		c.who += 2
+	}
+	return c
+}
+
+func (p *Calls) line(v *View, en *history.Call, to callColumns, w int) string {
 	c := en.Call
 	here := " "
 	if c.ID == v.Call {
@@ -248,12 +282,6 @@ func (p *Calls) line(v *View, en *history.Call, ids, who, w int) string {
 	if c.Media == call.Video {
 		media = v.Video
 	}
-	length := "-"
-	if c.Phase != call.Over {
-		length = draw.Age(v.Now.Sub(c.StartAt))
-	} else if c.AcceptAt != 0 {
-		length = draw.Age(c.EndAt.Sub(c.AcceptAt))
-	}
 	state := draw.StateOf(c)
 	ink := v.Dim
 	switch c.Phase {
@@ -262,8 +290,8 @@ func (p *Calls) line(v *View, en *history.Call, ids, who, w int) string {
 	case call.Connected:
 		ink = v.Good
 	}
-	head := fmt.Sprintf("%s%s %s  %s %s  %s", v.markOf(v.Marks.Calls[c.ID]), here, v.Fit(draw.CallName(c.Number), ids), draw.KindOf(c), v.Fit(media, 1), v.Fit(people(v, en, who), who))
-	tail := " " + v.Right(length, ageW) + "  "
+	head := fmt.Sprintf("%s%s %s  %s%s  %s", v.markOf(v.Marks.Calls[c.ID]), here, v.Fit(draw.CallName(c.Number), to.ids), draw.UpTo(draw.KindOf(c)+" ", to.kind), v.Fit(media, 1), v.Fit(people(v, en, to.who-2), to.who))
+	tail := v.Right(length(v, en), to.age) + "  "
 	room := w - draw.Width(head) - stateW - draw.Width(tail)
 	if c.ID == v.Call && v.Focused {
 		return v.Chosen.Of(v.Fit(head+v.Fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
@@ -271,19 +299,41 @@ func (p *Calls) line(v *View, en *history.Call, ids, who, w int) string {
 	return head + ink.Of(v.Fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
 }
 
-// people names the caller and the callees of a call.
+// length is how old a call is, or how long its people talked.
+func length(v *View, en *history.Call) string {
+	switch {
+	case en.Phase != call.Over:
+		return draw.Age(v.Now.Sub(en.StartAt))
+	case en.AcceptAt != 0:
+		return draw.Age(en.EndAt.Sub(en.AcceptAt))
+	}
+	return "-"
+}
+
+// people names the caller and the callees of a call. If there is little room, callees are
+// counted, and ids shortened.
 func people(v *View, en *history.Call, room int) string {
-	if room == 0 {
+	if room <= 0 {
 		return ""
 	}
-	var names []string
+	names := []string{v.Clean(en.Caller())}
 	for _, mb := range en.Members[1:] {
 		names = append(names, v.Clean(mb.ID))
 	}
-	if len(names) == 0 { // a recording may name the caller alone
-		names = []string{"?"}
+	if len(names) == 1 { // a recording may name the caller alone
+		names = append(names, "?")
 	}
-	return draw.Cut(v.Clean(en.Caller())+" "+v.Arrow+" "+strings.Join(names, ", "), room-2, v.More)
+	arrow := " " + v.Arrow + " "
+	if all := names[0] + arrow + strings.Join(names[1:], ", "); draw.Width(all) <= room {
+		return all
+	}
+	more := ""
+	if n := len(names) - 2; n > 0 {
+		more = fmt.Sprintf(" +%d", n)
+	}
+	room -= draw.Width(arrow + more)
+	first := max(min(draw.Width(names[0]), room/2), room-draw.Width(names[1]))
+	return draw.Cut(v.Middle(names[0], first)+arrow+v.Middle(names[1], room-first)+more, room+draw.Width(arrow+more), v.More)
 }
 
 // stripes has a glyph for each callback; of many, the last ones.

@@ -53,11 +53,11 @@ func (p *Deliveries) Render(v *View, w, h int) []string {
 	cursor, end := 0, 0
 	for _, d := range en.Deliveries {
 		block := []string{p.line(v, d, c, w)}
+		if len(d.Tries) > 1 && (v.Full || d.ID == v.Delivery && !p.Folded) {
+			block = append(block, p.tries(v, d, w)...)
+		}
 		if d.ID == v.Delivery {
 			cursor = len(lines)
-			if !p.Folded && len(d.Tries) > 1 {
-				block = append(block, p.tries(v, d, w)...)
-			}
 			end = cursor + len(block) - 1
 		}
 		for range block {
@@ -70,40 +70,50 @@ func (p *Deliveries) Render(v *View, w, h int) []string {
 	p.top = ScrollTo(p.top, cursor, p.rows, len(lines))
 	until := min(len(lines), p.top+p.rows)
 	p.owner = owner[p.top:until]
-	head := fmt.Sprintf("     %s  %s  try %s%s  next", v.Fit("callback", c.word), v.Fit("who", c.who), v.Right("last", lastW), v.Right("took", c.took))
+	head := fmt.Sprintf("     %s  %s  %stry %s%s  next", v.Fit("callback", c.word), v.Fit("who", c.who), v.Fit("time", c.at), v.Right("last", c.last), v.Right("took", c.took))
 	return append([]string{v.Dim.Of(v.Fit(head, w))}, lines[p.top:until]...)
 }
 
 // deliveryColumns are the widths of the columns that vary. Words are never cut: if there
-// is little room, first the countdown's bar is dropped, then the time of answers, then
-// names are cut.
-type deliveryColumns struct{ word, who, took, bar int }
+// is little room, first the countdown's bar is dropped, then how long answers took, then
+// the time of day, then names are shortened.
+type deliveryColumns struct{ word, who, at, last, took, bar int }
 
-// Widths of a row without its word, its user and the time of its answer; of the shortest
-// text for what comes next; and of columns.
+// Widths of a row without what varies; of the shortest text for what comes next; and of
+// columns.
 const (
-	rowW  = 5 + 2 + 2 + 3 + 1 + lastW + 2
-	nextW = len("in 10.5s")
+	rowW  = 5 + 2 + 2 + 3 + 1 + 2
+	nextW = len("in flight")
 	lastW = 7
 	tookW = 7 // and a blank
+	atW   = 9 // and a blank
 	barW  = 6
+	whoW  = 5 // of names that are shortened
 )
 
 func (p *Deliveries) columns(v *View, en *history.Call, w int) deliveryColumns {
-	c := deliveryColumns{word: 8, who: 3, took: tookW, bar: barW}
+	c := deliveryColumns{word: 8, who: 3, at: atW, last: len("last"), took: tookW, bar: barW}
 	for _, d := range en.Deliveries {
-		c.word, c.who = max(c.word, draw.Width(draw.Word(d))), max(c.who, draw.Width(v.Clean(d.User)))
+		last, _ := lastOf(v, d)
+		c.word, c.who, c.last = max(c.word, draw.Width(draw.Word(d))), max(c.who, draw.Width(v.Clean(d.User))), max(c.last, draw.Width(last))
 	}
-	c.who = min(c.who, 12)
-	room := w - rowW - nextW
-	if c.word+c.who+c.took+1+barW+2 > room {
+	room := w - rowW - nextW - c.last
+	who := min(c.who, whoW)
+	if c.word+min(c.who, 12)+c.at+c.took+1+barW+2 > room {
 		c.bar = 0
 	}
-	if c.word+c.who+c.took > room {
+	if c.word+who+c.at+c.took > room {
 		c.took = 0
 	}
-	c.who = max(3, min(c.who, room-c.took-c.word))
-	c.word = max(8, min(c.word, room-c.took-c.who))
+	if c.word+who+c.at+c.took > room {
+		c.at = 0
+	}
+	bar := 0
+	if c.bar > 0 {
+		bar = 1 + barW + 2
+	}
+	c.who = max(3, min(c.who, room-c.at-c.took-bar-c.word))
+	c.word = max(8, min(c.word, room-c.at-c.took-c.who))
 	return c
 }
 
@@ -116,13 +126,25 @@ func (p *Deliveries) line(v *View, d *delivery.Delivery, c deliveryColumns, w in
 	tries := fmt.Sprintf("%d/%d", d.Attempts, draw.Attempts(v.State, d))
 	last, lastInk := lastOf(v, d)
 	head := fmt.Sprintf("%s%s ", v.markOf(v.Marks.Callbacks[d.ID]), here)
-	body := fmt.Sprintf(" %s  %s  %s ", v.Fit(draw.Word(d), c.word), v.Fit(v.Clean(d.User), c.who), v.Right(tries, 3))
+	at := ""
+	if c.at > 0 {
+		at = v.Dim.Of(draw.Clock(beganAt(d))) + " "
+	}
+	body := fmt.Sprintf(" %s  %s  %s%s ", v.Fit(draw.Word(d), c.word), v.Fit(v.Middle(v.Clean(d.User), c.who), c.who), at, v.Right(tries, 3))
 	took := v.Right(tookOf(v, d), c.took)
-	line := head + ink.Of(v.Glyphs.Of(d)) + body + lastInk.Of(v.Right(last, lastW)) + took + "  " + nextOf(v, d, c.bar)
+	line := head + ink.Of(v.Glyphs.Of(d)) + body + lastInk.Of(v.Right(last, c.last)) + took + "  " + nextOf(v, d, c.bar)
 	if here != " " && v.Focused {
 		return v.Chosen.Of(v.Fit(draw.Stripped(line), w))
 	}
 	return line
+}
+
+// beganAt is when a callback was first sent or, before that, the time of its event.
+func beganAt(d *delivery.Delivery) call.Instant {
+	if len(d.Tries) > 0 {
+		return d.Tries[0].Began
+	}
+	return d.EventTime
 }
 
 // lastOf is the status of the latest answer.
@@ -241,7 +263,7 @@ func (p *Deliveries) tries(v *View, d *delivery.Delivery, w int) []string {
 			}
 		}
 		number := strconv.Itoa(t.Attempt)
-		if i == v.at(d) {
+		if d.ID == v.Delivery && i == v.at(d) {
 			number = v.Bold.Of(v.Here + number)
 		}
 		parts = append(parts, fmt.Sprintf("%s %s %s", number, v.Dim.Of(at), ink.Of(got)))

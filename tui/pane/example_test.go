@@ -36,6 +36,6 @@ func Example() {
 		fmt.Println(strings.TrimRight(line, " "))
 	}
 	// Output:
-	// call    kind   state         age  callbacks
-	//    #1      1v1 a  ringing        0s
+	// call  kind   who           state         age  callbacks
+	//    #1    1v1 a  alice -> bob  ringing        0s
 }

@@ -138,7 +138,11 @@ func (p *Inspector) request(v *View, d *delivery.Delivery, w, h int) []string {
 	if kind != delivery.ContentType {
 		kind = v.Bad.Of(v.Clean(kind))
 	}
-	lines = append(lines, v.Ends("Content-Type: "+kind+v.Dim.Of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d), w))
+	head, same := "Content-Type: "+kind+v.Dim.Of(fmt.Sprintf("  %d bytes", len(r.Body()))), sameBytes(v, d)
+	if same != "" && draw.Width(head)+1+draw.Width(same) > w {
+		lines, head, same = append(lines, v.Fit(head, w)), same, ""
+	}
+	lines = append(lines, v.Ends(head, same, w))
 	if d.Faults != nil && len(d.Faults.Names) > 0 {
 		for _, l := range draw.Wrap("faults: "+v.Clean(strings.Join(d.Faults.Names, ", ")), w) {
 			lines = append(lines, v.Mark.Of(l))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ringback/sim"
@@ -21,12 +22,22 @@ import (
 type Phones struct {
 	Top   int
 	owner []string // whose phone each drawn row shows
+
+	of                  string // the chosen phone when last drawn
+	begin, end, visible int    // its lines, and how many are visible
 }
 
 // Title names the call, and which phones are visible if not all.
 func (p *Phones) Title(v *View) string {
 	title, en := v.CallTitle(), v.chosenCall()
-	if en == nil || len(p.owner) == 0 {
+	if en == nil {
+		return title
+	}
+	title += "  " + draw.StateOf(en.Call)
+	if n := length(v, en); n != "-" {
+		title += " " + n
+	}
+	if len(p.owner) == 0 {
 		return title
 	}
 	at := func(user string) int {
@@ -81,7 +92,7 @@ func (p *Phones) Render(v *View, w, h int) []string {
 	for i := range en.Members {
 		wide = max(wide, draw.Width(v.Clean(en.Members[i].ID)))
 	}
-	wide = min(wide, 14)
+	wide = min(wide, max(14, w/4))
 	beats := 0
 	for i := range en.Members {
 		beat, _ := heartbeat(v, en.Call, &en.Members[i])
@@ -90,6 +101,11 @@ func (p *Phones) Render(v *View, w, h int) []string {
 	var lines, owner []string
 	cursor, end, rows := 0, 0, h-keyLines(v, h)
 	share := shareOf(en.Call, events, v.User, rows)
+	if v.Full {
+		for user, list := range events {
+			share[user] = len(list)
+		}
+	}
 	for i := range en.Members {
 		mb := &en.Members[i]
 		block := []string{p.line(v, en, mb, events[mb.ID], wide, beats, w)}
@@ -105,8 +121,12 @@ func (p *Phones) Render(v *View, w, h int) []string {
 		}
 		lines = append(lines, block...)
 	}
-	p.Top = ScrollTo(p.Top, end, rows, len(lines))
-	p.Top = ScrollTo(p.Top, cursor, rows, len(lines))
+	if !v.Full || p.of != v.User { // else one scrolls through its events
+		p.Top = ScrollTo(p.Top, end, rows, len(lines))
+		p.Top = ScrollTo(p.Top, cursor, rows, len(lines))
+	}
+	p.Top = max(0, min(max(p.Top, cursor-rows+1), end, len(lines)-rows))
+	p.of, p.begin, p.end, p.visible = v.User, cursor, end, rows
 	until := min(len(lines), p.Top+rows)
 	lines, p.owner = lines[p.Top:until], owner[p.Top:until]
 	if keyLines(v, h) > 0 {
@@ -146,7 +166,7 @@ func shareOf(c *journal.Call, events map[string][]seen, chosen string, rows int)
 
 // keyLines is how many lines the pane has for its keys.
 func keyLines(v *View, h int) int {
-	if h > 4 && v.Recording == "" && v.Form != draw.Tabs {
+	if h > 4 && v.Recording == "" && v.Form != draw.Tabs && v.Form != draw.Stacked {
 		return 1
 	}
 	return 0
@@ -170,7 +190,7 @@ func (p *Phones) line(v *View, en *history.Call, mb *call.Member, events []seen,
 	if w-wide-beats < 50 { // the event matters more
 		platform = ""
 	}
-	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.Fit(v.Clean(mb.ID), wide), role, platform, v.Fit(state, 8))
+	line := fmt.Sprintf(" %s %s  %s %s%s ", here, v.Fit(v.Middle(v.Clean(mb.ID), wide), wide), role, platform, v.Fit(state, 8))
 	line += ink.Of(v.Fit(v.Heart+" "+beat, beats)) + "  "
 	switch n := len(events); {
 	case n > 0: // the event's name is cut
@@ -222,14 +242,49 @@ func (p *Phones) history(v *View, events []seen, w, room int) (lines []string) {
 		if err != nil {
 			payload = []byte(err.Error())
 		}
-		lines = append(lines, "     "+v.Dim.Of(draw.Tenths(e.at))+" "+v.Info.Of(e.Event)+" "+draw.Cut(v.Clean(string(payload)), w-18-len(e.Event), v.More))
+		text := v.Clean(string(payload))
+		head := "     " + v.Dim.Of(draw.Tenths(e.at)) + " " + v.Info.Of(e.Event) + " "
+		room := w - 18 - len(e.Event)
+		if !v.Full || draw.Width(text) <= room {
+			lines = append(lines, head+draw.Cut(text, room, v.More))
+			continue
+		}
+		lines = append(lines, head)
+		lines = append(lines, indent(draw.Fold(text, w-18), "                ")...)
 	}
 	return lines
 }
 
-// Move puts the cursor on another phone.
+// Events returns the events that the chosen phone's app got, a line each, in full.
+func Events(v *View) string {
+	en := v.chosenCall()
+	if en == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, e := range seenBy(v.State, en)[v.User] {
+		payload, err := json.Marshal(e.Payload)
+		if err != nil {
+			payload = []byte(err.Error())
+		}
+		fmt.Fprintf(&b, "%s %s %s %s\n", draw.Tenths(e.at), v.User, e.Event, payload)
+	}
+	return b.String()
+}
+
+// Move puts the cursor on another phone. On the whole screen it first scrolls through the
+// events of the chosen one.
 func (p *Phones) Move(v *View, by int) Selection {
 	to := v.Selection
+	switch {
+	case !v.Full || p.of != v.User:
+	case by > 0 && p.end >= p.Top+p.visible:
+		p.Top = min(p.Top+by, p.end-p.visible+1)
+		return to
+	case by < 0 && p.Top > p.begin:
+		p.Top = max(p.Top+by, p.begin)
+		return to
+	}
 	en := v.chosenCall()
 	if en == nil {
 		return to

@@ -22,6 +22,7 @@ type View struct {
 	Now     call.Instant // no earlier than the latest event
 	Wall    time.Time    // zero: not known
 	Form    draw.Form
+	Full    bool // the pane has the screen to itself
 	Focused bool
 	Search  string // what is searched for in the pane with the focus
 
