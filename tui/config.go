@@ -22,6 +22,8 @@ type Config struct {
 	Recording  string // the file that is shown, if it is no live run
 	Notice     string // what to say about it first
 
+	Probe bool // the receiver can be asked what it stored
+
 	Signs bool // requests are signed, so that faults can forge that
 
 	// Heartbeat is how long a phone may be silent; sim.PlatformExpiry if that

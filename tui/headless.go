@@ -190,7 +190,7 @@ func (p *player) wait(text string) error {
 
 // idle reports whether all that was begun is over.
 func (m *Model) idle() bool {
-	return m.history.State.Live == 0 && m.history.State.Totals.Open() == 0 && m.calls.Await == ""
+	return m.history.State.Live == 0 && m.history.State.Totals.Open() == 0 && m.calls.Await == "" && len(m.due) == 0
 }
 
 // screen is the screen as plain text.

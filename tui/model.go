@@ -34,6 +34,7 @@ type Model struct {
 	before  pane.Selection // what was chosen when a recording began again
 
 	history  *history.History
+	due      []*history.Call // about which the probe is to be asked, the latest last
 	clock    Clock
 	commands commandQueue
 	pane.Selection
@@ -125,7 +126,11 @@ func (m *Model) setFocus(p draw.Pane) {
 }
 
 // updateCalls passes the changed calls to the list of calls.
-func (m *Model) updateCalls() { m.choose(m.calls.Update(m.view(), m.history.Changed())) }
+func (m *Model) updateCalls() {
+	changed := m.history.Changed()
+	m.wonder(changed)
+	m.choose(m.calls.Update(m.view(), changed))
+}
 
 // choose moves the cursors to a selection, or to what exists near it.
 func (m *Model) choose(to pane.Selection) {

@@ -6,6 +6,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/tui/history"
 )
 
 // Simulation is a run as the screen sees it. Both methods may wait; the screen
@@ -27,6 +28,8 @@ type Changes struct {
 
 	Journal int64 // bytes of the journal that is written without --journal
 
+	Stored []*history.Stored // what the probe answered to [Ask]
+
 	Tape *Position // where a recording stands; nil for a live run
 	Note string    // what is to be said about it
 }
@@ -39,7 +42,7 @@ type Clock struct {
 	Paused bool
 }
 
-// Command is a request of the screen: Feed, SetClock, Seek, SwitchTraffic, Copy, Save or
+// Command is a request of the screen: Feed, Ask, SetClock, Seek, SwitchTraffic, Copy, Save or
 // SaveJournal.
 type Command interface{ command() }
 
@@ -62,6 +65,14 @@ const (
 	Step              // go to what is due next, and pause
 	SetPace           // let time pass at another pace
 )
+
+// Ask asks the receiver's probe what is stored of a call that is over. Do returns at once;
+// the answer comes with Changes. While it is awaited, further questions about the call are
+// ignored.
+type Ask struct {
+	Call string // its CallId
+	Want history.Wanted
+}
 
 // Seek goes to a time of a recording; to [call.Latest], its end, it shows what is added
 // there, too.
@@ -94,6 +105,7 @@ type SaveJournal struct{}
 
 func (Feed) command()          {}
 func (SetClock) command()      {}
+func (Ask) command()           {}
 func (Seek) command()          {}
 func (SwitchTraffic) command() {}
 func (Copy) command()          {}

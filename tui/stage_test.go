@@ -14,6 +14,7 @@ import (
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 	"ringback/tui"
+	"ringback/tui/history"
 )
 
 const (
@@ -37,7 +38,10 @@ type stage struct {
 	clock   tui.Clock
 	orders  []tui.Command // other than inputs
 	over    error
-	bytes   int64 // of a journal that no one asked for
+	bytes   int64                         // of a journal that no one asked for
+	stored  func(tui.Ask) *history.Stored // what the probe answers; nil: nothing
+	told    []*history.Stored
+	asked   []string // calls about which the probe was asked
 }
 
 func ok(send *sim.Send) delivery.Answer {
@@ -111,7 +115,8 @@ func (s *stage) do(in sim.Input) {
 
 // Watch hands over what happened.
 func (s *stage) Watch() tui.Changes {
-	c := tui.Changes{Events: s.events, Clock: s.clock, Over: s.over, Journal: s.bytes}
+	c := tui.Changes{Events: s.events, Clock: s.clock, Over: s.over, Journal: s.bytes, Stored: s.told}
+	s.told = nil
 	s.events, c.Clock.Now = nil, s.now
 	return c
 }
@@ -119,6 +124,11 @@ func (s *stage) Watch() tui.Changes {
 // Do steps the engine, and keeps all other commands.
 func (s *stage) Do(o tui.Command) (d tui.Done) {
 	switch o := o.(type) {
+	case tui.Ask:
+		if s.asked = append(s.asked, o.Call); s.stored != nil {
+			s.told = append(s.told, s.stored(o))
+		}
+		return d
 	case tui.Feed:
 		fx, err := s.engine.Step(s.now, o.Input)
 		s.take(fx)

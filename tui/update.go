@@ -51,8 +51,13 @@ func newHistory(cfg *Config) *history.History {
 
 // Init begins to watch the simulation.
 func (m *Model) Init() tea.Cmd {
-	since := m.commands.done
-	return func() tea.Msg { return changed{m.sim.Watch(), since} }
+	since, asks := m.commands.done, m.asks()
+	return func() tea.Msg {
+		for _, a := range asks {
+			m.sim.Do(a)
+		}
+		return changed{m.sim.Watch(), since}
+	}
 }
 
 // Update handles a message. It never waits.
@@ -94,7 +99,7 @@ func (m *Model) mouseAt(at tea.Mouse) {
 // take folds new events.
 func (m *Model) take(c changed) {
 	if c.Anew {
-		m.marks = pane.Marks{}
+		m.marks, m.due = pane.Marks{}, nil
 		m.before = m.Selection
 		if m.calls.Follow {
 			m.before = pane.Selection{}
@@ -110,6 +115,9 @@ func (m *Model) take(c changed) {
 		if w, ok := e.Data.(*journal.Warned); ok && m.cfg.Notice == "" {
 			m.warn(w.Text)
 		}
+	}
+	for _, s := range c.Stored {
+		m.answered(s)
 	}
 	if m.caughtUp(c.since) {
 		m.clock = c.Clock
@@ -152,6 +160,9 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 	case d.Note != "":
 		if s, ok := d.Command.(Save); ok && strings.HasSuffix(s.Name, ".feature") {
 			d.Note += "; ringback verify --features . --tags @saved --target URL"
+			if m.cfg.Probe {
+				d.Note += " --probe URL"
+			}
 		}
 		m.say(d.Note)
 	default:

@@ -43,6 +43,8 @@ type liveRun struct {
 	arrived chan struct{} // there are events
 
 	told time.Time // time of the last update of the screen
+
+	stored *asker // nil: there is no probe
 }
 
 // background makes sources of background calls: see [cli.Background].
@@ -118,11 +120,16 @@ func (l *liveRun) watch(_ *journal.State, e *journal.Event) error {
 	if !l.closed {
 		l.events = append(l.events, e.Clone())
 	}
+	l.wake()
+	return nil
+}
+
+// wake ends a wait for news.
+func (l *liveRun) wake() {
 	select {
 	case l.arrived <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // Watch waits for events, and returns them with the time.
@@ -140,6 +147,9 @@ func (l *liveRun) Watch() tui.Changes {
 	}
 	l.drained.Broadcast()
 	l.mu.Unlock()
+	if l.stored != nil {
+		c.Stored = l.stored.take()
+	}
 	now, pace, paused := l.session.Loop().Time()
 	c.Clock = tui.Clock{Now: now, Wall: l.told, Pace: pace.String(), Paused: paused}
 	if l.scripted { // messages stay until the next key
@@ -180,6 +190,11 @@ func (l *liveRun) Do(o tui.Command) tui.Done {
 	switch o := o.(type) {
 	case tui.Feed:
 		return l.feed(o.Input)
+	case tui.Ask:
+		if l.stored != nil {
+			l.stored.ask(o)
+		}
+		return tui.Done{}
 	case tui.SetClock:
 		return l.setClock(o)
 	case tui.SwitchTraffic:

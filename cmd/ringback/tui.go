@@ -25,6 +25,7 @@ import (
 	"ringback/cmd/cli"
 	"ringback/cmd/term"
 	"ringback/sim/call"
+	"ringback/sim/probe"
 	"ringback/sim/secret"
 	"ringback/sim/store"
 	"ringback/sim/traffic"
@@ -40,6 +41,7 @@ type tuiFlags struct {
 	wait   time.Duration
 	people string
 	follow bool
+	probe  cli.ProbeFlags
 	given  map[string]bool // flags on the command line
 }
 
@@ -84,6 +86,7 @@ show something. With FILE it shows a journal, or what record wrote, and does not
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
+	c.probe.Register(f, ": each call that is over is looked up there, and what differs is shown")
 	f.BoolVar(&c.follow, "follow", false, "with FILE: show what is added to it, too")
 	f.DurationVar(&c.wait, "wait", 10*time.Second, "with --script: how long a line wait may take")
 	cli.OwnMeaning(f, "wait")
@@ -318,6 +321,16 @@ func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 	if err != nil {
 		return err
 	}
+	asked, err := c.probe.Open(s, "ringback tui")
+	if err != nil {
+		return err
+	}
+	if asked == nil && own {
+		asked, err = probe.New(probe.Options{URL: "http://" + s.Endpoint.Addr() + "/calls/{CallId}", Timeout: s.Timeout})
+		if err != nil {
+			return err
+		}
+	}
 	file, err := c.journalFile(screen)
 	if err != nil {
 		return err
@@ -336,6 +349,12 @@ func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 	cfg.Generation, cfg.Target, cfg.Heartbeat, cfg.Signs = s.Generation, shownTarget(s, own), s.Heartbeat, s.Sign != ""
 	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep
+	if asked != nil {
+		defer asked.Close()
+		asking, cancel := context.WithCancel(ctx)
+		defer cancel()
+		run.stored, cfg.Probe = &asker{probe: asked, ctx: asking, said: run.wake}, true
+	}
 	if err := run.start(); err != nil {
 		return err
 	}

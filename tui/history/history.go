@@ -36,6 +36,8 @@ type Call struct {
 	Moments []moment
 	given   []string // the faults that were on when it began
 	dirty   bool     // it is among those touched
+	Stored  *Stored  // what the receiver holds of it, if a probe has answered
+	asked   int      // what was sent when the probe was asked
 
 	// Caches of the list of calls, valid until the call changes.
 	Match   bool   // it passes the filter

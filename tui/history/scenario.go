@@ -12,6 +12,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/script"
+	"ringback/sim/text"
 	"ringback/tui/draw"
 )
 
@@ -39,6 +40,10 @@ func Scenario(st *journal.State, en *Call) ([]byte, error) {
 	title := []byte("  Scenario: " + s.Name + "\n")
 	data = bytes.Replace(data, title, slices.Concat([]byte("  @saved\n"), title, []byte(strings.Join(given, ""))), 1)
 	thens, notes := thensOf(st, en)
+	thens = append(thens, storedSteps(en)...)
+	if en.Stored != nil && en.Stored.Wrong() {
+		notes = append(notes, "when this was saved: "+text.Line(en.Stored.Text("", "but", 200)))
+	}
 	if en.timed() {
 		notes = append(notes, fmt.Sprintf("the times of what was done by hand are right for verify --timeout %s, the default", delivery.DefaultTimeout))
 	}

@@ -294,9 +294,9 @@ func (p *Calls) line(v *View, en *history.Call, to callColumns, w int) string {
 	tail := v.Right(length(v, en), to.age) + "  "
 	room := w - draw.Width(head) - stateW - draw.Width(tail)
 	if c.ID == v.Call && v.Focused {
-		return v.Chosen.Of(v.Fit(head+v.Fit(state, stateW)+tail+stripes(v, c.Deliveries, room, false), w))
+		return v.Chosen.Of(v.Fit(head+v.Fit(state, stateW)+tail+callbacks(v, en, room, false), w))
 	}
-	return head + ink.Of(v.Fit(state, stateW)) + tail + stripes(v, c.Deliveries, room, true)
+	return head + ink.Of(v.Fit(state, stateW)) + tail + callbacks(v, en, room, true)
 }
 
 // length is how old a call is, or how long its people talked.
@@ -334,6 +334,28 @@ func people(v *View, en *history.Call, room int) string {
 	room -= draw.Width(arrow + more)
 	first := max(min(draw.Width(names[0]), room/2), room-draw.Width(names[1]))
 	return draw.Cut(v.Middle(names[0], first)+arrow+v.Middle(names[1], room-first)+more, room+draw.Width(arrow+more), v.More)
+}
+
+// callbacks has a glyph for each callback, and what the receiver stored if the probe has
+// answered: if that is wrong it is never left out.
+func callbacks(v *View, en *history.Call, room int, color bool) string {
+	s := en.Stored
+	if s == nil || s.Err != "" || room < 4 {
+		return stripes(v, en.Deliveries, room, color)
+	}
+	spare := room - len(en.Deliveries) - 2
+	if s.Wrong() {
+		spare = max(spare, min(room-3, len("2 ends x")))
+	}
+	if spare < 1 {
+		return stripes(v, en.Deliveries, room, color)
+	}
+	said := draw.Cut(v.Clean(s.Text(v.Check, v.Failed, spare)), spare, v.More)
+	left := stripes(v, en.Deliveries, room-draw.Width(said)-2, color)
+	if color {
+		said = storedInk(v, s).Of(said)
+	}
+	return left + "  " + said
 }
 
 // stripes has a glyph for each callback; of many, the last ones.

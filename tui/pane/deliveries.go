@@ -41,6 +41,33 @@ func (p *Deliveries) Title(v *View) string {
 
 func (p *Deliveries) Render(v *View, w, h int) []string {
 	en := v.chosenCall()
+	if en == nil || en.Stored == nil || h < 5 {
+		return p.list(v, en, w, h)
+	}
+	lines := p.list(v, en, w, h-1)
+	for len(lines) < h-1 {
+		lines = append(lines, "")
+	}
+	return append(lines, storedLine(v, en.Stored, w))
+}
+
+// storedLine says what the receiver stored of the call.
+func storedLine(v *View, s *history.Stored, w int) string {
+	return " " + storedInk(v, s).Of(draw.Cut(v.Clean(s.Text(v.Check, v.Failed, w-2)), w-2, v.More))
+}
+
+func storedInk(v *View, s *history.Stored) draw.Ink {
+	switch {
+	case s.Err != "":
+		return v.Wait
+	case s.Wrong():
+		return v.Bad
+	}
+	return v.Good
+}
+
+// list draws the callbacks.
+func (p *Deliveries) list(v *View, en *history.Call, w, h int) []string {
 	switch {
 	case en == nil:
 		return []string{"", "  no call is chosen"}

@@ -50,12 +50,17 @@ func (p *Inspector) Render(v *View, w, h int) []string {
 	if most := max(1, h/3); len(reasons) > most {
 		reasons = append(reasons[:most-1:most-1], draw.Cut(reasons[most-1], w-3, "")+v.More)
 	}
-	room := max(1, h-len(reasons))
+	kept := stored(v, d, w-2)
+	if most := max(1, h/3); len(kept) > most {
+		kept = kept[:most]
+	}
+	room := max(1, h-len(reasons)-len(kept))
 	p.width = w - 2
 	lines := p.window(v, p.exchange(v, d, w-2, room), room)
 	for len(lines) < room {
 		lines = append(lines, "")
 	}
+	lines = append(lines, kept...)
 	for i, r := range reasons {
 		if i == 0 {
 			r = v.Bold.Of("why:") + strings.TrimPrefix(r, "why:")
@@ -105,6 +110,41 @@ func (p *Inspector) exchange(v *View, d *delivery.Delivery, w, h int) []string {
 		lines = append(lines[:keep-1:keep-1], moreLines(v, len(lines)-keep+1))
 	}
 	return append(append(lines, v.Dim.Of(strings.Repeat(v.Glyphs.Frame.Rule, w))), answer...)
+}
+
+// stored is what the receiver stored of the call, at the callbacks that end it.
+func stored(v *View, d *delivery.Delivery, w int) (lines []string) {
+	en := v.chosenCall()
+	if en == nil || en.Stored == nil || !d.Word.Ends() {
+		return nil
+	}
+	s := en.Stored
+	if s.Err != "" {
+		return inkedLines(v.Wait, draw.Wrap("stored: "+v.Clean(s.Err), w))
+	}
+	for i, f := range s.Fields {
+		l := "        " + v.Clean(f.Name+" "+f.Got)
+		if i == 0 {
+			l = "stored: " + v.Clean(f.Name+" "+f.Got)
+		}
+		switch {
+		case f.Wrong:
+			l = v.Bad.Of(draw.Cut(l+" "+v.Failed+" want "+v.Clean(f.Want), w, v.More))
+		case f.Want != "":
+			l = draw.Cut(l, w-2, v.More) + " " + v.Good.Of(v.Check)
+		default:
+			l = draw.Cut(l, w, v.More)
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func inkedLines(ink draw.Ink, lines []string) []string {
+	for i := range lines {
+		lines[i] = ink.Of(lines[i])
+	}
+	return lines
 }
 
 // besideW is how wide a pane must be for two bodies side by side.
