@@ -55,7 +55,8 @@ func newServe(w cli.Env) *cobra.Command {
 backend at it instead of at Tencent: it registers its callback address through
 the documented REST API (v1/callback/set, v4/call_config/set_callback), and gets
 the callbacks of the calls that you place through the simulation API under
-/sim/v1. Prints each attempt and, at the start, all that is needed to try it.
+/sim/v1. Prints each attempt and, at the start, all that is needed to try it. A
+browser shows what happens at the address that it listens on.
 
 With --journal a restart continues with its registrations, open calls and retries.
 

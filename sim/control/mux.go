@@ -21,6 +21,7 @@ func newMux(boxes *sandboxes, health func() error) http.Handler {
 	first.sim.Handle(mux, guard)
 	first.rest.Handle(mux, guard)
 	mux.Handle(simapi.SandboxesPath+"/{sandbox}/", guard(within(boxes, mux), simapi.RefuseForeign))
+	mux.Handle("/{$}", guard(simapi.GetOnly("/", showPage), simapi.RefuseForeign))
 	mux.Handle("/metrics", guard(simapi.GetOnly("/metrics", showMetrics(boxes)), simapi.RefuseForeign))
 	mux.Handle("/healthz", simapi.GetOnly("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if err := health(); err != nil {
@@ -30,7 +31,7 @@ func newMux(boxes *sandboxes, health func() error) http.Handler {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		fmt.Fprintln(w, "ok")
 	}))
-	exist := append(first.sim.List(), "GET /healthz", "GET /metrics")
+	exist := append(first.sim.List(), "GET /", "GET /healthz", "GET /metrics")
 	for _, path := range rest.Paths() {
 		exist = append(exist, "POST /"+path)
 	}
