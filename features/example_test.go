@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing/fstest"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -32,7 +33,7 @@ func Example() {
 		return
 	}
 	defer stop()
-	o, err := features.ForURL(url+"/callback", features.Probe(url+"/calls/{CallId}"))
+	o, err := features.ForURL(url+"/callback", features.Probe(url+"/calls/{CallId}"), features.Timeout(time.Minute))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -59,7 +60,7 @@ func Example_ownSteps() {
 		return
 	}
 	defer stop()
-	o, err := features.ForURL(url+"/callback", features.Generation("v1"))
+	o, err := features.ForURL(url+"/callback", features.Generation("v1"), features.Timeout(time.Minute))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -109,7 +110,7 @@ func ExampleRegister() {
 		return
 	}
 	defer stop()
-	o, err := features.ForURL(url+"/callback", features.Probe(url+"/calls/{CallId}"))
+	o, err := features.ForURL(url+"/callback", features.Probe(url+"/calls/{CallId}"), features.Timeout(time.Minute))
 	if err != nil {
 		fmt.Println(err)
 		return

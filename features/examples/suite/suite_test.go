@@ -15,6 +15,7 @@ import (
 	"ringback/fixtures/receiver/broken"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/cucumber/godog"
 )
@@ -104,7 +105,8 @@ func start(t *testing.T) *app {
 
 func (a *app) options(t *testing.T) *features.Options {
 	t.Helper()
-	o, err := features.ForURL(a.url+"/callback", features.Probe(a.url+"/calls/{CallId}"))
+	const patience = 20 * time.Second // with a machine that is busy; the real sender waits for 2 s
+	o, err := features.ForURL(a.url+"/callback", features.Probe(a.url+"/calls/{CallId}"), features.Timeout(patience))
 	if err != nil {
 		t.Fatal(err)
 	}
