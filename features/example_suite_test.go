@@ -64,7 +64,7 @@ func TestExampleSuite(t *testing.T) {
 		return string(out), err
 	}
 	if out, err := run([]string{"TAGS=@smoke or @v1 and @clause-duplicate-stored-once"}, "go", "test", "-o", program, "."); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("in features/examples/suite: %v\n%s", err, out)
 	}
 	out, err := run([]string{"TAGS=not @v4 and not @smoke and (@clause-duplicate-stored-once or @a-callback-that-comes-again-is-no-second-row)", "BROKEN=counts_duplicates", "REPORTS=" + dir}, program)
 	if err == nil {
