@@ -10,14 +10,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"ringback/features"
-	"ringback/fixtures/receiver"
-	"ringback/fixtures/receiver/broken"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/cucumber/godog"
+
+	"ringback/features"
+	"ringback/fixtures/receiver"
+	"ringback/fixtures/receiver/broken"
 )
 
 // All scenarios, Ringback's and one's own: one verdict, one exit code, one JUnit file.
