@@ -146,7 +146,7 @@ soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours
 	@test "$$($(GO) env GOOS)" != linux || { $(MAKE) build && $(GO) run ./fixtures/sidebyside -soak 6m; }
 	RINGBACK_SOAK=1 $(GO) test ./sim/replay -run LongJournal -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/calibrate -run 'RoundTrip|Missing|CutOff|Edited|TwoBackends|Unreliable|Lossy|Through' -v -timeout 30m
-	RINGBACK_SOAK=1 $(GO) test ./features -run 'ReferencePasses|StylesPass|Ported|ReportsAreBounded' -v -timeout 30m
+	RINGBACK_SOAK=1 $(GO) test ./features -run 'BrokenReceiversFail|ReferencePasses|StylesPass|Ported|ReportsAreBounded' -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/explore -run DrawReachesAll -v
 	RINGBACK_SOAK=1 $(GO) test ./features -run Explore -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/post -run LeavesNothing -v -timeout 30m

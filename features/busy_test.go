@@ -10,6 +10,7 @@ import (
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -37,10 +38,7 @@ func (s sheds) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answe
 // scenarios, and where a scenario sends many at once, it breaks the clause about that.
 func TestSheds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-		if err != nil {
-			t.Fatal(err)
-		}
+		target := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 		var notes []string
 		room := make(chan struct{}, 4)
 		rep, err := features.Run(t.Context(), features.Suite{

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,6 +14,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"ringback/features"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -110,11 +110,8 @@ func TestWordsOfSteps(t *testing.T) {
 	for _, tt := range misspelt {
 		text, line := featureOf(tt.before, tt.step)
 		text += "  Scenario: two\n    * no one reads this\n" // so that none is played
-		at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = features.Run(t.Context(), features.Suite{
+		at := harness.Endpoint(t, "http://127.0.0.1:3000/cb")
+		_, err := features.Run(t.Context(), features.Suite{
 			Options: features.Options{Target: at, NewSender: func() run.Sender { return refusing{t} }},
 			Only:    true, Folders: []features.Folder{{Path: "own", Files: fstest.MapFS{"x.feature": {Data: []byte(text)}}}},
 		})
@@ -154,12 +151,8 @@ func (refusing) Close() {}
 // placed calls by others.
 func TestWordsOfGuests(t *testing.T) {
 	var sent atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent.Add(1) }))
-	defer server.Close()
-	target, err := delivery.ParseEndpoint(server.URL + "/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := harness.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent.Add(1) }))
+	target := harness.Endpoint(t, server.URL+"/callback")
 	play := func(text string) (int, string) {
 		var out bytes.Buffer
 		code := godog.TestSuite{

@@ -15,9 +15,9 @@ import (
 	"ringback/features/report"
 	"ringback/fixtures"
 	"ringback/fixtures/golden"
+	"ringback/fixtures/harness"
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
-	"ringback/sim/call"
 	"ringback/sim/explore"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
@@ -56,7 +56,7 @@ var notExplorable = map[string]string{
 func explored(t testing.TB, s features.Suite, seed uint64, budget int) *explore.Report {
 	t.Helper()
 	rep, err := explore.Run(t.Context(), explore.Config{
-		Run: journal.Run{Seed: seed, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"}, App: 1400000001,
+		Run: journal.Run{Seed: seed, Epoch: harness.Epoch, Token: "test"}, App: 1400000001,
 		Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: s.Poll, Budget: budget, Shrink: 200, Findings: 1,
 	})
 	if err != nil {
@@ -123,8 +123,8 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 			}
 			s := againstWrong(t, startVariant(t, v), v, brief)
 			rep, err := explore.Run(t.Context(), explore.Config{
-				Run: journal.Run{Seed: 7, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"}, App: 1400000001,
-				Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: s.Poll, Budget: 120, Shrink: 200, Findings: 1,
+				Run: journal.Run{Seed: 7, Epoch: harness.Epoch, Token: "test"}, App: 1400000001,
+				Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: s.Poll, Budget: 60, Shrink: 200, Findings: 1,
 				LevelOf: func(clause string, g wire.Generation) string { return features.LevelOf(clause, g, wire.Default()) },
 			})
 			if err != nil {

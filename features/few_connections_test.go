@@ -13,6 +13,7 @@ import (
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
 	"ringback/sim/probe"
@@ -87,10 +88,7 @@ func againstFew(t *testing.T, h http.Handler, atOnce int) (features.Suite, *post
 	server.Listener = &fewListener{server.Listener, make(chan struct{}, atOnce)}
 	server.Start()
 	t.Cleanup(server.Close)
-	target, err := delivery.ParseEndpoint(server.URL + "/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	target := harness.Endpoint(t, server.URL+"/callback")
 	shared := post.NewConnections(&post.Options{Timeout: longest})
 	t.Cleanup(shared.Close)
 	p, err := probe.New(probe.Options{URL: server.URL + "/calls/{CallId}", Connections: shared, Timeout: longest})

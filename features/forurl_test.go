@@ -1,13 +1,13 @@
 package features_test
 
 import (
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/fixtures/harness"
 	"ringback/fixtures/receiver"
 	"ringback/sim/wire"
 )
@@ -19,8 +19,7 @@ func TestForURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	server := httptest.NewServer(r)
-	defer server.Close()
+	server := harness.Serve(t, r)
 	o, err := features.ForURL(server.URL+"/callback",
 		features.Probe(server.URL+"/calls/{CallId}", "count=count"), features.ProbeHeaders("X-Token: hush-hush"), features.ProbeResults("FAILED=interrupt,offline"),
 		features.Generation("v1"), features.CallTypes("single"), features.Subscribe("normal_end", "cancel"), features.SDKAppID(1400000007),

@@ -2,7 +2,6 @@ package features_test
 
 import (
 	"flag"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"ringback/features"
-	"ringback/sim/delivery"
+	"ringback/fixtures/harness"
 	"ringback/sim/wire"
 )
 
@@ -65,12 +64,8 @@ func noTarget(o *features.Options)     { o.Target = nil }
 
 // guest runs one of them, in a process that TestGuests started.
 func guest(t *testing.T, name string, under *testing.T) {
-	server := httptest.NewServer(reference(t))
-	defer server.Close()
-	target, err := delivery.ParseEndpoint(server.URL + "/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := harness.Serve(t, reference(t))
+	target := harness.Endpoint(t, server.URL+"/callback")
 	o := &features.Options{Target: target, Timeout: longest} // the sender is the one there is
 	g := guests[name]
 	if g.options != nil {

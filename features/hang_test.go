@@ -10,6 +10,7 @@ import (
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -68,10 +69,7 @@ func TestHangingReceiver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-				if err != nil {
-					t.Fatal(err)
-				}
+				target := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 				var sent atomic.Int64
 				var announced []string
 				began := time.Now()

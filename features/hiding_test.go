@@ -5,16 +5,13 @@ import (
 	"errors"
 	"testing"
 
-	"ringback/sim/delivery"
+	"ringback/fixtures/harness"
 )
 
 // In a suite of somebody else it is godog that prints errors: they have no secrets,
 // and are what they were.
 func TestHidingStep(t *testing.T) {
-	at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb?token=hush-hush")
-	if err != nil {
-		t.Fatal(err)
-	}
+	at := harness.Endpoint(t, "http://127.0.0.1:3000/cb?token=hush-hush")
 	cause := errors.New("the answer hush-hush is wrong")
 	for _, o := range []*Options{{Target: at}, {Sign: "hush-hush"}, {}} {
 		step, ok := hiding(o, func(_ context.Context, fails string) error {

@@ -13,6 +13,7 @@ import (
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -58,10 +59,7 @@ func TestOneAtATime(t *testing.T) {
 	// those of two requests at once or more.
 	const crowds, all = 6, 22
 	judged := func(t *testing.T, takes, event time.Duration, atOnce int) (statuses map[string]report.Status, left, timedOut int) {
-		target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-		if err != nil {
-			t.Fatal(err)
-		}
+		target := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 		late, turn := new(atomic.Int64), make(chan struct{}, atOnce)
 		rep, err := features.Run(t.Context(), features.Suite{Options: features.Options{
 			Target: target, Seed: 7, Run: "test",
@@ -125,10 +123,7 @@ func TestForetells(t *testing.T) {
 	} {
 		t.Run(test.takes.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-				if err != nil {
-					t.Fatal(err)
-				}
+				target := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 				var notes []string
 				var at []time.Duration // of the bubble, since the suite began
 				turn, began := make(chan struct{}, 1), time.Now()

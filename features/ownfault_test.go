@@ -7,6 +7,7 @@ import (
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -37,10 +38,7 @@ func (lackingSender) Close() {}
 // in the midst of it: no scenario after it is said to have failed, and the report
 // says what was lacking, and judges none of those before it.
 func TestOwnFault(t *testing.T) {
-	at, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	at := harness.Endpoint(t, "http://127.0.0.1:3000/cb")
 	for _, attempts := range []int64{0, 100} {
 		rep, err := features.Run(t.Context(), features.Suite{
 			Options: features.Options{Target: at, NewSender: lacking(attempts)},

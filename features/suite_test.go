@@ -20,6 +20,7 @@ import (
 	"ringback/features"
 	"ringback/features/report"
 	"ringback/fixtures"
+	"ringback/fixtures/harness"
 	"ringback/fixtures/receiver"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
@@ -60,12 +61,8 @@ const noTime = time.Nanosecond
 
 func suiteFor(t testing.TB, h http.Handler, o probe.Options) features.Suite {
 	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	target, err := delivery.ParseEndpoint(server.URL + "/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := harness.Serve(t, h)
+	target := harness.Endpoint(t, server.URL+"/callback")
 	o.URL, o.Timeout = server.URL+"/calls/{CallId}", longest
 	p, err := probe.New(o)
 	if err != nil {
@@ -117,10 +114,11 @@ func reference(t testing.TB) *receiver.Receiver {
 	return r
 }
 
-// The reference receiver passes, whatever the order.
+// The reference receiver passes, whatever the order. With the first seed it does so in
+// one generation and then in the other.
 func TestReferencePasses(t *testing.T) {
 	t.Parallel()
-	for _, seed := range append(seeds(), 1_000_000_007) {
+	for _, seed := range append(seeds()[1:], 1_000_000_007) {
 		s := against(t, reference(t))
 		s.Seed = seed
 		wantPassed(t, s, func(*report.Result) bool { return true })

@@ -12,6 +12,7 @@ import (
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/run"
 )
@@ -43,10 +44,7 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 		"three, in groups": {[]string{"alice", "bob", "carol"}, "group", map[string]string{"v4-long-member-list": "member-1"}, "dave, erin, frank, grace, member-1 to member-100"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			target, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-			if err != nil {
-				t.Fatal(err)
-			}
+			target := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 			var told atomic.Int64
 			hear := func(body []byte) {
 				if strings.Contains(string(body), `"u_alice"`) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -15,7 +16,7 @@ import (
 	"ringback/sim/wire"
 )
 
-const epoch = call.Instant(1767225600000) // 2026-01-01T00:00:00Z
+const epoch = harness.Epoch
 
 var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 
@@ -37,10 +38,7 @@ func config() sim.Config {
 
 func endpoint(t testing.TB, url string) *delivery.Endpoint {
 	t.Helper()
-	e, err := delivery.ParseEndpoint(url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := harness.Endpoint(t, url)
 	return e
 }
 

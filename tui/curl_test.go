@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/tui"
 )
@@ -72,14 +73,8 @@ func parts(request []byte) (line string, headers []string, body string) {
 
 // What is copied, pasted into a shell, sends what was sent.
 func TestCurlSendsTheSame(t *testing.T) {
-	for _, tool := range []string{"sh", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("RINGBACK_REQUIRE") == "all" {
-				t.Fatal(err)
-			}
-			t.Skip("no " + tool)
-		}
-	}
+	harness.Program(t, "sh")
+	harness.Program(t, "curl")
 	l := listen(t)
 	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 	same := func(t interface {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 )
 
 // An app backend in another language registers itself, and is judged by what
@@ -17,13 +18,7 @@ import (
 // How long its answers take depends on this machine.
 func TestAwaitRegistration(t *testing.T) {
 	t.Parallel()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		if os.Getenv("RINGBACK_REQUIRE") == "all" {
-			t.Fatalf("needs node: %v", err)
-		}
-		t.Skipf("needs node: %v", err)
-	}
+	node := harness.Program(t, "node")
 	var out bytes.Buffer
 	r, errs := io.Pipe()
 	done := make(chan int, 1)

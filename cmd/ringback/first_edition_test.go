@@ -17,6 +17,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
+	"ringback/fixtures/harness"
 )
 
 // firstEdition are journals that the first edition wrote: the same story as it came,
@@ -137,8 +138,7 @@ func TestFirstEditionRestarted(t *testing.T) {
 	const key2 = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 	for _, name := range firstEdition {
 		k := new(keeper)
-		s := httptest.NewServer(k)
-		defer s.Close()
+		s := harness.Serve(t, k)
 		signals := make(chan os.Signal, 1)
 		stdout, code := start(t, signals, "serve", "--listen", "127.0.0.1:0", "--app", "1400000001:"+key1, "--app", "1400000002:"+key2, "--journal", journalFor(t, name, s.URL))
 		base := ""

@@ -10,6 +10,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/features"
+	"ringback/fixtures/harness"
 )
 
 // Cucumber's language service finds each step in the definitions, completes it, and
@@ -18,10 +19,7 @@ func TestGlue(t *testing.T) {
 	t.Parallel()
 	modules := os.Getenv("NODE_PATH")
 	if _, err := os.Stat(filepath.Join(modules, "@cucumber/language-service")); modules == "" || err != nil {
-		if os.Getenv("RINGBACK_REQUIRE") == "all" {
-			t.Fatal("no @cucumber/language-service in NODE_PATH")
-		}
-		t.Skip("needs the npm package @cucumber/language-service in NODE_PATH")
+		harness.Lacks(t, "the npm package @cucumber/language-service in NODE_PATH")
 	}
 	dir := t.TempDir()
 	write := func(name string, args ...string) string {

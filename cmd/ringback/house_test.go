@@ -49,7 +49,8 @@ var (
 		"fixtures/damage":   {}, // nor here
 		"fixtures/golden":   {},
 		"fixtures/schemas":  {"sim/yaml"},
-		"fixtures/browser":  {},
+		"fixtures/harness":  {"sim/call", "sim/delivery"},
+		"fixtures/browser":  {"fixtures/harness"},
 		"fixtures":          {},
 		"features/report":   slices.Concat(pure, []string{"sim/preflight"}),
 		"features":          {"*"},
@@ -113,7 +114,7 @@ func TestHouse(t *testing.T) {
 // bare are the packages without an example: they serve tests, or one other package,
 // which has one. So do the packages of commands.
 var bare = []string{
-	"fixtures/browser", "fixtures/damage", "fixtures/golden", "fixtures/ported", "fixtures/schemas", "sim/control/simapi",
+	"fixtures/browser", "fixtures/damage", "fixtures/golden", "fixtures/harness", "fixtures/ported", "fixtures/schemas", "sim/control/simapi",
 }
 
 // A package says what it is for, and shows it by an example that the tests run.

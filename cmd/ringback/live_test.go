@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
@@ -41,11 +40,10 @@ func (e *everySecond) Refused(error) error { return nil }
 // aRun is a live run against a receiver that acknowledges, without a screen.
 func aRun(t *testing.T) *liveRun {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
-	t.Cleanup(s.Close)
+	s := harness.Serve(t, harness.Answer(200, `{"ErrorCode":0}`))
 	setup := cli.New(cli.Config{
 		Endpoint: endpointOf(t, s.URL+"/cb"), App: cli.DefaultApp, Generation: wire.Both, Pace: 1000, Order: sim.Unordered, Timeout: 2 * time.Second,
-		Run: journal.Run{Seed: 1, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "test"},
+		Run: journal.Run{Seed: 1, Epoch: harness.Epoch, Token: "test"},
 	})
 	l := newLiveRun(setup, nil, &scriptedScreen{}, func(_ journal.Run, _ uint32, from call.Instant, _ float64) (run.Source, error) {
 		return &everySecond{at: from}, nil

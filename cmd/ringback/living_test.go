@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 )
 
 // crowds are the tags of scenarios with hundreds of calls, which take as many requests as
@@ -55,10 +56,7 @@ func TestLivingBackends(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if out, err := exec.Command(backend.needs[0], backend.needs[1:]...).CombinedOutput(); err != nil {
-				if os.Getenv("RINGBACK_REQUIRE") == "all" {
-					t.Fatalf("needs what %q takes: %v\n%s", backend.needs, err, out)
-				}
-				t.Skipf("needs what %q takes: %v", backend.needs, err)
+				harness.Lacks(t, "what %q takes: %v\n%s", backend.needs, err, out)
 			}
 			url := startLiving(t, filepath.Join("..", "..", "fixtures", "living", name), backend.run)
 			var out, errs bytes.Buffer

@@ -3,28 +3,20 @@
 package main
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"ringback/fixtures/harness"
 )
 
 // In a real terminal: the screen of a load is drawn in place, follows the
 // terminal's width, and leaves nothing behind but the summary.
 func TestLoadTerminal(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("RINGBACK_REQUIRE") == "all" {
-			t.Fatal(err)
-		}
-		t.Skip("no tmux")
-	}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
-	defer s.Close()
+	harness.Program(t, "tmux")
+	s := harness.Serve(t, harness.Answer(200, `{"ErrorCode":0}`))
 	term := newTmux(t, 100, 40)
 	term.start("clear; ringback load --target " + s.URL + " --calls 20/s --compress 600x --ramp 0s --duration 10m --subscribe normal_end,callee_accept_call --threshold 'errors<1%'")
 	term.await(`(?s)measuring +█*░+ .* of 10m.*callbacks .*/s.*held to +✓ errors<1%`)

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/load"
 )
@@ -104,10 +105,7 @@ func TestLoadExitCodes(t *testing.T) {
 
 func endpointOf(t *testing.T, url string) *delivery.Endpoint {
 	t.Helper()
-	e, err := delivery.ParseEndpoint(url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := harness.Endpoint(t, url)
 	return e
 }
 

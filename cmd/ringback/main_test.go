@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 )
 
 // start runs Main with a signal to come, and returns its output and its code.
@@ -57,14 +58,13 @@ func interrupted(t *testing.T, after int64, answer http.HandlerFunc, args ...str
 	t.Helper()
 	signals := make(chan os.Signal, 1)
 	var n atomic.Int64
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if n.Add(1) == after {
 			signals <- os.Interrupt
 		}
 		answer(w, r)
 	}))
-	defer s.Close()
 	out, code := start(t, signals, append(args, "--target", s.URL)...)
 	all, err := io.ReadAll(out)
 	if err != nil {
@@ -91,8 +91,7 @@ func TestInterruptedWithoutVerdict(t *testing.T) {
 // A replay that is interrupted says what it compared until then.
 func TestReplayInterrupted(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "then.ndjson")
-	good := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
-	defer good.Close()
+	good := harness.Serve(t, harness.Answer(200, `{"ErrorCode":0}`))
 	none := func(string) (string, bool) { return "", false }
 	if code := Main([]string{"call", "--target", good.URL, "--journal", file}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: none}); code != cli.ExitOK {
 		t.Fatalf("exit code %d", code)

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
+	"ringback/fixtures/harness"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -20,8 +19,7 @@ import (
 // callbacks of both generations, the members right after each change, and what
 // each phone saw.
 func TestCallOfNine(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ErrorCode":0}`) }))
-	defer s.Close()
+	s := harness.Serve(t, harness.Answer(200, `{"ErrorCode":0}`))
 	for _, g := range []string{"v1", "v4"} {
 		var out, errs bytes.Buffer
 		code := Main([]string{

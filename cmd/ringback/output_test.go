@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"testing"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 
 	"github.com/spf13/cobra"
 )
@@ -24,11 +24,10 @@ func (f fails) Write([]byte) (int, error) { return 0, f.err }
 
 // acknowledging answers well, in both generations.
 func acknowledging(t *testing.T) string {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		fmt.Fprint(w, `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}`)
 	}))
-	t.Cleanup(s.Close)
 	return s.URL
 }
 

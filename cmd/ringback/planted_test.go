@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	neturl "net/url"
 	"os"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 	"ringback/sim/text"
 )
 
@@ -187,15 +187,13 @@ func plantFile(t *testing.T, path, content string) {
 func TestPlantedCalls(t *testing.T) {
 	t.Chdir(t.TempDir())
 	target, bad, dir := acknowledging(t), plantedAnswers(t), t.TempDir()
-	probe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	probe := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"count": 1, "result": planted, "duration": 1, "caller": planted, "members": []string{planted}, "room": planted, "media": planted})
 	}))
-	defer probe.Close()
-	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	broken := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", "\u009b2J##[error]")
 		_ = json.NewEncoder(w).Encode(map[string]any{"count": planted, "result": []string{planted}, planted: planted})
 	}))
-	defer broken.Close()
 	journal := filepath.Join(dir, "planted\x1b]0;\u009b\n::error::planted\nFORGED ##[error].ndjson")
 	story, features, wrong := plantedStory(t), filepath.Join(dir, "f\n::error::planted\nFORGED\x1b"), filepath.Join(dir, "w\nFORGED\x1b")
 	line := strings.NewReplacer("\r", "", "\n", " ").Replace(planted)

@@ -2,14 +2,13 @@ package main
 
 import (
 	"bytes"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 )
 
 // The script that the page of scripts shows can be played as it is.
@@ -18,8 +17,7 @@ func TestReadmeScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"ErrorCode":0}`)) }))
-	defer s.Close()
+	s := harness.Serve(t, harness.Answer(200, `{"ErrorCode":0}`))
 	blocks := regexp.MustCompile("(?s)```yaml\n(- do: .*?)```").FindAllSubmatch(readme, -1)
 	if len(blocks) == 0 {
 		t.Fatal("the page shows no script")

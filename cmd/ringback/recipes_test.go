@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"ringback/fixtures/harness"
 )
 
 // recipe runs a recipe's shell in a folder of its own, against a backend that breaks
@@ -24,14 +25,13 @@ type recipe struct {
 
 func newRecipe(t *testing.T) *recipe {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet { // a probe
 			fmt.Fprint(w, `{"count":1}`)
 			return
 		}
 		fmt.Fprint(w, `{"ErrorCode":1}`)
 	}))
-	t.Cleanup(s.Close)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -189,13 +189,7 @@ func TestRecipes(t *testing.T) {
 // The workflow that the page shows has no fault that actionlint knows, and gives the
 // action no input that it lacks.
 func TestWorkflow(t *testing.T) {
-	lint, err := exec.LookPath("actionlint")
-	if err != nil {
-		if os.Getenv("RINGBACK_REQUIRE") == "all" {
-			t.Fatal(err)
-		}
-		t.Skip("needs actionlint")
-	}
+	lint := harness.Program(t, "actionlint")
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, ".github/actions"), os.DirFS("../../.github/actions")); err != nil {
 		t.Fatal(err)

@@ -6,13 +6,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/recording"
 )
 
@@ -20,11 +20,10 @@ import (
 // is in the file, request and answer, and the file goes on.
 func TestRecordKilled(t *testing.T) {
 	t.Parallel()
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	receiver := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, `{"ErrorCode":0,"got":%q,"pad":%q}`, body, strings.Repeat("x", len(body)*37%5000))
 	}))
-	t.Cleanup(receiver.Close)
 	path := filepath.Join(t.TempDir(), "real.ndjson")
 	kills := 10
 	switch {

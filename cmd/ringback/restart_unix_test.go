@@ -20,7 +20,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/features"
-	"ringback/sim/delivery"
+	"ringback/fixtures/harness"
 	"ringback/sim/post"
 	"ringback/sim/probe"
 )
@@ -41,12 +41,10 @@ func restarting(t *testing.T, url, probeURL string, stderr io.Writer) (restart f
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	target, err := delivery.ParseEndpoint(url + "/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	target := harness.Endpoint(t, url+"/cb")
 	suite := &features.Suite{Options: features.Options{Target: target}}
 	if probeURL != "" {
+		var err error
 		if suite.Probe, err = probe.New(probe.Options{URL: probeURL + "/calls/{CallId}"}); err != nil {
 			t.Fatal(err)
 		}
@@ -69,8 +67,7 @@ func restarting(t *testing.T, url, probeURL string, stderr io.Writer) (restart f
 // A receiver whose connections live on was not restarted, as far as anyone can see; nor is
 // it believed of one that ends connections by itself.
 func TestNotRestarted(t *testing.T) {
-	still := httptest.NewServer(http.NotFoundHandler())
-	defer still.Close()
+	still := harness.Serve(t, http.NotFoundHandler())
 	ends, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -128,11 +125,10 @@ func TestRestarted(t *testing.T) {
 func TestRestartedBehindProxy(t *testing.T) {
 	released := make(chan func(), 1)
 	var once sync.Once
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	proxy := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		once.Do(func() { (<-released)() })
 	}))
-	defer proxy.Close()
 	restart, release := restarting(t, proxy.URL, proxy.URL, io.Discard)
 	released <- release
 	if err := restart(); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"ringback/fixtures/harness"
 )
 
 // sandboxExamples are test files of an app backend that use a sandbox.
@@ -33,10 +35,7 @@ func TestSandboxExamples(t *testing.T) {
 				t.Errorf("it has %d lines, %v", n, err)
 			}
 			if out, err := exec.Command(example.needs[0], example.needs[1:]...).CombinedOutput(); err != nil {
-				if os.Getenv("RINGBACK_REQUIRE") == "all" {
-					t.Fatalf("needs what %q takes: %v\n%s", example.needs, err, out)
-				}
-				t.Skipf("needs what %q takes: %v", example.needs, err)
+				harness.Lacks(t, "what %q takes: %v\n%s", example.needs, err, out)
 			}
 			s := startServing(t)
 			var all sync.WaitGroup

@@ -27,6 +27,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
+	"ringback/fixtures/harness"
 	"ringback/fixtures/ported"
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
@@ -219,10 +220,7 @@ func handler(ts *testscript.TestScript, kind string) http.Handler {
 	if !ok || err != nil {
 		ts.Fatalf("receiver %s: unknown kind", kind)
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(code)
-		fmt.Fprint(w, body)
-	})
+	return harness.Answer(code, body)
 }
 
 // restartable is a broken variant that a POST to /restart ends and begins anew, as far as

@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,6 +23,7 @@ import (
 	"testing"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -487,15 +487,13 @@ func comeBack(t *testing.T, name string, p *parrot, turns chan struct{}) {
 	}
 	in := func(file string) string { return filepath.Join(name, file) }
 	var c crop
-	s := httptest.NewServer(p)
-	defer s.Close()
+	s := harness.Serve(t, p)
 	target := c.target(s.URL)
 	ofTarget := slices.Clone(c.values)
 	p.knows.Store(&ofTarget)
 	// Of a command with a probe the receiver knows what only the probe is told, too.
 	asked := &parrot{good: p.good, stored: p.stored}
-	a := httptest.NewServer(asked)
-	defer a.Close()
+	a := harness.Serve(t, asked)
 	host, header := strings.TrimPrefix(a.URL, "http://"), c.plant()
 	probe := []string{
 		"--probe", "http://" + url.UserPassword(c.plant(), c.plant()).String() + "@" + host + "/calls/{CallId}?k=" + url.QueryEscape(c.plant()) + "&" + url.QueryEscape(c.plant()),
@@ -594,8 +592,7 @@ func comeBack(t *testing.T, name string, p *parrot, turns chan struct{}) {
 func TestSecretsAtScreen(t *testing.T) {
 	t.Chdir(t.TempDir())
 	key := strings.Repeat(seedling, 14) // some of it is in each part of it
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "bad key %s", key) }))
-	defer s.Close()
+	s := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "bad key %s", key) }))
 	const look = "3\ndump\nenter\ndump\n4\ndump\nenter\ndump\n=\ndump\nS\ndump\n"
 	for file, text := range map[string]string{"ringback.yaml": "serve:\n  app: 1400000001:" + key + "\n", "play.txt": "n\nenter\nwait idle\n" + look, "look.txt": look} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -635,8 +632,7 @@ func TestSecretsOfServe(t *testing.T) {
 	var c crop
 	key := strings.TrimSuffix(c.plant(), odd)
 	p := &parrot{stored: probes["result"]}
-	s := httptest.NewServer(p)
-	defer s.Close()
+	s := harness.Serve(t, p)
 	callback, registered := c.target(s.URL), c.target(s.URL)
 	if err := os.WriteFile("key.txt", []byte(key+"\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 )
 
 // atWork is a run of a command that is at work when a signal comes.
@@ -113,12 +113,11 @@ func TestSignals(t *testing.T) {
 // end runs a command and ends it with a signal when it is at work.
 func (a atWork) end(t *testing.T, sig os.Signal, dir string, command []string) (code int, out string) {
 	s := &signaler{signal: sig, signals: make(chan os.Signal, 1), caught: make(chan struct{}), until: a.shows}
-	target := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	target := harness.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
 		s.send()
 		<-r.Context().Done()
 	}))
-	t.Cleanup(target.Close)
 	if a.shows == "now" {
 		s.once.Do(func() { s.signals <- sig })
 	}

@@ -12,6 +12,7 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
+	"ringback/fixtures/harness"
 )
 
 // The picture in the README is what the command beneath it draws, and the line
@@ -35,14 +36,7 @@ func TestReadmeWeek(t *testing.T) {
 		first, _, _ := bytes.Cut(week.Bytes(), []byte("\n"))
 		t.Errorf("the README shows\n%s\nbut the week begins with\n%s", line, first)
 	}
-	awk, err := exec.LookPath("awk")
-	if err != nil {
-		if os.Getenv("RINGBACK_REQUIRE") == "all" {
-			t.Fatal("there is no awk")
-		}
-		t.Skip("needs awk")
-	}
-	draw := exec.Command(awk, "-f", "../../fixtures/week.awk")
+	draw := exec.Command(harness.Program(t, "awk"), "-f", "../../fixtures/week.awk")
 	draw.Stdin = &week
 	got, err := draw.Output()
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -28,18 +28,12 @@ import (
 // and the screen follows its size until a signal ends it.
 func TestTerminal(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"tmux", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("RINGBACK_REQUIRE") == "all" {
-				t.Fatal(err)
-			}
-			t.Skipf("no %s", tool)
-		}
-	}
+	harness.Program(t, "tmux")
+	harness.Program(t, "curl")
 	var mu sync.Mutex
 	var bodies []string
 	got := make(chan string, 1000)
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	receiver := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		mu.Lock()
 		bodies = append(bodies, r.RequestURI+"\n"+string(body))
@@ -50,7 +44,6 @@ func TestTerminal(t *testing.T) {
 		http.Error(w, `{"ErrorCode":1}`, http.StatusInternalServerError)
 		got <- r.RequestURI
 	}))
-	defer receiver.Close()
 
 	term := newTmux(t, 120, 36)
 	temp := t.TempDir()
@@ -109,12 +102,7 @@ func TestTerminal(t *testing.T) {
 // Whatever signal ends it, the terminal is as it was before.
 func TestTerminalRestored(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("RINGBACK_REQUIRE") == "all" {
-			t.Fatal(err)
-		}
-		t.Skip("no tmux")
-	}
+	harness.Program(t, "tmux")
 	term := newTmux(t, 120, 36)
 	term.start("true") // the first command of a shell may set up its terminal
 	term.ended(cli.ExitOK)
@@ -150,19 +138,13 @@ func TestTerminalRestored(t *testing.T) {
 // waits, and need not wait.
 func TestTerminalQuits(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("RINGBACK_REQUIRE") == "all" {
-			t.Fatal(err)
-		}
-		t.Skip("no tmux")
-	}
+	harness.Program(t, "tmux")
 	asked := make(chan struct{}, 100)
-	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	receiver := harness.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
 		asked <- struct{}{}
 		<-r.Context().Done()
 	}))
-	defer receiver.Close()
 	term := newTmux(t, 120, 36)
 	term.start("ringback tui --target " + receiver.URL + "/cb --generation v4 --run test --timeout 60s --journal 'my run.ndjson'")
 	term.await(`no calls yet`)

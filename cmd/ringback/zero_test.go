@@ -5,10 +5,10 @@ import (
 	"testing"
 
 	"ringback/features"
+	"ringback/fixtures/harness"
 	"ringback/fixtures/receiver"
 	"ringback/sim"
 	"ringback/sim/control"
-	"ringback/sim/delivery"
 	"ringback/sim/explore"
 	"ringback/sim/load"
 	"ringback/sim/post"
@@ -20,10 +20,7 @@ import (
 // What a user of the packages forgets to fill in is an error that names it, not a
 // panic.
 func TestForgottenFields(t *testing.T) {
-	at, err := delivery.ParseEndpoint("http://127.0.0.1:9/")
-	if err != nil {
-		t.Fatal(err)
-	}
+	at := harness.Endpoint(t, "http://127.0.0.1:9/")
 	sender := func() run.Sender { return post.New(&post.Options{}) }
 	ignored := func(_ any, err error) error { return err }
 	for name, c := range map[string]struct {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/calibrate"
 	"ringback/sim/call"
@@ -18,7 +19,7 @@ import (
 	"ringback/sim/wire"
 )
 
-var epoch = call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+var epoch = harness.Epoch
 
 // traffic is how a plan is played.
 type traffic struct {
@@ -80,10 +81,7 @@ func play(t testing.TB, tr traffic, plan []planned) recorded {
 		Run: journal.Run{Version: "test", Seed: tr.seed, Epoch: tr.from, Token: "test"}, Dialect: tr.dialect, Order: tr.order, Keep: journal.Keep,
 	})
 	p.engine.Begin()
-	to, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback?token=hush&Zone=1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := harness.Endpoint(t, "http://127.0.0.1:3000/callback?token=hush&Zone=1")
 	words := tr.words
 	if words == nil {
 		words = wire.AllWords()

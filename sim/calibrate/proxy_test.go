@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,9 +16,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/calibrate"
-	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/post"
 	"ringback/sim/record"
@@ -95,12 +94,9 @@ func throughRecorder(t *testing.T, d *wire.Dialect, plan []planned) (file []byte
 	}
 	path := filepath.Join(t.TempDir(), "test.ndjson")
 	front := recorder(t, path, receiver(t, answersOf))
-	to, err := delivery.ParseEndpoint("http://" + front.addr + "/callback?token=hush")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := harness.Endpoint(t, "http://"+front.addr+"/callback?token=hush")
 	options := &post.Options{Timeout: time.Minute}
-	_, err = session.Run(t.Context(), session.Config{
+	_, err := session.Run(t.Context(), session.Config{
 		Engine: sim.Config{Run: header, Dialect: d}, Pace: run.Instant, NewSender: func() run.Sender { return post.New(options) },
 		Before: &run.List{{At: epoch, Input: sim.Register{App: 1400000001, Generation: wire.V1, Endpoint: to, Words: wire.AllWords()}}},
 		Source: &calls,
@@ -119,7 +115,7 @@ func throughRecorder(t *testing.T, d *wire.Dialect, plan []planned) (file []byte
 func receiver(t *testing.T, answersOf map[string]answers) (address string) {
 	var mu sync.Mutex
 	tried := map[string]int{}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	s := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
 			return
@@ -148,7 +144,6 @@ func receiver(t *testing.T, answersOf map[string]answers) (address string) {
 		w.WriteHeader(a.Status())
 		w.Write(a.Body)
 	}))
-	t.Cleanup(s.Close)
 	return s.Listener.Addr().String()
 }
 

@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
-	"ringback/sim/call"
 	"ringback/sim/control"
 	"ringback/sim/control/simapi"
 	"ringback/sim/delivery"
@@ -28,7 +28,7 @@ import (
 const (
 	key   = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	appID = 1400000001
-	epoch = call.Instant(1767225600000) // 2026-01-01T00:00:00Z
+	epoch = harness.Epoch
 )
 
 // world is a backend behind a server, and a receiver that it delivers to.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ringback/fixtures/harness"
 )
 
 // startBackend starts a CallKit backend with one app, and returns where its
@@ -114,7 +115,7 @@ var nodeStories = map[string]nodeStory{
 }
 
 func TestNodeBackend(t *testing.T) {
-	node := findNode(t)
+	node := harness.Program(t, "node")
 	base, app, key := startBackend(t)
 	backend := startNode(t, node, base, app, key)
 
@@ -168,7 +169,7 @@ func TestNodeBackend(t *testing.T) {
 // TestNodeBackendRefused: a wrong key is told apart from other mistakes, by
 // the code of the generation.
 func TestNodeBackendRefused(t *testing.T) {
-	node := findNode(t)
+	node := harness.Program(t, "node")
 	base, app, _ := startBackend(t)
 	for generation, want := range map[string]string{
 		"v1": "v1/callback/set: 70002 ",
@@ -438,19 +439,6 @@ func askJSON(t *testing.T, method, url, body string, into any) (status int) {
 	return resp.StatusCode
 }
 
-// findNode skips the test without Node.js, unless nothing may be skipped.
-func findNode(t *testing.T) string {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil && os.Getenv("RINGBACK_REQUIRE") == "all" {
-		t.Fatalf("needs node: %v", err)
-	}
-	if err != nil {
-		t.Skipf("needs node: %v", err)
-	}
-	return node
-}
-
 func nodeCommand(node, base string, app uint32, key string, env ...string) *exec.Cmd {
 	cmd := exec.Command(node, "../../fixtures/receiver/node/backend.js")
 	cmd.Env = append(env, "CALLKIT_URL="+base, fmt.Sprintf("SDKAPPID=%d", app), "SECRET_KEY="+key)
@@ -495,7 +483,7 @@ func startNode(t *testing.T, node, base string, app uint32, key string) (backend
 
 // The app backend has tests of its own, which need no Ringback.
 func TestNodeBackendAlone(t *testing.T) {
-	cmd := exec.Command(findNode(t), "--test", "backend.test.js")
+	cmd := exec.Command(harness.Program(t, "node"), "--test", "backend.test.js")
 	cmd.Dir = "../../fixtures/receiver/node"
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/control"
 	"ringback/sim/control/simapi"
 	"ringback/sim/usersig"
@@ -416,8 +416,7 @@ func TestSandboxJournalFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(b)
-	defer server.Close()
+	server := harness.Serve(t, b)
 	w := &world{t: t, backend: b, url: server.URL}
 	w.sandbox(`{"sdkappid":7}`)
 	if err := b.BreakJournal(7); err != nil {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/control"
-	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/wire"
 )
@@ -171,10 +171,7 @@ func TestSignedAddresses(t *testing.T) {
 		}
 		signed.bad(path, body, code, "has a parameter Sign itself, and callbacks are signed with one")
 	}
-	at, err := delivery.ParseEndpoint(odd)
-	if err != nil {
-		t.Fatal(err)
-	}
+	at := harness.Endpoint(t, odd)
 	if err := signed.backend.Do(sim.Register{App: appID, Generation: wire.V1, Endpoint: at, Words: wire.AllWords()}, nil); err == nil {
 		t.Error("an operator can register what a client cannot")
 	}

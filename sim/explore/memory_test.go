@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"ringback/sim/call"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
@@ -264,15 +264,12 @@ func (r *row) shown() probe.Stored {
 
 func (m *memory) Hide(text string) string { return text }
 
-var epoch = call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+var epoch = harness.Epoch
 
 // config explores a receiver in memory.
 func config(t testing.TB, m *memory) Config {
 	t.Helper()
-	e, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 	return Config{
 		Run: journal.Run{Seed: 1, Epoch: epoch, Token: "test"}, App: 1400000001, Endpoint: e, NewSender: m.sender, Probe: m,
 		Budget: 300, Shrink: 200, Findings: 1,

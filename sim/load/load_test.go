@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/fixtures"
-	"ringback/sim/call"
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/load"
@@ -59,12 +59,9 @@ func config(t testing.TB, r *receiver) load.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	endpoint := harness.Endpoint(t, "http://127.0.0.1:3000/cb")
 	return load.Config{
-		Model: m, Run: journal.Run{Seed: 1, Epoch: call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Token: "t"},
+		Model: m, Run: journal.Run{Seed: 1, Epoch: harness.Epoch, Token: "t"},
 		App: 1, Generation: wire.Both, Endpoint: endpoint, NewSender: r.sender, Calls: 50, Duration: 10 * time.Second, Compress: 60,
 	}
 }

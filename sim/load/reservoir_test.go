@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"path"
 	"slices"
 	"strings"
@@ -16,9 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/fixtures"
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
 	"ringback/sim/run"
@@ -128,7 +127,7 @@ func TestProbe(t *testing.T) {
 	l := played(t)
 	var late sync.Map
 	var twice, broken atomic.Int64
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := path.Base(r.URL.Path)
 		switch last := id[len(id)-1:]; { // of a UUID
 		case strings.Contains("123", last): // late: at the second question
@@ -147,7 +146,6 @@ func TestProbe(t *testing.T) {
 		}
 		fmt.Fprint(w, `{"count":1}`)
 	}))
-	defer s.Close()
 	p, err := probe.New(probe.Options{URL: s.URL + "/{CallId}?token=hush"})
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +182,7 @@ func TestProbeFarBehind(t *testing.T) {
 	}
 	var mu sync.Mutex
 	asked, stored := map[string]int{}, false
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		id := path.Base(r.URL.Path)
@@ -195,7 +193,6 @@ func TestProbeFarBehind(t *testing.T) {
 		}
 		fmt.Fprint(w, `{"count":1}`)
 	}))
-	defer s.Close()
 	p, err := probe.New(probe.Options{URL: s.URL + "/{CallId}"})
 	if err != nil {
 		t.Fatal(err)
@@ -222,10 +219,7 @@ func TestProbeFarBehind(t *testing.T) {
 // played is a short load whose receiver acknowledges everything.
 func played(t *testing.T) *Load {
 	t.Helper()
-	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	endpoint := harness.Endpoint(t, "http://127.0.0.1:3000/cb")
 	model, err := traffic.Parse(preset(t))
 	if err != nil {
 		t.Fatal(err)

@@ -7,11 +7,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/call"
 	"ringback/sim/phone"
 )
 
-const epoch = call.Instant(1767225600000)
+const epoch = harness.Epoch
 
 var device = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/fixtures/hostile"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
@@ -83,10 +84,7 @@ func TestSharedConnectionsAreKept(t *testing.T) {
 		shared := post.NewConnections(&post.Options{Timeout: 30 * time.Second})
 		defer shared.Close()
 		shared.Serves(served)
-		at, err := delivery.ParseEndpoint(server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
+		at := harness.Endpoint(t, server.URL)
 		send := func(body string) {
 			s := shared.Sender()
 			defer s.Close()

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/delivery"
 )
 
@@ -54,10 +55,7 @@ var plain delivery.Transport
 
 func request(t testing.TB, url string) *delivery.Request {
 	t.Helper()
-	e, err := delivery.ParseEndpoint(url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := harness.Endpoint(t, url)
 	return delivery.Freeze(e, []byte("command=call_end"), []byte(`{"CallId":"c1"}`))
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"ringback/fixtures/harness"
 	"ringback/fixtures/hostile"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
@@ -194,10 +195,7 @@ func newSender(t *testing.T, patience time.Duration, trusted *hostile.Server) *p
 
 func to(t *testing.T, s *hostile.Server, body string) *delivery.Request {
 	t.Helper()
-	e, err := delivery.ParseEndpoint(s.URL + "/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := harness.Endpoint(t, s.URL+"/callback")
 	return delivery.Freeze(e, []byte("command=call_end"), []byte(body))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -53,7 +54,7 @@ func (r *receiver) Until(_ context.Context, id string, _ time.Duration, wanted f
 
 // play plays a call of v1.
 func (r *receiver) play(ctx context.Context, t preflight.Trial, look func(*preflight.Call) error) error {
-	epoch := call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	epoch := harness.Epoch
 	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
 	if err != nil {
 		return err

@@ -15,12 +15,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/probe"
 )
 
 func serve(t testing.TB, h http.HandlerFunc) string {
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
+	s := harness.Serve(t, h)
 	return s.URL
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/fixtures/hostile"
 	"ringback/sim/delivery"
 	"ringback/sim/post"
@@ -56,10 +57,7 @@ func behind(t *testing.T, r hostile.Receiver) {
 	p := start(t, c)
 	s := post.New(options)
 	defer s.Close()
-	e, err := delivery.ParseEndpoint(scheme + "://" + p.addr + "/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := harness.Endpoint(t, scheme+"://"+p.addr+"/callback")
 	request := delivery.Freeze(e, []byte("command=call_end"), []byte(`{"CallId":"c1"}`))
 	unseen := 0 // at most: sent on a connection whose reset was under way
 	for range attempts {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ringback/fixtures/damage"
-	"ringback/sim/delivery"
+	"ringback/fixtures/harness"
 	"ringback/sim/journal"
 	"ringback/sim/replay"
 	"ringback/sim/run"
@@ -32,10 +32,7 @@ var namesLine = regexp.MustCompile(`: line \d+: |the first line is no journal's 
 
 // sentAgain checks that a journal or a recording is refused or sent again, after some edits.
 func sentAgain(t *testing.T, whole []byte, fresh bool, script []byte) {
-	to, err := delivery.ParseEndpoint("http://here/callbacks?key=k")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := harness.Endpoint(t, "http://here/callbacks?key=k")
 	edited := damage.Of(whole, script)
 	rec, err := replay.Open(t.Context(), "then.ndjson", bytes.NewReader(edited), int64(len(edited)), replay.Pick{})
 	if err != nil {

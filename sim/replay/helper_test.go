@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -22,7 +23,7 @@ import (
 const app = 1400000001
 
 var (
-	epoch = call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	epoch = harness.Epoch
 	phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 )
 
@@ -117,13 +118,10 @@ func record(t testing.TB, s story, b *backend) []byte {
 			t.Fatal(err)
 		}
 	}
-	e, err := delivery.ParseEndpoint(s.target)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := harness.Endpoint(t, s.target)
 	inputs := append(run.List{{At: s.epoch, Input: sim.Register{App: app, Generation: wire.Both, Endpoint: e, Typed: true, Words: wire.AllWords()}}}, s.inputs...)
 	var lines []byte
-	_, err = session.Run(context.Background(), session.Config{
+	_, err := session.Run(context.Background(), session.Config{
 		Engine: sim.Config{Run: journal.Run{Seed: 1, Epoch: s.epoch, Token: s.token}, Dialect: d, Order: s.order, Sign: s.sign},
 		Pace:   run.Instant, Workers: 1, Source: &inputs,
 		NewSender: func() run.Sender { return b },
@@ -166,10 +164,7 @@ func again(t testing.TB, lines []byte, b *backend, change ...func(*replay.Config
 
 func send(t testing.TB, rec *replay.Recording, b *backend, change ...func(*replay.Config)) (r result) {
 	t.Helper()
-	to, err := delivery.ParseEndpoint("http://here/callbacks?key=k")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := harness.Endpoint(t, "http://here/callbacks?key=k")
 	cfg := replay.Config{
 		Endpoint: to, Pace: run.Instant, Timeout: 2 * time.Second, Workers: 1, NewSender: func() run.Sender { return b },
 		Journal: write(&r.journal),
@@ -181,6 +176,7 @@ func send(t testing.TB, rec *replay.Recording, b *backend, change ...func(*repla
 	for _, c := range change {
 		c(&cfg)
 	}
+	var err error
 	if r.sum, err = replay.Play(t.Context(), rec, cfg); err != nil {
 		t.Fatal(err)
 	}

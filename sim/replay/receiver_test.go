@@ -3,7 +3,6 @@ package replay_test
 import (
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"ringback/fixtures"
+	"ringback/fixtures/harness"
 	"ringback/fixtures/receiver"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/delivery"
@@ -26,8 +26,7 @@ import (
 // serve starts a receiver and returns its address.
 func serve(t *testing.T, h http.Handler) string {
 	t.Helper()
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
+	s := harness.Serve(t, h)
 	return s.URL
 }
 
@@ -146,10 +145,7 @@ func TestLoadAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to, err := delivery.ParseEndpoint("http://staging/cb?token=s3cret")
-		if err != nil {
-			t.Fatal(err)
-		}
+		to := harness.Endpoint(t, "http://staging/cb?token=s3cret")
 		b := newBackend(answer)
 		l, err := load.New(load.Config{
 			Model: model, Run: journal.Run{Seed: 1, Epoch: epoch, Token: "then"}, App: app, Generation: wire.Both, Endpoint: to,

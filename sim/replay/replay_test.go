@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -392,10 +393,7 @@ func TestStopped(t *testing.T) {
 	lines := record(t, calls(), newBackend(acknowledges))
 	rec := open(t, lines, replay.Pick{})
 	ctx, stop := context.WithCancel(t.Context())
-	to, err := delivery.ParseEndpoint("http://here/")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := harness.Endpoint(t, "http://here/")
 	n := 0
 	b := newBackend(func(body string, before int) delivery.Answer {
 		if n++; n == 10 {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ringback/sim/delivery"
+	"ringback/fixtures/harness"
 	"ringback/sim/replay"
 	"ringback/sim/wire"
 )
@@ -87,10 +87,7 @@ func signatureIn(target, token string) string {
 // The same bytes cannot be signed anew.
 func TestSignIsForFresh(t *testing.T) {
 	lines := record(t, calls(), newBackend(acknowledges))
-	to, err := delivery.ParseEndpoint("http://here/")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := harness.Endpoint(t, "http://here/")
 	if _, err := replay.Play(t.Context(), open(t, lines, replay.Pick{}), replay.Config{Endpoint: to, Sign: "x"}); err == nil || !strings.Contains(err.Error(), "Sign") {
 		t.Errorf("%v, want one that names the field", err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -49,10 +50,7 @@ func serve(t *testing.T, pace run.Pace, answer func(*delivery.Request, *delivery
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { s.done <- s.Run(ctx) }()
 	t.Cleanup(cancel)
-	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	endpoint := harness.Endpoint(t, "http://127.0.0.1:3000/cb")
 	s.do(sim.Register{App: 1, Generation: wire.V1, Endpoint: endpoint, Words: []wire.Word{wire.StatusNotAnswer, wire.StatusReject}})
 	return s
 }

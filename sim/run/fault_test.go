@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -128,10 +129,7 @@ func (w *wiretap) note(a arrival) {
 func mistreat(t *testing.T, together int, words []wire.Word, seen func(*journal.Event), faults ...string) ([]arrival, *journal.State) {
 	t.Helper()
 	w := newWiretap(t, together)
-	endpoint, err := delivery.ParseEndpoint("http://" + w.listener.Addr().String() + "/cb?token=x")
-	if err != nil {
-		t.Fatal(err)
-	}
+	endpoint := harness.Endpoint(t, "http://"+w.listener.Addr().String()+"/cb?token=x")
 	s := call.Setup{App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: phone}
 	plan, err := sim.Outcome{Result: call.NormalEnd, Ring: 3 * time.Second, Talk: 9 * time.Second}.Plan(&s)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -39,10 +40,7 @@ func (*diary) Close() {}
 // moved: each when the one before is answered, or has had its head start.
 // Copies go at once.
 func TestInOrder(t *testing.T) {
-	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	endpoint := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 	for _, test := range []struct {
 		took   time.Duration
 		faults []string

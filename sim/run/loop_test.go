@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -23,7 +24,7 @@ import (
 	"ringback/sim/wire"
 )
 
-const epoch = call.Instant(1767225600000) // 2026-01-01T00:00:00Z
+const epoch = harness.Epoch
 
 var phone = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 
@@ -95,10 +96,7 @@ type job struct {
 
 func (j job) run(t testing.TB, ctx context.Context) ([]string, *journal.State, error) {
 	t.Helper()
-	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	endpoint := harness.Endpoint(t, "http://127.0.0.1:3000/cb")
 	cfg := sim.Config{
 		Run: journal.Run{Seed: 7, Epoch: epoch, Token: "test"}, Order: j.order, Keep: journal.Keep, Recycle: j.recycle,
 	}
@@ -135,7 +133,7 @@ func (j job) run(t testing.TB, ctx context.Context) ([]string, *journal.State, e
 			return err
 		},
 	})
-	err = loop.Run(ctx)
+	err := loop.Run(ctx)
 	return lines, engine.State(), err
 }
 

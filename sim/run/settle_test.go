@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -17,10 +18,7 @@ import (
 // Settle takes as long as the retries do, and no longer; it gives up on what a fault
 // holds back forever.
 func TestSettle(t *testing.T) {
-	endpoint, err := delivery.ParseEndpoint("http://127.0.0.1:3000/callback")
-	if err != nil {
-		t.Fatal(err)
-	}
+	endpoint := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 	for _, test := range []struct {
 		status int
 		fault  string

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
-	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/sim/scenario"
 	"ringback/sim/script"
@@ -27,11 +27,8 @@ Feature: A call
 	if err != nil {
 		t.Fatal(err)
 	}
-	to, err := delivery.ParseEndpoint("http://receiver.invalid/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
-	epoch := call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	to := harness.Endpoint(t, "http://receiver.invalid/cb")
+	epoch := harness.Epoch
 	r := scenario.Rehearse(sim.Config{Run: journal.Run{Epoch: epoch, Token: "test"}}, scenario.Binding{
 		App: 1400000001, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}, Generation: wire.V1,
 	})

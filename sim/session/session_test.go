@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -24,7 +25,7 @@ import (
 
 const app = 1400000001
 
-var epoch = call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+var epoch = harness.Epoch
 
 // sender hands each request to a function, which may wait.
 type sender func(*delivery.Request, *delivery.Answer)
@@ -55,10 +56,7 @@ func start(t *testing.T, cfg session.Config) *session.Session {
 
 func register(t *testing.T) sim.Register {
 	t.Helper()
-	to, err := delivery.ParseEndpoint("http://receiver.invalid/cb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := harness.Endpoint(t, "http://receiver.invalid/cb")
 	return sim.Register{App: app, Generation: wire.V1, Endpoint: to, Words: wire.AllWords()}
 }
 
