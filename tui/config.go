@@ -6,6 +6,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/secret"
 	"ringback/sim/wire"
+	"ringback/tui/draw"
 )
 
 // Config is what a screen needs to know.
@@ -33,6 +34,10 @@ type Config struct {
 	// Secrets are hidden in what receivers and failures say, on the screen and in
 	// saved scenarios, besides those of the receiver's address; nil is nothing.
 	Secrets *secret.Set
+
+	// Keys are other keys for commands, Theme are other colors; nil are the usual ones.
+	Keys  Keymap
+	Theme draw.Scheme
 
 	// Keep is how many events a finished call stays; 0 means [journal.Keep].
 	Keep uint64

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ringback/tui/draw"
@@ -35,7 +36,7 @@ func (m *Model) helpBar(v *pane.View, w int) string {
 			add(keyName(m.glyphs, b), b.Short, b.disabled(m) != "")
 		}
 	}
-	end := v.Key.Of("?") + " keys  " + v.Key.Of("q") + " quit "
+	end := m.tailKeys(v)
 	line := " "
 	for i, p := range parts {
 		if i > 0 {
@@ -47,6 +48,18 @@ func (m *Model) helpBar(v *pane.View, w int) string {
 		line += p
 	}
 	return draw.Cut(v.Ends(line, end, w), w, "")
+}
+
+// tailKeys are the keys at the end of the bar, which are never left out.
+func (m *Model) tailKeys(v *pane.View) (line string) {
+	for _, name := range []string{"help", "quit"} {
+		for i := range m.bindings {
+			if b := &m.bindings[i]; b.Name == name && len(b.Keys()) > 0 {
+				line += v.Key.Of(b.Keys()[0]) + " " + b.Short + "  "
+			}
+		}
+	}
+	return strings.TrimSuffix(line, " ")
 }
 
 // inVain reports whether a key never works in a recording.
@@ -66,6 +79,9 @@ func keyName(g *draw.Glyphs, b *Binding) string {
 	case "more":
 		return g.Sides()
 	}
+	if len(b.Keys()) == 0 {
+		return b.Help().Key
+	}
 	return b.Keys()[0]
 }
 
@@ -84,12 +100,32 @@ func (m *Model) keysOf(p draw.Pane) (list []pane.ShortKey) {
 type helpWindow struct {
 	under             overlay // the window that it covers, which a small screen does not show
 	top, length, room int
+
+	searching bool
+	search    line
 }
 
 func (*helpWindow) title() string { return "Keys" }
 
-func (o *helpWindow) key(_ *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+func (o *helpWindow) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	if o.searching {
+		switch msg.String() {
+		case "esc":
+			o.searching, o.search = false, line{}
+		case "enter":
+			o.searching = false
+		default:
+			if err := o.search.key(msg); err != nil {
+				m.warn(err.Error())
+			}
+		}
+		o.top = 0
+		return nil, false
+	}
 	switch msg.String() {
+	case "/":
+		o.searching = true
+		o.top = 0
 	case "up", "k":
 		o.top--
 	case "down", "j":
@@ -109,18 +145,41 @@ func (o *helpWindow) key(_ *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 func (o *helpWindow) render(m *Model, v *pane.View, w, h int) []string {
-	lines, own := m.helpLines(v, w)
+	columns := max(1, w/helpW)
+	lines, own := m.helpLines(v, w/columns-1, o.search.value())
+	if columns > 1 {
+		lines, own = inColumns(v, lines, columns, w/columns), 0
+	}
 	if o.length == 0 { // just opened
 		o.top = own
 	}
 	o.length, o.room = len(lines), max(1, h-1)
 	o.top = max(0, min(o.top, len(lines)-o.room))
 	out := append([]string(nil), lines[o.top:min(len(lines), o.top+o.room)]...)
-	foot := v.Key.Of("esc") + " closes"
+	foot := v.Key.Of("esc") + " closes   " + v.Key.Of("/") + " search"
+	if o.searching || o.search.value() != "" {
+		foot = v.Key.Of("/") + o.search.draw(v, o.searching, max(10, w/2))
+	}
 	if len(lines) > o.room {
 		foot += "   " + v.Key.Of(v.Up+v.Down) + " more  " + draw.Span(o.top, min(len(lines), o.top+o.room), len(lines))
 	}
 	return append(out, foot)
+}
+
+// helpW is how wide a column of the help is, at least.
+const helpW = 60
+
+// inColumns puts lines into columns of equal length, read from top to bottom.
+func inColumns(v *pane.View, lines []string, columns, w int) (out []string) {
+	n := (len(lines) + columns - 1) / columns
+	for i := range n {
+		row := ""
+		for at := i; at < len(lines); at += n {
+			row += v.Fit(lines[at], w)
+		}
+		out = append(out, strings.TrimRight(row, " "))
+	}
+	return out
 }
 
 // paneGroups are the groups with the keys of each pane.
@@ -129,16 +188,23 @@ var paneGroups = map[draw.Pane]string{draw.Calls: groupCalls, draw.Phones: group
 // keyW is how wide the keys of a command are in the help.
 const keyW = 14
 
-// helpLines are all keys, those that cannot work right now grey, and the line
-// where those of the focused pane begin.
-func (m *Model) helpLines(v *pane.View, w int) (lines []string, own int) {
+// helpLines are all keys, or those with a text, those that cannot work right now grey,
+// and the line where those of the focused pane begin.
+func (m *Model) helpLines(v *pane.View, w int, search string) (lines []string, own int) {
+	search = strings.ToLower(search)
+	has := func(b *Binding) bool {
+		return strings.Contains(strings.ToLower(b.Name+" "+b.Help().Key+" "+b.Help().Desc+" "+b.Group), search)
+	}
 	for _, g := range groups {
+		if !slices.ContainsFunc(m.bindings, func(b Binding) bool { return b.Group == g && has(&b) }) {
+			continue
+		}
 		if g == paneGroups[m.focus] {
 			own = len(lines)
 		}
 		lines = append(lines, v.Bold.Of(g))
 		for i := range m.bindings {
-			if b := &m.bindings[i]; b.Group == g {
+			if b := &m.bindings[i]; b.Group == g && has(b) {
 				about := b.Help().Desc
 				where := ""
 				if b.Panes != nil && len(b.Panes) < 3 && g != groupPhone && g != groupFault {
@@ -154,6 +220,9 @@ func (m *Model) helpLines(v *pane.View, w int) (lines []string, own int) {
 			}
 		}
 		lines = append(lines, "")
+	}
+	if len(lines) == 0 {
+		lines = append(lines, v.Dim.Of("no key or command has that"))
 	}
 	for i := range lines {
 		lines[i] = draw.Cut(lines[i], w, v.More)

@@ -130,6 +130,27 @@ func TestHelpFitsIn(t *testing.T) {
 	}
 }
 
+// The help is searched, and has columns where there is room.
+func TestHelpSearch(t *testing.T) {
+	s := newStage(t)
+	s.size(200, 50)
+	s.press("?")
+	for _, about := range []string{"the next pane", "answer", "save the journal so far", "real time"} { // all of it at once
+		s.shows(about)
+	}
+	s.press("/", "type BATTERY")
+	s.shows("pull the battery")
+	if strings.Contains(s.screen(), "save the journal so far") {
+		t.Errorf("the search has all keys:\n%s", s.screen())
+	}
+	s.press("ctrl+u", "type nothing like it")
+	s.shows("no key or command has that")
+	s.press("esc")
+	s.shows("the next pane")
+	s.press("esc")
+	s.shows("┏━ 1 Calls")
+}
+
 // The help lists every key; a change shows in review.
 func TestHelpListsAll(t *testing.T) {
 	s := newStage(t)

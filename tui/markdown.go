@@ -8,7 +8,7 @@ import (
 // Markdown is the table of all keys for the README.
 func Markdown() string {
 	var b strings.Builder
-	b.WriteString("| key | where | does |\n|---|---|---|\n")
+	b.WriteString("| key | name | where | does |\n|---|---|---|---|\n")
 	for _, g := range groups {
 		for _, k := range Bindings() {
 			if k.Group != g {
@@ -18,7 +18,7 @@ func Markdown() string {
 			if k.Panes != nil {
 				where = paneList(k.Panes)
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.ReplaceAll(k.Help().Key, ", ", "` `"), where, k.Help().Desc)
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.ReplaceAll(k.Help().Key, ", ", "` `"), k.Name, where, k.Help().Desc)
 		}
 	}
 	return b.String()

@@ -69,7 +69,11 @@ func (m *Model) frame(v *pane.View, p draw.Pane, r draw.Rect) []string {
 // lay puts the window over the middle of lines.
 func (m *Model) lay(v *pane.View, lines []string) {
 	o, w, h := m.overlay, m.w, m.h
-	inner := o.render(m, v, min(w-8, 100), h-4)
+	widest := 100
+	if _, help := o.(*helpWindow); help { // it has columns
+		widest = w
+	}
+	inner := o.render(m, v, min(w-8, widest), h-4)
 	longest := draw.Width(o.title()) + 4
 	for _, l := range inner {
 		longest = max(longest, draw.Width(l))

@@ -24,7 +24,7 @@ func New(s Simulation, cfg Config) *Model {
 	if cfg.Keep == 0 {
 		cfg.Keep = journal.Keep
 	}
-	m := &Model{cfg: cfg, sim: s, glyphs: &draw.Fancy, mouse: true, history: newHistory(&cfg), bindings: Bindings()}
+	m := &Model{cfg: cfg, sim: s, glyphs: &draw.Fancy, mouse: true, history: newHistory(&cfg), bindings: cfg.Keys.bindings()}
 	if cfg.ASCII {
 		m.glyphs = &draw.ASCII
 	}
@@ -84,7 +84,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		m.mouseAt(msg.Mouse())
 	case tea.ColorProfileMsg:
-		m.theme = draw.ThemeOf(msg.Profile)
+		m.theme = draw.ThemeOf(msg.Profile, m.cfg.Theme)
 	}
 	return m, nil
 }

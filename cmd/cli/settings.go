@@ -122,6 +122,16 @@ func setFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) 
 			items = n.Items
 		}
 		var values []string
+		if n.Kind == yaml.Map && slices.Contains(pairs, f.Name) {
+			for i, key := range n.Keys {
+				value, err := pairOf(n.Items[i], where+"."+key.Text, cmd)
+				if err != nil {
+					return err
+				}
+				values = append(values, key.Text+"="+value)
+			}
+			items = nil
+		}
 		for _, n := range items {
 			if !n.Scalar() || n.Kind == yaml.Null {
 				return Usage(fmt.Errorf("%s: want a value or a list of values, got %s", where, n.Word()), cmd.CommandPath()+" --help")
@@ -139,6 +149,25 @@ func setFromFile(cmd *cobra.Command, f *pflag.Flag, n *yaml.Node, where string) 
 		return wrong("true or false")
 	}
 	return setFlag(cmd, f, n.Text, where)
+}
+
+// pairs are the lists whose entries are a name and a value. In a file they may be a map.
+var pairs = []string{"keys", "theme"}
+
+// pairOf is the value of such an entry: one, or several with blanks between.
+func pairOf(n *yaml.Node, where string, cmd *cobra.Command) (string, error) {
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.List {
+		items = n.Items
+	}
+	var values []string
+	for _, n := range items {
+		if !n.Scalar() || n.Kind == yaml.Null {
+			return "", Usage(fmt.Errorf("%s: want a value or a list of values, got %s", where, n.Word()), cmd.CommandPath()+" --help")
+		}
+		values = append(values, n.Text)
+	}
+	return strings.Join(values, " "), nil
 }
 
 func readSettings(cmd *cobra.Command, w Env) (*yaml.Node, string, error) {

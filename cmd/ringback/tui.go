@@ -30,6 +30,7 @@ import (
 	"ringback/sim/store"
 	"ringback/sim/traffic"
 	"ringback/tui"
+	"ringback/tui/draw"
 )
 
 type tuiFlags struct {
@@ -42,6 +43,10 @@ type tuiFlags struct {
 	people string
 	follow bool
 	probe  cli.ProbeFlags
+	keys   []string
+	theme  []string
+	keymap tui.Keymap      // of keys
+	scheme draw.Scheme     // of theme
 	given  map[string]bool // flags on the command line
 }
 
@@ -87,6 +92,8 @@ show something. With FILE it shows a journal, or what record wrote, and does not
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
 	c.probe.Register(f, ": each call that is over is looked up there, and what differs is shown")
+	f.StringArrayVar(&c.keys, "keys", nil, "another `key` for a command, like give-up=ctrl+d (repeatable; names: press : on the screen)")
+	f.StringArrayVar(&c.theme, "theme", nil, "colors: default, high-contrast or none, and roles with `colors` of the terminal's 16, like good=bright-blue (repeatable)")
 	f.BoolVar(&c.follow, "follow", false, "with FILE: show what is added to it, too")
 	f.DurationVar(&c.wait, "wait", 10*time.Second, "with --script: how long a line wait may take")
 	cli.OwnMeaning(f, "wait")
@@ -102,6 +109,13 @@ type screen interface {
 
 // screenOf checks the flags of the screen before anything is started.
 func (c *tuiFlags) screenOf(w cli.Env) (screen, error) {
+	var err error
+	if c.keymap, err = tui.ParseKeys(c.keys); err != nil {
+		return nil, cli.Usage(fmt.Errorf("--keys: %w", err), "ringback tui --keys give-up=ctrl+d")
+	}
+	if c.scheme, err = draw.ParseScheme(c.theme); err != nil {
+		return nil, cli.Usage(fmt.Errorf("--theme: %w", err), "ringback tui --theme high-contrast --theme good=bright-green")
+	}
 	if c.script != "" {
 		return c.headless(w)
 	}
@@ -203,13 +217,13 @@ func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
 
 // config returns the configuration of the screen.
 func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
-	cfg := tui.Config{Secrets: w.Secrets.All(), ASCII: c.ascii, App: c.App, AnyIDs: c.AnyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
+	cfg := tui.Config{Keys: c.keymap, Theme: c.scheme, Secrets: w.Secrets.All(), ASCII: c.ascii, App: c.App, AnyIDs: c.AnyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
 	_, cfg.Clipboard = s.(*terminal)
 	return cfg
 }
 
 // ofScreen are the flags of the screen, which also apply to a journal.
-var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "follow", "config", "help"}
+var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "keys", "theme", "follow", "config", "help"}
 
 // replay shows a journal or a recording.
 func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
