@@ -55,6 +55,7 @@ func callKeys() []Binding {
 	return []Binding{
 		bind("new-call", "n", "a new call: who calls whom, how, and how it ends").in(groupCalls).bar("new call").does(now(func(m *Model) { m.overlay = newFormWindow(m) }), (*Model).recording),
 		bind("call-again", "N", "a new call as the form has it, without asking").in(groupCalls).does((*Model).placeAgain, (*Model).recording),
+		bind("call-like", "E", "the chosen call again, with a change: the form as that call has it").in(groupCalls).does(now((*Model).likeChosen), (*Model).recording, (*Model).noCall),
 		bind("filter", "/", "show only some calls: text, fields like code:500, regular expressions").in(groupCalls, draw.Calls).bar("filter").does(now(askFilter)),
 		bind("search", "/", "search for a text in the pane").in(groupMove, draw.Phones, draw.Deliveries, draw.Inspector, draw.Faults).bar("search").does(now(askSearch)),
 		bind("next-match", ";", "the next place with the text").in(groupMove).does(now(func(m *Model) { m.find(1) }), (*Model).noSearch),

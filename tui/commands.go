@@ -18,6 +18,7 @@ func (m *Model) submit(o Command) tea.Cmd {
 	if ofCall(o) { // further keys act on the same one
 		m.calls.Follow = false
 	}
+	m.await(o)
 	q.last++
 	a := asked{number: q.last, Command: o}
 	q.unseen = append(q.unseen, a)

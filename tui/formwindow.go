@@ -2,12 +2,16 @@ package tui
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/wire"
 	"ringback/tui/draw"
+	"ringback/tui/history"
 	"ringback/tui/pane"
 )
 
@@ -18,7 +22,7 @@ func (m *Model) placeAgain() tea.Cmd {
 		m.warn(err.Error())
 		return nil
 	}
-	return m.submit(Feed{in})
+	return m.place(in)
 }
 
 // formWindow asks for a new call.
@@ -35,15 +39,15 @@ const (
 	fieldCaller = iota
 	fieldCallees
 	fieldMedia
-	fieldKind
-	fieldGeneration
 	fieldOutcome
 	fieldRing
 	fieldTalk
+	fieldKind
+	fieldGeneration
 	fields
 )
 
-var fieldNames = [...]string{"caller", "callees", "media", "kind", "callbacks", "ends as", "rings for", "talks for"}
+var fieldNames = [...]string{"caller", "callees", "media", "ends as", "rings for", "talks for", "kind", "callbacks"}
 
 func newFormWindow(m *Model) *formWindow {
 	f := m.form.completed(m.free)
@@ -114,7 +118,72 @@ func (o *formWindow) place(m *Model) (tea.Cmd, bool) {
 		f.callees = ""
 	}
 	m.form = f
-	return m.submit(Feed{in}), true
+	return m.place(in), true
+}
+
+// place places a call. If its phones are the user's to play, time is real from then on,
+// and the cursor goes to the phone that rings.
+func (m *Model) place(in sim.Place) tea.Cmd {
+	if len(in.Plan) > 0 {
+		return m.submit(Feed{in})
+	}
+	m.setFocus(draw.Phones)
+	var slow tea.Cmd
+	if m.clock.Pace != "real" {
+		m.clock.Pace = "real"
+		slow = m.submit(SetClock{Do: SetPace, Pace: "real"})
+	}
+	return tea.Batch(slow, m.submit(Feed{in}))
+}
+
+// nextPhone puts the cursor on the phone that rings in the call that was placed by hand.
+func (m *Model) nextPhone() {
+	en := m.chosenCall()
+	for i := range en.Members {
+		if en.Members[i].Waiting() {
+			m.User, m.byHand = en.Members[i].ID, ""
+			return
+		}
+	}
+}
+
+// likeChosen opens the form as the chosen call has it, to place it again with a change.
+func (m *Model) likeChosen() {
+	en := m.chosenCall()
+	f := callForm{
+		caller: en.Caller(), callees: "", media: en.Media, group: en.Kind == call.Group, generation: en.Generation,
+		ring: nearest(rings, answered(en).Sub(en.StartAt)), talk: nearest(talks, en.EndAt.Sub(en.AcceptAt)),
+	}
+	var callees []string
+	for _, mb := range en.Members[1:] {
+		if mb.Inviter == 0 && (en.Kind == call.Group || len(callees) == 0) {
+			callees = append(callees, mb.ID)
+		}
+	}
+	f.callees = strings.Join(callees, ", ")
+	if len(en.Plan) > 0 {
+		f.outcome = max(0, slices.Index(outcomes, en.Result))
+	}
+	o := &formWindow{form: f, caller: newLine(f.caller), callees: newLine(f.callees), own: [2]bool{true, true}}
+	m.overlay = o
+}
+
+// answered is when a call was answered or, if it was not, when it ended.
+func answered(en *history.Call) call.Instant {
+	if en.AcceptAt != 0 {
+		return en.AcceptAt
+	}
+	return en.EndAt
+}
+
+// nearest is the index of the duration that is nearest to another one.
+func nearest(list []time.Duration, to time.Duration) (best int) {
+	for i, d := range list {
+		if (d - to).Abs() < (list[best] - to).Abs() {
+			best = i
+		}
+	}
+	return best
 }
 
 // turn chooses another value of the field.

@@ -3,6 +3,7 @@ package tui_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/wire"
 	"ringback/tui"
+	"ringback/tui/history"
 )
 
 // job is what someone came for: it takes no more than so many keys. A text that is typed
@@ -41,6 +43,27 @@ var jobs = map[string]job{
 			return fmt.Errorf("copied is %v", s.orders)
 		},
 	},
+	"see that a duplicate end is stored twice, and save that for verify": {
+		5, func(s *stage) {
+			s.stored = func(o tui.Ask) *history.Stored {
+				n := strconv.Itoa(len(s.engine.State().DeliveriesAfter(0, o.Call)) - 6) // v1 tells of such a call with 7
+				return &history.Stored{Call: o.Call, Fields: []history.Field{{Name: "ends", Got: n, Want: "1", Wrong: n != "1"}}}
+			}
+		}, []string{"n", "enter", "pass 15s", "D", "pass 1s", "S"}, []string{"stored 2 ends ✗ want 1", "saved as call-1.feature"},
+		func(s *stage) error {
+			if saved, is := s.orders[len(s.orders)-1].(tui.Save); !is || !strings.Contains(string(saved.Data), "one end is stored") {
+				return fmt.Errorf("saved is %v", s.orders)
+			}
+			return nil
+		},
+	},
+	"call with video by hand, and decline": {
+		8, func(*stage) {}, []string{"n", "down", "down", "right", "down", "left", "enter", "x"}, []string{"━ 2 Phones", `"MediaType": "video"`, "reject", "real", "bob declined"}, nil,
+	},
+	"a group by hand, with an invitation and a battery": {
+		16, func(*stage) {}, []string{"n", "down", "type , carol", "down", "down", "left", "enter", "a", "down", "a", "i", "enter", "z"},
+		[]string{`"CallType": "group"`, "dave", "carol lost its battery", "talking"}, nil,
+	},
 	"switch to another dialect": {
 		3, func(*stage) {}, []string{"L", "type v4_retry", "right"}, []string{"v4_retry=v1 from now on"}, nil,
 	},
@@ -67,14 +90,20 @@ func among(s *stage, n int) {
 func TestJobs(t *testing.T) {
 	for name, j := range jobs {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
+			s := newStage(t, func(c *tui.Config) { c.Probe = true })
 			s.size(120, 36)
 			j.begin(s)
 			s.look()
 			n := 0
 			for _, step := range j.play {
-				if word, _, _ := strings.Cut(step, " "); !slices.Contains([]string{"wait", "dump", "size"}, word) {
+				if word, _, _ := strings.Cut(step, " "); !slices.Contains([]string{"wait", "dump", "size", "pass"}, word) {
 					n++
+				}
+				if d, err := time.ParseDuration(strings.TrimPrefix(step, "pass ")); err == nil {
+					s.pass(d)
+					s.look() // at what a probe answered
+					s.look()
+					continue
 				}
 				s.press(step)
 				s.pass(time.Millisecond)

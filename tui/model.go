@@ -34,6 +34,8 @@ type Model struct {
 	before  pane.Selection // what was chosen when a recording began again
 
 	history  *history.History
+	awaited  *awaited        // what comes of the last command; nil: it was said
+	byHand   string          // a call whose phones the user plays, until one is chosen
 	due      []*history.Call // about which the probe is to be asked, the latest last
 	clock    Clock
 	commands commandQueue
@@ -130,6 +132,9 @@ func (m *Model) updateCalls() {
 	changed := m.history.Changed()
 	m.wonder(changed)
 	m.choose(m.calls.Update(m.view(), changed))
+	if m.byHand != "" && m.Call == m.byHand {
+		m.nextPhone()
+	}
 }
 
 // choose moves the cursors to a selection, or to what exists near it.

@@ -35,7 +35,7 @@ func TestFirstKeys(t *testing.T) {
 // The form takes names, and says what is wrong with them without closing.
 func TestForm(t *testing.T) {
 	s := newStage(t)
-	s.press("n", "ctrl+u", "type zoe", "down", "ctrl+u", "type yann,xena", "down", "right", "down", "down", "right", "down", "left", "enter")
+	s.press("n", "ctrl+u", "type zoe", "down", "ctrl+u", "type yann,xena", "down", "right", "down", "left", "down", "down", "down", "down", "right", "enter")
 	c := s.engine.State().Call(callID(1))
 	if c == nil {
 		t.Fatalf("no call:\n%s", s.screen())
@@ -56,11 +56,11 @@ func TestFormAsksWhatMatters(t *testing.T) {
 	s := newStage(t)
 	s.press("n")
 	s.shows("ends as    normal end", "talks for  9s", "kind       between two")
-	s.press("down", "type , zoe", "down", "down")
+	s.press("down", "type , zoe", "down", "down", "down", "down", "down")
 	s.shows("▸ kind       group ")
 	s.press("right")
-	s.shows("▸ kind       group ")
-	s.press("down", "down", "right")
+	s.shows("kind       group ")
+	s.press("up", "up", "up", "right")
 	for range 10 {
 		if strings.Contains(s.screen(), " reject") {
 			break

@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"ringback/sim"
 	"ringback/sim/journal"
 	"ringback/tui/draw"
 	"ringback/tui/history"
@@ -112,6 +113,7 @@ func (m *Model) take(c changed) {
 	}
 	for _, e := range c.Events {
 		m.history.Take(e)
+		m.happened(e)
 		if w, ok := e.Data.(*journal.Warned); ok && m.cfg.Notice == "" {
 			m.warn(w.Text)
 		}
@@ -130,6 +132,9 @@ func (m *Model) take(c changed) {
 	}
 	if c.Over != nil {
 		m.over = errorText(m.cfg.Secrets.Hide(c.Over.Error()))
+	}
+	if m.awaited != nil && !m.awaited.step || m.caughtUp(c.since) { // all that a step leads to
+		m.announce()
 	}
 	if !m.toast.until.IsZero() && m.clock.Wall.After(m.toast.until) {
 		m.toast = toast{}
@@ -166,7 +171,7 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 		}
 		m.say(d.Note)
 	default:
-		if note := messageOf(m, d.Command); note != "" {
+		if note := messageOf(m, d.Command); note != "" && !(sends(d.Command) && m.awaited == nil) { // else what came of it was said
 			m.say(note)
 		}
 	}
@@ -175,6 +180,9 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 		m.traffic = o.On
 	case Feed:
 		if d.Call != "" { // show the call that was placed
+			if in, ok := o.Input.(sim.Place); ok && len(in.Plan) == 0 {
+				m.byHand = d.Call
+			}
 			m.calls.Await = d.Call
 			m.updateCalls()
 		}

@@ -225,7 +225,13 @@ func (p *Calls) empty(v *View, w int) []string {
 	case v.Recording != "":
 		return []string{"", "  no calls in this file"}
 	}
-	return append([]string{"", "  no calls yet", ""}, indent(draw.Wrap(v.Key.Of("n")+" and "+v.Key.Of("enter")+" place one", w-2), "  ")...)
+	lines := []string{"", "  no calls yet", ""}
+	for _, k := range [...][2]string{
+		{"n enter", "place a call"}, {"T", "calls come by themselves"}, {"]", "the next callback that fails"}, {"space .", "stop time, go on step by step"}, {"?", "all keys"},
+	} {
+		lines = append(lines, draw.Cut("  "+v.Key.Of(v.Fit(k[0], 8))+" "+k[1], w, v.More))
+	}
+	return lines
 }
 
 func indent(lines []string, by string) []string {

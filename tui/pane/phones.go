@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,6 +38,9 @@ func (p *Phones) Title(v *View) string {
 	if n := length(v, en); n != "-" {
 		title += " " + n
 	}
+	if left := ringsFor(v, en.Call); left > 0 {
+		title += ", " + v.Wait.Of(strconv.Itoa(int(left.Seconds()))+"s left")
+	}
 	if len(p.owner) == 0 {
 		return title
 	}
@@ -48,6 +52,19 @@ func (p *Phones) Title(v *View) string {
 		title += "  " + text
 	}
 	return title
+}
+
+// ringsFor is how much longer the phones of a call ring that have rung longest.
+func ringsFor(v *View, c *journal.Call) (left time.Duration) {
+	for i := range c.Members {
+		if mb := &c.Members[i]; mb.Waiting() && c.Phase != call.Over {
+			rest := mb.Since.Add(cmp.Or(time.Duration(c.Attached().Rings), sim.RingTimeout)).Sub(v.Now)
+			if left == 0 || rest < left {
+				left = rest
+			}
+		}
+	}
+	return left
 }
 
 // seen is an event that a phone's app got.

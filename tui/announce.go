@@ -1,0 +1,154 @@
+package tui
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"ringback/sim"
+	"ringback/sim/delivery"
+	"ringback/sim/journal"
+	"ringback/tui/draw"
+)
+
+// awaited is what came of the last command that sends something, or lets time pass by a
+// step, as far as it is known. It is said once all of it is.
+type awaited struct {
+	copiesOf uint64          // copies of this callback are awaited
+	copies   string          // all copies in this call are
+	answers  map[uint64]bool // callbacks whose next answer is awaited
+	acked    int
+	failed   int
+	last     string   // what the last answer was
+	step     bool     // what happens at all is awaited
+	steps    []string // what happened
+}
+
+// await begins to wait for what comes of a command.
+func (m *Model) await(o Command) {
+	a := &awaited{answers: map[uint64]bool{}}
+	switch o := o.(type) {
+	case SetClock:
+		a.step = o.Do == Step
+	case Feed:
+		switch in := o.Input.(type) {
+		case sim.RetryNow:
+			a.answers[in.Delivery] = true
+		case sim.Duplicate:
+			a.copiesOf = in.Delivery
+		case sim.Replay:
+			a.copies = in.Call
+		}
+	}
+	if a.step || a.copiesOf != 0 || a.copies != "" || len(a.answers) > 0 {
+		m.awaited = a
+	}
+}
+
+// sends reports whether what comes of a command is awaited.
+func sends(o Command) bool {
+	f, ok := o.(Feed)
+	if !ok {
+		return false
+	}
+	switch f.Input.(type) {
+	case sim.RetryNow, sim.Duplicate, sim.Replay:
+		return true
+	}
+	return false
+}
+
+// happened takes an event that was folded, for what is awaited.
+func (m *Model) happened(e *journal.Event) {
+	a := m.awaited
+	if a == nil {
+		return
+	}
+	if a.step {
+		a.steps = append(a.steps, m.inWords(e)...)
+		return
+	}
+	switch d := e.Data.(type) {
+	case *journal.Callback:
+		if d.CopyOf != 0 && (d.CopyOf == a.copiesOf || e.Call == a.copies) {
+			a.answers[d.Delivery] = true
+		}
+	case *journal.Answer:
+		if !a.answers[d.Delivery] {
+			return
+		}
+		delete(a.answers, d.Delivery)
+		if a.last = m.answerInWords(d); d.Verdict.Acked() {
+			a.acked++
+		} else {
+			a.failed++
+		}
+	}
+}
+
+// announce says what came of the last command, if that is known by now.
+func (m *Model) announce() {
+	a := m.awaited
+	switch {
+	case a == nil || len(a.answers) > 0:
+	case a.step && len(a.steps) > 0:
+		const shown = 2
+		said := strings.Join(a.steps[:min(shown, len(a.steps))], "; ")
+		if n := len(a.steps) - shown; n > 0 {
+			said += fmt.Sprintf("; and %d more", n)
+		}
+		m.say("step: " + said)
+		m.awaited = nil
+	case a.acked+a.failed == 1:
+		m.report(a.last, a.failed > 0)
+		m.awaited = nil
+	case a.acked+a.failed > 1:
+		m.report(fmt.Sprintf("%d of %d sent again are acknowledged", a.acked, a.acked+a.failed), a.failed > 0)
+		m.awaited = nil
+	}
+}
+
+func (m *Model) report(text string, bad bool) {
+	if m.say(text); bad {
+		m.warn(text)
+	}
+}
+
+// answerInWords describes the answer to an attempt, and what follows.
+func (m *Model) answerInWords(a *journal.Answer) string {
+	d := m.history.Delivery(a.Delivery)
+	if d == nil {
+		return ""
+	}
+	said := draw.Word(d) + ": "
+	switch v := a.Verdict; {
+	case v.Acked():
+		said += "acknowledged, HTTP " + draw.StatusOf(&v)
+	case v.Status == 0:
+		said += draw.Spelled(v.Word())
+	case v.Status == http.StatusOK:
+		said += "HTTP 200, " + draw.Spelled(v.Word())
+	default:
+		said += "HTTP " + draw.StatusOf(&v)
+	}
+	switch a.Then {
+	case delivery.ThenRetry:
+		said += fmt.Sprintf(", try %d of %d; the next in %s", a.Attempt, draw.Attempts(m.history.State, d), a.Due.Sub(m.history.State.Now))
+	case delivery.ThenAbandoned:
+		said += fmt.Sprintf(", try %d of %d; given up", a.Attempt, draw.Attempts(m.history.State, d))
+	}
+	return said
+}
+
+// inWords describes an event of a call; nothing if it follows from others.
+func (m *Model) inWords(e *journal.Event) []string {
+	switch d := e.Data.(type) {
+	case *journal.Fact:
+		if c := m.history.State.Call(e.Call); c != nil {
+			return []string{d.Sentence(c)}
+		}
+	case *journal.Answer:
+		return []string{m.answerInWords(d)}
+	}
+	return nil
+}
