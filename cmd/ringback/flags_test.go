@@ -38,6 +38,7 @@ var needed = map[string][]string{
 	"verify":        {"--target", "http://127.0.0.1:1/cb", "--probe", "http://127.0.0.1:1/{CallId}", "--await-registration=false"},
 	"explore":       {"--target", "http://127.0.0.1:1/cb", "--probe", "http://127.0.0.1:1/{CallId}"},
 	"load":          {"--target", "http://127.0.0.1:1/cb", "--calls", "1/s", "--probe", "http://127.0.0.1:1/{CallId}"},
+	"load merge":    {"none.json"},
 	"replay":        {"monday.ndjson", "--target", "http://127.0.0.1:1/cb"},
 	"calibrate":     {"monday.ndjson"},
 	"serve":         {"--listen", "127.0.0.1:0"},

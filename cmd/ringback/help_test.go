@@ -12,7 +12,7 @@ import (
 // What each command says of itself; a change shows in review.
 func TestHelp(t *testing.T) {
 	for _, name := range []string{
-		"", "call", "demo", "serve", "verify", "explore", "load", "tui", "simulate", "replay", "record", "calibrate", "presets", "receiver", "usersig", "usersig sign", "usersig check", "dialects", "faults", "clauses", "steps", "version",
+		"", "call", "demo", "serve", "verify", "explore", "load", "load merge", "tui", "simulate", "replay", "record", "calibrate", "presets", "receiver", "usersig", "usersig sign", "usersig check", "dialects", "faults", "clauses", "steps", "version",
 	} {
 		args, file := append(strings.Fields(name), "--help"), strings.ReplaceAll(name, " ", "_")
 		if name == "" {

@@ -20,6 +20,7 @@ import (
 	"ringback/sim/probe"
 	"ringback/sim/run"
 	"ringback/sim/text"
+	"ringback/sim/traffic"
 	"ringback/sim/wire"
 )
 
@@ -46,6 +47,10 @@ type loadFlags struct {
 	reports     []string
 	json        bool
 	listen      string
+	segment     string
+	startAt     string
+	part        traffic.Segment // that segment
+	start       time.Time       // that time
 	probe       loadProbe
 	again       []string // flags that play the same calls again
 }
@@ -68,13 +73,18 @@ Exit codes: 1 if a --threshold broke, if something was stored wrongly, or if
 callbacks were dropped because the receiver could not keep up (unless a threshold on
 dropped allows that); 2 if they were dropped because this machine could not; 4 if
 callbacks were abandoned, or unfinished after the drain; 5 if no callback became due,
-so that nothing was measured.`,
+so that nothing was measured.
+
+With --segment, this process plays a fixed part of the load. The segments, played
+together (--start-at) on as many machines, are the same load: the same calls, ids,
+callbacks and times. ringback load merge makes one report of theirs.`,
 		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
   ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report html=load.html --report json=load.json
-  ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'`,
+  ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'
+  ringback load --target http://127.0.0.1:3000/callback --callbacks 50000/s --segment 2/4 --seed 7 --run monday --start-at 2026-12-01T09:00:00Z --report json=2.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet, c.backlogSet, c.drainSet = cmd.Flags().Changed("duration"), cmd.Flags().Changed("backlog"), cmd.Flags().Changed("drain")
-			c.again = cli.Spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "force", "wait"})
+			c.again = cli.Spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "force", "wait", "start-at"})
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -97,6 +107,8 @@ so that nothing was measured.`,
 	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	f.StringVar(&c.listen, "listen", "", "`address` for /metrics (Prometheus) and /healthz while it runs, like 127.0.0.1:9464")
+	f.StringVar(&c.segment, "segment", "", "play a fixed part of the load, like 2/4: needs --seed, --run, and --start-at or --epoch; auto/4 takes the part from JOB_COMPLETION_INDEX, where 0 is 1/4")
+	f.StringVar(&c.startAt, "start-at", "", "begin, with the ramp, at this `time` in RFC 3339, like 2026-12-01T09:00:00Z; also the epoch unless --epoch says otherwise. Who is late sends at once what was due")
 	c.probe.register(f)
 	c.RegisterTarget(cmd)
 	c.RegisterSeed(cmd)
@@ -106,6 +118,7 @@ so that nothing was measured.`,
 	f.StringVar(&c.Journal, "journal", "", "write all events to this `file`, one JSON object a line; one engine plays all calls then")
 	c.RegisterForce(cmd)
 	c.Pace, c.Heartbeat = run.Real.String(), "platform"
+	cmd.AddCommand(newLoadMerge(w))
 	return cmd
 }
 
@@ -123,6 +136,7 @@ type loadRun struct {
 func (c *loadFlags) prepare(w cli.Env) (r *loadRun, err error) {
 	r = new(loadRun)
 	for _, step := range []func() error{
+		func() error { return c.resolveSegment(w) },
 		func() (err error) { r.Config, err = c.Resolve(); return err },
 		func() (err error) { r.cfg, err = c.config(r.Config); return err },
 		func() (err error) { r.thresholds, err = c.parseThresholds(); return err },
@@ -232,6 +246,7 @@ func (c *loadFlags) play(ctx context.Context, w cli.Env, r *loadRun, l *load.Loa
 	if c.Insecure {
 		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
 	}
+	announceStart(w, &r.cfg)
 	defer serveMetrics(w, r.metrics, l)()
 	c.probe.try(ctx, w, r.probe, sim.CallID(&r.Run, r.Dialect, 0)) // calls count from 1
 	defer l.Watch(load.WatchOptions{
@@ -255,6 +270,15 @@ func (c *loadFlags) plan(l *load.Load) string {
 
 // outcome returns the exit code of a run.
 func (c *loadFlags) outcome(ctx context.Context, w cli.Env, played *loadRun, r *load.Report, kept bool) error {
+	return judgeLoad(ctx, w, r, kept, func() error {
+		cli.Unreachable(w, played.Config)
+		return cli.Outcome(cli.ExitUnreachable)
+	})
+}
+
+// judgeLoad returns the exit code that a report asks for. unreachable says that no
+// attempt made a connection.
+func judgeLoad(ctx context.Context, w cli.Env, r *load.Report, kept bool, unreachable func() error) error {
 	if err := r.Balance(); err != nil { // a bug
 		text.Fprintf(w.Stderr, "ringback: %v\n", err)
 		return cli.Outcome(cli.ExitBroken)
@@ -267,10 +291,9 @@ func (c *loadFlags) outcome(ctx context.Context, w cli.Env, played *loadRun, r *
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case r.Unreachable():
-		cli.Unreachable(w, played.Config)
-		return cli.Outcome(cli.ExitUnreachable)
+		return unreachable()
 	case r.Callbacks == 0:
-		return cli.Fail(cli.ExitNothing, fmt.Errorf("nothing was measured: no callback became due in the %s of --duration", c.duration), "ringback load --calls 50/s --duration 30s")
+		return cli.Fail(cli.ExitNothing, fmt.Errorf("nothing was measured: no callback became due in the %s of --duration", time.Duration(r.About.WindowS*float64(time.Second))), "ringback load --calls 50/s --duration 30s")
 	case r.Probe != nil && r.Probe.Asked > 0 && r.Probe.Errors == r.Probe.Asked:
 		return cli.Usage(fmt.Errorf("--probe: no question had a usable answer: %s", r.Probe.Error), loadProbeHint)
 	case dropped:
@@ -298,7 +321,7 @@ func (c *loadFlags) config(s *cli.Config) (cfg load.Config, err error) {
 		Run: s.Run, Dialect: s.Dialect, App: s.App, Generation: s.Generation, Endpoint: s.Endpoint, Faults: c.faults, Sign: s.Sign,
 		NewSender:   func() run.Sender { return post.New(options) },
 		Connections: c.connections, Timeout: s.Timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson", Precise: true,
-		Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
+		Segment: c.part, StartAt: c.start, Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
 	}
 	if err := s.CheckFaults(c.faults); err != nil {
 		return cfg, err
@@ -343,6 +366,10 @@ func (c *loadFlags) check(cfg *load.Config) error {
 		return cli.Usage(errors.New("--find-limit: plays many short loads; --probe and --listen are for one"), "ringback load --find-limit")
 	case c.findLimit && c.Journal != "":
 		return cli.Usage(errors.New("--find-limit: plays many short loads; --journal is for one"), "ringback load --callbacks 2000/s --journal load.ndjson")
+	case c.segment != "" && (c.max || c.findLimit):
+		return cli.Usage(fmt.Errorf("--segment: a closed loop and a search have no fixed calls; play segments at rates of your choice, and merge their reports"), "ringback load --callbacks 2000/s --segment 1/2")
+	case c.findLimit && c.startAt != "":
+		return cli.Usage(errors.New("--find-limit: plays many short loads; --start-at is for one"), "ringback load --find-limit")
 	case c.arrivals != "even" && c.arrivals != "poisson":
 		return cli.BadWord("ringback load --calls 50/s", "arrivals", c.arrivals, []string{"even", "poisson"}, fmt.Errorf("%q: want even or poisson", c.arrivals))
 	case cfg.Duration <= 0 || cfg.Duration > 24*time.Hour:
@@ -375,7 +402,11 @@ func (c *loadFlags) words() ([]wire.Word, error) {
 }
 
 func (c *loadFlags) parseThresholds() (list []load.Threshold, err error) {
-	for _, s := range c.thresholds {
+	return parseThresholds(c.thresholds)
+}
+
+func parseThresholds(texts []string) (list []load.Threshold, err error) {
+	for _, s := range texts {
 		t, err := load.ParseThreshold(s)
 		if err != nil {
 			return nil, badThreshold(s, err)

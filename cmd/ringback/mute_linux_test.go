@@ -40,6 +40,7 @@ var plainRuns = map[string][]string{
 	"health":                {"http://127.0.0.1:1"},
 	"help":                  {},
 	"load":                  {"--target", "$TARGET", "--calls", "20/s", "--compress", "600x", "--ramp", "0s", "--duration", "1s"},
+	"load merge":            {"$DIR/none.json"},
 	"man":                   {"man"},
 	"presets":               {"consumer"},
 	"receiver":              {"--listen", "127.0.0.1:0"},

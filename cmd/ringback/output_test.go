@@ -60,6 +60,7 @@ func lines(t *testing.T) map[string][]string {
 		"ringback health":                {target},
 		"ringback man":                   {"--help"}, // it writes files
 		"ringback load":                  {"--target", target, "--max", "--duration", "10ms", "--ramp", "0s"},
+		"ringback load merge":            {"--help"},
 		"ringback presets":               {},
 		"ringback receiver":              {"--list-breaks"},
 		"ringback record":                {"--listen", "127.0.0.1:0", "--target", target, "--out", filepath.Join(dir, "new.ndjson")},

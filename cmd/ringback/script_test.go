@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +24,9 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/tidwall/gjson"
 
 	"ringback/cmd/cli"
 	"ringback/fixtures/golden"
@@ -84,7 +87,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"receiver": startReceiver, "received": received, "await": await, "exits": exits, "closed": closedPort,
-			"serve": startServe, "record": startRecord, "torn": torn, "mode": mode, "ask": ask, "halt": halt, "bom": withMark, "valid": valid,
+			"serve": startServe, "record": startRecord, "torn": torn, "mode": mode, "ask": ask, "halt": halt, "bom": withMark, "valid": valid, "union": union,
 		},
 	})
 }
@@ -93,6 +96,26 @@ func TestScripts(t *testing.T) {
 func withMark(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile(args[0])
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte("\ufeff"+text), 0o600))
+}
+
+// union checks that the callbacks in a journal are those in some others together: union
+// WHOLE PART...
+func union(ts *testscript.TestScript, _ bool, args []string) {
+	callbacks := func(names ...string) (list []string) {
+		for _, name := range names {
+			for line := range strings.Lines(ts.ReadFile(name)) {
+				if gjson.Get(line, "kind").String() == "callback" {
+					list = append(list, strings.Join([]string{gjson.Get(line, "t").String(), gjson.Get(line, "call").String(), gjson.Get(line, "url").String(), gjson.Get(line, "body").String()}, " "))
+				}
+			}
+		}
+		slices.Sort(list)
+		return list
+	}
+	whole, parts := callbacks(args[0]), callbacks(args[1:]...)
+	if diff := cmp.Diff(whole, parts); diff != "" || len(whole) == 0 {
+		ts.Fatalf("%d callbacks in %s; in %s (+):\n%s", len(whole), args[0], args[1:], diff)
+	}
 }
 
 // exits runs a command and checks its exit code: exits CODE COMMAND ARG...

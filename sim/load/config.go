@@ -38,6 +38,9 @@ type Config struct {
 
 	Poisson  bool          // calls arrive at random rather than evenly
 	Duration time.Duration // of the measured window
+	// StartAt is when the load starts, with its ramp; zero means at once. If that is in
+	// the past, what became due since then is sent at once, late.
+	StartAt  time.Time
 	Ramp     time.Duration // before the window, in which the rate rises linearly
 	Compress float64       // divides the times within calls; 0 means 1, or with Max that calls take no time
 	// Precise uses the most precise timers the system has; see [run.Config].

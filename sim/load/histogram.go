@@ -21,24 +21,21 @@ type histogram struct {
 // maxMicroseconds is the largest value of a histogram, longer than any attempt.
 const maxMicroseconds = 600_000_000
 
-// newHistogram returns a histogram with a precision of two or three digits.
+// newHistogram returns a histogram with a precision of one to three digits.
 func newHistogram(digits int) *histogram {
-	if digits == 3 {
-		return &histogram{digits: 3, half: 10}
-	}
-	return &histogram{digits: 2, half: 7}
+	return &histogram{digits: digits, half: [...]int{1: 4, 7, 10}[digits]}
 }
 
-func (h *histogram) record(us int64) {
+func (h *histogram) record(us int64) { h.recordN(us, 1) }
+
+func (h *histogram) recordN(us int64, n uint32) {
 	us = min(max(us, 0), maxMicroseconds)
 	bucket := max(bits.Len64(uint64(us))-h.half-1, 0)
 	at := bucket<<h.half + int(us>>bucket)
 	if at >= len(h.counts) {
 		h.grow((at>>h.half + 1) << h.half)
 	}
-	if h.counts[at] < math.MaxUint32 {
-		h.counts[at]++
-	}
+	h.counts[at] += min(n, math.MaxUint32-h.counts[at])
 }
 
 func (h *histogram) grow(to int) {

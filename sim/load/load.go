@@ -19,10 +19,14 @@ import (
 type Load struct {
 	cfg     Config
 	perCall float64 // callbacks per call, on average
+	of      int     // number of partitions of the whole load
+	parts   int     // of these, of this segment
+	model   string  // a hash of the model
 	shards  []*shard
 
 	mu              sync.Mutex
 	began           time.Time
+	late            time.Duration // after the time at which the load was to start
 	ended           time.Time
 	overloadMonitor overloadMonitor
 }
@@ -33,7 +37,7 @@ func New(cfg Config) (*Load, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	l := &Load{cfg: cfg}
+	l := &Load{cfg: cfg, model: fingerprint(cfg.Model)}
 	var err error
 	if l.perCall, err = callbacksPerCall(&l.cfg); err != nil {
 		return nil, err
@@ -56,6 +60,7 @@ func New(cfg Config) (*Load, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.of, l.parts = generator.Of, len(generator.Partitions)
 	of := l.cfg.numShards(generator)
 	for i := range of {
 		l.shards = append(l.shards, newShard(&l.cfg, generator, early, i, of))
@@ -122,24 +127,28 @@ func callbacksPerCall(cfg *Config) (float64, error) {
 	return callbacks / float64(placed), nil
 }
 
-// Run runs the load until all callbacks that became due are settled, or the drain
-// reaches its maximum, or soon after the context ends. A run that was stopped
-// returns no error; its report says what is unfinished.
+// Run waits for [Config.StartAt], and runs the load until all callbacks that became due
+// are settled, or the drain reaches its maximum, or soon after the context ends. A run
+// that was stopped returns no error; its report says what is unfinished.
 func (l *Load) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	// Else the garbage of preparing the calls in progress would be collected during
 	// the first attempts, and make them late.
 	runtime.GC()
+	start, ok := l.awaitStart(ctx)
+	if !ok {
+		return nil
+	}
 	l.mu.Lock()
-	l.began, l.overloadMonitor.cpu = time.Now(), l.cfg.CPU()
+	l.began, l.overloadMonitor.cpu = start, l.cfg.CPU()
 	l.mu.Unlock()
 	window := l.cfg.Ramp + l.cfg.Duration
-	bound, cut := context.WithTimeout(context.Background(), window+l.cfg.Drain)
+	bound, cut := context.WithDeadline(context.Background(), start.Add(window+l.cfg.Drain))
 	defer cut()
 	if l.cfg.NoDrain {
 		go func() {
-			late := time.NewTimer(window + time.Second) // for a machine too slow to reach the end of the schedule
+			late := time.NewTimer(time.Until(start.Add(window + time.Second))) // for a machine too slow to reach the end of the schedule
 			defer late.Stop()
 			for _, p := range l.shards {
 				select {
@@ -156,7 +165,7 @@ func (l *Load) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	group.Go(func() { l.monitorOverload(watching) })
 	err := l.forEach(func(p *shard) error {
-		err := p.run(ctx, bound)
+		err := p.run(ctx, bound, start)
 		if err != nil {
 			stop()
 		}
@@ -170,6 +179,33 @@ func (l *Load) Run(ctx context.Context) error {
 	l.mu.Unlock()
 	return err
 }
+
+// awaitStart waits until the load is to start, and returns when that is or was. It
+// returns false if the context ends before.
+func (l *Load) awaitStart(ctx context.Context) (start time.Time, ok bool) {
+	start = time.Now()
+	if l.cfg.StartAt.IsZero() {
+		return start, true
+	}
+	start = start.Add(time.Until(l.cfg.StartAt)) // by a clock that no one sets while it runs
+	wait := time.NewTimer(time.Until(start))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		l.mu.Lock()
+		l.late = max(0, time.Since(start))
+		l.mu.Unlock()
+		return start, true
+	case <-ctx.Done():
+		return start, false
+	}
+}
+
+// lateStart is how late a start must be to be mentioned.
+const lateStart = 100 * time.Millisecond
+
+// share returns which part of the whole load this segment is.
+func (l *Load) share() float64 { return float64(l.parts) / float64(l.of) }
 
 // Drain returns the maximum time that the run takes after its duration.
 func (l *Load) Drain() time.Duration {

@@ -84,10 +84,10 @@ func (m collector) Collect(to chan<- prometheus.Metric) {
 	send(prometheus.GaugeValue, behindDesc, overload.ReceiverShare, "receiver")
 	send(prometheus.GaugeValue, behindDesc, overload.MachineShare, "machine")
 	if m.cfg.Callbacks > 0 {
-		send(prometheus.GaugeValue, askedDesc, m.cfg.Callbacks, "callbacks")
+		send(prometheus.GaugeValue, askedDesc, m.cfg.Callbacks*m.share(), "callbacks")
 	}
 	if m.cfg.Calls > 0 {
-		send(prometheus.GaugeValue, askedDesc, m.cfg.Calls, "calls")
+		send(prometheus.GaugeValue, askedDesc, m.cfg.Calls*m.share(), "calls")
 	}
 	to <- histogramOf(latencyDesc, t.latency.read())
 	to <- histogramOf(latenessDesc, t.lateness.read())

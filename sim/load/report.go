@@ -26,11 +26,11 @@ type Report struct {
 
 	Calls           uint64  `json:"calls"`            // started in the window
 	CallsUnfinished int     `json:"calls_unfinished"` // live at the end
-	RateAsked       float64 `json:"rate_asked"`       // callbacks per second; 0: not asked for
+	RateAsked       float64 `json:"rate_asked"`       // callbacks per second, of a segment its share; 0: not asked for
 	RateDue         float64 `json:"rate_due"`         // callbacks per second that became due
 	RateAchieved    float64 `json:"rate_achieved"`    // callbacks per second that became due and were not dropped
 	RateAcked       float64 `json:"rate_acked"`       // callbacks per second that were acknowledged in the window
-	CallRateAsked   float64 `json:"call_rate_asked"`  // calls per second; 0: not asked for
+	CallRateAsked   float64 `json:"call_rate_asked"`  // calls per second, of a segment its share; 0: not asked for
 	CallRate        float64 `json:"call_rate"`        // calls per second
 
 	Callbacks  uint64 `json:"callbacks"`
@@ -72,6 +72,9 @@ type Report struct {
 	Probe      *ProbeResult      `json:"probe,omitempty"` // nil: no probe
 
 	Series []Point `json:"series"`
+
+	Part   *Part   `json:"part,omitempty"`   // what else it takes to merge the report; nil while the run goes on
+	Merged *Merged `json:"merged,omitempty"` // nil: of one process
 }
 
 // About describes the run and how to repeat it. It contains no secrets.
@@ -209,13 +212,54 @@ func (l *Load) Open() (callbacks, waiting uint64) {
 // Report returns the result so far. While the run goes on, what is not settled
 // counts as unfinished.
 func (l *Load) Report() *Report {
-	m, o := l.snapshot()
-	r := &Report{About: l.about(), Reasons: m.reasons, ByCommand: map[string]Command{}}
+	f := l.figures()
+	r := f.report()
+	r.About = l.about()
+	if f.over { // else its histograms would be written each time that someone looks
+		r.Part = f.part()
+	}
+	return r
+}
+
+// figures are what the figures of a report are made from.
+type figures struct {
+	counters          *counters
+	open              openCounts
+	overload          Overload
+	bottleneck        Side
+	durationS, drainS float64
+	drainBoundS       float64
+	rateAsked         float64 // of this part of the load: callbacks per second
+	callRateAsked     float64 // of this part of the load: calls per second
+	about             Part
+	over              bool
+}
+
+func (l *Load) figures() *figures {
+	c := &l.cfg
+	f := &figures{rateAsked: c.Callbacks * l.share(), callRateAsked: c.Calls * l.share(), drainBoundS: l.Drain().Seconds()}
+	f.counters, f.open = l.snapshot()
+	f.overload, f.bottleneck = l.overload()
+	f.durationS, f.drainS = l.elapsed()
+	l.mu.Lock()
+	late := l.late
+	f.over = !l.ended.IsZero()
+	l.mu.Unlock()
+	f.about = Part{
+		Segment: c.Segment.String(), Partitions: l.of, Model: l.model, StartLateS: late.Seconds(), Connections: c.Connections, Drains: !c.NoDrain,
+		RateAsked: c.Callbacks, CallRateAsked: c.Calls,
+	}
+	return f
+}
+
+// report returns the figures of a report.
+func (f *figures) report() *Report {
+	m, o := f.counters, f.open
+	r := &Report{Reasons: m.reasons, ByCommand: map[string]Command{}}
 	r.Unfinished, r.AttemptsUnfinished, r.CallsUnfinished = o.callbacks, o.attempts, o.calls
 	r.Waiting, r.Dropped = o.waiting, m.dropped
-	r.Overload, r.Bottleneck = l.overload()
-	r.DurationS, r.DrainS = l.elapsed()
-	r.DrainBoundS = l.Drain().Seconds()
+	r.Overload, r.Bottleneck = f.overload, f.bottleneck
+	r.DurationS, r.DrainS, r.DrainBoundS = f.durationS, f.drainS, f.drainBoundS
 	r.Calls, r.Callbacks, r.Acked, r.Abandoned, r.Lost = m.calls, m.callbacks, m.acked, m.abandoned+m.lost, m.lost
 	r.Attempts, r.Retries, r.Connected = m.attempts+o.attempts, m.retries+o.retries, m.connected
 	r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError = m.attemptsAcked, m.attemptsRejected, m.attemptsError
@@ -226,10 +270,10 @@ func (l *Load) Report() *Report {
 		r.RateDue, r.RateAchieved = float64(r.Callbacks)/r.DurationS, float64(r.Callbacks-r.Dropped)/r.DurationS
 		r.CallRate, r.RateAcked = float64(r.Calls)/r.DurationS, float64(m.ackedInWindow)/r.DurationS
 		if r.RateDue > 0 {
-			r.Behind = 1000 * l.behind(m, r.Unfinished) / r.RateDue
+			r.Behind = 1000 * f.behind(r.Unfinished) / r.RateDue
 		}
 	}
-	r.RateAsked, r.CallRateAsked = l.cfg.Callbacks, l.cfg.Calls
+	r.RateAsked, r.CallRateAsked = f.rateAsked, f.callRateAsked
 	for w, t := range m.words {
 		if t == nil {
 			continue
@@ -241,11 +285,12 @@ func (l *Load) Report() *Report {
 }
 
 // behind returns how many callbacks waited at the end of the window.
-func (l *Load) behind(m *counters, unfinished uint64) float64 {
-	if l.cfg.NoDrain {
+func (f *figures) behind(unfinished uint64) float64 {
+	if !f.about.Drains {
 		return float64(unfinished)
 	}
-	return max(0, float64(m.callbacks-m.lost-m.settledInWindow)-float64(l.cfg.Connections))
+	m := f.counters
+	return max(0, float64(m.callbacks-m.lost-m.settledInWindow)-float64(f.about.Connections))
 }
 
 func (l *Load) about() About {

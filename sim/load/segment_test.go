@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -20,42 +21,56 @@ import (
 	"ringback/sim/wire"
 )
 
-// received is what a receiver got and when, with its report and the journal's header.
+// received is what a receiver got and when, and the report.
 type received struct {
 	attempts []string
 	report   *load.Report
-	header   string
 }
 
-// receive plays a load to a receiver that answers at once, the same to the same bytes, and
-// now and then with an error.
-func receive(t *testing.T, change func(*load.Config)) (got received) {
+// receive plays a load to a receiver that answers the same to the same bytes, after the
+// same time, and now and then with an error. That is at once, unless there are more than
+// 64 connections.
+func receive(t *testing.T, change func(*load.Config)) received {
+	t.Helper()
+	return receiveUntil(t, change, time.Hour)
+}
+
+// receiveUntil does the same, and stops the load after a while.
+func receiveUntil(t *testing.T, change func(*load.Config), stop time.Duration) (got received) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
+		var sleeps bool // with connections enough, so that nothing waits for them
 		first := map[string]time.Time{}
 		began := time.Now()
 		cfg := config(t, &receiver{answer: func(_ uint64, r *delivery.Request, a *delivery.Answer) {
-			mu.Lock()
-			defer mu.Unlock()
 			text := string(r.Target()) + " " + string(r.Body())
 			h := fnv.New32()
 			_, _ = h.Write([]byte(text))
+			at := time.Now()
+			if sleeps {
+				time.Sleep(time.Duration(h.Sum32()>>8%20_000) * time.Microsecond)
+			}
+			mu.Lock()
+			defer mu.Unlock()
 			if _, again := first[text]; !again {
-				first[text] = time.Now()
+				first[text] = at
 			}
 			// A while rather than a number, since the copies of a callback race.
-			if h.Sum32()%5 == 0 && time.Since(first[text]) < 500*time.Millisecond {
+			if h.Sum32()%5 == 0 && at.Sub(first[text]) < 500*time.Millisecond {
 				a.Status = 500
 			}
-			got.attempts = append(got.attempts, fmt.Sprintf("%09.3f %s", time.Since(began).Seconds(), text))
+			got.attempts = append(got.attempts, fmt.Sprintf("%09.3f %s", at.Sub(began).Seconds(), text))
 		}})
 		change(&cfg)
+		sleeps = cfg.Connections > 64
 		l, err := load.New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.Run(t.Context()); err != nil {
+		ctx, cancel := context.WithTimeout(t.Context(), stop)
+		defer cancel()
+		if err := l.Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		got.report = l.Report()
@@ -136,6 +151,33 @@ func TestSegmentsAreTheWhole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A load that begins late sends at once what was due since it was to start, and the rest
+// at its time: its window is the common one. One that is early waits.
+func TestStartAt(t *testing.T) {
+	onTime := receive(t, func(c *load.Config) { c.Duration = 4 * time.Second })
+	for _, late := range []time.Duration{1500 * time.Millisecond, -2 * time.Second} {
+		got := receive(t, func(c *load.Config) {
+			c.Duration, c.StartAt, c.NoDrain = 4*time.Second, time.Now().Add(-late), false
+		})
+		r := got.report
+		near(t, "late", r.Part.StartLateS, max(0, late.Seconds()), 1e-6)
+		if r.DurationS != 4 || r.Callbacks != onTime.report.Callbacks || r.Calls != onTime.report.Calls || r.Acked != onTime.report.Acked {
+			t.Errorf("%s late: %d callbacks in %gs, want %d", late, r.Callbacks, r.DurationS, onTime.report.Callbacks)
+		}
+		near(t, "how late attempts began", r.Lateness.Max, max(0, 1000*late.Seconds()), 10)
+		near(t, "when the first attempt came", first(t, got), max(first(t, onTime), 0)+max(0, -late.Seconds()), 0.1)
+	}
+}
+
+// first is when the first attempt came, in seconds since the test began.
+func first(t *testing.T, r received) (s float64) {
+	t.Helper()
+	if _, err := fmt.Sscan(strings.TrimLeft(r.attempts[0][:9], "0"), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // A journal's calls carry their partitions, as many as the header says.

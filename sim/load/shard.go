@@ -170,9 +170,10 @@ func (p *shard) prepare() error {
 	return step(p.begin, sim.Register{App: c.App, Generation: c.Generation, Endpoint: c.Endpoint, Typed: true, Words: c.Words})
 }
 
-// run runs the shard to its end. When ctx ends, nothing new is sent, and
+// run runs the shard, which starts at a time, to its end. When ctx ends, nothing new is sent, and
 // attempts in flight are completed or time out; when bound ends, they are cut.
-func (p *shard) run(ctx, bound context.Context) error {
+func (p *shard) run(ctx, bound context.Context, start time.Time) error {
+	p.loop.StartAt(start)
 	done := make(chan struct{})
 	defer close(done)
 	go func() {

@@ -12,6 +12,12 @@ import (
 
 // WriteSummary writes what a person wants to know first.
 func (r *Report) WriteSummary(out io.Writer) {
+	for i, note := range r.Notes() {
+		if i == 0 {
+			fmt.Fprintln(out)
+		}
+		text.Fprintf(out, "%-10s %s\n", "merged", note)
+	}
 	text.Fprintf(out, "\n%-10s %d in %.1fs (%.1f/s), %d under way at the end\n", "calls", r.Calls, r.DurationS, r.CallRate, r.CallsUnfinished)
 	text.Fprintf(out, "%-10s %d (%.1f/s due): %d acknowledged, %d abandoned, %d dropped, %d unfinished\n", "callbacks", r.Callbacks, r.RateDue, r.Acked, r.Abandoned, r.Dropped, r.Unfinished)
 	if words := r.OverloadSummary(); words != "" {

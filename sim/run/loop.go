@@ -66,6 +66,7 @@ type Loop struct {
 	begun, over chan struct{} // closed when the run begins and when it is over
 
 	mu            sync.Mutex
+	start         time.Time     // see StartAt
 	followers     *sync.Cond    // where idle workers other than the leader wait
 	wakeC         chan struct{} // interrupts the leader's wait
 	timer         timer         // of the leader
@@ -114,6 +115,11 @@ func (c *Config) check() error {
 	return nil
 }
 
+// StartAt sets the wall time at which the engine's time is what it is before the run.
+// What became due since then is due at once. It must be called before Run, which
+// otherwise takes its own beginning.
+func (l *Loop) StartAt(start time.Time) { l.start = start }
+
 // Run drives the engine until nothing is left to do or the context ends, which
 // interrupts the attempts in flight. It returns the first error of Config.Journal,
 // a [*delivery.OwnFaultError] if this machine could not make an attempt, a
@@ -131,7 +137,10 @@ func (l *Loop) Run(ctx context.Context) error {
 			l.timer = newPreciseTimer()
 		}
 		fx := l.cfg.Engine.Begin()
-		l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, origin: time.Now(), now: l.cfg.Engine.State().Now}
+		if l.start.IsZero() {
+			l.start = time.Now()
+		}
+		l.clock = clock{pace: l.cfg.Pace, paused: l.cfg.Paused, origin: l.start, now: l.cfg.Engine.State().Now}
 		l.absorb(fx)
 		if ctx.Err() == nil {
 			l.spawn()
