@@ -232,6 +232,9 @@ func makeLoad(ctx context.Context, w cli.Env, cfg load.Config) (*load.Load, erro
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-done:
+			if many := (*traffic.SegmentError)(nil); errors.As(err, &many) {
+				return nil, cli.Usage(fmt.Errorf("--segment: %w", err), fmt.Sprintf("%s--segment %s", cli.AsTyped, traffic.Segment{Index: 1, Of: many.Partitions}))
+			}
 			if err != nil {
 				return nil, cli.Usage(err, "ringback load --calls 50/s")
 			}

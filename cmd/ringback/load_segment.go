@@ -53,6 +53,15 @@ func (c *loadFlags) resolveSegment(w cli.Env) (err error) {
 			c.Epoch = c.startAt
 		}
 	}
+	if missing := unsaid(&c.Flags, "--start-at "+soon()); c.segment != "" && missing != "" {
+		return cli.Usage(errors.New("--segment: want the seed, the run token, and the start or epoch of the load, the same for all segments"), cli.AsTyped+missing)
+	}
+	return nil
+}
+
+// unsaid returns examples of the flags that all segments share and that were not given.
+// start is one for the beginning of the simulated time.
+func unsaid(c *cli.Flags, start string) string {
 	var missing []string
 	if c.Seed < 0 {
 		missing = append(missing, "--seed 7")
@@ -61,12 +70,9 @@ func (c *loadFlags) resolveSegment(w cli.Env) (err error) {
 		missing = append(missing, "--run monday")
 	}
 	if c.Epoch == "" {
-		missing = append(missing, "--start-at "+soon())
+		missing = append(missing, start)
 	}
-	if c.segment != "" && len(missing) > 0 {
-		return cli.Usage(errors.New("--segment: want the seed, the run token, and the start or epoch of the load, the same for all segments"), cli.AsTyped+strings.Join(missing, " "))
-	}
-	return nil
+	return strings.Join(missing, " ")
 }
 
 // announceStart says how long it is until the start of the load, or since.

@@ -87,7 +87,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"receiver": startReceiver, "received": received, "await": await, "exits": exits, "closed": closedPort,
-			"serve": startServe, "record": startRecord, "torn": torn, "mode": mode, "ask": ask, "halt": halt, "bom": withMark, "valid": valid, "union": union,
+			"serve": startServe, "record": startRecord, "torn": torn, "mode": mode, "ask": ask, "halt": halt, "bom": withMark, "valid": valid, "union": union, "mergelines": mergeLines,
 		},
 	})
 }
@@ -115,6 +115,31 @@ func union(ts *testscript.TestScript, _ bool, args []string) {
 	whole, parts := callbacks(args[0]), callbacks(args[1:]...)
 	if diff := cmp.Diff(whole, parts); diff != "" || len(whole) == 0 {
 		ts.Fatalf("%d callbacks in %s; in %s (+):\n%s", len(whole), args[0], args[1:], diff)
+	}
+}
+
+// mergeLines checks that files of JSON lines, merged by some keys, are another one, to the
+// bytes: mergelines KEY,... WHOLE PART...
+func mergeLines(ts *testscript.TestScript, _ bool, args []string) {
+	keys, whole := strings.Split(args[0], ","), ts.ReadFile(args[1])
+	var lines []string
+	for _, name := range args[2:] {
+		part := ts.ReadFile(name)
+		if part == "" {
+			ts.Fatalf("%s is empty", name)
+		}
+		lines = slices.AppendSeq(lines, strings.Lines(part))
+	}
+	slices.SortStableFunc(lines, func(a, b string) int {
+		for _, key := range keys {
+			if c := strings.Compare(gjson.Get(a, key).Raw, gjson.Get(b, key).Raw); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	if diff := cmp.Diff(whole, strings.Join(lines, "")); diff != "" {
+		ts.Fatalf("%s (-), the others merged (+):\n%s", args[1], diff)
 	}
 }
 

@@ -34,6 +34,9 @@ type simulateFlags struct {
 	days   float64
 	count  int
 	emit   string
+
+	segment string
+	part    traffic.Segment // that segment
 }
 
 func newSimulate(w cli.Env) *cobra.Command {
@@ -44,7 +47,8 @@ func newSimulate(w cli.Env) *cobra.Command {
 		Long: `Simulates people who call each other, and prints their calls in the order in
 which they start: one JSON object a line, for any tool at the other end of a pipe.
 Or, with --emit, the callbacks of these calls, or what each phone sees of them.
-The same seed, epoch and run token give the same bytes, on any machine.
+The same seed, epoch and run token give the same bytes, on any machine. With
+--segment, a fixed part of them: merged by time and id, the segments are the whole.
 
 A preset says how people call; see ringback presets, or write a file of your own.`,
 		Example: `  ringback simulate --seed 1 --days 7 > week.ndjson
@@ -57,6 +61,7 @@ A preset says how people call; see ringback presets, or write a file of your own
 	f.IntVar(&c.users, "users", 0, "`number` of people instead of the preset's")
 	f.Float64Var(&c.days, "days", 1, "simulated `days`, also parts of one")
 	f.IntVar(&c.count, "count", 0, "stop after that `number` of calls; without --days no matter how long they take")
+	f.StringVar(&c.segment, "segment", "", "only a fixed part of the calls, like 2/4: needs --seed, --run and --epoch; auto/4 takes the part from JOB_COMPLETION_INDEX, where 0 is 1/4")
 	f.StringVar(&c.emit, "emit", "calls", "`calls`, callbacks, or phones (what each phone sees: its TUICallEvents)")
 	f.Uint32Var(&c.App, "sdkappid", cli.DefaultApp, "app `id` in the callbacks' URL")
 	f.StringVar(&c.Generation, "generation", "both", "callback `generation`: v1, v4, or both in turn, call by call")
@@ -66,6 +71,9 @@ A preset says how people call; see ringback presets, or write a file of your own
 }
 
 func (c *simulateFlags) run(cmd *cobra.Command, w cli.Env) error {
+	if err := c.resolveSegment(w); err != nil {
+		return err
+	}
 	s, err := c.ResolveSuite()
 	if err != nil {
 		return err
@@ -95,13 +103,28 @@ func (c *simulateFlags) run(cmd *cobra.Command, w cli.Env) error {
 	return err
 }
 
+// resolveSegment reads --segment, and checks that there is what makes segments parts of
+// one whole.
+func (c *simulateFlags) resolveSegment(w cli.Env) (err error) {
+	if c.part, err = parseSegment(w, c.segment); err != nil || c.segment == "" {
+		return err
+	}
+	if missing := unsaid(&c.Flags, "--epoch 2026-01-05T00:00:00Z"); missing != "" {
+		return cli.Usage(errors.New("--segment: want the seed, the run token and the epoch, the same for all segments"), cli.AsTyped+missing)
+	}
+	if c.count > 0 {
+		return cli.Usage(errors.New("--count: which calls are the first shows only in all of them; a --segment ends with --days"), "ringback simulate --days 1 --segment 1/4 --seed 7 --run monday --epoch 2026-01-05T00:00:00Z")
+	}
+	return nil
+}
+
 // generator makes the traffic generator, and checks its flags.
 func (c *simulateFlags) generator(cmd *cobra.Command, s *cli.Config) (*traffic.Generator, error) {
 	model, err := cli.LoadModel("preset", c.preset)
 	if err != nil {
 		return nil, err
 	}
-	o := traffic.Options{Seed: s.Run.Seed, Epoch: s.Run.Epoch, Users: c.users}
+	o := traffic.Options{Seed: s.Run.Seed, Epoch: s.Run.Epoch, Users: c.users, Segment: c.part}
 	switch {
 	case !(c.days > 0 && c.days <= 3660):
 		return nil, cli.Usage(fmt.Errorf("--days: %g: want more than 0, at most 3660", c.days), "ringback simulate --days 7")
@@ -112,6 +135,9 @@ func (c *simulateFlags) generator(cmd *cobra.Command, s *cli.Config) (*traffic.G
 	}
 	o.Until = c.until(cmd, s)
 	generator, err := traffic.New(model, o)
+	if many := (*traffic.SegmentError)(nil); errors.As(err, &many) {
+		return nil, cli.Usage(fmt.Errorf("--segment: %w", err), fmt.Sprintf("%s--segment %s", cli.AsTyped, traffic.Segment{Index: 1, Of: many.Partitions}))
+	}
 	if err != nil {
 		return nil, cli.Usage(fmt.Errorf("--users: %w", err), "ringback simulate --users 2000")
 	}

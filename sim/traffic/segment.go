@@ -63,15 +63,20 @@ func (s Segment) check(m *Model) error {
 	if s.Of <= m.Partitions {
 		return nil
 	}
-	return fmt.Errorf("segment %s: %s: want at most %d segments, or more users", s, m.divided(), m.Partitions)
+	return &SegmentError{s, m.Users, m.Partitions}
 }
 
-// divided says in how many partitions the users are, and why.
-func (m *Model) divided() string {
-	if m.Partitions == 1 {
-		return fmt.Sprintf("%d users are in 1 partition, which cannot be divided", m.Users)
+// SegmentError says that there are more segments than partitions.
+type SegmentError struct {
+	Segment           Segment
+	Users, Partitions int
+}
+
+func (e *SegmentError) Error() string {
+	if e.Partitions == 1 {
+		return fmt.Sprintf("%s: %d users are in one partition, which cannot be divided: want more users", e.Segment, e.Users)
 	}
-	return fmt.Sprintf("%d users are in %d partitions", m.Users, m.Partitions)
+	return fmt.Sprintf("%s: %d users are in %d partitions: want at most %d segments, or more users", e.Segment, e.Users, e.Partitions, e.Partitions)
 }
 
 // neighborhoods is how many neighborhoods a partition needs, so that people find

@@ -132,7 +132,7 @@ func TestShares(t *testing.T) {
 	}
 	o := days(1, 1)
 	o.Segment = traffic.Segment{Index: 9, Of: 9}
-	if _, err := traffic.New(preset(t, "consumer"), o); err == nil || !strings.Contains(err.Error(), "segment 9/9: 2000 users are in 8 partitions: want at most 8 segments, or more users") {
+	if _, err := traffic.New(preset(t, "consumer"), o); err == nil || !strings.Contains(err.Error(), "9/9: 2000 users are in 8 partitions: want at most 8 segments, or more users") {
 		t.Error(err)
 	}
 }
