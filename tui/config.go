@@ -21,6 +21,7 @@ type Config struct {
 	Target     string // the receiver, as it is shown
 	Traffic    string // why there are no background calls; "": there can be
 	Recording  string // the file that is shown, if it is no live run
+	Remote     string // the server that the run is on; "": it is the screen's own
 	Notice     string // what to say about it first
 
 	Probe bool // the receiver can be asked what it stored

@@ -120,12 +120,37 @@ func (m *Model) headerLeft(v *pane.View) []item {
 		{6, true, dialect},
 		{9, false, []string{playState(v, m.clock)}},
 		{9, false, []string{draw.Tenths(v.Now), draw.Clock(v.Now)}},
-		{4, false, aimed(v, m.cfg.Target)},
+		{9, false, []string{m.link(v)}},
+		{4, false, aimed(v, m.target())},
 		{9, true, []string{receiverDot(v, h) + " " + ink.Of(status)}},
 		{4, true, []string{ink.Of(h.Objection())}},
 		{5, true, latency},
 		{1, true, lines},
 	}
+}
+
+// link is whether the server of the run can be reached.
+func (m *Model) link(v *pane.View) string {
+	switch {
+	case m.cfg.Remote == "":
+		return ""
+	case m.lost != nil:
+		return v.Bad.Of("reconnecting")
+	}
+	return v.Good.Of("connected")
+}
+
+// target is the receiver, as it is shown: on a server that to which callbacks go at
+// present.
+func (m *Model) target() string {
+	list := m.history.State.Targets
+	switch {
+	case m.cfg.Remote == "":
+		return m.cfg.Target
+	case len(list) == 0:
+		return "no address is registered"
+	}
+	return strings.TrimPrefix(list[0].Endpoint.Shown(), "http://")
 }
 
 // aimed is where callbacks go.
@@ -175,8 +200,11 @@ func (m *Model) headerRight(v *pane.View) []item {
 
 // what is the kind of run: its generation, or the file.
 func what(v *pane.View, cfg *Config) string {
-	if cfg.Recording != "" {
+	switch {
+	case cfg.Recording != "":
 		return v.Clean(cfg.Recording)
+	case cfg.Remote != "":
+		return v.Clean(cfg.Remote)
 	}
 	return draw.GenerationOf(cfg.Generation)
 }

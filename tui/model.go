@@ -29,6 +29,7 @@ type Model struct {
 	zoomed  bool // the focused pane has the screen to itself
 	traffic bool // background calls come
 	over    error
+	lost    error          // why the server of the run can't be reached
 	journal int64          // bytes of the journal that is written without --journal
 	tape    *Position      // where a recording stands; nil for a live run
 	before  pane.Selection // what was chosen when a recording began again

@@ -26,6 +26,10 @@ type Changes struct {
 	Clock  Clock
 	Over   error // the run has ended by itself, and this is why
 
+	// Of a run on a server (see [Config.Remote]):
+	Lost    error // why the server can't be reached at present; attempts to reach it go on
+	Traffic *bool // whether background calls come, which others may switch, too; nil: it is not known
+
 	Journal int64 // bytes of the journal that is written without --journal
 
 	Stored []*history.Stored // what the probe answered to [Ask]

@@ -108,6 +108,10 @@ func (m *Model) take(c changed) {
 		m.history = newHistory(&m.cfg)
 		m.calls.Shown, m.calls.News, m.calls.Latest, m.Selection = nil, 0, 0, pane.Selection{}
 	}
+	m.lost = c.Lost
+	if c.Traffic != nil {
+		m.traffic = *c.Traffic
+	}
 	if m.cfg.Recording == "" { // a journal does not say how long attempts took
 		m.history.Wall = c.Clock.Wall
 	}

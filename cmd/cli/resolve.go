@@ -148,11 +148,14 @@ func (c *Flags) resolveNet(s *Config) error {
 	if s.Allow, err = post.ParseAllow(c.allowNet); err != nil {
 		return Usage(err, "ringback call --allow-net 10.0.0.0/8")
 	}
-	s.TLS, err = TrustConfig(c.cacert, c.Insecure)
+	s.TLS, err = c.Trust()
 	return err
 }
 
-// TrustConfig is a client's side of TLS as --cacert and --insecure say.
+// Trust is a client's side of TLS as --cacert and --insecure say.
+func (c *Flags) Trust() (*tls.Config, error) { return TrustConfig(c.cacert, c.Insecure) }
+
+// TrustConfig is what [Flags.Trust] returns.
 func TrustConfig(cacert string, insecure bool) (*tls.Config, error) {
 	trust := &tls.Config{InsecureSkipVerify: insecure}
 	if cacert == "" {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"ringback/cmd/cli"
@@ -26,52 +25,24 @@ import (
 // fetched yet.
 type liveRun struct {
 	exporter
-	setup    *cli.Config
-	session  *session.Session
-	file     *journalFile // nil: none
-	keep     uint64
-	frame    time.Duration // min time between two updates of the screen
-	scripted bool          // a script reads the screen, and no one else
-
+	setup   *cli.Config
+	session *session.Session
+	file    *journalFile // nil: none
+	keep    uint64
+	inbox   *inbox // its lock guards the file's size, too
 	traffic background
-
-	mu      sync.Mutex // guards the file's size, too
-	drained *sync.Cond
-	events  []*journal.Event
-	closed  bool
-	busy    bool          // something is in progress, so that times on the screen change
-	arrived chan struct{} // there are events
-
-	told time.Time // time of the last update of the screen
-
-	stored *asker // nil: there is no probe
+	stored  *asker // nil: there is no probe
 }
 
 // background makes sources of background calls: see [cli.Background].
 type background = func(r journal.Run, app uint32, from call.Instant, rate float64) (run.Source, error)
 
-// How often the screen is updated: at most every frame, and at least every tick while
-// something is in progress, otherwise every rest.
-const (
-	tuiFrame = 50 * time.Millisecond
-	tuiTick  = 100 * time.Millisecond
-	tuiRest  = 500 * time.Millisecond
-)
-
-// maxUnseen is how many events can wait for the screen. After that, a stopped terminal
-// blocks the run.
-const maxUnseen = 50_000
-
 // tuiKeep is how many events later a finished call leaves the screen.
 const tuiKeep = 100_000
 
 func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic background) *liveRun {
-	l := &liveRun{setup: s, file: file, keep: tuiKeep, frame: tuiFrame, arrived: make(chan struct{}, 1), traffic: traffic}
-	if _, l.scripted = sc.(*scriptedScreen); l.scripted { // no one watches: as fast as possible
-		l.frame = time.Millisecond
-	}
-	l.drained = sync.NewCond(&l.mu)
-	return l
+	_, scripted := sc.(*scriptedScreen)
+	return &liveRun{setup: s, file: file, keep: tuiKeep, inbox: newInbox(scripted), traffic: traffic}
 }
 
 // start begins the run: callbacks go to the receiver from the first one on.
@@ -91,10 +62,7 @@ func (l *liveRun) start() (err error) {
 
 // stop ends the run. Attempts in flight have d to be answered, unless the context ends.
 func (l *liveRun) stop(ctx context.Context, within time.Duration) error {
-	l.mu.Lock()
-	l.closed = true
-	l.drained.Broadcast()
-	l.mu.Unlock()
+	l.inbox.close()
 	soon, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return l.session.Finish(soon)
@@ -102,11 +70,9 @@ func (l *liveRun) stop(ctx context.Context, within time.Duration) error {
 
 // append writes a step to the file, and waits if the screen is too far behind.
 func (l *liveRun) append(lines []byte) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for len(l.events) > maxUnseen && !l.closed {
-		l.drained.Wait()
-	}
+	l.inbox.mu.Lock()
+	defer l.inbox.mu.Unlock()
+	l.inbox.makeRoom()
 	if l.file == nil {
 		return nil
 	}
@@ -115,74 +81,35 @@ func (l *liveRun) append(lines []byte) error {
 
 // watch keeps an event for the screen.
 func (l *liveRun) watch(_ *journal.State, e *journal.Event) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.closed {
-		l.events = append(l.events, e.Clone())
-	}
-	l.wake()
+	l.inbox.mu.Lock()
+	defer l.inbox.mu.Unlock()
+	l.inbox.put(e.Clone())
 	return nil
-}
-
-// wake ends a wait for news.
-func (l *liveRun) wake() {
-	select {
-	case l.arrived <- struct{}{}:
-	default:
-	}
 }
 
 // Watch waits for events, and returns them with the time.
 func (l *liveRun) Watch() tui.Changes {
-	if since := time.Since(l.told); since < l.frame {
-		time.Sleep(l.frame - since) // a frame, not a wait for anything
-	}
-	l.await()
-	l.told = time.Now()
+	l.inbox.await(l.session.Done())
 	c := tui.Changes{}
-	l.mu.Lock()
-	c.Events, l.events = l.events, nil
+	l.inbox.mu.Lock()
+	c.Events = l.inbox.fetch()
 	if l.file != nil && l.file.path == "" { // not asked for, so its size is shown
 		c.Journal = l.file.Size()
 	}
-	l.drained.Broadcast()
-	l.mu.Unlock()
+	l.inbox.mu.Unlock()
 	if l.stored != nil {
 		c.Stored = l.stored.take()
 	}
 	now, pace, paused := l.session.Loop().Time()
-	c.Clock = tui.Clock{Now: now, Wall: l.told, Pace: pace.String(), Paused: paused}
-	if l.scripted { // messages stay until the next key
-		c.Clock.Wall = time.Time{}
-	}
+	c.Clock = tui.Clock{Now: now, Wall: l.inbox.wall(), Pace: pace.String(), Paused: paused}
 	_, moves := l.session.Loop().Next()
-	l.busy = moves && !paused
+	l.inbox.busy = moves && !paused
 	select {
 	case <-l.session.Done():
 		c.Over = cmp.Or(l.session.Err(), run.ErrStopped)
 	default:
 	}
 	return c
-}
-
-// await waits for events, or until the clock on the screen must change.
-func (l *liveRun) await() {
-	wait := tuiRest
-	switch {
-	case l.told.IsZero():
-		wait = 0
-	case l.scripted:
-		wait = 5 * time.Millisecond
-	case l.busy:
-		wait = tuiTick
-	}
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-l.arrived:
-	case <-t.C:
-	case <-l.session.Done():
-	}
 }
 
 // Do carries out a command of the screen.
@@ -268,9 +195,9 @@ func (l *liveRun) saveJournal() tui.Done {
 	if l.file == nil {
 		return tui.Done{Err: errors.New("this run keeps no journal; --journal FILE does")}
 	}
-	l.mu.Lock()
+	l.inbox.mu.Lock()
 	size := l.file.Size()
-	l.mu.Unlock()
+	l.inbox.mu.Unlock()
 	saved := save("ringback-"+l.setup.Run.Token+".ndjson", io.NewSectionReader(l.file, 0, size), 0o600)
 	return withToken(saved, !l.setup.Endpoint.Secrets().Empty())
 }

@@ -24,11 +24,13 @@ import (
 
 	"ringback/cmd/cli"
 	"ringback/cmd/term"
+	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/probe"
 	"ringback/sim/secret"
 	"ringback/sim/store"
 	"ringback/sim/traffic"
+	"ringback/sim/wire"
 	"ringback/tui"
 	"ringback/tui/draw"
 )
@@ -45,8 +47,9 @@ type tuiFlags struct {
 	probe  cli.ProbeFlags
 	keys   []string
 	theme  []string
-	keymap tui.Keymap      // of keys
-	scheme draw.Scheme     // of theme
+	keymap tui.Keymap  // of keys
+	scheme draw.Scheme // of theme
+	attach attachFlags
 	given  map[string]bool // flags on the command line
 }
 
@@ -65,10 +68,13 @@ see, and each callback with its attempts, answers, retries and the reasons. Plac
 calls, act as any phone, retry or give up, switch on faults; ? lists all keys.
 
 Without --target it starts the reference receiver, so that n and Enter already
-show something. With FILE it shows a journal, or what record wrote, and does not change it.`,
+show something. With FILE it shows a journal, or what record wrote, and does not change it.
+With --attach it shows a running ringback serve, and acts on it, through its restarts.`,
 		Example: `  ringback tui
   ringback tui --target http://127.0.0.1:3000/callback
   ringback tui monday.ndjson
+  ringback tui --attach http://127.0.0.1:8080
+  ringback tui --attach https://callkit.example --token @token.txt
   ringback tui --script keys.txt --size 120x32 --dump screen.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && w.ASCIIOnly()
@@ -77,6 +83,12 @@ show something. With FILE it shows a journal, or what record wrote, and does not
 			}
 			if c.follow {
 				return cli.Usage(errors.New("--follow: wants a FILE that grows; without one the run itself is shown"), "ringback tui --follow monday.ndjson")
+			}
+			if err := c.attach.check(c.given, ofScreen); err != nil {
+				return err
+			}
+			if c.attach.url != "" {
+				return c.attached(cmd.Context(), w)
 			}
 			return c.live(cmd.Context(), w)
 		},
@@ -87,6 +99,9 @@ show something. With FILE it shows a journal, or what record wrote, and does not
 	f.Lookup("target").Usage = "`URL` of the receiver under test (default: a built-in reference receiver)"
 	f.Lookup("journal").Usage = "write all events to this `file` (default: a temporary file, which W saves, and which is removed at the end)"
 	f.StringVar(&c.people, "traffic", "consumer", "who calls while T has background calls on: a `preset`, or a file like those that ringback presets prints")
+	f.StringVar(&c.attach.url, "attach", "", "show the run of the ringback serve at this `URL`, and act on it")
+	f.StringVar(&c.attach.sandbox, "sandbox", "", "with --attach: the `ID` of the sandbox to show (default: the first)")
+	c.attach.token.Register(cmd, "with --attach: the `token` of serve --token, or that in @FILE; needed beyond this machine")
 	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that draw other characters two cells wide (default: under TERM=dumb, and in the locales C, POSIX, zh, ja and ko)")
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
@@ -313,6 +328,37 @@ func (i interruptible) Read(b []byte) (int, error) {
 	}
 }
 
+// attached shows the run of a server.
+func (c *tuiFlags) attached(ctx context.Context, w cli.Env) error {
+	screen, err := c.screenOf(w)
+	if err != nil {
+		return err
+	}
+	trust, err := c.Trust()
+	if err != nil {
+		return err
+	}
+	server, st, err := c.attach.connect(ctx, trust)
+	switch {
+	case ctx.Err() != nil: // leaving before there is a screen is the same as leaving one
+		return nil
+	case err != nil:
+		return err
+	}
+	if c.Insecure {
+		fmt.Fprintln(w.Stderr, cli.InsecureWarning)
+	}
+	cfg := c.config(screen, w)
+	cfg.App, cfg.AnyIDs, cfg.Signs, cfg.Generation, cfg.Keep, cfg.Remote = st.Apps[0], st.AnyIDs, st.Signed, wire.Both, tuiKeep, c.attach.shown()
+	if cfg.Heartbeat, err = time.ParseDuration(st.Heartbeat); err != nil {
+		cfg.Heartbeat = sim.PlatformExpiry
+	}
+	_, scripted := screen.(*scriptedScreen)
+	run := attachTo(server, &st, scripted)
+	defer run.close()
+	return screen.show(ctx, tui.New(run, cfg))
+}
+
 // live plays a run against a receiver.
 func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 	screen, err := c.screenOf(w)
@@ -367,7 +413,7 @@ func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 		defer asked.Close()
 		asking, cancel := context.WithCancel(ctx)
 		defer cancel()
-		run.stored, cfg.Probe = &asker{probe: asked, ctx: asking, said: run.wake}, true
+		run.stored, cfg.Probe = &asker{probe: asked, ctx: asking, said: run.inbox.ring}, true
 	}
 	if err := run.start(); err != nil {
 		return err

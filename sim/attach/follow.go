@@ -133,9 +133,9 @@ func (f *follower) snapshot(ctx context.Context, alive func()) error {
 			return err
 		}
 		alive()
-		e, err := journal.ParseLine(line)
+		e, err := parse(line)
 		if err != nil {
-			return unreadable(err)
+			return err
 		}
 		if e != nil {
 			u.Events = append(u.Events, e)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"time"
 
 	"ringback/sim/journal"
 )
@@ -65,12 +66,21 @@ func (s *sse) next() (*journal.Event, error) {
 	if len(line) > 0 || len(s.data) == 0 {
 		return nil, nil
 	}
-	e, err := journal.ParseLine(s.data)
+	e, err := parse(s.data)
 	s.data = s.data[:0]
+	return e, err
+}
+
+// parse reads an event; nil if it is of a kind that is not known.
+func parse(line []byte) (*journal.Event, error) {
+	e, err := journal.ParseLine(line)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, refused("the server sends what can't be read: %v", err)
+	}
+	if e != nil {
+		if a, ok := e.Data.(*journal.Answer); ok { // streams say how long it took
+			a.Took = time.Duration(a.TookUS) * time.Microsecond
+		}
 	}
 	return e, nil
 }
-
-func unreadable(err error) error { return refused("the server sends what can't be read: %v", err) }

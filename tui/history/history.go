@@ -106,6 +106,8 @@ func (h *History) Take(e *journal.Event) {
 		h.over(d.Delivery)
 	case *journal.Answer:
 		h.answer(e, d)
+	case *journal.SavedCall:
+		h.saved(e)
 	}
 	if h.State.Call(e.Call) != nil { // not only a record
 		en := h.logOf(e.Call)
@@ -123,11 +125,43 @@ func (h *History) answer(e *journal.Event, d *journal.Answer) {
 		h.Retrying[d.Delivery] = struct{}{}
 	}
 	if !d.Verdict.Acked() {
-		if len(h.Failures) == maxFailures {
-			h.Failures = slices.Delete(h.Failures, 0, maxFailures/10)
-		}
-		h.Failures = append(h.Failures, Failure{e.Call, d.Delivery, d.Attempt})
+		h.fail(Failure{e.Call, d.Delivery, d.Attempt})
 	}
+}
+
+// saved takes what the answers of a call said that were left out when a journal was cut
+// down.
+func (h *History) saved(e *journal.Event) {
+	c := h.State.Call(e.Call)
+	if c == nil {
+		return
+	}
+	for _, d := range c.Deliveries {
+		for i := range d.Tries {
+			t := &d.Tries[i]
+			h.Health.Asked++
+			switch {
+			case t.Verdict == nil:
+			case !t.Verdict.Acked():
+				h.fail(Failure{e.Call, d.ID, t.Attempt})
+				fallthrough
+			default:
+				if t.Ended >= h.Health.At {
+					h.Health.note(t.Ended, &journal.Answer{Verdict: *t.Verdict, Took: t.Took})
+				}
+			}
+		}
+		if d.State == delivery.Waiting && d.Attempts > 0 {
+			h.Retrying[d.ID] = struct{}{}
+		}
+	}
+}
+
+func (h *History) fail(f Failure) {
+	if len(h.Failures) == maxFailures {
+		h.Failures = slices.Delete(h.Failures, 0, maxFailures/10)
+	}
+	h.Failures = append(h.Failures, f)
 }
 
 // over drops what is kept of a delivery until it is settled or continues.
