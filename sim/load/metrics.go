@@ -1,20 +1,29 @@
 package load
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"net/http"
+	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // Handler serves /metrics and /healthz during the load and after it. Each scrape is
 // one snapshot, so that its sums hold like those of a report.
 func (l *Load) Handler() http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collector{l}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	own := prometheus.Registerer(registry)
+	if s := l.cfg.Segment; s.Of > 0 {
+		own = prometheus.WrapRegistererWith(prometheus.Labels{"segment": s.String()}, registry)
+	}
+	own.MustRegister(collector{l})
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -98,8 +107,19 @@ var metricBounds = []int64{
 	100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
 }
 
+// A native histogram's buckets grow by a factor of 2^(1/8), or 9 %; times too short for
+// the first one are in one for zero.
+const (
+	nativeSchema  = 3
+	zeroThreshold = 0.5e-6
+)
+
+// histogramOf returns a histogram with both kinds of buckets: the classic ones, which
+// scrapes as text have, and native ones, which those that ask for protocol buffers have
+// besides.
 func histogramOf(d *prometheus.Desc, h *hdrhistogram.Histogram) prometheus.Metric {
 	buckets := map[float64]uint64{}
+	native, zero := map[int]int64{}, uint64(0)
 	sum := 0.0
 	next := 0
 	count := uint64(0)
@@ -108,6 +128,11 @@ func histogramOf(d *prometheus.Desc, h *hdrhistogram.Histogram) prometheus.Metri
 			continue
 		}
 		middle := float64(bar.From+bar.To) / 2
+		if seconds := middle / 1e6; seconds <= zeroThreshold {
+			zero += uint64(bar.Count)
+		} else {
+			native[int(math.Ceil(math.Log2(seconds)*(1<<nativeSchema)))] += bar.Count
+		}
 		for next < len(metricBounds) && bar.To > metricBounds[next] {
 			buckets[float64(metricBounds[next])/1e6] = count
 			next++
@@ -118,5 +143,26 @@ func histogramOf(d *prometheus.Desc, h *hdrhistogram.Histogram) prometheus.Metri
 	for ; next < len(metricBounds); next++ {
 		buckets[float64(metricBounds[next])/1e6] = count
 	}
-	return prometheus.MustNewConstHistogram(d, count, sum/1e6, buckets)
+	return bothKinds{
+		prometheus.MustNewConstHistogram(d, count, sum/1e6, buckets),
+		prometheus.MustNewConstNativeHistogram(d, count, sum/1e6, native, nil, zero, nativeSchema, zeroThreshold, time.Time{}),
+	}
+}
+
+// bothKinds is a classic histogram with the buckets of a native one.
+type bothKinds struct {
+	prometheus.Metric
+	native prometheus.Metric
+}
+
+// Write writes both.
+func (b bothKinds) Write(to *dto.Metric) error {
+	var native dto.Metric
+	if err := errors.Join(b.Metric.Write(to), b.native.Write(&native)); err != nil {
+		return err
+	}
+	h, n := to.GetHistogram(), native.GetHistogram()
+	h.Schema, h.ZeroThreshold, h.ZeroCount = n.Schema, n.ZeroThreshold, n.ZeroCount
+	h.PositiveSpan, h.PositiveDelta = n.PositiveSpan, n.PositiveDelta
+	return nil
 }

@@ -1,8 +1,11 @@
 package load_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/load"
+	"ringback/sim/traffic"
 )
 
 // Whenever it is scraped, what became due is settled or open, and at the end
@@ -72,6 +76,90 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("/healthz: %d %q", w.Code, w.Body)
 		}
 	})
+}
+
+// The metrics of a segment have its label, all of them, and those of a whole load none.
+// The dashboard names no metric that is not there, and no label that it lacks.
+func TestSegmentsAndDashboard(t *testing.T) {
+	scrape := func(segment traffic.Segment) (text string) {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := config(t, &receiver{answer: func(_ uint64, _ *delivery.Request, a *delivery.Answer) { a.Status = 500 }})
+			cfg.Calls, cfg.Callbacks, cfg.Duration, cfg.Segment = 0, 200, time.Second, segment
+			l, err := load.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := l.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w := httptest.NewRecorder()
+			l.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+			text = w.Body.String()
+		})
+		return text
+	}
+	if whole := scrape(traffic.Segment{}); strings.Contains(whole, "segment=") {
+		t.Errorf("a whole load has the label:\n%s", whole)
+	}
+	labels := map[string]string{} // by name: the text of its labels
+	for name := range metrics(t, scrape(traffic.Segment{Index: 2, Of: 4})) {
+		if !strings.HasPrefix(name, "ringback_load_") {
+			continue
+		}
+		if !strings.Contains(name, `segment="2/4"`) {
+			t.Errorf("%s: the label is missing", name)
+		}
+		name, of, _ := strings.Cut(name, "{")
+		labels[name] += of
+	}
+	text, err := os.ReadFile("grafana.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+		Templating struct {
+			List []struct{ Query json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	metric := regexp.MustCompile(`ringback_load_[a-z_]+`)
+	label := regexp.MustCompile(`(?:by \((\w+)\)|[{,](\w+)=)`)
+	for _, p := range dashboard.Panels {
+		for _, target := range p.Targets {
+			found := metric.FindAllString(target.Expr, -1)
+			if len(found) != 1 {
+				t.Errorf("%s: %s: names %d metrics, want one", p.Title, target.Expr, len(found))
+				continue
+			}
+			named[found[0]] = true
+			of, there := labels[found[0]]
+			if !there {
+				t.Errorf("%s: %s: there is no such metric", p.Title, found[0])
+			}
+			for _, m := range label.FindAllStringSubmatch(target.Expr, -1) {
+				if !strings.Contains(of, m[1]+m[2]+`="`) {
+					t.Errorf("%s: %s has no label %s", p.Title, found[0], m[1]+m[2])
+				}
+			}
+		}
+	}
+	if len(named) < 12 {
+		t.Errorf("only %d metrics are on the dashboard", len(named))
+	}
+	for _, v := range dashboard.Templating.List {
+		for _, name := range metric.FindAllString(string(v.Query), -1) {
+			if _, there := labels[name]; !there {
+				t.Errorf("variable: there is no metric %s", name)
+			}
+		}
+	}
 }
 
 func metrics(t *testing.T, text string) map[string]float64 {
