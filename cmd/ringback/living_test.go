@@ -36,8 +36,8 @@ var livingBackends = map[string]struct {
 	"flask": {
 		[]string{"python3", "-c", "import flask"},
 		[]string{"python3", "app.py", "$DATABASE"},
-		10,     // it keeps callers and members, too
-		crowds, // each request costs it 1.5 ms; the other backends have them
+		10,                 // it keeps callers and members, too
+		"@v4 or " + crowds, // each request costs it 1.5 ms; the other backends have them
 	},
 	"php": {
 		[]string{"php", "-r", "new PDO('sqlite::memory:');"},
