@@ -11,9 +11,7 @@ import (
 	"ringback/sim/text"
 )
 
-// line is a line of text being typed. The one of bubbles is not used: it imports
-// lipgloss, which at its import runs tmux, where there is one, to query its colors, in
-// each command of the program.
+// line is a line of text being typed.
 type line struct {
 	text []rune
 	at   int // of the cursor

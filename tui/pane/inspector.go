@@ -106,7 +106,8 @@ func (p *Inspector) exchange(v *View, d *delivery.Delivery, w, h int) []string {
 		answer = p.answer(v, d, w, 0)
 		lines = p.request(v, d, w, h-len(answer)-1)
 	}
-	if keep := h - 1 - min(len(answer), max(3, h/2)); p.Top == 0 && len(lines) > keep && keep > 1 { // the answer matters more
+	if keep := h - 1 - min(len(answer), max(3, h/2)); p.Top == 0 && len(lines) > max(1, keep) { // the answer matters more
+		keep = max(1, keep)
 		lines = append(lines[:keep-1:keep-1], moreLines(v, len(lines)-keep+1))
 	}
 	return append(append(lines, v.Dim.Of(strings.Repeat(v.Glyphs.Frame.Rule, w))), answer...)
