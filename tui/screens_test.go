@@ -522,6 +522,28 @@ func TestFullScreenShowsMore(t *testing.T) {
 	}
 }
 
+// All headers of an answer are there on the whole screen, and once one scrolls; with
+// little room their number is.
+func TestHeaders(t *testing.T) {
+	s := newStage(t)
+	head := "Content-Type: application/json\nX-Request-Id: 7f3a\nSet-Cookie: a=b; Path=/\nServer: nginx\n"
+	s.answer = func(*sim.Send) delivery.Answer {
+		return delivery.Answer{Status: 503, Connected: true, Body: []byte("{}"), Head: []byte(head)}
+	}
+	s.place(wire.V1, call.NoResult, "alice", "bob")
+	s.pass(time.Second)
+	lines := strings.Split(strings.TrimSpace(head), "\n")
+	s.size(80, 24)
+	s.press("4")
+	s.shows("4 headers, on the whole screen (f)")
+	s.press("f", "end")
+	s.shows(lines[3])
+	for _, size := range [][2]int{{80, 40}, {120, 36}, {200, 50}} {
+		s.size(size[0], size[1])
+		s.shows(lines...)
+	}
+}
+
 // A phone's events are there in full on the whole screen, however long, and can be taken.
 func TestEventsInFull(t *testing.T) {
 	s := newStage(t)

@@ -49,6 +49,11 @@ func newLiveRun(s *cli.Config, file *journalFile, sc screen, traffic background)
 func (l *liveRun) start() (err error) {
 	s, cfg := l.setup, l.setup.Session()
 	cfg.Engine.Keep, cfg.Journal, cfg.Watch = l.keep, l.append, l.watch
+	cfg.NewSender = func() run.Sender {
+		sender := s.Connections.Sender()
+		sender.KeepHeads()
+		return sender
+	}
 	cfg.Background = func(from call.Instant, rate float64) (run.Source, error) { return l.traffic(s.Run, s.App, from, rate) }
 	if l.session, err = session.Start(cfg); err != nil {
 		return err

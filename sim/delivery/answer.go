@@ -15,6 +15,7 @@ type Answer struct {
 	Location  string        // of a redirect, for the report; never followed
 	Encoding  string        // Content-Encoding, for the report
 	Body      []byte        // as received, up to a maximum size; valid until the sender's next attempt
+	Head      []byte        // the header lines, as name: value and a line feed, if the sender keeps them; valid as long as Body
 	Took      time.Duration // wall time; journaled only if asked for
 }
 

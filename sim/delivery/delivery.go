@@ -68,12 +68,14 @@ type Try struct {
 	Answer  string        `json:"answer,omitempty"` // the body, or its beginning
 	Bytes   int           `json:"bytes,omitzero"`   // length of the body if it is longer than MaxAnswer; else 0
 	Took    time.Duration `json:"took_ns,omitzero"` // wall time
+	Head    string        `json:"head,omitempty"`   // header lines of the answer, if they were kept
 	// Documented is the verdict by the documents on an acknowledged answer, if it
 	// cannot be derived from Answer.
 	Documented *Verdict `json:"documented,omitempty"`
 }
 
-// MaxAnswer is the max number of bytes of an answer that a try keeps.
+// MaxAnswer is the max number of bytes of an answer's body that a try keeps, and of its
+// header lines.
 const MaxAnswer = 4 << 10
 
 // End completes a try.

@@ -26,7 +26,7 @@ func (e *Event) Clone() *Event {
 		c.Data = &cb
 	case *Answer:
 		a := *d
-		a.Body = bytes.Clone(d.Body)
+		a.Body, a.Head, a.Seen = bytes.Clone(d.Body), bytes.Clone(d.Head), bytes.Clone(d.Seen)
 		c.Data = &a
 	case *Attempt:
 		a := *d

@@ -3,6 +3,7 @@ package journal
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ringback/sim/delivery"
 	"ringback/sim/wire"
@@ -144,7 +145,11 @@ func (s *State) answer(e *Event, d *Answer) error {
 	dl.Last = d.Verdict
 	dl.Last.Rule = delivery.PolicyOf(dl.Generation, s.Dialect).Rule
 	if n := len(dl.Tries); n > 0 {
-		dl.Tries[n-1].End(e.At, dl.Last, d.Body, d.Took)
+		t := &dl.Tries[n-1]
+		t.End(e.At, dl.Last, d.Body, d.Took)
+		if head := max(string(d.Head), string(d.Seen)); head != "" { // they are equal, or one is not there
+			t.Head = strings.ToValidUTF8(head[:min(len(head), delivery.MaxAnswer)], "\ufffd")
+		}
 	}
 	if !(d.Verdict.Class == delivery.NoAnswer && d.Verdict.Failure.NeverConnected()) {
 		s.Totals.Connected++

@@ -136,7 +136,9 @@ type Answer struct {
 	Then     delivery.Then    `json:"then"`
 	Due      call.Instant     `json:"due,omitzero"`     // of the retry
 	TookUS   int64            `json:"took_us,omitzero"` // wall time, only with timings: it is never twice the same
+	Head     Text             `json:"head,omitempty"`   // header lines of the answer, only with timings: they have the time of day
 	Took     time.Duration    `json:"-"`                // wall time, for those who watch
+	Seen     Text             `json:"-"`                // the header lines, for those who watch
 }
 
 // Clock says how time passes from now on: real, instant, or a factor like 10x.

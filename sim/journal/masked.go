@@ -45,7 +45,10 @@ func (s *State) Masked(e *Event) *Event {
 	case *Answer:
 		c, at := *d, s.Deliveries[d.Delivery].Request.Endpoint
 		c.Verdict.Detail, c.Body = s.Hide(at, d.Verdict.Detail), Text(s.Hide(at, string(d.Body)))
-		if c.Verdict.Detail == d.Verdict.Detail && string(c.Body) == string(d.Body) {
+		if len(d.Head) > 0 {
+			c.Head = Text(s.Hide(at, string(d.Head)))
+		}
+		if c.Verdict.Detail == d.Verdict.Detail && string(c.Body) == string(d.Body) && string(c.Head) == string(d.Head) {
 			return e
 		}
 		masked.Data = &c

@@ -143,6 +143,9 @@ func (r *reader) answer() *Answer {
 	if r.has(`,"took_us":`) {
 		d.TookUS = int64(r.number(""))
 	}
+	if r.has(`,"head":"`) {
+		d.Head = r.quoted("")
+	}
 	return d
 }
 

@@ -25,9 +25,9 @@ func (o *Outbox) Answered(now call.Instant, id uint64, attempt int, a *delivery.
 	if then == delivery.ThenRetry && o.deleted(c.App, d.Via) {
 		then, at = delivery.ThenWithdrawn, 0
 	}
-	rec := o.answers.New(journal.Answer{Delivery: d.ID, Attempt: d.Attempts, Verdict: v, Body: a.Body, Then: then, Due: at, Took: a.Took})
+	rec := o.answers.New(journal.Answer{Delivery: d.ID, Attempt: d.Attempts, Verdict: v, Body: a.Body, Then: then, Due: at, Took: a.Took, Seen: a.Head})
 	if o.cfg.Timings {
-		rec.TookUS = a.Took.Microseconds()
+		rec.TookUS, rec.Head = a.Took.Microseconds(), a.Head
 	}
 	o.effects.Emit(now, c.ID, rec, nil)
 	switch then {

@@ -24,6 +24,9 @@ type reader struct {
 	stage stage
 	head  head
 	want  int64 // Content-Length, or -1
+
+	heads bool   // keep the header lines
+	lines []byte // those of the answer
 }
 
 const (
@@ -39,7 +42,8 @@ var errLongLine = errors.New("line too long")
 func (r *reader) read(a *delivery.Answer) (keep bool, err error) {
 	r.kept, r.next, r.n, r.err = 0, 0, 0, nil
 	for range maxInterim + 1 {
-		a.Status, a.Location, a.Encoding = 0, "", ""
+		a.Status, a.Location, a.Encoding, a.Head = 0, "", "", nil
+		r.lines = r.lines[:0]
 		if err := r.readHead(a); err != nil {
 			return false, err
 		}
@@ -108,6 +112,10 @@ func (r *reader) fields(left *int, a *delivery.Answer) error {
 		}
 		if a == nil {
 			continue
+		}
+		if r.heads {
+			r.lines = append(append(append(append(r.lines, name...), ": "...), value...), '\n')
+			a.Head = r.lines
 		}
 		if err := r.head.field(name, value, a); err != nil {
 			return err

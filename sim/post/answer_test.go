@@ -219,6 +219,26 @@ func TestReportedHeaders(t *testing.T) {
 	}
 }
 
+// A sender that is told to keeps the header lines of the final answer, without those of
+// interim ones and of trailers; others keep none.
+func TestKeptHeads(t *testing.T) {
+	const says = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nX-Id:  7 \nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n"
+	for _, keep := range []bool{true, false} {
+		s, _ := scripted(t, &Options{}, &script{turns: []turn{{says: says}, {says: ok}}})
+		want := map[bool][]string{true: {"X-Id: 7\nTransfer-Encoding: chunked\n", "Content-Length: 40\n"}, false: {"", ""}}[keep]
+		if keep {
+			s.KeepHeads()
+		}
+		for i := range want {
+			a := send(s, request(t, "http://127.0.0.1:1"), plain)
+			wantFailure(t, a, delivery.NoFailure)
+			if string(a.Head) != want[i] {
+				t.Errorf("keeping %t, answer %d: %q, want %q", keep, i, a.Head, want[i])
+			}
+		}
+	}
+}
+
 // TestHints checks the words for those who speak another protocol.
 func TestHints(t *testing.T) {
 	for says, hint := range map[string]string{

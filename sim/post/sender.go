@@ -81,6 +81,10 @@ func New(o *Options) *Sender {
 	return s
 }
 
+// KeepHeads makes the sender keep the header lines of answers, for those who look at
+// them.
+func (s *Sender) KeepHeads() { s.reader.heads = true }
+
 func (s *Sender) now() time.Duration { return time.Since(s.epoch) }
 
 // Send makes one attempt and sets *a to its outcome. The body of the answer is valid

@@ -495,6 +495,12 @@ var endsOne = map[wire.Word]call.Result{
 
 func answers(action string) bool { return action == "Accept" || action == "Answer" || action == "Join" }
 
+// headerLines are the header lines of a head, without its first line.
+func headerLines(head []byte) []byte {
+	_, lines, _ := bytes.Cut(head, []byte("\n"))
+	return bytes.ReplaceAll(bytes.TrimSpace(lines), []byte("\r\n"), []byte("\n"))
+}
+
 // answer hands on how an attempt ended.
 func (t *teller) answer(m *moment) error {
 	s, e, d := m.series, m.e, m.sent
@@ -504,7 +510,7 @@ func (t *teller) answer(m *moment) error {
 	policy := t.policies[e.Generation]
 	a := e.Answer.judged()
 	v := delivery.Judge(policy.Rule, a)
-	answer := &journal.Answer{Delivery: s.id, Attempt: s.attempts, Verdict: v, Body: a.Body, Took: e.Answer.Latency}
+	answer := &journal.Answer{Delivery: s.id, Attempt: s.attempts, Verdict: v, Body: a.Body, Took: e.Answer.Latency, Seen: headerLines(e.Answer.Head)}
 	waiting := 0
 	for _, o := range d.series {
 		if o.waiting {

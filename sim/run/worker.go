@@ -107,6 +107,7 @@ func (l *Loop) handleAnswer(job sim.Send, a *delivery.Answer) {
 	}
 	c := completion{at: l.clock.now, job: job, answer: *a}
 	c.answer.Body = append([]byte(nil), a.Body...)
+	c.answer.Head = append([]byte(nil), a.Head...)
 	if timedOut {
 		c.at = min(c.at.Add(l.cfg.Timeout), call.Latest)
 	}

@@ -228,7 +228,28 @@ func (p *Inspector) answer(v *View, d *delivery.Delivery, w, h int) []string {
 	if t.Verdict.Class == delivery.Status3xx && t.Verdict.Detail != "" {
 		lines = append(lines, draw.Fold("Location: "+v.Clean(v.State.Hide(d.Request.Endpoint, t.Verdict.Detail)), w)...)
 	}
+	if t.Head != "" {
+		lines = append(lines, p.headers(v, d, t, w, h)...)
+	}
 	return append(lines, drawAnswer(v, d, t, w, h-len(lines))...)
+}
+
+// headers shows the header lines of an answer: all of them where there is room, or once
+// the exchange is scrolled.
+func (p *Inspector) headers(v *View, d *delivery.Delivery, t *delivery.Try, w, h int) (lines []string) {
+	all := strings.Split(strings.TrimSpace(v.State.Hide(d.Request.Endpoint, t.Head)), "\n")
+	if p.Top == 0 && !v.Full && h < len(all)+8 {
+		return []string{v.Dim.Of(draw.Cut(text.Count(len(all), "header")+", on the whole screen (f)", w, v.More))}
+	}
+	for _, l := range all {
+		for i, part := range draw.Fold(v.Clean(l), max(1, w-2)) {
+			if i > 0 {
+				part = "  " + part
+			}
+			lines = append(lines, v.Dim.Of(part))
+		}
+	}
+	return lines
 }
 
 // drawAnswer shows the body of an answer, or as much of it as is kept.
