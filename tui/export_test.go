@@ -38,3 +38,13 @@ func Quits(m *Model, key string) bool {
 
 // Chosen is the call under the cursor.
 func Chosen(m *Model) string { return m.Call }
+
+// HasWindow reports whether there is a window on top of the panes.
+func HasWindow(m *Model) bool { return m.overlay != nil }
+
+// Typing pastes a text into the window on top, if that has a line.
+func Typing(m *Model, text string) bool {
+	_, ok := m.window().(interface{ paste(*Model, string) })
+	m.paste(text)
+	return ok
+}
