@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ringback/sim/delivery"
+	"ringback/sim/journal"
 	"ringback/tui/draw"
 	"ringback/tui/history"
 	"ringback/tui/pane"
@@ -35,9 +36,10 @@ type Model struct {
 	before  pane.Selection // what was chosen when a recording began again
 
 	history  *history.History
-	awaited  *awaited        // what comes of the last command; nil: it was said
-	byHand   string          // a call whose phones the user plays, until one is chosen
-	due      []*history.Call // about which the probe is to be asked, the latest last
+	told     func(*journal.Event) // is told each event; may be nil
+	awaited  *awaited             // what comes of the last command; nil: it was said
+	byHand   string               // a call whose phones the user plays, until one is chosen
+	due      []*history.Call      // about which the probe is to be asked, the latest last
 	clock    Clock
 	commands commandQueue
 	pane.Selection

@@ -118,6 +118,9 @@ func (m *Model) take(c changed) {
 	for _, e := range c.Events {
 		m.history.Take(e)
 		m.happened(e)
+		if m.told != nil {
+			m.told(e)
+		}
 		if w, ok := e.Data.(*journal.Warned); ok && m.cfg.Notice == "" {
 			m.warn(w.Text)
 		}

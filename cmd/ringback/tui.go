@@ -44,6 +44,7 @@ type tuiFlags struct {
 	wait   time.Duration
 	people string
 	follow bool
+	spoken bool
 	probe  cli.ProbeFlags
 	keys   []string
 	theme  []string
@@ -77,7 +78,7 @@ With --attach it shows a running ringback serve, and acts on it, through its res
   ringback tui --attach https://callkit.example --token @token.txt
   ringback tui --script keys.txt --size 120x32 --dump screen.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && w.ASCIIOnly()
+			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && (c.spoken || w.ASCIIOnly())
 			if len(args) == 1 {
 				return c.replay(cmd.Context(), w, args[0])
 			}
@@ -103,6 +104,7 @@ With --attach it shows a running ringback serve, and acts on it, through its res
 	f.StringVar(&c.attach.sandbox, "sandbox", "", "with --attach: the `ID` of the sandbox to show (default: the first)")
 	c.attach.token.Register(cmd, "with --attach: the `token` of serve --token, or that in @FILE; needed beyond this machine")
 	f.BoolVar(&c.ascii, "ascii", false, "draw nothing beyond ASCII, for terminals that draw other characters two cells wide (default: under TERM=dumb, and in the locales C, POSIX, zh, ja and ko)")
+	f.BoolVar(&c.spoken, "accessible", false, "no screen: lines of text say what happens, and take commands by name, for screen readers and terminals that cannot be drawn on")
 	f.StringVar(&c.script, "script", "", "no terminal: play the keys in this `file`, one a line, and print the screen")
 	f.StringVar(&c.size, "size", "120x32", "with --script: `columns and rows` of the screen")
 	f.StringVar(&c.dump, "dump", "", "with --script: print the screen into this `file`")
@@ -138,6 +140,9 @@ func (c *tuiFlags) screenOf(w cli.Env) (screen, error) {
 		if c.given[name] {
 			return nil, cli.Usage(fmt.Errorf("--%s: is for --script", name), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
 		}
+	}
+	if c.spoken {
+		return &spokenScreen{in: w.Stdin, out: w.Stdout}, nil
 	}
 	out, ok := cli.FileOf(w.Stdout)
 	if !ok || !isatty.IsTerminal(out.Fd()) {
@@ -238,7 +243,7 @@ func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
 }
 
 // ofScreen are the flags of the screen, which also apply to a journal.
-var ofScreen = []string{"ascii", "script", "size", "dump", "wait", "keys", "theme", "follow", "config", "help"}
+var ofScreen = []string{"accessible", "ascii", "script", "size", "dump", "wait", "keys", "theme", "follow", "config", "help"}
 
 // replay shows a journal or a recording.
 func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
@@ -260,6 +265,7 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path strin
 		defer t.Close()
 	}
 	_, scripted := s.(*scriptedScreen)
+	_, spoken := s.(*spokenScreen)
 	if err == nil && scripted {
 		err = t.check()
 	}
@@ -275,7 +281,7 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path strin
 		cfg.Target = withoutScheme(secret.URL(t.target))
 	}
 	r := tui.NewRecording(t, time.Now)
-	r.Whole = scripted
+	r.Whole = scripted || spoken
 	defer debug.SetGCPercent(debug.SetGCPercent(fileGC))
 	m := tui.New(&archive{Recording: r}, cfg)
 	if err := s.show(ctx, m); err != nil || ctx.Err() != nil {
