@@ -92,7 +92,7 @@ race: ## run the tests of all but the pure packages under the race detector, the
 
 .PHONY: lint
 lint: ## go vet, staticcheck, gofumpt, tidy
-	$(GO) vet ./...
+	$(GO) vet ./... && $(GO) vet -tags man ./cmd/ringback
 	$(STATICCHECK) ./...
 	@files=$$($(GOFUMPT) -l .); test -z "$$files" || { echo "gofumpt would change:" $$files "- make fmt"; exit 1; }
 	$(GO) mod tidy -diff

@@ -1,6 +1,7 @@
 package features
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math"
@@ -8,11 +9,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/sim/probe"
+	"ringback/sim/text"
 )
 
 // probing has the steps about what the receiver stored.
@@ -174,8 +174,13 @@ func theMembersStoredAre(ctx context.Context, users, name string) error {
 	}
 	is := func(p probe.Stored) bool { return p.Members != nil && slices.Equal(p.Members, want) }
 	return s.expect(ctx, id, is, "members", tellsMembers, func(p probe.Stored) error {
-		return s.holds(id, anything, wrongMembers, "the members of call %s (-want +got):\n%s", id, cmp.Diff(append([]string{}, want...), p.Members))
+		return s.holds(id, anything, wrongMembers, "the members of call %s are stored as %s, want %s", id, people(p.Members), people(want))
 	})
+}
+
+// people are the ids of users in an error.
+func people(ids []string) string {
+	return text.Short(cmp.Or(strings.Join(ids, ", "), "no one"), 300)
 }
 
 func membersAreStored(ctx context.Context, number string) error {

@@ -46,7 +46,7 @@ func (r *release) name() string {
 }
 
 // build compiles the program for a system.
-func (r *release) build(target, to string) error {
+func (r *release) build(target, to string, tags ...string) error {
 	goos, goarch, ok := strings.Cut(target, "/")
 	if !ok {
 		return fmt.Errorf("-targets: %q: want one like linux/amd64", target)
@@ -59,7 +59,7 @@ func (r *release) build(target, to string) error {
 	if r.version != "" {
 		set += fmt.Sprintf(" -X %s/cmd/cli.Version=%s", module, r.version)
 	}
-	c := exec.Command("go", "build", "-pgo=auto", "-trimpath", "-buildvcs=false", "-ldflags", set, "-o", to, "./cmd/ringback")
+	c := exec.Command("go", "build", "-pgo=auto", "-trimpath", "-buildvcs=false", "-ldflags", set, "-tags", strings.Join(tags, ","), "-o", to, "./cmd/ringback")
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
 	c.Stderr = os.Stderr
 	return c.Run()
@@ -113,7 +113,7 @@ func (r *release) extras(dir string) error {
 	}
 	defer os.RemoveAll(work)
 	program := filepath.Join(work, "ringback")
-	if err := r.build(runtime.GOOS+"/"+runtime.GOARCH, program); err != nil {
+	if err := r.build(runtime.GOOS+"/"+runtime.GOARCH, program, "man"); err != nil {
 		return err
 	}
 	if _, err := output(program, "man", filepath.Join(dir, "man")); err != nil {

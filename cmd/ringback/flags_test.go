@@ -43,7 +43,6 @@ var needed = map[string][]string{
 	"calibrate":     {"monday.ndjson"},
 	"serve":         {"--listen", "127.0.0.1:0"},
 	"receiver":      {"--listen", "127.0.0.1:0"},
-	"man":           {"man1"},
 	"record":        {"--target", "http://127.0.0.1:1/cb", "--out", "nowhere.ndjson", "--listen", "127.0.0.1:0"},
 	"tui":           {"--script", "keys.txt"},
 	"usersig sign":  {"--key", "k", "--user", "alice"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -101,6 +102,20 @@ func TestImage(t *testing.T) {
 	}
 	if _, ok := i.Volumes[i.WorkingDir]; !ok {
 		t.Errorf("%s is no volume", i.WorkingDir)
+	}
+	const most = 30_000_000 // bytes, as the pages say
+	size := int64(0)
+	err = filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			info, statErr := d.Info()
+			if err = statErr; err == nil {
+				size += info.Size()
+			}
+		}
+		return err
+	})
+	if err != nil || size >= most {
+		t.Errorf("the image has %d bytes, want less than %d; %v", size, most, err)
 	}
 	if err := os.WriteFile(filepath.Join(root, "etc/hosts"), []byte("127.0.0.1 localhost callkit backend\n"), 0o644); err != nil {
 		t.Fatal(err)

@@ -1,3 +1,5 @@
+//go:build man
+
 package main
 
 import (
@@ -11,8 +13,10 @@ import (
 	"ringback/cmd/cli"
 )
 
-// newMan writes what a package of the system installs as manual pages; make dist
-// calls it.
+func init() { commandsOfReleases = append(commandsOfReleases, newMan) }
+
+// newMan writes what a package of the system installs as manual pages; make dist calls it.
+// A program for users has not got it: it would be 250 KB larger.
 func newMan() *cobra.Command {
 	return &cobra.Command{
 		Use: "man FOLDER", Args: cobra.ExactArgs(1), Hidden: true,

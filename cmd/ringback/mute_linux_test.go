@@ -41,7 +41,6 @@ var plainRuns = map[string][]string{
 	"help":                  {},
 	"load":                  {"--target", "$TARGET", "--calls", "20/s", "--compress", "600x", "--ramp", "0s", "--duration", "1s"},
 	"load merge":            {"$DIR/none.json"},
-	"man":                   {"man"},
 	"presets":               {"consumer"},
 	"receiver":              {"--listen", "127.0.0.1:0"},
 	"record":                {"--listen", "127.0.0.1:0", "--target", "$TARGET", "--out", "$DIR/recorded.ndjson"},

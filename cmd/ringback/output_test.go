@@ -58,7 +58,6 @@ func lines(t *testing.T) map[string][]string {
 		"ringback faults":                {},
 		"ringback help":                  {},
 		"ringback health":                {target},
-		"ringback man":                   {"--help"}, // it writes files
 		"ringback load":                  {"--target", target, "--max", "--duration", "10ms", "--ramp", "0s"},
 		"ringback load merge":            {"--help"},
 		"ringback presets":               {},

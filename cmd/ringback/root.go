@@ -17,6 +17,9 @@ func Main(args []string, w cli.Env) (code int) {
 	})
 }
 
+// commandsOfReleases are those that only making a release takes, see man.go.
+var commandsOfReleases []func() *cobra.Command
+
 func newRoot(w cli.Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ringback",
@@ -45,7 +48,10 @@ environment, the environment over the file.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newRecord(w), newCalibrate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newSchema(w), newHealth(w), newVersion(w), newMan())
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newRecord(w), newCalibrate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newSchema(w), newHealth(w), newVersion(w))
+	for _, more := range commandsOfReleases {
+		root.AddCommand(more())
+	}
 	root.SetHelpCommand(newHelp(w))
 	cli.Prepare(root, w)
 	return root

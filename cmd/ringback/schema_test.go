@@ -157,7 +157,7 @@ func TestSchemaOfSettings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ringback.yaml")
 	n := 0
 	eachFlag(func(cmd *cobra.Command, f *pflag.Flag) {
-		if f.Name == "help" || f.Name == "config" || cmd.Name() == "man" {
+		if f.Name == "help" || f.Name == "config" {
 			return
 		}
 		for _, value := range values {

@@ -205,7 +205,7 @@ func valued(cmd *cobra.Command) (list []*pflag.Flag) {
 
 // runnable are all commands that do something with flags.
 func runnable(cmd *cobra.Command) (list []*cobra.Command) {
-	if cmd.Runnable() && cmd.Name() != "demo" && cmd.Name() != "help" && cmd.Name() != "man" { // which have no values
+	if cmd.Runnable() && cmd.Name() != "demo" && cmd.Name() != "help" { // which have no values
 		list = append(list, cmd)
 	}
 	for _, c := range cmd.Commands() {
