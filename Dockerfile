@@ -31,7 +31,7 @@ USER 65532:65532
 # Journals and reports go here, and ringback.yaml is read from here.
 WORKDIR /data
 VOLUME /data
-# serve answers it at its usual port; other commands need --no-healthcheck, or one of their own.
+# Asks serve and load where they listen; other commands are well as long as they run.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=2s CMD ["/ringback", "health"]
 ENTRYPOINT ["/ringback"]
 CMD ["--help"]

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,12 +34,28 @@ func newHealth(w cli.Env) *cobra.Command {
 		Use: "health [URL]", Args: cobra.MaximumNArgs(1),
 		Short: "Check the health of a running serve or load, for containers",
 		Long: `Asks /healthz of a ringback serve, or of a ringback load --listen. Ends with 0 if it
-is well, 1 if it says that it is not, and 3 if no one answers.`,
+is well, 1 if it says that it is not, and 3 if no one answers.
+
+Without a URL it asks the ringback that is process 1 of the container, where that
+listens; one that listens for no one, like verify, is well as long as it runs. If
+process 1 is something else, it asks http://127.0.0.1:8080.`,
 		Example: `  ringback health
   ringback health http://callkit:8080
   ringback health https://127.0.0.1:8443 --cacert callkit.pem`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.run(cmd.Context(), w, append(args, "http://127.0.0.1:8080")[0])
+			if len(args) > 0 {
+				return c.run(cmd.Context(), w, args[0])
+			}
+			first, _ := os.ReadFile("/proc/1/cmdline") // none on other systems
+			address, own := addressOf(cmd.Root(), w, first)
+			if address == "" {
+				_, err := text.Fprintf(w.Stdout, "process 1 listens for no one\n")
+				return err
+			}
+			if own && strings.HasPrefix(address, "https:") { // made for other names than this
+				c.insecure = true
+			}
+			return c.run(cmd.Context(), w, address)
 		},
 	}
 	f := cmd.Flags()
@@ -43,6 +63,32 @@ is well, 1 if it says that it is not, and 3 if no one answers.`,
 	f.StringVar(&c.cacert, "cacert", "", "PEM `file` of the authorities to trust instead of the system's")
 	f.BoolVar(&c.insecure, "insecure", false, "do not check the certificate")
 	return cmd
+}
+
+// addressOf is where the ringback of a command line listens that answers /healthz, with
+// its flags, variables and settings; "" if that listens for no one, and the usual address
+// if it is none of ringback. The command line is as Linux shows it: each argument ends
+// with a NUL. The init of a container may stand before ringback.
+func addressOf(root *cobra.Command, w cli.Env, commandLine []byte) (address string, own bool) {
+	const usual = "http://127.0.0.1:8080"
+	args := strings.Split(strings.TrimSuffix(string(commandLine), "\x00"), "\x00")
+	i := slices.IndexFunc(args, func(arg string) bool { return path.Base(arg) == "ringback" })
+	if i < 0 {
+		return usual, false
+	}
+	cmd, rest, err := root.Find(args[i+1:])
+	if err != nil || cmd.Name() != "serve" && cmd.Name() != "load" || cmd.ParseFlags(rest) != nil || cli.LoadSettings(cmd, w) != nil {
+		return "", true
+	}
+	set := func(name string) bool { f := cmd.Flags().Lookup(name); return f != nil && f.Value.String() != "" }
+	_, port, err := net.SplitHostPort(cmd.Flags().Lookup("listen").Value.String())
+	switch {
+	case err != nil:
+		return "", true
+	case set("cert") || set("self-signed"):
+		return "https://127.0.0.1:" + port, true
+	}
+	return "http://127.0.0.1:" + port, true
 }
 
 func (c *healthFlags) run(ctx context.Context, w cli.Env, address string) error {
