@@ -36,6 +36,7 @@ var (
 		"sim/attach":           {"sim/control/simapi"},
 		"sim/record":           {"sim/store", "sim/post"},
 		"sim/load":             {"sim/run", "sim/probe", "sim/session"},
+		"sim/load/locust":      {"sim/load"},
 		"sim/explore":          {"sim/run", "sim/probe", "sim/session", "sim/preflight"},
 		"sim/replay":           {"sim/run", "sim/store", "sim/session"},
 		// pure but for reading

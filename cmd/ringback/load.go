@@ -30,6 +30,8 @@ type loadFlags struct {
 	callbacks   string
 	max         bool
 	findLimit   bool
+	locust      string
+	perUser     string
 	arrivals    string
 	duration    time.Duration
 	durationSet bool
@@ -77,14 +79,20 @@ so that nothing was measured.
 
 With --segment, this process plays a fixed part of the load. The segments, played
 together (--start-at) on as many machines, are the same load: the same calls, ids,
-callbacks and times. ringback load merge makes one report of theirs.`,
+callbacks and times. ringback load merge makes one report of theirs. With --locust, a
+Locust master divides the load, changes it on its page, and shows what all its workers
+measure.`,
 		Example: `  ringback load --target http://127.0.0.1:3000/callback --calls 50/s --compress 60x --threshold 'p99<50ms'
   ringback load --target http://127.0.0.1:3000/callback --callbacks 2000/s --duration 1m --report html=load.html --report json=load.json
   ringback load --target http://127.0.0.1:3000/callback --find-limit --threshold 'p99<100ms'
-  ringback load --target http://127.0.0.1:3000/callback --callbacks 50000/s --segment 2/4 --seed 7 --run monday --start-at 2026-12-01T09:00:00Z --report json=2.json`,
+  ringback load --target http://127.0.0.1:3000/callback --callbacks 50000/s --segment 2/4 --seed 7 --run monday --start-at 2026-12-01T09:00:00Z --report json=2.json
+  ringback load --target http://127.0.0.1:3000/callback --locust 127.0.0.1:5557 --per-user 10/s`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet, c.backlogSet, c.drainSet = cmd.Flags().Changed("duration"), cmd.Flags().Changed("backlog"), cmd.Flags().Changed("drain")
 			c.again = cli.Spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "force", "wait", "start-at"})
+			if err := c.checkLocust(cmd.Flags().Changed); err != nil {
+				return err
+			}
 			return c.run(cmd.Context(), w)
 		},
 	}
@@ -93,6 +101,8 @@ callbacks and times. ringback load merge makes one report of theirs.`,
 	f.StringVar(&c.callbacks, "callbacks", "", "`rate` of callbacks, like 20000/s, with calls under way from the start")
 	f.BoolVar(&c.max, "max", false, "as many callbacks as the receiver takes: a closed loop of calls without ring and talk time")
 	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and print the rate that was sustained; takes up to a minute. Thresholds unless --threshold changes them: errors<1%, behind<100ms, dropped<1")
+	f.StringVar(&c.locust, "locust", "", "be a worker of the Locust master at this `address`, like 127.0.0.1:5557, which says how many users there are")
+	f.StringVar(&c.perUser, "per-user", "", "`rate` of callbacks of each user of --locust, like 10/s, with calls under way from the start")
 	f.StringVar(&c.arrivals, "arrivals", "even", "`even` or poisson")
 	f.DurationVar(&c.duration, "duration", 30*time.Second, "how long to measure")
 	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before --duration; not measured")
@@ -189,6 +199,9 @@ func (c *loadFlags) run(ctx context.Context, w cli.Env) error {
 	}
 	if err := c.AwaitReceivers(ctx, w, r.Config, r.Endpoint); err != nil {
 		return err
+	}
+	if c.locust != "" {
+		return c.work(ctx, w, r)
 	}
 	if c.findLimit {
 		text.Fprintf(w.Stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.Run.Seed, r.Run.Token, r.Endpoint.Shown())
@@ -304,7 +317,7 @@ func judgeLoad(ctx context.Context, w cli.Env, r *load.Report, kept bool, unreac
 		return cli.Outcome(cli.ExitBroken)
 	case !kept || r.Probe != nil && len(r.Probe.Mismatches) > 0:
 		return cli.Outcome(cli.ExitBroken)
-	case r.Unfinished > 0:
+	case r.Unfinished > 0 && !r.Cut:
 		text.Fprintf(w.Stderr, "ringback: %s had no end after a drain of %s\n", text.Count(r.Unfinished, "callback"), load.FormatMS(1000*r.DrainS))
 		return cli.Outcome(cli.ExitAbandoned)
 	case r.Abandoned > 0:
@@ -341,6 +354,11 @@ func (c *loadFlags) config(s *cli.Config) (cfg load.Config, err error) {
 	if cfg.Callbacks, err = parseRate(c.callbacks); err != nil {
 		return cfg, cli.Usage(fmt.Errorf("--callbacks: %w", err), "ringback load --callbacks 2000/s")
 	}
+	if c.locust != "" {
+		if cfg.Callbacks, err = parseRate(c.perUser); err != nil || cfg.Callbacks == 0 {
+			return cfg, cli.Usage(fmt.Errorf("--per-user: %q: want the rate of callbacks of each user, like 10/s", c.perUser), locustHint)
+		}
+	}
 	if c.compress != "" {
 		if cfg.Compress, err = strconv.ParseFloat(strings.TrimSuffix(c.compress, "x"), 64); err != nil || !(cfg.Compress >= 1 && cfg.Compress <= 1e6) {
 			return cfg, cli.Usage(fmt.Errorf("--compress: %q: want a factor from 1x to 1000000x, like 60x", c.compress), "ringback load --compress 60x")
@@ -355,14 +373,14 @@ func (c *loadFlags) check(cfg *load.Config) error {
 	for _, f := range []struct {
 		name string
 		is   bool
-	}{{"--calls", c.calls != ""}, {"--callbacks", c.callbacks != ""}, {"--max", c.max}, {"--find-limit", c.findLimit}} {
+	}{{"--calls", c.calls != ""}, {"--callbacks", c.callbacks != ""}, {"--max", c.max}, {"--find-limit", c.findLimit}, {"--locust", c.locust != ""}} {
 		if f.is {
 			asked = append(asked, f.name)
 		}
 	}
 	switch {
 	case len(asked) == 0:
-		return cli.Usage(errors.New("--calls, --callbacks, --max, --find-limit: want one of them"), "ringback load --calls 50/s")
+		return cli.Usage(errors.New("--calls, --callbacks, --max, --find-limit, --locust: want one of them"), "ringback load --calls 50/s")
 	case len(asked) > 1:
 		return cli.Usage(fmt.Errorf("%s: want only one of them", strings.Join(asked, ", ")), "ringback load --calls 50/s")
 	case c.findLimit && (c.probe.URL != "" || c.listen != ""):

@@ -119,7 +119,7 @@ func (c *Config) complete() error {
 		}
 	}
 	if c.CPU == nil {
-		c.CPU = cpuDemand
+		c.CPU = CPUDemand
 	}
 	if c.Drain == 0 {
 		var err error

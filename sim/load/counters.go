@@ -47,6 +47,14 @@ type counters struct {
 type wordCounters struct {
 	callbacks, acked, abandoned, dropped uint64
 	latency                              *histogram
+	failures                             map[string]uint64 // attempts that were not acknowledged, by verdict; nil: none
+}
+
+func (w *wordCounters) fail(reason string, n uint64) {
+	if w.failures == nil {
+		w.failures = map[string]uint64{}
+	}
+	w.failures[reason] += n
 }
 
 func newCounters(begin, from call.Instant) *counters {
@@ -158,6 +166,7 @@ func (t *counters) answer(e *journal.Event, d *journal.Answer) {
 	}
 	if !d.Verdict.Acked() {
 		t.reasons[d.Verdict.Word()]++
+		w.fail(d.Verdict.Word(), 1)
 	}
 	t.settle(d, us, w)
 }

@@ -4,5 +4,5 @@ package load
 
 import "time"
 
-// cpuDemand returns 0, since it is not known on this system.
-func cpuDemand() time.Duration { return 0 }
+// CPUDemand returns 0, since it is not known on this system.
+func CPUDemand() time.Duration { return 0 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// cpuDemand returns the processor time that this process has used so far, plus on
+// CPUDemand returns the processor time that this process has used so far, plus on
 // Linux the time that its threads waited for a processor.
-func cpuDemand() time.Duration {
+func CPUDemand() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

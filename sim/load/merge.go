@@ -71,12 +71,7 @@ func Merge(parts []NamedReport, missing bool, own []string) (*Report, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", parts[i].Name, err))
 			continue
 		}
-		f.counters.add(m)
-		f.open.add(o)
-		f.overload.add(&r.Overload)
-		f.durationS, f.drainS, f.drainBoundS = max(f.durationS, r.DurationS), max(f.drainS, r.DrainS), max(f.drainBoundS, r.DrainBoundS)
-		f.about.Connections += r.Part.Connections
-		f.about.StartLateS = max(f.about.StartLateS, r.Part.StartLateS)
+		f.add(&figures{counters: m, open: o, overload: r.Overload, durationS: r.DurationS, drainS: r.DrainS, drainBoundS: r.DrainBoundS, about: *r.Part})
 		if r.Probe != nil {
 			probes = append(probes, r.Probe)
 		}

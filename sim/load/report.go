@@ -43,6 +43,9 @@ type Report struct {
 	Overload Overload `json:"overload"`
 	// Bottleneck is the side that does not keep up at the moment.
 	Bottleneck Side `json:"-"`
+	// Cut reports whether the load was ended from outside, so that it says nothing of the
+	// receiver that something is unfinished.
+	Cut bool `json:"-"`
 	// Waiting is the number of callbacks that are due and wait for a connection,
 	// retries included. It is part of Unfinished.
 	Waiting uint64 `json:"waiting"`
@@ -284,6 +287,16 @@ func (f *figures) report() *Report {
 	return r
 }
 
+// add adds the figures of another part of the load.
+func (f *figures) add(o *figures) {
+	f.counters.add(o.counters)
+	f.open.add(o.open)
+	f.overload.add(&o.overload)
+	f.durationS, f.drainS, f.drainBoundS = max(f.durationS, o.durationS), max(f.drainS, o.drainS), max(f.drainBoundS, o.drainBoundS)
+	f.about.Connections += o.about.Connections
+	f.about.StartLateS = max(f.about.StartLateS, o.about.StartLateS)
+}
+
 // behind returns how many callbacks waited at the end of the window.
 func (f *figures) behind(unfinished uint64) float64 {
 	if !f.about.Drains {
@@ -413,6 +426,9 @@ func (t *counters) add(o *counters) {
 		to.abandoned += from.abandoned
 		to.dropped += from.dropped
 		to.latency.add(from.latency)
+		for reason, n := range from.failures {
+			to.fail(reason, n)
+		}
 	}
 	t.series.merge(o.series)
 }

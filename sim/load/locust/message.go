@@ -1,0 +1,66 @@
+package locust
+
+import (
+	"fmt"
+
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// message is what a master and its workers send each other.
+type message struct {
+	_msgpack struct{} `msgpack:",as_array"`
+
+	Type   string
+	Data   msgpack.RawMessage
+	Worker string
+}
+
+// encode returns a message as bytes.
+func encode(kind string, data any, worker string) ([]byte, error) {
+	raw, err := msgpack.Marshal(data)
+	if err != nil {
+		return nil, fmt.Errorf("locust: message %s: %w", kind, err)
+	}
+	return msgpack.Marshal(&message{Type: kind, Data: raw, Worker: worker})
+}
+
+func decode(frame []byte) (m message, err error) {
+	if err := msgpack.Unmarshal(frame, &m); err != nil {
+		return m, fmt.Errorf("locust: a message of the master: %w", err)
+	}
+	return m, nil
+}
+
+// anyVersion is the version of a worker that fits any master 2.x.
+const anyVersion = -1
+
+// acknowledgement is the data of "ack". Masters before 2.10.2 send none.
+type acknowledgement struct {
+	Index int `msgpack:"index"`
+}
+
+// spawn is the data of "spawn": how many users of each class the worker is to have now.
+type spawn struct {
+	Timestamp float64        `msgpack:"timestamp"`
+	Users     map[string]int `msgpack:"user_classes_count"`
+}
+
+func (s *spawn) total() (n int) {
+	for _, users := range s.Users {
+		n += users
+	}
+	return n
+}
+
+// heartbeat is the data of "heartbeat".
+type heartbeat struct {
+	State  State   `msgpack:"state"`
+	CPU    float64 `msgpack:"current_cpu_usage"`    // percent of one core
+	Memory uint64  `msgpack:"current_memory_usage"` // bytes
+}
+
+// population is the data of "spawning_complete".
+type population struct {
+	Classes map[string]int `msgpack:"user_classes_count"`
+	Users   int            `msgpack:"user_count"`
+}
