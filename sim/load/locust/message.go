@@ -1,15 +1,14 @@
 package locust
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// message is what a master and its workers send each other.
+// message is what a master and its workers send each other: an array of these.
 type message struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	Type   string
 	Data   msgpack.RawMessage
 	Worker string
@@ -17,15 +16,21 @@ type message struct {
 
 // encode returns a message as bytes.
 func encode(kind string, data any, worker string) ([]byte, error) {
-	raw, err := msgpack.Marshal(data)
-	if err != nil {
-		return nil, fmt.Errorf("locust: message %s: %w", kind, err)
-	}
-	return msgpack.Marshal(&message{Type: kind, Data: raw, Worker: worker})
+	return msgpack.Marshal([]any{kind, data, worker})
 }
 
 func decode(frame []byte) (m message, err error) {
-	if err := msgpack.Unmarshal(frame, &m); err != nil {
+	d := msgpack.NewDecoder(bytes.NewReader(frame))
+	n, err := d.DecodeArrayLen()
+	if err == nil && n != 3 {
+		err = fmt.Errorf("it has %d parts, want 3", n)
+	}
+	for _, part := range []any{&m.Type, &m.Data, &m.Worker} {
+		if err == nil {
+			err = d.Decode(part)
+		}
+	}
+	if err != nil {
 		return m, fmt.Errorf("locust: a message of the master: %w", err)
 	}
 	return m, nil
