@@ -79,7 +79,7 @@ func namesOf(module string, files []string) []*regexp.Regexp {
 	name := regexp.QuoteMeta(module)
 	return []*regexp.Regexp{
 		regexp.MustCompile(`(^|[^\w./-])` + name + `(/(?:(?:` + strings.Join(slices.Compact(folders), "|") + `)\b|["$]))`),
-		regexp.MustCompile("(\\b(?:module|require|replace) `?)" + name + `(\b)`),
+		regexp.MustCompile("(\\b(?:module|require|replace|modpath) `?)" + name + `(\b)`),
 	}
 }
 
