@@ -27,6 +27,21 @@ import (
 // curl is copied and works when it is pasted, the terminal is clean afterwards,
 // and the screen follows its size until a signal ends it.
 func TestTerminal(t *testing.T) {
+	t.Run("local", func(t *testing.T) {
+		testTerminal(t, func(target, generation string) string {
+			return "--target " + target + " --pace real --run test --generation " + generation
+		}, `(?s)its journal was a temporary one and is gone.*ended with 0`)
+	})
+	t.Run("attached", func(t *testing.T) {
+		testTerminal(t, func(target, generation string) string {
+			return "--attach " + startServing(t, "--callback", target, "--run", "test", "--generation", generation).url
+		}, `ended with 0`)
+	})
+}
+
+// testTerminal tests the screen of a run whose callbacks go to a target, by the flags that
+// flags returns; it ends by showing what end matches.
+func testTerminal(t *testing.T, flags func(target, generation string) string, end string) {
 	t.Parallel()
 	harness.Program(t, "tmux")
 	harness.Program(t, "curl")
@@ -47,11 +62,11 @@ func TestTerminal(t *testing.T) {
 
 	term := newTmux(t, 120, 36)
 	temp := t.TempDir()
-	term.start("TMPDIR=" + temp + " ringback tui --target " + receiver.URL + "/cb --pace real --generation v1 --run test")
+	term.start("TMPDIR=" + temp + " ringback tui " + flags(receiver.URL+"/cb", "v1"))
 	term.await(`no calls yet`)
 	term.keys("n", "Enter", "3")
 	term.await(`▸ ✗ caller_start_call +alice +\d/7 +500 .* in \d\.\ds ▕`)
-	term.keys("c")
+	term.keys("c", "c")
 	term.await(`copied \(OSC 52\), and written to last-curl.sh`)
 	file, err := os.ReadFile(filepath.Join(term.dir, "last-curl.sh"))
 	if err != nil {
@@ -60,7 +75,7 @@ func TestTerminal(t *testing.T) {
 	if diff := cmp.Diff(string(file), term.buffer()+"\n"); diff != "" {
 		t.Errorf("the clipboard (-file +got):\n%s", diff)
 	}
-	term.keys("d") // no more of it by itself
+	term.keys("d", "Enter") // no more of it by itself
 	term.await(`† caller_start_call .* gave up`)
 	mu.Lock()
 	want, seen := bodies[0], strings.Count(strings.Join(bodies, "\n"), bodies[0])
@@ -74,7 +89,7 @@ func TestTerminal(t *testing.T) {
 	}
 
 	term.keys("q")
-	screen := term.await(`(?s)its journal was a temporary one and is gone.*ended with 0`)
+	screen := term.await(end)
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("in the folder of temporary files %v is left, %v", left, err)
 	}
@@ -88,7 +103,7 @@ func TestTerminal(t *testing.T) {
 	// Some versions of tmux leave their own traces when the size changed, so
 	// this comes last.
 	term.run("clear-history", "-t", "main")
-	term.tui("--target " + receiver.URL + "/cb --generation v4 --run test")
+	term.tui(flags(receiver.URL+"/cb", "v4"))
 	term.size(80, 24)
 	term.await(`\[1 Calls\]│ 2 Phones`)
 	term.size(40, 10)
