@@ -69,7 +69,7 @@ func TestAttachedThroughRestarts(t *testing.T) {
 	kill(first)
 	s.play("wait reconnecting")
 	again := startServing(t, "--listen", listen, "--callback", target, "--journal", journal, "--run", "mon", "--pace", "100x")
-	screen := s.play("wait connected", "N", "wait #3", "wait idle", "dump")
+	screen := s.play("wait connected", "wait idle", "N", "wait #3", "wait idle", "dump")
 	if !strings.Contains(screen, "▸ #") || !strings.Contains(screen, "#1 ") || strings.Contains(screen, "has ended") || strings.Contains(screen, "damaged") {
 		t.Errorf("after a restart with the journal:\n%s", screen)
 	}
