@@ -65,7 +65,7 @@ func testTerminal(t *testing.T, flags func(target, generation string) string, en
 	term.start("TMPDIR=" + temp + " ringback tui " + flags(receiver.URL+"/cb", "v1"))
 	term.await(`no calls yet`)
 	term.keys("n", "Enter", "3")
-	term.await(`▸ ✗ caller_start_call +alice +[\d:]+ +\d/7 +500 .* in \d\.\ds ▕`)
+	term.await(`▸ ✗ caller_start_call +alice +[\d:]+ +\d/7 +500 .* in \d\.\ds`)
 	term.keys("c", "c")
 	term.await(`copied \(OSC 52\), and written to last-curl.sh`)
 	file, err := os.ReadFile(filepath.Join(term.dir, "last-curl.sh"))
