@@ -13,6 +13,7 @@ PURE        := sim(/(call|delivery|draw|explain|fault|journal|outbox|phone|recor
 
 # A module of its own, which go vet ./... leaves out.
 EXAMPLE     := features/examples/suite
+MANIFESTS   := sim/load/k8s
 
 export CGO_ENABLED ?= 0
 # The program is compiled by a profile of itself (see make profile); tests and
@@ -96,7 +97,7 @@ lint: ## go vet, staticcheck, gofumpt, tidy
 	$(STATICCHECK) ./...
 	@files=$$($(GOFUMPT) -l .); test -z "$$files" || { echo "gofumpt would change:" $$files "- make fmt"; exit 1; }
 	$(GO) mod tidy -diff
-	cd $(EXAMPLE) && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff
+	for module in $(EXAMPLE) $(MANIFESTS); do (cd $$module && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff) || exit 1; done
 
 .PHONY: fmt
 fmt: ## format the code
