@@ -49,7 +49,9 @@ var jobs = map[string]job{
 				n := strconv.Itoa(len(s.engine.State().DeliveriesAfter(0, o.Call)) - 6) // v1 tells of such a call with 7
 				return &history.Stored{Call: o.Call, Fields: []history.Field{{Name: "ends", Got: n, Want: "1", Wrong: n != "1"}}}
 			}
-		}, []string{"n", "enter", "pass 15s", "D", "pass 1s", "S"}, []string{"stored 2 ends ✗ want 1", "saved as call-1.feature"},
+		},
+		[]string{"n", "enter", "pass 15s", "D", "pass 1s", "S"},
+		[]string{"stored 2 ends ✗ want 1", "saved as call-1.feature"},
 		func(s *stage) error {
 			if saved, is := s.orders[len(s.orders)-1].(tui.Save); !is || !strings.Contains(string(saved.Data), "one end is stored") {
 				return fmt.Errorf("saved is %v", s.orders)
@@ -61,8 +63,10 @@ var jobs = map[string]job{
 		8, func(*stage) {}, []string{"n", "down", "down", "right", "down", "left", "enter", "x"}, []string{"━ 2 Phones", `"MediaType": "video"`, "reject", "real", "bob declined"}, nil,
 	},
 	"a group by hand, with an invitation and a battery": {
-		16, func(*stage) {}, []string{"n", "down", "type , carol", "down", "down", "left", "enter", "a", "down", "a", "i", "enter", "z"},
-		[]string{`"CallType": "group"`, "dave", "carol lost its battery", "talking"}, nil,
+		16, func(*stage) {},
+		[]string{"n", "down", "type , carol", "down", "down", "left", "enter", "a", "down", "a", "i", "enter", "z"},
+		[]string{`"CallType": "group"`, "dave", "carol lost its battery", "talking"},
+		nil,
 	},
 	"switch to another dialect": {
 		3, func(*stage) {}, []string{"L", "type v4_retry", "right"}, []string{"v4_retry=v1 from now on"}, nil,

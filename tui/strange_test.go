@@ -36,9 +36,34 @@ var strangeIDs = map[string]string{
 // messages, at each size, with and without other characters than ASCII.
 func TestStrangeIDs(t *testing.T) {
 	places := [][]string{
-		{"1"}, {"2"}, {"3"}, {"4"}, {"5"}, {"1", "f"}, {"2", "f"}, {"3", "f"}, {"4", "f"},
-		{"n"}, {"E"}, {"E", "down"}, {"2", "i"}, {"2", "J"}, {"1", "/"}, {"4", "/"}, {"c"}, {":"}, {"?"}, {"L"}, {"1", "X"}, {"3", "d"},
-		{"2", "down", "a"}, {"2", "down", "x"}, {"2", "i", "enter"}, {"R"}, {"D"}, {"4", "="},
+		{"1"},
+		{"2"},
+		{"3"},
+		{"4"},
+		{"5"},
+		{"1", "f"},
+		{"2", "f"},
+		{"3", "f"},
+		{"4", "f"},
+		{"n"},
+		{"E"},
+		{"E", "down"},
+		{"2", "i"},
+		{"2", "J"},
+		{"1", "/"},
+		{"4", "/"},
+		{"c"},
+		{":"},
+		{"?"},
+		{"L"},
+		{"1", "X"},
+		{"3", "d"},
+		{"2", "down", "a"},
+		{"2", "down", "x"},
+		{"2", "i", "enter"},
+		{"R"},
+		{"D"},
+		{"4", "="},
 	}
 	for name, id := range strangeIDs {
 		t.Run(name, func(t *testing.T) {
