@@ -77,8 +77,9 @@ func callKeys() []Binding {
 			}),
 			(*Model).recording, (*Model).noCall, func(m *Model) string { return m.forbids(call.Action{Do: call.DoEndByServer}) },
 		),
-		bind("traffic", "T", "background calls on and off").in(groupCalls).does(ask(func(m *Model) Command { return SwitchTraffic{On: !m.trafficOn()} }),
+		bind("traffic", "T", "background calls on, at a rate, and off").in(groupCalls).does((*Model).turnTraffic,
 			(*Model).recording, func(m *Model) string { return m.cfg.Traffic }),
+		bind("target", "A", "another receiver: the address that callbacks go to from now on").in(groupCalls).does(now(askTarget), (*Model).recording),
 		bind("dialect", "L", "choose another dialect where the documents disagree").in(groupCalls).does(now(func(m *Model) { m.overlay = &dialectWindow{} })),
 	}
 }

@@ -78,7 +78,7 @@ func TestOrdersInOrder(t *testing.T) {
 		want []tui.Command
 	}{
 		{"0+++", []tui.Command{pace("real"), pace("2x"), pace("5x"), pace("10x")}},
-		{"TTT", []tui.Command{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}, tui.SwitchTraffic{On: true}}},
+		{"T\rTT\r", []tui.Command{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}, tui.SwitchTraffic{On: true}}},
 		{"5\rj\rO\r", []tui.Command{
 			tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s"}}}, tui.Feed{Input: sim.SetFaults{On: []string{"delay=5s", "drop"}}}, tui.Feed{Input: sim.SetFaults{}},
 		}},

@@ -19,6 +19,7 @@ type Config struct {
 	Device     *call.Device    // of their phones
 	AnyIDs     bool
 	Target     string // the receiver, as it is shown
+	Own        bool   // it is one that was started with the screen
 	Traffic    string // why there are no background calls; "": there can be
 	Recording  string // the file that is shown, if it is no live run
 	Remote     string // the server that the run is on; "": it is the screen's own

@@ -170,7 +170,9 @@ func aimed(v *pane.View, target string) (texts []string) {
 func (m *Model) headerRight(v *pane.View) []item {
 	t := &v.State.Totals
 	traffic, faults := []string{""}, []string{""}
-	if m.traffic {
+	if left := m.nextCall.Sub(v.Now); m.traffic && m.nextCall > v.Now {
+		traffic = []string{v.Info.Of("traffic, next in " + draw.Age(left+time.Second-1)), v.Info.Of("traffic")}
+	} else if m.traffic {
 		traffic = []string{v.Info.Of("traffic")}
 	}
 	if n := len(v.State.Faults); n > 0 {

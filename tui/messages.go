@@ -50,6 +50,8 @@ func messageOfInput(m *Model, in sim.Input) string {
 		return "sent once more, in the same bytes"
 	case sim.Replay:
 		return "all callbacks of the call are sent again"
+	case sim.Register:
+		return "callbacks of new events go to " + in.Endpoint.Shown() + "; N places a call"
 	case sim.SetDialect:
 		return strings.Join(in.Set, " ") + " from now on"
 	case sim.SetFaults:

@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"ringback/sim/call"
 	"ringback/sim/delivery"
 	"ringback/sim/journal"
 	"ringback/tui/draw"
@@ -37,6 +38,7 @@ type Model struct {
 
 	history  *history.History
 	told     func(*journal.Event) // is told each event; may be nil
+	nextCall call.Instant         // when the next background call comes; 0: not known
 	awaited  *awaited             // what comes of the last command; nil: it was said
 	byHand   string               // a call whose phones the user plays, until one is chosen
 	due      []*history.Call      // about which the probe is to be asked, the latest last
@@ -172,6 +174,6 @@ func (m *Model) view() *pane.View {
 	st := m.history.State
 	return &pane.View{
 		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, Marks: m.marks, Search: m.search, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form, Full: m.zoomed,
-		Recording: m.cfg.Recording, Heartbeat: m.cfg.Heartbeat,
+		Own: m.cfg.Own, Recording: m.cfg.Recording, Heartbeat: m.cfg.Heartbeat,
 	}
 }

@@ -596,6 +596,24 @@ func TestPalette(t *testing.T) {
 	s.shows("calls by trouble", "┏━ 1 Calls")
 }
 
+// Another receiver gets nothing before a call is placed, and its address shows without
+// its secrets.
+func TestTargetKey(t *testing.T) {
+	s := newStage(t, func(c *tui.Config) { c.Own = true })
+	s.shows("A        set your receiver's address")
+	s.press("A", "ctrl+u", "type ftp://x", "enter")
+	s.shows("want it to start with http")
+	s.press("ctrl+u", "type http://127.0.0.1:4000/new?token=hush-hush", "enter")
+	s.shows("127.0.0.1:4000/new?token=…", "N places a call")
+	if len(s.sends) > 0 || strings.Contains(s.screen(), "hush-hush") || strings.Contains(s.screen(), "set your receiver") {
+		t.Errorf("sent %v:\n%s", s.sends, s.screen())
+	}
+	s.press("N")
+	if len(s.sends) == 0 || s.sends[0].Request.Endpoint.Port != "4000" {
+		t.Errorf("sent %v", s.sends)
+	}
+}
+
 // A run without background calls says why there are none; one that has some
 // switches them.
 func TestTrafficKey(t *testing.T) {
@@ -603,10 +621,15 @@ func TestTrafficKey(t *testing.T) {
 	s.press("T")
 	s.shows("this run has no background calls")
 	s = newStage(t, func(c *tui.Config) { c.Traffic = "" })
-	s.press("T")
+	s.press("T", "enter")
 	s.shows("traffic", "background calls come")
-	s.press("T")
-	if diff := cmp.Diff([]tui.Command{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}}, s.orders); diff != "" {
+	s.nextCall = s.now.Add(3 * time.Second)
+	s.look()
+	s.shows("traffic, next in 3s")
+	s.press("T", "T", "type fast", "enter")
+	s.shows(`"fast": want a number of calls per second`)
+	s.press("ctrl+u", "type 0.5/s", "enter")
+	if diff := cmp.Diff([]tui.Command{tui.SwitchTraffic{On: true}, tui.SwitchTraffic{}, tui.SwitchTraffic{On: true, Rate: 0.5}}, s.orders); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

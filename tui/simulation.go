@@ -32,6 +32,8 @@ type Changes struct {
 
 	Journal int64 // bytes of the journal that is written without --journal
 
+	NextCall call.Instant // when the next background call comes; 0: none does, or it is not known
+
 	Stored []*history.Stored // what the probe answered to [Ask]
 
 	Tape *Position // where a recording stands; nil for a live run

@@ -27,21 +27,22 @@ var device = &call.Device{Platform: "iOS", IP: "127.0.0.1"}
 // stage is a simulation without HTTP and without a clock of its own: a real
 // engine, whose attempts are answered when the test says so.
 type stage struct {
-	t       testing.TB
-	engine  *sim.Engine
-	model   *tui.Model
-	now     call.Instant
-	answer  func(*sim.Send) delivery.Answer // nil: the receiver hangs
-	sends   []sim.Send
-	events  []*journal.Event
-	history []*journal.Event // all that happened
-	clock   tui.Clock
-	orders  []tui.Command // other than inputs
-	over    error
-	bytes   int64                         // of a journal that no one asked for
-	stored  func(tui.Ask) *history.Stored // what the probe answers; nil: nothing
-	told    []*history.Stored
-	asked   []string // calls about which the probe was asked
+	t        testing.TB
+	engine   *sim.Engine
+	model    *tui.Model
+	now      call.Instant
+	answer   func(*sim.Send) delivery.Answer // nil: the receiver hangs
+	sends    []sim.Send
+	events   []*journal.Event
+	history  []*journal.Event // all that happened
+	clock    tui.Clock
+	orders   []tui.Command // other than inputs
+	over     error
+	bytes    int64                         // of a journal that no one asked for
+	stored   func(tui.Ask) *history.Stored // what the probe answers; nil: nothing
+	told     []*history.Stored
+	nextCall call.Instant
+	asked    []string // calls about which the probe was asked
 }
 
 func ok(send *sim.Send) delivery.Answer {
@@ -116,7 +117,7 @@ func (s *stage) do(in sim.Input) {
 // Watch hands over what happened.
 func (s *stage) Watch() tui.Changes {
 	c := tui.Changes{Events: s.events, Clock: s.clock, Over: s.over, Journal: s.bytes, Stored: s.told}
-	s.told = nil
+	s.told, c.NextCall = nil, s.nextCall
 	s.events, c.Clock.Now = nil, s.now
 	return c
 }

@@ -133,7 +133,7 @@ func (m *Model) take(c changed) {
 	} else { // pace and pause are as last requested
 		m.clock.Now, m.clock.Wall = c.Clock.Now, c.Clock.Wall
 	}
-	m.journal, m.tape = c.Journal, c.Tape
+	m.journal, m.tape, m.nextCall = c.Journal, c.Tape, c.NextCall
 	if c.Note != "" {
 		m.warn(c.Note)
 	}
@@ -186,6 +186,9 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 	case SwitchTraffic:
 		m.traffic = o.On
 	case Feed:
+		if in, ok := o.Input.(sim.Register); ok {
+			m.aimed(in)
+		}
 		if d.Call != "" { // show the call that was placed
 			if in, ok := o.Input.(sim.Place); ok && len(in.Plan) == 0 {
 				m.byHand = d.Call

@@ -107,6 +107,7 @@ func (l *liveRun) Watch() tui.Changes {
 	}
 	now, pace, paused := l.session.Loop().Time()
 	c.Clock = tui.Clock{Now: now, Wall: l.inbox.wall(), Pace: pace.String(), Paused: paused}
+	_, c.NextCall = l.session.Traffic()
 	_, moves := l.session.Loop().Next()
 	l.inbox.busy = moves && !paused
 	select {

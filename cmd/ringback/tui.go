@@ -412,6 +412,7 @@ func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 		return err
 	}
 	cfg := c.config(screen, w)
+	cfg.Own = own
 	cfg.Generation, cfg.Target, cfg.Heartbeat, cfg.Signs = s.Generation, shownTarget(s, own), s.Heartbeat, s.Sign != ""
 	run := newLiveRun(s, file, screen, people)
 	cfg.Keep = run.keep

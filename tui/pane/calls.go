@@ -231,6 +231,9 @@ func (p *Calls) empty(v *View, w int) []string {
 	} {
 		lines = append(lines, draw.Cut("  "+v.Key.Of(v.Fit(k[0], 8))+" "+k[1], w, v.More))
 	}
+	if v.Own {
+		lines = append(lines, draw.Cut("  "+v.Key.Of(v.Fit("A", 8))+" set your receiver's address", w, v.More))
+	}
 	return lines
 }
 

@@ -26,6 +26,7 @@ type View struct {
 	Focused bool
 	Search  string // what is searched for in the pane with the focus
 
+	Own       bool          // the receiver was started with the screen
 	Recording string        // the file that is shown, if it is no live run
 	Heartbeat time.Duration // how long a phone may be silent; sim.PlatformExpiry if that depends on the phone, 0 if it is not known
 	Keys      []ShortKey    // the pane's own
