@@ -7,7 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ringback/fixtures/golden"
+	"ringback/sim"
+	"ringback/sim/journal"
 	"ringback/tui"
 	"ringback/tui/draw"
 )
@@ -75,6 +79,38 @@ func TestEachKeyAnswers(t *testing.T) {
 				if !answered {
 					t.Errorf("in %s %q does nothing that is seen: %s", p, k, b.Help().Desc)
 				}
+			}
+		}
+	}
+}
+
+// No character that is typed or pasted outside a form changes what the receiver gets by
+// faults, nor gives up a callback.
+func TestTypingSwitchesNothing(t *testing.T) {
+	for _, p := range []draw.Pane{draw.Deliveries, draw.Faults} {
+		s := newStage(t)
+		failing(s)
+		s.do(sim.SetFaults{On: []string{"delay=5s"}})
+		s.look()
+		for c := '!'; c <= '~'; c++ {
+			if c == 'q' {
+				continue
+			}
+			s.press(string('0'+byte(p)), string(c))
+			for _, more := range []string{"space", "x", "y"} { // what follows in a text
+				if c != 'n' && c != 'E' {
+					tui.Press(s.model, more)
+				}
+			}
+			s.press("esc", "esc", "esc")
+			s.model.Update(tea.PasteMsg{Content: "O" + string(c) + "\r\n d X"})
+		}
+		if on := s.engine.State().Faults; len(on) != 1 || on[0] != "delay=5s" {
+			t.Errorf("in %s typing switched faults: %v", p, on)
+		}
+		for _, e := range s.history {
+			if _, is := e.Data.(*journal.GivenUp); is {
+				t.Errorf("in %s typing gave up a callback", p)
 			}
 		}
 	}
