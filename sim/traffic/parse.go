@@ -10,7 +10,7 @@ import (
 // Parse parses a model from YAML. An unknown key is an error, and so is a missing
 // one unless 0 is a sensible value. Errors name the line and the key.
 func Parse(text []byte) (*Model, error) {
-	m := &Model{Partitions: 8, Retry: Retry{Max: 1}}
+	m := &Model{Partitions: 64, Retry: Retry{Max: 1}}
 	root, err := yaml.Parse(text)
 	if err != nil {
 		return nil, err
