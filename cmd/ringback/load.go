@@ -30,8 +30,7 @@ type loadFlags struct {
 	callbacks   string
 	max         bool
 	findLimit   bool
-	locust      string
-	perUser     string
+	locust      loadLocust
 	arrivals    string
 	duration    time.Duration
 	durationSet bool
@@ -49,10 +48,7 @@ type loadFlags struct {
 	reports     []string
 	json        bool
 	listen      string
-	segment     string
-	startAt     string
-	part        traffic.Segment // that segment
-	start       time.Time       // that time
+	segment     loadSegment
 	probe       loadProbe
 	again       []string // flags that play the same calls again
 }
@@ -90,7 +86,7 @@ measure.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.durationSet, c.backlogSet, c.drainSet = cmd.Flags().Changed("duration"), cmd.Flags().Changed("backlog"), cmd.Flags().Changed("drain")
 			c.again = cli.Spelled(cmd.Flags(), []string{"run", "report", "json", "seed", "epoch", "listen", "journal", "force", "wait", "start-at"})
-			if err := c.checkLocust(cmd.Flags().Changed); err != nil {
+			if err := c.locust.check(cmd.Flags().Changed, c.reports); err != nil {
 				return err
 			}
 			return c.run(cmd.Context(), w)
@@ -101,8 +97,7 @@ measure.`,
 	f.StringVar(&c.callbacks, "callbacks", "", "`rate` of callbacks, like 20000/s, with calls under way from the start")
 	f.BoolVar(&c.max, "max", false, "as many callbacks as the receiver takes: a closed loop of calls without ring and talk time")
 	f.BoolVar(&c.findLimit, "find-limit", false, "raise the rate of callbacks until a threshold breaks, and print the rate that was sustained; takes up to a minute. Thresholds unless --threshold changes them: errors<1%, behind<100ms, dropped<1")
-	f.StringVar(&c.locust, "locust", "", "be a worker of the Locust master at this `address`, like 127.0.0.1:5557, which says how many users there are")
-	f.StringVar(&c.perUser, "per-user", "", "`rate` of callbacks of each user of --locust, like 10/s, with calls under way from the start")
+	c.locust.register(f)
 	f.StringVar(&c.arrivals, "arrivals", "even", "`even` or poisson")
 	f.DurationVar(&c.duration, "duration", 30*time.Second, "how long to measure")
 	f.DurationVar(&c.ramp, "ramp", 5*time.Second, "how long the rate rises before --duration; not measured")
@@ -117,8 +112,7 @@ measure.`,
 	f.StringArrayVar(&c.reports, "report", nil, "also write `kind=FILE`, repeatable: html (a page with plots), json; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.json, "json", false, "print the report as JSON")
 	f.StringVar(&c.listen, "listen", "", "`address` for /metrics (Prometheus) and /healthz while it runs, like 127.0.0.1:9464")
-	f.StringVar(&c.segment, "segment", "", "play a fixed part of the load, like 2/4: needs --seed, --run, and --start-at or --epoch; auto/4 takes the part from JOB_COMPLETION_INDEX, where 0 is 1/4")
-	f.StringVar(&c.startAt, "start-at", "", "begin, with the ramp, at this `time` in RFC 3339, like 2026-12-01T09:00:00Z; also the epoch unless --epoch says otherwise. Who is late sends at once what was due")
+	c.segment.register(f)
 	c.probe.register(f)
 	c.RegisterTarget(cmd)
 	c.RegisterSeed(cmd)
@@ -128,7 +122,6 @@ measure.`,
 	f.StringVar(&c.Journal, "journal", "", "write all events to this `file`, one JSON object a line; one engine plays all calls then")
 	c.RegisterForce(cmd)
 	c.Pace, c.Heartbeat = run.Real.String(), "platform"
-	cmd.AddCommand(newLoadMerge(w))
 	return cmd
 }
 
@@ -146,7 +139,7 @@ type loadRun struct {
 func (c *loadFlags) prepare(w cli.Env) (r *loadRun, err error) {
 	r = new(loadRun)
 	for _, step := range []func() error{
-		func() error { return c.resolveSegment(w) },
+		func() error { return c.segment.resolve(w, &c.Flags, c.ramp+c.duration) },
 		func() (err error) { r.Config, err = c.Resolve(); return err },
 		func() (err error) { r.cfg, err = c.config(r.Config); return err },
 		func() (err error) { r.thresholds, err = c.parseThresholds(); return err },
@@ -200,8 +193,15 @@ func (c *loadFlags) run(ctx context.Context, w cli.Env) error {
 	if err := c.AwaitReceivers(ctx, w, r.Config, r.Endpoint); err != nil {
 		return err
 	}
-	if c.locust != "" {
-		return c.work(ctx, w, r)
+	if c.locust.master != "" {
+		text.Fprintf(w.Stderr, "ringback load  preset %s  seed %d  run %s  to %s as app %d\n", c.preset, r.Run.Seed, r.Run.Token, r.Endpoint.Shown(), r.App)
+		report, err := c.locust.work(ctx, w, r.cfg)
+		if err != nil {
+			return err
+		}
+		kept := report.Judge(r.thresholds)
+		lost := c.print(w, report, r.files)
+		return cli.Judged(c.outcome(ctx, w, r, report, kept), lost)
 	}
 	if c.findLimit {
 		text.Fprintf(w.Stderr, "ringback load  preset %s  seed %d  run %s  to %s, looking for its limit\n", c.preset, r.Run.Seed, r.Run.Token, r.Endpoint.Shown())
@@ -337,7 +337,7 @@ func (c *loadFlags) config(s *cli.Config) (cfg load.Config, err error) {
 		Run: s.Run, Dialect: s.Dialect, App: s.App, Generation: s.Generation, Endpoint: s.Endpoint, Faults: c.faults, Sign: s.Sign,
 		NewSender:   func() run.Sender { return post.New(options) },
 		Connections: c.connections, Timeout: s.Timeout, Max: c.max, Duration: c.duration, Ramp: c.ramp, Poisson: c.arrivals == "poisson", Precise: true,
-		Segment: c.part, StartAt: c.start, Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
+		Segment: c.segment.part, StartAt: c.segment.start, Backlog: c.backlog, Drain: c.drain, NoDrain: c.drainSet && c.drain == 0,
 	}
 	if err := s.CheckFaults(c.faults); err != nil {
 		return cfg, err
@@ -354,9 +354,9 @@ func (c *loadFlags) config(s *cli.Config) (cfg load.Config, err error) {
 	if cfg.Callbacks, err = parseRate(c.callbacks); err != nil {
 		return cfg, cli.Usage(fmt.Errorf("--callbacks: %w", err), "ringback load --callbacks 2000/s")
 	}
-	if c.locust != "" {
-		if cfg.Callbacks, err = parseRate(c.perUser); err != nil || cfg.Callbacks == 0 {
-			return cfg, cli.Usage(fmt.Errorf("--per-user: %q: want the rate of callbacks of each user, like 10/s", c.perUser), locustHint)
+	if c.locust.master != "" {
+		if cfg.Callbacks, err = parseRate(c.locust.perUser); err != nil || cfg.Callbacks == 0 {
+			return cfg, cli.Usage(fmt.Errorf("--per-user: %q: want the rate of callbacks of each user, like 10/s", c.locust.perUser), locustHint)
 		}
 	}
 	if c.compress != "" {
@@ -373,7 +373,7 @@ func (c *loadFlags) check(cfg *load.Config) error {
 	for _, f := range []struct {
 		name string
 		is   bool
-	}{{"--calls", c.calls != ""}, {"--callbacks", c.callbacks != ""}, {"--max", c.max}, {"--find-limit", c.findLimit}, {"--locust", c.locust != ""}} {
+	}{{"--calls", c.calls != ""}, {"--callbacks", c.callbacks != ""}, {"--max", c.max}, {"--find-limit", c.findLimit}, {"--locust", c.locust.master != ""}} {
 		if f.is {
 			asked = append(asked, f.name)
 		}
@@ -387,9 +387,9 @@ func (c *loadFlags) check(cfg *load.Config) error {
 		return cli.Usage(errors.New("--find-limit: plays many short loads; --probe and --listen are for one"), "ringback load --find-limit")
 	case c.findLimit && c.Journal != "":
 		return cli.Usage(errors.New("--find-limit: plays many short loads; --journal is for one"), "ringback load --callbacks 2000/s --journal load.ndjson")
-	case c.segment != "" && (c.max || c.findLimit):
+	case c.segment.spec != "" && (c.max || c.findLimit):
 		return cli.Usage(fmt.Errorf("--segment: a closed loop and a search have no fixed calls; play segments at rates of your choice, and merge their reports"), "ringback load --callbacks 2000/s --segment 1/2")
-	case c.findLimit && c.startAt != "":
+	case c.findLimit && c.segment.startAt != "":
 		return cli.Usage(errors.New("--find-limit: plays many short loads; --start-at is for one"), "ringback load --find-limit")
 	case c.arrivals != "even" && c.arrivals != "poisson":
 		return cli.BadWord("ringback load --calls 50/s", "arrivals", c.arrivals, []string{"even", "poisson"}, fmt.Errorf("%q: want even or poisson", c.arrivals))

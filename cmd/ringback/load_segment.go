@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"ringback/cmd/cli"
 	"ringback/sim/load"
 	"ringback/sim/text"
@@ -36,24 +38,38 @@ func parseSegment(w cli.Env, spec string) (s traffic.Segment, err error) {
 	return s, nil
 }
 
-// resolveSegment reads --segment and --start-at, which is also the epoch unless there is
+// loadSegment are the flags for a part of a load.
+type loadSegment struct {
+	spec    string
+	startAt string
+
+	part  traffic.Segment // of spec
+	start time.Time       // of startAt
+}
+
+func (c *loadSegment) register(f *pflag.FlagSet) {
+	f.StringVar(&c.spec, "segment", "", "play a fixed part of the load, like 2/4: needs --seed, --run, and --start-at or --epoch; auto/4 takes the part from JOB_COMPLETION_INDEX, where 0 is 1/4")
+	f.StringVar(&c.startAt, "start-at", "", "begin, with the ramp, at this `time` in RFC 3339, like 2026-12-01T09:00:00Z; also the epoch unless --epoch says otherwise. Who is late sends at once what was due")
+}
+
+// resolve reads --segment and --start-at, which is also the epoch unless there is
 // one, and checks that segments have what makes them parts of one load.
-func (c *loadFlags) resolveSegment(w cli.Env) (err error) {
-	if c.part, err = parseSegment(w, c.segment); err != nil {
+func (c *loadSegment) resolve(w cli.Env, shared *cli.Flags, length time.Duration) (err error) {
+	if c.part, err = parseSegment(w, c.spec); err != nil {
 		return err
 	}
 	if c.startAt != "" {
 		if c.start, err = time.Parse(time.RFC3339, c.startAt); err != nil {
 			return cli.Usage(fmt.Errorf("--start-at: %q: want a time in RFC 3339, like 2026-12-01T09:00:00Z", c.startAt), cli.AsTyped+"--start-at "+soon())
 		}
-		if over := time.Since(c.start) - c.ramp - c.duration; over > 0 {
+		if over := time.Since(c.start) - length; over > 0 {
 			return cli.Usage(fmt.Errorf("--start-at: %s: the load that started then was over %s ago", c.startAt, over.Round(time.Second)), cli.AsTyped+"--start-at "+soon())
 		}
-		if c.Epoch == "" {
-			c.Epoch = c.startAt
+		if shared.Epoch == "" {
+			shared.Epoch = c.startAt
 		}
 	}
-	if missing := unsaid(&c.Flags, "--start-at "+soon()); c.segment != "" && missing != "" {
+	if missing := unsaid(shared, "--start-at "+soon()); c.spec != "" && missing != "" {
 		return cli.Usage(errors.New("--segment: want the seed, the run token, and the start or epoch of the load, the same for all segments"), cli.AsTyped+missing)
 	}
 	return nil

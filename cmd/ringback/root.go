@@ -48,7 +48,9 @@ environment, the environment over the file.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
-	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), newLoad(w), newTUI(w), newSimulate(w), newReplay(w), newRecord(w), newCalibrate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newSchema(w), newHealth(w), newVersion(w))
+	load := newLoad(w)
+	load.AddCommand(newLoadMerge(w))
+	root.AddCommand(newDemo(w), newCall(w), newServe(w), newVerify(w), newExplore(w), load, newTUI(w), newSimulate(w), newReplay(w), newRecord(w), newCalibrate(w), newPresets(w), newReceiver(w), newUsersig(w), newDialects(w), newFaults(w), newClauses(w), newSteps(w), newSchema(w), newHealth(w), newVersion(w))
 	for _, more := range commandsOfReleases {
 		root.AddCommand(more())
 	}

@@ -221,3 +221,48 @@ func (t *counters) delivery() *histogram {
 	h.add(t.delays)
 	return h
 }
+
+// add adds other counters.
+func (t *counters) add(o *counters) {
+	for _, c := range []struct{ to, from *uint64 }{
+		{&t.calls, &o.calls},
+		{&t.callbacks, &o.callbacks},
+		{&t.acked, &o.acked},
+		{&t.abandoned, &o.abandoned},
+		{&t.lost, &o.lost},
+		{&t.dropped, &o.dropped},
+		{&t.droppedTotal, &o.droppedTotal},
+		{&t.ackedInWindow, &o.ackedInWindow},
+		{&t.settledInWindow, &o.settledInWindow},
+		{&t.attempts, &o.attempts},
+		{&t.retries, &o.retries},
+		{&t.attemptsAcked, &o.attemptsAcked},
+		{&t.attemptsRejected, &o.attemptsRejected},
+		{&t.attemptsError, &o.attemptsError},
+		{&t.connected, &o.connected},
+	} {
+		*c.to += *c.from
+	}
+	for reason, n := range o.reasons {
+		t.reasons[reason] += n
+	}
+	t.latency.add(o.latency)
+	t.lateness.add(o.lateness)
+	t.slowAttempts.add(o.slowAttempts)
+	t.delays.add(o.delays)
+	for w, from := range o.words {
+		if from == nil {
+			continue
+		}
+		to := t.word(wire.Word(w))
+		to.callbacks += from.callbacks
+		to.acked += from.acked
+		to.abandoned += from.abandoned
+		to.dropped += from.dropped
+		to.latency.add(from.latency)
+		for reason, n := range from.failures {
+			to.fail(reason, n)
+		}
+	}
+	t.series.merge(o.series)
+}

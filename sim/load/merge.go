@@ -3,27 +3,14 @@ package load
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"ringback/sim/text"
 	"ringback/sim/traffic"
+	"ringback/sim/wire"
 )
-
-// Merged says what a report was merged from.
-type Merged struct {
-	Segments []MergedSegment `json:"segments"`
-	Missing  []string        `json:"missing"` // segments like 3/4, whose figures the report lacks
-}
-
-// MergedSegment is one of the segments.
-type MergedSegment struct {
-	Segment    string  `json:"segment"`
-	StartLateS float64 `json:"start_late_s"` // after the common start
-	DurationS  float64 `json:"duration_s"`   // less than the window's: it was stopped
-	Callbacks  uint64  `json:"callbacks"`
-	Unfinished uint64  `json:"unfinished"`
-}
 
 // NamedReport is a report with the name that errors call it by, like that of its file.
 type NamedReport struct {
@@ -215,15 +202,6 @@ func (r *Report) Notes() (notes []string) {
 	return notes
 }
 
-// add adds what was measured in another segment.
-func (o *Overload) add(p *Overload) {
-	o.Backlog += p.Backlog
-	o.Waiting += p.Waiting
-	o.ReceiverShare, o.MachineShare = max(o.ReceiverShare, p.ReceiverShare), max(o.MachineShare, p.MachineShare)
-	o.DroppedReceiver += p.DroppedReceiver
-	o.DroppedMachine += p.DroppedMachine
-}
-
 // mergeProbes adds up what was looked up; nil if nothing was.
 func mergeProbes(list []*ProbeResult) *ProbeResult {
 	if len(list) == 0 {
@@ -243,4 +221,54 @@ func mergeProbes(list []*ProbeResult) *ProbeResult {
 		}
 	}
 	return sum
+}
+
+// counters returns the counters from which a report was made, and what was open.
+func (r *Report) counters() (*counters, openCounts, error) {
+	o := openCounts{callbacks: r.Unfinished, waiting: r.Waiting, attempts: r.AttemptsUnfinished, calls: r.CallsUnfinished}
+	m := newCounters(0, 0)
+	if err := r.Balance(); err != nil {
+		return nil, o, err
+	}
+	if r.Lost > r.Abandoned || len(r.Part.Series) != len(r.Series) {
+		return nil, o, errors.New("its figures contradict each other")
+	}
+	m.calls, m.callbacks, m.acked, m.abandoned, m.lost, m.dropped = r.Calls, r.Callbacks, r.Acked, r.Abandoned-r.Lost, r.Lost, r.Dropped
+	m.attempts, m.retries, m.connected = r.Attempts-r.AttemptsUnfinished, r.Retries, r.Connected
+	m.attemptsAcked, m.attemptsRejected, m.attemptsError = r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError
+	m.ackedInWindow, m.settledInWindow = r.Part.AckedInWindow, r.Part.SettledInWindow
+	for reason, n := range r.Reasons {
+		m.reasons[reason] = n
+	}
+	var err error
+	decode := func(what, text string, digits int) *histogram {
+		h, why := decodeHistogram(text, digits)
+		if why != nil && err == nil {
+			err = fmt.Errorf("part.%s: no histogram that Ringback wrote: %w", what, why)
+		}
+		return h
+	}
+	m.latency, m.lateness, m.delays = decode("latency", r.Part.Latency, 3), decode("lateness", r.Part.Lateness, 3), decode("delivery", r.Part.Delivery, 3)
+	m.slowAttempts = m.latency // so that the delays are all there is of the delivery
+	for name, c := range r.ByCommand {
+		var w wire.Word
+		if unknown := w.UnmarshalText([]byte(name)); unknown != nil {
+			return nil, o, fmt.Errorf("by_command: %w", unknown)
+		}
+		h := decode("by_command", r.Part.ByCommand[name], 2)
+		m.words[w] = &wordCounters{callbacks: c.Callbacks, acked: c.Acked, abandoned: c.Abandoned, dropped: c.Dropped, latency: h}
+	}
+	for i, p := range r.Series {
+		h := decode("series", r.Part.Series[i], sketchDigits)
+		if err != nil {
+			break
+		}
+		v := interval{due: p.Due, dropped: p.Dropped, attempts: p.Attempts, acked: p.Acked, failed: p.Failed, retries: p.Retries, waiting: p.Waiting}
+		v.latency.addHistogram(h)
+		m.series.list, m.series.width = append(m.series.list, v), int64(math.Round(1000*p.WidthS))
+	}
+	if err == nil && len(m.series.list) > 0 && (m.series.width < 1000 || len(m.series.list) > maxIntervals) {
+		err = fmt.Errorf("series: %d intervals of %d ms", len(m.series.list), m.series.width)
+	}
+	return m, o, err
 }

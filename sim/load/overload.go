@@ -184,3 +184,12 @@ func (l *Load) overload() (o Overload, now Side) {
 	}
 	return o, g.now
 }
+
+// add adds what was measured in another segment.
+func (o *Overload) add(p *Overload) {
+	o.Backlog += p.Backlog
+	o.Waiting += p.Waiting
+	o.ReceiverShare, o.MachineShare = max(o.ReceiverShare, p.ReceiverShare), max(o.MachineShare, p.MachineShare)
+	o.DroppedReceiver += p.DroppedReceiver
+	o.DroppedMachine += p.DroppedMachine
+}

@@ -4,13 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-
-	"ringback/sim/wire"
 )
 
 // Part is what [Merge] needs of a report besides its figures. Histograms are in the
@@ -33,24 +30,6 @@ type Part struct {
 	Delivery  string            `json:"delivery"`
 	ByCommand map[string]string `json:"by_command"` // latency
 	Series    []string          `json:"series"`     // latency in each interval, within a fifth
-}
-
-// part returns what belongs to figures to merge them.
-func (f *figures) part() *Part {
-	p := f.about
-	m := f.counters
-	p.AckedInWindow, p.SettledInWindow = m.ackedInWindow, m.settledInWindow
-	p.Latency, p.Lateness, p.Delivery = m.latency.encode(), m.lateness.encode(), m.delivery().encode()
-	p.ByCommand, p.Series = map[string]string{}, []string{}
-	for w, t := range m.words {
-		if t != nil {
-			p.ByCommand[wire.Word(w).String()] = t.latency.encode()
-		}
-	}
-	for i := range m.series.list {
-		p.Series = append(p.Series, m.series.list[i].latency.histogram().encode())
-	}
-	return &p
 }
 
 // encode returns the histogram in the compressed form of HdrHistogram.
@@ -118,54 +97,4 @@ func fingerprint(model any) string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
-}
-
-// counters returns the counters from which a report was made, and what was open.
-func (r *Report) counters() (*counters, openCounts, error) {
-	o := openCounts{callbacks: r.Unfinished, waiting: r.Waiting, attempts: r.AttemptsUnfinished, calls: r.CallsUnfinished}
-	m := newCounters(0, 0)
-	if err := r.Balance(); err != nil {
-		return nil, o, err
-	}
-	if r.Lost > r.Abandoned || len(r.Part.Series) != len(r.Series) {
-		return nil, o, errors.New("its figures contradict each other")
-	}
-	m.calls, m.callbacks, m.acked, m.abandoned, m.lost, m.dropped = r.Calls, r.Callbacks, r.Acked, r.Abandoned-r.Lost, r.Lost, r.Dropped
-	m.attempts, m.retries, m.connected = r.Attempts-r.AttemptsUnfinished, r.Retries, r.Connected
-	m.attemptsAcked, m.attemptsRejected, m.attemptsError = r.AttemptsAcked, r.AttemptsRejected, r.AttemptsError
-	m.ackedInWindow, m.settledInWindow = r.Part.AckedInWindow, r.Part.SettledInWindow
-	for reason, n := range r.Reasons {
-		m.reasons[reason] = n
-	}
-	var err error
-	decode := func(what, text string, digits int) *histogram {
-		h, why := decodeHistogram(text, digits)
-		if why != nil && err == nil {
-			err = fmt.Errorf("part.%s: no histogram that Ringback wrote: %w", what, why)
-		}
-		return h
-	}
-	m.latency, m.lateness, m.delays = decode("latency", r.Part.Latency, 3), decode("lateness", r.Part.Lateness, 3), decode("delivery", r.Part.Delivery, 3)
-	m.slowAttempts = m.latency // so that the delays are all there is of the delivery
-	for name, c := range r.ByCommand {
-		var w wire.Word
-		if unknown := w.UnmarshalText([]byte(name)); unknown != nil {
-			return nil, o, fmt.Errorf("by_command: %w", unknown)
-		}
-		h := decode("by_command", r.Part.ByCommand[name], 2)
-		m.words[w] = &wordCounters{callbacks: c.Callbacks, acked: c.Acked, abandoned: c.Abandoned, dropped: c.Dropped, latency: h}
-	}
-	for i, p := range r.Series {
-		h := decode("series", r.Part.Series[i], sketchDigits)
-		if err != nil {
-			break
-		}
-		v := interval{due: p.Due, dropped: p.Dropped, attempts: p.Attempts, acked: p.Acked, failed: p.Failed, retries: p.Retries, waiting: p.Waiting}
-		v.latency.addHistogram(h)
-		m.series.list, m.series.width = append(m.series.list, v), int64(math.Round(1000*p.WidthS))
-	}
-	if err == nil && len(m.series.list) > 0 && (m.series.width < 1000 || len(m.series.list) > maxIntervals) {
-		err = fmt.Errorf("series: %d intervals of %d ms", len(m.series.list), m.series.width)
-	}
-	return m, o, err
 }

@@ -95,6 +95,21 @@ type About struct {
 	Command    string    `json:"command"`  // plays the same calls again
 }
 
+// Merged says what a report was merged from.
+type Merged struct {
+	Segments []MergedSegment `json:"segments"`
+	Missing  []string        `json:"missing"` // segments like 3/4, whose figures the report lacks
+}
+
+// MergedSegment is one of the segments.
+type MergedSegment struct {
+	Segment    string  `json:"segment"`
+	StartLateS float64 `json:"start_late_s"` // after the common start
+	DurationS  float64 `json:"duration_s"`   // less than the window's: it was stopped
+	Callbacks  uint64  `json:"callbacks"`
+	Unfinished uint64  `json:"unfinished"`
+}
+
 // Percentile is a point on the curve of latency and lateness.
 type Percentile struct {
 	Percent  float64 `json:"percent"`
@@ -388,47 +403,20 @@ func curve(latency, lateness *hdrhistogram.Histogram) (list []Percentile) {
 	return list
 }
 
-// add adds other counters.
-func (t *counters) add(o *counters) {
-	for _, c := range []struct{ to, from *uint64 }{
-		{&t.calls, &o.calls},
-		{&t.callbacks, &o.callbacks},
-		{&t.acked, &o.acked},
-		{&t.abandoned, &o.abandoned},
-		{&t.lost, &o.lost},
-		{&t.dropped, &o.dropped},
-		{&t.droppedTotal, &o.droppedTotal},
-		{&t.ackedInWindow, &o.ackedInWindow},
-		{&t.settledInWindow, &o.settledInWindow},
-		{&t.attempts, &o.attempts},
-		{&t.retries, &o.retries},
-		{&t.attemptsAcked, &o.attemptsAcked},
-		{&t.attemptsRejected, &o.attemptsRejected},
-		{&t.attemptsError, &o.attemptsError},
-		{&t.connected, &o.connected},
-	} {
-		*c.to += *c.from
-	}
-	for reason, n := range o.reasons {
-		t.reasons[reason] += n
-	}
-	t.latency.add(o.latency)
-	t.lateness.add(o.lateness)
-	t.slowAttempts.add(o.slowAttempts)
-	t.delays.add(o.delays)
-	for w, from := range o.words {
-		if from == nil {
-			continue
-		}
-		to := t.word(wire.Word(w))
-		to.callbacks += from.callbacks
-		to.acked += from.acked
-		to.abandoned += from.abandoned
-		to.dropped += from.dropped
-		to.latency.add(from.latency)
-		for reason, n := range from.failures {
-			to.fail(reason, n)
+// part returns what belongs to figures to merge them.
+func (f *figures) part() *Part {
+	p := f.about
+	m := f.counters
+	p.AckedInWindow, p.SettledInWindow = m.ackedInWindow, m.settledInWindow
+	p.Latency, p.Lateness, p.Delivery = m.latency.encode(), m.lateness.encode(), m.delivery().encode()
+	p.ByCommand, p.Series = map[string]string{}, []string{}
+	for w, t := range m.words {
+		if t != nil {
+			p.ByCommand[wire.Word(w).String()] = t.latency.encode()
 		}
 	}
-	t.series.merge(o.series)
+	for i := range m.series.list {
+		p.Series = append(p.Series, m.series.list[i].latency.histogram().encode())
+	}
+	return &p
 }

@@ -57,6 +57,16 @@ func (s *spawn) total() (n int) {
 	return n
 }
 
+// State is what a worker says of itself in its heartbeats.
+type State string
+
+// The states.
+const (
+	Ready    State = "ready"
+	Spawning State = "spawning"
+	Running  State = "running"
+)
+
 // heartbeat is the data of "heartbeat".
 type heartbeat struct {
 	State  State   `msgpack:"state"`

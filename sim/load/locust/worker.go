@@ -18,16 +18,6 @@ type Load interface {
 	Take() ([]Entry, error)
 }
 
-// State is what a worker says of itself in its heartbeats.
-type State string
-
-// The states.
-const (
-	Ready    State = "ready"
-	Spawning State = "spawning"
-	Running  State = "running"
-)
-
 // Config describes a worker.
 type Config struct {
 	Master string // host:port; masters listen on port 5557 unless told otherwise
