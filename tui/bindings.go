@@ -79,7 +79,9 @@ func callKeys() []Binding {
 		),
 		bind("traffic", "T", "background calls on, at a rate, and off").in(groupCalls).does((*Model).turnTraffic,
 			(*Model).recording, func(m *Model) string { return m.cfg.Traffic }),
-		bind("target", "A", "another receiver: the address that callbacks go to from now on").in(groupCalls).does(now(askTarget), (*Model).recording),
+		bind("target", "A", "another receiver: the address that callbacks go to from now on").in(groupCalls).does(now(askTarget), (*Model).recording, func(m *Model) string {
+			return reason(m.cfg.Remote != "", "a server's backend registers its address itself, with v1/callback/set or v4/call_config/set_callback")
+		}),
 		bind("dialect", "L", "choose another dialect where the documents disagree").in(groupCalls).does(now(func(m *Model) { m.overlay = &dialectWindow{} })),
 	}
 }
