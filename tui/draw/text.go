@@ -46,7 +46,7 @@ func spell(s string, ascii bool) string {
 	for s != "" {
 		cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 		s = s[len(cluster):]
-		if !ascii && !joins(cluster) && steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
+		if !ascii && !joins(cluster) && !precedes(cluster) && steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
 			b.WriteString(cluster)
 			continue
 		}
@@ -59,7 +59,7 @@ func spell(s string, ascii bool) string {
 			case r == '…' && ascii: // as secrets are masked
 				b.WriteString("...")
 				kept = ""
-			case !invisible(r) && (r < utf8.RuneSelf || !ascii) && steady(kept+raw) && (kept != "" || !joins(raw)):
+			case !invisible(r) && (r < utf8.RuneSelf || !ascii) && steady(kept+raw) && (kept != "" || !joins(raw)) && !precedes(raw):
 				b.WriteString(raw)
 				kept += raw
 			default:
@@ -75,6 +75,13 @@ func spell(s string, ascii bool) string {
 func joins(cluster string) bool {
 	first, _ := ansi.FirstGraphemeCluster("0"+cluster, ansi.GraphemeWidth)
 	return len(first) > 1
+}
+
+// precedes reports whether a cluster combines with the one behind it, which may be an
+// escape.
+func precedes(cluster string) bool {
+	first, _ := ansi.FirstGraphemeCluster(cluster+"0", ansi.GraphemeWidth)
+	return len(first) > len(cluster)
 }
 
 // invisible reports whether a character is not visible by itself.
