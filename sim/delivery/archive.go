@@ -16,13 +16,6 @@ type Archive struct {
 	writer *flate.Writer
 }
 
-// block is the bytes of some requests one behind the other.
-type block struct {
-	archive *Archive
-	raw     []byte // nil once it is packed
-	packed  []byte
-}
-
 // blockSize is how many bytes are compressed together: reading one request takes as long
 // as reading all of its block, some 0.1 ms.
 const blockSize = 32 << 10
@@ -34,7 +27,7 @@ func (a *Archive) Put(r *Request) {
 		return
 	}
 	if a.open == nil {
-		a.open = &block{archive: a, raw: make([]byte, 0, blockSize+blockSize/4)}
+		a.open = &block{unpack: a.unpack, raw: make([]byte, 0, blockSize+blockSize/4)}
 	}
 	b := a.open
 	r.block, r.at, r.size = b, int32(len(b.raw)), int32(len(r.raw))
@@ -59,12 +52,8 @@ func (a *Archive) pack(b *block) {
 	b.raw, b.packed = nil, bytes.Clone(into.Bytes())
 }
 
-// read returns the bytes of all requests of the block.
-func (b *block) read() []byte {
-	if b.raw != nil {
-		return b.raw
-	}
-	a := b.archive
+// unpack returns what pack packed.
+func (a *Archive) unpack(b *block) []byte {
 	if a.last != b {
 		a.last = b
 		a.bytes, _ = io.ReadAll(flate.NewReader(bytes.NewReader(b.packed))) // which pack wrote

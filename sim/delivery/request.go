@@ -123,6 +123,21 @@ type Request struct {
 	at, size int32  // where they are in it
 }
 
+// block is the bytes of some requests one behind the other, which an [Archive] has.
+type block struct {
+	raw    []byte // nil once it is packed
+	packed []byte
+	unpack func(*block) []byte
+}
+
+// read returns the bytes of all requests of the block.
+func (b *block) read() []byte {
+	if b.raw != nil {
+		return b.raw
+	}
+	return b.unpack(b)
+}
+
 const method = "POST "
 
 // headSize is the size of the constant parts of a head, with room for the
