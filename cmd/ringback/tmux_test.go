@@ -27,6 +27,7 @@ import (
 // curl is copied and works when it is pasted, the terminal is clean afterwards,
 // and the screen follows its size until a signal ends it.
 func TestTerminal(t *testing.T) {
+	t.Parallel()
 	t.Run("local", func(t *testing.T) {
 		testTerminal(t, func(target, generation string) string {
 			return "--target " + target + " --pace real --run test --generation " + generation
