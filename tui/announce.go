@@ -11,19 +11,6 @@ import (
 	"ringback/tui/draw"
 )
 
-// awaited is what came of the last command that sends something, or lets time pass by a
-// step, as far as it is known. It is said once all of it is.
-type awaited struct {
-	copiesOf uint64          // copies of this callback are awaited
-	copies   string          // all copies in this call are
-	answers  map[uint64]bool // callbacks whose next answer is awaited
-	acked    int
-	failed   int
-	last     string   // what the last answer was
-	step     bool     // what happens at all is awaited
-	steps    []string // what happened
-}
-
 // await begins to wait for what comes of a command.
 func (m *Model) await(o Command) {
 	a := &awaited{answers: map[uint64]bool{}}
@@ -43,19 +30,6 @@ func (m *Model) await(o Command) {
 	if a.step || a.copiesOf != 0 || a.copies != "" || len(a.answers) > 0 {
 		m.awaited = a
 	}
-}
-
-// sends reports whether what comes of a command is awaited.
-func sends(o Command) bool {
-	f, ok := o.(Feed)
-	if !ok {
-		return false
-	}
-	switch f.Input.(type) {
-	case sim.RetryNow, sim.Duplicate, sim.Replay:
-		return true
-	}
-	return false
 }
 
 // happened takes an event that was folded, for what is awaited.

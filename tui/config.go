@@ -49,3 +49,6 @@ type Config struct {
 type errorText string
 
 func (e errorText) Error() string { return string(e) }
+
+// Keymap are the keys of commands that have others than the usual ones, by name.
+type Keymap map[string][]string

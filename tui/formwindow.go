@@ -136,17 +136,6 @@ func (m *Model) place(in sim.Place) tea.Cmd {
 	return tea.Batch(slow, m.submit(Feed{in}))
 }
 
-// nextPhone puts the cursor on the phone that rings in the call that was placed by hand.
-func (m *Model) nextPhone() {
-	en := m.chosenCall()
-	for i := range en.Members {
-		if en.Members[i].Waiting() {
-			m.User, m.byHand = en.Members[i].ID, ""
-			return
-		}
-	}
-}
-
 // likeChosen opens the form as the chosen call has it, to place it again with a change.
 func (m *Model) likeChosen() {
 	en := m.chosenCall()

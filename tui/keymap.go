@@ -9,9 +9,6 @@ import (
 	"ringback/tui/draw"
 )
 
-// Keymap are the keys of commands that have others than the usual ones, by name.
-type Keymap map[string][]string
-
 // ParseKeys reads entries like give-up=ctrl+d, with the names of keys as of [Play] and
 // blanks between several; without any the command has no key. No key may mean two things
 // in one pane.

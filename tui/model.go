@@ -132,16 +132,6 @@ func (m *Model) setFocus(p draw.Pane) {
 	m.layout = draw.Arrange(m.w, m.h, p, m.zoomed)
 }
 
-// updateCalls passes the changed calls to the list of calls.
-func (m *Model) updateCalls() {
-	changed := m.history.Changed()
-	m.wonder(changed)
-	m.choose(m.calls.Update(m.view(), changed))
-	if m.byHand != "" && m.Call == m.byHand {
-		m.nextPhone()
-	}
-}
-
 // choose moves the cursors to a selection, or to what exists near it.
 func (m *Model) choose(to pane.Selection) {
 	from := m.Selection

@@ -39,3 +39,16 @@ func (o *questionWindow) render(_ *Model, v *pane.View, w, h int) []string {
 	lines := append(draw.Wrap(v.Clean(o.text), min(w, 60)), "", v.Key.Of("enter")+" does it   "+v.Key.Of("esc")+" leaves it")
 	return lines[:min(len(lines), h)]
 }
+
+// run does what a binding says, after its question if it has one, or says why not.
+func (m *Model) run(b *Binding) tea.Cmd {
+	if why := b.disabled(m); why != "" {
+		m.warn(why)
+		return nil
+	}
+	if b.question != nil {
+		m.overlay = &questionWindow{binding: b, text: b.question(m), on: m.Selection}
+		return nil
+	}
+	return b.do(m)
+}

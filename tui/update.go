@@ -244,19 +244,6 @@ func (m *Model) bound(msg tea.KeyPressMsg) (first *Binding) {
 	return first
 }
 
-// run does what a binding says, after its question if it has one, or says why not.
-func (m *Model) run(b *Binding) tea.Cmd {
-	if why := b.disabled(m); why != "" {
-		m.warn(why)
-		return nil
-	}
-	if b.question != nil {
-		m.overlay = &questionWindow{binding: b, text: b.question(m), on: m.Selection}
-		return nil
-	}
-	return b.do(m)
-}
-
 // paste handles pasted text, which goes into a window with a line. Elsewhere it is
 // dropped: it is not a sequence of keys.
 func (m *Model) paste(text string) {

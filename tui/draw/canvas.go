@@ -2,8 +2,6 @@ package draw
 
 import (
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // Box draws a border around lines, with a title at each end of its top.
@@ -102,14 +100,4 @@ func next(row []piece, x int) (first piece, ok bool) {
 		}
 	}
 	return first, ok
-}
-
-// RightOf returns the part of a line right of a column. A character of two cells that
-// straddles the column becomes a blank.
-func RightOf(line string, x, w int) string {
-	rest := ansi.TruncateLeft(line, x, "")
-	if Width(rest) > w-x {
-		rest = " " + ansi.TruncateLeft(line, x+1, "")
-	}
-	return rest
 }

@@ -225,3 +225,13 @@ func Wrap(s string, w int) []string {
 
 // Stripped returns a text without its styles.
 func Stripped(s string) string { return ansi.Strip(s) }
+
+// RightOf returns the part of a line right of a column. A character of two cells that
+// straddles the column becomes a blank.
+func RightOf(line string, x, w int) string {
+	rest := ansi.TruncateLeft(line, x, "")
+	if Width(rest) > w-x {
+		rest = " " + ansi.TruncateLeft(line, x+1, "")
+	}
+	return rest
+}

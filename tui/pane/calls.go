@@ -148,17 +148,6 @@ func (p *Calls) Reveal(id string) {
 	p.top = ScrollTo(p.top, p.index(id), p.rows, len(p.Shown))
 }
 
-// ScrollTo returns the first row to draw so that row is visible.
-func ScrollTo(top, row, rows, of int) int {
-	if row < top {
-		top = row
-	}
-	if row >= top+rows {
-		top = row - rows + 1
-	}
-	return max(0, min(top, of-rows))
-}
-
 // Title says how many calls the list shows, and why not all.
 func (p *Calls) Title(v *View) string {
 	var parts []string

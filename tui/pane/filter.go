@@ -18,7 +18,7 @@ type Filter struct {
 	Text   string
 	Invert bool
 	Wrong  string // what could not be understood, and is left out
-	terms  []term
+	terms  terms
 	rest   string // the text without the terms
 	lower  string
 	call   journal.Ref
@@ -32,7 +32,7 @@ const minOfID = 8
 // NewFilter makes a filter of a text; invert selects the other calls.
 func NewFilter(text string, invert bool) Filter {
 	f := Filter{Text: text, Invert: invert}
-	f.rest = f.parse()
+	f.terms, f.rest, f.Wrong = parseTerms(text)
 	f.lower = strings.ToLower(f.rest)
 	f.call = journal.ParseRef(f.lower)
 	if strings.ContainsAny(f.rest, `\.+*?()|[]{}^$`) {
@@ -59,7 +59,7 @@ func (f *Filter) lets(en *history.Call) bool {
 	if f.rest == "" && len(f.terms) == 0 {
 		return true
 	}
-	if !f.holds(en) {
+	if !f.terms.hold(en) {
 		return f.Invert
 	}
 	if f.rest == "" {
@@ -112,9 +112,4 @@ func haystack(en *history.Call) string {
 		}
 	}
 	return b.String()
-}
-
-// retried reports whether an attempt of a delivery failed.
-func retried(d *delivery.Delivery) bool {
-	return d.Attempts > 1 || d.Attempts == 1 && d.State == delivery.Waiting
 }

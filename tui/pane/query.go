@@ -160,39 +160,42 @@ func parseCode(value string, unknown func([]string) error) (term, error) {
 	}}, nil
 }
 
-// parse divides the text of a filter into its terms and the rest, which is searched for.
-// What cannot be understood is left out, and said.
-func (f *Filter) parse() (rest string) {
+// terms are conditions that must all hold.
+type terms []term
+
+// parseTerms divides the text of a filter into its terms and the rest, which is searched
+// for. What cannot be understood is left out, and said.
+func parseTerms(filter string) (all terms, rest, wrong string) {
 	var plain []string
-	for _, word := range strings.Fields(f.Text) {
+	for _, word := range strings.Fields(filter) {
 		if !aField.MatchString(word) {
 			plain = append(plain, word)
 			continue
 		}
 		t, err := parseTerm(word)
 		if err != nil {
-			f.Wrong = err.Error()
+			wrong = err.Error()
 			continue
 		}
-		f.terms = append(f.terms, t)
+		all = append(all, t)
 	}
-	if len(f.terms) == 0 && f.Wrong == "" {
-		return f.Text
+	if len(all) == 0 && wrong == "" {
+		return nil, filter, ""
 	}
-	return strings.Join(plain, " ")
+	return all, strings.Join(plain, " "), wrong
 }
 
-// holds reports whether all terms hold for a call.
-func (f *Filter) holds(en *history.Call) bool {
+// hold reports whether all terms hold for a call.
+func (ts terms) hold(en *history.Call) bool {
 	callbacks := false
-	for _, t := range f.terms {
+	for _, t := range ts {
 		callbacks = callbacks || t.callback != nil
 		if t.call != nil && !t.call(en) {
 			return false
 		}
 	}
 	return !callbacks || slices.ContainsFunc(en.Deliveries, func(d *delivery.Delivery) bool {
-		for _, t := range f.terms {
+		for _, t := range ts {
 			if t.callback != nil && !t.callback(d) {
 				return false
 			}
@@ -267,4 +270,9 @@ func codes(h *history.History) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// retried reports whether an attempt of a delivery failed.
+func retried(d *delivery.Delivery) bool {
+	return d.Attempts > 1 || d.Attempts == 1 && d.State == delivery.Waiting
 }

@@ -107,3 +107,14 @@ func (v *View) StatusOf(of *delivery.Verdict) string {
 	}
 	return draw.StatusOf(of)
 }
+
+// ScrollTo returns the first row to draw so that row is visible.
+func ScrollTo(top, row, rows, of int) int {
+	if row < top {
+		top = row
+	}
+	if row >= top+rows {
+		top = row - rows + 1
+	}
+	return max(0, min(top, of-rows))
+}
