@@ -31,6 +31,10 @@ type Users struct {
 	taken *counters // by Take
 }
 
+// maxUsersToken leaves room, in the 32 characters of a token, for the number of a worker
+// and that of the users that come together.
+const maxUsersToken = 20
+
 // group is some users that came together.
 type group struct {
 	users int
@@ -46,6 +50,9 @@ type group struct {
 func NewUsers(cfg Config) (*Users, error) {
 	if cfg.Callbacks <= 0 || cfg.Journal != nil || cfg.Segment.Of > 0 || cfg.Ramp > 0 || cfg.Sample > 0 || !cfg.StartAt.IsZero() {
 		return nil, errors.New("users: want callbacks, and no journal, segment, start, ramp or sample")
+	}
+	if n := len(cfg.Run.Token); n > maxUsersToken {
+		return nil, fmt.Errorf("run token: has %d characters, want at most %d: users that come together have one that begins with it", n, maxUsersToken)
 	}
 	if _, err := New(cfg); err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package load_test
 
 import (
+	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -77,4 +79,21 @@ func TestUsers(t *testing.T) {
 			t.Errorf("rate %g, cut %t, want 80, true", r.RateAsked, r.Cut)
 		}
 	})
+}
+
+// The run token of a user has that of the load and two numbers in it.
+func TestUsersToken(t *testing.T) {
+	cfg := config(t, &receiver{})
+	cfg.Calls, cfg.Callbacks, cfg.Run.Token = 0, 20, strings.Repeat("a", 20)
+	u, err := load.NewUsers(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(u.SetUsers(9999, 1), u.SetUsers(9999, 0)); err != nil {
+		t.Error(err)
+	}
+	cfg.Run.Token += "a"
+	if _, err := load.NewUsers(cfg); err == nil || !strings.Contains(err.Error(), "at most 20") {
+		t.Error(err)
+	}
 }

@@ -45,12 +45,13 @@ type Worker struct {
 	link  *link // nil: not connected
 	known bool  // whether the master has acknowledged the worker
 
-	want   chan change   // how many users there should be
+	want   chan change   // how many users there should be; has room for the one change that is under way
 	done   chan result   // of SetUsers
 	driven chan struct{} // closed when SetUsers is not called any more
 	wanted int           // as the master said last
 	busy   bool          // SetUsers runs
 	latest float64       // timestamp of the latest spawn message
+	heard  time.Time     // when the master last gave a sign of life; zero: it has given none
 	class  string        // of the users
 	stops  bool          // the master has asked for the end of the load
 
@@ -85,11 +86,12 @@ func New(cfg Config) *Worker {
 	if cfg.report == 0 {
 		cfg.report = 3
 	}
-	return &Worker{cfg: cfg, state: Ready, want: make(chan change), done: make(chan result), driven: make(chan struct{}), class: "Ringback"}
+	return &Worker{cfg: cfg, state: Ready, want: make(chan change, 1), done: make(chan result), driven: make(chan struct{}), class: "Ringback"}
 }
 
 // Run connects to the master and does what it says until it says quit, or the context
-// ends; both end the load and return no error. A connection that breaks is made again. If
+// ends; both end the load and return no error. A connection that breaks is made again; the
+// load goes on meanwhile, for a minute. If
 // the master does not acknowledge the worker before patience is over, Run returns an error
 // that wraps [ErrNoMaster].
 func (w *Worker) Run(ctx context.Context, patience time.Duration) error {
@@ -116,6 +118,9 @@ func (w *Worker) Run(ctx context.Context, patience time.Duration) error {
 			w.cfg.Note(fmt.Sprintf("the connection to the master broke: %v; connecting again", err))
 			w.link.close()
 			w.link = nil
+			if w.heard.IsZero() {
+				w.heard = w.cfg.now()
+			}
 			go dial(ctx, w.cfg.Master, w.cfg.Name, links)
 		case m := <-received:
 			over, err := w.obey(m)
@@ -137,9 +142,10 @@ func (w *Worker) Run(ctx context.Context, patience time.Duration) error {
 			if !w.known {
 				w.send("client_ready", anyVersion)
 			}
+			w.endAlone()
 		case <-impatient.C:
 			if !w.known {
-				return fmt.Errorf("%s: %w", w.cfg.Master, ErrNoMaster)
+				return errors.Join(fmt.Errorf("%s: %w", w.cfg.Master, ErrNoMaster), w.end())
 			}
 		case <-ctx.Done():
 			return w.end()
@@ -176,7 +182,7 @@ func (w *Worker) obey(m message) (over bool, err error) {
 		if !w.known {
 			w.cfg.Note(fmt.Sprintf("the master took this worker as number %d", a.Index+1))
 		}
-		w.known, w.index = true, a.Index
+		w.known, w.index, w.heard = true, a.Index, time.Time{}
 	case "spawn":
 		var s spawn
 		if err := m.read(&s); err != nil {
@@ -195,13 +201,30 @@ func (w *Worker) obey(m message) (over bool, err error) {
 	case "stop":
 		w.stops = true
 		w.setUsers(0)
+	case "heartbeat":
+		w.heard = w.cfg.now()
 	case "reconnect":
 		w.link.close()
 	case "quit":
 		w.cfg.Note("the master said quit")
 		return true, nil
 	}
-	return false, nil // like Locust's workers, ignore the rest: "heartbeat", and messages of plugins
+	return false, nil // like Locust's workers, ignore the rest: messages of plugins
+}
+
+// silence is how long a load goes on without a sign of life of its master: no one could
+// stop it. Locust's workers end then, too.
+const silence = time.Minute
+
+// endAlone ends the load if the master has been silent for too long. The worker goes on
+// looking for it.
+func (w *Worker) endAlone() {
+	if w.wanted == 0 || w.heard.IsZero() || w.cfg.now().Sub(w.heard) < silence {
+		return
+	}
+	w.cfg.Note(fmt.Sprintf("no sign of life of the master for %s: the load is over, until a master asks for it again", silence))
+	w.stops = true
+	w.setUsers(0)
 }
 
 // setUsers changes the load, after the change that is being made if there is one.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -217,6 +218,57 @@ func TestMasterGoesAway(t *testing.T) {
 	m.send("ack", map[string]int{"index": 0})
 	load.entries <- []locust.Entry{{Name: "a", Requests: 6}}
 	m.requests(6)
+}
+
+// A load whose master stays away for more than a minute ends, since no one could stop it;
+// the next master can begin it anew.
+func TestMasterStaysAway(t *testing.T) {
+	address := freeAddress(t)
+	m, load := newFakeMaster(t, address), newFixedLoad()
+	var seconds atomic.Int64 // each look at the clock takes one
+	w := locust.New(locust.Config{Master: address, Name: "w1", Load: load}).Fast().At(func() time.Time { return time.Unix(seconds.Add(1), 0) })
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(t.Context(), time.Hour) }()
+	m.next("client_ready")
+	m.send("ack", map[string]int{"index": 0})
+	m.send("spawn", users(3, 1))
+	m.next("spawning_complete")
+	for range 100 { // a master that sends no heartbeats is there all the same
+		m.next("heartbeat")
+	}
+	m.close()
+	for _, want := range []int{3, 0} {
+		if got := <-load.users; got != want {
+			t.Errorf("%d users, want %d", got, want)
+		}
+	}
+	m = newFakeMaster(t, address)
+	m.next("client_ready")
+	m.send("ack", map[string]int{"index": 0})
+	m.send("spawn", users(2, 2))
+	if got := <-load.users; got != 2 {
+		t.Errorf("%d users, want 2", got)
+	}
+	m.send("quit", nil)
+	m.next("quit")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A worker ends although its master asks for users at that moment.
+func TestSpawnAtTheEnd(t *testing.T) {
+	load := newFixedLoad()
+	if err := locust.New(locust.Config{Name: "w1", Load: load}).SpawnAtTheEnd(); err != nil {
+		t.Error(err)
+	}
+	last := -1
+	for len(load.users) > 0 {
+		last = <-load.users
+	}
+	if last != 0 {
+		t.Errorf("%d users in the end, want none", last)
+	}
 }
 
 func TestNoMaster(t *testing.T) {
