@@ -1,6 +1,9 @@
 package load
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // series holds counts over time, in intervals of equal length. When there would be
 // more than maxIntervals, each two are merged.
@@ -63,6 +66,12 @@ func (i *interval) add(o *interval) {
 
 // merge adds another series of the same run.
 func (s *series) merge(o series) {
+	if o.width < s.width {
+		o.list = slices.Clone(o.list)
+	}
+	for 0 < o.width && o.width < s.width { // else what waits would be added up over time
+		o.halve()
+	}
 	for s.width < o.width {
 		if s.width == 0 {
 			s.width = o.width

@@ -60,3 +60,28 @@ func TestSeries(t *testing.T) {
 		t.Errorf("%d of 5000 are left", sum)
 	}
 }
+
+// What waits is what waited at most at once: summed over shards, not over time, whichever
+// of them lasted longer.
+func TestSeriesWaiting(t *testing.T) {
+	for _, longer := range []bool{false, true} {
+		var long, short series
+		long.at(2 * maxIntervals * 1000).due = 0 // intervals of 4 s
+		for ms := int64(0); ms < 8000; ms += 1000 {
+			short.at(ms).waiting = 10
+		}
+		long.at(0).waiting = 5
+		before := slices.Clone(short.list)
+		sum := &long
+		if longer {
+			sum = new(series)
+			sum.merge(short)
+			sum.merge(long)
+		} else {
+			sum.merge(short)
+		}
+		if sum.list[0].waiting != 15 || sum.list[1].waiting != 10 || !slices.Equal(before, short.list) {
+			t.Errorf("%d and %d wait, want 15 and 10", sum.list[0].waiting, sum.list[1].waiting)
+		}
+	}
+}
