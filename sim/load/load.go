@@ -138,6 +138,9 @@ func (l *Load) Run(ctx context.Context) error {
 	runtime.GC()
 	start, ok := l.awaitStart(ctx)
 	if !ok {
+		l.mu.Lock()
+		l.ended = time.Now()
+		l.mu.Unlock()
 		return nil
 	}
 	l.mu.Lock()

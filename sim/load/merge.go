@@ -106,7 +106,7 @@ func (n *NamedReport) belongsWith(o *NamedReport, own []string) error {
 			{"ramp", fmt.Sprintf("%gs", a.RampS)},
 			{"window", fmt.Sprintf("%gs", a.WindowS)},
 			{"flags", strings.Join(without(a.Flags, own), " ")},
-			{"drain", map[bool]string{true: "", false: "none"}[p.Drains]},
+			{"drain", map[bool]string{true: "some", false: "none"}[p.Drains]},
 			{"number of segments", p.Segment[strings.Index(p.Segment, "/")+1:]},
 		}
 	}

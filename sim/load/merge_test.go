@@ -133,6 +133,22 @@ func TestMergeOfStopped(t *testing.T) {
 	}
 }
 
+// A segment that was stopped before the common start has a report like any other.
+func TestMergeOfNotBegun(t *testing.T) {
+	parts := segments(t, 2, steady)
+	parts[1] = segment(t, 2, 2, time.Second, func(c *load.Config) {
+		steady(c)
+		c.StartAt = time.Now().Add(time.Hour)
+	})
+	r, err := load.Merge(parts, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := strings.Join(r.Notes(), "; "); notes != "segment 2/2 was stopped after 0.0s of 5s" || r.Callbacks != parts[0].Callbacks || r.Balance() != nil {
+		t.Errorf("notes: %s; %d callbacks, want %d; %v", notes, r.Callbacks, parts[0].Callbacks, r.Balance())
+	}
+}
+
 // Reports that do not belong together are refused, by name and with what differs.
 func TestMergeRefuses(t *testing.T) {
 	good := segments(t, 2, func(c *load.Config) { c.Duration = time.Second })
