@@ -50,9 +50,33 @@ func OpenReports(w Env, data string, specs, kinds []string, hint string) (list [
 			CloseReports(list)
 			return nil, w, Usage(fmt.Errorf("--report: %w", err), "")
 		}
-		list = append(list, &ReportFile{Kind: kind, file: f, made: made})
+		r := &ReportFile{Kind: kind, file: f, made: made}
+		for _, o := range list {
+			if r.is(o.file) {
+				_ = f.Close()
+				CloseReports(list)
+				return nil, w, Usage(fmt.Errorf("--report: %s: want a file for each report", path), hint)
+			}
+		}
+		list = append(list, r)
 	}
 	return list, people, nil
+}
+
+// is reports whether a file, which may be nil, is the report's, and one whose content would
+// be replaced.
+func (r *ReportFile) is(file *os.File) bool {
+	if r.file == nil || file == nil || !isRegular(r.file) {
+		return false
+	}
+	own, err := r.file.Stat()
+	other, err2 := file.Stat()
+	return err == nil && err2 == nil && os.SameFile(own, other)
+}
+
+// Replaces reports whether one of the reports would be written over a file.
+func Replaces(list []*ReportFile, file *os.File) bool {
+	return slices.ContainsFunc(list, func(r *ReportFile) bool { return r.is(file) })
 }
 
 // CloseReports closes the files, and removes those that were created and not written.

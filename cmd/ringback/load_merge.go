@@ -76,7 +76,7 @@ func (c *loadMergeFlags) run(ctx context.Context, w cli.Env, names []string) err
 	}
 	var parts []load.NamedReport
 	for _, name := range names {
-		r, err := readReport(name)
+		r, err := readReport(name, files)
 		if err != nil {
 			return cli.Usage(fmt.Errorf("%s: %w", name, err), hint)
 		}
@@ -105,11 +105,19 @@ func (c *loadMergeFlags) run(ctx context.Context, w cli.Env, names []string) err
 	}), lost)
 }
 
-// readReport reads a JSON report of a load.
-func readReport(name string) (*load.Report, error) {
-	b, err := os.ReadFile(name)
+// readReport reads a JSON report of a load, unless it is a file that will be written over.
+func readReport(name string, written []*cli.ReportFile) (*load.Report, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, errors.Unwrap(err) // which names the file, too
+	}
+	defer f.Close()
+	if cli.Replaces(written, f) {
+		return nil, errors.New("--report would write over it; want another file")
+	}
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return nil, errors.Unwrap(err)
 	}
 	r := new(load.Report)
 	if err := json.Unmarshal(b, r); err != nil {
