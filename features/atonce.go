@@ -19,11 +19,11 @@ func (o *Options) fits(n int) error {
 	atOnce, each := o.throttle.AtOnce()
 	switch {
 	case atOnce == 1:
-		return skipped("the receiver takes %v for an answer: of several requests at once, not all would be answered within --timeout %v",
-			each.Round(time.Millisecond), o.Timeout)
+		return skipped("the receiver takes %v for an answer: of several requests at once, not all would be answered within %s %v",
+			each.Round(time.Millisecond), o.named("--timeout"), o.Timeout)
 	case n >= minCrowd && 0 < atOnce && atOnce < minAtOnce:
-		return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and --timeout is %v",
-			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), o.Timeout)
+		return skipped("the receiver takes %v for each of several requests at once: the last of %d would wait for %v, and %s is %v",
+			each.Round(time.Millisecond), n, (time.Duration(n) * each).Round(time.Second), o.named("--timeout"), o.Timeout)
 	}
 	return nil
 }

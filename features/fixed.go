@@ -50,11 +50,8 @@ func itIs(ctx context.Context, when string) (err error) {
 
 func userIDsAreAsWritten(ctx context.Context) error {
 	s := worldOf(ctx)
-	switch {
-	case s.opts.asWritten:
+	if s.opts.asWritten {
 		return nil
-	case s.library:
-		return skipped("the receiver knows users by ids of its own (features.Options.User)")
 	}
-	return skipped("the receiver knows users by ids of its own (--user-map)")
+	return skipped("the receiver knows users by ids of its own (%s)", s.opts.named("--user-map"))
 }

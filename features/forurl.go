@@ -28,7 +28,7 @@ type receiver struct {
 
 // ForURL returns options for the receiver at a URL, like http://127.0.0.1:3000/callback. The
 // error names the option that is wrong, and what would be right. What it returns may be
-// changed before it is used.
+// changed before it is used, but for Timeout, which its senders have already: use [Timeout].
 func ForURL(target string, options ...Option) (*Options, error) {
 	var r receiver
 	var err error

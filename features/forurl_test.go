@@ -39,7 +39,7 @@ func TestForURL(t *testing.T) {
 		t.Fatalf("%d scenarios, %v", len(rep.Scenarios), err)
 	}
 	for i := range rep.Scenarios {
-		if s := &rep.Scenarios[i]; s.Status != report.Skipped || !strings.HasSuffix(s.Message, ": set features.Options.Probe") {
+		if s := &rep.Scenarios[i]; s.Status != report.Skipped || !strings.HasSuffix(s.Message, ": features.Options.Probe") {
 			t.Errorf("%s: %s: %s", s.Name, s.Status, s.Message)
 		}
 	}

@@ -42,8 +42,8 @@ var guests = map[string]struct {
 	says    string
 }{
 	"judged":          {[]string{"When alice calls bob", "Then every callback is acknowledged"}, nil, true, ""},
-	"no probe":        {[]string{"When an audio call ends as reject", "Then one end is stored"}, nil, false, "not judged: it takes a look at what the receiver stored: set features.Options.Probe"},
-	"no probe, skips": {[]string{"When an audio call ends as reject", "Then one end is stored"}, skipUnjudged, true, "skipped: it takes a look at what the receiver stored: set features.Options.Probe"},
+	"no probe":        {[]string{"When an audio call ends as reject", "Then one end is stored"}, nil, false, "not judged: it takes a look at what the receiver stored: features.Options.Probe"},
+	"no probe, skips": {[]string{"When an audio call ends as reject", "Then one end is stored"}, skipUnjudged, true, "skipped: it takes a look at what the receiver stored: features.Options.Probe"},
 	"v4 alone":        {[]string{"Given the callbacks are v1", "When alice calls bob", "Then every callback is acknowledged"}, onlyV4, true, "skipped: the receiver takes v4 callbacks only"},
 	"no group calls":  {[]string{"When alice calls bob and carol", "Then every callback is acknowledged"}, func(o *features.Options) { o.CallTypes = "single" }, true, "skipped: it has calls of another type: features.Options.CallTypes is single"},
 	"call types":      {[]string{"When alice calls bob", "Then every callback is acknowledged"}, func(o *features.Options) { o.CallTypes = "one" }, false, `features.Options.CallTypes is "one": want single, group, all`},

@@ -68,11 +68,15 @@ func mainTo(ctx context.Context, stdout, stderr io.Writer, getenv func(string) s
 			say("warning: the receiver refuses the first call: HTTP %d. Does it check signatures (features.Sign), or want a token in its URL?", status)
 		}
 	}
+	s.library = true
 	s.complete()
 	fmt.Fprintf(stdout, "ringback  seed %d  epoch %s  run %s\n", s.Seed, s.Epoch.Time().Format(time.RFC3339), text.Line(s.Options.Run))
 	rep, err := Run(ctx, s)
 	code := ExitCode(rep, err)
-	if err != nil {
+	switch {
+	case code == 130:
+		say("interrupted; there is no verdict")
+	case err != nil:
 		say("%s", s.hide(err.Error()))
 	}
 	if rep == nil {
@@ -86,7 +90,9 @@ func mainTo(ctx context.Context, stdout, stderr io.Writer, getenv func(string) s
 		lost = errors.Join(lost, rep.WriteAnnotations(stdout))
 	}
 	if path := getenv("GITHUB_STEP_SUMMARY"); path != "" {
-		lost = errors.Join(lost, appendTo(path, rep.WriteMarkdown))
+		if err := appendTo(path, rep.WriteMarkdown); err != nil { // which no one asked this program for
+			say("warning: GITHUB_STEP_SUMMARY: %v", err)
+		}
 	}
 	for _, r := range reports {
 		kind, path, _ := strings.Cut(r, "=")
@@ -106,11 +112,16 @@ func mainTo(ctx context.Context, stdout, stderr io.Writer, getenv func(string) s
 
 // checkReports finds what is wrong with reports that are asked for, before anything is sent.
 func checkReports(list []string) error {
+	seen := map[string]bool{}
 	for _, r := range list {
 		kind, path, _ := strings.Cut(r, "=")
-		if report.Writers[kind] == nil || path == "" {
-			return fmt.Errorf("report %s: want KIND=FILE, with one of %s", text.Quote(r, maxQuoted), strings.Join(slices.Sorted(maps.Keys(report.Writers)), ", "))
+		if report.Writers[kind] == nil || path == "" || path == "-" {
+			return fmt.Errorf("report %s: want KIND=FILE, with one of %s; try: %s", text.Quote(r, maxQuoted), strings.Join(slices.Sorted(maps.Keys(report.Writers)), ", "), `"junit=ringback.xml"`)
 		}
+		if path = filepath.Clean(path); seen[path] {
+			return fmt.Errorf("report %s: another report is written to this file; want two", text.Quote(r, maxQuoted))
+		}
+		seen[path] = true
 		if st, err := os.Stat(filepath.Dir(path)); err != nil || !st.IsDir() {
 			return fmt.Errorf("report %s: there is no folder %s", text.Quote(r, maxQuoted), filepath.Dir(path))
 		}

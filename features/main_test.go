@@ -2,12 +2,14 @@ package features_test
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -49,11 +51,13 @@ func TestMainExitCodes(t *testing.T) {
 		"none":        {does: "passes", change: func(s *features.Suite) { s.Tags = "@no" }, code: 5, says: "nothing was judged"},
 		"no step":     {does: "passed", code: 2, says: `own/own.feature:4: no step reads "my step passed"`},
 		"tags":        {does: "passes", change: func(s *features.Suite) { s.Tags = "(" }, code: 2, says: "tag expression"},
-		"interrupted": {does: "passes", ctx: over, code: 130, says: "context canceled"},
+		"interrupted": {does: "passes", ctx: over, code: 130, says: "ringback: interrupted; there is no verdict"},
 		"unreachable": {does: "passes", change: unreachable, code: 3, says: "the receiver cannot be reached"},
 		"forbidden":   {does: "passes", change: forbidden, code: 1, says: "warning: the receiver refuses the first call: HTTP 403"},
 		"kind":        {does: "passes", reports: []string{"junits=x.xml"}, code: 2, says: `report "junits=x.xml": want KIND=FILE, with one of ctrf, html, json, junit, markdown`},
 		"no file":     {does: "passes", reports: []string{"junit"}, code: 2, says: "want KIND=FILE"},
+		"no stream":   {does: "passes", reports: []string{"json=-"}, code: 2, says: `try: "junit=ringback.xml"`},
+		"one file":    {does: "passes", reports: []string{"junit=x.xml", "html=./x.xml"}, code: 2, says: "another report is written to this file"},
 		"folder":      {does: "passes", reports: []string{"junit=no/such/x.xml"}, code: 2, says: "there is no folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +99,15 @@ func (status answering) Send(_ *delivery.Request, _ delivery.Transport, a *deliv
 	*a = delivery.Answer{Connected: true, Status: int(status), Took: time.Millisecond}
 }
 
+// A summary that cannot be written is no fault of the run, as under verify.
+func TestMainSummary(t *testing.T) {
+	s := withSteps(t, "Scenario: s\nWhen alice calls bob\nThen my step passes\n", whatever)
+	code, _, errs := program(t.Context(), s, map[string]string{"GITHUB_STEP_SUMMARY": filepath.Join(t.TempDir(), "no", "such")})
+	if code != 0 || !strings.HasPrefix(errs, "ringback: warning: GITHUB_STEP_SUMMARY: ") {
+		t.Errorf("it ends with %d: %s", code, errs)
+	}
+}
+
 // One's own scenarios and Ringback's are in one report, and fail each for its own reason.
 func TestMainReports(t *testing.T) {
 	h, closer, err := broken.New("counts_duplicates", receiver.Config{SDKAppID: "1400000001"})
@@ -126,6 +139,15 @@ func TestMainReports(t *testing.T) {
 		if err != nil || !strings.Contains(string(data), "my database has 2 rows") || strings.HasPrefix(string(data), "before") != (name == "summary.md") {
 			t.Errorf("%s: %v\n%.500s", name, err, data)
 		}
+	}
+	// No flags are named, which a program in Go has not.
+	for _, name := range []string{"junit.xml", "x.html", "x.json", "x.md", "summary.md"} {
+		data, _ := os.ReadFile(filepath.Join(dir, name))
+		_, page, _ := strings.Cut(string(data), "</style>") // whose variables look like flags
+		out += stdcmp.Or(page, string(data))
+	}
+	if flags := regexp.MustCompile(`.*[ "'(]--[a-z].*`).FindAllString(out, -1); flags != nil {
+		t.Errorf("a program in Go reads of flags:\n%s", strings.Join(flags, "\n"))
 	}
 	var doc struct {
 		Suites []struct {

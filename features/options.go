@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ringback/features/report"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/delivery"
@@ -65,7 +66,7 @@ type Options struct {
 	Dialect   *wire.Dialect
 	Order     sim.Order
 	Heartbeat time.Duration     // expiry of a silent phone's; 0 means [sim.HeartbeatExpiry]
-	Timeout   time.Duration     // of an attempt; 0 means 2 s
+	Timeout   time.Duration     // of an attempt, which NewSender must keep; 0 means 2 s
 	NewSender func() run.Sender // makes the attempts; nil means [post.New] with Timeout
 	// OwnSender makes senders that share no connection, for scenarios with concurrent
 	// callbacks; nil means NewSender.
@@ -78,6 +79,7 @@ type Options struct {
 	Timings bool // journals have how long answers took
 
 	version     string
+	library     bool              // the options come from Go, not from flags
 	connections *post.Connections // of the senders that ForURL makes; nil: of others
 	keepIDs     bool              // the dialect of ForURL says what CallIds are like
 	asWritten   bool              // users have their names for ids
@@ -142,6 +144,9 @@ func (o *Options) hide(text string) string {
 // for one scenario.
 func (o *Options) hideOf(at *delivery.Endpoint, text string) string { return o.hide(at.Hide(text)) }
 
+// named is what a flag is called for whoever runs the suite.
+func (o *Options) named(flag string) string { return report.Named(flag, o.library) }
+
 // check names the option that is wrong.
 func (o *Options) check() error {
 	switch {
@@ -173,7 +178,7 @@ func (o *Options) needs(w wire.Word) error {
 	case o.Words.Has(w):
 		return nil
 	case o.Subscribe != "":
-		return skipped("the receiver takes no %s, by --subscribe", w)
+		return skipped("the receiver takes no %s, by %s", w, o.named("--subscribe"))
 	}
 	return skipped("the receiver did not register for %s", w)
 }
@@ -185,7 +190,7 @@ func (o *Options) needsUnknown() error {
 	case o.Words == wire.Every:
 		return nil
 	case o.Subscribe != "":
-		return skipped("unknown commands are not sent under --subscribe")
+		return skipped("unknown commands are not sent under %s", o.named("--subscribe"))
 	}
 	return skipped("the receiver registered for some callbacks only, so unknown commands are not sent")
 }

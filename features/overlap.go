@@ -83,11 +83,7 @@ const (
 
 func theReceiverIsRestarted(ctx context.Context) error {
 	s := worldOf(ctx)
-	hint := "--restart-cmd 'systemctl restart app'"
-	if s.library {
-		hint = "set features.Options.Restart"
-	}
-	if err := s.waits(ctx, s.opts.Restart != nil, "it restarts the receiver: "+hint); err != nil {
+	if err := s.waits(ctx, s.opts.Restart != nil, "it restarts the receiver: "+s.opts.named("--restart-cmd 'systemctl restart app'")); err != nil {
 		return err
 	}
 	err := s.opts.Restart(ctx)
@@ -99,11 +95,7 @@ func theReceiverIsRestarted(ctx context.Context) error {
 
 func aMinuteGoesBy(ctx context.Context) error {
 	s := worldOf(ctx)
-	hint := "--slow"
-	if s.library {
-		hint = "set features.Options.Minute"
-	}
-	if err := s.waits(ctx, s.opts.Minute > 0, "it waits for more than a minute: "+hint); err != nil {
+	if err := s.waits(ctx, s.opts.Minute > 0, "it waits for more than a minute: "+s.opts.named("--slow")); err != nil {
 		return err
 	}
 	return probe.Sleep(ctx, s.opts.Minute)

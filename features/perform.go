@@ -28,11 +28,7 @@ func (s *world) perform(ctx context.Context, sentence string) error {
 		}
 	}
 	if faults, ok := op.Do.(script.Faults); ok && s.opts.Sign == "" && slices.ContainsFunc(faults, isOfSignatures) {
-		hint := "--sign @token.txt"
-		if s.library {
-			hint = "set features.Options.Sign"
-		}
-		return skipped("it is about callbacks that are signed: %s", hint)
+		return skipped("it is about callbacks that are signed: %s", s.opts.named("--sign @token.txt"))
 	}
 	if err := s.until(ctx, time.Duration(op.At)); err != nil {
 		return err

@@ -135,7 +135,7 @@ func (s *Suite) limitConcurrency(ctx context.Context, crowd *world) error {
 	}
 	why := fmt.Sprintf("the receiver takes %v for each of several requests at once: scenarios play %d at a time, not %d", each.Round(time.Millisecond), n, s.Concurrency)
 	if all := s.estimate(each); all >= time.Minute {
-		why += fmt.Sprintf("; all %d may take %v (--tags selects fewer)", s.selected, all)
+		why += fmt.Sprintf("; all %d may take %v (%s selects fewer)", s.selected, all, s.named("--tags"))
 	}
 	s.note("%s", why)
 	s.Concurrency = n

@@ -26,6 +26,7 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 		shared = *o
 	}
 	shared.complete()
+	shared.library = true
 	wrong := shared.check()
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		return ctx, cmp.Or(wrong, judgesNothing(scenario), checkScenario(scenario, &shared), untyped(scenario, &shared))
@@ -53,7 +54,7 @@ func untyped(scenario *godog.Scenario, o *Options) error {
 	if o.CallTypes == "" || o.typed(o.draftOf(scenario)) {
 		return nil
 	}
-	return skipped("it has calls of another type: features.Options.CallTypes is %s", o.CallTypes)
+	return skipped("it has calls of another type: %s is %s", o.named("--call-types"), o.CallTypes)
 }
 
 // atFault reports whether a step failed through the scenario's own fault, without saying
@@ -80,7 +81,6 @@ func judgesNothing(scenario *godog.Scenario) error {
 func register(sc *godog.ScenarioContext, o *Options, own func(*godog.ScenarioContext), ended func(*world, *godog.Scenario, error)) {
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		s, d := newWorld(o, scenario), o.draftOf(scenario)
-		s.library = ended == nil || own != nil || o.connections != nil
 		s.registered, s.asks, s.strangers, s.atOnce = ended == nil, asksLate(scenario), o.strangers(d.people...), d.atOnce
 		return context.WithValue(ctx, worldKey{}, s), nil
 	})

@@ -93,7 +93,7 @@ func Run(ctx context.Context, s Suite) (*report.Report, error) {
 	}
 	if err == nil {
 		if r.enough() {
-			r.notPlayed = r.missing(report.Skipped, fmt.Sprintf("it was not played, by --max-failures %d", r.MaxFailures))
+			r.notPlayed = r.missing(report.Skipped, fmt.Sprintf("it was not played, by %s %d", r.named("--max-failures"), r.MaxFailures))
 		} else {
 			r.missing(report.Errored, "it was not played")
 		}
@@ -326,18 +326,18 @@ func (r *runner) report(began time.Time) *report.Report {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
 	})
 	rep := &report.Report{
-		Version: r.Version, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
+		Version: r.Version, Library: r.library, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
 		Target: r.shown(), Probe: r.looked, Unasked: r.Options.Probe != nil && !r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
 		NotJudged: r.notJudged(), Known: r.Known, MaxFailures: r.MaxFailures, NotPlayed: r.notPlayed,
 	}
 	if r.Subscribe != "" {
-		rep.LeftOut = append(rep.LeftOut, "--subscribe")
+		rep.LeftOut = append(rep.LeftOut, r.named("--subscribe"))
 	}
 	if r.strangers != nil {
-		rep.LeftOut = append(rep.LeftOut, "--user-map")
+		rep.LeftOut = append(rep.LeftOut, r.named("--user-map"))
 	}
 	if r.notPlayed > 0 {
-		rep.LeftOut = append(rep.LeftOut, "--max-failures")
+		rep.LeftOut = append(rep.LeftOut, r.named("--max-failures"))
 	}
 	for i := range r.results {
 		if res := &r.results[i]; res.Status == report.Passed && slices.Contains(r.Known, res.Tag) {
@@ -372,13 +372,13 @@ func worst(a, b report.Status) report.Status {
 // notJudged says what was left out, and why.
 func (r *runner) notJudged() (list []string) {
 	if r.catalog.left > 0 {
-		list = append(list, report.WithoutCalls(r.CallTypes))
+		list = append(list, report.WithoutCalls(r.CallTypes, r.library))
 	}
 	if r.Subscribe != "" {
-		list = append(list, report.WithoutCallbacks(r.Subscribe))
+		list = append(list, report.WithoutCallbacks(r.Subscribe, r.library))
 	}
 	if r.strangers != nil {
-		list = append(list, "calls of people whom --user-map does not have: "+folded(r.strangers))
+		list = append(list, "calls of people whom "+r.named("--user-map")+" does not have: "+folded(r.strangers))
 	}
 	return list
 }

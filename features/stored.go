@@ -148,7 +148,7 @@ func (s *world) wrongResult(id string, got probe.Stored, want, format string, ar
 	f := s.holds(id, theEnd, "a result is stored that is not the call's", format, append(args, stored, wanted)...)
 	f.Found = fmt.Sprintf("the result %s is stored, want %s", stored, wanted)
 	if _, ours := probe.Result(*got.Result); !ours && got.Means == nil && s.opts.Probe.Word(want) == "" {
-		f.Text += "; if that is its own word for it: --probe-result " + text.Shell(*got.Result+"="+want)
+		f.Text += "; if that is its own word for it: " + s.opts.named("--probe-result") + " " + text.Shell(*got.Result+"="+want)
 	}
 	return f
 }

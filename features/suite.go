@@ -77,6 +77,7 @@ func (s *Suite) check() error {
 func (s *Suite) complete() {
 	s.Options.complete()
 	s.version = s.Version
+	s.library = s.library || s.Steps != nil || s.connections != nil
 	if s.Concurrency == 0 {
 		s.Concurrency = 8
 	}
@@ -85,10 +86,11 @@ func (s *Suite) complete() {
 	}
 }
 
-// rerun is a command that plays some scenarios again. The program has no steps but ours.
+// rerun is a command that plays some scenarios again. The program knows neither steps of
+// others nor options from Go.
 func (s *Suite) rerun(tags string) string {
 	command, how := "ringback verify", " --tags "+text.Shell(tags)
-	if s.Steps != nil {
+	if s.library {
 		command, how = "go test .", " # with features.Suite.Tags "+strconv.Quote(tags)
 	}
 	if tags == "" { // all

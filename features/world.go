@@ -34,7 +34,6 @@ type world struct {
 	scenario string // names it in ids
 
 	registered bool // in another suite: godog reports the result
-	library    bool // the options come from Go, not from flags
 
 	// What Given steps choose, before the simulator starts.
 	generation wire.Generation
@@ -180,10 +179,7 @@ func (s *world) knows() error {
 		return s.cannotTell("features.Options.User has no id for " + s.strangers[0])
 	}
 	s.unmapped = true
-	if s.library {
-		return skipped("features.Options.User has no id for %s", s.strangers[0])
-	}
-	return skipped("--user-map has no id for %s", s.strangers[0])
+	return skipped("%s has no id for %s", s.opts.named("--user-map"), s.strangers[0])
 }
 
 // runToken is in all ids of the scenario.
@@ -370,13 +366,5 @@ func (s *world) cannotTell(why string) error {
 
 // blind is the error of a scenario about what is stored if there is no probe.
 func (s *world) blind() error {
-	return s.cannotTell("it takes a look at what the receiver stored: " + s.probeHint())
-}
-
-// probeHint says how to configure the probe.
-func (s *world) probeHint() string {
-	if s.library {
-		return "set features.Options.Probe"
-	}
-	return "--probe"
+	return s.cannotTell("it takes a look at what the receiver stored: " + s.opts.named("--probe"))
 }

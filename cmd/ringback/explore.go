@@ -96,10 +96,10 @@ func (c *exploreFlags) run(ctx context.Context, w cli.Env) error {
 	stop()
 	cli.SayLeftOut(w, p)
 	if rep != nil && c.CallTypes != "all" {
-		rep.NotJudged = append(rep.NotJudged, report.WithoutCalls(c.CallTypes))
+		rep.NotJudged = append(rep.NotJudged, report.WithoutCalls(c.CallTypes, false))
 	}
 	if rep != nil && cfg.Words != 0 && cfg.Words != wire.Every {
-		rep.NotJudged = append(rep.NotJudged, report.WithoutCallbacks(c.Subscribed()))
+		rep.NotJudged = append(rep.NotJudged, report.WithoutCallbacks(c.Subscribed(), false))
 	}
 	if err != nil && (rep == nil || ctx.Err() == nil) {
 		var lost error

@@ -65,6 +65,9 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	return err
 }
 
+// Counting is what makes count what warned.
+func (p *htmlPage) Counting() string { return p.named("--level should") }
+
 // What the template reads.
 type (
 	htmlPage struct {

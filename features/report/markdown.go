@@ -41,7 +41,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	for i := range causes {
 		part := causes[i].markdown(clauses)
 		if b.Len()+len(part) > maxMarkdown {
-			fmt.Fprintf(&b, "\nand %s: `--report html=FILE` has them.\n", text.Count(len(causes)-i, "more cause"))
+			fmt.Fprintf(&b, "\nand %s: `%s` has them.\n", text.Count(len(causes)-i, "more cause"), r.named("--report html=FILE"))
 			break
 		}
 		b.WriteString(part)

@@ -20,6 +20,7 @@ const (
 // Report is what a run of the suite found.
 type Report struct {
 	Version    string
+	Library    bool // its words are for a program in Go, which has no flags
 	Seed       uint64
 	Epoch      time.Time
 	Run        string    // the token in all ids
@@ -38,7 +39,7 @@ type Report struct {
 	KnownPassed []string // tags of scenarios that are known to fail, and passed
 	ReadableIDs bool     // no CallId of 36 characters is taken, so only scenarios about those sent them
 	Known       []string // tags of the scenarios that are known to fail
-	LeftOut     []string // flags by which scenarios of must clauses may be left out, like --subscribe
+	LeftOut     []string // flags or fields by which scenarios of must clauses may be left out, like --subscribe
 	MaxFailures int      // scenarios that may fail before the suite stops; 0: any number
 	NotPlayed   int      // scenarios that were skipped because the suite stopped so
 }

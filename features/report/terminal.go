@@ -97,7 +97,7 @@ func (p *printer) atFault() {
 	list := p.r.with(Errored)
 	for i, s := range list {
 		if i == terminalShort && !p.opts.All && !p.opts.Verbose {
-			p.printf("%s\n\n", p.paint(faint, text.Count(len(list)-i, "more scenario")+" at fault (--all-failures shows each)"))
+			p.printf("%s\n\n", p.paint(faint, text.Count(len(list)-i, "more scenario")+" at fault ("+p.r.named("--all-failures")+" shows each)"))
 			return
 		}
 		p.title(s.Status, s.Name)
@@ -131,7 +131,7 @@ func (p *printer) causes() {
 	for i := range list {
 		full := !p.opts.All && !p.opts.Verbose && i < terminalCauses
 		if !full && i >= terminalCauses+terminalShort && !p.opts.Verbose {
-			p.printf("%s\n\n", p.paint(faint, text.Count(len(list)-i, "more cause")+": --report html=FILE has them"))
+			p.printf("%s\n\n", p.paint(faint, text.Count(len(list)-i, "more cause")+": "+p.r.named("--report html=FILE")+" has them"))
 			return
 		}
 		c := &list[i]
@@ -169,7 +169,7 @@ func (p *printer) cause(c *Cause) {
 		p.printf("  - %s  %s\n", text.Line(s.Name), p.paint(faint, text.Line(s.at())))
 	}
 	if more := len(c.Scenarios) - terminalScenarios; more > 0 {
-		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("and %s (--all-failures shows each)", text.Count(more, "more scenario"))))
+		p.printf("    %s\n", p.paint(faint, fmt.Sprintf("and %s (%s)", text.Count(more, "more scenario"), p.r.named("--all-failures")+" shows each")))
 	}
 	p.rerun(c.Scenarios[0])
 }

@@ -58,7 +58,7 @@ func (r *Report) covered(level string) (covered, total int) {
 func (r *Report) outcomeWords() string {
 	words := r.foundWords()
 	if r.NotPlayed > 0 {
-		words += fmt.Sprintf("; stopped early (--max-failures %d): %s not played", r.MaxFailures, text.Count(r.NotPlayed, "scenario"))
+		words += fmt.Sprintf("; stopped early (%s %d): %s not played", r.named("--max-failures"), r.MaxFailures, text.Count(r.NotPlayed, "scenario"))
 	}
 	return words
 }
@@ -100,11 +100,11 @@ func (r *Report) warnedWords() string {
 	}
 	switch known {
 	case 0:
-		return fmt.Sprintf("%d warned (--level should counts them)", warned)
+		return fmt.Sprintf("%d warned (%s counts them)", warned, r.named("--level should"))
 	case warned:
-		return fmt.Sprintf("%d warned (known failures; without --known-failures they count)", warned)
+		return fmt.Sprintf("%d warned (known failures; without %s they count)", warned, r.named("--known-failures"))
 	}
-	return fmt.Sprintf("%d warned (%d of them known failures, which count without --known-failures; --level should counts the others)", warned, known)
+	return fmt.Sprintf("%d warned (%d of them known failures, which count without %s; %s counts the others)", warned, known, r.named("--known-failures"), r.named("--level should"))
 }
 
 // notes are what is to be known besides the verdict: what was left out, and what passes
@@ -124,10 +124,10 @@ func (r *Report) judgedWords() string {
 	if r.Verdict() == "none" {
 		return ""
 	}
-	words := "status-only: answers were judged, what was stored was not (--probe)"
+	words := "status-only: answers were judged, what was stored was not (" + r.named("--probe") + ")"
 	switch {
 	case r.Probe:
-		words = "answers were judged, and what was stored (--probe)"
+		words = "answers were judged, and what was stored (" + r.named("--probe") + ")"
 	case r.Unasked:
 		words = "status-only: answers were judged; no scenario that was judged asked what was stored"
 	}
@@ -321,13 +321,46 @@ func isOrAre(n int, what string) string {
 
 // WithoutCalls says, for [Report.NotJudged], which calls are left out by a choice of their
 // types: single or group.
-func WithoutCalls(types string) string {
+func WithoutCalls(types string, library bool) string {
+	kind := "calls between two"
 	if types == "single" {
-		return "group calls, by --call-types single"
+		kind = "group calls"
 	}
-	return "calls between two, by --call-types group"
+	return kind + ", by " + Named("--call-types", library) + " " + types
 }
 
 // WithoutCallbacks says, for [Report.NotJudged], which callbacks are left out by a choice of
 // words, as they were typed.
-func WithoutCallbacks(words string) string { return "other callbacks, by --subscribe " + words }
+func WithoutCallbacks(words string, library bool) string {
+	return "other callbacks, by " + Named("--subscribe", library) + " " + words
+}
+
+// fields are what flags of verify are in Go.
+var fields = map[string]string{
+	"--all-failures":                        `"html=FILE" for features.Main`,
+	"--call-types":                          "features.Options.CallTypes",
+	"--known-failures":                      "features.Suite.Known",
+	"--level should":                        `features.Suite.Level "should"`,
+	"--max-failures":                        "features.Suite.MaxFailures",
+	"--probe":                               "features.Options.Probe",
+	"--probe-result":                        "features.ProbeResults",
+	"--report html=FILE":                    `"html=FILE" for features.Main`,
+	"--restart-cmd 'systemctl restart app'": "features.Options.Restart",
+	"--sign @token.txt":                     "features.Options.Sign",
+	"--slow":                                "features.Options.Minute",
+	"--subscribe":                           "features.Options.Words",
+	"--tags":                                "features.Suite.Tags",
+	"--timeout":                             "features.Options.Timeout",
+	"--user-map":                            "features.Options.User",
+}
+
+// Named is what a flag of verify is called for whoever runs the suite: in a program in Go,
+// which has no flags, the field that it sets.
+func Named(flag string, library bool) string {
+	if library {
+		return fields[flag]
+	}
+	return flag
+}
+
+func (r *Report) named(flag string) string { return Named(flag, r.Library) }
