@@ -75,7 +75,7 @@ receiver stored; without, only its answers.`,
 	f.IntVar(&c.maxFailures, "max-failures", 0, "stop early: begin no scenario once this `number` failed; 0 plays all")
 	f.StringVar(&c.restart, "restart-cmd", "", "shell `command` that restarts the receiver and returns, for scenarios about what it remembers; they play last, one by one")
 	f.BoolVar(&c.slow, "slow", false, "also play scenarios that wait for more than a minute of real time")
-	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: junit, html, json, markdown, ctrf; - is the standard output, and the text goes to stderr then")
+	f.StringArrayVar(&c.reports, "report", nil, "`kind=FILE`, repeatable: "+strings.Join(slices.Sorted(maps.Keys(report.Writers)), ", ")+"; - is the standard output, and the text goes to stderr then")
 	f.BoolVar(&c.await, "await-registration", false, "host the REST API and wait until the receiver registers itself; no --target then")
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8080", "with --await-registration, the `address` of the REST API")
 	f.StringArrayVar(&c.allowHosts, "allow-host", nil, "with --await-registration, "+allowHostHelp)
