@@ -117,6 +117,27 @@ func TestPageShowsRetries(t *testing.T) {
 	tab.Wait(isLive + " && " + shows(".row", "✓ normal_end") + " && " + shows("#callbacks", "✗"))
 }
 
+// Callbacks whose registration was deleted are neither given up nor failing nor under way, as
+// they come and after a reload.
+func TestPageShowsWithdrawn(t *testing.T) {
+	w := begin(t)
+	w.got.answer = func(int) (int, string) { return 200, bad }
+	tab := look(t, w.url)
+	w.place(`{"generation":"v1"}`)
+	w.advance("0s")
+	tab.Wait(shows(".row", "retrying"))
+	if err := w.backend.Do(sim.Unregister{App: appID, Generation: wire.Both}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		tab.Wait(isLive + " && " + shows(".row", "withdrawn") + " && !" + shows(".row", "given up") + " && !" + shows(".row", "retrying"))
+		for id, want := range map[string]string{"open": "0", "lost": "0"} {
+			tab.Wait(fmt.Sprintf(`document.querySelector("#t-%s").textContent === %q`, id, want))
+		}
+		tab.Reload()
+	}
+}
+
 // Whatever ids, rooms and answers say is shown as it is, and does nothing.
 func TestPageShowsMarkupAsText(t *testing.T) {
 	const planted = `<img src=x onerror="window.planted=1">`
