@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -364,6 +365,8 @@ func (c *attachFlags) connect(ctx context.Context, trust *tls.Config) (server *a
 		return server, st, nil
 	case errors.As(err, &refused) && refused.Token:
 		return nil, st, cli.Usage(fmt.Errorf("--attach: %w", err), cli.AsTyped+"--token @token.txt")
+	case errors.As(err, &problem) && problem.Status == http.StatusNotFound && c.sandbox != "":
+		return nil, st, cli.Usage(fmt.Errorf("--sandbox: %w", inWords(err)), cli.AsTyped+cli.ButWithout+"sandbox")
 	case errors.As(err, &refused), errors.As(err, &problem):
 		return nil, st, cli.Usage(fmt.Errorf("--attach: %w", inWords(err)), attachHint)
 	}

@@ -129,6 +129,8 @@ func problem(resp *http.Response) error {
 	p := new(simapi.Problem)
 	ours := json.Unmarshal(data, p) == nil && p.Title != "" && strings.HasPrefix(p.Type, "/sim/v1/problems#")
 	switch {
+	case resp.StatusCode == http.StatusUnauthorized && resp.Request.Header.Get("Authorization") == "":
+		return &RefusedError{Token: true, Why: "401 Unauthorized: the server asks for the token of its --token, and none was given"}
 	case resp.StatusCode == http.StatusUnauthorized:
 		return &RefusedError{Token: true, Why: "401 Unauthorized: the server asks for the token of its --token, and that is not it"}
 	case !ours && resp.StatusCode/100 == 5: // a proxy before it, say
