@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path"
@@ -81,14 +82,18 @@ func addressOf(root *cobra.Command, w cli.Env, commandLine []byte) (address stri
 		return "", true
 	}
 	set := func(name string) bool { f := cmd.Flags().Lookup(name); return f != nil && f.Value.String() != "" }
-	_, port, err := net.SplitHostPort(cmd.Flags().Lookup("listen").Value.String())
-	switch {
-	case err != nil:
+	host, port, err := net.SplitHostPort(cmd.Flags().Lookup("listen").Value.String())
+	if err != nil {
 		return "", true
-	case set("cert") || set("self-signed"):
-		return "https://127.0.0.1:" + port, true
 	}
-	return "http://127.0.0.1:" + port, true
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() { // all there are
+		host = "127.0.0.1"
+	}
+	scheme := "http://"
+	if set("cert") || set("self-signed") {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, port), true
 }
 
 func (c *healthFlags) run(ctx context.Context, w cli.Env, address string) error {
