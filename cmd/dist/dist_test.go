@@ -47,6 +47,13 @@ func TestLicensesAreKnown(t *testing.T) {
 	t.Log(kinds)
 }
 
+// Without a new path no file is touched.
+func TestRehomeNowhere(t *testing.T) {
+	if err := rehome(""); err == nil || !strings.Contains(err.Error(), "MODULE=") {
+		t.Error(err)
+	}
+}
+
 func TestUnknownLicense(t *testing.T) {
 	for text, want := range map[string]string{
 		"Permission is hereby granted,\n   free of charge":     "MIT",

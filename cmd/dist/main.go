@@ -29,10 +29,12 @@ func main() {
 	list := flag.String("targets", targets, "systems and `architectures`")
 	flag.StringVar(&r.version, "version", "", "`version` of the release (default: the tag of the commit, or that in the source)")
 	flag.Parse()
+	moves := false
+	flag.Visit(func(f *flag.Flag) { moves = moves || f.Name == "rehome" })
 	err := r.describe()
 	switch {
 	case err != nil:
-	case *home != "":
+	case moves:
 		err = rehome(*home)
 	case *extras != "":
 		err = r.extras(*extras)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -18,6 +19,9 @@ const pgo = "cmd/ringback/default.pgo"
 // rehome gives the module another path, wherever files name one of its packages:
 // publishing it is this and a push.
 func rehome(to string) error {
+	if to == "" {
+		return errors.New("-rehome: want the module's new path; try: make rehome MODULE=example.com/you/ringback")
+	}
 	if to > "text/template" { // of the packages that are initialized by their names' order
 		return fmt.Errorf("-rehome: %s comes behind text/template, and cmd/nogo must be initialized before that", to)
 	}
