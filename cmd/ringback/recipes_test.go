@@ -144,6 +144,10 @@ func TestActionFindsBinary(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.fails(t, script, env...)
+	if err := os.Rename(filepath.Join(r.dir, "tools/ringback"), filepath.Join(r.dir, "verifier")); err != nil {
+		t.Fatal(err)
+	}
+	r.fails(t, script, append(env, "BINARY=verifier")...)
 }
 
 // The jobs that the page shows run as they stand, but for the addresses.
