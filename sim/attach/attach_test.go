@@ -529,6 +529,43 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
+// A sandbox that is ended while it is followed does not come back.
+func TestSandboxEnds(t *testing.T) {
+	s := newSite(t, nil)
+	cfg := s.config()
+	do := func(method, path, body string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, cfg.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+cfg.Token)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Body.Close(); resp.StatusCode/100 != 2 {
+			t.Fatal(resp.Status)
+		}
+	}
+	do("POST", "/sim/v1/sandboxes", `{"sdkappid":7}`)
+	cfg.Sandbox, cfg.Pause = "7", func(context.Context, int) {}
+	server, err := attach.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	var once sync.Once
+	err = server.Follow(t.Context(), func(attach.Update) error {
+		once.Do(func() { do("DELETE", "/sim/v1/sandboxes/7", "") })
+		return nil
+	})
+	var refused *attach.RefusedError
+	if !errors.As(err, &refused) || err.Error() != `sandbox "7": not found` {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
 // Whoever takes the updates can end it.
 func TestTakeEnds(t *testing.T) {
 	s := newSite(t, nil)

@@ -176,6 +176,9 @@ func (f *follower) stream(ctx context.Context, alive func()) error {
 		if errors.As(err, &p) && (p.Status == http.StatusGone || p.Status == http.StatusBadRequest && p.Field == "Last-Event-ID") {
 			return errGone
 		}
+		if errors.As(err, &p) && p.Status == http.StatusNotFound { // the sandbox has ended
+			return refused("%s", p.Detail)
+		}
 		return err
 	}
 	defer resp.Body.Close()

@@ -106,7 +106,7 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &large):
 		return NewProblem(http.StatusRequestEntityTooLarge, KindTooLarge, "want at most %d bytes", large.Limit)
 	case errors.Is(err, run.ErrStopped):
-		return NewProblem(http.StatusServiceUnavailable, KindStopped, "the server is shutting down, or its journal cannot be written")
+		return NewProblem(http.StatusServiceUnavailable, KindStopped, "the sandbox was ended, the server is shutting down, or its journal cannot be written")
 	}
 	return NewProblem(http.StatusBadRequest, KindBadRequest, "%v", err)
 }
