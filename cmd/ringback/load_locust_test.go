@@ -50,15 +50,7 @@ func (p *locustPage) total() (requests, failures uint64) {
 }
 
 func startLocust(t *testing.T) *locustMaster {
-	python := ""
-	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(name, "-c", "import locust").Run() == nil {
-			python = name
-		}
-	}
-	if python == "" {
-		harness.Lacks(t, "needs Locust (Debian's python3-locust)")
-	}
+	python := harness.Python(t, "locust") // Debian's python3-locust
 	m := &locustMaster{t: t, address: freeAddress(t), page: freeAddress(t)}
 	_, port, _ := net.SplitHostPort(m.address)
 	_, web, _ := net.SplitHostPort(m.page)

@@ -40,7 +40,7 @@ var plainRuns = map[string][]string{
 	"health":                {"http://127.0.0.1:1"},
 	"help":                  {},
 	"load":                  {"--target", "$TARGET", "--calls", "20/s", "--compress", "600x", "--ramp", "0s", "--duration", "1s"},
-	"load merge":            {"$DIR/none.json"},
+	"load merge":            {"$DIR/load.json"},
 	"presets":               {"consumer"},
 	"receiver":              {"--listen", "127.0.0.1:0"},
 	"record":                {"--listen", "127.0.0.1:0", "--target", "$TARGET", "--out", "$DIR/recorded.ndjson"},
@@ -85,6 +85,9 @@ func TestTerminalIsNotAsked(t *testing.T) {
 		}
 	}
 	if out, err := exec.Command("ringback", "call", "--target", receiver.URL, "--journal", filepath.Join(dir, "journal.ndjson")).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := exec.Command("ringback", "load", "--target", receiver.URL, "--max", "--duration", "100ms", "--ramp", "0s", "--report", "json="+filepath.Join(dir, "load.json")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	vars := strings.NewReplacer("$TARGET", receiver.URL, "$DIR", dir)

@@ -16,11 +16,11 @@ import (
 
 // sandboxExamples are test files of an app backend that use a sandbox.
 var sandboxExamples = map[string]struct {
-	needs []string // a command that succeeds where it can run
-	run   []string
+	program func(testing.TB) string // ends the test where it cannot run
+	args    []string
 }{
-	"sandbox.test.mjs": {[]string{"node", "-e", "require('node:test')"}, []string{"node", "--test", "sandbox.test.mjs"}},
-	"test_sandbox.py":  {[]string{"python3", "-c", "import pytest"}, []string{"python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_sandbox.py"}},
+	"sandbox.test.mjs": {func(t testing.TB) string { return harness.Program(t, "node") }, []string{"--test", "sandbox.test.mjs"}},
+	"test_sandbox.py":  {func(t testing.TB) string { return harness.Python(t, "pytest") }, []string{"-m", "pytest", "-q", "-p", "no:cacheprovider", "test_sandbox.py"}},
 }
 
 // Each example is at most 30 lines, passes, beside three more of it on the same server, and
@@ -34,17 +34,15 @@ func TestSandboxExamples(t *testing.T) {
 			if n := strings.Count(string(text), "\n"); err != nil || n > 30 {
 				t.Errorf("it has %d lines, %v", n, err)
 			}
-			if out, err := exec.Command(example.needs[0], example.needs[1:]...).CombinedOutput(); err != nil {
-				harness.Lacks(t, "what %q takes: %v\n%s", example.needs, err, out)
-			}
+			program := example.program(t)
 			s := startServing(t)
 			var all sync.WaitGroup
 			for range 4 {
 				all.Go(func() {
-					cmd := exec.CommandContext(t.Context(), example.run[0], example.run[1:]...)
+					cmd := exec.CommandContext(t.Context(), program, example.args...)
 					cmd.Dir, cmd.Env = "examples", append(os.Environ(), "RINGBACK="+s.url, "PYTHONDONTWRITEBYTECODE=1")
 					if out, err := cmd.CombinedOutput(); err != nil {
-						t.Errorf("%q: %v\n%s", example.run, err, out)
+						t.Errorf("%s %q: %v\n%s", program, example.args, err, out)
 					}
 				})
 			}

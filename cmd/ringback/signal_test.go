@@ -42,6 +42,7 @@ var works = map[string][]atWork{
 	"ringback faults":                endsByItself,
 	"ringback health":                endsByItself,
 	"ringback help":                  endsByItself,
+	"ringback load merge":            endsByItself,
 	"ringback load": {
 		{args: "--target $TARGET --duration 1h --timeout 100ms --calls 50/s"}, // what is in flight is waited for
 		{args: "--target $TARGET --duration 1h --timeout 100ms --max"},
