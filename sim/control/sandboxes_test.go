@@ -432,3 +432,19 @@ func TestSandboxJournalFails(t *testing.T) {
 		t.Error("closed without an error")
 	}
 }
+
+// After a reset time passes as it did at the start, or stands still as it did then.
+func TestResetOfTime(t *testing.T) {
+	w := start(t, config())
+	for _, paused := range []bool{true, false} {
+		box := w.sandbox(fmt.Sprintf(`{"paused":%t,"pace":"4x"}`, paused))
+		for _, clocking := range []string{`{"do":"resume","pace":"2x"}`, `{"do":"pause"}`} {
+			w.post(box.Path+"/clock", clocking, 200, nil)
+			w.post(box.Path+"/reset", `{}`, 200, nil)
+			var c simapi.Clock
+			if w.get(box.Path+"/clock", 200, &c); c.Paused != paused || c.Pace != "4x" {
+				t.Errorf("paused %t, then %s: %+v after a reset", paused, clocking, c)
+			}
+		}
+	}
+}

@@ -22,7 +22,9 @@ func (b *backend) reset(r *http.Request, in Resetting) (Status, error) {
 		return Status{}, err
 	}
 	err := errors.Join(b.Session.SetTraffic(session.Traffic{On: b.TrafficOn}), b.Session.SetPace(b.Pace))
-	if !b.Paused {
+	if b.Paused {
+		b.Session.Loop().Pause()
+	} else {
 		b.Session.Loop().Resume()
 	}
 	if err = errors.Join(err, b.REST.PlanErrors(nil), b.Session.NoteTime()); err != nil {
