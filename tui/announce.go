@@ -11,25 +11,57 @@ import (
 	"ringback/tui/draw"
 )
 
-// await begins to wait for what comes of a command.
+// await begins to wait for what comes of a command, besides what is awaited already.
 func (m *Model) await(o Command) {
-	a := &awaited{answers: map[uint64]bool{}}
-	switch o := o.(type) {
-	case SetClock:
-		a.step = o.Do == Step
-	case Feed:
-		switch in := o.Input.(type) {
-		case sim.RetryNow:
-			a.answers[in.Delivery] = true
-		case sim.Duplicate:
-			a.copiesOf = in.Delivery
-		case sim.Replay:
-			a.copies = in.Call
+	if c, ok := o.(SetClock); ok && c.Do == Step {
+		m.awaited = &awaited{step: true}
+		return
+	}
+	if !sends(o) {
+		return
+	}
+	if m.awaited == nil || m.awaited.step {
+		m.awaited = &awaited{copiesOf: map[uint64]int{}, copies: map[string]bool{}, answers: map[uint64]bool{}}
+	}
+	switch in := o.(Feed).Input.(type) {
+	case sim.RetryNow:
+		m.awaited.answers[in.Delivery] = true
+	case sim.Duplicate:
+		m.awaited.copiesOf[in.Delivery]++
+	case sim.Replay:
+		m.awaited.copies[in.Call] = true
+	}
+}
+
+// refused ends the wait for what comes of a command that failed.
+func (m *Model) refused(o Command) {
+	a := m.awaited
+	if a == nil || a.step || !sends(o) {
+		return
+	}
+	switch in := o.(Feed).Input.(type) {
+	case sim.RetryNow:
+		delete(a.answers, in.Delivery)
+	case sim.Duplicate:
+		a.copiesOf[in.Delivery]--
+	case sim.Replay:
+		delete(a.copies, in.Call)
+	}
+}
+
+// begun reports whether all that is awaited was sent.
+func (a *awaited) begun() bool {
+	for _, n := range a.copiesOf {
+		if n > 0 {
+			return false
 		}
 	}
-	if a.step || a.copiesOf != 0 || a.copies != "" || len(a.answers) > 0 {
-		m.awaited = a
+	for _, none := range a.copies {
+		if none {
+			return false
+		}
 	}
+	return true
 }
 
 // happened takes an event that was folded, for what is awaited.
@@ -44,7 +76,16 @@ func (m *Model) happened(e *journal.Event) {
 	}
 	switch d := e.Data.(type) {
 	case *journal.Callback:
-		if d.CopyOf != 0 && (d.CopyOf == a.copiesOf || e.Call == a.copies) {
+		_, all := a.copies[e.Call]
+		if d.CopyOf == 0 || !all && a.copiesOf[d.CopyOf] == 0 {
+			return
+		}
+		if all {
+			a.copies[e.Call] = false
+		} else {
+			a.copiesOf[d.CopyOf]--
+		}
+		if d.State != delivery.Dropped {
 			a.answers[d.Delivery] = true
 		}
 	case *journal.Answer:
@@ -64,7 +105,7 @@ func (m *Model) happened(e *journal.Event) {
 func (m *Model) announce() {
 	a := m.awaited
 	switch {
-	case a == nil || len(a.answers) > 0:
+	case a == nil || len(a.answers) > 0 || !a.begun():
 	case a.step && len(a.steps) > 0:
 		const shown = 2
 		said := strings.Join(a.steps[:min(shown, len(a.steps))], "; ")

@@ -47,3 +47,19 @@ func TestByHand(t *testing.T) {
 	s.press("g", "E")
 	s.shows("caller     carol", "callees    dave", "ends as    normal end", "rings for  3s", "talks for  9s", "callbacks  v4")
 }
+
+// What comes of a key that sends several is said of all of them.
+func TestOutcomesOfMarked(t *testing.T) {
+	s := newStage(t)
+	s.size(120, 36)
+	s.place(wire.V1, call.Reject, "alice", "bob")
+	s.place(wire.V1, call.Reject, "carol", "dave")
+	s.pass(time.Minute)
+	s.press("3", "g", "m", "m", "m", "D")
+	s.pass(time.Millisecond)
+	s.shows("3 of 3 sent again are acknowledged")
+	s.press("esc", "1", "g", "m", "m", "R")
+	s.answer = answers(500, "")
+	s.pass(time.Millisecond)
+	s.shows("0 of 10 sent again are acknowledged")
+}

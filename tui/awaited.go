@@ -2,11 +2,11 @@ package tui
 
 import "ringback/sim"
 
-// awaited is what came of the last command that sends something, or lets time pass by a
-// step, as far as it is known. It is said once all of it is.
+// awaited is what came of the commands of the last key that sends something, or lets time
+// pass by a step, as far as it is known. It is said once all of it is.
 type awaited struct {
-	copiesOf uint64          // copies of this callback are awaited
-	copies   string          // all copies in this call are
+	copiesOf map[uint64]int  // so many copies of a callback are awaited
+	copies   map[string]bool // all copies in a call are; false once there are some
 	answers  map[uint64]bool // callbacks whose next answer is awaited
 	acked    int
 	failed   int

@@ -61,7 +61,7 @@ func callKeys() []Binding {
 		bind("next-match", ";", "the next place with the text").in(groupMove).does(now(func(m *Model) { m.find(1) }), (*Model).noSearch),
 		bind("previous-match", ",", "the place with the text before").in(groupMove).does(now(func(m *Model) { m.find(-1) }), (*Model).noSearch),
 		bind("invert", "!", "show the others instead").in(groupCalls).does(now((*Model).invert), func(m *Model) string {
-			return reason(m.calls.Filter.Text == "", "there is no filter; / sets one")
+			return reason(m.calls.Filter.Text == "", "there is no filter; "+m.keyFor("filter")+" sets one")
 		}),
 		bind("sort", "s", "sort by newest, by trouble, by state").in(groupCalls, draw.Calls).bar("sort").does(now((*Model).sortCalls)),
 		bind("follow", "F", "follow the newest call").in(groupCalls).does(now((*Model).followCalls)),
@@ -162,7 +162,7 @@ func onDelivery(name, keys, about, short string, in func(*Model) sim.Input, reas
 func onPicked(name, keys, about, short string, in func(*Model) []sim.Input, reasons ...func(*Model) string) Binding {
 	reasons = append([]func(*Model) string{(*Model).recording, (*Model).noDelivery}, reasons...)
 	return bind(name, keys, about).in(groupSend, draw.Calls, draw.Deliveries, draw.Inspector).bar(short).does(func(m *Model) tea.Cmd {
-		m.Held = true // further keys act on the same one
+		m.Held, m.awaited = true, nil // further keys act on the same one
 		var cmds []tea.Cmd
 		for _, i := range in(m) {
 			cmds = append(cmds, m.submit(Feed{i}))
@@ -184,13 +184,26 @@ func deliveryKeys() []Binding {
 			}
 			return list
 		}),
-		onPicked("replay", "R", "replay: send all callbacks of the call again", "", func(m *Model) (list []sim.Input) {
-			for _, en := range m.pickedCalls() {
-				list = append(list, sim.Replay{Call: en.ID})
-			}
-			return list
-		}),
+		replaying(),
 	}
+}
+
+// replaying is the key that sends all callbacks of calls again: from a recording they go
+// to the receiver of --target.
+func replaying() Binding {
+	b := onPicked("replay", "R", "replay: send all callbacks of the call again", "", func(m *Model) (list []sim.Input) {
+		for _, en := range m.pickedCalls() {
+			list = append(list, sim.Replay{Call: en.ID})
+		}
+		return list
+	})
+	live := b.do
+	return b.does(func(m *Model) tea.Cmd {
+		if m.cfg.Recording != "" {
+			return m.resend()
+		}
+		return live(m)
+	}, (*Model).noReceiver, (*Model).noDelivery)
 }
 
 func inspectorKeys() []Binding {

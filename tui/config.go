@@ -22,6 +22,7 @@ type Config struct {
 	Own        bool   // it is one that was started with the screen
 	Traffic    string // why there are no background calls; "": there can be
 	Recording  string // the file that is shown, if it is no live run
+	Resends    string // the receiver to which callbacks of Recording can be sent, as it is shown; "": there is none
 	Remote     string // the server that the run is on; "": it is the screen's own
 	Notice     string // what to say about it first
 

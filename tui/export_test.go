@@ -48,3 +48,6 @@ func Typing(m *Model, text string) bool {
 	m.paste(text)
 	return ok
 }
+
+// ChosenDelivery is the callback under the cursor.
+func ChosenDelivery(m *Model) uint64 { return m.Delivery }

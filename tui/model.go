@@ -46,7 +46,8 @@ type Model struct {
 	commands commandQueue
 	pane.Selection
 	marks  pane.Marks
-	search string // what ; and , go on searching for
+	again  map[uint64]pane.Again // what came of sending callbacks of a recording again
+	search string                // what ; and , go on searching for
 
 	calls      pane.Calls
 	phones     pane.Phones
@@ -163,7 +164,7 @@ func (m *Model) soon() time.Time {
 func (m *Model) view() *pane.View {
 	st := m.history.State
 	return &pane.View{
-		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, Marks: m.marks, Search: m.search, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form, Full: m.zoomed,
-		Own: m.cfg.Own, Recording: m.cfg.Recording, Heartbeat: m.cfg.Heartbeat,
+		Style: draw.Style{Theme: m.theme, Glyphs: m.glyphs}, Selection: m.Selection, Marks: m.marks, Search: m.search, Again: m.again, History: m.history, State: st, Now: max(m.clock.Now, st.Now), Wall: m.clock.Wall, Form: m.layout.Form, Full: m.zoomed,
+		KeyFor: m.keyFor, Own: m.cfg.Own, Recording: m.cfg.Recording, Heartbeat: m.cfg.Heartbeat,
 	}
 }

@@ -36,6 +36,8 @@ type Changes struct {
 
 	Stored []*history.Stored // what the probe answered to [Ask]
 
+	Resent *Resent // what came of [Resend]
+
 	Tape *Position // where a recording stands; nil for a live run
 	Note string    // what is to be said about it
 }
@@ -48,8 +50,8 @@ type Clock struct {
 	Paused bool
 }
 
-// Command is a request of the screen: Feed, Ask, SetClock, Seek, SwitchTraffic, Copy, Save or
-// SaveJournal.
+// Command is a request of the screen: Feed, Ask, Resend, SetClock, Seek, SwitchTraffic, Copy,
+// Save or SaveJournal.
 type Command interface{ command() }
 
 // Feed gives the simulator an input.

@@ -128,6 +128,9 @@ func (m *Model) take(c changed) {
 	for _, s := range c.Stored {
 		m.answered(s)
 	}
+	if c.Resent != nil {
+		m.resent(c.Resent)
+	}
 	if m.caughtUp(c.since) {
 		m.clock = c.Clock
 	} else { // pace and pause are as last requested
@@ -167,6 +170,7 @@ func (m *Model) tell(d done) (cmd tea.Cmd) {
 	}
 	switch {
 	case d.Err != nil:
+		m.refused(d.Command)
 		m.warn(d.Err.Error())
 		return nil
 	case d.Note != "":

@@ -81,18 +81,3 @@ func numbered(name string) iter.Seq[string] {
 		}
 	}
 }
-
-// archive is a recording from which one can copy and save.
-type archive struct {
-	*tui.Recording
-	exporter
-}
-
-// Do plays the recording, copies and saves.
-func (a *archive) Do(o tui.Command) tui.Done {
-	switch o.(type) {
-	case tui.Copy, tui.Save:
-		return a.exporter.Do(o)
-	}
-	return a.Recording.Do(o)
-}

@@ -184,7 +184,7 @@ func (c *replayFlags) prepare() (*cli.Config, replay.Config, error) {
 		return nil, replay.Config{}, err
 	}
 	cfg := replay.Config{
-		Endpoint: s.Endpoint, Dialect: map[string]string{}, Order: s.Order, Pace: s.Pace, Timeout: s.Timeout, Workers: c.connections, Timings: s.Timings,
+		Endpoint: s.Endpoint, Dialect: choicesOf(c.Dialect), Order: s.Order, Pace: s.Pace, Timeout: s.Timeout, Workers: c.connections, Timings: s.Timings,
 		NewSender: s.Sender,
 		Version:   cli.Version,
 		Flags: map[string]string{
@@ -195,10 +195,6 @@ func (c *replayFlags) prepare() (*cli.Config, replay.Config, error) {
 	if len(c.calls) > 0 {
 		cfg.Flags["call"] = strings.Join(c.calls, ",")
 	}
-	for _, choice := range c.Dialect {
-		key, value, _ := strings.Cut(choice, "=")
-		cfg.Dialect[key] = value
-	}
 	if c.fresh {
 		cfg.Fresh, cfg.Sign = &replay.Fresh{Token: s.Run.Token, Epoch: s.Run.Epoch, App: s.App}, s.Sign
 		if s.Sign != "" {
@@ -206,6 +202,16 @@ func (c *replayFlags) prepare() (*cli.Config, replay.Config, error) {
 		}
 	}
 	return s, cfg, nil
+}
+
+// choicesOf are choices of a dialect by key, of entries like attempts=7.
+func choicesOf(list []string) map[string]string {
+	choices := map[string]string{}
+	for _, entry := range list {
+		key, value, _ := strings.Cut(entry, "=")
+		choices[key] = value
+	}
+	return choices
 }
 
 // checkFresh refuses flags of --fresh without it. Settings that other commands share do

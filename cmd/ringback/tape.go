@@ -98,6 +98,17 @@ func (t *tape) once(ctx context.Context) *growing {
 	return &growing{ctx: ctx, path: t.path, file: t.file}
 }
 
+// whole is the file with its present size.
+func (t *tape) whole() (file io.ReaderAt, size int64, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	info, err := t.file.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	return t.file, info.Size(), nil
+}
+
 // Open begins to read the file.
 func (t *tape) Open() tui.TapeReader {
 	ctx, cancel := context.WithCancel(t.ctx)

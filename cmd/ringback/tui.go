@@ -27,6 +27,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/probe"
+	"ringback/sim/run"
 	"ringback/sim/secret"
 	"ringback/sim/store"
 	"ringback/sim/traffic"
@@ -69,11 +70,13 @@ see, and each callback with its attempts, answers, retries and the reasons. Plac
 calls, act as any phone, retry or give up, switch on faults; ? lists all keys.
 
 Without --target it starts the reference receiver, so that n and Enter already
-show something. With FILE it shows a journal, or what record wrote, and does not change it.
+show something. With FILE it shows a journal, or what record wrote, and does not change it;
+with --target, too, R sends the callbacks of a call in it to that receiver.
 With --attach it shows a running ringback serve, and acts on it, through its restarts.`,
 		Example: `  ringback tui
   ringback tui --target http://127.0.0.1:3000/callback
   ringback tui monday.ndjson
+  ringback tui monday.ndjson --target http://127.0.0.1:3000/callback
   ringback tui --attach http://127.0.0.1:8080
   ringback tui --attach https://callkit.example --token @token.txt
   ringback tui --script keys.txt --size 120x32 --dump screen.txt`,
@@ -245,10 +248,17 @@ func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
 // ofScreen are the flags of the screen, which also apply to a journal.
 var ofScreen = []string{"accessible", "ascii", "script", "size", "dump", "wait", "keys", "theme", "follow", "config", "help"}
 
+// ofReceiver are the flags of a receiver to which callbacks of a journal can be sent.
+var ofReceiver = []string{"target", "timeout", "cacert", "insecure", "dialect", "order"}
+
 // replay shows a journal or a recording.
 func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
 	for _, name := range slices.Sorted(maps.Keys(c.given)) {
-		if !slices.Contains(ofScreen, name) {
+		switch ofIt := slices.Contains(ofReceiver, name); {
+		case slices.Contains(ofScreen, name) || ofIt && c.given["target"]:
+		case ofIt:
+			return cli.Usage(fmt.Errorf("--%s: wants --target, a receiver to which R sends callbacks of the file", name), "ringback tui "+path+" --target http://127.0.0.1:3000/callback")
+		default:
 			return cli.Usage(fmt.Errorf("--%s: a file is only looked at, this is for runs", name), "ringback tui "+path)
 		}
 	}
@@ -280,10 +290,22 @@ func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path strin
 	if t.recorded {
 		cfg.Target = withoutScheme(secret.URL(t.target))
 	}
+	a := &archive{}
+	if c.given["target"] { // one of the settings is that of runs
+		c.Pace = run.Instant.String() // of what is sent again
+		s, err := c.Resolve()
+		if err != nil {
+			return err
+		}
+		a.resender = newResender(ctx, t, s, c.Dialect)
+		defer a.resender.close()
+		cfg.Resends = withoutScheme(s.Endpoint.Shown())
+	}
 	r := tui.NewRecording(t, time.Now)
 	r.Whole = scripted || spoken
 	defer debug.SetGCPercent(debug.SetGCPercent(fileGC))
-	m := tui.New(&archive{Recording: r}, cfg)
+	a.Recording = r
+	m := tui.New(a, cfg)
 	if err := s.show(ctx, m); err != nil || ctx.Err() != nil {
 		return err
 	}

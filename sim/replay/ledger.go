@@ -87,6 +87,7 @@ func (e *entry) next(side *int) *entry {
 // first.
 type ledger struct {
 	differs func(*Difference) error
+	all     bool                // differs is called for callbacks that do not differ, too
 	err     error               // that it returned
 	hide    func(string) string // hides the secrets of the address now
 	then    map[uint64]*entry   // by number in the journal
@@ -269,7 +270,7 @@ func (l *ledger) close(e *entry) {
 	}
 	e.Change = compare(&e.Then, &e.Now)
 	*l.sum.of(e.Change)++
-	if e.Change != Same && e.Change != NotCompared && l.err == nil {
+	if differs := e.Change != Same && e.Change != NotCompared; (differs || l.all) && l.err == nil {
 		l.err = l.differs(&e.Difference)
 	}
 	e.Then, e.Now = Outcome{}, Outcome{}

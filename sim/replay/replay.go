@@ -36,6 +36,9 @@ type Config struct {
 	// Differs is called for each callback whose answers differ, in the order in which
 	// that is found. The argument is valid only during the call.
 	Differs func(*Difference) error
+	// All means that Differs is called for those that are answered the same, or cannot be
+	// compared, too.
+	All bool
 }
 
 // Play sends a recording. If the context ends, it returns the counts so far with the
@@ -62,6 +65,7 @@ func Play(ctx context.Context, r *Recording, cfg Config) (*Summary, error) {
 	next, stop := r.events(ctx)
 	defer stop()
 	ledger := newLedger(cfg.Endpoint, cfg.Differs)
+	ledger.all = cfg.All
 	source := &source{
 		tape: newTape(r.pick), next: next, ledger: ledger, renewal: renewal, to: cfg.Endpoint, dialect: cfg.Dialect,
 	}

@@ -29,7 +29,7 @@ func Example() {
 		App: 1400000001, Caller: "alice", Callees: []string{"bob"}, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"},
 	}}))
 
-	view := &pane.View{Style: draw.Style{Glyphs: &draw.ASCII}, History: h, State: h.State, Now: epoch}
+	view := &pane.View{Style: draw.Style{Glyphs: &draw.ASCII}, History: h, State: h.State, Now: epoch, KeyFor: func(command string) string { return command }}
 	var calls pane.Calls
 	view.Selection = calls.Update(view, h.Changed())
 	for _, line := range calls.Render(view, 60, 4) {

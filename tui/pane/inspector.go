@@ -50,7 +50,7 @@ func (p *Inspector) Render(v *View, w, h int) []string {
 	if most := max(1, h/3); len(reasons) > most {
 		reasons = append(reasons[:most-1:most-1], draw.Cut(reasons[most-1], w-3, "")+v.More)
 	}
-	kept := stored(v, d, w-2)
+	kept := append(stored(v, d, w-2), again(v, d, w-2)...)
 	if most := max(1, h/3); len(kept) > most {
 		kept = kept[:most]
 	}
@@ -239,7 +239,7 @@ func (p *Inspector) answer(v *View, d *delivery.Delivery, w, h int) []string {
 func (p *Inspector) headers(v *View, d *delivery.Delivery, t *delivery.Try, w, h int) (lines []string) {
 	all := strings.Split(strings.TrimSpace(v.State.Hide(d.Request.Endpoint, t.Head)), "\n")
 	if p.Top == 0 && !v.Full && h < len(all)+8 {
-		return []string{v.Dim.Of(draw.Cut(text.Count(len(all), "header")+", on the whole screen (f)", w, v.More))}
+		return []string{v.Dim.Of(draw.Cut(text.Count(len(all), "header")+", on the whole screen ("+v.KeyFor("full-screen")+")", w, v.More))}
 	}
 	for _, l := range all {
 		for i, part := range draw.Fold(v.Clean(l), max(1, w-2)) {
@@ -282,7 +282,7 @@ func statusText(v *View, t *delivery.Try) string {
 func (p *Inspector) difference(v *View, d *delivery.Delivery, w int) []string {
 	t := v.ChosenTry(d)
 	if t == nil || t.Attempt < 2 || len(d.Tries) < 2 {
-		return []string{"", "there is no attempt before this one to compare with", v.Key.Of("=") + " shows the attempt alone"}
+		return []string{"", "there is no attempt before this one to compare with", v.Key.Of(v.KeyFor("compare")) + " shows the attempt alone"}
 	}
 	var before *delivery.Try
 	for i := range d.Tries {

@@ -24,12 +24,14 @@ type View struct {
 	Form    draw.Form
 	Full    bool // the pane has the screen to itself
 	Focused bool
-	Search  string // what is searched for in the pane with the focus
+	Search  string           // what is searched for in the pane with the focus
+	Again   map[uint64]Again // what came of sending callbacks of a recording again, by delivery
 
-	Own       bool          // the receiver was started with the screen
-	Recording string        // the file that is shown, if it is no live run
-	Heartbeat time.Duration // how long a phone may be silent; sim.PlatformExpiry if that depends on the phone, 0 if it is not known
-	Keys      []ShortKey    // the pane's own
+	Own       bool                     // the receiver was started with the screen
+	Recording string                   // the file that is shown, if it is no live run
+	Heartbeat time.Duration            // how long a phone may be silent; sim.PlatformExpiry if that depends on the phone, 0 if it is not known
+	Keys      []ShortKey               // the pane's own
+	KeyFor    func(name string) string // the key of a command
 }
 
 // Pane is a part of the screen with a frame of its own.
