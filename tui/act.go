@@ -32,7 +32,7 @@ func (m *Model) open() {
 		}
 	case draw.Inspector:
 		if m.layout.Form == draw.Tabs && !m.zoomed {
-			m.say("this is the most detailed view; esc goes back")
+			m.say("this is the most detailed view; " + m.keyFor("back") + " goes back")
 		} else {
 			m.zoom()
 		}
@@ -68,9 +68,9 @@ func (m *Model) back() {
 
 func (m *Model) switchMouse() {
 	if m.mouse = !m.mouse; m.mouse {
-		m.say("the mouse is taken: click and wheel; M leaves it to the terminal")
+		m.say("the mouse is taken: click and wheel; " + m.keyFor("mouse") + " leaves it to the terminal")
 	} else {
-		m.say("the mouse is left to the terminal: select text as usual; M takes it back")
+		m.say("the mouse is left to the terminal: select text as usual; " + m.keyFor("mouse") + " takes it back")
 	}
 }
 

@@ -25,15 +25,19 @@ func (m *Model) helpBar(v *pane.View, w int) string {
 			parts = append(parts, v.Key.Of(shown)+" "+does)
 		}
 	}
-	add("tab", "pane", false)
-	add(v.Up+v.Down, "move", false)
+	add(m.keyFor("next-pane"), "pane", false)
+	if move := m.keyFor("up"); move == "up" {
+		add(v.Up+v.Down, "move", false)
+	} else {
+		add(move+" "+m.keyFor("down"), "move", false)
+	}
 	for _, own := range []bool{true, false} { // the pane's own keys first
 		for i := range m.bindings {
 			b := &m.bindings[i]
 			if b.Short == "" || b.Name == "next-pane" || !b.works(m.focus) || (b.Panes != nil) != own || tail(b) || m.inVain(b) {
 				continue
 			}
-			add(keyName(m.glyphs, b), b.Short, b.disabled(m) != "")
+			add(m.keyName(b), b.Short, b.disabled(m) != "")
 		}
 	}
 	end := m.tailKeys(v)
@@ -72,17 +76,15 @@ func (m *Model) inVain(b *Binding) bool {
 func tail(b *Binding) bool { return b.Name == "help" || b.Name == "quit" }
 
 // keyName is how the bar names a key: the first one, or a pair.
-func keyName(g *draw.Glyphs, b *Binding) string {
-	switch b.Name {
-	case "faster":
-		return "+-"
-	case "more":
-		return g.Sides()
+func (m *Model) keyName(b *Binding) string {
+	switch key := m.keyFor(b.Name); {
+	case b.Name == "faster":
+		return key + m.keyFor("slower")
+	case b.Name == "more" && key == "right":
+		return m.glyphs.Sides()
+	default:
+		return key
 	}
-	if len(b.Keys()) == 0 {
-		return b.Help().Key
-	}
-	return b.Keys()[0]
 }
 
 // keysOf are a pane's own keys, for the line at its bottom.
@@ -90,7 +92,7 @@ func (m *Model) keysOf(p draw.Pane) (list []pane.ShortKey) {
 	for i := range m.bindings {
 		b := &m.bindings[i]
 		if len(b.Panes) == 1 && b.Panes[0] == p && b.Short != "" && !m.inVain(b) {
-			list = append(list, pane.ShortKey{Key: keyName(m.glyphs, b), Does: b.Short, Off: b.disabled(m) != ""})
+			list = append(list, pane.ShortKey{Key: m.keyName(b), Does: b.Short, Off: b.disabled(m) != ""})
 		}
 	}
 	return list

@@ -3,7 +3,10 @@ package tui_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"ringback/sim/call"
+	"ringback/sim/wire"
 	"ringback/tui"
 )
 
@@ -35,4 +38,27 @@ func TestOtherKeys(t *testing.T) {
 			t.Errorf("%s: %v, want %q", entry, err, want)
 		}
 	}
+}
+
+// Hints name the keys that commands have, not those that they usually have.
+func TestHintsNameKeys(t *testing.T) {
+	keys, err := tui.ParseKeys([]string{"duplicate=ctrl+d", "new-call=ctrl+n", "pause=f9", "step=", "follow=f8", "faster=>", "seek-on=", "help=f1", "up=ctrl+u"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t, func(cfg *tui.Config) { cfg.Keys = keys })
+	s.size(120, 36)
+	s.shows("ctrl+n enter place a call", "f9 : step    stop time", "f1           all keys", "ctrl+u down move")
+	s.press("r")
+	s.shows("no callback is chosen")
+	s.press("E")
+	s.shows("no call is chosen; ctrl+n places one")
+	s.press("f9")
+	s.shows("paused; f9 goes on, : step steps")
+	s.size(200, 50)
+	s.shows(">- speed")
+	s.place(wire.V1, call.Reject, "alice", "bob")
+	s.pass(time.Minute)
+	s.press("3", "g", "r")
+	s.shows("it is acked already; ctrl+d sends it again", "held, f8 follows")
 }

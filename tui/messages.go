@@ -19,7 +19,7 @@ func messageOf(m *Model, o Command) string {
 	case SetClock:
 		switch o.Do {
 		case Pause:
-			return "paused; space goes on, . steps"
+			return "paused; " + m.keyFor("pause") + " goes on, " + m.keyFor("step") + " steps"
 		case Resume:
 			return "time passes"
 		case Step:
@@ -51,7 +51,7 @@ func messageOfInput(m *Model, in sim.Input) string {
 	case sim.Replay:
 		return "all callbacks of the call are sent again"
 	case sim.Register:
-		return "callbacks of new events go to " + in.Endpoint.Shown() + "; N places a call"
+		return "callbacks of new events go to " + in.Endpoint.Shown() + "; " + m.keyFor("call-again") + " places a call"
 	case sim.SetDialect:
 		return strings.Join(in.Set, " ") + " from now on"
 	case sim.SetFaults:

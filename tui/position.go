@@ -59,15 +59,16 @@ func (m *Model) tapeLine(v *pane.View, w int) string {
 		return ""
 	}
 	at := m.clock.Now
-	state := v.Key.Of("space") + " plays"
+	state := v.Key.Of(m.keyFor("pause")) + " plays"
 	switch {
 	case p.Read < 1:
 		state = "reading"
 	case !m.clock.Paused:
-		state = v.Key.Of("space") + " stops"
+		state = v.Key.Of(m.keyFor("pause")) + " stops"
 	case p.Ended:
-		state = "the end, " + v.Key.Of("space") + " plays it again"
+		state = "the end, " + v.Key.Of(m.keyFor("pause")) + " plays it again"
 	}
 	left := fmt.Sprintf(" %s %s of %s  %.0f %%  %s", v.Bar(p.share(at), max(10, min(40, w/4))), draw.Age(at.Sub(p.From)), draw.Age(p.To.Sub(p.From)), 100*p.share(at), state)
-	return v.Ends(left, v.Key.Of("<")+v.Key.Of(">")+" "+v.Key.Of("{")+v.Key.Of("}")+" back and on  "+v.Key.Of("home")+" "+v.Key.Of("end")+" ", w)
+	key := func(name string) string { return v.Key.Of(m.keyFor(name)) }
+	return v.Ends(left, key("seek-back")+key("seek-on")+" "+key("seek-far-back")+key("seek-far-on")+" back and on  "+key("seek-start")+" "+key("seek-end")+" ", w)
 }

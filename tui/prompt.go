@@ -149,7 +149,7 @@ func askFilter(m *Model) {
 	invert := before.Invert && before.Text != ""
 	m.overlay = &promptWindow{
 		name:     "Filter calls",
-		about:    "any text: ids, users, states, results, words that failed; or fields: code:500 word:call_end user:bob gen:v1 state:gave_up, which all must hold. Signs like ^ or | make a regular expression. enter keeps it, ! inverts it, esc forgets it.",
+		about:    "any text: ids, users, states, results, words that failed; or fields: code:500 word:call_end user:bob gen:v1 state:gave_up, which all must hold. Signs like ^ or | make a regular expression. enter keeps it, " + m.keyFor("invert") + " inverts it, esc forgets it.",
 		wrong:    func(m *Model) string { return m.calls.Filter.Wrong },
 		complete: func(m *Model, s string) []string { return pane.Completions(s, m.history) },
 		input:    newLine(before.Text),
@@ -172,7 +172,7 @@ func askFilter(m *Model) {
 // askSearch asks for a text to search for in the focused pane.
 func askSearch(m *Model) {
 	m.overlay = &promptWindow{
-		name: "Search " + m.focus.String(), about: "any text: an id, a word, a code, a message. enter goes to it, ; to the next one, , to the one before; esc forgets it.",
+		name: "Search " + m.focus.String(), about: "any text: an id, a word, a code, a message. enter goes to it, " + m.keyFor("next-match") + " to the next one, " + m.keyFor("previous-match") + " to the one before; esc forgets it.",
 		input: newLine(m.search),
 		done: func(m *Model, s string) (tea.Cmd, error) {
 			if m.search = s; s != "" {

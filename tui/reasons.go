@@ -23,7 +23,7 @@ func reason(so bool, text string) string {
 func (m *Model) recording() string { return reason(m.cfg.Recording != "", pane.Unchangeable) }
 
 func (m *Model) noCall() string {
-	return reason(m.chosenCall() == nil, "no call is chosen; n places one")
+	return reason(m.chosenCall() == nil, "no call is chosen; "+m.keyFor("new-call")+" places one")
 }
 
 func (m *Model) noDelivery() string {
@@ -39,7 +39,7 @@ func (m *Model) noEvents() string {
 }
 
 func (m *Model) noSearch() string {
-	return reason(m.search == "", "nothing is searched for; / does, in any pane but Calls")
+	return reason(m.search == "", "nothing is searched for; "+m.keyFor("search")+" does, in any pane but Calls")
 }
 
 func (m *Model) settled() string {
@@ -51,7 +51,7 @@ func (m *Model) notWaiting() string {
 	d := m.chosenDelivery()
 	switch {
 	case d.State.Settled():
-		return m.settled() + "; D sends it again"
+		return m.settled() + "; " + m.keyFor("duplicate") + " sends it again"
 	case d.State == delivery.InFlight:
 		return "an attempt is under way"
 	}

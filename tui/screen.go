@@ -96,7 +96,7 @@ func (m *Model) tooSmall(v *pane.View, w, h int) []string {
 	status, ink := receiverStatus(v, &m.history.Health)
 	lines := []string{
 		"needs " + strconv.Itoa(draw.TabsW) + "x" + strconv.Itoa(draw.TabsH) + ", has " + strconv.Itoa(w) + "x" + strconv.Itoa(h),
-		v.Key.Of("?") + " keys  " + v.Key.Of("q") + " quit",
+		v.Key.Of(m.keyFor("help")) + " keys  " + v.Key.Of(m.keyFor("quit")) + " quit",
 		v.Bold.Of("ringback") + " " + playState(v, m.clock) + " " + receiverDot(v, &m.history.Health) + " " + ink.Of(status),
 		"live " + strconv.Itoa(v.State.Live) + "  retrying " + strconv.Itoa(len(m.history.Retrying)) + "  gave up " + strconv.Itoa(int(v.State.Totals.Abandoned)),
 	}

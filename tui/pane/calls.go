@@ -166,7 +166,7 @@ func (p *Calls) Title(v *View) string {
 	case p.News > 0:
 		parts = append(parts, v.Info.Of(fmt.Sprintf("%d new", p.News)))
 	case !p.Follow && p.Sort == ByNewest && len(p.Shown) > 0:
-		parts = append(parts, v.Dim.Of("held, F follows"))
+		parts = append(parts, v.Dim.Of("held, "+v.KeyFor("follow")+" follows"))
 	}
 	if f := p.Filter.String(); f != "" { // last: what does not fit is cut
 		parts = append(parts, v.Mark.Of(v.Clean(f)))
@@ -210,18 +210,24 @@ func (p *Calls) Render(v *View, w, h int) []string {
 func (p *Calls) empty(v *View, w int) []string {
 	switch {
 	case p.Filter.Text != "":
-		return []string{"", "  nothing matches " + v.Clean(p.Filter.String()), "  " + v.Key.Of("esc") + " shows all calls"}
+		return []string{"", "  nothing matches " + v.Clean(p.Filter.String()), "  " + v.Key.Of(v.KeyFor("back")) + " shows all calls"}
 	case v.Recording != "":
 		return []string{"", "  no calls in this file"}
 	}
-	lines := []string{"", "  no calls yet", ""}
-	for _, k := range [...][2]string{
-		{"n enter", "place a call"}, {"T", "calls come by themselves"}, {"]", "the next callback that fails"}, {"space .", "stop time, go on step by step"}, {"?", "all keys"},
-	} {
-		lines = append(lines, draw.Cut("  "+v.Key.Of(v.Fit(k[0], 8))+" "+k[1], w, v.More))
+	keys := [][2]string{
+		{v.KeyFor("new-call") + " enter", "place a call"}, {v.KeyFor("traffic"), "calls come by themselves"}, {v.KeyFor("next-failure"), "the next callback that fails"},
+		{v.KeyFor("pause") + " " + v.KeyFor("step"), "stop time, go on step by step"}, {v.KeyFor("help"), "all keys"},
 	}
 	if v.Own {
-		lines = append(lines, draw.Cut("  "+v.Key.Of(v.Fit("A", 8))+" set your receiver's address", w, v.More))
+		keys = append(keys, [2]string{v.KeyFor("target"), "set your receiver's address"})
+	}
+	keyW := 8
+	for _, k := range keys {
+		keyW = max(keyW, draw.Width(k[0]))
+	}
+	lines := []string{"", "  no calls yet", ""}
+	for _, k := range keys {
+		lines = append(lines, draw.Cut("  "+v.Key.Of(v.Fit(k[0], keyW))+" "+k[1], w, v.More))
 	}
 	return lines
 }
