@@ -61,24 +61,6 @@ func unambiguous(list []Binding) error {
 	return nil
 }
 
-// keyFor is the key of a command as the user has it, for hints; the way to find the
-// command if it has none.
-func (m *Model) keyFor(name string) string {
-	for i := range m.bindings {
-		b := &m.bindings[i]
-		if b.Name != name {
-			continue
-		}
-		if keys := b.Keys(); len(keys) > 0 {
-			return keys[0]
-		}
-		if b.Letter != "" {
-			return m.keyFor("take") + " " + b.Letter
-		}
-	}
-	return ": " + name
-}
-
 // bindings are all commands with these keys. ctrl+c always quits.
 func (k Keymap) bindings() []Binding {
 	list := Bindings()

@@ -99,6 +99,24 @@ type Binding struct {
 	question func(*Model) string // to be answered with enter first; nil: it is done at once
 }
 
+// keyFor is the key of a command as the user has it, for hints; the way to find the
+// command if it has none.
+func (m *Model) keyFor(name string) string {
+	for i := range m.bindings {
+		b := &m.bindings[i]
+		if b.Name != name {
+			continue
+		}
+		if keys := b.Keys(); len(keys) > 0 {
+			return keys[0]
+		}
+		if b.Letter != "" {
+			return m.keyFor("take") + " " + b.Letter
+		}
+	}
+	return ": " + name
+}
+
 // chosenCall is the call under the cursor, or nil.
 func (m *Model) chosenCall() *history.Call { return m.history.ByID[m.Call] }
 

@@ -10,26 +10,6 @@ import (
 	"ringback/tui/pane"
 )
 
-// Resend sends the callbacks of calls of a recording to the receiver of [Config.Resends],
-// in the same bytes. Do returns at once; what came of it comes with Changes.
-type Resend struct {
-	Calls []string // their CallIds
-}
-
-func (Resend) command() {}
-
-// Resent is what came of [Resend].
-type Resent struct {
-	Callbacks []ResentCallback
-	Err       error // why not all were sent
-}
-
-// ResentCallback is how a callback of a recording was answered when it was sent again.
-type ResentCallback struct {
-	Delivery uint64 // its number in the recording; 0 if it is not there
-	pane.Again
-}
-
 // resend sends the callbacks of the marked calls, or of the chosen one, again.
 func (m *Model) resend() tea.Cmd {
 	var o Resend

@@ -7,6 +7,7 @@ import (
 	"ringback/sim/call"
 	"ringback/sim/journal"
 	"ringback/tui/history"
+	"ringback/tui/pane"
 )
 
 // Simulation is a run as the screen sees it. Both methods may wait; the screen
@@ -86,6 +87,24 @@ type Ask struct {
 // there, too.
 type Seek struct{ To call.Instant }
 
+// Resend sends the callbacks of calls of a recording to the receiver of [Config.Resends],
+// in the same bytes. Do returns at once; what came of it comes with Changes.
+type Resend struct {
+	Calls []string // their CallIds
+}
+
+// Resent is what came of [Resend].
+type Resent struct {
+	Callbacks []ResentCallback
+	Err       error // why not all were sent
+}
+
+// ResentCallback is how a callback of a recording was answered when it was sent again.
+type ResentCallback struct {
+	Delivery uint64 // its number in the recording; 0 if it is not there
+	pane.Again
+}
+
 // SwitchTraffic starts or stops background calls.
 type SwitchTraffic struct {
 	On   bool
@@ -115,6 +134,7 @@ func (Feed) command()          {}
 func (SetClock) command()      {}
 func (Ask) command()           {}
 func (Seek) command()          {}
+func (Resend) command()        {}
 func (SwitchTraffic) command() {}
 func (Copy) command()          {}
 func (Save) command()          {}

@@ -141,6 +141,21 @@ func stored(v *View, d *delivery.Delivery, w int) (lines []string) {
 	return lines
 }
 
+// again is what came of sending a callback of a recording again.
+func again(v *View, d *delivery.Delivery, w int) []string {
+	a, sent := v.Again[d.ID]
+	said, ink := "sent again: "+a.Now, v.Wait
+	switch {
+	case !sent:
+		return nil
+	case a.Changed:
+		said, ink = said+"; recorded: "+a.Then, v.Bad
+	case a.Compared:
+		said, ink = said+", as recorded", v.Good
+	}
+	return inkedLines(ink, draw.Wrap(v.Clean(said), w))
+}
+
 func inkedLines(ink draw.Ink, lines []string) []string {
 	for i := range lines {
 		lines[i] = ink.Of(lines[i])

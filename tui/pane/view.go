@@ -34,6 +34,13 @@ type View struct {
 	KeyFor    func(name string) string // the key of a command
 }
 
+// Again is how a callback of a recording was answered when it was sent again.
+type Again struct {
+	Then, Now string // in words
+	Compared  bool   // there are answers on both sides
+	Changed   bool   // they differ
+}
+
 // Pane is a part of the screen with a frame of its own.
 type Pane interface {
 	// Render draws the inside, in h lines of at most w cells.
