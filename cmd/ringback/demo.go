@@ -92,7 +92,7 @@ func (d *demo) suite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := probe.New(probe.Options{URL: d.base + "/calls/{CallId}"})
+	p, err := probe.New(probe.Options{URL: d.base + "/calls/{CallId}", Timeout: demoTimeout})
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (d *demo) suite(ctx context.Context) error {
 	text.Fprintf(d.w.Stdout, "\n%s\n", d.style.Bold.Render("The contract suite: what the documents ask of a receiver, clause by clause"))
 	rep, err := features.Run(ctx, features.Suite{Options: features.Options{
 		Target: s.Endpoint, NewSender: s.Sender,
-		Seed: s.Run.Seed, Epoch: s.Run.Epoch, Run: s.Run.Token, Probe: p,
+		Seed: s.Run.Seed, Epoch: s.Run.Epoch, Run: s.Run.Token, Probe: p, Timeout: demoTimeout,
 	}})
 	if err != nil {
 		return err
@@ -111,13 +111,17 @@ func (d *demo) suite(ctx context.Context) error {
 	return verdictOf(rep)
 }
 
+// demoTimeout is how long an answer may take: receiver and sender share a machine that may
+// be busy, and no answer is late by itself.
+const demoTimeout = time.Minute
+
 // config is that of one run of the demo.
 func (d *demo) config(dialect *wire.Dialect) (*cli.Config, error) {
 	at, err := delivery.ParseEndpoint(d.base + "/callback")
 	if err != nil {
 		return nil, err
 	}
-	return cli.New(cli.Config{Endpoint: at, App: cli.DefaultApp, Generation: wire.Both, Pace: run.Instant, Order: sim.Serial, Dialect: dialect}), nil
+	return cli.New(cli.Config{Endpoint: at, App: cli.DefaultApp, Generation: wire.Both, Pace: run.Instant, Order: sim.Serial, Dialect: dialect, Timeout: demoTimeout}), nil
 }
 
 // outcomes plays every outcome in both generations, the first one in full.

@@ -84,7 +84,7 @@ func TestLoadExitCodes(t *testing.T) {
 		{"cut before any answer", nil, load.Report{Callbacks: 5, Unfinished: 5, Attempts: 5, AttemptsUnfinished: 5, DrainS: 3}, true, cli.ExitAbandoned, "5 callbacks had no end after a drain of 3s"},
 		{"unfinished and abandoned", nil, load.Report{Callbacks: 5, Abandoned: 4, Unfinished: 1, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, cli.ExitAbandoned, "1 callback had no end"},
 		{"abandoned", nil, load.Report{Callbacks: 5, Abandoned: 5, Attempts: 5, AttemptsRejected: 5, Connected: 5}, true, cli.ExitAbandoned, ""},
-		{"nothing", nil, load.Report{}, false, cli.ExitNothing, "nothing was measured: no callback became due in the 10s of --duration"},
+		{"nothing", nil, load.Report{About: load.About{WindowS: 10}}, false, cli.ExitNothing, "nothing was measured: no callback became due in the 10s of --duration"},
 	} {
 		var errs strings.Builder
 		w := cli.Env{Stdout: io.Discard, Stderr: &errs}

@@ -47,7 +47,7 @@ func TestByteOrderMark(t *testing.T) {
 			[]string{"verify", "--known-failures", "f.txt", "--list", "--tags", "@clause-v1-result-cancel-acknowledged"},
 			"A status callback of cancel",
 		},
-		"tui keys": {"space\n", []string{"tui", "--script", "f.txt", "--size", "100x30", "--seed", "1", "--epoch", "2026-01-01T00:00:00Z", "--run", "bom", "--pace", "instant"}, "ringback"},
+		"tui keys": {"space\n", []string{"tui", "--script", "f.txt", "--size", "100x30", "--seed", "1", "--epoch", "2026-01-01T00:00:00Z", "--run", "bom", "--pace", "instant", "--target", plain}, "no calls yet"},
 	} {
 		var outs [2]string
 		for i, mark := range []string{"", "\ufeff"} {
