@@ -20,7 +20,7 @@ import (
 func eachFlag(do func(cmd *cobra.Command, f *pflag.Flag)) {
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
-		cmd.InheritedFlags() // so that Flags has those, too
+		cmd.InheritedFlags()                                                    // so that Flags has those, too
 		if cmd.HasParent() && (!cmd.HasSubCommands() || cmd.Name() == "load") { // the others with commands of their own print them
 			cmd.Flags().VisitAll(func(f *pflag.Flag) { do(cmd, f) })
 		}
