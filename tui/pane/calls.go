@@ -215,8 +215,11 @@ func (p *Calls) empty(v *View, w int) []string {
 		return []string{"", "  no calls in this file"}
 	}
 	keys := [][2]string{
-		{v.KeyFor("new-call") + " enter", "place a call"}, {v.KeyFor("traffic"), "calls come by themselves"}, {v.KeyFor("next-failure"), "the next callback that fails"},
-		{v.KeyFor("pause") + " " + v.KeyFor("step"), "stop time, go on step by step"}, {v.KeyFor("help"), "all keys"},
+		{v.KeyFor("new-call") + " enter", "place a call"},
+		{v.KeyFor("traffic"), "calls come by themselves"},
+		{v.KeyFor("next-failure"), "the next callback that fails"},
+		{v.KeyFor("pause") + " " + v.KeyFor("step"), "stop time, go on step by step"},
+		{v.KeyFor("help"), "all keys"},
 	}
 	if v.Own {
 		keys = append(keys, [2]string{v.KeyFor("target"), "set your receiver's address"})
