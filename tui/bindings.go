@@ -310,6 +310,7 @@ func takeKeys() []Binding {
 		bind("save-journal", "W", "save the journal so far").in(groupTake).does(ask(func(*Model) Command { return SaveJournal{} }), func(m *Model) string {
 			return reason(m.cfg.Recording != "", "it is saved already: this is "+m.cfg.Recording)
 		}),
+		bind("keep-generation", "ctrl+s", "keep the generation of the form in the settings file").in(groupTake).asks((*Model).keepQuestion).does((*Model).keepGeneration, (*Model).noGeneration),
 	}
 	for i := range list {
 		switch list[i].Name {

@@ -24,6 +24,7 @@ type Config struct {
 	Recording  string // the file that is shown, if it is no live run
 	Resends    string // the receiver to which callbacks of Recording can be sent, as it is shown; "": there is none
 	Remote     string // the server that the run is on; "": it is the screen's own
+	Settings   string // the settings file, in which a generation can be kept; "": in none
 	Notice     string // what to say about it first
 
 	Probe bool // the receiver can be asked what it stored

@@ -516,6 +516,47 @@ func TestTakeAway(t *testing.T) {
 	}
 }
 
+// A generation that was chosen in the form is kept once that was confirmed; else it is said
+// why there is none to keep.
+func TestKeepGeneration(t *testing.T) {
+	settings := func(c *tui.Config) { c.Settings = "ours.yaml" }
+	choose := func(s *stage, times int) {
+		s.press("n", "down", "down", "down", "down", "down", "down", "down")
+		for range times {
+			s.press("right")
+		}
+		s.press("enter")
+	}
+	s := newStage(t, settings)
+	s.press("ctrl+s")
+	s.shows("no generation was chosen; n asks for one")
+	choose(s, 2)
+	s.press("ctrl+s")
+	s.shows("Keep generation: v4 in ours.yaml?", "enter does it")
+	s.press("y")
+	s.shows("left as it is")
+	if len(s.orders) > 0 {
+		t.Fatalf("without enter: %v", s.orders)
+	}
+	s.press("ctrl+s", "enter")
+	if diff := cmp.Diff([]tui.Command{tui.KeepGeneration{Generation: wire.V4}}, s.orders); diff != "" {
+		t.Error(diff)
+	}
+	choose(s, 1)
+	s.press("ctrl+s")
+	s.shows("one can be kept: v1 or v4")
+	for want, change := range map[string]func(*tui.Config){
+		"this is a recording":               func(c *tui.Config) { c.Recording = "monday.ndjson" },
+		"a server's backend chooses":        func(c *tui.Config) { c.Remote = "127.0.0.1:8080" },
+		"the run has generation v1 already": func(c *tui.Config) { c.Generation = wire.V1 },
+		"there is no settings file":         func(c *tui.Config) { c.Settings = "" },
+	} {
+		s := newStage(t, settings, change)
+		s.press("ctrl+s")
+		s.shows(want)
+	}
+}
+
 // The menu of what can be taken has a letter for each item, and says why one can't be.
 func TestTakeMenu(t *testing.T) {
 	s := newStage(t)

@@ -6,6 +6,7 @@ import (
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/journal"
+	"ringback/sim/wire"
 	"ringback/tui/history"
 	"ringback/tui/pane"
 )
@@ -52,7 +53,7 @@ type Clock struct {
 }
 
 // Command is a request of the screen: Feed, Ask, Resend, SetClock, Seek, SwitchTraffic, Copy,
-// Save or SaveJournal.
+// Save, SaveJournal or KeepGeneration.
 type Command interface{ command() }
 
 // Feed gives the simulator an input.
@@ -130,15 +131,20 @@ type Save struct {
 // SaveJournal writes the journal so far into a file.
 type SaveJournal struct{}
 
-func (Feed) command()          {}
-func (SetClock) command()      {}
-func (Ask) command()           {}
-func (Seek) command()          {}
-func (Resend) command()        {}
-func (SwitchTraffic) command() {}
-func (Copy) command()          {}
-func (Save) command()          {}
-func (SaveJournal) command()   {}
+// KeepGeneration writes a generation, v1 or v4, into the settings file of [Config.Settings]
+// for later runs, and nothing else there.
+type KeepGeneration struct{ Generation wire.Generation }
+
+func (Feed) command()           {}
+func (SetClock) command()       {}
+func (Ask) command()            {}
+func (Seek) command()           {}
+func (Resend) command()         {}
+func (SwitchTraffic) command()  {}
+func (Copy) command()           {}
+func (Save) command()           {}
+func (SaveJournal) command()    {}
+func (KeepGeneration) command() {}
 
 // Done is the result of a command.
 type Done struct {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -170,19 +171,33 @@ func pairOf(n *yaml.Node, where string, cmd *cobra.Command) (string, error) {
 	return strings.Join(values, " "), nil
 }
 
+// SettingsPath is the settings file of a command, which may not be there yet.
+func SettingsPath(cmd *cobra.Command, w Env) string {
+	path, _ := settingsPath(cmd, w)
+	return cmp.Or(path, settingsFile)
+}
+
+// settingsPath is the settings file that was asked for, and the variable that named it; ""
+// if none was, or the flag did.
+func settingsPath(cmd *cobra.Command, w Env) (path, from string) {
+	if path, _ = cmd.Flags().GetString("config"); path != "" {
+		return path, ""
+	}
+	if path = w.Getenv("RINGBACK_CONFIG"); path != "" {
+		return path, "RINGBACK_CONFIG"
+	}
+	return "", ""
+}
+
 func readSettings(cmd *cobra.Command, w Env) (*yaml.Node, string, error) {
-	path, _ := cmd.Flags().GetString("config")
-	if path == "" {
-		if path = w.Getenv("RINGBACK_CONFIG"); path != "" {
-			cameFrom(cmd.Flags().Lookup("config"), "RINGBACK_CONFIG")
-		}
+	path, from := settingsPath(cmd, w)
+	switch {
+	case from != "":
+		cameFrom(cmd.Flags().Lookup("config"), from)
+	case path == "" && !fileExists(settingsFile):
+		return nil, "", nil
 	}
-	if path == "" {
-		if !fileExists(settingsFile) {
-			return nil, "", nil
-		}
-		path = settingsFile
-	}
+	path = cmp.Or(path, settingsFile)
 	data, err := ReadText(path)
 	if err != nil {
 		return nil, path, Usage(fmt.Errorf("--config: %w", err), "")

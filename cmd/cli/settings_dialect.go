@@ -123,13 +123,16 @@ func asMeant(was *yaml.Node, edited []byte, entries []string) bool {
 	for _, item := range items {
 		got = append(got, item.Text)
 	}
-	return err == nil && slices.Equal(got, entries) && slices.Equal(others(was), others(is))
+	return err == nil && slices.Equal(got, entries) && slices.Equal(others(was, dialectKey), others(is, dialectKey))
 }
 
-// others are the values of a map besides its dialect, each with its place.
-func others(m *yaml.Node) (list []string) {
+// others are the values of a map besides the one at a path, each with its place.
+func others(m *yaml.Node, but string) (list []string) {
 	var walk func(path string, n *yaml.Node)
 	walk = func(path string, n *yaml.Node) {
+		if path == but {
+			return
+		}
 		list = append(list, fmt.Sprintf("%s %d %q", path, n.Kind, n.Text))
 		for i, item := range n.Items {
 			at := fmt.Sprint(i)
@@ -140,9 +143,7 @@ func others(m *yaml.Node) (list []string) {
 		}
 	}
 	for i, k := range m.Keys {
-		if k.Text != dialectKey {
-			walk(k.Text, m.Items[i])
-		}
+		walk(k.Text, m.Items[i])
 	}
 	return list
 }
@@ -172,13 +173,17 @@ func (e *editor) insert(n int, more ...string) {
 	e.lines = slices.Insert(e.lines, n, more...)
 }
 
-// add puts a dialect at the end, before a mark of the document's.
-func (e *editor) add(choices []string) {
-	n := slices.IndexFunc(e.lines, func(l string) bool { return strings.TrimSpace(l) == "..." })
-	if n < 0 {
-		n = len(e.lines)
+// end is where the document ends: behind its last line, or before its mark.
+func (e *editor) end() int {
+	if n := slices.IndexFunc(e.lines, func(l string) bool { return strings.TrimSpace(l) == "..." }); n >= 0 {
+		return n
 	}
-	e.insert(n, append([]string{dialectKey + ":"}, eachBehind("  - ", choices)...)...)
+	return len(e.lines)
+}
+
+// add puts a dialect at the end.
+func (e *editor) add(choices []string) {
+	e.insert(e.end(), append([]string{dialectKey + ":"}, eachBehind("  - ", choices)...)...)
 }
 
 func eachBehind(margin string, choices []string) (lines []string) {

@@ -35,8 +35,8 @@ var onScreen = strings.Fields(`
 	previous-failed-attempt previous-failure previous-match previous-pane quit redraw right save-request save-scenario scope search seek-back seek-end
 	seek-far-back seek-far-on seek-on seek-start share sort suspend take up
 	calls phones deliveries inspector faults
-	target
-`) // target is refused on a server: there the REST API is for that
+	target keep-generation
+`) // the last two are refused on a server: there the REST API and its own settings are for that
 
 // apiAlone are the requests that change something and are no command of the screen, with
 // why.

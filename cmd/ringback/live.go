@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"ringback/cmd/cli"
@@ -32,6 +35,8 @@ type liveRun struct {
 	inbox   *inbox // its lock guards the file's size, too
 	traffic background
 	stored  *asker // nil: there is no probe
+
+	settings string // the settings file, which may not be there
 }
 
 // background makes sources of background calls: see [cli.Background].
@@ -134,6 +139,8 @@ func (l *liveRun) Do(o tui.Command) tui.Done {
 		return tui.Done{Err: l.session.SetTraffic(session.Traffic(o))}
 	case tui.SaveJournal:
 		return l.saveJournal()
+	case tui.KeepGeneration:
+		return keepSetting(l.settings, "generation", o.Generation.String())
 	}
 	return l.exporter.Do(o)
 }
@@ -206,6 +213,25 @@ func (l *liveRun) saveJournal() tui.Done {
 	l.inbox.mu.Unlock()
 	saved := save("ringback-"+l.setup.Run.Token+".ndjson", io.NewSectionReader(l.file, 0, size), 0o600)
 	return withToken(saved, !l.setup.Endpoint.Secrets().Empty())
+}
+
+// keepSetting writes the value of a flag into a settings file, and changes nothing else there.
+func keepSetting(path, flag, value string) tui.Done {
+	was, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return tui.Done{Err: err}
+	}
+	is, err := cli.SetValue(was, "tui", flag, value)
+	if err != nil {
+		return tui.Done{Err: fmt.Errorf("%s: %w", path, err)}
+	}
+	if bytes.Equal(is, was) {
+		return tui.Done{Note: fmt.Sprintf("%s has %s: %s already", path, flag, value)}
+	}
+	if err := replaceFile(path, is); err != nil {
+		return tui.Done{Err: err}
+	}
+	return tui.Done{Note: fmt.Sprintf("written to %s: %s: %s", path, flag, value)}
 }
 
 // farewell prints what happened, where the journal is, and what the end waits for.

@@ -53,6 +53,8 @@ type tuiFlags struct {
 	scheme draw.Scheme // of theme
 	attach attachFlags
 	given  map[string]bool // flags on the command line
+
+	settings string // the settings file, which may not be there
 }
 
 func newTUI(w cli.Env) *cobra.Command {
@@ -82,6 +84,7 @@ With --attach it shows a running ringback serve, and acts on it, through its res
   ringback tui --script keys.txt --size 120x32 --dump screen.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.ascii = c.ascii || !cmd.Flags().Changed("ascii") && (c.spoken || w.ASCIIOnly())
+			c.settings = cli.SettingsPath(cmd, w)
 			if len(args) == 1 {
 				return c.replay(cmd.Context(), w, args[0])
 			}
@@ -400,10 +403,10 @@ func (c *tuiFlags) live(ctx context.Context, w cli.Env) error {
 		return err
 	}
 	cfg := c.config(screen, w)
-	cfg.Own = own
+	cfg.Own, cfg.Settings = own, c.settings
 	cfg.Generation, cfg.Target, cfg.Heartbeat, cfg.Signs = s.Generation, shownTarget(s, own), s.Heartbeat, s.Sign != ""
 	run := newLiveRun(s, file, screen, people)
-	cfg.Keep = run.keep
+	cfg.Keep, run.settings = run.keep, c.settings
 	if asked != nil {
 		defer asked.Close()
 		asking, cancel := context.WithCancel(ctx)
