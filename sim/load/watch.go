@@ -98,12 +98,13 @@ func (v *watch) rewrite(since time.Duration) {
 
 func (v *watch) draw(since time.Duration) {
 	s := v.at(since)
-	var height int
-	s.width, height = v.Size()
 	r := v.run.Report()
 	if since > v.ramp+time.Second {
 		r.Judge(v.Thresholds)
 	}
+	// Last, since a terminal that changes between here and what is written has other rows.
+	var height int
+	s.width, height = v.Size()
 	lines := s.lines(r)
 	lines = lines[:min(len(lines), height-1)]
 	var b strings.Builder
