@@ -104,6 +104,9 @@ func (m *locustMaster) wait(want func(*locustPage) bool) *locustPage {
 // Three workers of Locust's own master: what its page shows is what they say that they
 // sent.
 func TestLocust(t *testing.T) {
+	if testing.Short() {
+		t.Skip("four programs that measure")
+	}
 	t.Parallel()
 	m := startLocust(t)
 	var requests atomic.Uint64
