@@ -17,14 +17,9 @@ import (
 // It changes lines, so that not every spelling of YAML will do: a file whose dialect is
 // an alias, say, is a [*yaml.Error].
 func SetDialect(file []byte, choices, known []string) ([]byte, error) {
-	root, err := yaml.Parse(file)
-	switch {
-	case err != nil:
+	root, err := parseFlags(file)
+	if err != nil {
 		return nil, err
-	case root == nil || root.Kind == yaml.Null:
-		root = &yaml.Node{Kind: yaml.Map, Line: 1}
-	case root.Kind != yaml.Map:
-		return nil, &yaml.Error{Line: root.Line, Why: "want a map of flags, got " + root.Word()}
 	}
 	e := newEditor(file)
 	line, entries := max(1, len(e.lines)), []string(nil)
@@ -249,4 +244,19 @@ func entryAt(line, entry string) (start, end int) {
 	}
 	last := found[len(found)-1]
 	return last[4], last[6]
+}
+
+// parseFlags reads a settings file that is to be changed, as a map; an empty one has no
+// keys.
+func parseFlags(file []byte) (*yaml.Node, error) {
+	root, err := yaml.Parse(file)
+	switch {
+	case err != nil:
+		return nil, err
+	case root == nil || root.Kind == yaml.Null:
+		return &yaml.Node{Kind: yaml.Map, Line: 1}, nil
+	case root.Kind != yaml.Map:
+		return nil, &yaml.Error{Line: root.Line, Why: "want a map of flags, got " + root.Word()}
+	}
+	return root, nil
 }

@@ -13,14 +13,9 @@ import (
 // changed there: that is what the command takes. Everything else stays as it is, to the byte.
 // A file in which the flag has no line of its own is a [*yaml.Error].
 func SetValue(file []byte, command, flag, value string) ([]byte, error) {
-	root, err := yaml.Parse(file)
-	switch {
-	case err != nil:
+	root, err := parseFlags(file)
+	if err != nil {
 		return nil, err
-	case root == nil || root.Kind == yaml.Null:
-		root = &yaml.Node{Kind: yaml.Map, Line: 1}
-	case root.Kind != yaml.Map:
-		return nil, &yaml.Error{Line: root.Line, Why: "want a map of flags, got " + root.Word()}
 	}
 	at, path := lineOf(root, flag), flag
 	if own := root.Get(command); own != nil && own.Get(flag) != nil {
