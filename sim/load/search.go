@@ -20,7 +20,8 @@ type Search struct {
 	Start      float64     // first rate, in callbacks per second; 0 means 50
 	// TrialDuration is the measured time of a trial between a good and a bad rate. It
 	// should be long enough that a receiver's buffers matter little. Earlier trials
-	// take a fifth of it. 0 means 5 s.
+	// take a fifth of it. One in which no callback became due is run again, twice as
+	// long. 0 means 5 s.
 	TrialDuration time.Duration
 	// Recovery is the pause after a trial that broke. 0 means 1 s.
 	Recovery time.Duration
@@ -111,6 +112,10 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 			length /= 5
 		}
 		t, err := s.runTrial(ctx, rate, length)
+		for err == nil && t.Report.Callbacks == 0 { // too short to say anything about the receiver
+			length *= 2
+			t, err = s.runTrial(ctx, rate, length)
+		}
 		if errors.Is(err, ErrUnreachable) { // which the report says, too
 			t.Broke = err.Error()
 			limit.Trials, limit.Broke = append(limit.Trials, t), t.Broke

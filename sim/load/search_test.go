@@ -141,6 +141,20 @@ func TestFindLimitAsAsked(t *testing.T) {
 	}
 }
 
+// A trial in which no callback became due does not end a search: it is run again,
+// for longer.
+func TestFindLimitShortTrials(t *testing.T) {
+	limit, _, err := search(t, &bucket{rate: 300, depth: 50, refuses: true}, func(s *load.Search) { s.TrialDuration = 5 * time.Millisecond })
+	if err != nil || limit.Rate == 0 {
+		t.Errorf("%+v, %v", limit, err)
+	}
+	for _, trial := range limit.Trials {
+		if trial.Report.Callbacks == 0 {
+			t.Errorf("at %g/s no callback became due: %q", trial.Rate, trial.Broke)
+		}
+	}
+}
+
 // A receiver that sustains no rate has no limit, and an unreachable one is an
 // error.
 func TestFindNoLimit(t *testing.T) {
