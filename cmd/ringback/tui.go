@@ -4,58 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"net"
-	"os"
-	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"strings"
-	"syscall"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
-	xterm "github.com/charmbracelet/x/term"
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"ringback/cmd/cli"
 	"ringback/cmd/term"
 	"ringback/sim"
-	"ringback/sim/call"
 	"ringback/sim/probe"
-	"ringback/sim/run"
-	"ringback/sim/secret"
 	"ringback/sim/store"
 	"ringback/sim/traffic"
 	"ringback/sim/wire"
 	"ringback/tui"
-	"ringback/tui/draw"
 )
-
-type tuiFlags struct {
-	cli.Flags
-	ascii  bool
-	script string
-	size   string
-	dump   string
-	wait   time.Duration
-	people string
-	follow bool
-	spoken bool
-	probe  cli.ProbeFlags
-	keys   []string
-	theme  []string
-	keymap tui.Keymap  // of keys
-	scheme draw.Scheme // of theme
-	attach attachFlags
-	given  map[string]bool // flags on the command line
-
-	settings string // the settings file, which may not be there
-}
 
 func newTUI(w cli.Env) *cobra.Command {
 	c := new(tuiFlags)
@@ -122,208 +86,6 @@ With --attach it shows a running ringback serve, and acts on it, through its res
 	cli.OwnMeaning(f, "wait")
 	return cmd
 }
-
-const tuiHint = "ringback serve --callback http://127.0.0.1:3000/callback"
-
-// screen is where a model is shown: a terminal, or a script that plays it.
-type screen interface {
-	show(context.Context, *tui.Model) error
-}
-
-// screenOf checks the flags of the screen before anything is started.
-func (c *tuiFlags) screenOf(w cli.Env) (screen, error) {
-	var err error
-	if c.keymap, err = tui.ParseKeys(c.keys); err != nil {
-		return nil, cli.Usage(fmt.Errorf("--keys: %w", err), "ringback tui --keys give-up=ctrl+d")
-	}
-	if c.scheme, err = draw.ParseScheme(c.theme); err != nil {
-		return nil, cli.Usage(fmt.Errorf("--theme: %w", err), "ringback tui --theme high-contrast --theme good=bright-green")
-	}
-	if c.script != "" {
-		return c.headless(w)
-	}
-	for _, name := range []string{"dump", "size", "wait"} {
-		if c.given[name] {
-			return nil, cli.Usage(fmt.Errorf("--%s: is for --script", name), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
-		}
-	}
-	if c.spoken {
-		return &spokenScreen{in: w.Stdin, out: w.Stdout}, nil
-	}
-	out, ok := cli.FileOf(w.Stdout)
-	if !ok || !isatty.IsTerminal(out.Fd()) {
-		return nil, cli.Usage(errors.New("stdout is not a terminal; serve prints the same calls as lines, and its API plays them"), tuiHint)
-	}
-	env := os.Environ()
-	if w.Getenv("NO_COLOR") != "" { // any value will do; Bubble Tea only takes those that are true
-		env = append(env, "NO_COLOR=1")
-	}
-	return &terminal{out, env}, nil
-}
-
-func (c *tuiFlags) headless(w cli.Env) (screen, error) {
-	keys, err := cli.ReadText(c.script)
-	if err != nil {
-		return nil, cli.Usage(fmt.Errorf("--script: %w", err), "ringback tui --script keys.txt --size 120x32 --dump screen.txt")
-	}
-	width, height, err := tui.ParseSize(c.size)
-	if err != nil {
-		return nil, cli.Usage(fmt.Errorf("--size: %w", err), "ringback tui --script keys.txt --size 120x32")
-	}
-	return &scriptedScreen{keys: string(keys), w: width, h: height, dump: c.dump, out: w.Stdout, hide: w.Secrets.Hide, limit: c.wait}, nil
-}
-
-// terminal is the user's terminal.
-type terminal struct {
-	out *os.File
-	env []string
-}
-
-func (t *terminal) show(ctx context.Context, m *tui.Model) error {
-	p := t.program(m)
-	defer context.AfterFunc(ctx, p.Quit)()
-	_, err := p.Run()
-	if errors.Is(err, syscall.EIO) { // nohup may have taken the signal away
-		return cli.Fail(cli.ExitHungUp, errors.New("the terminal is gone"), "")
-	}
-	return err
-}
-
-func (t *terminal) program(m tea.Model, more ...tea.ProgramOption) *tea.Program {
-	return tea.NewProgram(m, append(more, tea.WithOutput(clipping{t.out}), tea.WithEnvironment(t.env), tea.WithoutSignalHandler())...)
-}
-
-// clipping is a terminal with automatic wrapping off while the alternate screen is on.
-// Otherwise a line that the terminal draws wider than the screen counted, as terminals
-// disagree on some characters, would wrap, and scroll the screen at the last line. Bubble
-// Tea turns wrapping off only around a few characters.
-type clipping struct{ xterm.File }
-
-// modes changes what Bubble Tea writes; each write is a whole frame.
-var modes = strings.NewReplacer(
-	ansi.SetModeAltScreenSaveCursor, ansi.SetModeAltScreenSaveCursor+ansi.ResetModeAutoWrap,
-	ansi.ResetModeAltScreenSaveCursor, ansi.ResetModeAltScreenSaveCursor+ansi.SetModeAutoWrap,
-	ansi.ResetModeAutoWrap, "",
-	ansi.SetModeAutoWrap, "",
-)
-
-// Write writes. Wrapping is switched with the alternate screen, so that whatever leaves
-// that (the end, a panic or a suspension) restores the terminal.
-func (c clipping) Write(b []byte) (int, error) {
-	if _, err := io.WriteString(c.File, modes.Replace(string(b))); err != nil {
-		return 0, err
-	}
-	return len(b), nil
-}
-
-// scriptedScreen plays keys and prints the screen.
-type scriptedScreen struct {
-	keys  string
-	w, h  int
-	dump  string
-	out   io.Writer
-	hide  func(string) string // what out hides, too
-	limit time.Duration
-}
-
-func (s *scriptedScreen) show(ctx context.Context, m *tui.Model) error {
-	m.Update(tea.WindowSizeMsg{Width: s.w, Height: s.h})
-	text, err := tui.Play(ctx, m, s.keys, s.limit)
-	switch {
-	case ctx.Err() != nil: // ending the screen ends the script
-	case err != nil:
-		return cli.Usage(fmt.Errorf("--script: %w", err), "")
-	}
-	if s.dump == "" || s.dump == "-" {
-		_, err = io.WriteString(s.out, text)
-		return err
-	}
-	return cli.Unwritten("--dump", os.WriteFile(s.dump, []byte(s.hide(text)), 0o644))
-}
-
-// config returns the configuration of the screen.
-func (c *tuiFlags) config(s screen, w cli.Env) tui.Config {
-	cfg := tui.Config{Keys: c.keymap, Theme: c.scheme, Secrets: w.Secrets.All(), ASCII: c.ascii, App: c.App, AnyIDs: c.AnyIDs, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
-	_, cfg.Clipboard = s.(*terminal)
-	return cfg
-}
-
-// ofScreen are the flags of the screen, which also apply to a journal.
-var ofScreen = []string{"accessible", "ascii", "script", "size", "dump", "wait", "keys", "theme", "follow", "config", "help"}
-
-// ofReceiver are the flags of a receiver to which callbacks of a journal can be sent.
-var ofReceiver = []string{"target", "timeout", "cacert", "insecure", "dialect", "order"}
-
-// replay shows a journal or a recording.
-func (c *tuiFlags) replay(ctx context.Context, w cli.Env, path string) error {
-	for _, name := range slices.Sorted(maps.Keys(c.given)) {
-		switch ofIt := slices.Contains(ofReceiver, name); {
-		case slices.Contains(ofScreen, name) || ofIt && c.given["target"]:
-		case ofIt:
-			return cli.Usage(fmt.Errorf("--%s: wants --target, a receiver to which R sends callbacks of the file", name), "ringback tui "+path+" --target http://127.0.0.1:3000/callback")
-		default:
-			return cli.Usage(fmt.Errorf("--%s: a file is only looked at, this is for runs", name), "ringback tui "+path)
-		}
-	}
-	s, err := c.screenOf(w)
-	if err != nil {
-		return err
-	}
-	return c.replayOn(ctx, s, w, path)
-}
-
-func (c *tuiFlags) replayOn(ctx context.Context, s screen, w cli.Env, path string) error {
-	t, err := openTape(ctx, path, c.follow)
-	if err == nil {
-		defer t.Close()
-	}
-	_, scripted := s.(*scriptedScreen)
-	_, spoken := s.(*spokenScreen)
-	if err == nil && scripted {
-		err = t.check()
-	}
-	switch {
-	case ctx.Err() != nil: // leaving before there is a screen is the same as leaving one
-		return nil
-	case err != nil:
-		return cli.Usage(err, "ringback tui monday.ndjson")
-	}
-	cfg := c.config(s, w)
-	cfg.Recording, cfg.Keep = filepath.Base(path), forever
-	if t.recorded {
-		cfg.Target = withoutScheme(secret.URL(t.target))
-	}
-	a := &archive{}
-	if c.given["target"] { // one of the settings is that of runs
-		c.Pace = run.Instant.String() // of what is sent again
-		s, err := c.Resolve()
-		if err != nil {
-			return err
-		}
-		a.resender = newResender(ctx, t, s, c.Dialect)
-		defer a.resender.close()
-		cfg.Resends = withoutScheme(s.Endpoint.Shown())
-	}
-	r := tui.NewRecording(t, time.Now)
-	r.Whole = scripted || spoken
-	defer debug.SetGCPercent(debug.SetGCPercent(fileGC))
-	a.Recording = r
-	m := tui.New(a, cfg)
-	if err := s.show(ctx, m); err != nil || ctx.Err() != nil {
-		return err
-	}
-	if err := m.Err(); err != nil {
-		return cli.Usage(err, "ringback tui monday.ndjson")
-	}
-	return nil
-}
-
-// fileGC is the garbage collector's GOGC while a file is shown: what is read of it stays,
-// so that more often costs little, and a third of the memory less.
-const fileGC = 40
-
-// forever keeps all calls of a journal.
-const forever = 1 << 60
 
 // attached shows the run of a server.
 func (c *tuiFlags) attached(ctx context.Context, w cli.Env) error {
