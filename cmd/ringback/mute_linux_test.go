@@ -200,7 +200,7 @@ func TestTerminalAfterPanic(t *testing.T) {
 	before := p.settings()
 	cmd := exec.Command("panics")
 	// After a panic, Bubble Tea closes its input while it is still read.
-	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GORACE=exitcode=0 log_path="+filepath.Join(t.TempDir(), "race"))
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0 exitcode=0 log_path="+filepath.Join(t.TempDir(), "race"))
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.slave, p.slave, p.slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {

@@ -40,6 +40,9 @@ func TestMain(m *testing.M) {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup: what is caught here, commands begin with as ever
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
+	if _, set := os.LookupEnv("GORACE"); !set { // else each command that is run sleeps for a second at its end
+		_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
+	}
 	// Tests wait for load, for terminals and for each other's processes more than they work.
 	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 	testscript.Main(m, map[string]func(){"ringback": main, "panics": panicking})
@@ -83,6 +86,11 @@ func TestScripts(t *testing.T) {
 			// A settings file or variables of whoever runs the tests must not matter.
 			e.Setenv("NO_COLOR", "yes")
 			e.Setenv("RINGBACK_TUI_WAIT", patient["RINGBACK_TUI_WAIT"])
+			for _, name := range []string{"GOGC", "GORACE"} { // how this process was told to run holds for commands, too
+				if v, set := os.LookupEnv(name); set {
+					e.Setenv(name, v)
+				}
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"ringback/sim/call"
 	"ringback/sim/text"
@@ -25,8 +26,8 @@ type sentence struct {
 	verb   string
 	means  fields // what its words say besides the values
 	form   form
-	anchor string // words that it always has
-	re     *regexp.Regexp
+	anchor string                // words that it always has
+	re     func() *regexp.Regexp // compiled once it is needed: most commands read no sentence
 }
 
 // placed is the rest of a sentence that places a call.
@@ -104,7 +105,7 @@ func build(list []sentence) []sentence {
 				s.anchor = p.words
 			}
 		}
-		s.re = regexp.MustCompile("^" + s.form.pattern(captured) + "$")
+		s.re = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^" + s.form.pattern(captured) + "$") })
 		s.Pattern = "^(" + s.form.pattern(uncaptured) + ")$"
 	}
 	return list
@@ -176,7 +177,7 @@ func parseStep(said string, now call.Span) (Operation, Errors) {
 		if !strings.Contains(said, s.anchor) {
 			continue
 		}
-		if m := s.re.FindStringSubmatch(said); m != nil {
+		if m := s.re().FindStringSubmatch(said); m != nil {
 			return s.read(m, now)
 		}
 	}
@@ -187,7 +188,7 @@ func parseStep(said string, now call.Span) (Operation, Errors) {
 func (s *sentence) read(match []string, now call.Span) (o Operation, errs Errors) {
 	o.At = now
 	f := fields{}
-	for i, name := range s.re.SubexpNames() {
+	for i, name := range s.re().SubexpNames() {
 		if name == "" || match[i] == "" {
 			continue
 		}
