@@ -46,6 +46,9 @@ func judgeSeed(t testing.TB, v broken.Variant, tags string, seed uint64, sideByS
 	if len(v.Breaks) > 0 {
 		s = againstWrong(t, r, v, brief)
 	}
+	if v.Name == "chunked" || v.Name == "http_1_0" { // which are ways to write to a connection
+		overConnections(t)(&s)
+	}
 	s.Restart = r.restart
 	s.Seed, s.Tags, s.Level = seed, tags, "should"
 	s.Epoch = harness.Epoch // which talks reach over midnight must not depend on the time of day
@@ -390,7 +393,7 @@ func where(v broken.Variant, failed []report.Result) string {
 }
 
 // Backends that are right in their own way pass: to soak, all scenarios with each of
-// many seeds; else every fourth, and each style others than the one before it.
+// many seeds; else every eighth, and each style others than the one before it.
 func TestStylesPass(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a hundred receivers")
@@ -405,7 +408,7 @@ func TestStylesPass(t *testing.T) {
 			}
 			var tags []string
 			for j, s := range scenarios {
-				if len(seeds()) > 1 || (i+j)%4 == 0 {
+				if len(seeds()) > 1 || (i+j)%8 == 0 {
 					tags = append(tags, "@"+features.Slug(s.Name))
 				}
 			}

@@ -94,6 +94,7 @@ func endsOnly(h http.Handler) http.Handler {
 // have stored, whether it shows each change or ends alone, and though nothing that it
 // shows changes for longer than others are waited for.
 func TestStoringWorker(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		receiver func(http.Handler) http.Handler
 		tags     string
@@ -144,8 +145,10 @@ func leavingOut(h http.Handler) http.Handler {
 
 // A receiver whose JSON leaves out zeros and empty lists is judged whole.
 func TestLeavingOut(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	s := against(t, leavingOut(reference(t)))
+	s.Tags = ofEachClause(t)
 	wantPassed(t, s, func(*report.Result) bool { return true })
 	if want := []string{"accept", "count", "duration", "end", "members", "result", "start"}; !slices.Equal(s.Probe.LeftOut(), want) {
 		t.Errorf("left out are %v, want %v", s.Probe.LeftOut(), want)

@@ -54,7 +54,8 @@ func TestPorted(t *testing.T) {
 }
 
 func judgePorted(t *testing.T, r ported.Receiver, seed uint64, told bool) (got ported.Outcome, err error) {
-	server := harness.Serve(t, r.New())
+	h := r.New()
+	server := harness.Serve(t, h)
 	o := probe.Options{URL: server.URL + "/calls/{CallId}", Fields: r.Fields, Timeout: longest, Wait: noTime}
 	if told {
 		o.Results = r.Results
@@ -69,7 +70,7 @@ func judgePorted(t *testing.T, r ported.Receiver, seed uint64, told bool) (got p
 		return got, err
 	}
 	s := features.Suite{Options: features.Options{Target: target, Seed: seed, Run: "test", Probe: p, Poll: noTime}}
-	patient(t, &s.Options)
+	patient(t, &s.Options, h)
 	if told {
 		s.CallTypes = r.CallTypes
 	}

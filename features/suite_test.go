@@ -73,20 +73,24 @@ func suiteFor(t testing.TB, h http.Handler, o probe.Options) features.Suite {
 		Target: target, Seed: 7, Run: "test", Probe: p, Poll: longest,
 		Restart: func(context.Context) error { return nil }, Minute: time.Millisecond,
 	}
-	patient(t, &options)
+	patient(t, &options, h)
 	return features.Suite{Options: options}
 }
 
 // patient sets senders that wait for an answer as long as it takes, and hold against
 // no receiver how long that was: it may be this machine that is slow. That an answer
 // takes too long is for TestSlowAnswers. They share connections, like those of verify,
-// to a receiver that serves any number.
-func patient(t testing.TB, o *features.Options) {
+// to a receiver that serves any number; with a handler, what needs no connection is
+// handed to that.
+func patient(t testing.TB, o *features.Options, h http.Handler) {
 	shared := post.NewConnections(&post.Options{Timeout: longest})
 	shared.Serves(1000)
 	t.Cleanup(shared.Close)
 	o.NewSender = func() run.Sender { return untimed{shared.Sender()} }
 	o.OwnSender = func() run.Sender { return untimed{shared.Unshared()} }
+	if h != nil {
+		o.NewSender = func() run.Sender { return untimed{newDirect(h, shared.Sender())} }
+	}
 }
 
 type untimed struct{ run.Sender }
@@ -114,12 +118,53 @@ func reference(t testing.TB) *receiver.Receiver {
 	return r
 }
 
-// The reference receiver passes, whatever the order. With the first seed it does so in
-// one generation and then in the other.
+// ofEachClause selects the first scenario of each clause in each generation, but for
+// crowds, which cost as much as all others; to soak, all of them. So much shows that an
+// option or a way of a receiver leaves each clause judged: all scenarios are played by
+// [TestReferencePasses] and [TestFeatures].
+func ofEachClause(t testing.TB) string {
+	if len(seeds()) > 1 {
+		return ""
+	}
+	var tags []string
+	held := map[string]bool{}
+	for _, s := range listed(t) {
+		first := false
+		for _, id := range s.Clauses {
+			first = first || !held[id+generationOf(s)]
+		}
+		if !first || isCrowd(s.Name) {
+			continue
+		}
+		for _, id := range s.Clauses {
+			held[id+generationOf(s)] = true
+		}
+		tags = append(tags, "@"+features.Slug(s.Name))
+	}
+	return "(" + strings.Join(tags, " or ") + ")"
+}
+
+// isCrowd reports whether a scenario plays a hundred calls at once or more.
+func isCrowd(name string) bool {
+	return strings.Contains(name, " 100 ") || strings.Contains(name, " 200 ")
+}
+
+// sameUnderRace skips what plays the same concurrent code as other tests, with other
+// data, where the race detector makes it ten times as long.
+func sameUnderRace(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("plays what others play, with other data")
+	}
+}
+
+// The reference receiver passes, whatever the order, over connections. With the first
+// seed it does so in one generation and then in the other.
 func TestReferencePasses(t *testing.T) {
 	t.Parallel()
 	for _, seed := range append(seeds()[1:], 1_000_000_007) {
 		s := against(t, reference(t))
+		overConnections(t)(&s)
 		s.Seed = seed
 		wantPassed(t, s, func(*report.Result) bool { return true })
 	}
@@ -127,10 +172,11 @@ func TestReferencePasses(t *testing.T) {
 
 // However the sender spells what a member did, the reference passes.
 func TestReferencePassesInOtherSpellings(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	for _, choices := range [][]string{{"accept_action=Answer", "hangup_action=Hang Up"}, {"hangup_action=HangUp", "invite_actions=Invited"}} {
 		s := against(t, reference(t))
-		s.Dialect, s.Tags = wire.Default(), "@v4"
+		s.Dialect, s.Generation, s.Tags = wire.Default(), wire.V4, ofEachClause(t)
 		for _, choice := range choices {
 			if err := s.Dialect.Set(choice); err != nil {
 				t.Fatal(err)
@@ -198,10 +244,11 @@ func TestSlowAnswers(t *testing.T) {
 
 // A receiver of one generation is judged by its scenarios alone.
 func TestReferencePassesInOneGeneration(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	for _, g := range []wire.Generation{wire.V1, wire.V4} {
 		s := against(t, reference(t))
-		s.Generation = g
+		s.Generation, s.Tags = g, ofEachClause(t)
 		rep := wantPassed(t, s, func(*report.Result) bool { return true })
 		for i := range rep.Scenarios {
 			if got := generationOf(rep.Scenarios[i]); got != g.String() {
@@ -213,8 +260,10 @@ func TestReferencePassesInOneGeneration(t *testing.T) {
 
 // A receiver that knows users by other ids is not asked about ids.
 func TestReferencePassesWithAUserMap(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	s := against(t, reference(t))
+	s.Tags = ofEachClause(t)
 	s.User = func(name string) string { return "u-" + name }
 	wantPassed(t, s, func(r *report.Result) bool {
 		return !slices.ContainsFunc(r.Clauses, func(id string) bool {
@@ -225,9 +274,10 @@ func TestReferencePassesWithAUserMap(t *testing.T) {
 
 // Without a probe, what takes one is left out, and nothing else.
 func TestReferencePassesWithoutAProbe(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	s := against(t, reference(t))
-	s.Probe = nil
+	s.Probe, s.Tags = nil, ofEachClause(t)
 	wantPassed(t, s, func(r *report.Result) bool {
 		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
 	})
@@ -236,6 +286,7 @@ func TestReferencePassesWithoutAProbe(t *testing.T) {
 // Answers that are longer than what a journal's reader keeps of them are judged
 // whole, and shown as what they are the beginning of.
 func TestLongAnswers(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	long := func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -256,7 +307,7 @@ func TestLongAnswers(t *testing.T) {
 		})
 	}
 	s := against(t, long(reference(t)))
-	s.Probe = nil
+	s.Probe, s.Tags = nil, ofEachClause(t)
 	rep := wantPassed(t, s, func(r *report.Result) bool {
 		return !slices.ContainsFunc(fixtures.Clauses(), func(c fixtures.Clause) bool { return c.Probe && slices.Contains(r.Clauses, c.ID) })
 	})
@@ -292,12 +343,14 @@ func TestLongAnswers(t *testing.T) {
 // Who leaves out what the documents show and nothing depends on is told so once in
 // each generation, and judged by all else.
 func TestNeedlessKeysWarn(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
+	needless := regexp.MustCompile(`,"Error(Info|Message)":"[^"]*"`)
 	without := func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			got := httptest.NewRecorder()
 			h.ServeHTTP(got, r)
-			body := regexp.MustCompile(`,"Error(Info|Message)":"[^"]*"`).ReplaceAll(got.Body.Bytes(), nil)
+			body := needless.ReplaceAll(got.Body.Bytes(), nil)
 			w.WriteHeader(got.Code)
 			_, _ = w.Write(body)
 		})
@@ -319,7 +372,7 @@ func TestNeedlessKeysWarn(t *testing.T) {
 		}
 		return names, rep
 	}
-	names, rep := warned(reference(t), "http200", "")
+	names, rep := warned(reference(t), "http200", ofEachClause(t))
 	if diff := cmp.Diff([]string{"A v1 answer has an ErrorMessage", "A v4 answer has an ErrorInfo"}, names); diff != "" || rep.Verdict() != "pass" {
 		t.Errorf("%s (-want +got):\n%s", rep.Verdict(), diff)
 	}
@@ -334,6 +387,7 @@ func TestNeedlessKeysWarn(t *testing.T) {
 // What a receiver did not register for is left out, by the name of a callback that it
 // lacks, and nothing is held against it. What is about any end is judged by one that it takes.
 func TestReferencePassesWithFewWords(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	for _, words := range [][]string{
 		{"normal_end"},
@@ -349,7 +403,7 @@ func TestReferencePassesWithFewWords(t *testing.T) {
 		if s.Words, err = wire.ParseWords(words); err != nil {
 			t.Fatal(err)
 		}
-		s.Generation = s.Words.List()[0].Generation()
+		s.Generation, s.Tags = s.Words.List()[0].Generation(), ofEachClause(t)
 		rep, err := features.Run(t.Context(), s)
 		if err != nil {
 			t.Errorf("%v: %v", words, err)

@@ -1,7 +1,7 @@
 package features_test
 
 import (
-	"regexp"
+	"bytes"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -32,7 +32,12 @@ func (s overheard) Send(r *delivery.Request, t delivery.Transport, a *delivery.A
 // A receiver that knows some people only hears of no one else: scenarios with others are
 // left out, and say who is missing.
 func TestOnlyThoseOfTheUserMap(t *testing.T) {
-	stranger := regexp.MustCompile(`"(alice|bob|carol|dave|erin|frank|grace|(caller|callee|member)-\d+)"|(Account|UserId)":""`)
+	sameUnderRace(t)
+	t.Parallel()
+	var strangers [][]byte // as bodies would have them; a regular expression would take longer than the suite
+	for _, who := range []string{`"alice"`, `"bob"`, `"carol"`, `"dave"`, `"erin"`, `"frank"`, `"grace"`, `"caller-`, `"callee-`, `"member-`, `Account":""`, `UserId":""`} {
+		strangers = append(strangers, []byte(who))
+	}
 	for name, test := range map[string]struct {
 		knows []string
 		types string
@@ -47,11 +52,13 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 			target := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 			var told atomic.Int64
 			hear := func(body []byte) {
-				if strings.Contains(string(body), `"u_alice"`) {
+				if bytes.Contains(body, []byte(`"u_alice"`)) {
 					told.Add(1)
 				}
-				if who := stranger.Find(body); who != nil {
-					t.Errorf("%s is no one whom the receiver knows: %s", who, body)
+				for _, who := range strangers {
+					if bytes.Contains(body, who) {
+						t.Errorf("%s is no one whom the receiver knows: %s", who, body)
+					}
 				}
 			}
 			rep, err := features.Run(t.Context(), features.Suite{Options: features.Options{
