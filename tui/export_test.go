@@ -1,6 +1,21 @@
 package tui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// PlayStep plays one step of a script as [Play] does, but for the dump at its end, which
+// takes as long as all else.
+func PlayStep(ctx context.Context, m *Model, step string, limit time.Duration) error {
+	p := player{ctx: ctx, model: m, watch: m.Init(), limit: limit}
+	p.look()
+	err := p.step(step)
+	p.look()
+	return err
+}
 
 // Size is the size that a model was told.
 func Size(m *Model) (w, h int) { return m.w, m.h }

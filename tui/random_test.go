@@ -76,7 +76,8 @@ func TestRandomKeys(t *testing.T) {
 	})
 }
 
-func checkSize(t interface{ Fatalf(string, ...any) }, s *stage) {
+// checkSize fails the test if the screen is larger than its size, and returns it.
+func checkSize(t interface{ Fatalf(string, ...any) }, s *stage) string {
 	w, h := tui.Size(s.model)
 	view := s.model.View().Content
 	lines := strings.Split(view, "\n")
@@ -94,4 +95,5 @@ func checkSize(t interface{ Fatalf(string, ...any) }, s *stage) {
 			t.Fatalf("a line that moves the cursor: %q", l)
 		}
 	}
+	return view
 }

@@ -207,18 +207,18 @@ func TestScreens(t *testing.T) {
 func TestASCII(t *testing.T) {
 	for name, play := range scenes {
 		for _, size := range sizes {
-			for pane := draw.Calls; pane <= draw.Faults; pane++ {
-				s := newStage(t, func(c *tui.Config) {
-					c.ASCII, c.Target = true, map[bool]string{true: "例え.jp/cb?token=…", false: "127.0.0.1:3000/cb"}[name == "foreign"]
-				})
-				s.size(size[0], size[1])
-				play(s)
-				switch name {
-				case "deliveries", "calls", "foreign":
-					if pane == draw.Calls && size == sizes[1] {
-						golden.Compare(t, "screens/"+name+"_ascii.txt", s.screen())
-					}
+			s := newStage(t, func(c *tui.Config) {
+				c.ASCII, c.Target = true, map[bool]string{true: "例え.jp/cb?token=…", false: "127.0.0.1:3000/cb"}[name == "foreign"]
+			})
+			s.size(size[0], size[1])
+			play(s)
+			switch name {
+			case "deliveries", "calls", "foreign":
+				if size == sizes[1] {
+					golden.Compare(t, "screens/"+name+"_ascii.txt", s.screen())
 				}
+			}
+			for pane := draw.Calls; pane <= draw.Faults; pane++ {
 				s.press(fmt.Sprint(int(pane)))
 				screen := s.model.View().Content
 				for i := range len(screen) {

@@ -190,7 +190,7 @@ func (s *stage) look() { s.model.Update(s.model.Init()()) }
 func (s *stage) press(keys ...string) {
 	s.t.Helper()
 	for _, k := range keys {
-		if _, err := tui.Play(s.t.Context(), s.model, k, time.Millisecond); err != nil {
+		if err := tui.PlayStep(s.t.Context(), s.model, k, time.Millisecond); err != nil {
 			s.t.Fatal(err)
 		}
 	}

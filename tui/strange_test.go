@@ -33,7 +33,7 @@ var strangeIDs = map[string]string{
 
 // Nothing that stands in an id breaks a frame, wherever it shows: in each pane, also alone
 // on the screen, in forms, prompts, questions, menus and lists, in the header and in
-// messages, at each size, with and without other characters than ASCII.
+// messages, at each size. In ASCII, in which each of them is spelled out, three will do.
 func TestStrangeIDs(t *testing.T) {
 	places := [][]string{
 		{"1"},
@@ -69,6 +69,9 @@ func TestStrangeIDs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, ascii := range []bool{false, true} {
+				if ascii && name != "wide" && name != "not UTF-8" && name != "long" {
+					continue
+				}
 				s := newStage(t, func(c *tui.Config) { c.AnyIDs, c.ASCII, c.Probe, c.Target = true, ascii, true, "host/"+id })
 				s.answer = answers(200, `{"ErrorCode": 0, "ErrorMessage": "`+id+`", "`+id+`": "`+id+`"}`)
 				s.do(sim.Place{Generation: wire.V1, Setup: call.Setup{
@@ -108,14 +111,14 @@ func TestStrangeIDs(t *testing.T) {
 // screen. Below a window only its own frame is whole.
 func unbroken(t *testing.T, s *stage, after []string) {
 	t.Helper()
-	checkSize(t, s)
+	view := checkSize(t, s)
 	w, _ := tui.Size(s.model)
 	corners, sides := map[string]bool{"╭": true, "┏": true}, map[string]bool{"│": true, "┃": true, "╰": true, "┗": true, "╭": true, "┏": true}
 	if tui.HasWindow(s.model) {
 		corners, sides = map[string]bool{"┏": true}, map[string]bool{"┃": true, "┗": true}
 	}
 	var rows [][]string // a text for each cell
-	for _, l := range strings.Split(strings.TrimSuffix(ansi.Strip(s.model.View().Content), "\n"), "\n") {
+	for _, l := range strings.Split(strings.TrimSuffix(ansi.Strip(view), "\n"), "\n") {
 		cells := make([]string, 0, w)
 		for _, r := range l {
 			for i := range draw.Width(string(r)) {

@@ -14,13 +14,17 @@ import (
 )
 
 // plain reports whether each byte of a text takes one cell, which most do.
-func plain(s string) bool {
+func plain(s string) bool { return plainPart(s) == len(s) }
+
+// plainPart returns how many bytes at the start of a text are clusters of their own
+// that all terminals draw in one cell. The last byte before another may not be.
+func plainPart(s string) int {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
-			return false
+			return max(0, i-1)
 		}
 	}
-	return true
+	return len(s)
 }
 
 // Width is how many cells a text takes, styles left out.
@@ -44,6 +48,11 @@ func spell(s string, ascii bool) string {
 	}
 	var b strings.Builder
 	for s != "" {
+		if n := plainPart(s); n > 0 { // clusters are sought at a hundredth of the speed
+			b.WriteString(s[:n])
+			s = s[n:]
+			continue
+		}
 		cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 		s = s[len(cluster):]
 		if !ascii && !joins(cluster) && !precedes(cluster) && steady(cluster) && utf8.ValidString(cluster) && !strings.ContainsFunc(cluster, invisible) {
