@@ -211,6 +211,24 @@ type document struct {
 		Responses   map[string]message
 	}
 	Components struct{ Schemas map[string]json.RawMessage }
+
+	resolved sync.Map // schemas that were asked for, by their names
+}
+
+// schema returns a schema of the document, resolved.
+func (d *document) schema(name string) (*jsonschema.Resolved, error) {
+	if r, ok := d.resolved.Load(name); ok {
+		return r.(*jsonschema.Resolved), nil
+	}
+	var s jsonschema.Schema
+	if err := json.Unmarshal(d.Components.Schemas[name], &s); err != nil {
+		return nil, err
+	}
+	r, err := s.Resolve(nil)
+	if err == nil {
+		d.resolved.Store(name, r)
+	}
+	return r, err
 }
 
 // message is a request or an answer in the document.
@@ -261,13 +279,9 @@ func conforms(t testing.TB, method, path string, resp *http.Response, data []byt
 			return
 		}
 		name := strings.TrimPrefix(ref, "#/components/schemas/")
-		var s jsonschema.Schema
-		if err := json.Unmarshal(d.Components.Schemas[name], &s); err != nil {
-			t.Fatalf("%s %s answers %s as %s, which the document does not know: %v", method, path, resp.Status, kind, err)
-		}
-		resolved, err := s.Resolve(nil)
+		resolved, err := d.schema(name)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s %s answers %s as %s, which the document does not know: %v", method, path, resp.Status, kind, err)
 		}
 		for _, one := range values(kind, data) {
 			var value any

@@ -483,6 +483,9 @@ func startNode(t *testing.T, node, base string, app uint32, key string) (backend
 
 // The app backend has tests of its own, which need no Ringback.
 func TestNodeBackendAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays none of this code")
+	}
 	cmd := exec.Command(harness.Program(t, "node"), "--test", "backend.test.js")
 	cmd.Dir = "../../fixtures/receiver/node"
 	if out, err := cmd.CombinedOutput(); err != nil {

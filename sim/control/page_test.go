@@ -58,9 +58,13 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// look opens the page of a server and waits until it follows what happens.
+// look opens the page of a server and waits until it follows what happens. What the server
+// does for it, it does for any client, so that under the race detector no browser is needed.
 func look(t *testing.T, url string) *browser.Tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
 	tab := browser.Find(t).Open(t, url, 1280, 800)
 	tab.Wait(isLive)
 	return tab
@@ -79,6 +83,7 @@ const rowOf = `[...document.querySelectorAll(".row:not([hidden])")].find((r) => 
 // A call that is placed over the API appears, with its callbacks; a receiver that fails shows
 // each attempt, what follows and why; what the phones saw is there.
 func TestPageShowsRetries(t *testing.T) {
+	t.Parallel() // browsers take their time to start
 	w := begin(t)
 	w.got.answer = func(n int) (int, string) {
 		if n < 4 {
@@ -120,6 +125,7 @@ func TestPageShowsRetries(t *testing.T) {
 // Callbacks whose registration was deleted are neither given up nor failing nor under way, as
 // they come and after a reload.
 func TestPageShowsWithdrawn(t *testing.T) {
+	t.Parallel()
 	w := begin(t)
 	w.got.answer = func(int) (int, string) { return 200, bad }
 	tab := look(t, w.url)
@@ -140,6 +146,7 @@ func TestPageShowsWithdrawn(t *testing.T) {
 
 // Whatever ids, rooms and answers say is shown as it is, and does nothing.
 func TestPageShowsMarkupAsText(t *testing.T) {
+	t.Parallel()
 	const planted = `<img src=x onerror="window.planted=1">`
 	const ends = `</script><script>window.planted=2</script>`
 	cfg := config()
@@ -208,6 +215,7 @@ func serveAt(t *testing.T, at string, cfg control.Config) (w *world, url string,
 // The tab goes on after a restart: with a journal where it was, and without one with what
 // there is now.
 func TestPageSurvivesRestarts(t *testing.T) {
+	t.Parallel()
 	browser.Find(t)
 	for _, path := range []string{"", filepath.Join(t.TempDir(), "journal.ndjson")} {
 		cfg := config()
@@ -236,6 +244,7 @@ func TestPageSurvivesRestarts(t *testing.T) {
 // A server with a token is asked with one; a wrong one is asked for again, and none goes
 // into an address.
 func TestPageAsksForTheToken(t *testing.T) {
+	t.Parallel()
 	const token = "correct-horse-battery"
 	cfg := config()
 	cfg.Token = token
@@ -265,6 +274,7 @@ func TestPageAsksForTheToken(t *testing.T) {
 // The page shows one sandbox at a time, keeps the choice over a reload, and says when it has
 // ended.
 func TestPageOfASandbox(t *testing.T) {
+	t.Parallel()
 	w := begin(t)
 	s := w.sandbox(`{"sdkappid":7}`)
 	w.place(`{"caller":"first","callees":["bob"]}`)
@@ -281,6 +291,7 @@ func TestPageOfASandbox(t *testing.T) {
 
 // The keyboard does all that a mouse does: filter, choose, read, help.
 func TestPageByKeyboard(t *testing.T) {
+	t.Parallel()
 	w := begin(t)
 	for i := range 30 {
 		w.place(fmt.Sprintf(`{"caller":"caller%d","callees":["callee%d"],"outcome":"call_busy"}`, i, i))
@@ -332,6 +343,7 @@ func placeMany(t *testing.T, b *control.Backend, from, n int) {
 // Of thousands of calls the page has elements for those in the window alone, and lets go of
 // the oldest.
 func TestPageIsBounded(t *testing.T) {
+	t.Parallel()
 	cfg := config()
 	cfg.Pace = run.Instant
 	w := start(t, cfg)
