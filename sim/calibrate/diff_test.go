@@ -42,7 +42,7 @@ func inWords(r *diff.Report) (list []string) {
 // dialect, whichever words a receiver subscribed to. Where these do not tell what happened
 // in a call, it is left out.
 func TestDiffNothing(t *testing.T) {
-	for i := range soak(20, 400) {
+	for i := range soak(12, 400) {
 		r := rand.New(rand.NewPCG(uint64(i), 7))
 		d := randomDialect(r)
 		tr := randomTraffic(r, d)

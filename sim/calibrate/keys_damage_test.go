@@ -20,7 +20,7 @@ import (
 // shows may be wrong.
 func damaged(t *testing.T, harm func(r *rand.Rand, exchanges []*recording.Exchange) []*recording.Exchange) {
 	t.Helper()
-	for seed := range uint64(soak(25, 1000)) {
+	for seed := range uint64(soak(10, 1000)) {
 		r := rand.New(rand.NewPCG(seed, 77))
 		d := randomDialect(r)
 		got := play(t, randomTraffic(r, d), cover(seed, 60+r.IntN(60)))
@@ -55,7 +55,7 @@ func TestMissingExchanges(t *testing.T) {
 
 // A log has no numbers that show what is missing.
 func TestMissingInLog(t *testing.T) {
-	for seed := range uint64(soak(25, 1000)) {
+	for seed := range uint64(soak(10, 1000)) {
 		r := rand.New(rand.NewPCG(seed, 7777))
 		d := randomDialect(r)
 		got := play(t, randomTraffic(r, d), cover(seed, 60))
@@ -93,7 +93,7 @@ func TestCutOff(t *testing.T) {
 // A short recording that ends anywhere, or begins anywhere, so that calls and retries are
 // cut in two at each of their callbacks.
 func TestCutAnywhere(t *testing.T) {
-	for seed := range uint64(soak(15, 2000)) {
+	for seed := range uint64(soak(6, 2000)) {
 		r := rand.New(rand.NewPCG(seed, 78))
 		d := randomDialect(r)
 		tr := randomTraffic(r, d)
@@ -173,7 +173,7 @@ func editBody(r *rand.Rand, body []byte) []byte {
 // Two backends in one file, one after the other, or side by side: a key in which they
 // differ is contradicted, or shows what one of them has alone shown.
 func TestTwoBackends(t *testing.T) {
-	for seed := range uint64(soak(25, 1000)) {
+	for seed := range uint64(soak(10, 1000)) {
 		r := rand.New(rand.NewPCG(seed, 777))
 		a, b := randomDialect(r), randomDialect(r)
 		first := play(t, randomTraffic(r, a), cover(seed, 70))
@@ -223,7 +223,7 @@ var byAbsence = []string{
 
 // A service that loses some callbacks of one word, all of which are subscribed.
 func TestLossyService(t *testing.T) {
-	for seed := range uint64(soak(25, 1000)) {
+	for seed := range uint64(soak(10, 1000)) {
 		r := rand.New(rand.NewPCG(seed, 71))
 		d := randomDialect(r)
 		tr := randomTraffic(r, d)
@@ -242,7 +242,7 @@ func TestLossyService(t *testing.T) {
 // A service that loses, repeats, delays and damages callbacks, or of which the receiver
 // subscribed to some words alone: what its callbacks show is so all the same.
 func TestUnreliableService(t *testing.T) {
-	for seed := range uint64(soak(25, 1000)) {
+	for seed := range uint64(soak(10, 1000)) {
 		r := rand.New(rand.NewPCG(seed, 70))
 		d := randomDialect(r)
 		tr := randomTraffic(r, d)

@@ -96,7 +96,7 @@ func soak(few, many int) int {
 
 // Random dialects are calibrated back.
 func TestRoundTrip(t *testing.T) {
-	for seed := range uint64(soak(25, 1000)) {
+	for seed := range uint64(soak(10, 1000)) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		d := randomDialect(r)
 		got := play(t, randomTraffic(r, d), cover(seed, 200))

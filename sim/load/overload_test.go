@@ -99,7 +99,7 @@ func starving() func() time.Duration {
 // sums of the report hold, the backlog is kept, and the run ends when it says.
 func TestLedger(t *testing.T) {
 	names := []string{"fast", "slow", "frozen", "killed", "hanging", "hanging now and then", "refusing"}
-	seeds := uint64(28)
+	seeds := uint64(14) // each twice
 	if os.Getenv("RINGBACK_SOAK") != "" {
 		seeds = 600
 	}

@@ -133,7 +133,7 @@ func TestSegmentsAreTheWhole(t *testing.T) {
 			if !strings.Contains(header, `"flags":{"partitions":"`) {
 				t.Errorf("the header does not have the partitions: %s", header)
 			}
-			for _, n := range []int{2, 5} {
+			for _, n := range []int{5} { // which is uneven: 64 partitions
 				var parts []string
 				var callbacks, calls uint64
 				for i := range n {

@@ -261,7 +261,7 @@ func TestLockWhileCompacting(t *testing.T) {
 			}
 		}
 	}()
-	for range 300 {
+	for range 100 {
 		if err := f.Compact(writes(short)); err != nil {
 			t.Error(err)
 			break

@@ -31,13 +31,24 @@ func TestTornTails(t *testing.T) {
 	}
 }
 
-// tornTails cuts a journal off after each number of bytes that is picked: around the
-// ends of lines any, within a line every third, or any to soak.
-func tornTails(t *testing.T, picked func(n int) bool) {
-	every := 3
+// within is which of the bytes of a line it is cut off after, away from its ends: every
+// seventh, or any to soak.
+func within() int {
 	if os.Getenv("RINGBACK_SOAK") != "" {
-		every = 1
+		return 1
 	}
+	return 7
+}
+
+// atEnd reports whether an end of a line is near a byte.
+func atEnd(all string, n int) bool {
+	return strings.Contains(all[max(0, n-9):min(n+9, len(all))], "\n")
+}
+
+// tornTails cuts a journal off after each number of bytes that is picked: around the
+// ends of lines any, within a line some.
+func tornTails(t *testing.T, picked func(n int) bool) {
+	every := within()
 	list := steps(t)
 	all := strings.Join(list, "")
 	path := put(t, "")
@@ -48,7 +59,7 @@ func tornTails(t *testing.T, picked func(n int) bool) {
 			whole += list[done]
 			done++
 		}
-		if !picked(n) || n%every != 0 && !strings.Contains(all[max(0, n-9):min(n+9, len(all))], "\n") {
+		if !picked(n) || n%every != 0 && !atEnd(all, n) {
 			continue
 		}
 		next := faults(99, false)
@@ -81,11 +92,14 @@ func TestReadTornTails(t *testing.T) {
 	list := steps(t)
 	all := strings.Join(list, "")
 	events := recordOf(t, all)
-	whole, done := 0, 0
+	whole, done, every := 0, 0, within()
 	for n := range len(all) + 1 {
 		if done < len(list) && n == whole+len(list[done]) {
 			whole += len(list[done])
 			done++
+		}
+		if n%every != 0 && !atEnd(all, n) {
+			continue
 		}
 		var r record
 		tail, err := store.Read(strings.NewReader(all[:n]), r.fold)

@@ -58,7 +58,7 @@ func TestSegments(t *testing.T) {
 			if len(whole) < 100 {
 				t.Errorf("%s, %s: only %d calls", name, name2, len(whole))
 			}
-			for _, of := range []int{2, 7} {
+			for _, of := range []int{7} { // some have more partitions than others
 				var parts []string
 				for i := range of {
 					o.Segment = traffic.Segment{Index: i + 1, Of: of}
