@@ -189,16 +189,29 @@ func TestServed(t *testing.T) {
 				patience = 50 * time.Millisecond
 			}
 			server := start(t, r)
-			shared := post.NewConnections(&post.Options{Timeout: patience})
-			defer shared.Close()
 			request := to(t, server, `{"CallId":"c1"}`)
-			if n := shared.MeasureLimit(request, 4); n != want {
-				t.Errorf("%d connections at once, want %d", n, want)
-			}
-			if want > 0 {
-				s := shared.Sender()
-				defer s.Close()
-				wantOneOf(t, send(s, request), []string{"acked"})
+			for ; ; patience *= 5 { // a busy machine may not answer within a second
+				shared := post.NewConnections(&post.Options{Timeout: patience})
+				n := shared.MeasureLimit(request, 4)
+				if n != want && patience == time.Second {
+					shared.Close()
+					continue
+				}
+				if n != want {
+					t.Errorf("%d connections at once, want %d", n, want)
+				}
+				if want > 0 {
+					s := shared.Sender()
+					for again := 0; ; again++ {
+						if a := send(s, request); a.Failure != delivery.TimedOut || again == 20 {
+							wantOneOf(t, a, []string{"acked"})
+							break
+						}
+					}
+					s.Close()
+				}
+				shared.Close()
+				break
 			}
 		})
 	}

@@ -89,18 +89,23 @@ func TestForgedLater(t *testing.T) {
 func TestDeaf(t *testing.T) {
 	r, _ := hostile.Find("deaf")
 	server := start(t, r)
-	s := newSender(t, 50*time.Millisecond, server)
-	a := send(s, to(t, server, strings.Repeat(" ", 12<<20)))
-	wantOneOf(t, a, r.Want)
-	if !strings.Contains(a.Detail, "sending, ") {
-		t.Errorf("the detail is %q, want it to say how much was sent", a.Detail)
+	request := to(t, server, strings.Repeat(" ", 12<<20))
+	for patience := 50 * time.Millisecond; ; patience *= 4 { // a busy machine may not have begun to send
+		a := send(newSender(t, patience, server), request)
+		wantOneOf(t, a, r.Want)
+		if strings.Contains(a.Detail, "sending, ") {
+			return
+		}
+		if patience > 30*time.Second {
+			t.Fatalf("the detail is %q, want it to say how much was sent", a.Detail)
+		}
 	}
 }
 
 // TestHostileLeavesNothing makes many attempts against each receiver. With
 // RINGBACK_SOAK=1 it is a thousand, and the figures are logged.
 func TestHostileLeavesNothing(t *testing.T) {
-	attempts, senders := 20, 10
+	attempts, senders := 10, 5
 	if os.Getenv("RINGBACK_SOAK") != "" {
 		attempts = 1000
 	}
@@ -227,7 +232,7 @@ func wantOneOf(t *testing.T, a *delivery.Answer, words []string) {
 // until polls for what comes soon.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); runtime.Gosched() {
+	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited 30s until %s", what)
 		}

@@ -162,7 +162,7 @@ func TestOverrun(t *testing.T) {
 			}
 			loop.SetPace(run.Real) // there is nothing left to catch up
 			loop.SetSource(nil)
-			soon, cancelSoon := context.WithTimeout(ctx, 10*time.Second)
+			soon, cancelSoon := context.WithTimeout(ctx, time.Minute)
 			defer cancelSoon()
 			loop.Finish(soon)
 			if soon.Err() != nil {
