@@ -134,10 +134,10 @@ func TestKilledAndRestarted(t *testing.T) {
 	f := newRefuser(t)
 	path := filepath.Join(t.TempDir(), "serve.ndjson")
 	args := []string{"--journal", path, "--callback", f.URL + "/cb?token=x", "--pace", "300x", "--dialect", "v4_retry=v1", "--run", "killed"}
-	kills := 20
+	kills := 10
 	switch {
 	case testing.Short():
-		kills = 10
+		kills = 4
 	case os.Getenv("RINGBACK_SOAK") != "":
 		kills = 200
 	}

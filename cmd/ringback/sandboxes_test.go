@@ -23,7 +23,7 @@ var sandboxExamples = map[string]struct {
 	"test_sandbox.py":  {func(t testing.TB) string { return harness.Python(t, "pytest") }, []string{"-m", "pytest", "-q", "-p", "no:cacheprovider", "test_sandbox.py"}},
 }
 
-// Each example is at most 30 lines, passes, beside three more of it on the same server, and
+// Each example is at most 30 lines, passes, beside another of it on the same server, and
 // leaves no sandbox behind.
 func TestSandboxExamples(t *testing.T) {
 	t.Parallel()
@@ -37,7 +37,7 @@ func TestSandboxExamples(t *testing.T) {
 			program := example.program(t)
 			s := startServing(t)
 			var all sync.WaitGroup
-			for range 4 {
+			for range 2 {
 				all.Go(func() {
 					cmd := exec.CommandContext(t.Context(), program, example.args...)
 					cmd.Dir, cmd.Env = "examples", append(os.Environ(), "RINGBACK="+s.url, "PYTHONDONTWRITEBYTECODE=1")

@@ -145,6 +145,10 @@ func TestSchemasOfPages(t *testing.T) {
 // The schema of settings allows no key and no kind of value that reading them refuses. What
 // it refuses beyond that is listed here: values that are read as the text that they are.
 func TestSchemaOfSettings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs beside anything")
+	}
+	t.Parallel()
 	s, err := printedSchema("config")
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"html"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -250,7 +251,8 @@ func TestSecretsInEachFlag(t *testing.T) {
 		if cmd.Name() == "load" { // which comes to its end soon
 			base = append(base, "--duration", "50ms", "--ramp", "0s", "--drain", "50ms", "--calls", "20/s")
 		}
-		for form, make := range forms {
+		for turn, form := range slices.Sorted(maps.Keys(forms)) {
+			make := forms[form]
 			if testing.Short() && form != "URL" {
 				continue
 			}
@@ -279,12 +281,22 @@ func TestSecretsInEachFlag(t *testing.T) {
 				if wanted[form] != nil {
 					args = append(path[:len(path):len(path)], without("--"+f.Name, needed[strings.Join(path, " ")])...)
 				}
-				check("--"+f.Name, trial{args: append(args, "--"+f.Name, v)})
+				// What wants a secret, and an address anywhere, is given in each way, the rest in one at a time.
+				every := form == "URL" || slices.Contains(slices.Concat(slices.Collect(maps.Values(wanted))...), f.Name)
+				turn++
+				if every || turn%3 == 0 {
+					check("--"+f.Name, trial{args: append(args, "--"+f.Name, v)})
+				}
 				if form == "URL" { // which is learned from another place of the line, whatever it is
 					check("--"+f.Name+"=", trial{args: append(args, "--"+f.Name+"="+v)})
 				}
-				if names := cli.EnvNames(cmd, f); f.Name != "config" && !slices.Contains(args, "--"+f.Name) {
+				if f.Name == "config" || slices.Contains(args, "--"+f.Name) {
+					continue
+				}
+				if names := cli.EnvNames(cmd, f); every || turn%3 == 1 {
 					check(names[0], trial{args: args, env: map[string]string{names[0]: v}})
+				}
+				if every || turn%3 == 2 {
 					text := ""
 					for i, name := range append(path, f.Name) {
 						text += strings.Repeat("  ", i) + name + ":\n"
@@ -374,6 +386,9 @@ type parrot struct {
 func (p *parrot) says(r *http.Request) string {
 	heard := append([]string{r.RequestURI}, *p.knows.Load()...)
 	for name, values := range r.Header {
+		if name != "Authorization" && !strings.Contains(strings.Join(values, ","), seedling) {
+			continue // which no one would find again
+		}
 		heard = append(heard, name+": "+strings.Join(values, ","))
 		heard = append(heard, values...)
 	}
