@@ -38,6 +38,9 @@ func TestShortCallIDs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if name == "refused" {
+				sameUnderRace(t) // the whole suite
+			}
 			s := prompt(t, test)
 			test.with(&s)
 			rep, err := features.Run(t.Context(), s)

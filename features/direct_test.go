@@ -92,6 +92,7 @@ func (w *directAnswer) Write(data []byte) (int, error) {
 // A receiver is judged the same over connections and without: by what it answers, where
 // it redirects to, and that it answers nothing.
 func TestDirect(t *testing.T) {
+	sameUnderRace(t)
 	t.Parallel()
 	for name, tags := range map[string]string{
 		"answers_204":        "@clause-v1-result-stored",

@@ -219,6 +219,9 @@ func TestExploreAgain(t *testing.T) {
 func TestExploreSparesTheRight(t *testing.T) {
 	t.Parallel()
 	budget, styles := 100, []string{}
+	if testing.Short() {
+		budget = 40
+	}
 	if os.Getenv("RINGBACK_SOAK") != "" {
 		budget = 5000
 		for _, v := range broken.Styles() {

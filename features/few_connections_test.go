@@ -55,7 +55,7 @@ func TestFewConnections(t *testing.T) {
 		t.Run(fmt.Sprint(atOnce), func(t *testing.T) {
 			t.Parallel() // it waits more than it works
 			s, shared := againstFew(t, reference(t), atOnce)
-			s.Generation, s.Tags = generation, ofEachClause(t)+" or @clause-duplicate-at-once or @clause-calls-at-once-acknowledged or @clause-ack-means-stored"
+			s.Generation, s.Tags = generation, ofEachClause(t, "@clause-duplicate-at-once", "@clause-calls-at-once-acknowledged", "@clause-ack-means-stored")
 			served := 0
 			s.Acknowledged = func(r *delivery.Request) { served = shared.MeasureLimit(r, 8) }
 			wantPassed(t, s, func(*report.Result) bool { return true })

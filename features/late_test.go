@@ -110,6 +110,9 @@ func TestStoringWorker(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if name == "ends" {
+				sameUnderRace(t)
+			}
 			s := against(t, test.receiver(behind(t, 4*time.Millisecond)))
 			s.Tags, s.Poll = test.tags, 2*brief
 			rep, err := features.Run(t.Context(), s)

@@ -15,6 +15,8 @@ import (
 // What is wrong with the form of an answer is found wherever it is: what the
 // journal keeps for people is its beginning.
 func TestFormOfLongAnswers(t *testing.T) {
+	sameUnderRace(t)
+	t.Parallel()
 	pad := strings.Repeat("x", 20_000)
 	const good = `"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"ErrorMessage":"Success"`
 	steps := map[string]string{

@@ -24,6 +24,9 @@ func TestMaxFailures(t *testing.T) {
 		{"@clause-duplicate-stored-once and @v4", 1, 1, false}, // v4 should
 		{"@clause-duplicate-stored-once and @v1", 100, 1, false},
 	} {
+		if testing.Short() && !test.stops {
+			continue
+		}
 		s := prompt(t, startVariant(t, v))
 		s.Tags, s.MaxFailures, s.Concurrency = test.tags, test.max, test.concurrency
 		all, err := features.List(s)

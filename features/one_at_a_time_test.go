@@ -55,13 +55,16 @@ func (s oneAtATime) Send(r *delivery.Request, t delivery.Transport, a *delivery.
 // that answers all at once; what it cannot be judged by is left out, and the reason says
 // why.
 func TestOneAtATime(t *testing.T) {
+	t.Parallel()
 	// crowds are scenarios of 100 calls at once, of five times 100, and of 200; all are
 	// those of two requests at once or more.
 	const crowds, all = 6, 22
+	tags := ofEachClause(t, "@clause-calls-at-once-acknowledged", "@clause-calls-at-once-apart", "@clause-ack-means-stored", "@clause-distinct-of-one-moment",
+		"@clause-callbacks-at-once-one-call", "@clause-duplicate-at-once", "@clause-duplicate-at-once-acknowledged", "@clause-duplicate-late-harmless")
 	judged := func(t *testing.T, takes, event time.Duration, atOnce int) (statuses map[string]report.Status, left, timedOut int) {
 		target := harness.Endpoint(t, "http://127.0.0.1:3000/callback")
 		late, turn := new(atomic.Int64), make(chan struct{}, atOnce)
-		rep, err := features.Run(t.Context(), features.Suite{Options: features.Options{
+		rep, err := features.Run(t.Context(), features.Suite{Tags: tags, Options: features.Options{
 			Target: target, Seed: 7, Run: "test",
 			NewSender: func() run.Sender { return oneAtATime{takes, event, turn, late, make(chan struct{})} },
 		}})
@@ -81,19 +84,22 @@ func TestOneAtATime(t *testing.T) {
 	}
 	var want map[string]report.Status
 	synctest.Test(t, func(t *testing.T) { want, _, _ = judged(t, 0, 0, 1000) })
-	for _, test := range []struct {
+	for i, test := range []struct {
 		takes, event time.Duration
 		atOnce, left int
 	}{
+		{300 * time.Millisecond, 300 * time.Millisecond, 4, 0},
+		{300 * time.Millisecond, 300 * time.Millisecond, 1, crowds}, // so much under the race detector
 		{30 * time.Millisecond, 30 * time.Millisecond, 1, 0},
-		{300 * time.Millisecond, 300 * time.Millisecond, 1, crowds},
 		{1900 * time.Millisecond, 1900 * time.Millisecond, 1, all},
 		{300 * time.Millisecond, 300 * time.Millisecond, 1000, 0},
-		{300 * time.Millisecond, 300 * time.Millisecond, 4, 0},
 		{100 * time.Millisecond, time.Millisecond, 1, 0},
 		{300 * time.Millisecond, 0, 1, crowds},
 	} {
 		t.Run(fmt.Sprint(test.takes, " ", test.event, " ", test.atOnce), func(t *testing.T) {
+			if i > 1 {
+				sameUnderRace(t)
+			}
 			synctest.Test(t, func(t *testing.T) {
 				got, left, timedOut := judged(t, test.takes, test.event, test.atOnce)
 				for name, status := range want {
@@ -111,6 +117,8 @@ func TestOneAtATime(t *testing.T) {
 
 // What takes long is said before it does, and about how long.
 func TestForetells(t *testing.T) {
+	sameUnderRace(t)
+	t.Parallel()
 	for _, test := range []struct {
 		takes time.Duration
 		want  []string
