@@ -24,10 +24,7 @@ import (
 // A receiver that is right is found right: what the engine's state says is what
 // its callbacks told.
 func TestGoodReceiver(t *testing.T) {
-	budget := 150
-	if testing.Short() {
-		budget = 50
-	}
+	budget := histories(150)
 	for _, g := range []wire.Generation{wire.V1, wire.V4, wire.Both} {
 		cfg := config(t, newMemory())
 		cfg.Generation, cfg.Budget = g, budget
@@ -56,7 +53,7 @@ func TestEndByEvent(t *testing.T) {
 			}
 		}
 		cfg := config(t, m)
-		cfg.Generation, cfg.Budget, cfg.Findings = wire.V1, 200, 1
+		cfg.Generation, cfg.Budget, cfg.Findings = wire.V1, histories(200), 1
 		r := mustRun(t, cfg)
 		if (len(r.Findings) == 0) != right {
 			t.Errorf("calls of two: %v: %d findings, right is %v", single, len(r.Findings), right)
@@ -326,7 +323,7 @@ func TestWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		cfg := config(t, newMemory())
-		cfg.Words, cfg.Budget = words, 100
+		cfg.Words, cfg.Budget = words, histories(100)
 		if g := words.List()[0].Generation(); len(names) == 1 {
 			if _, end := (&explorer{cfg: &cfg}).baseline(g).tells(); !end {
 				t.Errorf("%v: the first history ends as none of them", names)
@@ -387,7 +384,7 @@ func TestFlaky(t *testing.T) {
 		return when(n%20 < 8, "not now") // seven attempts and one more
 	}
 	cfg := config(t, m)
-	cfg.Generation = wire.V1
+	cfg.Generation, cfg.Budget = wire.V1, histories(300)
 	r := mustRun(t, cfg)
 	if len(r.Findings) == 0 {
 		t.Fatal("nothing was found")
@@ -432,7 +429,7 @@ func TestSecondEndLater(t *testing.T) {
 func TestHeartbeat(t *testing.T) {
 	for _, heartbeat := range []time.Duration{2 * time.Second, sim.PlatformExpiry} {
 		cfg := config(t, newMemory())
-		cfg.Heartbeat, cfg.Budget = heartbeat, 200
+		cfg.Heartbeat, cfg.Budget = heartbeat, histories(200)
 		for _, f := range mustRun(t, cfg).Findings {
 			t.Errorf("%s: %s\n%s", heartbeat, f.Violation.Text(), f.Feature(1))
 		}
@@ -444,7 +441,7 @@ func TestNothingToGoOnWith(t *testing.T) {
 	m := newMemory()
 	m.refuse = func(*memory, *letter) string { return "no" }
 	cfg := config(t, m)
-	cfg.Probe, cfg.Findings, cfg.Shrink = nil, 100, 0
+	cfg.Probe, cfg.Findings, cfg.Shrink, cfg.Budget = nil, 100, 0, histories(300)
 	r := mustRun(t, cfg)
 	if len(r.Findings) == 0 {
 		t.Fatal("nothing was found")

@@ -12,6 +12,9 @@ import (
 
 // Whatever is drawn, the real backend could do it.
 func TestDrawIsLawful(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws, and plays nothing")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		seed, n := rapid.Uint64().Draw(t, "seed"), rapid.Uint64().Draw(t, "n")
 		g := rapid.SampledFrom([]wire.Generation{wire.V1, wire.V4}).Draw(t, "generation")

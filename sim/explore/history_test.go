@@ -84,7 +84,10 @@ func TestWithout(t *testing.T) {
 // Each candidate is another history, and smaller or plainer in some way; trying
 // one after the other comes to an end.
 func TestCandidates(t *testing.T) {
-	for n := range uint64(200) {
+	if testing.Short() {
+		t.Skip("draws, and plays nothing")
+	}
+	for n := range uint64(histories(200)) {
 		h := Draw(3, n, wire.V1, 0)
 		for i, candidates := range passes {
 			for _, c := range candidates(h) {

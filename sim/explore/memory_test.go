@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -274,6 +275,14 @@ func config(t testing.TB, m *memory) Config {
 		Run: journal.Run{Seed: 1, Epoch: epoch, Token: "test"}, App: 1400000001, Endpoint: e, NewSender: m.sender, Probe: m,
 		Budget: 300, Shrink: 200, Findings: 1,
 	}
+}
+
+// histories is how many histories a test makes: all of them to soak, else a third.
+func histories(all int) int {
+	if os.Getenv("RINGBACK_SOAK") != "" {
+		return all
+	}
+	return all / 3
 }
 
 func mustRun(t testing.TB, cfg Config) *Report {

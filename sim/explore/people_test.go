@@ -21,7 +21,7 @@ func TestOnlyThoseOfTheUserMap(t *testing.T) {
 				return when(!right && strings.EqualFold(l.result, "cancel"), "what?")
 			}
 			cfg := config(t, m)
-			cfg.Budget, cfg.User = 100, func(name string) string {
+			cfg.Budget, cfg.User = histories(100), func(name string) string {
 				if slices.Contains(known, name) {
 					return "u_" + name
 				}

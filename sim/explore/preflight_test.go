@@ -50,7 +50,7 @@ func TestShortCallIDs(t *testing.T) {
 			return false
 		}
 		cfg := config(t, m)
-		cfg.Findings, cfg.Budget = 3, 60
+		cfg.Findings, cfg.Budget = 3, histories(60)
 		if cfg.LevelOf = levelOfIDs; test.with != nil {
 			test.with(&cfg)
 		}
