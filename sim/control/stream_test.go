@@ -17,8 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/sim"
+	"ringback/sim/call"
 	"ringback/sim/control/simapi"
 	"ringback/sim/journal"
+	"ringback/sim/wire"
 )
 
 // follow opens a stream. Closing the body ends it.
@@ -228,12 +230,16 @@ func TestStuckReader(t *testing.T) {
 			}
 		})
 	}
-	group.Go(func() {
-		for i := range calls {
-			w.place(fmt.Sprintf(`{"caller":"a%d","callees":["b%d"]}`, i, i))
+	for i := range calls {
+		s := call.Setup{App: appID, Caller: fmt.Sprintf("a%d", i), Callees: []string{fmt.Sprintf("b%d", i)}, Device: &call.Device{Platform: "iOS", IP: "127.0.0.1"}}
+		if err := w.backend.Do(sim.Place{Setup: s, Generation: wire.Both}, nil); err != nil {
+			t.Fatal(err)
 		}
-	})
-	w.waitFor(func(s simapi.Status) bool { return s.Live == calls })
+	}
+	var status simapi.Status
+	if w.get("/sim/v1/status", 200, &status); status.Live != calls {
+		t.Fatalf("%d calls are live, want %d", status.Live, calls)
+	}
 	w.advance("31s") // all of them time out
 	w.post("/sim/v1/wait", `{}`, 200, nil)
 	group.Wait()
@@ -257,23 +263,11 @@ func (w *world) stuckReader() net.Conn {
 	return c
 }
 
-// waitFor asks for the status until it is as wanted; the test's deadline ends it.
-func (w *world) waitFor(ok func(simapi.Status) bool) {
-	w.t.Helper()
-	for {
-		var s simapi.Status
-		if w.get("/sim/v1/status", 200, &s); ok(s) {
-			return
-		}
-		time.Sleep(5 * time.Millisecond) // a status costs what it is waited for
-	}
-}
-
 func (w *world) waitForMetric(line string) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
-	for ; ; time.Sleep(5 * time.Millisecond) {
+	for ; ; time.Sleep(50 * time.Millisecond) {
 		resp, err := http.Get(w.url + "/metrics")
 		if err != nil {
 			w.t.Fatal(err)

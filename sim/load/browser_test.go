@@ -14,5 +14,8 @@ const hover = `{
 }`
 
 func TestReportInBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays none of this code")
+	}
 	browser.Find(t).Check(t, hover, "16s to 17s: p50 60ms, p99 700ms, worst 2.004s", written(t, sampleReport()), limitPage(t, sampleLimit()))
 }
