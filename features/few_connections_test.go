@@ -57,7 +57,13 @@ func TestFewConnections(t *testing.T) {
 			s, shared := againstFew(t, reference(t), atOnce)
 			s.Generation, s.Tags = generation, ofEachClause(t, "@clause-duplicate-at-once", "@clause-calls-at-once-acknowledged", "@clause-ack-means-stored")
 			served := 0
-			s.Acknowledged = func(r *delivery.Request) { served = shared.MeasureLimit(r, 8) }
+			s.Acknowledged = func(r *delivery.Request) {
+				for range 5 { // a second without an answer is not always the receiver's
+					if served = shared.MeasureLimit(r, 8); served != 0 {
+						return
+					}
+				}
+			}
 			wantPassed(t, s, func(*report.Result) bool { return true })
 			if served != atOnce {
 				t.Errorf("%d connections at once were found, want %d", served, atOnce)
@@ -66,16 +72,19 @@ func TestFewConnections(t *testing.T) {
 	}
 }
 
-// The suite finds that by itself if its options are made from strings.
+// The suite finds that by itself if its options are made from strings. It measures again,
+// since a second without an answer is not always the receiver's.
 func TestFewConnectionsForURL(t *testing.T) {
 	t.Parallel()
-	s, _ := againstFew(t, reference(t), 1)
-	o, err := features.ForURL(s.Target.URL, features.Timeout(longest))
-	if err != nil {
-		t.Fatal(err)
-	}
 	said := ""
-	wantPassed(t, features.Suite{Options: *o, Tags: "@clause-v1-result-cancel-acknowledged", Note: func(text string) { said += text }}, func(*report.Result) bool { return true })
+	for try := 0; try < 3 && !strings.Contains(said, "the receiver serves only 1 connection at once"); try++ {
+		s, _ := againstFew(t, reference(t), 1)
+		o, err := features.ForURL(s.Target.URL, features.Timeout(longest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantPassed(t, features.Suite{Options: *o, Tags: "@clause-v1-result-cancel-acknowledged", Note: func(text string) { said += text }}, func(*report.Result) bool { return true })
+	}
 	if !strings.Contains(said, "the receiver serves only 1 connection at once") {
 		t.Errorf("it says %q", said)
 	}

@@ -113,8 +113,8 @@ func TestStoringWorker(t *testing.T) {
 			if name == "ends" {
 				sameUnderRace(t)
 			}
-			s := against(t, test.receiver(behind(t, 4*time.Millisecond)))
-			s.Tags, s.Poll = test.tags, 2*brief
+			s := against(t, test.receiver(behind(t, 2*time.Millisecond)))
+			s.Tags, s.Poll = test.tags, brief
 			rep, err := features.Run(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)

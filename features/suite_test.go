@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 // stored at /calls. What must appear there is waited for as long as it takes.
 func against(t testing.TB, h http.Handler) features.Suite {
 	t.Helper()
-	return suiteFor(t, h, probe.Options{})
+	return suiteFor(t, h, probe.Options{Wait: 5 * longest})
 }
 
 // prompt is [against] for a receiver that is wrong, and that has stored what it ever
