@@ -86,6 +86,9 @@ func scriptLines(t *testing.T) (lines []string) {
 // Each flag of each command is read: a script shows what it does, or a row of
 // effects, or a value that only the command itself can refuse.
 func TestEveryFlagIsRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("command lines, none of which runs anything")
+	}
 	lines := scriptLines(t)
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("keys.txt", nil, 0o600); err != nil {
@@ -138,6 +141,9 @@ func refused(cmd *cobra.Command, f *pflag.Flag, path string) bool {
 
 // Each row of effects is true.
 func TestEffects(t *testing.T) {
+	if testing.Short() {
+		t.Skip("commands that other tests run, with one more flag")
+	}
 	t.Chdir(t.TempDir())
 	var mu sync.Mutex
 	var sent bytes.Buffer

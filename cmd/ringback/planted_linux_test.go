@@ -48,6 +48,9 @@ func pseudoTerminal(t *testing.T) (*os.File, func() []byte) {
 
 // On a terminal with colors, they are ours alone.
 func TestPlantedInColor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("commands that other tests run, with other texts")
+	}
 	t.Parallel()
 	target, bad := acknowledging(t), plantedAnswers(t)
 	own := regexp.MustCompile(`\x1b\[(0|1|2|31|32|33)m`)

@@ -185,6 +185,9 @@ func plantFile(t *testing.T, path, content string) {
 
 // Whatever an answer, a script, a journal or a probe has it in.
 func TestPlantedCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("commands that other tests run, with other texts")
+	}
 	t.Chdir(t.TempDir())
 	target, bad, dir := acknowledging(t), plantedAnswers(t), t.TempDir()
 	probe := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
