@@ -3,6 +3,7 @@ package features_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -113,20 +114,29 @@ func TestStoringWorker(t *testing.T) {
 			if name == "ends" {
 				sameUnderRace(t)
 			}
-			s := against(t, test.receiver(behind(t, 2*time.Millisecond)))
-			s.Tags, s.Poll = test.tags, brief
-			rep, err := features.Run(t.Context(), s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i := range rep.Scenarios {
-				r := &rep.Scenarios[i]
-				if r.Status != report.Passed && (r.Status != report.Skipped || !strings.Contains(r.Message, "the probe shows no members")) {
-					t.Errorf("%s: is %s at %q: %s", r.Name, r.Status, r.Step, r.Message)
+			// How far behind a worker is can only be measured: a machine that stalls just
+			// then does not see it. Three times in a row it would be the suite's fault.
+			var wrong []string
+			for try := 0; try == 0 || try < 3 && len(wrong) > 0; try++ {
+				wrong = nil
+				s := against(t, test.receiver(behind(t, 4*time.Millisecond)))
+				s.Tags, s.Poll = test.tags, 2*brief
+				rep, err := features.Run(t.Context(), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range rep.Scenarios {
+					r := &rep.Scenarios[i]
+					if r.Status != report.Passed && (r.Status != report.Skipped || !strings.Contains(r.Message, "the probe shows no members")) {
+						wrong = append(wrong, fmt.Sprintf("%s: is %s at %q: %s", r.Name, r.Status, r.Step, r.Message))
+					}
+				}
+				if n := rep.Count(report.Passed); n < 10 {
+					wrong = append(wrong, fmt.Sprintf("%d scenarios passed", n))
 				}
 			}
-			if n := rep.Count(report.Passed); n < 10 {
-				t.Errorf("%d scenarios passed", n)
+			if len(wrong) > 0 {
+				t.Error(strings.Join(wrong, "\n"))
 			}
 		})
 	}
