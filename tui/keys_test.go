@@ -54,6 +54,9 @@ func contains(list []draw.Pane, p draw.Pane) bool {
 // All keys do something that is seen in each pane where they are, or say why
 // not: no key that the help names is dead, and none panics without a call.
 func TestEachKeyAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a screen alone starts no goroutines")
+	}
 	situations := []func(*stage){func(*stage) {}, failing}
 	before := [][]string{nil, {"end"}, {"home", "["}}
 	for _, b := range tui.Bindings() {
@@ -87,6 +90,9 @@ func TestEachKeyAnswers(t *testing.T) {
 // No character that is typed or pasted outside a form changes what the receiver gets by
 // faults, nor gives up a callback.
 func TestTypingSwitchesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a screen alone starts no goroutines")
+	}
 	for _, p := range []draw.Pane{draw.Deliveries, draw.Faults} {
 		s := newStage(t)
 		failing(s)
@@ -126,6 +132,9 @@ func responds(s *stage, key string) bool {
 
 // What is seen does not depend on how often it was drawn.
 func TestViewIsPure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a screen alone starts no goroutines")
+	}
 	for name, play := range scenes {
 		if name == "help" { // opens where the focus is
 			continue

@@ -186,6 +186,9 @@ func odd(s *stage) {
 var laidOut = []string{"empty", "form", "help", "calls", "phones", "deliveries", "inspector", "faults", "dialect"}
 
 func TestScreens(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a screen alone starts no goroutines")
+	}
 	for name, play := range scenes {
 		for _, size := range sizes {
 			if !slices.Contains(laidOut, name) && size != sizes[1] {
@@ -205,6 +208,9 @@ func TestScreens(t *testing.T) {
 // Nothing beyond ASCII is on the screen, whatever it shows: what others wrote is
 // spelled out.
 func TestASCII(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a screen alone starts no goroutines")
+	}
 	for name, play := range scenes {
 		for _, size := range sizes {
 			s := newStage(t, func(c *tui.Config) {
@@ -265,6 +271,9 @@ func TestTypedASCII(t *testing.T) {
 // knows it for JSON; each word of it can be read, at any size, in the comparison
 // with the attempt before, and where it is copied.
 func TestLongAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a screen alone starts no goroutines")
+	}
 	for _, size := range append([][2]int{{60, 15}}, sizes...) {
 		s := newStage(t)
 		s.size(size[0], size[1])

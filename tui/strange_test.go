@@ -35,6 +35,9 @@ var strangeIDs = map[string]string{
 // on the screen, in forms, prompts, questions, menus and lists, in the header and in
 // messages, at each size. In ASCII, in which each of them is spelled out, three will do.
 func TestStrangeIDs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a screen alone starts no goroutines")
+	}
 	places := [][]string{
 		{"1"},
 		{"2"},

@@ -31,6 +31,9 @@ func (*crowd) Refused(error) error { return nil }
 
 // A pace that no machine keeps up with makes no one wait, and is warned of.
 func TestPaceBeyondTheMachine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays as much as it can; TestOverrun of sim/run plays the same loop")
+	}
 	cfg := config()
 	cfg.Pace = 1e6
 	cfg.TrafficOn, cfg.Traffic = true, func(_ journal.Run, _ uint32, from call.Instant, _ float64) (run.Source, error) {

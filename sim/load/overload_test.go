@@ -100,6 +100,9 @@ func starving() func() time.Duration {
 func TestLedger(t *testing.T) {
 	names := []string{"fast", "slow", "frozen", "killed", "hanging", "hanging now and then", "refusing"}
 	seeds := uint64(14) // each twice
+	if testing.Short() {
+		seeds = 7
+	}
 	if os.Getenv("RINGBACK_SOAK") != "" {
 		seeds = 600
 	}

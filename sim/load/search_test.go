@@ -144,6 +144,9 @@ func TestFindLimitAsAsked(t *testing.T) {
 // A trial in which no callback became due does not end a search: it is run again,
 // for longer.
 func TestFindLimitShortTrials(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays tens of thousands of callbacks")
+	}
 	limit, _, err := search(t, &bucket{rate: 300, depth: 50, refuses: true}, func(s *load.Search) { s.TrialDuration = 5 * time.Millisecond })
 	if err != nil || limit.Rate == 0 {
 		t.Errorf("%+v, %v", limit, err)
