@@ -15,9 +15,9 @@
 //	report := run.Report()
 //
 // A load has 64 partitions of people or more: a function of the model and the rate
-// alone. They are dealt to a few shards, each with its own engine, loop and connections,
-// that share nothing while the load runs. What a receiver is sent, to the ids, does not
-// depend on how many shards there are.
+// alone. They are dealt to a few shards, one for each processor and at most eight, each
+// with its own engine, loop and connections, that share nothing while the load runs. What
+// a receiver is sent, to the ids, does not depend on how many shards there are.
 //
 // [Report.WriteHTML] writes a report as a page, [Load.Handler] serves metrics for
 // Prometheus while the load runs, and [Load.Probe] checks what the receiver stored

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -80,8 +81,8 @@ func receiveUntil(t *testing.T, change func(*load.Config), stop time.Duration) (
 }
 
 // A receiver gets the same attempts, at the same times, to the last byte, from one
-// process or from several that play segments, over however many connections, and with a
-// journal or without.
+// process or from several that play segments, over however many connections, on however
+// many processors, and with a journal or without.
 func TestSegmentsAreTheWhole(t *testing.T) {
 	for name, of := range map[string]func(*load.Config){
 		"calls": func(*load.Config) {},
@@ -119,6 +120,10 @@ func TestSegmentsAreTheWhole(t *testing.T) {
 					t.Fatalf("by default (-), %s (+):\n%s", what, diff)
 				}
 			}
+			was := runtime.GOMAXPROCS(1)
+			alone := receive(t, of).attempts
+			runtime.GOMAXPROCS(was)
+			same("on one processor", alone)
 			same("over one connection", receive(t, func(c *load.Config) { of(c); c.Connections = 1 }).attempts)
 			var header string
 			same("with a journal", receive(t, func(c *load.Config) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -29,6 +30,7 @@ type shard struct {
 	windowOver   chan struct{} // closed when the window is over
 	inFlight     int           // attempts given to a sender and not completed
 	maxInFlight  int           // with Max: calls start while there are fewer in flight
+	maxLive      int           // with Max: and while there are fewer live, or unsettled
 	connections  int
 
 	counters *counters // guarded by the loop's lock
@@ -39,12 +41,13 @@ type shard struct {
 const maxShards = 8
 
 // numShards returns how many shards play a generator's calls: one with a journal, else
-// a few, each with a connection and a partition at least.
+// one for each processor, of which each has a connection and a partition at least. More
+// than that share no lock less, and each takes memory, caches and a timer.
 func (c *Config) numShards(generator *traffic.Generator) int {
 	if c.Journal != nil {
 		return 1
 	}
-	return min(maxShards, c.Connections, len(generator.Partitions))
+	return min(maxShards, runtime.GOMAXPROCS(0), c.Connections, len(generator.Partitions))
 }
 
 // newShard returns one of a number of shards.
@@ -55,7 +58,7 @@ func newShard(cfg *Config, generator *traffic.Generator, early time.Duration, in
 	p.counters = newCounters(p.begin, from)
 	p.counters.reservoir = newReservoir(cfg.Segment.Share(cfg.Sample), cfg.Run.Seed, index, generator.Of)
 	connections := (cfg.Connections + of - 1 - index) / of
-	p.maxInFlight = 2 * connections
+	p.maxInFlight, p.maxLive = 2*connections, maxLive*min(8, cfg.Connections)/of
 	header := cfg.Run
 	header.Epoch = p.begin.Add(-early)
 	header.Flags = maps.Clone(header.Flags)
@@ -82,9 +85,9 @@ func newShard(cfg *Config, generator *traffic.Generator, early time.Duration, in
 	return p
 }
 
-// maxLive bounds a shard's live calls and unsettled callbacks with Max. It is
-// reached only if calls last and few of their callbacks are subscribed to, or if
-// callbacks fail and wait for their retries.
+// maxLive bounds the live calls, and the unsettled callbacks, with Max: of all shards
+// together, for each connection up to the eighth. It is reached only if calls last and few
+// of their callbacks are subscribed to, or if callbacks fail and wait for their retries.
 const maxLive = 10_000
 
 // upcoming returns when the next call starts or, if none does, when the window
@@ -92,7 +95,7 @@ const maxLive = 10_000
 func (p *shard) upcoming() (at call.Instant, isCall bool) {
 	if p.cfg.Max {
 		// As soon as possible, but live calls and waiting retries take memory.
-		if st := p.engine.State(); p.inFlight < p.maxInFlight && st.Live < maxLive && st.Totals.Open() < maxLive && st.Now < p.until {
+		if st := p.engine.State(); p.inFlight < p.maxInFlight && st.Live < p.maxLive && st.Totals.Open() < uint64(p.maxLive) && st.Now < p.until {
 			return 0, true
 		}
 	} else if at, ok := p.calls.Next(); ok && at < p.until {
