@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func (r *recipe) program(t *testing.T, name, script string) {
 func (r *recipe) fails(t *testing.T, script string, env ...string) {
 	t.Helper()
 	c := exec.Command("bash", "-eo", "pipefail", "-c", script)
-	c.Dir, c.Env = r.dir, append(r.env, env...)
+	c.Dir, c.Env = r.dir, slices.Concat(r.env, env)
 	said, err := c.CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(said), "\nFAIL: ") {
@@ -128,7 +129,7 @@ func TestActionFindsBinary(t *testing.T) {
 	needsBash(t)
 	script := actionScript(t)
 	r := newRecipe(t)
-	env := append(r.env, "TARGET="+r.target, "PROBE=", "ARGS=", "BINARY=./tools/ringback", "IMAGE=", "RUNNER_TEMP="+r.dir, "GITHUB_OUTPUT="+filepath.Join(r.dir, "output"))
+	env := slices.Concat(r.env, []string{"TARGET=" + r.target, "PROBE=", "ARGS=", "BINARY=./tools/ringback", "IMAGE=", "RUNNER_TEMP=" + r.dir, "GITHUB_OUTPUT=" + filepath.Join(r.dir, "output")})
 	c := exec.Command("bash", "-eo", "pipefail", "-c", script)
 	c.Dir, c.Env = r.dir, env
 	said, err := c.CombinedOutput()
@@ -147,7 +148,7 @@ func TestActionFindsBinary(t *testing.T) {
 	if err := os.Rename(filepath.Join(r.dir, "tools/ringback"), filepath.Join(r.dir, "verifier")); err != nil {
 		t.Fatal(err)
 	}
-	r.fails(t, script, append(env, "BINARY=verifier")...)
+	r.fails(t, script, slices.Concat(env, []string{"BINARY=verifier"})...)
 }
 
 // The jobs that the page shows run as they stand, but for the addresses.
