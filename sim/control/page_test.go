@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ringback/fixtures/browser"
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/control"
@@ -241,15 +242,31 @@ func TestPageSurvivesRestarts(t *testing.T) {
 	}
 }
 
-// A server with a token is asked with one; a wrong one is asked for again, and none goes
-// into an address.
+// A server with a token is asked with one; a wrong one is asked for again, but not if it
+// is refused late, when another is there; and none goes into an address.
 func TestPageAsksForTheToken(t *testing.T) {
 	t.Parallel()
 	const token = "correct-horse-battery"
 	cfg := config()
 	cfg.Token = token
 	w, _, _ := serveAt(t, "127.0.0.1:0", cfg)
-	tab := browser.Find(t).Open(t, w.url, 1280, 800)
+	right, late := make(chan struct{}), make(chan struct{})
+	page := harness.Serve(t, http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+		switch given := r.Header.Get("Authorization"); {
+		case strings.Contains(given, "wrong") && r.URL.Path == "/sim/v1/sandboxes": // is refused once another token is there
+			<-right
+			defer close(late)
+		case strings.Contains(given, token) && r.URL.Path == "/sim/v1/snapshot":
+			select {
+			case <-right:
+			default:
+				close(right)
+			}
+			<-late
+		}
+		w.backend.ServeHTTP(to, r)
+	}))
+	tab := browser.Find(t).Open(t, page.URL, 1280, 800)
 	tab.Wait(`document.querySelector("#ask").open && document.activeElement.id === "token"`)
 	if shown := tab.Eval(`document.querySelector("#refused").hidden`); shown != "true" {
 		t.Error("it says that a token was wrong before one was given")
