@@ -17,7 +17,8 @@ import (
 func plain(s string) bool { return plainPart(s) == len(s) }
 
 // plainPart returns how many bytes at the start of a text are clusters of their own
-// that all terminals draw in one cell. The last byte before another may not be.
+// that all terminals draw in one cell. A byte before one that is not plain ASCII may
+// not be: a mark behind it may join it.
 func plainPart(s string) int {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
