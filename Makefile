@@ -142,12 +142,13 @@ explored: ## explore each broken receiver with 10 seeds, and accept the table (t
 .PHONY: soak
 soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, reports on all broken receivers, long journals, those cut off at each byte, frames of the page, 1,000 random dialects calibrated, 5,000 explored histories, 1,000 attempts against each hostile receiver, 200 kills of serve, 50 of record, all scenarios against a backend in Python
 	$(GO) test ./sim ./sim/call ./sim/wire ./sim/delivery ./sim/script -rapid.checks=5000 -timeout 30m
-	RINGBACK_SOAK=1 $(GO) test ./sim/traffic -run Acceptance -v -timeout 60m
+	RINGBACK_SOAK=1 $(GO) test ./sim -run ManyCalls -v
+	RINGBACK_SOAK=1 $(GO) test ./sim/traffic -run 'Acceptance|Segments' -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/load -run 'Hour|Ledger' -v -timeout 30m
 	@test "$$($(GO) env GOOS)" != linux || { $(MAKE) build && $(GO) run ./fixtures/sidebyside -soak 6m; }
 	RINGBACK_SOAK=1 $(GO) test ./sim/replay -run LongJournal -v -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim/calibrate -v -timeout 60m
-	RINGBACK_SOAK=1 $(GO) test ./sim/store -run TornTails -v
+	RINGBACK_SOAK=1 $(GO) test ./sim/store -run 'TornTails|LockWhileCompacting' -v
 	RINGBACK_SOAK=1 $(GO) test ./sim/control -run PageUnderLoad -v
 	RINGBACK_SOAK=1 $(GO) test ./tui -run StrangeIDs -v
 	RINGBACK_SOAK=1 $(GO) test ./features -run 'BrokenReceiversFail|ReferencePasses|StylesPass|Ported|ReportsAreBounded|LongAnswers|NeedlessKeysWarn|FewConnections|SignedSuite|LeavingOut|OneAtATime' -v -timeout 30m

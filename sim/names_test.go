@@ -3,6 +3,7 @@ package sim_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,9 +71,13 @@ func TestIsCallID(t *testing.T) {
 }
 
 // Many calls, in one engine or in 64 that share a run, have as many ids and as many rooms,
-// which all are what they should be. Were rooms drawn at random, some would be alike.
+// which all are what they should be. Were rooms drawn at random, some would be alike. To
+// soak, they are millions.
 func TestManyCalls(t *testing.T) {
-	const many = 320_000 // if drawn at random, of 2147483647, 24 pairs are expected
+	many := 320_000 // if drawn at random, of 2147483647, 24 pairs are expected
+	if os.Getenv("RINGBACK_SOAK") != "" {
+		many = 3_200_000
+	}
 	for _, of := range []int{1, 64} {
 		ids, rooms := make([]string, 0, many), make([]int, 0, many)
 		for index := range of {
@@ -82,7 +87,7 @@ func TestManyCalls(t *testing.T) {
 				cfg.Rooms = sim.Rooms{Token: "many", First: uint64(index*many/of) + 1}
 			}
 			e := sim.New(cfg)
-			for n := range uint64(many / of) {
+			for n := range uint64(many/of) {
 				id, room := e.Name(n + 1)
 				number, err := strconv.Atoi(room)
 				if err != nil || number < 1 || number > 2147483647 || !isUUID(id) {

@@ -240,7 +240,8 @@ func TestLockOfAnotherProcess(t *testing.T) {
 	closed(t, f)
 }
 
-// However a compaction and an opening meet, the journal belongs to the first.
+// However a compaction and an opening meet, the journal belongs to the first. Some
+// meetings are rare: to soak, there are more.
 func TestLockWhileCompacting(t *testing.T) {
 	path := put(t, header)
 	f, _ := open(t, path)
@@ -261,7 +262,11 @@ func TestLockWhileCompacting(t *testing.T) {
 			}
 		}
 	}()
-	for range 100 {
+	times := 100
+	if os.Getenv("RINGBACK_SOAK") != "" {
+		times = 2000
+	}
+	for range times {
 		if err := f.Compact(writes(short)); err != nil {
 			t.Error(err)
 			break

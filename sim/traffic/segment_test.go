@@ -3,6 +3,7 @@ package traffic_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +34,8 @@ func inputs(t *testing.T, m *traffic.Model, o traffic.Options, most int) (list [
 	return list
 }
 
-// The segments of any number have the calls of the whole, to their numbers, each once.
+// The segments of any number have the calls of the whole, to their numbers, each once. To
+// soak, there are as few and as many as can be, too.
 func TestSegments(t *testing.T) {
 	load := traffic.Options{Seed: 5, Epoch: monday, Until: monday.Add(30 * time.Second), Rate: 40, Compress: 60, Ramp: 5 * time.Second}
 	short, poisson, warm := days(5, 1), load, load
@@ -58,17 +60,22 @@ func TestSegments(t *testing.T) {
 			if len(whole) < 100 {
 				t.Errorf("%s, %s: only %d calls", name, name2, len(whole))
 			}
-			const of = 7 // some have more partitions than others
-			var parts []string
-			for i := range of {
-				o.Segment = traffic.Segment{Index: i + 1, Of: of}
-				parts = append(parts, inputs(t, m, o, 1e6)...)
-			}
-			o.Segment = traffic.Segment{}
-			slices.Sort(parts)
 			slices.Sort(whole)
-			if diff := cmp.Diff(whole, parts); diff != "" {
-				t.Fatalf("%s, %s: the whole (-) and %d segments (+):\n%s", name, name2, of, diff)
+			numbers := []int{7} // some have more partitions than others
+			if os.Getenv("RINGBACK_SOAK") != "" {
+				numbers = []int{1, 2, 7, makeWorld(t, m, o).Of}
+			}
+			for _, of := range numbers {
+				var parts []string
+				for i := range of {
+					o.Segment = traffic.Segment{Index: i + 1, Of: of}
+					parts = append(parts, inputs(t, m, o, 1e6)...)
+				}
+				o.Segment = traffic.Segment{}
+				slices.Sort(parts)
+				if diff := cmp.Diff(whole, parts); diff != "" {
+					t.Fatalf("%s, %s: the whole (-) and %d segments (+):\n%s", name, name2, of, diff)
+				}
 			}
 		}
 	}
