@@ -23,8 +23,8 @@ func TestAwaitRegistration(t *testing.T) {
 	r, errs := io.Pipe()
 	done := make(chan int, 1)
 	go func() {
-		done <- Main([]string{"verify", "--await-registration", "--listen", "127.0.0.1:0", "--app", "1400000001:" + defaultKey, "--timeout", "1m", "--tags", "not @should and not @clause-ack-within-timeout and not (" + crowds + ")"}, cli.Env{
-			Stdout: &out, Stderr: errs, Lookup: func(string) (string, bool) { return "", false },
+		done <- Main([]string{"verify", "--await-registration", "--listen", "127.0.0.1:0", "--app", "1400000001:" + defaultKey, "--tags", "not @should and not @clause-ack-within-timeout and not (" + crowds + ")"}, cli.Env{
+			Stdout: &out, Stderr: errs, Lookup: patiently,
 		})
 		errs.Close()
 	}()

@@ -136,7 +136,7 @@ func refused(cmd *cobra.Command, f *pflag.Flag, path string) bool {
 	}
 	var errs bytes.Buffer
 	args := append(append(strings.Fields(path), needed[path]...), "--"+f.Name+"="+value)
-	return Main(args, cli.Env{Stdout: io.Discard, Stderr: &errs, Lookup: noEnv}) == cli.ExitUsage && strings.HasPrefix(errs.String(), "ringback: --"+f.Name+": ")
+	return Main(args, cli.Env{Stdout: io.Discard, Stderr: &errs, Lookup: patiently}) == cli.ExitUsage && strings.HasPrefix(errs.String(), "ringback: --"+f.Name+": ")
 }
 
 // Each row of effects is true.
@@ -173,7 +173,7 @@ func TestEffects(t *testing.T) {
 		}
 	}
 	write("keys.txt", "n\nenter\nwait idle\n")
-	if code := Main(strings.Fields(targets.Replace("call --target $PLAIN --pace instant --journal monday.ndjson"+fixed)), cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv}); code != cli.ExitOK {
+	if code := Main(strings.Fields(targets.Replace("call --target $PLAIN --pace instant --journal monday.ndjson"+fixed)), cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: patiently}); code != cli.ExitOK {
 		t.Fatalf("call: exit code %d", code)
 	}
 	journal, err := os.ReadFile("monday.ndjson")
@@ -191,7 +191,7 @@ func TestEffects(t *testing.T) {
 		sent.Reset()
 		mu.Unlock()
 		var out bytes.Buffer
-		code := Main(strings.Fields(targets.Replace(args)), cli.Env{Stdout: &out, Stderr: &out, Lookup: noEnv})
+		code := Main(strings.Fields(targets.Replace(args)), cli.Env{Stdout: &out, Stderr: &out, Lookup: patiently})
 		fmt.Fprintf(&out, "\nexit code %d\n", code)
 		mu.Lock()
 		out.Write(sent.Bytes())
@@ -228,7 +228,7 @@ func TestAllowNetWarns(t *testing.T) {
 		if want {
 			list = append(list, "--allow-net", "10.0.0.0/8")
 		}
-		Main(list, cli.Env{Stdout: io.Discard, Stderr: &errs, Lookup: noEnv})
+		Main(list, cli.Env{Stdout: io.Discard, Stderr: &errs, Lookup: patiently})
 		if got := strings.Contains(errs.String(), "warning: --allow-net: has no effect here"); got != want {
 			t.Errorf("%v: warned: %t\n%s", list, got, errs.String())
 		}
@@ -241,7 +241,7 @@ func TestReceiverSays(t *testing.T) {
 	signals, code := make(chan os.Signal, 1), make(chan int, 1)
 	stdout, out := io.Pipe()
 	go func() {
-		code <- Main([]string{"receiver", "--listen", "127.0.0.1:0", "--verbose", "--sdkappid", "1400000009"}, cli.Env{Stdout: out, Stderr: to, Signals: signals, Lookup: noEnv})
+		code <- Main([]string{"receiver", "--listen", "127.0.0.1:0", "--verbose", "--sdkappid", "1400000009"}, cli.Env{Stdout: out, Stderr: to, Signals: signals, Lookup: patiently})
 	}()
 	first, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
@@ -256,7 +256,7 @@ func TestReceiverSays(t *testing.T) {
 		_, _ = io.Copy(io.Discard, said)
 	}()
 	for app, want := range map[string]int{"1400000009": cli.ExitOK, "1400000001": cli.ExitAbandoned} {
-		got := Main([]string{"call", "--target", url + "/callback", "--sdkappid", app, "--pace", "instant", "--generation", "v1"}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv})
+		got := Main([]string{"call", "--target", url + "/callback", "--sdkappid", app, "--pace", "instant", "--generation", "v1"}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: patiently})
 		if got != want {
 			t.Errorf("app %s: exit code %d, want %d", app, got, want)
 		}

@@ -74,7 +74,7 @@ func TestManifestCommands(t *testing.T) {
 			if name == "JOB_COMPLETION_INDEX" && index != "" {
 				return index, true
 			}
-			return "", false
+			return patiently(name)
 		}})
 		return code, out.String()
 	}

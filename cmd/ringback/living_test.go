@@ -64,12 +64,12 @@ func TestLivingBackends(t *testing.T) {
 			url := startLiving(t, filepath.Join("..", "..", "fixtures", "living", name), backend.run)
 			var out, errs bytes.Buffer
 			args := []string{
-				"verify", "--target", url + "/callback", "--probe", url + "/calls/{CallId}", "--seed", "7", "--level", "should", "--timeout", "1m",
+				"verify", "--target", url + "/callback", "--probe", url + "/calls/{CallId}", "--seed", "7", "--level", "should",
 			}
 			if backend.daily != "" && os.Getenv("RINGBACK_SOAK") == "" {
 				args = append(args, "--tags", backend.daily)
 			}
-			if code := Main(args, cli.Env{Stdout: &out, Stderr: &errs, Lookup: noEnv}); code != cli.ExitOK {
+			if code := Main(args, cli.Env{Stdout: &out, Stderr: &errs, Lookup: patiently}); code != cli.ExitOK {
 				t.Errorf("exit code %d\n%s\n%s", code, &out, &errs)
 			}
 			m := skippedWords.FindSubmatch(out.Bytes())

@@ -24,7 +24,7 @@ func start(t *testing.T, signals chan os.Signal, args ...string) (stdout *bufio.
 	go func() {
 		done <- Main(args, cli.Env{
 			Stdout: w, Stderr: io.Discard, Signals: signals,
-			Lookup: func(string) (string, bool) { return "", false },
+			Lookup: patiently,
 		})
 		w.Close()
 	}()
@@ -92,8 +92,7 @@ func TestInterruptedWithoutVerdict(t *testing.T) {
 func TestReplayInterrupted(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "then.ndjson")
 	good := harness.Serve(t, harness.Answer(200, `{"ErrorCode":0}`))
-	none := func(string) (string, bool) { return "", false }
-	if code := Main([]string{"call", "--target", good.URL, "--journal", file}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: none}); code != cli.ExitOK {
+	if code := Main([]string{"call", "--target", good.URL, "--journal", file}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: patiently}); code != cli.ExitOK {
 		t.Fatalf("exit code %d", code)
 	}
 	out := interrupted(t, 1, hang, "replay", file, "--timeout", "60s")

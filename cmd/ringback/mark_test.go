@@ -55,7 +55,7 @@ func TestByteOrderMark(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out, errs bytes.Buffer
-			if code := Main(row.args, cli.Env{Stdout: &out, Stderr: &errs, Lookup: noEnv}); code != cli.ExitOK {
+			if code := Main(row.args, cli.Env{Stdout: &out, Stderr: &errs, Lookup: patiently}); code != cli.ExitOK {
 				t.Errorf("%s, mark %q: exit code %d\n%s", name, mark, code, errs.String())
 			}
 			outs[i] = out.String()

@@ -25,7 +25,7 @@ func TestCallOfNine(t *testing.T) {
 		code := Main([]string{
 			"call", "--target", s.URL, "--script", "testdata/nine.yaml", "--json", "--phones", "--generation", g,
 			"--seed", "1", "--run", "test", "--epoch", "2026-01-01T00:00:00Z",
-		}, cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(string) (string, bool) { return "", false }})
+		}, cli.Env{Stdout: &out, Stderr: &errs, Lookup: patiently})
 		if code != cli.ExitOK {
 			t.Fatalf("exit code %d: %s", code, errs.String())
 		}

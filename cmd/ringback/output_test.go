@@ -38,7 +38,7 @@ func lines(t *testing.T) map[string][]string {
 	if err := os.WriteFile(keys, []byte("?\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code := Main([]string{"call", "--target", target, "--journal", recorded}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv}); code != 0 {
+	if code := Main([]string{"call", "--target", target, "--journal", recorded}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: patiently}); code != 0 {
 		t.Fatalf("call: exit code %d", code)
 	}
 	const key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -113,7 +113,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 				if cmd.Name() == "serve" || cmd.Name() == "record" { // else it would go on
 					signals <- os.Interrupt
 				}
-				code := Main(line, cli.Env{Stdout: fails{errno}, Stderr: &stderr, Lookup: noEnv, Signals: signals})
+				code := Main(line, cli.Env{Stdout: fails{errno}, Stderr: &stderr, Lookup: patiently, Signals: signals})
 				if code != cli.ExitUsage || !strings.Contains(stderr.String(), errno.Error()) {
 					t.Errorf("%s: exit code %d, %v:\n%s", strings.Join(line, " "), code, errno, &stderr)
 				}
@@ -126,7 +126,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 func TestClosedPipe(t *testing.T) {
 	var stderr bytes.Buffer
 	target := acknowledging(t)
-	code := Main([]string{"load", "--target", target, "--max", "--duration", "10ms", "--ramp", "0s"}, cli.Env{Stdout: fails{syscall.EPIPE}, Stderr: &stderr, Lookup: noEnv})
+	code := Main([]string{"load", "--target", target, "--max", "--duration", "10ms", "--ramp", "0s"}, cli.Env{Stdout: fails{syscall.EPIPE}, Stderr: &stderr, Lookup: patiently})
 	if code != cli.ExitOK || strings.Contains(stderr.String(), "pipe") {
 		t.Errorf("exit code %d:\n%s", code, &stderr)
 	}

@@ -20,7 +20,12 @@ func TestQueryOfOwnWords(t *testing.T) {
 	run := func(env map[string]string, args ...string) string {
 		t.Helper()
 		var out, errs bytes.Buffer
-		w := cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}
+		w := cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(name string) (string, bool) {
+			if v, ok := env[name]; ok {
+				return v, true
+			}
+			return patiently(name)
+		}}
 		if code := Main(args, w); code != cli.ExitOK {
 			t.Fatalf("%q: exit code %d: %s%s", args, code, out.String(), errs.String())
 		}

@@ -29,7 +29,7 @@ func TestReadmeScripts(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		code := Main([]string{"call", "--target", s.URL, "--script", file},
-			cli.Env{Stdout: &out, Stderr: &errs, Lookup: func(string) (string, bool) { return "", false }})
+			cli.Env{Stdout: &out, Stderr: &errs, Lookup: patiently})
 		if code != cli.ExitOK {
 			t.Errorf("exit code %d: %s\n%s", code, errs.String(), b[1])
 		}

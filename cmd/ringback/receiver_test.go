@@ -18,7 +18,7 @@ func TestReceiverBreak(t *testing.T) {
 		signals, code := make(chan os.Signal, 1), make(chan int, 1)
 		go func() {
 			code <- Main([]string{"receiver", "--listen", "127.0.0.1:0", "--break", name}, cli.Env{
-				Stdout: w, Stderr: w, Signals: signals, Lookup: func(string) (string, bool) { return "", false },
+				Stdout: w, Stderr: w, Signals: signals, Lookup: patiently,
 			})
 			w.Close()
 		}()

@@ -43,6 +43,11 @@ func TestMain(m *testing.M) {
 	if _, set := os.LookupEnv("GORACE"); !set { // else each command that is run sleeps for a second at its end
 		_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
+	for name, v := range patient { // of all commands that are run as processes: as ringback, they begin here, too
+		if _, set := os.LookupEnv(name); !set {
+			_ = os.Setenv(name, v)
+		}
+	}
 	// Tests wait for load, for terminals and for each other's processes more than they work.
 	_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 	testscript.Main(m, map[string]func(){"ringback": main, "panics": panicking})
@@ -73,9 +78,16 @@ func (p panics) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return p, nil
 }
 
-// patient is what commands get that wait for something, for no longer than a
-// person would: machines may be busy.
-var patient = map[string]string{"RINGBACK_TUI_WAIT": "5m"}
+// patient is the environment of commands that wait for something, for no longer than a
+// person would: machines may be busy, and stall for seconds. Where a timeout is the
+// subject, it is a flag.
+var patient = map[string]string{"RINGBACK_TIMEOUT": "1m", "RINGBACK_TUI_WAIT": "5m"}
+
+// patiently is the environment of commands in this process that find nothing else in it.
+func patiently(name string) (string, bool) {
+	v, ok := patient[name]
+	return v, ok
+}
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -85,7 +97,6 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			// A settings file or variables of whoever runs the tests must not matter.
 			e.Setenv("NO_COLOR", "yes")
-			e.Setenv("RINGBACK_TUI_WAIT", patient["RINGBACK_TUI_WAIT"])
 			for _, name := range []string{"GOGC", "GORACE"} { // how this process was told to run holds for commands, too
 				if v, set := os.LookupEnv(name); set {
 					e.Setenv(name, v)
@@ -403,7 +414,7 @@ func startServer(ts *testscript.TestScript, command string, args []string) {
 	go func() {
 		s.code <- Main(append([]string{command, "--listen", "127.0.0.1:0"}, args[1:]...), cli.Env{
 			Stdout: io.MultiWriter(&s.stdout, w), Stderr: io.MultiWriter(&s.stderr, w), Signals: s.signals,
-			Lookup: func(string) (string, bool) { return "", false },
+			Lookup: patiently,
 		})
 		w.Close()
 	}()

@@ -121,8 +121,7 @@ func (r trial) ended() (text string, code int) {
 		if v, ok := r.env[name]; ok {
 			return v, ok
 		}
-		v, ok := patient[name]
-		return v, ok
+		return patiently(name)
 	}}
 	if r.stdout != nil {
 		w.Stdout = io.MultiWriter(&out, r.stdout)
@@ -241,7 +240,7 @@ func TestSecretsInEachFlag(t *testing.T) {
 		"only a secret": {"app", "key", "token", "probe-header"},
 		"bad scheme":    {"target", "probe", "callback"},
 	}
-	root := newRoot(cli.Env{Lookup: func(string) (string, bool) { return "", false }})
+	root := newRoot(cli.Env{Lookup: patiently})
 	for _, cmd := range runnable(root) {
 		path := strings.Fields(cmd.CommandPath())[1:]
 		var base []string
@@ -669,7 +668,7 @@ func TestSecretsOfServe(t *testing.T) {
 			go func() {
 				defer close(done)
 				args := append([]string{"serve", "--app", app, "--listen", "127.0.0.1:0", "--callback", callback, "--pace", "instant", "--no-rate-limit", "--phones"}, flags...)
-				Main(args, cli.Env{Stdout: io.MultiWriter(&printed, w), Stderr: io.MultiWriter(&printed, w), Signals: signals, Lookup: func(string) (string, bool) { return "", false }})
+				Main(args, cli.Env{Stdout: io.MultiWriter(&printed, w), Stderr: io.MultiWriter(&printed, w), Signals: signals, Lookup: patiently})
 				w.Close()
 			}()
 			base := ""

@@ -80,7 +80,7 @@ func TestSignals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	journal := filepath.Join(dir, "journal.ndjson")
-	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", journal}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: noEnv}); code != cli.ExitOK {
+	if code := Main([]string{"call", "--target", acknowledging(t), "--journal", journal}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: patiently}); code != cli.ExitOK {
 		t.Fatalf("exit code %d", code)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "keys.txt"), []byte("n\nenter\nwait nobody\n"), 0o600); err != nil {
@@ -126,7 +126,7 @@ func (a atWork) end(t *testing.T, sig os.Signal, dir string, command []string) (
 		line += " --timeout 1h"
 	}
 	code = Main(append(command, strings.Fields(line)...), cli.Env{
-		Stdin: s, Stdout: s, Stderr: s, Lookup: noEnv, Signals: s.signals, Caught: func() { close(s.caught) },
+		Stdin: s, Stdout: s, Stderr: s, Lookup: patiently, Signals: s.signals, Caught: func() { close(s.caught) },
 	})
 	return code, s.out.String()
 }

@@ -45,7 +45,7 @@ func TestWait(t *testing.T) {
 	ended := make(chan int)
 	go func() {
 		code := Main([]string{"call", "--target", target, "--wait", "10m"}, cli.Env{
-			Stdout: &stdout, Stderr: stderr, Lookup: func(string) (string, bool) { return "", false },
+			Stdout: &stdout, Stderr: stderr, Lookup: patiently,
 		})
 		stderr.Close()
 		ended <- code
