@@ -11,7 +11,7 @@ import (
 // it into. Its memory grows with the longest time recorded so far, where the library's is
 // allocated for the longest time possible: at three digits 25 KB for times up to 20 ms
 // instead of 172 KB. With the library's, the histograms of a load of eight shards
-// would take 9 MB instead of 2, of less than 32 MiB in all.
+// would take 9 MB instead of 2.
 type histogram struct {
 	digits int
 	half   int      // bits of half a bucket

@@ -1,9 +1,14 @@
 package load
 
 import (
+	"bytes"
+	"compress/zlib"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -32,16 +37,78 @@ type Part struct {
 	Series    []string          `json:"series"`     // latency in each interval, within a fifth
 }
 
-// encode returns the histogram in the compressed form of HdrHistogram.
-func (h *histogram) encode() string {
-	b, err := h.read().Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	if err != nil {
-		panic("load: a histogram cannot be encoded: " + err.Error()) // it is written to memory
-	}
-	return string(b)
+// encoder writes histograms in the compressed form of HdrHistogram, as its library does,
+// but all with one compressor: they take 800 KB each, which for the histograms of a report
+// would be most of the memory of a load.
+type encoder struct {
+	plain  []byte
+	packed bytes.Buffer
+	zip    *zlib.Writer
 }
 
-// decodeHistogram reads what encode returned, of a histogram of that precision.
+func newEncoder() *encoder {
+	e := new(encoder)
+	e.zip, _ = zlib.NewWriterLevel(&e.packed, zlib.BestCompression) // fails at an unknown level only
+	return e
+}
+
+// encode returns a histogram as text.
+func (e *encoder) encode(h *histogram) string {
+	const header = 40 // bytes
+	be := binary.BigEndian
+	e.plain = append(e.plain[:0], make([]byte, header)...)
+	for at, end := 0, max(1, h.end()); at < end; {
+		n := int64(h.at(at))
+		if at++; n == 0 { // several zeros are a negative number
+			zeros := int64(1)
+			for ; at < end && h.at(at) == 0; at++ {
+				zeros++
+			}
+			if zeros > 1 {
+				n = -zeros
+			}
+		}
+		e.plain = binary.AppendVarint(e.plain, n)
+	}
+	// All of the header that is not zero: the form, the length, and the layout.
+	be.PutUint32(e.plain, uint32(hdrhistogram.V2EncodingCookieBase|0x10))
+	be.PutUint32(e.plain[4:], uint32(len(e.plain)-header))
+	be.PutUint32(e.plain[12:], uint32(h.digits))
+	be.PutUint64(e.plain[16:], 1)
+	be.PutUint64(e.plain[24:], maxMicroseconds)
+	be.PutUint64(e.plain[32:], math.Float64bits(1))
+
+	e.packed.Reset()
+	e.packed.Write(make([]byte, 8))
+	e.zip.Reset(&e.packed)
+	_, err := e.zip.Write(e.plain)
+	if err = errors.Join(err, e.zip.Close()); err != nil {
+		panic("load: a histogram cannot be encoded: " + err.Error()) // it is written to memory
+	}
+	b := e.packed.Bytes()
+	be.PutUint32(b, uint32(hdrhistogram.V2CompressedEncodingCookieBase|0x10))
+	be.PutUint32(b[4:], uint32(len(b)-8))
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+// end returns the index after the largest time that was recorded; 0: there was none.
+func (h *histogram) end() int {
+	end := len(h.counts)
+	for end > 0 && h.counts[end-1] == 0 {
+		end--
+	}
+	return end
+}
+
+// at returns the count at an index.
+func (h *histogram) at(i int) uint32 {
+	if i < len(h.counts) {
+		return h.counts[i]
+	}
+	return 0
+}
+
+// decodeHistogram reads what an encoder wrote, of a histogram of that precision.
 func decodeHistogram(text string, digits int) (*histogram, error) {
 	read, err := hdrhistogram.Decode([]byte(text))
 	if err != nil {

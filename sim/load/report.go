@@ -408,15 +408,16 @@ func (f *figures) part() *Part {
 	p := f.about
 	m := f.counters
 	p.AckedInWindow, p.SettledInWindow = m.ackedInWindow, m.settledInWindow
-	p.Latency, p.Lateness, p.Delivery = m.latency.encode(), m.lateness.encode(), m.delivery().encode()
+	e := newEncoder()
+	p.Latency, p.Lateness, p.Delivery = e.encode(m.latency), e.encode(m.lateness), e.encode(m.delivery())
 	p.ByCommand, p.Series = map[string]string{}, []string{}
 	for w, t := range m.words {
 		if t != nil {
-			p.ByCommand[wire.Word(w).String()] = t.latency.encode()
+			p.ByCommand[wire.Word(w).String()] = e.encode(t.latency)
 		}
 	}
 	for i := range m.series.list {
-		p.Series = append(p.Series, m.series.list[i].latency.histogram().encode())
+		p.Series = append(p.Series, e.encode(m.series.list[i].latency.histogram()))
 	}
 	return &p
 }
