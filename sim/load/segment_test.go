@@ -22,11 +22,16 @@ import (
 	"ringback/sim/wire"
 )
 
-// received is what a receiver got and when, and the report.
+// received is what a receiver got and when, and what is said of it.
 type received struct {
 	attempts []string
 	report   *load.Report
+	shards   int
+	sample   []load.EndedCall
 }
+
+// sampled is how many calls are sampled.
+const sampled = 20
 
 // receive plays a load to a receiver that answers the same to the same bytes, after the
 // same time, and now and then with an error. That is at once, unless there are more than
@@ -63,6 +68,7 @@ func receiveUntil(t *testing.T, change func(*load.Config), stop time.Duration) (
 			}
 			got.attempts = append(got.attempts, fmt.Sprintf("%09.3f %s", at.Sub(began).Seconds(), text))
 		}})
+		cfg.Sample = sampled
 		change(&cfg)
 		sleeps = cfg.Connections > 64
 		l, err := load.New(cfg)
@@ -74,7 +80,8 @@ func receiveUntil(t *testing.T, change func(*load.Config), stop time.Duration) (
 		if err := l.Run(ctx); err != nil {
 			t.Fatal(err)
 		}
-		got.report = l.Report()
+		got.report, got.shards = l.Report(), l.Shards()
+		got.sample, _ = l.Sample(sampled)
 	})
 	slices.Sort(got.attempts)
 	return got
@@ -84,6 +91,7 @@ func receiveUntil(t *testing.T, change func(*load.Config), stop time.Duration) (
 // process or from several that play segments, over however many connections, on however
 // many processors, and with a journal or without.
 func TestSegmentsAreTheWhole(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for name, of := range map[string]func(*load.Config){
 		"calls": func(*load.Config) {},
 		"callbacks, at random, after a ramp": func(c *load.Config) {
@@ -110,6 +118,7 @@ func TestSegmentsAreTheWhole(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			runtime.GOMAXPROCS(1)
 			whole := receive(t, of)
 			if len(whole.attempts) < 100 || whole.report.Retries == 0 {
 				t.Errorf("only %d attempts, %d retries", len(whole.attempts), whole.report.Retries)
@@ -117,13 +126,27 @@ func TestSegmentsAreTheWhole(t *testing.T) {
 			same := func(what string, got []string) {
 				t.Helper()
 				if diff := cmp.Diff(whole.attempts, got); diff != "" {
-					t.Fatalf("by default (-), %s (+):\n%s", what, diff)
+					t.Fatalf("on one processor (-), %s (+):\n%s", what, diff)
 				}
 			}
-			was := runtime.GOMAXPROCS(1)
-			alone := receive(t, of).attempts
-			runtime.GOMAXPROCS(was)
-			same("on one processor", alone)
+			for _, processors := range []int{1, 3, 8} {
+				runtime.GOMAXPROCS(processors)
+				got := whole
+				if processors > 1 {
+					got = receive(t, of)
+					same(fmt.Sprintf("on %d", processors), got.attempts)
+				}
+				if got.shards != processors {
+					t.Errorf("%d processors: %d shards", processors, got.shards)
+				}
+				ids := map[string]bool{}
+				for _, e := range got.sample {
+					ids[e.ID] = true
+				}
+				if len(ids) != sampled || len(got.sample) != sampled {
+					t.Errorf("%d processors: a sample of %d calls, %d of them different", processors, len(got.sample), len(ids))
+				}
+			}
 			same("over one connection", receive(t, func(c *load.Config) { of(c); c.Connections = 1 }).attempts)
 			var header string
 			same("with a journal", receive(t, func(c *load.Config) {

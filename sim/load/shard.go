@@ -41,8 +41,9 @@ type shard struct {
 const maxShards = 8
 
 // numShards returns how many shards play a generator's calls: one with a journal, else
-// one for each processor, of which each has a connection and a partition at least. More
-// than that share no lock less, and each takes memory, caches and a timer.
+// one for each processor, but no more than there are connections or partitions. More
+// shards than processors would only take memory and caches and set timers: already no
+// processor would wait for another's lock.
 func (c *Config) numShards(generator *traffic.Generator) int {
 	if c.Journal != nil {
 		return 1
@@ -58,7 +59,7 @@ func newShard(cfg *Config, generator *traffic.Generator, early time.Duration, in
 	p.counters = newCounters(p.begin, from)
 	p.counters.reservoir = newReservoir(cfg.Segment.Share(cfg.Sample), cfg.Run.Seed, index, generator.Of)
 	connections := (cfg.Connections + of - 1 - index) / of
-	p.maxInFlight, p.maxLive = 2*connections, maxLive*min(8, cfg.Connections)/of
+	p.maxInFlight, p.maxLive = 2*connections, maxLive/of
 	header := cfg.Run
 	header.Epoch = p.begin.Add(-early)
 	header.Flags = maps.Clone(header.Flags)
@@ -85,10 +86,11 @@ func newShard(cfg *Config, generator *traffic.Generator, early time.Duration, in
 	return p
 }
 
-// maxLive bounds the live calls, and the unsettled callbacks, with Max: of all shards
-// together, for each connection up to the eighth. It is reached only if calls last and few
-// of their callbacks are subscribed to, or if callbacks fail and wait for their retries.
-const maxLive = 10_000
+// maxLive is the maximum number of live calls, and of unsettled callbacks, of all shards
+// together with Max. It is reached only if calls last and few of their callbacks are
+// subscribed to, or if callbacks fail and wait for their retries: so many calls take some
+// 100 MiB. A core needs 12,000 of --compress 60x to be busy.
+const maxLive = 80_000
 
 // upcoming returns when the next call starts or, if none does, when the window
 // ends.
