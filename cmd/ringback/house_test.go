@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -72,9 +73,25 @@ var (
 	}
 )
 
-// impure are packages that a pure one has no use for: it has no I/O, no
-// goroutines of its own and no clock.
-var impure = []string{"net", "net/http", "os", "os/exec", "sync/atomic", "syscall", "context", "io/fs", "log"}
+// tools are what a pure package may import besides: what has no I/O, no goroutines of its
+// own and no clock. Of those with a list, only what it names: the rest are clocks, what
+// goroutines share, and the shared random generator.
+var tools = map[string][]string{
+	"bufio": nil, "bytes": nil, "cmp": nil, "compress/flate": nil, "compress/zlib": nil, "container/heap": nil, "crypto/hmac": nil, "crypto/sha256": nil,
+	"encoding": nil, "encoding/base64": nil, "encoding/binary": nil, "encoding/hex": nil, "encoding/json": nil, "errors": nil, "fmt": nil, "hash/adler32": nil,
+	"io": nil, "iter": nil, "maps": nil, "math": nil, "net/netip": nil, "net/url": nil, "reflect": nil, "regexp": nil, "slices": nil, "sort": nil, "strconv": nil,
+	"strings": nil, "unicode": nil, "unicode/utf16": nil, "unicode/utf8": nil,
+
+	"math/rand/v2": {"New", "NewPCG", "PCG", "Rand"},
+	"sync":         {"OnceValue"}, // what is worked out once it is needed is the same as at the start
+	"time": {
+		"Date", "DateOnly", "DateTime", "Duration", "Hour", "Microsecond", "Millisecond", "Minute", "Month", "Parse", "ParseDuration", "RFC3339", "RFC3339Nano", "Second", "Time",
+		"UTC", "Unix", "UnixMilli",
+	},
+
+	"github.com/brianvoe/gofakeit/v6": nil, "github.com/charmbracelet/x/ansi": nil, "github.com/cucumber/gherkin/go/v42": nil,
+	"github.com/cucumber/messages/go/v34": nil, "github.com/google/jsonschema-go/jsonschema": nil, "github.com/tidwall/gjson": nil, "go.yaml.in/yaml/v3": nil,
+}
 
 func TestHouse(t *testing.T) {
 	files := sources(t)
@@ -83,18 +100,16 @@ func TestHouse(t *testing.T) {
 		for _, f := range list {
 			imports[pkg] = append(imports[pkg], importsOf(t, f)...)
 			if slices.Contains(pure, pkg) {
-				checkPure(t, pkg, f)
+				for _, fault := range impure(t, f) {
+					t.Errorf("%s %s, but it is a pure package", pkg, fault)
+				}
 			}
 		}
 	}
 	for pkg, list := range imports {
 		for _, imp := range list {
-			ours, isOurs := strings.CutPrefix(imp, "ringback/")
-			switch {
-			case isOurs && !mayImport(pkg, ours):
+			if ours, isOurs := strings.CutPrefix(imp, "ringback/"); isOurs && !mayImport(pkg, ours) {
 				t.Errorf("%s imports %s: the house has no such arrow", pkg, ours)
-			case !isOurs && slices.Contains(pure, pkg) && slices.Contains(impure, imp):
-				t.Errorf("%s imports %s, but it is a pure package", pkg, imp)
 			}
 		}
 	}
@@ -235,25 +250,63 @@ func importsOf(t *testing.T, f *ast.File) (list []string) {
 	return list
 }
 
-// checkPure finds what imports do not show: goroutines, clocks, what goroutines share
-// and the shared random generator.
-func checkPure(t *testing.T, pkg string, f *ast.File) {
+// impure is what of a file no pure package has: imports that are none of its tools, and
+// what of them is none; goroutines.
+func impure(t *testing.T, f *ast.File) (faults []string) {
 	t.Helper()
-	forbidden := map[string][]string{
-		"time": {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"},
-		"rand": {"Int", "IntN", "Float64", "Uint32", "Uint64", "Shuffle", "Perm", "N"},
-		// Not OnceValue: what is worked out once it is needed is the same as at the start.
-		"sync": {"Cond", "Locker", "Map", "Mutex", "NewCond", "Once", "Pool", "RWMutex", "WaitGroup"},
+	parts := map[string]string{} // by the name that the package has in the file
+	for i, imp := range importsOf(t, f) {
+		only, ok := tools[imp]
+		switch {
+		case strings.HasPrefix(imp, "ringback/"):
+		case !ok:
+			faults = append(faults, "imports "+imp)
+		case only != nil && f.Imports[i].Name != nil:
+			faults = append(faults, "imports "+imp+" under another name")
+		case only != nil:
+			parts[path.Base(strings.TrimSuffix(imp, "/v2"))] = imp
+		}
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			t.Errorf("%s starts a goroutine, but it is a pure package", pkg)
+			faults = append(faults, "starts a goroutine")
 		case *ast.SelectorExpr:
-			if x, ok := n.X.(*ast.Ident); ok && slices.Contains(forbidden[x.Name], n.Sel.Name) {
-				t.Errorf("%s uses %s.%s, but it is a pure package", pkg, x.Name, n.Sel.Name)
+			if x, ok := n.X.(*ast.Ident); ok && parts[x.Name] != "" && !slices.Contains(tools[parts[x.Name]], n.Sel.Name) {
+				faults = append(faults, "uses "+x.Name+"."+n.Sel.Name)
 			}
 		}
 		return true
 	})
+	return faults
+}
+
+func TestImpure(t *testing.T) {
+	for _, tt := range []struct{ source, want string }{
+		{`import ("sync"; "time"); var _ = sync.OnceValue(func() time.Duration { return time.Second })`, ""},
+		{`import gherkin "github.com/cucumber/gherkin/go/v42"`, ""},
+		{`import "math/rand/v2"; var _ = rand.New(rand.NewPCG(1, 2)).IntN(3)`, ""},
+		{`import "sync"; var _ = sync.OnceFunc(nil)`, "uses sync.OnceFunc"},
+		{`import "sync"; var _ = sync.OnceValues[int, int]`, "uses sync.OnceValues"},
+		{`import "sync"; type t struct { sync.Mutex }`, "uses sync.Mutex"},
+		{`import "time"; var _ = time.Now`, "uses time.Now"},
+		{`import "time"; var _ *time.Timer`, "uses time.Timer"},
+		{`import "math/rand/v2"; var _ = rand.Int64()`, "uses rand.Int64"},
+		{`import s "sync"`, "imports sync under another name"},
+		{`import . "time"`, "imports time under another name"},
+		{`import _ "math/rand/v2"`, "imports math/rand/v2 under another name"},
+		{`import "math/rand"`, "imports math/rand"},
+		{`import "os/signal"`, "imports os/signal"},
+		{`import "crypto/rand"`, "imports crypto/rand"},
+		{`import "example.com/clock"`, "imports example.com/clock"},
+		{`func f() { go f() }`, "starts a goroutine"},
+	} {
+		f, err := parser.ParseFile(token.NewFileSet(), "", "package p; "+tt.source, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(impure(t, f), ", "); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.source, got, tt.want)
+		}
+	}
 }
