@@ -87,7 +87,7 @@ func TestManyCalls(t *testing.T) {
 				cfg.Rooms = sim.Rooms{Token: "many", First: uint64(index*many/of) + 1}
 			}
 			e := sim.New(cfg)
-			for n := range uint64(many/of) {
+			for n := range uint64(many / of) {
 				id, room := e.Name(n + 1)
 				number, err := strconv.Atoi(room)
 				if err != nil || number < 1 || number > 2147483647 || !isUUID(id) {
