@@ -35,9 +35,9 @@ func (s oneAtATime) Send(r *delivery.Request, t delivery.Transport, a *delivery.
 	go func() { // it answers whoever does not wait any more, too
 		s.turn <- struct{}{}
 		if bytes.Contains(r.Target(), []byte("=call_end&")) || bytes.Contains(r.Target(), []byte("EndCall&")) {
-			time.Sleep(s.takes)
+			time.Sleep(s.takes) // of the bubble
 		} else {
-			time.Sleep(s.event)
+			time.Sleep(s.event) // of the bubble
 		}
 		<-s.turn
 		close(done)

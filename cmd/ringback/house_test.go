@@ -310,3 +310,73 @@ func TestImpure(t *testing.T) {
 		}
 	}
 }
+
+// awake are the tests whose sleeps take time, and why: not to wait for something.
+var awake = map[string]string{
+	"features/late_test.go":                  "a receiver whose worker is slow",
+	"fixtures/receiver/broken/bench_test.go": "receivers that do something later, which is not seen from outside",
+	"sim/control/page_test.go":               "to soak: so many calls a second",
+}
+
+// Tests wait for what they wait for, not for a while: they sleep within synctest alone,
+// whose time is none, and what gives no sign is polled for by harness.Poll. Where it is
+// not seen that a function is called within synctest, a comment says that it is.
+func TestNoTestSleeps(t *testing.T) {
+	sleeping := map[string]bool{}
+	root := "../.."
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, path, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		said := map[int]bool{} // the lines that say so
+		for _, c := range f.Comments {
+			said[set.Position(c.Pos()).Line] = strings.HasPrefix(c.Text(), "of the bubble")
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch {
+			case isOf(n, "synctest", "Test"):
+				return false
+			case isOf(n, "time", "Sleep") || isOf(n, "time", "Tick"):
+				at := set.Position(n.Pos())
+				name, err := filepath.Rel(root, at.Filename)
+				if err != nil {
+					t.Error(err)
+				}
+				if name = filepath.ToSlash(name); awake[name] != "" {
+					sleeping[name] = true
+				} else if !said[at.Line] {
+					t.Errorf("%s:%d sleeps: want a wait for what it waits for, harness.Poll, or synctest and the comment \"of the bubble\"", name, at.Line)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range awake {
+		if !sleeping[name] {
+			t.Errorf("%s does not sleep", name)
+		}
+	}
+}
+
+// isOf reports whether a node calls a function of a package.
+func isOf(n ast.Node, pkg, name string) bool {
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || f.Sel.Name != name {
+		return false
+	}
+	x, ok := f.X.(*ast.Ident)
+	return ok && x.Name == pkg
+}

@@ -12,7 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"ringback/fixtures/harness"
 )
 
 // imageRoot, in the environment, is the folder of a container image's root: make
@@ -67,17 +68,13 @@ func (c *container) ends(t *testing.T, code int) {
 // healthy waits until the image's own health check passes.
 func (i *image) healthy(t *testing.T) {
 	t.Helper()
-	for {
-		c := i.run(t, i.Healthcheck.Test[1:]...)
+	var c *container
+	if !harness.Poll(patience(t), func() bool {
+		c = i.run(t, i.Healthcheck.Test[1:]...)
 		_ = c.Wait()
-		if c.ProcessState.ExitCode() == 0 {
-			return
-		}
-		select {
-		case <-t.Context().Done():
-			t.Fatalf("not healthy: %s", c.said)
-		case <-time.After(50 * time.Millisecond):
-		}
+		return c.ProcessState.ExitCode() == 0
+	}) {
+		t.Fatalf("not healthy: %s", c.said)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"ringback/fixtures/harness"
 	"ringback/sim/load"
@@ -86,19 +85,19 @@ func freeAddress(t *testing.T) string {
 // wait asks for the page until it is as wanted.
 func (m *locustMaster) wait(want func(*locustPage) bool) *locustPage {
 	m.t.Helper()
-	for range time.Tick(50 * time.Millisecond) {
-		p := new(locustPage)
+	var p *locustPage
+	if !harness.Poll(patience(m.t), func() bool {
+		p = new(locustPage)
 		resp, err := http.Get("http://" + m.page + "/stats/requests")
 		if err != nil {
-			continue // it is not listening yet
+			return false // it is not listening yet
 		}
-		err = json.NewDecoder(resp.Body).Decode(p)
-		resp.Body.Close()
-		if err == nil && want(p) {
-			return p
-		}
+		defer resp.Body.Close()
+		return json.NewDecoder(resp.Body).Decode(p) == nil && want(p)
+	}) {
+		m.t.Fatalf("its page has %+v", p)
 	}
-	return nil
+	return p
 }
 
 // Three workers of Locust's own master: what its page shows is what they say that they

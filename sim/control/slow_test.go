@@ -85,7 +85,7 @@ func TestSlowBody(t *testing.T) {
 						defer close(gone)
 						_, err := io.WriteString(conn, request(path, goodQuery().Encode(), 1000, "{"))
 						for trickle && err == nil {
-							time.Sleep(time.Second)
+							time.Sleep(time.Second) // of the bubble
 							_, err = io.WriteString(conn, " ")
 						}
 					}()
@@ -119,7 +119,7 @@ func TestSlowClient(t *testing.T) {
 			if got := answer(t, path, r); got.code != 0 {
 				t.Errorf("%d %s", got.code, got.words)
 			}
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute) // of the bubble
 		}
 		go io.WriteString(conn, request(path, "", 1000, "{"))
 		if got := answer(t, path, r); got.code != 70001 || got.status != 200 {

@@ -2,7 +2,6 @@ package control_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim"
 	"ringback/sim/call"
 	"ringback/sim/control/simapi"
@@ -265,21 +265,17 @@ func (w *world) stuckReader() net.Conn {
 
 func (w *world) waitForMetric(line string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
-	defer cancel()
-	for ; ; time.Sleep(50 * time.Millisecond) {
+	var text []byte
+	if !harness.Poll(time.Minute, func() bool {
 		resp, err := http.Get(w.url + "/metrics")
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		b, _ := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if strings.Contains(string(b), line) {
-			return
-		}
-		if ctx.Err() != nil {
-			w.t.Fatalf("no %s in\n%s", line, b)
-		}
+		defer resp.Body.Close()
+		text, _ = io.ReadAll(resp.Body)
+		return strings.Contains(string(text), line)
+	}) {
+		w.t.Fatalf("no %s in\n%s", line, text)
 	}
 }
 

@@ -49,7 +49,9 @@ var good = []byte(`{"ErrorCode":0,"ErrorInfo":"","ActionStatus":"OK"}`)
 
 // took answers after a while.
 func took(d time.Duration) func(uint64, *delivery.Request, *delivery.Answer) {
-	return func(uint64, *delivery.Request, *delivery.Answer) { time.Sleep(d) }
+	return func(uint64, *delivery.Request, *delivery.Answer) {
+		time.Sleep(d) // of the bubble
+	}
 }
 
 func config(t testing.TB, r *receiver) load.Config {
@@ -153,9 +155,9 @@ func TestFrozen(t *testing.T) {
 				frozen.Store(time.Now().UnixNano())
 			}
 			if at := frozen.Load(); at != 0 {
-				time.Sleep(max(0, time.Second-time.Since(time.Unix(0, at))))
+				time.Sleep(max(0, time.Second-time.Since(time.Unix(0, at)))) // of the bubble
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) // of the bubble
 		})
 	near(t, "p50", r.Latency.P50, 1.5, 1)
 	near(t, "p99", r.Latency.P99, 800, 150)
@@ -177,7 +179,7 @@ func TestRetryStorm(t *testing.T) {
 			if time.Since(began) < 10*time.Second {
 				a.Status = 500
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) // of the bubble
 		})
 	if r.Acked != r.Callbacks || r.Abandoned != 0 {
 		t.Errorf("%d of %d acknowledged, %d abandoned", r.Acked, r.Callbacks, r.Abandoned)

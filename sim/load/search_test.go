@@ -41,7 +41,7 @@ func (b *bucket) answer(_ uint64, _ *delivery.Request, a *delivery.Answer) {
 	b.tokens--
 	wait := time.Duration(max(0, -b.tokens) / b.rate * float64(time.Second))
 	b.mu.Unlock()
-	time.Sleep(wait + 100*time.Microsecond)
+	time.Sleep(wait + 100*time.Microsecond) // of the bubble
 }
 
 func search(t *testing.T, b *bucket, change func(*load.Search)) (limit *load.Limit, lasted time.Duration, err error) {

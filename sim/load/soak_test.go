@@ -16,7 +16,7 @@ import (
 // after ten minutes, and its ledger balances.
 func TestHour(t *testing.T) {
 	r := hour(t, func(n uint64, a *delivery.Answer) {
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(2 * time.Millisecond) // of the bubble
 		if n%100 == 0 {
 			a.Status = 503
 		}
@@ -29,7 +29,9 @@ func TestHour(t *testing.T) {
 // The same holds for an hour of overload, of which the receiver takes a tenth, so
 // that the backlog is full the whole time.
 func TestHourOfOverload(t *testing.T) {
-	r := hour(t, func(uint64, *delivery.Answer) { time.Sleep(80 * time.Millisecond) }, func(cfg *load.Config) {
+	r := hour(t, func(uint64, *delivery.Answer) {
+		time.Sleep(80 * time.Millisecond) // of the bubble
+	}, func(cfg *load.Config) {
 		cfg.Callbacks, cfg.Connections, cfg.Backlog = 1000, 8, 10_000
 	})
 	near(t, "acknowledged a second", r.RateAcked, 100, 3)

@@ -100,7 +100,9 @@ func pipe(t *testing.T, o *Options, serve func(net.Conn)) *Sender {
 // TestTimeouts lets each stage take too long, in simulated time.
 func TestTimeouts(t *testing.T) {
 	r := request(t, "http://127.0.0.1:1")
-	stall := func(c net.Conn) { time.Sleep(time.Minute) }
+	stall := func(c net.Conn) {
+		time.Sleep(time.Minute) // of the bubble
+	}
 	says := func(s string) func(net.Conn) {
 		return func(c net.Conn) {
 			if take(c); s != "" {
@@ -123,14 +125,14 @@ func TestTimeouts(t *testing.T) {
 		"dribbling": {"http://127.0.0.1:1", func(c net.Conn) {
 			take(c)
 			for i := range len(ok) {
-				time.Sleep(100 * time.Millisecond)
+				time.Sleep(100 * time.Millisecond) // of the bubble
 				io.WriteString(c, ok[i:i+1])
 			}
 		}, "reading the head", 200},
 		"handshake": {"https://127.0.0.1:1", func(c net.Conn) { c.Read(make([]byte, 1000)) }, "the TLS handshake, after", 0},
 		"just late": {"http://127.0.0.1:1", func(c net.Conn) {
 			take(c)
-			time.Sleep(3*time.Second + time.Nanosecond)
+			time.Sleep(3*time.Second + time.Nanosecond) // of the bubble
 			io.WriteString(c, ok)
 		}, "complete only after --timeout 3s", 200},
 	} {

@@ -27,12 +27,8 @@ func TestMain(m *testing.M) {
 	if flag.Lookup("test.fuzz").Value.String() != "" {
 		os.Exit(code) // the fuzzer has goroutines of its own
 	}
-	deadline := time.Now().Add(30 * time.Second)
-	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
-	}
-	if n := runtime.NumGoroutine(); code == 0 && n > before {
-		fmt.Fprintf(os.Stderr, "%d goroutines are left, %d were there before\n", n, before)
+	if gone := harness.Poll(30*time.Second, func() bool { return runtime.NumGoroutine() <= before }); code == 0 && !gone {
+		fmt.Fprintf(os.Stderr, "%d goroutines are left, %d were there before\n", runtime.NumGoroutine(), before)
 		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 		code = 1
 	}

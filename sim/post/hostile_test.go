@@ -232,9 +232,7 @@ func wantOneOf(t *testing.T, a *delivery.Answer, words []string) {
 // until polls for what comes soon.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited 30s until %s", what)
-		}
+	if !harness.Poll(30*time.Second, done) {
+		t.Fatalf("waited 30s until %s", what)
 	}
 }

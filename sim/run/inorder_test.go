@@ -30,7 +30,7 @@ func (d *diary) Send(r *delivery.Request, _ delivery.Transport, a *delivery.Answ
 	d.mu.Lock()
 	d.lines = append(d.lines, fmt.Sprintf("%s %s", time.Since(d.from), r.Body()[len(`{"UserId":"`):][:5]))
 	d.mu.Unlock()
-	time.Sleep(d.took)
+	time.Sleep(d.took) // of the bubble
 	run.Acknowledging{}.Send(r, delivery.Transport{}, a)
 }
 
