@@ -88,7 +88,7 @@ steady: ## run all tests QUIET (30) times, then BUSY (5) times beside a busy loo
 	rounds $(BUSY) busy
 
 .PHONY: race
-race: ## run the tests of all but the pure packages under the race detector, the longest shortened (needs gcc)
+race: ## run the tests under the race detector, but for what has no concurrency (needs gcc)
 	CGO_ENABLED=1 $(GO) test -race -short $$($(GO) list ./... | grep -vxE 'ringback/$(PURE)')
 
 .PHONY: lint
@@ -140,7 +140,7 @@ explored: ## explore each broken receiver with 10 seeds, and accept the table (t
 	RINGBACK_SOAK=1 $(GO) test ./features -run 'ExploreTable|ReadmeShowsExplored' -v -timeout 60m -rewrite
 
 .PHONY: soak
-soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, reports on all broken receivers, long journals, those cut off at each byte, frames of the page, 1,000 random dialects calibrated, 5,000 explored histories, 1,000 attempts against each hostile receiver, 200 kills of serve, 50 of record, all scenarios against a backend in Python
+soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours of load, reports on all broken receivers, whole suites for each style and option, long journals, those cut off at each byte, frames of the page, 1,000 random dialects calibrated, 5,000 explored histories, explorations of more receivers, 1,000 attempts against each hostile receiver, 200 kills of serve, 50 of record, the whole suite against backends in Express, Flask and PHP, a secret in each flag in each way
 	$(GO) test ./sim ./sim/call ./sim/wire ./sim/delivery ./sim/script -rapid.checks=5000 -timeout 30m
 	RINGBACK_SOAK=1 $(GO) test ./sim -run ManyCalls -v
 	RINGBACK_SOAK=1 $(GO) test ./sim/traffic -run 'Acceptance|Segments' -v -timeout 60m
@@ -155,7 +155,7 @@ soak: ## what is too long for CI: more random histories, 100 fresh worlds, hours
 	RINGBACK_SOAK=1 $(GO) test ./sim/explore -v
 	RINGBACK_SOAK=1 $(GO) test ./features -run Explore -v -timeout 60m
 	RINGBACK_SOAK=1 $(GO) test ./sim/post -run LeavesNothing -v -timeout 30m
-	RINGBACK_SOAK=1 $(GO) test ./cmd/ringback -run 'Killed|LivingBackends' -v -timeout 30m
+	RINGBACK_SOAK=1 $(GO) test ./cmd/ringback -run 'Killed|LivingBackends|SecretsInEachFlag|Scripts' -v -timeout 30m
 
 .PHONY: cross
 cross: ## vet all code for Windows and macOS

@@ -104,6 +104,12 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "soak" { // those of testscript come before
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return os.Getenv("RINGBACK_SOAK") != "", nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"receiver": startReceiver, "received": received, "await": await, "exits": exits, "closed": closedPort,
 			"serve": startServe, "record": startRecord, "torn": torn, "mode": mode, "ask": ask, "halt": halt, "bom": withMark, "valid": valid, "union": union, "mergelines": mergeLines,

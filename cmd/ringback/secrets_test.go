@@ -240,6 +240,7 @@ func TestSecretsInEachFlag(t *testing.T) {
 		"only a secret": {"app", "key", "token", "probe-header"},
 		"bad scheme":    {"target", "probe", "callback"},
 	}
+	soak := os.Getenv("RINGBACK_SOAK") != ""
 	root := newRoot(cli.Env{Lookup: patiently})
 	for _, cmd := range runnable(root) {
 		path := strings.Fields(cmd.CommandPath())[1:]
@@ -280,8 +281,9 @@ func TestSecretsInEachFlag(t *testing.T) {
 				if wanted[form] != nil {
 					args = append(path[:len(path):len(path)], without("--"+f.Name, needed[strings.Join(path, " ")])...)
 				}
-				// What wants a secret, and an address anywhere, is given in each way, the rest in one at a time.
-				every := form == "URL" || slices.Contains(slices.Concat(slices.Collect(maps.Values(wanted))...), f.Name)
+				// What wants a secret, and an address anywhere, is given in each way, the rest in one at a time
+				// but under make soak.
+				every := soak || form == "URL" || slices.Contains(slices.Concat(slices.Collect(maps.Values(wanted))...), f.Name)
 				turn++
 				if every || turn%3 == 0 {
 					check("--"+f.Name, trial{args: append(args, "--"+f.Name, v)})
