@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"ringback/cmd/cli"
@@ -16,7 +17,14 @@ func (c *loadFlags) find(ctx context.Context, w cli.Env, r *loadRun) error {
 		s.TrialDuration = c.duration
 	}
 	limit, err := s.Find(ctx)
+	return c.found(ctx, w, r, limit, err)
+}
+
+// found reports what a search found, and returns its exit code.
+func (c *loadFlags) found(ctx context.Context, w cli.Env, r *loadRun, limit *load.Limit, err error) error {
 	switch {
+	case errors.Is(err, load.ErrNothingDue):
+		err = cli.Fail(cli.ExitNothing, fmt.Errorf("nothing was measured: %w", err), "ringback load --find-limit --duration 1m")
 	case errors.Is(err, load.ErrUnreachable):
 		cli.Unreachable(w, r.Config)
 		err = cli.Outcome(cli.ExitUnreachable)

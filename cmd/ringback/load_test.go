@@ -103,6 +103,30 @@ func TestLoadExitCodes(t *testing.T) {
 	}
 }
 
+// A search in which nothing became due has the exit code of such a load, and its reports.
+func TestFindLimitOfNothing(t *testing.T) {
+	t.Parallel()
+	page := filepath.Join(t.TempDir(), "limit.html")
+	var out, errs strings.Builder
+	w := cli.Env{Stdout: &out, Stderr: &errs}
+	why := fmt.Errorf("%w in the 8s of a trial", load.ErrNothingDue)
+	files, _, err := cli.OpenReports(w, "", []string{"html=" + page}, []string{"html"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit := &load.Limit{Broke: why.Error(), Trials: []load.Trial{{Rate: 50, Broke: why.Error(), Report: new(load.Report)}}}
+	err = new(loadFlags).found(t.Context(), w, &loadRun{files: files}, limit, why)
+	if code := cli.ExitCode(&cobra.Command{}, err, nil, 0, w); code != cli.ExitNothing {
+		t.Errorf("exit code %d: %v", code, err)
+	}
+	const sentence = "nothing was measured at 50 callbacks/s: no callback became due in the 8s of a trial"
+	html, err := os.ReadFile(page)
+	if err != nil || !strings.Contains(string(html), sentence) || !strings.Contains(out.String(), sentence) ||
+		!strings.Contains(errs.String(), "nothing was measured: no callback became due in the 8s of a trial") {
+		t.Errorf("it said %q and %q; its page: %v", out.String(), errs.String(), err)
+	}
+}
+
 func endpointOf(t *testing.T, url string) *delivery.Endpoint {
 	t.Helper()
 	e := harness.Endpoint(t, url)

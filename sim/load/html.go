@@ -42,7 +42,10 @@ func (l *Limit) WriteHTML(w io.Writer) error {
 	p := newHTMLPage(l.Report())
 	p.Trials = l.Trials
 	p.Verdict, p.Tone, p.Outcome = "Limit", "good", l.Summary()
-	if l.Rate == 0 {
+	switch {
+	case l.nothing():
+		p.Verdict, p.Tone = "Nothing", "wait"
+	case l.Rate == 0:
 		p.Verdict, p.Tone = "Broken", "bad"
 	}
 	return p.write(w)

@@ -125,7 +125,7 @@ func sampleLimit() *load.Limit {
 	highest.Unfinished = 7
 	return &load.Limit{Rate: 1998.4, Broke: "errors<1%: it was 8.90%", Highest: highest, Trials: []load.Trial{
 		{Rate: 2000, Acked: 1962, OK: true, Report: highest},
-		{Rate: 4000, Acked: 2071, Broke: "errors<1%: it was 8.90%", Report: &load.Report{RateDue: 4011}},
+		{Rate: 4000, Acked: 2071, Broke: "errors<1%: it was 8.90%", Report: &load.Report{Callbacks: 4011, RateDue: 4011}},
 	}}
 }
 

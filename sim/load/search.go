@@ -21,12 +21,14 @@ type Search struct {
 	// TrialDuration is the measured time of a trial between a good and a bad rate. It
 	// should be long enough that a receiver's buffers matter little. Earlier trials
 	// take a fifth of it. One in which no callback became due is run again, twice as
-	// long. 0 means 5 s.
+	// long, until such trials took 20 s or four times TrialDuration. 0 means 5 s.
 	TrialDuration time.Duration
 	// Recovery is the pause after a trial that broke. 0 means 1 s.
 	Recovery time.Duration
 	// OnTrial is called after each trial, if not nil.
 	OnTrial func(Trial)
+
+	number int // of trials so far
 }
 
 // Trial is one load of a search.
@@ -34,7 +36,7 @@ type Trial struct {
 	Rate   float64 `json:"rate"`       // callbacks per second, as asked
 	Acked  float64 `json:"rate_acked"` // callbacks per second that were acknowledged in the window
 	OK     bool    `json:"ok"`
-	Broke  string  `json:"broke,omitempty"` // the first threshold that broke, with its value; or that the receiver is unreachable
+	Broke  string  `json:"broke,omitempty"` // the first threshold that broke, with its value; or why there is no verdict
 	Report *Report `json:"-"`
 }
 
@@ -64,11 +66,18 @@ func (l *Limit) Report() *Report {
 	return l.Highest
 }
 
+// nothing reports whether the search ended because its last trial measured nothing.
+func (l *Limit) nothing() bool { return l.last().Report.Callbacks == 0 }
+
+func (l *Limit) last() *Trial { return &l.Trials[len(l.Trials)-1] }
+
 // Summary describes the result in a sentence.
 func (l *Limit) Summary() string {
 	switch {
+	case l.nothing():
+		return fmt.Sprintf("nothing was measured at %.3g callbacks/s: %s", l.last().Rate, l.Broke)
 	case l.Rate == 0:
-		return fmt.Sprintf("not even %.3g callbacks/s were sustained: %s", l.Trials[len(l.Trials)-1].Rate, l.Broke)
+		return fmt.Sprintf("not even %.3g callbacks/s were sustained: %s", l.last().Rate, l.Broke)
 	case l.Broke == "":
 		return fmt.Sprintf("no limit was found: %.0f callbacks/s were sustained", l.Rate)
 	}
@@ -96,7 +105,9 @@ const (
 	maxRate   = 5e6
 )
 
-// Find searches until the rate is known within 3%, or the context ends.
+// Find searches until the rate is known within 3%, or the context ends. It fails with
+// [ErrUnreachable] or [ErrNothingDue] if a trial has no verdict, which is then the last
+// one of the limit.
 func (s Search) Find(ctx context.Context) (*Limit, error) {
 	s.Thresholds = slices.Concat(s.Thresholds, Sustained(s.Thresholds))
 	s.Start, s.TrialDuration, s.Recovery = cmp.Or(s.Start, 50), cmp.Or(s.TrialDuration, 5*time.Second), cmp.Or(s.Recovery, time.Second)
@@ -104,6 +115,7 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 		s.Config.Compress = 600
 	}
 	limit := new(Limit)
+	patience := max(20*time.Second, 4*s.TrialDuration) // for trials in which nothing becomes due
 	good, bad := 0.0, math.Inf(1)
 	sure := false // whether a long trial showed that good is good
 	for rate := s.Start; minRate <= rate && rate <= maxRate && bad/good > precision; rate = s.next(good, bad) {
@@ -113,10 +125,14 @@ func (s Search) Find(ctx context.Context) (*Limit, error) {
 		}
 		t, err := s.runTrial(ctx, rate, length)
 		for err == nil && t.Report.Callbacks == 0 { // too short to say anything about the receiver
+			if patience -= length; patience < 2*length {
+				err = fmt.Errorf("%w in the %s of a trial", ErrNothingDue, length)
+				break
+			}
 			length *= 2
 			t, err = s.runTrial(ctx, rate, length)
 		}
-		if errors.Is(err, ErrUnreachable) { // which the report says, too
+		if errors.Is(err, ErrUnreachable) || errors.Is(err, ErrNothingDue) { // which the report says, too
 			t.Broke = err.Error()
 			limit.Trials, limit.Broke = append(limit.Trials, t), t.Broke
 		}
@@ -181,7 +197,8 @@ func (s *Search) runTrial(ctx context.Context, rate float64, length time.Duratio
 	cfg := s.Config
 	cfg.Calls, cfg.Max, cfg.Callbacks = 0, false, rate
 	cfg.Duration, cfg.Ramp, cfg.NoDrain = length, min(length/4, 500*time.Millisecond), true
-	cfg.Run.Token = fmt.Sprintf("%s-%.0f", cfg.Run.Token, rate) // each trial has calls of its own
+	s.number++
+	cfg.Run.Token = fmt.Sprintf("%s-%d", cfg.Run.Token, s.number) // each trial has calls of its own
 	l, err := New(cfg)
 	if err != nil {
 		return t, err
@@ -211,3 +228,6 @@ func (s *Search) runTrial(ctx context.Context, rate float64, length time.Duratio
 
 // ErrUnreachable means that no attempt of a trial made a connection.
 var ErrUnreachable = errors.New("the receiver could not be reached at all")
+
+// ErrNothingDue means that trials measured nothing.
+var ErrNothingDue = errors.New("no callback became due")

@@ -11,6 +11,8 @@ import (
 
 	"ringback/sim/delivery"
 	"ringback/sim/load"
+	"ringback/sim/run"
+	"ringback/sim/traffic"
 	"ringback/sim/wire"
 )
 
@@ -141,19 +143,111 @@ func TestFindLimitAsAsked(t *testing.T) {
 	}
 }
 
-// A trial in which no callback became due does not end a search: it is run again,
-// for longer.
+// A trial in which no callback became due does not end a search: it is run again, for
+// longer, with other calls, as each trial has its own.
 func TestFindLimitShortTrials(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays tens of thousands of callbacks")
 	}
-	limit, _, err := search(t, &bucket{rate: 300, depth: 50, refuses: true}, func(s *load.Search) { s.TrialDuration = 5 * time.Millisecond })
+	trials := trialCalls{of: map[string]int{}}
+	limit, _, err := search(t, &bucket{rate: 300, depth: 50, refuses: true}, func(s *load.Search) {
+		s.TrialDuration = 5 * time.Millisecond
+		trials.next, s.Config.NewSender = s.Config.NewSender, trials.sender
+	})
 	if err != nil || limit.Rate == 0 {
 		t.Errorf("%+v, %v", limit, err)
 	}
 	for _, trial := range limit.Trials {
 		if trial.Report.Callbacks == 0 {
 			t.Errorf("at %g/s no callback became due: %q", trial.Rate, trial.Broke)
+		}
+	}
+	if trials.number <= len(limit.Trials) || len(trials.of) < 100 {
+		t.Errorf("%d trials with %d calls, %d of them measured; want one that was run again", trials.number, len(trials.of), len(limit.Trials))
+	}
+	for _, id := range trials.shared {
+		t.Errorf("two trials have a call %s", id)
+	}
+}
+
+// Rates that differ by less than one a second, and rates that were tried before, have
+// calls of their own, too.
+func TestFindLimitOfFew(t *testing.T) {
+	trials := trialCalls{of: map[string]int{}}
+	limit, _, err := search(t, &bucket{rate: 2, depth: 1}, func(s *load.Search) {
+		s.Start = 1.2
+		trials.next, s.Config.NewSender = s.Config.NewSender, trials.sender
+	})
+	if err != nil || len(limit.Trials) < 3 {
+		t.Errorf("%+v, %v", limit, err)
+	}
+	for _, id := range trials.shared {
+		t.Errorf("two trials have a call %s", id)
+	}
+}
+
+// trialCalls are the calls of each trial of a search. A trial has begun when there is a
+// sender again after all were closed.
+type trialCalls struct {
+	next func() run.Sender
+
+	mu           sync.Mutex
+	number, open int            // of trials; senders
+	of           map[string]int // number of the trial, by CallId
+	shared       []string       // CallIds of more than one trial
+}
+
+func (c *trialCalls) sender() run.Sender {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open == 0 {
+		c.number++
+	}
+	c.open++
+	return &trialSender{Sender: c.next(), calls: c}
+}
+
+type trialSender struct {
+	run.Sender
+	calls *trialCalls
+	once  sync.Once
+}
+
+func (s *trialSender) Send(r *delivery.Request, to delivery.Transport, a *delivery.Answer) {
+	_, id, _ := strings.Cut(string(r.Body()), `"CallId":"`)
+	id, _, _ = strings.Cut(id, `"`)
+	c := s.calls
+	c.mu.Lock()
+	if trial := c.of[id]; trial != 0 && trial != c.number {
+		c.shared = append(c.shared, id)
+	}
+	c.of[id] = c.number
+	c.mu.Unlock()
+	s.Sender.Send(r, to, a)
+}
+
+func (s *trialSender) Close() {
+	s.Sender.Close()
+	s.once.Do(func() {
+		s.calls.mu.Lock()
+		defer s.calls.mu.Unlock()
+		s.calls.open--
+	})
+}
+
+// A search in whose trials nothing becomes due ends soon, with an error, and its last
+// trial says why.
+func TestFindNothingDue(t *testing.T) {
+	for _, duration := range []time.Duration{0, 20 * time.Millisecond, 10 * time.Second} {
+		limit, lasted, err := search(t, &bucket{rate: 100, depth: 10}, func(s *load.Search) {
+			s.TrialDuration, s.Start = duration, 1
+			s.Config.Segment = traffic.Segment{Index: 64, Of: 64} // one callback in about a minute
+		})
+		if !errors.Is(err, load.ErrNothingDue) || lasted > max(25*time.Second, 5*duration) {
+			t.Errorf("trials of %s: after %s: %v", duration, lasted, err)
+		}
+		if limit.Rate != 0 || len(limit.Trials) != 1 || limit.Trials[0].Broke != err.Error() || !strings.HasPrefix(limit.Summary(), "nothing was measured at 1 callbacks/s: no callback became due in the ") {
+			t.Errorf("trials of %s: %+v", duration, limit)
 		}
 	}
 }
