@@ -15,6 +15,7 @@ import (
 	"ringback/sim/delivery"
 	"ringback/sim/load"
 	"ringback/sim/traffic"
+	"ringback/sim/wire"
 )
 
 // Whenever it is scraped, what became due is settled or open, and at the end
@@ -36,29 +37,17 @@ func TestMetrics(t *testing.T) {
 			handler.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 			return metrics(t, w.Body.String())
 		}
-		balanced := func(m map[string]float64) {
-			t.Helper()
-			const p = "ringback_load_"
-			settled := m[p+`callbacks_settled_total{state="acked"}`] + m[p+`callbacks_settled_total{state="abandoned"}`] + m[p+`callbacks_settled_total{state="lost"}`]
-			if due := m[p+"callbacks_total"]; due != settled+m[p+"callbacks_open"] {
-				t.Errorf("%g callbacks, %g settled, %g open", due, settled, m[p+"callbacks_open"])
-			}
-			ended := m[p+`attempts_ended_total{result="acked"}`] + m[p+`attempts_ended_total{result="rejected"}`] + m[p+`attempts_ended_total{result="error"}`]
-			if all := m[p+"attempts_total"]; all != ended+m[p+"attempts_open"] {
-				t.Errorf("%g attempts, %g ended, %g open", all, ended, m[p+"attempts_open"])
-			}
-		}
 		done := make(chan error)
 		go func() { done <- l.Run(t.Context()) }()
 		for range 5 {
 			time.Sleep(2100 * time.Millisecond)
-			balanced(scrape())
+			balancedMetrics(t, scrape())
 		}
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
 		m, r := scrape(), l.Report()
-		balanced(m)
+		balancedMetrics(t, m)
 		for name, want := range map[string]float64{
 			"callbacks_total": float64(r.Callbacks), "attempts_total": float64(r.Attempts), "retries_total": float64(r.Retries), "calls_total": 500,
 			`failures_total{reason="status_5xx"}`: float64(r.AttemptsRejected), "callbacks_open": 0, `asked_per_second{of="calls"}`: 50,
@@ -74,6 +63,94 @@ func TestMetrics(t *testing.T) {
 		handler.ServeHTTP(w, httptest.NewRequest("GET", "/healthz", nil))
 		if w.Code != 200 || w.Body.String() != "ok\n" {
 			t.Errorf("/healthz: %d %q", w.Code, w.Body)
+		}
+	})
+}
+
+// balancedMetrics checks the sums of a scrape.
+func balancedMetrics(t *testing.T, m map[string]float64) {
+	t.Helper()
+	const p = "ringback_load_"
+	settled := 0.0
+	for _, state := range []string{"acked", "abandoned", "dropped", "lost"} {
+		settled += m[p+`callbacks_settled_total{state="`+state+`"}`]
+	}
+	if due := m[p+"callbacks_total"]; due != settled+m[p+"callbacks_open"] {
+		t.Errorf("%g callbacks, %g settled, %g open", due, settled, m[p+"callbacks_open"])
+	}
+	ended := m[p+`attempts_ended_total{result="acked"}`] + m[p+`attempts_ended_total{result="rejected"}`] + m[p+`attempts_ended_total{result="error"}`]
+	if all := m[p+"attempts_total"]; all != ended+m[p+"attempts_open"] {
+		t.Errorf("%g attempts, %g ended, %g open", all, ended, m[p+"attempts_open"])
+	}
+}
+
+// What is dropped, lost and abandoned is in the metrics and in the JSON report, each
+// under its own name, and the sums hold with it.
+func TestHowCallbacksEndIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config(t, &receiver{answer: func(n uint64, _ *delivery.Request, a *delivery.Answer) {
+			time.Sleep(30 * time.Millisecond)
+			if n%4 == 0 {
+				a.Status = 500
+			}
+		}})
+		cfg.Calls, cfg.Callbacks, cfg.Connections, cfg.Backlog, cfg.Duration, cfg.Generation = 0, 300, 2, 20, 3*time.Second, wire.V4
+		cfg.Faults, cfg.CPU = []string{"drop:10%"}, idle
+		l, err := load.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scrape := func() map[string]float64 {
+			w := httptest.NewRecorder()
+			l.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+			return metrics(t, w.Body.String())
+		}
+		done := make(chan error)
+		go func() { done <- l.Run(t.Context()) }()
+		time.Sleep(1700 * time.Millisecond)
+		balancedMetrics(t, scrape())
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		m, r := scrape(), l.Report()
+		balancedMetrics(t, m)
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var report struct {
+			Acked     uint64                              `json:"acked"`
+			Abandoned uint64                              `json:"abandoned"` // with those lost
+			Dropped   uint64                              `json:"dropped"`
+			Lost      uint64                              `json:"lost"`
+			ByCommand map[string]struct{ Dropped uint64 } `json:"by_command"`
+			Series    []struct{ Dropped uint64 }          `json:"series"`
+			Overload  map[string]any                      `json:"overload"`
+		}
+		if err := json.Unmarshal(text, &report); err != nil {
+			t.Fatal(err)
+		}
+		var byCommand, series uint64
+		for _, c := range report.ByCommand {
+			byCommand += c.Dropped
+		}
+		for _, p := range report.Series {
+			series += p.Dropped
+		}
+		for state, counts := range map[string][]uint64{
+			"acked":     {r.Acked, report.Acked},
+			"abandoned": {r.Abandoned - r.Lost, report.Abandoned - report.Lost},
+			"dropped":   {r.Dropped, report.Dropped, byCommand, series},
+			"lost":      {r.Lost, report.Lost},
+		} {
+			for _, n := range counts {
+				if got := m[`ringback_load_callbacks_settled_total{state="`+state+`"}`]; got == 0 || got != float64(n) {
+					t.Errorf("%s: %g by the metrics, %d by the report", state, got, counts)
+				}
+			}
+		}
+		if got := m["ringback_load_backlog"]; got != 20 || report.Overload["backlog"] != 20.0 || report.Overload["dropped_receiver"] != float64(r.Dropped) {
+			t.Errorf("a backlog of %g by the metrics, %v by the report", got, report.Overload)
 		}
 	})
 }
