@@ -144,11 +144,15 @@ func (s *Suite) limitConcurrency(ctx context.Context, crowd *world) error {
 
 // foretell says before the calls of the pre-flight that they will take long, if they will.
 func (s *Suite) foretell(first *world) {
-	const long, calls = 5 * time.Second, 12 // at most, with those that show how late it stores
+	const long = 5 * time.Second
+	calls := 12 // at most
+	if s.Probe != nil {
+		calls = 23 // with those that show how late it stores
+	}
 	var attempts uint64
 	first.read(func(st *journal.State) { attempts = st.Totals.Attempts })
 	_, each := s.throttle.AtOnce()
-	if all := each * time.Duration(attempts) * calls; all >= long && !s.foretold {
+	if all := each * time.Duration(attempts) * time.Duration(calls); all >= long && !s.foretold {
 		s.foretold = true
 		s.note("the receiver takes %v for an answer: up to %d calls come before the first scenario, and take up to %v", each.Round(time.Millisecond), calls, all.Round(time.Second))
 	}
@@ -205,27 +209,51 @@ func (s *world) glance(ctx context.Context) error {
 // calls. Another call measures how long one takes, since the last one was settled some
 // time ago, and its end may have been repeated. The probe learns what it shows of calls
 // that have ended, and of one that is ringing.
+//
+// If this machine, the network or the receiver stalls just then, one call seems to take
+// long, or several to be stored in time. A receiver that did not show the end of one at
+// once is therefore measured twice before it counts as one that does not fall behind, and
+// what one call takes is the lesser of two times.
 func (s *world) lags(ctx context.Context, settled time.Time) (bool, error) {
 	const long = 50 * time.Millisecond
-	if _, _, err := s.lag(ctx, s.opts.Poll); err != nil {
+	if _, err := s.lag(ctx, s.opts.Poll); err != nil {
 		return false, err
 	}
-	first := time.Since(settled)
+	still := max(s.opts.Poll, 2*time.Since(settled))
 	if err := s.glance(ctx); err != nil {
 		return false, err
 	}
-	one, ok, err := s.lag(ctx, max(s.opts.Poll, 2*first))
-	if err != nil || !ok {
+	one, err := s.lag(ctx, still)
+	if err != nil || !one.appeared {
 		return false, err
 	}
-	if err := s.several(ctx); err != nil {
-		return false, err
+	for measured := 1; ; measured++ {
+		if err := s.several(ctx); err != nil {
+			return false, err
+		}
+		// If all are stored, each is asked for once, whatever the time.
+		if _, ok := s.appeared(ctx, s.opts.Probe.Wait(s.opts.Poll).Within(max(long, 3*one.took))); ctx.Err() != nil {
+			return false, ctx.Err()
+		} else if !ok {
+			return s.catchUp(ctx), ctx.Err()
+		}
+		if one.asked == 1 || measured == 2 {
+			return false, nil
+		}
+		if err := s.play(ctx, "", "alice", s.opts.callees, "audio", s.opts.endOf(s.opts.callees)); err != nil {
+			return false, err
+		}
+		if err := s.settle(ctx); err != nil {
+			return false, err
+		}
+		again, err := s.lag(ctx, still)
+		if err != nil {
+			return false, err
+		}
+		if again.appeared {
+			one.took = min(one.took, again.took)
+		}
 	}
-	// If all are stored, each is asked for once, whatever the time.
-	if _, ok := s.appeared(ctx, s.opts.Probe.Wait(s.opts.Poll).Within(max(long, 3*one))); ok || ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	return s.catchUp(ctx), ctx.Err()
 }
 
 // several plays calls like that of the pre-flight, concurrently. If the receiver does not
@@ -279,17 +307,24 @@ func (s *world) answeredBusy() (status int) {
 	return status
 }
 
-// lag returns how long after now the end of the last call appears. ok is false if it does
-// not appear, was not acknowledged, or is not subscribed to.
-func (s *world) lag(ctx context.Context, still time.Duration) (took time.Duration, ok bool, err error) {
+// lag is how long a receiver took to show the end of a call.
+type lag struct {
+	appeared bool // or it did not, was not acknowledged, or is not subscribed to
+	took     time.Duration
+	asked    int // so often
+}
+
+// lag measures how long after now the end of the last call appears.
+func (s *world) lag(ctx context.Context, still time.Duration) (l lag, err error) {
 	ended := false
 	s.read(func(st *journal.State) { ended = endAcknowledged(st, s.binding.Last()) })
 	if !ended {
-		return 0, false, nil
+		return lag{}, nil
 	}
 	began := time.Now()
-	_, ok, err = s.opts.Probe.Until(ctx, s.binding.Last(), still, hasEnded, nil)
-	return time.Since(began), ok, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
+	_, l.appeared, err = s.opts.Probe.Until(ctx, s.binding.Last(), still, func(p probe.Stored) bool { l.asked++; return hasEnded(p) }, nil)
+	l.took = time.Since(began)
+	return l, cmp.Or(ctx.Err(), delivery.AsOwnFault(err))
 }
 
 // briefSight is how long glance waits for a ringing call to become visible.

@@ -22,9 +22,6 @@ func TestEndsNotStored(t *testing.T) {
 	t.Parallel()
 	const lost, refused = "an end that was acknowledged is not stored", "HTTP 400, the receiver rejects the request"
 	callID := regexp.MustCompile(`"CallId":"([^"]+)"`)
-	isEnd := func(r *http.Request) bool {
-		return strings.Contains(r.URL.RawQuery, "command=call_end") || strings.Contains(r.URL.RawQuery, "AfterEndCall")
-	}
 	steps := []string{
 		`the room stored is "attic"`, "the media stored are audio", "the caller stored is alice", "nobody is stored as a member", "0 members are stored",
 		"the times stored are those of the call", "the result stored is normal_end", "the talk stored is 6s", "one end is stored", "each call is stored with its own end",
@@ -113,4 +110,9 @@ func TestEndsNotStored(t *testing.T) {
 			}
 		})
 	}
+}
+
+// isEnd reports whether a callback is that of a call's end.
+func isEnd(r *http.Request) bool {
+	return strings.Contains(r.URL.RawQuery, "command=call_end") || strings.Contains(r.URL.RawQuery, "AfterEndCall")
 }
