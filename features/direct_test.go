@@ -3,16 +3,20 @@ package features_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"ringback/features"
 	"ringback/fixtures/receiver/broken"
 	"ringback/sim/delivery"
+	"ringback/sim/post"
 	"ringback/sim/run"
 )
 
@@ -22,14 +26,22 @@ import (
 type direct struct {
 	run.Sender
 	h       http.Handler
+	timeout time.Duration
+	*exchange
+}
+
+// exchange is what direct and a handler share until that returns.
+type exchange struct {
 	request bytes.Reader
 	buffer  *bufio.Reader
 	body    bytes.Buffer // of the answer
 }
 
-func newDirect(h http.Handler, over run.Sender) *direct {
-	return &direct{Sender: over, h: h, buffer: bufio.NewReader(nil)}
+func newDirect(h http.Handler, over run.Sender, timeout time.Duration) *direct {
+	return &direct{over, h, timeout, newExchange()}
 }
+
+func newExchange() *exchange { return &exchange{buffer: bufio.NewReader(nil)} }
 
 func (s *direct) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
 	s.request.Reset(r.Bytes())
@@ -39,17 +51,28 @@ func (s *direct) Send(r *delivery.Request, t delivery.Transport, a *delivery.Ans
 		s.Sender.Send(r, t, a)
 		return
 	}
+	ctx, hangUp := context.WithTimeout(context.Background(), s.timeout)
+	defer hangUp()
+	req = req.WithContext(ctx)
 	req.RemoteAddr = "127.0.0.1:1"
 	s.body.Reset()
 	w := directAnswer{header: http.Header{}, body: &s.body}
 	*a = delivery.Answer{Connected: true}
-	if aborts(func() { s.h.ServeHTTP(&w, req) }) {
-		a.Failure = delivery.Closed
+	aborted := make(chan bool, 1)
+	go func() { aborted <- aborts(func() { s.h.ServeHTTP(&w, req) }) }()
+	select {
+	case <-ctx.Done():
+		a.Failure, s.exchange = delivery.TimedOut, newExchange()
 		return
+	case yes := <-aborted:
+		if yes {
+			a.Failure = delivery.Closed
+			return
+		}
 	}
 	w.WriteHeader(http.StatusOK)
 	a.Status, a.Location, a.Encoding, a.Body = w.status, w.header.Get("Location"), w.header.Get("Content-Encoding"), s.body.Bytes()
-	if len(a.Body) > 64<<10 { // as post.Options has it
+	if len(a.Body) > post.DefaultMaxPart {
 		a.Failure, a.Body = delivery.TooLarge, nil
 	}
 }
@@ -101,10 +124,14 @@ func TestDirect(t *testing.T) {
 		"errorcode_string":   "@clause-v4-ack-errorcode-integer",
 	} {
 		v, _ := broken.Find(name)
-		judged := func(change func(*features.Suite)) (all []string) {
-			s := prompt(t, startVariant(t, v))
+		judged := func(direct bool) (all []string) {
+			h := startVariant(t, v)
+			s := prompt(t, h)
+			patient(t, &s.Options, nil)
+			if over := s.NewSender; direct {
+				s.NewSender = func() run.Sender { return untimed{newDirect(h, over(), longest)} }
+			}
 			s.Tags, s.Level, s.Concurrency = tags, "should", 1
-			change(&s)
 			rep, err := features.Run(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
@@ -120,10 +147,23 @@ func TestDirect(t *testing.T) {
 			}
 			return all
 		}
-		without, over := judged(func(*features.Suite) {}), judged(overConnections(t))
+		without, over := judged(true), judged(false)
 		if diff := cmp.Diff(over, without); diff != "" || len(over) < 2 {
 			t.Errorf("%s: %d lines (-over connections +without):\n%s", name, len(over), diff)
 		}
+	}
+}
+
+// A receiver of this process that never answers ends its suite, and not all tests when
+// their time is over: who judges it then says which one it was.
+func TestDeadlock(t *testing.T) {
+	t.Parallel()
+	deadlocks := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { select {} })
+	s := against(t, reference(t))
+	over := s.NewSender
+	s.NewSender = func() run.Sender { return untimed{newDirect(deadlocks, over(), time.Millisecond)} }
+	if _, err := features.Run(t.Context(), s); delivery.AsOwnFault(err) == nil || !strings.Contains(err.Error(), "no answer") {
+		t.Errorf("%v, want that no answer came", err)
 	}
 }
 

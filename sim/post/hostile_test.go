@@ -41,7 +41,7 @@ func meet(t *testing.T, r hostile.Receiver, good *hostile.Server) {
 		a := send(s, request)
 		t.Log(delivery.Judge(delivery.V1, a).Word(), "-", delivery.Judge(delivery.V1, a).Reason())
 		wantOneOf(t, a, r.Want)
-		if a.Failure != delivery.NoFailure && a.Body != nil || len(a.Body) > 64<<10 {
+		if a.Failure != delivery.NoFailure && a.Body != nil || len(a.Body) > post.DefaultMaxPart {
 			t.Errorf("a body of %d bytes with the failure %q", len(a.Body), a.Failure)
 		}
 	}

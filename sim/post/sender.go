@@ -28,9 +28,13 @@ type Options struct {
 	// sends unrequested within that time is taken for the next answer.
 	SkipCheck time.Duration
 	// MaxHead and MaxBody are the maximum sizes of an answer's parts, in bytes. Zero
-	// means 64 KiB.
+	// means [DefaultMaxPart].
 	MaxHead, MaxBody int
 }
+
+// DefaultMaxPart is the maximum size of an answer's head, and of its body, in bytes, if
+// [Options] does not say.
+const DefaultMaxPart = 64 << 10
 
 // Sender makes attempts, one at a time. It keeps at most one connection for each of the
 // receivers that it used last; a sender of a [Connections] puts them into that pool
@@ -70,12 +74,11 @@ func New(o *Options) *Sender {
 	if s.timeout <= 0 {
 		s.timeout = delivery.DefaultTimeout
 	}
-	const kib = 1 << 10
 	if s.reader.maxHead <= 0 {
-		s.reader.maxHead = 64 * kib
+		s.reader.maxHead = DefaultMaxPart
 	}
 	if s.reader.maxBody <= 0 {
-		s.reader.maxBody = 64 * kib
+		s.reader.maxBody = DefaultMaxPart
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
