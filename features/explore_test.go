@@ -111,7 +111,7 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 			}
 			fails := false
 			for _, tags := range []string{breaking(v), both} {
-				s := againstWrong(t, startVariant(t, v), v, brief)
+				s := againstWrong(t, startVariant(t, v), v, tolerant)
 				s.Tags = tags
 				judged, err := features.Run(t.Context(), s)
 				if err != nil {
@@ -121,7 +121,7 @@ func TestExploreAgreesWithVerify(t *testing.T) {
 					break
 				}
 			}
-			s := againstWrong(t, startVariant(t, v), v, brief)
+			s := againstWrong(t, startVariant(t, v), v, tolerant)
 			rep, err := explore.Run(t.Context(), explore.Config{
 				Run: journal.Run{Seed: 7, Epoch: harness.Epoch, Token: "test"}, App: 1400000001,
 				Endpoint: s.Target, NewSender: s.NewSender, Timeout: longest, Probe: s.Probe, Poll: s.Poll, Budget: 60, Shrink: 200, Findings: 1,
@@ -157,7 +157,7 @@ func verdictOn(t testing.TB, s features.Suite, feature []byte) *report.Report {
 func wantShown(t testing.TB, v broken.Variant, f *explore.Finding, seed uint64) {
 	t.Helper()
 	feature := f.Feature(seed)
-	if rep := verdictOn(t, againstWrong(t, startVariant(t, v), v, brief), feature); rep.Verdict() != "fail" {
+	if rep := verdictOn(t, againstWrong(t, startVariant(t, v), v, tolerant), feature); rep.Verdict() != "fail" {
 		t.Errorf("%s, seed %d: the variant passes\n%s", v.Name, seed, feature)
 	}
 	if rep := verdictOn(t, against(t, reference(t)), feature); rep.Verdict() != "pass" || rep.Count(report.Passed) != 1 {

@@ -3,7 +3,6 @@ package features_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -12,6 +11,8 @@ import (
 
 	"ringback/features"
 	"ringback/features/report"
+	"ringback/sim/delivery"
+	"ringback/sim/run"
 )
 
 const (
@@ -19,16 +20,28 @@ const (
 	afterMinute  = "@clause-duplicate-after-a-minute"
 )
 
+// counting counts the attempts that are under way. A receiver may still be at one whose
+// sender has hung up.
+type counting struct {
+	run.Sender
+	underWay *atomic.Int64
+}
+
+func (s counting) Send(r *delivery.Request, t delivery.Transport, a *delivery.Answer) {
+	s.underWay.Add(1)
+	defer s.underWay.Add(-1)
+	s.Sender.Send(r, t, a)
+}
+
 // The receiver is restarted when all other scenarios are over, and nothing is under
 // way.
 func TestRestartIsAlone(t *testing.T) {
 	var underWay, ended atomic.Int64
-	r := reference(t)
-	s := against(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		underWay.Add(1)
-		defer underWay.Add(-1)
-		r.ServeHTTP(w, req)
-	}))
+	s := against(t, reference(t))
+	for _, newSender := range []*func() run.Sender{&s.NewSender, &s.OwnSender} {
+		plain := *newSender
+		*newSender = func() run.Sender { return counting{plain(), &underWay} }
+	}
 	s.Tags = afterRestart + " or @clause-duplicate-stored-once or @clause-calls-at-once-acknowledged"
 	selected, err := features.List(s)
 	if err != nil {
@@ -38,7 +51,7 @@ func TestRestartIsAlone(t *testing.T) {
 	restarts := 0
 	s.Restart = func(context.Context) error {
 		if n, want := ended.Load(), int64(len(selected)-2+restarts); n != want || underWay.Load() != 0 {
-			t.Errorf("restart %d: %d scenarios are over, want %d, and %d requests are under way", restarts+1, n, want, underWay.Load())
+			t.Errorf("restart %d: %d scenarios are over, want %d, and %d attempts are under way", restarts+1, n, want, underWay.Load())
 		}
 		restarts++
 		return nil
