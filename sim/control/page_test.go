@@ -3,6 +3,7 @@ package control_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -285,6 +288,164 @@ func TestPageAsksForTheToken(t *testing.T) {
 	}
 	if kept := tab.Eval(`localStorage.length + document.cookie.length`); kept != "0" {
 		t.Error("something outlives the tab")
+	}
+}
+
+// holding serves what another handler does, and holds back the answers that a test wants
+// late: each is made at once.
+type holding struct {
+	http.Handler
+	mu   sync.Mutex
+	next func(*http.Request) bool // nil: none
+	made chan func()              // gives the answer that is held back
+}
+
+// hold holds back the next answer to a request like this.
+func (h *holding) hold(like func(*http.Request) bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.next = like
+}
+
+func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	held := h.next != nil && h.next(r)
+	if held {
+		h.next = nil
+	}
+	h.mu.Unlock()
+	if !held {
+		h.Handler.ServeHTTP(w, r)
+		return
+	}
+	rec, give := httptest.NewRecorder(), make(chan struct{})
+	h.Handler.ServeHTTP(rec, r)
+	h.made <- func() { close(give) }
+	select {
+	case <-give:
+		maps.Copy(w.Header(), rec.Header())
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(rec.Body.Bytes())
+	case <-r.Context().Done():
+	}
+}
+
+// An answer that comes late undoes nothing that came or was chosen meanwhile.
+func TestPageTakesNothingLate(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	w.got.answer = func(int) (int, string) { return 200, bad }
+	var forgotten atomic.Value // the call whose events are no longer kept
+	page := &holding{made: make(chan func(), 1), Handler: http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+		if id := r.URL.Query().Get("call"); id != "" && id == forgotten.Load() && strings.HasSuffix(r.URL.Path, "/events") {
+			to.Header().Set("Content-Type", "text/event-stream")
+			return
+		}
+		w.backend.ServeHTTP(to, r)
+	})}
+	tab := look(t, harness.Serve(t, page).URL)
+	// asked is once the page has asked for what is held back; it gives the answer, and
+	// returns once the page has had it.
+	asked := func() func() {
+		t.Helper()
+		select {
+		case give := <-page.made:
+			return func() {
+				give()
+				tab.Eval(`fetch("/").then((r) => r.text()).then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))`)
+			}
+		case <-t.Context().Done():
+			return nil
+		}
+	}
+	alice := w.place(`{"caller":"alice","callees":["bob"],"generation":"v1"}`)
+	w.advance("0s")
+
+	// The rules behind the attempts so far, when there is another one.
+	tab.Wait(`document.querySelector("#callbacks .marks")?.textContent === "✗✗↻"`)
+	page.hold(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/deliveries/") })
+	tab.Eval(`document.querySelector("#callbacks details").open = true`)
+	give := asked()
+	w.advance("1s")
+	const ruled = `[...document.querySelectorAll("#callbacks .tries")].some((l) => l.children.length === 3 && l.children[2].innerText.includes("v1 retries after"))`
+	tab.Wait(ruled)
+	give()
+	if tab.Eval(ruled) != "true" {
+		t.Error("late rules take away those of the last attempt")
+	}
+
+	// The callbacks of a call, when another one is chosen.
+	w.place(`{"caller":"carol","callees":["dave"],"generation":"v1"}`)
+	w.advance("0s")
+	tab.Wait(shows("#call", "carol → dave") + ` && document.querySelectorAll("#callbacks li").length > 0`)
+	forgotten.Store(alice)
+	page.hold(func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/deliveries") && r.URL.Query().Get("call") == alice
+	})
+	tab.Eval(fmt.Sprintf(rowOf, "alice") + `.click()`)
+	give = asked()
+	tab.Eval(fmt.Sprintf(rowOf, "carol") + `.click()`)
+	const ofCarol = `document.querySelector("#h-call").innerText.includes("carol") && [...document.querySelectorAll("#callbacks > li")].length`
+	tab.Wait(ofCarol)
+	before := tab.Eval(ofCarol)
+	give()
+	if now := tab.Eval(ofCarol); now != before {
+		t.Errorf("the call has %s callbacks, and %s once those of another came late", before, now)
+	}
+
+	// The call of an answer that was chosen, when another one is.
+	forgotten.Store("")
+	page.hold(func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/events") && r.URL.Query().Get("call") == alice
+	})
+	tab.Eval(`[...document.querySelectorAll("#feed button")].find((b) => b.innerText.includes("#1")).click()`)
+	give = asked()
+	tab.Eval(fmt.Sprintf(rowOf, "carol") + `.click()`)
+	tab.Wait(ofCarol)
+	give()
+	tab.Eval(fmt.Sprintf(rowOf, "alice") + `.click()`)
+	tab.Wait(shows("#callbacks", "given up") + " || " + shows("#callbacks", "waiting"))
+	tab.Eval(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))`)
+	if n := tab.Eval(`document.querySelectorAll("#callbacks details[open]").length`); n != "0" {
+		t.Errorf("%s callbacks are opened late", n)
+	}
+
+	// The sandboxes that there were, when there is another one; boxes asks for them.
+	page.hold(func(r *http.Request) bool { return r.URL.Path == "/sim/v1/sandboxes" })
+	tab.Eval(`void boxes()`)
+	give = asked()
+	s := w.sandbox(`{"sdkappid":7}`)
+	tab.Eval(`boxes()`)
+	const both = `document.querySelectorAll("#sandbox option").length === 2`
+	tab.Wait(both)
+	give()
+	if tab.Eval(both) != "true" {
+		t.Error("a late list of the sandboxes lacks the latest one")
+	}
+
+	// What was read and not yet taken up, when another sandbox is chosen: the page is drawn
+	// meanwhile, here once after a line that took long.
+	w.post(s.Path+"/calls", `{"caller":"second","callees":["bob"]}`, 201, nil)
+	tab.Eval(`void (() => {
+		const set = setTimeout;
+		let now = performance.now();
+		performance.now = () => now += 100;
+		window.setTimeout = (go, ms) => {
+			if (ms !== 0 || window.goOn) return set(go, ms);
+			delete performance.now;
+			window.goOn = go;
+		};
+	})()`)
+	w.place(`{"caller":"first","callees":["bob"]}`)
+	tab.Wait(`window.goOn`)
+	tab.Eval(`location.hash = "sandbox=7"`)
+	tab.Wait(isLive + " && " + shows(".row", "second → bob"))
+	tab.Eval(`new Promise((done) => { goOn(); setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 1); })`)
+	if tab.Eval(shows(".row", "first → bob")) != "false" {
+		t.Error("a call of the sandbox from before comes late")
+	}
+	if tab.Eval(shows("#feed li", "")) != "false" || tab.Eval(shows("#quiet", "Nothing has been answered yet.")) != "true" {
+		t.Error("the answers are those of the sandbox from before")
 	}
 }
 
