@@ -43,10 +43,13 @@ type attachedRun struct {
 	// Guarded by the inbox.
 	anew    bool   // the events begin the journal again
 	seq     uint64 // of the latest event
+	paced   uint64 // of the latest event that says how time passes
 	lost    error
 	clock   runningClock
 	traffic bool
 	moved   chan struct{} // closed at the next event
+	asked   uint64        // how often the status was asked for
+	known   uint64        // the number of the latest status that is known
 }
 
 const (
@@ -122,7 +125,8 @@ func (a *attachedRun) take(u attach.Update) error {
 	a.lost = u.Lost
 	a.clock.stop(u.Lost != nil)
 	if u.Anew {
-		b.events, a.anew, a.seq = nil, true, 0
+		b.events, a.anew, a.seq, a.paced = nil, true, 0, 0
+		a.known = a.asked // what is still to come may be of another run
 		a.clock.at, a.clock.since = u.Events[0].At, time.Now()
 		go a.status() // the events say what time it was when the last one came
 	}
@@ -131,6 +135,7 @@ func (a *attachedRun) take(u attach.Update) error {
 		a.clock.passed(e.At)
 		if c, ok := e.Data.(*journal.Clock); ok {
 			a.clock.set(e.At, c.Pace, c.Paused)
+			a.paced = e.Seq
 		}
 	}
 	if len(u.Events) > 0 {
@@ -158,16 +163,25 @@ func (a *attachedRun) ask() {
 }
 
 // status asks for the status of the server, and returns the run and the event that it is
-// at; ok is false if it can't be reached, of which Follow says why.
+// at; ok is false if it can't be reached, of which Follow says why. One that comes after a
+// later one is not shown, nor how time passed before an event that says how it does.
 func (a *attachedRun) status() (run string, seq uint64, ok bool) {
+	a.inbox.mu.Lock()
+	a.asked++
+	nth := a.asked
+	a.inbox.mu.Unlock()
 	st, err := a.server.Status(a.ctx)
 	if err != nil {
 		return "", 0, false
 	}
 	a.inbox.mu.Lock()
 	defer a.inbox.mu.Unlock()
-	a.token, a.traffic = st.Run, st.Traffic
-	a.clock.set(st.Now, st.Pace, st.Paused)
+	if nth > a.known {
+		a.known, a.token, a.traffic = nth, st.Run, st.Traffic
+		if st.Seq >= a.paced {
+			a.clock.set(st.Now, st.Pace, st.Paused)
+		}
+	}
 	return st.Run, st.Seq, true
 }
 

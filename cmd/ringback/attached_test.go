@@ -2,14 +2,23 @@ package main
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
+	"ringback/cmd/cli"
+	"ringback/fixtures/harness"
 	"ringback/sim/attach"
 	"ringback/sim/call"
+	"ringback/sim/control"
+	"ringback/sim/control/simapi"
+	"ringback/sim/journal"
+	"ringback/sim/run"
 	"ringback/sim/wire"
 	"ringback/tui"
 )
@@ -79,5 +88,101 @@ func TestAttachedThroughRestarts(t *testing.T) {
 	screen = s.play("wait connected", "wait no calls yet", "N", "wait #1", "wait idle", "dump")
 	if strings.Contains(screen, "#2 ") || strings.Contains(screen, "damaged") {
 		t.Errorf("after a restart without the journal:\n%s", screen)
+	}
+}
+
+// What a server was like when it was asked does not replace what it was like later, if
+// that is known first.
+func TestAttachedTakesNothingLate(t *testing.T) {
+	b, err := control.New(control.Config{
+		Apps:    []control.App{{ID: cli.DefaultApp, Key: defaultKey}},
+		Run:     journal.Run{V: 1, Version: "test", Token: "mon", Epoch: harness.Epoch},
+		Traffic: func(journal.Run, uint32, call.Instant, float64) (run.Source, error) { return new(run.List), nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close(context.Background()) })
+	var hold atomic.Bool // the next status
+	made, give := make(chan bool), make(chan bool)
+	asked := make(chan bool, 1000)
+	url := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/sim/v1/status" || !hold.CompareAndSwap(true, false) {
+			b.ServeHTTP(w, r)
+			if r.URL.Path == "/sim/v1/status" {
+				asked <- true
+			}
+			return
+		}
+		rec := httptest.NewRecorder()
+		b.ServeHTTP(rec, r)
+		made <- true
+		<-give
+		_, _ = w.Write(rec.Body.Bytes())
+	})).URL
+	attached := func() *attach.Server {
+		t.Helper()
+		server, err := attach.New(attach.Config{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Close)
+		return server
+	}
+	server, other := attached(), attached()
+	st, err := server.Status(t.Context())
+	if err != nil || st.Paused {
+		t.Fatalf("%+v, %v", st, err)
+	}
+	a := attachTo(server, &st, true)
+	defer a.close()
+	for range 2 { // for st, and once the events have come
+		<-asked
+	}
+	for name, test := range map[string]struct {
+		change, undo func() error
+		is           func(tui.Changes) bool
+	}{
+		"this screen pauses": {
+			func() error { return a.Do(tui.SetClock{Do: tui.Pause}).Err },
+			func() error { return a.Do(tui.SetClock{Do: tui.Resume}).Err },
+			func(c tui.Changes) bool { return c.Clock.Paused },
+		},
+		"others pause": {
+			func() error {
+				_, err := other.SetClock(t.Context(), simapi.Clocking{Do: "pause"})
+				return err
+			},
+			func() error { return a.Do(tui.SetClock{Do: tui.Resume}).Err },
+			func(c tui.Changes) bool { return c.Clock.Paused },
+		},
+		"this screen starts background calls": {
+			func() error { return a.Do(tui.SwitchTraffic{On: true}).Err },
+			func() error { return a.Do(tui.SwitchTraffic{}).Err },
+			func(c tui.Changes) bool { return *c.Traffic },
+		},
+	} {
+		late := make(chan bool)
+		hold.Store(true)
+		go func() {
+			a.status()
+			close(late)
+		}()
+		<-made
+		if err := test.change(); err != nil {
+			t.Fatal(err)
+		}
+		for !test.is(a.Watch()) { // an event says it, or a status
+		}
+		give <- true
+		<-late
+		if !test.is(a.Watch()) {
+			t.Errorf("%s: what was before comes late", name)
+		}
+		if err := test.undo(); err != nil {
+			t.Fatal(err)
+		}
+		for test.is(a.Watch()) {
+		}
 	}
 }
