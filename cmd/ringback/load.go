@@ -116,6 +116,7 @@ func (c *loadFlags) prepare(w cli.Env) (r *loadRun, err error) {
 	if r.probe != nil {
 		r.cfg.Sample = c.probe.sample
 	}
+	r.cfg.NewSender = r.served.counting(r.cfg.NewSender)
 	return r, nil
 }
 
@@ -155,6 +156,7 @@ func (c *loadFlags) run(ctx context.Context, w cli.Env) error {
 		}
 		kept := report.Judge(r.thresholds)
 		lost := c.print(w, report, r.files)
+		r.served.warn(w)
 		return cli.Judged(c.outcome(ctx, w, r, report, kept), lost)
 	}
 	if c.findLimit {
@@ -179,6 +181,7 @@ func (c *loadFlags) run(ctx context.Context, w cli.Env) error {
 		return err
 	}
 	lost = errors.Join(c.print(w, report, r.files), lost)
+	r.served.warn(w)
 	return cli.Judged(c.outcome(ctx, w, r, report, kept), lost)
 }
 

@@ -55,6 +55,7 @@ type loadRun struct {
 	people     cli.Env      // prints text for people
 	metrics    net.Listener // nil: no metrics
 	probe      *probe.Probe // nil: nothing is looked up
+	served     servedConnections
 }
 
 // config is the load that the flags ask for.

@@ -39,6 +39,7 @@ func (c *loadFlags) found(ctx context.Context, w cli.Env, r *loadRun, limit *loa
 	} else {
 		limit.WriteSummary(w.Stdout)
 	}
+	r.served.warn(w)
 	if err == nil && limit.Rate == 0 {
 		err = cli.Outcome(cli.ExitBroken)
 	}
