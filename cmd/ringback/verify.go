@@ -122,9 +122,15 @@ func (c *verifyFlags) run(ctx context.Context, w cli.Env) error {
 		suite.Journal, suite.Timings = journals.Create, c.Timings
 	}
 	if c.await && len(selected) > 0 {
-		if err := c.awaitRegistration(ctx, w, s, suite); err != nil {
+		api, err := c.openRegistry(ctx, w, s)
+		if err != nil {
 			return err
 		}
+		defer api.close(ctx, suite)
+		if err := api.await(ctx); err != nil {
+			return err
+		}
+		api.aim(suite)
 	}
 	if suite.Probe != nil {
 		defer suite.Probe.Close()
