@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,6 +42,10 @@ func lines(t *testing.T) map[string][]string {
 	if code := Main([]string{"call", "--target", target, "--journal", recorded}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: patiently}); code != 0 {
 		t.Fatalf("call: exit code %d", code)
 	}
+	segment := filepath.Join(dir, "segment.json")
+	if code := Main([]string{"load", "--target", target, "--max", "--duration", "10ms", "--ramp", "0s", "--report", "json=" + segment}, cli.Env{Stdout: io.Discard, Stderr: io.Discard, Lookup: patiently}); code != 0 {
+		t.Fatalf("load: exit code %d", code)
+	}
 	const key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	return map[string][]string{
 		"ringback":                       {},
@@ -59,7 +64,7 @@ func lines(t *testing.T) map[string][]string {
 		"ringback help":                  {},
 		"ringback health":                {target},
 		"ringback load":                  {"--target", target, "--max", "--duration", "10ms", "--ramp", "0s"},
-		"ringback load merge":            {"--help"},
+		"ringback load merge":            {segment},
 		"ringback presets":               {},
 		"ringback receiver":              {"--list-breaks"},
 		"ringback record":                {"--listen", "127.0.0.1:0", "--target", target, "--out", filepath.Join(dir, "new.ndjson")},
@@ -70,7 +75,7 @@ func lines(t *testing.T) map[string][]string {
 		"ringback schema":                {},
 		"ringback tui":                   {"--target", target, "--script", keys},
 		"ringback usersig":               {},
-		"ringback usersig check":         {"--help"},
+		"ringback usersig check":         {sign(t, "alice"), "--sdkappid", "1400000001", "--key", defaultKey},
 		"ringback usersig sign":          {"--sdkappid", "1400000001", "--key", key, "--user", "alice"},
 		"ringback verify":                {"--list"},
 		"ringback version":               {},
@@ -101,6 +106,9 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: has no line that prints something", cmd.CommandPath())
 			continue
+		}
+		if slices.Contains(args, "--help") {
+			t.Errorf("%s: has a line for its help, which is asked for anyway", cmd.CommandPath())
 		}
 		path := strings.Fields(cmd.CommandPath())[1:]
 		for _, line := range [][]string{append(path[:len(path):len(path)], args...), append(path[:len(path):len(path)], "--help")} {
