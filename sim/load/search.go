@@ -111,6 +111,9 @@ const (
 func (s Search) Find(ctx context.Context) (*Limit, error) {
 	s.Thresholds = slices.Concat(s.Thresholds, Sustained(s.Thresholds))
 	s.Start, s.TrialDuration, s.Recovery = cmp.Or(s.Start, 50), cmp.Or(s.TrialDuration, 5*time.Second), cmp.Or(s.Recovery, time.Second)
+	if s.Start < minRate || s.Start > maxRate {
+		return nil, fmt.Errorf("load: Search.Start is %g, want %g to %g callbacks per second, or 0", s.Start, float64(minRate), float64(maxRate))
+	}
 	if s.Config.Compress == 0 {
 		s.Config.Compress = 600
 	}

@@ -276,3 +276,11 @@ func TestFindNoLimit(t *testing.T) {
 		}
 	})
 }
+
+// A search begins at a rate that it can go on from.
+func TestFindLimitStart(t *testing.T) {
+	_, _, err := search(t, &bucket{rate: 1500, depth: 150}, func(s *load.Search) { s.Start = 0.5 })
+	if err == nil || err.Error() != "load: Search.Start is 0.5, want 1 to 5e+06 callbacks per second, or 0" {
+		t.Error(err)
+	}
+}
