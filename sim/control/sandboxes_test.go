@@ -306,8 +306,16 @@ func TestSandboxesRestart(t *testing.T) {
 	}
 	w.ask("DELETE", "/sim/v1/sandboxes/8", "", 200, nil)
 	var before, after simapi.SandboxList
+	if !harness.Poll(time.Minute, func() bool { // what is under way at the end would be sent again
+		before = simapi.SandboxList{}
+		w.get("/sim/v1/sandboxes", 200, &before)
+		return !slices.ContainsFunc(before.Sandboxes, func(s simapi.Sandbox) bool { return s.Status.Open > 0 })
+	}) {
+		t.Fatalf("not all is delivered: %+v", before)
+	}
 	w.close()
 	w = journalled(t, path, nil)
+	before = simapi.SandboxList{}
 	w.get("/sim/v1/sandboxes", 200, &before)
 	w.close()
 	w = journalled(t, path, nil)
