@@ -60,7 +60,7 @@ func (c *conn) run() {
 	for {
 		n, err := c.near.read(buf)
 		if n > 0 {
-			if !begun && c.dialer.ours(c.source) {
+			if !begun && c.dialer.ours(c.near) {
 				c.refused(ErrCircle)
 				return
 			}

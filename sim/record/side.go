@@ -62,20 +62,26 @@ type dialer struct {
 	net.Dialer
 	address string
 	config  *tls.Config // nil: plain
-	made    sync.Map    // local addresses of connections that are open
+	made    sync.Map    // link of each connection that is open
 }
 
 // ErrCircle means that the far side is the proxy itself.
 var ErrCircle = errors.New("the target leads back to the recorder")
 
-// ours reports whether an address is that of a connection of our own.
-func (d *dialer) ours(address string) bool {
-	_, ok := d.made.Load(address)
+// link is a connection by the addresses of both ends: a port alone may belong to several
+// connections that lead elsewhere.
+type link struct{ from, to string }
+
+// ours reports whether a connection that was accepted is one that we made.
+func (d *dialer) ours(near *side) bool {
+	_, ok := d.made.Load(link{near.RemoteAddr().String(), near.LocalAddr().String()})
 	return ok
 }
 
 // over forgets a connection.
-func (d *dialer) over(s *side) { d.made.Delete(s.tcp.LocalAddr().String()) }
+func (d *dialer) over(s *side) { d.made.Delete(linkOf(s.tcp)) }
+
+func linkOf(nc net.Conn) link { return link{nc.LocalAddr().String(), nc.RemoteAddr().String()} }
 
 // dial makes one. An error is one of the handshake of TLS if handshake is true.
 func (d *dialer) dial(ctx context.Context) (s *side, handshake bool, err error) {
@@ -83,7 +89,7 @@ func (d *dialer) dial(ctx context.Context) (s *side, handshake bool, err error) 
 	if err != nil {
 		return nil, false, err
 	}
-	d.made.Store(nc.LocalAddr().String(), nil)
+	d.made.Store(linkOf(nc), nil)
 	s = &side{Conn: nc, tcp: nc.(*net.TCPConn)}
 	if d.config == nil {
 		return s, false, nil
