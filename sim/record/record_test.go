@@ -5,13 +5,16 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/record"
 	"ringback/sim/recording"
 )
@@ -543,5 +546,58 @@ func TestCircle(t *testing.T) {
 	}
 	if list := p.stopped(t); len(list) != 1 || list[0].Answer.Outcome == recording.Answered {
 		t.Errorf("%d exchanges", len(list))
+	}
+}
+
+// claiming is a listener whose connections come from the address that it is told, if any.
+type claiming struct {
+	net.Listener
+	source func() net.Addr
+}
+
+type claimed struct {
+	net.Conn
+	source net.Addr
+}
+
+func (l claiming) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if source := l.source(); err == nil && source != nil {
+		nc = claimed{nc, source}
+	}
+	return nc, err
+}
+
+func (c claimed) RemoteAddr() net.Addr { return c.source }
+
+// A client may have the port of a connection to the far side: the system gives one port
+// to several connections that lead elsewhere. It is served.
+func TestSharedPort(t *testing.T) {
+	var port atomic.Pointer[net.TCPAddr]
+	far := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a, err := net.ResolveTCPAddr("tcp", r.RemoteAddr); err == nil {
+			port.CompareAndSwap(nil, a)
+		}
+		_, _ = io.WriteString(w, `{"ErrorCode":0}`)
+	}))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := func() net.Addr {
+		if a := port.Load(); a != nil {
+			return a
+		}
+		return nil
+	}
+	p := startOn(t, claiming{l, source}, put(t, ""), ours, record.Config{Address: hostOf(t, far.URL)})
+	for i := range 2 { // the first stays open
+		near := (&line{proxy: p}).dial(t)
+		if _, err := io.WriteString(near, ask); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := near.Read(make([]byte, 1)); err != nil {
+			t.Errorf("client %d got no answer: %v", i+1, err)
+		}
 	}
 }
