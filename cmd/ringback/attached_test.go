@@ -63,8 +63,8 @@ func (s *attachedScreen) play(keys ...string) string {
 func TestAttachedThroughRestarts(t *testing.T) {
 	target := acknowledging(t)
 	journal := filepath.Join(t.TempDir(), "j.ndjson")
-	first := startServing(t, "--callback", target, "--journal", journal, "--run", "mon", "--pace", "100x")
-	listen := strings.TrimPrefix(first.url, "http://")
+	listen := harness.FreeAddresses(t, 1)[0]
+	first := startServing(t, "--listen", listen, "--callback", target, "--journal", journal, "--run", "mon", "--pace", "100x")
 	s := attachScreen(t, first.url)
 	s.play("wait connected", "n", "enter", "wait idle", "n", "end", "enter") // the second one rings on
 	s.play("1", "home", "wait #1")

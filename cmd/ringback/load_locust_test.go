@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -52,7 +51,8 @@ func (p *locustPage) total() (requests, failures uint64) {
 func startLocust(t *testing.T) *locustMaster {
 	python := harness.Python(t, "locust") // Debian's python3-locust
 	m := &locustMaster{t: t}
-	m.address, m.page = freeAddresses(t)
+	free := harness.FreeAddresses(t, 2)
+	m.address, m.page = free[0], free[1]
 	_, port, _ := net.SplitHostPort(m.address)
 	_, web, _ := net.SplitHostPort(m.page)
 	m.cmd = exec.Command(python, "../../sim/load/locust/testdata/master.py", "-f", "../../sim/load/locust/locustfile.py", "--master",
@@ -73,26 +73,6 @@ func startLocust(t *testing.T) *locustMaster {
 		}
 	})
 	return m
-}
-
-// freeAddresses are two where nobody listens, for a program that can't choose its own.
-// They are none that the system gives away: of those, another test may get one before the
-// program listens.
-func freeAddresses(t *testing.T) (one, two string) {
-	t.Helper()
-	var found []string
-	for range 1000 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
-		if err != nil {
-			continue // somebody has it
-		}
-		defer l.Close() // so that the second is another one
-		if found = append(found, l.Addr().String()); len(found) == 2 {
-			return found[0], found[1]
-		}
-	}
-	t.Fatal("no port is free")
-	return "", ""
 }
 
 // wait asks for the page until it is as wanted.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -139,7 +138,8 @@ func TestRestartedBehindProxy(t *testing.T) {
 // One that takes no connection meanwhile was restarted, whatever becomes of the one from
 // before.
 func TestRestartedAfterRefusal(t *testing.T) {
-	first, err := net.Listen("tcp", "127.0.0.1:0")
+	at := harness.FreeAddresses(t, 1)[0]
+	first, err := net.Listen("tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,9 +157,9 @@ func TestRestartedAfterRefusal(t *testing.T) {
 			again.Close()
 		}
 	}()
-	restart, release := restarting(t, fmt.Sprint("http://", first.Addr()), "", hooked(func(text string) {
+	restart, release := restarting(t, "http://"+at, "", hooked(func(text string) {
 		if strings.HasPrefix(text, "waiting for ") && again == nil {
-			if again, err = net.Listen("tcp", first.Addr().String()); err != nil {
+			if again, err = net.Listen("tcp", at); err != nil {
 				t.Error(err)
 			}
 		}

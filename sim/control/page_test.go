@@ -189,7 +189,7 @@ func TestPageShowsMarkupAsText(t *testing.T) {
 }
 
 // serveAt serves a backend at an address, which a later one may have again.
-func serveAt(t *testing.T, at string, cfg control.Config) (w *world, url string, stop func()) {
+func serveAt(t *testing.T, at string, cfg control.Config) (w *world, stop func()) {
 	t.Helper()
 	b, err := control.New(cfg)
 	if err != nil {
@@ -213,7 +213,7 @@ func serveAt(t *testing.T, at string, cfg control.Config) (w *world, url string,
 		server.Close()
 	}
 	t.Cleanup(stop)
-	return &world{t: t, backend: b, url: "http://" + l.Addr().String()}, l.Addr().String(), stop
+	return &world{t: t, backend: b, url: "http://" + at}, stop
 }
 
 // The tab goes on after a restart: with a journal where it was, and without one with what
@@ -224,13 +224,14 @@ func TestPageSurvivesRestarts(t *testing.T) {
 	for _, path := range []string{"", filepath.Join(t.TempDir(), "journal.ndjson")} {
 		cfg := config()
 		cfg.Journal = path
-		w, at, stop := serveAt(t, "127.0.0.1:0", cfg)
+		at := harness.FreeAddresses(t, 1)[0]
+		w, stop := serveAt(t, at, cfg)
 		tab := look(t, w.url)
 		w.place(`{"caller":"alice","callees":["bob"]}`)
 		tab.Wait(shows(".row", "alice → bob"))
 		stop()
 		tab.Wait(`!(` + isLive + `)`)
-		w, _, _ = serveAt(t, at, cfg)
+		w, _ = serveAt(t, at, cfg)
 		tab.Wait(isLive)
 		w.place(`{"caller":"carol","callees":["dave"]}`)
 		tab.Wait(shows(".row", "carol → dave"))
@@ -252,7 +253,7 @@ func TestPageAsksForTheToken(t *testing.T) {
 	const token = "correct-horse-battery"
 	cfg := config()
 	cfg.Token = token
-	w, _, _ := serveAt(t, "127.0.0.1:0", cfg)
+	w, _ := serveAt(t, harness.FreeAddresses(t, 1)[0], cfg)
 	right, late := make(chan struct{}), make(chan struct{})
 	page := harness.Serve(t, http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
 		switch given := r.Header.Get("Authorization"); {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log"
-	"net"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vmihailenco/msgpack/v5"
 
+	"ringback/fixtures/harness"
 	"ringback/sim/load/locust"
 )
 
@@ -100,15 +100,6 @@ func (m *fakeMaster) requests(want uint64) {
 	}
 }
 
-func freeAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // fixedLoad has what was put into it.
 type fixedLoad struct {
 	users   chan int // what SetUsers was called with
@@ -145,7 +136,7 @@ func users(n int, at float64) map[string]any {
 }
 
 func TestWorker(t *testing.T) {
-	address := freeAddress(t)
+	address := harness.FreeAddresses(t, 1)[0]
 	m, load := newFakeMaster(t, address), newFixedLoad()
 	ended := start(t, address, load)
 	if got := m.next("client_ready"); got != int64(-1) {
@@ -203,7 +194,7 @@ func TestWorker(t *testing.T) {
 // A worker goes on when the connection breaks, and reports later what it measured
 // meanwhile.
 func TestMasterGoesAway(t *testing.T) {
-	address := freeAddress(t)
+	address := harness.FreeAddresses(t, 1)[0]
 	m, load := newFakeMaster(t, address), newFixedLoad()
 	start(t, address, load)
 	m.next("client_ready")
@@ -223,7 +214,7 @@ func TestMasterGoesAway(t *testing.T) {
 // A load whose master stays away for more than a minute ends, since no one could stop it;
 // the next master can begin it anew.
 func TestMasterStaysAway(t *testing.T) {
-	address := freeAddress(t)
+	address := harness.FreeAddresses(t, 1)[0]
 	m, load := newFakeMaster(t, address), newFixedLoad()
 	var seconds atomic.Int64 // each look at the clock takes one
 	w := locust.New(locust.Config{Master: address, Name: "w1", Load: load}).Fast().At(func() time.Time { return time.Unix(seconds.Add(1), 0) })
@@ -272,7 +263,7 @@ func TestSpawnAtTheEnd(t *testing.T) {
 }
 
 func TestNoMaster(t *testing.T) {
-	w := locust.New(locust.Config{Master: freeAddress(t), Name: "w1", Load: newFixedLoad()})
+	w := locust.New(locust.Config{Master: harness.FreeAddresses(t, 1)[0], Name: "w1", Load: newFixedLoad()})
 	if err := w.Run(t.Context(), time.Millisecond); !errors.Is(err, locust.ErrNoMaster) {
 		t.Errorf("%v, want ErrNoMaster", err)
 	}
