@@ -29,7 +29,7 @@ func Example() {
 	epoch := call.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	s, err := session.Start(session.Config{
 		Engine: sim.Config{Run: journal.Run{Seed: 1, Epoch: epoch, Token: "example"}},
-		Paused: true,
+		Paused: true, Timeout: time.Minute,
 	})
 	if err != nil {
 		fmt.Println(err)

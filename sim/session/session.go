@@ -145,8 +145,8 @@ func prepare(cfg Config, linger bool) (*Session, error) {
 	cfg.complete()
 	s := &Session{cfg: cfg, state: cfg.State, ending: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{})}
 	engine, err := cfg.engine()
-	if err == nil && cfg.Before != nil {
-		err = s.before(engine)
+	if err == nil {
+		err = s.begin(engine)
 	}
 	if err != nil {
 		return nil, err
@@ -180,9 +180,15 @@ func (c *Config) engine() (*sim.Engine, error) {
 	return sim.New(c.Engine), nil
 }
 
-// before brings the engine to where the run begins.
-func (s *Session) before(e *sim.Engine) error {
-	err := s.record(e.Begin())
+// begin brings the engine to where the run begins. Whoever looks at the state first sees
+// which run it is.
+func (s *Session) begin(e *sim.Engine) (err error) {
+	if header := e.Begin(); len(header) > 0 {
+		err = s.record(header)
+	}
+	if err != nil || s.cfg.Before == nil {
+		return err
+	}
 	for at, more := s.cfg.Before.Next(); more && err == nil; at, more = s.cfg.Before.Next() {
 		effects, refused := e.Step(at, s.cfg.Before.Take())
 		if refused != nil {

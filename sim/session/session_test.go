@@ -381,3 +381,17 @@ func TestDefaults(t *testing.T) {
 		}
 	})
 }
+
+// Whoever looks at a run that has just begun sees which one it is.
+func TestStateOfABeginning(t *testing.T) {
+	s, err := session.Start(config(acknowledge))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.State(func(st *journal.State) {
+		if st.Run.V != 1 {
+			t.Errorf("the run is %+v", st.Run)
+		}
+	})
+}
