@@ -43,6 +43,7 @@ type conn struct {
 	dead     bool                 // it takes nothing more
 	fresh    time.Time            // when its deadline was set
 	stopping atomic.Bool
+	passing  atomic.Bool // an answer that is recorded is not passed on yet
 }
 
 func newConn(near *side, d *dialer, t *tape) *conn {
@@ -151,6 +152,7 @@ func (c *conn) back() {
 	for {
 		n, err := far.read(buf)
 		if n > 0 {
+			c.passing.Store(true)
 			c.answers(buf[:n])
 			if now := time.Now(); now.Sub(fresh) > stuck/2 {
 				fresh = now
@@ -162,6 +164,7 @@ func (c *conn) back() {
 				c.end(recording.Aborted, "")
 				return
 			}
+			c.passing.Store(false)
 		}
 		if err != nil {
 			c.farEnds(err)
@@ -245,7 +248,7 @@ func (c *conn) farEnds(err error) {
 // stopSoon closes the connection once nothing is under way on it.
 func (c *conn) stopSoon() {
 	c.stopping.Store(true)
-	if c.idle() {
+	if c.idle() && !c.passing.Load() { // in this order: what is recorded is on its way
 		c.drop()
 	}
 }

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -600,4 +601,57 @@ func TestSharedPort(t *testing.T) {
 			t.Errorf("client %d got no answer: %v", i+1, err)
 		}
 	}
+}
+
+// haltingListener accepts connections on which nothing is written until released.
+type haltingListener struct {
+	net.Listener
+	writing, released chan struct{}
+}
+
+func (l *haltingListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return &haltingConn{c, l}, err
+}
+
+type haltingConn struct {
+	net.Conn
+	l *haltingListener
+}
+
+func (c *haltingConn) Write(b []byte) (int, error) {
+	close(c.l.writing)
+	<-c.l.released
+	return c.Conn.Write(b)
+}
+
+// What is recorded as answered is passed on, even if the proxy stops in between.
+func TestStopBeforePassingOn(t *testing.T) {
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &haltingListener{plain, make(chan struct{}), make(chan struct{})}
+	far := harness.Serve(t, harness.Answer(http.StatusOK, "{}"))
+	c := &line{proxy: startOn(t, l, put(t, ""), ours, record.Config{Address: hostOf(t, far.URL)})}
+	var idle []net.Conn
+	for range 8 {
+		idle = append(idle, c.dial(t))
+	}
+	c.near = c.dial(t)
+	if _, err := io.WriteString(c.near, ask); err != nil {
+		t.Fatal(err)
+	}
+	<-l.writing
+	stopped := make(chan struct{})
+	go func() { c.stop(); close(stopped) }()
+	for _, nc := range idle {
+		_, _ = nc.Read(make([]byte, 1)) // until it is closed: then all were looked at, or most
+	}
+	close(l.released)
+	if answer, err := http.ReadResponse(bufio.NewReader(c.near), nil); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("the answer is %v, %v", answer, err)
+	}
+	c.near.Close()
+	<-stopped
 }
