@@ -146,13 +146,17 @@ func (r *restartSigns) endsIdle(ctx context.Context, h heldReceiver) bool {
 		return false
 	}
 	defer again.Close()
-	longer := time.NewTimer(lasted + lasted/2 + betweenLooks)
+	longer := time.NewTimer(lasted + lasted/2 + maxParting)
 	defer longer.Stop()
 	select {
 	case <-again.Ended():
-		return true
 	case <-longer.C:
 	case <-ctx.Done():
 	}
-	return false
+	select {
+	case <-again.Ended(): // even if both came during a stall
+		return true
+	default:
+		return false
+	}
 }
