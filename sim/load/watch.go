@@ -45,6 +45,11 @@ func (l *Load) Watch(o WatchOptions) (stop func()) {
 			show = v.rewrite
 		}
 	}
+	announce := func() {
+		if o.Size == nil { // else the screen says so
+			fmt.Fprintln(o.Out, v.draining())
+		}
+	}
 	done, stopped := make(chan struct{}), make(chan struct{})
 	began := time.Now()
 	go func() {
@@ -56,12 +61,15 @@ func (l *Load) Watch(o WatchOptions) (stop func()) {
 		for {
 			select {
 			case <-drains.C:
-				if o.Size == nil { // else the screen says so
-					fmt.Fprintln(o.Out, v.draining())
-				}
+				announce()
 			case <-tick.C:
 				show(time.Since(began))
 			case <-done:
+				select {
+				case <-drains.C: // it came first, but both during a stall
+					announce()
+				default:
+				}
 				clear()
 				return
 			}
