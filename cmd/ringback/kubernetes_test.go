@@ -62,7 +62,7 @@ func TestManifestCommands(t *testing.T) {
 	t.Parallel()
 	server := harness.Serve(t, harness.Answer(http.StatusOK, `{"ErrorCode":0}`))
 	dir := t.TempDir()
-	start := time.Now().UTC().Add(time.Second).Format(time.RFC3339)
+	start := time.Now().UTC().Add(5 * time.Second).Format(time.RFC3339)
 	run := func(file, index string, more ...string) (int, string) {
 		r := strings.NewReplacer("TARGET", server.URL, "START", start, "=20000/s", "=160/s", "=5m", "=1s", "0.0.0.0:9464", "127.0.0.1:0", "/data/", dir+"/", "$(JOB_COMPLETION_INDEX)", index)
 		var args []string

@@ -50,7 +50,7 @@ func TestFindLimitInterrupted(t *testing.T) {
 	t.Parallel()
 	page := filepath.Join(t.TempDir(), "limit.html")
 	out := interrupted(t, 100, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"ErrorCode":0}`) },
-		"load", "--find-limit", "--duration", "1s", "--threshold", "behind<1h", "--report", "html="+page)
+		"load", "--find-limit", "--threshold", "behind<1h", "--report", "html="+page)
 	if !strings.Contains(out, "no limit was found: ") {
 		t.Errorf("it said %q", out)
 	}

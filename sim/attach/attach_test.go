@@ -50,7 +50,7 @@ type site struct {
 func newSite(t *testing.T, change func(*control.Config)) *site {
 	s := &site{t: t, cfg: control.Config{
 		Apps: []control.App{{ID: appID, Key: "0123456789abcdef"}}, Run: journal.Run{V: 1, Version: version, Seed: 7, Epoch: 1767225600000, Token: "monday"}, Paused: true,
-		Token: token,
+		Token: token, Timeout: time.Minute,
 	}}
 	if change != nil {
 		change(&s.cfg)

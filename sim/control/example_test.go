@@ -25,7 +25,7 @@ func Example() {
 
 	const key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	backend, err := control.New(control.Config{
-		Apps: []control.App{{ID: 1400000001, Key: key}},
+		Apps: []control.App{{ID: 1400000001, Key: key}}, Timeout: time.Minute,
 	})
 	if err != nil {
 		fmt.Println(err)

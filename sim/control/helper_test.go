@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -89,7 +90,7 @@ func config() control.Config {
 		Apps: []control.App{{ID: appID, Key: key}, {ID: 88888888, Key: key, NoPackage: true}},
 		Run:  journal.Run{Version: "test", Seed: 7, Epoch: epoch, Token: "test"}, Dialect: readable(),
 		NewSender: func() run.Sender {
-			return post.New(&post.Options{})
+			return post.New(&post.Options{Timeout: time.Minute}) // a machine that stalls is no receiver that hangs
 		},
 	}
 }

@@ -255,11 +255,12 @@ func TestPageAsksForTheToken(t *testing.T) {
 	cfg.Token = token
 	w, _ := serveAt(t, harness.FreeAddresses(t, 1)[0], cfg)
 	right, late := make(chan struct{}), make(chan struct{})
+	refused := sync.OnceFunc(func() { close(late) }) // it asks every few seconds
 	page := harness.Serve(t, http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
 		switch given := r.Header.Get("Authorization"); {
 		case strings.Contains(given, "wrong") && r.URL.Path == "/sim/v1/sandboxes": // is refused once another token is there
 			<-right
-			defer close(late)
+			defer refused()
 		case strings.Contains(given, token) && r.URL.Path == "/sim/v1/snapshot":
 			select {
 			case <-right:
@@ -386,7 +387,7 @@ func TestPageTakesNothingLate(t *testing.T) {
 	tab.Eval(fmt.Sprintf(rowOf, "alice") + `.click()`)
 	give = asked()
 	tab.Eval(fmt.Sprintf(rowOf, "carol") + `.click()`)
-	const ofCarol = `document.querySelector("#h-call").innerText.includes("carol") && [...document.querySelectorAll("#callbacks > li")].length`
+	const ofCarol = `detail.late === null && document.querySelector("#h-call").innerText.includes("carol") && [...document.querySelectorAll("#callbacks > li")].length`
 	tab.Wait(ofCarol)
 	before := tab.Eval(ofCarol)
 	give()

@@ -98,9 +98,9 @@ func TestSharedConnectionsAreKept(t *testing.T) {
 		<-arrived
 		b.Go(func() { send("b") })
 		<-arrived
+		began := time.Now()
 		answer["a"] <- true
 		a.Wait()
-		began := time.Now()
 		send("c") // while b waits
 		took := time.Since(began)
 		answer["b"] <- true
@@ -182,12 +182,8 @@ func TestServed(t *testing.T) {
 				r = hostile.Good()
 			}
 			// Attempts may take longer than connections idle, the measuring may not.
-			const idle = 20 * time.Second
 			patience := 30 * time.Second
-			switch name {
-			case "one_connection_idling_out":
-				r.Pace = idle
-			case "silent":
+			if name == "silent" {
 				patience = 50 * time.Millisecond
 			}
 			server := start(t, r)
@@ -207,7 +203,7 @@ func TestServed(t *testing.T) {
 				defer s.Close()
 				began := time.Now()
 				wantOneOf(t, send(s, request), []string{"acked"})
-				if took := time.Since(began); took > idle/2 {
+				if took := time.Since(began); took > 10*time.Second {
 					t.Errorf("an attempt took %s: the measuring left a connection open", took)
 				}
 			}

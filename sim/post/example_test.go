@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"ringback/sim/delivery"
 	"ringback/sim/post"
@@ -23,7 +24,7 @@ func Example() {
 	}
 	request := delivery.Freeze(endpoint, []byte("command=call_end"), []byte(`{"CallId":"c1"}`))
 
-	sender := post.New(&post.Options{})
+	sender := post.New(&post.Options{Timeout: time.Minute})
 	defer sender.Close()
 	var answer delivery.Answer
 	sender.Send(request, delivery.Transport{}, &answer)

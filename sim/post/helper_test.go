@@ -61,8 +61,14 @@ func learned(r *delivery.Request) *delivery.Request {
 	return r
 }
 
+// newSender is a sender to which a machine that stalls is neither a receiver that hangs
+// nor a reason to make another connection.
 func newSender(t testing.TB, o *Options) *Sender {
 	s := New(o)
+	s.maxIdle = time.Hour
+	if o.Timeout == 0 {
+		s.timeout = time.Minute
+	}
 	t.Cleanup(s.Close)
 	return s
 }

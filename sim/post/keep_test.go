@@ -142,6 +142,7 @@ func TestIdle(t *testing.T) {
 			says := "HTTP/1.1 200 OK\r\n" + c.announced + "Content-Length: 40\r\n\r\n" + okBody
 			two := []turn{{says: says}, {says: says}}
 			s, dials := scripted(t, &Options{}, &script{turns: slices.Clone(two)}, &script{turns: two})
+			s.maxIdle = maxIdle
 			r := request(t, "http://127.0.0.1:1")
 			wantOK(t, send(s, r, plain))
 			time.Sleep(c.idle)

@@ -96,7 +96,7 @@ func (s *Sender) reuse(p *peer) *conn {
 // usable reports whether an idle connection can be used for another request, and closes
 // one that cannot.
 func (s *Sender) usable(c *conn) bool {
-	idle, limit := s.start-c.idle, maxIdle
+	idle, limit := s.start-c.idle, s.maxIdle
 	if c.keepFor >= 0 {
 		limit = min(limit, c.keepFor-keepMargin)
 	}

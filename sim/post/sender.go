@@ -41,6 +41,7 @@ const DefaultMaxPart = 64 << 10
 // instead. Only Close is safe for concurrent use.
 type Sender struct {
 	timeout   time.Duration
+	maxIdle   time.Duration // of a connection that is used again
 	skipCheck time.Duration
 	tls       *tls.Config
 	allow     []netip.Prefix
@@ -66,7 +67,7 @@ type Sender struct {
 // New returns a sender.
 func New(o *Options) *Sender {
 	s := &Sender{
-		timeout: o.Timeout, skipCheck: o.SkipCheck, tls: o.TLS, allow: o.Allow,
+		timeout: o.Timeout, maxIdle: maxIdle, skipCheck: o.SkipCheck, tls: o.TLS, allow: o.Allow,
 		newDialer: newDialer,
 		epoch:     time.Now(),
 		reader:    reader{maxHead: o.MaxHead, maxBody: o.MaxBody},

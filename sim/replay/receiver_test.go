@@ -75,7 +75,7 @@ func over(t *testing.T, url string) func(*replay.Config) {
 		if c.Endpoint, err = delivery.ParseEndpoint(url + "/callback"); err != nil {
 			t.Fatal(err)
 		}
-		c.NewSender, c.Workers = func() run.Sender { return post.New(&post.Options{Timeout: c.Timeout}) }, 8
+		c.NewSender, c.Workers = func() run.Sender { return post.New(&post.Options{Timeout: time.Minute}) }, 8
 	}
 }
 
