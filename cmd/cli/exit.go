@@ -68,7 +68,7 @@ func hungUp(err error, caught int) bool {
 // codeOf returns the exit code: the first that applies of 2, 129/130/143, 3, 5, 1, 4.
 // lost is the error of standard output, caught the code of a signal, or 0. A command that
 // a signal cut short has an error. Commands that run until they are stopped (serve,
-// receiver, tui) have none after Ctrl-C or SIGTERM; a hangup still counts.
+// receiver, record, tui) have none after Ctrl-C or SIGTERM; a hangup still counts.
 func codeOf(err, lost error, caught int) int {
 	var f *Failure
 	var o Outcome
