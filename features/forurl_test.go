@@ -32,7 +32,7 @@ func TestForURL(t *testing.T) {
 	if o.Generation != wire.V1 || !rep.Probe || rep.Count(report.Passed) == 0 {
 		t.Errorf("generation %s, the probe is asked: %t, %d passed", o.Generation, rep.Probe, rep.Count(report.Passed))
 	}
-	// What is left out is said in the words of the library, which has no flags.
+	// What is left out is said in the words of Go, which has no flags.
 	o.Probe = nil
 	rep, err = features.Run(t.Context(), features.Suite{Options: *o, Tags: "@clause-duplicate-stored-once"})
 	if err != nil || len(rep.Scenarios) == 0 {

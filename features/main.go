@@ -68,7 +68,7 @@ func mainTo(ctx context.Context, stdout, stderr io.Writer, getenv func(string) s
 			say("warning: the receiver refuses the first call: HTTP %d. Does it check signatures (features.Sign), or want a token in its URL?", status)
 		}
 	}
-	s.library = true
+	s.inGo = true
 	s.complete()
 	fmt.Fprintf(stdout, "ringback  seed %d  epoch %s  run %s\n", s.Seed, s.Epoch.Time().Format(time.RFC3339), text.Line(s.Options.Run))
 	rep, err := Run(ctx, s)

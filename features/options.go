@@ -79,7 +79,7 @@ type Options struct {
 	Timings bool // journals have how long answers took
 
 	version     string
-	library     bool              // the options come from Go, not from flags
+	inGo        bool              // the options come from Go, not from flags
 	connections *post.Connections // of the senders that ForURL makes; nil: of others
 	keepIDs     bool              // the dialect of ForURL says what CallIds are like
 	asWritten   bool              // users have their names for ids
@@ -145,7 +145,7 @@ func (o *Options) hide(text string) string {
 func (o *Options) hideOf(at *delivery.Endpoint, text string) string { return o.hide(at.Hide(text)) }
 
 // named is what a flag is called for whoever runs the suite.
-func (o *Options) named(flag string) string { return report.Named(flag, o.library) }
+func (o *Options) named(flag string) string { return report.Named(flag, o.inGo) }
 
 // check names the option that is wrong.
 func (o *Options) check() error {

@@ -26,7 +26,7 @@ func Register(sc *godog.ScenarioContext, o *Options) {
 		shared = *o
 	}
 	shared.complete()
-	shared.library = true
+	shared.inGo = true
 	wrong := shared.check()
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		return ctx, cmp.Or(wrong, judgesNothing(scenario), checkScenario(scenario, &shared), untyped(scenario, &shared))

@@ -326,7 +326,7 @@ func (r *runner) report(began time.Time) *report.Report {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
 	})
 	rep := &report.Report{
-		Version: r.Version, Library: r.library, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
+		Version: r.Version, InGo: r.inGo, Seed: r.Seed, Epoch: r.Epoch.Time(), Run: r.Options.Run, Generation: r.Generation.String(),
 		Target: r.shown(), Probe: r.looked, Unasked: r.Options.Probe != nil && !r.looked, ReadableIDs: r.readable, Rerun: r.Rerun(r.Tags), Began: began, Took: time.Since(began), Scenarios: r.results,
 		NotJudged: r.notJudged(), Known: r.Known, MaxFailures: r.MaxFailures, NotPlayed: r.notPlayed,
 	}
@@ -372,10 +372,10 @@ func worst(a, b report.Status) report.Status {
 // notJudged says what was left out, and why.
 func (r *runner) notJudged() (list []string) {
 	if r.catalog.left > 0 {
-		list = append(list, report.WithoutCalls(r.CallTypes, r.library))
+		list = append(list, report.WithoutCalls(r.CallTypes, r.inGo))
 	}
 	if r.Subscribe != "" {
-		list = append(list, report.WithoutCallbacks(r.Subscribe, r.library))
+		list = append(list, report.WithoutCallbacks(r.Subscribe, r.inGo))
 	}
 	if r.strangers != nil {
 		list = append(list, "calls of people whom "+r.named("--user-map")+" does not have: "+folded(r.strangers))

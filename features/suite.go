@@ -77,7 +77,7 @@ func (s *Suite) check() error {
 func (s *Suite) complete() {
 	s.Options.complete()
 	s.version = s.Version
-	s.library = s.library || s.Steps != nil || s.connections != nil
+	s.inGo = s.inGo || s.Steps != nil || s.connections != nil
 	if s.Concurrency == 0 {
 		s.Concurrency = 8
 	}
@@ -90,7 +90,7 @@ func (s *Suite) complete() {
 // others nor options from Go.
 func (s *Suite) rerun(tags string) string {
 	command, how := "ringback verify", " --tags "+text.Shell(tags)
-	if s.library {
+	if s.inGo {
 		command, how = "go test .", " # with features.Suite.Tags "+strconv.Quote(tags)
 	}
 	if tags == "" { // all

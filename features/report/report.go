@@ -20,7 +20,7 @@ const (
 // Report is what a run of the suite found.
 type Report struct {
 	Version    string
-	Library    bool // its words are for a program in Go, which has no flags
+	InGo       bool // its words are for a program in Go, which has no flags
 	Seed       uint64
 	Epoch      time.Time
 	Run        string    // the token in all ids

@@ -321,18 +321,18 @@ func isOrAre(n int, what string) string {
 
 // WithoutCalls says, for [Report.NotJudged], which calls are left out by a choice of their
 // types: single or group.
-func WithoutCalls(types string, library bool) string {
+func WithoutCalls(types string, inGo bool) string {
 	kind := "calls between two"
 	if types == "single" {
 		kind = "group calls"
 	}
-	return kind + ", by " + Named("--call-types", library) + " " + types
+	return kind + ", by " + Named("--call-types", inGo) + " " + types
 }
 
 // WithoutCallbacks says, for [Report.NotJudged], which callbacks are left out by a choice of
 // words, as they were typed.
-func WithoutCallbacks(words string, library bool) string {
-	return "other callbacks, by " + Named("--subscribe", library) + " " + words
+func WithoutCallbacks(words string, inGo bool) string {
+	return "other callbacks, by " + Named("--subscribe", inGo) + " " + words
 }
 
 // fields are what flags of verify are in Go.
@@ -356,11 +356,11 @@ var fields = map[string]string{
 
 // Named is what a flag of verify is called for whoever runs the suite: in a program in Go,
 // which has no flags, the field that it sets.
-func Named(flag string, library bool) string {
-	if library {
+func Named(flag string, inGo bool) string {
+	if inGo {
 		return fields[flag]
 	}
 	return flag
 }
 
-func (r *Report) named(flag string) string { return Named(flag, r.Library) }
+func (r *Report) named(flag string) string { return Named(flag, r.InGo) }
