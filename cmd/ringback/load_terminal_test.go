@@ -18,9 +18,9 @@ func TestLoadTerminal(t *testing.T) {
 	harness.Program(t, "tmux")
 	s := harness.Serve(t, harness.Answer(200, `{"ErrorCode":0}`))
 	term := newTmux(t, 100, 40)
-	term.start("clear; ringback load --target " + s.URL + " --calls 20/s --compress 600x --ramp 0s --duration 10m --subscribe normal_end,callee_accept_call --threshold 'errors<1%'")
+	pid := term.stoppable("ringback load --target " + s.URL + " --calls 20/s --compress 600x --ramp 0s --duration 10m --subscribe normal_end,callee_accept_call --threshold 'errors<1%'")
 	term.await(`(?s)measuring +█*░+ .* of 10m.*callbacks .*/s.*held to +✓ errors<1%`)
-	term.size(60, 40)
+	term.sizeStopped(pid, 60, 40)
 	shown := regexp.MustCompile(`  (\d+)s of 10m`).FindStringSubmatch(term.await(`measuring +█*░+ +\d+%  \d+s of 10m`))
 	at, _ := strconv.Atoi(shown[1])
 	later := "1m" // drawn since the size changed

@@ -22,6 +22,7 @@ import (
 	"ringback/fixtures/harness"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // In a real terminal: a call is placed, a delivery fails and counts down, the
@@ -243,15 +244,21 @@ func (m *tmux) tui(args string) (pid int) {
 	return pid
 }
 
+// tty opens the terminal that programs see.
+func (m *tmux) tty() *os.File {
+	m.t.Helper()
+	f, err := os.OpenFile(m.run("display-message", "-p", "-t", "main", "#{pane_tty}"), os.O_RDONLY|syscall.O_NOCTTY, 0)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return f
+}
+
 // state is what a program may have changed of the terminal: its modes, and the
 // settings of its line.
 func (m *tmux) state() string {
 	m.t.Helper()
-	tty := m.run("display-message", "-p", "-t", "main", "#{pane_tty}")
-	f, err := os.OpenFile(tty, os.O_RDONLY|syscall.O_NOCTTY, 0)
-	if err != nil {
-		m.t.Fatal(err)
-	}
+	f := m.tty()
 	defer f.Close()
 	stty := exec.Command("stty", "-g")
 	stty.Stdin = f
@@ -286,6 +293,50 @@ func (m *tmux) size(w, h int) {
 func (m *tmux) ended(code int) string {
 	m.t.Helper()
 	return m.await(fmt.Sprintf(`ended with %d\s*\n\$\s*$`, code))
+}
+
+// stoppable starts a command whose process can be stopped, and returns it. The shell of the
+// terminal would take its terminal back from a child that stops: another one is between them.
+func (m *tmux) stoppable(command string) (pid int) {
+	m.t.Helper()
+	files := map[string]string{"command.sh": "echo $$ > pid; exec " + command + "\n", "outer.sh": "trap : INT; sh command.sh\n"}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(m.dir, name), []byte(text), 0o600); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	m.start("clear; sh outer.sh")
+	if !harness.Poll(patience(m.t), func() bool {
+		text, _ := os.ReadFile(filepath.Join(m.dir, "pid"))
+		pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+		return pid > 0
+	}) {
+		m.t.Fatal("the command does not start")
+	}
+	return pid
+}
+
+// sizeStopped changes the size while a process that draws is stopped. tmux moves what is on
+// the screen at once and tells the process later: what it draws in between lands in a wrong
+// row, which no program can know.
+func (m *tmux) sizeStopped(pid, w, h int) {
+	m.t.Helper()
+	tty := m.tty()
+	defer tty.Close()
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		m.t.Fatal(err)
+	}
+	m.size(w, h)
+	told := harness.Poll(patience(m.t), func() bool {
+		size, err := unix.IoctlGetWinsize(int(tty.Fd()), unix.TIOCGWINSZ)
+		return err == nil && int(size.Col) == w && int(size.Row) == h
+	})
+	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+		m.t.Fatal(err)
+	}
+	if !told {
+		m.t.Fatalf("the terminal is not %d x %d", w, h)
+	}
 }
 
 // await looks at the screen whenever something is drawn, until it is as wanted.
